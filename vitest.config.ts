@@ -2,10 +2,9 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     projects: [
-      { extends: true, test: { name: "quick", exclude: ["test/slow/**"] } },
-      { extends: true, test: { name: "slow", include: ["test/slow/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { name: "quick", include: ["test/**/*.test.ts"], exclude: ["test/slow/**"] } },
+      { test: { name: "slow", include: ["test/slow/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000 } },
     ],
   },
 });

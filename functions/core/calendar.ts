@@ -1,0 +1,103 @@
+import { Temporal } from "temporal-polyfill";
+
+/** A calendar day: the number of days since 1970-01-01. */
+export type Day = number;
+
+/** A moment: milliseconds since 1970-01-01T00:00:00Z. */
+export type Moment = number;
+
+export const dayMs = 86_400_000;
+const minuteMs = 60_000;
+
+/** What one time zone's clocks and calendars show. */
+export type Calendar = {
+  zone: string;
+  /** How far the wall clock is ahead of UTC at that moment. */
+  offsetMs: (moment: Moment) => number;
+  dayOf: (moment: Moment) => Day;
+};
+
+const knownDays = new Map<string, Day | null>();
+const mostKnownDays = 20_000;
+
+/** Reads `YYYY-MM-DD`; null when it is written otherwise or no such day exists. */
+export function parseDay(text: string): Day | null {
+  const known = knownDays.get(text);
+  if (known !== undefined) return known;
+  const day = readDay(text);
+  if (knownDays.size >= mostKnownDays) knownDays.clear();
+  knownDays.set(text, day);
+  return day;
+}
+
+function readDay(text: string): Day | null {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
+  try {
+    const date = Temporal.PlainDate.from(text, { overflow: "reject" });
+    return Temporal.PlainDate.from("1970-01-01").until(date, { largestUnit: "day" }).days;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes a day as `YYYY-MM-DD`. */
+export function formatDay(day: Day): string {
+  return new Date(day * dayMs).toISOString().slice(0, 10);
+}
+
+const atom = /^(\d{4}-\d\d-\d\d)T(\d\d):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?([0-5]\d))$/;
+
+/** Reads an ATOM (RFC 3339) moment with its offset; null when it is written otherwise or never was. */
+export function parseMoment(text: string): Moment | null {
+  const parts = atom.exec(text);
+  if (!parts) return null;
+  const [, date = "", hours, minutes, seconds = 0, fraction = 0, sign, offsetHours = 0, offsetMinutes = 0] = parts;
+  const day = parseDay(date);
+  if (day === null || Number(hours) > 23 || Number(offsetHours) > 23) return null;
+  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * (sign === "-" ? -1 : 1);
+  const clockMinutes = Number(hours) * 60 + Number(minutes) - offset;
+  return day * dayMs + clockMinutes * minuteMs + Number(seconds) * 1000 + Math.floor(Number(fraction) * 1000);
+}
+
+/** Throws a RangeError for a zone that the tz database does not know. */
+export function createCalendar(zone: string): Calendar {
+  type Span = { fromMs: number; toMs: number; offsetMs: number };
+  let spans: Span[] = [];
+  let current = readSpan(0);
+
+  function readSpan(moment: Moment): Span {
+    const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
+    const next = at.getTimeZoneTransition("next");
+    const previous = at.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
+    return {
+      fromMs: previous?.epochMilliseconds ?? -Infinity,
+      toMs: next?.epochMilliseconds ?? Infinity,
+      offsetMs: at.offsetNanoseconds / 1e6,
+    };
+  }
+
+  /** Transitions are rare and offers cluster, so the spans between them are kept. */
+  function spanOf(moment: Moment): Span {
+    const known = spans.find((span) => span.fromMs <= moment && moment < span.toMs);
+    if (known) return known;
+    const span = readSpan(moment);
+    spans = [...spans.slice(-400), span];
+    return span;
+  }
+
+  function offsetMs(moment: Moment): number {
+    if (moment < current.fromMs || moment >= current.toMs) current = spanOf(moment);
+    return current.offsetMs;
+  }
+
+  return { zone, offsetMs, dayOf: (moment) => Math.floor((moment + offsetMs(moment)) / dayMs) };
+}
+
+/** Writes a moment as ISO 8601 with the zone's offset; milliseconds only where there are any. */
+export function formatMoment(moment: Moment, calendar: Calendar): string {
+  const offsetMs = calendar.offsetMs(moment);
+  const minutes = Math.abs(Math.round(offsetMs / minuteMs));
+  const clock = new Date(moment + offsetMs).toISOString().slice(0, -1).replace(/\.000$/, "");
+  const hh = String(Math.floor(minutes / 60)).padStart(2, "0");
+  return `${clock}${offsetMs < 0 ? "-" : "+"}${hh}:${String(minutes % 60).padStart(2, "0")}`;
+}

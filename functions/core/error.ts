@@ -1,0 +1,50 @@
+/**
+ * What a caller may see of a failure. `kind` decides the HTTP status, `code` is stable for programs,
+ * the message says in plain words what happened and what to do. Everything else that is thrown is a bug.
+ */
+export class ExportError extends Error {
+  override name = "ExportError";
+  readonly kind: Kind;
+  readonly code: string;
+  readonly errors: ParameterError[];
+  /** Headers that the status wants beside it, such as `Allow`. */
+  readonly headers: Record<string, string>;
+
+  constructor(kind: Kind, code: string, message: string, { errors = [], headers = {}, cause }: Extra = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+    this.code = code;
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+type Extra = { errors?: ParameterError[]; headers?: Record<string, string>; cause?: unknown };
+
+export type Kind = "invalid" | "unauthorized" | "missing" | "method" | "conflict" | "gone" | "portal" | "storage" | "size";
+
+export type ParameterError = { parameter: string; detail: string };
+
+export const statusOf: Record<Kind, number> = {
+  invalid: 400,
+  unauthorized: 401,
+  missing: 404,
+  method: 405,
+  conflict: 409,
+  gone: 410,
+  portal: 502,
+  storage: 502,
+  size: 502,
+};
+
+/** A failure as it is kept with an export and told to its reader. */
+export type Problem = { code: string; detail: string };
+
+/** What an export that failed tells its reader; a bug tells nothing of itself. */
+export function describeFailure(error: unknown): Problem {
+  if (error instanceof ExportError) return { code: error.code, detail: error.message };
+  return {
+    code: "internal_error",
+    detail: "The export failed by a fault of its own. Try again; if it fails again, the log of this moment says why.",
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * An export's id is also its place in a listing: the time counted down, so that the newest stands first,
+ * then what its options are, then chance. `[a-z0-9-]`, 35 characters.
+ */
+export type ExportId = { startedMs: number; optionsKey: string };
+
+/** The year 5138; what is left of it in base 36 always has nine digits until then. */
+const endMs = 36 ** 9 - 1;
+
+export const idPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
+
+export function formatId({ startedMs, optionsKey }: ExportId, chance: string): string {
+  return `${(endMs - startedMs).toString(36).padStart(9, "0")}-${optionsKey}-${chance}`;
+}
+
+/** Null when the text is no id. */
+export function parseId(text: string): ExportId | null {
+  if (!idPattern.test(text)) return null;
+  const [countdown = "", optionsKey = ""] = text.split("-");
+  return { startedMs: endMs - Number.parseInt(countdown, 36), optionsKey };
+}

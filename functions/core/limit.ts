@@ -1,0 +1,97 @@
+/**
+ * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
+ * argument. It serves a limiter with fixed windows and one with a rolling window alike, because every
+ * request is taken to weigh on the limit for a whole window after its answer came.
+ */
+export type Limit = {
+  windowMs: number;
+  /** Requests a window left to whatever else uses the key. */
+  reserve: number;
+  /** `X-RateLimit-Limit`, once an answer has told it. */
+  perWindow: number | null;
+  /** When the requests of the last window were answered, oldest first. */
+  answeredMs: number[];
+  inFlight: number;
+  /** The newest `X-RateLimit-Remaining`, counted at some moment from `sinceMs` to `atMs`. */
+  told: { remaining: number; sinceMs: number; atMs: number } | null;
+  /** After a 429: when the portal said that it answers again. */
+  closedUntilMs: number;
+};
+
+export type Answer = { sentMs: number; nowMs: number; remaining: number | null; perWindow: number | null };
+
+/** How many requests may be sent now; else how long to wait, null being until an answer comes. */
+export type Permit = { requests: number; waitMs: number | null };
+
+export function openLimit(settings: { windowMs: number; reserve: number }): Limit {
+  return { ...settings, perWindow: null, answeredMs: [], inFlight: 0, told: null, closedUntilMs: 0 };
+}
+
+export function readPermit(limit: Limit, nowMs: number): Permit {
+  const { closedUntilMs, inFlight } = limit;
+  if (nowMs < closedUntilMs) return { requests: 0, waitMs: closedUntilMs - nowMs };
+  const requests = countFree(limit, nowMs);
+  if (requests > 0) return { requests, waitMs: 0 };
+  const reopensMs = limit.answeredMs.find((atMs) => atMs + limit.windowMs > nowMs);
+  if (inFlight > 0 || reopensMs === undefined) return { requests: 0, waitMs: inFlight > 0 ? null : limit.windowMs };
+  return { requests: 0, waitMs: reopensMs + limit.windowMs - nowMs };
+}
+
+/** The smaller of what our own log and what the portal's last word leave; one request finds out what is unknown. */
+function countFree(limit: Limit, nowMs: number): number {
+  const { inFlight, reserve, perWindow } = limit;
+  const told = countTold(limit, nowMs);
+  if (told === null || perWindow === null) return inFlight === 0 ? 1 : 0;
+  const weighing = listWeighing(limit, nowMs).length;
+  return Math.max(0, Math.min(perWindow - weighing, told) - reserve - inFlight);
+}
+
+function listWeighing({ answeredMs, windowMs }: Limit, nowMs: number): number[] {
+  return answeredMs.filter((atMs) => atMs + windowMs > nowMs);
+}
+
+/**
+ * The portal's last word, with what has ceased to weigh since. A request that did so while the word was on
+ * its way may be counted twice; then our own log is the lower. After a whole window the word is void.
+ */
+function countTold(limit: Limit, nowMs: number): number | null {
+  const { told, windowMs } = limit;
+  if (told === null || told.atMs + windowMs <= nowMs) return null;
+  return told.remaining + listWeighing(limit, told.sinceMs).length - listWeighing(limit, nowMs).length;
+}
+
+export function noteSent(limit: Limit): Limit {
+  return { ...limit, inFlight: limit.inFlight + 1 };
+}
+
+/**
+ * Answers come out of order: of requests that were under way together the lowest count stands, a request
+ * that was sent after the last word brings a new one. A request without an answer may have been counted.
+ */
+export function noteAnswer(limit: Limit, answer: Answer): Limit {
+  return {
+    ...limit,
+    answeredMs: [...listWeighing(limit, answer.sentMs), answer.nowMs],
+    inFlight: limit.inFlight - 1,
+    perWindow: answer.perWindow ?? limit.perWindow,
+    told: hearRemaining(limit, answer),
+  };
+}
+
+function hearRemaining(limit: Limit, { sentMs, nowMs, remaining }: Answer): Limit["told"] {
+  const known = countTold(limit, nowMs);
+  if (remaining === null) return known === null ? null : { remaining: known - 1, sinceMs: nowMs, atMs: nowMs };
+  const overlaps = limit.told !== null && sentMs < limit.told.atMs;
+  if (overlaps && known !== null && known < remaining) return { remaining: known, sinceMs: nowMs, atMs: nowMs };
+  return { remaining, sinceMs: sentMs, atMs: nowMs };
+}
+
+/** A 429: nothing goes out before the portal's own moment, or before our window ends when it named none. */
+export function noteRefusal(limit: Limit, answer: Answer & { retryAtMs: number | null }): Limit {
+  const [startedMs = answer.nowMs] = listWeighing(limit, answer.nowMs);
+  return {
+    ...noteAnswer(limit, answer),
+    told: null,
+    closedUntilMs: Math.max(limit.closedUntilMs, answer.retryAtMs ?? startedMs + limit.windowMs),
+  };
+}

@@ -1,0 +1,37 @@
+import { ExportError, statusOf } from "./error.ts";
+
+/** RFC 9457. With the type `about:blank` the title is the status's own phrase; `code` is for programs. */
+export type ProblemBody = {
+  type: "about:blank";
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  requestId: string;
+  errors?: { parameter: string; detail: string }[];
+};
+
+const phrases: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  410: "Gone",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+};
+
+/** What a caller is told of a failure; of a bug nothing but that it was one. */
+export function describeProblem(error: unknown, requestId: string): ProblemBody {
+  if (!(error instanceof ExportError)) return problemOf(500, { code: "internal_error", detail: bug, requestId });
+  const { code, message, errors, kind } = error;
+  const body = problemOf(statusOf[kind], { code, detail: message, requestId });
+  return errors.length === 0 ? body : { ...body, errors };
+}
+
+const bug = "Something went wrong that should not have. Try again; the log of this requestId says what it was.";
+
+function problemOf(status: number, rest: Pick<ProblemBody, "code" | "detail" | "requestId">): ProblemBody {
+  return { type: "about:blank", title: phrases[status] ?? "Error", status, ...rest };
+}

@@ -1,0 +1,160 @@
+import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+import { type Day, formatDay, parseDay } from "./calendar.ts";
+import { ExportError, type ParameterError } from "./error.ts";
+import { languages } from "./locale.ts";
+import { statuses } from "./status.ts";
+
+const day = z.string().refine((text) => parseDay(text) !== null, "must be a day that exists, written YYYY-MM-DD");
+
+const namedPeriods = ["last-month", "this-month", "last-quarter", "this-year"] as const;
+const period = z.union([z.enum(namedPeriods), z.string().regex(/^\d{4}(-(0[1-9]|1[0-2]))?$/)], {
+  error: `must be YYYY, YYYY-MM or one of ${namedPeriods.join(", ")}`,
+});
+
+/** The options of an export as a caller gives them in JSON. */
+export const OptionsInput = z.strictObject({
+  format: z.enum(["xlsx", "csv"]).default("xlsx"),
+  language: z.enum(languages).default("nl"),
+  dialect: z.enum(["excel", "machine"]).optional(),
+  status: z
+    .array(z.enum(statuses))
+    .min(1, "must name at least one status")
+    .refine((given) => new Set(given).size === given.length, "must name each status once")
+    .default([...statuses]),
+  period: period.optional(),
+  issuedFrom: day.optional(),
+  issuedTo: day.optional(),
+  asOf: day.optional(),
+  customers: z.boolean().default(true),
+  evidence: z.boolean().default(false),
+  maxAge: z.int().min(0).max(31_536_000).default(300),
+});
+
+/** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
+export const Options = z.object({
+  format: z.enum(["xlsx", "csv"]),
+  language: z.enum(languages),
+  /** CSV only. */
+  dialect: z.enum(["excel", "machine"]).nullable(),
+  status: z.array(z.enum(statuses)),
+  period: z.string().nullable(),
+  issuedFrom: day.nullable(),
+  issuedTo: day.nullable(),
+  asOf: day,
+  customers: z.boolean(),
+  evidence: z.boolean(),
+});
+export type Options = z.infer<typeof Options>;
+
+export type ExportRequest = { options: Options; maxAgeSeconds: number };
+
+const QueryInput = OptionsInput.extend({ redirect: z.boolean().default(false) });
+
+/** Throws an ExportError that names every bad parameter. `today` is the last day that `asOf` may be. */
+export function parseOptions(given: unknown, today: Day): ExportRequest {
+  const errors = findConflicts(given, today);
+  return finishRequest(OptionsInput.safeParse(given), errors, today);
+}
+
+/** The same for a query, where `redirect` may stand as well and no name may stand twice. */
+export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & { redirect: boolean } {
+  const repeated = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1);
+  const given = Object.fromEntries([...query].map(([name, text]) => [name, readValue(name, text)]));
+  const errors = repeated.map((parameter) => ({ parameter, detail: "is given more than once" }));
+  const parsed = QueryInput.safeParse(given);
+  const request = finishRequest(parsed, [...errors, ...findConflicts(given, today)], today);
+  return { ...request, redirect: parsed.data?.redirect ?? false };
+}
+
+/** Only what is written as the type's own text becomes of that type; the schema refuses the rest. */
+function readValue(name: string, text: string): unknown {
+  if (name === "status") return text.split(",");
+  if (name === "maxAge" && /^\d{1,15}$/.test(text)) return Number(text);
+  if (["customers", "evidence", "redirect"].includes(name) && /^(true|false)$/.test(text)) return text === "true";
+  return text;
+}
+
+function finishRequest(
+  parsed: z.ZodSafeParseResult<z.output<typeof OptionsInput>>,
+  conflicts: ParameterError[],
+  today: Day,
+): ExportRequest {
+  const errors = [...(parsed.error?.issues.flatMap(describeIssue) ?? []), ...conflicts];
+  if (!parsed.success || errors.length > 0) throw invalidParameters(errors);
+  const given = parsed.data;
+  const options: Options = {
+    format: given.format,
+    language: given.language,
+    dialect: given.format === "csv" ? (given.dialect ?? "excel") : null,
+    status: statuses.filter((status) => given.status.includes(status)),
+    period: given.period ?? null,
+    issuedFrom: given.issuedFrom ?? null,
+    issuedTo: given.issuedTo ?? null,
+    asOf: given.asOf ?? formatDay(today),
+    customers: given.customers,
+    evidence: given.evidence,
+  };
+  return { options, maxAgeSeconds: given.maxAge };
+}
+
+function invalidParameters(errors: ParameterError[]): ExportError {
+  const names = [...new Set(errors.map((error) => error.parameter))].join(", ");
+  return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((parameter) => ({ parameter, detail: "is not an option" }));
+  }
+  return [{ parameter: String(issue.path[0] ?? "body"), detail: issue.message }];
+}
+
+/** What is wrong between options that are each well formed. */
+function findConflicts(given: unknown, today: Day): ParameterError[] {
+  if (!isRecord(given)) return [];
+  const errors: ParameterError[] = [];
+  const from = readDay(given["issuedFrom"]);
+  const to = readDay(given["issuedTo"]);
+  const asOf = readDay(given["asOf"]);
+  if (given["dialect"] !== undefined && given["format"] !== "csv") {
+    errors.push({ parameter: "dialect", detail: "goes with format=csv only" });
+  }
+  if (given["period"] !== undefined && (given["issuedFrom"] !== undefined || given["issuedTo"] !== undefined)) {
+    errors.push({ parameter: "period", detail: "does not go together with issuedFrom or issuedTo" });
+  }
+  if (from !== null && to !== null && from > to) {
+    errors.push({ parameter: "issuedFrom", detail: "must not be after issuedTo" });
+  }
+  if (asOf !== null && asOf > today) {
+    errors.push({ parameter: "asOf", detail: `must not be after today, ${formatDay(today)}` });
+  }
+  return errors;
+}
+
+/** The first and last day of issue that the options let through; null is unbounded. */
+export type IssueRange = { from: Day | null; to: Day | null };
+
+export function resolveRange(options: Options): IssueRange {
+  if (options.period === null) return { from: readDay(options.issuedFrom), to: readDay(options.issuedTo) };
+  const { start, months } = resolvePeriod(options.period, Temporal.PlainDate.from(options.asOf).with({ day: 1 }));
+  return { from: readDay(start.toString()), to: readDay(start.add({ months }).subtract({ days: 1 }).toString()) };
+}
+
+function resolvePeriod(name: string, month: Temporal.PlainDate): { start: Temporal.PlainDate; months: number } {
+  const quarter = month.subtract({ months: (month.month - 1) % 3 });
+  if (name === "this-month") return { start: month, months: 1 };
+  if (name === "last-month") return { start: month.subtract({ months: 1 }), months: 1 };
+  if (name === "last-quarter") return { start: quarter.subtract({ months: 3 }), months: 3 };
+  if (name === "this-year") return { start: month.with({ month: 1 }), months: 12 };
+  if (name.length === 7) return { start: Temporal.PlainDate.from(`${name}-01`), months: 1 };
+  return { start: Temporal.PlainDate.from(`${name}-01-01`), months: 12 };
+}
+
+function readDay(given: unknown): Day | null {
+  return typeof given === "string" ? parseDay(given) : null;
+}
+
+function isRecord(given: unknown): given is Record<string, unknown> {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}

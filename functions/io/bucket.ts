@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { Transform, type Writable } from "node:stream";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { z } from "zod";
+
+export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
+
+/** What was written, measured as it went by. */
+export type Written = { bytes: number; sha256: string };
+
+export type Bucket = ReturnType<typeof openBucket>;
+
+/** Two parts of 8 MiB in flight bound an upload's memory. */
+const multipart = { queueSize: 2, partSize: 8 * 1024 * 1024 };
+
+/** The report bucket, or on a developer's machine the same at another endpoint. */
+export function openBucket(place: { name: string; region: string; endpoint: string | null }) {
+  const endpoint = place.endpoint === null ? {} : { endpoint: place.endpoint, forcePathStyle: true };
+  const client = new S3Client({ region: place.region, ...endpoint });
+  const at = (key: string) => ({ Bucket: place.name, Key: key });
+
+  async function readBytes(key: string): Promise<Uint8Array | null> {
+    try {
+      const { Body } = await client.send(new GetObjectCommand(at(key)));
+      return Body === undefined ? null : await Body.transformToByteArray();
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Null when there is none; throws when it is not what the schema says. */
+  async function readJson<T>(key: string, schema: z.ZodType<T>): Promise<T | null> {
+    const bytes = await readBytes(key);
+    return bytes === null ? null : schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  }
+
+  async function writeBytes(key: string, body: Uint8Array | string, { contentType }: ObjectHeaders): Promise<void> {
+    await client.send(new PutObjectCommand({ ...at(key), Body: body, ContentType: contentType }));
+  }
+
+  async function writeJson(key: string, value: unknown): Promise<void> {
+    await writeBytes(key, JSON.stringify(value), { contentType: "application/json" });
+  }
+
+  /**
+   * Uploads what `write` puts into the sink. The object appears whole or not at all: a failure on either
+   * side ends the other and aborts the upload.
+   */
+  async function upload(key: string, headers: ObjectHeaders, write: (sink: Writable) => Promise<void>): Promise<Written> {
+    const { meter, written } = createMeter();
+    const params = {
+      ...at(key),
+      Body: meter,
+      ContentType: headers.contentType,
+      ContentDisposition: headers.contentDisposition,
+      CacheControl: headers.cacheControl,
+    };
+    const sending = new Upload({ client, params, ...multipart }).done();
+    sending.catch((error: unknown) => meter.destroy(error instanceof Error ? error : new Error("upload failed")));
+    try {
+      await Promise.all([write(meter), sending]);
+      return written();
+    } catch (error) {
+      meter.destroy(error instanceof Error ? error : new Error("write failed"));
+      await sending.catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function exists(key: string): Promise<boolean> {
+    try {
+      await client.send(new HeadObjectCommand(at(key)));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  async function remove(key: string): Promise<void> {
+    await client.send(new DeleteObjectCommand(at(key)));
+  }
+
+  /** The first keys, at most 1,000, in the order of their UTF-8 bytes. */
+  async function listKeys(prefix: string): Promise<string[]> {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix }));
+    return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  }
+
+  /** A link for that method only, good for so many seconds and no longer than the signer's credentials. */
+  function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
+    const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
+    return getSignedUrl(client, command, { expiresIn: seconds });
+  }
+
+  return { readBytes, readJson, writeBytes, writeJson, upload, exists, remove, listKeys, signLink };
+}
+
+function createMeter(): { meter: Transform; written: () => Written } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { meter, written: () => ({ bytes, sha256: hash.digest("hex") }) };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+}

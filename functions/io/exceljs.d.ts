@@ -1,0 +1,43 @@
+/** The streaming writer alone: the package's entry would bring its reader and its whole document model along. */
+declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
+  import type { Writable } from "node:stream";
+  import type { Font, RichText, Style, WorksheetView } from "exceljs";
+
+  export type CellStyle = Partial<Style>;
+  export type CellValue = string | number | { richText: RichText[] };
+
+  export type SheetRow = {
+    style: CellStyle;
+    font: Partial<Font>;
+    getCell: (column: number) => { value: CellValue; style: CellStyle };
+    commit: () => void;
+  };
+
+  export type SheetWriter = {
+    columns: { header: string; width: number }[];
+    autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
+    /** It takes whatever it is given; the zip's stream behind it says when it is full. */
+    stream: { pipes: Pipe[] };
+    getRow: (number: number) => SheetRow;
+    addRow: (values: []) => SheetRow;
+    commit: () => void;
+  };
+
+  /** From a time before `writableNeedDrain`. */
+  type Pipe = NodeJS.EventEmitter & { _writableState: { needDrain: boolean } };
+
+  export default class WorkbookWriter {
+    constructor(options: {
+      stream: Writable;
+      creator: string;
+      lastModifiedBy: string;
+      useStyles: boolean;
+      useSharedStrings: boolean;
+      zip: { highWaterMark: number; zlib: { level: number } };
+    });
+    zip: NodeJS.EventEmitter;
+    addWorksheet(name: string, options: { views: Partial<WorksheetView>[] }): SheetWriter;
+    /** Never settles when the stream fails. */
+    commit(): Promise<unknown>;
+  }
+}

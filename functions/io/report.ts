@@ -1,0 +1,81 @@
+import type { Writable } from "node:stream";
+import { formatDay } from "../core/calendar.ts";
+import { listColumns } from "../core/column.ts";
+import type { ExportState, Result } from "../core/export.ts";
+import { fitSpreadsheet } from "../core/fit.ts";
+import { type Locale, locales } from "../core/locale.ts";
+import { parseOffer } from "../core/offer.ts";
+import { countRow, emptyTally, listRemarks, listTotals, selectBy, selectRow, type Tally } from "../core/report.ts";
+import type { Options } from "../core/request.ts";
+import type { Row } from "../core/row.ts";
+import { fileKey, Manifest, manifestKey } from "../core/snapshot.ts";
+import type { ObjectHeaders } from "./bucket.ts";
+import { writeCsv } from "./csv.ts";
+import { readOffers } from "./snapshot.ts";
+import type { World } from "./world.ts";
+import { writeXlsx } from "./xlsx.ts";
+
+/** Writes the report's file from the snapshot, in one pass and under a key of its own. */
+export async function writeReport(world: World, { id, options }: ExportState): Promise<Result> {
+  const { bucket, calendar } = world;
+  const manifest = await bucket.readJson(manifestKey(id), Manifest);
+  if (manifest === null) throw new Error(`the snapshot ${id} has no manifest`);
+  const locale = locales[options.language];
+  const tally = emptyTally();
+  const layout = { columns: listColumns(options.evidence), locale, calendar };
+  const rows = () => listRows(world, { options, manifest, tally });
+  const name = `${locale.fileName}-${options.asOf}.${options.format}`;
+  const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
+    options.format === "csv"
+      ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
+      : writeXlsx(rows(), sink, layout),
+  );
+  return { ...summarise(tally, { manifest, locale, options, world }), file: { name, ...file } };
+}
+
+/** Counts what goes by: after the last row the tally is that of the whole report. */
+async function* listRows(
+  { bucket, calendar }: World,
+  { options, manifest, tally }: { options: Options; manifest: Manifest; tally: Tally },
+): AsyncGenerator<Row> {
+  const selection = selectBy(options, calendar);
+  for await (const given of readOffers(bucket, manifest)) {
+    tally.offers += 1;
+    const selected = selectRow(parseOffer(given), selection);
+    if (selected === null) continue;
+    const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
+    countRow(tally, row);
+    yield row;
+  }
+}
+
+type Source = { manifest: Manifest; locale: Locale; options: Options; world: World };
+
+function summarise(tally: Tally, { manifest, locale, options, world }: Source): Omit<Result, "file"> {
+  const { pages, requests, completeness, finishedAt } = manifest;
+  const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
+  return {
+    offers: tally.offers,
+    rows: tally.rows,
+    pages,
+    requests,
+    snapshotAt: finishedAt,
+    completeness,
+    remarks: listRemarks(tally, locale, { isPast, isUncertain: completeness === "uncertain" }),
+    totals: listTotals(tally),
+    statuses: tally.statuses,
+  };
+}
+
+const contentTypes = {
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  csv: "text/csv; charset=utf-8",
+};
+
+function fileHeaders(name: string, { format }: Options): ObjectHeaders {
+  return {
+    contentType: contentTypes[format],
+    contentDisposition: `attachment; filename="${name}"`,
+    cacheControl: "private, no-store",
+  };
+}

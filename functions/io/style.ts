@@ -1,0 +1,48 @@
+import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { Locale } from "../core/locale.ts";
+
+/** The looks of a report's cells. One object each: exceljs looks a style up once and remembers the object. */
+export type Styles = {
+  plain: CellStyle;
+  day: CellStyle;
+  moment: CellStyle;
+  findAmount: (amount: string, currency: string | null) => CellStyle;
+};
+
+/** Excel takes 200 to 250 number formats in a workbook; without a currency there are 29 at most. */
+const mostFormats = 150;
+const leastDecimals = 2;
+
+export function createStyles({ dayPattern, momentPattern }: Locale): Styles {
+  const amounts = new Map<string, CellStyle>();
+
+  function findAmount(amount: string, currency: string | null): CellStyle {
+    const sign = findSign(currency);
+    const decimals = Math.max(leastDecimals, countDecimals(amount));
+    const key = `${sign}${decimals}`;
+    const known = amounts.get(key);
+    if (known) return known;
+    if (amounts.size >= mostFormats && sign !== null) return findAmount(amount, null);
+    const style = { numFmt: formatPattern(sign, decimals) };
+    amounts.set(key, style);
+    return style;
+  }
+
+  return { plain: {}, day: { numFmt: dayPattern }, moment: { numFmt: momentPattern }, findAmount };
+}
+
+/** `[$€-2]` is the euro that belongs to no country's locale, to Excel as to LibreOffice. */
+function findSign(currency: string | null): string | null {
+  if (currency === "EUR") return "[$€-2]";
+  return currency !== null && /^[A-Z]{3}$/.test(currency) ? `[$${currency}]` : null;
+}
+
+function countDecimals(amount: string): number {
+  const point = amount.indexOf(".");
+  return point === -1 ? 0 : amount.length - point - 1;
+}
+
+function formatPattern(sign: string | null, decimals: number): string {
+  const number = `#,##0.${"0".repeat(decimals)}`;
+  return sign === null ? number : `${sign}\\ ${number};${sign}\\ -${number}`;
+}

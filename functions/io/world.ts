@@ -1,0 +1,18 @@
+import { type Calendar, createCalendar } from "../core/calendar.ts";
+import { type Bucket, openBucket } from "./bucket.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { openPortal, type Portal } from "./portal.ts";
+
+/** What the steps of an export work with. */
+export type World = { config: Config; portal: Portal; bucket: Bucket; calendar: Calendar; clock: Clock };
+
+export function openWorld(config: Config, clock: Clock = systemClock): World {
+  return {
+    config,
+    portal: openPortal(config.portal),
+    bucket: openBucket(config.bucket),
+    calendar: createCalendar(config.zone),
+    clock,
+  };
+}

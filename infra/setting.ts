@@ -1,0 +1,47 @@
+/** What a deployer may set in the environment; secrets are in secret.ts. */
+export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));
+export const snapshotDays = readCount("SNAPSHOT_DAYS", 40, { least: 1 });
+export const fileDays = readCount("FILE_DAYS", 30, { least: 1 });
+export const reservedConcurrency = readCount("RESERVED_CONCURRENCY", 10, { least: 0 });
+
+/** Reaches the functions under the same names. */
+export const environment = {
+  PORTAL_API_URL: readText("PORTAL_API_URL", "https://api.mijnklantportaal.nl/v1", isHttpUrl),
+  PORTAL_RATE_WINDOW_SECONDS: String(readCount("PORTAL_RATE_WINDOW_SECONDS", 60, { least: 1 })),
+  PORTAL_RATE_RESERVE: String(readCount("PORTAL_RATE_RESERVE", 0, { least: 0 })),
+  REPORT_TIMEZONE: readText("REPORT_TIMEZONE", "Europe/Amsterdam", isTimezone),
+  // S3 signs for a week at most.
+  LINK_SECONDS: String(readCount("LINK_SECONDS", 900, { least: 1, most: 604_800 })),
+  SNAPSHOT_DAYS: String(snapshotDays),
+  FILE_DAYS: String(fileDays),
+};
+
+function readText(name: string, fallback: string, isValid: (text: string) => boolean) {
+  const text = process.env[name]?.trim() || fallback;
+  if (!isValid(text)) throw new Error(`${name} is malformed`);
+  return text;
+}
+
+function readCount(
+  name: string,
+  fallback: number,
+  { least, most = 1_000_000 }: { least: number; most?: number },
+) {
+  const text = readText(name, String(fallback), (digits) => /^\d{1,7}$/.test(digits));
+  const count = Number(text);
+  if (count < least || count > most)
+    throw new Error(`${name} must be a whole number from ${least} to ${most}`);
+  return count;
+}
+
+function isHttpUrl(text: string) {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isTimezone(text: string) {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone: text }));
+  } catch {
+    return false;
+  }
+}

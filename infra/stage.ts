@@ -1,0 +1,4 @@
+/** Whether the stage holds what nobody may lose; every other stage can be taken away whole. */
+export function isPermanent(stage: string) {
+  return stage === "production";
+}

@@ -1,0 +1,120 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { realClock, type Clock } from "./clock.ts";
+import { makeGate } from "./gate.ts";
+import type { LimiterKind } from "./limiter.ts";
+import { makeList, type Item, type List } from "./list.ts";
+import { answerCall, refuse, type Answer, type Scope } from "./route.ts";
+
+export type PortalRequest = { method: string; url: string; n: number };
+
+export type PortalOptions = {
+  /** Bearer key to the scopes it has. */
+  keys: Readonly<Record<string, readonly Scope[]>>;
+  offers?: readonly Item[];
+  customers?: readonly Item[];
+  /** 0, the default, takes any free one. */
+  port?: number;
+  pageSize?: number;
+  /** Requests a window for each key. */
+  limit?: number;
+  windowMs?: number;
+  limiter?: LimiterKind;
+  latencyMs?: number;
+  /** What follows the number in `next_page_url`: a comma by default, as in the documentation's example. */
+  nextPageSuffix?: string;
+  clock?: Clock;
+  /**
+   * Sees each request that has a known key and budget left, `n` counting all arrivals from 1;
+   * returns true when it has answered by itself. The rate limit's headers are already set.
+   */
+  intercept?: (request: PortalRequest, response: ServerResponse) => boolean | Promise<boolean>;
+};
+
+/** `status` is null as long as no head was sent, `remaining` when the key is unknown. */
+export type LoggedRequest = {
+  method: string;
+  path: string;
+  atMs: number;
+  status: number | null;
+  remaining: number | null;
+};
+
+export type Portal = {
+  /** Ends in `/v1`. */
+  url: string;
+  offers: List;
+  customers: List;
+  requests: readonly LoggedRequest[];
+  stop(): Promise<void>;
+};
+
+export async function startPortal(options: PortalOptions): Promise<Portal> {
+  const {
+    keys,
+    clock = realClock,
+    latencyMs = 0,
+    limit = 60,
+    windowMs = 60_000,
+    limiter = "fixed",
+  } = options;
+  const admit = makeGate({ keys, limiter, limit, windowMs });
+  const requests: LoggedRequest[] = [];
+  const shop = {
+    offers: makeList(options.offers ?? []),
+    customers: makeList(options.customers ?? []),
+    url: "",
+    pageSize: options.pageSize ?? 15,
+    nextPageSuffix: options.nextPageSuffix ?? ",",
+  };
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url = "" } = request;
+    const atMs = clock.now();
+    const { scopes, remaining, headers, refusal } = admit(request.headers.authorization, atMs);
+    const entry: LoggedRequest = { method, path: url, atMs, status: null, remaining };
+    const n = requests.push(entry);
+    response.setHeaders(headers);
+    response.on("close", () => noteStatus(entry, response));
+
+    if (latencyMs > 0) await clock.sleep(latencyMs);
+    const isAnswered = !refusal && (await options.intercept?.({ method, url, n }, response));
+    if (!isAnswered) send(response, refusal ?? answerCall(shop, { method, target: url, scopes }));
+    noteStatus(entry, response);
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else send(response, refuse(500, String(error)));
+    });
+  });
+  server.listen(options.port ?? 0, "127.0.0.1");
+  await once(server, "listening");
+  shop.url = `http://127.0.0.1:${readPort(server)}/v1`;
+  const { url, offers, customers } = shop;
+  return { url, offers, customers, requests, stop: () => stopServer(server) };
+}
+
+function noteStatus(entry: LoggedRequest, response: ServerResponse): void {
+  if (response.headersSent) entry.status = response.statusCode;
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(answer.body));
+}
+
+function readPort(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the demo portal has no port");
+  return address.port;
+}
+
+/** Does not wait for requests under way: it cuts them. */
+async function stopServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

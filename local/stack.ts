@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import { Temporal } from "temporal-polyfill";
+import { createApi } from "../functions/api.ts";
+import { readConfig } from "../functions/io/config.ts";
+import { openWorld } from "../functions/io/world.ts";
+import { startFront } from "./front.ts";
+import { makeDemo } from "./portal/data.ts";
+import { startPortal } from "./portal/server.ts";
+import { startS3 } from "./s3.ts";
+import { type LocalSettings, makeSecret } from "./settings.ts";
+
+const bucket = "offer-export";
+const demoKey = "demo-portal-key";
+
+export type Stack = { url: string; accessToken: string; stop: () => Promise<void> };
+
+type Part = { env: Record<string, string>; stop: () => Promise<void> };
+
+/**
+ * The function URL with all that it needs on this machine: an S3 server and a demo portal, unless the
+ * settings name others. Sets what the function reads in `env`, which becomes the process's own.
+ */
+export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
+  const accessToken = settings.accessToken ?? makeSecret();
+  const parts = [
+    ...(settings.s3Endpoint === null ? [await startBucket(settings.directory)] : []),
+    ...(settings.portalUrl === null ? [await startDemo()] : []),
+  ];
+  Object.assign(env, { ACCESS_TOKEN: accessToken, REPORT_BUCKET: env["REPORT_BUCKET"] || bucket }, ...parts.map((part) => part.env));
+  const stopParts = async () => {
+    await Promise.all(parts.map((part) => part.stop()));
+  };
+  try {
+    const handler = createApi(openWorld(readConfig(env)));
+    const front = await startFront({ port: settings.port, handler, functionName: "http" });
+    const stop = async () => {
+      await front.stop();
+      await stopParts();
+    };
+    return { url: front.url, accessToken, stop };
+  } catch (error) {
+    await stopParts();
+    throw error;
+  }
+}
+
+async function startBucket(directory: string): Promise<Part> {
+  const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
+  const s3 = await startS3({ directory: resolve(directory, "s3"), port: 0, bucket, ...keys });
+  return {
+    env: {
+      S3_ENDPOINT: s3.endpoint,
+      REPORT_BUCKET: bucket,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    },
+    stop: s3.stop,
+  };
+}
+
+async function startDemo(): Promise<Part> {
+  const today = Temporal.Now.plainDateISO("Europe/Amsterdam").toString();
+  const keys = { [demoKey]: ["offers.read", "customers.read"] as const };
+  const portal = await startPortal({ ...makeDemo({ today }), keys });
+  return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
+}

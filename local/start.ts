@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { PresentedExport } from "../functions/io/link.ts";
+import { readSettings, type LocalSettings } from "./settings.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Starts the local stack, exports the demo portal once, and serves until Ctrl-C. */
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const stack = await startStack(settings, process.env);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stack.stop());
+  say(`page: ${stack.url}`);
+  if (settings.accessToken === null) say(`access token: ${stack.accessToken}`);
+  say(`curl: ${describeCurl(settings, stack)}`);
+  if (settings.portalUrl === null) await exportDemo(settings, stack);
+  say("serving until Ctrl-C");
+}
+
+/** A token that somebody set is named, not printed. */
+function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
+  const token = accessToken === null ? stack.accessToken : "$ACCESS_TOKEN";
+  return `curl -H "Authorization: Bearer ${token}" "${stack.url}export?format=xlsx"`;
+}
+
+async function exportDemo({ directory }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
+  say("exporting the demo portal's offers …");
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const response = await fetch(`${url}export`, { headers });
+  if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
+  const { result } = (await response.json()) as PresentedExport;
+  if (result === null) throw new Error("the export has no result");
+  const file = await fetch(result.file.url);
+  const path = join(directory, result.file.name);
+  await mkdir(directory, { recursive: true });
+  await writeFile(path, Buffer.from(await file.arrayBuffer()));
+  say(`exported ${result.rows} offers with ${result.requests} requests`);
+  say(`spreadsheet: ${path}`);
+  say(`link: ${result.file.url}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

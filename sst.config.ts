@@ -1,0 +1,23 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- editors find SST's globals by it
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  async app(input) {
+    const { isPermanent } = await import("./infra/stage.ts");
+    const { region } = await import("./infra/setting.ts");
+    const permanent = isPermanent(input.stage);
+    return {
+      name: "offer-export",
+      home: "aws",
+      providers: { aws: { region } },
+      removal: permanent ? "retain" : "remove",
+      protect: permanent,
+    };
+  },
+  async run() {
+    const { trustOnlyLambda } = await import("./infra/trust.ts");
+    trustOnlyLambda();
+    const { http } = await import("./infra/http.ts");
+    return { url: http.url };
+  },
+});

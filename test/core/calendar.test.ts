@@ -1,0 +1,104 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCalendar, formatDay, formatMoment, parseDay, parseMoment } from "../../functions/core/calendar.ts";
+
+const amsterdam = createCalendar("Europe/Amsterdam");
+
+describe("parseDay", () => {
+  it.each([
+    ["1970-01-01", 0],
+    ["1969-12-31", -1],
+    ["2024-02-29", 19_782],
+  ])("reads %s as day %i", (text, day) => {
+    expect(parseDay(text)).toBe(day);
+  });
+
+  it.each(["2024-04-31", "2023-02-29", "2024-13-01", "20240401", "2024-4-1", "2024-04-01T00:00:00Z", " 2024-04-01", "", "nonsense"])(
+    "takes %j for no day",
+    (text) => {
+      expect(parseDay(text)).toBeNull();
+    },
+  );
+
+  it("reads back every day that it writes", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -700_000, max: 2_900_000 }), (day) => {
+        expect(parseDay(formatDay(day))).toBe(day);
+      }),
+    );
+  });
+});
+
+describe("parseMoment", () => {
+  it.each([
+    ["2024-05-14T21:00:00+02:00", "2024-05-14T19:00:00.000Z"],
+    ["2024-05-14T21:00:00Z", "2024-05-14T21:00:00.000Z"],
+    ["2024-05-14T21:00:00.123456-05:30", "2024-05-15T02:30:00.123Z"],
+    ["2024-02-29T00:30:00+01:00", "2024-02-28T23:30:00.000Z"],
+  ])("reads %s", (text, utc) => {
+    expect(new Date(parseMoment(text) ?? Number.NaN).toISOString()).toBe(utc);
+  });
+
+  it.each([
+    "2024-04-31T10:00:00+02:00",
+    "2024-05-14T24:00:00+02:00",
+    "2024-05-14T21:60:00+02:00",
+    "2024-05-14T21:00:00",
+    "2024-05-14",
+    "yesterday",
+  ])("takes %j for no moment", (text) => {
+    expect(parseMoment(text)).toBeNull();
+  });
+
+  it("agrees with the platform on every moment that it writes", () => {
+    fc.assert(
+      fc.property(fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true }), (date) => {
+        const text = formatMoment(date.getTime(), amsterdam);
+        expect(Date.parse(text)).toBe(date.getTime());
+        expect(parseMoment(text)).toBe(date.getTime());
+      }),
+    );
+  });
+});
+
+describe("a calendar", () => {
+  it.each([
+    ["2024-03-31T00:59:59Z", "2024-03-31T01:59:59+01:00"],
+    ["2024-03-31T01:00:00Z", "2024-03-31T03:00:00+02:00"],
+    ["2024-10-27T00:59:59Z", "2024-10-27T02:59:59+02:00"],
+    ["2024-10-27T01:00:00Z", "2024-10-27T02:00:00+01:00"],
+  ])("shows %s as %s across the nights of summer time", (utc, local) => {
+    expect(formatMoment(Date.parse(utc), amsterdam)).toBe(local);
+  });
+
+  it("decides the day by the zone's wall clock", () => {
+    const lateEvening = Date.parse("2024-06-30T22:30:00Z");
+    expect(formatDay(amsterdam.dayOf(lateEvening))).toBe("2024-07-01");
+    expect(formatDay(createCalendar("America/New_York").dayOf(lateEvening))).toBe("2024-06-30");
+  });
+
+  it("agrees with the platform on the offset at any moment, in any order of asking", () => {
+    const zones = ["Europe/Amsterdam", "America/St_Johns", "Australia/Lord_Howe", "UTC", "Asia/Kathmandu"];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.array(fc.date({ min: new Date("1975-01-01"), max: new Date("2035-01-01"), noInvalidDate: true }), { minLength: 1 }),
+        (zone, dates) => {
+          const calendar = createCalendar(zone);
+          for (const date of dates) expect(calendar.offsetMs(date.getTime())).toBe(platformOffsetMs(zone, date));
+        },
+      ),
+    );
+  });
+
+  it("refuses a zone that does not exist", () => {
+    expect(() => createCalendar("Europe/Atlantis")).toThrow(RangeError);
+  });
+});
+
+function platformOffsetMs(zone: string, date: Date): number {
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(date);
+  const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+  const [, sign = "+", hours = 0, minutes = 0] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
+  return (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { formatDay, parseDay } from "../../functions/core/calendar.ts";
+import { ExportError } from "../../functions/core/error.ts";
+import { parseOptions, parseQuery, resolveRange } from "../../functions/core/request.ts";
+
+const today = parseDay("2026-11-22") ?? Number.NaN;
+
+function query(text: string) {
+  return parseQuery(new URLSearchParams(text), today);
+}
+
+function refusedBy(ask: () => unknown): string[] {
+  try {
+    ask();
+  } catch (error) {
+    if (error instanceof ExportError && error.kind === "invalid") return error.errors.map(({ parameter }) => parameter);
+    throw error;
+  }
+  return [];
+}
+
+const defaults = {
+  format: "xlsx",
+  language: "nl",
+  dialect: null,
+  status: ["open", "accepted", "rejected", "expired"],
+  period: null,
+  issuedFrom: null,
+  issuedTo: null,
+  asOf: "2026-11-22",
+  customers: true,
+  evidence: false,
+};
+
+describe("parseQuery", () => {
+  it("fills in the defaults", () => {
+    expect(query("")).toEqual({ options: defaults, maxAgeSeconds: 300, redirect: false });
+  });
+
+  it("reads every option", () => {
+    const text =
+      "format=csv&language=en&dialect=machine&status=rejected,open&issuedFrom=2026-01-01&issuedTo=2026-06-30" +
+      "&asOf=2026-07-01&customers=false&evidence=true&maxAge=0&redirect=true";
+    expect(query(text)).toEqual({
+      options: {
+        format: "csv",
+        language: "en",
+        dialect: "machine",
+        status: ["open", "rejected"],
+        period: null,
+        issuedFrom: "2026-01-01",
+        issuedTo: "2026-06-30",
+        asOf: "2026-07-01",
+        customers: false,
+        evidence: true,
+      },
+      maxAgeSeconds: 0,
+      redirect: true,
+    });
+  });
+
+  it("gives CSV the dialect of Excel when none is named", () => {
+    expect(query("format=csv").options.dialect).toBe("excel");
+  });
+
+  it.each([
+    ["format=pdf", "format"],
+    ["format=XLSX", "format"],
+    ["language=de", "language"],
+    ["status=open,late", "status"],
+    ["status=", "status"],
+    ["status=open,open", "status"],
+    ["period=2026-13", "period"],
+    ["period=yesterday", "period"],
+    ["issuedFrom=2026-02-29", "issuedFrom"],
+    ["asOf=22-11-2026", "asOf"],
+    ["asOf=2026-11-23", "asOf"],
+    ["customers=1", "customers"],
+    ["evidence=TRUE", "evidence"],
+    ["maxAge=-1", "maxAge"],
+    ["maxAge=1.5", "maxAge"],
+    ["maxAge=", "maxAge"],
+    ["maxAge=99999999999999999999", "maxAge"],
+    ["redirect=yes", "redirect"],
+    ["dialect=machine", "dialect"],
+    ["dialect=machine&format=xlsx", "dialect"],
+    ["period=2026&issuedTo=2026-01-01", "period"],
+    ["issuedFrom=2026-02-01&issuedTo=2026-01-31", "issuedFrom"],
+    ["Format=csv", "Format"],
+    ["freshness=full", "freshness"],
+    ["format=csv&format=csv", "format"],
+    ["__proto__=x", "__proto__"],
+    ["constructor=x", "constructor"],
+    ["=x", ""],
+  ])("refuses %s, naming %s", (text, parameter) => {
+    expect(refusedBy(() => query(text))).toContain(parameter);
+  });
+
+  it("names all bad parameters at once", () => {
+    const names = refusedBy(() => query("format=pdf&asOf=2027-01-01&foo=1&bar=1&bar=2&redirect=1"));
+    expect(new Set(names)).toEqual(new Set(["format", "asOf", "foo", "bar", "redirect"]));
+  });
+
+  it("takes today for the last asOf", () => {
+    expect(query("asOf=2026-11-22").options.asOf).toBe("2026-11-22");
+  });
+});
+
+describe("parseOptions", () => {
+  it("reads JSON in its own types", () => {
+    expect(parseOptions({ status: ["open"], evidence: true, maxAge: 60 }, today)).toEqual({
+      options: { ...defaults, status: ["open"], evidence: true },
+      maxAgeSeconds: 60,
+    });
+  });
+
+  it.each([
+    [{ status: "open" }, "status"],
+    [{ status: [] }, "status"],
+    [{ customers: "true" }, "customers"],
+    [{ maxAge: "60" }, "maxAge"],
+    [{ redirect: true }, "redirect"],
+    [JSON.parse('{"__proto__": {"format": "csv"}}'), "__proto__"],
+    [null, "body"],
+    [[], "body"],
+  ])("refuses %j, naming %s", (given, parameter) => {
+    expect(refusedBy(() => parseOptions(given, today))).toContain(parameter);
+  });
+});
+
+describe("resolveRange", () => {
+  it.each([
+    ["period=2024", "2024-01-01", "2024-12-31"],
+    ["period=2024-02", "2024-02-01", "2024-02-29"],
+    ["period=last-month", "2026-10-01", "2026-10-31"],
+    ["period=this-month", "2026-11-01", "2026-11-30"],
+    ["period=last-quarter", "2026-07-01", "2026-09-30"],
+    ["period=this-year", "2026-01-01", "2026-12-31"],
+    ["period=last-month&asOf=2026-03-31", "2026-02-01", "2026-02-28"],
+    ["period=last-month&asOf=2026-01-15", "2025-12-01", "2025-12-31"],
+    ["period=last-quarter&asOf=2026-01-15", "2025-10-01", "2025-12-31"],
+    ["issuedFrom=2026-01-05", "2026-01-05", null],
+    ["", null, null],
+  ])("reads %j as %s through %s", (text, from, to) => {
+    const range = resolveRange(query(text).options);
+    expect([range.from, range.to].map((day) => day && formatDay(day))).toEqual([from, to]);
+  });
+});

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build, type Plugin } from "esbuild";
+import { z } from "zod";
+
+const Values = z.record(z.string(), z.unknown());
+
+const Graph = z.object({
+  app: Values,
+  resources: z.array(
+    z.object({
+      type: z.string(),
+      name: z.string(),
+      inputs: Values,
+      isProtected: z.boolean(),
+      isRetained: z.boolean(),
+    }),
+  ),
+  outputs: Values,
+  links: z.record(z.string(), Values),
+  handlers: z.array(z.string()),
+});
+export type Graph = z.infer<typeof Graph>;
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const platform = join(root, ".sst/platform");
+
+/** Once, however many graphs are read at the same time: the first one after a clone installs. */
+let prepared: Promise<unknown> | undefined;
+
+/** What SST would deploy, from its own components: Pulumi's mocks stand in for AWS. */
+export async function readGraph(stage: string, settings: Record<string, string> = {}): Promise<Graph> {
+  prepared ??= run(process.execPath, [join(root, "local/platform.mjs")]);
+  await prepared;
+  // Within the platform, so that its packages are found from there.
+  const program = join(platform, `graph-${randomUUID()}.mjs`);
+  const work = await mkdtemp(join(tmpdir(), "graph-"));
+  try {
+    await bundleProgram(program);
+    await run(process.execPath, [program, root, work, stage], {
+      env: {
+        PATH: process.env["PATH"],
+        SST_SECRET_PortalApiKey: "secret-a",
+        SST_SECRET_AccessToken: "secret-b",
+        ...settings,
+      },
+    });
+    return Graph.parse(JSON.parse(await readFile(join(work, "graph.json"), "utf8")));
+  } finally {
+    await Promise.all([program, work].map((path) => rm(path, { recursive: true, force: true })));
+  }
+}
+
+async function bundleProgram(outfile: string) {
+  await build({
+    stdin: { contents: program, resolveDir: root, loader: "ts" },
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "es2024",
+    keepNames: true,
+    logLevel: "error",
+    banner: {
+      js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
+    },
+    inject: [join(platform, "src/shim/run.js")],
+    define: { $app: "globalThis.$app", $cli: "globalThis.$cli", $dev: "false" },
+    nodePaths: [join(platform, "node_modules")],
+    external: ["@pulumi/*", "@aws-sdk/*", "esbuild", "archiver", "glob", "undici", "vite"],
+    plugins: [globals],
+  });
+}
+
+const program = `
+  import * as pulumi from "@pulumi/pulumi";
+  import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+  import { run } from "./.sst/platform/src/auto/run.ts";
+  import config from "./sst.config.ts";
+  import { deployToMocks } from "./test/support/mock.ts";
+  await deployToMocks({ pulumi, MockMonitor, run, config });
+`;
+
+/** SST gives the program these as globals. */
+const globals: Plugin = {
+  name: "globals",
+  setup(bundler) {
+    bundler.onLoad({ filter: /(sst\.config|infra[/\\]\w+)\.ts$/ }, async ({ path }) => {
+      if (path.startsWith(platform)) return undefined;
+      const imports = [
+        `import * as aws from "@pulumi/aws";`,
+        `import * as sst from ${JSON.stringify(join(platform, "src/components/index.ts"))};`,
+      ];
+      return { contents: [...imports, await readFile(path, "utf8")].join("\n"), loader: "ts" };
+    });
+  },
+};

@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import { z } from "zod";
+
+const Call = z.object({ method: z.string(), params: z.tuple([z.record(z.string(), z.unknown())]) });
+
+/** The command line that SST's components call back to; notes the handlers that it is asked to bundle. */
+export async function serveSst(work: string, handlers: string[]) {
+  const bundle = join(work, "bundle");
+  await mkdir(bundle);
+  await writeFile(join(bundle, "bundle.mjs"), "");
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      const { method, params } = Call.parse(body);
+      if (method === "Runtime.Build") handlers.push(String(params[0]["handler"]));
+      const result = answer(method, bundle);
+      return response.end(JSON.stringify(result ? { result } : { error: `no mock of ${method}` }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port to listen on");
+  process.env["SST_SERVER"] = `http://127.0.0.1:${address.port}`;
+}
+
+function answer(method: string, bundle: string) {
+  if (method === "Provider.Aws.Bootstrap") return { asset: "assets", state: "state" };
+  if (method === "Runtime.Build")
+    return { handler: "bundle.handler", out: bundle, errors: [], sourcemaps: [] };
+  return undefined;
+}
