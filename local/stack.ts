@@ -54,7 +54,7 @@ async function startBucket(directory: string): Promise<Part> {
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     },
-    stop: s3.stop,
+    stop: () => s3.stop(),
   };
 }
 

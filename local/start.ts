@@ -1,8 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PresentedExport } from "../functions/io/link.ts";
+import { z } from "zod";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
+
+const Exported = z.object({
+  result: z.object({ rows: z.number(), requests: z.number(), file: z.object({ name: z.string(), url: z.string() }) }),
+});
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -29,8 +33,7 @@ async function exportDemo({ directory }: LocalSettings, { url, accessToken }: St
   const headers = { authorization: `Bearer ${accessToken}` };
   const response = await fetch(`${url}export`, { headers });
   if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
-  const { result } = (await response.json()) as PresentedExport;
-  if (result === null) throw new Error("the export has no result");
+  const { result } = Exported.parse(await response.json());
   const file = await fetch(result.file.url);
   const path = join(directory, result.file.name);
   await mkdir(directory, { recursive: true });

@@ -8,7 +8,7 @@ const widthsChars: Record<ColumnType, number> = {
   status: 14,
   integer: 8,
   boolean: 8,
-  amount: 16,
+  amount: 22,
   remarks: 60,
 };
 

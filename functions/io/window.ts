@@ -11,8 +11,9 @@ import { LostReply, type Portal, RefusedReply } from "./portal.ts";
 const mostAtOnce = 8;
 /** Bounds a window's memory where the limit is high: 6,000 offers of some kilobytes. */
 const mostPages = 400;
-/** Four more tries after about 0.5, 1, 2 and 4 s, each with jitter. */
-const retry = { retries: 4, minTimeout: 300, factor: 2, randomize: true };
+const retries = 4;
+/** The first pause before a retry; each later one is twice as long, and chance adds up to as much again. */
+const firstPauseMs = 300;
 
 /**
  * Reads pages from the crawl's next one on, several at once, until the list or the window of the rate
@@ -61,33 +62,46 @@ export async function readWindow(
   }
 
   async function readPage(number: number): Promise<boolean> {
-    const shouldRetry = ({ error }: { error: Error }) => isWanted() && error instanceof LostReply;
     try {
-      return await pRetry(() => tryPage(number), { ...retry, shouldRetry });
+      return await pRetry(() => tryPage(number), {
+        retries,
+        minTimeout: 0,
+        async shouldRetry({ error, attemptNumber }) {
+          if (!isWanted() || !(error instanceof LostReply)) return false;
+          await clock.sleep(drawPauseMs(attemptNumber));
+          return true;
+        },
+      });
     } catch (error) {
       if (!isWanted() || error instanceof RefusedReply) return false;
       throw error instanceof LostReply ? unavailable(error) : error;
     }
   }
 
+  function readNext(): Promise<boolean> {
+    askedPage += 1;
+    return readPage(askedPage - 1);
+  }
+
   async function work(): Promise<void> {
     let isOpen = true;
-    while (isOpen && isWanted() && askedPage < pastPage) {
-      const number = askedPage;
-      askedPage += 1;
-      isOpen = await readPage(number);
-    }
+    while (isOpen && isWanted() && askedPage < pastPage) isOpen = await readNext();
   }
 
   try {
-    await Promise.all(Array.from({ length: mostAtOnce }, work));
+    const isOpen = await readNext();
+    if (isOpen) await Promise.all(Array.from({ length: mostAtOnce }, work));
   } finally {
     ended.abort();
   }
   return { pages, requests: gate.requests(), limit: gate.limit(), repeats: watch.state() };
 }
 
+function drawPauseMs(attempt: number): number {
+  return firstPauseMs * 2 ** (attempt - 1) * (1 + Math.random());
+}
+
 function unavailable(error: LostReply): ExportError {
-  const detail = `The portal failed ${retry.retries + 1} times in a row: ${error.message}. Try again later.`;
+  const detail = `The portal failed ${retries + 1} times in a row: ${error.message}. Try again later.`;
   return new ExportError("portal", "portal_unavailable", detail, { cause: error });
 }

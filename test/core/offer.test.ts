@@ -75,8 +75,13 @@ describe("parseOffer", () => {
     expect(parseOffer(rawOffer({ amount: given }))).toMatchObject({ amount: null, raw: { amount: given } });
   });
 
-  it.each([null, 7, "offer", [], true])("makes a remark of %j, which is no offer", (given) => {
-    expect(parseOffer(given).remarks).toEqual([{ code: "notAnOffer", text: String(JSON.stringify(given)).replaceAll('"', "") }]);
+  it.each([
+    [null, "null"],
+    [7, "7"],
+    ["offer", "offer"],
+    [[], "[]"],
+  ])("makes a remark of %j, which is no offer", (given, text) => {
+    expect(parseOffer(given).remarks).toEqual([{ code: "notAnOffer", text }]);
   });
 
   it("reads whatever JSON can hold without throwing", () => {

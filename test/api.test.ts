@@ -1,0 +1,323 @@
+import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import ExcelJS from "exceljs";
+import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { createExport } from "../functions/io/exports.ts";
+import { ExportState } from "../functions/core/export.ts";
+import { parseQuery } from "../functions/core/request.ts";
+import { rawOffer, rawOffers } from "./support/offer.ts";
+import { openTestPortal, portalKey } from "./support/portal.ts";
+import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
+
+const File = z.object({ name: z.string(), bytes: z.number(), sha256: z.string(), url: z.url(), urlExpiresAt: z.iso.datetime() });
+const Succeeded = ExportState.extend({
+  status: z.literal("succeeded"),
+  result: z.looseObject({ offers: z.number(), rows: z.number(), requests: z.number(), file: File }),
+});
+const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ parameter: z.string(), detail: z.string() })).optional(),
+});
+
+const month = 30 * 86_400_000;
+const inAMonth = new Date(Date.now() + month).toISOString().slice(0, 10);
+const threeOffers = [
+  rawOffer({ id: "off_1", offerNumber: "001", expiresAt: inAMonth, amount: "1000.00" }),
+  rawOffer({ id: "off_2", acceptedAt: "2024-05-14T21:00:00+02:00", amount: "0.10", acceptanceSignature: "data:image/png;base64,AA" }),
+  rawOffer({ id: "off_3", rejectedAt: "2024-05-14T21:00:00+02:00", amount: "0.20" }),
+];
+
+async function succeed({ ask }: TestStack, path: string) {
+  const response = await ask(path);
+  expect(response.status).toBe(200);
+  return Succeeded.parse(await response.json());
+}
+
+async function fail(response: Response) {
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  const problem = Problem.parse(await response.json());
+  expect(problem.status).toBe(response.status);
+  return problem;
+}
+
+describe("GET /export", () => {
+  it("answers with the finished export and a link to its workbook", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const finished = await succeed(stack, "export");
+    expect(finished.result).toMatchObject({
+      offers: 3,
+      rows: 3,
+      pages: 1,
+      requests: 1,
+      completeness: "complete",
+      totals: { EUR: "1000.30" },
+      statuses: { open: 1, accepted: 1, rejected: 1, expired: 0 },
+      remarks: [],
+    });
+    const workbook = new ExcelJS.Workbook();
+    await workbook.xlsx.load(await (await fetch(finished.result.file.url)).arrayBuffer());
+    expect(workbook.getWorksheet("Offertes")?.getColumn(7).values.slice(1)).toEqual(["Status", "open", "geaccepteerd", "afgewezen"]);
+  });
+
+  it("links to bytes of the length and SHA-256 that it names, under the file's own headers", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: rawOffers(100) }));
+    const { result } = await succeed(stack, "export?format=csv");
+    const response = await fetch(result.file.url);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(bytes.length).toBe(result.file.bytes);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(result.file.sha256);
+    expect(result.file.name).toMatch(/^offertes-\d{4}-\d\d-\d\d\.csv$/);
+    expect(response.headers.get("content-disposition")).toBe(`attachment; filename="${result.file.name}"`);
+    expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(response.headers.get("cache-control")).toBe("private, no-store");
+  });
+
+  it("writes the machine dialect as the contract says", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers.slice(1, 2) }));
+    const { result } = await succeed(stack, "export?format=csv&dialect=machine&language=en&asOf=2024-06-30");
+    expect(result.file.name).toBe("offers-2024-06-30.csv");
+    expect(await (await fetch(result.file.url)).text()).toBe(
+      "offerNumber,offerId,customerId,customerName,issuedAt,expiresAt,status,decidedAt,daysToDecision,daysOpen," +
+        "daysUntilExpiry,expiringSoon,acceptedLate,currency,amount,signed,createdAt,remarks\r\n" +
+        "2024-001,off_2,cst_abc12345def678,,2024-04-29,2024-05-29,accepted,2024-05-14T21:00:00+02:00,15,,,false,false," +
+        "EUR,0.10,true,2024-04-29T21:00:00+02:00,\r\n",
+    );
+  });
+
+  it("redirects to the file when asked to", async () => {
+    const { ask } = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const response = await ask("export?format=csv&redirect=true");
+    expect(response.status).toBe(302);
+    const file = await fetch(response.headers.get("location") ?? "");
+    expect(await file.text()).toContain("geaccepteerd");
+  });
+
+  it("counts what the portal holds apart from what the options let through", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const { result } = await succeed(stack, "export?status=accepted");
+    expect(result).toMatchObject({ offers: 3, rows: 1, totals: { EUR: "0.10" } });
+  });
+
+  it("gives each offer once when the portal gives it twice", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: [...rawOffers(20), ...rawOffers(20)] }));
+    expect((await succeed(stack, "export")).result).toMatchObject({ offers: 20, rows: 20 });
+  });
+
+  it("reads everything over many windows of the rate limit, without one request too many", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, windowMs: 1_000 });
+    const stack = await openTestStack(portal, { PORTAL_RATE_WINDOW_SECONDS: "1" });
+    expect((await succeed(stack, "export")).result).toMatchObject({ offers: 200, pages: 14 });
+    expect(portal.requests.filter(({ status }) => status === 429)).toEqual([]);
+  });
+
+  it("names every bad parameter", async () => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    const response = await ask("export?format=pdf&asOf=2999-01-01&shoes=43");
+    expect(response.status).toBe(400);
+    const problem = await fail(response);
+    expect(problem.code).toBe("invalid_parameters");
+    expect(problem.errors?.map(({ parameter }) => parameter).toSorted()).toEqual(["asOf", "format", "shoes"]);
+  });
+});
+
+describe("the same options", () => {
+  it("give the same export within maxAge, without a request to the portal", async () => {
+    const portal = await openTestPortal({ offers: threeOffers });
+    const stack = await openTestStack(portal);
+    const first = await succeed(stack, "export?status=open,accepted");
+    const second = await succeed(stack, "export?status=accepted,open&maxAge=60");
+    expect(second.id).toBe(first.id);
+    expect(portal.requests).toHaveLength(1);
+  });
+
+  it.each(["export?maxAge=0", "export?format=csv", "export?status=open", "export?evidence=true"])("give a new one at %s", async (path) => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const first = await succeed(stack, "export");
+    expect((await succeed(stack, path)).id).not.toBe(first.id);
+  });
+
+  it("give a new one when the file is gone", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const { id, result } = await succeed(stack, "export");
+    await stack.world.bucket.remove(`files/${id}/${result.file.name}`);
+    expect((await succeed(stack, "export")).id).not.toBe(id);
+  });
+
+  it("give a new one after a failure", async () => {
+    let isDown = true;
+    const portal = await openTestPortal({
+      offers: threeOffers,
+      intercept: (_request, response) => isDown && Boolean(response.writeHead(401).end()),
+    });
+    const stack = await openTestStack(portal);
+    expect((await stack.ask("export")).status).toBe(502);
+    isDown = false;
+    expect((await succeed(stack, "export")).result.offers).toBe(3);
+  });
+
+  it("join an export that still runs", async () => {
+    const gate = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ offers: threeOffers, intercept: () => gate.promise });
+    const stack = await openTestStack(portal);
+    const first = succeed(stack, "export");
+    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    const second = succeed(stack, "export?maxAge=0");
+    await setTimeout(100);
+    gate.resolve(false);
+    expect((await second).id).toBe((await first).id);
+    expect(portal.requests).toHaveLength(1);
+  });
+});
+
+describe("an export that fails", () => {
+  it("answers 502 with the problem's code, keeps it, and leaves no file", async () => {
+    const portal = await openTestPortal({
+      offers: rawOffers(100),
+      intercept: ({ url }, response) => url.endsWith("=4") && Boolean(response.writeHead(403).end("{}")),
+    });
+    const { ask, world } = await openTestStack(portal);
+    const problem = await fail(await ask("export"));
+    expect(problem).toMatchObject({ status: 502, code: "portal_scope_missing" });
+    expect(problem.detail).toContain("offers.read");
+    const [key = ""] = await world.bucket.listKeys("exports/");
+    const kept = await (await ask(key.replace(".json", ""))).json();
+    expect(kept).toMatchObject({ status: "failed", result: null, problem: { code: "portal_scope_missing", detail: problem.detail } });
+    expect(await world.bucket.listKeys("files/")).toEqual([]);
+  });
+});
+
+describe("GET /exports/{id}", () => {
+  it("shows the export, with a link signed for this answer", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const made = await succeed(stack, "export");
+    const shown = await succeed(stack, `exports/${made.id}`);
+    expect({ ...shown, result: { ...shown.result, file: { ...shown.result.file, url: "", urlExpiresAt: "" } } }).toEqual({
+      ...made,
+      result: { ...made.result, file: { ...made.result.file, url: "", urlExpiresAt: "" } },
+    });
+    expect((await fetch(shown.result.file.url)).status).toBe(200);
+  });
+
+  it.each(["nonsense", "zzzzzzzzz-000000000000-000000000000", "..%2Fsnapshots", "%00"])("knows no export %s", async (id) => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    const response = await ask(`exports/${id}`);
+    expect(response.status).toBe(404);
+    expect(await fail(response)).toMatchObject({ code: "export_not_found" });
+  });
+
+  it("shows an export that died without a word as failed", async () => {
+    const { ask, world } = await openTestStack(await openTestPortal({}));
+    const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
+    const state = await createExport(world.bucket, options);
+    expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({ status: "running" });
+    await world.bucket.writeJson(`exports/${state.id}.json`, { ...state, createdAt: new Date(Date.now() - 17 * 60_000).toISOString() });
+    expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({ status: "failed", problem: { code: "interrupted" } });
+  });
+});
+
+describe("GET and HEAD /exports/{id}/file", () => {
+  it("redirect to a link signed for that method and no other", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const { id } = await succeed(stack, "export");
+    for (const [method, other] of [
+      ["GET", "HEAD"],
+      ["HEAD", "GET"],
+    ]) {
+      const response = await stack.ask(`exports/${id}/file`, { method, headers: { authorization: `Bearer ${accessToken}` } });
+      expect(response.status).toBe(302);
+      const link = response.headers.get("location") ?? "";
+      expect((await fetch(link, { method })).status).toBe(200);
+      expect((await fetch(link, { method: other })).status).toBe(403);
+    }
+  });
+
+  it("answer 409 while the export runs", async () => {
+    const { ask, world } = await openTestStack(await openTestPortal({}));
+    const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
+    const { id } = await createExport(world.bucket, options);
+    const response = await ask(`exports/${id}/file`);
+    expect(response.status).toBe(409);
+    expect(await fail(response)).toMatchObject({ code: "export_running" });
+  });
+
+  it("answer 410 when the file has been cleaned up", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const { id, result } = await succeed(stack, "export");
+    await stack.world.bucket.remove(`files/${id}/${result.file.name}`);
+    const response = await stack.ask(`exports/${id}/file`);
+    expect(response.status).toBe(410);
+    expect(await fail(response)).toMatchObject({ code: "file_gone" });
+  });
+});
+
+describe("a link", () => {
+  it("is refused when one character of its signature changes, and without its signature", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const { result } = await succeed(stack, "export");
+    const link = new URL(result.file.url);
+    const signature = link.searchParams.get("X-Amz-Signature") ?? "";
+    link.searchParams.set("X-Amz-Signature", (signature.startsWith("0") ? "1" : "0") + signature.slice(1));
+    expect((await fetch(link)).status).toBe(403);
+    link.search = "";
+    expect((await fetch(link)).status).toBe(403);
+  });
+
+  it("is refused after LINK_SECONDS", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }), { LINK_SECONDS: "1" });
+    const { result } = await succeed(stack, "export");
+    await vi.waitFor(async () => expect((await fetch(result.file.url)).status).toBe(403), { timeout: 4_000, interval: 300 });
+  });
+});
+
+describe("a caller", () => {
+  const paths = ["", "export", "exports/x", "exports/x/file", "nowhere"];
+
+  it.each(paths)("without the access token gets the same 401 at /%s, whatever was presented", async (path) => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    const tokens = [undefined, "", "Bearer", "Bearer wrong", `Basic ${accessToken}`, `Bearer ${accessToken}x`, `Bearer ${portalKey}`];
+    for (const authorization of tokens) {
+      const response = await ask(path, { headers: authorization === undefined ? {} : { authorization } });
+      expect(response.status).toBe(401);
+      expect(response.headers.get("www-authenticate")).toBe("Bearer");
+      expect(await fail(response)).toMatchObject({ code: "unauthorized", title: "Unauthorized" });
+    }
+  });
+
+  it("may present any of several tokens", async () => {
+    const { ask } = await openTestStack(await openTestPortal({}), { ACCESS_TOKEN: `${accessToken},another-token-of-the-tests` });
+    expect((await ask("")).status).toBe(200);
+    expect((await ask("", { headers: { authorization: "bearer another-token-of-the-tests" } })).status).toBe(200);
+  });
+
+  it("gets 404 for a route that there is not", async () => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    expect(await fail(await ask("nowhere"))).toMatchObject({ status: 404, code: "not_found" });
+  });
+
+  it.each([
+    ["export", "DELETE", "GET"],
+    ["exports/x/file", "POST", "GET, HEAD"],
+  ])("gets 405 at /%s for %s, with Allow: %s", async (path, method, allow) => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    const response = await ask(path, { method, headers: { authorization: `Bearer ${accessToken}` } });
+    expect(response.headers.get("allow")).toBe(allow);
+    expect(await fail(response)).toMatchObject({ status: 405, code: "method_not_allowed" });
+  });
+
+  it("gets a 500 that tells nothing when the bucket is broken", async () => {
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const { ask } = await openTestStack(await openTestPortal({}), { REPORT_BUCKET: "no-such-bucket" });
+    const problem = await fail(await ask("export"));
+    expect(problem).toMatchObject({ status: 500, code: "internal_error" });
+    expect(stderr.mock.calls.map(([line]) => JSON.parse(String(line)))).toEqual([
+      expect.objectContaining({ level: "ERROR", requestId: problem.requestId, name: "NoSuchBucket" }),
+    ]);
+    stderr.mockRestore();
+  });
+});

@@ -1,0 +1,39 @@
+import { Readable } from "node:stream";
+import ExcelJS from "exceljs";
+import JSZip from "jszip";
+import { SaxesParser } from "saxes";
+
+export async function readBook(bytes: Buffer): Promise<ExcelJS.Workbook> {
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.read(Readable.from([bytes]));
+  return book;
+}
+
+/** The XML documents of a workbook by their names. */
+export async function readParts(bytes: Buffer): Promise<Map<string, string>> {
+  const zip = await JSZip.loadAsync(bytes);
+  const files = Object.values(zip.files).filter((file) => !file.dir);
+  return new Map(
+    await Promise.all(files.map(async (file) => [file.name, await file.async("string")] as const)),
+  );
+}
+
+/** Every text in a well-formed document by the cell it stands in, unescaped; throws where the XML is not well formed. */
+export function readTexts(xml: string): Map<string, string> {
+  const parser = new SaxesParser();
+  const texts = new Map<string, string>();
+  let address = "";
+  parser.on("opentag", ({ name, attributes }) => {
+    if (name === "c") address = String(attributes["r"]);
+  });
+  parser.on("text", (text) => texts.set(address, (texts.get(address) ?? "") + text));
+  parser.write(xml).close();
+  return new Map([...texts].map(([cell, text]) => [cell, unescapeText(text)]));
+}
+
+/** ECMA-376 part 1, 22.9.2.19. */
+function unescapeText(text: string): string {
+  return text.replace(/_x([\da-f]{4})_/gi, (_escape, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Writable } from "node:stream";
+import { buildRow } from "./row.ts";
+import type { Row } from "../../functions/core/row.ts";
+
+export type Write = (sink: Writable) => Promise<void>;
+
+/** Everything that was written. */
+export async function collectBytes(write: Write): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  await write(sink);
+  return Buffer.concat(chunks);
+}
+
+/** Fails at its first bytes, or only when all has been written. */
+export function openFailingSink(when: "write" | "final"): Writable {
+  const fail = (done: (error?: Error) => void) => done(new Error("the disk is full"));
+  return new Writable({
+    write: (_chunk, _encoding, done) => (when === "write" ? fail(done) : done()),
+    final: (done) => (when === "final" ? fail(done) : done()),
+  });
+}
+
+/** Rows that deflate badly, with a count of those that were asked for and whether the reader has left. */
+export function openSource(rows: number): {
+  rows: AsyncGenerator<Row>;
+  seen: { pulled: number; isClosed: boolean };
+} {
+  const seen = { pulled: 0, isClosed: false };
+
+  async function* generate(): AsyncGenerator<Row> {
+    try {
+      for (; seen.pulled < rows; seen.pulled += 1) yield buildRow({ customerName: makeNoise(seen.pulled) });
+    } finally {
+      seen.isClosed = true;
+    }
+  }
+
+  return { rows: generate(), seen };
+}
+
+function makeNoise(seed: number): string {
+  return createHash("shake256", { outputLength: 1500 }).update(String(seed)).digest("base64");
+}
+
+/** A sink that stalls at its first bytes until the writer has settled; answers how many rows had been pulled then. */
+export async function stallSink(write: Write, seen: { pulled: number }): Promise<number> {
+  const { promise: stalled, resolve: stall } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const sink = new Writable({
+    write(_chunk, _encoding, done) {
+      stall();
+      void released.then(() => done());
+    },
+  });
+  const writing = write(sink);
+  await stalled;
+  const pulled = await settle(seen);
+  release();
+  await writing;
+  return pulled;
+}
+
+async function settle(seen: { pulled: number }): Promise<number> {
+  for (let pulled = -1, quietTurns = 0; quietTurns < 20; pulled = seen.pulled) {
+    await sleep(5);
+    quietTurns = seen.pulled === pulled ? quietTurns + 1 : 0;
+  }
+  return seen.pulled;
+}

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { createApi } from "../../functions/api.ts";
+import { readConfig } from "../../functions/io/config.ts";
+import { openWorld, type World } from "../../functions/io/world.ts";
+import { startFront } from "../../local/front.ts";
+import type { Portal } from "../../local/portal/server.ts";
+import { startS3 } from "../../local/s3.ts";
+import { portalKey } from "./portal.ts";
+
+export const accessToken = "access-token-of-the-tests";
+const bucket = "offer-export-tests";
+const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
+
+/** An S3 server of the test's own that verifies signatures; it ends with the test. */
+export async function openTestBucket(): Promise<{ endpoint: string; directory: string }> {
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-"));
+  const s3 = await startS3({ directory, port: 0, bucket, ...keys });
+  onTestFinished(async () => {
+    await s3.stop();
+    await rm(directory, { recursive: true });
+  });
+  process.env["AWS_ACCESS_KEY_ID"] = keys.accessKeyId;
+  process.env["AWS_SECRET_ACCESS_KEY"] = keys.secretAccessKey;
+  return { endpoint: s3.endpoint, directory };
+}
+
+export type TestStack = {
+  world: World;
+  /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
+  ask: (path: string, init?: RequestInit) => Promise<Response>;
+};
+
+/** The function URL over a real portal and a real bucket. */
+export async function openTestStack(portal: Pick<Portal, "url">, settings: Record<string, string> = {}): Promise<TestStack> {
+  const { endpoint } = await openTestBucket();
+  const config = readConfig({
+    PORTAL_API_URL: portal.url,
+    PORTAL_API_KEY: portalKey,
+    ACCESS_TOKEN: accessToken,
+    REPORT_BUCKET: bucket,
+    S3_ENDPOINT: endpoint,
+    ...settings,
+  });
+  const world = openWorld(config);
+  const front = await startFront({ port: 0, handler: createApi(world), functionName: "http" });
+  onTestFinished(() => front.stop());
+  const authorization = `Bearer ${accessToken}`;
+  return {
+    world,
+    ask: (path, init) => fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
+  };
+}
