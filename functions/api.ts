@@ -43,7 +43,9 @@ export function createApi(world: World): Api {
 function authorise(event: Event, accessTokens: string[]): void {
   if (isAccessToken(event.headers["authorization"], accessTokens)) return;
   const detail = "Send the access token in the header `Authorization: Bearer <access token>`.";
-  throw new ExportError("unauthorized", "unauthorized", detail, { headers: { "www-authenticate": "Bearer" } });
+  throw new ExportError("unauthorized", "unauthorized", detail, {
+    headers: { "www-authenticate": "Bearer" },
+  });
 }
 
 function answerFailure(error: unknown, event: Event): Answer {
@@ -58,7 +60,9 @@ async function makeExport(world: World, event: Event, context: Context): Promise
   const request = parseQuery(new URLSearchParams(event.rawQueryString), world.calendar.dayOf(Date.now()));
   const deadlineMs = world.clock.now() + context.getRemainingTimeInMillis();
   const found = await findExport(world.bucket, request);
-  const state = found ? await followExport(world, found) : await startExport(world, request.options, deadlineMs);
+  const state = found
+    ? await followExport(world, found)
+    : await startExport(world, request.options, deadlineMs);
   const finished = { id: state.id, result: requireResult(state) };
   if (request.redirect) return answerRedirect(await signFile(world, finished, "GET"));
   return answerJson(200, await presentExport(world, state));
@@ -71,7 +75,11 @@ async function startExport(world: World, options: Options, deadlineMs: number): 
 
 function requireResult({ result, problem }: ExportState): Result {
   if (result !== null) return result;
-  throw new ExportError("portal", problem?.code ?? "interrupted", problem?.detail ?? "The export has no result.");
+  throw new ExportError(
+    "portal",
+    problem?.code ?? "interrupted",
+    problem?.detail ?? "The export has no result.",
+  );
 }
 
 async function showExport(world: World, event: Event): Promise<Answer> {
@@ -80,22 +88,29 @@ async function showExport(world: World, event: Event): Promise<Answer> {
 
 async function openFile(world: World, event: Event, method: "GET" | "HEAD"): Promise<Answer> {
   const { id, status, result } = await requireExport(world, event);
-  if (result === null) throw new ExportError("conflict", `export_${status}`, `The export is ${status}: it has no file.`);
+  if (result === null)
+    throw new ExportError("conflict", `export_${status}`, `The export is ${status}: it has no file.`);
   if (await world.bucket.exists(fileKey(id, result.file.name))) {
     return answerRedirect(await signFile(world, { id, result }, method));
   }
-  throw new ExportError("gone", "file_gone", "The file has been cleaned up. Make a new export with the same options.");
+  throw new ExportError(
+    "gone",
+    "file_gone",
+    "The file has been cleaned up. Make a new export with the same options.",
+  );
 }
 
 async function requireExport(world: World, event: Event): Promise<ExportState> {
   const state = await readExport(world.bucket, event.pathParameters?.["id"] ?? "");
-  if (state === null) throw new ExportError("missing", "export_not_found", "There is no export with this id.");
+  if (state === null)
+    throw new ExportError("missing", "export_not_found", "There is no export with this id.");
   return state;
 }
 
 function refuseRoute(routes: Route[], path: string): never {
   const allow = routes.filter((route) => matchesPath(route.path, path)).map((route) => route.method);
-  if (allow.length === 0) throw new ExportError("missing", "not_found", "There is no such route. `GET /` lists them.");
+  if (allow.length === 0)
+    throw new ExportError("missing", "not_found", "There is no such route. `GET /` lists them.");
   const headers = { allow: allow.join(", ") };
   throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
 }
@@ -103,7 +118,10 @@ function refuseRoute(routes: Route[], path: string): never {
 function matchesPath(pattern: string, path: string): boolean {
   const expected = pattern.split("/");
   const given = path.replace(/(?<=.)\/$/, "").split("/");
-  return expected.length === given.length && expected.every((part, index) => part.startsWith("{") || part === given[index]);
+  return (
+    expected.length === given.length &&
+    expected.every((part, index) => part.startsWith("{") || part === given[index])
+  );
 }
 
 function listRoutes(routes: Route[]): string[] {

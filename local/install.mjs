@@ -23,7 +23,14 @@ if (!isInstalled()) {
   const npm = process.env.npm_execpath;
   const [command, ...prefix] = npm ? [process.execPath, npm] : ["npm"];
   // Node 24 comes as a package whose install script brings the binary, so scripts must run.
-  const flags = ["ci", "--include=dev", "--ignore-scripts=false", "--no-audit", "--no-fund", "--loglevel=error"];
+  const flags = [
+    "ci",
+    "--include=dev",
+    "--ignore-scripts=false",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ];
   const { status } = spawnSync(command ?? "npm", [...prefix, ...flags], {
     cwd: new URL("..", import.meta.url),
     stdio: "inherit",

@@ -3,10 +3,10 @@ import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
 import { readConfig } from "../functions/io/config.ts";
 import { openWorld } from "../functions/io/world.ts";
-import { startFront } from "./front.ts";
+import { startFront } from "./front/server.ts";
 import { makeDemo } from "./portal/data.ts";
 import { startPortal } from "./portal/server.ts";
-import { startS3 } from "./s3.ts";
+import { startS3 } from "./s3/server.ts";
 import { type LocalSettings, makeSecret } from "./settings.ts";
 
 const bucket = "offer-export";
@@ -26,7 +26,11 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     ...(settings.s3Endpoint === null ? [await startBucket(settings.directory)] : []),
     ...(settings.portalUrl === null ? [await startDemo()] : []),
   ];
-  Object.assign(env, { ACCESS_TOKEN: accessToken, REPORT_BUCKET: env["REPORT_BUCKET"] || bucket }, ...parts.map((part) => part.env));
+  Object.assign(
+    env,
+    { ACCESS_TOKEN: accessToken, REPORT_BUCKET: env["REPORT_BUCKET"] || bucket },
+    ...parts.map((part) => part.env),
+  );
   const stopParts = async () => {
     await Promise.all(parts.map((part) => part.stop()));
   };

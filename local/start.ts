@@ -5,7 +5,11 @@ import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 const Exported = z.object({
-  result: z.object({ rows: z.number(), requests: z.number(), file: z.object({ name: z.string(), url: z.string() }) }),
+  result: z.object({
+    rows: z.number(),
+    requests: z.number(),
+    file: z.object({ name: z.string(), url: z.string() }),
+  }),
 });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -10,7 +10,13 @@ import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
 
-const File = z.object({ name: z.string(), bytes: z.number(), sha256: z.string(), url: z.url(), urlExpiresAt: z.iso.datetime() });
+const File = z.object({
+  name: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  url: z.url(),
+  urlExpiresAt: z.iso.datetime(),
+});
 const Succeeded = ExportState.extend({
   status: z.literal("succeeded"),
   result: z.looseObject({ offers: z.number(), rows: z.number(), requests: z.number(), file: File }),
@@ -29,7 +35,12 @@ const month = 30 * 86_400_000;
 const inAMonth = new Date(Date.now() + month).toISOString().slice(0, 10);
 const threeOffers = [
   rawOffer({ id: "off_1", offerNumber: "001", expiresAt: inAMonth, amount: "1000.00" }),
-  rawOffer({ id: "off_2", acceptedAt: "2024-05-14T21:00:00+02:00", amount: "0.10", acceptanceSignature: "data:image/png;base64,AA" }),
+  rawOffer({
+    id: "off_2",
+    acceptedAt: "2024-05-14T21:00:00+02:00",
+    amount: "0.10",
+    acceptanceSignature: "data:image/png;base64,AA",
+  }),
   rawOffer({ id: "off_3", rejectedAt: "2024-05-14T21:00:00+02:00", amount: "0.20" }),
 ];
 
@@ -62,7 +73,12 @@ describe("GET /export", () => {
     });
     const workbook = new ExcelJS.Workbook();
     await workbook.xlsx.load(await (await fetch(finished.result.file.url)).arrayBuffer());
-    expect(workbook.getWorksheet("Offertes")?.getColumn(7).values.slice(1)).toEqual(["Status", "open", "geaccepteerd", "afgewezen"]);
+    expect(workbook.getWorksheet("Offertes")?.getColumn(7).values.slice(1)).toEqual([
+      "Status",
+      "open",
+      "geaccepteerd",
+      "afgewezen",
+    ]);
   });
 
   it("links to bytes of the length and SHA-256 that it names, under the file's own headers", async () => {
@@ -136,11 +152,14 @@ describe("the same options", () => {
     expect(portal.requests).toHaveLength(1);
   });
 
-  it.each(["export?maxAge=0", "export?format=csv", "export?status=open", "export?evidence=true"])("give a new one at %s", async (path) => {
-    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
-    const first = await succeed(stack, "export");
-    expect((await succeed(stack, path)).id).not.toBe(first.id);
-  });
+  it.each(["export?maxAge=0", "export?format=csv", "export?status=open", "export?evidence=true"])(
+    "give a new one at %s",
+    async (path) => {
+      const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+      const first = await succeed(stack, "export");
+      expect((await succeed(stack, path)).id).not.toBe(first.id);
+    },
+  );
 
   it("give a new one when the file is gone", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
@@ -187,7 +206,11 @@ describe("an export that fails", () => {
     expect(problem.detail).toContain("offers.read");
     const [key = ""] = await world.bucket.listKeys("exports/");
     const kept = await (await ask(key.replace(".json", ""))).json();
-    expect(kept).toMatchObject({ status: "failed", result: null, problem: { code: "portal_scope_missing", detail: problem.detail } });
+    expect(kept).toMatchObject({
+      status: "failed",
+      result: null,
+      problem: { code: "portal_scope_missing", detail: problem.detail },
+    });
     expect(await world.bucket.listKeys("files/")).toEqual([]);
   });
 });
@@ -197,27 +220,39 @@ describe("GET /exports/{id}", () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const made = await succeed(stack, "export");
     const shown = await succeed(stack, `exports/${made.id}`);
-    expect({ ...shown, result: { ...shown.result, file: { ...shown.result.file, url: "", urlExpiresAt: "" } } }).toEqual({
+    expect({
+      ...shown,
+      result: { ...shown.result, file: { ...shown.result.file, url: "", urlExpiresAt: "" } },
+    }).toEqual({
       ...made,
       result: { ...made.result, file: { ...made.result.file, url: "", urlExpiresAt: "" } },
     });
     expect((await fetch(shown.result.file.url)).status).toBe(200);
   });
 
-  it.each(["nonsense", "zzzzzzzzz-000000000000-000000000000", "..%2Fsnapshots", "%00"])("knows no export %s", async (id) => {
-    const { ask } = await openTestStack(await openTestPortal({}));
-    const response = await ask(`exports/${id}`);
-    expect(response.status).toBe(404);
-    expect(await fail(response)).toMatchObject({ code: "export_not_found" });
-  });
+  it.each(["nonsense", "zzzzzzzzz-000000000000-000000000000", "..%2Fsnapshots", "%00"])(
+    "knows no export %s",
+    async (id) => {
+      const { ask } = await openTestStack(await openTestPortal({}));
+      const response = await ask(`exports/${id}`);
+      expect(response.status).toBe(404);
+      expect(await fail(response)).toMatchObject({ code: "export_not_found" });
+    },
+  );
 
   it("shows an export that died without a word as failed", async () => {
     const { ask, world } = await openTestStack(await openTestPortal({}));
     const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
     const state = await createExport(world.bucket, options);
     expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({ status: "running" });
-    await world.bucket.writeJson(`exports/${state.id}.json`, { ...state, createdAt: new Date(Date.now() - 17 * 60_000).toISOString() });
-    expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({ status: "failed", problem: { code: "interrupted" } });
+    await world.bucket.writeJson(`exports/${state.id}.json`, {
+      ...state,
+      createdAt: new Date(Date.now() - 17 * 60_000).toISOString(),
+    });
+    expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({
+      status: "failed",
+      problem: { code: "interrupted" },
+    });
   });
 });
 
@@ -228,8 +263,11 @@ describe("GET and HEAD /exports/{id}/file", () => {
     for (const [method, other] of [
       ["GET", "HEAD"],
       ["HEAD", "GET"],
-    ]) {
-      const response = await stack.ask(`exports/${id}/file`, { method, headers: { authorization: `Bearer ${accessToken}` } });
+    ] as const) {
+      const response = await stack.ask(`exports/${id}/file`, {
+        method,
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
       expect(response.status).toBe(302);
       const link = response.headers.get("location") ?? "";
       expect((await fetch(link, { method })).status).toBe(200);
@@ -271,28 +309,46 @@ describe("a link", () => {
   it("is refused after LINK_SECONDS", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }), { LINK_SECONDS: "1" });
     const { result } = await succeed(stack, "export");
-    await vi.waitFor(async () => expect((await fetch(result.file.url)).status).toBe(403), { timeout: 4_000, interval: 300 });
+    await vi.waitFor(async () => expect((await fetch(result.file.url)).status).toBe(403), {
+      timeout: 4_000,
+      interval: 300,
+    });
   });
 });
 
 describe("a caller", () => {
   const paths = ["", "export", "exports/x", "exports/x/file", "nowhere"];
 
-  it.each(paths)("without the access token gets the same 401 at /%s, whatever was presented", async (path) => {
-    const { ask } = await openTestStack(await openTestPortal({}));
-    const tokens = [undefined, "", "Bearer", "Bearer wrong", `Basic ${accessToken}`, `Bearer ${accessToken}x`, `Bearer ${portalKey}`];
-    for (const authorization of tokens) {
-      const response = await ask(path, { headers: authorization === undefined ? {} : { authorization } });
-      expect(response.status).toBe(401);
-      expect(response.headers.get("www-authenticate")).toBe("Bearer");
-      expect(await fail(response)).toMatchObject({ code: "unauthorized", title: "Unauthorized" });
-    }
-  });
+  it.each(paths)(
+    "without the access token gets the same 401 at /%s, whatever was presented",
+    async (path) => {
+      const { ask } = await openTestStack(await openTestPortal({}));
+      const tokens = [
+        undefined,
+        "",
+        "Bearer",
+        "Bearer wrong",
+        `Basic ${accessToken}`,
+        `Bearer ${accessToken}x`,
+        `Bearer ${portalKey}`,
+      ];
+      for (const authorization of tokens) {
+        const response = await ask(path, { headers: authorization === undefined ? {} : { authorization } });
+        expect(response.status).toBe(401);
+        expect(response.headers.get("www-authenticate")).toBe("Bearer");
+        expect(await fail(response)).toMatchObject({ code: "unauthorized", title: "Unauthorized" });
+      }
+    },
+  );
 
   it("may present any of several tokens", async () => {
-    const { ask } = await openTestStack(await openTestPortal({}), { ACCESS_TOKEN: `${accessToken},another-token-of-the-tests` });
+    const { ask } = await openTestStack(await openTestPortal({}), {
+      ACCESS_TOKEN: `${accessToken},another-token-of-the-tests`,
+    });
     expect((await ask("")).status).toBe(200);
-    expect((await ask("", { headers: { authorization: "bearer another-token-of-the-tests" } })).status).toBe(200);
+    expect((await ask("", { headers: { authorization: "bearer another-token-of-the-tests" } })).status).toBe(
+      200,
+    );
   });
 
   it("gets 404 for a route that there is not", async () => {

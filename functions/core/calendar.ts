@@ -51,7 +51,8 @@ const atom = /^(\d{4}-\d\d-\d\d)T(\d\d):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:Z|([+
 export function parseMoment(text: string): Moment | null {
   const parts = atom.exec(text);
   if (!parts) return null;
-  const [, date = "", hours, minutes, seconds = 0, fraction = 0, sign, offsetHours = 0, offsetMinutes = 0] = parts;
+  const [, date = "", hours, minutes, seconds = 0, fraction = 0, sign, offsetHours = 0, offsetMinutes = 0] =
+    parts;
   const day = parseDay(date);
   if (day === null || Number(hours) > 23 || Number(offsetHours) > 23) return null;
   const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * (sign === "-" ? -1 : 1);
@@ -97,7 +98,10 @@ export function createCalendar(zone: string): Calendar {
 export function formatMoment(moment: Moment, calendar: Calendar): string {
   const offsetMs = calendar.offsetMs(moment);
   const minutes = Math.abs(Math.round(offsetMs / minuteMs));
-  const clock = new Date(moment + offsetMs).toISOString().slice(0, -1).replace(/\.000$/, "");
+  const clock = new Date(moment + offsetMs)
+    .toISOString()
+    .slice(0, -1)
+    .replace(/\.000$/, "");
   const hh = String(Math.floor(minutes / 60)).padStart(2, "0");
   return `${clock}${offsetMs < 0 ? "-" : "+"}${hh}:${String(minutes % 60).padStart(2, "0")}`;
 }

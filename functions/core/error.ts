@@ -21,7 +21,8 @@ export class ExportError extends Error {
 
 type Extra = { errors?: ParameterError[]; headers?: Record<string, string>; cause?: unknown };
 
-export type Kind = "invalid" | "unauthorized" | "missing" | "method" | "conflict" | "gone" | "portal" | "storage" | "size";
+export type Kind =
+  "invalid" | "unauthorized" | "missing" | "method" | "conflict" | "gone" | "portal" | "storage" | "size";
 
 export type ParameterError = { parameter: string; detail: string };
 
@@ -45,6 +46,7 @@ export function describeFailure(error: unknown): Problem {
   if (error instanceof ExportError) return { code: error.code, detail: error.message };
   return {
     code: "internal_error",
-    detail: "The export failed by a fault of its own. Try again; if it fails again, the log of this moment says why.",
+    detail:
+      "The export failed by a fault of its own. Try again; if it fails again, the log of this moment says why.",
   };
 }

@@ -65,7 +65,12 @@ export function noteProgress(state: ExportState, crawl: Crawl, waitingUntilMs: n
 }
 
 export function succeedExport(state: ExportState, result: Result, now: Date): ExportState {
-  const progress = { pages: result.pages, offers: result.offers, waitingUntil: null, estimatedFinishAt: null };
+  const progress = {
+    pages: result.pages,
+    offers: result.offers,
+    waitingUntil: null,
+    estimatedFinishAt: null,
+  };
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
 

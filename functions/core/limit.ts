@@ -33,7 +33,8 @@ export function readPermit(limit: Limit, nowMs: number): Permit {
   const requests = countFree(limit, nowMs);
   if (requests > 0) return { requests, waitMs: 0 };
   const reopensMs = limit.answeredMs.find((atMs) => atMs + limit.windowMs > nowMs);
-  if (inFlight > 0 || reopensMs === undefined) return { requests: 0, waitMs: inFlight > 0 ? null : limit.windowMs };
+  if (inFlight > 0 || reopensMs === undefined)
+    return { requests: 0, waitMs: inFlight > 0 ? null : limit.windowMs };
   return { requests: 0, waitMs: reopensMs + limit.windowMs - nowMs };
 }
 
@@ -80,9 +81,11 @@ export function noteAnswer(limit: Limit, answer: Answer): Limit {
 
 function hearRemaining(limit: Limit, { sentMs, nowMs, remaining }: Answer): Limit["told"] {
   const known = countTold(limit, nowMs);
-  if (remaining === null) return known === null ? null : { remaining: known - 1, sinceMs: nowMs, atMs: nowMs };
+  if (remaining === null)
+    return known === null ? null : { remaining: known - 1, sinceMs: nowMs, atMs: nowMs };
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
-  if (overlaps && known !== null && known < remaining) return { remaining: known, sinceMs: nowMs, atMs: nowMs };
+  if (overlaps && known !== null && known < remaining)
+    return { remaining: known, sinceMs: nowMs, atMs: nowMs };
   return { remaining, sinceMs: sentMs, atMs: nowMs };
 }
 

@@ -24,13 +24,15 @@ const phrases: Record<number, string> = {
 
 /** What a caller is told of a failure; of a bug nothing but that it was one. */
 export function describeProblem(error: unknown, requestId: string): ProblemBody {
-  if (!(error instanceof ExportError)) return problemOf(500, { code: "internal_error", detail: bug, requestId });
+  if (!(error instanceof ExportError))
+    return problemOf(500, { code: "internal_error", detail: bug, requestId });
   const { code, message, errors, kind } = error;
   const body = problemOf(statusOf[kind], { code, detail: message, requestId });
   return errors.length === 0 ? body : { ...body, errors };
 }
 
-const bug = "Something went wrong that should not have. Try again; the log of this requestId says what it was.";
+const bug =
+  "Something went wrong that should not have. Try again; the log of this requestId says what it was.";
 
 function problemOf(status: number, rest: Pick<ProblemBody, "code" | "detail" | "requestId">): ProblemBody {
   return { type: "about:blank", title: phrases[status] ?? "Error", status, ...rest };

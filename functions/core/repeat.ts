@@ -24,7 +24,8 @@ export function watchRepeats(begun: Repeats): RepeatWatch {
     const ids = listIds(page.offers);
     const isFresh = ids.length < page.offers.length || ids.some((id) => !seen.has(id));
     stalePages = isFresh || page.isLast ? 0 : stalePages + 1;
-    if (stalePages >= mostStalePages) throw new ExportError("portal", "portal_repeats", describeRepeats(page.number));
+    if (stalePages >= mostStalePages)
+      throw new ExportError("portal", "portal_repeats", describeRepeats(page.number));
     for (const id of ids) seen.add(id);
     if (page.number === 1) firstIds = ids;
     lastPagesIds = [...lastPagesIds, ids].slice(-mostStalePages);

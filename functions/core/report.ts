@@ -75,7 +75,11 @@ function formatSum(sum: Big): string {
 }
 
 /** What a reader should know of the whole report, in words. */
-export function listRemarks(tally: Tally, locale: Locale, facts: { isPast: boolean; isUncertain: boolean }): string[] {
+export function listRemarks(
+  tally: Tally,
+  locale: Locale,
+  facts: { isPast: boolean; isUncertain: boolean },
+): string[] {
   return [
     ...(facts.isUncertain ? [locale.notes.uncertain] : []),
     ...(facts.isPast ? [locale.notes.pastState] : []),

@@ -5,7 +5,9 @@ import { ExportError, type ParameterError } from "./error.ts";
 import { languages } from "./locale.ts";
 import { statuses } from "./status.ts";
 
-const day = z.string().refine((text) => parseDay(text) !== null, "must be a day that exists, written YYYY-MM-DD");
+const day = z
+  .string()
+  .refine((text) => parseDay(text) !== null, "must be a day that exists, written YYYY-MM-DD");
 
 const namedPeriods = ["last-month", "this-month", "last-quarter", "this-year"] as const;
 const period = z.union([z.enum(namedPeriods), z.string().regex(/^\d{4}(-(0[1-9]|1[0-2]))?$/)], {
@@ -71,7 +73,8 @@ export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & 
 function readValue(name: string, text: string): unknown {
   if (name === "status") return text.split(",");
   if (name === "maxAge" && /^\d{1,15}$/.test(text)) return Number(text);
-  if (["customers", "evidence", "redirect"].includes(name) && /^(true|false)$/.test(text)) return text === "true";
+  if (["customers", "evidence", "redirect"].includes(name) && /^(true|false)$/.test(text))
+    return text === "true";
   return text;
 }
 
@@ -120,7 +123,10 @@ function findConflicts(given: unknown, today: Day): ParameterError[] {
   if (given["dialect"] !== undefined && given["format"] !== "csv") {
     errors.push({ parameter: "dialect", detail: "goes with format=csv only" });
   }
-  if (given["period"] !== undefined && (given["issuedFrom"] !== undefined || given["issuedTo"] !== undefined)) {
+  if (
+    given["period"] !== undefined &&
+    (given["issuedFrom"] !== undefined || given["issuedTo"] !== undefined)
+  ) {
     errors.push({ parameter: "period", detail: "does not go together with issuedFrom or issuedTo" });
   }
   if (from !== null && to !== null && from > to) {
@@ -137,11 +143,20 @@ export type IssueRange = { from: Day | null; to: Day | null };
 
 export function resolveRange(options: Options): IssueRange {
   if (options.period === null) return { from: readDay(options.issuedFrom), to: readDay(options.issuedTo) };
-  const { start, months } = resolvePeriod(options.period, Temporal.PlainDate.from(options.asOf).with({ day: 1 }));
-  return { from: readDay(start.toString()), to: readDay(start.add({ months }).subtract({ days: 1 }).toString()) };
+  const { start, months } = resolvePeriod(
+    options.period,
+    Temporal.PlainDate.from(options.asOf).with({ day: 1 }),
+  );
+  return {
+    from: readDay(start.toString()),
+    to: readDay(start.add({ months }).subtract({ days: 1 }).toString()),
+  };
 }
 
-function resolvePeriod(name: string, month: Temporal.PlainDate): { start: Temporal.PlainDate; months: number } {
+function resolvePeriod(
+  name: string,
+  month: Temporal.PlainDate,
+): { start: Temporal.PlainDate; months: number } {
   const quarter = month.subtract({ months: (month.month - 1) % 3 });
   if (name === "this-month") return { start: month, months: 1 };
   if (name === "last-month") return { start: month.subtract({ months: 1 }), months: 1 };

@@ -18,7 +18,11 @@ export type Manifest = z.infer<typeof Manifest>;
  * A list of one page is of one moment, so it is whole. Of a longer one nobody can say so yet: an offer that
  * is deleted while the pages are read makes another one slide over a page boundary, unseen.
  */
-export function describeSnapshot(id: string, crawl: Crawl, facts: { finishedMs: number; evidence: boolean }): Manifest {
+export function describeSnapshot(
+  id: string,
+  crawl: Crawl,
+  facts: { finishedMs: number; evidence: boolean },
+): Manifest {
   const { startedMs, parts, nextPage, requests } = crawl;
   const pages = nextPage - 1;
   return {

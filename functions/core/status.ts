@@ -28,7 +28,11 @@ export function judgeOffer(offer: Offer, judgement: Judgement): Verdict {
   return { status, decision, bothDecided: accepted !== null && rejected !== null };
 }
 
-function readDecision(offer: Offer, status: Decision["status"], { asOf, calendar }: Judgement): Decision | null {
+function readDecision(
+  offer: Offer,
+  status: Decision["status"],
+  { asOf, calendar }: Judgement,
+): Decision | null {
   const field = `${status}At` as const;
   const at = offer[field];
   const raw = offer.raw[field] ?? null;

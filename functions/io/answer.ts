@@ -4,9 +4,17 @@ import { describeProblem } from "../core/problem.ts";
 /** What every answer carries: none may be kept by a cache or taken for another type. */
 const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-export function answerJson(status: number, body: unknown, headers: Record<string, string> = {}): LambdaFunctionURLResult {
+export function answerJson(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): LambdaFunctionURLResult {
   const contentType = { "content-type": "application/json" };
-  return { statusCode: status, headers: { ...always, ...contentType, ...headers }, body: JSON.stringify(body) };
+  return {
+    statusCode: status,
+    headers: { ...always, ...contentType, ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
 export function answerRedirect(location: string): LambdaFunctionURLResult {

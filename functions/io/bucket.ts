@@ -20,8 +20,8 @@ export type Written = { bytes: number; sha256: string };
 
 export type Bucket = ReturnType<typeof openBucket>;
 
-/** Two parts of 8 MiB in flight bound an upload's memory. */
-const multipart = { queueSize: 2, partSize: 8 * 1024 * 1024 };
+/** Two parts of the least size that S3 takes bound the memory of an upload. */
+const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
 /** The report bucket, or on a developer's machine the same at another endpoint. */
 export function openBucket(place: { name: string; region: string; endpoint: string | null }) {
@@ -45,7 +45,11 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
     return bytes === null ? null : schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   }
 
-  async function writeBytes(key: string, body: Uint8Array | string, { contentType }: ObjectHeaders): Promise<void> {
+  async function writeBytes(
+    key: string,
+    body: Uint8Array | string,
+    { contentType }: ObjectHeaders,
+  ): Promise<void> {
     await client.send(new PutObjectCommand({ ...at(key), Body: body, ContentType: contentType }));
   }
 
@@ -57,7 +61,11 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
    * Uploads what `write` puts into the sink. The object appears whole or not at all: a failure on either
    * side ends the other and aborts the upload.
    */
-  async function upload(key: string, headers: ObjectHeaders, write: (sink: Writable) => Promise<void>): Promise<Written> {
+  async function upload(
+    key: string,
+    headers: ObjectHeaders,
+    write: (sink: Writable) => Promise<void>,
+  ): Promise<Written> {
     const { meter, written } = createMeter();
     const params = {
       ...at(key),
@@ -67,7 +75,9 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
       CacheControl: headers.cacheControl,
     };
     const sending = new Upload({ client, params, ...multipart }).done();
-    sending.catch((error: unknown) => meter.destroy(error instanceof Error ? error : new Error("upload failed")));
+    sending.catch((error: unknown) =>
+      meter.destroy(error instanceof Error ? error : new Error("upload failed")),
+    );
     try {
       await Promise.all([write(meter), sending]);
       return written();
@@ -94,7 +104,9 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
 
   /** The first keys, at most 1,000, in the order of their UTF-8 bytes. */
   async function listKeys(prefix: string): Promise<string[]> {
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix }));
+    const { Contents = [] } = await client.send(
+      new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix }),
+    );
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }
 

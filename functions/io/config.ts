@@ -14,13 +14,15 @@ const Config = z.object({
     .string()
     .transform((text) => text.split(",").map((token) => token.trim()))
     .pipe(z.array(z.string().min(16, "must have at least 16 characters in each token")).min(1)),
-  REPORT_TIMEZONE: z.string().refine(isTimeZone, "must be a time zone such as Europe/Amsterdam").default("Europe/Amsterdam"),
+  REPORT_TIMEZONE: z
+    .string()
+    .refine(isTimeZone, "must be a time zone such as Europe/Amsterdam")
+    .default("Europe/Amsterdam"),
   LINK_SECONDS: seconds.max(604_800).default(900),
   REPORT_BUCKET: z.string().min(1),
   S3_ENDPOINT: z.url().optional(),
   AWS_REGION: z.string().min(1).default("eu-central-1"),
 });
-
 
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };

@@ -16,14 +16,20 @@ export async function readExport(bucket: Bucket, id: string): Promise<ExportStat
 
 export async function createExport(bucket: Bucket, options: Options): Promise<ExportState> {
   const now = new Date();
-  const id = formatId({ startedMs: now.getTime(), optionsKey: hashOptions(options) }, randomBytes(6).toString("hex"));
+  const id = formatId(
+    { startedMs: now.getTime(), optionsKey: hashOptions(options) },
+    randomBytes(6).toString("hex"),
+  );
   const state = startExport(id, options, now);
   await bucket.writeJson(exportKey(id), state);
   return state;
 }
 
 /** The newest export of the same options that still runs, or whose snapshot is young enough and whose file is there. */
-export async function findExport(bucket: Bucket, { options, maxAgeSeconds }: ExportRequest): Promise<ExportState | null> {
+export async function findExport(
+  bucket: Bucket,
+  { options, maxAgeSeconds }: ExportRequest,
+): Promise<ExportState | null> {
   const optionsKey = hashOptions(options);
   const ids = (await bucket.listKeys("exports/")).map((key) => key.slice("exports/".length, -".json".length));
   for (const id of ids.filter((candidate) => parseId(candidate)?.optionsKey === optionsKey)) {
@@ -43,13 +49,18 @@ export async function followExport({ bucket, clock }: World, begun: ExportState)
   while (state.status === "running") {
     await clock.sleep(pollMs);
     const read = await readExport(bucket, begun.id);
-    if (read === null) throw new ExportError("gone", "export_gone", "The export was removed while it ran. Start it again.");
+    if (read === null)
+      throw new ExportError("gone", "export_gone", "The export was removed while it ran. Start it again.");
     state = read;
   }
   return state;
 }
 
-async function isReusable(bucket: Bucket, { id, result }: ExportState, maxAgeSeconds: number): Promise<boolean> {
+async function isReusable(
+  bucket: Bucket,
+  { id, result }: ExportState,
+  maxAgeSeconds: number,
+): Promise<boolean> {
   if (result === null || ageOf(result, new Date()) >= maxAgeSeconds * 1000) return false;
   return await bucket.exists(fileKey(id, result.file.name));
 }

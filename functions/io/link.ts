@@ -16,6 +16,10 @@ export async function presentExport(world: World, state: ExportState): Promise<P
   return { ...state, result: { ...result, file: { ...result.file, url, urlExpiresAt } } };
 }
 
-export function signFile(world: World, file: { id: string; result: Result }, method: "GET" | "HEAD"): Promise<string> {
+export function signFile(
+  world: World,
+  file: { id: string; result: Result },
+  method: "GET" | "HEAD",
+): Promise<string> {
   return world.bucket.signLink(fileKey(file.id, file.result.file.name), method, world.config.linkSeconds);
 }

@@ -1,12 +1,15 @@
 /** One JSON line on stderr for a fault; callers pass ids only, never what a stranger or the portal sent. */
 export function logFault(error: unknown, ids: Record<string, string>): void {
   const fault = error instanceof Error ? error : new Error("something that is no error was thrown");
-  process.stderr.write(`${JSON.stringify({ level: "ERROR", ...ids, name: fault.name, stack: listFrames(fault) })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ level: "ERROR", ...ids, name: fault.name, stack: listFrames(fault) })}\n`,
+  );
 }
 
 /** Where it happened; a message may quote data, so it stays out. */
 function listFrames(fault: Error): string[] {
   const frames = (fault.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const cause = fault.cause instanceof Error ? [`caused by ${fault.cause.name}`, ...listFrames(fault.cause)] : [];
+  const cause =
+    fault.cause instanceof Error ? [`caused by ${fault.cause.name}`, ...listFrames(fault.cause)] : [];
   return [...frames.map((line) => line.trim()), ...cause];
 }

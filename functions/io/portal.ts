@@ -43,13 +43,20 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   async function send(number: number, signal: AbortSignal): Promise<Response> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await fetch(`${url}/customer-offers?page=${number}`, { headers, redirect: "manual", signal: bounded });
+      return await fetch(`${url}/customer-offers?page=${number}`, {
+        headers,
+        redirect: "manual",
+        signal: bounded,
+      });
     } catch (error) {
       throw new LostReply("GET /customer-offers got no answer", { remaining: null, perWindow: null }, error);
     }
   }
 
-  async function requestPage(number: number, { nowMs, signal }: { nowMs: number; signal: AbortSignal }): Promise<Reply> {
+  async function requestPage(
+    number: number,
+    { nowMs, signal }: { nowMs: number; signal: AbortSignal },
+  ): Promise<Reply> {
     const response = await send(number, signal);
     const rate = readRate(response.headers);
     const body = await readBody(response, rate);
@@ -111,7 +118,10 @@ const notFound =
   "The portal knows no offers at this address (404). Check that PORTAL_API_URL is the API's own address, ending in /v1.";
 
 function readRate(headers: Headers): Rate {
-  return { remaining: readCount(headers, "x-ratelimit-remaining"), perWindow: readCount(headers, "x-ratelimit-limit") };
+  return {
+    remaining: readCount(headers, "x-ratelimit-remaining"),
+    perWindow: readCount(headers, "x-ratelimit-limit"),
+  };
 }
 
 /** `retry-after` is in seconds from now; `x-ratelimit-reset`, in seconds since 1970, wants clocks that agree. */

@@ -4,13 +4,21 @@ import { exportKey } from "../core/snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Makes the finished file known: until then nobody is given a link to it. */
-export async function publishResult({ bucket }: World, state: ExportState, result: Result): Promise<ExportState> {
+export async function publishResult(
+  { bucket }: World,
+  state: ExportState,
+  result: Result,
+): Promise<ExportState> {
   const finished = succeedExport(state, result, new Date());
   await bucket.writeJson(exportKey(state.id), finished);
   return finished;
 }
 
-export async function publishFailure({ bucket }: World, state: ExportState, problem: Problem): Promise<ExportState> {
+export async function publishFailure(
+  { bucket }: World,
+  state: ExportState,
+  problem: Problem,
+): Promise<ExportState> {
   const finished = failExport(state, problem, new Date());
   await bucket.writeJson(exportKey(state.id), finished);
   return finished;

@@ -5,7 +5,15 @@ import type { ExportState, Result } from "../core/export.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { type Locale, locales } from "../core/locale.ts";
 import { parseOffer } from "../core/offer.ts";
-import { countRow, emptyTally, listRemarks, listTotals, selectBy, selectRow, type Tally } from "../core/report.ts";
+import {
+  countRow,
+  emptyTally,
+  listRemarks,
+  listTotals,
+  selectBy,
+  selectRow,
+  type Tally,
+} from "../core/report.ts";
 import type { Options } from "../core/request.ts";
 import type { Row } from "../core/row.ts";
 import { fileKey, Manifest, manifestKey } from "../core/snapshot.ts";

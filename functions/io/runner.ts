@@ -10,7 +10,8 @@ export function runInProcess(clock: Clock, deadlineMs: number): Steps {
   return {
     step: (_name, run) => run(),
     async wait(_name, seconds) {
-      if (clock.now() + seconds * 1000 > deadlineMs - reportMs) throw new ExportError("size", "too_many_pages", tooLarge);
+      if (clock.now() + seconds * 1000 > deadlineMs - reportMs)
+        throw new ExportError("size", "too_many_pages", tooLarge);
       await clock.sleep(seconds * 1000);
     },
   };

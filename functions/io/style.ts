@@ -44,5 +44,5 @@ function countDecimals(amount: string): number {
 
 function formatPattern(sign: string | null, decimals: number): string {
   const number = `#,##0.${"0".repeat(decimals)}`;
-  return sign === null ? number : `${sign}\\ ${number};${sign}\\ -${number}`;
+  return sign === null ? number : `${sign} ${number};${sign} -${number}`;
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { realClock, type Clock } from "./clock.ts";
+import { type Clock, systemClock } from "../../functions/io/clock.ts";
+import { listen } from "../loopback.ts";
 import { makeGate } from "./gate.ts";
 import type { LimiterKind } from "./limiter.ts";
 import { makeList, type Item, type List } from "./list.ts";
@@ -52,7 +53,7 @@ export type Portal = {
 export async function startPortal(options: PortalOptions): Promise<Portal> {
   const {
     keys,
-    clock = realClock,
+    clock = systemClock,
     latencyMs = 0,
     limit = 60,
     windowMs = 60_000,
@@ -89,9 +90,7 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
       else send(response, refuse(500, String(error)));
     });
   });
-  server.listen(options.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
-  shop.url = `http://127.0.0.1:${readPort(server)}/v1`;
+  shop.url = `${await listen(server, options.port ?? 0)}/v1`;
   const { url, offers, customers } = shop;
   return { url, offers, customers, requests, stop: () => stopServer(server) };
 }
@@ -103,12 +102,6 @@ function noteStatus(entry: LoggedRequest, response: ServerResponse): void {
 function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, { "Content-Type": "application/json" });
   response.end(JSON.stringify(answer.body));
-}
-
-function readPort(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the demo portal has no port");
-  return address.port;
 }
 
 /** Does not wait for requests under way: it cuts them. */

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCalendar, formatDay, formatMoment, parseDay, parseMoment } from "../../functions/core/calendar.ts";
+import {
+  createCalendar,
+  formatDay,
+  formatMoment,
+  parseDay,
+  parseMoment,
+} from "../../functions/core/calendar.ts";
 
 const amsterdam = createCalendar("Europe/Amsterdam");
 
@@ -13,12 +19,19 @@ describe("parseDay", () => {
     expect(parseDay(text)).toBe(day);
   });
 
-  it.each(["2024-04-31", "2023-02-29", "2024-13-01", "20240401", "2024-4-1", "2024-04-01T00:00:00Z", " 2024-04-01", "", "nonsense"])(
-    "takes %j for no day",
-    (text) => {
-      expect(parseDay(text)).toBeNull();
-    },
-  );
+  it.each([
+    "2024-04-31",
+    "2023-02-29",
+    "2024-13-01",
+    "20240401",
+    "2024-4-1",
+    "2024-04-01T00:00:00Z",
+    " 2024-04-01",
+    "",
+    "nonsense",
+  ])("takes %j for no day", (text) => {
+    expect(parseDay(text)).toBeNull();
+  });
 
   it("reads back every day that it writes", () => {
     fc.assert(
@@ -82,10 +95,13 @@ describe("a calendar", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...zones),
-        fc.array(fc.date({ min: new Date("1975-01-01"), max: new Date("2035-01-01"), noInvalidDate: true }), { minLength: 1 }),
+        fc.array(fc.date({ min: new Date("1975-01-01"), max: new Date("2035-01-01"), noInvalidDate: true }), {
+          minLength: 1,
+        }),
         (zone, dates) => {
           const calendar = createCalendar(zone);
-          for (const date of dates) expect(calendar.offsetMs(date.getTime())).toBe(platformOffsetMs(zone, date));
+          for (const date of dates)
+            expect(calendar.offsetMs(date.getTime())).toBe(platformOffsetMs(zone, date));
         },
       ),
     );
@@ -97,7 +113,10 @@ describe("a calendar", () => {
 });
 
 function platformOffsetMs(zone: string, date: Date): number {
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(date);
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    timeZoneName: "longOffset",
+  }).formatToParts(date);
   const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
   const [, sign = "+", hours = 0, minutes = 0] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
   return (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Limit, noteAnswer, noteRefusal, noteSent, openLimit, readPermit } from "../../functions/core/limit.ts";
+import {
+  type Limit,
+  noteAnswer,
+  noteRefusal,
+  noteSent,
+  openLimit,
+  readPermit,
+} from "../../functions/core/limit.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/limiter.ts";
 
 const windowMs = 60_000;
@@ -79,7 +86,13 @@ describe("a run by the limiter's word", () => {
   /** Asks as often as it may against a real limiter, with a latency of its own for each request. */
   function run(kind: LimiterKind, facts: { requests: number; limit: number; latencies: number[] }) {
     const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
-    const inFlight: { sentMs: number; doneMs: number; remaining: number; allowed: boolean; waitMs: number }[] = [];
+    const inFlight: {
+      sentMs: number;
+      doneMs: number;
+      remaining: number;
+      allowed: boolean;
+      waitMs: number;
+    }[] = [];
     let limit = openLimit({ windowMs, reserve: 0 });
     let nowMs = 0;
     let sent = 0;
@@ -88,7 +101,11 @@ describe("a run by the limiter's word", () => {
       const permit = sent < facts.requests ? readPermit(limit, nowMs) : { requests: 0, waitMs: null };
       if (permit.requests > 0 && inFlight.length < 8) {
         const verdict = portal.take("key", nowMs);
-        inFlight.push({ sentMs: nowMs, doneMs: nowMs + (facts.latencies[sent % facts.latencies.length] ?? 1), ...verdict });
+        inFlight.push({
+          sentMs: nowMs,
+          doneMs: nowMs + (facts.latencies[sent % facts.latencies.length] ?? 1),
+          ...verdict,
+        });
         limit = noteSent(limit);
         sent += 1;
         continue;
@@ -117,21 +134,27 @@ describe("a run by the limiter's word", () => {
     latencies: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 20 }),
   });
 
-  it.each(["fixed", "rolling"] as const)("never meets a 429 of a %s limiter that it has to itself", (kind) => {
-    fc.assert(
-      fc.property(facts, (drawn) => {
-        expect(run(kind, drawn).refused).toBe(0);
-      }),
-    );
-  });
+  it.each(["fixed", "rolling"] as const)(
+    "never meets a 429 of a %s limiter that it has to itself",
+    (kind) => {
+      fc.assert(
+        fc.property(facts, (drawn) => {
+          expect(run(kind, drawn).refused).toBe(0);
+        }),
+      );
+    },
+  );
 
-  it.each(["fixed", "rolling"] as const)("needs no more windows of a %s limiter than the requests fill", (kind) => {
-    fc.assert(
-      fc.property(facts, (drawn) => {
-        const waits = Math.ceil(drawn.requests / drawn.limit) - 1;
-        const burstMs = (Math.ceil(drawn.limit) + 8) * 400;
-        expect(run(kind, drawn).tookMs).toBeLessThanOrEqual(windowMs * waits * 1.05 + burstMs);
-      }),
-    );
-  });
+  it.each(["fixed", "rolling"] as const)(
+    "needs no more windows of a %s limiter than the requests fill",
+    (kind) => {
+      fc.assert(
+        fc.property(facts, (drawn) => {
+          const waits = Math.ceil(drawn.requests / drawn.limit) - 1;
+          const burstMs = (Math.ceil(drawn.limit) + 8) * 400;
+          expect(run(kind, drawn).tookMs).toBeLessThanOrEqual(windowMs * waits * 1.05 + burstMs);
+        }),
+      );
+    },
+  );
 });

@@ -6,7 +6,12 @@ import { rawOffer } from "../support/offer.ts";
 
 describe("parseOffer", () => {
   it("reads an offer of the API's own example", () => {
-    const offer = parseOffer(rawOffer({ acceptedAt: "2024-05-14T21:00:00+02:00", acceptanceSignature: "data:image/png;base64,iVBO" }));
+    const offer = parseOffer(
+      rawOffer({
+        acceptedAt: "2024-05-14T21:00:00+02:00",
+        acceptanceSignature: "data:image/png;base64,iVBO",
+      }),
+    );
     expect(offer).toMatchObject({
       id: "off_abc12345def678",
       customerId: "cst_abc12345def678",
@@ -38,7 +43,11 @@ describe("parseOffer", () => {
   );
 
   it("takes numbers for texts", () => {
-    expect(parseOffer(rawOffer({ offerNumber: 17, amount: 12.5 }))).toMatchObject({ offerNumber: "17", amount: "12.5", remarks: [] });
+    expect(parseOffer(rawOffer({ offerNumber: 17, amount: 12.5 }))).toMatchObject({
+      offerNumber: "17",
+      amount: "12.5",
+      remarks: [],
+    });
   });
 
   it("keeps leading zeros", () => {
@@ -71,9 +80,12 @@ describe("parseOffer", () => {
     expect(parseOffer(rawOffer({ amount: given })).amount).toBe(amount);
   });
 
-  it.each(["NaN", "Infinity", "1.234,56", "€ 5", "1e9999", "0x10", ".", "1."])("takes %j for no amount", (given) => {
-    expect(parseOffer(rawOffer({ amount: given }))).toMatchObject({ amount: null, raw: { amount: given } });
-  });
+  it.each(["NaN", "Infinity", "1.234,56", "€ 5", "1e9999", "0x10", ".", "1."])(
+    "takes %j for no amount",
+    (given) => {
+      expect(parseOffer(rawOffer({ amount: given }))).toMatchObject({ amount: null, raw: { amount: given } });
+    },
+  );
 
   it.each([
     [null, "null"],
@@ -96,7 +108,11 @@ describe("parseOffer", () => {
 });
 
 describe("redactOffer", () => {
-  const personal = { acceptedViaIp: "192.0.2.7", acceptedViaUserAgent: "Firefox", acceptanceSignature: "data:image/png;base64,AAAA" };
+  const personal = {
+    acceptedViaIp: "192.0.2.7",
+    acceptedViaUserAgent: "Firefox",
+    acceptanceSignature: "data:image/png;base64,AAAA",
+  };
 
   it("keeps of a signature only that there is one", () => {
     const kept = redactOffer(rawOffer(personal), true);
@@ -107,7 +123,10 @@ describe("redactOffer", () => {
   it("leaves out the IP address and the user agent unless they are evidence", () => {
     expect(redactOffer(rawOffer(personal), false)).not.toHaveProperty("acceptedViaIp");
     expect(redactOffer(rawOffer(personal), false)).not.toHaveProperty("acceptedViaUserAgent");
-    expect(redactOffer(rawOffer(personal), true)).toMatchObject({ acceptedViaIp: "192.0.2.7", acceptedViaUserAgent: "Firefox" });
+    expect(redactOffer(rawOffer(personal), true)).toMatchObject({
+      acceptedViaIp: "192.0.2.7",
+      acceptedViaUserAgent: "Firefox",
+    });
   });
 
   it("keeps every other field as the portal gave it, unknown ones too", () => {

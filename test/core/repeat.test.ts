@@ -36,12 +36,25 @@ describe("watchRepeats", () => {
   });
 
   it("bears a few pages without a new offer, when new ones follow", () => {
-    const pages = [page(1, ["a"]), page(2, []), page(3, ["a"]), page(4, []), page(5, ["a"]), page(6, ["b"]), page(7, []), page(8, ["c"])];
+    const pages = [
+      page(1, ["a"]),
+      page(2, []),
+      page(3, ["a"]),
+      page(4, []),
+      page(5, ["a"]),
+      page(6, ["b"]),
+      page(7, []),
+      page(8, ["c"]),
+    ];
     expect(countUntilError(pages)).toBe(pages.length);
   });
 
   it("takes offers without an id for new ones", () => {
-    const nameless = Array.from({ length: 20 }, (_, index) => ({ number: index + 1, offers: [rawOffer({ id: null })], isLast: false }));
+    const nameless = Array.from({ length: 20 }, (_, index) => ({
+      number: index + 1,
+      offers: [rawOffer({ id: null })],
+      isLast: false,
+    }));
     expect(countUntilError(nameless)).toBe(20);
   });
 

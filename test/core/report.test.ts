@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
 import { locales } from "../../functions/core/locale.ts";
 import { parseOffer } from "../../functions/core/offer.ts";
-import { countRow, emptyTally, listRemarks, listTotals, selectBy, selectRow, type Tally } from "../../functions/core/report.ts";
+import {
+  countRow,
+  emptyTally,
+  listRemarks,
+  listTotals,
+  selectBy,
+  selectRow,
+  type Tally,
+} from "../../functions/core/report.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 import { rawOffer } from "../support/offer.ts";
 
@@ -63,7 +71,12 @@ describe("selectRow", () => {
 describe("a tally", () => {
   it("sums amounts exactly, per currency", () => {
     const tenths = Array.from({ length: 10 }, () => ({ amount: "0.10" }));
-    const tally = tallyOf(...tenths, { amount: "9007199254740993.01" }, { amount: "1.2345", currency: "USD" }, { amount: "-2", currency: "USD" });
+    const tally = tallyOf(
+      ...tenths,
+      { amount: "9007199254740993.01" },
+      { amount: "1.2345", currency: "USD" },
+      { amount: "-2", currency: "USD" },
+    );
     expect(listTotals(tally)).toEqual({ EUR: "9007199254740994.01", USD: "-0.7655" });
   });
 
@@ -72,7 +85,9 @@ describe("a tally", () => {
   });
 
   it("keeps amounts without a currency apart and leaves unreadable ones out", () => {
-    expect(listTotals(tallyOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" }))).toEqual({ EUR: "1.00", XXX: "5.00" });
+    expect(listTotals(tallyOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" }))).toEqual(
+      { EUR: "1.00", XXX: "5.00" },
+    );
   });
 
   it("counts rows by status", () => {

@@ -13,7 +13,8 @@ function refusedBy(ask: () => unknown): string[] {
   try {
     ask();
   } catch (error) {
-    if (error instanceof ExportError && error.kind === "invalid") return error.errors.map(({ parameter }) => parameter);
+    if (error instanceof ExportError && error.kind === "invalid")
+      return error.errors.map(({ parameter }) => parameter);
     throw error;
   }
   return [];

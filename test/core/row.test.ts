@@ -12,13 +12,26 @@ function row(changes: Record<string, unknown>, asOf = "2024-05-20") {
 
 describe("makeRow", () => {
   it("counts an open offer's days since issue and until its last valid day", () => {
-    expect(row({})).toMatchObject({ daysOpen: 21, daysUntilExpiry: 9, daysToDecision: null, decidedAt: null });
+    expect(row({})).toMatchObject({
+      daysOpen: 21,
+      daysUntilExpiry: 9,
+      daysToDecision: null,
+      decidedAt: null,
+    });
     expect(row({}, "2024-05-29")).toMatchObject({ daysOpen: 30, daysUntilExpiry: 0 });
   });
 
   it("counts the days of open offers only", () => {
-    expect(row({}, "2024-05-30")).toMatchObject({ status: "expired", daysOpen: null, daysUntilExpiry: null, expiringSoon: false });
-    expect(row({ rejectedAt: "2024-05-10T10:00:00+02:00" })).toMatchObject({ daysOpen: null, daysUntilExpiry: null });
+    expect(row({}, "2024-05-30")).toMatchObject({
+      status: "expired",
+      daysOpen: null,
+      daysUntilExpiry: null,
+      expiringSoon: false,
+    });
+    expect(row({ rejectedAt: "2024-05-10T10:00:00+02:00" })).toMatchObject({
+      daysOpen: null,
+      daysUntilExpiry: null,
+    });
   });
 
   it.each([
@@ -44,14 +57,26 @@ describe("makeRow", () => {
   });
 
   it("leaves empty what cannot be known", () => {
-    expect(row({ expiresAt: null })).toMatchObject({ status: "open", daysUntilExpiry: null, expiringSoon: null });
+    expect(row({ expiresAt: null })).toMatchObject({
+      status: "open",
+      daysUntilExpiry: null,
+      expiringSoon: null,
+    });
     expect(row({ issuedAt: null })).toMatchObject({ daysOpen: null });
     const unreadable = row({ acceptedAt: "2024-04-31T10:00:00+02:00" });
-    expect(unreadable).toMatchObject({ status: "accepted", decidedAt: null, daysToDecision: null, acceptedLate: null });
+    expect(unreadable).toMatchObject({
+      status: "accepted",
+      decidedAt: null,
+      daysToDecision: null,
+      acceptedLate: null,
+    });
   });
 
   it("keeps the text of what cannot be read for its cell", () => {
-    expect(row({ expiresAt: "2024-04-31", acceptedAt: "once" }).raw).toEqual({ expiresAt: "2024-04-31", decidedAt: "once" });
+    expect(row({ expiresAt: "2024-04-31", acceptedAt: "once" }).raw).toEqual({
+      expiresAt: "2024-04-31",
+      decidedAt: "once",
+    });
     expect(row({}).raw).toEqual({});
   });
 
@@ -67,7 +92,15 @@ describe("makeRow", () => {
       acceptedViaUserAgent: "Firefox",
       acceptanceSignature: true,
     };
-    expect(row(accepted)).toMatchObject({ signed: true, acceptedViaIp: "192.0.2.7", acceptedViaUserAgent: "Firefox" });
-    expect(row(accepted, "2024-05-13")).toMatchObject({ signed: false, acceptedViaIp: null, acceptedViaUserAgent: null });
+    expect(row(accepted)).toMatchObject({
+      signed: true,
+      acceptedViaIp: "192.0.2.7",
+      acceptedViaUserAgent: "Firefox",
+    });
+    expect(row(accepted, "2024-05-13")).toMatchObject({
+      signed: false,
+      acceptedViaIp: null,
+      acceptedViaUserAgent: null,
+    });
   });
 });

@@ -18,19 +18,59 @@ describe("judgeOffer", () => {
     ["is open on its last valid day", {}, "2024-05-29", "open"],
     ["is expired the day after", {}, "2024-05-30", "expired"],
     ["is accepted, also after it expired", { acceptedAt: noon("2024-06-20") }, "2024-07-01", "accepted"],
-    ["is accepted on the very day of acceptance", { acceptedAt: noon("2024-05-14") }, "2024-05-14", "accepted"],
+    [
+      "is accepted on the very day of acceptance",
+      { acceptedAt: noon("2024-05-14") },
+      "2024-05-14",
+      "accepted",
+    ],
     ["is open on the day before its acceptance", { acceptedAt: noon("2024-05-14") }, "2024-05-13", "open"],
-    ["is expired while a late acceptance is still to come", { acceptedAt: noon("2024-06-20") }, "2024-06-19", "expired"],
+    [
+      "is expired while a late acceptance is still to come",
+      { acceptedAt: noon("2024-06-20") },
+      "2024-06-19",
+      "expired",
+    ],
     ["is rejected", { rejectedAt: noon("2024-05-14") }, "2024-05-14", "rejected"],
     ["is open on the day before its rejection", { rejectedAt: noon("2024-05-14") }, "2024-05-13", "open"],
-    ["is rejected when that came later", { acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }, "2024-06-01", "rejected"],
-    ["is accepted when that came later", { acceptedAt: noon("2024-05-14"), rejectedAt: noon("2024-05-10") }, "2024-06-01", "accepted"],
-    ["is accepted while the later rejection is still to come", { acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }, "2024-05-12", "accepted"],
-    ["is accepted when both are of one instant", { acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-10") }, "2024-06-01", "accepted"],
+    [
+      "is rejected when that came later",
+      { acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") },
+      "2024-06-01",
+      "rejected",
+    ],
+    [
+      "is accepted when that came later",
+      { acceptedAt: noon("2024-05-14"), rejectedAt: noon("2024-05-10") },
+      "2024-06-01",
+      "accepted",
+    ],
+    [
+      "is accepted while the later rejection is still to come",
+      { acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") },
+      "2024-05-12",
+      "accepted",
+    ],
+    [
+      "is accepted when both are of one instant",
+      { acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-10") },
+      "2024-06-01",
+      "accepted",
+    ],
     ["is open without a last valid day", { expiresAt: null }, "2030-01-01", "open"],
     ["is open with a last valid day that is none", { expiresAt: "2024-04-31" }, "2030-01-01", "open"],
-    ["is accepted at a moment that is none", { acceptedAt: "2024-04-31T10:00:00+02:00" }, "2024-05-01", "accepted"],
-    ["goes by the decision that can be read", { acceptedAt: "once", rejectedAt: noon("2024-05-10") }, "2024-06-01", "rejected"],
+    [
+      "is accepted at a moment that is none",
+      { acceptedAt: "2024-04-31T10:00:00+02:00" },
+      "2024-05-01",
+      "accepted",
+    ],
+    [
+      "goes by the decision that can be read",
+      { acceptedAt: "once", rejectedAt: noon("2024-05-10") },
+      "2024-06-01",
+      "rejected",
+    ],
     ["is open on 29 February, its last valid day", { expiresAt: "2024-02-29" }, "2024-02-29", "open"],
     ["is expired on 1 March after it", { expiresAt: "2024-02-29" }, "2024-03-01", "expired"],
   ])("%s", (_title, changes, asOf, status) => {
@@ -43,10 +83,13 @@ describe("judgeOffer", () => {
     ["2024-03-31", "2024-03-31T22:00:00Z", "open"],
     ["2024-10-27", "2024-10-27T22:59:59Z", "accepted"],
     ["2024-10-27", "2024-10-27T23:00:00Z", "open"],
-  ])("ends the summer-time day %s by Amsterdam's clock: accepted at %s it is %s", (asOf, acceptedAt, status) => {
-    const offer = parseOffer(rawOffer({ acceptedAt, expiresAt: "2025-01-01" }));
-    expect(judgeOffer(offer, on(asOf)).status).toBe(status);
-  });
+  ])(
+    "ends the summer-time day %s by Amsterdam's clock: accepted at %s it is %s",
+    (asOf, acceptedAt, status) => {
+      const offer = parseOffer(rawOffer({ acceptedAt, expiresAt: "2025-01-01" }));
+      expect(judgeOffer(offer, on(asOf)).status).toBe(status);
+    },
+  );
 
   it("says when both decisions count, and only then", () => {
     const both = parseOffer(rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }));

@@ -11,12 +11,15 @@ const ids = (count: number) => rawOffers(count).map((offer) => offer["id"]);
 const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
 
 describe("reading a list", () => {
-  it.each([0, 1, 14, 15, 16, 30, 31, 300])("gives each of %i offers once, in the portal's order", async (count) => {
-    const portal = await openTestPortal({ offers: rawOffers(count) });
-    const window = await readOnce(portal);
-    expect(listIds(window)).toEqual(ids(count));
-    expect(window.pages.at(-1)?.isLast).toBe(true);
-  });
+  it.each([0, 1, 14, 15, 16, 30, 31, 300])(
+    "gives each of %i offers once, in the portal's order",
+    async (count) => {
+      const portal = await openTestPortal({ offers: rawOffers(count) });
+      const window = await readOnce(portal);
+      expect(listIds(window)).toEqual(ids(count));
+      expect(window.pages.at(-1)?.isLast).toBe(true);
+    },
+  );
 
   it("asks once for a list of one page", async () => {
     const portal = await openTestPortal({ offers: rawOffers(15) });
@@ -44,7 +47,8 @@ describe("reading a list", () => {
   it("takes a 404 beyond the last page for the end", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(45),
-      intercept: (request, response) => pageOf(request) > 3 && answer(response, 404, { code: 404, message: "Not found." }),
+      intercept: (request, response) =>
+        pageOf(request) > 3 && answer(response, 404, { code: 404, message: "Not found." }),
     });
     expect(listIds(await readOnce(portal))).toEqual(ids(45));
   });
@@ -52,7 +56,10 @@ describe("reading a list", () => {
   it("does not stop at a short or an empty page while a next one is announced", async () => {
     const url = await serve((page, response) => {
       const offers = { 1: ["a"], 2: [], 3: [], 4: ["b", "c"] }[page] ?? [];
-      answer(response, 200, { data: offers.map((id) => rawOffer({ id })), next_page_url: page < 4 ? "x" : null });
+      answer(response, 200, {
+        data: offers.map((id) => rawOffer({ id })),
+        next_page_url: page < 4 ? "x" : null,
+      });
     });
     expect(listIds(await readOnce({ url }))).toEqual(["a", "b", "c"]);
   });
@@ -93,10 +100,22 @@ describe("reading a list", () => {
 describe("an answer that fails for once", () => {
   const faults: [string, (response: ServerResponse) => void][] = [
     ["a 500", (response) => answer(response, 500, { message: "Server Error" })],
-    ["a 503 in HTML", (response) => response.writeHead(503, { "content-type": "text/html" }).end("<h1>busy</h1>")],
+    [
+      "a 503 in HTML",
+      (response) => response.writeHead(503, { "content-type": "text/html" }).end("<h1>busy</h1>"),
+    ],
     ["a cut connection", (response) => response.socket?.destroy()],
-    ["half a body", (response) => void response.writeHead(200, { "content-length": 1000 }).write('{"data": [', () => response.socket?.destroy())],
-    ["half a JSON text", (response) => response.writeHead(200, { "content-type": "application/json" }).end('{"data": [{"id"')],
+    [
+      "half a body",
+      (response) =>
+        void response
+          .writeHead(200, { "content-length": 1000 })
+          .write('{"data": [', () => response.socket?.destroy()),
+    ],
+    [
+      "half a JSON text",
+      (response) => response.writeHead(200, { "content-type": "application/json" }).end('{"data": [{"id"'),
+    ],
   ];
 
   it.each(faults)("%s is asked again, and the retry is counted", async (_title, fail) => {
@@ -148,22 +167,27 @@ describe("an answer that cannot get better", () => {
     ["JSON that is no page", 200, ["offers"], "portal_not_api", "PORTAL_API_URL"],
   ];
 
-  it.each(refusals)("%s ends the reading at once and says what to do", async (_title, status, body, code, advice) => {
-    let requests = 0;
-    const url = await serve((_page, response) => {
-      requests += 1;
-      if (status === 302) response.setHeader("location", "http://127.0.0.1:1/v1/customer-offers");
-      answer(response, status, body);
-    });
-    const failure = await readOnce({ url }).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ kind: "portal", code });
-    expect(String(failure)).toContain(advice);
-    expect(String(failure)).not.toContain(portalKey);
-    expect(requests).toBe(1);
-  });
+  it.each(refusals)(
+    "%s ends the reading at once and says what to do",
+    async (_title, status, body, code, advice) => {
+      let requests = 0;
+      const url = await serve((_page, response) => {
+        requests += 1;
+        if (status === 302) response.setHeader("location", "http://127.0.0.1:1/v1/customer-offers");
+        answer(response, status, body);
+      });
+      const failure = await readOnce({ url }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ kind: "portal", code });
+      expect(String(failure)).toContain(advice);
+      expect(String(failure)).not.toContain(portalKey);
+      expect(requests).toBe(1);
+    },
+  );
 
   it("says so of a web page", async () => {
-    const url = await serve((_page, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html></html>"));
+    const url = await serve((_page, response) =>
+      response.writeHead(200, { "content-type": "text/html" }).end("<html></html>"),
+    );
     await expect(readOnce({ url })).rejects.toMatchObject({ code: "portal_not_api" });
   });
 });
@@ -192,7 +216,11 @@ describe("the rate limit's budget", () => {
 
   it("ends the window at a 429, without another request", async () => {
     const portal = await openTestPortal({ offers: rawOffers(600), limit: 3 });
-    await Promise.all([1, 2].map(() => fetch(`${portal.url}/customer-offers`, { headers: { authorization: `Bearer ${portalKey}` } })));
+    await Promise.all(
+      [1, 2].map(() =>
+        fetch(`${portal.url}/customer-offers`, { headers: { authorization: `Bearer ${portalKey}` } }),
+      ),
+    );
     const first = await readOnce(portal);
     expect(first.pages).toHaveLength(1);
     const refused = await readOnce(portal);
@@ -204,16 +232,24 @@ describe("the rate limit's budget", () => {
   it("refuses a reserve that leaves nothing", async () => {
     const portal = await openTestPortal({ offers: rawOffers(60), limit: 20 });
     const crawl = beginCrawl({ windowMs: 60_000, reserve: 20 });
-    await expect(readOnce({ url: portal.url, crawl })).rejects.toMatchObject({ code: "rate_reserve_too_large" });
+    await expect(readOnce({ url: portal.url, crawl })).rejects.toMatchObject({
+      code: "rate_reserve_too_large",
+    });
   });
 });
 
 describe("what is kept", () => {
   it("is no signature's image, and no personal data without evidence", async () => {
-    const personal = { acceptedViaIp: "192.0.2.7", acceptedViaUserAgent: "Firefox", acceptanceSignature: "data:image/png;base64,AAAA" };
+    const personal = {
+      acceptedViaIp: "192.0.2.7",
+      acceptedViaUserAgent: "Firefox",
+      acceptanceSignature: "data:image/png;base64,AAAA",
+    };
     const portal = await openTestPortal({ offers: [rawOffer(personal)] });
     expect(JSON.stringify((await readOnce(portal)).pages)).not.toMatch(/base64|192\.0\.2\.7|Firefox/);
-    expect(JSON.stringify((await readOnce({ url: portal.url, evidence: true })).pages)).toMatch(/192\.0\.2\.7.*Firefox/);
+    expect(JSON.stringify((await readOnce({ url: portal.url, evidence: true })).pages)).toMatch(
+      /192\.0\.2\.7.*Firefox/,
+    );
   });
 });
 
@@ -223,7 +259,9 @@ function answer(response: ServerResponse, status: number, body: unknown): true {
 }
 
 /** A server of the test's own, for what no honest portal answers. */
-async function serve(handle: (page: number, response: ServerResponse, path: string) => unknown): Promise<string> {
+async function serve(
+  handle: (page: number, response: ServerResponse, path: string) => unknown,
+): Promise<string> {
   const server = createServer((request, response) => {
     const path = request.url ?? "";
     response.setHeader("x-ratelimit-limit", 1000).setHeader("x-ratelimit-remaining", 900);

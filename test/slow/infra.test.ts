@@ -196,6 +196,7 @@ describe("the settings", () => {
     const { environment } = findOne(production, "aws:lambda/function:Function").inputs;
     expect(environment).toEqual({
       variables: {
+        NODE_OPTIONS: "--max-old-space-size=512 --max-semi-space-size=4",
         PORTAL_API_URL: "https://api.mijnklantportaal.nl/v1",
         PORTAL_RATE_WINDOW_SECONDS: "60",
         PORTAL_RATE_RESERVE: "0",

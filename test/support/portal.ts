@@ -22,7 +22,13 @@ export async function openTestPortal({ offers = [], ...options }: Options): Prom
 type Reading = { url: string; key?: string; crawl?: Crawl; clock?: Clock; evidence?: boolean };
 
 /** Reads one window of the portal at that address. */
-export function readOnce({ url, key = portalKey, crawl, clock = systemClock, evidence = false }: Reading): Promise<Window> {
+export function readOnce({
+  url,
+  key = portalKey,
+  crawl,
+  clock = systemClock,
+  evidence = false,
+}: Reading): Promise<Window> {
   const begun = crawl ?? beginCrawl({ windowMs: 60_000, reserve: 0 });
   return readWindow(openPortal({ url, key }), clock, { crawl: begun, evidence });
 }

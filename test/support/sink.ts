@@ -53,17 +53,20 @@ function makeNoise(seed: number): string {
 /** A sink that stalls at its first bytes until the writer has settled; answers how many rows had been pulled then. */
 export async function stallSink(write: Write, seen: { pulled: number }): Promise<number> {
   const { promise: stalled, resolve: stall } = Promise.withResolvers<void>();
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const held: (() => void)[] = [];
+  let isReleased = false;
   const sink = new Writable({
     write(_chunk, _encoding, done) {
       stall();
-      void released.then(() => done());
+      if (isReleased) done();
+      else held.push(done);
     },
   });
   const writing = write(sink);
   await stalled;
   const pulled = await settle(seen);
-  release();
+  isReleased = true;
+  for (const done of held) done();
   await writing;
   return pulled;
 }

@@ -5,9 +5,9 @@ import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
-import { startFront } from "../../local/front.ts";
+import { startFront } from "../../local/front/server.ts";
 import type { Portal } from "../../local/portal/server.ts";
-import { startS3 } from "../../local/s3.ts";
+import { startS3 } from "../../local/s3/server.ts";
 import { portalKey } from "./portal.ts";
 
 export const accessToken = "access-token-of-the-tests";
@@ -34,7 +34,10 @@ export type TestStack = {
 };
 
 /** The function URL over a real portal and a real bucket. */
-export async function openTestStack(portal: Pick<Portal, "url">, settings: Record<string, string> = {}): Promise<TestStack> {
+export async function openTestStack(
+  portal: Pick<Portal, "url">,
+  settings: Record<string, string> = {},
+): Promise<TestStack> {
   const { endpoint } = await openTestBucket();
   const config = readConfig({
     PORTAL_API_URL: portal.url,
@@ -50,6 +53,7 @@ export async function openTestStack(portal: Pick<Portal, "url">, settings: Recor
   const authorization = `Bearer ${accessToken}`;
   return {
     world,
-    ask: (path, init) => fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
+    ask: (path, init) =>
+      fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
   };
 }

@@ -30,6 +30,6 @@ const odd = [
 export const oddText = fc.oneof(
   fc.constantFrom(...odd),
   fc.string({ unit: "binary" }),
-  fc.string({ unit: fc.constantFrom(..."=+-@;,\"'\r\n\t _x0D<&", "\ud83d", "\ude00", "\u0000") }),
+  fc.string({ unit: fc.constantFrom(..."=+-@;,\"'\r\n\t _x0D<&".split(""), "\ud83d", "\ude00", "\u0000") }),
   fc.array(fc.constantFrom(...odd), { maxLength: 4 }).map((parts) => parts.join("")),
 );

@@ -1,0 +1,39 @@
+import type { Writable } from "node:stream";
+import Papa from "papaparse";
+import type { Calendar } from "../core/calendar.ts";
+import { readCell } from "../core/cell.ts";
+import type { Column } from "../core/column.ts";
+import { dialects } from "../core/dialect.ts";
+import type { Locale } from "../core/locale.ts";
+import type { Row } from "../core/row.ts";
+import { drain, fillSink } from "./sink.ts";
+
+type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof dialects };
+
+/** Rows a write: one by one costs a quarter of the speed, more than a few hundred cost memory. */
+const chunkRows = 100;
+const newline = "\r\n";
+
+/** Settles once the sink has finished; pulls no rows while the sink is full. */
+export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
+  const { columns } = layout;
+  const { byteOrderMark, delimiter, formatHeading, formatCell } = dialects[layout.dialect](layout);
+
+  function formatLines(lines: string[][]): string {
+    return lines.length === 0 ? "" : `${Papa.unparse(lines, { delimiter, newline })}${newline}`;
+  }
+
+  await fillSink(sink, async (failed) => {
+    let lines: string[][] = [];
+    sink.write(byteOrderMark + formatLines([columns.map(formatHeading)]));
+    for await (const row of rows) {
+      failed.throwIfAborted();
+      lines.push(columns.map((column) => formatCell(readCell(row, column))));
+      if (lines.length < chunkRows) continue;
+      sink.write(formatLines(lines));
+      lines = [];
+      await drain(sink, failed);
+    }
+    sink.end(formatLines(lines));
+  });
+}

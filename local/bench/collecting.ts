@@ -1,0 +1,44 @@
+import { beginCrawl } from "../../functions/core/crawl.ts";
+import { systemClock } from "../../functions/io/clock.ts";
+import { openPortal } from "../../functions/io/portal.ts";
+import { readWindow } from "../../functions/io/window.ts";
+import { startPortal } from "../portal/server.ts";
+import { atMost, type Figure } from "./figure.ts";
+import { makeOffers } from "./offers.ts";
+
+const key = "bench";
+const pages = 200;
+
+/** 200 pages at 50 ms a request, with a limit that is never reached, against one page after another. */
+export async function benchCollecting(): Promise<Figure[]> {
+  const offers = [...makeOffers(pages * 15)];
+  const keys = { [key]: ["offers.read"] as const };
+  const portal = await startPortal({ offers, keys, limit: 1_000_000, latencyMs: 50 });
+  try {
+    const client = openPortal({ url: portal.url, key });
+    const together = await time(async () => {
+      const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+      const window = await readWindow(client, systemClock, { crawl, evidence: false });
+      if (window.pages.length !== pages) throw new Error(`collected ${window.pages.length} pages`);
+    });
+    const signal = new AbortController().signal;
+    const oneByOne = await time(async () => {
+      for (let page = 1; page <= pages; page += 1)
+        await client.requestPage(page, { nowMs: Date.now(), signal });
+    });
+    return [
+      atMost(`collecting ${pages} pages, share of one after another`, together / oneByOne, {
+        most: 1 / 6,
+        unit: "",
+      }),
+    ];
+  } finally {
+    await portal.stop();
+  }
+}
+
+async function time(run: () => Promise<void>): Promise<number> {
+  const startMs = performance.now();
+  await run();
+  return performance.now() - startMs;
+}

@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startS3 } from "../s3/server.ts";
+import { makeSecret } from "../settings.ts";
+import { benchCollecting } from "./collecting.ts";
+import { benchConverting } from "./converting.ts";
+import { benchLink } from "./link.ts";
+import { type Figure, formatFigure } from "./figure.ts";
+
+const bucket = "offer-export-bench";
+
+/** The README's figures, each a ratio or a bound of one run; exits with 1 when one falls short. */
+async function main(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-bench-"));
+  const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
+  const s3 = await startS3({ directory, port: 0, bucket, ...keys });
+  Object.assign(process.env, {
+    S3_ENDPOINT: s3.endpoint,
+    REPORT_BUCKET: bucket,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    ACCESS_TOKEN: makeSecret(),
+    PORTAL_API_KEY: makeSecret(),
+  });
+  try {
+    for (const bench of [benchCollecting, benchConverting, benchLink]) report(await bench());
+  } finally {
+    await s3.stop();
+    await rm(directory, { recursive: true });
+  }
+}
+
+function report(figures: Figure[]): void {
+  for (const figure of figures) process.stdout.write(`${formatFigure(figure)}\n`);
+  if (figures.some(({ isReached }) => !isReached)) process.exitCode = 1;
+}
+
+await main();

@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { finished } from "node:stream/promises";
+
+export type Loopback = { origin: string; stop: () => Promise<void> };
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** A server on loopback; `stop` waits for the requests under way. Port 0 takes any free one. */
+export async function startLoopback(port: number, answer: Answer): Promise<Loopback> {
+  const underWay = new Set<Promise<unknown>>();
+  const server = createServer((request, response) => {
+    const sent = finished(response).catch(() => response.destroy());
+    const ended = Promise.all([answer(request, response), sent]).finally(() => underWay.delete(ended));
+    underWay.add(ended);
+  });
+  const origin = await listen(server, port);
+  const close = async () => {
+    const closed = once(server, "close");
+    server.close();
+    await Promise.allSettled(underWay);
+    server.closeAllConnections();
+    await closed;
+  };
+  let closing: Promise<void> | undefined;
+  return { origin, stop: () => (closing ??= close()) };
+}
+
+/** Gives the origin, such as `http://127.0.0.1:4000`. */
+export async function listen(server: Server, port: number): Promise<string> {
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return `http://127.0.0.1:${address.port}`;
+}
