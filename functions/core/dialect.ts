@@ -1,8 +1,7 @@
 import { type Calendar, formatDay, formatMoment } from "./calendar.ts";
 import type { Cell } from "./cell.ts";
 import type { Column } from "./column.ts";
-import type { Locale } from "./locale.ts";
-import { describeRemarks } from "./report.ts";
+import { describeRemarks, type Locale } from "./locale.ts";
 
 /** How one reader of CSV wants it: a program, or the Excel of a language. */
 export type Dialect = {

@@ -182,3 +182,8 @@ const en: Locale = {
 };
 
 export const locales: Record<Language, Locale> = { nl, en };
+
+/** The remarks on one offer as its cell holds them. */
+export function describeRemarks(remarks: Remark[], locale: Locale): string | null {
+  return remarks.length === 0 ? null : remarks.map(locale.describeRemark).join("; ");
+}

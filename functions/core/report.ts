@@ -2,7 +2,7 @@ import Big from "big.js";
 import { type Calendar, type Day, parseDay } from "./calendar.ts";
 import type { Locale } from "./locale.ts";
 import type { Offer } from "./offer.ts";
-import type { Remark, RemarkCode } from "./remark.ts";
+import type { RemarkCode } from "./remark.ts";
 import { type IssueRange, type Options, resolveRange } from "./request.ts";
 import { makeRow, type Row } from "./row.ts";
 import { isKnown, type Status } from "./status.ts";
@@ -85,9 +85,4 @@ export function listRemarks(
     ...(facts.isPast ? [locale.notes.pastState] : []),
     ...[...tally.remarks].map(([code, count]) => locale.countRemarks(code, count)),
   ];
-}
-
-/** The remarks on one offer as its cell holds them. */
-export function describeRemarks(remarks: Remark[], locale: Locale): string | null {
-  return remarks.length === 0 ? null : remarks.map(locale.describeRemark).join("; ");
 }

@@ -1,7 +1,7 @@
 /** The streaming writer alone: the package's entry would bring its reader and its whole document model along. */
 declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   import type { Writable } from "node:stream";
-  import type { Font, RichText, Style, WorksheetView } from "exceljs";
+  import type { Font, PageSetup, RichText, Style, WorksheetView } from "exceljs";
 
   export type CellStyle = Partial<Style>;
   export type CellValue = string | number | { richText: RichText[] };
@@ -36,7 +36,10 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
       zip: { highWaterMark: number; zlib: { level: number } };
     });
     zip: NodeJS.EventEmitter;
-    addWorksheet(name: string, options: { views: Partial<WorksheetView>[] }): SheetWriter;
+    addWorksheet(
+      name: string,
+      options: { views: Partial<WorksheetView>[]; pageSetup: Partial<PageSetup> },
+    ): SheetWriter;
     /** Never settles when the stream fails. */
     commit(): Promise<unknown>;
   }

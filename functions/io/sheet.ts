@@ -22,11 +22,21 @@ const headingFont = {
   scheme: "minor",
 } as const;
 
+/** A4 (OOXML's paper 9) on its side, as many pages high as it takes, each with the header row. */
+const pageSetup = {
+  paperSize: 9,
+  orientation: "landscape",
+  fitToPage: true,
+  fitToWidth: 1,
+  fitToHeight: 0,
+  printTitlesRow: "1:1",
+} as const;
+
 export type Sheet = { writer: SheetWriter; number: number; rows: number };
 
 export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): Sheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
-  const writer = book.addWorksheet(name, { views: [{ state: "frozen", ySplit: 1 }] });
+  const writer = book.addWorksheet(name, { views: [{ state: "frozen", ySplit: 1 }], pageSetup });
   writer.columns = columns.map((column) => ({
     header: locale.headings[column.name],
     width: findWidth(column, locale),

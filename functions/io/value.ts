@@ -2,8 +2,7 @@ import type { CellStyle, CellValue } from "exceljs/lib/stream/xlsx/workbook-writ
 import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } from "../core/calendar.ts";
 import type { Cell } from "../core/cell.ts";
 import { cutText, fitsNumber } from "../core/fit.ts";
-import type { Locale } from "../core/locale.ts";
-import { describeRemarks } from "../core/report.ts";
+import { describeRemarks, type Locale } from "../core/locale.ts";
 import { escapeText, isDelicate, replaceForbidden } from "../core/xml.ts";
 import type { Styles } from "./style.ts";
 

@@ -65,6 +65,17 @@ describe("writeXlsx's sheet", () => {
     }
   });
 
+  it("prints on its side, as wide as a page, with the header on each", async () => {
+    const [sheet] = await readSheets([buildRow()]);
+    expect(sheet?.pageSetup).toMatchObject({
+      orientation: "landscape",
+      fitToPage: true,
+      fitToWidth: 1,
+      fitToHeight: 0,
+    });
+    expect(sheet?.pageSetup.printTitlesRow).toBe("1:1");
+  });
+
   it.each([
     ["nl", "Offertes"],
     ["en", "Offers"],

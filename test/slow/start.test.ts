@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { rawOffers } from "../support/offer.ts";
+import { openTestPortal, portalKey } from "../support/portal.ts";
+
+const ownToken = "a-token-that-somebody-set";
+
+/** `npm start` without npm, in a directory of its own. */
+async function start(settings: Record<string, string>) {
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
+  const { PATH } = process.env;
+  const env = { PATH, PORT: "0", LOCAL_DIR: directory, ...settings };
+  const child = spawn(process.execPath, ["local/start.ts"], { env });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await rm(directory, { recursive: true, force: true });
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  await Promise.race([
+    waitForLine(child, () => output.includes("serving until Ctrl-C")),
+    once(child, "exit"),
+  ]);
+  const find = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(output)?.[1] ?? "";
+  return { child, find, output: () => output };
+}
+
+async function waitForLine(child: ChildProcess, isThere: () => boolean): Promise<void> {
+  while (!isThere() && child.stdout) await once(child.stdout, "data");
+}
+
+describe("npm start", () => {
+  it("exports the demo portal into a spreadsheet, links to it, and serves until it is interrupted", async () => {
+    const { child, find, output } = await start({});
+    const saved = await readFile(find("spreadsheet"));
+    const linked = Buffer.from(await (await fetch(find("link"))).arrayBuffer());
+    expect(linked.equals(saved)).toBe(true);
+    expect(output()).toContain("exported 347 offers");
+
+    const authorization = `Bearer ${find("access token")}`;
+    const response = await fetch(`${find("page")}export`, { headers: { authorization } });
+    expect(response.status).toBe(200);
+    expect(find("curl")).toContain(authorization);
+
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  it("serves another portal when told to, runs no export by itself, and prints no setting's value", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(40) });
+    const { find, output } = await start({
+      PORTAL_API_URL: portal.url,
+      PORTAL_API_KEY: portalKey,
+      ACCESS_TOKEN: ownToken,
+    });
+    expect(portal.requests).toEqual([]);
+    expect(output()).not.toContain(ownToken);
+    expect(output()).not.toContain(portalKey);
+    const response = await fetch(`${find("page")}export?format=csv`, {
+      headers: { authorization: `Bearer ${ownToken}` },
+    });
+    expect(await response.json()).toMatchObject({ result: { offers: 40, rows: 40 } });
+  });
+
+  it.each([
+    [{ PORT: "eighty" }, "PORT"],
+    [{ PORTAL_API_URL: "http://127.0.0.1:9/v1" }, "PORTAL_API_KEY"],
+    [{ PORTAL_API_URL: "portal", PORTAL_API_KEY: "key" }, "PORTAL_API_URL"],
+    [{ REPORT_TIMEZONE: "Europe/Atlantis" }, "REPORT_TIMEZONE"],
+    [{ LINK_SECONDS: "soon" }, "LINK_SECONDS"],
+    [{ ACCESS_TOKEN: "short" }, "ACCESS_TOKEN"],
+  ])("stops with one line that names the setting: %j", async (settings, name) => {
+    const { child, output } = await start(settings);
+    expect(child.exitCode).toBe(1);
+    expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining(`the setting ${name} `)]);
+  });
+});
