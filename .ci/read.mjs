@@ -5,8 +5,6 @@ const workbook = new ExcelJS.Workbook();
 await workbook.xlsx.readFile(process.argv[2] ?? "");
 const sheet = workbook.getWorksheet("Offertes");
 const [issuedAt, status, amount] = ["E2", "G2", "O2"].map((cell) => sheet?.getCell(cell).value);
-console.log(
-  `${(sheet?.rowCount ?? 0) - 1} offers; the first: ${String(status)}, ${String(amount)}, ${String(issuedAt)}`,
-);
+console.log(`${(sheet?.rowCount ?? 0) - 1} offers; the first:`, status, amount, issuedAt);
 const isReport = sheet?.rowCount === 348 && issuedAt instanceof Date && typeof amount === "number";
 process.exitCode = isReport ? 0 : 1;

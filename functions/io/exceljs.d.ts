@@ -38,7 +38,10 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     zip: NodeJS.EventEmitter;
     addWorksheet(
       name: string,
-      options: { views: Partial<WorksheetView>[]; pageSetup: Partial<PageSetup> },
+      options: {
+        views: Partial<WorksheetView>[];
+        pageSetup: Partial<Omit<PageSetup, "paperSize">> & { paperSize: number };
+      },
     ): SheetWriter;
     /** Never settles when the stream fails. */
     commit(): Promise<unknown>;
