@@ -14,7 +14,8 @@ function isInstalled() {
   if (!existsSync(new URL("../node_modules/.package-lock.json", import.meta.url))) return false;
   const installed = readPackages("../node_modules/.package-lock.json");
   return Object.entries(readPackages("../package-lock.json")).every(
-    ([path, { version, optional }]) => path === "" || installed[path]?.version === version || optional,
+    ([path, { version, optional, devOptional }]) =>
+      path === "" || installed[path]?.version === version || optional || devOptional,
   );
 }
 
