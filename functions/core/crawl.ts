@@ -1,60 +1,112 @@
 import { ExportError } from "./error.ts";
 import { type Limit, openLimit } from "./limit.ts";
 import type { Page } from "./page.ts";
-import { noRepeats, type Repeats } from "./repeat.ts";
+
+/** Why nobody can say that a crawl has seen every offer. */
+export const doubts = ["restless", "inserted", "doubled", "slid", "nameless"] as const;
+export type Doubt = (typeof doubts)[number];
+
+/** A window whose pages have been read; its far page, standing unmoved after the others, will prove it. */
+export type OpenWindow = {
+  fromPage: number;
+  farPage: number;
+  /** The far page's first offer. */
+  firstId: string | null;
+  isLast: boolean;
+  /** An offer stood on two of its pages. */
+  isDoubled: boolean;
+  /** A page before the far one that answered as if the list had ended. */
+  hollowPage: number | null;
+  /** The seam that this window began at: `Crawl.seamIds` of the time. */
+  seamIds: string[];
+  offers: number;
+};
 
 /** How far the reading of the portal has come; small and serialisable, it goes from window to window. */
 export type Crawl = {
   /** When the first request was sent; null before it. */
   startedMs: number | null;
-  /** Every page below this number has been collected. */
+  /** Every page below this number has been read. */
   nextPage: number;
   done: boolean;
+  open: OpenWindow | null;
+  /** Times that the window now due has been read in vain. */
+  tries: number;
+  /** The first offer of page 1 when it was last looked at. Undefined before the first look. */
+  topId?: string | null;
+  /** The offers of the last two pages read: the next window's first page must begin with one of them. */
+  seamIds: string[];
+  /** Parts written so far, and those of them that a re-reading has made void. */
   parts: number;
+  voidParts: number[];
   /** Offers as they came, those that came twice included. */
   offers: number;
   requests: number;
+  doubts: Doubt[];
   limit: Limit;
-  repeats: Repeats;
-  /** Windows in a row that brought no page at all. */
-  idleWindows: number;
+  /** Windows in a row that the rate limit broke off. */
+  brokenWindows: number;
 };
 
-/** What one window of requests brought: pages that follow each other, the first being the crawl's next. */
-export type Window = { pages: Page[]; requests: number; limit: Limit; repeats: Repeats };
-
 /** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
-export const mostPages = 45_000;
-const mostIdleWindows = 5;
+const mostPages = 45_000;
+const mostBrokenWindows = 5;
 
 export function beginCrawl(settings: { windowMs: number; reserve: number }): Crawl {
-  const limit = openLimit(settings);
-  const counts = { parts: 0, offers: 0, requests: 0, idleWindows: 0 };
-  return { startedMs: null, nextPage: 1, done: false, ...counts, limit, repeats: noRepeats };
-}
-
-/** The crawl after a window; throws when it leads nowhere. */
-export function advanceCrawl(crawl: Crawl, { pages, requests, limit, repeats }: Window): Crawl {
-  const idleWindows = pages.length === 0 ? crawl.idleWindows + 1 : 0;
-  const nextPage = crawl.nextPage + pages.length;
-  if (idleWindows >= mostIdleWindows) throw new ExportError("portal", "portal_rate_starved", starved);
-  const done = pages.some((page) => page.isLast);
-  if (!done && nextPage > mostPages) throw new ExportError("size", "too_many_pages", tooManyPages);
   return {
-    startedMs: crawl.startedMs,
-    nextPage,
-    done,
-    parts: crawl.parts + (pages.length === 0 ? 0 : 1),
-    offers: crawl.offers + pages.reduce((sum, page) => sum + page.offers.length, 0),
-    requests: crawl.requests + requests,
-    limit,
-    repeats,
-    idleWindows,
+    startedMs: null,
+    nextPage: 1,
+    done: false,
+    open: null,
+    tries: 0,
+    seamIds: [],
+    parts: 0,
+    voidParts: [],
+    offers: 0,
+    requests: 0,
+    doubts: [],
+    limit: openLimit(settings),
+    brokenWindows: 0,
   };
 }
 
+/** The crawl after a window's pages have been read; they become its next part. */
+export function addWindow(crawl: Crawl, open: OpenWindow, seamIds: string[]): Crawl {
+  const nextPage = open.farPage + 1;
+  if (!open.isLast && nextPage > mostPages) throw new ExportError("size", "too_many_pages", tooManyPages);
+  return { ...crawl, nextPage, open, seamIds, parts: crawl.parts + 1, offers: crawl.offers + open.offers };
+}
+
+/** The crawl with its open window to be read again. */
+export function voidWindow(crawl: Crawl, open: OpenWindow): Crawl {
+  return {
+    ...crawl,
+    nextPage: open.fromPage,
+    open: null,
+    tries: crawl.tries + 1,
+    seamIds: open.seamIds,
+    voidParts: [...crawl.voidParts, crawl.parts],
+    offers: crawl.offers - open.offers,
+  };
+}
+
+/** The crawl after a window that the rate limit broke off: nothing of it counts, and not for ever. */
+export function breakWindow(crawl: Crawl): Crawl {
+  const brokenWindows = crawl.brokenWindows + 1;
+  if (brokenWindows >= mostBrokenWindows) throw new ExportError("portal", "portal_rate_starved", starved);
+  return { ...crawl, brokenWindows };
+}
+
+export function addDoubt(crawl: Crawl, doubt: Doubt): Crawl {
+  return crawl.doubts.includes(doubt) ? crawl : { ...crawl, doubts: [...crawl.doubts, doubt] };
+}
+
+export function findFirstId(page: Page): string | null {
+  return page.ids[0] ?? null;
+}
+
 const starved =
-  `In ${mostIdleWindows} windows of the rate limit in a row the portal let not one request through: something else uses ` +
-  "this key's requests. Try again when it is done, or give this export a key of its own.";
+  `In ${mostBrokenWindows} windows of the rate limit in a row the portal let too few requests through: something else ` +
+  "uses this key's. Try again when it is done, or give this export a key of its own.";
 
 const tooManyPages = `The portal announces more than ${mostPages} pages; that is more than an export can hold.`;

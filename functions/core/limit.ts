@@ -61,6 +61,23 @@ function countTold(limit: Limit, nowMs: number): number | null {
   return told.remaining + listWeighing(limit, told.sinceMs).length - listWeighing(limit, nowMs).length;
 }
 
+/** Requests that a whole window holds for us, less what others were seen to take; null as long as nobody told. */
+export function countBudget(limit: Limit): number | null {
+  const { told, perWindow, reserve, inFlight } = limit;
+  if (perWindow === null) return null;
+  const weighing = told === null ? perWindow : listWeighing(limit, told.atMs).length + inFlight;
+  const byOthers = told === null ? 0 : Math.max(0, perWindow - told.remaining - weighing);
+  return perWindow - reserve - byOthers;
+}
+
+/** How long to wait until so many requests may follow each other; 0 when they may now. */
+export function waitForWindow(limit: Limit, nowMs: number, requests: number): number {
+  const permit = readPermit(limit, nowMs);
+  const [oldestMs] = listWeighing(limit, nowMs);
+  if (permit.requests >= requests || limit.told === null || oldestMs === undefined) return permit.waitMs ?? 0;
+  return oldestMs + limit.windowMs - nowMs;
+}
+
 export function noteSent(limit: Limit): Limit {
   return { ...limit, inFlight: limit.inFlight + 1 };
 }

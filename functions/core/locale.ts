@@ -1,4 +1,5 @@
 import type { ColumnName } from "./column.ts";
+import type { Doubt } from "./crawl.ts";
 import type { Remark } from "./remark.ts";
 import type { Status } from "./status.ts";
 
@@ -23,11 +24,11 @@ export type Locale = {
   describeRemark: (remark: Remark) => string;
   /** Sums up a kind of remark over the whole report. */
   countRemarks: (code: Remark["code"], count: number) => string;
-  notes: Notes;
+  /** On a report as of a day in the past. */
+  pastState: string;
+  /** Why a report may lack offers. */
+  doubts: Record<Doubt, string>;
 };
-
-/** What holds for the whole report. */
-export type Notes = { pastState: string; uncertain: string };
 
 const nl: Locale = {
   language: "nl",
@@ -99,9 +100,14 @@ const nl: Locale = {
         return `${offers}: het bedrag staat er als tekst, het heeft te veel cijfers`;
     }
   },
-  notes: {
-    pastState: "Wat sinds die dag is verwijderd of gewijzigd, is niet terug te halen.",
-    uncertain: "De portal kan tijdens het lezen zijn veranderd: dat alle offertes er zijn, is niet bewezen.",
+  pastState: "Wat sinds die dag is verwijderd of gewijzigd, is niet terug te halen.",
+  doubts: {
+    restless: "De portal veranderde sneller dan die te lezen is: er kunnen offertes ontbreken.",
+    inserted: "Tijdens het lezen verscheen midden in de lijst een offerte: er kunnen er meer ontbreken.",
+    doubled:
+      "De portal gaf offertes dubbel: de volgorde van de lijst is niet te vertrouwen, er kunnen offertes ontbreken.",
+    slid: "Tijdens het lezen is een hele pagina offertes verwijderd: er kunnen offertes ontbreken.",
+    nameless: "De portal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
   },
 };
 
@@ -175,9 +181,13 @@ const en: Locale = {
         return `${offers}: the amount stands there as text, it has too many digits`;
     }
   },
-  notes: {
-    pastState: "What has been deleted or edited since that day cannot be undone.",
-    uncertain: "The portal may have changed while it was read: that every offer is here is not proved.",
+  pastState: "What has been deleted or edited since that day cannot be undone.",
+  doubts: {
+    restless: "The portal changed faster than it can be read: offers may be missing.",
+    inserted: "While the list was read an offer appeared in the middle of it: more may be missing.",
+    doubled: "The portal gave offers twice: the order of its list cannot be trusted, offers may be missing.",
+    slid: "While the list was read a whole page of offers was deleted: offers may be missing.",
+    nameless: "The portal gave offers without an id: that all are here cannot be proved.",
   },
 };
 

@@ -1,11 +1,19 @@
 import { z } from "zod";
-import type { RawOffer } from "./offer.ts";
+import { type RawOffer, readId } from "./offer.ts";
 
-/** A page of offers as the portal lists them. `isLast` is its own word: `next_page_url` is null. */
-export type Page = { number: number; offers: RawOffer[]; isLast: boolean };
+/** A page of offers as the portal lists them. */
+export type Page = {
+  number: number;
+  offers: RawOffer[];
+  /** What tells its offers apart, in their order: ids, or the whole text of an offer without one. */
+  ids: string[];
+  /** The portal's own word: `next_page_url` is null. */
+  isLast: boolean;
+};
 
 /** Only what the crawl relies on; unknown fields are let through, and the next page's address is never followed. */
 const Envelope = z.object({
+  current_page: z.int().optional(),
   data: z.array(z.unknown()),
   next_page_url: z.string().nullable(),
 });
@@ -14,10 +22,16 @@ const Envelope = z.object({
 export function parsePage(number: number, body: unknown): Page | null {
   const parsed = Envelope.safeParse(body);
   if (!parsed.success) return null;
-  return { number, offers: parsed.data.data, isLast: parsed.data.next_page_url === null };
+  const { current_page: current = number, data, next_page_url: next } = parsed.data;
+  // A portal that answers with its last page beyond it says so.
+  return makePage(number, current < number && next === null ? [] : data, next === null);
 }
 
-/** What stands for a page beyond the last, read ahead of time. */
-export function emptyPage(number: number): Page {
-  return { number, offers: [], isLast: true };
+export function makePage(number: number, offers: RawOffer[], isLast: boolean): Page {
+  return { number, offers, ids: offers.map((offer) => readId(offer) ?? JSON.stringify(offer)), isLast };
+}
+
+/** Whether the page says that the list ended before it: what is read beyond the last page, as empty or as 404. */
+export function isBeyond(page: Page): boolean {
+  return page.isLast && page.offers.length === 0;
 }

@@ -1,46 +1,35 @@
 import { ExportError } from "./error.ts";
-import { type RawOffer, readId } from "./offer.ts";
 import type { Page } from "./page.ts";
 
-/** What tells a list from one that goes in circles: the ids of page 1 and of the newest pages. */
-export type Repeats = { firstIds: string[]; lastPagesIds: string[][]; stalePages: number };
+/** More than a bulk import can push aside while a window is read, and few enough to end soon. */
+const mostStalePages = 20;
 
-/** Pages in a row without an offer that had not been seen before. */
-const mostStalePages = 5;
-
-export const noRepeats: Repeats = { firstIds: [], lastPagesIds: [], stalePages: 0 };
-
-export type RepeatWatch = {
-  /** Takes the pages in their order; throws when they keep coming and bring nothing new. */
-  see: (page: Page) => void;
-  state: () => Repeats;
-};
-
-export function watchRepeats(begun: Repeats): RepeatWatch {
-  const seen = new Set([...begun.firstIds, ...begun.lastPagesIds.flat()]);
-  let { firstIds, lastPagesIds, stalePages } = begun;
-
-  function see(page: Page): void {
-    const ids = listIds(page.offers);
-    const isFresh = ids.length < page.offers.length || ids.some((id) => !seen.has(id));
-    stalePages = isFresh || page.isLast ? 0 : stalePages + 1;
-    if (stalePages >= mostStalePages)
-      throw new ExportError("portal", "portal_repeats", describeRepeats(page.number));
+/**
+ * Throws for a list that goes in circles: pages that keep coming in a window and bring nothing new, or the
+ * list's first offer again, far from its first page.
+ */
+export function assertFresh(pages: Page[], topId: string | null): void {
+  const seen = new Set<string>();
+  let stalePages = 0;
+  for (const { number, ids, isLast } of pages) {
+    const isFresh = ids.some((id) => !seen.has(id));
+    stalePages = isFresh || isLast ? 0 : stalePages + 1;
+    const isCircle = topId !== null && number > mostStalePages && ids.includes(topId);
+    if (stalePages >= mostStalePages || isCircle) throw circle(number);
     for (const id of ids) seen.add(id);
-    if (page.number === 1) firstIds = ids;
-    lastPagesIds = [...lastPagesIds, ids].slice(-mostStalePages);
   }
-
-  return { see, state: () => ({ firstIds, lastPagesIds, stalePages }) };
 }
 
-function listIds(offers: RawOffer[]): string[] {
-  return offers.map(readId).filter((id) => id !== null);
+/** Throws when a far page is page 1 over again. */
+export function assertOther(top: Page, far: Page): void {
+  const isSame =
+    far.number > 1 && far.ids.length > 0 && !far.isLast && far.ids.join("\n") === top.ids.join("\n");
+  if (isSame) throw circle(far.number);
 }
 
-function describeRepeats(page: number): string {
-  return (
-    `The portal announces page after page, but ${mostStalePages} in a row up to page ${page} held no offer that ` +
-    "had not been seen before. Try again later; if it stays so, ask the portal's support."
-  );
+function circle(page: number): ExportError {
+  const detail =
+    `The portal announces page after page, but up to page ${page} it shows offers that it has shown before. ` +
+    "Try again later; if it stays so, ask the portal's support.";
+  return new ExportError("portal", "portal_repeats", detail);
 }

@@ -1,5 +1,6 @@
 import Big from "big.js";
 import { type Calendar, type Day, parseDay } from "./calendar.ts";
+import type { Doubt } from "./crawl.ts";
 import type { Locale } from "./locale.ts";
 import type { Offer } from "./offer.ts";
 import type { RemarkCode } from "./remark.ts";
@@ -78,11 +79,11 @@ function formatSum(sum: Big): string {
 export function listRemarks(
   tally: Tally,
   locale: Locale,
-  facts: { isPast: boolean; isUncertain: boolean },
+  facts: { isPast: boolean; doubts: Doubt[] },
 ): string[] {
   return [
-    ...(facts.isUncertain ? [locale.notes.uncertain] : []),
-    ...(facts.isPast ? [locale.notes.pastState] : []),
+    ...facts.doubts.map((doubt) => locale.doubts[doubt]),
+    ...(facts.isPast ? [locale.pastState] : []),
     ...[...tally.remarks].map(([code, count]) => locale.countRemarks(code, count)),
   ];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Crawl } from "./crawl.ts";
+import { type Crawl, doubts } from "./crawl.ts";
 
 /** The portal's offers as one crawl read them: parts in the bucket, told by this manifest. */
 export const Manifest = z.object({
@@ -7,33 +7,31 @@ export const Manifest = z.object({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   parts: z.int(),
+  /** Parts that were read again later, and do not count. */
+  voidParts: z.array(z.int()),
   pages: z.int(),
   requests: z.int(),
   evidence: z.boolean(),
-  completeness: z.enum(["complete", "uncertain"]),
+  doubts: z.array(z.enum(doubts)),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-/**
- * A list of one page is of one moment, so it is whole. Of a longer one nobody can say so yet: an offer that
- * is deleted while the pages are read makes another one slide over a page boundary, unseen.
- */
 export function describeSnapshot(
   id: string,
   crawl: Crawl,
   facts: { finishedMs: number; evidence: boolean },
 ): Manifest {
-  const { startedMs, parts, nextPage, requests } = crawl;
-  const pages = nextPage - 1;
+  const { startedMs, parts, voidParts, nextPage, requests } = crawl;
   return {
     id,
     startedAt: new Date(startedMs ?? facts.finishedMs).toISOString(),
     finishedAt: new Date(facts.finishedMs).toISOString(),
     parts,
-    pages,
+    voidParts,
+    pages: nextPage - 1,
     requests,
     evidence: facts.evidence,
-    completeness: pages === 1 ? "complete" : "uncertain",
+    doubts: crawl.doubts,
   };
 }
 

@@ -1,28 +1,52 @@
-import { advanceCrawl, type Crawl } from "../core/crawl.ts";
+import { breakWindow, type Crawl } from "../core/crawl.ts";
 import { type ExportState, noteProgress } from "../core/export.ts";
-import { readPermit } from "../core/limit.ts";
+import { waitForWindow } from "../core/limit.ts";
 import { describeSnapshot, exportKey, manifestKey, partKey } from "../core/snapshot.ts";
+import { readWindow, requestsDue, type WindowRead } from "../core/window.ts";
+import { WindowBroken } from "./gate.ts";
+import { openReader, type PortalReader } from "./reader.ts";
 import { writePart } from "./snapshot.ts";
-import { readWindow } from "./window.ts";
 import type { World } from "./world.ts";
 
 export type Collected = { crawl: Crawl; waitSeconds: number };
 
 /**
- * Reads one window of pages into the snapshot's next part, and the manifest after the last one. Run again
- * with the same crawl it writes the same keys.
+ * Reads one window of pages into the snapshot's next part, and writes the manifest after the last one. Run
+ * again with the same crawl it writes the same keys.
  */
 export async function collectWindow(world: World, state: ExportState, begun: Crawl): Promise<Collected> {
   const { portal, clock, bucket } = world;
-  const started: Crawl = { ...begun, startedMs: begun.startedMs ?? clock.now() };
-  const window = await readWindow(portal, clock, { crawl: started, evidence: state.options.evidence });
-  const crawl = advanceCrawl(started, window);
-  if (window.pages.length > 0) await writePart(bucket, partKey(state.id, crawl.parts), window.pages);
+  const { evidence } = state.options;
+  const reader = openReader(portal, clock, { limit: begun.limit, evidence });
+  const { crawl, pages } = await attemptWindow(
+    { ...begun, startedMs: begun.startedMs ?? clock.now() },
+    reader,
+  );
+  if (pages.length > 0) await writePart(bucket, partKey(state.id, crawl.parts), pages);
   const nowMs = clock.now();
-  const facts = { finishedMs: nowMs, evidence: state.options.evidence };
-  if (crawl.done) await bucket.writeJson(manifestKey(state.id), describeSnapshot(state.id, crawl, facts));
-  const waitMs = crawl.done ? 0 : (readPermit(crawl.limit, nowMs).waitMs ?? 0);
-  const waitingUntilMs = waitMs > 0 ? nowMs + waitMs : null;
-  await bucket.writeJson(exportKey(state.id), noteProgress(state, crawl, waitingUntilMs));
+  if (crawl.done) {
+    await bucket.writeJson(
+      manifestKey(state.id),
+      describeSnapshot(state.id, crawl, { finishedMs: nowMs, evidence }),
+    );
+  }
+  const waitMs = crawl.done ? 0 : waitForWindow(crawl.limit, nowMs, requestsDue(crawl));
+  await bucket.writeJson(exportKey(state.id), noteProgress(state, crawl, waitMs > 0 ? nowMs + waitMs : null));
   return { crawl, waitSeconds: Math.ceil(waitMs / 1000) };
+}
+
+/** A window that the rate limit breaks off brings nothing; what it has spent counts all the same. */
+async function attemptWindow(begun: Crawl, reader: PortalReader): Promise<WindowRead> {
+  const spend = (crawl: Crawl) => ({
+    ...crawl,
+    requests: crawl.requests + reader.requests(),
+    limit: reader.limit(),
+  });
+  try {
+    const { crawl, pages } = await readWindow(begun, reader);
+    return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages };
+  } catch (error) {
+    if (error instanceof WindowBroken) return { crawl: spend(breakWindow(begun)), pages: [] };
+    throw error;
+  }
 }

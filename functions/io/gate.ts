@@ -1,24 +1,32 @@
 import { ExportError } from "../core/error.ts";
-import { type Limit, noteAnswer, noteRefusal, noteSent, readPermit } from "../core/limit.ts";
+import { countBudget, type Limit, noteAnswer, noteRefusal, noteSent, readPermit } from "../core/limit.ts";
 import type { Clock } from "./clock.ts";
 import type { Rate } from "./portal.ts";
 
 /** Lets requests through as the rate limit allows: one opening is one request. */
 export type Gate = {
-  /** Waits for a permit and takes it; false when the window is used up, or the request is no longer wanted. */
-  open: (isWanted: () => boolean) => Promise<boolean>;
+  /** Waits for a permit and takes it; throws a WindowBroken where that is worth a wait between windows. */
+  open: (failed: AbortSignal) => Promise<void>;
   noteAnswer: (sentMs: number, rate: Rate) => void;
   noteRefusal: (sentMs: number, refusal: { rate: Rate; retryAtMs: number | null }) => void;
   requests: () => number;
+  /** What this window's budget has left. */
+  left: () => number;
   limit: () => Limit;
 };
 
-/** Shorter waits than this part of a window (5 s of 60) are sat out; longer ones end the window. */
+/** The rate limit lets a window's requests through only after a wait that is worth ending the step for. */
+export class WindowBroken extends Error {
+  override name = "WindowBroken";
+}
+
+/** Shorter waits than this part of a window (5 s of 60) are sat out from the start. */
 const patience = 1 / 12;
 
 export function createGate(begun: Limit, clock: Clock): Gate {
   let limit: Limit = { ...begun, inFlight: 0 };
   let requests = 0;
+  let answers = 0;
   let waiting: (() => void)[] = [];
 
   function wakeAll(): void {
@@ -27,25 +35,32 @@ export function createGate(begun: Limit, clock: Clock): Gate {
     for (const wake of woken) wake();
   }
 
-  async function open(isWanted: () => boolean): Promise<boolean> {
-    while (isWanted()) {
+  /** Once pages have been read, a whole window is sat out rather than lose them. */
+  function assertWorthWaiting(waitMs: number): void {
+    const mostMs = answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
+    if (waitMs > mostMs) throw new WindowBroken("the rate limit's window is used up");
+  }
+
+  async function open(failed: AbortSignal): Promise<void> {
+    for (;;) {
+      failed.throwIfAborted();
       assertReserveFits(limit);
       const permit = readPermit(limit, clock.now());
-      if (permit.requests > 0) {
-        limit = noteSent(limit);
-        requests += 1;
-        return true;
-      }
-      if (permit.waitMs !== null && permit.waitMs > limit.windowMs * patience) return false;
+      if (permit.requests > 0) break;
       if (permit.waitMs === null) await new Promise<void>((resolve) => waiting.push(resolve));
-      else await clock.sleep(permit.waitMs);
+      else {
+        assertWorthWaiting(permit.waitMs);
+        await clock.sleep(permit.waitMs);
+      }
     }
-    return false;
+    limit = noteSent(limit);
+    requests += 1;
   }
 
   return {
     open,
     noteAnswer(sentMs, rate) {
+      answers += 1;
       limit = noteAnswer(limit, { sentMs, nowMs: clock.now(), ...rate });
       wakeAll();
     },
@@ -54,6 +69,10 @@ export function createGate(begun: Limit, clock: Clock): Gate {
       wakeAll();
     },
     requests: () => requests,
+    left() {
+      assertReserveFits(limit);
+      return (countBudget(limit) ?? Infinity) - requests;
+    },
     limit: () => limit,
   };
 }

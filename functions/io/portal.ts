@@ -1,5 +1,5 @@
 import { ExportError } from "../core/error.ts";
-import { emptyPage, type Page, parsePage } from "../core/page.ts";
+import { makePage, type Page, parsePage } from "../core/page.ts";
 
 /** What an answer said about the rate limit; null where it said nothing. */
 export type Rate = { remaining: number | null; perWindow: number | null };
@@ -61,8 +61,9 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     const rate = readRate(response.headers);
     const body = await readBody(response, rate);
     if (response.status === 429) throw new RefusedReply(rate, readRetryAt(response.headers, nowMs));
-    if (response.status >= 500) throw new LostReply(`GET /customer-offers answered ${response.status}`, rate);
-    if (response.status === 404 && number > 1) return { page: emptyPage(number), rate };
+    if (response.status >= 500 || response.status === 408)
+      throw new LostReply(`GET /customer-offers answered ${response.status}`, rate);
+    if (response.status === 404 && number > 1) return { page: makePage(number, [], true), rate };
     if (response.status !== 200) throw refuse(response.status);
     return { page: parseAnswer(number, body, rate), rate };
   }
@@ -78,13 +79,13 @@ async function readBody(response: Response, rate: Rate): Promise<string> {
   }
 }
 
-/** Half a JSON body may be whole the next time; JSON that is no page stays none. */
+/** An empty or half a JSON body may be whole the next time; JSON that is no page stays none. */
 function parseAnswer(number: number, body: string, rate: Rate): Page {
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch (error) {
-    if (!/^\s*[{[]/.test(body)) throw notTheApi(200);
+    if (/^\s*[^\s{[]/.test(body)) throw notTheApi(200);
     throw new LostReply("GET /customer-offers answered with broken JSON", rate, error);
   }
   const page = parsePage(number, json);
@@ -129,7 +130,7 @@ function readRetryAt(headers: Headers, nowMs: number): number | null {
   const after = readCount(headers, "retry-after");
   const reset = readCount(headers, "x-ratelimit-reset");
   if (after !== null) return nowMs + after * 1000;
-  return reset === null ? null : reset * 1000;
+  return reset === null || reset * 1000 <= nowMs ? null : reset * 1000;
 }
 
 function readCount(headers: Headers, name: string): number | null {

@@ -60,7 +60,7 @@ async function* listRows(
 type Source = { manifest: Manifest; locale: Locale; options: Options; world: World };
 
 function summarise(tally: Tally, { manifest, locale, options, world }: Source): Omit<Result, "file"> {
-  const { pages, requests, completeness, finishedAt } = manifest;
+  const { pages, requests, doubts, finishedAt } = manifest;
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
   return {
     offers: tally.offers,
@@ -68,8 +68,8 @@ function summarise(tally: Tally, { manifest, locale, options, world }: Source): 
     pages,
     requests,
     snapshotAt: finishedAt,
-    completeness,
-    remarks: listRemarks(tally, locale, { isPast, isUncertain: completeness === "uncertain" }),
+    completeness: doubts.length === 0 ? "complete" : "uncertain",
+    remarks: listRemarks(tally, locale, { isPast, doubts }),
     totals: listTotals(tally),
     statuses: tally.statuses,
   };

@@ -2,16 +2,16 @@ import { ExportError } from "../core/error.ts";
 import type { Steps } from "../core/steps.ts";
 import type { Clock } from "./clock.ts";
 
-/** Writing the report after the last window needs some of the time that is left. */
-const reportMs = 60_000;
+/** After a wait come one more window, which may be a slow one, and the report. */
+const afterWaitMs = 3 * 60_000;
 
 /** Runs the steps one after the other in this process, which must be done by the deadline. */
 export function runInProcess(clock: Clock, deadlineMs: number): Steps {
   return {
     step: (_name, run) => run(),
     async wait(_name, seconds) {
-      if (clock.now() + seconds * 1000 > deadlineMs - reportMs)
-        throw new ExportError("size", "too_many_pages", tooLarge);
+      const isTooLate = clock.now() + seconds * 1000 > deadlineMs - afterWaitMs;
+      if (isTooLate) throw new ExportError("size", "too_many_pages", tooLarge);
       await clock.sleep(seconds * 1000);
     },
   };

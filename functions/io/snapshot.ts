@@ -16,9 +16,10 @@ export async function writePart(bucket: Bucket, key: string, pages: Page[]): Pro
 }
 
 /** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
-export async function* readOffers(bucket: Bucket, { id, parts }: Manifest): AsyncGenerator {
+export async function* readOffers(bucket: Bucket, { id, parts, voidParts }: Manifest): AsyncGenerator {
   const seen = new Set<string>();
   for (let part = 1; part <= parts; part += 1) {
+    if (voidParts.includes(part)) continue;
     const key = partKey(id, part);
     const body = await bucket.readBytes(key);
     if (body === null) throw new Error(`the snapshot's part ${key} is gone`);

@@ -1,7 +1,8 @@
 import { beginCrawl } from "../../functions/core/crawl.ts";
+import { readWindow } from "../../functions/core/window.ts";
 import { systemClock } from "../../functions/io/clock.ts";
 import { openPortal } from "../../functions/io/portal.ts";
-import { readWindow } from "../../functions/io/window.ts";
+import { openReader } from "../../functions/io/reader.ts";
 import { startPortal } from "../portal/server.ts";
 import { atMost, type Figure } from "./figure.ts";
 import { makeOffers } from "./offers.ts";
@@ -18,8 +19,9 @@ export async function benchCollecting(): Promise<Figure[]> {
     const client = openPortal({ url: portal.url, key });
     const together = await time(async () => {
       const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
-      const window = await readWindow(client, systemClock, { crawl, evidence: false });
-      if (window.pages.length !== pages) throw new Error(`collected ${window.pages.length} pages`);
+      const reader = openReader(client, systemClock, { limit: crawl.limit, evidence: false });
+      const read = await readWindow(crawl, reader);
+      if (!read.crawl.done || read.pages.length !== pages) throw new Error("not all pages were collected");
     });
     const signal = new AbortController().signal;
     const oneByOne = await time(async () => {

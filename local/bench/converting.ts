@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { beginCrawl } from "../../functions/core/crawl.ts";
+import { makePage } from "../../functions/core/page.ts";
 import { describeSnapshot, manifestKey, partKey } from "../../functions/core/snapshot.ts";
 import { openBucket } from "../../functions/io/bucket.ts";
 import { readConfig } from "../../functions/io/config.ts";
@@ -50,7 +51,7 @@ async function writeSnapshot(id: string, count: number): Promise<void> {
   let offers: unknown[] = [];
   const flush = async () => {
     crawl = { ...crawl, parts: crawl.parts + 1 };
-    await writePart(bucket, partKey(id, crawl.parts), [{ number: crawl.parts, offers, isLast: false }]);
+    await writePart(bucket, partKey(id, crawl.parts), [makePage(crawl.parts, offers, false)]);
     offers = [];
   };
   for (const offer of makeOffers(count)) {

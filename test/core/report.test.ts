@@ -97,10 +97,10 @@ describe("a tally", () => {
 
   it("counts an offer once for each kind of remark, however many it has", () => {
     const tally = tallyOf({ issuedAt: "x", expiresAt: "y" }, { issuedAt: "x", currency: null });
-    const facts = { isPast: true, isUncertain: true };
+    const facts = { isPast: true, doubts: ["restless" as const] };
     expect(listRemarks(tally, locales.en, facts)).toEqual([
-      locales.en.notes.uncertain,
-      locales.en.notes.pastState,
+      locales.en.doubts.restless,
+      locales.en.pastState,
       "2 offers: a date or an amount cannot be read",
       "1 offer: a field is missing",
     ]);

@@ -1,10 +1,11 @@
 import { onTestFinished } from "vitest";
-import { beginCrawl, type Crawl, type Window } from "../../functions/core/crawl.ts";
+import { beginCrawl, type Crawl } from "../../functions/core/crawl.ts";
+import type { Page } from "../../functions/core/page.ts";
+import { readWindow } from "../../functions/core/window.ts";
 import { type Clock, systemClock } from "../../functions/io/clock.ts";
 import { openPortal } from "../../functions/io/portal.ts";
-import { readWindow } from "../../functions/io/window.ts";
+import { openReader } from "../../functions/io/reader.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/server.ts";
-import { rawOffer } from "./offer.ts";
 
 export const portalKey = "portal-key-of-the-tests";
 
@@ -22,19 +23,21 @@ export async function openTestPortal({ offers = [], ...options }: Options): Prom
 type Reading = { url: string; key?: string; crawl?: Crawl; clock?: Clock; evidence?: boolean };
 
 /** Reads one window of the portal at that address. */
-export function readOnce({
+export async function readOnce({
   url,
   key = portalKey,
   crawl,
   clock = systemClock,
   evidence = false,
-}: Reading): Promise<Window> {
+}: Reading) {
   const begun = crawl ?? beginCrawl({ windowMs: 60_000, reserve: 0 });
-  return readWindow(openPortal({ url, key }), clock, { crawl: begun, evidence });
+  const reader = openReader(openPortal({ url, key }), clock, { limit: begun.limit, evidence });
+  return { ...(await readWindow(begun, reader)), requests: reader.requests(), limit: reader.limit() };
 }
 
-export function listIds(window: Window): unknown[] {
-  return window.pages.flatMap((page) => page.offers).map((offer) => rawOffer(Object(offer))["id"]);
+/** The ids of what was read, each once, in the list's order. */
+export function listIds({ pages }: { pages: Page[] }): string[] {
+  return [...new Set(pages.flatMap((page) => page.ids))];
 }
 
 /** A clock that a test turns: whoever sleeps wakes at once, later. */
