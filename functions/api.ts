@@ -4,7 +4,7 @@ import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "a
 import { ExportError } from "./core/error.ts";
 import type { ExportState, Result } from "./core/export.ts";
 import { type Options, parseQuery } from "./core/request.ts";
-import { fileKey } from "./core/snapshot.ts";
+import { fileKey } from "./core/key.ts";
 import { runExport } from "./export.ts";
 import { answerJson, answerProblem, answerRedirect } from "./io/answer.ts";
 import { createExport, findExport, followExport, readExport } from "./io/exports.ts";

@@ -45,7 +45,7 @@ export type ExportState = z.infer<typeof ExportState>;
 /** A function may run for 15 minutes; what is still running a minute later has died without a word. */
 const mostRunMs = 16 * 60_000;
 
-export function startExport(id: string, options: Options, now: Date): ExportState {
+export function newState(id: string, options: Options, now: Date): ExportState {
   return {
     id,
     status: "running",

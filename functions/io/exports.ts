@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { ExportError } from "../core/error.ts";
-import { ageOf, ExportState, seeState, startExport } from "../core/export.ts";
+import { ageOf, ExportState, newState, seeState } from "../core/export.ts";
 import { formatId, parseId } from "../core/id.ts";
+import { exportKey, fileKey } from "../core/key.ts";
 import type { ExportRequest, Options } from "../core/request.ts";
-import { exportKey, fileKey } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
 import type { World } from "./world.ts";
 
@@ -20,7 +20,7 @@ export async function createExport(bucket: Bucket, options: Options): Promise<Ex
     { startedMs: now.getTime(), optionsKey: hashOptions(options) },
     randomBytes(6).toString("hex"),
   );
-  const state = startExport(id, options, now);
+  const state = newState(id, options, now);
   await bucket.writeJson(exportKey(id), state);
   return state;
 }

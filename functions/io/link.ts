@@ -1,5 +1,5 @@
 import type { ExportState, Result } from "../core/export.ts";
-import { fileKey } from "../core/snapshot.ts";
+import { fileKey } from "../core/key.ts";
 import type { World } from "./world.ts";
 
 /** The export as an answer tells it: its link is signed for this very answer. */
