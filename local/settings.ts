@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { count } from "../functions/io/config.ts";
 
 const Settings = z.object({
-  PORT: z.coerce.number<string>().int().min(0).max(65_535).default(8787),
+  PORT: count({ least: 0, most: 65_535 }).default(8787),
   LOCAL_DIR: z.string().default(".local"),
   PORTAL_API_URL: z.string().optional(),
   ACCESS_TOKEN: z.string().optional(),
@@ -20,7 +21,9 @@ export type LocalSettings = {
 
 /** Throws with one line that names what is malformed. */
 export function readSettings(env: Record<string, string | undefined>): LocalSettings {
-  const given = Object.fromEntries(Object.keys(Settings.shape).map((name) => [name, env[name] || undefined]));
+  const given = Object.fromEntries(
+    Object.keys(Settings.shape).map((name) => [name, env[name]?.trim() || undefined]),
+  );
   const { data, error } = Settings.safeParse(given);
   if (error) throw new Error(`the setting ${error.issues[0]?.path[0]?.toString()} is malformed`);
   return {

@@ -18,30 +18,30 @@ type Part = { env: Record<string, string>; stop: () => Promise<void> };
 
 /**
  * The function URL with all that it needs on this machine: an S3 server and a demo portal, unless the
- * settings name others. Sets what the function reads in `env`, which becomes the process's own.
+ * settings name others. `env` holds what the function reads of its own.
  */
 export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
-  const accessToken = settings.accessToken ?? makeSecret();
   const parts = [
     ...(settings.s3Endpoint === null ? [await startBucket(settings.directory)] : []),
     ...(settings.portalUrl === null ? [await startDemo()] : []),
   ];
-  Object.assign(
-    env,
-    { ACCESS_TOKEN: accessToken, REPORT_BUCKET: env["REPORT_BUCKET"] || bucket },
-    ...parts.map((part) => part.env),
-  );
   const stopParts = async () => {
     await Promise.all(parts.map((part) => part.stop()));
   };
   try {
-    const handler = createApi(openWorld(readConfig(env)));
+    const config = readConfig({
+      ...env,
+      ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
+      REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
+      ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
+    });
+    const handler = createApi(openWorld(config));
     const front = await startFront({ port: settings.port, handler, functionName: "http" });
     const stop = async () => {
       await front.stop();
       await stopParts();
     };
-    return { url: front.url, accessToken, stop };
+    return { url: front.url, accessToken: config.accessTokens[0], stop };
   } catch (error) {
     await stopParts();
     throw error;

@@ -26,10 +26,14 @@ async function main(): Promise<void> {
   say("serving until Ctrl-C");
 }
 
-/** A token that somebody set is named, not printed. */
 function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
-  const token = accessToken === null ? stack.accessToken : "$ACCESS_TOKEN";
+  const token = accessToken === null ? stack.accessToken : nameToken(accessToken);
   return `curl -H "Authorization: Bearer ${token}" "${stack.url}export?format=xlsx"`;
+}
+
+/** A token that somebody set is named, not printed; of several the caller picks one. */
+function nameToken(accessTokens: string): string {
+  return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
 
 async function exportDemo({ directory }: LocalSettings, { url, accessToken }: Stack): Promise<void> {

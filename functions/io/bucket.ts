@@ -12,6 +12,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { z } from "zod";
+import type { Place } from "./config.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
 
@@ -24,9 +25,12 @@ export type Bucket = ReturnType<typeof openBucket>;
 const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
 /** The report bucket, or on a developer's machine the same at another endpoint. */
-export function openBucket(place: { name: string; region: string; endpoint: string | null }) {
-  const endpoint = place.endpoint === null ? {} : { endpoint: place.endpoint, forcePathStyle: true };
-  const client = new S3Client({ region: place.region, ...endpoint });
+export function openBucket(place: Place) {
+  const client = new S3Client({
+    region: place.region,
+    ...(place.endpoint !== null && { endpoint: place.endpoint, forcePathStyle: true }),
+    ...(place.credentials !== null && { credentials: place.credentials }),
+  });
   const at = (key: string) => ({ Bucket: place.name, Key: key });
 
   async function readBytes(key: string): Promise<Uint8Array | null> {

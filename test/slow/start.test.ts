@@ -67,8 +67,24 @@ describe("npm start", () => {
     expect(await response.json()).toMatchObject({ result: { offers: 40, rows: 40 } });
   });
 
+  it("exports with the first of several access tokens, and tells to pick one", async () => {
+    const another = "another-token-that-somebody-set";
+    const { find, output } = await start({ ACCESS_TOKEN: `${ownToken}, ${another}` });
+    expect(output()).toContain("exported 347 offers");
+    expect(find("curl")).toContain("Bearer <one of ACCESS_TOKEN>");
+    const headers = { authorization: `Bearer ${another}` };
+    expect((await fetch(find("page"), { headers })).status).toBe(200);
+  });
+
+  it("exports whatever AWS profile is set", async () => {
+    const { output } = await start({ AWS_PROFILE: "nobody" });
+    expect(output()).toContain("exported 347 offers");
+  });
+
   it.each([
     [{ PORT: "eighty" }, "PORT"],
+    [{ PORT: "1e3" }, "PORT"],
+    [{ S3_ENDPOINT: "http://127.0.0.1:9" }, "AWS_ACCESS_KEY_ID"],
     [{ PORTAL_API_URL: "http://127.0.0.1:9/v1" }, "PORTAL_API_KEY"],
     [{ PORTAL_API_URL: "portal", PORTAL_API_KEY: "key" }, "PORTAL_API_URL"],
     [{ REPORT_TIMEZONE: "Europe/Atlantis" }, "REPORT_TIMEZONE"],
