@@ -1,25 +1,23 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { openBucket } from "../../functions/io/bucket.ts";
+import { listen } from "../../local/loopback.ts";
 import { openTestBucket } from "../support/stack.ts";
 
 const headers = { contentType: "text/plain" };
 const brief = { connectionMs: 200, requestMs: 200 };
 
-async function listen(server: Server): Promise<string> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+function open(server: Server): Promise<string> {
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return listen(server, 0);
 }
 
 /** Takes connections and says nothing. */
 function openSilentServer(): Promise<string> {
-  return listen(
+  return open(
     createServer((socket) => {
       onTestFinished(() => void socket.destroy());
     }),
@@ -27,7 +25,7 @@ function openSilentServer(): Promise<string> {
 }
 
 function openServer(answer: RequestListener): Promise<string> {
-  return listen(createHttpServer(answer));
+  return open(createHttpServer(answer));
 }
 
 async function openBucketAt(endpoint: string) {
