@@ -45,7 +45,7 @@ export function createApi(world: World): Api {
 async function makeExport(world: World, event: Event, context: Context): Promise<Answer> {
   const request = parseQuery(new URLSearchParams(event.rawQueryString), world.calendar.dayOf(Date.now()));
   const deadlineMs = world.clock.now() + context.getRemainingTimeInMillis();
-  const found = await findExport(world.bucket, request);
+  const found = await findExport(world, request);
   const state = found
     ? await followExport(world, found)
     : await startExport(world, request.options, deadlineMs);
@@ -55,7 +55,7 @@ async function makeExport(world: World, event: Event, context: Context): Promise
 }
 
 async function startExport(world: World, options: Options, deadlineMs: number): Promise<ExportState> {
-  const state = await createExport(world.bucket, options);
+  const state = await createExport(world, options);
   return await runExport(runInProcess(world.clock, deadlineMs), world, state);
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { createApi } from "../functions/api.ts";
 import { createExport } from "../functions/io/exports.ts";
-import { ExportState } from "../functions/core/export.ts";
+import { ExportState, keepAlive } from "../functions/core/export.ts";
 import { parseQuery } from "../functions/core/request.ts";
 import { startFront } from "../local/front/server.ts";
 import { rawOffer, rawOffers } from "./support/offer.ts";
@@ -19,7 +19,7 @@ const File = z.object({
   url: z.url(),
   urlExpiresAt: z.iso.datetime(),
 });
-const Succeeded = ExportState.extend({
+const Succeeded = ExportState.omit({ aliveUntil: true }).extend({
   status: z.literal("succeeded"),
   result: z.looseObject({ offers: z.number(), rows: z.number(), requests: z.number(), file: File }),
 });
@@ -245,16 +245,16 @@ describe("GET /exports/{id}", () => {
   it("shows an export that died without a word as failed", async () => {
     const { ask, world } = await openTestStack(await openTestPortal({}));
     const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-    const state = await createExport(world.bucket, options);
-    expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({ status: "running" });
-    await world.bucket.writeJson(`exports/${state.id}.json`, {
-      ...state,
-      createdAt: new Date(Date.now() - 17 * 60_000).toISOString(),
-    });
+    const state = await createExport(world, options);
+    const running = await (await ask(`exports/${state.id}`)).json();
+    expect(running).toMatchObject({ status: "running" });
+    expect(running).not.toHaveProperty("aliveUntil");
+    await world.bucket.writeJson(`exports/${state.id}.json`, keepAlive(state, Date.now() - 5 * 60_000));
     expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({
       status: "failed",
       problem: { code: "interrupted" },
     });
+    expect(await (await ask("export")).json()).toMatchObject({ status: "succeeded" });
   });
 });
 
@@ -280,7 +280,7 @@ describe("GET and HEAD /exports/{id}/file", () => {
   it("answer 409 while the export runs", async () => {
     const { ask, world } = await openTestStack(await openTestPortal({}));
     const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-    const { id } = await createExport(world.bucket, options);
+    const { id } = await createExport(world, options);
     const response = await ask(`exports/${id}/file`);
     expect(response.status).toBe(409);
     expect(await fail(response)).toMatchObject({ code: "export_running" });
