@@ -67,7 +67,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(names.map((name) => [name, env[name]?.trim() || readLink(name)]));
   const schema = given["S3_ENDPOINT"] === undefined ? Config : ConfigWithEndpoint;
   const { data, error } = schema.safeParse(given);
-  if (error) throw new ConfigError([...new Set(error.issues.map(describeIssue))].join("; "));
+  if (error) throw new ConfigError(error.issues);
   return {
     portal: {
       url: data.PORTAL_API_URL.replace(/\/+$/, ""),
@@ -90,8 +90,13 @@ function readEndpoint(
   return { endpoint: data.S3_ENDPOINT, credentials: { accessKeyId, secretAccessKey } };
 }
 
+/** One line that names every setting that is not as it must be. */
 export class ConfigError extends Error {
   override name = "ConfigError";
+
+  constructor(issues: z.core.$ZodIssue[]) {
+    super([...new Set(issues.map(describeIssue))].join("; "));
+  }
 }
 
 /** A whole number in digits, between bounds. */
