@@ -3,27 +3,27 @@ import httpRouterHandler from "@middy/http-router";
 import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import { ExportError } from "./core/error.ts";
 import type { ExportState, Result } from "./core/export.ts";
+import { fileKey } from "./core/key.ts";
 import { type Options, parseQuery } from "./core/request.ts";
-import { fileKey } from "./core/snapshot.ts";
+import { listRoutes, refuseRoute, type Route } from "./core/route.ts";
 import { runExport } from "./export.ts";
-import { answerJson, answerProblem, answerRedirect } from "./io/answer.ts";
+import { answerJson, answerRedirect } from "./io/answer.ts";
 import { createExport, findExport, followExport, readExport } from "./io/exports.ts";
+import { answerFailure } from "./io/failure.ts";
 import { presentExport, signFile } from "./io/link.ts";
-import { logFault } from "./io/log.ts";
 import { runInProcess } from "./io/runner.ts";
-import { isAccessToken } from "./io/token.ts";
+import { authorise } from "./io/token.ts";
 import type { World } from "./io/world.ts";
 
 type Event = LambdaFunctionURLEvent;
 type Answer = LambdaFunctionURLResult;
 type Handle = (event: Event, context: Context) => Promise<Answer>;
-type Route = { method: "GET" | "HEAD"; path: string; handler: Handle };
 
 export type Api = Handle;
 
 /** The function URL's API: every route wants an access token, every failure is a problem. */
 export function createApi(world: World): Api {
-  const routes: Route[] = [
+  const routes: (Route & { handler: Handle })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
     { method: "GET", path: "/export", handler: (event, context) => makeExport(world, event, context) },
     { method: "GET", path: "/exports/{id}", handler: (event) => showExport(world, event) },
@@ -31,35 +31,21 @@ export function createApi(world: World): Api {
     { method: "HEAD", path: "/exports/{id}/file", handler: (event) => openFile(world, event, "HEAD") },
   ];
   const router = httpRouterHandler({ routes, notFoundResponse: ({ path }) => refuseRoute(routes, path) });
-  const handler = middy<Event, Answer>()
-    .before(({ event }) => authorise(event, world.config.accessTokens))
+  // An answer at the last moment is still one: middy would give up 5 ms before it.
+  const handler = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
+    .before(({ event }) => authorise(event.headers["authorization"], world.config.accessTokens))
     .onError((request) => {
-      request.response = answerFailure(request.error, request.event);
+      request.response = answerFailure(request.error, request.event.requestContext.requestId);
     })
     .handler(router);
   return (event, context) => handler(event, context);
-}
-
-function authorise(event: Event, accessTokens: string[]): void {
-  if (isAccessToken(event.headers["authorization"], accessTokens)) return;
-  const detail = "Send the access token in the header `Authorization: Bearer <access token>`.";
-  throw new ExportError("unauthorized", "unauthorized", detail, {
-    headers: { "www-authenticate": "Bearer" },
-  });
-}
-
-function answerFailure(error: unknown, event: Event): Answer {
-  const { requestId } = event.requestContext;
-  if (error instanceof ExportError) return answerProblem(error, requestId, error.headers);
-  logFault(error, { requestId });
-  return answerProblem(error, requestId);
 }
 
 /** Answers when the export is finished: a run of the same options is joined, a young one is given again. */
 async function makeExport(world: World, event: Event, context: Context): Promise<Answer> {
   const request = parseQuery(new URLSearchParams(event.rawQueryString), world.calendar.dayOf(Date.now()));
   const deadlineMs = world.clock.now() + context.getRemainingTimeInMillis();
-  const found = await findExport(world.bucket, request);
+  const found = await findExport(world, request);
   const state = found
     ? await followExport(world, found)
     : await startExport(world, request.options, deadlineMs);
@@ -69,7 +55,7 @@ async function makeExport(world: World, event: Event, context: Context): Promise
 }
 
 async function startExport(world: World, options: Options, deadlineMs: number): Promise<ExportState> {
-  const state = await createExport(world.bucket, options);
+  const state = await createExport(world, options);
   return await runExport(runInProcess(world.clock, deadlineMs), world, state);
 }
 
@@ -105,25 +91,4 @@ async function requireExport(world: World, event: Event): Promise<ExportState> {
   if (state === null)
     throw new ExportError("missing", "export_not_found", "There is no export with this id.");
   return state;
-}
-
-function refuseRoute(routes: Route[], path: string): never {
-  const allow = routes.filter((route) => matchesPath(route.path, path)).map((route) => route.method);
-  if (allow.length === 0)
-    throw new ExportError("missing", "not_found", "There is no such route. `GET /` lists them.");
-  const headers = { allow: allow.join(", ") };
-  throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
-}
-
-function matchesPath(pattern: string, path: string): boolean {
-  const expected = pattern.split("/");
-  const given = path.replace(/(?<=.)\/$/, "").split("/");
-  return (
-    expected.length === given.length &&
-    expected.every((part, index) => part.startsWith("{") || part === given[index])
-  );
-}
-
-function listRoutes(routes: Route[]): string[] {
-  return routes.map(({ method, path }) => `${method} ${path}`);
 }

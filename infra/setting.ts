@@ -1,3 +1,5 @@
+import { type Bounds, isBaseUrl, isCount, isTimeZone } from "../functions/core/setting.ts";
+
 /** What a deployer may set in the environment; secrets are in secret.ts. */
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));
 export const snapshotDays = readCount("SNAPSHOT_DAYS", 40, { least: 1 });
@@ -10,10 +12,10 @@ const nodeOptions = "--max-old-space-size=512 --max-semi-space-size=4";
 /** Reaches the functions under the same names. */
 export const environment = {
   NODE_OPTIONS: nodeOptions,
-  PORTAL_API_URL: readText("PORTAL_API_URL", "https://api.mijnklantportaal.nl/v1", isHttpUrl),
+  PORTAL_API_URL: readText("PORTAL_API_URL", "https://api.mijnklantportaal.nl/v1", isBaseUrl),
   PORTAL_RATE_WINDOW_SECONDS: String(readCount("PORTAL_RATE_WINDOW_SECONDS", 60, { least: 1 })),
   PORTAL_RATE_RESERVE: String(readCount("PORTAL_RATE_RESERVE", 0, { least: 0 })),
-  REPORT_TIMEZONE: readText("REPORT_TIMEZONE", "Europe/Amsterdam", isTimezone),
+  REPORT_TIMEZONE: readText("REPORT_TIMEZONE", "Europe/Amsterdam", isTimeZone),
   // S3 signs for a week at most.
   LINK_SECONDS: String(readCount("LINK_SECONDS", 900, { least: 1, most: 604_800 })),
   SNAPSHOT_DAYS: String(snapshotDays),
@@ -29,23 +31,10 @@ function readText(name: string, fallback: string, isValid: (text: string) => boo
 function readCount(
   name: string,
   fallback: number,
-  { least, most = 1_000_000 }: { least: number; most?: number },
+  { least, most = 1_000_000 }: Pick<Bounds, "least"> & Partial<Bounds>,
 ) {
-  const text = readText(name, String(fallback), (digits) => /^\d{1,7}$/.test(digits));
-  const count = Number(text);
-  if (count < least || count > most)
+  const text = process.env[name]?.trim() || String(fallback);
+  if (!isCount(text, { least, most }))
     throw new Error(`${name} must be a whole number from ${least} to ${most}`);
-  return count;
-}
-
-function isHttpUrl(text: string) {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
-function isTimezone(text: string) {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: text }));
-  } catch {
-    return false;
-  }
+  return Number(text);
 }

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Server } from "node:net";
 import { finished } from "node:stream/promises";
 
-export type Loopback = { origin: string; stop: () => Promise<void> };
+export type Loopback = { origin: string; isBusy: () => boolean; stop: () => Promise<void> };
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -23,7 +24,7 @@ export async function startLoopback(port: number, answer: Answer): Promise<Loopb
     await closed;
   };
   let closing: Promise<void> | undefined;
-  return { origin, stop: () => (closing ??= close()) };
+  return { origin, isBusy: () => underWay.size > 0, stop: () => (closing ??= close()) };
 }
 
 /** Gives the origin, such as `http://127.0.0.1:4000`. */

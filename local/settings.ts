@@ -1,12 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { ConfigError, count } from "../functions/io/config.ts";
 
 const Settings = z.object({
-  PORT: z.coerce.number<string>().int().min(0).max(65_535).default(8787),
+  PORT: count({ least: 0, most: 65_535 }).default(8787),
   LOCAL_DIR: z.string().default(".local"),
   PORTAL_API_URL: z.string().optional(),
   ACCESS_TOKEN: z.string().optional(),
   S3_ENDPOINT: z.string().optional(),
+  // For the deployment only, but better refused here than there.
+  SNAPSHOT_DAYS: count({ least: 1 }).optional(),
+  FILE_DAYS: count({ least: 1 }).optional(),
+  RESERVED_CONCURRENCY: count({ least: 0 }).optional(),
 });
 
 /** What only the local stack knows; null stands for what it brings itself. */
@@ -18,11 +23,13 @@ export type LocalSettings = {
   accessToken: string | null;
 };
 
-/** Throws with one line that names what is malformed. */
+/** Throws a ConfigError. */
 export function readSettings(env: Record<string, string | undefined>): LocalSettings {
-  const given = Object.fromEntries(Object.keys(Settings.shape).map((name) => [name, env[name] || undefined]));
+  const given = Object.fromEntries(
+    Object.keys(Settings.shape).map((name) => [name, env[name]?.trim() || undefined]),
+  );
   const { data, error } = Settings.safeParse(given);
-  if (error) throw new Error(`the setting ${error.issues[0]?.path[0]?.toString()} is malformed`);
+  if (error) throw new ConfigError(error.issues);
   return {
     port: data.PORT,
     directory: data.LOCAL_DIR,

@@ -3,7 +3,8 @@ import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
 import { readConfig } from "../functions/io/config.ts";
 import { openWorld } from "../functions/io/world.ts";
-import { startFront } from "./front/server.ts";
+import { claimDirectory } from "./directory.ts";
+import { type Front, type FrontHandler, startFront } from "./front/server.ts";
 import { makeDemo } from "./portal/data.ts";
 import { startPortal } from "./portal/server.ts";
 import { startS3 } from "./s3/server.ts";
@@ -12,39 +13,54 @@ import { type LocalSettings, makeSecret } from "./settings.ts";
 const bucket = "offer-export";
 const demoKey = "demo-portal-key";
 
-export type Stack = { url: string; accessToken: string; stop: () => Promise<void> };
+export type Stack = {
+  url: string;
+  accessToken: string;
+  /** Whether an answer is under way, such as that of an export. */
+  isBusy: () => boolean;
+  stop: () => Promise<void>;
+};
 
 type Part = { env: Record<string, string>; stop: () => Promise<void> };
 
 /**
  * The function URL with all that it needs on this machine: an S3 server and a demo portal, unless the
- * settings name others. Sets what the function reads in `env`, which becomes the process's own.
+ * settings name others. `env` holds what the function reads of its own.
  */
 export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
-  const accessToken = settings.accessToken ?? makeSecret();
-  const parts = [
-    ...(settings.s3Endpoint === null ? [await startBucket(settings.directory)] : []),
-    ...(settings.portalUrl === null ? [await startDemo()] : []),
-  ];
-  Object.assign(
-    env,
-    { ACCESS_TOKEN: accessToken, REPORT_BUCKET: env["REPORT_BUCKET"] || bucket },
-    ...parts.map((part) => part.env),
-  );
+  const { release } = await claimDirectory(settings.directory);
+  const parts: Part[] = [{ env: {}, stop: release }];
   const stopParts = async () => {
-    await Promise.all(parts.map((part) => part.stop()));
+    for (const part of parts.toReversed()) await part.stop();
   };
   try {
-    const handler = createApi(openWorld(readConfig(env)));
-    const front = await startFront({ port: settings.port, handler, functionName: "http" });
+    if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
+    if (settings.portalUrl === null) parts.push(await startDemo());
+    const config = readConfig({
+      ...env,
+      ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
+      REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
+      ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
+    });
+    const front = await openFront(settings.port, createApi(openWorld(config)));
     const stop = async () => {
       await front.stop();
       await stopParts();
     };
-    return { url: front.url, accessToken, stop };
+    return { url: front.url, accessToken: config.accessTokens[0], isBusy: front.isBusy, stop };
   } catch (error) {
     await stopParts();
     throw error;
+  }
+}
+
+async function openFront(port: number, handler: FrontHandler): Promise<Front> {
+  try {
+    return await startFront({ port, handler, functionName: "http" });
+  } catch (cause) {
+    throw new Error("the setting PORT names a port that is in use, or that this user may not open", {
+      cause,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { stopOnSignal } from "./interrupt.ts";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -18,18 +19,26 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const stack = await startStack(settings, process.env);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stack.stop());
+  const interruption = stopOnSignal(stack, say);
   say(`page: ${stack.url}`);
   if (settings.accessToken === null) say(`access token: ${stack.accessToken}`);
   say(`curl: ${describeCurl(settings, stack)}`);
-  if (settings.portalUrl === null) await exportDemo(settings, stack);
-  say("serving until Ctrl-C");
+  try {
+    if (settings.portalUrl === null) await exportDemo(settings, stack);
+  } catch (error) {
+    if (!interruption.aborted) throw error;
+  }
+  if (!interruption.aborted) say("serving until Ctrl-C");
 }
 
-/** A token that somebody set is named, not printed. */
 function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
-  const token = accessToken === null ? stack.accessToken : "$ACCESS_TOKEN";
+  const token = accessToken === null ? stack.accessToken : nameToken(accessToken);
   return `curl -H "Authorization: Bearer ${token}" "${stack.url}export?format=xlsx"`;
+}
+
+/** A token that somebody set is named, not printed; of several the caller picks one. */
+function nameToken(accessTokens: string): string {
+  return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
 
 async function exportDemo({ directory }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
@@ -39,8 +48,8 @@ async function exportDemo({ directory }: LocalSettings, { url, accessToken }: St
   if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
   const { result } = Exported.parse(await response.json());
   const file = await fetch(result.file.url);
+  if (!file.ok) throw new Error(`the file's link answered ${file.status}`);
   const path = join(directory, result.file.name);
-  await mkdir(directory, { recursive: true });
   await writeFile(path, Buffer.from(await file.arrayBuffer()));
   say(`exported ${result.rows} offers with ${result.requests} requests`);
   say(`spreadsheet: ${path}`);

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import ExcelJS from "exceljs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
+import { createApi } from "../functions/api.ts";
 import { createExport } from "../functions/io/exports.ts";
-import { ExportState } from "../functions/core/export.ts";
+import { ExportState, keepAlive } from "../functions/core/export.ts";
 import { parseQuery } from "../functions/core/request.ts";
+import { startFront } from "../local/front/server.ts";
 import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
@@ -17,7 +19,7 @@ const File = z.object({
   url: z.url(),
   urlExpiresAt: z.iso.datetime(),
 });
-const Succeeded = ExportState.extend({
+const Succeeded = ExportState.omit({ aliveUntil: true }).extend({
   status: z.literal("succeeded"),
   result: z.looseObject({ offers: z.number(), rows: z.number(), requests: z.number(), file: File }),
 });
@@ -243,16 +245,16 @@ describe("GET /exports/{id}", () => {
   it("shows an export that died without a word as failed", async () => {
     const { ask, world } = await openTestStack(await openTestPortal({}));
     const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-    const state = await createExport(world.bucket, options);
-    expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({ status: "running" });
-    await world.bucket.writeJson(`exports/${state.id}.json`, {
-      ...state,
-      createdAt: new Date(Date.now() - 17 * 60_000).toISOString(),
-    });
+    const state = await createExport(world, options);
+    const running = await (await ask(`exports/${state.id}`)).json();
+    expect(running).toMatchObject({ status: "running" });
+    expect(running).not.toHaveProperty("aliveUntil");
+    await world.bucket.writeJson(`exports/${state.id}.json`, keepAlive(state, Date.now() - 5 * 60_000));
     expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({
       status: "failed",
       problem: { code: "interrupted" },
     });
+    expect(await (await ask("export")).json()).toMatchObject({ status: "succeeded" });
   });
 });
 
@@ -278,7 +280,7 @@ describe("GET and HEAD /exports/{id}/file", () => {
   it("answer 409 while the export runs", async () => {
     const { ask, world } = await openTestStack(await openTestPortal({}));
     const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-    const { id } = await createExport(world.bucket, options);
+    const { id } = await createExport(world, options);
     const response = await ask(`exports/${id}/file`);
     expect(response.status).toBe(409);
     expect(await fail(response)).toMatchObject({ code: "export_running" });
@@ -366,14 +368,50 @@ describe("a caller", () => {
     expect(await fail(response)).toMatchObject({ status: 405, code: "method_not_allowed" });
   });
 
-  it("gets a 500 that tells nothing when the bucket is broken", async () => {
+  it("gets a 502 that says what to do when the storage fails, which is logged", async () => {
     const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const { ask } = await openTestStack(await openTestPortal({}), { REPORT_BUCKET: "no-such-bucket" });
-    const problem = await fail(await ask("export"));
+    for (const path of ["export", "exports/zzzzzzzzz-000000000000-000000000000"]) {
+      const problem = await fail(await ask(path));
+      expect(problem).toMatchObject({ status: 502, code: "storage_failed", title: "Bad Gateway" });
+      expect(problem.detail).toContain("NoSuchBucket");
+      const { level, requestId, name, stack } = JSON.parse(String(stderr.mock.calls.at(-1)?.[0]));
+      expect({ level, requestId, name }).toEqual({
+        level: "ERROR",
+        requestId: problem.requestId,
+        name: "ExportError",
+      });
+      expect(stack).toContain("caused by NoSuchBucket");
+    }
+    expect(stderr).toHaveBeenCalledTimes(2);
+    stderr.mockRestore();
+  });
+
+  it("gets a 500 that tells nothing of a bug", async () => {
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const { ask, world } = await openTestStack(await openTestPortal({}));
+    const id = "zzzzzzzzz-000000000000-000000000000";
+    await world.bucket.writeBytes(`exports/${id}.json`, '{"secret"', { contentType: "application/json" });
+    const problem = await fail(await ask(`exports/${id}`));
     expect(problem).toMatchObject({ status: 500, code: "internal_error" });
     expect(stderr.mock.calls.map(([line]) => JSON.parse(String(line)))).toEqual([
-      expect.objectContaining({ level: "ERROR", requestId: problem.requestId, name: "NoSuchBucket" }),
+      expect.objectContaining({ level: "ERROR", requestId: problem.requestId, name: "SyntaxError" }),
     ]);
+    expect(String(stderr.mock.calls)).not.toContain("secret");
     stderr.mockRestore();
+  });
+
+  it("gets the answer that comes in the last moment", async () => {
+    const portal = await openTestPortal({ offers: threeOffers, latencyMs: 200 });
+    const { world } = await openTestStack(portal);
+    const api = createApi(world);
+    const front = await startFront({
+      port: 0,
+      functionName: "http",
+      handler: (event, context) => api(event, { ...context, getRemainingTimeInMillis: () => 100 }),
+    });
+    onTestFinished(() => front.stop());
+    const headers = { authorization: `Bearer ${accessToken}` };
+    expect((await fetch(`${front.url}export`, { headers })).status).toBe(200);
   });
 });

@@ -30,6 +30,8 @@ export const ExportState = z.object({
   status: z.enum(["queued", "running", "succeeded", "failed"]),
   createdAt: moment,
   finishedAt: moment.nullable(),
+  /** While it runs: what has said nothing by then has died without a word. No answer shows it. */
+  aliveUntil: moment,
   options: Options,
   progress: z.object({
     pages: count,
@@ -42,15 +44,16 @@ export const ExportState = z.object({
 });
 export type ExportState = z.infer<typeof ExportState>;
 
-/** A function may run for 15 minutes; what is still running a minute later has died without a word. */
-const mostRunMs = 16 * 60_000;
+/** A window of the rate limit with its retries, or the report, takes less. */
+const mostSilenceMs = 4 * 60_000;
 
-export function startExport(id: string, options: Options, now: Date): ExportState {
+export function newState(id: string, options: Options, now: Date): ExportState {
   return {
     id,
     status: "running",
     createdAt: now.toISOString(),
     finishedAt: null,
+    aliveUntil: new Date(now.getTime() + mostSilenceMs).toISOString(),
     options,
     progress: { pages: 0, offers: 0, waitingUntil: null, estimatedFinishAt: null },
     result: null,
@@ -62,6 +65,13 @@ export function noteProgress(state: ExportState, crawl: Crawl, waitingUntilMs: n
   const waitingUntil = waitingUntilMs === null ? null : new Date(waitingUntilMs).toISOString();
   const progress = { pages: crawl.nextPage - 1, offers: crawl.offers, waitingUntil, estimatedFinishAt: null };
   return { ...state, progress };
+}
+
+/** To be told with each sign of life: until the next one is due, it is taken to run; waiting does not count. */
+export function keepAlive(state: ExportState, nowMs: number): ExportState {
+  const { waitingUntil } = state.progress;
+  const busyMs = waitingUntil === null ? nowMs : Math.max(nowMs, Date.parse(waitingUntil));
+  return { ...state, aliveUntil: new Date(busyMs + mostSilenceMs).toISOString() };
 }
 
 export function succeedExport(state: ExportState, result: Result, now: Date): ExportState {
@@ -81,9 +91,9 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
 
 /** The state as a reader is told it: what died without a word has failed. */
 export function seeState(state: ExportState, now: Date): ExportState {
-  const diedAt = Date.parse(state.createdAt) + mostRunMs;
-  if (state.status !== "running" || now.getTime() < diedAt) return state;
-  return failExport(state, interrupted, new Date(diedAt));
+  const diedAt = new Date(state.aliveUntil);
+  if (state.status !== "running" || now < diedAt) return state;
+  return failExport(state, interrupted, diedAt);
 }
 
 const interrupted: Problem = {

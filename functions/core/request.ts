@@ -5,22 +5,30 @@ import { ExportError, type ParameterError } from "./error.ts";
 import { languages } from "./locale.ts";
 import { statuses } from "./status.ts";
 
-const day = z
-  .string()
-  .refine((text) => parseDay(text) !== null, "must be a day that exists, written YYYY-MM-DD");
+const dayHint = "must be a day that exists, written YYYY-MM-DD";
+const day = z.string(dayHint).refine((text) => parseDay(text) !== null, dayHint);
 
-const namedPeriods = ["last-month", "this-month", "last-quarter", "this-year"] as const;
-const period = z.union([z.enum(namedPeriods), z.string().regex(/^\d{4}(-(0[1-9]|1[0-2]))?$/)], {
-  error: `must be YYYY, YYYY-MM or one of ${namedPeriods.join(", ")}`,
-});
+const namedPeriods = ["last-month", "this-month", "last-quarter", "this-year"];
+const periodHint = `must be YYYY, YYYY-MM or one of ${namedPeriods.join(", ")}`;
+const period = z
+  .string(periodHint)
+  .regex(new RegExp(`^(\\d{4}(-(0[1-9]|1[0-2]))?|${namedPeriods.join("|")})$`), periodHint);
+
+const boolean = z.boolean("must be true or false");
+const secondsHint = "must be a whole number of seconds, 0 or more";
+const mostAgeSeconds = 31_536_000;
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
+}
 
 /** The options of an export as a caller gives them in JSON. */
 export const OptionsInput = z.strictObject({
-  format: z.enum(["xlsx", "csv"]).default("xlsx"),
-  language: z.enum(languages).default("nl"),
-  dialect: z.enum(["excel", "machine"]).optional(),
+  format: oneOf(["xlsx", "csv"]).default("xlsx"),
+  language: oneOf(languages).default("nl"),
+  dialect: oneOf(["excel", "machine"]).optional(),
   status: z
-    .array(z.enum(statuses))
+    .array(oneOf(statuses), "must be a list of statuses")
     .min(1, "must name at least one status")
     .refine((given) => new Set(given).size === given.length, "must name each status once")
     .default([...statuses]),
@@ -28,9 +36,13 @@ export const OptionsInput = z.strictObject({
   issuedFrom: day.optional(),
   issuedTo: day.optional(),
   asOf: day.optional(),
-  customers: z.boolean().default(true),
-  evidence: z.boolean().default(false),
-  maxAge: z.int().min(0).max(31_536_000).default(300),
+  customers: boolean.default(true),
+  evidence: boolean.default(false),
+  maxAge: z
+    .int(secondsHint)
+    .min(0, secondsHint)
+    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`)
+    .default(300),
 });
 
 /** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
@@ -51,7 +63,7 @@ export type Options = z.infer<typeof Options>;
 
 export type ExportRequest = { options: Options; maxAgeSeconds: number };
 
-const QueryInput = OptionsInput.extend({ redirect: z.boolean().default(false) });
+const QueryInput = OptionsInput.extend({ redirect: boolean.default(false) });
 
 /** Throws an ExportError that names every bad parameter. `today` is the last day that `asOf` may be. */
 export function parseOptions(given: unknown, today: Day): ExportRequest {
@@ -61,12 +73,17 @@ export function parseOptions(given: unknown, today: Day): ExportRequest {
 
 /** The same for a query, where `redirect` may stand as well and no name may stand twice. */
 export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & { redirect: boolean } {
-  const repeated = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1);
   const given = Object.fromEntries([...query].map(([name, text]) => [name, readValue(name, text)]));
-  const errors = repeated.map((parameter) => ({ parameter, detail: "is given more than once" }));
+  const errors = listRepeated(query).map((parameter) => ({ parameter, detail: "is given more than once" }));
   const parsed = QueryInput.safeParse(given);
   const request = finishRequest(parsed, [...errors, ...findConflicts(given, today)], today);
   return { ...request, redirect: parsed.data?.redirect ?? false };
+}
+
+function listRepeated(query: URLSearchParams): string[] {
+  const counts = new Map<string, number>();
+  for (const name of query.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].filter(([, times]) => times > 1).map(([name]) => name);
 }
 
 /** Only what is written as the type's own text becomes of that type; the schema refuses the rest. */

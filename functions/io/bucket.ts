@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { Transform, type Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -7,26 +6,40 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { z } from "zod";
+import type { Place } from "./config.ts";
+import { createMeter, type Written } from "./meter.ts";
+import { describeOutage, isMissing } from "./storage.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
-
-/** What was written, measured as it went by. */
-export type Written = { bytes: number; sha256: string };
 
 export type Bucket = ReturnType<typeof openBucket>;
 
 /** Two parts of the least size that S3 takes bound the memory of an upload. */
 const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
-/** The report bucket, or on a developer's machine the same at another endpoint. */
-export function openBucket(place: { name: string; region: string; endpoint: string | null }) {
-  const endpoint = place.endpoint === null ? {} : { endpoint: place.endpoint, forcePathStyle: true };
-  const client = new S3Client({ region: place.region, ...endpoint });
+/** A part of 5 MB takes seconds; the SDK itself would wait for ever, and it tries three times. */
+const patience = { connectionMs: 5_000, requestMs: 30_000 };
+
+/**
+ * The report bucket, or on a developer's machine the same at another endpoint. What S3 does not do as it was
+ * asked throws an ExportError of the kind `storage`.
+ */
+export function openBucket(place: Place, { connectionMs, requestMs } = patience) {
+  const client = new S3Client({
+    region: place.region,
+    requestHandler: {
+      connectionTimeout: connectionMs,
+      requestTimeout: requestMs,
+      socketTimeout: requestMs,
+      throwOnRequestTimeout: true,
+    },
+    ...(place.endpoint !== null && { endpoint: place.endpoint, forcePathStyle: true }),
+    ...(place.credentials !== null && { credentials: place.credentials }),
+  });
   const at = (key: string) => ({ Bucket: place.name, Key: key });
 
   async function readBytes(key: string): Promise<Uint8Array | null> {
@@ -35,7 +48,7 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
       return Body === undefined ? null : await Body.transformToByteArray();
     } catch (error) {
       if (isMissing(error)) return null;
-      throw error;
+      throw describeOutage(error);
     }
   }
 
@@ -50,7 +63,7 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
     body: Uint8Array | string,
     { contentType }: ObjectHeaders,
   ): Promise<void> {
-    await client.send(new PutObjectCommand({ ...at(key), Body: body, ContentType: contentType }));
+    await demand(client.send(new PutObjectCommand({ ...at(key), Body: body, ContentType: contentType })));
   }
 
   async function writeJson(key: string, value: unknown): Promise<void> {
@@ -74,15 +87,13 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
       ContentDisposition: headers.contentDisposition,
       CacheControl: headers.cacheControl,
     };
-    const sending = new Upload({ client, params, ...multipart }).done();
-    sending.catch((error: unknown) =>
-      meter.destroy(error instanceof Error ? error : new Error("upload failed")),
-    );
+    const sending = send(new Upload({ client, params, ...multipart }), meter);
+    sending.catch((error: unknown) => meter.destroy(toError(error)));
     try {
       await Promise.all([write(meter), sending]);
       return written();
     } catch (error) {
-      meter.destroy(error instanceof Error ? error : new Error("write failed"));
+      meter.destroy(toError(error));
       await sending.catch(() => undefined);
       throw error;
     }
@@ -94,44 +105,47 @@ export function openBucket(place: { name: string; region: string; endpoint: stri
       return true;
     } catch (error) {
       if (isMissing(error)) return false;
-      throw error;
+      throw describeOutage(error);
     }
   }
 
   async function remove(key: string): Promise<void> {
-    await client.send(new DeleteObjectCommand(at(key)));
+    await demand(client.send(new DeleteObjectCommand(at(key))));
   }
 
   /** The first keys, at most 1,000, in the order of their UTF-8 bytes. */
   async function listKeys(prefix: string): Promise<string[]> {
-    const { Contents = [] } = await client.send(
-      new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix }),
-    );
+    const command = new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix });
+    const { Contents = [] } = await demand(client.send(command));
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }
 
   /** A link for that method only, good for so many seconds and no longer than the signer's credentials. */
   function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
     const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
-    return getSignedUrl(client, command, { expiresIn: seconds });
+    return demand(getSignedUrl(client, command, { expiresIn: seconds }));
   }
 
   return { readBytes, readJson, writeBytes, writeJson, upload, exists, remove, listKeys, signLink };
 }
 
-function createMeter(): { meter: Transform; written: () => Written } {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
-  return { meter, written: () => ({ bytes, sha256: hash.digest("hex") }) };
+async function demand<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw describeOutage(error);
+  }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+/** A body that failed first makes the upload fail with it, and that is no fault of the storage. */
+async function send(upload: Upload, body: Readable): Promise<void> {
+  try {
+    await upload.done();
+  } catch (error) {
+    throw body.errored ?? describeOutage(error);
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("upload failed", { cause: error });
 }

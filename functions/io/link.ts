@@ -1,19 +1,19 @@
 import type { ExportState, Result } from "../core/export.ts";
-import { fileKey } from "../core/snapshot.ts";
+import { fileKey } from "../core/key.ts";
 import type { World } from "./world.ts";
 
 /** The export as an answer tells it: its link is signed for this very answer. */
-export type PresentedExport = Omit<ExportState, "result"> & {
+export type PresentedExport = Omit<ExportState, "result" | "aliveUntil"> & {
   result: (Omit<Result, "file"> & { file: Result["file"] & { url: string; urlExpiresAt: string } }) | null;
 };
 
 export async function presentExport(world: World, state: ExportState): Promise<PresentedExport> {
-  const { result, id } = state;
-  if (result === null) return { ...state, result };
+  const { aliveUntil: _, result, ...shown } = state;
+  if (result === null) return { ...shown, result };
   const signedMs = Date.now();
-  const url = await signFile(world, { id, result }, "GET");
+  const url = await signFile(world, { id: shown.id, result }, "GET");
   const urlExpiresAt = new Date(signedMs + world.config.linkSeconds * 1000).toISOString();
-  return { ...state, result: { ...result, file: { ...result.file, url, urlExpiresAt } } };
+  return { ...shown, result: { ...result, file: { ...result.file, url, urlExpiresAt } } };
 }
 
 export function signFile(

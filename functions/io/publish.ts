@@ -1,6 +1,6 @@
 import { type ExportState, failExport, type Result, succeedExport } from "../core/export.ts";
 import type { Problem } from "../core/error.ts";
-import { exportKey } from "../core/snapshot.ts";
+import { exportKey } from "../core/key.ts";
 import type { World } from "./world.ts";
 
 /** Makes the finished file known: until then nobody is given a link to it. */

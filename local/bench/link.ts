@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { startExport } from "../../functions/core/export.ts";
+import { newState } from "../../functions/core/export.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { presentExport } from "../../functions/io/link.ts";
@@ -13,7 +13,7 @@ import type { Figure } from "./figure.ts";
 export async function benchLink(): Promise<Figure[]> {
   const world = openWorld(readConfig(process.env));
   const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-  const state = startExport("small", options, new Date());
+  const state = newState("small", options, new Date());
   const published = await publishResult(world, state, await writeReport(world, state));
   const { url, sha256 } = z
     .object({ url: z.string(), sha256: z.string() })

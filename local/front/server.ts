@@ -11,13 +11,15 @@ export type { FrontHandler } from "./invocation.ts";
 /** 15 minutes and the system's time unless said otherwise; port 0 takes any free one. */
 export type FrontOptions = Pick<Lambda, "handler" | "functionName"> & Partial<Lambda> & { port: number };
 
-export type Front = { url: string; stop: () => Promise<void> };
+export type Front = { url: string; isBusy: () => boolean; stop: () => Promise<void> };
 
-/** A Lambda function URL on loopback; `stop` waits for the invocations under way. */
+/** A Lambda function URL on loopback; `isBusy` tells of invocations under way, `stop` waits for them. */
 export async function startFront({ port, ...options }: FrontOptions): Promise<Front> {
   const lambda = { timeoutMs: longestMs, clock: Date.now, ...options };
-  const { origin, stop } = await startLoopback(port, (request, response) => serve(request, response, lambda));
-  return { url: `${origin}/`, stop };
+  const { origin, ...loopback } = await startLoopback(port, (request, response) =>
+    serve(request, response, lambda),
+  );
+  return { url: `${origin}/`, ...loopback };
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, lambda: Lambda): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../functions/core/calendar.ts";
-import { ExportError } from "../../functions/core/error.ts";
+import { ExportError, type ParameterError } from "../../functions/core/error.ts";
 import { parseOptions, parseQuery, resolveRange } from "../../functions/core/request.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
@@ -9,15 +9,18 @@ function query(text: string) {
   return parseQuery(new URLSearchParams(text), today);
 }
 
-function refusedBy(ask: () => unknown): string[] {
+function listErrors(ask: () => unknown): ParameterError[] {
   try {
     ask();
   } catch (error) {
-    if (error instanceof ExportError && error.kind === "invalid")
-      return error.errors.map(({ parameter }) => parameter);
+    if (error instanceof ExportError && error.kind === "invalid") return error.errors;
     throw error;
   }
   return [];
+}
+
+function refusedBy(ask: () => unknown): string[] {
+  return listErrors(ask).map(({ parameter }) => parameter);
 }
 
 const defaults = {
@@ -100,6 +103,29 @@ describe("parseQuery", () => {
   it("names all bad parameters at once", () => {
     const names = refusedBy(() => query("format=pdf&asOf=2027-01-01&foo=1&bar=1&bar=2&redirect=1"));
     expect(new Set(names)).toEqual(new Set(["format", "asOf", "foo", "bar", "redirect"]));
+  });
+
+  it.each([
+    ["format=pdf", "must be xlsx or csv"],
+    ["language=de", "must be nl or en"],
+    ["format=csv&dialect=html", "must be excel or machine"],
+    ["status=open,late", "must be open, accepted, rejected or expired"],
+    ["period=2026-13", "must be YYYY, YYYY-MM or one of last-month, this-month, last-quarter, this-year"],
+    ["period=never", "must be YYYY, YYYY-MM or one of last-month, this-month, last-quarter, this-year"],
+    ["asOf=22-11-2026", "must be a day that exists, written YYYY-MM-DD"],
+    ["customers=1", "must be true or false"],
+    ["redirect=yes", "must be true or false"],
+    ["maxAge=-1", "must be a whole number of seconds, 0 or more"],
+    ["maxAge=1.5", "must be a whole number of seconds, 0 or more"],
+    ["maxAge=31536001", "must be at most 31536000 seconds, a year"],
+    ["evidence=true&evidence=true", "is given more than once"],
+  ])("says of %s that it %s", (text, detail) => {
+    expect(listErrors(() => query(text)).map((error) => error.detail)).toEqual([detail]);
+  });
+
+  it("takes a time that grows with the number of names, not with its square", () => {
+    const names = Array.from({ length: 60_000 }, (_, index) => `n${index}`);
+    expect(refusedBy(() => query(names.join("&")))).toHaveLength(names.length);
   });
 
   it("takes today for the last asOf", () => {

@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { listen } from "../../local/loopback.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
+import { openTestBucket } from "../support/stack.ts";
 
 const ownToken = "a-token-that-somebody-set";
 
@@ -32,6 +36,37 @@ async function start(settings: Record<string, string>) {
 
 async function waitForLine(child: ChildProcess, isThere: () => boolean): Promise<void> {
   while (!isThere() && child.stdout) await once(child.stdout, "data");
+}
+
+/** Serving a portal that holds its answer back, with an export under way; null when that gets no answer. */
+async function startBusy() {
+  const hold = Promise.withResolvers<boolean>();
+  const portal = await openTestPortal({ offers: rawOffers(1), intercept: () => hold.promise });
+  onTestFinished(() => hold.resolve(false));
+  const started = await start({
+    PORTAL_API_URL: portal.url,
+    PORTAL_API_KEY: portalKey,
+    ACCESS_TOKEN: ownToken,
+  });
+  const headers = { authorization: `Bearer ${ownToken}` };
+  const asking = fetch(`${started.find("page")}export`, { headers }).catch(() => null);
+  await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+  return { ...started, hold, asking };
+}
+
+/** Passes everything on to that S3 server, but refuses what is asked by a signed link. */
+async function openRefusingProxy(endpoint: string): Promise<string> {
+  const proxy = createServer((asked, answer) => {
+    const { method, url = "/", headers } = asked;
+    if (url.includes("X-Amz-Signature")) return answer.writeHead(403).end();
+    const passed = request(new URL(url, endpoint), { method, headers }, (given) => {
+      answer.writeHead(given.statusCode ?? 500, given.headers);
+      given.pipe(answer);
+    });
+    asked.pipe(passed);
+  });
+  onTestFinished(() => void proxy.close());
+  return listen(proxy, 0);
 }
 
 describe("npm start", () => {
@@ -67,8 +102,84 @@ describe("npm start", () => {
     expect(await response.json()).toMatchObject({ result: { offers: 40, rows: 40 } });
   });
 
+  it("exports with the first of several access tokens, and tells to pick one", async () => {
+    const another = "another-token-that-somebody-set";
+    const { find, output } = await start({ ACCESS_TOKEN: `${ownToken}, ${another}` });
+    expect(output()).toContain("exported 347 offers");
+    expect(find("curl")).toContain("Bearer <one of ACCESS_TOKEN>");
+    const headers = { authorization: `Bearer ${another}` };
+    expect((await fetch(find("page"), { headers })).status).toBe(200);
+  });
+
+  it("exports whatever AWS profile is set", async () => {
+    const { output } = await start({ AWS_PROFILE: "nobody" });
+    expect(output()).toContain("exported 347 offers");
+  });
+
+  it("lets a running export finish after Ctrl-C, also when npm passes the signal on again", async () => {
+    const { child, hold, asking, output } = await startBusy();
+    child.kill("SIGINT");
+    await setTimeout(20);
+    child.kill("SIGINT");
+    await waitForLine(child, () => output().includes("finishing the running export"));
+    hold.resolve(false);
+    expect((await asking)?.status).toBe(200);
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  it("stops at once at a second Ctrl-C", async () => {
+    const { child, asking, output } = await startBusy();
+    child.kill("SIGINT");
+    await waitForLine(child, () => output().includes("Ctrl-C again to stop at once"));
+    await setTimeout(600);
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([130, null]);
+    expect(await asking).toBe(null);
+  });
+
+  it("saves nothing when the link does not give the file", async () => {
+    const place = await openTestBucket();
+    const { child, output } = await start({
+      S3_ENDPOINT: await openRefusingProxy(place.endpoint ?? ""),
+      AWS_ACCESS_KEY_ID: place.credentials?.accessKeyId ?? "",
+      AWS_SECRET_ACCESS_KEY: place.credentials?.secretAccessKey ?? "",
+      REPORT_BUCKET: place.name,
+    });
+    expect(child.exitCode).toBe(1);
+    expect(output()).toContain("the file's link answered 403");
+    expect(output()).not.toContain("spreadsheet:");
+  });
+
+  it("leaves a folder alone that another stack uses, and takes over from a dead one", async () => {
+    const first = await start({});
+    const LOCAL_DIR = dirname(first.find("spreadsheet"));
+    const second = await start({ LOCAL_DIR });
+    expect(second.child.exitCode).toBe(1);
+    expect(second.output().trimEnd().split("\n")).toEqual([
+      expect.stringContaining("the setting LOCAL_DIR "),
+    ]);
+    first.child.kill("SIGKILL");
+    await once(first.child, "exit");
+    const third = await start({ LOCAL_DIR });
+    expect(third.output()).toContain("exported 347 offers");
+  });
+
+  it("names PORT when something else has it", async () => {
+    const taken = createServer();
+    onTestFinished(() => void taken.close());
+    const { port } = new URL(await listen(taken, 0));
+    const { child, output } = await start({ PORT: port });
+    expect(child.exitCode).toBe(1);
+    expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining("the setting PORT ")]);
+  });
+
   it.each([
     [{ PORT: "eighty" }, "PORT"],
+    [{ PORT: "1e3" }, "PORT"],
+    [{ LOCAL_DIR: "package.json" }, "LOCAL_DIR"],
+    [{ SNAPSHOT_DAYS: "soon" }, "SNAPSHOT_DAYS"],
+    [{ FILE_DAYS: "0" }, "FILE_DAYS"],
+    [{ S3_ENDPOINT: "http://127.0.0.1:9" }, "AWS_ACCESS_KEY_ID"],
     [{ PORTAL_API_URL: "http://127.0.0.1:9/v1" }, "PORTAL_API_KEY"],
     [{ PORTAL_API_URL: "portal", PORTAL_API_KEY: "key" }, "PORTAL_API_URL"],
     [{ REPORT_TIMEZONE: "Europe/Atlantis" }, "REPORT_TIMEZONE"],

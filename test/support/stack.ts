@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api.ts";
-import { readConfig } from "../../functions/io/config.ts";
+import { type Place, readConfig } from "../../functions/io/config.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { startFront } from "../../local/front/server.ts";
 import type { Portal } from "../../local/portal/server.ts";
@@ -15,16 +15,14 @@ const bucket = "offer-export-tests";
 const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
 
 /** An S3 server of the test's own that verifies signatures; it ends with the test. */
-export async function openTestBucket(): Promise<{ endpoint: string; directory: string }> {
+export async function openTestBucket(): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-"));
   const s3 = await startS3({ directory, port: 0, bucket, ...keys });
   onTestFinished(async () => {
     await s3.stop();
     await rm(directory, { recursive: true });
   });
-  process.env["AWS_ACCESS_KEY_ID"] = keys.accessKeyId;
-  process.env["AWS_SECRET_ACCESS_KEY"] = keys.secretAccessKey;
-  return { endpoint: s3.endpoint, directory };
+  return { name: bucket, region: "eu-central-1", endpoint: s3.endpoint, credentials: keys };
 }
 
 export type TestStack = {
@@ -44,7 +42,9 @@ export async function openTestStack(
     PORTAL_API_KEY: portalKey,
     ACCESS_TOKEN: accessToken,
     REPORT_BUCKET: bucket,
-    S3_ENDPOINT: endpoint,
+    S3_ENDPOINT: endpoint ?? "",
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...settings,
   });
   const world = openWorld(config);

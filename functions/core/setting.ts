@@ -1,0 +1,23 @@
+/** What settings must look like: the deployment refuses what the function would refuse at its start. */
+
+export type Bounds = { least: number; most: number };
+
+/** Digits and nothing else: `1e3`, `0x10` and ` 5` are none. */
+export function isCount(text: string, { least, most }: Bounds): boolean {
+  return /^\d{1,7}$/.test(text) && Number(text) >= least && Number(text) <= most;
+}
+
+/** An address that paths can be put behind; what names somebody has no place in it. */
+export function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[?#\s]/.test(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { ExportError } from "../core/error.ts";
+
+/** Whether S3 says that there is no such object; no such bucket is another matter. */
+export function isMissing(error: unknown): boolean {
+  return (
+    error instanceof S3ServiceException &&
+    error.$metadata.httpStatusCode === 404 &&
+    error.name !== "NoSuchBucket"
+  );
+}
+
+/** What a caller is told when S3 did not do as it was asked. */
+export function describeOutage(error: unknown): ExportError {
+  const answer = error instanceof S3ServiceException ? `answered ${error.name}` : "gave no answer";
+  const detail =
+    `The storage of snapshots and files ${answer}. Try again; if it stays so, check that the bucket exists ` +
+    "and that this function may read and write it (with S3_ENDPOINT: the address, the keys and REPORT_BUCKET).";
+  return new ExportError("storage", "storage_failed", detail, { cause: error });
+}

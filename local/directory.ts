@@ -1,0 +1,42 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Makes the folder and takes it for this process: two stacks in one would cut each other's writes. Each leaves
+ * a file named after itself before it looks for others, so of two that start at once at most one goes on.
+ */
+export async function claimDirectory(directory: string): Promise<{ release: () => Promise<void> }> {
+  const claims = join(directory, "running");
+  const release = () => rm(join(claims, String(process.pid)), { force: true });
+  for (const pid of await addClaim(claims)) {
+    if (isRunning(pid)) {
+      await release();
+      throw new Error(
+        `the setting LOCAL_DIR names a folder that process ${pid} uses; stop it or name another`,
+      );
+    }
+    await rm(join(claims, String(pid)), { force: true });
+  }
+  return { release };
+}
+
+/** Gives the others' claims. */
+async function addClaim(claims: string): Promise<number[]> {
+  try {
+    await mkdir(claims, { recursive: true });
+    await writeFile(join(claims, String(process.pid)), "");
+    const names = (await readdir(claims)).filter((name) => /^[1-9]\d*$/.test(name));
+    return names.map(Number).filter((pid) => pid !== process.pid);
+  } catch (cause) {
+    throw new Error("the setting LOCAL_DIR names no folder that can be written", { cause });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // There is one, of another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
