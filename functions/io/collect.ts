@@ -1,7 +1,8 @@
 import { breakWindow, type Crawl } from "../core/crawl.ts";
-import { type ExportState, noteProgress } from "../core/export.ts";
+import { type ExportState, keepAlive, noteProgress } from "../core/export.ts";
+import { exportKey, manifestKey, partKey } from "../core/key.ts";
 import { waitForWindow } from "../core/limit.ts";
-import { describeSnapshot, exportKey, manifestKey, partKey } from "../core/snapshot.ts";
+import { describeSnapshot } from "../core/snapshot.ts";
 import { readWindow, requestsDue, type WindowRead } from "../core/window.ts";
 import { WindowBroken } from "./gate.ts";
 import { openReader, type PortalReader } from "./reader.ts";
@@ -18,20 +19,15 @@ export async function collectWindow(world: World, state: ExportState, begun: Cra
   const { portal, clock, bucket } = world;
   const { evidence } = state.options;
   const reader = openReader(portal, clock, { limit: begun.limit, evidence });
-  const { crawl, pages } = await attemptWindow(
-    { ...begun, startedMs: begun.startedMs ?? clock.now() },
-    reader,
-  );
+  const started = { ...begun, startedMs: begun.startedMs ?? clock.now() };
+  const { crawl, pages } = await attemptWindow(started, reader);
   if (pages.length > 0) await writePart(bucket, partKey(state.id, crawl.parts), pages);
   const nowMs = clock.now();
-  if (crawl.done) {
-    await bucket.writeJson(
-      manifestKey(state.id),
-      describeSnapshot(state.id, crawl, { finishedMs: nowMs, evidence }),
-    );
-  }
+  const snapshot = describeSnapshot(state.id, crawl, { finishedMs: nowMs, evidence });
+  if (crawl.done) await bucket.writeJson(manifestKey(state.id), snapshot);
   const waitMs = crawl.done ? 0 : waitForWindow(crawl.limit, nowMs, requestsDue(crawl));
-  await bucket.writeJson(exportKey(state.id), noteProgress(state, crawl, waitMs > 0 ? nowMs + waitMs : null));
+  const progress = noteProgress(state, crawl, waitMs > 0 ? nowMs + waitMs : null);
+  await bucket.writeJson(exportKey(state.id), keepAlive(progress, nowMs));
   return { crawl, waitSeconds: Math.ceil(waitMs / 1000) };
 }
 

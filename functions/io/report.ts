@@ -3,7 +3,7 @@ import { formatDay } from "../core/calendar.ts";
 import { listColumns } from "../core/column.ts";
 import type { ExportState, Result } from "../core/export.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
-import { fileKey } from "../core/key.ts";
+import { fileKey, manifestKey } from "../core/key.ts";
 import { type Locale, locales } from "../core/locale.ts";
 import { parseOffer } from "../core/offer.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "../core/report.ts";
 import type { Options } from "../core/request.ts";
 import type { Row } from "../core/row.ts";
-import { Manifest, manifestKey } from "../core/snapshot.ts";
+import { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { writeCsv } from "./csv.ts";
 import { readOffers } from "./snapshot.ts";

@@ -2,7 +2,8 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { Page } from "../core/page.ts";
 import { readId } from "../core/offer.ts";
-import { type Manifest, partKey } from "../core/snapshot.ts";
+import { partKey } from "../core/key.ts";
+import type { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
 
 const deflate = promisify(gzip);
