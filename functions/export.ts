@@ -15,7 +15,7 @@ export async function runExport(steps: Steps, world: World, state: ExportState):
     const result = await steps.step("report", () => writeReport(world, state));
     return await steps.step("publish", () => publishResult(world, state, result));
   } catch (error) {
-    if (!(error instanceof ExportError)) logFault(error, { exportId: state.id });
+    if (!(error instanceof ExportError) || error.kind === "storage") logFault(error, { exportId: state.id });
     const problem = describeFailure(error);
     return await steps.step("fail", () => publishFailure(world, state, problem));
   }

@@ -1,4 +1,4 @@
-import { type ExportState, failExport, type Result, succeedExport } from "../core/export.ts";
+import { ExportState, failExport, type Result, succeedExport } from "../core/export.ts";
 import type { Problem } from "../core/error.ts";
 import { exportKey } from "../core/key.ts";
 import type { World } from "./world.ts";
@@ -14,12 +14,14 @@ export async function publishResult(
   return finished;
 }
 
+/** Keeps how far the export had come. */
 export async function publishFailure(
   { bucket }: World,
   state: ExportState,
   problem: Problem,
 ): Promise<ExportState> {
-  const finished = failExport(state, problem, new Date());
+  const known = await bucket.readJson(exportKey(state.id), ExportState);
+  const finished = failExport(known ?? state, problem, new Date());
   await bucket.writeJson(exportKey(state.id), finished);
   return finished;
 }
