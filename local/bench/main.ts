@@ -6,6 +6,7 @@ import { makeSecret } from "../settings.ts";
 import { benchCollecting } from "./collecting.ts";
 import { benchConverting } from "./converting.ts";
 import { benchLink } from "./link.ts";
+import { benchPace } from "./pace.ts";
 import { type Figure, formatFigure } from "./figure.ts";
 
 const bucket = "offer-export-bench";
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
     PORTAL_API_KEY: makeSecret(),
   });
   try {
-    for (const bench of [benchCollecting, benchConverting, benchLink]) report(await bench());
+    for (const bench of [benchCollecting, benchPace, benchConverting, benchLink]) report(await bench());
   } finally {
     await s3.stop();
     await rm(directory, { recursive: true });

@@ -1,22 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  changeFairly,
   crawlList,
   type Draw,
   insertOffer,
+  listMissing,
   type LivingList,
+  makeDraw,
   openList,
   type Outcome,
   removeOffer,
+  type Setting,
 } from "../support/list.ts";
-
-type Setting = {
-  size: number;
-  pageSize: number;
-  perWindow: number;
-  grows: "near" | "far";
-  changesPerMille: number;
-};
 
 const settings: fc.Arbitrary<Setting> = fc.record({
   size: fc.integer({ min: 0, max: 250 }),
@@ -26,14 +22,6 @@ const settings: fc.Arbitrary<Setting> = fc.record({
   changesPerMille: fc.constantFrom(0, 5, 20, 100, 300),
 });
 
-/** New offers enter at one end, and only offers of the beginning are deleted: the promise's assumptions hold. */
-function changeFairly(list: LivingList, { grows, changesPerMille }: Setting, draw: Draw): void {
-  if (draw(1000) >= changesPerMille) return;
-  if (draw(2) === 0) return insertOffer(list, grows === "near" ? 0 : list.ids.length);
-  const index = draw(Math.max(1, list.ids.length));
-  if (list.begun.has(list.ids[index] ?? "")) removeOffer(list, index);
-}
-
 type Change = (list: LivingList, setting: Setting, draw: Draw) => void;
 
 /** Crawls by numbers that fast-check draws, so that a failure shrinks and can be told by its seed. */
@@ -41,22 +29,6 @@ async function crawl(setting: Setting, seed: number, change: Change): Promise<Ou
   const draw = makeDraw(seed);
   const list = openList(setting.size);
   return await crawlList({ ...setting, list, draw, change: () => change(list, setting, draw) });
-}
-
-/** mulberry32 */
-function makeDraw(seed: number): Draw {
-  let state = seed;
-  return (most) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
-  };
-}
-
-function listMissing({ list, collected }: Outcome): string[] {
-  const seen = new Set(collected);
-  return [...list.begun].filter((id) => !list.removed.has(id) && !seen.has(id));
 }
 
 const runs = { numRuns: 1_500 };

@@ -5,8 +5,6 @@ import { type Reader, readWindow } from "../../functions/core/window.ts";
 /** Draws whole numbers from 0 to below `most`. */
 export type Draw = (most: number) => number;
 
-export type Growth = "near" | "far";
-
 /** A list that changes between any two requests, and remembers which offers it ever held. */
 export type LivingList = {
   ids: string[];
@@ -31,6 +29,40 @@ export function insertOffer(list: LivingList, index: number): void {
 export function removeOffer(list: LivingList, index: number): void {
   const [id] = list.ids.splice(index, 1);
   if (id !== undefined) list.removed.add(id);
+}
+
+/** How a list changes: new offers enter at the end that is named, and offers of the beginning are deleted anywhere. */
+export type Setting = {
+  size: number;
+  pageSize: number;
+  perWindow: number;
+  grows: "near" | "far";
+  changesPerMille: number;
+};
+
+/** Changes the list, or not, within the assumptions of the crawl's promise. */
+export function changeFairly(list: LivingList, { grows, changesPerMille }: Setting, draw: Draw): void {
+  if (draw(1000) >= changesPerMille) return;
+  if (draw(2) === 0) return insertOffer(list, grows === "near" ? 0 : list.ids.length);
+  const index = draw(Math.max(1, list.ids.length));
+  if (list.begun.has(list.ids[index] ?? "")) removeOffer(list, index);
+}
+
+/** The offers that were there all the time and were not collected. */
+export function listMissing({ list, collected }: Outcome): string[] {
+  const seen = new Set(collected);
+  return [...list.begun].filter((id) => !list.removed.has(id) && !seen.has(id));
+}
+
+/** mulberry32 */
+export function makeDraw(seed: number): Draw {
+  let state = seed;
+  return (most) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
+  };
 }
 
 type World = { list: LivingList; draw: Draw; pageSize: number; perWindow: number; change: () => void };

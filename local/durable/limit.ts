@@ -1,0 +1,19 @@
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: what one execution may hold
+export const maxOperations = 3000;
+export const maxHistoryBytes = 100 * 1024 * 1024;
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html and the options it names
+export const maxPayloadBytes = 256 * 1024;
+export const maxSeconds = 31_622_400;
+export const operationName = /^[\x20-\x7e]{1,256}$/;
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, X-Amz-Durable-Execution-Name
+export const executionName = /^[A-Za-z0-9-_]{1,64}$/;
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html, MaxItems
+export const pageSize = 100;
+export const maxPageSize = 1000;
+
+// AWS documents no schedule of its own for invocations that break; these are its local runner's
+export const maxFaults = 5;
+export const faultDelayMs = 5000;

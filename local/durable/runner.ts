@@ -1,0 +1,126 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../functions/io/clock.ts";
+import { longestMs } from "../front/limit.ts";
+import { drive } from "./drive.ts";
+import { refuse } from "./error.ts";
+import type { Execution, Failed, Status } from "./execution.ts";
+import { executionName } from "./limit.ts";
+import { type Live, openLive, readExecution } from "./live.ts";
+import { claimLog } from "./log.ts";
+import type { DurableHandler } from "./sdk.ts";
+
+export type { DurableHandler } from "./sdk.ts";
+
+export type RunnerOptions = {
+  /** Of the logs, one an execution; a directory has one runner at a time. */
+  directory: string;
+  handler: DurableHandler;
+  /** By which waits, retries and timeouts go. */
+  clock: Clock;
+  functionName?: string;
+  /** 14 days, as SST has it. */
+  executionTimeoutMs?: number;
+  invocationTimeoutMs?: number;
+};
+
+export type Description = {
+  status: Status;
+  startedMs: number;
+  endedMs: number | null;
+  operations: number;
+  invocations: number;
+  /** Spent inside invocations by the runner's clock, and by the system's. */
+  billedMs: number;
+  realMs: number;
+  /** As JSON. */
+  result: string | null;
+  error: Failed | null;
+};
+
+export type Runner = {
+  /** Does nothing when there is an execution of that name, ended or not. */
+  start: (name: string, payload: unknown) => Promise<"started" | "exists" | "conflict">;
+  describe: (name: string) => Promise<Description | null>;
+  /** What runs inside a step goes on to the step's end, but no longer counts. */
+  stop: (name: string) => Promise<void>;
+  /** Waits for the invocations under way; what still runs goes on with the next runner. */
+  close: () => Promise<void>;
+};
+
+/** Lambda's durable executions on this machine; goes on with those that were running. */
+export async function startRunner(options: RunnerOptions): Promise<Runner> {
+  const { directory, clock, functionName = "workflow" } = options;
+  const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = longestMs } = options;
+  const running = new Map<string, { live: Live; done: Promise<void> }>();
+  const closing = new AbortController();
+  const pace = { ...options, functionName, timeoutMs, executionTimeoutMs, signal: closing.signal };
+
+  const run = (path: string) => {
+    const live = openLive(path, clock);
+    const { name } = live.execution;
+    const done = drive(live, pace)
+      .catch((error: unknown) => console.error(`${functionName} ${name}: stands still`, error))
+      .finally(() => {
+        live.close();
+        running.delete(name);
+      });
+    running.set(name, { live, done });
+  };
+
+  await mkdir(directory, { recursive: true });
+  for (const path of await listLogs(directory)) if (readExecution(path)?.status === "RUNNING") run(path);
+
+  return {
+    async start(name, payload) {
+      if (closing.signal.aborted) throw new Error("the runner is closed");
+      const path = findLog(directory, name);
+      const text = JSON.stringify(payload) ?? "null";
+      if (!claimLog(path, { kind: "started", atMs: clock.now(), name, payload: text }))
+        return readExecution(path)?.payload === text ? "exists" : "conflict";
+      run(path);
+      return "started";
+    },
+    async describe(name) {
+      const execution = running.get(name)?.live.execution ?? readExecution(findLog(directory, name));
+      return execution && describeExecution(execution);
+    },
+    async stop(name) {
+      const live = running.get(name)?.live;
+      live?.record({ kind: "ended", atMs: live.now(), status: "STOPPED" });
+    },
+    async close() {
+      closing.abort();
+      await Promise.all([...running.values()].map(({ done }) => done));
+    },
+  };
+}
+
+const extension = ".ndjson";
+
+/** Capitals are marked, because some file systems take them for the small letter. */
+function findLog(directory: string, name: string): string {
+  if (!executionName.test(name)) throw refuse(`The name of an execution must match ${executionName.source}`);
+  return join(directory, name.replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`) + extension);
+}
+
+async function listLogs(directory: string): Promise<string[]> {
+  const names = await readdir(directory);
+  return names.filter((name) => name.endsWith(extension)).map((name) => join(directory, name));
+}
+
+function describeExecution(execution: Execution): Description {
+  const { status, startedMs, endedMs, operationCount, invocations } = execution;
+  const { billedMs, realMs, result, error } = execution;
+  return {
+    status,
+    startedMs,
+    endedMs,
+    operations: operationCount,
+    invocations,
+    billedMs,
+    realMs,
+    result,
+    error,
+  };
+}

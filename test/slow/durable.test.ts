@@ -1,0 +1,27 @@
+import { workflow } from "sst/aws/workflow";
+import { expect, it } from "vitest";
+import { makeDirectory, openRunner } from "../support/durable.ts";
+import { killAndFinish } from "../support/kill.ts";
+
+it("comes through kill -9 at 40 random moments of one execution", async () => {
+  const directory = await makeDirectory();
+  const momentsMs = Array.from({ length: 40 }, () => Math.random() * 120);
+  const { isFinished, kills, effects, repeated } = await killAndFinish(directory, 100, momentsMs);
+  expect({ isFinished, repeated }, `killed after ${momentsMs.join(", ")} ms`).toEqual({
+    isFinished: true,
+    repeated: [],
+  });
+  expect(kills).toBeGreaterThan(20);
+  expect(new Set(effects).size).toBe(100);
+});
+
+it.each([
+  [3000, "SUCCEEDED"],
+  [3001, "FAILED"],
+])("runs a workflow of %d steps to %s", async (count, status) => {
+  const handler = workflow.handler(async (_event, context) => {
+    for (let step = 1; step <= count; step += 1) await context.step(`step-${step}`, async () => step);
+  });
+  const { complete } = await openRunner(handler);
+  expect(await complete()).toMatchObject({ status, operations: 3000 });
+});
