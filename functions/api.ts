@@ -4,7 +4,8 @@ import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "a
 import { ExportError } from "./core/error.ts";
 import type { ExportState, Result } from "./core/export.ts";
 import { fileKey } from "./core/key.ts";
-import { type Options, parseQuery } from "./core/request.ts";
+import type { Options } from "./core/option.ts";
+import { parseQuery } from "./core/request.ts";
 import { listRoutes, refuseRoute, type Route } from "./core/route.ts";
 import { runExport } from "./export.ts";
 import { answerJson, answerRedirect } from "./io/answer.ts";

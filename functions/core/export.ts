@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Crawl } from "./crawl.ts";
 import type { Problem } from "./error.ts";
-import { Options } from "./request.ts";
+import { Options } from "./option.ts";
 import { statuses } from "./status.ts";
 
 const count = z.int().min(0);

@@ -4,7 +4,8 @@ import type { Doubt } from "./crawl.ts";
 import type { Locale } from "./locale.ts";
 import type { Offer } from "./offer.ts";
 import type { RemarkCode } from "./remark.ts";
-import { type IssueRange, type Options, resolveRange } from "./request.ts";
+import { type IssueRange, resolveRange } from "./period.ts";
+import type { Options } from "./option.ts";
 import { makeRow, type Row } from "./row.ts";
 import { isKnown, type Status } from "./status.ts";
 

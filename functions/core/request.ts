@@ -1,65 +1,8 @@
-import { Temporal } from "temporal-polyfill";
-import { z } from "zod";
+import type { z } from "zod";
 import { type Day, formatDay, parseDay } from "./calendar.ts";
 import { ExportError, type ParameterError } from "./error.ts";
-import { languages } from "./locale.ts";
+import { boolean, type Options, OptionsInput } from "./option.ts";
 import { statuses } from "./status.ts";
-
-const dayHint = "must be a day that exists, written YYYY-MM-DD";
-const day = z.string(dayHint).refine((text) => parseDay(text) !== null, dayHint);
-
-const namedPeriods = ["last-month", "this-month", "last-quarter", "this-year"];
-const periodHint = `must be YYYY, YYYY-MM or one of ${namedPeriods.join(", ")}`;
-const period = z
-  .string(periodHint)
-  .regex(new RegExp(`^(\\d{4}(-(0[1-9]|1[0-2]))?|${namedPeriods.join("|")})$`), periodHint);
-
-const boolean = z.boolean("must be true or false");
-const secondsHint = "must be a whole number of seconds, 0 or more";
-const mostAgeSeconds = 31_536_000;
-
-function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
-}
-
-/** The options of an export as a caller gives them in JSON. */
-export const OptionsInput = z.strictObject({
-  format: oneOf(["xlsx", "csv"]).default("xlsx"),
-  language: oneOf(languages).default("nl"),
-  dialect: oneOf(["excel", "machine"]).optional(),
-  status: z
-    .array(oneOf(statuses), "must be a list of statuses")
-    .min(1, "must name at least one status")
-    .refine((given) => new Set(given).size === given.length, "must name each status once")
-    .default([...statuses]),
-  period: period.optional(),
-  issuedFrom: day.optional(),
-  issuedTo: day.optional(),
-  asOf: day.optional(),
-  customers: boolean.default(true),
-  evidence: boolean.default(false),
-  maxAge: z
-    .int(secondsHint)
-    .min(0, secondsHint)
-    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`)
-    .default(300),
-});
-
-/** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
-export const Options = z.object({
-  format: z.enum(["xlsx", "csv"]),
-  language: z.enum(languages),
-  /** CSV only. */
-  dialect: z.enum(["excel", "machine"]).nullable(),
-  status: z.array(z.enum(statuses)),
-  period: z.string().nullable(),
-  issuedFrom: day.nullable(),
-  issuedTo: day.nullable(),
-  asOf: day,
-  customers: z.boolean(),
-  evidence: z.boolean(),
-});
-export type Options = z.infer<typeof Options>;
 
 export type ExportRequest = { options: Options; maxAgeSeconds: number };
 
@@ -153,34 +96,6 @@ function findConflicts(given: unknown, today: Day): ParameterError[] {
     errors.push({ parameter: "asOf", detail: `must not be after today, ${formatDay(today)}` });
   }
   return errors;
-}
-
-/** The first and last day of issue that the options let through; null is unbounded. */
-export type IssueRange = { from: Day | null; to: Day | null };
-
-export function resolveRange(options: Options): IssueRange {
-  if (options.period === null) return { from: readDay(options.issuedFrom), to: readDay(options.issuedTo) };
-  const { start, months } = resolvePeriod(
-    options.period,
-    Temporal.PlainDate.from(options.asOf).with({ day: 1 }),
-  );
-  return {
-    from: readDay(start.toString()),
-    to: readDay(start.add({ months }).subtract({ days: 1 }).toString()),
-  };
-}
-
-function resolvePeriod(
-  name: string,
-  month: Temporal.PlainDate,
-): { start: Temporal.PlainDate; months: number } {
-  const quarter = month.subtract({ months: (month.month - 1) % 3 });
-  if (name === "this-month") return { start: month, months: 1 };
-  if (name === "last-month") return { start: month.subtract({ months: 1 }), months: 1 };
-  if (name === "last-quarter") return { start: quarter.subtract({ months: 3 }), months: 3 };
-  if (name === "this-year") return { start: month.with({ month: 1 }), months: 12 };
-  if (name.length === 7) return { start: Temporal.PlainDate.from(`${name}-01`), months: 1 };
-  return { start: Temporal.PlainDate.from(`${name}-01-01`), months: 12 };
 }
 
 function readDay(given: unknown): Day | null {

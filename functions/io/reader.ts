@@ -4,7 +4,7 @@ import { ExportError } from "../core/error.ts";
 import type { Limit } from "../core/limit.ts";
 import { redactOffer } from "../core/offer.ts";
 import { isBeyond, type Page } from "../core/page.ts";
-import type { Reader } from "../core/window.ts";
+import type { Reader } from "../core/reader.ts";
 import type { Clock } from "./clock.ts";
 import { createGate } from "./gate.ts";
 import { LostReply, type Portal, RefusedReply } from "./portal.ts";

@@ -4,7 +4,8 @@ import { listColumns } from "../core/column.ts";
 import type { ExportState, Result } from "../core/export.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { fileKey, manifestKey } from "../core/key.ts";
-import { type Locale, locales } from "../core/locale.ts";
+import type { Locale } from "../core/locale.ts";
+import { locales } from "../core/locales.ts";
 import { parseOffer } from "../core/offer.ts";
 import {
   countRow,
@@ -15,7 +16,7 @@ import {
   selectRow,
   type Tally,
 } from "../core/report.ts";
-import type { Options } from "../core/request.ts";
+import type { Options } from "../core/option.ts";
 import type { Row } from "../core/row.ts";
 import { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";

@@ -1,7 +1,8 @@
 import { beginCrawl } from "../../functions/core/crawl.ts";
 import { waitForWindow } from "../../functions/core/limit.ts";
 import { makePage } from "../../functions/core/page.ts";
-import { readWindow, requestsDue } from "../../functions/core/window.ts";
+import { requestsDue } from "../../functions/core/far.ts";
+import { readWindow } from "../../functions/core/window.ts";
 import type { Clock } from "../../functions/io/clock.ts";
 import type { Portal } from "../../functions/io/portal.ts";
 import { openReader } from "../../functions/io/reader.ts";

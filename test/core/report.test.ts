@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
-import { locales } from "../../functions/core/locale.ts";
+import { locales } from "../../functions/core/locales.ts";
 import { parseOffer } from "../../functions/core/offer.ts";
 import {
   countRow,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../functions/core/calendar.ts";
 import { ExportError, type ParameterError } from "../../functions/core/error.ts";
-import { parseOptions, parseQuery, resolveRange } from "../../functions/core/request.ts";
+import { parseOptions, parseQuery } from "../../functions/core/request.ts";
+import { resolveRange } from "../../functions/core/period.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
 

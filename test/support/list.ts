@@ -1,6 +1,7 @@
 import { beginCrawl, type Crawl } from "../../functions/core/crawl.ts";
 import { makePage, type Page } from "../../functions/core/page.ts";
-import { type Reader, readWindow } from "../../functions/core/window.ts";
+import type { Reader } from "../../functions/core/reader.ts";
+import { readWindow } from "../../functions/core/window.ts";
 
 /** Draws whole numbers from 0 to below `most`. */
 export type Draw = (most: number) => number;
