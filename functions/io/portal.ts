@@ -83,7 +83,7 @@ async function readBody(response: Response, rate: Rate): Promise<string> {
 function parseAnswer(number: number, body: string, rate: Rate): Page {
   let json: unknown;
   try {
-    json = JSON.parse(body);
+    json = parseJson(body);
   } catch (error) {
     if (/^\s*[^\s{[]/.test(body)) throw notTheApi(200);
     throw new LostReply("GET /customer-offers answered with broken JSON", rate, error);
@@ -91,6 +91,18 @@ function parseAnswer(number: number, body: string, rate: Rate): Page {
   const page = parsePage(number, json);
   if (page === null) throw notTheApi(200);
   return page;
+}
+
+/** Numbers that a float would change, by their digits or by a zero at the end of their decimals. */
+const delicateNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
+
+/** Gives such a number as its text, where the API has text anyway. */
+function parseJson(body: string): unknown {
+  if (!delicateNumber.test(body)) return JSON.parse(body);
+  return JSON.parse(body, (_name, value: unknown, context?: { source?: string }) => {
+    const source = context?.source;
+    return typeof value === "number" && source !== undefined && String(value) !== source ? source : value;
+  });
 }
 
 function refuse(status: number): ExportError {

@@ -290,6 +290,18 @@ describe("the rate limit's budget", () => {
 });
 
 describe("what is kept", () => {
+  it("is every digit of a number that stands where the API has a text", async () => {
+    const offer = JSON.stringify(rawOffer())
+      .replace('"2024-001"', "90071992547409931")
+      .replace('"12.95"', "12.50");
+    const url = await serve((_page, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(`{"data": [${offer}], "next_page_url": null}`);
+    });
+    const { pages } = await readOnce({ url });
+    expect(pages[0]?.offers).toMatchObject([{ offerNumber: "90071992547409931", amount: "12.50" }]);
+  });
+
   it("is no signature's image, and no personal data without evidence", async () => {
     const personal = {
       acceptedViaIp: "192.0.2.7",
