@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
 import { z } from "zod";
+import { isCount } from "../functions/core/setting.ts";
 import { ConfigError, count } from "../functions/io/config.ts";
 
 const Settings = z.object({
@@ -21,22 +23,48 @@ export type LocalSettings = {
   portalUrl: string | null;
   s3Endpoint: string | null;
   accessToken: string | null;
+  /** How many times as fast as the system's the clock of waits and of the demo portal runs. */
+  speed: number;
+  /** How many the demo portal holds; null leaves it at some hundreds. */
+  offers: number | null;
 };
 
-/** Throws a ConfigError. */
-export function readSettings(env: Record<string, string | undefined>): LocalSettings {
+/** Throws an error that says what is wrong in one line. `flags` are the command line's words. */
+export function readSettings(env: Record<string, string | undefined>, flags: string[] = []): LocalSettings {
   const given = Object.fromEntries(
     Object.keys(Settings.shape).map((name) => [name, env[name]?.trim() || undefined]),
   );
   const { data, error } = Settings.safeParse(given);
   if (error) throw new ConfigError(error.issues);
+  const { clock, offers } = readFlags(flags);
+  if (clock !== null && data.PORTAL_API_URL !== undefined)
+    throw new Error("--clock is for the demo portal: another one's rate limit goes by its own clock");
   return {
     port: data.PORT,
     directory: data.LOCAL_DIR,
     portalUrl: data.PORTAL_API_URL ?? null,
     s3Endpoint: data.S3_ENDPOINT ?? null,
     accessToken: data.ACCESS_TOKEN ?? null,
+    speed: clock ?? 1,
+    offers,
   };
+}
+
+/** Beyond that the pauses of a crawl are over before the crawl itself has moved. */
+const mostSpeed = 1000;
+const mostOffers = 1_000_000;
+
+function readFlags(flags: string[]) {
+  const { values } = parseArgs({
+    args: flags,
+    options: { clock: { type: "string" }, offers: { type: "string" } },
+  });
+  const read = (name: keyof typeof values, most: number) => {
+    const text = values[name];
+    if (text === undefined || isCount(text, { least: 1, most })) return text === undefined ? null : Number(text);
+    throw new Error(`--${name} takes a whole number from 1 to ${most}`);
+  };
+  return { clock: read("clock", mostSpeed), offers: read("offers", mostOffers) };
 }
 
 /** A token or key for one start of the stack. */

@@ -3,8 +3,14 @@ import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
 import { readConfig } from "../functions/io/config.ts";
 import { openWorld } from "../functions/io/world.ts";
+import type { Clock } from "../functions/io/clock.ts";
+import { createWorkflow } from "../functions/workflow.ts";
+import { createFastClock } from "./clock.ts";
 import { claimDirectory } from "./directory.ts";
 import { type Front, type FrontHandler, startFront } from "./front/server.ts";
+import { startRunner } from "./durable/runner.ts";
+import { longestMs } from "./front/limit.ts";
+import { keepPort, readPort } from "./port.ts";
 import { makeDemo } from "./portal/data.ts";
 import { startPortal } from "./portal/server.ts";
 import { startS3 } from "./s3/server.ts";
@@ -12,6 +18,9 @@ import { type LocalSettings, makeSecret } from "./settings.ts";
 
 const bucket = "offer-export";
 const demoKey = "demo-portal-key";
+const latencyMs = 100;
+/** As infra/export.ts has it. */
+const executionMs = 30 * 3_600_000;
 
 export type Stack = {
   url: string;
@@ -35,14 +44,27 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
   };
   try {
     if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
-    if (settings.portalUrl === null) parts.push(await startDemo());
+    const clock = createFastClock(settings.speed);
+    if (settings.portalUrl === null) parts.push(await startDemo(settings, clock));
     const config = readConfig({
       ...env,
       ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
       REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
-    const front = await openFront(settings.port, createApi(openWorld(config)));
+    const world = openWorld(config, clock);
+    const runner = await startRunner({
+      directory: resolve(settings.directory, "executions"),
+      handler: createWorkflow(world),
+      clock,
+      functionName: "export",
+      // Only waiting goes faster: what a function does takes as long as ever.
+      invocationTimeoutMs: longestMs * settings.speed,
+      executionTimeoutMs: executionMs,
+    });
+    parts.push({ env: {}, stop: () => runner.close() });
+    const workflow = { start: async (id: string) => void (await runner.start(id, { id })) };
+    const front = await openFront(settings.port, createApi(world, workflow));
     const stop = async () => {
       await front.stop();
       await stopParts();
@@ -78,9 +100,11 @@ async function startBucket(directory: string): Promise<Part> {
   };
 }
 
-async function startDemo(): Promise<Part> {
+async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Promise<Part> {
   const today = Temporal.Now.plainDateISO("Europe/Amsterdam").toString();
+  const demo = makeDemo({ today, ...(offers !== null && { offers }) });
   const keys = { [demoKey]: ["offers.read", "customers.read"] as const };
-  const portal = await startPortal({ ...makeDemo({ today }), keys });
+  const portal = await startPortal({ ...demo, keys, clock, latencyMs, port: await readPort(directory) });
+  await keepPort(directory, portal.url);
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
 }

@@ -1,23 +1,29 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { stopOnSignal } from "./interrupt.ts";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-const Exported = z.object({
-  result: z.object({
-    rows: z.number(),
-    requests: z.number(),
-    file: z.object({ name: z.string(), url: z.string() }),
-  }),
+const Followed = z.object({
+  status: z.enum(["queued", "running", "succeeded", "failed"]),
+  progress: z.object({ pages: z.number(), offers: z.number(), estimatedFinishAt: z.string().nullable() }),
+  result: z
+    .object({
+      rows: z.number(),
+      requests: z.number(),
+      file: z.object({ name: z.string(), url: z.string() }),
+    })
+    .nullable(),
 });
+type Followed = z.infer<typeof Followed>;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Starts the local stack, exports the demo portal once, and serves until Ctrl-C. */
 async function main(): Promise<void> {
-  const settings = readSettings(process.env);
+  const settings = readSettings(process.env, process.argv.slice(2));
   const stack = await startStack(settings, process.env);
   const interruption = stopOnSignal(stack, say);
   say(`page: ${stack.url}`);
@@ -44,9 +50,8 @@ function nameToken(accessTokens: string): string {
 async function exportDemo({ directory }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
   say("exporting the demo portal's offers …");
   const headers = { authorization: `Bearer ${accessToken}` };
-  const response = await fetch(`${url}export`, { headers });
-  if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
-  const { result } = Exported.parse(await response.json());
+  const first = await fetch(`${url}export`, { headers: { ...headers, prefer: "wait=2" } });
+  const result = await follow(first, { url, headers });
   const file = await fetch(result.file.url);
   if (!file.ok) throw new Error(`the file's link answered ${file.status}`);
   const path = join(directory, result.file.name);
@@ -54,6 +59,28 @@ async function exportDemo({ directory }: LocalSettings, { url, accessToken }: St
   say(`exported ${result.rows} offers with ${result.requests} requests`);
   say(`spreadsheet: ${path}`);
   say(`link: ${result.file.url}`);
+}
+
+/** Asks for the export until it is finished, and says how far it is. */
+async function follow(
+  first: Response,
+  { url, headers }: { url: string; headers: Record<string, string> },
+): Promise<NonNullable<Followed["result"]>> {
+  const location = first.headers.get("location") ?? "";
+  for (let response = first; ; response = await fetch(new URL(location, url), { headers })) {
+    if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
+    const { status, progress, result } = Followed.parse(await response.json());
+    if (result !== null) return result;
+    if (status === "failed") throw new Error("the export failed");
+    say(`${progress.pages} pages, ${progress.offers} offers so far${describeEnd(progress)}`);
+    await sleep(pauseMs);
+  }
+}
+
+const pauseMs = 2_000;
+
+function describeEnd({ estimatedFinishAt }: Followed["progress"]): string {
+  return estimatedFinishAt === null ? "" : `; done at about ${new Date(estimatedFinishAt).toLocaleTimeString()}`;
 }
 
 try {

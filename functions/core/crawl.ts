@@ -3,7 +3,7 @@ import { type Limit, openLimit } from "./limit.ts";
 import type { Page } from "./page.ts";
 
 /** Why nobody can say that a crawl has seen every offer. */
-export const doubts = ["restless", "inserted", "doubled", "slid", "nameless"] as const;
+export const doubts = ["restless", "inserted", "doubled", "slid", "nameless", "overlooked"] as const;
 export type Doubt = (typeof doubts)[number];
 
 /** A window whose pages have been read; its far page, standing unmoved after the others, will prove it. */
@@ -24,10 +24,10 @@ export type OpenWindow = {
 
 /** How far the reading of the portal has come; small and serialisable, it goes from window to window. */
 export type Crawl = {
-  /** When the first request was sent; null before it. */
-  startedMs: number | null;
   /** Every page below this number has been read. */
   nextPage: number;
+  /** A hint: how many pages the last snapshot had. */
+  expectedPages: number | null;
   done: boolean;
   open: OpenWindow | null;
   /** Times that the window now due has been read in vain. */
@@ -44,18 +44,20 @@ export type Crawl = {
   requests: number;
   doubts: Doubt[];
   limit: Limit;
-  /** Windows in a row that the rate limit broke off. */
+  /** Windows in a row that brought nothing. */
   brokenWindows: number;
 };
 
+/** `expectedPages` is how many the last snapshot had. */
+type CrawlSettings = { windowMs: number; reserve: number; expectedPages?: number | null };
+
 /** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
 const mostPages = 45_000;
-const mostBrokenWindows = 5;
 
-export function beginCrawl(settings: { windowMs: number; reserve: number }): Crawl {
+export function beginCrawl({ expectedPages = null, ...settings }: CrawlSettings): Crawl {
   return {
-    startedMs: null,
     nextPage: 1,
+    expectedPages,
     done: false,
     open: null,
     tries: 0,
@@ -90,13 +92,6 @@ export function voidWindow(crawl: Crawl, open: OpenWindow): Crawl {
   };
 }
 
-/** The crawl after a window that the rate limit broke off: nothing of it counts, and not for ever. */
-export function breakWindow(crawl: Crawl): Crawl {
-  const brokenWindows = crawl.brokenWindows + 1;
-  if (brokenWindows >= mostBrokenWindows) throw new ExportError("portal", "portal_rate_starved", starved);
-  return { ...crawl, brokenWindows };
-}
-
 export function addDoubt(crawl: Crawl, doubt: Doubt): Crawl {
   return crawl.doubts.includes(doubt) ? crawl : { ...crawl, doubts: [...crawl.doubts, doubt] };
 }
@@ -104,9 +99,5 @@ export function addDoubt(crawl: Crawl, doubt: Doubt): Crawl {
 export function findFirstId(page: Page): string | null {
   return page.ids[0] ?? null;
 }
-
-const starved =
-  `In ${mostBrokenWindows} windows of the rate limit in a row the portal let too few requests through: something else ` +
-  "uses this key's. Try again when it is done, or give this export a key of its own.";
 
 const tooManyPages = `The portal announces more than ${mostPages} pages; that is more than an export can hold.`;

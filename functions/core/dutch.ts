@@ -78,5 +78,7 @@ export const dutch: Locale = {
       "De portal gaf offertes dubbel: de volgorde van de lijst is niet te vertrouwen, er kunnen offertes ontbreken.",
     slid: "Tijdens het lezen is een hele pagina offertes verwijderd: er kunnen offertes ontbreken.",
     nameless: "De portal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
+    overlooked:
+      "Een offerte van de vorige keer stond niet meer in de lijst maar bestaat nog: er kunnen er meer ontbreken.",
   },
 };

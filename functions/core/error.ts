@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * What a caller may see of a failure. `kind` decides the HTTP status, `code` is stable for programs,
  * the message says in plain words what happened and what to do. Everything else that is thrown is a bug.
@@ -22,7 +24,16 @@ export class ExportError extends Error {
 type Extra = { errors?: ParameterError[]; headers?: Record<string, string>; cause?: unknown };
 
 export type Kind =
-  "invalid" | "unauthorized" | "missing" | "method" | "conflict" | "gone" | "portal" | "storage" | "size";
+  | "invalid"
+  | "unauthorized"
+  | "missing"
+  | "method"
+  | "conflict"
+  | "gone"
+  | "mismatch"
+  | "portal"
+  | "storage"
+  | "size";
 
 export type ParameterError = { parameter: string; detail: string };
 
@@ -33,13 +44,20 @@ export const statusOf: Record<Kind, number> = {
   method: 405,
   conflict: 409,
   gone: 410,
+  mismatch: 422,
   portal: 502,
   storage: 502,
   size: 502,
 };
 
+/** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */
+export function isFinal(error: unknown): error is ExportError {
+  return error instanceof ExportError && error.kind !== "storage";
+}
+
 /** A failure as it is kept with an export and told to its reader. */
-export type Problem = { code: string; detail: string };
+export const Problem = z.object({ code: z.string(), detail: z.string() });
+export type Problem = z.infer<typeof Problem>;
 
 /** What an export that failed tells its reader; a bug tells nothing of itself. */
 export function describeFailure(error: unknown): Problem {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { Crawl } from "./crawl.ts";
-import type { Problem } from "./error.ts";
+import { Problem } from "./error.ts";
+import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";
+import { count, moment, noProgress, Progress } from "./progress.ts";
+import type { ExportRequest } from "./request.ts";
+import type { Manifest } from "./snapshot.ts";
 import { statuses } from "./status.ts";
-
-const count = z.int().min(0);
-const moment = z.iso.datetime();
 
 export const Result = z.object({
   /** What the portal holds. */
@@ -24,76 +24,91 @@ export const Result = z.object({
 });
 export type Result = z.infer<typeof Result>;
 
+/** What no answer shows: how the export runs. */
+const Run = z.object({
+  /** While it runs: what has said nothing by then has died without a word. */
+  aliveUntil: moment,
+  /** A snapshot whose crawl ended earlier is too old for it. */
+  notBefore: moment,
+  /** The snapshot that it is made of, or waits for. */
+  snapshotId: z.string().nullable(),
+});
+
 /** The export's status object as the bucket keeps it: without a link, which is signed for each answer. */
 export const ExportState = z.object({
   id: z.string(),
   status: z.enum(["queued", "running", "succeeded", "failed"]),
   createdAt: moment,
   finishedAt: moment.nullable(),
-  /** While it runs: what has said nothing by then has died without a word. No answer shows it. */
-  aliveUntil: moment,
   options: Options,
-  progress: z.object({
-    pages: count,
-    offers: count,
-    waitingUntil: moment.nullable(),
-    estimatedFinishAt: moment.nullable(),
-  }),
+  progress: Progress,
   result: Result.nullable(),
-  problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  problem: Problem.nullable(),
+  run: Run,
 });
 export type ExportState = z.infer<typeof ExportState>;
 
-/** A window of the rate limit with its retries, or the report, takes less. */
-const mostSilenceMs = 4 * 60_000;
-
-export function newState(id: string, options: Options, now: Date): ExportState {
+/** To be begun: whoever finds it so may start its workflow once more. */
+export function newState(id: string, { options, maxAgeSeconds }: ExportRequest, now: Date): ExportState {
+  const notBefore = new Date(now.getTime() - maxAgeSeconds * 1000).toISOString();
   return {
     id,
-    status: "running",
+    status: "queued",
     createdAt: now.toISOString(),
     finishedAt: null,
-    aliveUntil: new Date(now.getTime() + mostSilenceMs).toISOString(),
     options,
-    progress: { pages: 0, offers: 0, waitingUntil: null, estimatedFinishAt: null },
+    progress: noProgress,
     result: null,
     problem: null,
+    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null },
   };
 }
 
-export function noteProgress(state: ExportState, crawl: Crawl, waitingUntilMs: number | null): ExportState {
-  const waitingUntil = waitingUntilMs === null ? null : new Date(waitingUntilMs).toISOString();
-  const progress = { pages: crawl.nextPage - 1, offers: crawl.offers, waitingUntil, estimatedFinishAt: null };
-  return { ...state, progress };
+export function isFinished({ status }: ExportState): boolean {
+  return status === "succeeded" || status === "failed";
 }
 
-/** To be told with each sign of life: until the next one is due, it is taken to run; waiting does not count. */
-export function keepAlive(state: ExportState, nowMs: number): ExportState {
-  const { waitingUntil } = state.progress;
-  const busyMs = waitingUntil === null ? nowMs : Math.max(nowMs, Date.parse(waitingUntil));
-  return { ...state, aliveUntil: new Date(busyMs + mostSilenceMs).toISOString() };
+/** The export that reads a snapshot or waits for it, busy until then. */
+export function followSnapshot(
+  state: ExportState,
+  snapshotId: string,
+  { now, busyUntil = null }: { now: Date; busyUntil?: string | null },
+): ExportState {
+  const aliveUntil = findAliveUntil(now, busyUntil);
+  return { ...state, status: "running", run: { ...state.run, snapshotId, aliveUntil } };
+}
+
+/** A slow function converts more in a second. */
+const leastOffersPerMs = 1;
+
+/** The export whose report is being written: that takes as long as there are offers. */
+export function beginReport(state: ExportState, { id, pages, offers }: Manifest, now: Date): ExportState {
+  const busyUntil = new Date(now.getTime() + offers / leastOffersPerMs).toISOString();
+  const progress = { ...noProgress, pages, offers };
+  return { ...followSnapshot(state, id, { now, busyUntil }), progress };
 }
 
 export function succeedExport(state: ExportState, result: Result, now: Date): ExportState {
-  const progress = {
-    pages: result.pages,
-    offers: result.offers,
-    waitingUntil: null,
-    estimatedFinishAt: null,
-  };
+  const progress = { ...noProgress, pages: result.pages, offers: result.offers };
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
 
 export function failExport(state: ExportState, problem: Problem, now: Date): ExportState {
-  const progress = { ...state.progress, waitingUntil: null };
+  const progress = { ...state.progress, waitingUntil: null, estimatedFinishAt: null };
   return { ...state, status: "failed", finishedAt: now.toISOString(), progress, problem };
 }
 
-/** The state as a reader is told it: what died without a word has failed. */
-export function seeState(state: ExportState, now: Date): ExportState {
-  const diedAt = new Date(state.aliveUntil);
-  if (state.status !== "running" || now < diedAt) return state;
-  return failExport(state, interrupted, diedAt);
+/**
+ * The state as a reader is told it: with the progress of its crawl, whoever runs that, and as failed when
+ * neither the export nor its crawl has shown a sign of life.
+ */
+export function seeState(state: ExportState, lease: Lease | null, now: Date): ExportState {
+  if (isFinished(state)) return state;
+  const crawl = lease?.snapshotId === state.run.snapshotId ? lease : null;
+  const seen = crawl === null ? state : { ...state, progress: crawl.progress };
+  if (isAlive(state.run, now) || (crawl !== null && isAlive(crawl, now))) return seen;
+  const diedMs = Math.max(...[state.run, crawl].map((run) => (run === null ? 0 : Date.parse(run.aliveUntil))));
+  return failExport(seen, interrupted, new Date(diedMs));
 }
 
 const interrupted: Problem = {
@@ -101,7 +116,12 @@ const interrupted: Problem = {
   detail: "The export was interrupted before it was finished. Start it again.",
 };
 
-/** How long ago the portal was read, for a finished export. */
-export function ageOf(result: Result, now: Date): number {
-  return now.getTime() - Date.parse(result.snapshotAt);
+export const cancelled: Problem = {
+  code: "cancelled",
+  detail: "The export was cancelled. Start it again if it is wanted after all.",
+};
+
+/** Whether the finished export is of offers that are young enough for the request. */
+export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest, now: Date): boolean {
+  return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }

@@ -8,10 +8,28 @@ export function fileKey(id: string, name: string): string {
   return `files/${id}/${name}`;
 }
 
+export function snapshotPrefix(id: string): string {
+  return `snapshots/${id}/`;
+}
+
 export function manifestKey(id: string): string {
-  return `snapshots/${id}/manifest.json`;
+  return `${snapshotPrefix(id)}manifest.json`;
 }
 
 export function partKey(id: string, part: number): string {
-  return `snapshots/${id}/part-${String(part).padStart(5, "0")}.ndjson.gz`;
+  return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
+}
+
+/** Claims are written under conditions only: who comes second is told. */
+
+export function registerKey(portal: string): string {
+  return `claims/crawl/${portal}.json`;
+}
+
+export function optionsClaimKey(options: string): string {
+  return `claims/options/${options}.json`;
+}
+
+export function idempotencyClaimKey(given: string): string {
+  return `claims/idempotency/${given}.json`;
 }

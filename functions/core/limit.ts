@@ -1,22 +1,25 @@
+import { z } from "zod";
+
 /**
  * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
  * argument. It serves a limiter with fixed windows and one with a rolling window alike, because every
  * request is taken to weigh on the limit for a whole window after its answer came.
  */
-export type Limit = {
-  windowMs: number;
+export const Limit = z.object({
+  windowMs: z.number(),
   /** Requests a window left to whatever else uses the key. */
-  reserve: number;
+  reserve: z.number(),
   /** `X-RateLimit-Limit`, once an answer has told it. */
-  perWindow: number | null;
+  perWindow: z.number().nullable(),
   /** When the requests of the last window were answered, oldest first. */
-  answeredMs: number[];
-  inFlight: number;
+  answeredMs: z.array(z.number()),
+  inFlight: z.number(),
   /** The newest `X-RateLimit-Remaining`, counted at some moment from `sinceMs` to `atMs`. */
-  told: { remaining: number; sinceMs: number; atMs: number } | null;
+  told: z.object({ remaining: z.number(), sinceMs: z.number(), atMs: z.number() }).nullable(),
   /** After a 429: when the portal said that it answers again. */
-  closedUntilMs: number;
-};
+  closedUntilMs: z.number(),
+});
+export type Limit = z.infer<typeof Limit>;
 
 export type Answer = { sentMs: number; nowMs: number; remaining: number | null; perWindow: number | null };
 
@@ -25,6 +28,32 @@ export type Permit = { requests: number; waitMs: number | null };
 
 export function openLimit(settings: { windowMs: number; reserve: number }): Limit {
   return { ...settings, perWindow: null, answeredMs: [], inFlight: 0, told: null, closedUntilMs: 0 };
+}
+
+/** No portal closes for longer, so what says so was written by another clock. */
+const mostClosedMs = 86_400_000;
+
+/**
+ * What an earlier crawl knew, under the settings of today. Nothing of the future counts: a clock that has been
+ * set back would take it for requests that weigh for ever.
+ */
+export function resumeLimit(
+  { perWindow, answeredMs, told, closedUntilMs }: Limit,
+  settings: { windowMs: number; reserve: number },
+  nowMs: number,
+): Limit {
+  return {
+    ...openLimit(settings),
+    perWindow,
+    answeredMs: answeredMs.filter((atMs) => atMs <= nowMs),
+    told: told !== null && told.atMs <= nowMs ? told : null,
+    closedUntilMs: closedUntilMs <= nowMs + mostClosedMs ? closedUntilMs : 0,
+  };
+}
+
+/** After requests that nobody has counted: the next answer must tell what is left. */
+export function distrustLimit(limit: Limit): Limit {
+  return { ...limit, told: null };
 }
 
 export function readPermit(limit: Limit, nowMs: number): Permit {

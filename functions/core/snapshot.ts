@@ -1,16 +1,19 @@
 import { z } from "zod";
 import { type Crawl, doubts } from "./crawl.ts";
+import { count, moment } from "./progress.ts";
 
 /** The portal's offers as one crawl read them: parts in the bucket, told by this manifest. */
 export const Manifest = z.object({
   id: z.string(),
-  startedAt: z.iso.datetime(),
-  finishedAt: z.iso.datetime(),
-  parts: z.int(),
+  startedAt: moment,
+  finishedAt: moment,
+  parts: count,
   /** Parts that were read again later, and do not count. */
-  voidParts: z.array(z.int()),
-  pages: z.int(),
-  requests: z.int(),
+  voidParts: z.array(count),
+  pages: count,
+  /** As they came: the reader of the parts leaves out what came twice. */
+  offers: count,
+  requests: count,
   evidence: z.boolean(),
   doubts: z.array(z.enum(doubts)),
 });
@@ -19,18 +22,8 @@ export type Manifest = z.infer<typeof Manifest>;
 export function describeSnapshot(
   id: string,
   crawl: Crawl,
-  facts: { finishedMs: number; evidence: boolean },
+  facts: { startedAt: string; finishedAt: string; evidence: boolean },
 ): Manifest {
-  const { startedMs, parts, voidParts, nextPage, requests } = crawl;
-  return {
-    id,
-    startedAt: new Date(startedMs ?? facts.finishedMs).toISOString(),
-    finishedAt: new Date(facts.finishedMs).toISOString(),
-    parts,
-    voidParts,
-    pages: nextPage - 1,
-    requests,
-    evidence: facts.evidence,
-    doubts: crawl.doubts,
-  };
+  const { parts, voidParts, nextPage, offers, requests, doubts } = crawl;
+  return { id, ...facts, parts, voidParts, pages: nextPage - 1, offers, requests, doubts };
 }

@@ -21,6 +21,10 @@ export function answerRedirect(location: string): LambdaFunctionURLResult {
   return { statusCode: 302, headers: { ...always, location, "referrer-policy": "no-referrer" }, body: "" };
 }
 
+export function answerEmpty(): LambdaFunctionURLResult {
+  return { statusCode: 204, headers: always, body: "" };
+}
+
 export function answerProblem(error: unknown, requestId: string, headers = {}): LambdaFunctionURLResult {
   const problem = describeProblem(error, requestId);
   return answerJson(problem.status, problem, { "content-type": "application/problem+json", ...headers });

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,17 +10,23 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import pLimit from "p-limit";
 import type { z } from "zod";
 import type { Place } from "./config.ts";
 import { createMeter, type Written } from "./meter.ts";
-import { describeOutage, isMissing } from "./storage.ts";
+import { describeOutage, isMissing, isOutrun } from "./storage.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
+
+/** What becomes of an object; null leaves it as it is. */
+export type Change<T, A> = { after: T | null; answer: A };
 
 export type Bucket = ReturnType<typeof openBucket>;
 
 /** Two parts of the least size that S3 takes bound the memory of an upload. */
 const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
+
+const mostAtOnce = 10;
 
 /** A part of 5 MB takes seconds; the SDK itself would wait for ever, and it tries three times. */
 const patience = { connectionMs: 5_000, requestMs: 30_000 };
@@ -42,20 +49,30 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
   });
   const at = (key: string) => ({ Bucket: place.name, Key: key });
 
-  async function readBytes(key: string): Promise<Uint8Array | null> {
+  async function fetchObject(key: string): Promise<{ bytes: Uint8Array; tag: string } | null> {
     try {
-      const { Body } = await client.send(new GetObjectCommand(at(key)));
-      return Body === undefined ? null : await Body.transformToByteArray();
+      const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
+      return Body === undefined ? null : { bytes: await Body.transformToByteArray(), tag: ETag ?? "" };
     } catch (error) {
       if (isMissing(error)) return null;
       throw describeOutage(error);
     }
   }
 
+  async function readBytes(key: string): Promise<Uint8Array | null> {
+    return (await fetchObject(key))?.bytes ?? null;
+  }
+
   /** Null when there is none; throws when it is not what the schema says. */
   async function readJson<T>(key: string, schema: z.ZodType<T>): Promise<T | null> {
     const bytes = await readBytes(key);
-    return bytes === null ? null : schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return bytes === null ? null : parseJson(bytes, schema);
+  }
+
+  /** The object with the tag that its next write is conditional on. */
+  async function readTagged<T>(key: string, schema: z.ZodType<T>): Promise<{ value: T; tag: string } | null> {
+    const object = await fetchObject(key);
+    return object && { value: parseJson(object.bytes, schema), tag: object.tag };
   }
 
   async function writeBytes(
@@ -68,6 +85,37 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
 
   async function writeJson(key: string, value: unknown): Promise<void> {
     await writeBytes(key, JSON.stringify(value), { contentType: "application/json" });
+  }
+
+  /** Writes only over what bears the tag, or where nothing is; false when it is otherwise by now. */
+  async function replaceJson(key: string, value: unknown, tag: string | null): Promise<boolean> {
+    const condition = tag === null ? { IfNoneMatch: "*" } : { IfMatch: tag };
+    const body = { Body: JSON.stringify(value), ContentType: "application/json" };
+    try {
+      await client.send(new PutObjectCommand({ ...at(key), ...body, ...condition }));
+      return true;
+    } catch (error) {
+      if (isOutrun(error)) return false;
+      throw describeOutage(error);
+    }
+  }
+
+  /**
+   * Changes an object that others change too: `change` sees what is there, and sees it again when another
+   * write came between, so it may be called often. Gives the answer of the change that was taken.
+   */
+  async function update<T, A>(
+    key: string,
+    schema: z.ZodType<T>,
+    change: (before: T | null) => Change<T, A>,
+  ): Promise<A> {
+    for (let tries = 1; tries <= mostTries; tries += 1) {
+      const known = await readTagged(key, schema);
+      const { after, answer } = change(known && known.value);
+      if (after === null || (await replaceJson(key, after, known?.tag ?? null))) return answer;
+      await sleep(Math.random() * Math.min(tries, mostPauses) * pauseMs);
+    }
+    throw describeOutage(new Error(`${mostTries} writes in a row were outrun`));
   }
 
   /**
@@ -113,6 +161,12 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
     await demand(client.send(new DeleteObjectCommand(at(key))));
   }
 
+  /** Removes what stands under the prefix when it is called, 1,000 objects at most. */
+  async function removeAll(prefix: string): Promise<void> {
+    const atOnce = pLimit(mostAtOnce);
+    await Promise.all((await listKeys(prefix)).map((key) => atOnce(remove, key)));
+  }
+
   /** The first keys, at most 1,000, in the order of their UTF-8 bytes. */
   async function listKeys(prefix: string): Promise<string[]> {
     const command = new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix });
@@ -126,7 +180,30 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
     return demand(getSignedUrl(client, command, { expiresIn: seconds }));
   }
 
-  return { readBytes, readJson, writeBytes, writeJson, upload, exists, remove, listKeys, signLink };
+  return {
+    readBytes,
+    readJson,
+    readTagged,
+    writeBytes,
+    writeJson,
+    replaceJson,
+    update,
+    upload,
+    exists,
+    remove,
+    removeAll,
+    listKeys,
+    signLink,
+  };
+}
+
+/** Of twenty writers that begin at once the last one is through after some ten tries. */
+const mostTries = 60;
+const pauseMs = 25;
+const mostPauses = 8;
+
+function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
+  return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
 }
 
 async function demand<T>(answer: Promise<T>): Promise<T> {

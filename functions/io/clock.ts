@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The time that waits and the rate limit go by; links and `asOf` go by the system's own. */
+/** The time that waits, the rate limit and a crawl go by; links, `asOf` and a caller's patience go by the system's. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now: () => number;
   sleep: (ms: number) => Promise<void>;
+  /** When the system's clock shows what this one does at that time. */
+  dateOf: (ms: number) => Date;
 }
 
 export const systemClock: Clock = {
@@ -12,4 +14,10 @@ export const systemClock: Clock = {
   sleep: async (ms) => {
     await sleep(ms);
   },
+  dateOf: (ms) => new Date(ms),
 };
+
+/** Now, as it is written into what others read. */
+export function dateNow({ dateOf, now }: Clock): Date {
+  return dateOf(now());
+}

@@ -1,49 +1,43 @@
-import { breakWindow, type Crawl } from "../core/crawl.ts";
-import { type ExportState, keepAlive, noteProgress } from "../core/export.ts";
-import { exportKey, manifestKey, partKey } from "../core/key.ts";
-import { waitForWindow } from "../core/limit.ts";
-import { describeSnapshot } from "../core/snapshot.ts";
+import type { Crawl } from "../core/crawl.ts";
 import { requestsDue } from "../core/far.ts";
-import { readWindow, type WindowRead } from "../core/window.ts";
-import { WindowBroken } from "./gate.ts";
-import { openReader, type PortalReader } from "./reader.ts";
+import { partKey, snapshotPrefix } from "../core/key.ts";
+import { distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
+import { beginWindow } from "../core/register.ts";
+import { attemptWindow } from "./attempt.ts";
+import { type Clock, dateNow } from "./clock.ts";
+import { readUnfinished } from "./exports.ts";
+import { readPace, tellProgress } from "./progress.ts";
+import { openReader } from "./reader.ts";
+import { changeRegister } from "./register.ts";
 import { writePart } from "./snapshot.ts";
 import type { World } from "./world.ts";
+
+export type Window = { id: string; begun: Crawl; number: number };
 
 export type Collected = { crawl: Crawl; waitSeconds: number };
 
 /**
- * Reads one window of pages into the snapshot's next part, and writes the manifest after the last one. Run
- * again with the same crawl it writes the same keys.
+ * Reads one window of pages into the snapshot's next part. Run again with the same crawl it writes the same
+ * key. Null when the crawl is no longer this export's, or nobody wants it any more.
  */
-export async function collectWindow(world: World, state: ExportState, begun: Crawl): Promise<Collected> {
+export async function collectWindow(world: World, { id, begun, number }: Window): Promise<Collected | null> {
   const { portal, clock, bucket } = world;
-  const { evidence } = state.options;
-  const reader = openReader(portal, clock, { limit: begun.limit, evidence });
-  const started = { ...begun, startedMs: begun.startedMs ?? clock.now() };
-  const { crawl, pages } = await attemptWindow(started, reader);
-  if (pages.length > 0) await writePart(bucket, partKey(state.id, crawl.parts), pages);
-  const nowMs = clock.now();
-  const snapshot = describeSnapshot(state.id, crawl, { finishedMs: nowMs, evidence });
-  if (crawl.done) await bucket.writeJson(manifestKey(state.id), snapshot);
-  const waitMs = crawl.done ? 0 : waitForWindow(crawl.limit, nowMs, requestsDue(crawl));
-  const progress = noteProgress(state, crawl, waitMs > 0 ? nowMs + waitMs : null);
-  await bucket.writeJson(exportKey(state.id), keepAlive(progress, nowMs));
-  return { crawl, waitSeconds: Math.ceil(waitMs / 1000) };
+  const isCancelled = (await readUnfinished(world, id)) === null;
+  const admission = await changeRegister(world, (register) =>
+    beginWindow(register, { id, number, isCancelled, now: dateNow(clock) }),
+  );
+  if (admission.kind === "unwanted") await bucket.removeAll(snapshotPrefix(id));
+  if (admission.kind !== "begin") return null;
+  const known = resumeLimit(begun.limit, readPace(world), clock.now());
+  const limit = admission.isRepeated ? distrustLimit(known) : known;
+  const reader = openReader(portal, clock, { limit, evidence: admission.evidence });
+  const { crawl, pages, pauseMs } = await attemptWindow(begun, reader);
+  if (pages.length > 0) await writePart(bucket, partKey(id, crawl.parts), pages);
+  const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
+  return (await tellProgress(world, id, { crawl, waitSeconds })) ? { crawl, waitSeconds } : null;
 }
 
-/** A window that the rate limit breaks off brings nothing; what it has spent counts all the same. */
-async function attemptWindow(begun: Crawl, reader: PortalReader): Promise<WindowRead> {
-  const spend = (crawl: Crawl) => ({
-    ...crawl,
-    requests: crawl.requests + reader.requests(),
-    limit: reader.limit(),
-  });
-  try {
-    const { crawl, pages } = await readWindow(begun, reader);
-    return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages };
-  } catch (error) {
-    if (error instanceof WindowBroken) return { crawl: spend(breakWindow(begun)), pages: [] };
-    throw error;
-  }
+function findWaitSeconds(crawl: Crawl, pauseMs: number, clock: Clock): number {
+  const waitMs = Math.max(pauseMs, waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
+  return Math.ceil(waitMs / 1000);
 }

@@ -1,64 +1,98 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import pLimit from "p-limit";
+import { z } from "zod";
 import { ExportError } from "../core/error.ts";
-import { ageOf, ExportState, newState, seeState } from "../core/export.ts";
+import { ExportState, isFinished, isYoung, newState, seeState } from "../core/export.ts";
 import { formatId, parseId } from "../core/id.ts";
-import { exportKey, fileKey } from "../core/key.ts";
+import { exportKey, fileKey, optionsClaimKey } from "../core/key.ts";
 import type { ExportRequest } from "../core/request.ts";
-import type { Options } from "../core/option.ts";
-import type { Bucket } from "./bucket.ts";
+import { hashOptions } from "./hash.ts";
 import { logFault } from "./log.ts";
-import type { World } from "./world.ts";
+import { readRegister } from "./register.ts";
+import type { Workflow } from "./workflow.ts";
+import type { Store } from "./world.ts";
 
-/** Null when there is no such export; a malformed id is one that does not exist. */
-export async function readExport(bucket: Bucket, id: string): Promise<ExportState | null> {
+
+
+/** As its reader is told it; null when there is no such export: a malformed id is one that does not exist. */
+export async function readExport(store: Store, id: string): Promise<ExportState | null> {
   if (parseId(id) === null) return null;
-  const state = await bucket.readJson(exportKey(id), ExportState);
-  return state && seeState(state, new Date());
+  const state = await store.bucket.readJson(exportKey(id), ExportState);
+  if (state === null || isFinished(state)) return state;
+  return seeState(state, (await readRegister(store)).lease, new Date());
 }
 
-export async function createExport(world: World, options: Options): Promise<ExportState> {
+/** As it is kept, without its crawl's progress; null when it is finished or gone: somebody has cancelled it. */
+export async function readUnfinished({ bucket }: Store, id: string): Promise<ExportState | null> {
+  const state = await bucket.readJson(exportKey(id), ExportState);
+  return state === null || isFinished(state) ? null : state;
+}
+
+/** Changes an export that is not finished yet, and gives it as it is then; null when there is none. */
+export async function changeExport(
+  { bucket }: Store,
+  id: string,
+  change: (state: ExportState) => ExportState,
+): Promise<ExportState | null> {
+  return await bucket.update(exportKey(id), ExportState, (before) => {
+    const after = before === null || isFinished(before) ? null : change(before);
+    return { after, answer: after };
+  });
+}
+
+const Claim = z.object({ id: z.string() }).catch({ id: "" });
+
+/**
+ * The export that answers the request: one of the same options that runs or is young enough, or a new one,
+ * whose workflow is started. Of those who ask at once exactly one makes it, because S3 lets only one of them
+ * replace the claim of these options that all of them have read.
+ */
+export async function requestExport(
+  store: Store,
+  workflow: Workflow,
+  request: ExportRequest,
+): Promise<ExportState> {
+  const { bucket, config } = store;
+  const options = hashOptions(config, request.options);
+  const claimKey = optionsClaimKey(options);
+  for (;;) {
+    const claim = await bucket.readTagged(claimKey, Claim);
+    const known = claim && (await readIfReadable(store, claim.value.id));
+    if (known && (await answersRequest(store, known, request))) return await ensureStarted(workflow, known);
+    const state = await createExport(store, options, request);
+    await bucket.replaceJson(claimKey, { id: state.id }, claim?.tag ?? null);
+    // A write may have been taken although its answer was lost: what stands there now decides.
+    const holder = await bucket.readJson(claimKey, Claim);
+    if (holder?.id === state.id) return await ensureStarted(workflow, state);
+    await bucket.remove(exportKey(state.id));
+  }
+}
+
+async function createExport({ bucket }: Store, optionsKey: string, request: ExportRequest): Promise<ExportState> {
   const now = new Date();
-  const id = formatId(
-    { startedMs: now.getTime(), optionsKey: hashOptions(world, options) },
-    randomBytes(6).toString("hex"),
-  );
-  const state = newState(id, options, now);
-  await world.bucket.writeJson(exportKey(id), state);
+  const id = formatId({ startedMs: now.getTime(), optionsKey }, randomBytes(6).toString("hex"));
+  const state = newState(id, request, now);
+  await bucket.writeJson(exportKey(id), state);
   return state;
 }
 
-/** The newest export of the same options that still runs, or whose snapshot is young enough and whose file is there. */
-export async function findExport(world: World, request: ExportRequest): Promise<ExportState | null> {
-  const { bucket } = world;
-  for (const id of await listCandidates(world, request)) {
-    const state = await readIfReadable(bucket, id);
-    if (state?.status === "running") return state;
-    if (state?.status !== "succeeded") continue;
-    return (await isReusable(bucket, state, request.maxAgeSeconds)) ? state : null;
-  }
-  return null;
+/** Heals a start that broke off between the claim and the workflow: a second start of one id does nothing. */
+async function ensureStarted(workflow: Workflow, state: ExportState): Promise<ExportState> {
+  if (state.status === "queued") await workflow.start(state.id);
+  return state;
 }
 
-/** A function may run for 15 minutes, and clocks differ. */
-const longestRunMs = 16 * 60_000;
-
-/** The ids of exports of the same options, newest first, as far back as one may run or be young enough. */
-async function listCandidates(world: World, { options, maxAgeSeconds }: ExportRequest): Promise<string[]> {
-  const optionsKey = hashOptions(world, options);
-  const oldestMs = Date.now() - maxAgeSeconds * 1000 - longestRunMs;
-  const keys = await world.bucket.listKeys("exports/");
-  return keys
-    .map((key) => key.slice("exports/".length, -".json".length))
-    .filter((id) => {
-      const parsed = parseId(id);
-      return parsed !== null && parsed.optionsKey === optionsKey && parsed.startedMs >= oldestMs;
-    });
+async function answersRequest({ bucket }: Store, state: ExportState, request: ExportRequest): Promise<boolean> {
+  if (!isFinished(state)) return true;
+  const { id, result } = state;
+  if (result === null || !isYoung(result, request, new Date())) return false;
+  return await bucket.exists(fileKey(id, result.file.name));
 }
 
 /** What cannot be read stands in nobody's way. */
-async function readIfReadable(bucket: Bucket, id: string): Promise<ExportState | null> {
+async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
   try {
-    return await readExport(bucket, id);
+    return await readExport(store, id);
   } catch (error) {
     if (error instanceof ExportError) throw error;
     logFault(error, { exportId: id });
@@ -66,32 +100,14 @@ async function readIfReadable(bucket: Bucket, id: string): Promise<ExportState |
   }
 }
 
-const pollMs = 500;
+const mostListed = 50;
+const mostAtOnce = 10;
 
-/** Waits until a running export is finished, whoever runs it. */
-export async function followExport({ bucket, clock }: World, begun: ExportState): Promise<ExportState> {
-  let state = begun;
-  while (state.status === "running") {
-    await clock.sleep(pollMs);
-    const read = await readExport(bucket, begun.id);
-    if (read === null)
-      throw new ExportError("gone", "export_gone", "The export was removed while it ran. Start it again.");
-    state = read;
-  }
-  return state;
-}
-
-async function isReusable(
-  bucket: Bucket,
-  { id, result }: ExportState,
-  maxAgeSeconds: number,
-): Promise<boolean> {
-  if (result === null || ageOf(result, new Date()) >= maxAgeSeconds * 1000) return false;
-  return await bucket.exists(fileKey(id, result.file.name));
-}
-
-/** Another portal, or another key to the same, gives other offers. */
-function hashOptions({ config: { portal } }: World, options: Options): string {
-  const offers = [portal.url, portal.key, options];
-  return createHash("sha256").update(JSON.stringify(offers)).digest("hex").slice(0, 12);
+/** The newest exports, newest first. */
+export async function listExports(store: Store): Promise<ExportState[]> {
+  const keys = await store.bucket.listKeys("exports/");
+  const ids = keys.map((key) => key.slice("exports/".length, -".json".length)).slice(0, mostListed);
+  const atOnce = pLimit(mostAtOnce);
+  const states = await Promise.all(ids.map((id) => atOnce(readIfReadable, store, id)));
+  return states.filter((state) => state !== null);
 }

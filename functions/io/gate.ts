@@ -1,7 +1,7 @@
 import { ExportError } from "../core/error.ts";
 import { countBudget, type Limit, noteAnswer, noteRefusal, noteSent, readPermit } from "../core/limit.ts";
 import type { Clock } from "./clock.ts";
-import type { Rate } from "./portal.ts";
+import type { Rate } from "./reply.ts";
 
 /** Lets requests through as the rate limit allows: one opening is one request. */
 export type Gate = {
@@ -22,6 +22,8 @@ export class WindowBroken extends Error {
 
 /** Shorter waits than this part of a window (5 s of 60) are sat out from the start. */
 const patience = 1 / 12;
+/** What sits in a function is paid for, and must end before the function's time does. */
+const mostPatienceMs = 120_000;
 
 export function createGate(begun: Limit, clock: Clock): Gate {
   let limit: Limit = { ...begun, inFlight: 0 };
@@ -38,7 +40,7 @@ export function createGate(begun: Limit, clock: Clock): Gate {
   /** Once pages have been read, a whole window is sat out rather than lose them. */
   function assertWorthWaiting(waitMs: number): void {
     const mostMs = answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
-    if (waitMs > mostMs) throw new WindowBroken("the rate limit's window is used up");
+    if (waitMs > Math.min(mostMs, mostPatienceMs)) throw new WindowBroken("the rate limit's window is used up");
   }
 
   async function open(failed: AbortSignal): Promise<void> {

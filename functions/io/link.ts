@@ -3,12 +3,12 @@ import { fileKey } from "../core/key.ts";
 import type { World } from "./world.ts";
 
 /** The export as an answer tells it: its link is signed for this very answer. */
-export type PresentedExport = Omit<ExportState, "result" | "aliveUntil"> & {
+export type PresentedExport = Omit<ExportState, "result" | "run"> & {
   result: (Omit<Result, "file"> & { file: Result["file"] & { url: string; urlExpiresAt: string } }) | null;
 };
 
 export async function presentExport(world: World, state: ExportState): Promise<PresentedExport> {
-  const { aliveUntil: _, result, ...shown } = state;
+  const { run: _, result, ...shown } = state;
   if (result === null) return { ...shown, result };
   const signedMs = Date.now();
   const url = await signFile(world, { id: shown.id, result }, "GET");

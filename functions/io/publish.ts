@@ -1,27 +1,31 @@
-import { ExportState, failExport, type Result, succeedExport } from "../core/export.ts";
 import type { Problem } from "../core/error.ts";
-import { exportKey } from "../core/key.ts";
+import { ExportState, failExport, type Result, succeedExport } from "../core/export.ts";
+import { exportKey, fileKey } from "../core/key.ts";
+import { endCrawl, findLease } from "../core/register.ts";
+import { dateNow } from "./clock.ts";
+import { changeExport } from "./exports.ts";
+import { changeRegister } from "./register.ts";
 import type { World } from "./world.ts";
 
-/** Makes the finished file known: until then nobody is given a link to it. */
-export async function publishResult(
-  { bucket }: World,
-  state: ExportState,
-  result: Result,
-): Promise<ExportState> {
-  const finished = succeedExport(state, result, new Date());
-  await bucket.writeJson(exportKey(state.id), finished);
-  return finished;
+/** Makes the finished file known: until then nobody is given a link to it. One that nobody wants any more goes. */
+export async function publishResult(world: World, id: string, result: Result): Promise<void> {
+  const now = dateNow(world.clock);
+  const published = await changeExport(world, id, (state) => succeedExport(state, result, now));
+  if (published === null) await removeUnpublished(world, id, result);
 }
 
-/** Keeps how far the export had come. */
-export async function publishFailure(
-  { bucket }: World,
-  state: ExportState,
-  problem: Problem,
-): Promise<ExportState> {
-  const known = await bucket.readJson(exportKey(state.id), ExportState);
-  const finished = failExport(known ?? state, problem, new Date());
-  await bucket.writeJson(exportKey(state.id), finished);
-  return finished;
+/** A step that runs twice finds the export published, by itself. */
+async function removeUnpublished({ bucket }: World, id: string, { file }: Result): Promise<void> {
+  const state = await bucket.readJson(exportKey(id), ExportState);
+  if (state?.result == null) await bucket.remove(fileKey(id, file.name));
+}
+
+/** Keeps how far the export had come, and gives its crawl up. */
+export async function publishFailure(world: World, id: string, problem: Problem): Promise<void> {
+  const now = dateNow(world.clock);
+  const progress = await changeRegister(world, (register) => {
+    const lease = findLease(register, id);
+    return { after: lease && endCrawl(register, problem), answer: lease?.progress };
+  });
+  await changeExport(world, id, (state) => failExport({ ...state, ...(progress && { progress }) }, problem, now));
 }

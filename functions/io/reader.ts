@@ -2,14 +2,20 @@ import pLimit from "p-limit";
 import pRetry from "p-retry";
 import { ExportError } from "../core/error.ts";
 import type { Limit } from "../core/limit.ts";
-import { redactOffer } from "../core/offer.ts";
+import { type RawOffer, redactOffer } from "../core/offer.ts";
 import { isBeyond, type Page } from "../core/page.ts";
 import type { Reader } from "../core/reader.ts";
 import type { Clock } from "./clock.ts";
 import { createGate } from "./gate.ts";
-import { LostReply, type Portal, RefusedReply } from "./portal.ts";
+import type { Attempt, Portal } from "./portal.ts";
+import { LostReply, type Reply, unknownRate } from "./reply.ts";
 
-export type PortalReader = Reader & { requests: () => number; limit: () => Limit };
+export type PortalReader = Reader & {
+  /** Single offers, several at once, in the order of the ids; null for one that is gone. */
+  readOffers: (ids: string[]) => Promise<(RawOffer | null)[]>;
+  requests: () => number;
+  limit: () => Limit;
+};
 
 const mostAtOnce = 8;
 const retries = 4;
@@ -17,7 +23,7 @@ const mostLooks = 3;
 /** The first pause before a retry; each later one is twice as long, and chance adds up to as much again. */
 const firstPauseMs = 300;
 
-/** Reads the portal's pages one attempt at a time through the gate, so that every retry is paid for. */
+/** Asks the portal one attempt at a time through the gate, so that every retry is paid for. */
 export function openReader(
   portal: Portal,
   clock: Clock,
@@ -27,29 +33,29 @@ export function openReader(
   const failed = new AbortController();
   const atOnce = pLimit(mostAtOnce);
 
-  async function tryPage(number: number): Promise<Page> {
+  async function attempt<T>(ask: (options: Attempt) => Promise<Reply<T>>): Promise<T> {
     await gate.open(failed.signal);
     const sentMs = clock.now();
     try {
-      const { page, rate } = await portal.requestPage(number, { nowMs: sentMs, signal: failed.signal });
+      const { value, rate } = await ask({ nowMs: sentMs, signal: failed.signal });
       gate.noteAnswer(sentMs, rate);
-      return { ...page, offers: page.offers.map((offer) => redactOffer(offer, given.evidence)) };
+      return value;
     } catch (error) {
-      if (error instanceof RefusedReply) gate.noteRefusal(sentMs, error);
-      else gate.noteAnswer(sentMs, error instanceof LostReply ? error.rate : unknown);
+      if (error instanceof LostReply && error.isClosed) gate.noteRefusal(sentMs, error);
+      else gate.noteAnswer(sentMs, error instanceof LostReply ? error.rate : unknownRate);
       throw error;
     }
   }
 
   /** The pauses go by the clock, so they are ours; counting the tries and giving up are the library's. */
-  async function readPage(number: number): Promise<Page> {
+  async function persist<T>(ask: (options: Attempt) => Promise<Reply<T>>): Promise<T> {
     try {
-      return await pRetry(() => tryPage(number), {
+      return await pRetry(() => attempt(ask), {
         retries,
         minTimeout: 0,
         async shouldRetry({ error, attemptNumber }) {
           if (failed.signal.aborted || !(error instanceof LostReply)) return false;
-          if (!(error instanceof RefusedReply)) await clock.sleep(drawPauseMs(attemptNumber));
+          if (!error.isClosed) await clock.sleep(drawPauseMs(attemptNumber));
           return true;
         },
       });
@@ -59,6 +65,13 @@ export function openReader(
     }
   }
 
+  const redact = (offer: RawOffer) => redactOffer(offer, given.evidence);
+
+  async function readPage(number: number): Promise<Page> {
+    const page = await persist((options) => portal.requestPage(number, options));
+    return { ...page, offers: page.offers.map(redact) };
+  }
+
   /** A page that says the list ended before it is asked for again; if it insists, that is its answer. */
   async function readExpected(number: number): Promise<Page> {
     let page = await readPage(number);
@@ -66,16 +79,23 @@ export function openReader(
     return page;
   }
 
+  async function readOffer(id: string): Promise<RawOffer | null> {
+    const offer = await persist((options) => portal.requestOffer(id, options));
+    return offer === null ? null : redact(offer);
+  }
+
   return {
     readPage,
     readPages: (numbers) => Promise.all(numbers.map((number) => atOnce(readExpected, number))),
+    readOffers: (ids) => Promise.all(ids.map((id) => atOnce(readOffer, id))),
     left: () => gate.left(),
     requests: () => gate.requests(),
     limit: () => gate.limit(),
   };
 }
 
-const unknown = { remaining: null, perWindow: null };
+/** The code of a portal that failed for some seconds: it may be back in some minutes. */
+export const unavailable = "portal_unavailable";
 
 function drawPauseMs(attempt: number): number {
   return firstPauseMs * 2 ** (attempt - 1) * (1 + Math.random());
@@ -83,5 +103,5 @@ function drawPauseMs(attempt: number): number {
 
 function describeLoss(error: LostReply): ExportError {
   const detail = `The portal failed ${retries + 1} times in a row: ${error.message}. Try again later.`;
-  return new ExportError("portal", "portal_unavailable", detail, { cause: error });
+  return new ExportError("portal", unavailable, detail, { cause: error });
 }

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { formatDay } from "../core/calendar.ts";
 import { listColumns } from "../core/column.ts";
-import type { ExportState, Result } from "../core/export.ts";
+import { beginReport, type Result } from "../core/export.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { fileKey, manifestKey } from "../core/key.ts";
 import type { Locale } from "../core/locale.ts";
@@ -20,16 +20,24 @@ import type { Options } from "../core/option.ts";
 import type { Row } from "../core/row.ts";
 import { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";
+import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
-import { readOffers } from "./snapshot.ts";
+import { changeExport } from "./exports.ts";
+import { readOffers, snapshotGone } from "./snapshot.ts";
 import type { World } from "./world.ts";
 import { writeXlsx } from "./xlsx.ts";
 
-/** Writes the report's file from the snapshot, in one pass and under a key of its own. */
-export async function writeReport(world: World, { id, options }: ExportState): Promise<Result> {
-  const { bucket, calendar } = world;
-  const manifest = await bucket.readJson(manifestKey(id), Manifest);
-  if (manifest === null) throw new Error(`the snapshot ${id} has no manifest`);
+/**
+ * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the
+ * same. Null when the export was cancelled.
+ */
+export async function writeReport(world: World, id: string, snapshotId: string): Promise<Result | null> {
+  const { bucket, calendar, clock } = world;
+  const manifest = await bucket.readJson(manifestKey(snapshotId), Manifest);
+  if (manifest === null) throw snapshotGone();
+  const state = await changeExport(world, id, (before) => beginReport(before, manifest, dateNow(clock)));
+  if (state === null) return null;
+  const { options } = state;
   const locale = locales[options.language];
   const tally = emptyTally();
   const layout = { columns: listColumns(options.evidence), locale, calendar };

@@ -1,8 +1,9 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import type { Page } from "../core/page.ts";
-import { readId } from "../core/offer.ts";
+import { ExportError } from "../core/error.ts";
 import { partKey } from "../core/key.ts";
+import { type RawOffer, readId } from "../core/offer.ts";
+import type { Page } from "../core/page.ts";
 import type { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
 
@@ -16,22 +17,40 @@ export async function writePart(bucket: Bucket, key: string, pages: Page[]): Pro
   await bucket.writeBytes(key, body, { contentType: "application/gzip" });
 }
 
-/** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
-export async function* readOffers(bucket: Bucket, { id, parts, voidParts }: Manifest): AsyncGenerator {
-  const seen = new Set<string>();
+export type Parts = Pick<Manifest, "id" | "parts" | "voidParts">;
+
+/** The parts that count, in the portal's order: each is held while its turn lasts. Throws when one is gone. */
+async function* readParts(bucket: Bucket, { id, parts, voidParts }: Parts): AsyncGenerator<RawOffer[]> {
   for (let part = 1; part <= parts; part += 1) {
     if (voidParts.includes(part)) continue;
-    const key = partKey(id, part);
-    const body = await bucket.readBytes(key);
-    if (body === null) throw new Error(`the snapshot's part ${key} is gone`);
-    for (const line of readLines(await inflate(body))) {
-      const offer: unknown = JSON.parse(line);
-      const offerId = readId(offer);
-      if (offerId !== null && seen.has(offerId)) continue;
-      if (offerId !== null) seen.add(offerId);
+    const body = await bucket.readBytes(partKey(id, part));
+    if (body === null) throw snapshotGone();
+    yield readLines(await inflate(body)).map((line): RawOffer => JSON.parse(line));
+  }
+}
+
+/** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
+export async function* readOffers(bucket: Bucket, parts: Parts): AsyncGenerator<RawOffer> {
+  const seen = new Set<string>();
+  for await (const offers of readParts(bucket, parts)) {
+    for (const offer of offers) {
+      const id = readId(offer);
+      if (id !== null && seen.has(id)) continue;
+      if (id !== null) seen.add(id);
       yield offer;
     }
   }
+}
+
+/** The ids of one part after the other; offers without one are left out. */
+export async function* readIds(bucket: Bucket, parts: Parts): AsyncGenerator<string[]> {
+  for await (const offers of readParts(bucket, parts)) yield offers.map(readId).filter((id) => id !== null);
+}
+
+/** Somebody has removed the snapshot while it was in use. */
+export function snapshotGone(): ExportError {
+  const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
+  return new ExportError("gone", "snapshot_gone", detail);
 }
 
 function readLines(text: Buffer): string[] {

@@ -10,6 +10,16 @@ export function isMissing(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether a conditional write came too late: the condition did not hold (412), another such write was under
+ * way (409), or what it was to replace is gone (404).
+ */
+export function isOutrun(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  const { httpStatusCode: status } = error.$metadata;
+  return status === 412 || (status === 409 && error.name === "ConditionalRequestConflict") || isMissing(error);
+}
+
 /** What a caller is told when S3 did not do as it was asked. */
 export function describeOutage(error: unknown): ExportError {
   const answer = error instanceof S3ServiceException ? `answered ${error.name}` : "gave no answer";

@@ -7,6 +7,9 @@ import { openPortal, type Portal } from "./portal.ts";
 /** What the steps of an export work with. */
 export type World = { config: Config; portal: Portal; bucket: Bucket; calendar: Calendar; clock: Clock };
 
+/** What the state of exports and crawls is kept in. */
+export type Store = Pick<World, "bucket" | "config">;
+
 export function openWorld(config: Config, clock: Clock = systemClock): World {
   return {
     config,

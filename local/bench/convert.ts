@@ -1,15 +1,14 @@
-import { newState } from "../../functions/core/export.ts";
-import { parseQuery } from "../../functions/core/request.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { writeReport } from "../../functions/io/report.ts";
 import { openWorld } from "../../functions/io/world.ts";
+import { prepareExport } from "./exports.ts";
 
 /** One conversion in a process of its own: `convert.ts <snapshot> <format>`. */
-const [id = "", format = ""] = process.argv.slice(2);
+const [snapshotId = "", format = ""] = process.argv.slice(2);
 const world = openWorld(readConfig(process.env));
-const { options } = parseQuery(new URLSearchParams({ format }), world.calendar.dayOf(Date.now()));
+const { id } = await prepareExport(world, format);
 const startMs = performance.now();
-const { rows, file } = await writeReport(world, newState(id, options, new Date()));
+const result = await writeReport(world, id, snapshotId);
 const seconds = (performance.now() - startMs) / 1000;
 const peakMb = process.resourceUsage().maxRSS / 1024;
-process.stdout.write(JSON.stringify({ rows, seconds, peakMb, bytes: file.bytes }));
+process.stdout.write(JSON.stringify({ rows: result?.rows, seconds, peakMb, bytes: result?.file.bytes }));

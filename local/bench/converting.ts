@@ -60,7 +60,8 @@ async function writeSnapshot(id: string, count: number): Promise<void> {
     if (offers.length === offersPerPart) await flush();
   }
   await flush();
-  const manifest = describeSnapshot(id, crawl, { finishedMs: Date.now(), evidence: false });
+  const now = new Date().toISOString();
+  const manifest = describeSnapshot(id, crawl, { startedAt: now, finishedAt: now, evidence: false });
   await bucket.writeJson(manifestKey(id), manifest);
 }
 

@@ -11,7 +11,14 @@ import { type Figure, formatFigure } from "./figure.ts";
 
 const bucket = "offer-export-bench";
 
-/** The README's figures, each a ratio or a bound of one run; exits with 1 when one falls short. */
+const benches = {
+  collecting: benchCollecting,
+  pace: benchPace,
+  converting: benchConverting,
+  link: benchLink,
+};
+
+/** The README's figures, each a ratio or a bound of one run; exits with 1 when one falls short. `main.ts [name]` for some. */
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-bench-"));
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
@@ -25,7 +32,10 @@ async function main(): Promise<void> {
     PORTAL_API_KEY: makeSecret(),
   });
   try {
-    for (const bench of [benchCollecting, benchPace, benchConverting, benchLink]) report(await bench());
+    const [wanted = ""] = process.argv.slice(2);
+    for (const [name, bench] of Object.entries(benches)) {
+      if (name.startsWith(wanted)) report(await bench());
+    }
   } finally {
     await s3.stop();
     await rm(directory, { recursive: true });

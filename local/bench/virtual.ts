@@ -3,9 +3,8 @@ import type { Clock } from "../../functions/io/clock.ts";
 type Timer = { atMs: number; wake: () => void };
 
 /** A clock that jumps to the next moment that anybody waits for, once all that can happen now has happened. */
-export function createVirtualClock(): Clock {
+export function createVirtualClock(nowMs = 0): Clock {
   const timers: Timer[] = [];
-  let nowMs = 0;
   let isTurning = false;
 
   function turn(): void {
@@ -20,6 +19,7 @@ export function createVirtualClock(): Clock {
 
   return {
     now: () => nowMs,
+    dateOf: (ms) => new Date(ms),
     sleep: (ms) =>
       new Promise((resolve) => {
         timers.push({ atMs: nowMs + ms, wake: resolve });

@@ -42,6 +42,8 @@ export type Runner = {
   /** Does nothing when there is an execution of that name, ended or not. */
   start: (name: string, payload: unknown) => Promise<"started" | "exists" | "conflict">;
   describe: (name: string) => Promise<Description | null>;
+  /** Settles when the execution has ended, or this runner runs it no more. */
+  finish: (name: string) => Promise<void>;
   /** What runs inside a step goes on to the step's end, but no longer counts. */
   stop: (name: string) => Promise<void>;
   /** Waits for the invocations under way; what still runs goes on with the next runner. */
@@ -84,6 +86,9 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     async describe(name) {
       const execution = running.get(name)?.live.execution ?? readExecution(findLog(directory, name));
       return execution && describeExecution(execution);
+    },
+    async finish(name) {
+      await running.get(name)?.done;
     },
     async stop(name) {
       const live = running.get(name)?.live;

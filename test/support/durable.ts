@@ -16,6 +16,7 @@ export function makeClock(nowMs = Date.UTC(2026, 0, 1)): Clock & { slept: number
   return {
     slept,
     now: () => nowMs,
+    dateOf: (ms) => new Date(ms),
     sleep: async (ms) => {
       slept.push(ms);
       nowMs += ms;

@@ -45,6 +45,7 @@ export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number 
   let nowMs = startMs;
   return {
     now: () => nowMs,
+    dateOf: (ms) => new Date(ms),
     sleptMs: () => nowMs - startMs,
     async sleep(ms) {
       nowMs += ms;

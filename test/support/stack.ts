@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api.ts";
+import { type Clock, systemClock } from "../../functions/io/clock.ts";
 import { type Place, readConfig } from "../../functions/io/config.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
+import type { Workflow } from "../../functions/io/workflow.ts";
+import { createWorkflow } from "../../functions/workflow.ts";
+import { type Runner, startRunner } from "../../local/durable/runner.ts";
 import { startFront } from "../../local/front/server.ts";
 import type { Portal } from "../../local/portal/server.ts";
 import { startS3 } from "../../local/s3/server.ts";
@@ -25,8 +29,21 @@ export async function openTestBucket(): Promise<Place> {
   return { name: bucket, region: "eu-central-1", endpoint: s3.endpoint, credentials: keys };
 }
 
+/** The real workflow on the persisting runner; it ends with the test. */
+export async function openTestWorkflow(world: World): Promise<{ workflow: Workflow; runner: Runner }> {
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-executions-"));
+  const runner = await startRunner({ directory, handler: createWorkflow(world), clock: world.clock });
+  onTestFinished(async () => {
+    await runner.close();
+    await rm(directory, { recursive: true });
+  });
+  return { workflow: { start: async (id) => void (await runner.start(id, { id })) }, runner };
+}
+
 export type TestStack = {
   world: World;
+  workflow: Workflow;
+  runner: Runner;
   /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
@@ -35,6 +52,7 @@ export type TestStack = {
 export async function openTestStack(
   portal: Pick<Portal, "url">,
   settings: Record<string, string> = {},
+  clock: Clock = systemClock,
 ): Promise<TestStack> {
   const { endpoint } = await openTestBucket();
   const config = readConfig({
@@ -47,12 +65,15 @@ export async function openTestStack(
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...settings,
   });
-  const world = openWorld(config);
-  const front = await startFront({ port: 0, handler: createApi(world), functionName: "http" });
+  const world = openWorld(config, clock);
+  const { workflow, runner } = await openTestWorkflow(world);
+  const front = await startFront({ port: 0, handler: createApi(world, workflow), functionName: "http" });
   onTestFinished(() => front.stop());
   const authorization = `Bearer ${accessToken}`;
   return {
     world,
+    workflow,
+    runner,
     ask: (path, init) =>
       fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
   };

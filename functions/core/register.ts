@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { ExportError, Problem } from "./error.ts";
+import { findAliveUntil, findPollSeconds, isAlive, Lease, newLease } from "./lease.ts";
+import { Limit } from "./limit.ts";
+import { count, moment, type Progress } from "./progress.ts";
+import type { Manifest } from "./snapshot.ts";
+
+const Reference = z.object({ snapshotId: z.string(), finishedAt: moment, pages: count });
+
+/**
+ * What is known of the crawls of one portal with one key, whose requests come out of one budget: the crawl
+ * that runs, and the snapshots there are.
+ */
+export const Register = z.object({
+  lease: Lease.nullable(),
+  /** The newest snapshot, and the newest that holds evidence. */
+  newest: Reference.nullable(),
+  newestWithEvidence: Reference.nullable(),
+  /** Why the last crawl that failed did: who waited for its snapshot is told. */
+  failed: z.object({ snapshotId: z.string(), problem: Problem }).nullable(),
+  /** What the last requests told of the rate limit. */
+  limit: Limit.nullable(),
+});
+export type Register = z.infer<typeof Register>;
+
+export const emptyRegister: Register = {
+  lease: null,
+  newest: null,
+  newestWithEvidence: null,
+  failed: null,
+  limit: null,
+};
+
+/** An export in want of a snapshot. */
+export type Want = {
+  id: string;
+  evidence: boolean;
+  /** A snapshot whose crawl ended earlier is too old. */
+  notBefore: string;
+  /** The snapshot that it has been waiting for. */
+  joinedId: string | null;
+};
+
+export type Turn =
+  | { kind: "use"; snapshotId: string }
+  | { kind: "wait"; snapshotId: string; seconds: number }
+  /** With what an earlier crawl leaves to know. */
+  | { kind: "crawl"; expectedPages: number | null; limit: Limit | null };
+
+/** `after` is null where the register stays as it is. */
+type Taken = { answer: Turn; after: Register | null };
+
+/**
+ * What the export does next, and the register after it. To be written under the condition that nobody else
+ * has written meanwhile: then of all that ask at once exactly one crawls. Throws the problem of the crawl that
+ * the export had waited for.
+ */
+export function takeTurn(register: Register, want: Want, now: Date): Taken {
+  const usable = findSnapshot(register, want);
+  if (usable !== null) return { answer: { kind: "use", snapshotId: usable.snapshotId }, after: null };
+  const { lease, failed } = register;
+  if (failed !== null && failed.snapshotId === want.joinedId)
+    throw new ExportError("portal", failed.problem.code, failed.problem.detail);
+  if (lease !== null && lease.snapshotId !== want.id && isAlive(lease, now)) return joinCrawl(register, lease, now);
+  const { id: snapshotId, evidence } = want;
+  const isHeld = lease?.snapshotId === snapshotId;
+  return {
+    answer: { kind: "crawl", expectedPages: register.newest?.pages ?? null, limit: register.limit },
+    after: { ...register, lease: isHeld ? lease : newLease({ snapshotId, evidence }, now) },
+  };
+}
+
+function findSnapshot({ newest, newestWithEvidence }: Register, { evidence, notBefore }: Want) {
+  const candidate = evidence ? newestWithEvidence : newest;
+  return candidate !== null && Date.parse(candidate.finishedAt) >= Date.parse(notBefore) ? candidate : null;
+}
+
+function joinCrawl(register: Register, lease: Lease, now: Date): Taken {
+  const { snapshotId } = lease;
+  const seconds = findPollSeconds(lease, now);
+  const wantedUntil = findAliveUntil(new Date(now.getTime() + seconds * 1000));
+  const answer = { kind: "wait", snapshotId, seconds } as const;
+  return { answer, after: { ...register, lease: { ...lease, wantedUntil } } };
+}
+
+/** Whether another export counts on the crawl. */
+function isWanted({ wantedUntil }: Lease, now: Date): boolean {
+  return wantedUntil !== null && now.getTime() < Date.parse(wantedUntil);
+}
+
+/** Null when the crawl is no longer the holder's: it was silent for too long, and another has begun its own. */
+export function findLease({ lease }: Register, snapshotId: string): Lease | null {
+  return lease?.snapshotId === snapshotId ? lease : null;
+}
+
+type Entry = { id: string; number: number; isCancelled: boolean; now: Date };
+
+/**
+ * A window may begin; one that begins for the second time has spent requests of which nothing is known. Or
+ * the crawl is no longer the holder's (`lost`), or nobody wants it any more and it ends here (`unwanted`).
+ */
+export type Admission =
+  { kind: "begin"; isRepeated: boolean; evidence: boolean } | { kind: "lost" } | { kind: "unwanted" };
+
+export function beginWindow(
+  register: Register,
+  { id, number, isCancelled, now }: Entry,
+): { after: Register | null; answer: Admission } {
+  const lease = findLease(register, id);
+  if (lease === null) return { after: null, answer: { kind: "lost" } };
+  if (isCancelled && !isWanted(lease, now))
+    return { after: endCrawl(register, null), answer: { kind: "unwanted" } };
+  return {
+    after: { ...register, lease: { ...lease, window: number, aliveUntil: findAliveUntil(now) } },
+    answer: { kind: "begin", isRepeated: lease.window >= number, evidence: lease.evidence },
+  };
+}
+
+export type News = { progress: Progress; limit: Limit; now: Date };
+
+/** Whether the crawl is still the holder's. */
+export function renewLease(
+  register: Register,
+  id: string,
+  { progress, limit, now }: News,
+): { after: Register | null; answer: boolean } {
+  const lease = findLease(register, id);
+  if (lease === null) return { after: null, answer: false };
+  const aliveUntil = findAliveUntil(now, progress.waitingUntil);
+  return { after: { ...register, limit, lease: { ...lease, progress, aliveUntil } }, answer: true };
+}
+
+export function addSnapshot(register: Register, { id, finishedAt, pages, evidence }: Manifest): Register {
+  const reference = { snapshotId: id, finishedAt, pages };
+  return {
+    ...register,
+    lease: null,
+    newest: reference,
+    newestWithEvidence: evidence ? reference : register.newestWithEvidence,
+  };
+}
+
+/** The crawl has ended without a snapshot: with a problem, or because nobody wants it any more. */
+export function endCrawl(register: Register, problem: Problem | null): Register {
+  const { lease } = register;
+  if (lease === null || problem === null) return { ...register, lease: null };
+  return { ...register, lease: null, failed: { snapshotId: lease.snapshotId, problem } };
+}
+
+/** The register without a snapshot that is gone or is about to be. */
+export function dropSnapshot(register: Register, snapshotId: string): Register {
+  const drop = (reference: Register["newest"]) => (reference?.snapshotId === snapshotId ? null : reference);
+  return { ...register, newest: drop(register.newest), newestWithEvidence: drop(register.newestWithEvidence) };
+}

@@ -1,0 +1,47 @@
+import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
+import { ExportError } from "./core/error.ts";
+import type { ExportState } from "./core/export.ts";
+import { fileKey } from "./core/key.ts";
+import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
+import { cancelExport } from "./io/cancel.ts";
+import { listExports, readExport } from "./io/exports.ts";
+import { presentExport, signFile } from "./io/link.ts";
+import type { World } from "./io/world.ts";
+
+type Event = LambdaFunctionURLEvent;
+type Answer = LambdaFunctionURLResult;
+
+export async function showExports(world: World): Promise<Answer> {
+  const states = await listExports(world);
+  return answerJson(200, { exports: await Promise.all(states.map((state) => presentExport(world, state))) });
+}
+
+export async function showExport(world: World, event: Event): Promise<Answer> {
+  return answerJson(200, await presentExport(world, await requireExport(world, event)));
+}
+
+export async function removeExport(world: World, event: Event): Promise<Answer> {
+  await cancelExport(world, await requireExport(world, event));
+  return answerEmpty();
+}
+
+export async function openFile(world: World, event: Event, method: "GET" | "HEAD"): Promise<Answer> {
+  const { id, status, result } = await requireExport(world, event);
+  if (result === null)
+    throw new ExportError("conflict", `export_${status}`, `The export is ${status}: it has no file.`);
+  if (await world.bucket.exists(fileKey(id, result.file.name))) {
+    return answerRedirect(await signFile(world, { id, result }, method));
+  }
+  throw new ExportError(
+    "gone",
+    "file_gone",
+    "The file has been cleaned up. Make a new export with the same options.",
+  );
+}
+
+async function requireExport(world: World, event: Event): Promise<ExportState> {
+  const state = await readExport(world, event.pathParameters?.["id"] ?? "");
+  if (state === null)
+    throw new ExportError("missing", "export_not_found", "There is no export with this id.");
+  return state;
+}

@@ -1,0 +1,29 @@
+import { cancelled, ExportState, failExport, isFinished } from "../core/export.ts";
+import { fileKey, snapshotPrefix } from "../core/key.ts";
+import { findLease } from "../core/register.ts";
+import { changeExport, listExports } from "./exports.ts";
+import { readRegister } from "./register.ts";
+import { forgetSnapshot } from "./turn.ts";
+import type { Store } from "./world.ts";
+
+/**
+ * Ends the export where it runs: its workflow sees it at its next step, and stops, unless another export counts
+ * on its crawl. Removes its file, and its snapshot where no other export needs it. May be called again.
+ */
+export async function cancelExport(store: Store, state: ExportState): Promise<void> {
+  const { id, progress, result, run } = state;
+  const { bucket } = store;
+  await changeExport(store, id, (before) => failExport({ ...before, progress }, cancelled, new Date()));
+  if (result !== null) await bucket.remove(fileKey(id, result.file.name));
+  const { snapshotId } = run;
+  if (snapshotId === null || (await isNeeded(store, id, snapshotId))) return;
+  await forgetSnapshot(store, snapshotId);
+  await bucket.removeAll(snapshotPrefix(snapshotId));
+}
+
+/** Whether it is still being made, or another export is being made of it. */
+async function isNeeded(store: Store, id: string, snapshotId: string): Promise<boolean> {
+  if (findLease(await readRegister(store), snapshotId) !== null) return true;
+  const others = await listExports(store);
+  return others.some((other) => other.id !== id && !isFinished(other) && other.run.snapshotId === snapshotId);
+}

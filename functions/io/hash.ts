@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+import type { Options } from "../core/option.ts";
+import type { Config } from "./config.ts";
+
+/** Names a portal and the key to it, whose budget and offers are one; tells nothing of either. */
+export function hashPortal({ portal }: Config): string {
+  return hash([portal.url, portal.key], 24);
+}
+
+/** Another portal, or another key to the same, gives other offers. */
+export function hashOptions({ portal }: Config, options: Options): string {
+  return hash([portal.url, portal.key, options], 12);
+}
+
+export function hashText(text: string): string {
+  return hash(text, 32);
+}
+
+function hash(value: unknown, digits: number): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, digits);
+}

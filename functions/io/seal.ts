@@ -1,0 +1,21 @@
+import type { Crawl } from "../core/crawl.ts";
+import { manifestKey } from "../core/key.ts";
+import { addSnapshot, findLease } from "../core/register.ts";
+import { describeSnapshot } from "../core/snapshot.ts";
+import { dateNow } from "./clock.ts";
+import { changeRegister, readRegister } from "./register.ts";
+import type { World } from "./world.ts";
+
+/** Makes the snapshot known, by its manifest and then in the register; a crawl that is lost makes none. */
+export async function sealSnapshot(world: World, { id, crawl }: { id: string; crawl: Crawl }): Promise<void> {
+  const lease = findLease(await readRegister(world), id);
+  if (lease === null) return;
+  const { evidence, startedAt } = lease;
+  const finishedAt = dateNow(world.clock).toISOString();
+  const manifest = describeSnapshot(id, crawl, { startedAt, finishedAt, evidence });
+  await world.bucket.writeJson(manifestKey(id), manifest);
+  await changeRegister(world, (register) => ({
+    after: findLease(register, id) && addSnapshot(register, manifest),
+    answer: null,
+  }));
+}

@@ -1,0 +1,59 @@
+import { addDoubt, type Crawl } from "../core/crawl.ts";
+import { ExportError } from "../core/error.ts";
+import { partKey } from "../core/key.ts";
+import { resumeLimit, waitForWindow } from "../core/limit.ts";
+import { makePage } from "../core/page.ts";
+import { findLease } from "../core/register.ts";
+import { WindowBroken } from "./gate.ts";
+import { readPace, tellProgress } from "./progress.ts";
+import { openReader, type PortalReader } from "./reader.ts";
+import { readRegister } from "./register.ts";
+import { writePart } from "./snapshot.ts";
+import type { World } from "./world.ts";
+
+type Question = { id: string; crawl: Crawl; missing: string[] };
+
+/** `missing` are those that are still to be asked for, after so many seconds. */
+export type Settled = { crawl: Crawl; missing: string[]; waitSeconds: number };
+
+/**
+ * Asks the portal for the missing offers one by one. One that is there after all was overlooked: it gets into
+ * the snapshot, whose completeness is in doubt then. A portal that does not answer this question leaves the
+ * crawl's own proof as it stands.
+ */
+export async function settleMissing(world: World, question: Question): Promise<Settled> {
+  const { portal, clock } = world;
+  const { id, crawl } = question;
+  const evidence = findLease(await readRegister(world), id)?.evidence ?? false;
+  const limit = resumeLimit(crawl.limit, readPace(world), clock.now());
+  const reader = openReader(portal, clock, { limit, evidence });
+  const settled = await attemptSettling(world, question, reader);
+  const spent = { ...settled.crawl, requests: crawl.requests + reader.requests(), limit: reader.limit() };
+  const waitMs = settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
+  const after = { crawl: spent, missing: settled.missing, waitSeconds: Math.ceil(waitMs / 1000) };
+  await tellProgress(world, id, after);
+  return after;
+}
+
+const mostTries = 3;
+
+async function attemptSettling(
+  { bucket }: World,
+  { id, crawl, missing }: Question,
+  reader: PortalReader,
+): Promise<Pick<Settled, "crawl" | "missing">> {
+  try {
+    const found = (await reader.readOffers(missing)).filter((offer) => offer !== null);
+    if (found.length === 0) return { crawl, missing: [] };
+    const parts = crawl.parts + 1;
+    await writePart(bucket, partKey(id, parts), [makePage(parts, found, true)]);
+    return { crawl: addDoubt({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"), missing: [] };
+  } catch (error) {
+    const brokenWindows = crawl.brokenWindows + 1;
+    if (error instanceof WindowBroken && brokenWindows < mostTries)
+      return { crawl: { ...crawl, brokenWindows }, missing };
+    if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
+      return { crawl, missing: [] };
+    throw error;
+  }
+}

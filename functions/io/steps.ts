@@ -1,0 +1,48 @@
+import type { workflow } from "sst/aws/workflow";
+import { describeFailure, ExportError, isFinal, type Problem } from "../core/error.ts";
+import type { Steps } from "../core/steps.ts";
+import { logFault } from "./log.ts";
+
+/** What a step leaves in the execution's history: of an error that is thrown only name and message would survive. */
+type Outcome<T> = { value: T } | { problem: Problem };
+
+/** Seconds before a step is tried again that met with a fault: an S3 that is away is back by then. */
+const pausesSeconds = [2, 10, 30, 120];
+
+const retryStrategy = (_error: Error, attempts: number) => {
+  const seconds = pausesSeconds[attempts - 1];
+  return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
+};
+
+/** The steps of a durable execution. What is final is told at once; a fault is logged, and tried again. */
+export function openSteps(context: workflow.Context, exportId: string): Steps {
+  return {
+    async step(name, run) {
+      const ids = { exportId, step: name };
+      const outcome = await context.step(name, () => attempt(run, ids), { retryStrategy }).catch(explain);
+      if ("problem" in outcome) throw new ExportError("portal", outcome.problem.code, outcome.problem.detail);
+      return outcome.value;
+    },
+    async wait(name, seconds) {
+      await context.wait(name, { seconds });
+    },
+  };
+}
+
+async function attempt<T>(run: () => Promise<T>, ids: Record<string, string>): Promise<Outcome<T>> {
+  try {
+    return { value: await run() };
+  } catch (error) {
+    if (isFinal(error)) return { problem: describeFailure(error) };
+    logFault(error, ids);
+    throw error;
+  }
+}
+
+/** Of a fault that stayed the name tells whether it was the storage's. */
+function explain(error: unknown): never {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && cause.name === ExportError.name)
+    throw new ExportError("storage", "storage_failed", cause.message);
+  throw error;
+}

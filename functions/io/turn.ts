@@ -1,0 +1,33 @@
+import { followSnapshot } from "../core/export.ts";
+import { manifestKey } from "../core/key.ts";
+import { dropSnapshot, takeTurn, type Turn } from "../core/register.ts";
+import { dateNow } from "./clock.ts";
+import { changeExport, readUnfinished } from "./exports.ts";
+import { changeRegister } from "./register.ts";
+import type { Store, World } from "./world.ts";
+
+/** What the export does next: use a snapshot, crawl, or wait for another's crawl; null when it is cancelled. */
+export async function findTurn(world: World, id: string, joinedId: string | null): Promise<Turn | null> {
+  const now = dateNow(world.clock);
+  const state = await readUnfinished(world, id);
+  if (state === null) return null;
+  const { evidence } = state.options;
+  const { notBefore } = state.run;
+  const turn = await changeRegister(world, (register) =>
+    takeTurn(register, { id, evidence, notBefore, joinedId }, now),
+  );
+  if (turn.kind === "use" && !(await world.bucket.exists(manifestKey(turn.snapshotId)))) {
+    await forgetSnapshot(world, turn.snapshotId);
+    return await findTurn(world, id, joinedId);
+  }
+  const snapshotId = turn.kind === "crawl" ? id : turn.snapshotId;
+  const busyMs = turn.kind === "wait" ? turn.seconds * 1000 : 0;
+  const busyUntil = new Date(now.getTime() + busyMs).toISOString();
+  await changeExport(world, id, (before) => followSnapshot(before, snapshotId, { now, busyUntil }));
+  return turn;
+}
+
+/** So that nobody is sent to it any more. */
+export async function forgetSnapshot(store: Store, snapshotId: string): Promise<void> {
+  await changeRegister(store, (register) => ({ after: dropSnapshot(register, snapshotId), answer: null }));
+}

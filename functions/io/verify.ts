@@ -1,0 +1,54 @@
+import { addDoubt, type Crawl } from "../core/crawl.ts";
+import { manifestKey } from "../core/key.ts";
+import { Manifest } from "../core/snapshot.ts";
+import type { Bucket } from "./bucket.ts";
+import { tellProgress } from "./progress.ts";
+import { readRegister } from "./register.ts";
+import { readIds } from "./snapshot.ts";
+import type { World } from "./world.ts";
+
+/** More requests than that are not spent on what should be gone. */
+const mostSettled = 40;
+
+export type Verified = { crawl: Crawl; missing: string[] };
+
+/**
+ * What no window sees by itself: an offer that stands in two windows which do not touch, and offers of the
+ * last snapshot that are missing now: deleted meanwhile, or overlooked. None where they are too many to ask for.
+ */
+export async function verifyCrawl(world: World, { id, crawl }: { id: string; crawl: Crawl }): Promise<Verified> {
+  const { bucket } = world;
+  await tellProgress(world, id, { crawl, waitSeconds: 0 });
+  const windowOf = new Map<string, number>();
+  let window = 0;
+  let isDoubled = false;
+  for await (const ids of readIds(bucket, { id, ...crawl })) {
+    window += 1;
+    for (const offerId of ids) {
+      isDoubled ||= window - (windowOf.get(offerId) ?? window) > 1;
+      windowOf.set(offerId, window);
+    }
+  }
+  const missing = await listMissing(bucket, await findLast(world, id), windowOf);
+  return { crawl: isDoubled ? addDoubt(crawl, "doubled") : crawl, missing };
+}
+
+async function findLast(world: World, id: string): Promise<Manifest | null> {
+  const { newest } = await readRegister(world);
+  if (newest === null || newest.snapshotId === id) return null;
+  return await world.bucket.readJson(manifestKey(newest.snapshotId), Manifest);
+}
+
+async function listMissing(
+  bucket: Bucket,
+  last: Manifest | null,
+  known: ReadonlyMap<string, unknown>,
+): Promise<string[]> {
+  const missing = new Set<string>();
+  if (last === null) return [];
+  for await (const ids of readIds(bucket, last)) {
+    for (const id of ids) if (!known.has(id)) missing.add(id);
+    if (missing.size > mostSettled) return [];
+  }
+  return [...missing];
+}

@@ -1,0 +1,70 @@
+import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
+import { ExportError } from "./core/error.ts";
+import { type ExportState, isFinished, type Result } from "./core/export.ts";
+import { readIdempotencyKey } from "./core/idempotency.ts";
+import { findRetrySeconds, mostWaitSeconds, readPrefer } from "./core/prefer.ts";
+import { parseOptions, parseQuery } from "./core/request.ts";
+import { answerJson, answerRedirect } from "./io/answer.ts";
+import { readJsonBody } from "./io/body.ts";
+import { requestExport } from "./io/exports.ts";
+import { followExport } from "./io/follow.ts";
+import { requestOnce } from "./io/idempotency.ts";
+import { presentExport, signFile } from "./io/link.ts";
+import type { Workflow } from "./io/workflow.ts";
+import type { World } from "./io/world.ts";
+
+type Event = LambdaFunctionURLEvent;
+type Answer = LambdaFunctionURLResult;
+type Service = { world: World; workflow: Workflow };
+
+/** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */
+export async function makeExport({ world, workflow }: Service, event: Event, context: Context): Promise<Answer> {
+  const request = parseQuery(new URLSearchParams(event.rawQueryString), today(world));
+  const begun = await requestExport(world, workflow, request);
+  const state = await followExport(world, begun, findPatienceMs(event, context, mostWaitSeconds));
+  if (!isFinished(state)) return await answerAccepted(world, state);
+  const finished = { id: state.id, result: requireResult(state) };
+  if (request.redirect) return answerRedirect(await signFile(world, finished, "GET"));
+  return answerJson(200, await presentExport(world, state));
+}
+
+/** `POST /exports`: as a rule answers at once. */
+export async function postExport({ world, workflow }: Service, event: Event, context: Context): Promise<Answer> {
+  const request = parseOptions(readJsonBody(event), today(world));
+  const key = readIdempotencyKey(event.headers["idempotency-key"]);
+  const begun =
+    key === null
+      ? await requestExport(world, workflow, request)
+      : await requestOnce(world, workflow, { key, request });
+  const state = await followExport(world, begun, findPatienceMs(event, context, 0));
+  return isFinished(state)
+    ? answerJson(200, await presentExport(world, state))
+    : await answerAccepted(world, state);
+}
+
+function today({ calendar }: World): number {
+  return calendar.dayOf(Date.now());
+}
+
+/** What an answer takes once it is known. */
+const answerMs = 2_000;
+
+function findPatienceMs({ headers }: Event, context: Context, defaultSeconds: number): number {
+  const wantedMs = readPrefer(headers["prefer"], defaultSeconds) * 1000;
+  return Math.max(0, Math.min(wantedMs, context.getRemainingTimeInMillis() - answerMs));
+}
+
+async function answerAccepted(world: World, state: ExportState): Promise<Answer> {
+  const retrySeconds = findRetrySeconds(state.progress, new Date());
+  const headers = { location: `/exports/${state.id}`, "retry-after": String(retrySeconds) };
+  return answerJson(202, await presentExport(world, state), headers);
+}
+
+function requireResult({ result, problem }: ExportState): Result {
+  if (result !== null) return result;
+  throw new ExportError(
+    "portal",
+    problem?.code ?? "interrupted",
+    problem?.detail ?? "The export has no result.",
+  );
+}

@@ -1,0 +1,78 @@
+import { workflow } from "sst/aws/workflow";
+import { z } from "zod";
+import { beginCrawl, type Crawl } from "./core/crawl.ts";
+import { describeFailure } from "./core/error.ts";
+import type { Steps } from "./core/steps.ts";
+import { collectWindow } from "./io/collect.ts";
+import { readPace } from "./io/progress.ts";
+import { publishFailure, publishResult } from "./io/publish.ts";
+import { writeReport } from "./io/report.ts";
+import { sealSnapshot } from "./io/seal.ts";
+import { settleMissing } from "./io/settle.ts";
+import { openSteps } from "./io/steps.ts";
+import { findTurn } from "./io/turn.ts";
+import { verifyCrawl } from "./io/verify.ts";
+import type { World } from "./io/world.ts";
+
+const Input = z.object({ id: z.string() });
+
+/** The durable workflow of an export; the execution is called after it. */
+export function createWorkflow(world: World) {
+  return workflow.handler(async (event: unknown, context) => {
+    const { id } = Input.parse(event);
+    await runExport(openSteps(context, id), world, id);
+  });
+}
+
+/** An export from its first request to its published file, or to the problem that says why there is none. */
+export async function runExport(steps: Steps, world: World, id: string): Promise<void> {
+  try {
+    const snapshotId = await obtainSnapshot(steps, world, id);
+    if (snapshotId === null) return;
+    const result = await steps.step("report", () => writeReport(world, id, snapshotId));
+    if (result !== null) await steps.step("publish", () => publishResult(world, id, result));
+  } catch (error) {
+    const problem = describeFailure(error);
+    await steps.step("fail", () => publishFailure(world, id, problem));
+  }
+}
+
+/** A snapshot that is young enough, whoever has made it; null when the export is cancelled. */
+async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<string | null> {
+  let joinedId: string | null = null;
+  for (let number = 1; ; number += 1) {
+    const turn = await steps.step(`turn-${number}`, () => findTurn(world, id, joinedId));
+    if (turn === null) return null;
+    if (turn.kind === "use") return turn.snapshotId;
+    if (turn.kind === "wait") {
+      joinedId = turn.snapshotId;
+      await steps.wait(`joined-${number}`, turn.seconds);
+    } else {
+      const begun = beginCrawl({ ...readPace(world), expectedPages: turn.expectedPages });
+      await makeSnapshot(steps, world, { id, number, begun: { ...begun, limit: turn.limit ?? begun.limit } });
+    }
+  }
+}
+
+type Task = { id: string; number: number; begun: Crawl };
+
+/** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
+async function makeSnapshot(steps: Steps, world: World, { id, number, begun }: Task): Promise<void> {
+  let crawl = begun;
+  for (let window = 1; !crawl.done; window += 1) {
+    const task = { id, begun: crawl, number: window };
+    const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, task));
+    if (collected === null) return;
+    crawl = collected.crawl;
+    if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);
+  }
+  let verified = await steps.step(`verify-${number}`, () => verifyCrawl(world, { id, crawl }));
+  for (let round = 1; verified.missing.length > 0; round += 1) {
+    const question = { id, ...verified };
+    const settled = await steps.step(`settle-${number}-${round}`, () => settleMissing(world, question));
+    if (settled.waitSeconds > 0) await steps.wait(`settling-${number}-${round}`, settled.waitSeconds);
+    verified = settled;
+  }
+  const { crawl: end } = verified;
+  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl: end }));
+}
