@@ -9,7 +9,7 @@ import { describeSnapshot } from "../../functions/core/snapshot.ts";
 import { openBucket } from "../../functions/io/bucket.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { writePart } from "../../functions/io/snapshot.ts";
-import { environment } from "../../infra/setting.ts";
+import { nodeOptions } from "../../infra/setting.ts";
 import { atMost, type Figure } from "./figure.ts";
 import { makeOffers } from "./offers.ts";
 
@@ -66,7 +66,7 @@ async function writeSnapshot(id: string, count: number): Promise<void> {
 
 async function convert(id: string, format: string): Promise<z.infer<typeof Converted>> {
   const program = fileURLToPath(new URL("convert.ts", import.meta.url));
-  const env = { ...process.env, NODE_OPTIONS: environment.NODE_OPTIONS };
+  const env = { ...process.env, NODE_OPTIONS: nodeOptions };
   const { stdout } = await run(process.execPath, [program, id, format], { env });
   return Converted.parse(JSON.parse(stdout));
 }

@@ -23,7 +23,8 @@ const Graph = z.object({
   ),
   outputs: Values,
   links: z.record(z.string(), Values),
-  handlers: z.array(z.string()),
+  /** The names of what each is linked to. */
+  handlers: z.record(z.string(), z.array(z.string())),
 });
 export type Graph = z.infer<typeof Graph>;
 
