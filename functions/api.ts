@@ -9,6 +9,7 @@ import { parseQuery } from "./core/request.ts";
 import { listRoutes, refuseRoute, type Route } from "./core/route.ts";
 import { runExport } from "./export.ts";
 import { answerJson, answerRedirect } from "./io/answer.ts";
+import type { ApiConfig } from "./io/config.ts";
 import { createExport, findExport, followExport, readExport } from "./io/exports.ts";
 import { answerFailure } from "./io/failure.ts";
 import { presentExport, signFile } from "./io/link.ts";
@@ -23,7 +24,7 @@ type Handle = (event: Event, context: Context) => Promise<Answer>;
 export type Api = Handle;
 
 /** The function URL's API: every route wants an access token, every failure is a problem. */
-export function createApi(world: World): Api {
+export function createApi(world: World, accessTokens: ApiConfig["accessTokens"]): Api {
   const routes: (Route & { handler: Handle })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
     { method: "GET", path: "/export", handler: (event, context) => makeExport(world, event, context) },
@@ -34,7 +35,7 @@ export function createApi(world: World): Api {
   const router = httpRouterHandler({ routes, notFoundResponse: ({ path }) => refuseRoute(routes, path) });
   // An answer at the last moment is still one: middy would give up 5 ms before it.
   const handler = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
-    .before(({ event }) => authorise(event.headers["authorization"], world.config.accessTokens))
+    .before(({ event }) => authorise(event.headers["authorization"], accessTokens))
     .onError((request) => {
       request.response = answerFailure(request.error, request.event.requestContext.requestId);
     })

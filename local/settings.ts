@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { ConfigError, count } from "../functions/io/config.ts";
+import { ConfigError, count } from "../functions/io/setting.ts";
 
 const Settings = z.object({
   PORT: count({ least: 0, most: 65_535 }).default(8787),

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
-import { readConfig } from "../functions/io/config.ts";
+import { readApiConfig } from "../functions/io/config.ts";
 import { openWorld } from "../functions/io/world.ts";
 import { claimDirectory } from "./directory.ts";
 import { type Front, type FrontHandler, startFront } from "./front/server.ts";
@@ -36,13 +36,13 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
   try {
     if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
     if (settings.portalUrl === null) parts.push(await startDemo());
-    const config = readConfig({
+    const config = readApiConfig({
       ...env,
       ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
       REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
-    const front = await openFront(settings.port, createApi(openWorld(config)));
+    const front = await openFront(settings.port, createApi(openWorld(config), config.accessTokens));
     const stop = async () => {
       await front.stop();
       await stopParts();

@@ -404,7 +404,7 @@ describe("a caller", () => {
   it("gets the answer that comes in the last moment", async () => {
     const portal = await openTestPortal({ offers: threeOffers, latencyMs: 200 });
     const { world } = await openTestStack(portal);
-    const api = createApi(world);
+    const api = createApi(world, [accessToken]);
     const front = await startFront({
       port: 0,
       functionName: "http",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api.ts";
-import { type Place, readConfig } from "../../functions/io/config.ts";
+import { type Place, readApiConfig } from "../../functions/io/config.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { startFront } from "../../local/front/server.ts";
 import type { Portal } from "../../local/portal/server.ts";
@@ -37,7 +37,7 @@ export async function openTestStack(
   settings: Record<string, string> = {},
 ): Promise<TestStack> {
   const { endpoint } = await openTestBucket();
-  const config = readConfig({
+  const config = readApiConfig({
     PORTAL_API_URL: portal.url,
     PORTAL_API_KEY: portalKey,
     ACCESS_TOKEN: accessToken,
@@ -48,7 +48,11 @@ export async function openTestStack(
     ...settings,
   });
   const world = openWorld(config);
-  const front = await startFront({ port: 0, handler: createApi(world), functionName: "http" });
+  const front = await startFront({
+    port: 0,
+    handler: createApi(world, config.accessTokens),
+    functionName: "http",
+  });
   onTestFinished(() => front.stop());
   const authorization = `Bearer ${accessToken}`;
   return {
