@@ -22,7 +22,16 @@ export class ExportError extends Error {
 type Extra = { errors?: ParameterError[]; headers?: Record<string, string>; cause?: unknown };
 
 export type Kind =
-  "invalid" | "unauthorized" | "missing" | "method" | "conflict" | "gone" | "portal" | "storage" | "size";
+  | "invalid"
+  | "unauthorized"
+  | "missing"
+  | "method"
+  | "conflict"
+  | "gone"
+  | "portal"
+  | "storage"
+  | "workflow"
+  | "size";
 
 export type ParameterError = { parameter: string; detail: string };
 
@@ -35,6 +44,7 @@ export const statusOf: Record<Kind, number> = {
   gone: 410,
   portal: 502,
   storage: 502,
+  workflow: 502,
   size: 502,
 };
 
