@@ -10,6 +10,16 @@ declare module "sst" {
       "type": "sst.sst.Secret"
       "value": string
     }
+    "Export": {
+      "name": string
+      "qualifier": string
+      "type": "sst.aws.Workflow"
+    }
+    "ExportWorkflow": {
+      "name": string
+      "qualifier": string
+      "type": "sst.sst.Linkable"
+    }
     "Http": {
       "name": string
       "type": "sst.aws.Function"

@@ -4,6 +4,7 @@ import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "a
 import { listRoutes, refuseRoute, type Route } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerJson } from "./io/answer.ts";
+import type { ApiConfig } from "./io/config.ts";
 import { answerFailure } from "./io/failure.ts";
 import { authorise } from "./io/token.ts";
 import type { Workflow } from "./io/workflow.ts";
@@ -17,7 +18,7 @@ type Handle = (event: Event, context: Context) => Promise<Answer>;
 export type Api = Handle;
 
 /** The function URL's API: every route wants an access token, every failure is a problem. */
-export function createApi(world: World, workflow: Workflow): Api {
+export function createApi(world: World, workflow: Workflow, accessTokens: ApiConfig["accessTokens"]): Api {
   const service = { world, workflow };
   const routes: (Route & { handler: Handle })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
@@ -32,7 +33,7 @@ export function createApi(world: World, workflow: Workflow): Api {
   const router = httpRouterHandler({ routes, notFoundResponse: ({ path }) => refuseRoute(routes, path) });
   // An answer at the last moment is still one: middy would give up 5 ms before it.
   const handler = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
-    .before(({ event }) => authorise(event.headers["authorization"], world.config.accessTokens))
+    .before(({ event }) => authorise(event.headers["authorization"], accessTokens))
     .onError((request) => {
       request.response = answerFailure(request.error, request.event.requestContext.requestId);
     })

@@ -1,5 +1,5 @@
 import { workflow } from "sst/aws/workflow";
-import { z } from "zod";
+import * as z from "zod";
 import { beginCrawl, type Crawl } from "./core/crawl.ts";
 import { describeFailure } from "./core/error.ts";
 import type { Steps } from "./core/steps.ts";

@@ -1,17 +1,23 @@
+import { exportWorkflow } from "./export.ts";
 import { secrets } from "./secret.ts";
 import { environment, reservedConcurrency } from "./setting.ts";
-import { reportBucket } from "./storage.ts";
+import { allowBucket, reportBucket } from "./storage.ts";
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
   runtime: "nodejs24.x",
   architecture: "arm64",
-  timeout: "15 minutes",
-  memory: "1024 MB",
+  timeout: "30 seconds",
+  memory: "512 MB",
   streaming: false,
   // Callers present an access token that the handler checks.
   url: { authorization: "none", cors: false },
-  link: [...secrets, reportBucket],
+  link: [...secrets, reportBucket, exportWorkflow],
+  permissions: allowBucket({
+    GetObject: ["claims", "exports", "files"],
+    PutObject: ["claims", "exports"],
+    DeleteObject: ["exports", "files", "snapshots"],
+  }),
   environment,
   logging: { format: "json", retention: "3 months" },
   // To Lambda a reservation of 0 means never run.

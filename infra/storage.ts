@@ -16,6 +16,7 @@ const bucket = new sst.aws.Bucket("Reports", {
     { id: "snapshots", prefix: "snapshots/", expiresIn: `${snapshotDays} days` },
     { id: "files", prefix: "files/", expiresIn: `${fileDays} days` },
     { id: "exports", prefix: "exports/", expiresIn: "400 days" },
+    { id: "claims", prefix: "claims/", expiresIn: "400 days" },
     { id: "customers", prefix: "customers/", expiresIn: "30 days" },
   ],
   transform: {
@@ -34,21 +35,29 @@ export const encryption = new aws.s3.BucketServerSideEncryptionConfiguration("Re
   rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
 });
 
-const prefixes = ["snapshots/*", "exports/*", "files/*"];
+/** The name alone: with a bucket itself `s3:*` would come along. */
+export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucket.name } });
 
-/** What functions link: a bucket itself would bring `s3:*`. */
-export const reportBucket = new sst.Linkable("ReportBucket", {
-  properties: { name: bucket.name },
-  include: [
-    sst.aws.permission({
-      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-      resources: prefixes.map((prefix) => $interpolate`${bucket.arn}/${prefix}`),
-    }),
-    sst.aws.permission({
+type Folder = "claims" | "exports" | "files" | "snapshots";
+type Access = Partial<
+  Record<"GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload", [Folder, ...Folder[]]>
+>;
+
+/** What a function may do with the objects of which folders; it may list those. */
+export function allowBucket(access: Access): sst.aws.FunctionArgs["permissions"] {
+  const folders = [...new Set(Object.values(access).flat())].toSorted();
+  return [
+    ...Object.entries(access).map(([action, names]) => ({
+      actions: [`s3:${action}`],
+      resources: names.map((name) => $interpolate`${bucket.arn}/${name}/*`),
+    })),
+    {
       actions: ["s3:ListBucket"],
       resources: [bucket.arn],
       // IfExists: a read of a missing key carries no prefix, and without this right answers 403 instead of 404.
-      conditions: [{ test: "StringLikeIfExists", variable: "s3:prefix", values: prefixes }],
-    }),
-  ],
-});
+      conditions: [
+        { test: "StringLikeIfExists", variable: "s3:prefix", values: folders.map((name) => `${name}/*`) },
+      ],
+    },
+  ];
+}

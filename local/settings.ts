@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { isCount } from "../functions/core/setting.ts";
-import { ConfigError, count } from "../functions/io/config.ts";
+import { ConfigError, count } from "../functions/io/setting.ts";
 
 const Settings = z.object({
   PORT: count({ least: 0, most: 65_535 }).default(8787),

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
-import { readConfig } from "../functions/io/config.ts";
+import { readApiConfig } from "../functions/io/config.ts";
 import { openWorld } from "../functions/io/world.ts";
 import type { Clock } from "../functions/io/clock.ts";
 import { createWorkflow } from "../functions/workflow.ts";
@@ -46,7 +46,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
     const clock = createFastClock(settings.speed);
     if (settings.portalUrl === null) parts.push(await startDemo(settings, clock));
-    const config = readConfig({
+    const config = readApiConfig({
       ...env,
       ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
       REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
@@ -64,7 +64,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     });
     parts.push({ env: {}, stop: () => runner.close() });
     const workflow = { start: async (id: string) => void (await runner.start(id, { id })) };
-    const front = await openFront(settings.port, createApi(world, workflow));
+    const front = await openFront(settings.port, createApi(world, workflow, config.accessTokens));
     const stop = async () => {
       await front.stop();
       await stopParts();

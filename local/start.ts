@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { stopOnSignal } from "./interrupt.ts";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";

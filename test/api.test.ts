@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import ExcelJS from "exceljs";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { createApi } from "../functions/api.ts";
 import { createExport } from "../functions/io/exports.ts";
 import { ExportState, keepAlive } from "../functions/core/export.ts";
@@ -404,7 +404,7 @@ describe("a caller", () => {
   it("gets the answer that comes in the last moment", async () => {
     const portal = await openTestPortal({ offers: threeOffers, latencyMs: 200 });
     const { world } = await openTestStack(portal);
-    const api = createApi(world);
+    const api = createApi(world, [accessToken]);
     const front = await startFront({
       port: 0,
       functionName: "http",

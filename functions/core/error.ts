@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What a caller may see of a failure. `kind` decides the HTTP status, `code` is stable for programs,
@@ -33,6 +33,7 @@ export type Kind =
   | "mismatch"
   | "portal"
   | "storage"
+  | "workflow"
   | "size";
 
 export type ParameterError = { parameter: string; detail: string };
@@ -47,6 +48,7 @@ export const statusOf: Record<Kind, number> = {
   mismatch: 422,
   portal: 502,
   storage: 502,
+  workflow: 502,
   size: 502,
 };
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Problem } from "./error.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";

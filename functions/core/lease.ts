@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { count, moment, noProgress, Progress } from "./progress.ts";
 
 /** The one crawl of a portal that may run: who holds it and how far it has come. */

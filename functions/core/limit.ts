@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseDay } from "./calendar.ts";
 import { languages } from "./locale.ts";
 import { statuses } from "./status.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type RawOffer, readId } from "./offer.ts";
 
 /** A page of offers as the portal lists them. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ExportError, Problem } from "./error.ts";
 import { findAliveUntil, findPollSeconds, isAlive, Lease, newLease } from "./lease.ts";
 import { Limit } from "./limit.ts";

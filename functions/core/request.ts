@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Day, formatDay, parseDay } from "./calendar.ts";
 import { ExportError, type ParameterError } from "./error.ts";
 import { boolean, type Options, OptionsInput } from "./option.ts";

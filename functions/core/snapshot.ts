@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Crawl, doubts } from "./crawl.ts";
 import { count, moment } from "./progress.ts";
 

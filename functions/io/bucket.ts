@@ -11,7 +11,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Place } from "./config.ts";
 import { createMeter, type Written } from "./meter.ts";
 import { describeOutage, isMissing, isOutrun } from "./storage.ts";

@@ -1,6 +1,7 @@
 import { Resource } from "sst/resource";
-import { z } from "zod";
-import { type Bounds, isBaseUrl, isCount, isTimeZone } from "../core/setting.ts";
+import * as z from "zod";
+import { isBaseUrl, isTimeZone } from "../core/setting.ts";
+import { ConfigError, count } from "./setting.ts";
 
 const address = z
   .string()
@@ -11,15 +12,11 @@ const token = z
   .string()
   .regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters in each token, and no spaces");
 
-const Config = z.object({
+const Settings = z.object({
   PORTAL_API_URL: address.default("https://api.mijnklantportaal.nl/v1"),
   PORTAL_API_KEY: z.string().regex(/^[\x21-\x7e]+$/, "must be a key without spaces or line ends"),
   PORTAL_RATE_WINDOW_SECONDS: count({ least: 1 }).default(60),
   PORTAL_RATE_RESERVE: count({ least: 0 }).default(0),
-  ACCESS_TOKEN: z
-    .string()
-    .transform((text) => text.split(",").map((part) => part.trim()))
-    .pipe(z.tuple([token], token)),
   REPORT_TIMEZONE: z
     .string()
     .refine(isTimeZone, "must be a time zone such as Europe/Amsterdam")
@@ -28,11 +25,22 @@ const Config = z.object({
   LINK_SECONDS: count({ least: 1, most: 604_800 }).default(900),
   REPORT_BUCKET: z.string(),
   AWS_REGION: z.string().default("eu-central-1"),
-  S3_ENDPOINT: z.undefined().optional(),
+});
+
+const ApiSettings = Settings.extend({
+  ACCESS_TOKEN: z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .pipe(z.tuple([token], token)),
+});
+
+const HttpSettings = ApiSettings.extend({
+  EXPORT_WORKFLOW: z.string(),
+  EXPORT_WORKFLOW_QUALIFIER: z.string(),
 });
 
 /** Another S3 than AWS's has keys of its own; in Lambda the SDK finds the function's. */
-const ConfigWithEndpoint = Config.extend({
+const ServerSettings = z.object({
   S3_ENDPOINT: address,
   AWS_ACCESS_KEY_ID: z.string(),
   AWS_SECRET_ACCESS_KEY: z.string(),
@@ -46,71 +54,83 @@ export type Place = {
   credentials: { accessKeyId: string; secretAccessKey: string } | null;
 };
 
+/** What the steps of an export need. */
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };
-  accessTokens: [string, ...string[]];
   zone: string;
   linkSeconds: number;
   bucket: Place;
 };
+
+/** What the API needs beside, wherever it runs. */
+export type ApiConfig = Config & { accessTokens: [string, ...string[]] };
+
+/** What the function URL needs beside, to start exports in the cloud. */
+export type HttpConfig = ApiConfig & { workflow: { name: string; qualifier: string; region: string } };
+
+type Env = Record<string, string | undefined>;
+
+/** Throws a ConfigError, as the two below do: every missing or malformed setting by name, and never a value. */
+export function readConfig(env: Env): Config {
+  return makeConfig(readSettings(env, Settings));
+}
+
+export function readApiConfig(env: Env): ApiConfig {
+  const read = readSettings(env, ApiSettings);
+  return { ...makeConfig(read), accessTokens: read.settings.ACCESS_TOKEN };
+}
+
+export function readHttpConfig(env: Env): HttpConfig {
+  const read = readSettings(env, HttpSettings);
+  const { EXPORT_WORKFLOW: name, EXPORT_WORKFLOW_QUALIFIER: qualifier, AWS_REGION: region } = read.settings;
+  const accessTokens = read.settings.ACCESS_TOKEN;
+  return { ...makeConfig(read), accessTokens, workflow: { name, qualifier, region } };
+}
+
+type Read<Values> = { settings: Values; server: z.infer<typeof ServerSettings> | null };
+
+function readSettings<Schema extends z.ZodObject>(env: Env, schema: Schema): Read<z.infer<Schema>> {
+  const settings = schema.safeParse(gather(env, schema));
+  const server = env["S3_ENDPOINT"]?.trim() ? ServerSettings.safeParse(gather(env, ServerSettings)) : null;
+  if (settings.error || server?.error)
+    throw new ConfigError([...(settings.error?.issues ?? []), ...(server?.error?.issues ?? [])]);
+  return { settings: settings.data, server: server?.data ?? null };
+}
+
+function makeConfig({ settings, server }: Read<z.infer<typeof Settings>>): Config {
+  return {
+    portal: {
+      url: settings.PORTAL_API_URL.replace(/\/+$/, ""),
+      key: settings.PORTAL_API_KEY,
+      rateWindowMs: settings.PORTAL_RATE_WINDOW_SECONDS * 1000,
+      rateReserve: settings.PORTAL_RATE_RESERVE,
+    },
+    zone: settings.REPORT_TIMEZONE,
+    linkSeconds: settings.LINK_SECONDS,
+    bucket: {
+      name: settings.REPORT_BUCKET,
+      region: settings.AWS_REGION,
+      endpoint: server && server.S3_ENDPOINT,
+      credentials: server && {
+        accessKeyId: server.AWS_ACCESS_KEY_ID,
+        secretAccessKey: server.AWS_SECRET_ACCESS_KEY,
+      },
+    },
+  };
+}
 
 /** Where a setting stands in the cloud. Reading a link that is not there throws. */
 const links = new Map<string, () => string>([
   ["PORTAL_API_KEY", () => Resource.PortalApiKey.value],
   ["ACCESS_TOKEN", () => Resource.AccessToken.value],
   ["REPORT_BUCKET", () => Resource.ReportBucket.name],
+  ["EXPORT_WORKFLOW", () => Resource.ExportWorkflow.name],
+  ["EXPORT_WORKFLOW_QUALIFIER", () => Resource.ExportWorkflow.qualifier],
 ]);
 
-/** Throws with one line that names every missing or malformed setting, and never a value. */
-export function readConfig(env: Record<string, string | undefined>): Config {
-  const names = Object.keys(ConfigWithEndpoint.shape);
-  const given = Object.fromEntries(names.map((name) => [name, env[name]?.trim() || readLink(name)]));
-  const schema = given["S3_ENDPOINT"] === undefined ? Config : ConfigWithEndpoint;
-  const { data, error } = schema.safeParse(given);
-  if (error) throw new ConfigError(error.issues);
-  return {
-    portal: {
-      url: data.PORTAL_API_URL.replace(/\/+$/, ""),
-      key: data.PORTAL_API_KEY,
-      rateWindowMs: data.PORTAL_RATE_WINDOW_SECONDS * 1000,
-      rateReserve: data.PORTAL_RATE_RESERVE,
-    },
-    accessTokens: data.ACCESS_TOKEN,
-    zone: data.REPORT_TIMEZONE,
-    linkSeconds: data.LINK_SECONDS,
-    bucket: { name: data.REPORT_BUCKET, region: data.AWS_REGION, ...readEndpoint(data) },
-  };
-}
-
-function readEndpoint(
-  data: z.infer<typeof Config> | z.infer<typeof ConfigWithEndpoint>,
-): Pick<Place, "endpoint" | "credentials"> {
-  if (data.S3_ENDPOINT === undefined) return { endpoint: null, credentials: null };
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = data;
-  return { endpoint: data.S3_ENDPOINT, credentials: { accessKeyId, secretAccessKey } };
-}
-
-/** One line that names every setting that is not as it must be. */
-export class ConfigError extends Error {
-  override name = "ConfigError";
-
-  constructor(issues: z.core.$ZodIssue[]) {
-    super([...new Set(issues.map(describeIssue))].join("; "));
-  }
-}
-
-/** A whole number in digits, between bounds. */
-export function count({ least, most = 1_000_000 }: Pick<Bounds, "least"> & Partial<Bounds>) {
-  return z
-    .string()
-    .refine((text) => isCount(text, { least, most }), `must be a whole number from ${least} to ${most}`)
-    .transform(Number);
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const name = String(issue.path[0]);
-  const isMissing = issue.code === "invalid_type" && issue.path.length === 1 && issue.input === undefined;
-  return isMissing ? `the setting ${name} is missing` : `the setting ${name} is malformed: ${issue.message}`;
+function gather(env: Env, schema: z.ZodObject): Env {
+  const names = Object.keys(schema.shape);
+  return Object.fromEntries(names.map((name) => [name, env[name]?.trim() || readLink(name)]));
 }
 
 function readLink(name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pLimit from "p-limit";
-import { z } from "zod";
+import * as z from "zod";
 import { ExportError } from "../core/error.ts";
 import { ExportState, isFinished, isYoung, newState, seeState } from "../core/export.ts";
 import { formatId, parseId } from "../core/id.ts";

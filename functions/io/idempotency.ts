@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ExportError } from "../core/error.ts";
 import type { ExportState } from "../core/export.ts";
 import { idempotencyClaimKey } from "../core/key.ts";

@@ -1,5 +1,65 @@
-/** Runs exports where their steps are kept. */
+import {
+  DurableExecutionAlreadyStartedException,
+  InvokeCommand,
+  LambdaClient,
+  type LambdaClientConfig,
+  LambdaServiceException,
+} from "@aws-sdk/client-lambda";
+import { ExportError } from "../core/error.ts";
+import type { HttpConfig } from "./config.ts";
+
+/** What runs exports, each as an execution that carries its id as its name. */
 export interface Workflow {
   /** Starts the execution of that name; does nothing where there is one already. */
   start: (id: string) => Promise<void>;
+}
+
+type Reach = { tryMs: number; wholeMs: number } & Pick<LambdaClientConfig, "endpoint" | "credentials">;
+
+/** An execution is queued within a second; the caller waits for the answer, so a few tries must be enough. */
+const reach: Reach = { tryMs: 5_000, wholeMs: 10_000 };
+
+/**
+ * The durable Lambda function. What it does not do as it was asked throws an ExportError of the kind
+ * `workflow`.
+ */
+export function openWorkflow(
+  { name, qualifier, region }: HttpConfig["workflow"],
+  { tryMs, wholeMs, ...server }: Reach = reach,
+): Workflow {
+  const client = new LambdaClient({
+    region,
+    requestHandler: {
+      connectionTimeout: tryMs,
+      requestTimeout: tryMs,
+      socketTimeout: tryMs,
+      throwOnRequestTimeout: true,
+    },
+    ...server,
+  });
+
+  async function start(id: string): Promise<void> {
+    const command = new InvokeCommand({
+      FunctionName: name,
+      Qualifier: qualifier,
+      InvocationType: "Event",
+      DurableExecutionName: id,
+      Payload: JSON.stringify({ id }),
+    });
+    try {
+      await client.send(command, { abortSignal: AbortSignal.timeout(wholeMs) });
+    } catch (error) {
+      if (!(error instanceof DurableExecutionAlreadyStartedException)) throw describeRefusal(error);
+    }
+  }
+
+  return { start };
+}
+
+function describeRefusal(error: unknown): ExportError {
+  const answer = error instanceof LambdaServiceException ? `answered ${error.name}` : "gave no answer";
+  const detail =
+    `The export was not started: AWS Lambda ${answer}. Try again; if it stays so, check that the workflow ` +
+    "has been deployed and that this function may invoke it.";
+  return new ExportError("workflow", "workflow_failed", detail, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { beginCrawl } from "../../functions/core/crawl.ts";
 import { makePage } from "../../functions/core/page.ts";
 import { manifestKey, partKey } from "../../functions/core/key.ts";
@@ -9,7 +9,7 @@ import { describeSnapshot } from "../../functions/core/snapshot.ts";
 import { openBucket } from "../../functions/io/bucket.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { writePart } from "../../functions/io/snapshot.ts";
-import { environment } from "../../infra/setting.ts";
+import { nodeOptions } from "../../infra/setting.ts";
 import { atMost, type Figure } from "./figure.ts";
 import { makeOffers } from "./offers.ts";
 
@@ -67,7 +67,7 @@ async function writeSnapshot(id: string, count: number): Promise<void> {
 
 async function convert(id: string, format: string): Promise<z.infer<typeof Converted>> {
   const program = fileURLToPath(new URL("convert.ts", import.meta.url));
-  const env = { ...process.env, NODE_OPTIONS: environment.NODE_OPTIONS };
+  const env = { ...process.env, NODE_OPTIONS: nodeOptions };
   const { stdout } = await run(process.execPath, [program, id, format], { env });
   return Converted.parse(JSON.parse(stdout));
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { readConfig } from "../../functions/io/config.ts";
 import { readExport } from "../../functions/io/exports.ts";
 import { presentExport } from "../../functions/io/link.ts";

@@ -28,7 +28,6 @@ async function main(): Promise<void> {
     REPORT_BUCKET: bucket,
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-    ACCESS_TOKEN: makeSecret(),
     PORTAL_API_KEY: makeSecret(),
   });
   try {

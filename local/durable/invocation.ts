@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { describeContext } from "../front/context.ts";
 import { openSession } from "./client.ts";
 import { type Failed, findWake, type Outcome } from "./execution.ts";

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import type { Answer } from "./answer.ts";
 import { maxResultBytes } from "./limit.ts";
 

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { createServer, type Server } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { openBucket } from "../../functions/io/bucket.ts";
 import { listen } from "../../local/loopback.ts";
 import { openTestBucket } from "../support/stack.ts";

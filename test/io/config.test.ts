@@ -1,20 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../functions/io/config.ts";
+import { readApiConfig, readConfig, readHttpConfig } from "../../functions/io/config.ts";
 
-const least = {
-  PORTAL_API_KEY: "portal-key-of-the-tests",
-  ACCESS_TOKEN: "access-token-of-the-tests",
-  REPORT_BUCKET: "offer-export-tests",
-};
+const least = { PORTAL_API_KEY: "portal-key-of-the-tests", REPORT_BUCKET: "offer-export-tests" };
+const access = { ACCESS_TOKEN: "access-token-of-the-tests" };
+const workflow = { EXPORT_WORKFLOW: "offer-export-ExportHandler", EXPORT_WORKFLOW_QUALIFIER: "live" };
 const server = {
   S3_ENDPOINT: "http://127.0.0.1:9000",
   AWS_ACCESS_KEY_ID: "AKIDOFTHETESTS",
   AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
 };
 
+/** What everything together is refused with. */
 function refusalOf(env: Record<string, string>): string {
   try {
-    readConfig(env);
+    readHttpConfig({ ...access, ...workflow, ...env });
   } catch (error) {
     return String(error);
   }
@@ -30,19 +29,10 @@ describe("readConfig", () => {
         rateWindowMs: 60_000,
         rateReserve: 0,
       },
-      accessTokens: ["access-token-of-the-tests"],
       zone: "Europe/Amsterdam",
       linkSeconds: 900,
       bucket: { name: "offer-export-tests", region: "eu-central-1", endpoint: null, credentials: null },
     });
-  });
-
-  it("reads several access tokens", () => {
-    const tokens = "access-token-of-the-tests, another-token-of-the-tests";
-    expect(readConfig({ ...least, ACCESS_TOKEN: tokens }).accessTokens).toEqual([
-      "access-token-of-the-tests",
-      "another-token-of-the-tests",
-    ]);
   });
 
   it("takes the keys of another S3 server, and leaves AWS's to the SDK", () => {
@@ -59,15 +49,44 @@ describe("readConfig", () => {
       "http://portal/v1",
     );
   });
+});
 
-  it.each(["PORTAL_API_KEY", "ACCESS_TOKEN", "REPORT_BUCKET", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])(
-    "says that %s is missing",
-    (name) => {
-      expect(refusalOf({ ...least, ...server, [name]: " " })).toBe(
-        `ConfigError: the setting ${name} is missing`,
-      );
-    },
-  );
+describe("readApiConfig", () => {
+  it("adds the access tokens, one or several", () => {
+    expect(readApiConfig({ ...least, ...access })).toEqual({
+      ...readConfig(least),
+      accessTokens: ["access-token-of-the-tests"],
+    });
+    const tokens = "access-token-of-the-tests, another-token-of-the-tests";
+    expect(readApiConfig({ ...least, ACCESS_TOKEN: tokens }).accessTokens).toEqual([
+      "access-token-of-the-tests",
+      "another-token-of-the-tests",
+    ]);
+  });
+});
+
+describe("readHttpConfig", () => {
+  it("adds the workflow, in the region of the function", () => {
+    const env = { ...least, ...access, ...workflow, AWS_REGION: "eu-west-1" };
+    expect(readHttpConfig(env)).toEqual({
+      ...readApiConfig(env),
+      workflow: { name: "offer-export-ExportHandler", qualifier: "live", region: "eu-west-1" },
+    });
+  });
+
+  it.each([
+    "PORTAL_API_KEY",
+    "ACCESS_TOKEN",
+    "REPORT_BUCKET",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "EXPORT_WORKFLOW",
+    "EXPORT_WORKFLOW_QUALIFIER",
+  ])("says that %s is missing", (name) => {
+    expect(refusalOf({ ...least, ...server, [name]: " " })).toBe(
+      `ConfigError: the setting ${name} is missing`,
+    );
+  });
 
   it.each([
     ["PORTAL_API_URL", "portal"],
@@ -98,8 +117,9 @@ describe("readConfig", () => {
   });
 
   it("names everything that is wrong at once", () => {
-    const refusal = refusalOf({ ...least, ACCESS_TOKEN: "short", LINK_SECONDS: "soon", PORTAL_API_KEY: "" });
-    for (const name of ["ACCESS_TOKEN", "LINK_SECONDS", "PORTAL_API_KEY"]) expect(refusal).toContain(name);
+    const wrong = { ACCESS_TOKEN: "short", LINK_SECONDS: "soon", PORTAL_API_KEY: "", S3_ENDPOINT: "s3://" };
+    const refusal = refusalOf({ ...least, ...wrong });
+    for (const name of Object.keys(wrong)) expect(refusal).toContain(`the setting ${name} is `);
     expect(refusal).not.toContain("\n");
   });
 });

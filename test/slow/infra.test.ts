@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
 
@@ -23,11 +23,42 @@ function findOne(graph: Graph, type: string) {
   return resource;
 }
 
-function readPolicies(graph: Graph) {
-  const { inlinePolicies } = findOne(graph, "aws:iam/role:Role").inputs;
+function findFunction(graph: Graph, name: string) {
+  const found = findAll(graph, "aws:lambda/function:Function").find((one) => one.name === `${name}Function`);
+  if (!found) throw new Error(`no function ${name}`);
+  return found;
+}
+
+function findRole(graph: Graph, name: string) {
+  const found = findAll(graph, "aws:iam/role:Role").find((one) => one.name === `${name}Role`);
+  if (!found) throw new Error(`no role of ${name}`);
+  return found;
+}
+
+function readPolicies(graph: Graph, name: string) {
   return z
     .array(z.object({ policy: z.string().transform((text): unknown => JSON.parse(text)) }))
-    .parse(inlinePolicies);
+    .parse(findRole(graph, name).inputs["inlinePolicies"])
+    .map(({ policy }) => policy);
+}
+
+/** What lets its holder do these things with the objects of these folders, and list them. */
+function allow(graph: Graph, access: Record<string, string[]>) {
+  const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
+  const prefixes = ["claims/*", "exports/*", "files/*", "snapshots/*"];
+  return [
+    ...Object.entries(access).map(([action, folders]) => ({
+      Effect: "Allow",
+      Action: [`s3:${action}`],
+      Resource: folders.map((folder) => `${arn}/${folder}/*`),
+    })),
+    {
+      Effect: "Allow",
+      Action: ["s3:ListBucket"],
+      Resource: [arn],
+      Condition: { StringLikeIfExists: { "s3:prefix": prefixes } },
+    },
+  ];
 }
 
 function readLifecycle(graph: Graph) {
@@ -82,6 +113,7 @@ describe("the bucket", () => {
       expire("snapshots", 40),
       expire("files", 30),
       expire("exports", 400),
+      expire("claims", 400),
       expire("customers", 30),
       {
         id: "uploads",
@@ -108,70 +140,124 @@ describe("the bucket", () => {
   });
 });
 
-describe("the function", () => {
-  it("runs the handler on Node 24 and ARM, for at most 15 minutes", () => {
-    expect(personal.handlers).toEqual(["functions/http.handler"]);
-    expect(findOne(personal, "aws:lambda/function:Function").inputs).toMatchObject({
+describe("the function URL", () => {
+  it("runs on Node 24 and ARM, for at most half a minute", () => {
+    const { inputs } = findFunction(personal, "Http");
+    expect(inputs).toMatchObject({
       runtime: "nodejs24.x",
       architectures: ["arm64"],
-      timeout: 900,
-      memorySize: 1024,
+      timeout: 30,
+      memorySize: 512,
     });
+    expect(inputs).not.toHaveProperty("durableConfig");
   });
 
-  it("has a URL that anyone may call but no other site's page", () => {
+  it("may be called by anyone but no other site's page", () => {
     const { inputs } = findOne(personal, "aws:lambda/functionUrl:FunctionUrl");
-    expect(inputs).toMatchObject({ authorizationType: "NONE", invokeMode: "BUFFERED" });
+    expect(inputs).toMatchObject({
+      functionName: "HttpFunction",
+      authorizationType: "NONE",
+      invokeMode: "BUFFERED",
+    });
     expect(inputs).not.toHaveProperty("cors");
     expect(personal.outputs["url"]).toBe("https://HttpUrl.example/");
   });
 
-  it("lets the world in through its URL only", () => {
+  it("is the only way in for the world", () => {
     expect(findAll(personal, "aws:lambda/permission:Permission").map(({ inputs }) => inputs)).toEqual([
       expect.objectContaining({
         action: "lambda:InvokeFunctionUrl",
+        function: "HttpFunction",
         principal: "*",
         functionUrlAuthType: "NONE",
       }),
       expect.objectContaining({
         action: "lambda:InvokeFunction",
+        function: "HttpFunction",
         principal: "*",
         invokedViaFunctionUrl: true,
       }),
     ]);
   });
 
-  it("may do with the bucket what it needs, and nothing else", () => {
-    const arn = `arn:aws:s3:::${String(findOne(production, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
-    const prefixes = ["snapshots/*", "exports/*", "files/*"];
-    const statements = [
-      {
-        Effect: "Allow",
-        Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-        Resource: prefixes.map((prefix) => `${arn}/${prefix}`),
-      },
-      {
-        Effect: "Allow",
-        Action: ["s3:ListBucket"],
-        Resource: [arn],
-        Condition: { StringLikeIfExists: { "s3:prefix": prefixes } },
-      },
-    ];
-    expect(readPolicies(production)).toEqual([{ policy: { Version: "2012-10-17", Statement: statements } }]);
-  });
-
-  it("gets no managed policy beyond writing its log", () => {
-    expect(findOne(production, "aws:iam/role:Role").inputs["managedPolicyArns"]).toEqual([
+  it("may do with the bucket and the workflow what it needs, and nothing else", () => {
+    const objects = allow(production, {
+      GetObject: ["claims", "exports", "files"],
+      PutObject: ["claims", "exports"],
+      DeleteObject: ["files", "snapshots"],
+    });
+    const invoke = {
+      Effect: "Allow",
+      Action: ["lambda:InvokeFunction"],
+      Resource: ["arn:aws:lambda:eu-central-1:123456789012:function:ExportHandlerFunction:live"],
+    };
+    expect(readPolicies(production, "Http")).toEqual([
+      { Version: "2012-10-17", Statement: [...objects, invoke] },
+    ]);
+    expect(findRole(production, "Http").inputs["managedPolicyArns"]).toEqual([
       "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     ]);
   });
+});
 
-  it("has no action by wildcard in any role", () => {
-    const roles = [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
-    expect(JSON.stringify(roles.map(({ inputs }) => inputs["inlinePolicies"]))).not.toMatch(/\w:\*\\"/);
+describe("the workflow", () => {
+  it("runs on Node 24 and ARM, for at most 15 minutes at a time and 30 hours in all", () => {
+    expect(findFunction(personal, "ExportHandler").inputs).toMatchObject({
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      timeout: 900,
+      memorySize: 1024,
+      durableConfig: { executionTimeout: 30 * 60 * 60, retentionPeriod: 14 },
+    });
   });
 
-  it("has roles that only Lambda assumes, not the account's root", () => {
+  it("is started by a name that leads to the version deployed last", () => {
+    expect(findFunction(personal, "ExportHandler").inputs["publish"]).toBe(true);
+    expect(findOne(personal, "aws:lambda/alias:Alias").inputs).toEqual({
+      name: "live",
+      functionName: "ExportHandlerFunction",
+      functionVersion: "7",
+    });
+    expect(personal.links["ExportWorkflow"]).toMatchObject({
+      name: "ExportHandlerFunction",
+      qualifier: "live",
+    });
+  });
+
+  it("may do with the bucket what it needs, and nothing else", () => {
+    const objects = allow(production, {
+      GetObject: ["claims", "exports", "snapshots"],
+      PutObject: ["claims", "exports", "files", "snapshots"],
+      AbortMultipartUpload: ["files"],
+    });
+    expect(readPolicies(production, "ExportHandler")).toEqual([
+      { Version: "2012-10-17", Statement: objects },
+    ]);
+  });
+
+  it("gets no managed policy beyond writing its log and its own checkpoints", () => {
+    expect(findRole(production, "ExportHandler").inputs["managedPolicyArns"]).toEqual([
+      "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+      "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy",
+    ]);
+  });
+});
+
+describe("every function", () => {
+  it("knows what it works with, and no more", () => {
+    expect(personal.handlers).toEqual({
+      "functions/export.handler": ["PortalApiKey", "ReportBucket"],
+      "functions/http.handler": ["AccessToken", "ExportWorkflow", "PortalApiKey", "ReportBucket"],
+    });
+  });
+
+  it("has no action by wildcard in its role", () => {
+    const roles = [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
+    expect(roles).toHaveLength(4);
+    expect(JSON.stringify(roles.map(({ inputs }) => inputs["inlinePolicies"]))).not.toMatch(/[\w"]:?\*\\"/);
+  });
+
+  it("has a role that only Lambda assumes, not the account's root", () => {
     const roles = [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
     for (const { inputs } of roles) {
       expect(inputs["assumeRolePolicy"]).toMatchObject({
@@ -184,30 +270,32 @@ describe("the function", () => {
   });
 
   it("keeps its log for three months, as JSON", () => {
-    expect(findOne(personal, "aws:cloudwatch/logGroup:LogGroup").inputs["retentionInDays"]).toBe(90);
-    expect(findOne(personal, "aws:lambda/function:Function").inputs["loggingConfig"]).toMatchObject({
-      logFormat: "JSON",
-    });
+    const logs = findAll(personal, "aws:cloudwatch/logGroup:LogGroup");
+    expect(logs.map(({ inputs }) => inputs["retentionInDays"])).toEqual([90, 90]);
+    for (const { inputs } of findAll(personal, "aws:lambda/function:Function")) {
+      expect(inputs["loggingConfig"]).toMatchObject({ logFormat: "JSON" });
+    }
   });
 });
 
 describe("the settings", () => {
-  it("reach the function with their defaults, and the secrets do not", () => {
-    const { environment } = findOne(production, "aws:lambda/function:Function").inputs;
-    expect(environment).toEqual({
-      variables: {
-        NODE_OPTIONS: "--max-old-space-size=512 --max-semi-space-size=4",
-        PORTAL_API_URL: "https://api.mijnklantportaal.nl/v1",
-        PORTAL_RATE_WINDOW_SECONDS: "60",
-        PORTAL_RATE_RESERVE: "0",
-        REPORT_TIMEZONE: "Europe/Amsterdam",
-        LINK_SECONDS: "900",
-        SNAPSHOT_DAYS: "40",
-        FILE_DAYS: "30",
-        SST_KEY: expect.any(String),
-        SST_KEY_FILE: "resource.enc",
-        SST_RESOURCE_App: JSON.stringify({ name: "offer-export", stage: "production" }),
-      },
+  const settings = {
+    PORTAL_API_URL: "https://api.mijnklantportaal.nl/v1",
+    PORTAL_RATE_WINDOW_SECONDS: "60",
+    PORTAL_RATE_RESERVE: "0",
+    REPORT_TIMEZONE: "Europe/Amsterdam",
+    LINK_SECONDS: "900",
+    SNAPSHOT_DAYS: "40",
+    FILE_DAYS: "30",
+    SST_KEY: expect.any(String),
+    SST_KEY_FILE: "resource.enc",
+    SST_RESOURCE_App: JSON.stringify({ name: "offer-export", stage: "production" }),
+  };
+
+  it("reach both functions with their defaults, and the secrets do not", () => {
+    expect(findFunction(production, "Http").inputs["environment"]).toEqual({ variables: settings });
+    expect(findFunction(production, "ExportHandler").inputs["environment"]).toEqual({
+      variables: { ...settings, NODE_OPTIONS: "--max-old-space-size=512 --max-semi-space-size=4" },
     });
   });
 
@@ -217,10 +305,11 @@ describe("the settings", () => {
     expect(JSON.stringify(deployed)).not.toMatch(/secret-[ab]/);
   });
 
-  it("deploy to Frankfurt unless told otherwise, with ten instances at most", () => {
+  it("deploy to Frankfurt unless told otherwise, with ten instances of the URL at most", () => {
     expect(production.app["providers"]).toEqual({ aws: { region: "eu-central-1" } });
-    expect(findOne(production, "aws:lambda/function:Function").inputs["reservedConcurrentExecutions"]).toBe(
-      10,
+    expect(findFunction(production, "Http").inputs["reservedConcurrentExecutions"]).toBe(10);
+    expect(findFunction(production, "ExportHandler").inputs).not.toHaveProperty(
+      "reservedConcurrentExecutions",
     );
   });
 
@@ -231,19 +320,14 @@ describe("the settings", () => {
       FILE_DAYS: "7",
       REPORT_TIMEZONE: "Europe/Brussels",
     });
-    const { inputs } = findOne(graph, "aws:lambda/function:Function");
     expect(graph.app["providers"]).toEqual({ aws: { region: "eu-west-1" } });
-    expect(inputs).not.toHaveProperty("reservedConcurrentExecutions");
-    expect(inputs["environment"]).toMatchObject({
-      variables: { FILE_DAYS: "7", REPORT_TIMEZONE: "Europe/Brussels" },
-    });
-    expect(
-      findOne(graph, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs,
-    ).toMatchObject({
-      rules: expect.arrayContaining([
-        { id: "files", status: "Enabled", filter: { prefix: "files/" }, expiration: { days: 7 } },
-      ]),
-    });
+    expect(findFunction(graph, "Http").inputs).not.toHaveProperty("reservedConcurrentExecutions");
+    for (const name of ["Http", "ExportHandler"]) {
+      expect(findFunction(graph, name).inputs["environment"]).toMatchObject({
+        variables: { FILE_DAYS: "7", REPORT_TIMEZONE: "Europe/Brussels" },
+      });
+    }
+    expect(readLifecycle(graph)).toContainEqual(expire("files", 7));
   });
 
   it.each([

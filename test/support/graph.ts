@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
-import { z } from "zod";
+import * as z from "zod";
 
 const Values = z.record(z.string(), z.unknown());
 
@@ -23,7 +23,8 @@ const Graph = z.object({
   ),
   outputs: Values,
   links: z.record(z.string(), Values),
-  handlers: z.array(z.string()),
+  /** The names of what each is linked to. */
+  handlers: z.record(z.string(), z.array(z.string())),
 });
 export type Graph = z.infer<typeof Graph>;
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Graph } from "./graph.ts";
 import { makePolicy } from "./policy.ts";
 import { serveSst } from "./rpc.ts";
@@ -40,7 +40,7 @@ type Program = {
   config: { app: (input: { stage: string }) => Promise<Values>; run: () => Promise<Values> };
 };
 
-const graph: Graph = { app: {}, resources: [], outputs: {}, links: {}, handlers: [] };
+const graph: Graph = { app: {}, resources: [], outputs: {}, links: {}, handlers: {} };
 
 /** Runs in a process of its own and leaves `graph.json` in the folder that its arguments name. */
 export async function deployToMocks({ pulumi, MockMonitor, run, config }: Program) {
@@ -90,13 +90,22 @@ function unwrapSecrets(value: unknown): unknown {
 }
 
 function newResource({ type, name, inputs }: { type: string; name: string; inputs: Values }) {
-  return { id: `${name}-id`, state: { ...inputs, ...makeState(type, name, inputs) } };
+  return { id: `${name}-id`, state: { ...inputs, ...makeState(type, name, readValues(inputs)) } };
 }
+
+const functions = "arn:aws:lambda:eu-central-1:123456789012:function";
 
 /** What AWS would fill in and the program reads. */
 function makeState(type: string, name: string, inputs: Values) {
   if (type === "aws:s3/bucket:Bucket") return { arn: `arn:aws:s3:::${String(inputs["bucket"])}` };
   if (type === "aws:lambda/functionUrl:FunctionUrl") return { functionUrl: `https://${name}.example/` };
+  if (type === "aws:lambda/function:Function") {
+    const arn = `${functions}:${name}`;
+    return { arn, name, version: "7", qualifiedArn: `${arn}:7` };
+  }
+  if (type === "aws:lambda/alias:Alias") {
+    return { arn: `${functions}:${String(inputs["functionName"])}:${String(inputs["name"])}` };
+  }
   if (type === "random:index/randomBytes:RandomBytes") return { base64: "a2V5" };
   return { arn: `arn:aws:mock:::${name}`, name: inputs["name"] ?? name };
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const Statement = z.object({
   effect: z.string().default("Allow"),

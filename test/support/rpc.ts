@@ -2,19 +2,24 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { z } from "zod";
+import * as z from "zod";
+import type { Graph } from "./graph.ts";
 
-const Call = z.object({ method: z.string(), params: z.tuple([z.record(z.string(), z.unknown())]) });
+const Call = z.object({ method: z.string(), params: z.tuple([z.unknown()]) });
+const Build = z.object({ handler: z.string(), links: z.record(z.string(), z.unknown()) });
 
-/** The command line that SST's components call back to; notes the handlers that it is asked to bundle. */
-export async function serveSst(work: string, handlers: string[]) {
+/** The command line that SST's components call back to; notes what it is asked to bundle, with which links. */
+export async function serveSst(work: string, handlers: Graph["handlers"]) {
   const bundle = join(work, "bundle");
   await mkdir(bundle);
   await writeFile(join(bundle, "bundle.mjs"), "");
   const server = createServer((request, response) => {
     void json(request).then((body) => {
       const { method, params } = Call.parse(body);
-      if (method === "Runtime.Build") handlers.push(String(params[0]["handler"]));
+      if (method === "Runtime.Build") {
+        const { handler, links } = Build.parse(params[0]);
+        handlers[handler] = Object.keys(links).toSorted();
+      }
       const result = answer(method, bundle);
       return response.end(JSON.stringify(result ? { result } : { error: `no mock of ${method}` }));
     });

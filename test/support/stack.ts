@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api.ts";
 import { type Clock, systemClock } from "../../functions/io/clock.ts";
-import { type Place, readConfig } from "../../functions/io/config.ts";
+import { type Place, readApiConfig } from "../../functions/io/config.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import type { Workflow } from "../../functions/io/workflow.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
@@ -55,7 +55,7 @@ export async function openTestStack(
   clock: Clock = systemClock,
 ): Promise<TestStack> {
   const { endpoint } = await openTestBucket();
-  const config = readConfig({
+  const config = readApiConfig({
     PORTAL_API_URL: portal.url,
     PORTAL_API_KEY: portalKey,
     ACCESS_TOKEN: accessToken,
@@ -67,7 +67,7 @@ export async function openTestStack(
   });
   const world = openWorld(config, clock);
   const { workflow, runner } = await openTestWorkflow(world);
-  const front = await startFront({ port: 0, handler: createApi(world, workflow), functionName: "http" });
+  const front = await startFront({ port: 0, handler: createApi(world, workflow, config.accessTokens), functionName: "http" });
   onTestFinished(() => front.stop());
   const authorization = `Bearer ${accessToken}`;
   return {
