@@ -59,8 +59,10 @@ type Task = { id: string; number: number; begun: Crawl };
 /** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
 async function makeSnapshot(steps: Steps, world: World, { id, number, begun }: Task): Promise<void> {
   let crawl = begun;
-  for (let window = 1; !crawl.done; window += 1) {
-    const task = { id, begun: crawl, number: window };
+  let window = 0;
+  while (!crawl.done) {
+    window += 1;
+    const task = { id, begun: crawl, window };
     const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, task));
     if (collected === null) return;
     crawl = collected.crawl;
@@ -74,5 +76,5 @@ async function makeSnapshot(steps: Steps, world: World, { id, number, begun }: T
     verified = settled;
   }
   const { crawl: end } = verified;
-  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl: end }));
+  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl: end, window }));
 }

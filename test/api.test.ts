@@ -4,9 +4,11 @@ import ExcelJS from "exceljs";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
 import { createApi } from "../functions/api.ts";
-import { createExport } from "../functions/io/exports.ts";
-import { ExportState, keepAlive } from "../functions/core/export.ts";
+import { ExportState } from "../functions/core/export.ts";
+import { changeExport, requestExport } from "../functions/io/exports.ts";
 import { parseQuery } from "../functions/core/request.ts";
+import type { World } from "../functions/io/world.ts";
+import { createFastClock } from "../local/clock.ts";
 import { startFront } from "../local/front/server.ts";
 import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
@@ -19,10 +21,11 @@ const File = z.object({
   url: z.url(),
   urlExpiresAt: z.iso.datetime(),
 });
-const Succeeded = ExportState.omit({ aliveUntil: true }).extend({
+const Succeeded = ExportState.omit({ run: true }).extend({
   status: z.literal("succeeded"),
   result: z.looseObject({ offers: z.number(), rows: z.number(), requests: z.number(), file: File }),
 });
+const Underway = ExportState.omit({ run: true });
 const Problem = z.object({
   type: z.string(),
   title: z.string(),
@@ -52,11 +55,22 @@ async function succeed({ ask }: TestStack, path: string) {
   return Succeeded.parse(await response.json());
 }
 
+function post(ask: TestStack["ask"], body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const given = { authorization: `Bearer ${accessToken}`, "content-type": "application/json", ...headers };
+  return ask("exports", { method: "POST", headers: given, body: JSON.stringify(body) });
+}
+
 async function fail(response: Response) {
   expect(response.headers.get("content-type")).toBe("application/problem+json");
   const problem = Problem.parse(await response.json());
   expect(problem.status).toBe(response.status);
   return problem;
+}
+
+/** An export whose workflow never starts. */
+async function queueExport(world: World): Promise<ExportState> {
+  const request = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
+  return await requestExport(world, { start: async () => undefined }, request);
 }
 
 describe("GET /export", () => {
@@ -128,8 +142,9 @@ describe("GET /export", () => {
   });
 
   it("reads everything over many windows of the rate limit, without one request too many", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, windowMs: 1_000 });
-    const stack = await openTestStack(portal, { PORTAL_RATE_WINDOW_SECONDS: "1" });
+    const clock = createFastClock(200);
+    const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, clock });
+    const stack = await openTestStack(portal, {}, clock);
     expect((await succeed(stack, "export")).result).toMatchObject({ offers: 200, pages: 14 });
     expect(portal.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
@@ -217,6 +232,151 @@ describe("an export that fails", () => {
   });
 });
 
+describe("a caller who would not wait", () => {
+  it.each(["respond-async", "wait=0", "respond-async, wait=10"])(
+    "gets 202 and where to follow the export, preferring %s",
+    async (prefer) => {
+      const hold = Promise.withResolvers<boolean>();
+      const portal = await openTestPortal({ offers: threeOffers, intercept: () => hold.promise });
+      const { ask } = await openTestStack(portal);
+      const response = await ask("export", { headers: { authorization: `Bearer ${accessToken}`, prefer } });
+      expect(response.status).toBe(202);
+      expect(response.headers.get("retry-after")).toBe("2");
+      const { id, status } = Underway.parse(await response.json());
+      expect(["queued", "running"]).toContain(status);
+      expect(response.headers.get("location")).toBe(`/exports/${id}`);
+      hold.resolve(false);
+      await vi.waitFor(async () =>
+        expect(await (await ask(`exports/${id}`)).json()).toMatchObject({ status: "succeeded" }),
+      );
+    },
+  );
+
+  it("is told to come back when the rate limit lets the crawl go on, and how far it is", async () => {
+    const clock = createFastClock(60);
+    const portal = await openTestPortal({ offers: rawOffers(1_000), limit: 60, clock });
+    const { ask } = await openTestStack(portal, {}, clock);
+    const { id } = Underway.parse(await (await post(ask, {})).json());
+    const progress = await vi.waitFor(async () => {
+      const shown = Underway.parse(await (await ask(`exports/${id}`)).json());
+      if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+      return shown.progress;
+    });
+    expect(progress).toMatchObject({ pages: expect.any(Number), offers: expect.any(Number) });
+    expect(progress.pages).toBeGreaterThan(40);
+    const leftMs = Date.parse(progress.waitingUntil ?? "") - Date.now();
+    expect(leftMs).toBeGreaterThan(-1_000);
+    expect(leftMs).toBeLessThan(1_000);
+  });
+});
+
+describe("POST /exports", () => {
+  it("starts an export of the options in its body, and answers at once", async () => {
+    const { ask } = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const response = await post(ask, { format: "csv", status: ["open"] });
+    expect(response.status).toBe(202);
+    const { id, options } = Underway.parse(await response.json());
+    expect(response.headers.get("location")).toBe(`/exports/${id}`);
+    expect(options).toMatchObject({ format: "csv", status: ["open"] });
+  });
+
+  it("answers 200 when the export is finished already, or is within the wait", async () => {
+    const { ask } = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const made = await post(ask, {}, { prefer: "wait=10" });
+    expect(made.status).toBe(200);
+    const { id } = Succeeded.parse(await made.json());
+    const again = await post(ask, {});
+    expect(again.status).toBe(200);
+    expect(Succeeded.parse(await again.json()).id).toBe(id);
+  });
+
+  it("gives the same export for the same Idempotency-Key, even where maxAge asks for a new one", async () => {
+    const { ask } = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const headers = { "idempotency-key": "one-of-november", prefer: "wait=10" };
+    const once = await Promise.all([1, 2, 3].map(() => post(ask, { maxAge: 0 }, headers)));
+    const ids = await Promise.all(once.map(async (response) => Succeeded.parse(await response.json()).id));
+    const later = Succeeded.parse(await (await post(ask, { maxAge: 0 }, headers)).json());
+    expect(new Set([...ids, later.id]).size).toBe(1);
+    const other = { ...headers, "idempotency-key": "two-of-november" };
+    expect(Succeeded.parse(await (await post(ask, { maxAge: 0 }, other)).json()).id).not.toBe(later.id);
+  });
+
+  it("refuses an Idempotency-Key that belongs to another request", async () => {
+    const { ask } = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const headers = { "idempotency-key": "one-of-november" };
+    await post(ask, {}, headers);
+    const problem = await fail(await post(ask, { format: "csv" }, headers));
+    expect(problem).toMatchObject({ status: 422, code: "idempotency_key_reused", title: "Unprocessable Content" });
+  });
+
+  it.each([
+    ["{", "invalid_json"],
+    ["[]", "invalid_parameters"],
+    ['{"status":"open"}', "invalid_parameters"],
+    ['{"redirect":true}', "invalid_parameters"],
+  ])("refuses the body %s", async (body, code) => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
+    expect(await fail(await ask("exports", { method: "POST", headers, body }))).toMatchObject({ status: 400, code });
+  });
+
+  it("refuses an Idempotency-Key that is none", async () => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    const problem = await fail(await post(ask, {}, { "idempotency-key": "x".repeat(256) }));
+    expect(problem).toMatchObject({ status: 400, errors: [{ parameter: "Idempotency-Key" }] });
+  });
+});
+
+describe("GET /exports", () => {
+  it("lists what there was, newest first, with links to what is finished", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
+    const first = await succeed(stack, "export");
+    const second = await succeed(stack, "export?format=csv");
+    const { exports } = z.object({ exports: z.array(Succeeded) }).parse(await (await stack.ask("exports")).json());
+    expect(exports.map(({ id }) => id)).toEqual([second.id, first.id]);
+    expect((await fetch(exports[1]?.result.file.url ?? "")).status).toBe(200);
+  });
+});
+
+describe("DELETE /exports/{id}", () => {
+  const remove = { method: "DELETE", headers: { authorization: `Bearer ${accessToken}` } };
+
+  it("removes the file and the snapshot of a finished export, and may be said twice", async () => {
+    const portal = await openTestPortal({ offers: threeOffers });
+    const stack = await openTestStack(portal);
+    const { id } = await succeed(stack, "export");
+    expect((await stack.ask(`exports/${id}`, remove)).status).toBe(204);
+    expect((await stack.ask(`exports/${id}`, remove)).status).toBe(204);
+    const { bucket } = stack.world;
+    expect([...(await bucket.listKeys("files/")), ...(await bucket.listKeys("snapshots/"))]).toEqual([]);
+    expect((await stack.ask(`exports/${id}/file`)).status).toBe(410);
+    await succeed(stack, "export");
+    expect(portal.requests).toHaveLength(2);
+  });
+
+  it("cancels an export that runs: its crawl ends, and nothing of it is left", async () => {
+    const clock = createFastClock(100);
+    const portal = await openTestPortal({ offers: rawOffers(4_000), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const { id } = Underway.parse(await (await post(stack.ask, {})).json());
+    await vi.waitFor(() => expect(portal.requests.length).toBeGreaterThan(50));
+    expect((await stack.ask(`exports/${id}`, remove)).status).toBe(204);
+    expect(await (await stack.ask(`exports/${id}`)).json()).toMatchObject({
+      status: "failed",
+      problem: { code: "cancelled" },
+    });
+    await stack.runner.finish(id);
+    const { bucket } = stack.world;
+    expect([...(await bucket.listKeys("files/")), ...(await bucket.listKeys("snapshots/"))]).toEqual([]);
+    expect(portal.requests.length).toBeLessThan(150);
+  });
+
+  it("knows no export that there is not", async () => {
+    const { ask } = await openTestStack(await openTestPortal({}));
+    expect((await ask("exports/nonsense", remove)).status).toBe(404);
+  });
+});
+
 describe("GET /exports/{id}", () => {
   it("shows the export, with a link signed for this answer", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
@@ -244,13 +404,13 @@ describe("GET /exports/{id}", () => {
 
   it("shows an export that died without a word as failed", async () => {
     const { ask, world } = await openTestStack(await openTestPortal({}));
-    const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-    const state = await createExport(world, options);
-    const running = await (await ask(`exports/${state.id}`)).json();
-    expect(running).toMatchObject({ status: "running" });
-    expect(running).not.toHaveProperty("aliveUntil");
-    await world.bucket.writeJson(`exports/${state.id}.json`, keepAlive(state, Date.now() - 5 * 60_000));
-    expect(await (await ask(`exports/${state.id}`)).json()).toMatchObject({
+    const { id } = await queueExport(world);
+    const queued = await (await ask(`exports/${id}`)).json();
+    expect(queued).toMatchObject({ status: "queued" });
+    expect(queued).not.toHaveProperty("run");
+    const aliveUntil = new Date(Date.now() - 1).toISOString();
+    await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
+    expect(await (await ask(`exports/${id}`)).json()).toMatchObject({
       status: "failed",
       problem: { code: "interrupted" },
     });
@@ -277,13 +437,12 @@ describe("GET and HEAD /exports/{id}/file", () => {
     }
   });
 
-  it("answer 409 while the export runs", async () => {
+  it("answer 409 while the export is under way", async () => {
     const { ask, world } = await openTestStack(await openTestPortal({}));
-    const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-    const { id } = await createExport(world, options);
+    const { id } = await queueExport(world);
     const response = await ask(`exports/${id}/file`);
     expect(response.status).toBe(409);
-    expect(await fail(response)).toMatchObject({ code: "export_running" });
+    expect(await fail(response)).toMatchObject({ code: "export_queued" });
   });
 
   it("answer 410 when the file has been cleaned up", async () => {
@@ -360,6 +519,8 @@ describe("a caller", () => {
 
   it.each([
     ["export", "DELETE", "GET"],
+    ["exports", "DELETE", "GET, POST"],
+    ["exports/x", "POST", "GET, DELETE"],
     ["exports/x/file", "POST", "GET, HEAD"],
   ])("gets 405 at /%s for %s, with Allow: %s", async (path, method, allow) => {
     const { ask } = await openTestStack(await openTestPortal({}));
@@ -401,17 +562,16 @@ describe("a caller", () => {
     stderr.mockRestore();
   });
 
-  it("gets the answer that comes in the last moment", async () => {
-    const portal = await openTestPortal({ offers: threeOffers, latencyMs: 200 });
-    const { world } = await openTestStack(portal);
-    const api = createApi(world, [accessToken]);
+  it("gets an answer before the function's time is over, whatever it would wait", async () => {
+    const { world, workflow } = await openTestStack(await openTestPortal({ latencyMs: 5_000 }));
+    const api = createApi(world, workflow, [accessToken]);
     const front = await startFront({
       port: 0,
       functionName: "http",
       handler: (event, context) => api(event, { ...context, getRemainingTimeInMillis: () => 100 }),
     });
     onTestFinished(() => front.stop());
-    const headers = { authorization: `Bearer ${accessToken}` };
-    expect((await fetch(`${front.url}export`, { headers })).status).toBe(200);
+    const headers = { authorization: `Bearer ${accessToken}`, prefer: "wait=25" };
+    expect((await fetch(`${front.url}export`, { headers })).status).toBe(202);
   });
 });

@@ -93,26 +93,27 @@ export function findLease({ lease }: Register, snapshotId: string): Lease | null
   return lease?.snapshotId === snapshotId ? lease : null;
 }
 
-type Entry = { id: string; number: number; isCancelled: boolean; now: Date };
+type Entry = { id: string; window: number; isCancelled: boolean; now: Date };
 
 /**
- * A window may begin; one that begins for the second time has spent requests of which nothing is known. Or
- * the crawl is no longer the holder's (`lost`), or nobody wants it any more and it ends here (`unwanted`).
+ * The crawl may go on; a window that begins for the second time has spent requests of which nothing is known.
+ * Or the crawl is no longer the holder's (`lost`), or nobody wants it any more and it ends here (`unwanted`).
  */
 export type Admission =
-  { kind: "begin"; isRepeated: boolean; evidence: boolean } | { kind: "lost" } | { kind: "unwanted" };
+  { kind: "admitted"; isRepeated: boolean; evidence: boolean; startedAt: string } | { kind: "lost" } | { kind: "unwanted" };
 
-export function beginWindow(
+export function admitWindow(
   register: Register,
-  { id, number, isCancelled, now }: Entry,
+  { id, window, isCancelled, now }: Entry,
 ): { after: Register | null; answer: Admission } {
   const lease = findLease(register, id);
   if (lease === null) return { after: null, answer: { kind: "lost" } };
   if (isCancelled && !isWanted(lease, now))
     return { after: endCrawl(register, null), answer: { kind: "unwanted" } };
+  const { evidence, startedAt } = lease;
   return {
-    after: { ...register, lease: { ...lease, window: number, aliveUntil: findAliveUntil(now) } },
-    answer: { kind: "begin", isRepeated: lease.window >= number, evidence: lease.evidence },
+    after: { ...register, lease: { ...lease, window, aliveUntil: findAliveUntil(now) } },
+    answer: { kind: "admitted", isRepeated: lease.window >= window, evidence, startedAt },
   };
 }
 

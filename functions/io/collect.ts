@@ -1,18 +1,16 @@
 import type { Crawl } from "../core/crawl.ts";
 import { requestsDue } from "../core/far.ts";
-import { partKey, snapshotPrefix } from "../core/key.ts";
+import { partKey } from "../core/key.ts";
 import { distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
-import { beginWindow } from "../core/register.ts";
+import { admit } from "./admission.ts";
 import { attemptWindow } from "./attempt.ts";
-import { type Clock, dateNow } from "./clock.ts";
-import { readUnfinished } from "./exports.ts";
+import type { Clock } from "./clock.ts";
 import { readPace, tellProgress } from "./progress.ts";
 import { openReader } from "./reader.ts";
-import { changeRegister } from "./register.ts";
 import { writePart } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
-export type Window = { id: string; begun: Crawl; number: number };
+export type Task = { id: string; begun: Crawl; window: number };
 
 export type Collected = { crawl: Crawl; waitSeconds: number };
 
@@ -20,14 +18,10 @@ export type Collected = { crawl: Crawl; waitSeconds: number };
  * Reads one window of pages into the snapshot's next part. Run again with the same crawl it writes the same
  * key. Null when the crawl is no longer this export's, or nobody wants it any more.
  */
-export async function collectWindow(world: World, { id, begun, number }: Window): Promise<Collected | null> {
+export async function collectWindow(world: World, { id, begun, window }: Task): Promise<Collected | null> {
   const { portal, clock, bucket } = world;
-  const isCancelled = (await readUnfinished(world, id)) === null;
-  const admission = await changeRegister(world, (register) =>
-    beginWindow(register, { id, number, isCancelled, now: dateNow(clock) }),
-  );
-  if (admission.kind === "unwanted") await bucket.removeAll(snapshotPrefix(id));
-  if (admission.kind !== "begin") return null;
+  const admission = await admit(world, id, window);
+  if (admission === null) return null;
   const known = resumeLimit(begun.limit, readPace(world), clock.now());
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const reader = openReader(portal, clock, { limit, evidence: admission.evidence });

@@ -1,6 +1,6 @@
 import { ExportError } from "../core/error.ts";
 import { countBudget, type Limit, noteAnswer, noteRefusal, noteSent, readPermit } from "../core/limit.ts";
-import type { Clock } from "./clock.ts";
+import type { Timer } from "./clock.ts";
 import type { Rate } from "./reply.ts";
 
 /** Lets requests through as the rate limit allows: one opening is one request. */
@@ -25,7 +25,7 @@ const patience = 1 / 12;
 /** What sits in a function is paid for, and must end before the function's time does. */
 const mostPatienceMs = 120_000;
 
-export function createGate(begun: Limit, clock: Clock): Gate {
+export function createGate(begun: Limit, clock: Timer): Gate {
   let limit: Limit = { ...begun, inFlight: 0 };
   let requests = 0;
   let answers = 0;

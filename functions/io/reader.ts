@@ -5,7 +5,7 @@ import type { Limit } from "../core/limit.ts";
 import { type RawOffer, redactOffer } from "../core/offer.ts";
 import { isBeyond, type Page } from "../core/page.ts";
 import type { Reader } from "../core/reader.ts";
-import type { Clock } from "./clock.ts";
+import type { Timer } from "./clock.ts";
 import { createGate } from "./gate.ts";
 import type { Attempt, Portal } from "./portal.ts";
 import { LostReply, type Reply, unknownRate } from "./reply.ts";
@@ -26,7 +26,7 @@ const firstPauseMs = 300;
 /** Asks the portal one attempt at a time through the gate, so that every retry is paid for. */
 export function openReader(
   portal: Portal,
-  clock: Clock,
+  clock: Timer,
   given: { limit: Limit; evidence: boolean },
 ): PortalReader {
   const gate = createGate(given.limit, clock);

@@ -2,15 +2,18 @@ import type { Crawl } from "../core/crawl.ts";
 import { manifestKey } from "../core/key.ts";
 import { addSnapshot, findLease } from "../core/register.ts";
 import { describeSnapshot } from "../core/snapshot.ts";
+import { admit } from "./admission.ts";
 import { dateNow } from "./clock.ts";
-import { changeRegister, readRegister } from "./register.ts";
+import { changeRegister } from "./register.ts";
 import type { World } from "./world.ts";
 
+type Task = { id: string; crawl: Crawl; window: number };
+
 /** Makes the snapshot known, by its manifest and then in the register; a crawl that is lost makes none. */
-export async function sealSnapshot(world: World, { id, crawl }: { id: string; crawl: Crawl }): Promise<void> {
-  const lease = findLease(await readRegister(world), id);
-  if (lease === null) return;
-  const { evidence, startedAt } = lease;
+export async function sealSnapshot(world: World, { id, crawl, window }: Task): Promise<void> {
+  const admission = await admit(world, id, window);
+  if (admission === null) return;
+  const { evidence, startedAt } = admission;
   const finishedAt = dateNow(world.clock).toISOString();
   const manifest = describeSnapshot(id, crawl, { startedAt, finishedAt, evidence });
   await world.bucket.writeJson(manifestKey(id), manifest);

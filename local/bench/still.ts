@@ -1,5 +1,5 @@
 import { makePage } from "../../functions/core/page.ts";
-import type { Clock } from "../../functions/io/clock.ts";
+import type { Timer } from "../../functions/io/clock.ts";
 import type { Portal } from "../../functions/io/portal.ts";
 import { type LimiterKind, makeLimiter } from "../portal/limiter.ts";
 
@@ -7,7 +7,7 @@ export const windowMs = 60_000;
 export const perWindow = 60;
 const latencyMs = 150;
 
-type Still = { kind: LimiterKind; pages: number; clock: Clock };
+type Still = { kind: LimiterKind; pages: number; clock: Timer };
 
 /** A portal whose list stands still, an offer a page, with the real limiter. */
 export function openStillPortal({ kind, pages, clock }: Still) {

@@ -1,9 +1,9 @@
-import type { Clock } from "../../functions/io/clock.ts";
+import type { Timer } from "../../functions/io/clock.ts";
 import { invoke, type Lambda } from "./invocation.ts";
 import type { Live } from "./live.ts";
 
 export type Pace = Lambda & {
-  clock: Clock;
+  clock: Timer;
   executionTimeoutMs: number;
   /** Interrupts a wait, and keeps what has not begun from beginning. */
   signal: AbortSignal;

@@ -1,4 +1,4 @@
-import type { Clock } from "../../functions/io/clock.ts";
+import type { Timer } from "../../functions/io/clock.ts";
 import { applyEvent, beginExecution, type Event, type Execution } from "./execution.ts";
 import { openLog, readLog } from "./log.ts";
 
@@ -11,7 +11,7 @@ export type Live = {
   close: () => void;
 };
 
-export function openLive(path: string, clock: Clock): Live {
+export function openLive(path: string, clock: Timer): Live {
   const execution = readExecution(path);
   if (execution === null) throw new Error(`${path} holds no execution`);
   const log = openLog(path);

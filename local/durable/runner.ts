@@ -1,6 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock } from "../../functions/io/clock.ts";
+import type { Timer } from "../../functions/io/clock.ts";
 import { longestMs } from "../front/limit.ts";
 import { drive } from "./drive.ts";
 import { refuse } from "./error.ts";
@@ -17,7 +17,7 @@ export type RunnerOptions = {
   directory: string;
   handler: DurableHandler;
   /** By which waits, retries and timeouts go. */
-  clock: Clock;
+  clock: Timer;
   functionName?: string;
   /** 14 days, as SST has it. */
   executionTimeoutMs?: number;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Clock, systemClock } from "../../functions/io/clock.ts";
+import { type Timer, systemClock } from "../../functions/io/clock.ts";
 import { listen } from "../loopback.ts";
 import { makeGate } from "./gate.ts";
 import type { LimiterKind } from "./limiter.ts";
@@ -24,7 +24,7 @@ export type PortalOptions = {
   latencyMs?: number;
   /** What follows the number in `next_page_url`: a comma by default, as in the documentation's example. */
   nextPageSuffix?: string;
-  clock?: Clock;
+  clock?: Timer;
   /**
    * Sees each request that has a known key and budget left, `n` counting all arrivals from 1;
    * returns true when it has answered by itself. The rate limit's headers are already set.

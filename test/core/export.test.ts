@@ -1,34 +1,61 @@
 import { describe, expect, it } from "vitest";
-import { beginCrawl } from "../../functions/core/crawl.ts";
-import { keepAlive, newState, noteProgress, seeState } from "../../functions/core/export.ts";
+import { beginReport, followSnapshot, newState, seeState } from "../../functions/core/export.ts";
+import { newLease } from "../../functions/core/lease.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 
 const minute = 60_000;
 const startMs = Date.parse("2026-11-22T12:00:00Z");
-const { options } = parseQuery(new URLSearchParams(), 20_779);
-const begun = newState("an-id", options, new Date(startMs));
-const crawl = beginCrawl({ windowMs: minute, reserve: 0 });
+const at = (minutes: number) => new Date(startMs + minutes * minute);
+const begun = newState("an-id", parseQuery(new URLSearchParams(), 20_779), at(0));
+const crawling = followSnapshot(begun, "an-id", { now: at(0) });
 
-describe("a running export", () => {
+describe("an export", () => {
   it("is taken to run for four minutes after its start", () => {
-    expect(seeState(begun, new Date(startMs + 4 * minute - 1))).toBe(begun);
-    expect(seeState(begun, new Date(startMs + 4 * minute))).toMatchObject({
+    expect(seeState(begun, null, new Date(at(4).getTime() - 1))).toBe(begun);
+    expect(seeState(begun, null, at(4))).toMatchObject({
       status: "failed",
       finishedAt: "2026-11-22T12:04:00.000Z",
       problem: { code: "interrupted" },
     });
   });
 
-  it("is taken to run for four minutes after each sign of life", () => {
-    const state = keepAlive(noteProgress(begun, crawl, null), startMs + 10 * minute);
-    expect(seeState(state, new Date(startMs + 14 * minute - 1)).status).toBe("running");
-    expect(seeState(state, new Date(startMs + 14 * minute)).status).toBe("failed");
+  it("is taken to run while it waits for a crawl, and four minutes more", () => {
+    const waiting = followSnapshot(begun, "another", { now: at(1), busyUntil: at(30).toISOString() });
+    expect(seeState(waiting, null, at(33)).status).toBe("running");
+    expect(seeState(waiting, null, at(34)).status).toBe("failed");
   });
 
-  it("is taken to run while it waits, and four minutes more", () => {
-    const waiting = noteProgress(begun, crawl, startMs + 30 * minute);
-    const state = keepAlive(waiting, startMs + minute);
-    expect(seeState(state, new Date(startMs + 34 * minute - 1)).status).toBe("running");
-    expect(seeState(state, new Date(startMs + 34 * minute)).status).toBe("failed");
+  it("is taken to run while its report is written, which takes as long as there are offers", () => {
+    const manifest = {
+      id: "another",
+      startedAt: begun.createdAt,
+      finishedAt: begun.createdAt,
+      parts: 1,
+      voidParts: [],
+      pages: 40_000,
+      offers: 600_000,
+      requests: 42_000,
+      evidence: false,
+      doubts: [],
+    };
+    const writing = beginReport(begun, manifest, at(1));
+    expect(writing.progress).toMatchObject({ pages: 40_000, offers: 600_000 });
+    expect(seeState(writing, null, at(14)).status).toBe("running");
+    expect(seeState(writing, null, at(15)).status).toBe("failed");
+  });
+
+  it("lives as long as its crawl, and shows how far that is", () => {
+    const lease = {
+      ...newLease({ snapshotId: "an-id", evidence: false }, at(0)),
+      aliveUntil: at(60).toISOString(),
+      progress: { pages: 60, offers: 900, waitingUntil: null, estimatedFinishAt: null },
+    };
+    expect(seeState(crawling, lease, at(59))).toMatchObject({ status: "running", progress: { pages: 60 } });
+    expect(seeState(crawling, { ...lease, snapshotId: "another" }, at(59)).status).toBe("failed");
+    expect(seeState(crawling, lease, at(60))).toMatchObject({
+      status: "failed",
+      finishedAt: at(60).toISOString(),
+      progress: { pages: 60 },
+    });
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { keepAlive } from "../../functions/core/export.ts";
-import { formatId, parseId } from "../../functions/core/id.ts";
-import { exportKey } from "../../functions/core/key.ts";
+import { failExport, type ExportState, succeedExport } from "../../functions/core/export.ts";
+import { exportKey, fileKey, optionsClaimKey } from "../../functions/core/key.ts";
 import { parseQuery } from "../../functions/core/request.ts";
-import { createExport, findExport } from "../../functions/io/exports.ts";
+import { changeExport, listExports, readExport, requestExport } from "../../functions/io/exports.ts";
+import { hashOptions } from "../../functions/io/hash.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
@@ -11,77 +11,106 @@ import { openTestStack } from "../support/stack.ts";
 const minute = 60_000;
 const json = { contentType: "application/json" };
 
-async function openTestWorld(): Promise<World> {
-  return (await openTestStack(await openTestPortal({}))).world;
+/** A world whose workflow starts nothing, and notes what it was to start. */
+async function openIdleWorld() {
+  const { world } = await openTestStack(await openTestPortal({}));
+  const started: string[] = [];
+  const workflow = { start: async (id: string) => void started.push(id) };
+  const request = (query = "", from: World = world) => requestExport(from, workflow, ask(from, query));
+  return { world, started, request };
 }
 
 function ask({ calendar }: World, query = "") {
   return parseQuery(new URLSearchParams(query), calendar.dayOf(Date.now()));
 }
 
-/** The id of an export of the same options that began so long ago. */
-function agedId(id: string, ageMs: number): string {
-  const optionsKey = parseId(id)?.optionsKey ?? "";
-  return formatId({ startedMs: Date.now() - ageMs, optionsKey }, "0123456789ab");
+async function age(world: World, { id }: ExportState, ms: number): Promise<void> {
+  const aliveUntil = new Date(Date.now() - ms).toISOString();
+  await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
 }
 
-describe("findExport", () => {
-  it("finds a running export of the same options", async () => {
-    const world = await openTestWorld();
-    const state = await createExport(world, ask(world).options);
-    expect(await findExport(world, ask(world))).toEqual(state);
-    expect(await findExport(world, ask(world, "format=csv"))).toBe(null);
+describe("requestExport", () => {
+  it("joins an export of the same options that is under way, and makes one of others", async () => {
+    const { request } = await openIdleWorld();
+    const { id } = await request();
+    expect((await request()).id).toBe(id);
+    expect((await request("maxAge=0")).id).toBe(id);
+    expect((await request("format=csv")).id).not.toBe(id);
+  });
+
+  it("makes one export of twenty requests in the same instant", async () => {
+    const { world, started, request } = await openIdleWorld();
+    const states = await Promise.all(Array.from({ length: 20 }, () => request()));
+    expect(new Set(states.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(started)).toEqual(new Set([states[0]?.id]));
+    expect(await listExports(world)).toHaveLength(1);
+  });
+
+  it("starts the workflow once more where it finds an export that was never begun", async () => {
+    const { started, request } = await openIdleWorld();
+    const { id } = await request();
+    await request();
+    expect(started).toEqual([id, id]);
   });
 
   it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
-    "finds none of another portal: %j",
+    "joins none of another portal: %j",
     async (other) => {
-      const world = await openTestWorld();
+      const { world, request } = await openIdleWorld();
       const { config } = world;
       const another = openWorld({ ...config, portal: { ...config.portal, ...other } });
-      await createExport(another, ask(world).options);
-      expect(await findExport(world, ask(world))).toBe(null);
+      expect((await request("", another)).id).not.toBe((await request()).id);
     },
   );
 
-  it("finds none that has died, however young", async () => {
-    const world = await openTestWorld();
-    const state = await createExport(world, ask(world).options);
-    await world.bucket.writeJson(exportKey(state.id), keepAlive(state, Date.now() - 5 * minute));
-    expect(await findExport(world, ask(world))).toBe(null);
+  it("joins none that has died or failed, however young", async () => {
+    const { world, request } = await openIdleWorld();
+    const dead = await request();
+    await age(world, dead, minute);
+    expect(await readExport(world, dead.id)).toMatchObject({ status: "failed" });
+    const second = await request();
+    expect(second.id).not.toBe(dead.id);
+    await changeExport(world, second.id, (state) => failExport(state, { code: "c", detail: "d" }, new Date()));
+    expect((await request()).id).not.toBe(second.id);
+  });
+
+  it("gives a finished export again while its offers are young enough and its file is there", async () => {
+    const { world, request } = await openIdleWorld();
+    const { id } = await request();
+    const name = "offers.xlsx";
+    const result = {
+      ...{ offers: 0, rows: 0, pages: 1, requests: 1, completeness: "complete" as const, remarks: [] },
+      snapshotAt: new Date(Date.now() - minute).toISOString(),
+      totals: {},
+      statuses: { open: 0, accepted: 0, rejected: 0, expired: 0 },
+      file: { name, bytes: 1, sha256: "" },
+    };
+    await changeExport(world, id, (state) => succeedExport(state, result, new Date()));
+    await world.bucket.writeBytes(fileKey(id, name), "x", json);
+    expect((await request("maxAge=61")).id).toBe(id);
+    expect((await request("maxAge=59")).id).not.toBe(id);
   });
 
   it("passes over what it cannot read, and logs its id without what it says", async () => {
     const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    const world = await openTestWorld();
-    const state = await createExport(world, ask(world).options);
-    const ids = ["0", "1"].map((digit) =>
-      formatId(
-        { startedMs: Date.now() + 1000, optionsKey: parseId(state.id)?.optionsKey ?? "" },
-        digit.repeat(12),
-      ),
-    );
-    await world.bucket.writeBytes(exportKey(ids[0] ?? ""), "a customer's name", json);
-    await world.bucket.writeJson(exportKey(ids[1] ?? ""), { ...state, status: "a customer's name" });
-    expect(await findExport(world, ask(world))).toEqual(state);
+    const { world, request } = await openIdleWorld();
+    const { id } = await request();
+    await world.bucket.writeBytes(exportKey(id), "a customer's name", json);
+    const next = await request();
+    expect(next.id).not.toBe(id);
     const lines = stderr.mock.calls.map(([line]) => String(line));
     stderr.mockRestore();
-    expect(lines.map((line) => JSON.parse(line))).toEqual(
-      ids.map((exportId) => expect.objectContaining({ level: "ERROR", exportId })),
-    );
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: "ERROR", exportId: id }),
+    ]);
     expect(lines.join("")).not.toContain("customer");
   });
 
-  it("reads none that began too long ago to run or to be young enough", async () => {
-    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    const world = await openTestWorld();
-    const { id } = await createExport(world, ask(world).options);
-    await world.bucket.remove(exportKey(id));
-    await world.bucket.writeBytes(exportKey(agedId(id, 30 * minute)), "unreadable", json);
-    expect(await findExport(world, ask(world, "maxAge=600"))).toBe(null);
-    expect(stderr).not.toHaveBeenCalled();
-    expect(await findExport(world, ask(world, "maxAge=1800"))).toBe(null);
-    expect(stderr).toHaveBeenCalledOnce();
-    stderr.mockRestore();
+  it("takes a claim of another shape for none", async () => {
+    const { world, request } = await openIdleWorld();
+    const claimKey = optionsClaimKey(hashOptions(world.config, ask(world).options));
+    await world.bucket.writeJson(claimKey, { of: "another version" });
+    const { id } = await request();
+    expect(await world.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(JSON.stringify({ id })));
   });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import type { Clock } from "../../functions/io/clock.ts";
+import type { Timer } from "../../functions/io/clock.ts";
 import { openSession } from "../../local/durable/client.ts";
 import type { Event } from "../../local/durable/execution.ts";
 import { openLive } from "../../local/durable/live.ts";
@@ -11,12 +11,11 @@ import type { Update } from "../../local/durable/operation.ts";
 import { type DurableHandler, type RunnerOptions, startRunner } from "../../local/durable/runner.ts";
 
 /** A clock that sleeps by moving on. */
-export function makeClock(nowMs = Date.UTC(2026, 0, 1)): Clock & { slept: number[] } {
+export function makeClock(nowMs = Date.UTC(2026, 0, 1)): Timer & { slept: number[] } {
   const slept: number[] = [];
   return {
     slept,
     now: () => nowMs,
-    dateOf: (ms) => new Date(ms),
     sleep: async (ms) => {
       slept.push(ms);
       nowMs += ms;
@@ -52,7 +51,7 @@ export async function openRunner(handler: DurableHandler, options: Partial<Runne
 }
 
 /** The client of an invocation, without an invocation. */
-export async function openClient(clock: Clock = makeClock()) {
+export async function openClient(clock: Timer = makeClock()) {
   const path = join(await makeDirectory(), "one.ndjson");
   claimLog(path, { kind: "started", atMs: clock.now(), name: "one", payload: "{}" });
   const live = openLive(path, clock);
