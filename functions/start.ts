@@ -18,7 +18,11 @@ type Answer = LambdaFunctionURLResult;
 type Service = { world: World; workflow: Workflow };
 
 /** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */
-export async function makeExport({ world, workflow }: Service, event: Event, context: Context): Promise<Answer> {
+export async function makeExport(
+  { world, workflow }: Service,
+  event: Event,
+  context: Context,
+): Promise<Answer> {
   const request = parseQuery(new URLSearchParams(event.rawQueryString), today(world));
   const begun = await requestExport(world, workflow, request);
   const state = await followExport(world, begun, findPatienceMs(event, context, mostWaitSeconds));
@@ -29,7 +33,11 @@ export async function makeExport({ world, workflow }: Service, event: Event, con
 }
 
 /** `POST /exports`: as a rule answers at once. */
-export async function postExport({ world, workflow }: Service, event: Event, context: Context): Promise<Answer> {
+export async function postExport(
+  { world, workflow }: Service,
+  event: Event,
+  context: Context,
+): Promise<Answer> {
   const request = parseOptions(readJsonBody(event), today(world));
   const key = readIdempotencyKey(event.headers["idempotency-key"]);
   const begun =

@@ -61,7 +61,8 @@ function readFlags(flags: string[]) {
   });
   const read = (name: keyof typeof values, most: number) => {
     const text = values[name];
-    if (text === undefined || isCount(text, { least: 1, most })) return text === undefined ? null : Number(text);
+    if (text === undefined || isCount(text, { least: 1, most }))
+      return text === undefined ? null : Number(text);
     throw new Error(`--${name} takes a whole number from 1 to ${most}`);
   };
   return { clock: read("clock", mostSpeed), offers: read("offers", mostOffers) };

@@ -80,7 +80,9 @@ async function follow(
 const pauseMs = 2_000;
 
 function describeEnd({ estimatedFinishAt }: Followed["progress"]): string {
-  return estimatedFinishAt === null ? "" : `; done at about ${new Date(estimatedFinishAt).toLocaleTimeString()}`;
+  return estimatedFinishAt === null
+    ? ""
+    : `; done at about ${new Date(estimatedFinishAt).toLocaleTimeString()}`;
 }
 
 try {

@@ -306,7 +306,11 @@ describe("POST /exports", () => {
     const headers = { "idempotency-key": "one-of-november" };
     await post(ask, {}, headers);
     const problem = await fail(await post(ask, { format: "csv" }, headers));
-    expect(problem).toMatchObject({ status: 422, code: "idempotency_key_reused", title: "Unprocessable Content" });
+    expect(problem).toMatchObject({
+      status: 422,
+      code: "idempotency_key_reused",
+      title: "Unprocessable Content",
+    });
   });
 
   it.each([
@@ -317,7 +321,10 @@ describe("POST /exports", () => {
   ])("refuses the body %s", async (body, code) => {
     const { ask } = await openTestStack(await openTestPortal({}));
     const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
-    expect(await fail(await ask("exports", { method: "POST", headers, body }))).toMatchObject({ status: 400, code });
+    expect(await fail(await ask("exports", { method: "POST", headers, body }))).toMatchObject({
+      status: 400,
+      code,
+    });
   });
 
   it("refuses an Idempotency-Key that is none", async () => {
@@ -332,7 +339,9 @@ describe("GET /exports", () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const first = await succeed(stack, "export");
     const second = await succeed(stack, "export?format=csv");
-    const { exports } = z.object({ exports: z.array(Succeeded) }).parse(await (await stack.ask("exports")).json());
+    const { exports } = z
+      .object({ exports: z.array(Succeeded) })
+      .parse(await (await stack.ask("exports")).json());
     expect(exports.map(({ id }) => id)).toEqual([second.id, first.id]);
     expect((await fetch(exports[1]?.result.file.url ?? "")).status).toBe(200);
   });
@@ -563,7 +572,8 @@ describe("a caller", () => {
   });
 
   it("gets an answer before the function's time is over, whatever it would wait", async () => {
-    const { world, workflow } = await openTestStack(await openTestPortal({ latencyMs: 5_000 }));
+    const hold = Promise.withResolvers<boolean>();
+    const { world, workflow } = await openTestStack(await openTestPortal({ intercept: () => hold.promise }));
     const api = createApi(world, workflow, [accessToken]);
     const front = await startFront({
       port: 0,
@@ -573,5 +583,6 @@ describe("a caller", () => {
     onTestFinished(() => front.stop());
     const headers = { authorization: `Bearer ${accessToken}`, prefer: "wait=25" };
     expect((await fetch(`${front.url}export`, { headers })).status).toBe(202);
+    hold.resolve(false);
   });
 });

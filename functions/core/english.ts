@@ -77,6 +77,7 @@ export const english: Locale = {
     doubled: "The portal gave offers twice: the order of its list cannot be trusted, offers may be missing.",
     slid: "While the list was read a whole page of offers was deleted: offers may be missing.",
     nameless: "The portal gave offers without an id: that all are here cannot be proved.",
-    overlooked: "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
+    overlooked:
+      "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
   },
 };

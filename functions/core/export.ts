@@ -107,7 +107,9 @@ export function seeState(state: ExportState, lease: Lease | null, now: Date): Ex
   const crawl = lease?.snapshotId === state.run.snapshotId ? lease : null;
   const seen = crawl === null ? state : { ...state, progress: crawl.progress };
   if (isAlive(state.run, now) || (crawl !== null && isAlive(crawl, now))) return seen;
-  const diedMs = Math.max(...[state.run, crawl].map((run) => (run === null ? 0 : Date.parse(run.aliveUntil))));
+  const diedMs = Math.max(
+    ...[state.run, crawl].map((run) => (run === null ? 0 : Date.parse(run.aliveUntil))),
+  );
   return failExport(seen, interrupted, new Date(diedMs));
 }
 

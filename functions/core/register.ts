@@ -61,7 +61,8 @@ export function takeTurn(register: Register, want: Want, now: Date): Taken {
   const { lease, failed } = register;
   if (failed !== null && failed.snapshotId === want.joinedId)
     throw new ExportError("portal", failed.problem.code, failed.problem.detail);
-  if (lease !== null && lease.snapshotId !== want.id && isAlive(lease, now)) return joinCrawl(register, lease, now);
+  if (lease !== null && lease.snapshotId !== want.id && isAlive(lease, now))
+    return joinCrawl(register, lease, now);
   const { id: snapshotId, evidence } = want;
   const isHeld = lease?.snapshotId === snapshotId;
   return {
@@ -100,7 +101,9 @@ type Entry = { id: string; window: number; isCancelled: boolean; now: Date };
  * Or the crawl is no longer the holder's (`lost`), or nobody wants it any more and it ends here (`unwanted`).
  */
 export type Admission =
-  { kind: "admitted"; isRepeated: boolean; evidence: boolean; startedAt: string } | { kind: "lost" } | { kind: "unwanted" };
+  | { kind: "admitted"; isRepeated: boolean; evidence: boolean; startedAt: string }
+  | { kind: "lost" }
+  | { kind: "unwanted" };
 
 export function admitWindow(
   register: Register,
@@ -151,5 +154,9 @@ export function endCrawl(register: Register, problem: Problem | null): Register 
 /** The register without a snapshot that is gone or is about to be. */
 export function dropSnapshot(register: Register, snapshotId: string): Register {
   const drop = (reference: Register["newest"]) => (reference?.snapshotId === snapshotId ? null : reference);
-  return { ...register, newest: drop(register.newest), newestWithEvidence: drop(register.newestWithEvidence) };
+  return {
+    ...register,
+    newest: drop(register.newest),
+    newestWithEvidence: drop(register.newestWithEvidence),
+  };
 }

@@ -12,8 +12,6 @@ import { readRegister } from "./register.ts";
 import type { Workflow } from "./workflow.ts";
 import type { Store } from "./world.ts";
 
-
-
 /** As its reader is told it; null when there is no such export: a malformed id is one that does not exist. */
 export async function readExport(store: Store, id: string): Promise<ExportState | null> {
   if (parseId(id) === null) return null;
@@ -68,7 +66,11 @@ export async function requestExport(
   }
 }
 
-async function createExport({ bucket }: Store, optionsKey: string, request: ExportRequest): Promise<ExportState> {
+async function createExport(
+  { bucket }: Store,
+  optionsKey: string,
+  request: ExportRequest,
+): Promise<ExportState> {
   const now = new Date();
   const id = formatId({ startedMs: now.getTime(), optionsKey }, randomBytes(6).toString("hex"));
   const state = newState(id, request, now);
@@ -82,7 +84,11 @@ async function ensureStarted(workflow: Workflow, state: ExportState): Promise<Ex
   return state;
 }
 
-async function answersRequest({ bucket }: Store, state: ExportState, request: ExportRequest): Promise<boolean> {
+async function answersRequest(
+  { bucket }: Store,
+  state: ExportState,
+  request: ExportRequest,
+): Promise<boolean> {
   if (!isFinished(state)) return true;
   const { id, result } = state;
   if (result === null || !isYoung(result, request, new Date())) return false;

@@ -7,11 +7,7 @@ const firstPauseMs = 100;
 const mostPauseMs = 1_000;
 
 /** Waits until the export is finished, whoever runs it, but no longer than that; gives it as it is then. */
-export async function followExport(
-  store: Store,
-  begun: ExportState,
-  waitMs: number,
-): Promise<ExportState> {
+export async function followExport(store: Store, begun: ExportState, waitMs: number): Promise<ExportState> {
   const deadlineMs = Date.now() + waitMs;
   let state = begun;
   for (let pauseMs = firstPauseMs; !isFinished(state); pauseMs = Math.min(mostPauseMs, pauseMs * 1.5)) {

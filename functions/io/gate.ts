@@ -40,7 +40,8 @@ export function createGate(begun: Limit, clock: Timer): Gate {
   /** Once pages have been read, a whole window is sat out rather than lose them. */
   function assertWorthWaiting(waitMs: number): void {
     const mostMs = answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
-    if (waitMs > Math.min(mostMs, mostPatienceMs)) throw new WindowBroken("the rate limit's window is used up");
+    if (waitMs > Math.min(mostMs, mostPatienceMs))
+      throw new WindowBroken("the rate limit's window is used up");
   }
 
   async function open(failed: AbortSignal): Promise<void> {

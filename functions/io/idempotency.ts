@@ -8,8 +8,6 @@ import { hashText } from "./hash.ts";
 import type { Workflow } from "./workflow.ts";
 import type { Store } from "./world.ts";
 
-
-
 const Claim = z.object({ id: z.string(), request: z.string() });
 
 /**
@@ -30,7 +28,11 @@ export async function requestOnce(
   }
   const claim = known ?? (await store.bucket.readJson(claimKey, Claim));
   if (claim?.request !== fingerprint)
-    throw new ExportError("mismatch", "idempotency_key_reused", "The Idempotency-Key belongs to another request.");
+    throw new ExportError(
+      "mismatch",
+      "idempotency_key_reused",
+      "The Idempotency-Key belongs to another request.",
+    );
   const state = await readExport(store, claim.id);
   if (state !== null) return state;
   throw new ExportError("gone", "export_gone", "The export of this Idempotency-Key has been cleaned up.");

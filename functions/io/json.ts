@@ -9,4 +9,3 @@ export function parseJson(body: string): unknown {
     return typeof value === "number" && source !== undefined && String(value) !== source ? source : value;
   });
 }
-

@@ -10,7 +10,7 @@ export type Attempt = { nowMs: number; signal: AbortSignal };
 export interface Portal {
   requestPage: (number: number, attempt: Attempt) => Promise<Reply<Page>>;
   /** Null when there is no such offer. */
-  requestOffer: (id: string, attempt: Attempt) => Promise<Reply<RawOffer | null>>;
+  requestOffer: (id: string, attempt: Attempt) => Promise<Reply<RawOffer>>;
 }
 
 const timeoutMs = 30_000;

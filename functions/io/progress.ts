@@ -9,7 +9,11 @@ import type { World } from "./world.ts";
 type Point = { crawl: Crawl; waitSeconds: number };
 
 /** A sign of life, for who follows the crawl and who waits for it. False when it is no longer this export's. */
-export async function tellProgress(world: World, id: string, { crawl, waitSeconds }: Point): Promise<boolean> {
+export async function tellProgress(
+  world: World,
+  id: string,
+  { crawl, waitSeconds }: Point,
+): Promise<boolean> {
   const { clock } = world;
   const progress = describeProgress(crawl, waitSeconds, clock);
   const news = { progress, limit: crawl.limit, now: dateNow(clock) };

@@ -27,5 +27,7 @@ export async function publishFailure(world: World, id: string, problem: Problem)
     const lease = findLease(register, id);
     return { after: lease && endCrawl(register, problem), answer: lease?.progress };
   });
-  await changeExport(world, id, (state) => failExport({ ...state, ...(progress && { progress }) }, problem, now));
+  await changeExport(world, id, (state) =>
+    failExport({ ...state, ...(progress && { progress }) }, problem, now),
+  );
 }

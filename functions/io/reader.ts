@@ -12,7 +12,7 @@ import { LostReply, type Reply, unknownRate } from "./reply.ts";
 
 export type PortalReader = Reader & {
   /** Single offers, several at once, in the order of the ids; null for one that is gone. */
-  readOffers: (ids: string[]) => Promise<(RawOffer | null)[]>;
+  readOffers: (ids: string[]) => Promise<RawOffer[]>;
   requests: () => number;
   limit: () => Limit;
 };
@@ -79,7 +79,7 @@ export function openReader(
     return page;
   }
 
-  async function readOffer(id: string): Promise<RawOffer | null> {
+  async function readOffer(id: string): Promise<RawOffer> {
     const offer = await persist((options) => portal.requestOffer(id, options));
     return offer === null ? null : redact(offer);
   }

@@ -24,4 +24,3 @@ const scopeMissing =
 
 const notFound =
   "The portal knows no offers at this address (404). Check that PORTAL_API_URL is the API's own address, ending in /v1.";
-

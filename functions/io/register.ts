@@ -4,8 +4,6 @@ import type { Change } from "./bucket.ts";
 import { hashPortal } from "./hash.ts";
 import type { Store } from "./world.ts";
 
-
-
 /** One that another version wrote in another shape is begun anew. */
 const Stored = Register.catch(emptyRegister);
 
@@ -21,5 +19,7 @@ export async function changeRegister<A>(
   { bucket, config }: Store,
   change: (register: Register) => Change<Register, A>,
 ): Promise<A> {
-  return await bucket.update(registerKey(hashPortal(config)), Stored, (before) => change(before ?? emptyRegister));
+  return await bucket.update(registerKey(hashPortal(config)), Stored, (before) =>
+    change(before ?? emptyRegister),
+  );
 }

@@ -29,7 +29,8 @@ export async function settleMissing(world: World, question: Question): Promise<S
   const reader = openReader(portal, clock, { limit, evidence });
   const settled = await attemptSettling(world, question, reader);
   const spent = { ...settled.crawl, requests: crawl.requests + reader.requests(), limit: reader.limit() };
-  const waitMs = settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
+  const waitMs =
+    settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
   const after = { crawl: spent, missing: settled.missing, waitSeconds: Math.ceil(waitMs / 1000) };
   await tellProgress(world, id, after);
   return after;
@@ -47,7 +48,10 @@ async function attemptSettling(
     if (found.length === 0) return { crawl, missing: [] };
     const parts = crawl.parts + 1;
     await writePart(bucket, partKey(id, parts), [makePage(parts, found, true)]);
-    return { crawl: addDoubt({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"), missing: [] };
+    return {
+      crawl: addDoubt({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"),
+      missing: [],
+    };
   } catch (error) {
     const brokenWindows = crawl.brokenWindows + 1;
     if (error instanceof WindowBroken && brokenWindows < mostTries)

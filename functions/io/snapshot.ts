@@ -30,7 +30,7 @@ async function* readParts(bucket: Bucket, { id, parts, voidParts }: Parts): Asyn
 }
 
 /** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
-export async function* readOffers(bucket: Bucket, parts: Parts): AsyncGenerator<RawOffer> {
+export async function* readOffers(bucket: Bucket, parts: Parts): AsyncGenerator {
   const seen = new Set<string>();
   for await (const offers of readParts(bucket, parts)) {
     for (const offer of offers) {

@@ -17,7 +17,9 @@ export function isMissing(error: unknown): boolean {
 export function isOutrun(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;
   const { httpStatusCode: status } = error.$metadata;
-  return status === 412 || (status === 409 && error.name === "ConditionalRequestConflict") || isMissing(error);
+  return (
+    status === 412 || (status === 409 && error.name === "ConditionalRequestConflict") || isMissing(error)
+  );
 }
 
 /** What a caller is told when S3 did not do as it was asked. */

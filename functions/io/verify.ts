@@ -16,7 +16,10 @@ export type Verified = { crawl: Crawl; missing: string[] };
  * What no window sees by itself: an offer that stands in two windows which do not touch, and offers of the
  * last snapshot that are missing now: deleted meanwhile, or overlooked. None where they are too many to ask for.
  */
-export async function verifyCrawl(world: World, { id, crawl }: { id: string; crawl: Crawl }): Promise<Verified> {
+export async function verifyCrawl(
+  world: World,
+  { id, crawl }: { id: string; crawl: Crawl },
+): Promise<Verified> {
   const { bucket } = world;
   await tellProgress(world, id, { crawl, waitSeconds: 0 });
   const windowOf = new Map<string, number>();

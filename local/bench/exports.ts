@@ -10,7 +10,11 @@ export async function prepareExport(world: World, format = "xlsx"): Promise<Expo
   const now = new Date();
   const request = parseQuery(new URLSearchParams({ format }), world.calendar.dayOf(now.getTime()));
   const chance = randomBytes(6).toString("hex");
-  const state = newState(formatId({ startedMs: now.getTime(), optionsKey: "0".repeat(12) }, chance), request, now);
+  const state = newState(
+    formatId({ startedMs: now.getTime(), optionsKey: "0".repeat(12) }, chance),
+    request,
+    now,
+  );
   await world.bucket.writeJson(exportKey(state.id), state);
   return state;
 }

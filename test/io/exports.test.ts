@@ -70,7 +70,9 @@ describe("requestExport", () => {
     expect(await readExport(world, dead.id)).toMatchObject({ status: "failed" });
     const second = await request();
     expect(second.id).not.toBe(dead.id);
-    await changeExport(world, second.id, (state) => failExport(state, { code: "c", detail: "d" }, new Date()));
+    await changeExport(world, second.id, (state) =>
+      failExport(state, { code: "c", detail: "d" }, new Date()),
+    );
     expect((await request()).id).not.toBe(second.id);
   });
 
@@ -79,7 +81,12 @@ describe("requestExport", () => {
     const { id } = await request();
     const name = "offers.xlsx";
     const result = {
-      ...{ offers: 0, rows: 0, pages: 1, requests: 1, completeness: "complete" as const, remarks: [] },
+      offers: 0,
+      rows: 0,
+      pages: 1,
+      requests: 1,
+      completeness: "complete" as const,
+      remarks: [],
       snapshotAt: new Date(Date.now() - minute).toISOString(),
       totals: {},
       statuses: { open: 0, accepted: 0, rejected: 0, expired: 0 },

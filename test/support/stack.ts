@@ -67,7 +67,11 @@ export async function openTestStack(
   });
   const world = openWorld(config, clock);
   const { workflow, runner } = await openTestWorkflow(world);
-  const front = await startFront({ port: 0, handler: createApi(world, workflow, config.accessTokens), functionName: "http" });
+  const front = await startFront({
+    port: 0,
+    handler: createApi(world, workflow, config.accessTokens),
+    functionName: "http",
+  });
   onTestFinished(() => front.stop());
   const authorization = `Bearer ${accessToken}`;
   return {
