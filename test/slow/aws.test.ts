@@ -1,0 +1,22 @@
+import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
+import { expect, it, onTestFinished } from "vitest";
+import { readExport } from "../../functions/io/exports.ts";
+import { createWorkflow } from "../../functions/workflow.ts";
+import { prepareExport } from "../../local/bench/exports.ts";
+import { rawOffers } from "../support/offer.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { openTestStack } from "../support/stack.ts";
+
+it("runs an export to its end on AWS's own runner for tests too", async () => {
+  const { world } = await openTestStack(await openTestPortal({ offers: rawOffers(100) }));
+  const { id } = await prepareExport(world);
+  // The servers come first: from here on the timers are AWS's.
+  await LocalDurableTestRunner.setupTestEnvironment({ skipTime: true });
+  onTestFinished(() => LocalDurableTestRunner.teardownTestEnvironment());
+  const runner = new LocalDurableTestRunner({ handlerFunction: createWorkflow(world) });
+  const execution = await runner.run({ payload: { id } });
+  expect(execution.getStatus()).toBe("SUCCEEDED");
+  const names = execution.getOperations().map((operation) => operation.getName());
+  expect(names).toEqual(["turn-1", "window-1-1", "verify-1", "seal-1", "turn-2", "report", "publish"]);
+  expect(await readExport(world, id)).toMatchObject({ status: "succeeded", result: { rows: 100 } });
+});
