@@ -37,3 +37,11 @@ function unescapeText(text: string): string {
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
+
+/** What stands in the cells of every sheet, row by row. */
+export async function readCells(bytes: Buffer): Promise<unknown[]> {
+  const book = await readBook(bytes);
+  return book.worksheets.flatMap((sheet) =>
+    Array.from({ length: sheet.rowCount }, (_, index) => sheet.getRow(index + 1).values),
+  );
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { disturbExport } from "../support/disturb.ts";
+import { readEvents } from "../support/durable.ts";
+import type { Moment } from "../support/mortal.ts";
+import { asOf, openPlace } from "../support/place.ts";
+import { readCells } from "../support/sheet.ts";
+import { measureStages, type Stage } from "../support/stage.ts";
+
+const csv = `format=csv&asOf=${asOf}`;
+const xlsx = `format=xlsx&asOf=${asOf}`;
+const size = { offers: 600, limit: 15, speed: 800 };
+const killsAtLeast = 50;
+
+/** An export that nobody disturbs, and how many milliseconds of the system's clock its stages took. */
+async function exportUndisturbed(query: string) {
+  const place = await openPlace(size);
+  const undisturbed = await disturbExport(place, query);
+  const { crawl, report, publish } = measureStages(await readEvents(place.directory, undisturbed.id));
+  const { speed } = place;
+  return {
+    ...undisturbed,
+    stages: { crawl: crawl / speed, report: report / speed, publish: publish / speed },
+  };
+}
+
+/** Within half of what a stage takes, so that hardly an export ends before its last moment has come. */
+function drawMoments({ crawl, report, publish }: Record<Stage, number>): Moment[] {
+  const draw = (stage: Stage, mostMs: number): Moment => ({ stage, ms: Math.random() * mostMs });
+  const inCrawl = [1, 2, 3].map(() => draw("crawl", crawl / 2));
+  return [...inCrawl, draw("report", report / 2), draw("publish", publish)];
+}
+
+describe("an export that is killed with kill -9 at random moments", () => {
+  it(
+    "writes the same CSV, shows no half of it, and costs a window's requests a kill at most",
+    { timeout: 300_000 },
+    async () => {
+      const undisturbed = await exportUndisturbed(csv);
+      expect(undisturbed).toMatchObject({ status: "succeeded", seen: [undisturbed.file] });
+      for (let kills = 0; kills < killsAtLeast;) {
+        const moments = drawMoments(undisturbed.stages);
+        const disturbed = await disturbExport(await openPlace(size), csv, moments);
+        kills += disturbed.kills;
+        const { status, keys, seen, requests } = disturbed;
+        const told = JSON.stringify(moments);
+        const isSame = seen.map((bytes) => bytes.equals(undisturbed.file));
+        expect({ status, files: keys.length, isSame }, `killed at ${told}`).toEqual({
+          status: "succeeded",
+          files: 1,
+          isSame: [true],
+        });
+        expect(requests, `killed at ${told}`).toBeLessThanOrEqual(
+          undisturbed.requests + disturbed.kills * size.limit,
+        );
+      }
+    },
+  );
+
+  it("writes an XLSX of the same cells, and shows no half of one", async () => {
+    const undisturbed = await exportUndisturbed(xlsx);
+    const cells = await readCells(undisturbed.file);
+    expect(cells).toHaveLength(1 + size.offers);
+    for (let kills = 0; kills < killsAtLeast / 5;) {
+      const moments = drawMoments(undisturbed.stages);
+      const disturbed = await disturbExport(await openPlace(size), xlsx, moments);
+      kills += disturbed.kills;
+      const told = JSON.stringify(moments);
+      expect(disturbed.keys, `killed at ${told}`).toHaveLength(1);
+      for (const bytes of disturbed.seen) expect(await readCells(bytes), `killed at ${told}`).toEqual(cells);
+    }
+  });
+
+  it("has the same rows of 20,000 offers, killed in the crawl and in the report", async () => {
+    const many = { offers: 20_000, speed: 300 };
+    const undisturbed = await disturbExport(await openPlace({ ...many, limit: 100_000 }), csv);
+    const moments: Moment[] = [
+      { stage: "crawl", ms: 500 + Math.random() * 2_000 },
+      { stage: "report", ms: Math.random() * 200 },
+    ];
+    const disturbed = await disturbExport(await openPlace({ ...many, limit: 60 }), csv, moments);
+    expect(disturbed, `killed at ${JSON.stringify(moments)}`).toMatchObject({
+      status: "succeeded",
+      kills: 2,
+    });
+    expect(disturbed.file.equals(undisturbed.file)).toBe(true);
+    expect(disturbed.file.toString().trimEnd().split("\r\n")).toHaveLength(1 + many.offers);
+  });
+});

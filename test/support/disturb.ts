@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bucket } from "../../functions/io/bucket.ts";
+import { readExport } from "../../functions/io/exports.ts";
+import { type Moment, runMortal } from "./mortal.ts";
+import type { Place } from "./place.ts";
+import { queueExport } from "./queue.ts";
+
+/**
+ * Runs an export whose processes are killed at these moments, one after the other, until it has ended. `seen`
+ * are the files that stood in the bucket at any moment, each once.
+ */
+export async function disturbExport(place: Place, query: string, moments: Moment[] = []) {
+  const { world, portal } = place;
+  const { id } = await queueExport(world, query);
+  const watch = watchFiles(world.bucket);
+  let kills = 0;
+  while (!(await runMortal(place, id, moments[kills]))) kills += 1;
+  const seen = await watch.end();
+  const state = await readExport(world, id);
+  const keys = await world.bucket.listKeys("files/");
+  const file = Buffer.from((await world.bucket.readBytes(keys[0] ?? "")) ?? []);
+  return { id, status: state?.status, kills, requests: portal.requests.length, keys, file, seen };
+}
+
+function watchFiles(bucket: Bucket) {
+  const seen = new Map<string, Buffer>();
+  const over = new AbortController();
+  const look = async () => {
+    for (const key of await bucket.listKeys("files/")) {
+      const bytes = Buffer.from((await bucket.readBytes(key)) ?? []);
+      seen.set(createHash("sha256").update(bytes).digest("hex"), bytes);
+    }
+  };
+  const watching = (async () => {
+    for (; !over.signal.aborted; await sleep(10)) await look();
+    await look();
+  })();
+  const end = async () => {
+    over.abort();
+    await watching;
+    return [...seen.values()];
+  };
+  return { end };
+}

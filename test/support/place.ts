@@ -1,0 +1,39 @@
+import { readConfig } from "../../functions/io/config.ts";
+import { openWorld, type World } from "../../functions/io/world.ts";
+import { createFastClock } from "../../local/clock.ts";
+import { makeDemo } from "../../local/portal/data.ts";
+import type { Portal } from "../../local/portal/server.ts";
+import { makeDirectory } from "./durable.ts";
+import { openTestPortal, portalKey } from "./portal.ts";
+import { openTestBucket } from "./stack.ts";
+
+/** The day that reports are made as of: long past, so that no midnight changes them. */
+export const asOf = "2025-06-30";
+
+export type Place = {
+  world: World;
+  portal: Portal;
+  /** What another process opens the same world with. */
+  env: Record<string, string>;
+  /** Of the executions' logs. */
+  directory: string;
+  speed: number;
+};
+
+/** A real portal of demo offers and a real bucket, which outlive the processes that export from one to the other. */
+export async function openPlace(size: { offers: number; limit: number; speed: number }): Promise<Place> {
+  const { limit, speed } = size;
+  const clock = createFastClock(speed);
+  const { offers } = makeDemo({ today: asOf, offers: size.offers });
+  const portal = await openTestPortal({ offers, limit, clock });
+  const { name, endpoint, credentials } = await openTestBucket();
+  const env = {
+    PORTAL_API_URL: portal.url,
+    PORTAL_API_KEY: portalKey,
+    REPORT_BUCKET: name,
+    S3_ENDPOINT: endpoint ?? "",
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
+  };
+  return { world: openWorld(readConfig(env), clock), portal, env, directory: await makeDirectory(), speed };
+}
