@@ -1,0 +1,66 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Bucket } from "../../functions/io/bucket.ts";
+import type { Event } from "../../local/durable/execution.ts";
+import {
+  type CheckpointRequest,
+  type DurableClient,
+  type DurableHandler,
+  makeInput,
+} from "../../local/durable/sdk.ts";
+import { makeDirectory } from "./durable.ts";
+
+const Given = z.object({ durableExecutionClient: z.custom<DurableClient>() });
+
+/** The handler, held up after each of its checkpoints until `onSaved` has seen it. */
+export function observeCheckpoints(
+  handler: DurableHandler,
+  onSaved: (request: CheckpointRequest) => Promise<void>,
+): DurableHandler {
+  return async (input, context) => {
+    const { durableExecutionClient: client } = Given.parse(input);
+    const checkpoint = async (request: CheckpointRequest) => {
+      const answer = await client.checkpoint(request);
+      await onSaved(request);
+      return answer;
+    };
+    return await handler(makeInput(input, { ...client, checkpoint }), context);
+  };
+}
+
+/** What an execution consists of, in the order in which it began. */
+export function listOperations(events: Event[]) {
+  const updates = events.flatMap((event) => (event.kind === "checkpoint" ? event.updates : []));
+  const operations = new Map(updates.map(({ Id, Name, Type, SubType }) => [Id, { Id, Name, Type, SubType }]));
+  return [...operations.values()];
+}
+
+/** A directory whose only log ends after these events. */
+export async function writeLog(name: string, events: Event[]): Promise<string> {
+  const directory = await makeDirectory();
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  await writeFile(join(directory, `${name}.ndjson`), lines.join(""));
+  return directory;
+}
+
+export type Objects = Map<string, Uint8Array>;
+
+export async function readObjects(bucket: Bucket): Promise<Objects> {
+  const objects: Objects = new Map();
+  for (const key of await bucket.listKeys("")) {
+    const bytes = await bucket.readBytes(key);
+    if (bytes !== null) objects.set(key, bytes);
+  }
+  return objects;
+}
+
+export async function readFiles(bucket: Bucket): Promise<[string, Uint8Array][]> {
+  return [...(await readObjects(bucket))].filter(([key]) => key.startsWith("files/"));
+}
+
+/** Makes the bucket hold these objects and nothing else. */
+export async function restoreObjects(bucket: Bucket, objects: Objects): Promise<void> {
+  await bucket.removeAll("");
+  for (const [key, bytes] of objects) await bucket.writeBytes(key, bytes, { contentType: "" });
+}
