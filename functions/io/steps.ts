@@ -35,8 +35,14 @@ async function attempt<T>(run: () => Promise<T>, ids: Record<string, string>): P
   } catch (error) {
     if (isFinal(error)) return { problem: describeFailure(error) };
     logFault(error, ids);
-    throw error;
+    throw error instanceof ExportError ? error : concealFault(error);
   }
+}
+
+/** The history keeps an error's message for as long as the execution, and a fault's may quote data. */
+function concealFault(error: unknown): Error {
+  const fault = new Error("The log of this moment says where it happened.");
+  return error instanceof Error ? Object.assign(fault, { name: error.name }) : fault;
 }
 
 /** Of a fault that stayed the name tells whether it was the storage's. */

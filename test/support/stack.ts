@@ -29,21 +29,27 @@ export async function openTestBucket(): Promise<Place> {
   return { name: bucket, region: "eu-central-1", endpoint: s3.endpoint, credentials: keys };
 }
 
+type TestWorkflow = {
+  workflow: Workflow;
+  runner: Runner;
+  /** Of the executions' logs. */
+  executions: string;
+};
+
 /** The real workflow on the persisting runner; it ends with the test. */
-export async function openTestWorkflow(world: World): Promise<{ workflow: Workflow; runner: Runner }> {
+export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-executions-"));
   const runner = await startRunner({ directory, handler: createWorkflow(world), clock: world.clock });
   onTestFinished(async () => {
     await runner.close();
     await rm(directory, { recursive: true });
   });
-  return { workflow: { start: async (id) => void (await runner.start(id, { id })) }, runner };
+  const workflow = { start: async (id: string) => void (await runner.start(id, { id })) };
+  return { workflow, runner, executions: directory };
 }
 
-export type TestStack = {
+export type TestStack = TestWorkflow & {
   world: World;
-  workflow: Workflow;
-  runner: Runner;
   /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
@@ -66,7 +72,7 @@ export async function openTestStack(
     ...settings,
   });
   const world = openWorld(config, clock);
-  const { workflow, runner } = await openTestWorkflow(world);
+  const { workflow, ...rest } = await openTestWorkflow(world);
   const front = await startFront({
     port: 0,
     handler: createApi(world, workflow, config.accessTokens),
@@ -77,7 +83,7 @@ export async function openTestStack(
   return {
     world,
     workflow,
-    runner,
+    ...rest,
     ask: (path, init) =>
       fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
   };
