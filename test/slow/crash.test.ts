@@ -36,7 +36,7 @@ describe("an export that is killed with kill -9 at random moments", () => {
     { timeout: 300_000 },
     async () => {
       const undisturbed = await exportUndisturbed(csv);
-      expect(undisturbed).toMatchObject({ status: "succeeded", seen: [undisturbed.file] });
+      expect(undisturbed.status).toBe("succeeded");
       for (let kills = 0; kills < killsAtLeast;) {
         const moments = drawMoments(undisturbed.stages);
         const disturbed = await disturbExport(await openPlace(size), csv, moments);
