@@ -50,7 +50,7 @@ function nameToken(accessTokens: string): string {
 async function exportDemo({ directory }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
   say("exporting the demo portal's offers …");
   const headers = { authorization: `Bearer ${accessToken}` };
-  const first = await fetch(`${url}export`, { headers: { ...headers, prefer: "wait=2" } });
+  const first = await fetch(`${url}export`, { headers: { ...headers, prefer: "wait=5" } });
   const result = await follow(first, { url, headers });
   const file = await fetch(result.file.url);
   if (!file.ok) throw new Error(`the file's link answered ${file.status}`);

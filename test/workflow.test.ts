@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { ExportState } from "../functions/core/export.ts";
-import { registerKey } from "../functions/core/key.ts";
+import { partKey, registerKey } from "../functions/core/key.ts";
 import { emptyRegister, takeTurn } from "../functions/core/register.ts";
 import { hashPortal } from "../functions/io/hash.ts";
 import { changeRegister, readRegister } from "../functions/io/register.ts";
@@ -272,6 +272,17 @@ describe("an offer of the last snapshot that is missing now", () => {
     const { result } = await finish(stack, await start(stack, { maxAge: 0, language: "en" }));
     expect(result).toMatchObject({ offers: 21, rows: 21, completeness: "uncertain" });
     expect(result?.remarks[0]).toContain("it still exists");
+  });
+
+  it("is not asked for where the last snapshot has begun to go", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(5) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack, { maxAge: 0 });
+    await finish(stack, last);
+    await stack.world.bucket.remove(partKey(last, 1));
+    portal.offers.remove(portal.offers.all()[0]?.id ?? "");
+    const next = await finish(stack, await start(stack, { maxAge: 0 }));
+    expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: 1 } });
   });
 
   it("is not asked for where they are too many", async () => {

@@ -1,4 +1,5 @@
 import { addDoubt, type Crawl } from "../core/crawl.ts";
+import { ExportError } from "../core/error.ts";
 import { manifestKey } from "../core/key.ts";
 import { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
@@ -42,6 +43,7 @@ async function findLast(world: World, id: string): Promise<Manifest | null> {
   return await world.bucket.readJson(manifestKey(newest.snapshotId), Manifest);
 }
 
+/** A last snapshot that is being removed meanwhile tells nothing. */
 async function listMissing(
   bucket: Bucket,
   last: Manifest | null,
@@ -49,9 +51,14 @@ async function listMissing(
 ): Promise<string[]> {
   const missing = new Set<string>();
   if (last === null) return [];
-  for await (const ids of readIds(bucket, last)) {
-    for (const id of ids) if (!known.has(id)) missing.add(id);
-    if (missing.size > mostSettled) return [];
+  try {
+    for await (const ids of readIds(bucket, last)) {
+      for (const id of ids) if (!known.has(id)) missing.add(id);
+      if (missing.size > mostSettled) return [];
+    }
+  } catch (error) {
+    if (error instanceof ExportError && error.kind === "gone") return [];
+    throw error;
   }
   return [...missing];
 }
