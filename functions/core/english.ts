@@ -80,4 +80,35 @@ export const english: Locale = {
     overlooked:
       "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
   },
+  about: {
+    sheetName: "About",
+    labels: {
+      asOf: "As of",
+      zone: "Time zone",
+      startedAt: "Portal read from",
+      finishedAt: "Portal read until",
+      offers: "Offers in the portal",
+      rows: "Of these in this file",
+      pages: "Pages read",
+      requests: "Requests to the portal",
+      completeness: "Completeness",
+      promise: "What complete means",
+      assumption: "Assumption",
+      remark: "Remark",
+    },
+    describeZone: (zone) => `${zone} (holds for all times in this file)`,
+    verdicts: {
+      complete: "Complete, provided that the assumptions below hold.",
+      uncertain: "Uncertain: that this file is complete cannot be proved. The remarks below say why.",
+    },
+    promise:
+      "Every offer that existed from the first request to the last and that the chosen options let through stands in " +
+      "this file exactly once. Every offer in this file existed at some moment in between.",
+    assumptions: [
+      "Offers that stay keep their order in the portal's list.",
+      "New offers enter at one end of that list.",
+      "No offer is made and deleted again between two looks.",
+    ],
+    noRemarks: "None",
+  },
 };

@@ -122,7 +122,7 @@ describe("a turn", () => {
     const held = claim("a");
     const seconds = (register: Register, now: number) => takeTurn(register, want("b"), at(now)).answer;
     expect(seconds(held, 2)).toMatchObject({ seconds: 1 });
-    expect(seconds(held, 100)).toMatchObject({ seconds: 25 });
+    expect(seconds(held, 100)).toMatchObject({ seconds: 13 });
     const told = { ...progress(7_000), estimatedFinishAt: at(4_030).toISOString() };
     const { after } = renewLease(held, "a", { progress: told, limit, now: at(30) });
     expect(seconds(after ?? held, 3_000)).toMatchObject({ seconds: 120 });
