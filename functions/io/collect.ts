@@ -1,12 +1,11 @@
-import { breakWindow, type Crawl } from "../core/crawl.ts";
+import type { Crawl } from "../core/crawl.ts";
 import { type ExportState, keepAlive, noteProgress } from "../core/export.ts";
 import { exportKey, manifestKey, partKey } from "../core/key.ts";
 import { waitForWindow } from "../core/limit.ts";
 import { describeSnapshot } from "../core/snapshot.ts";
 import { requestsDue } from "../core/far.ts";
-import { readWindow, type WindowRead } from "../core/window.ts";
-import { WindowBroken } from "./gate.ts";
-import { openReader, type PortalReader } from "./reader.ts";
+import { attemptWindow } from "./attempt.ts";
+import { openReader } from "./reader.ts";
 import { writePart } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
@@ -30,20 +29,4 @@ export async function collectWindow(world: World, state: ExportState, begun: Cra
   const progress = noteProgress(state, crawl, waitMs > 0 ? nowMs + waitMs : null);
   await bucket.writeJson(exportKey(state.id), keepAlive(progress, nowMs));
   return { crawl, waitSeconds: Math.ceil(waitMs / 1000) };
-}
-
-/** A window that the rate limit breaks off brings nothing; what it has spent counts all the same. */
-async function attemptWindow(begun: Crawl, reader: PortalReader): Promise<WindowRead> {
-  const spend = (crawl: Crawl) => ({
-    ...crawl,
-    requests: crawl.requests + reader.requests(),
-    limit: reader.limit(),
-  });
-  try {
-    const { crawl, pages } = await readWindow(begun, reader);
-    return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages };
-  } catch (error) {
-    if (error instanceof WindowBroken) return { crawl: spend(breakWindow(begun)), pages: [] };
-    throw error;
-  }
 }
