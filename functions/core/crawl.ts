@@ -22,6 +22,8 @@ export type OpenWindow = {
   /** The far page as it was before the others. */
   farIds: string[];
   isLast: boolean;
+  /** Nothing entered between the last look at page 1 before the far page and the first one after it. */
+  isFramed: boolean;
   /** Times that an offer stood on one more of its pages. */
   doubles: number;
   /** Where its pages overlap; null when overlaps tell nothing about it. */

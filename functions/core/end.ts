@@ -26,7 +26,7 @@ export async function findEnd(bounds: Bounds, reader: Reader): Promise<Page> {
     if (next !== undefined && !isBeyond(next)) return next;
     const last = await reader.readPage(Math.max(1, fromPage));
     if (last.isLast && (fromPage <= 1 || !isBeyond(last))) return last;
-    fromPage = Math.max(0, fromPage - 2);
+    fromPage = Math.max(0, fromPage - 2 ** (looks + 1));
   }
   throw contradiction(toPage);
 }

@@ -36,8 +36,8 @@ function countReserve({ nextPage, open, tries }: Crawl): number {
   return open === null && tries > 0 ? proofRequests + 1 : proofRequests;
 }
 
-/** Requests that the next window wants to send without a pause. */
+/** Requests that the next window wants to send without a pause: after the last one, only to prove it or mend it too. */
 export function requestsDue(crawl: Crawl): number {
-  if (crawl.open?.isLast) return proofRequests;
+  if (crawl.open?.isLast && !crawl.open.joints?.length) return proofRequests;
   return Math.min(countBudget(crawl.limit) ?? 1, mostWindowPages + proofRequests);
 }

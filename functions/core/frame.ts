@@ -1,6 +1,5 @@
 import { addDoubt, type Crawl } from "./crawl.ts";
 import { findFar } from "./far.ts";
-import { compareTop } from "./look.ts";
 import type { Page } from "./page.ts";
 import type { Reader } from "./reader.ts";
 
@@ -15,8 +14,8 @@ export type Frame = { crawl: Crawl; start: Page[]; far: Page; isStill: boolean }
 
 /**
  * Looks at the far page, then at where the window starts, then at page 1: what has not entered by the last
- * of these looks had not by the first. Taken again when something has; a crawl that finds no such moment
- * keeps what it knew of page 1, so that the window cannot be proved.
+ * of these looks had not by the first. Taken again when something has; a window that finds no such moment is
+ * read all the same, but nothing will prove it.
  */
 export async function takeFrame(begun: Crawl, reader: Reader, given?: Page): Promise<Frame> {
   let crawl = begun;
@@ -26,9 +25,8 @@ export async function takeFrame(begun: Crawl, reader: Reader, given?: Page): Pro
     const [first = far] = start;
     const top = first.number === 1 ? first : await reader.readPage(1);
     const isStill = top.ids[0] === crawl.topIds?.[0];
-    crawl = compareTop(crawl, top.ids);
-    if (isStill || frames === mostFrames) return { crawl: checkStart(crawl, first), start, far, isStill };
     crawl = { ...crawl, topIds: top.ids };
+    if (isStill || frames === mostFrames) return { crawl: checkStart(crawl, first), start, far, isStill };
     far = await findFar(crawl, reader);
   }
 }

@@ -1,6 +1,6 @@
 import { addDoubt, type Crawl, type OpenWindow } from "./crawl.ts";
 import { countOverlap, listGaps, sumJoints } from "./joint.ts";
-import { compareLooks, compareTop, countEntered, noteGrowth } from "./look.ts";
+import { countEntered } from "./look.ts";
 import { closeWindow, explainDoubles, passWindow, voidWindow } from "./open.ts";
 import type { Page } from "./page.ts";
 import type { Reader } from "./reader.ts";
@@ -11,7 +11,8 @@ const mostTries = 3;
 /**
  * What the far page (`seam`) and page 1 showed when they were looked at again:
  * `still`: nothing has moved, the next window may begin here and now;
- * `shifted`: as many new offers lie before the far page as have entered, and none was missed: proved;
+ * `shifted`: proved, or given up for good, but the next window must begin afresh. As many new offers lie before
+ * the far page as have entered, and none was missed;
  * `gapped`: the same, but offers may have slipped through between the pages `gaps`;
  * `moved`: the window is void.
  */
@@ -21,15 +22,17 @@ export type Proof = { crawl: Crawl; seam: Page } & (
   | { verdict: "gapped"; entered: number; open: OpenWindow; gaps: number[] }
 );
 
+type Looks = { seam: Page; top: Page; entered: number | null; moved: number | null };
+
 /** Looks at the far page again, then at page 1. */
 export async function proveWindow(begun: Crawl, open: OpenWindow, reader: Reader): Promise<Proof> {
-  const seam = await reader.readPage(open.farPage);
-  const top = await reader.readPage(1);
-  const entered = countEntered(begun.topIds ?? [], top.ids);
-  const moved = countMoved(open, seam);
-  const compared = compareLooks(compareTop(begun, top.ids), open.farIds, seam.ids);
-  const grown = hasGrown(open, seam, moved) ? noteGrowth(compared, "far") : compared;
-  const crawl = { ...grown, topIds: top.ids };
+  let looks = await lookAgain(begun, open, reader);
+  // What enters between the two looks shows on page 1 alone; a deletion stays.
+  if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
+    looks = await lookAgain(begun, open, reader);
+  const { seam, top, entered, moved } = looks;
+  const crawl = { ...begun, topIds: top.ids };
+  if (!open.isFramed) return giveUp(crawl, open, seam);
   if (moved !== null && moved === entered) {
     const isSame = top.ids[0] === begun.topIds?.[0];
     if (moved > 0) return explainShift(crawl, { open, seam, entered });
@@ -41,6 +44,12 @@ export async function proveWindow(begun: Crawl, open: OpenWindow, reader: Reader
   // More offers before the far page than have entered at the near end: the others came in between.
   const isInserted = moved !== null && entered !== null && moved > entered;
   return giveUp(isInserted ? addDoubt(crawl, "inserted") : crawl, open, seam);
+}
+
+async function lookAgain(begun: Crawl, open: OpenWindow, reader: Reader): Promise<Looks> {
+  const seam = await reader.readPage(open.farPage);
+  const top = await reader.readPage(1);
+  return { seam, top, entered: countEntered(begun.topIds ?? [], top.ids), moved: countMoved(open, seam) };
 }
 
 /**
@@ -69,11 +78,8 @@ function explainShift(
 export function giveUp(crawl: Crawl, open: OpenWindow, seam: Page): Proof {
   const isLost = crawl.tries + 1 >= mostTries;
   if (crawl.doubts.length === 0 && !isLost) return { crawl: voidWindow(crawl, open), seam, verdict: "moved" };
-  return {
-    crawl: closeWindow(isLost ? addDoubt(crawl, "restless") : crawl, seam),
-    seam,
-    verdict: "still",
-  };
+  const doubted = isLost ? addDoubt(crawl, "restless") : crawl;
+  return { crawl: closeWindow(doubted, seam), seam, verdict: "shifted", entered: 0 };
 }
 
 /** How many offers now stand on the far page before the one that was its first; null when that is not there. */
@@ -82,12 +88,4 @@ function countMoved({ farIds }: OpenWindow, seam: Page): number | null {
   if (firstId === undefined) return seam.ids.length === 0 ? 0 : null;
   const moved = seam.ids.indexOf(firstId);
   return moved < 0 ? null : moved;
-}
-
-/** Whether the list goes on behind what was its last offer. */
-function hasGrown({ isLast, farIds }: OpenWindow, seam: Page, moved: number | null): boolean {
-  const lastId = farIds.at(-1);
-  if (!isLast || lastId === undefined) return false;
-  const isFollowed = seam.ids.includes(lastId) && seam.ids.at(-1) !== lastId;
-  return isFollowed || (moved === 0 && !seam.isLast);
 }

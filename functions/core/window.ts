@@ -4,9 +4,11 @@ import { type Frame, frameRequests, takeFrame } from "./frame.ts";
 import { listNumbers } from "./joint.ts";
 import { addPart, countOffers, listKept, openWindow, passWindow, type Reading } from "./open.ts";
 import { isBeyond, type Page } from "./page.ts";
+import { giveUp } from "./proof.ts";
 import type { Reader } from "./reader.ts";
 import { assertFresh, assertOther } from "./repeat.ts";
 import { type Settled, settleWindow } from "./settle.ts";
+import { watchReader } from "./witness.ts";
 
 /** What a window brought: `pages` become the next part; none when it only proved the one before. */
 export type WindowRead = { crawl: Crawl; pages: Page[] };
@@ -20,7 +22,13 @@ export type WindowRead = { crawl: Crawl; pages: Page[] };
  * This holds as long as offers that stay keep their order, new ones enter at one end, and none is added and
  * deleted again between two of these looks. What contradicts that becomes a doubt.
  */
-export async function readWindow(crawl: Crawl, reader: Reader): Promise<WindowRead> {
+export async function readWindow(begun: Crawl, reader: Reader): Promise<WindowRead> {
+  const witness = watchReader(reader, begun);
+  const { crawl, pages } = await readDue(begun, witness.reader);
+  return { crawl: witness.testify(crawl), pages };
+}
+
+async function readDue(crawl: Crawl, reader: Reader): Promise<WindowRead> {
   if (crawl.topIds === null) return await readFirst(crawl, reader);
   if (crawl.open === null) return await readAfresh(crawl, reader);
   return await readNext(crawl, crawl.open, reader);
@@ -44,7 +52,9 @@ function readOnly(begun: Crawl, top: Page): WindowRead {
 }
 
 async function readNext(begun: Crawl, open: OpenWindow, reader: Reader): Promise<WindowRead> {
-  const { crawl, verdict, seam, far, lead } = await settleWindow(begun, open, reader);
+  const settled = await settleWindow(begun, open, reader);
+  const { seam, far, lead } = settled;
+  const { crawl, verdict } = settled.verdict === "gapped" ? giveUp(settled.crawl, open, seam) : settled;
   if (verdict !== "moved" && far === null) return endWindow({ ...crawl, done: true }, lead);
   if (verdict === "still" && far !== null) {
     // A list that has come to end at the seam may hold there what has slid over from behind it.
@@ -81,9 +91,9 @@ async function fillWindow(frame: Frame, reader: Reader, lead: Page[]): Promise<W
   const kept = listKept(reading);
   if (crawl.open === null || !far.isLast || reader.left() < proofRequests) return { crawl, pages: kept };
   const settled = await settleWindow(crawl, crawl.open, reader);
-  return settled.verdict === "moved"
-    ? { crawl: settled.crawl, pages: crawl.open.mends ? kept : [] }
-    : finishWindow(settled, kept);
+  if (settled.verdict === "gapped") return { crawl, pages: kept };
+  if (settled.verdict === "moved") return { crawl: settled.crawl, pages: lead.length > 0 ? kept : [] };
+  return finishWindow(settled, kept);
 }
 
 /** Pages that were read again stand before what they replace, so that the list's order is kept. */
