@@ -17,18 +17,19 @@ export type Frame = { crawl: Crawl; start: Page[]; far: Page; isStill: boolean }
  * of these looks had not by the first. Taken again when something has; a window that finds no such moment is
  * read all the same, but nothing will prove it.
  */
-export async function takeFrame(begun: Crawl, reader: Reader, given?: Page): Promise<Frame> {
-  let crawl = begun;
-  let far = given ?? (await findFar(crawl, reader));
-  for (let frames = 1; ; frames += 1) {
-    const start = await findStart(crawl, far, reader);
-    const [first = far] = start;
-    const top = first.number === 1 ? first : await reader.readPage(1);
-    const isStill = top.ids[0] === crawl.topIds?.[0];
-    crawl = { ...crawl, topIds: top.ids };
-    if (isStill || frames === mostFrames) return { crawl: checkStart(crawl, first), start, far, isStill };
-    far = await findFar(crawl, reader);
-  }
+export async function takeFrame(
+  begun: Crawl,
+  reader: Reader,
+  { far: given, frames = mostFrames }: { far?: Page; frames?: number } = {},
+): Promise<Frame> {
+  const far = given ?? (await findFar(begun, reader));
+  const start = await findStart(begun, far, reader);
+  const [first = far] = start;
+  const top = first.number === 1 ? first : await reader.readPage(1);
+  const isStill = top.ids[0] === begun.topIds?.[0];
+  const crawl = { ...begun, topIds: top.ids };
+  if (isStill || frames === 1) return { crawl: checkStart(crawl, first), start, far, isStill };
+  return await takeFrame(crawl, reader, { frames: frames - 1 });
 }
 
 /** The pages from one with a known offer, or from page 1, to the one that was due: all after the far page. */

@@ -72,9 +72,9 @@ function endWindow(crawl: Crawl, lead: Page[]): WindowRead {
 async function readAfresh(
   crawl: Crawl,
   reader: Reader,
-  { far, lead = [] }: { far?: Page; lead?: Page[] } = {},
+  { lead = [], ...given }: { far?: Page; lead?: Page[] } = {},
 ): Promise<WindowRead> {
-  return await fillWindow(await takeFrame(crawl, reader, far), reader, lead);
+  return await fillWindow(await takeFrame(crawl, reader, given), reader, lead);
 }
 
 /** Reads what lies between the start and the far page, and where that is the last one, proves it at once if it may. */
