@@ -32,13 +32,14 @@ export function sumJoints(joints: Joint[]): number {
 }
 
 /**
- * The pages among which an offer may have slipped through, when nothing was deleted and new offers entered
- * before: between the first overlap and the last one. Before the first no offer had come, after the last all.
+ * The pages that may lack an offer, when nothing was deleted and new offers entered before: up to the first
+ * overlap none had entered, behind the last one all had. The page behind the first one ends no sooner than it
+ * would now.
  */
 export function listGaps(joints: Joint[]): number[] {
   const first = joints[0]?.page ?? 0;
   const last = joints.at(-1)?.page ?? 0;
-  return listNumbers(first + 1, last);
+  return listNumbers(first + 2, last);
 }
 
 export function listNumbers(from: number, to: number): number[] {
