@@ -6,6 +6,7 @@ import {
   openList,
   type Setting,
 } from "../../test/support/list.ts";
+import { describeGrowing } from "./growing.ts";
 
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 
@@ -31,6 +32,7 @@ for (let run = 0; run < runs; run += 1) {
 }
 for (const [key, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)))
   process.stdout.write(`${key}: ${describe(count)}\n`);
+for (const line of await describeGrowing()) process.stdout.write(`${line}\n`);
 process.exitCode = [...counts.keys()].some((key) => key.endsWith(wrong)) ? 1 : 0;
 
 async function judge(setting: Setting, draw: (most: number) => number) {
