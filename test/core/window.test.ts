@@ -218,14 +218,15 @@ describe("the last snapshot's size", () => {
 });
 
 describe("a list that breaks an assumption", () => {
-  const breaches: [string, Change][] = [
-    ["changes its order", swapOffers],
-    ["takes offers into its middle", insertAnywhere],
-    ["takes offers and loses them at once", flashOffer],
-    ["grows at both ends", growTwosided],
+  /** With how often at least that must have been seen; what comes and goes unseen leaves no evidence. */
+  const breaches: [string, Change, number][] = [
+    ["changes its order", swapOffers, 50],
+    ["takes offers into its middle", insertAnywhere, 50],
+    ["takes offers and loses them at once", flashOffer, 0],
+    ["grows at both ends", growTwosided, 50],
   ];
 
-  it.each(breaches)("that %s is never called complete once that was seen", async (_title, breach) => {
+  it.each(breaches)("that %s is never called complete once that was seen", async (_title, breach, least) => {
     let seen = 0;
     const property = fc.asyncProperty(settings, fc.integer(), async (setting, seed) => {
       const outcome = await crawl(setting, seed, breach).catch(ignoreRefusal);
@@ -237,7 +238,7 @@ describe("a list that breaks an assumption", () => {
       expect(outcome.crawl.doubts).not.toEqual([]);
     });
     await fc.assert(property, { numRuns: 1_000 });
-    expect(seen).toBeGreaterThan(breach === flashOffer ? -1 : 50);
+    expect(seen).toBeGreaterThanOrEqual(least);
   });
 });
 

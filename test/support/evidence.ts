@@ -8,10 +8,10 @@ type Looks = { before: string[]; after: string[] };
  * order that changed, an unknown offer between known ones, offers that entered at both ends, an offer on
  * pages so far apart that no shift within one window explains it.
  */
-export function hasEvidence({ visits, parts }: Outcome): boolean {
+export function hasEvidence({ visits, windows }: Outcome): boolean {
   const looks = visits.flatMap(listLooks);
   const isTwosided = visits.some(growsNear) && visits.some(growsFar);
-  return isTwosided || looks.some(isDisordered) || looks.some(isInvaded) || parts.some(isScattered);
+  return isTwosided || looks.some(isDisordered) || looks.some(isInvaded) || windows.some(isScattered);
 }
 
 /** Every two looks at one page that followed each other, those that the crawl remembers included. */

@@ -134,8 +134,8 @@ export type Visit = { begun: Crawl; looks: Page[] };
 export type Outcome = {
   crawl: Crawl;
   collected: string[];
-  /** The parts that count. */
-  parts: Page[][];
+  /** The parts that count and hold one window, which was proved. */
+  windows: Page[][];
   visits: Visit[];
   list: LivingList;
 };
@@ -145,6 +145,7 @@ export async function crawlList(world: World): Promise<Outcome> {
   const { list, draw, expectedPages = null, crashesPerMille = 0 } = world;
   const written = new Map<number, Page[]>();
   const visits: Visit[] = [];
+  const mending: number[] = [];
   let crawl = beginCrawl({ windowMs: 60_000, reserve: 0, expectedPages });
   while (!crawl.done) {
     const looks: Page[] = [];
@@ -153,10 +154,12 @@ export async function crawlList(world: World): Promise<Outcome> {
     if (crashesPerMille > 0 && draw(1000) < crashesPerMille) continue;
     visits.push({ begun: crawl, looks });
     crawl = read.crawl;
+    if (crawl.open === null ? !crawl.done : crawl.open.mends) mending.push(crawl.parts);
     list.era += 1;
   }
-  const parts = listParts(crawl, written);
-  return { crawl, collected: listCollected(parts), parts, visits, list };
+  const collected = listCollected(listParts(crawl, written));
+  const windows = listParts({ ...crawl, voidParts: [...crawl.voidParts, ...mending] }, written);
+  return { crawl, collected, windows, visits, list };
 }
 
 /** The parts that count; each that the crawl tells of must have been written. */

@@ -65,10 +65,16 @@ export async function crawlPortal(world: LivingPortal) {
     const read = await attemptWindow(crawl, reader);
     if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
     if (draw(1000) < trouble.crashes) continue;
-    crawl = read.crawl;
+    crawl = keepAsStep(read.crawl);
     list.era += 1;
     await clock.sleep(crawl.done ? 0 : waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
   }
   const parts = listParts(crawl, written);
   return { crawl, parts, collected: listCollected(parts), list };
+}
+
+/** What a durable step keeps of its result. */
+function keepAsStep(crawl: Crawl): Crawl {
+  const kept: Crawl = JSON.parse(JSON.stringify(crawl));
+  return kept;
 }
