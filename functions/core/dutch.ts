@@ -74,6 +74,8 @@ export const dutch: Locale = {
   doubts: {
     restless: "De portal veranderde sneller dan die te lezen is: er kunnen offertes ontbreken.",
     inserted: "Tijdens het lezen verscheen midden in de lijst een offerte: er kunnen er meer ontbreken.",
+    reordered: "Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken.",
+    twosided: "Aan beide einden van de lijst kwamen offertes bij: er kunnen offertes ontbreken.",
     doubled:
       "De portal gaf offertes dubbel: de volgorde van de lijst is niet te vertrouwen, er kunnen offertes ontbreken.",
     slid: "Tijdens het lezen is een hele pagina offertes verwijderd: er kunnen offertes ontbreken.",

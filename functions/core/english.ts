@@ -74,6 +74,8 @@ export const english: Locale = {
   doubts: {
     restless: "The portal changed faster than it can be read: offers may be missing.",
     inserted: "While the list was read an offer appeared in the middle of it: more may be missing.",
+    reordered: "While the list was read its order changed: offers may be missing.",
+    twosided: "Offers were added at both ends of the list: offers may be missing.",
     doubled: "The portal gave offers twice: the order of its list cannot be trusted, offers may be missing.",
     slid: "While the list was read a whole page of offers was deleted: offers may be missing.",
     nameless: "The portal gave offers without an id: that all are here cannot be proved.",
