@@ -118,6 +118,27 @@ describe("exports that run at once", () => {
   });
 });
 
+describe("a crawl that has a snapshot before it", () => {
+  it("tells when it will be done, and looks for the end where that was", async () => {
+    const clock = createFastClock(60);
+    const portal = await openTestPortal({ offers: rawOffers(1_800), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const first = await finish(stack, await start(stack, { maxAge: 0 }));
+    const id = await start(stack, { maxAge: 0 });
+    const { progress } = await vi.waitFor(async () => {
+      const shown = await show(stack, id);
+      if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+      return shown;
+    }, 10_000);
+    const leftMs = Date.parse(progress.estimatedFinishAt ?? "") - Date.parse(progress.waitingUntil ?? "");
+    // Two more windows of a minute of the fast clock.
+    expect(leftMs).toBeGreaterThanOrEqual(0);
+    expect(leftMs).toBeLessThanOrEqual(2_000);
+    const second = await finish(stack, id);
+    expect(second.result?.requests).toBeLessThan(first.result?.requests ?? 0);
+  });
+});
+
 describe("a snapshot", () => {
   it("is used by exports of other options while it is younger than maxAge, without a request", async () => {
     const portal = await openTestPortal({ offers: rawOffers(20) });
