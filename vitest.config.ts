@@ -3,7 +3,15 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "quick", include: ["test/**/*.test.ts"], exclude: ["test/slow/**"] } },
+      {
+        test: {
+          name: "quick",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/slow/**"],
+          // Real servers on a machine that has other things to do.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: "slow",

@@ -2,13 +2,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { Progress } from "../functions/core/progress.ts";
 import { stopOnSignal } from "./interrupt.ts";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 const Followed = z.object({
   status: z.enum(["queued", "running", "succeeded", "failed"]),
-  progress: z.object({ pages: z.number(), offers: z.number(), estimatedFinishAt: z.string().nullable() }),
+  progress: Progress,
   result: z
     .object({
       rows: z.number(),
@@ -50,7 +51,7 @@ function nameToken(accessTokens: string): string {
 async function exportDemo({ directory }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
   say("exporting the demo portal's offers …");
   const headers = { authorization: `Bearer ${accessToken}` };
-  const first = await fetch(`${url}export`, { headers: { ...headers, prefer: "wait=2" } });
+  const first = await fetch(`${url}export`, { headers: { ...headers, prefer: "wait=5" } });
   const result = await follow(first, { url, headers });
   const file = await fetch(result.file.url);
   if (!file.ok) throw new Error(`the file's link answered ${file.status}`);
@@ -61,28 +62,32 @@ async function exportDemo({ directory }: LocalSettings, { url, accessToken }: St
   say(`link: ${result.file.url}`);
 }
 
-/** Asks for the export until it is finished, and says how far it is. */
+/** Asks for the export until it is finished, and says how far it is when that has changed. */
 async function follow(
   first: Response,
   { url, headers }: { url: string; headers: Record<string, string> },
 ): Promise<NonNullable<Followed["result"]>> {
   const location = first.headers.get("location") ?? "";
+  let said = "";
   for (let response = first; ; response = await fetch(new URL(location, url), { headers })) {
     if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
     const { status, progress, result } = Followed.parse(await response.json());
     if (result !== null) return result;
     if (status === "failed") throw new Error("the export failed");
-    say(`${progress.pages} pages, ${progress.offers} offers so far${describeEnd(progress)}`);
+    const line = describeProgress(progress);
+    if (line !== said) say(line);
+    said = line;
     await sleep(pauseMs);
   }
 }
 
-const pauseMs = 2_000;
+const pauseMs = 1_000;
 
-function describeEnd({ estimatedFinishAt }: Followed["progress"]): string {
-  return estimatedFinishAt === null
-    ? ""
-    : `; done at about ${new Date(estimatedFinishAt).toLocaleTimeString()}`;
+function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Followed["progress"]): string {
+  const tell = (text: string, moment: string | null) =>
+    moment === null ? "" : `; ${text} ${new Date(moment).toLocaleTimeString("nl")}`;
+  const wait = tell("the portal lets it go on at", waitingUntil);
+  return `${pages} pages, ${offers} offers so far${wait}${tell("done at about", estimatedFinishAt)}`;
 }
 
 try {

@@ -23,7 +23,13 @@ const File = z.object({
 });
 const Succeeded = ExportState.omit({ run: true }).extend({
   status: z.literal("succeeded"),
-  result: z.looseObject({ offers: z.number(), rows: z.number(), requests: z.number(), file: File }),
+  result: z.looseObject({
+    offers: z.number(),
+    rows: z.number(),
+    requests: z.number(),
+    remarks: z.array(z.string()),
+    file: File,
+  }),
 });
 const Underway = ExportState.omit({ run: true });
 const Problem = z.object({
@@ -95,6 +101,29 @@ describe("GET /export", () => {
       "geaccepteerd",
       "afgewezen",
     ]);
+  });
+
+  it("tells in the workbook what it tells in its answer, and when the portal was read", async () => {
+    const doubled = [...threeOffers, ...threeOffers.slice(0, 1)];
+    const stack = await openTestStack(await openTestPortal({ offers: doubled }));
+    const { createdAt, finishedAt, result } = await succeed(stack, "export?status=open&asOf=2024-06-30");
+    const workbook = new ExcelJS.Workbook();
+    await workbook.xlsx.load(await (await fetch(result.file.url)).arrayBuffer());
+    const sheet = workbook.getWorksheet("Toelichting");
+    const values = sheet?.getColumn(2).values.slice(1) ?? [];
+    const { offers, rows, pages, requests, remarks } = result;
+    const offsetMs = stack.world.calendar.offsetMs(Date.parse(createdAt));
+    expect(values[0]).toEqual(new Date("2024-06-30T00:00:00Z"));
+    expect(values.slice(4, 8)).toEqual([offers, rows, pages, requests]);
+    expect(rows).toBeLessThan(offers);
+    expect(remarks).not.toEqual([]);
+    expect(values.slice(-remarks.length)).toEqual(remarks);
+    const [from = NaN, to = NaN] = values
+      .slice(2, 4)
+      .map((value) => (value instanceof Date ? value.getTime() - offsetMs : NaN));
+    expect(from).toBeGreaterThan(Date.parse(createdAt) - 1000);
+    expect(to).toBeGreaterThanOrEqual(from);
+    expect(to).toBeLessThanOrEqual(Date.parse(finishedAt ?? ""));
   });
 
   it("links to bytes of the length and SHA-256 that it names, under the file's own headers", async () => {
@@ -246,8 +275,9 @@ describe("a caller who would not wait", () => {
       expect(["queued", "running"]).toContain(status);
       expect(response.headers.get("location")).toBe(`/exports/${id}`);
       hold.resolve(false);
-      await vi.waitFor(async () =>
-        expect(await (await ask(`exports/${id}`)).json()).toMatchObject({ status: "succeeded" }),
+      await vi.waitFor(
+        async () => expect(await (await ask(`exports/${id}`)).json()).toMatchObject({ status: "succeeded" }),
+        { timeout: 4_000 },
       );
     },
   );

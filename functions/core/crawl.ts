@@ -1,41 +1,58 @@
-import { ExportError } from "./error.ts";
 import { type Limit, openLimit } from "./limit.ts";
+import type { Joint } from "./joint.ts";
 import type { Page } from "./page.ts";
 
 /** Why nobody can say that a crawl has seen every offer. */
-export const doubts = ["restless", "inserted", "doubled", "slid", "nameless", "overlooked"] as const;
+export const doubts = [
+  "restless",
+  "inserted",
+  "reordered",
+  "twosided",
+  "doubled",
+  "slid",
+  "nameless",
+  "overlooked",
+] as const;
 export type Doubt = (typeof doubts)[number];
 
-/** A window whose pages have been read; its far page, standing unmoved after the others, will prove it. */
+/** A window whose pages have been read; what its far page and page 1 show after the others will prove it. */
 export type OpenWindow = {
   fromPage: number;
   farPage: number;
-  /** The far page's first offer. */
-  firstId: string | null;
+  /** The far page as it was before the others. */
+  farIds: string[];
   isLast: boolean;
-  /** An offer stood on two of its pages. */
-  isDoubled: boolean;
+  /** Nothing entered between the last look at page 1 before the far page and the first one after it. */
+  isFramed: boolean;
+  /** Times that an offer stood on one more of its pages. */
+  doubles: number;
+  /** Where its pages overlap; null when overlaps tell nothing about it. */
+  joints: Joint[] | null;
   /** A page before the far one that answered as if the list had ended. */
   hollowPage: number | null;
   /** The seam that this window began at: `Crawl.seamIds` of the time. */
   seamIds: string[];
+  /** What its part holds; the part begins with pages that mend the window before, and stays when this one is void. */
   offers: number;
+  mends: boolean;
 };
 
 /** How far the reading of the portal has come; small and serialisable, it goes from window to window. */
 export type Crawl = {
   /** Every page below this number has been read. */
   nextPage: number;
-  /** A hint: how many pages the last snapshot had. */
+  /** The last page's number as the last snapshot or an earlier look had it: a hint, and no more. */
   expectedPages: number | null;
   done: boolean;
   open: OpenWindow | null;
   /** Times that the window now due has been read in vain. */
   tries: number;
-  /** The first offer of page 1 when it was last looked at. Undefined before the first look. */
-  topId?: string | null;
-  /** The offers of the last two pages read: the next window's first page must begin with one of them. */
+  /** Page 1 when it was last looked at; null before the first look. */
+  topIds: string[] | null;
+  /** Offers before which the snapshot holds everything: the next window must begin at or before one of them. */
   seamIds: string[];
+  /** The end of the list that new offers were seen to enter at: page 1 or the last page. */
+  grows: Growth | null;
   /** Parts written so far, and those of them that a re-reading has made void. */
   parts: number;
   voidParts: number[];
@@ -48,48 +65,35 @@ export type Crawl = {
   brokenWindows: number;
 };
 
+export type Growth = "near" | "far";
+
 /** `expectedPages` is how many the last snapshot had. */
 type CrawlSettings = { windowMs: number; reserve: number; expectedPages?: number | null };
 
-/** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
-const mostPages = 45_000;
-
-export function beginCrawl({ expectedPages = null, ...settings }: CrawlSettings): Crawl {
+export function beginCrawl({ expectedPages = null, ...limit }: CrawlSettings): Crawl {
   return {
     nextPage: 1,
     expectedPages,
     done: false,
     open: null,
     tries: 0,
+    topIds: null,
     seamIds: [],
+    grows: null,
     parts: 0,
     voidParts: [],
     offers: 0,
     requests: 0,
     doubts: [],
-    limit: openLimit(settings),
+    limit: openLimit(limit),
     brokenWindows: 0,
   };
 }
 
-/** The crawl after a window's pages have been read; they become its next part. */
-export function addWindow(crawl: Crawl, open: OpenWindow, seamIds: string[]): Crawl {
-  const nextPage = open.farPage + 1;
-  if (!open.isLast && nextPage > mostPages) throw new ExportError("size", "too_many_pages", tooManyPages);
-  return { ...crawl, nextPage, open, seamIds, parts: crawl.parts + 1, offers: crawl.offers + open.offers };
-}
-
-/** The crawl with its open window to be read again. */
-export function voidWindow(crawl: Crawl, open: OpenWindow): Crawl {
-  return {
-    ...crawl,
-    nextPage: open.fromPage,
-    open: null,
-    tries: crawl.tries + 1,
-    seamIds: open.seamIds,
-    voidParts: [...crawl.voidParts, crawl.parts],
-    offers: crawl.offers - open.offers,
-  };
+/** Pages still to be read, as far as anything tells; null when nothing does. */
+export function countPagesLeft({ done, open, nextPage, expectedPages }: Crawl): number | null {
+  if (done || open?.isLast) return 0;
+  return expectedPages === null || expectedPages < nextPage ? null : expectedPages - nextPage + 1;
 }
 
 export function addDoubt(crawl: Crawl, doubt: Doubt): Crawl {
@@ -99,5 +103,3 @@ export function addDoubt(crawl: Crawl, doubt: Doubt): Crawl {
 export function findFirstId(page: Page): string | null {
   return page.ids[0] ?? null;
 }
-
-const tooManyPages = `The portal announces more than ${mostPages} pages; that is more than an export can hold.`;

@@ -74,11 +74,46 @@ export const dutch: Locale = {
   doubts: {
     restless: "De portal veranderde sneller dan die te lezen is: er kunnen offertes ontbreken.",
     inserted: "Tijdens het lezen verscheen midden in de lijst een offerte: er kunnen er meer ontbreken.",
+    reordered: "Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken.",
+    twosided: "Aan beide einden van de lijst kwamen offertes bij: er kunnen offertes ontbreken.",
     doubled:
       "De portal gaf offertes dubbel: de volgorde van de lijst is niet te vertrouwen, er kunnen offertes ontbreken.",
     slid: "Tijdens het lezen is een hele pagina offertes verwijderd: er kunnen offertes ontbreken.",
     nameless: "De portal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
     overlooked:
       "Een offerte van de vorige keer stond niet meer in de lijst maar bestaat nog: er kunnen er meer ontbreken.",
+  },
+  about: {
+    sheetName: "Toelichting",
+    labels: {
+      asOf: "Peildatum",
+      zone: "Tijdzone",
+      startedAt: "Portal gelezen van",
+      finishedAt: "Portal gelezen tot",
+      offers: "Offertes in de portal",
+      rows: "Daarvan in dit bestand",
+      pages: "Gelezen pagina's",
+      requests: "Verzoeken aan de portal",
+      completeness: "Volledigheid",
+      promise: "Wat volledig betekent",
+      assumption: "Aanname",
+      remark: "Opmerking",
+    },
+    describeZone: (zone) => `${zone} (geldt voor alle tijden in dit bestand)`,
+    verdicts: {
+      complete: "Volledig, mits de aannames hieronder kloppen.",
+      uncertain:
+        "Onzeker: dat dit bestand volledig is, valt niet te bewijzen. De opmerkingen hieronder zeggen waarom.",
+    },
+    promise:
+      "Elke offerte die van het eerste tot en met het laatste verzoek aan de portal bestond en aan de gekozen opties " +
+      "voldoet, staat precies één keer in dit bestand. Elke offerte in dit bestand heeft op enig moment daartussen " +
+      "bestaan.",
+    assumptions: [
+      "Offertes die blijven bestaan, houden hun volgorde in de lijst van de portal.",
+      "Nieuwe offertes komen er aan één kant van die lijst bij.",
+      "Geen offerte wordt tussen twee keer kijken gemaakt en weer verwijderd.",
+    ],
+    noRemarks: "Geen",
   },
 };

@@ -74,10 +74,43 @@ export const english: Locale = {
   doubts: {
     restless: "The portal changed faster than it can be read: offers may be missing.",
     inserted: "While the list was read an offer appeared in the middle of it: more may be missing.",
+    reordered: "While the list was read its order changed: offers may be missing.",
+    twosided: "Offers were added at both ends of the list: offers may be missing.",
     doubled: "The portal gave offers twice: the order of its list cannot be trusted, offers may be missing.",
     slid: "While the list was read a whole page of offers was deleted: offers may be missing.",
     nameless: "The portal gave offers without an id: that all are here cannot be proved.",
     overlooked:
       "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
+  },
+  about: {
+    sheetName: "About",
+    labels: {
+      asOf: "As of",
+      zone: "Time zone",
+      startedAt: "Portal read from",
+      finishedAt: "Portal read until",
+      offers: "Offers in the portal",
+      rows: "Of these in this file",
+      pages: "Pages read",
+      requests: "Requests to the portal",
+      completeness: "Completeness",
+      promise: "What complete means",
+      assumption: "Assumption",
+      remark: "Remark",
+    },
+    describeZone: (zone) => `${zone} (holds for all times in this file)`,
+    verdicts: {
+      complete: "Complete, provided that the assumptions below hold.",
+      uncertain: "Uncertain: that this file is complete cannot be proved. The remarks below say why.",
+    },
+    promise:
+      "Every offer that existed from the first request to the last and that the chosen options let through stands in " +
+      "this file exactly once. Every offer in this file existed at some moment in between.",
+    assumptions: [
+      "Offers that stay keep their order in the portal's list.",
+      "New offers enter at one end of that list.",
+      "No offer is made and deleted again between two looks.",
+    ],
+    noRemarks: "None",
   },
 };

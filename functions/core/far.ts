@@ -1,51 +1,43 @@
-import { contradiction } from "./contradiction.ts";
 import type { Crawl } from "./crawl.ts";
+import { findEnd } from "./end.ts";
 import { countBudget } from "./limit.ts";
 import { isBeyond, type Page } from "./page.ts";
-import { proofRequests } from "./proof.ts";
 import type { Reader } from "./reader.ts";
 
-/** Looks for an end that moves meanwhile. */
-const mostLooks = 3;
+/** What a window spends besides its pages: the seam and page 1. */
+export const proofRequests = 2;
 /** Bounds a window's memory where the limit is high: 6,000 offers of some kilobytes. */
 const mostWindowPages = 400;
 
 /** The farthest page that this window can reach, or the last one. */
 export async function findFar(crawl: Crawl, reader: Reader): Promise<Page> {
-  const far = await reader.readPage(reachPage(crawl, reader));
+  const reach = () => reachPage(crawl, reader);
+  const hint = crawl.expectedPages ?? 0;
+  const isHinted = hint >= crawl.nextPage && hint < reach();
+  let far = await reader.readPage(isHinted ? hint : reach());
+  let fromPage = crawl.nextPage - 1;
+  for (let step = 1; !far.isLast && far.number < reach(); step *= 2) {
+    fromPage = far.number;
+    far = await reader.readPage(Math.min(reach(), far.number + step));
+  }
   if (!isBeyond(far)) return far;
-  const end = await findEnd({ fromPage: crawl.nextPage - 1, toPage: far.number }, reader);
-  return end.number > reachPage(crawl, reader) + 1 ? await findFar(crawl, reader) : end;
+  const end = await findEnd({ fromPage, toPage: far.number, isNear: isHinted }, reader);
+  return end.number > reach() + 1 ? await findFar({ ...crawl, expectedPages: null }, reader) : end;
 }
 
 function reachPage(crawl: Crawl, reader: Reader): number {
-  const proof = crawl.open === null ? 0 : proofRequests;
-  return crawl.nextPage - 1 + Math.max(1, Math.min(mostWindowPages, reader.left() - proof));
+  return crawl.nextPage - 1 + Math.max(1, Math.min(mostWindowPages, reader.left() - countReserve(crawl)));
 }
 
-/** Halves the way between a page that announced a next one and one beyond the end. */
-async function findEnd(bounds: { fromPage: number; toPage: number }, reader: Reader): Promise<Page> {
-  let { fromPage, toPage } = bounds;
-  for (let looks = 0; looks < mostLooks; looks += 1) {
-    while (toPage - fromPage > 1) {
-      const middle = Math.floor((fromPage + toPage) / 2);
-      const page = await reader.readPage(middle);
-      if (page.isLast && !isBeyond(page)) return page;
-      if (isBeyond(page)) toPage = middle;
-      else fromPage = middle;
-    }
-    // A page announced a next one, and that is not there: an answer was wrong, or the list has shrunk meanwhile.
-    const [next] = await reader.readPages([toPage]);
-    if (next !== undefined && !isBeyond(next)) return next;
-    const last = await reader.readPage(Math.max(1, fromPage));
-    if (last.isLast && (fromPage <= 1 || !isBeyond(last))) return last;
-    fromPage = Math.max(0, fromPage - 2);
-  }
-  throw contradiction(toPage);
+/** Requests that the window will spend on no page of its own. */
+function countReserve({ nextPage, open, tries }: Crawl): number {
+  if (nextPage === 1) return 0;
+  // A deletion, which most re-readings come from, has moved the window's start onto the page before.
+  return open === null && tries > 0 ? proofRequests + 1 : proofRequests;
 }
 
-/** Requests that the next window wants to send without a pause. */
+/** Requests that the next window wants to send without a pause: after the last one, only to prove it or mend it too. */
 export function requestsDue(crawl: Crawl): number {
-  if (crawl.open?.isLast) return proofRequests;
+  if (crawl.open?.isLast && !crawl.open.joints?.length) return proofRequests;
   return Math.min(countBudget(crawl.limit) ?? 1, mostWindowPages + proofRequests);
 }

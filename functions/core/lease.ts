@@ -45,7 +45,7 @@ const leastPollSeconds = 1;
 const mostPollSeconds = 120;
 
 /**
- * How long another export waits before it looks again: a quarter of the crawl's age, or half of what is left
+ * How long another export waits before it looks again: an eighth of the crawl's age, or half of what is left
  * of it, so that a crawl of many hours is looked at some hundred times and a short one without delay.
  */
 export function findPollSeconds({ startedAt, aliveUntil, progress }: Lease, now: Date): number {
@@ -53,6 +53,6 @@ export function findPollSeconds({ startedAt, aliveUntil, progress }: Lease, now:
   const { estimatedFinishAt } = progress;
   const leftMs = estimatedFinishAt === null ? Infinity : Date.parse(estimatedFinishAt) - now.getTime();
   const silenceMs = Date.parse(aliveUntil) - now.getTime();
-  const seconds = Math.ceil(Math.min(ageMs / 4, leftMs / 2, silenceMs) / 1000);
+  const seconds = Math.ceil(Math.min(ageMs / 8, leftMs / 2, silenceMs) / 1000);
   return Math.min(mostPollSeconds, Math.max(leastPollSeconds, seconds));
 }

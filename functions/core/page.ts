@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { type RawOffer, readId } from "./offer.ts";
+import { type RawOffer, readId, redactOffer } from "./offer.ts";
 
 /** A page of offers as the portal lists them. */
 export type Page = {
   number: number;
   offers: RawOffer[];
-  /** What tells its offers apart, in their order: ids, or the whole text of an offer without one. */
+  /** What tells its offers apart, in their order: ids, or the text of an offer without one, save its image. */
   ids: string[];
   /** The portal's own word: `next_page_url` is null. */
   isLast: boolean;
@@ -28,7 +28,8 @@ export function parsePage(number: number, body: unknown): Page | null {
 }
 
 export function makePage(number: number, offers: RawOffer[], isLast: boolean): Page {
-  return { number, offers, ids: offers.map((offer) => readId(offer) ?? JSON.stringify(offer)), isLast };
+  const ids = offers.map((offer) => readId(offer) ?? JSON.stringify(redactOffer(offer, true)));
+  return { number, offers, ids, isLast };
 }
 
 /** Whether the page says that the list ended before it: what is read beyond the last page, as empty or as 404. */

@@ -77,12 +77,18 @@ function findSnapshot({ newest, newestWithEvidence }: Register, { evidence, notB
 }
 
 function joinCrawl(register: Register, lease: Lease, now: Date): Taken {
-  const { snapshotId } = lease;
+  const { snapshotId, wantedUntil } = lease;
   const seconds = findPollSeconds(lease, now);
-  const wantedUntil = findAliveUntil(new Date(now.getTime() + seconds * 1000));
   const answer = { kind: "wait", snapshotId, seconds } as const;
-  return { answer, after: { ...register, lease: { ...lease, wantedUntil } } };
+  const nextPoll = new Date(now.getTime() + seconds * 1000);
+  // Of many that wait one says so for all.
+  if (wantedUntil !== null && nextPoll.getTime() + graceMs < Date.parse(wantedUntil))
+    return { answer, after: null };
+  return { answer, after: { ...register, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
 }
+
+/** What a poll may be late. */
+const graceMs = 120_000;
 
 /** Whether another export counts on the crawl. */
 function isWanted({ wantedUntil }: Lease, now: Date): boolean {

@@ -24,6 +24,6 @@ export function describeSnapshot(
   crawl: Crawl,
   facts: { startedAt: string; finishedAt: string; evidence: boolean },
 ): Manifest {
-  const { parts, voidParts, nextPage, offers, requests, doubts } = crawl;
-  return { id, ...facts, parts, voidParts, pages: nextPage - 1, offers, requests, doubts };
+  const { parts, voidParts, nextPage, offers, requests, doubts: found } = crawl;
+  return { id, ...facts, parts, voidParts, pages: nextPage - 1, offers, requests, doubts: found };
 }

@@ -9,12 +9,14 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   export type SheetRow = {
     style: CellStyle;
     font: Partial<Font>;
+    /** In points. */
+    height: number;
     getCell: (column: number) => { value: CellValue; style: CellStyle };
     commit: () => void;
   };
 
   export type SheetWriter = {
-    columns: { header: string; width: number }[];
+    columns: { header?: string; width: number }[];
     autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
     /** It takes whatever it is given; the zip's stream behind it says when it is full. */
     stream: { pipes: Pipe[] };
@@ -39,7 +41,7 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     addWorksheet(
       name: string,
       options: {
-        views: Partial<WorksheetView>[];
+        views: (Partial<WorksheetView> & { tabSelected?: boolean })[];
         pageSetup: Partial<Omit<PageSetup, "paperSize">> & { paperSize: number };
       },
     ): SheetWriter;

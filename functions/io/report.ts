@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import type { About } from "../core/about.ts";
 import { formatDay } from "../core/calendar.ts";
 import { listColumns } from "../core/column.ts";
 import { beginReport, type Result } from "../core/export.ts";
@@ -13,6 +14,7 @@ import {
   listRemarks,
   listTotals,
   selectBy,
+  type Selection,
   selectRow,
   type Tally,
 } from "../core/report.ts";
@@ -39,24 +41,29 @@ export async function writeReport(world: World, id: string, snapshotId: string):
   if (state === null) return null;
   const { options } = state;
   const locale = locales[options.language];
+  const selection = selectBy(options, calendar);
   const tally = emptyTally();
   const layout = { columns: listColumns(options.evidence), locale, calendar };
-  const rows = () => listRows(world, { options, manifest, tally });
+  const rows = () => listRows(world, { options, selection, manifest, tally });
+  let summary: Summary | null = null;
+  const sumUp = () => (summary ??= summarise(tally, { manifest, locale, options, world }));
+  const closing = () => ({ about: tellAbout(sumUp(), manifest, selection) });
   const name = `${locale.fileName}-${options.asOf}.${options.format}`;
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
     options.format === "csv"
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
-      : writeXlsx(rows(), sink, layout),
+      : writeXlsx(rows(), sink, { ...layout, closing }),
   );
-  return { ...summarise(tally, { manifest, locale, options, world }), file: { name, ...file } };
+  return { ...sumUp(), file: { name, ...file } };
 }
+
+type Reading = { options: Options; selection: Selection; manifest: Manifest; tally: Tally };
 
 /** Counts what goes by: after the last row the tally is that of the whole report. */
 async function* listRows(
-  { bucket, calendar }: World,
-  { options, manifest, tally }: { options: Options; manifest: Manifest; tally: Tally },
+  { bucket }: World,
+  { options, selection, manifest, tally }: Reading,
 ): AsyncGenerator<Row> {
-  const selection = selectBy(options, calendar);
   for await (const given of readOffers(bucket, manifest)) {
     tally.offers += 1;
     const selected = selectRow(parseOffer(given), selection);
@@ -69,7 +76,10 @@ async function* listRows(
 
 type Source = { manifest: Manifest; locale: Locale; options: Options; world: World };
 
-function summarise(tally: Tally, { manifest, locale, options, world }: Source): Omit<Result, "file"> {
+type Summary = Omit<Result, "file">;
+
+/** Right once the last row has gone by. */
+function summarise(tally: Tally, { manifest, locale, options, world }: Source): Summary {
   const { pages, requests, doubts, finishedAt } = manifest;
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
   return {
@@ -83,6 +93,12 @@ function summarise(tally: Tally, { manifest, locale, options, world }: Source): 
     totals: listTotals(tally),
     statuses: tally.statuses,
   };
+}
+
+function tellAbout(summary: Summary, manifest: Manifest, { asOf, calendar }: Selection): About {
+  const startedAt = Date.parse(manifest.startedAt);
+  const finishedAt = Date.parse(manifest.finishedAt);
+  return { ...summary, asOf, zone: calendar.zone, startedAt, finishedAt };
 }
 
 const contentTypes = {

@@ -6,43 +6,28 @@ import { readCell } from "../core/cell.ts";
 import type { Column } from "../core/column.ts";
 import type { Locale } from "../core/locale.ts";
 import type { Row } from "../core/row.ts";
-import type { Styles } from "./style.ts";
+import { paper } from "./paper.ts";
+import { boldFont, type Styles } from "./style.ts";
 import { makeValue } from "./value.ts";
 import { findWidth } from "./width.ts";
 
 export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
-/** The workbook's own font, bold: one without a name would look different. */
-const headingFont = {
-  bold: true,
-  size: 11,
-  color: { theme: 1 },
-  name: "Calibri",
-  family: 2,
-  scheme: "minor",
-} as const;
-
-/** A4 (OOXML's paper 9) on its side, as many pages high as it takes, each with the header row. */
-const pageSetup = {
-  paperSize: 9,
-  orientation: "landscape",
-  fitToPage: true,
-  fitToWidth: 1,
-  fitToHeight: 0,
-  printTitlesRow: "1:1",
-} as const;
+/** On its side, with the header row on each page. */
+const pageSetup = { ...paper, orientation: "landscape", printTitlesRow: "1:1" } as const;
 
 export type Sheet = { writer: SheetWriter; number: number; rows: number };
 
 export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): Sheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
-  const writer = book.addWorksheet(name, { views: [{ state: "frozen", ySplit: 1 }], pageSetup });
+  const view = { state: "frozen", ySplit: 1, tabSelected: number === 1 } as const;
+  const writer = book.addWorksheet(name, { views: [view], pageSetup });
   writer.columns = columns.map((column) => ({
     header: locale.headings[column.name],
     width: findWidth(column, locale),
   }));
   const heading = writer.getRow(1);
-  heading.font = headingFont;
+  heading.font = boldFont;
   heading.commit();
   return { writer, number, rows: 0 };
 }

@@ -1,6 +1,16 @@
 import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Locale } from "../core/locale.ts";
 
+/** The workbook's own font, bold: one without a name would look different. */
+export const boldFont = {
+  bold: true,
+  size: 11,
+  color: { theme: 1 },
+  name: "Calibri",
+  family: 2,
+  scheme: "minor",
+} as const;
+
 /** The looks of a report's cells. One object each: exceljs looks a style up once and remembers the object. */
 export type Styles = {
   plain: CellStyle;
@@ -13,7 +23,8 @@ export type Styles = {
 const mostFormats = 150;
 const leastDecimals = 2;
 
-export function createStyles({ dayPattern, momentPattern }: Locale): Styles {
+/** `plain` is what all of them have in common. */
+export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellStyle = {}): Styles {
   const amounts = new Map<string, CellStyle>();
 
   function findAmount(amount: string, currency: string | null): CellStyle {
@@ -23,12 +34,17 @@ export function createStyles({ dayPattern, momentPattern }: Locale): Styles {
     const known = amounts.get(key);
     if (known) return known;
     if (amounts.size >= mostFormats && sign !== null) return findAmount(amount, null);
-    const style = { numFmt: formatPattern(sign, decimals) };
+    const style = { ...plain, numFmt: formatPattern(sign, decimals) };
     amounts.set(key, style);
     return style;
   }
 
-  return { plain: {}, day: { numFmt: dayPattern }, moment: { numFmt: momentPattern }, findAmount };
+  return {
+    plain,
+    day: { ...plain, numFmt: dayPattern },
+    moment: { ...plain, numFmt: momentPattern },
+    findAmount,
+  };
 }
 
 /** `[$€-2]` is the euro that belongs to no country's locale, to Excel as to LibreOffice. */

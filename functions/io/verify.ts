@@ -1,4 +1,5 @@
 import { addDoubt, type Crawl } from "../core/crawl.ts";
+import { ExportError } from "../core/error.ts";
 import { manifestKey } from "../core/key.ts";
 import { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
@@ -9,6 +10,9 @@ import type { World } from "./world.ts";
 
 /** More requests than that are not spent on what should be gone. */
 const mostSettled = 40;
+
+/** Parts that touch, though one between them may hold nothing but what mends the first. */
+const mostApart = 2;
 
 export type Verified = { crawl: Crawl; missing: string[] };
 
@@ -28,7 +32,7 @@ export async function verifyCrawl(
   for await (const ids of readIds(bucket, { id, ...crawl })) {
     window += 1;
     for (const offerId of ids) {
-      isDoubled ||= window - (windowOf.get(offerId) ?? window) > 1;
+      isDoubled ||= window - (windowOf.get(offerId) ?? window) > mostApart;
       windowOf.set(offerId, window);
     }
   }
@@ -42,6 +46,7 @@ async function findLast(world: World, id: string): Promise<Manifest | null> {
   return await world.bucket.readJson(manifestKey(newest.snapshotId), Manifest);
 }
 
+/** A last snapshot that is being removed meanwhile tells nothing. */
 async function listMissing(
   bucket: Bucket,
   last: Manifest | null,
@@ -49,9 +54,14 @@ async function listMissing(
 ): Promise<string[]> {
   const missing = new Set<string>();
   if (last === null) return [];
-  for await (const ids of readIds(bucket, last)) {
-    for (const id of ids) if (!known.has(id)) missing.add(id);
-    if (missing.size > mostSettled) return [];
+  try {
+    for await (const ids of readIds(bucket, last)) {
+      for (const id of ids) if (!known.has(id)) missing.add(id);
+      if (missing.size > mostSettled) return [];
+    }
+  } catch (error) {
+    if (error instanceof ExportError && error.kind === "gone") return [];
+    throw error;
   }
   return [...missing];
 }

@@ -1,11 +1,17 @@
 import type { Writable } from "node:stream";
 import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { About } from "../core/about.ts";
 import type { Row } from "../core/row.ts";
+import { writeAbout } from "./about.ts";
 import { addRow, closeSheet, drainSheet, openSheet, type SheetLayout } from "./sheet.ts";
 import { drain, fillSink } from "./sink.ts";
 import { createStyles } from "./style.ts";
 
-type Layout = SheetLayout & { maxRows?: number };
+/** What stands in the sheets after the rows. */
+type Closing = { about: About };
+
+/** `closing` is asked once, after the last row. */
+type Layout = SheetLayout & { closing: () => Closing; maxRows?: number };
 
 /** Excel's 1,048,576 less the header. */
 const mostRows = 1_048_575;
@@ -29,6 +35,7 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
       await drain(sink, failed);
     }
     closeSheet(sheet, layout);
+    writeAbout(book, layout.closing().about, layout);
     await book.commit();
   });
 }

@@ -6,10 +6,14 @@ import {
   openList,
   type Setting,
 } from "../../test/support/list.ts";
+import { describeGrowing } from "./growing.ts";
+
+type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 
 /** Crawls of lists that change meanwhile, by the verdict and whether an offer is missing: `simulate.ts [runs] [seed]`. */
 const [runs = 40_000, seed = 1] = process.argv.slice(2).map(Number);
-const counts = new Map<string, number>();
+const wrong = "complete, but offers are missing";
+const counts = new Map<string, Count>();
 
 for (let run = 0; run < runs; run += 1) {
   const draw = makeDraw(seed * 1_000_003 + run);
@@ -21,30 +25,51 @@ for (let run = 0; run < runs; run += 1) {
     grows: draw(2) === 0 ? "near" : "far",
     changesPerMille: [0, 5, 20, 100, 300][draw(5)] ?? 0,
   };
-  const outcome = await judge(setting, draw);
-  const key = `${String(setting.changesPerMille).padStart(3)} changes in 1,000 requests, grows ${setting.grows}: ${outcome}`;
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-  if (outcome === "complete, but offers are missing")
-    process.stdout.write(`run ${run}: ${JSON.stringify(setting)}\n`);
+  const { verdict, ...spent } = await judge(setting, draw);
+  const change = `${String(setting.changesPerMille).padStart(3)} changes in 1,000 requests, grows ${setting.grows}`;
+  add(`${change}: ${verdict}`, spent);
+  if (verdict === wrong) process.stdout.write(`run ${run}: ${JSON.stringify(setting)}\n`);
 }
 for (const [key, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)))
-  process.stdout.write(`${key}: ${count}\n`);
-process.exitCode = [...counts.keys()].some((key) => key.includes("complete, but")) ? 1 : 0;
+  process.stdout.write(`${key}: ${describe(count)}\n`);
+for (const line of await describeGrowing()) process.stdout.write(`${line}\n`);
+process.exitCode = [...counts.keys()].some((key) => key.endsWith(wrong)) ? 1 : 0;
 
-async function judge(setting: Setting, draw: (most: number) => number): Promise<string> {
+async function judge(setting: Setting, draw: (most: number) => number) {
   const list = openList(setting.size);
+  const pages = Math.max(1, Math.ceil(setting.size / setting.pageSize));
+  const world = { ...setting, list, draw, change: () => changeFairly(list, setting, draw) };
+  const hint = draw(2) === 0 ? {} : { expectedPages: draw(2 * pages) };
+  const crashesPerMille = draw(4) === 0 ? 100 : 0;
   try {
-    const outcome = await crawlList({
-      ...setting,
-      list,
-      draw,
-      change: () => changeFairly(list, setting, draw),
-    });
-    const verdict = outcome.crawl.doubts.length === 0 ? "complete" : "uncertain";
-    if (listMissing(outcome).length === 0) return verdict;
-    return verdict === "complete" ? "complete, but offers are missing" : "uncertain, and offers are missing";
+    const { crawl, collected } = await crawlList({ ...world, ...hint, crashesPerMille });
+    const [windows, voidWindows] = [crawl.parts, crawl.voidParts.length];
+    const verdict = describeVerdict(crawl.doubts.length === 0, listMissing({ list, collected }).length > 0);
+    return { verdict, pages, requests: list.requests, windows, voidWindows };
   } catch (error) {
-    if (error instanceof Error && error.name === "ExportError") return "refused";
-    throw error;
+    if (!(error instanceof Error && error.name === "ExportError")) throw error;
+    return { verdict: "refused", pages, requests: list.requests, windows: 0, voidWindows: 0 };
   }
+}
+
+function describeVerdict(isComplete: boolean, isMissing: boolean): string {
+  if (isComplete) return isMissing ? wrong : "complete";
+  return isMissing ? "uncertain, and offers are missing" : "uncertain";
+}
+
+function add(key: string, spent: Omit<Count, "runs">): void {
+  const count = counts.get(key) ?? { runs: 0, pages: 0, requests: 0, windows: 0, voidWindows: 0 };
+  counts.set(key, {
+    runs: count.runs + 1,
+    pages: count.pages + spent.pages,
+    requests: count.requests + spent.requests,
+    windows: count.windows + spent.windows,
+    voidWindows: count.voidWindows + spent.voidWindows,
+  });
+}
+
+function describe({ runs: crawls, pages, requests, windows, voidWindows }: Count): string {
+  const spent = (requests / pages).toFixed(2);
+  const again = ((100 * voidWindows) / Math.max(1, windows)).toFixed(1);
+  return `${crawls} (${spent} requests a page, ${again} % of the windows read again)`;
 }

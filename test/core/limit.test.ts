@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  distrustLimit,
   type Limit,
   noteAnswer,
   noteRefusal,
   noteSent,
   openLimit,
   readPermit,
+  resumeLimit,
 } from "../../functions/core/limit.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/limiter.ts";
 
@@ -79,6 +81,31 @@ describe("readPermit", () => {
     expect(readPermit(asked, 17_300).requests).toBe(1);
     const silent = noteRefusal(noteSent(told), { ...refused, retryAtMs: null });
     expect(readPermit(silent, 300)).toEqual({ requests: 0, waitMs: 100 + windowMs - 300 });
+  });
+});
+
+describe("a limit that goes from one crawl to the next", () => {
+  const settings = { windowMs, reserve: 5 };
+
+  it("keeps what was sent and told, under the settings of today", () => {
+    const resumed = resumeLimit(answer(fresh, 1_000, 20), settings, 2_000);
+    expect(readPermit(resumed, 2_000)).toEqual({ requests: 15, waitMs: 0 });
+  });
+
+  it("forgets what lies in the future: another clock wrote it", () => {
+    const ahead = noteRefusal(noteSent(answer(fresh, 9e12, 20)), {
+      sentMs: 9e12,
+      nowMs: 9e12,
+      remaining: 0,
+      perWindow: 60,
+      retryAtMs: 9e12 + 1_000,
+    });
+    expect(readPermit(resumeLimit(ahead, settings, 1_000), 1_000)).toEqual({ requests: 1, waitMs: 0 });
+  });
+
+  it("sends one request to learn what is left where requests are not known of", () => {
+    const limit = distrustLimit(answer(fresh, 1_000, 20));
+    expect(readPermit(limit, 2_000)).toEqual({ requests: 1, waitMs: 0 });
   });
 });
 

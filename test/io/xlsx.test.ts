@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { About } from "../../functions/core/about.ts";
 import fc from "fast-check";
 import type { Cell } from "exceljs";
 import { describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import type { Language } from "../../functions/core/locale.ts";
 import { locales } from "../../functions/core/locales.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { writeXlsx } from "../../functions/io/xlsx.ts";
+import { buildAbout } from "../support/about.ts";
 import { buildRow, streamRows } from "../support/row.ts";
 import { readBook, readParts, readTexts } from "../support/sheet.ts";
 import { collectBytes, openFailingSink, openSource, stallSink } from "../support/sink.ts";
@@ -15,16 +17,24 @@ import { oddText } from "../support/text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const columns = listColumns(true);
-const layout = { columns, calendar, locale: locales.nl };
+const layout = { columns, calendar, locale: locales.nl, closing: () => ({ about: buildAbout() }) };
 
-function writeRows(rows: Row[], given: { maxRows?: number; language?: Language } = {}): Promise<Buffer> {
-  const { language = "nl", ...rest } = given;
-  const own = { ...layout, ...rest, locale: locales[language] };
+type Given = { maxRows?: number; language?: Language; about?: Partial<About> };
+
+function writeRows(rows: Row[], given: Given = {}): Promise<Buffer> {
+  const { language = "nl", about = {}, ...rest } = given;
+  const closing = () => ({ about: buildAbout(about) });
+  const own = { ...layout, ...rest, locale: locales[language], closing };
   return collectBytes((sink) => writeXlsx(streamRows(rows), sink, own));
 }
 
-async function readSheets(rows: Row[], given: { maxRows?: number; language?: Language } = {}) {
+async function readSheets(rows: Row[], given: Given = {}) {
   return (await readBook(await writeRows(rows, given))).worksheets;
+}
+
+/** Those of the offers, which stand before the one that tells about them. */
+async function readOfferSheets(rows: Row[], given: Given = {}) {
+  return (await readSheets(rows, given)).slice(0, -1);
 }
 
 const sheetPath = "xl/worksheets/sheet1.xml";
@@ -81,7 +91,7 @@ describe("writeXlsx's sheet", () => {
     ["nl", "Offertes"],
     ["en", "Offers"],
   ] as const)("is named in the language (%s)", async (language, name) => {
-    const sheets = await readSheets([buildRow()], { language });
+    const sheets = await readOfferSheets([buildRow()], { language });
     expect(sheets.map((sheet) => sheet.name)).toEqual([name]);
   });
 
@@ -94,7 +104,7 @@ describe("writeXlsx's sheet", () => {
 
   it("is followed by another when it is full, each with its header", async () => {
     const ids = ["1", "2", "3", "4", "5", "6", "7"];
-    const sheets = await readSheets(
+    const sheets = await readOfferSheets(
       ids.map((offerId) => buildRow({ offerId })),
       { maxRows: 3 },
     );
@@ -113,7 +123,8 @@ describe("writeXlsx's sheet", () => {
   });
 
   it("is not followed by an empty one when it is just full", async () => {
-    expect(await readSheets([buildRow(), buildRow(), buildRow()], { maxRows: 3 })).toHaveLength(1);
+    const rows = [buildRow(), buildRow(), buildRow()];
+    expect(await readOfferSheets(rows, { maxRows: 3 })).toHaveLength(1);
   });
 
   it("is one of a file whose every part is well-formed XML", async () => {
@@ -123,6 +134,121 @@ describe("writeXlsx's sheet", () => {
       expect.arrayContaining(["[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml", sheetPath]),
     );
     for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
+  });
+});
+
+describe("writeXlsx's sheet about the report", () => {
+  async function readAbout(given: Given = {}) {
+    const sheet = (await readSheets([buildRow()], given)).at(-1);
+    if (sheet === undefined) throw new Error("no sheet");
+    return sheet;
+  }
+
+  it.each([
+    ["nl", 0, ["Offertes", "Toelichting"]],
+    ["en", 0, ["Offers", "About"]],
+    ["nl", 2, ["Offertes", "Offertes 2", "Toelichting"]],
+    ["en", 2, ["Offers", "Offers 2", "About"]],
+  ] as const)("stands after the offers (%s, %i of them, one a sheet)", async (language, count, names) => {
+    const rows = Array.from({ length: count }, () => buildRow());
+    const sheets = await readSheets(rows, { maxRows: 1, language });
+    expect(sheets.map(({ name }) => name)).toEqual(names);
+    expect(sheets.at(-1)?.getCell("A1").value).toBe(locales[language].about.labels.asOf);
+  });
+
+  it("leaves the first sheet of the offers the one that opens", async () => {
+    const parts = await readParts(await writeRows([buildRow(), buildRow()], { maxRows: 1 }));
+    const selected = [...parts].filter(([, xml]) => xml.includes('tabSelected="1"'));
+    expect(selected.map(([name]) => name)).toEqual([sheetPath]);
+    expect(parts.get("xl/workbook.xml")).not.toContain("activeTab");
+  });
+
+  it("is asked for once, after the last row", async () => {
+    const { rows, seen } = openSource(300);
+    const asked: number[] = [];
+    const closing = () => {
+      asked.push(seen.pulled);
+      return { about: buildAbout({ rows: seen.pulled }) };
+    };
+    const bytes = await collectBytes((sink) => writeXlsx(rows, sink, { ...layout, closing }));
+    expect(asked).toEqual([300]);
+    expect((await readBook(bytes)).getWorksheet("Toelichting")?.getCell("B6").value).toBe(300);
+  });
+
+  it("holds a label and a value a row: real dates by the calendar's clock, numbers, words and every remark", async () => {
+    const { pastState, doubts, about } = locales.nl;
+    const remarks = [doubts.restless, pastState, " =1+1 "];
+    const sheet = await readAbout({ about: { completeness: "uncertain", remarks } });
+    const cells = sheet
+      .getRows(1, sheet.rowCount)
+      ?.map((row) => [row.getCell(1).value, row.getCell(2).value]);
+    expect(cells?.slice(0, 10)).toEqual([
+      ["Peildatum", new Date("2024-10-04T00:00:00Z")],
+      ["Tijdzone", "Europe/Amsterdam (geldt voor alle tijden in dit bestand)"],
+      ["Portal gelezen van", new Date("2026-03-29T01:59:59Z")],
+      ["Portal gelezen tot", new Date("2026-03-29T03:00:07Z")],
+      ["Offertes in de portal", 347],
+      ["Daarvan in dit bestand", 200],
+      ["Gelezen pagina's", 24],
+      ["Verzoeken aan de portal", 33],
+      ["Volledigheid", about.verdicts.uncertain],
+      ["Wat volledig betekent", about.promise],
+    ]);
+    expect(cells?.slice(10, 13)).toEqual(about.assumptions.map((text) => ["Aanname", text]));
+    expect(cells?.slice(13)).toEqual([
+      ["Opmerking", doubts.restless],
+      ["Opmerking", pastState],
+      ["Opmerking", { richText: [{ text: " =1+1 " }] }],
+    ]);
+  });
+
+  it.each([
+    ["nl", "dd-mm-yyyy", "dd-mm-yyyy hh:mm:ss"],
+    ["en", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"],
+  ] as const)("shows its dates in the language's pattern (%s)", async (language, day, moment) => {
+    const sheet = await readAbout({ language });
+    expect(sheet.getCell("B1").numFmt).toBe(day);
+    expect(sheet.getCell("B3").numFmt).toBe(moment);
+    expect(sheet.getCell("B4").numFmt).toBe(moment);
+  });
+
+  it("reads the same without exceljs", async () => {
+    const bytes = await writeRows([buildRow()], { language: "en", about: { remarks: ["a <b> & c"] } });
+    const texts = readTexts((await readParts(bytes)).get("xl/worksheets/sheet2.xml") ?? "");
+    const { promise, verdicts, assumptions } = locales.en.about;
+    expect(texts.get("A1")).toBe("As of");
+    expect(texts.get("B1")).toBe("45569");
+    expect(Number(texts.get("B3"))).toBeCloseTo(46_110 + (1 * 3600 + 59 * 60 + 59) / 86_400, 9);
+    expect(Number(texts.get("B4"))).toBeCloseTo(46_110 + (3 * 3600 + 7) / 86_400, 9);
+    expect(texts.get("B5")).toBe("347");
+    expect(texts.get("B9")).toBe(verdicts.complete);
+    expect(texts.get("B10")).toBe(promise);
+    expect(["B11", "B12", "B13"].map((cell) => texts.get(cell))).toEqual(assumptions);
+    expect(texts.get("A14")).toBe("Remark");
+    expect(texts.get("B14")).toBe("a <b> & c");
+    expect(texts.size).toBe(28);
+  });
+
+  it("has bold labels, wrapped texts and two columns that fit A4 upright", async () => {
+    const sheet = await readAbout();
+    expect(sheet.columnCount).toBe(2);
+    expect(sheet.hasMerges).toBe(false);
+    expect(sheet.getCell("A10").font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
+    expect(sheet.getCell("B10").font?.bold).not.toBe(true);
+    for (const cell of ["A10", "B1", "B3", "B5", "B10"]) {
+      expect(sheet.getCell(cell).alignment).toEqual({ wrapText: true, vertical: "top", horizontal: "left" });
+    }
+    for (const { about } of Object.values(locales)) {
+      const longest = Math.max(...Object.values(about.labels).map((label) => label.length));
+      expect(sheet.getColumn(1).width).toBeGreaterThan(longest);
+    }
+    const fit = { fitToPage: true, fitToWidth: 1, fitToHeight: 0 };
+    expect(sheet.pageSetup).toMatchObject({ ...fit, orientation: "portrait", paperSize: 9 });
+  });
+
+  it("makes each row as high as its text", async () => {
+    const sheet = await readAbout({ about: { remarks: ["kort", "woord ".repeat(5000)] } });
+    expect([10, 14, 15].map((row) => sheet.getRow(row).height)).toEqual([45, 15, 409]);
   });
 });
 
@@ -294,6 +420,16 @@ describe("writeXlsx", () => {
     });
     await expect.poll(() => seen.isClosed).toBe(true);
     expect(seen.pulled).toBe(0);
+  });
+
+  it("rejects with the error of what it asks for at the end", async () => {
+    const sink = openFailingSink("final");
+    const error = new Error("no figures");
+    const closing = () => {
+      throw error;
+    };
+    await expect(writeXlsx(openSource(1).rows, sink, { ...layout, closing })).rejects.toBe(error);
+    expect(sink.errored).toBe(error);
   });
 
   it("rejects when the sink fails at its end", async () => {

@@ -184,7 +184,7 @@ describe("the function URL", () => {
     const objects = allow(production, {
       GetObject: ["claims", "exports", "files"],
       PutObject: ["claims", "exports"],
-      DeleteObject: ["files", "snapshots"],
+      DeleteObject: ["exports", "files", "snapshots"],
     });
     const invoke = {
       Effect: "Allow",
@@ -228,6 +228,7 @@ describe("the workflow", () => {
     const objects = allow(production, {
       GetObject: ["claims", "exports", "snapshots"],
       PutObject: ["claims", "exports", "files", "snapshots"],
+      DeleteObject: ["files", "snapshots"],
       AbortMultipartUpload: ["files"],
     });
     expect(readPolicies(production, "ExportHandler")).toEqual([

@@ -13,12 +13,17 @@ import { openTestBucket } from "../support/stack.ts";
 
 const ownToken = "a-token-that-somebody-set";
 
+type Launch = { flags?: string[]; readyAt?: string };
+
 /** `npm start` without npm, in a directory of its own. */
-async function start(settings: Record<string, string>) {
+async function start(
+  settings: Record<string, string>,
+  { flags = [], readyAt = "serving until Ctrl-C" }: Launch = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
   const { PATH } = process.env;
   const env = { PATH, PORT: "0", LOCAL_DIR: directory, ...settings };
-  const child = spawn(process.execPath, ["local/start.ts"], { env });
+  const child = spawn(process.execPath, ["local/start.ts", ...flags], { env });
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await rm(directory, { recursive: true, force: true });
@@ -26,10 +31,7 @@ async function start(settings: Record<string, string>) {
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await Promise.race([
-    waitForLine(child, () => output.includes("serving until Ctrl-C")),
-    once(child, "exit"),
-  ]);
+  await Promise.race([waitForLine(child, () => output.includes(readyAt)), once(child, "exit")]);
   const find = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(output)?.[1] ?? "";
   return { child, find, output: () => output };
 }
@@ -162,6 +164,23 @@ describe("npm start", () => {
     await once(first.child, "exit");
     const third = await start({ LOCAL_DIR });
     expect(third.output()).toContain("exported 347 offers");
+  });
+
+  it("makes minutes pass as seconds, and goes on with an export that was killed", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
+    const flags = ["--clock", "60", "--offers", "4000"];
+    const killed = await start(settings, { flags, readyAt: "offers so far" });
+    killed.child.kill("SIGKILL");
+    await once(killed.child, "exit");
+    const { find, output } = await start(settings, { flags });
+    expect(output()).toContain("exported 4000 offers");
+    const headers = { authorization: `Bearer ${ownToken}` };
+    const response = await fetch(`${find("page")}exports`, { headers });
+    expect(await response.json()).toMatchObject({
+      exports: [{ status: "succeeded", result: { offers: 4000 } }],
+    });
   });
 
   it("names PORT when something else has it", async () => {

@@ -11,19 +11,22 @@ export type LivingList = {
   ids: string[];
   /** Every offer that was there from the first request on. */
   begun: Set<string>;
-  ever: Set<string>;
+  /** Every offer there ever was, and the era that it came in: how many windows had been read. */
+  ever: Map<string, number>;
   removed: Set<string>;
+  era: number;
   requests: number;
 };
 
 export function openList(size: number): LivingList {
   const ids = Array.from({ length: size }, (_, index) => `a${index}`);
-  return { ids, begun: new Set(ids), ever: new Set(ids), removed: new Set(), requests: 0 };
+  const ever = new Map(ids.map((id) => [id, -Infinity]));
+  return { ids, begun: new Set(ids), ever, removed: new Set(), era: 0, requests: 0 };
 }
 
 export function insertOffer(list: LivingList, index: number): void {
   const id = `b${list.ever.size}`;
-  list.ever.add(id);
+  list.ever.set(id, list.era);
   list.ids.splice(index, 0, id);
 }
 
@@ -32,7 +35,7 @@ export function removeOffer(list: LivingList, index: number): void {
   if (id !== undefined) list.removed.add(id);
 }
 
-/** How a list changes: new offers enter at the end that is named, and offers of the beginning are deleted anywhere. */
+/** How a list changes: new offers enter at the end that is named, and offers are deleted anywhere. */
 export type Setting = {
   size: number;
   pageSize: number;
@@ -41,16 +44,25 @@ export type Setting = {
   changesPerMille: number;
 };
 
-/** Changes the list, or not, within the assumptions of the crawl's promise. */
+/** Changes the list, or not, within the assumptions of the crawl's promise; some changes are of several offers. */
 export function changeFairly(list: LivingList, { grows, changesPerMille }: Setting, draw: Draw): void {
   if (draw(1000) >= changesPerMille) return;
-  if (draw(2) === 0) return insertOffer(list, grows === "near" ? 0 : list.ids.length);
-  const index = draw(Math.max(1, list.ids.length));
-  if (list.begun.has(list.ids[index] ?? "")) removeOffer(list, index);
+  const inserts = draw(2) === 0;
+  const offers = draw(4) === 0 ? 1 + draw(4) : 1;
+  for (let offer = 0; offer < offers; offer += 1) {
+    if (inserts) insertOffer(list, grows === "near" ? 0 : list.ids.length);
+    else removeSettled(list, draw(Math.max(1, list.ids.length)));
+  }
+}
+
+/** A check spans two windows at most: what came in them is not deleted yet. */
+function removeSettled(list: LivingList, index: number): void {
+  const era = list.ever.get(list.ids[index] ?? "");
+  if (era !== undefined && era <= list.era - 2) removeOffer(list, index);
 }
 
 /** The offers that were there all the time and were not collected. */
-export function listMissing({ list, collected }: Outcome): string[] {
+export function listMissing({ list, collected }: { list: LivingList; collected: string[] }): string[] {
   const seen = new Set(collected);
   return [...list.begun].filter((id) => !list.removed.has(id) && !seen.has(id));
 }
@@ -66,30 +78,42 @@ export function makeDraw(seed: number): Draw {
   };
 }
 
-type World = { list: LivingList; draw: Draw; pageSize: number; perWindow: number; change: () => void };
+type World = {
+  list: LivingList;
+  draw: Draw;
+  pageSize: number;
+  perWindow: number;
+  change: () => void;
+  expectedPages?: number;
+  /** How many windows in a thousand are lost after they were read, and read again. */
+  crashesPerMille?: number;
+};
 
-function readPage({ list, pageSize, change }: World, number: number): Page {
-  list.requests += 1;
-  change();
-  const ids = list.ids.slice((number - 1) * pageSize, number * pageSize);
+/** The page as the list has it at this moment. */
+export function showPage({ ids }: LivingList, pageSize: number, number: number): Page {
+  const shown = ids.slice((number - 1) * pageSize, number * pageSize);
   return makePage(
     number,
-    ids.map((id) => ({ id })),
-    number * pageSize >= list.ids.length,
+    shown.map((id) => ({ id })),
+    number * pageSize >= ids.length,
   );
 }
 
-/** A reader whose requests meet the list in any order where it may choose. */
-function openReader(world: World): Reader {
-  let left = world.perWindow;
+/** A reader whose requests meet the list in any order where it may choose; `looks` takes what they showed. */
+function openReader({ list, draw, pageSize, perWindow, change }: World, looks: Page[]): Reader {
+  let left = perWindow;
   const ask = (number: number) => {
     left -= 1;
-    return readPage(world, number);
+    list.requests += 1;
+    change();
+    const page = showPage(list, pageSize, number);
+    looks.push(page);
+    return page;
   };
   return {
     readPage: async (number) => ask(number),
     async readPages(numbers) {
-      const pages = shuffleNear(numbers, world.draw).map(ask);
+      const pages = shuffleNear(numbers, draw).map(ask);
       return pages.toSorted((a, b) => a.number - b.number);
     },
     left: () => left,
@@ -104,17 +128,52 @@ function shuffleNear(numbers: number[], draw: Draw): number[] {
   return order;
 }
 
-export type Outcome = { crawl: Crawl; collected: string[]; list: LivingList };
+/** A window that counts: the crawl before it, and every page it was shown, in order. */
+export type Visit = { begun: Crawl; looks: Page[] };
+
+export type Outcome = {
+  crawl: Crawl;
+  collected: string[];
+  /** The parts that count and hold one window, which was proved. */
+  windows: Page[][];
+  visits: Visit[];
+  list: LivingList;
+};
 
 /** Crawls the list to its end; what was collected stands in its order, each offer once. */
 export async function crawlList(world: World): Promise<Outcome> {
-  const parts = new Map<number, Page[]>();
-  let crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+  const { list, draw, expectedPages = null, crashesPerMille = 0 } = world;
+  const written = new Map<number, Page[]>();
+  const visits: Visit[] = [];
+  const mending: number[] = [];
+  let crawl = beginCrawl({ windowMs: 60_000, reserve: 0, expectedPages });
   while (!crawl.done) {
-    const read = await readWindow(crawl, openReader(world));
+    const looks: Page[] = [];
+    const read = await readWindow(crawl, openReader(world, looks));
+    if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
+    if (crashesPerMille > 0 && draw(1000) < crashesPerMille) continue;
+    visits.push({ begun: crawl, looks });
     crawl = read.crawl;
-    if (read.pages.length > 0) parts.set(crawl.parts, read.pages);
+    if (crawl.open === null ? !crawl.done : crawl.open.mends) mending.push(crawl.parts);
+    list.era += 1;
   }
-  const valid = [...parts].filter(([part]) => !crawl.voidParts.includes(part)).flatMap(([, pages]) => pages);
-  return { crawl, collected: [...new Set(valid.flatMap(({ ids }) => ids))], list: world.list };
+  const collected = listCollected(listParts(crawl, written));
+  const windows = listParts({ ...crawl, voidParts: [...crawl.voidParts, ...mending] }, written);
+  return { crawl, collected, windows, visits, list };
+}
+
+/** The parts that count; each that the crawl tells of must have been written. */
+export function listParts({ parts, voidParts }: Crawl, written: Map<number, Page[]>): Page[][] {
+  const numbers = Array.from({ length: parts }, (_, index) => index + 1);
+  return numbers
+    .filter((number) => !voidParts.includes(number))
+    .map((number) => {
+      const pages = written.get(number);
+      if (pages === undefined) throw new Error(`part ${number} was never written`);
+      return pages;
+    });
+}
+
+export function listCollected(parts: Page[][]): string[] {
+  return [...new Set(parts.flatMap((pages) => pages.flatMap(({ ids }) => ids)))];
 }

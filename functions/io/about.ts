@@ -1,0 +1,47 @@
+import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import { type About, describeAbout } from "../core/about.ts";
+import type { Calendar } from "../core/calendar.ts";
+import type { Locale } from "../core/locale.ts";
+import { countLines } from "../core/wrap.ts";
+import { paper } from "./paper.ts";
+import { boldFont, createStyles } from "./style.ts";
+import { makeValue } from "./value.ts";
+
+/** Together as wide as A4 upright prints them in full size. */
+const labelWidthChars = 26;
+const textWidthChars = 68;
+
+const alignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
+const labelStyle = { font: boldFont, alignment };
+
+export function writeAbout(
+  book: WorkbookWriter,
+  about: About,
+  { locale, calendar }: { locale: Locale; calendar: Calendar },
+): void {
+  const look = { locale, calendar, styles: createStyles(locale, { alignment }) };
+  const pageSetup = { ...paper, orientation: "portrait" } as const;
+  const views = [{ showGridLines: false }];
+  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup });
+  sheet.columns = [{ width: labelWidthChars }, { width: textWidthChars }];
+  for (const { label, cell } of describeAbout(about, locale)) {
+    const row = sheet.addRow([]);
+    Object.assign(row.getCell(1), { value: label, style: labelStyle });
+    Object.assign(row.getCell(2), makeValue(cell, look));
+    if (cell.type === "text") row.height = findHeight(cell.text);
+    row.commit();
+  }
+  sheet.commit();
+}
+
+const lineHeightPoints = 15;
+/** Excel's limit. */
+const mostHeightPoints = 409;
+/** A width is told in digits, and letters are narrower. */
+const lettersADigit = 1.15;
+
+/** Not every spreadsheet makes room for a wrapped text by itself. */
+function findHeight(text: string): number {
+  const lines = countLines(text, textWidthChars * lettersADigit);
+  return Math.min(lines * lineHeightPoints, mostHeightPoints);
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { type About, describeAbout } from "../../functions/core/about.ts";
+import type { Language } from "../../functions/core/locale.ts";
+import { locales } from "../../functions/core/locales.ts";
+import { buildAbout } from "../support/about.ts";
+
+function describeIn(language: Language, given: Partial<About> = {}) {
+  return describeAbout(buildAbout(given), locales[language]).map(({ label, cell }) => [label, cell]);
+}
+
+function textOf(text: string) {
+  return { type: "text", text };
+}
+
+describe("describeAbout", () => {
+  it("tells in Dutch of a complete report", () => {
+    expect(describeIn("nl")).toEqual([
+      ["Peildatum", { type: "day", day: 20_000 }],
+      ["Tijdzone", textOf("Europe/Amsterdam (geldt voor alle tijden in dit bestand)")],
+      ["Portal gelezen van", { type: "moment", moment: Date.UTC(2026, 2, 29, 0, 59, 59, 900) }],
+      ["Portal gelezen tot", { type: "moment", moment: Date.UTC(2026, 2, 29, 1, 0, 7) }],
+      ["Offertes in de portal", { type: "integer", integer: 347 }],
+      ["Daarvan in dit bestand", { type: "integer", integer: 200 }],
+      ["Gelezen pagina's", { type: "integer", integer: 24 }],
+      ["Verzoeken aan de portal", { type: "integer", integer: 33 }],
+      ["Volledigheid", textOf("Volledig, mits de aannames hieronder kloppen.")],
+      ["Wat volledig betekent", textOf(locales.nl.about.promise)],
+      ["Aanname", textOf("Offertes die blijven bestaan, houden hun volgorde in de lijst van de portal.")],
+      ["Aanname", textOf("Nieuwe offertes komen er aan één kant van die lijst bij.")],
+      ["Aanname", textOf("Geen offerte wordt tussen twee keer kijken gemaakt en weer verwijderd.")],
+      ["Opmerking", textOf("Geen")],
+    ]);
+  });
+
+  it("tells in English of a complete report", () => {
+    expect(describeIn("en")).toEqual([
+      ["As of", { type: "day", day: 20_000 }],
+      ["Time zone", textOf("Europe/Amsterdam (holds for all times in this file)")],
+      ["Portal read from", { type: "moment", moment: Date.UTC(2026, 2, 29, 0, 59, 59, 900) }],
+      ["Portal read until", { type: "moment", moment: Date.UTC(2026, 2, 29, 1, 0, 7) }],
+      ["Offers in the portal", { type: "integer", integer: 347 }],
+      ["Of these in this file", { type: "integer", integer: 200 }],
+      ["Pages read", { type: "integer", integer: 24 }],
+      ["Requests to the portal", { type: "integer", integer: 33 }],
+      ["Completeness", textOf("Complete, provided that the assumptions below hold.")],
+      ["What complete means", textOf(locales.en.about.promise)],
+      ["Assumption", textOf("Offers that stay keep their order in the portal's list.")],
+      ["Assumption", textOf("New offers enter at one end of that list.")],
+      ["Assumption", textOf("No offer is made and deleted again between two looks.")],
+      ["Remark", textOf("None")],
+    ]);
+  });
+
+  it.each([
+    ["nl", "Volledigheid", "Onzeker: ", "Opmerking"],
+    ["en", "Completeness", "Uncertain: ", "Remark"],
+  ] as const)(
+    "says in %s that a report is uncertain, and then every remark",
+    (language, label, verdict, remark) => {
+      const remarks = [locales[language].doubts.restless, locales[language].pastState];
+      const lines = describeIn(language, { completeness: "uncertain", remarks });
+      expect(lines.find(([found]) => found === label)).toEqual([
+        label,
+        { type: "text", text: expect.stringContaining(verdict) },
+      ]);
+      expect(lines.slice(-2)).toEqual(remarks.map((text) => [remark, textOf(text)]));
+      expect(lines.filter(([found]) => found === remark)).toHaveLength(2);
+    },
+  );
+});

@@ -1,0 +1,19 @@
+import type { About } from "../../functions/core/about.ts";
+
+const ordinary: About = {
+  asOf: 20_000,
+  zone: "Europe/Amsterdam",
+  startedAt: Date.UTC(2026, 2, 29, 0, 59, 59, 900),
+  finishedAt: Date.UTC(2026, 2, 29, 1, 0, 7),
+  offers: 347,
+  rows: 200,
+  pages: 24,
+  requests: 33,
+  completeness: "complete",
+  remarks: [],
+};
+
+/** A complete report about itself, read while summer time began, but for what is given. */
+export function buildAbout(given: Partial<About> = {}): About {
+  return { ...ordinary, ...given };
+}

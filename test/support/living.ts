@@ -1,0 +1,83 @@
+import { beginCrawl, type Crawl } from "../../functions/core/crawl.ts";
+import { requestsDue } from "../../functions/core/far.ts";
+import { waitForWindow } from "../../functions/core/limit.ts";
+import type { Page } from "../../functions/core/page.ts";
+import { attemptWindow } from "../../functions/io/attempt.ts";
+import type { Clock } from "../../functions/io/clock.ts";
+import type { Portal } from "../../functions/io/portal.ts";
+import { openReader } from "../../functions/io/reader.ts";
+import { LostReply } from "../../functions/io/reply.ts";
+import { createVirtualClock } from "../../local/bench/virtual.ts";
+import { type LimiterKind, makeLimiter } from "../../local/portal/limiter.ts";
+import { type Draw, listCollected, listParts, type LivingList, showPage } from "./list.ts";
+
+/** What goes wrong, each in a thousand requests; crashes in a thousand windows. */
+export type Trouble = { failures: number; cuts: number; visits: number; crashes: number };
+
+export type LivingPortal = {
+  list: LivingList;
+  draw: Draw;
+  pageSize: number;
+  limit: number;
+  limiter: LimiterKind;
+  trouble: Trouble;
+  change: () => void;
+};
+
+const windowMs = 60_000;
+
+/**
+ * A portal whose list changes before it looks at it, on a clock of its own. Requests overtake each other;
+ * some fail before they are counted, some after, and others use the key too.
+ */
+function openLivingPortal(world: LivingPortal, clock: Clock): Portal {
+  const { list, draw, trouble, limit: perWindow } = world;
+  const limiter = makeLimiter(world.limiter, { limit: perWindow, windowMs });
+  const happens = (perMille: number) => draw(1000) < perMille;
+
+  return {
+    async requestPage(number) {
+      await clock.sleep(20 + draw(200));
+      if (happens(trouble.failures)) throw new LostReply("503");
+      if (happens(trouble.visits)) limiter.take("key", clock.now());
+      const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
+      const rate = { remaining, perWindow };
+      const retryAtMs = draw(3) === 0 ? null : clock.now() + Math.ceil(waitMs / 1000) * 1000;
+      if (allowed) list.requests += 1;
+      world.change();
+      const page = showPage(list, world.pageSize, number);
+      await clock.sleep(20 + draw(200));
+      if (!allowed) throw new LostReply("429", { rate, isRefusal: true, retryAtMs });
+      if (happens(trouble.cuts)) throw new LostReply("cut");
+      return { value: page, rate };
+    },
+    requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
+  };
+}
+
+/** Crawls the portal's list as the workflow does: window after window, one that crashed being begun again. */
+export async function crawlPortal(world: LivingPortal) {
+  const { list, draw, trouble } = world;
+  const clock = createVirtualClock();
+  const portal = openLivingPortal(world, clock);
+  const written = new Map<number, Page[]>();
+  let crawl: Crawl = beginCrawl({ windowMs, reserve: draw(2) });
+  while (!crawl.done) {
+    const reader = openReader(portal, clock, { limit: crawl.limit, evidence: false });
+    const read = await attemptWindow(crawl, reader);
+    if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
+    if (draw(1000) < trouble.crashes) continue;
+    crawl = keepAsStep(read.crawl);
+    list.era += 1;
+    const waitMs = Math.max(read.pauseMs, waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
+    await clock.sleep(crawl.done ? 0 : waitMs);
+  }
+  const parts = listParts(crawl, written);
+  return { crawl, parts, collected: listCollected(parts), list };
+}
+
+/** What a durable step keeps of its result. */
+function keepAsStep(crawl: Crawl): Crawl {
+  const kept: Crawl = JSON.parse(JSON.stringify(crawl));
+  return kept;
+}

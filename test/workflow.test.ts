@@ -1,0 +1,318 @@
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { ExportState } from "../functions/core/export.ts";
+import { partKey, registerKey } from "../functions/core/key.ts";
+import { emptyRegister, takeTurn } from "../functions/core/register.ts";
+import { hashPortal } from "../functions/io/hash.ts";
+import { changeRegister, readRegister } from "../functions/io/register.ts";
+import type { World } from "../functions/io/world.ts";
+import { createFastClock } from "../local/clock.ts";
+import type { PortalRequest } from "../local/portal/server.ts";
+import { rawOffer, rawOffers } from "./support/offer.ts";
+import { openTestPortal } from "./support/portal.ts";
+import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
+
+const Shown = ExportState.omit({ run: true }).extend({
+  result: z
+    .looseObject({
+      rows: z.number(),
+      offers: z.number(),
+      requests: z.number(),
+      completeness: z.string(),
+      remarks: z.array(z.string()),
+      file: z.looseObject({ url: z.string() }),
+    })
+    .nullable(),
+});
+
+const headers = { authorization: `Bearer ${accessToken}` };
+
+async function start({ ask }: TestStack, options: Record<string, unknown> = {}): Promise<string> {
+  const body = JSON.stringify(options);
+  const response = await ask("exports", { method: "POST", headers, body });
+  expect([200, 202]).toContain(response.status);
+  return Shown.parse(await response.json()).id;
+}
+
+async function show({ ask }: TestStack, id: string) {
+  return Shown.parse(await (await ask(`exports/${id}`)).json());
+}
+
+async function finish(stack: TestStack, id: string) {
+  await stack.runner.finish(id);
+  return await show(stack, id);
+}
+
+/** Twenty exports that differ. */
+const variety = ["2019", "2020", "2021", "2022", "2023"].flatMap((period) =>
+  ["xlsx", "csv"].flatMap((format) => ["nl", "en"].map((language) => ({ format, language, period }))),
+);
+
+const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
+
+describe("exports that run at once", () => {
+  it("share one crawl, twenty in the same instant whose options differ", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(300), latencyMs: 20 });
+    const stack = await openTestStack(portal);
+    const ids = await Promise.all(variety.map((options) => start(stack, options)));
+    const finished = await Promise.all(ids.map((id) => finish(stack, id)));
+    expect(new Set(ids).size).toBe(20);
+    expect(finished.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => "succeeded"));
+    expect(portal.requests).toHaveLength(finished[0]?.result?.requests ?? 0);
+    expect(await stack.world.bucket.listKeys("snapshots/")).toHaveLength(2);
+  });
+
+  it("share one crawl although the second wants no older offers than there are when it asks", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => hold.promise });
+    const stack = await openTestStack(portal);
+    const first = await start(stack);
+    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    const second = await start(stack, { format: "csv", maxAge: 0 });
+    await vi.waitFor(async () => expect(await show(stack, second)).toMatchObject({ status: "running" }));
+    hold.resolve(false);
+    expect([await finish(stack, first), await finish(stack, second)]).toMatchObject([
+      { status: "succeeded" },
+      { status: "succeeded" },
+    ]);
+    expect(portal.requests).toHaveLength(1);
+    await finish(stack, await start(stack, { format: "csv", maxAge: 0 }));
+    expect(portal.requests).toHaveLength(2);
+  });
+
+  it("fail together when their crawl does", async () => {
+    const hold = Promise.withResolvers<void>();
+    const portal = await openTestPortal({
+      intercept: async (_request, response) => {
+        await hold.promise;
+        return Boolean(response.writeHead(401).end());
+      },
+    });
+    const stack = await openTestStack(portal);
+    const first = await start(stack);
+    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    const second = await start(stack, { format: "csv" });
+    await vi.waitFor(async () => expect(await show(stack, second)).toMatchObject({ status: "running" }));
+    hold.resolve();
+    const problems = [await finish(stack, first), await finish(stack, second)].map(
+      ({ problem }) => problem?.code,
+    );
+    expect(problems).toEqual(["portal_key_refused", "portal_key_refused"]);
+    expect(portal.requests).toHaveLength(1);
+  });
+
+  it("show each the progress of the crawl that they share", async () => {
+    const clock = createFastClock(30);
+    const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const ids = [await start(stack), await start(stack, { format: "csv" })];
+    const pages = await vi.waitFor(async () => {
+      const shown = await Promise.all(ids.map((id) => show(stack, id)));
+      const seen = shown.map(({ progress }) => progress.pages);
+      if (seen.includes(0)) throw new Error("nothing is read yet");
+      return seen;
+    }, 5_000);
+    expect(new Set(pages).size).toBe(1);
+    await Promise.all(ids.map((id) => finish(stack, id)));
+  });
+});
+
+describe("a crawl that has a snapshot before it", () => {
+  it("tells when it will be done, and looks for the end where that was", async () => {
+    const clock = createFastClock(60);
+    const portal = await openTestPortal({ offers: rawOffers(1_800), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const first = await finish(stack, await start(stack, { maxAge: 0 }));
+    const id = await start(stack, { maxAge: 0 });
+    const { progress } = await vi.waitFor(async () => {
+      const shown = await show(stack, id);
+      if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+      return shown;
+    }, 10_000);
+    const leftMs = Date.parse(progress.estimatedFinishAt ?? "") - Date.parse(progress.waitingUntil ?? "");
+    // Two more windows of a minute of the fast clock.
+    expect(leftMs).toBeGreaterThanOrEqual(0);
+    expect(leftMs).toBeLessThanOrEqual(2_000);
+    const second = await finish(stack, id);
+    expect(second.result?.requests).toBeLessThan(first.result?.requests ?? 0);
+  });
+});
+
+describe("a snapshot", () => {
+  it("is used by exports of other options while it is younger than maxAge, without a request", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(20) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack));
+    const requests = portal.requests.length;
+    await finish(stack, await start(stack, { format: "csv" }));
+    await finish(stack, await start(stack, { language: "en" }));
+    expect(portal.requests).toHaveLength(requests);
+  });
+
+  it("without evidence serves no export that asks for it, and one with evidence serves both", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack));
+    await finish(stack, await start(stack, { evidence: true }));
+    expect(portal.requests).toHaveLength(2);
+    await finish(stack, await start(stack, { evidence: true, format: "csv" }));
+    await finish(stack, await start(stack, { language: "en" }));
+    expect(portal.requests).toHaveLength(2);
+  });
+
+  it("that is gone is crawled anew", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack));
+    await stack.world.bucket.removeAll("snapshots/");
+    expect(await finish(stack, await start(stack, { format: "csv" }))).toMatchObject({ status: "succeeded" });
+    expect(portal.requests).toHaveLength(2);
+  });
+});
+
+describe("a crawl", () => {
+  /** Another export has begun to crawl, and so long ago it said its last word. */
+  async function leaveLease(world: World, silentMs: number): Promise<void> {
+    const want = {
+      id: "a-dead-export",
+      evidence: false,
+      notBefore: new Date().toISOString(),
+      joinedId: null,
+    };
+    const { after } = takeTurn(emptyRegister, want, new Date(Date.now() - silentMs));
+    await world.bucket.writeJson(registerKey(hashPortal(world.config)), after);
+  }
+
+  it("is taken over from a holder that died without a word", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    await leaveLease(stack.world, 4 * 60_000 - 1_500);
+    const id = await start(stack);
+    await setTimeout(500);
+    expect(portal.requests).toEqual([]);
+    expect(await finish(stack, id)).toMatchObject({ status: "succeeded" });
+    expect(portal.requests).toHaveLength(1);
+  });
+
+  it("that another has taken over makes no snapshot, and its export uses the other's", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({
+      offers: rawOffers(3),
+      intercept: ({ n }) => n === 1 && hold.promise,
+    });
+    const stack = await openTestStack(portal);
+    const slow = await start(stack);
+    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    await changeRegister(stack.world, (register) => ({ after: { ...register, lease: null }, answer: null }));
+    const quick = await start(stack, { format: "csv" });
+    await finish(stack, quick);
+    hold.resolve(false);
+    expect(await finish(stack, slow)).toMatchObject({ status: "succeeded" });
+    expect((await readRegister(stack.world)).newest?.snapshotId).toBe(quick);
+    expect(portal.requests).toHaveLength(2);
+  });
+
+  it("goes on when its export is cancelled, for another that counts on it", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ offers: rawOffers(300), intercept: () => hold.promise });
+    const stack = await openTestStack(portal);
+    const first = await start(stack);
+    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    const second = await start(stack, { format: "csv" });
+    await vi.waitFor(async () => expect((await readRegister(stack.world)).lease?.wantedUntil).not.toBe(null));
+    await stack.ask(`exports/${first}`, { method: "DELETE", headers });
+    hold.resolve(false);
+    const finished = await finish(stack, second);
+    expect(finished).toMatchObject({ status: "succeeded" });
+    expect(await show(stack, first)).toMatchObject({ status: "failed", problem: { code: "cancelled" } });
+    expect(portal.requests).toHaveLength(finished.result?.requests ?? 0);
+  });
+
+  it("waits for a portal that is away for minutes in its midst", async () => {
+    const clock = createFastClock(300);
+    let awayUntilMs = 0;
+    const portal = await openTestPortal({
+      offers: rawOffers(1_500),
+      limit: 60,
+      clock,
+      intercept: (request, response) => {
+        if (pageOf(request) === 70 && awayUntilMs === 0) awayUntilMs = clock.now() + 90_000;
+        return clock.now() < awayUntilMs && Boolean(response.writeHead(503).end());
+      },
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    expect(await finish(stack, await start(stack))).toMatchObject({
+      status: "succeeded",
+      result: { offers: 1_500, completeness: "complete" },
+    });
+  });
+
+  it("fails at once when the portal is away before anything has been read", async () => {
+    const clock = createFastClock(300);
+    const portal = await openTestPortal({
+      clock,
+      intercept: (_request, response) => Boolean(response.writeHead(503).end()),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    expect(await finish(stack, await start(stack))).toMatchObject({
+      problem: { code: "portal_unavailable" },
+    });
+    expect(portal.requests).toHaveLength(5);
+  });
+});
+
+describe("an offer of the last snapshot that is missing now", () => {
+  it("is asked for, and is gone when the portal says so", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(40) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack, { maxAge: 0 }));
+    const [, gone = { id: "" }] = portal.offers.all();
+    portal.offers.remove(gone.id);
+    const before = portal.requests.length;
+    const { result } = await finish(stack, await start(stack, { maxAge: 0 }));
+    expect(result).toMatchObject({ offers: 39, completeness: "complete" });
+    expect(portal.requests.slice(before).map(({ path }) => path)).toContain(`/v1/customer-offers/${gone.id}`);
+    expect(portal.requests.slice(before)).toHaveLength(result?.requests ?? 0);
+  });
+
+  it("stands in the report when the portal still has it, whose completeness is in doubt then", async () => {
+    const hidden = rawOffer({ id: "off_hidden" });
+    const portal = await openTestPortal({
+      offers: [...rawOffers(20), hidden],
+      intercept: ({ url }, response) => {
+        if (!url.endsWith("/off_hidden")) return false;
+        return Boolean(
+          response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(hidden)),
+        );
+      },
+    });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack, { maxAge: 0 }));
+    portal.offers.remove("off_hidden");
+    const { result } = await finish(stack, await start(stack, { maxAge: 0, language: "en" }));
+    expect(result).toMatchObject({ offers: 21, rows: 21, completeness: "uncertain" });
+    expect(result?.remarks[0]).toContain("it still exists");
+  });
+
+  it("is not asked for where the last snapshot has begun to go", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(5) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack, { maxAge: 0 });
+    await finish(stack, last);
+    await stack.world.bucket.remove(partKey(last, 1));
+    portal.offers.remove(portal.offers.all()[0]?.id ?? "");
+    const next = await finish(stack, await start(stack, { maxAge: 0 }));
+    expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: 1 } });
+  });
+
+  it("is not asked for where they are too many", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(60) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack, { maxAge: 0 }));
+    for (const { id } of portal.offers.all().slice(0, 45)) portal.offers.remove(id);
+    const before = portal.requests.length;
+    expect((await finish(stack, await start(stack, { maxAge: 0 }))).result).toMatchObject({ offers: 15 });
+    expect(portal.requests.slice(before).every(({ path }) => path.includes("page="))).toBe(true);
+  });
+});
