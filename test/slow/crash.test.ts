@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { locales } from "../../functions/core/locales.ts";
 import { disturbExport } from "../support/disturb.ts";
 import { readEvents } from "../support/durable.ts";
 import type { Moment } from "../support/mortal.ts";
@@ -30,6 +31,13 @@ function drawMoments({ crawl, report, publish }: Record<Stage, number>): Moment[
   return [...inCrawl, draw("report", report / 2), draw("publish", publish)];
 }
 
+/** The cells of every sheet, but for what the report tells of its own crawl. */
+async function readLasting(bytes: Buffer): Promise<unknown[][]> {
+  const { startedAt, finishedAt, requests } = locales.nl.about.labels;
+  const passing = new Set<unknown>([startedAt, finishedAt, requests]);
+  return (await readCells(bytes)).filter((cells) => !passing.has(cells[0]));
+}
+
 describe("an export that is killed with kill -9 at random moments", () => {
   it(
     "writes the same CSV, shows no half of it, and costs a window's requests a kill at most",
@@ -58,15 +66,16 @@ describe("an export that is killed with kill -9 at random moments", () => {
 
   it("writes an XLSX of the same cells, and shows no half of one", async () => {
     const undisturbed = await exportUndisturbed(xlsx);
-    const cells = await readCells(undisturbed.file);
-    expect(cells).toHaveLength(1 + size.offers);
+    const cells = await readLasting(undisturbed.file);
+    expect(cells.length).toBeGreaterThan(size.offers);
     for (let kills = 0; kills < killsAtLeast / 5;) {
       const moments = drawMoments(undisturbed.stages);
       const disturbed = await disturbExport(await openPlace(size), xlsx, moments);
       kills += disturbed.kills;
       const told = JSON.stringify(moments);
       expect(disturbed.keys, `killed at ${told}`).toHaveLength(1);
-      for (const bytes of disturbed.seen) expect(await readCells(bytes), `killed at ${told}`).toEqual(cells);
+      for (const bytes of disturbed.seen)
+        expect(await readLasting(bytes), `killed at ${told}`).toEqual(cells);
     }
   });
 

@@ -39,9 +39,12 @@ function unescapeText(text: string): string {
 }
 
 /** What stands in the cells of every sheet, row by row. */
-export async function readCells(bytes: Buffer): Promise<unknown[]> {
-  const book = await readBook(bytes);
-  return book.worksheets.flatMap((sheet) =>
-    Array.from({ length: sheet.rowCount }, (_, index) => sheet.getRow(index + 1).values),
+export async function readCells(bytes: Buffer): Promise<unknown[][]> {
+  const { worksheets } = await readBook(bytes);
+  const count = (most: number) => Array.from({ length: most }, (_, index) => index + 1);
+  return worksheets.flatMap((sheet) =>
+    count(sheet.rowCount).map((row) =>
+      count(sheet.columnCount).map((column) => sheet.getCell(row, column).value),
+    ),
   );
 }
