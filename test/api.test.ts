@@ -5,13 +5,12 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
 import { createApi } from "../functions/api.ts";
 import { ExportState } from "../functions/core/export.ts";
-import { changeExport, requestExport } from "../functions/io/exports.ts";
-import { parseQuery } from "../functions/core/request.ts";
-import type { World } from "../functions/io/world.ts";
+import { changeExport } from "../functions/io/exports.ts";
 import { createFastClock } from "../local/clock.ts";
 import { startFront } from "../local/front/server.ts";
 import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
+import { queueExport } from "./support/queue.ts";
 import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
 
 const File = z.object({
@@ -71,12 +70,6 @@ async function fail(response: Response) {
   const problem = Problem.parse(await response.json());
   expect(problem.status).toBe(response.status);
   return problem;
-}
-
-/** An export whose workflow never starts. */
-async function queueExport(world: World): Promise<ExportState> {
-  const request = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-  return await requestExport(world, { start: async () => undefined }, request);
 }
 
 describe("GET /export", () => {
