@@ -1,5 +1,5 @@
 import type { Problem } from "../core/error.ts";
-import { ExportState, failExport, type Result, succeedExport } from "../core/export.ts";
+import { ExportState, failExport, outliveCrawl, type Result, succeedExport } from "../core/export.ts";
 import { exportKey, fileKey } from "../core/key.ts";
 import { endCrawl, findLease } from "../core/register.ts";
 import { dateNow } from "./clock.ts";
@@ -23,6 +23,7 @@ async function removeUnpublished({ bucket }: World, id: string, { file }: Result
 /** Keeps how far the export had come, and gives its crawl up. */
 export async function publishFailure(world: World, id: string, problem: Problem): Promise<void> {
   const now = dateNow(world.clock);
+  await changeExport(world, id, (state) => outliveCrawl(state, now));
   const progress = await changeRegister(world, (register) => {
     const lease = findLease(register, id);
     return { after: lease && endCrawl(register, problem), answer: lease?.progress };
