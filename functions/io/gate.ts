@@ -22,10 +22,11 @@ export class WindowBroken extends Error {
 
 /** Shorter waits than this part of a window (5 s of 60) are sat out from the start. */
 const patience = 1 / 12;
-/** What sits in a function is paid for, and must end before the function's time does. */
-const mostPatienceMs = 120_000;
+/** What sits in a function is paid for, and a crawl that says nothing for four minutes is taken for dead. */
+const mostWindowMs = 180_000;
 
 export function createGate(begun: Limit, clock: Timer): Gate {
+  const endMs = clock.now() + mostWindowMs;
   let limit: Limit = { ...begun, inFlight: 0 };
   let requests = 0;
   let answers = 0;
@@ -40,7 +41,7 @@ export function createGate(begun: Limit, clock: Timer): Gate {
   /** Once pages have been read, a whole window is sat out rather than lose them. */
   function assertWorthWaiting(waitMs: number): void {
     const mostMs = answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
-    if (waitMs > Math.min(mostMs, mostPatienceMs))
+    if (waitMs > mostMs || clock.now() + waitMs > endMs)
       throw new WindowBroken("the rate limit's window is used up");
   }
 
