@@ -37,7 +37,7 @@ export function openReader(
     await gate.open(failed.signal);
     const sentMs = clock.now();
     try {
-      const { value, rate } = await ask({ nowMs: sentMs, signal: failed.signal });
+      const { value, rate } = await ask({ now: () => clock.now(), signal: failed.signal });
       gate.noteAnswer(sentMs, rate);
       return value;
     } catch (error) {
