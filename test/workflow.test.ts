@@ -248,6 +248,24 @@ describe("a crawl", () => {
     });
   });
 
+  it.each(["200000", "40000000", "999999999999"])(
+    "fails when the portal closes for longer than any does, and leaves it to the next: %s s",
+    async (seconds) => {
+      const portal = await openTestPortal({
+        offers: rawOffers(60),
+        intercept: ({ n }, response) =>
+          n === 3 && Boolean(response.writeHead(429, { "retry-after": seconds }).end()),
+      });
+      const stack = await openTestStack(portal);
+      const id = await start(stack);
+      await vi.waitFor(async () =>
+        expect(await show(stack, id)).toMatchObject({ problem: { code: "portal_closed" } }),
+      );
+      expect((await readRegister(stack.world)).lease).toBe(null);
+      expect(await finish(stack, await start(stack))).toMatchObject({ status: "succeeded" });
+    },
+  );
+
   it("fails at once when the portal is away before anything has been read", async () => {
     const clock = createFastClock(300);
     const portal = await openTestPortal({

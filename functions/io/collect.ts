@@ -1,7 +1,7 @@
 import type { Crawl } from "../core/crawl.ts";
 import { requestsDue } from "../core/far.ts";
 import { partKey } from "../core/key.ts";
-import { distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
+import { assertOpens, distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
 import { admit } from "./admission.ts";
 import { attemptWindow } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
@@ -33,5 +33,6 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
 
 function findWaitSeconds(crawl: Crawl, pauseMs: number, clock: Clock): number {
   const waitMs = Math.max(pauseMs, waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
+  assertOpens(waitMs);
   return Math.ceil(waitMs / 1000);
 }

@@ -1,5 +1,13 @@
 import { ExportError } from "../core/error.ts";
-import { countBudget, type Limit, noteAnswer, noteRefusal, noteSent, readPermit } from "../core/limit.ts";
+import {
+  assertOpens,
+  countBudget,
+  type Limit,
+  noteAnswer,
+  noteRefusal,
+  noteSent,
+  readPermit,
+} from "../core/limit.ts";
 import type { Timer } from "./clock.ts";
 import type { Rate } from "./reply.ts";
 
@@ -40,6 +48,7 @@ export function createGate(begun: Limit, clock: Timer): Gate {
 
   /** Once pages have been read, a whole window is sat out rather than lose them. */
   function assertWorthWaiting(waitMs: number): void {
+    assertOpens(waitMs);
     const mostMs = answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
     if (waitMs > mostMs || clock.now() + waitMs > endMs)
       throw new WindowBroken("the rate limit's window is used up");
