@@ -169,6 +169,17 @@ describe("a snapshot", () => {
     expect(await finish(stack, await start(stack, { format: "csv" }))).toMatchObject({ status: "succeeded" });
     expect(portal.requests).toHaveLength(2);
   });
+
+  it("that has begun to go fails one export and no second", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack);
+    await finish(stack, last);
+    await stack.world.bucket.remove(partKey(last, 1));
+    const next = async () => await finish(stack, await start(stack, { format: "csv" }));
+    expect(await next()).toMatchObject({ problem: { code: "snapshot_gone" } });
+    expect(await next()).toMatchObject({ status: "succeeded" });
+  });
 });
 
 describe("a crawl", () => {
