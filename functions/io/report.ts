@@ -26,6 +26,7 @@ import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
 import { changeExport } from "./exports.ts";
+import { removeUnpublished } from "./publish.ts";
 import { readOffers, snapshotGone } from "./snapshot.ts";
 import { forgetSnapshot } from "./turn.ts";
 import type { World } from "./world.ts";
@@ -49,7 +50,10 @@ export async function writeReport(world: World, id: string, snapshotId: string):
 async function writeFile(world: World, id: string, manifest: Manifest): Promise<Result | null> {
   const { bucket, calendar, clock } = world;
   const state = await changeExport(world, id, (before) => beginReport(before, manifest, dateNow(clock)));
-  if (state === null) return null;
+  if (state === null) {
+    await removeUnpublished(world, id);
+    return null;
+  }
   const { options } = state;
   const locale = locales[options.language];
   const selection = selectBy(options, calendar);
