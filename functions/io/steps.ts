@@ -35,7 +35,8 @@ async function attempt<T>(run: () => Promise<T>, ids: Record<string, string>): P
   } catch (error) {
     if (isFinal(error)) return { problem: describeFailure(error) };
     logFault(error, ids);
-    throw error;
+    // The history keeps what it says, and a bug's words may quote an offer.
+    throw error instanceof ExportError ? error : new Error("a fault of which the log tells");
   }
 }
 
