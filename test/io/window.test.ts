@@ -332,6 +332,20 @@ describe("what is kept", () => {
   });
 });
 
+describe("what goes from window to window", () => {
+  it("is nothing of an offer but its id, and of one without an id or with a long one no word", async () => {
+    const nameless = { id: undefined, acceptedViaIp: "192.0.2.7", acceptedViaUserAgent: "Firefox" };
+    const url = await serve((page, response) => {
+      const data = page > 1 ? [] : [rawOffer(nameless), rawOffer({ id: "long".repeat(100) })];
+      answer(response, 200, { data, next_page_url: null });
+    });
+    const { crawl, pages } = await readOnce({ url, evidence: true });
+    expect(JSON.stringify(pages)).toContain("192.0.2.7");
+    expect(JSON.stringify(crawl)).not.toMatch(/192\.0\.2\.7|Firefox|longlong/);
+    expect(crawl.topIds).toHaveLength(2);
+  });
+});
+
 function visit(url: string): Promise<Response> {
   return fetch(`${url}/customer-offers`, { headers: { authorization: `Bearer ${portalKey}` } });
 }
