@@ -6,6 +6,7 @@ import { admit } from "./admission.ts";
 import { attemptWindow } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
 import { readPace, tellProgress } from "./progress.ts";
+import { keepPulse } from "./pulse.ts";
 import { openReader } from "./reader.ts";
 import { writePart } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -25,7 +26,7 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
   const known = resumeLimit(begun.limit, readPace(world), clock.now());
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const reader = openReader(portal, clock, { limit, evidence: admission.evidence });
-  const { crawl, pages, pauseMs } = await attemptWindow(begun, reader);
+  const { crawl, pages, pauseMs } = await keepPulse(world, id, () => attemptWindow(begun, reader));
   if (pages.length > 0) await writePart(bucket, partKey(id, crawl.parts), pages);
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
   return (await tellProgress(world, id, { crawl, waitSeconds })) ? { crawl, waitSeconds } : null;

@@ -30,7 +30,7 @@ export class WindowBroken extends Error {
 
 /** Shorter waits than this part of a window (5 s of 60) are sat out from the start. */
 const patience = 1 / 12;
-/** What sits in a function is paid for, and a crawl that says nothing for four minutes is taken for dead. */
+/** What sits in a function is paid for, and must end before the function's time does. */
 const mostWindowMs = 180_000;
 
 export function createGate(begun: Limit, clock: Timer): Gate {
