@@ -1,9 +1,14 @@
 import { createApi } from "./api.ts";
+import { openBucket } from "./io/bucket.ts";
 import { readHttpConfig } from "./io/config.ts";
 import { openWorkflow } from "./io/workflow.ts";
 import { openWorld } from "./io/world.ts";
 
+/** The three tries of the SDK are over before the function's half minute is. */
+const patience = { connectionMs: 2_000, requestMs: 6_000 };
+
 const config = readHttpConfig(process.env);
+const world = { ...openWorld(config), bucket: openBucket(config.bucket, patience) };
 
 /** The function URL's entry: a missing or malformed setting stops it at its start. */
-export const handler = createApi(openWorld(config), openWorkflow(config.workflow), config.accessTokens);
+export const handler = createApi(world, openWorkflow(config.workflow), config.accessTokens);

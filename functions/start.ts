@@ -38,12 +38,13 @@ export async function postExport(
   event: Event,
   context: Context,
 ): Promise<Answer> {
-  const request = parseOptions(readJsonBody(event), today(world));
+  const given = readJsonBody(event);
+  const request = parseOptions(given, today(world));
   const key = readIdempotencyKey(event.headers["idempotency-key"]);
   const begun =
     key === null
       ? await requestExport(world, workflow, request)
-      : await requestOnce(world, workflow, { key, request });
+      : await requestOnce(world, workflow, { key, given, request });
   const state = await followExport(world, begun, findPatienceMs(event, context, 0));
   return isFinished(state)
     ? answerJson(200, await presentExport(world, state))

@@ -169,6 +169,17 @@ describe("a snapshot", () => {
     expect(await finish(stack, await start(stack, { format: "csv" }))).toMatchObject({ status: "succeeded" });
     expect(portal.requests).toHaveLength(2);
   });
+
+  it("that has begun to go fails one export and no second", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack);
+    await finish(stack, last);
+    await stack.world.bucket.remove(partKey(last, 1));
+    const next = async () => await finish(stack, await start(stack, { format: "csv" }));
+    expect(await next()).toMatchObject({ problem: { code: "snapshot_gone" } });
+    expect(await next()).toMatchObject({ status: "succeeded" });
+  });
 });
 
 describe("a crawl", () => {
@@ -247,6 +258,24 @@ describe("a crawl", () => {
       result: { offers: 1_500, completeness: "complete" },
     });
   });
+
+  it.each(["200000", "40000000", "999999999999"])(
+    "fails when the portal closes for longer than any does, and leaves it to the next: %s s",
+    async (seconds) => {
+      const portal = await openTestPortal({
+        offers: rawOffers(60),
+        intercept: ({ n }, response) =>
+          n === 3 && Boolean(response.writeHead(429, { "retry-after": seconds }).end()),
+      });
+      const stack = await openTestStack(portal);
+      const id = await start(stack);
+      await vi.waitFor(async () =>
+        expect(await show(stack, id)).toMatchObject({ problem: { code: "portal_closed" } }),
+      );
+      expect((await readRegister(stack.world)).lease).toBe(null);
+      expect(await finish(stack, await start(stack))).toMatchObject({ status: "succeeded" });
+    },
+  );
 
   it("fails at once when the portal is away before anything has been read", async () => {
     const clock = createFastClock(300);

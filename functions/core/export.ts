@@ -78,6 +78,11 @@ export function followSnapshot(
   return { ...state, status: "running", run: { ...state.run, snapshotId, aliveUntil } };
 }
 
+/** The export whose crawl is about to end, and has spoken for it until now. */
+export function outliveCrawl(state: ExportState, now: Date): ExportState {
+  return { ...state, run: { ...state.run, aliveUntil: findAliveUntil(now) } };
+}
+
 /** A slow function converts more in a second. */
 const leastOffersPerMs = 1;
 

@@ -4,8 +4,12 @@ export function exportKey(id: string): string {
   return `exports/${id}.json`;
 }
 
+export function filePrefix(id: string): string {
+  return `files/${id}/`;
+}
+
 export function fileKey(id: string, name: string): string {
-  return `files/${id}/${name}`;
+  return `${filePrefix(id)}${name}`;
 }
 
 export function snapshotPrefix(id: string): string {

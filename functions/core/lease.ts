@@ -17,7 +17,7 @@ export const Lease = z.object({
 });
 export type Lease = z.infer<typeof Lease>;
 
-/** A window of the rate limit with its retries takes less. */
+/** The holder tells of itself every minute. */
 const mostSilenceMs = 4 * 60_000;
 
 export function newLease(holder: { snapshotId: string; evidence: boolean }, now: Date): Lease {

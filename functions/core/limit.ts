@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ExportError } from "./error.ts";
 
 /**
  * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
@@ -32,6 +33,15 @@ export function openLimit(settings: { windowMs: number; reserve: number }): Limi
 
 /** No portal closes for longer, so what says so was written by another clock. */
 const mostClosedMs = 86_400_000;
+
+/** Throws where a wait would outlive the workflow, and keep everybody else from the portal meanwhile. */
+export function assertOpens(waitMs: number): void {
+  if (waitMs > mostClosedMs) throw new ExportError("portal", "portal_closed", closed);
+}
+
+const closed =
+  "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
+  "supplier what has become of the API key's rate limit.";
 
 /**
  * What an earlier crawl knew, under the settings of today. Nothing of the future counts: a clock that has been

@@ -140,6 +140,21 @@ export function renewLease(
   return { after: { ...register, limit, lease: { ...lease, progress, aliveUntil } }, answer: true };
 }
 
+/** A sign of life and nothing else. */
+export function keepLease(
+  register: Register,
+  id: string,
+  now: Date,
+): { after: Register | null; answer: null } {
+  const lease = findLease(register, id);
+  if (lease === null) return { after: null, answer: null };
+  const aliveUntil = findAliveUntil(now);
+  return {
+    after: aliveUntil > lease.aliveUntil ? { ...register, lease: { ...lease, aliveUntil } } : null,
+    answer: null,
+  };
+}
+
 export function addSnapshot(register: Register, { id, finishedAt, pages, evidence }: Manifest): Register {
   const reference = { snapshotId: id, finishedAt, pages };
   return {

@@ -61,14 +61,22 @@ function finishRequest(
   return { options, maxAgeSeconds: given.maxAge };
 }
 
-function invalidParameters(errors: ParameterError[]): ExportError {
+/** More are not read, and an answer has its limit too. */
+const mostErrors = 100;
+const mostNameLength = 100;
+
+function invalidParameters(all: ParameterError[]): ExportError {
+  const errors = all.slice(0, mostErrors);
   const names = [...new Set(errors.map((error) => error.parameter))].join(", ");
   return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
 }
 
 function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((parameter) => ({ parameter, detail: "is not an option" }));
+    return issue.keys.map((name) => ({
+      parameter: name.slice(0, mostNameLength),
+      detail: "is not an option",
+    }));
   }
   return [{ parameter: String(issue.path[0] ?? "body"), detail: issue.message }];
 }

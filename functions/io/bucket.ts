@@ -161,10 +161,11 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
     await demand(client.send(new DeleteObjectCommand(at(key))));
   }
 
-  /** Removes what stands under the prefix when it is called, 1,000 objects at most. */
+  /** Removes what stands under the prefix, until nothing does. */
   async function removeAll(prefix: string): Promise<void> {
     const atOnce = pLimit(mostAtOnce);
-    await Promise.all((await listKeys(prefix)).map((key) => atOnce(remove, key)));
+    for (let keys = await listKeys(prefix); keys.length > 0; keys = await listKeys(prefix))
+      await Promise.all(keys.map((key) => atOnce(remove, key)));
   }
 
   /** The first keys, at most 1,000, in the order of their UTF-8 bytes. */

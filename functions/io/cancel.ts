@@ -1,5 +1,5 @@
 import { cancelled, ExportState, failExport, isFinished } from "../core/export.ts";
-import { fileKey, snapshotPrefix } from "../core/key.ts";
+import { filePrefix, snapshotPrefix } from "../core/key.ts";
 import { findLease } from "../core/register.ts";
 import { changeExport, listExports } from "./exports.ts";
 import { readRegister } from "./register.ts";
@@ -11,11 +11,13 @@ import type { Store } from "./world.ts";
  * on its crawl. Removes its file, and its snapshot where no other export needs it. May be called again.
  */
 export async function cancelExport(store: Store, state: ExportState): Promise<void> {
-  const { id, progress, result, run } = state;
+  const { id, progress } = state;
   const { bucket } = store;
-  await changeExport(store, id, (before) => failExport({ ...before, progress }, cancelled, new Date()));
-  if (result !== null) await bucket.remove(fileKey(id, result.file.name));
-  const { snapshotId } = run;
+  const changed = await changeExport(store, id, (before) =>
+    failExport({ ...before, progress }, cancelled, new Date()),
+  );
+  await bucket.removeAll(filePrefix(id));
+  const { snapshotId } = (changed ?? state).run;
   if (snapshotId === null || (await isNeeded(store, id, snapshotId))) return;
   await forgetSnapshot(store, snapshotId);
   await bucket.removeAll(snapshotPrefix(snapshotId));

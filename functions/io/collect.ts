@@ -1,11 +1,12 @@
 import type { Crawl } from "../core/crawl.ts";
 import { requestsDue } from "../core/far.ts";
 import { partKey } from "../core/key.ts";
-import { distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
+import { assertOpens, distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
 import { admit } from "./admission.ts";
 import { attemptWindow } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
 import { readPace, tellProgress } from "./progress.ts";
+import { keepPulse } from "./pulse.ts";
 import { openReader } from "./reader.ts";
 import { writePart } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -25,7 +26,7 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
   const known = resumeLimit(begun.limit, readPace(world), clock.now());
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const reader = openReader(portal, clock, { limit, evidence: admission.evidence });
-  const { crawl, pages, pauseMs } = await attemptWindow(begun, reader);
+  const { crawl, pages, pauseMs } = await keepPulse(world, id, () => attemptWindow(begun, reader));
   if (pages.length > 0) await writePart(bucket, partKey(id, crawl.parts), pages);
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
   return (await tellProgress(world, id, { crawl, waitSeconds })) ? { crawl, waitSeconds } : null;
@@ -33,5 +34,6 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
 
 function findWaitSeconds(crawl: Crawl, pauseMs: number, clock: Clock): number {
   const waitMs = Math.max(pauseMs, waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
+  assertOpens(waitMs);
   return Math.ceil(waitMs / 1000);
 }

@@ -1,5 +1,13 @@
 import { ExportError } from "../core/error.ts";
-import { countBudget, type Limit, noteAnswer, noteRefusal, noteSent, readPermit } from "../core/limit.ts";
+import {
+  assertOpens,
+  countBudget,
+  type Limit,
+  noteAnswer,
+  noteRefusal,
+  noteSent,
+  readPermit,
+} from "../core/limit.ts";
 import type { Timer } from "./clock.ts";
 import type { Rate } from "./reply.ts";
 
@@ -23,9 +31,10 @@ export class WindowBroken extends Error {
 /** Shorter waits than this part of a window (5 s of 60) are sat out from the start. */
 const patience = 1 / 12;
 /** What sits in a function is paid for, and must end before the function's time does. */
-const mostPatienceMs = 120_000;
+const mostWindowMs = 180_000;
 
 export function createGate(begun: Limit, clock: Timer): Gate {
+  const endMs = clock.now() + mostWindowMs;
   let limit: Limit = { ...begun, inFlight: 0 };
   let requests = 0;
   let answers = 0;
@@ -39,8 +48,9 @@ export function createGate(begun: Limit, clock: Timer): Gate {
 
   /** Once pages have been read, a whole window is sat out rather than lose them. */
   function assertWorthWaiting(waitMs: number): void {
+    assertOpens(waitMs);
     const mostMs = answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
-    if (waitMs > Math.min(mostMs, mostPatienceMs))
+    if (waitMs > mostMs || clock.now() + waitMs > endMs)
       throw new WindowBroken("the rate limit's window is used up");
   }
 

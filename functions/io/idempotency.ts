@@ -12,15 +12,16 @@ const Claim = z.object({ id: z.string(), request: z.string() });
 
 /**
  * The same key gives the same export, in whatever state it is. Throws when the key has been used for another
- * request (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
+ * request (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/), which is told by what was
+ * given: what it means may be another thing the next day.
  */
 export async function requestOnce(
   store: Store,
   workflow: Workflow,
-  { key, request }: { key: string; request: ExportRequest },
+  { key, given, request }: { key: string; given: unknown; request: ExportRequest },
 ): Promise<ExportState> {
   const claimKey = idempotencyClaimKey(hashText(key));
-  const fingerprint = hashText(JSON.stringify(request));
+  const fingerprint = hashText(JSON.stringify(given));
   const known = await store.bucket.readJson(claimKey, Claim);
   if (known === null) {
     const { id } = await requestExport(store, workflow, request);

@@ -4,7 +4,7 @@ import { parseJson } from "./json.ts";
 import { notTheApi, refuse } from "./refusal.ts";
 import { LostReply, type Rate, readRate, readRetryAt, type Reply } from "./reply.ts";
 
-export type Attempt = { nowMs: number; signal: AbortSignal };
+export type Attempt = { now: () => number; signal: AbortSignal };
 
 /** Each asks once, and throws a LostReply when asking again may help, an ExportError when it can't. */
 export interface Portal {
@@ -34,14 +34,14 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   }
 
   /** What may be another answer the next time is thrown as a LostReply. */
-  async function receive(path: string, { nowMs, signal }: Attempt): Promise<Received> {
+  async function receive(path: string, { now, signal }: Attempt): Promise<Received> {
     const response = await send(path, signal);
     const { status } = response;
     const rate = readRate(response.headers);
     const body = await readBody(response, rate);
     const isRefusal = status === 429;
     if (!isRefusal && status !== 408 && status < 500) return { status, body, rate };
-    const retryAtMs = readRetryAt(response.headers, nowMs);
+    const retryAtMs = readRetryAt(response.headers, now());
     throw new LostReply(`${request} answered ${status}`, { rate, isRefusal, retryAtMs });
   }
 

@@ -1,6 +1,6 @@
 import type { Problem } from "../core/error.ts";
-import { ExportState, failExport, type Result, succeedExport } from "../core/export.ts";
-import { exportKey, fileKey } from "../core/key.ts";
+import { ExportState, failExport, outliveCrawl, type Result, succeedExport } from "../core/export.ts";
+import { exportKey, filePrefix } from "../core/key.ts";
 import { endCrawl, findLease } from "../core/register.ts";
 import { dateNow } from "./clock.ts";
 import { changeExport } from "./exports.ts";
@@ -11,18 +11,19 @@ import type { World } from "./world.ts";
 export async function publishResult(world: World, id: string, result: Result): Promise<void> {
   const now = dateNow(world.clock);
   const published = await changeExport(world, id, (state) => succeedExport(state, result, now));
-  if (published === null) await removeUnpublished(world, id, result);
+  if (published === null) await removeUnpublished(world, id);
 }
 
-/** A step that runs twice finds the export published, by itself. */
-async function removeUnpublished({ bucket }: World, id: string, { file }: Result): Promise<void> {
+/** A step that runs twice may find the export published, by itself. */
+export async function removeUnpublished({ bucket }: World, id: string): Promise<void> {
   const state = await bucket.readJson(exportKey(id), ExportState);
-  if (state?.result == null) await bucket.remove(fileKey(id, file.name));
+  if (state?.result == null) await bucket.removeAll(filePrefix(id));
 }
 
-/** Keeps how far the export had come, and gives its crawl up. */
+/** Keeps how far the export had come, and gives its crawl up. A file that was not published goes. */
 export async function publishFailure(world: World, id: string, problem: Problem): Promise<void> {
   const now = dateNow(world.clock);
+  await changeExport(world, id, (state) => outliveCrawl(state, now));
   const progress = await changeRegister(world, (register) => {
     const lease = findLease(register, id);
     return { after: lease && endCrawl(register, problem), answer: lease?.progress };
@@ -30,4 +31,5 @@ export async function publishFailure(world: World, id: string, problem: Problem)
   await changeExport(world, id, (state) =>
     failExport({ ...state, ...(progress && { progress }) }, problem, now),
   );
+  await removeUnpublished(world, id);
 }

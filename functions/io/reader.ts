@@ -7,6 +7,7 @@ import { isBeyond, type Page } from "../core/page.ts";
 import type { Reader } from "../core/reader.ts";
 import type { Timer } from "./clock.ts";
 import { createGate } from "./gate.ts";
+import { hashText } from "./hash.ts";
 import type { Attempt, Portal } from "./portal.ts";
 import { LostReply, type Reply, unknownRate } from "./reply.ts";
 
@@ -37,7 +38,7 @@ export function openReader(
     await gate.open(failed.signal);
     const sentMs = clock.now();
     try {
-      const { value, rate } = await ask({ nowMs: sentMs, signal: failed.signal });
+      const { value, rate } = await ask({ now: () => clock.now(), signal: failed.signal });
       gate.noteAnswer(sentMs, rate);
       return value;
     } catch (error) {
@@ -69,7 +70,7 @@ export function openReader(
 
   async function readPage(number: number): Promise<Page> {
     const page = await persist((options) => portal.requestPage(number, options));
-    return { ...page, offers: page.offers.map(redact) };
+    return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
   }
 
   /** A page that says the list ended before it is asked for again; if it insists, that is its answer. */
@@ -92,6 +93,13 @@ export function openReader(
     requests: () => gate.requests(),
     limit: () => gate.limit(),
   };
+}
+
+const mostIdLength = 64;
+
+/** Ids go from step to step, and the text of an offer that has none is not for an execution's history. */
+function shortenId(id: string): string {
+  return id.length > mostIdLength ? hashText(id) : id;
 }
 
 /** The code of a portal that failed for some seconds: it may be back in some minutes. */

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { About } from "../core/about.ts";
 import { formatDay } from "../core/calendar.ts";
 import { listColumns } from "../core/column.ts";
+import { ExportError } from "../core/error.ts";
 import { beginReport, type Result } from "../core/export.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { fileKey, manifestKey } from "../core/key.ts";
@@ -25,20 +26,34 @@ import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
 import { changeExport } from "./exports.ts";
+import { removeUnpublished } from "./publish.ts";
 import { readOffers, snapshotGone } from "./snapshot.ts";
+import { forgetSnapshot } from "./turn.ts";
 import type { World } from "./world.ts";
 import { writeXlsx } from "./xlsx.ts";
 
 /**
  * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the
- * same. Null when the export was cancelled.
+ * same. Null when the export was cancelled. A snapshot that has gone meanwhile is no other export's any more.
  */
 export async function writeReport(world: World, id: string, snapshotId: string): Promise<Result | null> {
+  try {
+    const manifest = await world.bucket.readJson(manifestKey(snapshotId), Manifest);
+    if (manifest === null) throw snapshotGone();
+    return await writeFile(world, id, manifest);
+  } catch (error) {
+    if (error instanceof ExportError && error.kind === "gone") await forgetSnapshot(world, snapshotId);
+    throw error;
+  }
+}
+
+async function writeFile(world: World, id: string, manifest: Manifest): Promise<Result | null> {
   const { bucket, calendar, clock } = world;
-  const manifest = await bucket.readJson(manifestKey(snapshotId), Manifest);
-  if (manifest === null) throw snapshotGone();
   const state = await changeExport(world, id, (before) => beginReport(before, manifest, dateNow(clock)));
-  if (state === null) return null;
+  if (state === null) {
+    await removeUnpublished(world, id);
+    return null;
+  }
   const { options } = state;
   const locale = locales[options.language];
   const selection = selectBy(options, calendar);

@@ -1,9 +1,11 @@
 import type { Crawl } from "../core/crawl.ts";
+import { outliveCrawl } from "../core/export.ts";
 import { manifestKey } from "../core/key.ts";
 import { addSnapshot, findLease } from "../core/register.ts";
 import { describeSnapshot } from "../core/snapshot.ts";
 import { admit } from "./admission.ts";
 import { dateNow } from "./clock.ts";
+import { changeExport } from "./exports.ts";
 import { changeRegister } from "./register.ts";
 import type { World } from "./world.ts";
 
@@ -14,9 +16,10 @@ export async function sealSnapshot(world: World, { id, crawl, window }: Task): P
   const admission = await admit(world, id, window);
   if (admission === null) return;
   const { evidence, startedAt } = admission;
-  const finishedAt = dateNow(world.clock).toISOString();
-  const manifest = describeSnapshot(id, crawl, { startedAt, finishedAt, evidence });
+  const now = dateNow(world.clock);
+  const manifest = describeSnapshot(id, crawl, { startedAt, finishedAt: now.toISOString(), evidence });
   await world.bucket.writeJson(manifestKey(id), manifest);
+  await changeExport(world, id, (state) => outliveCrawl(state, now));
   await changeRegister(world, (register) => ({
     after: findLease(register, id) && addSnapshot(register, manifest),
     answer: null,

@@ -1,7 +1,7 @@
 import { addDoubt, type Crawl } from "../core/crawl.ts";
 import { ExportError } from "../core/error.ts";
 import { partKey } from "../core/key.ts";
-import { resumeLimit, waitForWindow } from "../core/limit.ts";
+import { distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
 import { makePage } from "../core/page.ts";
 import { findLease } from "../core/register.ts";
 import { WindowBroken } from "./gate.ts";
@@ -25,7 +25,8 @@ export async function settleMissing(world: World, question: Question): Promise<S
   const { portal, clock } = world;
   const { id, crawl } = question;
   const evidence = findLease(await readRegister(world), id)?.evidence ?? false;
-  const limit = resumeLimit(crawl.limit, readPace(world), clock.now());
+  // What a try before this one has spent, nobody knows.
+  const limit = distrustLimit(resumeLimit(crawl.limit, readPace(world), clock.now()));
   const reader = openReader(portal, clock, { limit, evidence });
   const settled = await attemptSettling(world, question, reader);
   const spent = { ...settled.crawl, requests: crawl.requests + reader.requests(), limit: reader.limit() };

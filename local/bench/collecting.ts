@@ -25,8 +25,7 @@ export async function benchCollecting(): Promise<Figure[]> {
     });
     const signal = new AbortController().signal;
     const oneByOne = await time(async () => {
-      for (let page = 1; page <= pages; page += 1)
-        await client.requestPage(page, { nowMs: Date.now(), signal });
+      for (let page = 1; page <= pages; page += 1) await client.requestPage(page, { now: Date.now, signal });
     });
     return [
       atMost(`collecting ${pages} pages, share of one after another`, together / oneByOne, {

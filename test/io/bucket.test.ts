@@ -45,6 +45,20 @@ describe("a bucket", () => {
     expect(await bucket.exists("exports/two.json")).toBe(false);
   });
 
+  it("removes all that stands under a prefix, however many a listing shows", async () => {
+    const keys = new Set(Array.from({ length: 2_300 }, (_, index) => `snapshots/one/part-${index}`));
+    const bucket = await openBucketAt(
+      await openServer(({ method, url = "" }, response) => {
+        const { pathname } = new URL(url, "http://s3");
+        if (method === "DELETE") keys.delete(pathname.replace("/tests/", ""));
+        const listed = [...keys].slice(0, 1_000).map((key) => `<Contents><Key>${key}</Key></Contents>`);
+        response.end(method === "GET" ? `<ListBucketResult>${listed.join("")}</ListBucketResult>` : "");
+      }),
+    );
+    await bucket.removeAll("snapshots/one/");
+    expect(keys.size).toBe(0);
+  });
+
   it("gives up on a server that goes silent", async () => {
     const bucket = await openBucketAt(await openSilentServer());
     await expect(bucket.readBytes("key")).rejects.toMatchObject(outage);

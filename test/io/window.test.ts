@@ -175,19 +175,20 @@ describe("an answer that fails for once", () => {
     expect(window.requests).toBe(portal.requests.length);
   });
 
-  it("is not asked again before the moment that the portal named", async () => {
+  it("is not asked again before the moment that the portal named, counted from its answer", async () => {
     const clock = fakeClock();
-    const sentMs: number[] = [];
+    const namedMs: number[] = [];
     const portal = await openTestPortal({
       offers: rawOffers(15),
       clock,
-      intercept({ n }, response) {
-        sentMs.push(clock.now());
+      async intercept({ n }, response) {
+        if (n === 1) await clock.sleep(10_000);
+        namedMs.push(clock.now());
         return n === 1 && Boolean(response.writeHead(503, { "retry-after": "4" }).end());
       },
     });
     await readOnce({ url: portal.url, clock });
-    expect((sentMs[1] ?? 0) - (sentMs[0] ?? 0)).toBe(4_000);
+    expect((namedMs[1] ?? 0) - (namedMs[0] ?? 0)).toBe(4_000);
   });
 
   it("is asked five times and no more", async () => {
@@ -328,6 +329,20 @@ describe("what is kept", () => {
     expect(JSON.stringify((await readOnce({ url: portal.url, evidence: true })).pages)).toMatch(
       /192\.0\.2\.7.*Firefox/,
     );
+  });
+});
+
+describe("what goes from window to window", () => {
+  it("is nothing of an offer but its id, and of one without an id or with a long one no word", async () => {
+    const nameless = { id: undefined, acceptedViaIp: "192.0.2.7", acceptedViaUserAgent: "Firefox" };
+    const url = await serve((page, response) => {
+      const data = page > 1 ? [] : [rawOffer(nameless), rawOffer({ id: "long".repeat(100) })];
+      answer(response, 200, { data, next_page_url: null });
+    });
+    const { crawl, pages } = await readOnce({ url, evidence: true });
+    expect(JSON.stringify(pages)).toContain("192.0.2.7");
+    expect(JSON.stringify(crawl)).not.toMatch(/192\.0\.2\.7|Firefox|longlong/);
+    expect(crawl.topIds).toHaveLength(2);
   });
 });
 

@@ -1,0 +1,50 @@
+import { workflow } from "sst/aws/workflow";
+import { describe, expect, it, vi } from "vitest";
+import { describeFailure, ExportError } from "../../functions/core/error.ts";
+import { openSteps } from "../../functions/io/steps.ts";
+import { openRunner, readEvents } from "../support/durable.ts";
+
+/** What an export is told of a step that fails so, and what the execution's history then holds. */
+async function failStep(error: Error) {
+  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  let told: unknown = null;
+  const handler = workflow.handler(async (_event: unknown, context) => {
+    try {
+      await openSteps(context, "one").step("report", async () => {
+        throw error;
+      });
+    } catch (failure) {
+      told = describeFailure(failure);
+    }
+  });
+  const { complete, directory } = await openRunner(handler);
+  await complete();
+  const logged = stderr.mock.calls.map(([line]) => String(line));
+  stderr.mockRestore();
+  return { told, logged, history: JSON.stringify(await readEvents(directory)) };
+}
+
+describe("a step that fails", () => {
+  it("by a bug leaves nothing of its words anywhere, for they may quote an offer", async () => {
+    const bug = new SyntaxError(`Unexpected token 'J', "Jan Jansen" is not valid JSON`);
+    const { told, logged, history } = await failStep(bug);
+    expect(told).toMatchObject({ code: "internal_error" });
+    expect(logged).toHaveLength(5);
+    expect(logged.join("")).toContain("SyntaxError");
+    expect(history + logged.join("")).not.toContain("Jansen");
+  });
+
+  it("by the storage's fault says so, after five tries", async () => {
+    const outage = new ExportError("storage", "storage_failed", "The storage answered SlowDown.");
+    const { told, logged } = await failStep(outage);
+    expect(told).toEqual({ code: "storage_failed", detail: outage.message });
+    expect(logged).toHaveLength(5);
+  });
+
+  it("by what is final says so at once", async () => {
+    const refusal = new ExportError("portal", "portal_key_refused", "Make a new key.");
+    const { told, logged } = await failStep(refusal);
+    expect(told).toEqual({ code: "portal_key_refused", detail: "Make a new key." });
+    expect(logged).toEqual([]);
+  });
+});

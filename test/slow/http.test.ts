@@ -1,0 +1,40 @@
+import { createServer } from "node:net";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { startFront } from "../../local/front/server.ts";
+import { listen } from "../../local/loopback.ts";
+
+const accessToken = "access-token-of-the-tests";
+
+/** Takes connections and says nothing. */
+async function openSilentServer(): Promise<string> {
+  const server = createServer((socket) => {
+    onTestFinished(() => void socket.destroy());
+  });
+  onTestFinished(() => void server.close());
+  return await listen(server, 0);
+}
+
+it("the function URL's handler says within its half minute that the storage is silent", async () => {
+  const settings = {
+    ACCESS_TOKEN: accessToken,
+    PORTAL_API_KEY: "portal-key-of-the-tests",
+    EXPORT_WORKFLOW: "workflow",
+    EXPORT_WORKFLOW_QUALIFIER: "live",
+    REPORT_BUCKET: "tests",
+    S3_ENDPOINT: await openSilentServer(),
+    AWS_ACCESS_KEY_ID: "AKIDOFTHETESTS",
+    AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
+  };
+  for (const [name, text] of Object.entries(settings)) vi.stubEnv(name, text);
+  const { handler } = await import("../../functions/http.ts");
+  vi.unstubAllEnvs();
+  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const front = await startFront({ port: 0, handler, functionName: "http", timeoutMs: 30_000 });
+  const response = await fetch(`${front.url}exports`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  const problem: unknown = await response.json().catch(() => null);
+  await front.stop();
+  stderr.mockRestore();
+  expect(problem).toMatchObject({ status: 502, code: "storage_failed" });
+});
