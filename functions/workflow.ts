@@ -8,7 +8,7 @@ import { readPace } from "./io/progress.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
 import { writeReport } from "./io/report.ts";
 import { sealSnapshot } from "./io/seal.ts";
-import { settleMissing } from "./io/settle.ts";
+import { settleMissing } from "./io/missing.ts";
 import { openSteps } from "./io/steps.ts";
 import { findTurn } from "./io/turn.ts";
 import { verifyCrawl } from "./io/verify.ts";

@@ -12,7 +12,7 @@ export const nodeOptions = "--max-old-space-size=512 --max-semi-space-size=4";
 /** Reaches both functions under the same names. */
 export const environment = {
   PORTAL_API_URL: readText("PORTAL_API_URL", "https://api.mijnklantportaal.nl/v1", isBaseUrl),
-  PORTAL_RATE_WINDOW_SECONDS: String(readCount("PORTAL_RATE_WINDOW_SECONDS", 60, { least: 1 })),
+  PORTAL_RATE_WINDOW_SECONDS: String(readCount("PORTAL_RATE_WINDOW_SECONDS", 60, { least: 1, most: 86_400 })),
   PORTAL_RATE_RESERVE: String(readCount("PORTAL_RATE_RESERVE", 0, { least: 0 })),
   REPORT_TIMEZONE: readText("REPORT_TIMEZONE", "Europe/Amsterdam", isTimeZone),
   // S3 signs for a week at most.

@@ -18,14 +18,13 @@ export async function cancelExport(store: Store, state: ExportState): Promise<vo
   );
   await bucket.removeAll(filePrefix(id));
   const { snapshotId } = (changed ?? state).run;
-  if (snapshotId === null || (await isNeeded(store, id, snapshotId))) return;
+  if (snapshotId === null || findLease(await readRegister(store), snapshotId) !== null) return;
   await forgetSnapshot(store, snapshotId);
-  await bucket.removeAll(snapshotPrefix(snapshotId));
+  if (!(await isFollowed(store, id, snapshotId))) await bucket.removeAll(snapshotPrefix(snapshotId));
 }
 
-/** Whether it is still being made, or another export is being made of it. */
-async function isNeeded(store: Store, id: string, snapshotId: string): Promise<boolean> {
-  if (findLease(await readRegister(store), snapshotId) !== null) return true;
+/** Whether another export is being made of it. */
+async function isFollowed(store: Store, id: string, snapshotId: string): Promise<boolean> {
   const others = await listExports(store);
   return others.some((other) => other.id !== id && !isFinished(other) && other.run.snapshotId === snapshotId);
 }

@@ -15,7 +15,8 @@ const token = z
 const Settings = z.object({
   PORTAL_API_URL: address.default("https://api.mijnklantportaal.nl/v1"),
   PORTAL_API_KEY: z.string().regex(/^[\x21-\x7e]+$/, "must be a key without spaces or line ends"),
-  PORTAL_RATE_WINDOW_SECONDS: count({ least: 1 }).default(60),
+  // A workflow that waits for longer outlives its time.
+  PORTAL_RATE_WINDOW_SECONDS: count({ least: 1, most: 86_400 }).default(60),
   PORTAL_RATE_RESERVE: count({ least: 0 }).default(0),
   REPORT_TIMEZONE: z
     .string()

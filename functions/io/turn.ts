@@ -3,7 +3,7 @@ import { manifestKey } from "../core/key.ts";
 import { dropSnapshot, takeTurn, type Turn } from "../core/register.ts";
 import { dateNow } from "./clock.ts";
 import { changeExport, readUnfinished } from "./exports.ts";
-import { changeRegister } from "./register.ts";
+import { changeRegister, readRegister } from "./register.ts";
 import type { Store, World } from "./world.ts";
 
 /** What the export does next: use a snapshot, crawl, or wait for another's crawl; null when it is cancelled. */
@@ -16,15 +16,27 @@ export async function findTurn(world: World, id: string, joinedId: string | null
   const turn = await changeRegister(world, (register) =>
     takeTurn(register, { id, evidence, notBefore, joinedId }, now),
   );
-  if (turn.kind === "use" && !(await world.bucket.exists(manifestKey(turn.snapshotId)))) {
-    await forgetSnapshot(world, turn.snapshotId);
-    return await findTurn(world, id, joinedId);
-  }
   const snapshotId = turn.kind === "crawl" ? id : turn.snapshotId;
   const busyMs = turn.kind === "wait" ? turn.seconds * 1000 : 0;
   const busyUntil = new Date(now.getTime() + busyMs).toISOString();
   await changeExport(world, id, (before) => followSnapshot(before, snapshotId, { now, busyUntil }));
-  return turn;
+  if (turn.kind === "wait") return { ...turn, seconds: toClockSeconds(world.clock, turn.seconds) };
+  if (turn.kind === "crawl" || (await isThere(world, snapshotId))) return turn;
+  await forgetSnapshot(world, snapshotId);
+  return await findTurn(world, id, joinedId);
+}
+
+/** Asked after it is followed: who removes a snapshot forgets it first, and looks for followers then. */
+async function isThere(world: World, snapshotId: string): Promise<boolean> {
+  const { newest, newestWithEvidence } = await readRegister(world);
+  const isKnown = [newest, newestWithEvidence].some((reference) => reference?.snapshotId === snapshotId);
+  return isKnown && (await world.bucket.exists(manifestKey(snapshotId)));
+}
+
+/** Leases go by the system's clock, waits by the crawl's, which may be faster. */
+function toClockSeconds({ dateOf }: World["clock"], systemSeconds: number): number {
+  const speed = 1_000_000 / (dateOf(1_000_000).getTime() - dateOf(0).getTime());
+  return Math.ceil(systemSeconds * speed);
 }
 
 /** So that nobody is sent to it any more. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { beginCrawl } from "../../functions/core/crawl.ts";
-import { settleMissing } from "../../functions/io/settle.ts";
+import { settleMissing } from "../../functions/io/missing.ts";
 import { fakeClock, openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
 

@@ -24,10 +24,11 @@ export type Settled = { crawl: Crawl; missing: string[]; waitSeconds: number };
 export async function settleMissing(world: World, question: Question): Promise<Settled> {
   const { portal, clock } = world;
   const { id, crawl } = question;
-  const evidence = findLease(await readRegister(world), id)?.evidence ?? false;
+  const lease = findLease(await readRegister(world), id);
+  if (lease === null) return { crawl, missing: [], waitSeconds: 0 };
   // What a try before this one has spent, nobody knows.
   const limit = distrustLimit(resumeLimit(crawl.limit, readPace(world), clock.now()));
-  const reader = openReader(portal, clock, { limit, evidence });
+  const reader = openReader(portal, clock, { limit, evidence: lease.evidence });
   const settled = await attemptSettling(world, question, reader);
   const spent = { ...settled.crawl, requests: crawl.requests + reader.requests(), limit: reader.limit() };
   const waitMs =
