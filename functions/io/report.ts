@@ -3,6 +3,7 @@ import type { About } from "../core/about.ts";
 import { formatDay } from "../core/calendar.ts";
 import { listColumns } from "../core/column.ts";
 import { beginReport, type Result } from "../core/export.ts";
+import { drawFigures, type Figures, shortenFigures } from "../core/figures.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { fileKey, manifestKey } from "../core/key.ts";
 import type { Locale } from "../core/locale.ts";
@@ -12,6 +13,7 @@ import {
   countRow,
   emptyTally,
   listRemarks,
+  listStatuses,
   listTotals,
   selectBy,
   type Selection,
@@ -24,6 +26,7 @@ import { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
+import { type Digest, openDigest } from "./digest.ts";
 import { changeExport } from "./exports.ts";
 import { readOffers, snapshotGone } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -42,11 +45,12 @@ export async function writeReport(world: World, id: string, snapshotId: string):
   const { options } = state;
   const locale = locales[options.language];
   const selection = selectBy(options, calendar);
-  const tally = emptyTally();
+  const tally = emptyTally(selection.asOf);
+  const digest = openDigest(calendar);
   const layout = { columns: listColumns(options.evidence), locale, calendar };
-  const rows = () => listRows(world, { options, selection, manifest, tally });
+  const rows = () => listRows(world, { options, selection, manifest, tally, digest });
   let summary: Summary | null = null;
-  const sumUp = () => (summary ??= summarise(tally, { manifest, locale, options, world }));
+  const sumUp = () => (summary ??= summarise(tally, { manifest, locale, options, world, digest }));
   const closing = () => ({ about: tellAbout(sumUp(), manifest, selection) });
   const name = `${locale.fileName}-${options.asOf}.${options.format}`;
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
@@ -54,15 +58,16 @@ export async function writeReport(world: World, id: string, snapshotId: string):
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
       : writeXlsx(rows(), sink, { ...layout, closing }),
   );
-  return { ...sumUp(), file: { name, ...file } };
+  const { figures, ...told } = sumUp();
+  return { ...told, figures: shortenFigures(figures), file: { name, ...file } };
 }
 
-type Reading = { options: Options; selection: Selection; manifest: Manifest; tally: Tally };
+type Reading = { options: Options; selection: Selection; manifest: Manifest; tally: Tally; digest: Digest };
 
 /** Counts what goes by: after the last row the tally is that of the whole report. */
 async function* listRows(
   { bucket }: World,
-  { options, selection, manifest, tally }: Reading,
+  { options, selection, manifest, tally, digest }: Reading,
 ): AsyncGenerator<Row> {
   for await (const given of readOffers(bucket, manifest)) {
     tally.offers += 1;
@@ -70,16 +75,17 @@ async function* listRows(
     if (selected === null) continue;
     const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
     countRow(tally, row);
+    digest.addRow(selected);
     yield row;
   }
 }
 
-type Source = { manifest: Manifest; locale: Locale; options: Options; world: World };
+type Source = { manifest: Manifest; locale: Locale; options: Options; world: World; digest: Digest };
 
-type Summary = Omit<Result, "file">;
+type Summary = Omit<Result, "file" | "figures"> & { figures: Figures };
 
 /** Right once the last row has gone by. */
-function summarise(tally: Tally, { manifest, locale, options, world }: Source): Summary {
+function summarise(tally: Tally, { manifest, locale, options, world, digest }: Source): Summary {
   const { pages, requests, doubts, finishedAt } = manifest;
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
   return {
@@ -91,7 +97,9 @@ function summarise(tally: Tally, { manifest, locale, options, world }: Source): 
     completeness: doubts.length === 0 ? "complete" : "uncertain",
     remarks: listRemarks(tally, locale, { isPast, doubts }),
     totals: listTotals(tally),
-    statuses: tally.statuses,
+    statuses: listStatuses(tally),
+    figures: drawFigures(tally.ledger),
+    rowsSha256: digest.finish(),
   };
 }
 
