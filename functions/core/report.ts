@@ -102,3 +102,17 @@ export function listRemarks(
     ...[...tally.remarks].map(([code, { offers }]) => locale.countRemarks(code, offers)),
   ];
 }
+
+/** The same, each kind of remark with the first of the offers that it concerns. */
+export function nameRemarks(
+  tally: Tally,
+  locale: Locale,
+  facts: { isPast: boolean; doubts: Doubt[] },
+): string[] {
+  const { nameOffers } = locale.about;
+  const kinds = [...tally.remarks].map(([code, { offers, named }]) => {
+    const counted = locale.countRemarks(code, offers);
+    return named.length === 0 ? counted : `${counted} ${nameOffers(named, offers - named.length)}`;
+  });
+  return [...listRemarks({ ...tally, remarks: new Map() }, locale, facts), ...kinds];
+}

@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
-import type { About } from "../core/about.ts";
 import { formatDay } from "../core/calendar.ts";
+import { type ClosingFacts, describeClosing } from "../core/closing.ts";
 import { listColumns } from "../core/column.ts";
 import { beginReport, type Result } from "../core/export.ts";
-import { drawFigures, type Figures, shortenFigures } from "../core/figures.ts";
+import { drawFigures, shortenFigures } from "../core/figures.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { fileKey, manifestKey } from "../core/key.ts";
 import type { Locale } from "../core/locale.ts";
@@ -15,6 +15,7 @@ import {
   listRemarks,
   listStatuses,
   listTotals,
+  nameRemarks,
   selectBy,
   type Selection,
   selectRow,
@@ -47,19 +48,20 @@ export async function writeReport(world: World, id: string, snapshotId: string):
   const selection = selectBy(options, calendar);
   const tally = emptyTally(selection.asOf);
   const digest = openDigest(calendar);
-  const layout = { columns: listColumns(options.evidence), locale, calendar };
+  const columns = listColumns(options.evidence);
+  const layout = { columns, locale, calendar };
   const rows = () => listRows(world, { options, selection, manifest, tally, digest });
-  let summary: Summary | null = null;
-  const sumUp = () => (summary ??= summarise(tally, { manifest, locale, options, world, digest }));
-  const closing = () => ({ about: tellAbout(sumUp(), manifest, selection) });
+  let told: Told | null = null;
+  const tell = () => (told ??= tellResult(tally, { manifest, locale, options, world, digest }));
+  const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
   const name = `${locale.fileName}-${options.asOf}.${options.format}`;
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
     options.format === "csv"
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
       : writeXlsx(rows(), sink, { ...layout, closing }),
   );
-  const { figures, ...told } = sumUp();
-  return { ...told, figures: shortenFigures(figures), file: { name, ...file } };
+  const { result, figures, rowsSha256 } = tell();
+  return { ...result, figures: shortenFigures(figures), rowsSha256, file: { name, ...file } };
 }
 
 type Reading = { options: Options; selection: Selection; manifest: Manifest; tally: Tally; digest: Digest };
@@ -82,31 +84,29 @@ async function* listRows(
 
 type Source = { manifest: Manifest; locale: Locale; options: Options; world: World; digest: Digest };
 
-type Summary = Omit<Result, "file" | "figures"> & { figures: Figures };
+type Told = Pick<ClosingFacts, "result" | "figures" | "rowsSha256" | "remarks">;
 
 /** Right once the last row has gone by. */
-function summarise(tally: Tally, { manifest, locale, options, world, digest }: Source): Summary {
+function tellResult(tally: Tally, { manifest, locale, options, world, digest }: Source): Told {
   const { pages, requests, doubts, finishedAt } = manifest;
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
+  const facts = { isPast, doubts };
   return {
-    offers: tally.offers,
-    rows: tally.rows,
-    pages,
-    requests,
-    snapshotAt: finishedAt,
-    completeness: doubts.length === 0 ? "complete" : "uncertain",
-    remarks: listRemarks(tally, locale, { isPast, doubts }),
-    totals: listTotals(tally),
-    statuses: listStatuses(tally),
+    result: {
+      offers: tally.offers,
+      rows: tally.rows,
+      pages,
+      requests,
+      snapshotAt: finishedAt,
+      completeness: doubts.length === 0 ? "complete" : "uncertain",
+      remarks: listRemarks(tally, locale, facts),
+      totals: listTotals(tally),
+      statuses: listStatuses(tally),
+    },
     figures: drawFigures(tally.ledger),
     rowsSha256: digest.finish(),
+    remarks: nameRemarks(tally, locale, facts),
   };
-}
-
-function tellAbout(summary: Summary, manifest: Manifest, { asOf, calendar }: Selection): About {
-  const startedAt = Date.parse(manifest.startedAt);
-  const finishedAt = Date.parse(manifest.finishedAt);
-  return { ...summary, asOf, zone: calendar.zone, startedAt, finishedAt };
 }
 
 const contentTypes = {

@@ -8,6 +8,7 @@ import {
   listRemarks,
   listStatuses,
   listTotals,
+  nameRemarks,
   selectBy,
   selectRow,
   type Tally,
@@ -118,6 +119,11 @@ describe("a tally", () => {
       offers: 26,
       named: ["off_abc12345def678", ...odd.slice(0, 19).map(({ offerNumber }) => offerNumber)],
     });
+    const named = nameRemarks(tallyOf(...odd), locales.nl, { isPast: true, doubts: [] });
+    expect(named).toEqual([
+      locales.nl.pastState,
+      expect.stringMatching(/^25 offertes: een veld ontbreekt \(n0, n1, .*, n19 en nog 5\)$/),
+    ]);
     expect(remarks.get("unreadable")?.named).toEqual([`${"x".repeat(99)}…`]);
   });
 });
