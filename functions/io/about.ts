@@ -3,7 +3,7 @@ import { type About, describeAbout } from "../core/about.ts";
 import type { Calendar } from "../core/calendar.ts";
 import type { Locale } from "../core/locale.ts";
 import { countLines } from "../core/wrap.ts";
-import { footWith, paper } from "./paper.ts";
+import { footWith, portrait } from "./paper.ts";
 import { boldFont, createStyles, headingFont } from "./style.ts";
 import { makeValue } from "./value.ts";
 
@@ -22,9 +22,8 @@ export function writeAbout(
   { locale, calendar }: { locale: Locale; calendar: Calendar },
 ): void {
   const look = { locale, calendar, styles: createStyles(locale, { alignment }) };
-  const pageSetup = { ...paper, orientation: "portrait" } as const;
   const views = [{ showGridLines: false }];
-  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup });
+  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup: portrait });
   sheet.headerFooter = footWith(locale);
   sheet.columns = [{ width: labelWidthChars }, { width: textWidthChars }];
   for (const { label, cell } of describeAbout(about, locale)) {

@@ -34,6 +34,9 @@ export const tints: Record<Status, string> = {
   expired: "FFD0D3D8",
 };
 
+/** Dates stand right before it. */
+const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
+
 function fillWith(argb: string): Fill {
   return { type: "pattern", pattern: "solid", fgColor: { argb } };
 }
@@ -63,10 +66,10 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
     day: { ...plain, numFmt: dayPattern },
     moment: { ...plain, numFmt: momentPattern },
     statuses: {
-      open: { ...plain, fill: fillWith(tints.open) },
-      accepted: { ...plain, fill: fillWith(tints.accepted) },
-      rejected: { ...plain, fill: fillWith(tints.rejected) },
-      expired: { ...plain, fill: fillWith(tints.expired) },
+      open: { ...plain, ...indented, fill: fillWith(tints.open) },
+      accepted: { ...plain, ...indented, fill: fillWith(tints.accepted) },
+      rejected: { ...plain, ...indented, fill: fillWith(tints.rejected) },
+      expired: { ...plain, ...indented, fill: fillWith(tints.expired) },
     },
     findAmount,
   };
