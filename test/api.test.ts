@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import ExcelJS from "exceljs";
+import Papa from "papaparse";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
 import { createApi } from "../functions/api.ts";
@@ -8,6 +9,8 @@ import { ExportState } from "../functions/core/export.ts";
 import { changeExport } from "../functions/io/exports.ts";
 import { createFastClock } from "../local/clock.ts";
 import { startFront } from "../local/front/server.ts";
+import { fortyAsOf, fortyOffers } from "./fixtures/forty.ts";
+import { figuresOf, makeRows } from "./support/figures.ts";
 import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { queueExport } from "./support/queue.ts";
@@ -107,16 +110,48 @@ describe("GET /export", () => {
     const { offers, rows, pages, requests, remarks } = result;
     const offsetMs = stack.world.calendar.offsetMs(Date.parse(createdAt));
     expect(values[0]).toEqual(new Date("2024-06-30T00:00:00Z"));
-    expect(values.slice(4, 8)).toEqual([offers, rows, pages, requests]);
+    expect(values.slice(5, 9)).toEqual([offers, rows, pages, requests]);
     expect(rows).toBeLessThan(offers);
     expect(remarks).not.toEqual([]);
-    expect(values.slice(-remarks.length)).toEqual(remarks);
+    for (const remark of remarks) expect(values).toContain(remark);
+    expect(values).toContain("Status: open");
+    expect(values).toContain(result["rowsSha256"]);
     const [from = NaN, to = NaN] = values
-      .slice(2, 4)
+      .slice(3, 5)
       .map((value) => (value instanceof Date ? value.getTime() - offsetMs : NaN));
     expect(from).toBeGreaterThan(Date.parse(createdAt) - 1000);
     expect(to).toBeGreaterThanOrEqual(from);
     expect(to).toBeLessThanOrEqual(Date.parse(finishedAt ?? ""));
+  });
+
+  it("answers with the figures of its rows, but in a list", async () => {
+    const stack = await openTestStack(await openTestPortal({ offers: fortyOffers }));
+    const { id, result } = await succeed(stack, `export?asOf=${fortyAsOf}`);
+    const figures = figuresOf(makeRows(fortyOffers, fortyAsOf), fortyAsOf);
+    expect(result).toMatchObject({ figures, totals: { EUR: "30900.855", USD: "11499.00" } });
+    const listed: unknown = await (await stack.ask("exports")).json();
+    expect(listed).toMatchObject({ exports: [{ id, result: { figures: null } }] });
+  });
+
+  it("names a SHA-256 of its rows that is computed again from the machine's CSV", async () => {
+    const offers = [
+      ...fortyOffers,
+      rawOffer({ id: "odd", offerNumber: ' "a",\n;é\u007f ', customerId: null }),
+    ];
+    const stack = await openTestStack(await openTestPortal({ offers }));
+    const query = `asOf=${fortyAsOf}`;
+    const csv = await succeed(stack, `export?format=csv&dialect=machine&${query}`);
+    const { data } = Papa.parse<Record<string, string>>(await (await fetch(csv.result.file.url)).text(), {
+      header: true,
+      skipEmptyLines: true,
+    });
+    const columns =
+      "offerNumber offerId customerId issuedAt expiresAt status decidedAt currency amount".split(" ");
+    const lines = data.map((row) => `${JSON.stringify(columns.map((column) => row[column]))}\n`);
+    expect(lines).toHaveLength(41);
+    const rowsSha256 = createHash("sha256").update(lines.join("")).digest("hex");
+    expect(csv.result).toMatchObject({ rowsSha256 });
+    expect((await succeed(stack, `export?language=en&${query}`)).result).toMatchObject({ rowsSha256 });
   });
 
   it("links to bytes of the length and SHA-256 that it names, under the file's own headers", async () => {

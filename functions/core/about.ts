@@ -1,25 +1,36 @@
 import type { Day, Moment } from "./calendar.ts";
 import type { Cell } from "./cell.ts";
+import type { ColumnName } from "./column.ts";
 import type { Result } from "./export.ts";
 import type { Locale } from "./locale.ts";
+import { statuses } from "./status.ts";
+import { version } from "./version.ts";
+
+type Told = "offers" | "rows" | "pages" | "requests" | "completeness" | "remarks";
 
 /** What a report tells about itself. The moments are those of the first request and the last. */
-export type About = Pick<Result, "offers" | "rows" | "pages" | "requests" | "completeness" | "remarks"> & {
+export type About = Pick<Result, Told> & {
   asOf: Day;
   zone: string;
+  /** Which offers stand in it, in words. */
+  selection: string;
   startedAt: Moment;
   finishedAt: Moment;
+  rowsSha256: string;
+  columns: ColumnName[];
 };
 
+/** A line with an empty cell is the heading of those below it. */
 export type Line = { label: string; cell: Cell };
 
 /** The report about itself, for who reads it without its export: how it was made and how far it can be trusted. */
-export function describeAbout(about: About, { about: words }: Locale): Line[] {
-  const { labels, verdicts, assumptions, noRemarks } = words;
+export function describeAbout(about: About, locale: Locale): Line[] {
+  const { labels, verdicts, assumptions, noRemarks, ...words } = locale.about;
   const remarks = about.remarks.length === 0 ? [noRemarks] : about.remarks;
   return [
     { label: labels.asOf, cell: { type: "day", day: about.asOf } },
     { label: labels.zone, cell: textOf(words.describeZone(about.zone)) },
+    { label: labels.selection, cell: textOf(about.selection) },
     { label: labels.startedAt, cell: { type: "moment", moment: about.startedAt } },
     { label: labels.finishedAt, cell: { type: "moment", moment: about.finishedAt } },
     { label: labels.offers, cell: integerOf(about.offers) },
@@ -30,6 +41,17 @@ export function describeAbout(about: About, { about: words }: Locale): Line[] {
     { label: labels.promise, cell: textOf(words.promise) },
     ...assumptions.map((assumption) => ({ label: labels.assumption, cell: textOf(assumption) })),
     ...remarks.map((remark) => ({ label: labels.remark, cell: textOf(remark) })),
+    { label: labels.rowsSha256, cell: textOf(about.rowsSha256) },
+    { label: labels.hashed, cell: textOf(words.hashed) },
+    { label: labels.version, cell: textOf(`offer-export ${version}`) },
+    { label: labels.statuses, cell: { type: "empty" } },
+    { label: labels.asOf, cell: textOf(words.asOfRule) },
+    ...statuses.map((status) => ({
+      label: locale.statuses[status],
+      cell: textOf(words.statusRules[status]),
+    })),
+    { label: labels.columns, cell: { type: "empty" } },
+    ...about.columns.map((name) => ({ label: locale.headings[name], cell: textOf(words.meanings[name]) })),
   ];
 }
 

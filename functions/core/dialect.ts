@@ -88,7 +88,8 @@ function arrangeMoment(wallClockMs: number, locale: Locale): string {
   return `${arrangeDate(date, locale)} ${clock.slice(0, 8)}`;
 }
 
-function arrangeDate(date: string, { dayPattern }: Locale): string {
+/** A date written `YYYY-MM-DD` in the language's pattern. */
+export function arrangeDate(date: string, { dayPattern }: Locale): string {
   const [year, month, day] = [date.slice(0, -6), date.slice(-5, -3), date.slice(-2)];
   return dayPattern.replace("yyyy", year).replace("mm", month).replace("dd", day);
 }

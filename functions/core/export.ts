@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Problem } from "./error.ts";
+import { Figures } from "./figures.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";
 import { count, moment, noProgress, Progress } from "./progress.ts";
@@ -20,6 +21,10 @@ export const Result = z.object({
   /** The exact sum of the rows' amounts per currency. */
   totals: z.record(z.string(), z.string()),
   statuses: z.record(z.enum(statuses), count),
+  /** Null in exports of before there were any, and in lists. */
+  figures: Figures.nullable().default(null),
+  /** Of the rows, whatever the format: see `formatLine`. */
+  rowsSha256: z.string().nullable().default(null),
   file: z.object({ name: z.string(), bytes: count, sha256: z.string() }),
 });
 export type Result = z.infer<typeof Result>;

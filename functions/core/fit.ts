@@ -54,6 +54,14 @@ export function cutText(text: string): string {
   return text.slice(0, isSplit ? mostTextUnits - 1 : mostTextUnits);
 }
 
+const mostClippedUnits = 100;
+
+/** Shortens what only has to be recognised. */
+export function clipText(text: string | null): string | null {
+  if (text === null || text.length <= mostClippedUnits) return text;
+  return `${text.slice(0, mostClippedUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
 /** Whether a spreadsheet's number keeps every digit of a plain decimal, and a number format can show them. */
 export function fitsNumber(amount: string): boolean {
   if (amount.length <= mostDigits) return true;

@@ -1,8 +1,8 @@
 import type { ColumnName } from "./column.ts";
 import type { Doubt } from "./crawl.ts";
-import type { Result } from "./export.ts";
 import type { Remark } from "./remark.ts";
 import type { Status } from "./status.ts";
+import type { AboutWords, FilterWords, FollowUpWords, SummaryWords } from "./words.ts";
 
 export const languages = ["nl", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -29,34 +29,15 @@ export type Locale = {
   pastState: string;
   /** Why a report may lack offers. */
   doubts: Record<Doubt, string>;
+  /** A month's pattern, with the language of its name. */
+  monthPattern: string;
+  /** At the foot of a printed page, in a spreadsheet's codes: `&P` of `&N`. */
+  pageNumber: string;
+  filter: FilterWords;
+  summary: SummaryWords;
+  followUp: FollowUpWords;
   about: AboutWords;
 };
-
-/** The words of the sheet that tells about the report. */
-type AboutWords = {
-  sheetName: string;
-  labels: Record<AboutLabel, string>;
-  describeZone: (zone: string) => string;
-  verdicts: Record<Result["completeness"], string>;
-  /** What a complete report holds, and what that rests on. */
-  promise: string;
-  assumptions: readonly string[];
-  noRemarks: string;
-};
-
-type AboutLabel =
-  | "asOf"
-  | "zone"
-  | "startedAt"
-  | "finishedAt"
-  | "offers"
-  | "rows"
-  | "pages"
-  | "requests"
-  | "completeness"
-  | "promise"
-  | "assumption"
-  | "remark";
 
 /** The remarks on one offer as its cell holds them. */
 export function describeRemarks(remarks: Remark[], locale: Locale): string | null {

@@ -1,7 +1,10 @@
-import Big from "big.js";
 import { type Calendar, type Day, parseDay } from "./calendar.ts";
 import type { Doubt } from "./crawl.ts";
+import { formatDecimal } from "./decimal.ts";
+import { clipText } from "./fit.ts";
+import { enterRow, type Ledger, openLedger } from "./ledger.ts";
 import type { Locale } from "./locale.ts";
+import { sumMeasures } from "./measure.ts";
 import type { Offer } from "./offer.ts";
 import type { RemarkCode } from "./remark.ts";
 import { type IssueRange, resolveRange } from "./period.ts";
@@ -41,39 +44,50 @@ export type Tally = {
   /** Offers that the portal holds, those included that the options leave out. */
   offers: number;
   rows: number;
-  statuses: Record<Status, number>;
-  sums: Map<string, Big>;
-  remarks: Map<RemarkCode, number>;
+  ledger: Ledger;
+  remarks: Map<RemarkCode, Remarked>;
 };
 
-export function emptyTally(): Tally {
-  const byStatus = { open: 0, accepted: 0, rejected: 0, expired: 0 };
-  return { offers: 0, rows: 0, statuses: byStatus, sums: new Map(), remarks: new Map() };
-}
+/** How many offers have a kind of remark, and the first of them by their numbers. */
+export type Remarked = { offers: number; named: string[] };
 
-/** ISO 4217 for "no currency". */
-const noCurrency = "XXX";
+export function emptyTally(asOf: Day): Tally {
+  return { offers: 0, rows: 0, ledger: openLedger(asOf), remarks: new Map() };
+}
 
 export function countRow(tally: Tally, row: Row): void {
   tally.rows += 1;
-  tally.statuses[row.status] += 1;
+  enterRow(tally.ledger, row);
+  if (row.remarks.length > 0) countRemarks(tally, row);
+}
+
+const mostNamed = 20;
+
+function countRemarks({ remarks }: Tally, row: Row): void {
   for (const code of new Set(row.remarks.map((remark) => remark.code))) {
-    tally.remarks.set(code, (tally.remarks.get(code) ?? 0) + 1);
+    const remarked = remarks.get(code) ?? { offers: 0, named: [] };
+    remarks.set(code, remarked);
+    remarked.offers += 1;
+    const name = clipText(row.offerNumber ?? row.offerId);
+    if (name !== null && remarked.named.length < mostNamed) remarked.named.push(name);
   }
-  if (row.amount === null) return;
-  const currency = row.currency ?? noCurrency;
-  tally.sums.set(currency, (tally.sums.get(currency) ?? new Big(0)).plus(row.amount));
+}
+
+export function listStatuses({ ledger }: Tally): Record<Status, number> {
+  const { open, accepted, rejected, expired } = ledger.statuses;
+  return {
+    open: open.offers,
+    accepted: accepted.offers,
+    rejected: rejected.offers,
+    expired: expired.offers,
+  };
 }
 
 /** Exact sums per currency, with at least two decimals. */
-export function listTotals(tally: Tally): Record<string, string> {
-  const sorted = [...tally.sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatSum(sum)]));
-}
-
-function formatSum(sum: Big): string {
-  const decimals = sum.toFixed().split(".")[1]?.length ?? 0;
-  return sum.toFixed(Math.max(2, decimals));
+export function listTotals({ ledger }: Tally): Record<string, string> {
+  const { sums } = sumMeasures(Object.values(ledger.statuses));
+  const sorted = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
 }
 
 /** What a reader should know of the whole report, in words. */
@@ -85,6 +99,20 @@ export function listRemarks(
   return [
     ...facts.doubts.map((doubt) => locale.doubts[doubt]),
     ...(facts.isPast ? [locale.pastState] : []),
-    ...[...tally.remarks].map(([code, count]) => locale.countRemarks(code, count)),
+    ...[...tally.remarks].map(([code, { offers }]) => locale.countRemarks(code, offers)),
   ];
+}
+
+/** The same, each kind of remark with the first of the offers that it concerns. */
+export function nameRemarks(
+  tally: Tally,
+  locale: Locale,
+  facts: { isPast: boolean; doubts: Doubt[] },
+): string[] {
+  const { nameOffers } = locale.about;
+  const kinds = [...tally.remarks].map(([code, { offers, named }]) => {
+    const counted = locale.countRemarks(code, offers);
+    return named.length === 0 ? counted : `${counted} ${nameOffers(named, offers - named.length)}`;
+  });
+  return [...listRemarks({ ...tally, remarks: new Map() }, locale, facts), ...kinds];
 }

@@ -10,3 +10,15 @@ export function countLines(text: string, lineChars: number): number {
   }
   return lines;
 }
+
+/** The text in lines that long at most, but for words that are longer. */
+export function wrapLines(text: string, lineChars: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= lineChars)
+      lines.push(`${lines.pop()} ${word}`);
+    else lines.push(word);
+  }
+  return lines;
+}

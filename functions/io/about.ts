@@ -3,8 +3,8 @@ import { type About, describeAbout } from "../core/about.ts";
 import type { Calendar } from "../core/calendar.ts";
 import type { Locale } from "../core/locale.ts";
 import { countLines } from "../core/wrap.ts";
-import { paper } from "./paper.ts";
-import { boldFont, createStyles } from "./style.ts";
+import { footWith, portrait } from "./paper.ts";
+import { boldFont, createStyles, headingFont } from "./style.ts";
 import { makeValue } from "./value.ts";
 
 /** Together as wide as A4 upright prints them in full size. */
@@ -13,6 +13,8 @@ const textWidthChars = 68;
 
 const alignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
 const labelStyle = { font: boldFont, alignment };
+/** Runs on over the cell beside it, which is empty. */
+const headingStyle = { font: headingFont };
 
 export function writeAbout(
   book: WorkbookWriter,
@@ -20,13 +22,15 @@ export function writeAbout(
   { locale, calendar }: { locale: Locale; calendar: Calendar },
 ): void {
   const look = { locale, calendar, styles: createStyles(locale, { alignment }) };
-  const pageSetup = { ...paper, orientation: "portrait" } as const;
   const views = [{ showGridLines: false }];
-  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup });
+  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup: portrait });
+  sheet.headerFooter = footWith(locale);
   sheet.columns = [{ width: labelWidthChars }, { width: textWidthChars }];
   for (const { label, cell } of describeAbout(about, locale)) {
+    const isHeading = cell.type === "empty";
+    if (isHeading) sheet.addRow([]).commit();
     const row = sheet.addRow([]);
-    Object.assign(row.getCell(1), { value: label, style: labelStyle });
+    Object.assign(row.getCell(1), { value: label, style: isHeading ? headingStyle : labelStyle });
     Object.assign(row.getCell(2), makeValue(cell, look));
     if (cell.type === "text") row.height = findHeight(cell.text);
     row.commit();

@@ -1,7 +1,14 @@
 /** The streaming writer alone: the package's entry would bring its reader and its whole document model along. */
 declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   import type { Writable } from "node:stream";
-  import type { Font, PageSetup, RichText, Style, WorksheetView } from "exceljs";
+  import type {
+    ConditionalFormattingOptions,
+    Font,
+    PageSetup,
+    RichText,
+    Style,
+    WorksheetView,
+  } from "exceljs";
 
   export type CellStyle = Partial<Style>;
   export type CellValue = string | number | { richText: RichText[] };
@@ -20,9 +27,20 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
     /** It takes whatever it is given; the zip's stream behind it says when it is full. */
     stream: { pipes: Pipe[] };
+    headerFooter: { oddFooter: string | null };
+    rowBreaks: { id: number; max: number; man: 1 }[];
+    addConditionalFormatting: (options: { ref: string; rules: DataBar[] }) => void;
     getRow: (number: number) => SheetRow;
     addRow: (values: []) => SheetRow;
     commit: () => void;
+  };
+
+  /** exceljs's own type lacks the colour. */
+  type DataBar = {
+    type: "dataBar";
+    priority: number;
+    cfvo: { type: "num"; value: number }[];
+    color: Partial<Color>;
   };
 
   /** From a time before `writableNeedDrain`. */
@@ -38,6 +56,8 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
       zip: { highWaterMark: number; zlib: { level: number } };
     });
     zip: NodeJS.EventEmitter;
+    /** By their ids, 0 being none; their order is that of the workbook's tabs. */
+    _worksheets: (SheetWriter | undefined)[];
     addWorksheet(
       name: string,
       options: {

@@ -1,9 +1,10 @@
 import type { Writable } from "node:stream";
-import type { About } from "../core/about.ts";
 import { formatDay } from "../core/calendar.ts";
+import { type ClosingFacts, describeClosing } from "../core/closing.ts";
 import { listColumns } from "../core/column.ts";
 import { ExportError } from "../core/error.ts";
 import { beginReport, type Result } from "../core/export.ts";
+import { drawFigures, shortenFigures } from "../core/figures.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { fileKey, manifestKey } from "../core/key.ts";
 import type { Locale } from "../core/locale.ts";
@@ -13,7 +14,9 @@ import {
   countRow,
   emptyTally,
   listRemarks,
+  listStatuses,
   listTotals,
+  nameRemarks,
   selectBy,
   type Selection,
   selectRow,
@@ -25,6 +28,7 @@ import { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
+import { type Digest, openDigest } from "./digest.ts";
 import { changeExport } from "./exports.ts";
 import { removeUnpublished } from "./publish.ts";
 import { readOffers, snapshotGone } from "./snapshot.ts";
@@ -57,27 +61,30 @@ async function writeFile(world: World, id: string, manifest: Manifest): Promise<
   const { options } = state;
   const locale = locales[options.language];
   const selection = selectBy(options, calendar);
-  const tally = emptyTally();
-  const layout = { columns: listColumns(options.evidence), locale, calendar };
-  const rows = () => listRows(world, { options, selection, manifest, tally });
-  let summary: Summary | null = null;
-  const sumUp = () => (summary ??= summarise(tally, { manifest, locale, options, world }));
-  const closing = () => ({ about: tellAbout(sumUp(), manifest, selection) });
+  const tally = emptyTally(selection.asOf);
+  const digest = openDigest(calendar);
+  const columns = listColumns(options.evidence);
+  const layout = { columns, locale, calendar };
+  const rows = () => listRows(world, { options, selection, manifest, tally, digest });
+  let told: Told | null = null;
+  const tell = () => (told ??= tellResult(tally, { manifest, locale, options, world, digest }));
+  const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
   const name = `${locale.fileName}-${options.asOf}.${options.format}`;
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
     options.format === "csv"
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
       : writeXlsx(rows(), sink, { ...layout, closing }),
   );
-  return { ...sumUp(), file: { name, ...file } };
+  const { result, figures, rowsSha256 } = tell();
+  return { ...result, figures: shortenFigures(figures), rowsSha256, file: { name, ...file } };
 }
 
-type Reading = { options: Options; selection: Selection; manifest: Manifest; tally: Tally };
+type Reading = { options: Options; selection: Selection; manifest: Manifest; tally: Tally; digest: Digest };
 
 /** Counts what goes by: after the last row the tally is that of the whole report. */
 async function* listRows(
   { bucket }: World,
-  { options, selection, manifest, tally }: Reading,
+  { options, selection, manifest, tally, digest }: Reading,
 ): AsyncGenerator<Row> {
   for await (const given of readOffers(bucket, manifest)) {
     tally.offers += 1;
@@ -85,35 +92,36 @@ async function* listRows(
     if (selected === null) continue;
     const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
     countRow(tally, row);
+    digest.addRow(selected);
     yield row;
   }
 }
 
-type Source = { manifest: Manifest; locale: Locale; options: Options; world: World };
+type Source = { manifest: Manifest; locale: Locale; options: Options; world: World; digest: Digest };
 
-type Summary = Omit<Result, "file">;
+type Told = Pick<ClosingFacts, "result" | "figures" | "rowsSha256" | "remarks">;
 
 /** Right once the last row has gone by. */
-function summarise(tally: Tally, { manifest, locale, options, world }: Source): Summary {
+function tellResult(tally: Tally, { manifest, locale, options, world, digest }: Source): Told {
   const { pages, requests, doubts, finishedAt } = manifest;
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
+  const facts = { isPast, doubts };
   return {
-    offers: tally.offers,
-    rows: tally.rows,
-    pages,
-    requests,
-    snapshotAt: finishedAt,
-    completeness: doubts.length === 0 ? "complete" : "uncertain",
-    remarks: listRemarks(tally, locale, { isPast, doubts }),
-    totals: listTotals(tally),
-    statuses: tally.statuses,
+    result: {
+      offers: tally.offers,
+      rows: tally.rows,
+      pages,
+      requests,
+      snapshotAt: finishedAt,
+      completeness: doubts.length === 0 ? "complete" : "uncertain",
+      remarks: listRemarks(tally, locale, facts),
+      totals: listTotals(tally),
+      statuses: listStatuses(tally),
+    },
+    figures: drawFigures(tally.ledger),
+    rowsSha256: digest.finish(),
+    remarks: nameRemarks(tally, locale, facts),
   };
-}
-
-function tellAbout(summary: Summary, manifest: Manifest, { asOf, calendar }: Selection): About {
-  const startedAt = Date.parse(manifest.startedAt);
-  const finishedAt = Date.parse(manifest.finishedAt);
-  return { ...summary, asOf, zone: calendar.zone, startedAt, finishedAt };
 }
 
 const contentTypes = {

@@ -20,7 +20,7 @@ export type Sheet = { writer: SheetWriter; number: number; rows: number };
 
 export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): Sheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
-  const view = { state: "frozen", ySplit: 1, tabSelected: number === 1 } as const;
+  const view = { state: "frozen", ySplit: 1 } as const;
   const writer = book.addWorksheet(name, { views: [view], pageSetup });
   writer.columns = columns.map((column) => ({
     header: locale.headings[column.name],

@@ -1,5 +1,7 @@
 import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { Fill } from "exceljs";
 import type { Locale } from "../core/locale.ts";
+import type { Status } from "../core/status.ts";
 
 /** The workbook's own font, bold: one without a name would look different. */
 export const boldFont = {
@@ -11,13 +13,33 @@ export const boldFont = {
   scheme: "minor",
 } as const;
 
+export const headingFont = { ...boldFont, size: 13 } as const;
+export const titleFont = { ...boldFont, size: 18 } as const;
+export const noteFont = { ...boldFont, bold: false, italic: true, size: 10 } as const;
+
 /** The looks of a report's cells. One object each: exceljs looks a style up once and remembers the object. */
 export type Styles = {
   plain: CellStyle;
   day: CellStyle;
   moment: CellStyle;
+  statuses: Record<Status, CellStyle>;
   findAmount: (amount: string, currency: string | null) => CellStyle;
 };
+
+/** Pale enough for black words on them, and on paper without colour grey from light to dark in this order. */
+export const tints: Record<Status, string> = {
+  open: "FFFFF3CD",
+  accepted: "FFD5E8D4",
+  rejected: "FFF2CFC9",
+  expired: "FFD0D3D8",
+};
+
+/** Dates stand right before it. */
+const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
+
+function fillWith(argb: string): Fill {
+  return { type: "pattern", pattern: "solid", fgColor: { argb } };
+}
 
 /** Excel takes 200 to 250 number formats in a workbook; without a currency there are 29 at most. */
 const mostFormats = 150;
@@ -43,6 +65,12 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
     plain,
     day: { ...plain, numFmt: dayPattern },
     moment: { ...plain, numFmt: momentPattern },
+    statuses: {
+      open: { ...plain, ...indented, fill: fillWith(tints.open) },
+      accepted: { ...plain, ...indented, fill: fillWith(tints.accepted) },
+      rejected: { ...plain, ...indented, fill: fillWith(tints.rejected) },
+      expired: { ...plain, ...indented, fill: fillWith(tints.expired) },
+    },
     findAmount,
   };
 }

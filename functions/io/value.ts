@@ -25,7 +25,7 @@ export function makeValue(cell: Cell, look: Look): Value | null {
     case "moment":
       return makeMoment(cell.moment, look);
     case "status":
-      return makeText(locale.statuses[cell.status], styles);
+      return { value: locale.statuses[cell.status], style: styles.statuses[cell.status] };
     case "integer":
       return { value: cell.integer, style: styles.plain };
     case "boolean":

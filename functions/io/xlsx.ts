@@ -1,14 +1,13 @@
 import type { Writable } from "node:stream";
-import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
-import type { About } from "../core/about.ts";
+import WorkbookWriter, { type SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { Closing } from "../core/closing.ts";
 import type { Row } from "../core/row.ts";
 import { writeAbout } from "./about.ts";
-import { addRow, closeSheet, drainSheet, openSheet, type SheetLayout } from "./sheet.ts";
+import { writePage } from "./page.ts";
+import { footWith } from "./paper.ts";
+import { addRow, closeSheet, drainSheet, openSheet, type Sheet, type SheetLayout } from "./sheet.ts";
 import { drain, fillSink } from "./sink.ts";
 import { createStyles } from "./style.ts";
-
-/** What stands in the sheets after the rows. */
-type Closing = { about: About };
 
 /** `closing` is asked once, after the last row. */
 type Layout = SheetLayout & { closing: () => Closing; maxRows?: number };
@@ -23,21 +22,41 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
 
   await fillSink(sink, async (failed) => {
     const book = openBook(sink);
-    let sheet = openSheet(book, layout, 1);
+    let sheet = openNumbered(book, layout, 1);
     for await (const row of rows) {
       failed.throwIfAborted();
       if (sheet.rows === maxRows) {
         closeSheet(sheet, layout);
-        sheet = openSheet(book, layout, sheet.number + 1);
+        sheet = openNumbered(book, layout, sheet.number + 1);
       }
       addRow(sheet, row, look);
       await drainSheet(sheet, failed);
       await drain(sink, failed);
     }
     closeSheet(sheet, layout);
-    writeAbout(book, layout.closing().about, layout);
+    writeClosing(book, layout);
     await book.commit();
   });
+}
+
+function openNumbered(book: WorkbookWriter, layout: SheetLayout, number: number): Sheet {
+  const sheet = openSheet(book, layout, number);
+  sheet.writer.headerFooter = footWith(layout.locale);
+  return sheet;
+}
+
+function writeClosing(book: WorkbookWriter, layout: Layout): void {
+  const { summary, followUp, about } = layout.closing();
+  const first = writePage(book, summary, { ...layout, isFirst: true });
+  writePage(book, followUp, { ...layout, isFirst: false });
+  writeAbout(book, about, layout);
+  placeFirst(book, first);
+}
+
+/** What is known last is written last, and stands first all the same. exceljs wants the hole at 0 to stay one. */
+function placeFirst({ _worksheets: sheets }: WorkbookWriter, sheet: SheetWriter): void {
+  sheets.splice(sheets.indexOf(sheet), 1);
+  sheets.splice(1, 0, sheet);
 }
 
 /** Level 3 makes the file a seventh smaller than 1 at hardly any cost; archiver's own buffers are 1 MB each. */

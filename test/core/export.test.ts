@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginReport, followSnapshot, newState, seeState } from "../../functions/core/export.ts";
+import { beginReport, followSnapshot, newState, Result, seeState } from "../../functions/core/export.ts";
 import { newLease } from "../../functions/core/lease.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 
@@ -57,5 +57,23 @@ describe("an export", () => {
       finishedAt: at(60).toISOString(),
       progress: { pages: 60 },
     });
+  });
+});
+
+describe("a result", () => {
+  it("of before there were figures can still be read", () => {
+    const old = {
+      offers: 1,
+      rows: 1,
+      pages: 1,
+      requests: 1,
+      snapshotAt: begun.createdAt,
+      completeness: "complete",
+      remarks: [],
+      totals: { EUR: "1.00" },
+      statuses: { open: 1, accepted: 0, rejected: 0, expired: 0 },
+      file: { name: "offertes-2026-11-22.csv", bytes: 1, sha256: "…" },
+    };
+    expect(Result.parse(old)).toEqual({ ...old, figures: null, rowsSha256: null });
   });
 });

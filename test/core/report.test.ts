@@ -6,7 +6,9 @@ import {
   countRow,
   emptyTally,
   listRemarks,
+  listStatuses,
   listTotals,
+  nameRemarks,
   selectBy,
   selectRow,
   type Tally,
@@ -23,7 +25,7 @@ function select(changes: Record<string, unknown>, query: string) {
 }
 
 function tallyOf(...offers: Record<string, unknown>[]): Tally {
-  const tally = emptyTally();
+  const tally = emptyTally(today);
   for (const changes of offers) {
     const row = select(changes, "");
     if (row !== null) countRow(tally, row);
@@ -92,7 +94,8 @@ describe("a tally", () => {
 
   it("counts rows by status", () => {
     const tally = tallyOf({}, { expiresAt: "2024-07-30" }, { acceptedAt: "2024-05-14T21:00:00+02:00" });
-    expect(tally).toMatchObject({ rows: 3, statuses: { open: 1, accepted: 1, rejected: 0, expired: 1 } });
+    expect(tally.rows).toBe(3);
+    expect(listStatuses(tally)).toEqual({ open: 1, accepted: 1, rejected: 0, expired: 1 });
   });
 
   it("counts an offer once for each kind of remark, however many it has", () => {
@@ -104,5 +107,23 @@ describe("a tally", () => {
       "2 offers: a date or an amount cannot be read",
       "1 offer: a field is missing",
     ]);
+  });
+
+  it("names the first twenty offers of a kind of remark, by their ids where they have no number", () => {
+    const odd = Array.from({ length: 25 }, (_, index) => ({ currency: null, offerNumber: `n${index}` }));
+    const { remarks } = tallyOf({ offerNumber: null }, ...odd, {
+      offerNumber: "x".repeat(50_000),
+      amount: "?",
+    });
+    expect(remarks.get("missing")).toEqual({
+      offers: 26,
+      named: ["off_abc12345def678", ...odd.slice(0, 19).map(({ offerNumber }) => offerNumber)],
+    });
+    const named = nameRemarks(tallyOf(...odd), locales.nl, { isPast: true, doubts: [] });
+    expect(named).toEqual([
+      locales.nl.pastState,
+      expect.stringMatching(/^25 offertes: een veld ontbreekt \(n0, n1, .*, n19 en nog 5\)$/),
+    ]);
+    expect(remarks.get("unreadable")?.named).toEqual([`${"x".repeat(99)}…`]);
   });
 });

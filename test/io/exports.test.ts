@@ -89,6 +89,8 @@ describe("requestExport", () => {
       remarks: [],
       snapshotAt: new Date(Date.now() - minute).toISOString(),
       totals: {},
+      figures: null,
+      rowsSha256: null,
       statuses: { open: 0, accepted: 0, rejected: 0, expired: 0 },
       file: { name, bytes: 1, sha256: "" },
     };

@@ -9,7 +9,7 @@ import type { Language } from "../../functions/core/locale.ts";
 import { locales } from "../../functions/core/locales.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { writeXlsx } from "../../functions/io/xlsx.ts";
-import { buildAbout } from "../support/about.ts";
+import { buildClosing } from "../support/closing.ts";
 import { buildRow, streamRows } from "../support/row.ts";
 import { readBook, readParts, readTexts } from "../support/sheet.ts";
 import { collectBytes, openFailingSink, openSource, stallSink } from "../support/sink.ts";
@@ -17,13 +17,13 @@ import { oddText } from "../support/text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const columns = listColumns(true);
-const layout = { columns, calendar, locale: locales.nl, closing: () => ({ about: buildAbout() }) };
+const layout = { columns, calendar, locale: locales.nl, closing: () => buildClosing() };
 
 type Given = { maxRows?: number; language?: Language; about?: Partial<About> };
 
 function writeRows(rows: Row[], given: Given = {}): Promise<Buffer> {
   const { language = "nl", about = {}, ...rest } = given;
-  const closing = () => ({ about: buildAbout(about) });
+  const closing = () => buildClosing({ language, about });
   const own = { ...layout, ...rest, locale: locales[language], closing };
   return collectBytes((sink) => writeXlsx(streamRows(rows), sink, own));
 }
@@ -32,9 +32,9 @@ async function readSheets(rows: Row[], given: Given = {}) {
   return (await readBook(await writeRows(rows, given))).worksheets;
 }
 
-/** Those of the offers, which stand before the one that tells about them. */
+/** Those of the offers, which stand between the summary and what is to be followed up. */
 async function readOfferSheets(rows: Row[], given: Given = {}) {
-  return (await readSheets(rows, given)).slice(0, -1);
+  return (await readSheets(rows, given)).slice(1, -2);
 }
 
 const sheetPath = "xl/worksheets/sheet1.xml";
@@ -45,7 +45,7 @@ function columnNumber(name: ColumnName): number {
 
 /** The cells of the first row below the header. */
 async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<(name: ColumnName) => Cell> {
-  const [sheet] = await readSheets([buildRow(given)], { language });
+  const [sheet] = await readOfferSheets([buildRow(given)], { language });
   if (sheet === undefined) throw new Error("no sheet");
   return (name) => sheet.getCell(2, columnNumber(name));
 }
@@ -62,7 +62,7 @@ function expectText(text: string): string {
 
 describe("writeXlsx's sheet", () => {
   it("has one bold header row that stays, a filter over all rows and room for the headings", async () => {
-    const [sheet] = await readSheets([buildRow(), buildRow()]);
+    const [sheet] = await readOfferSheets([buildRow(), buildRow()]);
     const header = sheet?.getRow(1);
     expect(header?.values).toEqual([undefined, ...columns.map(({ name }) => locales.nl.headings[name])]);
     expect(header?.getCell(1).font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
@@ -77,7 +77,7 @@ describe("writeXlsx's sheet", () => {
   });
 
   it("prints on its side, as wide as a page, with the header on each", async () => {
-    const [sheet] = await readSheets([buildRow()]);
+    const [sheet] = await readOfferSheets([buildRow()]);
     expect(sheet?.pageSetup).toMatchObject({
       orientation: "landscape",
       fitToPage: true,
@@ -96,7 +96,7 @@ describe("writeXlsx's sheet", () => {
   });
 
   it("holds the header alone when there are no rows", async () => {
-    const [sheet] = await readSheets([]);
+    const [sheet] = await readOfferSheets([]);
     expect(sheet?.rowCount).toBe(1);
     expect(sheet?.getCell(1, 1).value).toBe("Offertenummer");
     expect(sheet?.autoFilter).toBe("A1:T1");
@@ -145,10 +145,10 @@ describe("writeXlsx's sheet about the report", () => {
   }
 
   it.each([
-    ["nl", 0, ["Offertes", "Toelichting"]],
-    ["en", 0, ["Offers", "About"]],
-    ["nl", 2, ["Offertes", "Offertes 2", "Toelichting"]],
-    ["en", 2, ["Offers", "Offers 2", "About"]],
+    ["nl", 0, ["Samenvatting", "Offertes", "Opvolgen", "Toelichting"]],
+    ["en", 0, ["Summary", "Offers", "Follow up", "About"]],
+    ["nl", 2, ["Samenvatting", "Offertes", "Offertes 2", "Opvolgen", "Toelichting"]],
+    ["en", 2, ["Summary", "Offers", "Offers 2", "Follow up", "About"]],
   ] as const)("stands after the offers (%s, %i of them, one a sheet)", async (language, count, names) => {
     const rows = Array.from({ length: count }, () => buildRow());
     const sheets = await readSheets(rows, { maxRows: 1, language });
@@ -156,10 +156,10 @@ describe("writeXlsx's sheet about the report", () => {
     expect(sheets.at(-1)?.getCell("A1").value).toBe(locales[language].about.labels.asOf);
   });
 
-  it("leaves the first sheet of the offers the one that opens", async () => {
+  it("leaves the summary the only sheet that opens, though it was written later", async () => {
     const parts = await readParts(await writeRows([buildRow(), buildRow()], { maxRows: 1 }));
     const selected = [...parts].filter(([, xml]) => xml.includes('tabSelected="1"'));
-    expect(selected.map(([name]) => name)).toEqual([sheetPath]);
+    expect(selected.map(([name]) => name)).toEqual(["xl/worksheets/sheet3.xml"]);
     expect(parts.get("xl/workbook.xml")).not.toContain("activeTab");
   });
 
@@ -168,11 +168,11 @@ describe("writeXlsx's sheet about the report", () => {
     const asked: number[] = [];
     const closing = () => {
       asked.push(seen.pulled);
-      return { about: buildAbout({ rows: seen.pulled }) };
+      return buildClosing({ about: { rows: seen.pulled } });
     };
     const bytes = await collectBytes((sink) => writeXlsx(rows, sink, { ...layout, closing }));
     expect(asked).toEqual([300]);
-    expect((await readBook(bytes)).getWorksheet("Toelichting")?.getCell("B6").value).toBe(300);
+    expect((await readBook(bytes)).getWorksheet("Toelichting")?.getCell("B7").value).toBe(300);
   });
 
   it("holds a label and a value a row: real dates by the calendar's clock, numbers, words and every remark", async () => {
@@ -182,9 +182,10 @@ describe("writeXlsx's sheet about the report", () => {
     const cells = sheet
       .getRows(1, sheet.rowCount)
       ?.map((row) => [row.getCell(1).value, row.getCell(2).value]);
-    expect(cells?.slice(0, 10)).toEqual([
+    expect(cells?.slice(0, 11)).toEqual([
       ["Peildatum", new Date("2024-10-04T00:00:00Z")],
       ["Tijdzone", "Europe/Amsterdam (geldt voor alle tijden in dit bestand)"],
+      ["Selectie", "Alle offertes"],
       ["Portal gelezen van", new Date("2026-03-29T01:59:59Z")],
       ["Portal gelezen tot", new Date("2026-03-29T03:00:07Z")],
       ["Offertes in de portal", 347],
@@ -194,8 +195,8 @@ describe("writeXlsx's sheet about the report", () => {
       ["Volledigheid", about.verdicts.uncertain],
       ["Wat volledig betekent", about.promise],
     ]);
-    expect(cells?.slice(10, 13)).toEqual(about.assumptions.map((text) => ["Aanname", text]));
-    expect(cells?.slice(13)).toEqual([
+    expect(cells?.slice(11, 14)).toEqual(about.assumptions.map((text) => ["Aanname", text]));
+    expect(cells?.slice(14, 17)).toEqual([
       ["Opmerking", doubts.restless],
       ["Opmerking", pastState],
       ["Opmerking", { richText: [{ text: " =1+1 " }] }],
@@ -208,38 +209,57 @@ describe("writeXlsx's sheet about the report", () => {
   ] as const)("shows its dates in the language's pattern (%s)", async (language, day, moment) => {
     const sheet = await readAbout({ language });
     expect(sheet.getCell("B1").numFmt).toBe(day);
-    expect(sheet.getCell("B3").numFmt).toBe(moment);
     expect(sheet.getCell("B4").numFmt).toBe(moment);
+    expect(sheet.getCell("B5").numFmt).toBe(moment);
   });
 
   it("reads the same without exceljs", async () => {
     const bytes = await writeRows([buildRow()], { language: "en", about: { remarks: ["a <b> & c"] } });
-    const texts = readTexts((await readParts(bytes)).get("xl/worksheets/sheet2.xml") ?? "");
+    const texts = readTexts((await readParts(bytes)).get("xl/worksheets/sheet4.xml") ?? "");
     const { promise, verdicts, assumptions } = locales.en.about;
     expect(texts.get("A1")).toBe("As of");
     expect(texts.get("B1")).toBe("45569");
-    expect(Number(texts.get("B3"))).toBeCloseTo(46_110 + (1 * 3600 + 59 * 60 + 59) / 86_400, 9);
-    expect(Number(texts.get("B4"))).toBeCloseTo(46_110 + (3 * 3600 + 7) / 86_400, 9);
-    expect(texts.get("B5")).toBe("347");
-    expect(texts.get("B9")).toBe(verdicts.complete);
-    expect(texts.get("B10")).toBe(promise);
-    expect(["B11", "B12", "B13"].map((cell) => texts.get(cell))).toEqual(assumptions);
-    expect(texts.get("A14")).toBe("Remark");
-    expect(texts.get("B14")).toBe("a <b> & c");
-    expect(texts.size).toBe(28);
+    expect(Number(texts.get("B4"))).toBeCloseTo(46_110 + (1 * 3600 + 59 * 60 + 59) / 86_400, 9);
+    expect(Number(texts.get("B5"))).toBeCloseTo(46_110 + (3 * 3600 + 7) / 86_400, 9);
+    expect(texts.get("B6")).toBe("347");
+    expect(texts.get("B10")).toBe(verdicts.complete);
+    expect(texts.get("B11")).toBe(promise);
+    expect(["B12", "B13", "B14"].map((cell) => texts.get(cell))).toEqual(assumptions);
+    expect(texts.get("A15")).toBe("Remark");
+    expect(texts.get("B15")).toBe("a <b> & c");
+    const { hashed, asOfRule, statusRules, meanings } = locales.en.about;
+    expect(texts.get("B16")).toMatch(/^[0-9a-f]{64}$/);
+    expect(texts.get("B17")).toBe(hashed);
+    expect(texts.get("B18")).toMatch(/^offer-export \d/);
+    expect(["A20", "B21", "A22", "B22"].map((cell) => texts.get(cell))).toEqual([
+      "How the status is decided",
+      asOfRule,
+      "open",
+      statusRules.open,
+    ]);
+    expect(["A27", "A28", "B28", "A29", "B29"].map((cell) => texts.get(cell))).toEqual([
+      "What the columns mean",
+      "Offer number",
+      meanings.offerNumber,
+      "Status",
+      meanings.status,
+    ]);
   });
 
   it("has bold labels, wrapped texts and two columns that fit A4 upright", async () => {
     const sheet = await readAbout();
     expect(sheet.columnCount).toBe(2);
     expect(sheet.hasMerges).toBe(false);
-    expect(sheet.getCell("A10").font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
-    expect(sheet.getCell("B10").font?.bold).not.toBe(true);
-    for (const cell of ["A10", "B1", "B3", "B5", "B10"]) {
+    expect(sheet.getCell("A11").font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
+    expect(sheet.getCell("B11").font?.bold).not.toBe(true);
+    for (const cell of ["A11", "B1", "B4", "B6", "B11"]) {
       expect(sheet.getCell(cell).alignment).toEqual({ wrapText: true, vertical: "top", horizontal: "left" });
     }
+    const headings = new Set(["statuses", "columns"]);
     for (const { about } of Object.values(locales)) {
-      const longest = Math.max(...Object.values(about.labels).map((label) => label.length));
+      const longest = Math.max(
+        ...Object.entries(about.labels).map(([name, label]) => (headings.has(name) ? 0 : label.length)),
+      );
       expect(sheet.getColumn(1).width).toBeGreaterThan(longest);
     }
     const fit = { fitToPage: true, fitToWidth: 1, fitToHeight: 0 };
@@ -248,7 +268,7 @@ describe("writeXlsx's sheet about the report", () => {
 
   it("makes each row as high as its text", async () => {
     const sheet = await readAbout({ about: { remarks: ["kort", "woord ".repeat(5000)] } });
-    expect([10, 14, 15].map((row) => sheet.getRow(row).height)).toEqual([45, 15, 409]);
+    expect([11, 15, 16].map((row) => sheet.getRow(row).height)).toEqual([45, 15, 409]);
   });
 });
 
@@ -332,7 +352,7 @@ describe("writeXlsx's amounts", () => {
     const bytes = await writeRows(currencies.map((currency) => buildRow({ currency })));
     const styles = (await readParts(bytes)).get("xl/styles.xml") ?? "";
     expect(styles.match(/<numFmt /g)?.length).toBeLessThan(200);
-    const [sheet] = (await readBook(bytes)).worksheets;
+    const sheet = (await readBook(bytes)).getWorksheet("Offertes");
     expect(sheet?.getCell(401, columnNumber("amount")).numFmt).toBe("#,##0.00");
   });
 });

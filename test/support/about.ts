@@ -3,6 +3,7 @@ import type { About } from "../../functions/core/about.ts";
 const ordinary: About = {
   asOf: 20_000,
   zone: "Europe/Amsterdam",
+  selection: "Alle offertes",
   startedAt: Date.UTC(2026, 2, 29, 0, 59, 59, 900),
   finishedAt: Date.UTC(2026, 2, 29, 1, 0, 7),
   offers: 347,
@@ -11,6 +12,8 @@ const ordinary: About = {
   requests: 33,
   completeness: "complete",
   remarks: [],
+  rowsSha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  columns: ["offerNumber", "status"],
 };
 
 /** A complete report about itself, read while summer time began, but for what is given. */

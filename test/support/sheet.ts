@@ -18,13 +18,16 @@ export async function readParts(bytes: Buffer): Promise<Map<string, string>> {
   );
 }
 
-/** Every text in a well-formed document by the cell it stands in, unescaped; throws where the XML is not well formed. */
+/** Every text in a well-formed document by the cell it stands in ("" for none), unescaped; throws where the XML is not well formed. */
 export function readTexts(xml: string): Map<string, string> {
   const parser = new SaxesParser();
   const texts = new Map<string, string>();
   let address = "";
   parser.on("opentag", ({ name, attributes }) => {
     if (name === "c") address = String(attributes["r"]);
+  });
+  parser.on("closetag", ({ name }) => {
+    if (name === "c") address = "";
   });
   parser.on("text", (text) => texts.set(address, (texts.get(address) ?? "") + text));
   parser.write(xml).close();

@@ -1,0 +1,48 @@
+import type { About } from "./about.ts";
+import type { Column } from "./column.ts";
+import { describeFollowUp } from "./due.ts";
+import type { Result } from "./export.ts";
+import type { Figures } from "./figures.ts";
+import { describeFilter } from "./filter.ts";
+import type { Locale } from "./locale.ts";
+import type { Options } from "./option.ts";
+import type { Selection } from "./report.ts";
+import type { Manifest } from "./snapshot.ts";
+import { describeSummary } from "./summary.ts";
+import type { Page } from "./table.ts";
+
+/** What stands in the sheets that are written after the rows. */
+export type Closing = { summary: Page; followUp: Page; about: About };
+
+export type ClosingFacts = {
+  result: Omit<Result, "file" | "figures" | "rowsSha256">;
+  figures: Figures;
+  rowsSha256: string;
+  /** With the offers that they concern. */
+  remarks: string[];
+  manifest: Pick<Manifest, "startedAt" | "finishedAt">;
+  options: Options;
+  selection: Selection;
+  columns: Column[];
+};
+
+export function describeClosing(facts: ClosingFacts, locale: Locale): Closing {
+  const { result, figures, rowsSha256, remarks, manifest, options, columns } = facts;
+  const { asOf, calendar } = facts.selection;
+  const about: About = {
+    ...result,
+    asOf,
+    zone: calendar.zone,
+    selection: describeFilter(options, locale),
+    startedAt: Date.parse(manifest.startedAt),
+    finishedAt: Date.parse(manifest.finishedAt),
+    remarks,
+    rowsSha256,
+    columns: columns.map(({ name }) => name),
+  };
+  return {
+    summary: describeSummary(figures, about, locale),
+    followUp: describeFollowUp(figures, about, locale),
+    about,
+  };
+}

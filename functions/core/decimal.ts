@@ -1,0 +1,56 @@
+import Big from "big.js";
+
+/** An exact decimal: `units` × 10^-`scale`. A sum of them grows in place. */
+export type Decimal = { units: bigint; scale: number };
+
+export function zero(): Decimal {
+  return { units: 0n, scale: 0 };
+}
+
+/** Reads a plain decimal, as an offer's amount is one. */
+export function parseDecimal(text: string): Decimal {
+  const point = text.indexOf(".");
+  if (point === -1) return { units: BigInt(text), scale: 0 };
+  const units = BigInt(text.slice(0, point) + text.slice(point + 1));
+  return { units, scale: text.length - point - 1 };
+}
+
+export function addDecimal(sum: Decimal, amount: Decimal): void {
+  if (amount.scale > sum.scale) {
+    sum.units = raise(sum, amount.scale);
+    sum.scale = amount.scale;
+  }
+  sum.units += amount.scale === sum.scale ? amount.units : raise(amount, sum.scale);
+}
+
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  const [left, right] = align(a, b);
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+/** Exact, with at least two decimals and no zeros behind those. */
+export function formatDecimal({ units, scale }: Decimal): string {
+  const exact = new Big(`${units}e-${scale}`);
+  const decimals = exact.toFixed().split(".")[1]?.length ?? 0;
+  return exact.toFixed(Math.max(2, decimals));
+}
+
+/**
+ * The part of the whole from 0 to 1, rounded to four decimals. Null where there is no whole, and where
+ * negative amounts would make a share mean nothing.
+ */
+export function findShare(part: Decimal, whole: Decimal): number | null {
+  const [left, right] = align(part, whole);
+  if (left < 0n || right <= 0n || left > right) return null;
+  return Number((left * 20_000n + right) / (right * 2n)) / 10_000;
+}
+
+function align(a: Decimal, b: Decimal): [bigint, bigint] {
+  const scale = Math.max(a.scale, b.scale);
+  return [raise(a, scale), raise(b, scale)];
+}
+
+function raise({ units, scale }: Decimal, to: number): bigint {
+  return to === scale ? units : units * 10n ** BigInt(to - scale);
+}

@@ -1,0 +1,24 @@
+import { type Day, formatDay } from "./calendar.ts";
+import { arrangeDate } from "./dialect.ts";
+import type { Locale } from "./locale.ts";
+import type { Options } from "./option.ts";
+import { type IssueRange, resolveRange } from "./period.ts";
+import { statuses } from "./status.ts";
+
+/** Which offers the options let through, in words. */
+export function describeFilter(options: Options, locale: Locale): string {
+  const { filter, statuses: names } = locale;
+  const isAll = options.status.length === statuses.length;
+  const parts = [
+    isAll ? null : filter.describeStatuses(options.status.map((status) => names[status])),
+    describeRange(resolveRange(options), locale),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? filter.all : parts.join("; ");
+}
+
+function describeRange({ from, to }: IssueRange, locale: Locale): string | null {
+  const name = (day: Day) => arrangeDate(formatDay(day), locale);
+  if (from !== null && to !== null) return locale.filter.issuedBetween(name(from), name(to));
+  if (from !== null) return locale.filter.issuedFrom(name(from));
+  return to === null ? null : locale.filter.issuedTo(name(to));
+}

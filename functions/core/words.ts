@@ -1,0 +1,103 @@
+import type { Age } from "./ageing.ts";
+import type { ColumnName } from "./column.ts";
+import type { Result } from "./export.ts";
+import type { Status } from "./status.ts";
+
+/** The words of the sheet that sums the report up. */
+export type SummaryWords = {
+  sheetName: string;
+  title: string;
+  verdicts: Record<Result["completeness"], string>;
+  byStatus: string;
+  count: string;
+  countShare: string;
+  value: string;
+  valueShare: string;
+  total: string;
+  otherCurrencies: string;
+  currency: string;
+  noCurrency: string;
+  decisions: string;
+  conversionByCount: string;
+  conversionByValue: string;
+  medianDays: string;
+  meanDays: string;
+  decided: string;
+  conversionFormula: string;
+  ageing: string;
+  age: string;
+  ages: Record<Age, string>;
+  customers: string;
+  customer: string;
+  unknownCustomer: string;
+  noOpenOffers: string;
+  monthlyCounts: string;
+  monthlyValues: string;
+  month: string;
+  outside: Record<"earlier" | "later" | "unknown", string>;
+  describeCurrency: (currency: string) => string;
+  describeUnvalued: (offers: number) => string;
+};
+
+/** The words that say which offers stand in the report. */
+export type FilterWords = {
+  all: string;
+  describeStatuses: (names: string[]) => string;
+  issuedFrom: (day: string) => string;
+  issuedTo: (day: string) => string;
+  issuedBetween: (from: string, to: string) => string;
+};
+
+/** The words of the sheet of offers to act on. */
+export type FollowUpWords = {
+  sheetName: string;
+  title: string;
+  expiring: string;
+  expired: string;
+  /** A number format. */
+  offersPattern: string;
+  daysLeft: string;
+  daysSince: string;
+  unknownAmount: string;
+  none: string;
+  cut: (shown: number, offers: number) => string;
+  otherCurrencies: (currency: string) => string;
+};
+
+/** The words of the sheet that tells about the report. */
+export type AboutWords = {
+  sheetName: string;
+  labels: Record<AboutLabel, string>;
+  describeZone: (zone: string) => string;
+  verdicts: Record<Result["completeness"], string>;
+  /** What a complete report holds, and what that rests on. */
+  promise: string;
+  assumptions: readonly string[];
+  noRemarks: string;
+  /** Behind a kind of remark: the offers that it concerns, and how many more there are. */
+  nameOffers: (named: string[], more: number) => string;
+  hashed: string;
+  statusRules: Record<Status, string>;
+  asOfRule: string;
+  meanings: Record<ColumnName, string>;
+};
+
+type AboutLabel =
+  | "asOf"
+  | "zone"
+  | "selection"
+  | "startedAt"
+  | "finishedAt"
+  | "offers"
+  | "rows"
+  | "pages"
+  | "requests"
+  | "completeness"
+  | "promise"
+  | "assumption"
+  | "remark"
+  | "rowsSha256"
+  | "hashed"
+  | "version"
+  | "statuses"
+  | "columns";

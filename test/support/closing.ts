@@ -1,0 +1,24 @@
+import type { About } from "../../functions/core/about.ts";
+import type { Closing } from "../../functions/core/closing.ts";
+import { describeFollowUp } from "../../functions/core/due.ts";
+import type { Language } from "../../functions/core/locale.ts";
+import { locales } from "../../functions/core/locales.ts";
+import { describeSummary } from "../../functions/core/summary.ts";
+import type { Row } from "../../functions/core/row.ts";
+import { buildAbout } from "./about.ts";
+import { figuresOf } from "./figures.ts";
+
+type Given = { language?: Language; about?: Partial<About>; rows?: Row[]; asOf?: string };
+
+/** The sheets behind a report of those rows, of none where they do not matter. */
+export function buildClosing(given: Given = {}): Closing {
+  const { language = "nl", rows = [], asOf = "2024-10-04" } = given;
+  const about = buildAbout(given.about);
+  const locale = locales[language];
+  const figures = figuresOf(rows, asOf);
+  return {
+    summary: describeSummary(figures, about, locale),
+    followUp: describeFollowUp(figures, about, locale),
+    about,
+  };
+}
