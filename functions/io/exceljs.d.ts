@@ -19,7 +19,7 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     columns: { header?: string; width: number }[];
     autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
     /** It takes whatever it is given; the zip's stream behind it says when it is full. */
-    stream: { pipes: Pipe[] };
+    stream: { pipes: Pipe[]; write: (xml: string) => Promise<unknown> };
     getRow: (number: number) => SheetRow;
     addRow: (values: []) => SheetRow;
     commit: () => void;
@@ -38,6 +38,8 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
       zip: { highWaterMark: number; zlib: { level: number } };
     });
     zip: NodeJS.EventEmitter;
+    /** Answers the same number for an equal style. */
+    styles: { addStyleModel: (style: CellStyle) => number };
     addWorksheet(
       name: string,
       options: {

@@ -9,10 +9,10 @@ import type { Styles } from "./style.ts";
 /** What a spreadsheet's cell is given. */
 export type Value = { value: CellValue; style: CellStyle };
 
-type Look = { locale: Locale; calendar: Calendar; styles: Styles };
+export type ValueLook = { locale: Locale; calendar: Calendar; styles: Styles };
 
 /** Null leaves the cell out. */
-export function makeValue(cell: Cell, look: Look): Value | null {
+export function makeValue(cell: Cell, look: ValueLook): Value | null {
   const { locale, styles } = look;
   switch (cell.type) {
     case "empty":
@@ -60,7 +60,7 @@ function makeDay(day: Day, styles: Styles): Value {
 }
 
 /** The cell shows whole seconds; a fraction would be rounded up, at worst to the next day. */
-function makeMoment(moment: Moment, { calendar, styles }: Look): Value {
+function makeMoment(moment: Moment, { calendar, styles }: ValueLook): Value {
   const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
   const serial = epochSerial + wallClockSeconds / daySeconds;
   if (!isCountable(serial)) return makeText(formatMoment(moment, calendar), styles);

@@ -1,9 +1,10 @@
 import type { Writable } from "node:stream";
-import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import WorkbookWriter, { type CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { About } from "../core/about.ts";
 import type { Row } from "../core/row.ts";
 import { writeAbout } from "./about.ts";
-import { addRow, closeSheet, drainSheet, openSheet, type SheetLayout } from "./sheet.ts";
+import { createSerialiser } from "./serialise.ts";
+import { addRow, closeSheet, flushSheet, isDue, openSheet, type SheetLayout } from "./sheet.ts";
 import { drain, fillSink } from "./sink.ts";
 import { createStyles } from "./style.ts";
 
@@ -19,22 +20,25 @@ const mostRows = 1_048_575;
 /** Settles once the sink has finished; pulls no rows while the sink is full. */
 export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
   const { maxRows = mostRows } = layout;
-  const look = { ...layout, styles: createStyles(layout.locale) };
+  const styles = createStyles(layout.locale);
 
   await fillSink(sink, async (failed) => {
     const book = openBook(sink);
+    const findStyleId = (style: CellStyle) => book.styles.addStyleModel(style);
+    const serialise = createSerialiser({ ...layout, styles, findStyleId });
     let sheet = openSheet(book, layout, 1);
     for await (const row of rows) {
       failed.throwIfAborted();
       if (sheet.rows === maxRows) {
-        closeSheet(sheet, layout);
+        await closeSheet(sheet, layout);
         sheet = openSheet(book, layout, sheet.number + 1);
       }
-      addRow(sheet, row, look);
-      await drainSheet(sheet, failed);
+      addRow(sheet, row, serialise);
+      if (!isDue(sheet)) continue;
+      await flushSheet(sheet, failed);
       await drain(sink, failed);
     }
-    closeSheet(sheet, layout);
+    await closeSheet(sheet, layout);
     writeAbout(book, layout.closing().about, layout);
     await book.commit();
   });
