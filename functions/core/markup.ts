@@ -16,24 +16,33 @@ export function escapeMarkup(text: string): string {
   return markup.test(text) ? text.replace(everyMarkup, (unit) => entities[unit] ?? unit) : text;
 }
 
-export function formatNumber(number: number): string {
-  return `><v>${number}</v></c>`;
+/** What stands between a cell's address and its content, by what it holds. */
+export type Opening = { number: string; text: string; run: string; blankRun: string };
+
+export function makeOpening(styleId: number): Opening {
+  const style = styleId === 0 ? "" : ` s="${styleId}"`;
+  const run = `"${style} t="inlineStr"><is><r><t`;
+  return {
+    number: `"${style}><v>`,
+    text: `"${style} t="str"><v>`,
+    run: `${run}>`,
+    blankRun: `${run} xml:space="preserve">`,
+  };
 }
 
-export function formatText(text: string): string {
-  return ` t="str"><v>${escapeMarkup(text)}</v></c>`;
+export function formatNumber(number: number, opening: Opening): string {
+  return `${opening.number}${number}</v></c>`;
+}
+
+export function formatText(text: string, opening: Opening): string {
+  return `${opening.text}${escapeMarkup(text)}</v></c>`;
 }
 
 const blank = /^\s|\n|\s$/;
 
 /** A text with a form of its own, in which blanks count. */
-export function formatRun(text: string): string {
-  const space = blank.test(text) ? ' xml:space="preserve"' : "";
-  return ` t="inlineStr"><is><r><t${space}>${escapeMarkup(text)}</t></r></is></c>`;
-}
-
-export function formatStyle(styleId: number): string {
-  return styleId === 0 ? "" : ` s="${styleId}"`;
+export function formatRun(text: string, opening: Opening): string {
+  return `${blank.test(text) ? opening.blankRun : opening.run}${escapeMarkup(text)}</t></r></is></c>`;
 }
 
 type Span = { number: number; firstColumn: number; lastColumn: number };

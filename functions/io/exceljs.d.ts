@@ -1,6 +1,7 @@
 /** The streaming writer alone: the package's entry would bring its reader and its whole document model along. */
 declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   import type { Writable } from "node:stream";
+  import type StringBuf from "exceljs/lib/utils/string-buf.js";
   import type { Font, PageSetup, RichText, Style, WorksheetView } from "exceljs";
 
   export type CellStyle = Partial<Style>;
@@ -19,7 +20,7 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     columns: { header?: string; width: number }[];
     autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
     /** It takes whatever it is given; the zip's stream behind it says when it is full. */
-    stream: { pipes: Pipe[]; write: (xml: string) => Promise<unknown> };
+    stream: { pipes: Pipe[]; write: (xml: StringBuf) => Promise<unknown> };
     getRow: (number: number) => SheetRow;
     addRow: (values: []) => SheetRow;
     commit: () => void;
@@ -49,5 +50,16 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     ): SheetWriter;
     /** Never settles when the stream fails. */
     commit(): Promise<unknown>;
+  }
+}
+
+/** Text as UTF-8, in a buffer that grows. */
+declare module "exceljs/lib/utils/string-buf.js" {
+  export default class StringBuf {
+    constructor(options: { size: number });
+    /** In bytes. */
+    readonly length: number;
+    addText(text: string): void;
+    reset(): void;
   }
 }

@@ -1,8 +1,16 @@
-import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { CellStyle, CellValue } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import { readCell } from "../core/cell.ts";
-import { formatNumber, formatRow, formatRun, formatStyle, formatText, nameColumn } from "../core/markup.ts";
+import {
+  formatNumber,
+  formatRow,
+  formatRun,
+  formatText,
+  makeOpening,
+  nameColumn,
+  type Opening,
+} from "../core/markup.ts";
 import type { Row } from "../core/row.ts";
-import { makeValue, type Value, type ValueLook } from "./value.ts";
+import { makeValue, type ValueLook } from "./value.ts";
 import type { Column } from "../core/column.ts";
 
 /** Writes a row as the XML of a sheet; the header's number is 1. */
@@ -12,10 +20,10 @@ type Look = ValueLook & { columns: Column[]; findStyleId: (style: CellStyle) => 
 
 export function createSerialiser(look: Look): Serialise {
   const places = look.columns.map((column, index) => {
-    const name = nameColumn(index + 1);
-    return { column, number: index + 1, opening: `<c r="${name}` };
+    const number = index + 1;
+    return { column, number, address: `<c r="${nameColumn(number)}` };
   });
-  const formatStyleOf = rememberStyles(look);
+  const findOpening = rememberOpenings(look);
 
   return (row, number) => {
     let cells = "";
@@ -24,7 +32,7 @@ export function createSerialiser(look: Look): Serialise {
     for (const place of places) {
       const value = makeValue(readCell(row, place.column), look);
       if (value === null) continue;
-      cells += `${place.opening}${number}"${formatStyleOf(value.style)}${formatContent(value)}`;
+      cells += place.address + number + formatContent(value.value, findOpening(value.style));
       firstColumn ||= place.number;
       lastColumn = place.number;
     }
@@ -32,22 +40,21 @@ export function createSerialiser(look: Look): Serialise {
   };
 }
 
-/** The workbook knows an equal style again too, but takes as long as writing a row. */
-function rememberStyles({ findStyleId }: Look): (style: CellStyle) => string {
-  const known = new Map<CellStyle, string>();
+/** exceljs, too, knows a style again, but only by writing it as XML. */
+function rememberOpenings({ findStyleId }: Look): (style: CellStyle) => Opening {
+  const known = new Map<CellStyle, Opening>();
 
   return (style) => {
     const found = known.get(style);
     if (found !== undefined) return found;
-    const attribute = formatStyle(findStyleId(style));
-    known.set(style, attribute);
-    return attribute;
+    const opening = makeOpening(findStyleId(style));
+    known.set(style, opening);
+    return opening;
   };
 }
 
-function formatContent({ value }: Value): string {
-  if (typeof value === "number") return formatNumber(value);
-  return typeof value === "string"
-    ? formatText(value)
-    : formatRun(value.richText.map(({ text }) => text).join(""));
+function formatContent(value: CellValue, opening: Opening): string {
+  if (typeof value === "string") return formatText(value, opening);
+  if (typeof value === "number") return formatNumber(value, opening);
+  return formatRun(value.richText.map(({ text }) => text).join(""), opening);
 }

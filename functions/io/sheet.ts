@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import StringBuf from "exceljs/lib/utils/string-buf.js";
 import type { Calendar } from "../core/calendar.ts";
 import type { Column } from "../core/column.ts";
 import type { Locale } from "../core/locale.ts";
@@ -16,7 +17,7 @@ export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calenda
 const pageSetup = { ...paper, orientation: "landscape", printTitlesRow: "1:1" } as const;
 
 /** `waiting` is the XML of the last of its rows, which the writer has not been given yet. */
-export type Sheet = { writer: SheetWriter; number: number; rows: number; waiting: string };
+export type Sheet = { writer: SheetWriter; number: number; rows: number; waiting: StringBuf };
 
 export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): Sheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
@@ -29,33 +30,33 @@ export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout
   const heading = writer.getRow(1);
   heading.font = boldFont;
   heading.commit();
-  return { writer, number, rows: 0, waiting: "" };
+  return { writer, number, rows: 0, waiting: new StringBuf({ size: 2 * chunkBytes }) };
 }
 
 export function addRow(sheet: Sheet, row: Row, serialise: Serialise): void {
   sheet.rows += 1;
-  sheet.waiting += serialise(row, sheet.rows + 1);
+  sheet.waiting.addText(serialise(row, sheet.rows + 1));
 }
 
 /** Units of XML a write: one row at a time costs a third of the speed, more than this only memory. */
-const chunkUnits = 32_768;
+const chunkBytes = 65_536;
 
 export function isDue({ waiting }: Sheet): boolean {
-  return waiting.length >= chunkUnits;
+  return waiting.length >= chunkBytes;
 }
 
-/** Hands over what waits, and waits until the zip takes more of the sheet. */
+/** Hands over what waits as soon as the zip has taken what it was given before. */
 export async function flushSheet(sheet: Sheet, failed: AbortSignal): Promise<void> {
-  await giveWaiting(sheet);
   for (const pipe of sheet.writer.stream.pipes) {
     const { _writableState: state } = pipe;
     if (state.needDrain) await once(pipe, "drain", { signal: failed });
   }
+  await giveWaiting(sheet);
 }
 
 async function giveWaiting(sheet: Sheet): Promise<void> {
   await sheet.writer.stream.write(sheet.waiting);
-  sheet.waiting = "";
+  sheet.waiting.reset();
 }
 
 export async function closeSheet(sheet: Sheet, { columns }: SheetLayout): Promise<void> {

@@ -3,7 +3,7 @@ import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } 
 import type { Cell } from "../core/cell.ts";
 import { cutText, fitsNumber } from "../core/fit.ts";
 import { describeRemarks, type Locale } from "../core/locale.ts";
-import { escapeText, isDelicate, replaceForbidden } from "../core/xml.ts";
+import { escapeText, isDelicate, isOrdinary, replaceForbidden } from "../core/xml.ts";
 import type { Styles } from "./style.ts";
 
 /** What a spreadsheet's cell is given. */
@@ -38,7 +38,9 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
 }
 
 function makeText(text: string, { plain }: Styles): Value {
-  const clean = replaceForbidden(cutText(text));
+  const cut = cutText(text);
+  if (isOrdinary(cut)) return { value: cut, style: plain };
+  const clean = replaceForbidden(cut);
   return { value: isDelicate(clean) ? { richText: [{ text: escapeText(clean) }] } : clean, style: plain };
 }
 

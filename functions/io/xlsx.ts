@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
-import WorkbookWriter, { type CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { About } from "../core/about.ts";
 import type { Row } from "../core/row.ts";
 import { writeAbout } from "./about.ts";
+import { openBook } from "./book.ts";
 import { createSerialiser } from "./serialise.ts";
 import { addRow, closeSheet, flushSheet, isDue, openSheet, type SheetLayout } from "./sheet.ts";
 import { drain, fillSink } from "./sink.ts";
@@ -42,15 +43,4 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
     writeAbout(book, layout.closing().about, layout);
     await book.commit();
   });
-}
-
-/** Level 3 makes the file a seventh smaller than 1 at hardly any cost; archiver's own buffers are 1 MB each. */
-const zip = { highWaterMark: 65_536, zlib: { level: 3 } };
-const author = "offer-export";
-
-function openBook(sink: Writable): WorkbookWriter {
-  const options = { creator: author, lastModifiedBy: author, useStyles: true, useSharedStrings: false, zip };
-  const book = new WorkbookWriter({ ...options, stream: sink });
-  book.zip.on("error", (error: Error) => sink.destroy(error));
-  return book;
 }

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import {
   escapeMarkup,
+  formatNumber,
   formatRow,
   formatRun,
-  formatStyle,
   formatText,
+  makeOpening,
   nameColumn,
 } from "../../functions/core/markup.ts";
+
+const plain = makeOpening(0);
 
 describe("escapeMarkup", () => {
   it("escapes what XML reads as markup, each time", () => {
@@ -20,13 +23,21 @@ describe("escapeMarkup", () => {
   });
 });
 
-describe("formatRun", () => {
-  it.each([" a", "a ", "a\nb", "\t"])("says that the blanks of %j count", (text) => {
-    expect(formatRun(text)).toContain(`<t xml:space="preserve">${text}</t>`);
+describe("a cell", () => {
+  it("tells its style, but not the one that all cells have", () => {
+    expect(formatNumber(-1.5, makeOpening(3))).toBe('" s="3"><v>-1.5</v></c>');
+    expect(formatText("a<b", makeOpening(12))).toBe('" s="12" t="str"><v>a&lt;b</v></c>');
+    expect(formatText("a", plain)).toBe('" t="str"><v>a</v></c>');
   });
 
-  it("says nothing where there are none", () => {
-    expect(formatRun("_x005F_x0041_")).toBe(' t="inlineStr"><is><r><t>_x005F_x0041_</t></r></is></c>');
+  it.each([" a", "a ", "a\nb", "\t"])("says that the blanks of %j count", (text) => {
+    expect(formatRun(text, plain)).toContain(`<t xml:space="preserve">${text}</t>`);
+  });
+
+  it("says nothing of blanks where there are none", () => {
+    expect(formatRun("_x005F_x0041_", plain)).toBe(
+      '" t="inlineStr"><is><r><t>_x005F_x0041_</t></r></is></c>',
+    );
   });
 });
 
@@ -36,9 +47,8 @@ describe("formatRow", () => {
   });
 
   it("spans from the first cell to the last", () => {
-    const cells = `<c r="B7"${formatStyle(0)}${formatText("a")}`;
-    expect(formatRow(cells, { number: 7, firstColumn: 2, lastColumn: 2 })).toBe(
-      '<row r="7" spans="2:2" x14ac:dyDescent="0.25"><c r="B7" t="str"><v>a</v></c></row>',
+    expect(formatRow("<c/>", { number: 7, firstColumn: 2, lastColumn: 4 })).toBe(
+      '<row r="7" spans="2:4" x14ac:dyDescent="0.25"><c/></row>',
     );
   });
 });
