@@ -26,13 +26,14 @@ export function createSerialiser(look: Look): Serialise {
   const findOpening = rememberOpenings(look);
 
   return (row, number) => {
+    const digits = String(number);
     let cells = "";
     let firstColumn = 0;
     let lastColumn = 0;
     for (const place of places) {
       const value = makeValue(readCell(row, place.column), look);
       if (value === null) continue;
-      cells += place.address + number + formatContent(value.value, findOpening(value.style));
+      cells += place.address + digits + formatContent(value.value, findOpening(value.style));
       firstColumn ||= place.number;
       lastColumn = place.number;
     }

@@ -25,11 +25,11 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
     case "moment":
       return makeMoment(cell.moment, look);
     case "status":
-      return makeText(locale.statuses[cell.status], styles);
+      return { value: locale.statuses[cell.status], style: styles.plain };
     case "integer":
       return { value: cell.integer, style: styles.plain };
     case "boolean":
-      return makeText(cell.isTrue ? locale.yes : locale.no, styles);
+      return { value: cell.isTrue ? locale.yes : locale.no, style: styles.plain };
     case "amount":
       return makeAmount(cell.amount, cell.currency, styles);
     case "remarks":
