@@ -7,7 +7,7 @@ import { atLeast, type Figure, tell } from "./figure.ts";
 
 const run = promisify(execFile);
 const rows = 100_000;
-const rounds = 4;
+const rounds = 3;
 
 const names = ["xlsx", "floor", "hucre", "exceljs", "csv", "plain"] as const;
 type Name = (typeof names)[number];

@@ -11,9 +11,9 @@ export async function writeHucre(rows: AsyncIterable<Row>, sink: Writable, layou
     name: locale.sheetName,
     freezePane: { rows: 1 },
     columns: columns.map((column) => {
+      const defined = { header: locale.headings[column.name], width: 20 };
       const numFmt = findFormat(column, locale);
-      const style = numFmt === undefined ? {} : { numFmt };
-      return { header: locale.headings[column.name], width: 20, style };
+      return numFmt === undefined ? defined : Object.assign(defined, { numFmt });
     }),
   };
   async function* list() {
