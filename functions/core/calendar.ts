@@ -42,7 +42,30 @@ function readDay(text: string): Day | null {
 
 /** Writes a day as `YYYY-MM-DD`. */
 export function formatDay(day: Day): string {
-  return new Date(day * dayMs).toISOString().slice(0, 10);
+  return new Date(day * dayMs).toISOString().slice(0, -"T00:00:00.000Z".length);
+}
+
+/** The same format, which works each of the days at hand out once: reports are long and have few days. */
+export function rememberDays(format: (day: Day) => string): (day: Day) => string {
+  const known = new Map<Day, string>();
+
+  return (day) => {
+    const found = known.get(day);
+    if (found !== undefined) return found;
+    if (known.size >= mostKnownDays) known.clear();
+    const text = format(day);
+    known.set(day, text);
+    return text;
+  };
+}
+
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
+
+/** Writes the time of day of milliseconds since a midnight as `hh:mm:ss`. */
+export function formatClock(ms: number): string {
+  const seconds = Math.floor((ms - Math.floor(ms / dayMs) * dayMs) / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return `${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}`;
 }
 
 const atom = /^(\d{4}-\d\d-\d\d)T(\d\d):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?([0-5]\d))$/;

@@ -17,11 +17,13 @@ export type Cell =
   | { type: "remarks"; remarks: Remark[] };
 
 const empty: Cell = { type: "empty" };
+const isTrue: Cell = { type: "boolean", isTrue: true };
+const isFalse: Cell = { type: "boolean", isTrue: false };
 
 export function readCell(row: Row, { name, type }: Column): Cell {
   const value = row[name];
   if (value === null) return readRaw(row, name);
-  if (typeof value === "boolean") return { type: "boolean", isTrue: value };
+  if (typeof value === "boolean") return value ? isTrue : isFalse;
   if (typeof value === "number") return readNumber(value, type);
   if (typeof value === "object") return value.length === 0 ? empty : { type: "remarks", remarks: value };
   if (type === "status") return { type, status: row.status };

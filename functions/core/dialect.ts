@@ -1,4 +1,12 @@
-import { type Calendar, formatDay, formatMoment } from "./calendar.ts";
+import {
+  type Calendar,
+  type Day,
+  dayMs,
+  formatClock,
+  formatDay,
+  formatMoment,
+  rememberDays,
+} from "./calendar.ts";
 import type { Cell } from "./cell.ts";
 import type { Column } from "./column.ts";
 import { describeRemarks, type Locale } from "./locale.ts";
@@ -18,17 +26,24 @@ export const dialects: Record<"excel" | "machine", (words: Words) => Dialect> = 
     byteOrderMark: "",
     delimiter: ",",
     formatHeading: ({ name }) => name,
-    formatCell: (cell) => formatMachine(cell, words),
+    formatCell: makeMachineFormat(words),
   }),
   excel: (words) => ({
     byteOrderMark: "\ufeff",
     delimiter: words.locale.delimiter,
     formatHeading: ({ name }) => neutraliseText(words.locale.headings[name]),
-    formatCell: (cell) => formatExcel(cell, words),
+    formatCell: makeExcelFormat(words),
   }),
 };
 
-function formatMachine(cell: Cell, { locale, calendar }: Words): string {
+function makeMachineFormat(words: Words): Dialect["formatCell"] {
+  const dated = { ...words, formatDate: rememberDays(formatDay) };
+  return (cell) => formatMachine(cell, dated);
+}
+
+type DatedWords = Words & { formatDate: (day: Day) => string };
+
+function formatMachine(cell: Cell, { locale, calendar, formatDate }: DatedWords): string {
   switch (cell.type) {
     case "empty":
     case "raw":
@@ -36,7 +51,7 @@ function formatMachine(cell: Cell, { locale, calendar }: Words): string {
     case "text":
       return cell.text;
     case "day":
-      return formatDay(cell.day);
+      return formatDate(cell.day);
     case "moment":
       return formatMoment(cell.moment, calendar);
     case "status":
@@ -52,7 +67,13 @@ function formatMachine(cell: Cell, { locale, calendar }: Words): string {
   }
 }
 
-function formatExcel(cell: Cell, { locale, calendar }: Words): string {
+function makeExcelFormat(words: Words): Dialect["formatCell"] {
+  const formatDate = rememberDays((day) => arrangeDate(formatDay(day), words.locale));
+  const dated = { ...words, formatDate };
+  return (cell) => formatExcel(cell, dated);
+}
+
+function formatExcel(cell: Cell, { locale, calendar, formatDate }: DatedWords): string {
   switch (cell.type) {
     case "empty":
       return "";
@@ -60,9 +81,9 @@ function formatExcel(cell: Cell, { locale, calendar }: Words): string {
     case "raw":
       return neutraliseText(cell.text);
     case "day":
-      return arrangeDate(formatDay(cell.day), locale);
+      return formatDate(cell.day);
     case "moment":
-      return arrangeMoment(cell.moment + calendar.offsetMs(cell.moment), locale);
+      return arrangeMoment(cell.moment + calendar.offsetMs(cell.moment), formatDate);
     case "status":
       return locale.statuses[cell.status];
     case "integer":
@@ -83,9 +104,8 @@ function neutraliseText(text: string): string {
   return runnable.test(text) ? `'${text}` : text;
 }
 
-function arrangeMoment(wallClockMs: number, locale: Locale): string {
-  const [date = "", clock = ""] = new Date(wallClockMs).toISOString().split("T");
-  return `${arrangeDate(date, locale)} ${clock.slice(0, 8)}`;
+function arrangeMoment(wallClockMs: number, formatDate: (day: Day) => string): string {
+  return `${formatDate(Math.floor(wallClockMs / dayMs))} ${formatClock(wallClockMs)}`;
 }
 
 /** A date written `YYYY-MM-DD` in the language's pattern. */

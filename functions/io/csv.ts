@@ -19,16 +19,17 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
   const { columns } = layout;
   const { byteOrderMark, delimiter, formatHeading, formatCell } = dialects[layout.dialect](layout);
 
-  function formatLines(lines: string[][]): string {
+  function formatLines(lines: (string | null)[][]): string {
     return lines.length === 0 ? "" : `${Papa.unparse(lines, { delimiter, newline })}${newline}`;
   }
 
   await fillSink(sink, async (failed) => {
-    let lines: string[][] = [];
+    let lines: (string | null)[][] = [];
     sink.write(byteOrderMark + formatLines([columns.map(formatHeading)]));
     for await (const row of rows) {
       failed.throwIfAborted();
-      lines.push(columns.map((column) => formatCell(readCell(row, column))));
+      // To papaparse null is empty at once, while it looks through an empty text.
+      lines.push(columns.map((column) => formatCell(readCell(row, column)) || null));
       if (lines.length < chunkRows) continue;
       sink.write(formatLines(lines));
       lines = [];

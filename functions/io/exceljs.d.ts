@@ -1,6 +1,7 @@
 /** The streaming writer alone: the package's entry would bring its reader and its whole document model along. */
 declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   import type { Writable } from "node:stream";
+  import type StringBuf from "exceljs/lib/utils/string-buf.js";
   import type {
     ConditionalFormattingOptions,
     Font,
@@ -26,7 +27,7 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     columns: { header?: string; width: number }[];
     autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
     /** It takes whatever it is given; the zip's stream behind it says when it is full. */
-    stream: { pipes: Pipe[] };
+    stream: { pipes: Pipe[]; write: (xml: StringBuf) => Promise<unknown> };
     headerFooter: { oddFooter: string | null };
     rowBreaks: { id: number; max: number; man: 1 }[];
     addConditionalFormatting: (options: { ref: string; rules: DataBar[] }) => void;
@@ -58,6 +59,8 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     zip: NodeJS.EventEmitter;
     /** By their ids, 0 being none; their order is that of the workbook's tabs. */
     _worksheets: (SheetWriter | undefined)[];
+    /** Answers the same number for an equal style. */
+    styles: { addStyleModel: (style: CellStyle) => number };
     addWorksheet(
       name: string,
       options: {
@@ -67,5 +70,16 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     ): SheetWriter;
     /** Never settles when the stream fails. */
     commit(): Promise<unknown>;
+  }
+}
+
+/** Text as UTF-8, in a buffer that grows. */
+declare module "exceljs/lib/utils/string-buf.js" {
+  export default class StringBuf {
+    constructor(options: { size: number });
+    /** In bytes. */
+    readonly length: number;
+    addText(text: string): void;
+    reset(): void;
   }
 }

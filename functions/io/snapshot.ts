@@ -4,6 +4,7 @@ import { ExportError } from "../core/error.ts";
 import { partKey } from "../core/key.ts";
 import { type RawOffer, readId } from "../core/offer.ts";
 import type { Page } from "../core/page.ts";
+import { createSeen } from "../core/seen.ts";
 import type { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
 
@@ -31,13 +32,11 @@ async function* readParts(bucket: Bucket, { id, parts, voidParts }: Parts): Asyn
 
 /** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
 export async function* readOffers(bucket: Bucket, parts: Parts): AsyncGenerator {
-  const seen = new Set<string>();
+  const isNew = createSeen();
   for await (const offers of readParts(bucket, parts)) {
     for (const offer of offers) {
       const id = readId(offer);
-      if (id !== null && seen.has(id)) continue;
-      if (id !== null) seen.add(id);
-      yield offer;
+      if (id === null || isNew(id)) yield offer;
     }
   }
 }

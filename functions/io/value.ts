@@ -3,16 +3,16 @@ import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } 
 import type { Cell } from "../core/cell.ts";
 import { cutText, fitsNumber } from "../core/fit.ts";
 import { describeRemarks, type Locale } from "../core/locale.ts";
-import { escapeText, isDelicate, replaceForbidden } from "../core/xml.ts";
+import { escapeText, isDelicate, isOrdinary, replaceForbidden } from "../core/xml.ts";
 import type { Styles } from "./style.ts";
 
 /** What a spreadsheet's cell is given. */
 export type Value = { value: CellValue; style: CellStyle };
 
-type Look = { locale: Locale; calendar: Calendar; styles: Styles };
+export type ValueLook = { locale: Locale; calendar: Calendar; styles: Styles };
 
 /** Null leaves the cell out. */
-export function makeValue(cell: Cell, look: Look): Value | null {
+export function makeValue(cell: Cell, look: ValueLook): Value | null {
   const { locale, styles } = look;
   switch (cell.type) {
     case "empty":
@@ -29,7 +29,7 @@ export function makeValue(cell: Cell, look: Look): Value | null {
     case "integer":
       return { value: cell.integer, style: styles.plain };
     case "boolean":
-      return makeText(cell.isTrue ? locale.yes : locale.no, styles);
+      return { value: cell.isTrue ? locale.yes : locale.no, style: styles.plain };
     case "amount":
       return makeAmount(cell.amount, cell.currency, styles);
     case "remarks":
@@ -38,7 +38,9 @@ export function makeValue(cell: Cell, look: Look): Value | null {
 }
 
 function makeText(text: string, { plain }: Styles): Value {
-  const clean = replaceForbidden(cutText(text));
+  const cut = cutText(text);
+  if (isOrdinary(cut)) return { value: cut, style: plain };
+  const clean = replaceForbidden(cut);
   return { value: isDelicate(clean) ? { richText: [{ text: escapeText(clean) }] } : clean, style: plain };
 }
 
@@ -60,7 +62,7 @@ function makeDay(day: Day, styles: Styles): Value {
 }
 
 /** The cell shows whole seconds; a fraction would be rounded up, at worst to the next day. */
-function makeMoment(moment: Moment, { calendar, styles }: Look): Value {
+function makeMoment(moment: Moment, { calendar, styles }: ValueLook): Value {
   const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
   const serial = epochSerial + wallClockSeconds / daySeconds;
   if (!isCountable(serial)) return makeText(formatMoment(moment, calendar), styles);

@@ -1,11 +1,13 @@
 import type { Writable } from "node:stream";
-import WorkbookWriter, { type SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { CellStyle, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Closing } from "../core/closing.ts";
 import type { Row } from "../core/row.ts";
 import { writeAbout } from "./about.ts";
+import { openBook } from "./book.ts";
 import { writePage } from "./page.ts";
-import { footWith } from "./paper.ts";
-import { addRow, closeSheet, drainSheet, openSheet, type Sheet, type SheetLayout } from "./sheet.ts";
+import { createSerialiser } from "./serialise.ts";
+import { addRow, closeSheet, flushSheet, isDue, openSheet, type SheetLayout } from "./sheet.ts";
 import { drain, fillSink } from "./sink.ts";
 import { createStyles } from "./style.ts";
 
@@ -18,31 +20,28 @@ const mostRows = 1_048_575;
 /** Settles once the sink has finished; pulls no rows while the sink is full. */
 export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
   const { maxRows = mostRows } = layout;
-  const look = { ...layout, styles: createStyles(layout.locale) };
+  const styles = createStyles(layout.locale);
 
   await fillSink(sink, async (failed) => {
     const book = openBook(sink);
-    let sheet = openNumbered(book, layout, 1);
+    const findStyleId = (style: CellStyle) => book.styles.addStyleModel(style);
+    const serialise = createSerialiser({ ...layout, styles, findStyleId });
+    let sheet = openSheet(book, layout, 1);
     for await (const row of rows) {
       failed.throwIfAborted();
       if (sheet.rows === maxRows) {
-        closeSheet(sheet, layout);
-        sheet = openNumbered(book, layout, sheet.number + 1);
+        await closeSheet(sheet, layout);
+        sheet = openSheet(book, layout, sheet.number + 1);
       }
-      addRow(sheet, row, look);
-      await drainSheet(sheet, failed);
+      addRow(sheet, row, serialise);
+      if (!isDue(sheet)) continue;
+      await flushSheet(sheet, failed);
       await drain(sink, failed);
     }
-    closeSheet(sheet, layout);
+    await closeSheet(sheet, layout);
     writeClosing(book, layout);
     await book.commit();
   });
-}
-
-function openNumbered(book: WorkbookWriter, layout: SheetLayout, number: number): Sheet {
-  const sheet = openSheet(book, layout, number);
-  sheet.writer.headerFooter = footWith(layout.locale);
-  return sheet;
 }
 
 function writeClosing(book: WorkbookWriter, layout: Layout): void {
@@ -57,15 +56,4 @@ function writeClosing(book: WorkbookWriter, layout: Layout): void {
 function placeFirst({ _worksheets: sheets }: WorkbookWriter, sheet: SheetWriter): void {
   sheets.splice(sheets.indexOf(sheet), 1);
   sheets.splice(1, 0, sheet);
-}
-
-/** Level 3 makes the file a seventh smaller than 1 at hardly any cost; archiver's own buffers are 1 MB each. */
-const zip = { highWaterMark: 65_536, zlib: { level: 3 } };
-const author = "offer-export";
-
-function openBook(sink: Writable): WorkbookWriter {
-  const options = { creator: author, lastModifiedBy: author, useStyles: true, useSharedStrings: false, zip };
-  const book = new WorkbookWriter({ ...options, stream: sink });
-  book.zip.on("error", (error: Error) => sink.destroy(error));
-  return book;
 }

@@ -15,6 +15,15 @@ export function atMost(name: string, value: number, bound: { most: number; unit:
   };
 }
 
+export function atLeast(name: string, value: number, least: number): Figure {
+  return { name, measured: round(value), bound: `at least ${round(least)}`, isReached: value >= least };
+}
+
+/** Nobody was promised it. */
+export function tell(name: string, measured: string): Figure {
+  return { name, measured, bound: "told, not promised", isReached: true };
+}
+
 function round(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toFixed(3);
 }

@@ -7,6 +7,7 @@ import { benchCollecting } from "./collecting.ts";
 import { benchConverting } from "./converting.ts";
 import { benchLink } from "./link.ts";
 import { benchPace } from "./pace.ts";
+import { benchSpeed } from "./speed.ts";
 import { type Figure, formatFigure } from "./figure.ts";
 
 const bucket = "offer-export-bench";
@@ -15,6 +16,7 @@ const benches = {
   collecting: benchCollecting,
   pace: benchPace,
   converting: benchConverting,
+  convertingSpeed: benchSpeed,
   link: benchLink,
 };
 

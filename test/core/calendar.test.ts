@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   createCalendar,
+  formatClock,
   formatDay,
   formatMoment,
   parseDay,
   parseMoment,
+  rememberDays,
 } from "../../functions/core/calendar.ts";
 
 const amsterdam = createCalendar("Europe/Amsterdam");
@@ -121,3 +123,28 @@ function platformOffsetMs(zone: string, date: Date): number {
   const [, sign = "+", hours = 0, minutes = 0] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
   return (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);
 }
+
+describe("formatClock", () => {
+  it.each([
+    [0, "00:00:00"],
+    [86_399_999, "23:59:59"],
+    [-1, "23:59:59"],
+    [Date.UTC(2026, 2, 29, 1, 2, 3, 4), "01:02:03"],
+  ])("tells the time of day of %i", (ms, clock) => {
+    expect(formatClock(ms)).toBe(clock);
+  });
+});
+
+describe("rememberDays", () => {
+  it("formats each day once and as the format does, years beyond 9999 too", () => {
+    const asked: number[] = [];
+    const format = rememberDays((day) => {
+      asked.push(day);
+      return formatDay(day);
+    });
+    const days = [0, 20_000, 0, 2_932_897, 20_000, -1];
+    expect(days.map(format)).toEqual(days.map(formatDay));
+    expect(format(2_932_897)).toBe("+010000-01-01");
+    expect(asked).toEqual([0, 20_000, 2_932_897, -1]);
+  });
+});

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeText, isDelicate, replaceForbidden } from "../../functions/core/xml.ts";
+import { escapeText, isDelicate, isOrdinary, replaceForbidden } from "../../functions/core/xml.ts";
+import { oddText } from "../support/text.ts";
 
 describe("replaceForbidden", () => {
   it("puts U+FFFD for what XML forbids, one for each", () => {
@@ -29,5 +31,21 @@ describe("isDelicate", () => {
 
   it.each(["", "a b", "a\nb", "_x_", "_x00_", "x0041_"])("is false of %j", (text) => {
     expect(isDelicate(text)).toBe(false);
+  });
+});
+
+describe("isOrdinary", () => {
+  it.each(["", "off_1", "Café Müller & Zn", "2024-0001"])("is true of %j", (text) => {
+    expect(isOrdinary(text)).toBe(true);
+  });
+
+  it("is true of no text that would have to be changed", () => {
+    fc.assert(
+      fc.property(oddText, (text) => {
+        const isKept = replaceForbidden(text) === text && !isDelicate(text) && escapeText(text) === text;
+        expect(isOrdinary(text) && !isKept).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -29,7 +29,9 @@ export function readTexts(xml: string): Map<string, string> {
   parser.on("closetag", ({ name }) => {
     if (name === "c") address = "";
   });
-  parser.on("text", (text) => texts.set(address, (texts.get(address) ?? "") + text));
+  parser.on("text", (text) => {
+    if (address !== "") texts.set(address, (texts.get(address) ?? "") + text);
+  });
   parser.write(xml).close();
   return new Map([...texts].map(([cell, text]) => [cell, unescapeText(text)]));
 }
