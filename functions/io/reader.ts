@@ -18,7 +18,7 @@ export type PortalReader = Reader & {
   limit: () => Limit;
 };
 
-const mostAtOnce = 8;
+const mostAtOnce = 10;
 const retries = 4;
 const mostLooks = 3;
 /** The first pause before a retry; each later one is twice as long, and chance adds up to as much again. */

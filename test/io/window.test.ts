@@ -28,7 +28,7 @@ describe("reading a list", () => {
     expect(portal.requests.map(({ path }) => path)).toEqual(["/v1/customer-offers?page=1"]);
   });
 
-  it("has at most 8 requests under way", async () => {
+  it("has at most 10 requests under way", async () => {
     let underWay = 0;
     let most = 0;
     const portal = await openTestPortal({
@@ -42,7 +42,7 @@ describe("reading a list", () => {
       },
     });
     await readOnce(portal);
-    expect(most).toBe(8);
+    expect(most).toBe(10);
   });
 
   it("takes a 404 beyond the last page for the end", async () => {

@@ -120,11 +120,11 @@ function openReader({ list, draw, pageSize, perWindow, change }: World, looks: P
   };
 }
 
-/** Eight at once: each request may be overtaken by the next seven. */
+/** Ten at once: each request may be overtaken by the next nine. */
 function shuffleNear(numbers: number[], draw: Draw): number[] {
   const waiting = [...numbers];
   const order: number[] = [];
-  while (waiting.length > 0) order.push(...waiting.splice(draw(Math.min(8, waiting.length)), 1));
+  while (waiting.length > 0) order.push(...waiting.splice(draw(Math.min(10, waiting.length)), 1));
   return order;
 }
 
