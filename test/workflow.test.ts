@@ -118,6 +118,24 @@ describe("exports that run at once", () => {
   });
 });
 
+describe("the progress of an export", () => {
+  it("never goes back, from its first page to its file", async () => {
+    const clock = createFastClock(200);
+    const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const id = await start(stack);
+    const seen: number[] = [];
+    let status = "queued";
+    while (status !== "succeeded") {
+      const shown = await show(stack, id);
+      seen.push(shown.progress.pages);
+      status = shown.status;
+    }
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBe(100);
+  });
+});
+
 describe("a crawl that has a snapshot before it", () => {
   it("tells when it will be done, and looks for the end where that was", async () => {
     const clock = createFastClock(60);

@@ -73,19 +73,21 @@ export function isFinished({ status }: ExportState): boolean {
   return status === "succeeded" || status === "failed";
 }
 
+type Following = { now: Date; busyUntil?: string | null; progress?: Progress };
+
 /** The export that reads a snapshot or waits for it, busy until then. */
 export function followSnapshot(
   state: ExportState,
   snapshotId: string,
-  { now, busyUntil = null }: { now: Date; busyUntil?: string | null },
+  { now, busyUntil = null, progress = state.progress }: Following,
 ): ExportState {
   const aliveUntil = findAliveUntil(now, busyUntil);
-  return { ...state, status: "running", run: { ...state.run, snapshotId, aliveUntil } };
+  return { ...state, status: "running", progress, run: { ...state.run, snapshotId, aliveUntil } };
 }
 
 /** The export whose crawl is about to end, and has spoken for it until now. */
-export function outliveCrawl(state: ExportState, now: Date): ExportState {
-  return { ...state, run: { ...state.run, aliveUntil: findAliveUntil(now) } };
+export function outliveCrawl(state: ExportState, now: Date, progress = state.progress): ExportState {
+  return { ...state, progress, run: { ...state.run, aliveUntil: findAliveUntil(now) } };
 }
 
 /** A slow function converts more in a second. */

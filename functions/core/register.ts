@@ -43,7 +43,7 @@ export type Want = {
 
 export type Turn =
   | { kind: "use"; snapshotId: string }
-  | { kind: "wait"; snapshotId: string; seconds: number }
+  | { kind: "wait"; snapshotId: string; seconds: number; progress: Progress }
   /** With what an earlier crawl leaves to know. */
   | { kind: "crawl"; expectedPages: number | null; limit: Limit | null };
 
@@ -77,9 +77,9 @@ function findSnapshot({ newest, newestWithEvidence }: Register, { evidence, notB
 }
 
 function joinCrawl(register: Register, lease: Lease, now: Date): Taken {
-  const { snapshotId, wantedUntil } = lease;
+  const { snapshotId, wantedUntil, progress } = lease;
   const seconds = findPollSeconds(lease, now);
-  const answer = { kind: "wait", snapshotId, seconds } as const;
+  const answer = { kind: "wait", snapshotId, seconds, progress } as const;
   const nextPoll = new Date(now.getTime() + seconds * 1000);
   // Of many that wait one says so for all.
   if (wantedUntil !== null && nextPoll.getTime() + graceMs < Date.parse(wantedUntil))

@@ -1,6 +1,7 @@
 import type { Crawl } from "../core/crawl.ts";
 import { outliveCrawl } from "../core/export.ts";
 import { manifestKey } from "../core/key.ts";
+import { noProgress } from "../core/progress.ts";
 import { addSnapshot, findLease } from "../core/register.ts";
 import { describeSnapshot } from "../core/snapshot.ts";
 import { admit } from "./admission.ts";
@@ -19,7 +20,8 @@ export async function sealSnapshot(world: World, { id, crawl, window }: Task): P
   const now = dateNow(world.clock);
   const manifest = describeSnapshot(id, crawl, { startedAt, finishedAt: now.toISOString(), evidence });
   await world.bucket.writeJson(manifestKey(id), manifest);
-  await changeExport(world, id, (state) => outliveCrawl(state, now));
+  const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
+  await changeExport(world, id, (state) => outliveCrawl(state, now, progress));
   await changeRegister(world, (register) => ({
     after: findLease(register, id) && addSnapshot(register, manifest),
     answer: null,

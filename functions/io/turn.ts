@@ -19,7 +19,8 @@ export async function findTurn(world: World, id: string, joinedId: string | null
   const snapshotId = turn.kind === "crawl" ? id : turn.snapshotId;
   const busyMs = turn.kind === "wait" ? turn.seconds * 1000 : 0;
   const busyUntil = new Date(now.getTime() + busyMs).toISOString();
-  await changeExport(world, id, (before) => followSnapshot(before, snapshotId, { now, busyUntil }));
+  const following = { now, busyUntil, ...(turn.kind === "wait" && { progress: turn.progress }) };
+  await changeExport(world, id, (before) => followSnapshot(before, snapshotId, following));
   if (turn.kind === "wait") return { ...turn, seconds: toClockSeconds(world.clock, turn.seconds) };
   if (turn.kind === "crawl" || (await isThere(world, snapshotId))) return turn;
   await forgetSnapshot(world, snapshotId);

@@ -11,6 +11,7 @@ import {
   type Want,
 } from "../../functions/core/register.ts";
 import { openLimit } from "../../functions/core/limit.ts";
+import { noProgress } from "../../functions/core/progress.ts";
 import type { Manifest } from "../../functions/core/snapshot.ts";
 
 const startMs = Date.parse("2026-11-22T12:00:00Z");
@@ -62,6 +63,7 @@ describe("a turn", () => {
         kind: "wait",
         snapshotId: "a",
         seconds: 1,
+        progress: noProgress,
       });
   });
 
