@@ -66,11 +66,13 @@ describe("the workflow", () => {
   });
 
   it("asks again for the same execution while Lambda is too busy", async () => {
-    const { workflow, calls } = await openLambda([
+    const answers: [Answer, ...Answer[]] = [
       { status: 429, error: "TooManyRequestsException" },
       { status: 500, error: "ServiceException" },
       { status: 202 },
-    ]);
+    ];
+    // The SDK draws its pauses by chance: some are longer than a second.
+    const { workflow, calls } = await openLambda(answers, { tryMs: 5_000, wholeMs: 10_000 });
     await workflow.start(id);
     expect(calls.map(({ headers, body }) => [headers["x-amz-durable-execution-name"], body])).toEqual(
       Array.from({ length: 3 }, () => [id, JSON.stringify({ id })]),

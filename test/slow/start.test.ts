@@ -170,16 +170,16 @@ describe("npm start", () => {
     const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
-    const flags = ["--clock", "60", "--offers", "4000"];
+    const flags = ["--clock", "60", "--offers", "9000"];
     const killed = await start(settings, { flags, readyAt: "offers so far" });
     killed.child.kill("SIGKILL");
     await once(killed.child, "exit");
     const { find, output } = await start(settings, { flags });
-    expect(output()).toContain("exported 4000 offers");
+    expect(output()).toContain("exported 9000 offers");
     const headers = { authorization: `Bearer ${ownToken}` };
     const response = await fetch(`${find("page")}exports`, { headers });
     expect(await response.json()).toMatchObject({
-      exports: [{ status: "succeeded", result: { offers: 4000 } }],
+      exports: [{ status: "succeeded", result: { offers: 9000 } }],
     });
   });
 
