@@ -1,5 +1,4 @@
 import { createApi } from "./api.ts";
-import { openBucket } from "./io/bucket.ts";
 import { readHttpConfig } from "./io/config.ts";
 import { openWorkflow } from "./io/workflow.ts";
 import { openWorld } from "./io/world.ts";
@@ -8,7 +7,7 @@ import { openWorld } from "./io/world.ts";
 const patience = { connectionMs: 2_000, requestMs: 6_000 };
 
 const config = readHttpConfig(process.env);
-const world = { ...openWorld(config), bucket: openBucket(config.bucket, patience) };
+const world = openWorld(config, { patience });
 
 /** The function URL's entry: a missing or malformed setting stops it at its start. */
 export const handler = createApi(world, openWorkflow(config.workflow), config.accessTokens);

@@ -48,8 +48,9 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       joinedId = turn.snapshotId;
       await steps.wait(`joined-${number}`, turn.seconds);
     } else {
-      const begun = beginCrawl({ ...readPace(world), expectedPages: turn.expectedPages });
-      await makeSnapshot(steps, world, { id, number, begun: { ...begun, limit: turn.limit ?? begun.limit } });
+      const { expectedPages, limit } = turn;
+      const begun = beginCrawl({ ...readPace(world), expectedPages, limit });
+      await makeSnapshot(steps, world, { id, number, begun });
     }
   }
 }

@@ -52,7 +52,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
-    const world = openWorld(config, clock);
+    const world = openWorld(config, { clock });
     const runner = await startRunner({
       directory: resolve(settings.directory, "executions"),
       handler: createWorkflow(world),

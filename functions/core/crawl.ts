@@ -67,10 +67,15 @@ export type Crawl = {
 
 export type Growth = "near" | "far";
 
-/** `expectedPages` is how many the last snapshot had. */
-type CrawlSettings = { windowMs: number; reserve: number; expectedPages?: number | null };
+/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it. */
+type CrawlSettings = {
+  windowMs: number;
+  reserve: number;
+  expectedPages?: number | null;
+  limit?: Limit | null;
+};
 
-export function beginCrawl({ expectedPages = null, ...limit }: CrawlSettings): Crawl {
+export function beginCrawl({ expectedPages = null, limit = null, ...pace }: CrawlSettings): Crawl {
   return {
     nextPage: 1,
     expectedPages,
@@ -85,7 +90,7 @@ export function beginCrawl({ expectedPages = null, ...limit }: CrawlSettings): C
     offers: 0,
     requests: 0,
     doubts: [],
-    limit: openLimit(limit),
+    limit: limit ?? openLimit(pace),
     brokenWindows: 0,
   };
 }

@@ -1,4 +1,4 @@
-import { type Calendar, formatDay, formatMoment } from "./calendar.ts";
+import { type Calendar, formatDay, formatMoment, rememberDays } from "./calendar.ts";
 import type { Row } from "./row.ts";
 
 /**
@@ -24,15 +24,4 @@ export function formatLine(row: Row, calendar: Calendar): string {
   return `${JSON.stringify(fields.map((field) => field ?? ""))}\n`;
 }
 
-/** Offers share their days. */
-const knownDays = new Map<number, string>();
-const mostKnownDays = 20_000;
-
-function nameDay(day: number): string {
-  const known = knownDays.get(day);
-  if (known !== undefined) return known;
-  if (knownDays.size >= mostKnownDays) knownDays.clear();
-  const text = formatDay(day);
-  knownDays.set(day, text);
-  return text;
-}
+const nameDay = rememberDays(formatDay);

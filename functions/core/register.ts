@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Change } from "./change.ts";
 import { ExportError, Problem } from "./error.ts";
 import { findAliveUntil, findPollSeconds, isAlive, Lease, newLease } from "./lease.ts";
 import { Limit } from "./limit.ts";
@@ -47,15 +48,12 @@ export type Turn =
   /** With what an earlier crawl leaves to know. */
   | { kind: "crawl"; expectedPages: number | null; limit: Limit | null };
 
-/** `after` is null where the register stays as it is. */
-type Taken = { answer: Turn; after: Register | null };
-
 /**
  * What the export does next, and the register after it. To be written under the condition that nobody else
  * has written meanwhile: then of all that ask at once exactly one crawls. Throws the problem of the crawl that
  * the export had waited for.
  */
-export function takeTurn(register: Register, want: Want, now: Date): Taken {
+export function takeTurn(register: Register, want: Want, now: Date): Change<Register, Turn> {
   const usable = findSnapshot(register, want);
   if (usable !== null) return { answer: { kind: "use", snapshotId: usable.snapshotId }, after: null };
   const { lease, failed } = register;
@@ -76,7 +74,7 @@ function findSnapshot({ newest, newestWithEvidence }: Register, { evidence, notB
   return candidate !== null && Date.parse(candidate.finishedAt) >= Date.parse(notBefore) ? candidate : null;
 }
 
-function joinCrawl(register: Register, lease: Lease, now: Date): Taken {
+function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register, Turn> {
   const { snapshotId, wantedUntil, progress } = lease;
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
@@ -114,7 +112,7 @@ export type Admission =
 export function admitWindow(
   register: Register,
   { id, window, isCancelled, now }: Entry,
-): { after: Register | null; answer: Admission } {
+): Change<Register, Admission> {
   const lease = findLease(register, id);
   if (lease === null) return { after: null, answer: { kind: "lost" } };
   if (isCancelled && !isWanted(lease, now))
@@ -133,7 +131,7 @@ export function renewLease(
   register: Register,
   id: string,
   { progress, limit, now }: News,
-): { after: Register | null; answer: boolean } {
+): Change<Register, boolean> {
   const lease = findLease(register, id);
   if (lease === null) return { after: null, answer: false };
   const aliveUntil = findAliveUntil(now, progress.waitingUntil);
@@ -141,11 +139,7 @@ export function renewLease(
 }
 
 /** A sign of life and nothing else. */
-export function keepLease(
-  register: Register,
-  id: string,
-  now: Date,
-): { after: Register | null; answer: null } {
+export function keepLease(register: Register, id: string, now: Date): Change<Register, null> {
   const lease = findLease(register, id);
   if (lease === null) return { after: null, answer: null };
   const aliveUntil = findAliveUntil(now);

@@ -90,29 +90,24 @@ export function listTotals({ ledger }: Tally): Record<string, string> {
   return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
 }
 
+type Facts = { isPast: boolean; doubts: Doubt[] };
+
 /** What a reader should know of the whole report, in words. */
-export function listRemarks(
-  tally: Tally,
-  locale: Locale,
-  facts: { isPast: boolean; doubts: Doubt[] },
-): string[] {
-  return [
-    ...facts.doubts.map((doubt) => locale.doubts[doubt]),
-    ...(facts.isPast ? [locale.pastState] : []),
-    ...[...tally.remarks].map(([code, { offers }]) => locale.countRemarks(code, offers)),
-  ];
+export function listRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
+  const kinds = [...remarks].map(([code, { offers }]) => locale.countRemarks(code, offers));
+  return [...listFacts(locale, facts), ...kinds];
 }
 
 /** The same, each kind of remark with the first of the offers that it concerns. */
-export function nameRemarks(
-  tally: Tally,
-  locale: Locale,
-  facts: { isPast: boolean; doubts: Doubt[] },
-): string[] {
+export function nameRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
   const { nameOffers } = locale.about;
-  const kinds = [...tally.remarks].map(([code, { offers, named }]) => {
+  const kinds = [...remarks].map(([code, { offers, named }]) => {
     const counted = locale.countRemarks(code, offers);
     return named.length === 0 ? counted : `${counted} ${nameOffers(named, offers - named.length)}`;
   });
-  return [...listRemarks({ ...tally, remarks: new Map() }, locale, facts), ...kinds];
+  return [...listFacts(locale, facts), ...kinds];
+}
+
+function listFacts(locale: Locale, { doubts, isPast }: Facts): string[] {
+  return [...doubts.map((doubt) => locale.doubts[doubt]), ...(isPast ? [locale.pastState] : [])];
 }

@@ -3,7 +3,7 @@ import type { Crawl } from "../core/crawl.ts";
 import { ExportError } from "../core/error.ts";
 import { readWindow, type WindowRead } from "../core/window.ts";
 import { WindowBroken } from "./gate.ts";
-import { type PortalReader, unavailable } from "./reader.ts";
+import { type PortalReader, spendRequests, unavailable } from "./reader.ts";
 
 /**
  * A window that the rate limit breaks off brings nothing; what it has spent counts all the same. Nor does
@@ -14,11 +14,7 @@ export async function attemptWindow(
   begun: Crawl,
   reader: PortalReader,
 ): Promise<WindowRead & { pauseMs: number }> {
-  const spend = (crawl: Crawl) => ({
-    ...crawl,
-    requests: crawl.requests + reader.requests(),
-    limit: reader.limit(),
-  });
+  const spend = (crawl: Crawl) => spendRequests(crawl, reader);
   try {
     const { crawl, pages } = await readWindow(begun, reader);
     return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages, pauseMs: 0 };

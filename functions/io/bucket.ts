@@ -12,14 +12,12 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
 import type * as z from "zod";
+import type { Change } from "../core/change.ts";
 import type { Place } from "./config.ts";
 import { createMeter, type Written } from "./meter.ts";
 import { describeOutage, isMissing, isOutrun } from "./storage.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
-
-/** What becomes of an object; null leaves it as it is. */
-export type Change<T, A> = { after: T | null; answer: A };
 
 export type Bucket = ReturnType<typeof openBucket>;
 
@@ -28,8 +26,10 @@ const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
 const mostAtOnce = 10;
 
+export type Patience = { connectionMs: number; requestMs: number };
+
 /** A part of 5 MB takes seconds; the SDK itself would wait for ever, and it tries three times. */
-const patience = { connectionMs: 5_000, requestMs: 30_000 };
+const patience: Patience = { connectionMs: 5_000, requestMs: 30_000 };
 
 /**
  * The report bucket, or on a developer's machine the same at another endpoint. What S3 does not do as it was

@@ -6,7 +6,7 @@ import { makePage } from "../core/page.ts";
 import { findLease } from "../core/register.ts";
 import { WindowBroken } from "./gate.ts";
 import { readPace, tellProgress } from "./progress.ts";
-import { openReader, type PortalReader } from "./reader.ts";
+import { openReader, type PortalReader, spendRequests } from "./reader.ts";
 import { readRegister } from "./register.ts";
 import { writePart } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -30,7 +30,7 @@ export async function settleMissing(world: World, question: Question): Promise<S
   const limit = distrustLimit(resumeLimit(crawl.limit, readPace(world), clock.now()));
   const reader = openReader(portal, clock, { limit, evidence: lease.evidence });
   const settled = await attemptSettling(world, question, reader);
-  const spent = { ...settled.crawl, requests: crawl.requests + reader.requests(), limit: reader.limit() };
+  const spent = spendRequests(settled.crawl, reader);
   const waitMs =
     settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
   const after = { crawl: spent, missing: settled.missing, waitSeconds: Math.ceil(waitMs / 1000) };

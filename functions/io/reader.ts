@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import pRetry from "p-retry";
+import type { Crawl } from "../core/crawl.ts";
 import { ExportError } from "../core/error.ts";
 import type { Limit } from "../core/limit.ts";
 import { type RawOffer, redactOffer } from "../core/offer.ts";
@@ -93,6 +94,11 @@ export function openReader(
     requests: () => gate.requests(),
     limit: () => gate.limit(),
   };
+}
+
+/** The crawl with what the reader has spent on it, and learnt of the limit. */
+export function spendRequests(crawl: Crawl, reader: PortalReader): Crawl {
+  return { ...crawl, requests: crawl.requests + reader.requests(), limit: reader.limit() };
 }
 
 const mostIdLength = 64;

@@ -1,6 +1,6 @@
+import type { Change } from "../core/change.ts";
 import { registerKey } from "../core/key.ts";
 import { emptyRegister, Register } from "../core/register.ts";
-import type { Change } from "./bucket.ts";
 import { hashPortal } from "./hash.ts";
 import type { Store } from "./world.ts";
 

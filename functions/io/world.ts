@@ -1,5 +1,5 @@
 import { type Calendar, createCalendar } from "../core/calendar.ts";
-import { type Bucket, openBucket } from "./bucket.ts";
+import { type Bucket, openBucket, type Patience } from "./bucket.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openPortal, type Portal } from "./portal.ts";
@@ -10,11 +10,15 @@ export type World = { config: Config; portal: Portal; bucket: Bucket; calendar: 
 /** What the state of exports and crawls is kept in. */
 export type Store = Pick<World, "bucket" | "config">;
 
-export function openWorld(config: Config, clock: Clock = systemClock): World {
+/** `patience` is the storage's; without one it is that of a workflow, which has minutes. */
+export function openWorld(
+  config: Config,
+  { clock = systemClock, patience }: { clock?: Clock; patience?: Patience } = {},
+): World {
   return {
     config,
     portal: openPortal(config.portal),
-    bucket: openBucket(config.bucket),
+    bucket: openBucket(config.bucket, patience),
     calendar: createCalendar(config.zone),
     clock,
   };

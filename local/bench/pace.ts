@@ -43,7 +43,7 @@ async function exportPages(kind: LimiterKind, pages: number) {
   const { portal, facts } = openStillPortal({ kind, pages, clock });
   const config = readConfig(process.env);
   const key = `${kind}-${pages}`;
-  const world = { ...openWorld({ ...config, portal: { ...config.portal, key } }, clock), portal };
+  const world = { ...openWorld({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
   const directory = await mkdtemp(join(tmpdir(), "offer-export-pace-"));
   const runner = await startRunner({ directory, handler: createWorkflow(world), clock });
   try {

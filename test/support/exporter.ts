@@ -12,7 +12,7 @@ const clock = createFastClock(speed);
 
 const runner = await startRunner({
   directory,
-  handler: createWorkflow(openWorld(readConfig(process.env), clock)),
+  handler: createWorkflow(openWorld(readConfig(process.env), { clock })),
   clock,
   functionName: "export",
   invocationTimeoutMs: longestMs * speed,

@@ -35,5 +35,11 @@ export async function openPlace(size: { offers: number; limit: number; speed: nu
     AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
     AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
   };
-  return { world: openWorld(readConfig(env), clock), portal, env, directory: await makeDirectory(), speed };
+  return {
+    world: openWorld(readConfig(env), { clock }),
+    portal,
+    env,
+    directory: await makeDirectory(),
+    speed,
+  };
 }

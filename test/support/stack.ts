@@ -71,7 +71,7 @@ export async function openTestStack(
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...settings,
   });
-  const world = openWorld(config, clock);
+  const world = openWorld(config, { clock });
   const { workflow, ...rest } = await openTestWorkflow(world);
   const front = await startFront({
     port: 0,
