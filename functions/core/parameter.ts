@@ -23,9 +23,14 @@ function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
   const path = issue.path.filter((part) => typeof part === "string");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((name) => ({
-      parameter: [...path, name.slice(0, mostNameLength)].join("."),
+      parameter: [...path, showName(name)].join("."),
       detail: "is not an option",
     }));
   }
   return [{ parameter: path.join(".") || "body", detail: issue.message }];
+}
+
+/** A name as an answer may repeat it: of what a stranger sends, nothing that could be more than a name. */
+export function showName(name: string): string {
+  return name.slice(0, mostNameLength).replaceAll(/[^\w.-]/g, "?");
 }

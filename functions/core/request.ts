@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { type Day, formatDay, parseDay } from "./calendar.ts";
 import type { ParameterError } from "./error.ts";
 import { boolean, type Options, OptionsInput } from "./option.ts";
-import { requireValid } from "./parameter.ts";
+import { requireValid, showName } from "./parameter.ts";
 import { statuses } from "./status.ts";
 
 export type ExportRequest = {
@@ -32,7 +32,7 @@ export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & 
 function listRepeated(query: URLSearchParams): string[] {
   const counts = new Map<string, number>();
   for (const name of query.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].filter(([, times]) => times > 1).map(([name]) => name);
+  return [...counts].filter(([, times]) => times > 1).map(([name]) => showName(name));
 }
 
 /** Only what is written as the type's own text becomes of that type; the schema refuses the rest. */

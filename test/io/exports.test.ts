@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { cancelled, failExport, type ExportState, succeedExport } from "../../functions/core/export.ts";
-import type { Problem } from "../../functions/core/error.ts";
+import type { Problem } from "../../functions/core/failure.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../functions/core/key.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 import { changeExport, listExports, readExport, requestExport } from "../../functions/io/exports.ts";
