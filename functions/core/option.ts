@@ -14,8 +14,15 @@ const period = z
 
 /** `true` or `false`, with a message for who writes queries. */
 export const boolean = z.boolean("must be true or false");
-const secondsHint = "must be a whole number of seconds, 0 or more";
 const mostAgeSeconds = 31_536_000;
+
+/** Seconds, up to a year. */
+export function ageFrom(leastSeconds: number, hint: string) {
+  return z
+    .int(hint)
+    .min(leastSeconds, hint)
+    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`);
+}
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
@@ -37,11 +44,7 @@ export const OptionsInput = z.strictObject({
   asOf: day.optional(),
   customers: boolean.default(true),
   evidence: boolean.default(false),
-  maxAge: z
-    .int(secondsHint)
-    .min(0, secondsHint)
-    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`)
-    .default(300),
+  maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more").default(300),
 });
 
 /** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
