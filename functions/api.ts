@@ -29,6 +29,11 @@ export function createApi(world: World, workflow: Workflow, accessTokens: ApiCon
     { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(world, event) },
     { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event, "GET") },
     { method: "HEAD", path: "/exports/{id}/file", handler: (event) => openFile(world, event, "HEAD") },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      handler: async () => (await import("./openapi.ts")).showDescription(),
+    },
   ];
   const router = httpRouterHandler({ routes, notFoundResponse: ({ path }) => refuseRoute(routes, path) });
   // An answer at the last moment is still one: middy would give up 5 ms before it.
