@@ -55,8 +55,14 @@ function omitAddress(schema: Schema): Schema {
   return rest;
 }
 
-/** A `format` says what zod's pattern of it does, and a count has no end that matters. */
+/** A `format` says what zod's pattern of it does, a count has no end that matters, and keys that are known have names. */
 function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
+  const { propertyNames, additionalProperties } = jsonSchema;
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  delete jsonSchema.propertyNames;
+  if (typeof propertyNames !== "object" || additionalProperties === undefined) return;
+  const entries = propertyNames.enum?.map((key) => [String(key), additionalProperties]);
+  if (entries === undefined) return;
+  Object.assign(jsonSchema, { properties: Object.fromEntries(entries), additionalProperties: false });
 }
