@@ -70,11 +70,20 @@ const ofCleaned: Case = async (name) => {
   return call(stack, name, made);
 };
 
+const browser = { accept: "text/html" };
 const keyed = { headers: { "idempotency-key": "one-of-november" } };
 
 /** For every answer that is described a way to get it. */
 const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
-  "GET /": { 200: plain, 401: stranger },
+  "GET /": {
+    200: plain,
+    304: async () => {
+      const stack = await open();
+      const etag = (await stack.ask("", { headers: browser })).headers.get("etag") ?? "";
+      return stack.ask("", { headers: { ...browser, "if-none-match": etag } });
+    },
+    401: stranger,
+  },
   "GET /export": {
     200: plain,
     202: sending({ headers: { prefer: "respond-async" } }),
@@ -106,14 +115,6 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
   "GET /exports/{id}": { 200: ofMade, 401: stranger, 404: plain, 502: withoutBucket },
   "DELETE /exports/{id}": { 204: ofMade, 401: stranger, 404: plain, 502: withoutBucket },
   "GET /exports/{id}/file": {
-    302: ofMade,
-    401: stranger,
-    404: plain,
-    409: ofQueued,
-    410: ofCleaned,
-    502: withoutBucket,
-  },
-  "HEAD /exports/{id}/file": {
     302: ofMade,
     401: stranger,
     404: plain,
@@ -179,6 +180,12 @@ describe("the API as described", () => {
     stderr.mockRestore();
     expect(answer.status).toBe(status);
     expect(await listDeviations(describedAs(name), answer)).toEqual([]);
+  });
+
+  it("answers a browser with the page", async () => {
+    const answer = await (await open()).ask("", { headers: browser });
+    expect(answer.headers.get("content-type")).toContain("text/html");
+    expect(await listDeviations(describedAs("GET /"), answer)).toEqual([]);
   });
 
   it.each([...described.keys()])("refuses what %s is not, and says what its path takes", async (name) => {

@@ -113,7 +113,7 @@ export const finishedExport: PresentedExport = {
       name: "offertes-2026-11-22.xlsx",
       bytes: 44_138,
       sha256: "0c5f9d3e7a1b2c4d6e8f00112233445566778899aabbccddeeff001122334455",
-      url: "https://reports.s3.eu-central-1.amazonaws.com/files/…/offertes-2026-11-22.xlsx?X-Amz-Signature=…",
+      url: "https://reports.example/files/zd37ovrvu-cbeb91a97cff-8a6fe4372267/offertes-2026-11-22.xlsx?X-Amz-Signature=0c5f",
       urlExpiresAt: "2026-11-22T21:01:20.165Z",
     },
   },

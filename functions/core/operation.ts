@@ -5,6 +5,8 @@ export type Operation = {
   operationId: string;
   summary: string;
   description?: string;
+  /** Where it is another than the whole API's. */
+  security?: readonly object[];
   parameters?: readonly Parameter[];
   requestBody?: { required: boolean; content: Content };
   responses: Readonly<Record<number | "default", Response>>;

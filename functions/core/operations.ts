@@ -63,8 +63,19 @@ const accepted = {
 export const operations = {
   "GET /": {
     operationId: "listRoutes",
-    summary: "List the routes",
-    responses: { ...guarded, 200: { description: "The routes.", content: json("RouteIndex") } },
+    summary: "List the routes, or show the page",
+    description:
+      "A browser without an access token gets the page, here and at every other path that takes GET.",
+    security: [{ accessToken: [] }, {}],
+    responses: {
+      ...guarded,
+      200: {
+        description: "The routes; the page for `Accept: text/html` without an access token.",
+        headers: { ETag: { description: "The page's.", schema: text } },
+        content: { ...json("RouteIndex"), "text/html": { schema: text } },
+      },
+      304: { description: "The page is what `If-None-Match` says." },
+    },
   },
   "GET /export": {
     operationId: "makeExport",
@@ -125,14 +136,15 @@ export const operations = {
   "GET /exports/{id}/file": {
     operationId: "openFile",
     summary: "Open an export's file",
+    description: "HEAD gets a link of its own.",
     parameters: [exportId],
-    responses: { ...storing, ...fileResponses("GET"), 404: noExport },
-  },
-  "HEAD /exports/{id}/file": {
-    operationId: "lookAtFile",
-    summary: "Ask for the headers of an export's file",
-    parameters: [exportId],
-    responses: { ...storing, ...fileResponses("HEAD"), 404: noExport },
+    responses: {
+      ...storing,
+      302: redirect("To a link that is freshly signed, for the method of the request."),
+      404: noExport,
+      409: problem("There is no file: the export is under way, or it has failed."),
+      410: problem("The file has been cleaned up."),
+    },
   },
   "GET /openapi.json": {
     operationId: "describeApi",
@@ -144,10 +156,9 @@ export const operations = {
   },
 } as const satisfies Record<`${Route["method"]} /${string}`, Operation>;
 
-function fileResponses(method: "GET" | "HEAD") {
-  return {
-    302: redirect(`To a link that is freshly signed, for ${method} alone.`),
-    409: problem("There is no file: the export is under way, or it has failed."),
-    410: problem("The file has been cleaned up."),
-  };
-}
+/** A route that has a description. */
+export type DescribedRoute = RouteOf<keyof typeof operations>;
+
+type RouteOf<Name extends string> = Name extends `${infer Method} ${infer Path}`
+  ? { method: Method; path: Path }
+  : never;

@@ -85,9 +85,8 @@ async function listBodyFaults(
 ): Promise<string[]> {
   const body = await answer.text();
   if (Object.keys(content).length === 0) return body === "" ? [] : ["a body is not described"];
-  const type = answer.headers.get("content-type") ?? "";
+  const [type = ""] = (answer.headers.get("content-type") ?? "").split(";");
   const media = content[type];
-  return media === undefined
-    ? [`the type ${type} is not described`]
-    : listFaults(media.schema, JSON.parse(body));
+  if (media === undefined) return [`the type ${type} is not described`];
+  return listFaults(media.schema, type.endsWith("json") ? JSON.parse(body) : body);
 }
