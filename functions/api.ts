@@ -23,6 +23,7 @@ export function createApi(service: Service): Handle {
     { method: "GET", path: "/exports/{id}", handler: (event) => showExport(world, event) },
     { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(world, event) },
     { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event) },
+    { method: "GET", path: "/check", handler: async () => (await import("./check.ts")).showCheck(world) },
     {
       method: "GET",
       path: "/openapi.json",

@@ -122,6 +122,7 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
     410: ofCleaned,
     502: withoutBucket,
   },
+  "GET /check": { 200: plain, 401: stranger },
   "GET /openapi.json": { 200: plain, 401: stranger },
 };
 

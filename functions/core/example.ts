@@ -1,4 +1,5 @@
 import type { PresentedExport } from "./answer.ts";
+import type { CheckAnswer } from "./check.ts";
 import type { OptionsInput } from "./option.ts";
 import type * as z from "zod";
 
@@ -117,4 +118,63 @@ export const finishedExport: PresentedExport = {
       urlExpiresAt: "2026-11-22T21:01:20.165Z",
     },
   },
+};
+
+export const checked: CheckAnswer = {
+  ok: true,
+  checkedAt: "2026-11-22T20:46:19.985Z",
+  checks: [
+    {
+      name: "key",
+      status: "ok",
+      code: "key_accepted",
+      detail: "The portal accepts the API key.",
+      remedy: null,
+    },
+    {
+      name: "offers",
+      status: "ok",
+      code: "offers_readable",
+      detail: "The key may read offers.",
+      remedy: null,
+    },
+    {
+      name: "customers",
+      status: "warning",
+      code: "portal_scope_missing",
+      detail: "The key lacks the scope customers.read (403).",
+      remedy: "Give it that scope in the portal under Settings → API keys, or make a new key that has it.",
+    },
+    {
+      name: "rateLimit",
+      status: "ok",
+      code: "rate_known",
+      detail: "The portal takes 60 requests in 60 seconds, of which 58 are left.",
+      remedy: null,
+    },
+    {
+      name: "bucket",
+      status: "ok",
+      code: "bucket_writable",
+      detail: "The bucket can be read and written.",
+      remedy: null,
+    },
+    {
+      name: "timeZone",
+      status: "ok",
+      code: "time_zone_known",
+      detail: "In Europe/Amsterdam it is 2026-11-22.",
+      remedy: null,
+    },
+  ],
+  rate: {
+    perWindow: 60,
+    windowSeconds: 60,
+    reserve: 0,
+    remaining: 58,
+    waitingUntil: null,
+    pages: null,
+    crawlSeconds: null,
+  },
+  calendar: { timeZone: "Europe/Amsterdam", today: "2026-11-22", portalAheadSeconds: 0 },
 };

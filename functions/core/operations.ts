@@ -1,4 +1,4 @@
-import { finishedExport, options, runningExport } from "./example.ts";
+import { checked, finishedExport, options, runningExport } from "./example.ts";
 import {
   headerParameter,
   json,
@@ -145,6 +145,14 @@ export const operations = {
       409: problem("There is no file: the export is under way, or it has failed."),
       410: problem("The file has been cleaned up."),
     },
+  },
+  "GET /check": {
+    operationId: "checkSetup",
+    summary: "Check what works, and what to do about what does not",
+    description:
+      "Asks the portal for two things at most, once a minute, and for nothing while an export reads it. 200 whatever " +
+      "it finds.",
+    responses: { ...guarded, 200: { description: "What was found.", content: json("Check", checked) } },
   },
   "GET /openapi.json": {
     operationId: "describeApi",

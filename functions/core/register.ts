@@ -187,3 +187,13 @@ export function dropSnapshot(register: Register, snapshotId: string): Register {
     newestWithEvidence: drop(register.newestWithEvidence),
   };
 }
+
+/** The register with what requests outside of any reading told of the limit; a reading that began meanwhile knows more. */
+export function learnLimit(
+  register: Register,
+  learn: (known: Limit | null) => Limit,
+  now: Date,
+): Register | null {
+  const { lease, limit } = register;
+  return lease !== null && isAlive(lease, now) ? null : { ...register, limit: learn(limit) };
+}

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ExportList, PresentedExport, ProblemBody, RouteIndex } from "./answer.ts";
+import { CheckAnswer } from "./check.ts";
 import { Figures } from "./figures.ts";
 import { Options, OptionsInput } from "./option.ts";
 import { Progress } from "./progress.ts";
@@ -15,6 +16,7 @@ const answers = {
   Progress,
   Figures,
   RouteIndex,
+  Check: CheckAnswer,
   Problem: ProblemBody,
 };
 
