@@ -3,6 +3,7 @@ import type { DescribedRoute } from "./core/operations.ts";
 import { findRoute, listRoutes } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerEmpty, answerJson } from "./io/answer.ts";
+import { limitBody } from "./io/body.ts";
 import type { Handle } from "./io/http.ts";
 import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
@@ -31,6 +32,7 @@ export function createApi(service: Service): Handle {
     },
   ];
   return async (event, context) => {
+    limitBody(event);
     const { method } = event.requestContext.http;
     const { route, allow, parameters } = findRoute(routes, method, event.rawPath);
     if (route !== null) return await route.handler({ ...event, pathParameters: parameters }, context);

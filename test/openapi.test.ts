@@ -105,6 +105,8 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
       await stack.world.bucket.remove(exportKey(id));
       return call(stack, name, keyed);
     },
+    413: sending({ body: "x".repeat(65_536) }),
+    415: sending({ headers: { "content-type": "text/csv" }, body: {} }),
     422: async (name) => {
       const stack = await open();
       await call(stack, name, keyed);

@@ -40,6 +40,12 @@ const guarded = {
 const storing = { ...guarded, 502: problem("The storage did not do as it was asked.") };
 
 const badOptions = problem("Every bad parameter is named in `errors`.");
+/** What a body may be. */
+const bodied = {
+  413: problem("The body is larger than 64 KB."),
+  415: problem("The body is no `application/json`."),
+};
+
 const noExport = problem("There is no such export.");
 
 const accepted = {
@@ -106,6 +112,7 @@ export const operations = {
     requestBody: { required: false, content: json("ExportOptions", options) },
     responses: {
       ...guarded,
+      ...bodied,
       200: { description: "The export is finished already.", content: json("Export") },
       202: accepted,
       400: badOptions,

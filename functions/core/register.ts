@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Change } from "./change.ts";
-import { ExportError, Problem } from "./error.ts";
+import { ExportError } from "./error.ts";
+import { Problem } from "./failure.ts";
 import { findAliveUntil, findPollSeconds, isAlive, Lease, newLease, type Reads } from "./lease.ts";
 import { Limit } from "./limit.ts";
 import { count, moment, noProgress, type Progress } from "./progress.ts";
