@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { operations } from "../functions/core/operations.ts";
 import { exportKey, fileKey } from "../functions/core/key.ts";
 import { listDeviations, listFaults, readDocument, serialiseApi } from "./support/description.ts";
+import { listLoaded } from "./support/load.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { queueExport } from "./support/queue.ts";
@@ -146,6 +147,13 @@ describe("the API's description", () => {
   it.each([...described])("declares the parts in braces of %s", (name, { parameters }) => {
     const declared = parameters.filter((parameter) => parameter.in === "path");
     expect(declared.map((parameter) => `{${parameter.name}}`)).toEqual(name.match(/\{\w+\}/g) ?? []);
+  });
+
+  it("is loaded for nobody but who asks for it", async () => {
+    const loaded = await listLoaded("functions/api.ts");
+    expect(loaded).toContain("functions/core/option.ts");
+    for (const lazy of ["operations", "openapi", "schema", "answer", "example", "check"])
+      expect(loaded).not.toContain(`functions/core/${lazy}.ts`);
   });
 
   it("has examples that their schemas take", () => {
