@@ -24,7 +24,7 @@ export type Parameter = {
 
 export type Response = { description: string; headers?: Headers; content?: Content };
 
-type Headers = Record<string, { description: string; required?: true; schema: object }>;
+type Headers = Record<string, { description: string; required?: boolean; schema: object }>;
 
 type Content = Record<string, { schema: object; example?: unknown }>;
 
@@ -36,9 +36,12 @@ export function problem(description: string, headers: Headers = {}): Response {
   return { description, headers, content: json("Problem", undefined, "application/problem+json") };
 }
 
-export function redirect(description: string): Response {
+export function redirect(description: string, headers: Headers = {}): Response {
   const schema = { type: "string", format: "uri" };
-  return { description, headers: { Location: { description: "The link.", required: true, schema } } };
+  return {
+    description,
+    headers: { Location: { description: "The link.", required: true, schema }, ...headers },
+  };
 }
 
 export function pathParameter(name: string, description: string): Parameter {

@@ -1,4 +1,4 @@
-import { checked, finishedExport, options, runningExport } from "./example.ts";
+import { checked, finishedExport, options, runningExport, share } from "./example.ts";
 import {
   headerParameter,
   json,
@@ -7,6 +7,7 @@ import {
   problem,
   queryParameters,
   redirect,
+  type Response,
 } from "./operation.ts";
 import { mostWaitSeconds } from "./prefer.ts";
 import type { Route } from "./route.ts";
@@ -48,22 +49,30 @@ const bodied = {
 
 const noExport = problem("There is no such export.");
 
+const noShare = problem("There is no such permanent link, or it has been revoked.");
+
+const place = { type: "string", format: "uri-reference" };
+const retryAfter = {
+  description: "Seconds after which there may be something new.",
+  required: true,
+  schema: { type: "integer", minimum: 0 },
+};
+
 const accepted = {
   description: "The export is under way.",
   headers: {
-    Location: {
-      description: "Where the export can be followed.",
-      required: true,
-      schema: { type: "string", format: "uri-reference" },
-    },
-    "Retry-After": {
-      description: "Seconds after which there may be something new.",
-      required: true,
-      schema: { type: "integer", minimum: 0 },
-    },
+    Location: { description: "Where the export can be followed.", required: true, schema: place },
+    "Retry-After": retryAfter,
   },
   content: json("Export", runningExport),
-} as const;
+};
+
+const page = { "text/html": { schema: text } };
+
+/** A browser is told by the page. */
+function orPage(answer: Response): Response {
+  return { ...answer, content: { ...answer.content, ...page } };
+}
 
 /** Every route by its method and path, in which a part in braces stands for any; `api.ts` has the handlers. */
 export const operations = {
@@ -78,7 +87,7 @@ export const operations = {
       200: {
         description: "The routes; the page for `Accept: text/html` without an access token.",
         headers: { ETag: { description: "The page's.", schema: text } },
-        content: { ...json("RouteIndex"), "text/html": { schema: text } },
+        content: { ...json("RouteIndex"), ...page },
       },
       304: { description: "The page is what `If-None-Match` says." },
     },
@@ -151,6 +160,61 @@ export const operations = {
       404: noExport,
       409: problem("There is no file: the export is under way, or it has failed."),
       410: problem("The file has been cleaned up."),
+    },
+  },
+  "GET /shares": {
+    operationId: "listShares",
+    summary: "List the permanent links, newest first",
+    responses: { ...storing, 200: { description: "Without what opens them.", content: json("ShareList") } },
+  },
+  "POST /shares": {
+    operationId: "makeShare",
+    summary: "Make a permanent link to options",
+    description: "Its `maxAge` is an hour at least, since anything may open a link.",
+    requestBody: { required: true, content: json("ShareRequest", share) },
+    responses: {
+      ...storing,
+      ...bodied,
+      201: {
+        description: "The link, this once.",
+        headers: { Location: { description: "Its path.", required: true, schema: place } },
+        content: json("MadeShare"),
+      },
+      400: badOptions,
+      409: problem("There are as many as there may be."),
+    },
+  },
+  "DELETE /shares/{id}": {
+    operationId: "revokeShare",
+    summary: "Revoke a permanent link",
+    parameters: [pathParameter("id", "The link's, which its list tells.")],
+    responses: { ...storing, 204: { description: "From now on it is refused." }, 404: noShare },
+  },
+  "GET /s/{token}": {
+    operationId: "openShare",
+    summary: "Open a permanent link",
+    description:
+      "Gives the newest report of its options. A browser gets the page instead of an answer other than the file's; " +
+      "`Accept: application/json` gets the export as `GET /export` answers it.",
+    security: [],
+    parameters: [pathParameter("token", "What the link ends in."), prefer],
+    responses: {
+      200: { description: "The export, for `Accept: application/json`.", content: json("Export") },
+      202: orPage({ ...accepted, headers: { "Retry-After": { ...retryAfter, required: false } } }),
+      302: redirect("To the file, by a link that is good for a minute.", {
+        "X-Offers-Snapshot-At": {
+          description: "When the portal had been read.",
+          required: true,
+          schema: { type: "string", format: "date-time" },
+        },
+      }),
+      404: orPage(noShare),
+      410: orPage(problem("It has expired.")),
+      502: orPage(problem("The report could not be made, and there is no earlier one to stand in for it.")),
+      503: problem("The report is not ready, and there is no earlier one to stand in for it.", {
+        "Retry-After": retryAfter,
+      }),
+      default: guarded.default,
     },
   },
   "GET /check": {
