@@ -44,7 +44,6 @@ export const ExportList = z.object({ exports: z.array(PresentedExport) }).descri
 export type ExportList = z.infer<typeof ExportList>;
 
 export const RouteIndex = z.object({ routes: z.array(z.string()) });
-export type RouteIndex = z.infer<typeof RouteIndex>;
 
 /** Without what it is found by: a list makes nobody a holder of its links. */
 export const PresentedShare = Share.pick({
