@@ -87,7 +87,11 @@ describe("POST /shares", () => {
         ),
     }));
     const body = JSON.stringify({ name: "x", options: {} });
-    const response = await fetch(new URL("shares", url), { method: "POST", headers: authorized, body });
+    const response = await fetch(new URL("shares", url), {
+      method: "POST",
+      headers: { ...authorized, "content-type": "application/json" },
+      body,
+    });
     expect(await response.json()).toMatchObject({ url: expect.stringMatching(`^https://${domainName}/s/`) });
   });
 
@@ -273,7 +277,7 @@ describe("a report that takes longer than the visitor waits", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(response.headers.get("etag")).toBeNull();
     open();
-    expect((await visit(share.url, { accept: browser })).status).toBe(302);
+    expect((await visit(share.url, { accept: browser, prefer: "wait=20" })).status).toBe(302);
   });
 
   /** The link's report is so old, and the portal silent when it is asked for the next. */

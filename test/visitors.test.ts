@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import ExcelJS from "exceljs";
 import Papa from "papaparse";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { dayMs } from "../functions/core/calendar.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
@@ -80,6 +80,18 @@ async function follow(url: string, ask: Ask): Promise<Response> {
   return isRedirect && location !== undefined ? await follow(new URL(location, url).href, ask) : response;
 }
 
+/** As a person at a browser, who sees the progress until the file is there. */
+function browse(url: string): Promise<Response> {
+  return vi.waitFor(
+    async () => {
+      const response = await follow(url, { headers: browser });
+      expect(response.status).toBe(200);
+      return response;
+    },
+    { timeout: 20_000 },
+  );
+}
+
 async function openShared(options: Record<string, unknown>) {
   const portal = await openTestPortal({ offers: rawOffers(10) });
   const stack = await openTestStack(portal);
@@ -149,7 +161,7 @@ describe("a link in an Office document", () => {
     const opened = await follow(share.url, { headers: office.get });
     expect(looked.headers["content-length"]).toBe(String(opened.body.length));
     expect(await countOffers(opened.body)).toBe(10);
-    expect(await countOffers((await follow(share.url, { headers: browser })).body)).toBe(10);
+    expect(await countOffers((await browse(share.url)).body)).toBe(10);
     expect(portal.requests).toHaveLength(1);
   });
 });
@@ -159,9 +171,9 @@ describe("a link in a mail", () => {
     const { portal, stack, share } = await openShared({});
     const methods = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "GET" : "HEAD"));
     const scans = await Promise.all(methods.map((method) => follow(share.url, { method, headers: scanner })));
-    expect(new Set(scans.map(({ status }) => status))).toEqual(new Set([200]));
+    for (const { status } of scans) expect([200, 202]).toContain(status);
     expect(await stack.world.bucket.listKeys("exports/")).toHaveLength(1);
-    expect(await countOffers((await follow(share.url, { headers: browser })).body)).toBe(10);
+    expect(await countOffers((await browse(share.url)).body)).toBe(10);
     expect(portal.requests).toHaveLength(1);
   });
 });
@@ -169,8 +181,7 @@ describe("a link in a mail", () => {
 describe("a bookmark", () => {
   it("gives a browser the file to save", async () => {
     const { share } = await openShared({});
-    const { status, headers, body } = await follow(share.url, { headers: browser });
-    expect(status).toBe(200);
+    const { headers, body } = await browse(share.url);
     expect(headers["content-disposition"]).toMatch(/^attachment; filename="offertes-\d{4}-\d\d-\d\d\.xlsx"$/);
     expect(await countOffers(body)).toBe(10);
   });

@@ -41,7 +41,7 @@ describe("the encoding", () => {
   });
 });
 
-describe("chooseForm", () => {
+describe("the form of what a permanent link gives", () => {
   it.each([
     [undefined, "file"],
     ["", "file"],
@@ -55,7 +55,7 @@ describe("chooseForm", () => {
     ["application/json, text/plain, */*", "json"],
     ["application/json;q=0.5, text/html", "page"],
     ["nonsense;;;", "file"],
-  ])("takes who accepts %j for one who wants the %s", (accept, form) => {
+  ])("for %s is the %s", (accept, form) => {
     expect(chooseForm(accept)).toBe(form);
   });
 });
