@@ -1,15 +1,20 @@
-import { checked, finishedExport, options, runningExport, share } from "./example.ts";
-import {
-  headerParameter,
-  json,
-  type Operation,
-  pathParameter,
-  problem,
-  queryParameters,
-  redirect,
-  type Response,
-} from "./operation.ts";
+import { checked, options, runningExport, share } from "./example.ts";
+import { headerParameter, json, type Operation, pathParameter, queryParameters } from "./operation.ts";
 import { mostWaitSeconds } from "./prefer.ts";
+import {
+  accepted,
+  badOptions,
+  bodied,
+  guarded,
+  location,
+  made,
+  orPage,
+  page,
+  problem,
+  redirect,
+  retryAfter,
+  storing,
+} from "./response.ts";
 import type { Route } from "./route.ts";
 
 const text = { type: "string" };
@@ -29,50 +34,8 @@ const idempotencyKey = headerParameter(
 
 const exportId = pathParameter("id", "The export's.");
 
-const guarded = {
-  401: problem("No access token, or a wrong one.", {
-    "WWW-Authenticate": { description: "How to present one.", required: true, schema: text },
-  }),
-  default: problem("405 where the path takes other methods only, 500 for a fault of the API's own.", {
-    Allow: { description: "With 405: the methods that the path takes.", schema: text },
-  }),
-};
-
-const storing = { ...guarded, 502: problem("The storage did not do as it was asked.") };
-
-const badOptions = problem("Every bad parameter is named in `errors`.");
-/** What a body may be. */
-const bodied = {
-  413: problem("The body is larger than 64 KB."),
-  415: problem("The body is no `application/json`."),
-};
-
 const noExport = problem("There is no such export.");
-
 const noShare = problem("There is no such permanent link, or it has been revoked.");
-
-const place = { type: "string", format: "uri-reference" };
-const retryAfter = {
-  description: "Seconds after which there may be something new.",
-  required: true,
-  schema: { type: "integer", minimum: 0 },
-};
-
-const accepted = {
-  description: "The export is under way.",
-  headers: {
-    Location: { description: "Where the export can be followed.", required: true, schema: place },
-    "Retry-After": retryAfter,
-  },
-  content: json("Export", runningExport),
-};
-
-const page = { "text/html": { schema: text } };
-
-/** A browser is told by the page. */
-function orPage(answer: Response): Response {
-  return { ...answer, content: { ...answer.content, ...page } };
-}
 
 /** Every route by its method and path, in which a part in braces stands for any; `api.ts` has the handlers. */
 export const operations = {
@@ -101,7 +64,7 @@ export const operations = {
     parameters: [...queryParameters(), prefer],
     responses: {
       ...guarded,
-      200: { description: "The export has succeeded.", content: json("Export", finishedExport) },
+      200: made,
       202: accepted,
       302: redirect("To the file: `redirect=true` was given."),
       400: badOptions,
@@ -177,7 +140,7 @@ export const operations = {
       ...bodied,
       201: {
         description: "The link, this once.",
-        headers: { Location: { description: "Its path.", required: true, schema: place } },
+        headers: { Location: location("Its path.") },
         content: json("MadeShare"),
       },
       400: badOptions,
