@@ -24,6 +24,10 @@ export function partKey(id: string, part: number): string {
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
 }
 
+export function namesKey(portal: string): string {
+  return `customers/${portal}.json`;
+}
+
 /** Claims are written under conditions only: who comes second is told. */
 
 export function registerKey(portal: string): string {
