@@ -30,6 +30,10 @@ export function shareKey(id: string): string {
   return `${sharePrefix}${id}.json`;
 }
 
+export function namesKey(portal: string): string {
+  return `customers/${portal}.json`;
+}
+
 /** Claims are written under conditions only: who comes second is told. */
 
 export function registerKey(portal: string): string {

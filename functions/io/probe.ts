@@ -2,7 +2,7 @@ import type { Outcome } from "../core/check.ts";
 import { ExportError } from "../core/error.ts";
 import { type Heard, hearAnswers, type Limit, readPermit } from "../core/limit.ts";
 import type { Attempt } from "./portal.ts";
-import { unavailable } from "./reader.ts";
+import { unavailable } from "./line.ts";
 import { scopeMissing } from "./refusal.ts";
 import { LostReply, readRate, unknownRate } from "./reply.ts";
 import type { World } from "./world.ts";
