@@ -26,19 +26,19 @@ export function listFresh({ customers }: Names, nowMs: number): Set<string> {
   return new Set(customers.filter(([, , atMs]) => nowMs - atMs < freshMs).map(([id]) => id));
 }
 
-/** `wanted` are customers to be remembered, however long ago they were asked for. */
-type Found = {
-  customers: Iterable<Customer>;
+export type Found = {
+  customers: Customer[];
+  /** How many pages their list has, where it was read to its end. */
   pages: number | null;
+  /** To be remembered, however long ago they were asked for. */
   wanted: ReadonlySet<string>;
-  nowMs: number;
 };
 
 /**
  * The names with those that the portal has just given. One that it gives no more, such as a customer's who is
  * gone, stays, and is not asked for again at once; what another has asked later counts more.
  */
-export function addNames(names: Names, { customers, pages, wanted, nowMs }: Found): Names {
+export function addNames(names: Names, { customers, pages, wanted }: Found, nowMs: number): Names {
   const known = new Map(names.customers.map((entry) => [entry[0], entry]));
   for (const { id, name } of customers) {
     const [, lastName, atMs] = known.get(id) ?? [id, null, -Infinity];

@@ -102,7 +102,7 @@ export function noteWindow(naming: Naming, found: number): Naming {
 }
 
 /** Beside the largest crawl and the wait for another as large they fit into an execution's time and operations. */
-const mostWindows = 250;
+const mostWindows = 200;
 const mostWaitedSeconds = 3_600;
 
 /** Whether the report is to be written with the names that there are. */

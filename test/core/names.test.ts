@@ -15,7 +15,7 @@ const names: Names = {
 const add = (
   customers: { id: string; name: string | null }[],
   { atDays = 400, wanted = [] as string[], pages = null as number | null } = {},
-) => addNames(names, { customers, pages, wanted: new Set(wanted), nowMs: atDays * day });
+) => addNames(names, { customers, pages, wanted: new Set(wanted) }, atDays * day);
 const find = ({ customers }: Names, id: string) => customers.find((entry) => entry[0] === id);
 
 describe("known names", () => {
@@ -57,7 +57,7 @@ describe("known names", () => {
 
   it("may be anybody's, whatever the id is", () => {
     const customers = ["__proto__", "constructor", "toString"].map((id) => ({ id, name: `name of ${id}` }));
-    const after = addNames(emptyNames, { customers, pages: 1, wanted: new Set(), nowMs: 1 });
+    const after = addNames(emptyNames, { customers, pages: 1, wanted: new Set() }, 1);
     const stored: Names = JSON.parse(JSON.stringify(after));
     expect(stored.customers.map(([id, name]) => ({ id, name }))).toEqual(customers);
   });

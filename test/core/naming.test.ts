@@ -175,8 +175,8 @@ describe("the reading of names", () => {
     expect([naming.trouble, isOver(naming, 6)]).toEqual(["portal", true]);
   });
 
-  it("is over after 250 windows, or an hour of waiting for others", () => {
-    expect([249, 250].map((window) => isOver(noNaming, window))).toEqual([false, true]);
+  it("is over after 200 windows, or an hour of waiting for others", () => {
+    expect([199, 200].map((window) => isOver(noNaming, window))).toEqual([false, true]);
     expect(isOver({ ...noNaming, waitedSeconds: 3_599 }, 1)).toBe(false);
     expect(isOver({ ...noNaming, waitedSeconds: 3_600 }, 1)).toBe(true);
   });
