@@ -1,7 +1,8 @@
 import middy from "@middy/core";
 import httpRouterHandler from "@middy/http-router";
 import { ExportError } from "./core/error.ts";
-import { listMethods, listRoutes, type Route } from "./core/route.ts";
+import type { DescribedRoute } from "./core/operations.ts";
+import { listMethods, listRoutes } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerEmpty, answerJson } from "./io/answer.ts";
 import { limitBody } from "./io/body.ts";
@@ -18,7 +19,7 @@ export type Service = { world: World; workflow: Workflow; web: Web };
 /** The API, for whom the front lets through. What is no success is thrown. */
 export function createApi(service: Service): Handle {
   const { world } = service;
-  const routes: (Route & { handler: Handle })[] = [
+  const routes: (DescribedRoute & { handler: Handle })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
     { method: "GET", path: "/export", handler: (event, context) => makeExport(service, event, context) },
     { method: "GET", path: "/exports", handler: () => showExports(world) },
@@ -30,6 +31,12 @@ export function createApi(service: Service): Handle {
     { method: "POST", path: "/shares", handler: (event) => postShare(world, event) },
     { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(world, event) },
     { method: "GET", path: "/s/{token}", handler: (event, context) => openShare(service, event, context) },
+    { method: "GET", path: "/check", handler: async () => (await import("./check.ts")).showCheck(world) },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      handler: async () => (await import("./openapi.ts")).showDescription(),
+    },
   ];
   const router = httpRouterHandler({
     routes: routes.flatMap(takeHead),

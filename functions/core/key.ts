@@ -30,6 +30,10 @@ export function shareKey(id: string): string {
   return `${sharePrefix}${id}.json`;
 }
 
+export function namesKey(portal: string): string {
+  return `customers/${portal}.json`;
+}
+
 /** Claims are written under conditions only: who comes second is told. */
 
 export function registerKey(portal: string): string {
@@ -42,4 +46,8 @@ export function optionsClaimKey(options: string): string {
 
 export function idempotencyClaimKey(given: string): string {
   return `claims/idempotency/${given}.json`;
+}
+
+export function checkClaimKey(portal: string): string {
+  return `claims/check/${portal}.json`;
 }

@@ -12,7 +12,10 @@ export type ExportRequest = {
   restSeconds?: number;
 };
 
-const QueryInput = OptionsInput.extend({ redirect: boolean.default(false) });
+/** The options in a query, after `status` has been split at its commas. */
+export const QueryInput = OptionsInput.extend({
+  redirect: boolean.default(false).describe("Whether a finished export answers 302 to its file."),
+});
 
 /** Throws an ExportError that names every bad parameter. `today` is the last day that `asOf` may be. */
 export function parseOptions(given: unknown, today: Day): ExportRequest {
