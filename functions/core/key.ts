@@ -24,6 +24,11 @@ export function partKey(id: string, part: number): string {
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
 }
 
+/** The customers whose names an export made of that snapshot wants. */
+export function wantedKey(snapshotId: string, id: string): string {
+  return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
+}
+
 export function namesKey(portal: string): string {
   return `customers/${portal}.json`;
 }
