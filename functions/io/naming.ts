@@ -23,7 +23,7 @@ import { readPace } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
 import { changeRegister } from "./register.ts";
 import { useSnapshot } from "./use.ts";
-import { findWanted } from "./wanted.ts";
+import { obtainWanted } from "./wanted.ts";
 import type { World } from "./world.ts";
 
 export type Task = { id: string; snapshotId: string; begun: Naming; window: number };
@@ -50,7 +50,8 @@ async function nameReport(world: World, report: Report): Promise<Named> {
   const { id, begun, window, manifest } = report;
   const names = await readNames(world);
   const known = listFresh(names, dateNow(world.clock).getTime());
-  const { missing, customers } = await findWanted(world, { ...report, known });
+  const { ids, customers } = await obtainWanted(world, { ...report, known });
+  const missing = new Set(ids.filter((one) => !known.has(one)));
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
   if (missing.size === 0) return await endNaming(world, id, { naming: begun, progress });
   const naming = expectPages(begun, { pages: names.pages, customers });
