@@ -1,4 +1,5 @@
-import { takeBudget, returnBudget } from "../core/budget.ts";
+import { returnBudget, takeBudget } from "../core/budget.ts";
+import { estimateSentMs } from "../core/estimate.ts";
 import { followSnapshot, outliveLease } from "../core/export.ts";
 import {
   countBudget,
@@ -104,11 +105,10 @@ type Ahead = { waitSeconds: number; requestsLeft: number };
 
 function describeWait(limit: Limit, { waitSeconds, requestsLeft }: Ahead, { now, dateOf }: Clock) {
   const opensMs = now() + waitSeconds * 1000;
-  const windows = Math.floor(requestsLeft / Math.max(1, countBudget(limit) ?? 1));
   const tell = (ms: number) => dateOf(ms).toISOString();
   return {
     waitingUntil: waitSeconds > 0 ? tell(opensMs) : null,
-    estimatedFinishAt: tell(opensMs + windows * limit.windowMs),
+    estimatedFinishAt: tell(estimateSentMs(limit, requestsLeft, opensMs)),
   };
 }
 
