@@ -1,4 +1,5 @@
-import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
+import type { Context } from "aws-lambda";
+import type { Service } from "./api.ts";
 import { ExportError } from "./core/error.ts";
 import { type ExportState, isFinished, type Result } from "./core/export.ts";
 import { readIdempotencyKey } from "./core/idempotency.ts";
@@ -8,14 +9,10 @@ import { answerJson, answerRedirect } from "./io/answer.ts";
 import { readJsonBody } from "./io/body.ts";
 import { requestExport } from "./io/exports.ts";
 import { followExport } from "./io/follow.ts";
+import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { requestOnce } from "./io/idempotency.ts";
 import { presentExport, signFile } from "./io/link.ts";
-import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
-
-type Event = LambdaFunctionURLEvent;
-type Answer = LambdaFunctionURLResult;
-type Service = { world: World; workflow: Workflow };
 
 /** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */
 export async function makeExport(
@@ -28,7 +25,7 @@ export async function makeExport(
   const state = await followExport(world, begun, findPatienceMs(event, context, mostWaitSeconds));
   if (!isFinished(state)) return await answerAccepted(world, state);
   const finished = { id: state.id, result: requireResult(state) };
-  if (request.redirect) return answerRedirect(await signFile(world, finished, "GET"));
+  if (request.redirect) return answerRedirect(await signFile(world, finished, readMethod(event)));
   return answerJson(200, await presentExport(world, state));
 }
 

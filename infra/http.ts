@@ -2,9 +2,11 @@ import { exportWorkflow } from "./export.ts";
 import { secrets } from "./secret.ts";
 import { environment, reservedConcurrency } from "./setting.ts";
 import { allowBucket, reportBucket } from "./storage.ts";
+import { web } from "./web.ts";
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
+  copyFiles: [web],
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "30 seconds",
