@@ -1,0 +1,29 @@
+import { type App, makeHeading, show } from "./app.ts";
+import { makeButton } from "./act.ts";
+import { Refusal } from "./client.ts";
+import { make } from "./element.ts";
+import { makeLink } from "./link.ts";
+import { describeDetails, explainError } from "./problem.ts";
+
+type Notice = { title: string; text: string };
+
+/** A view that says one thing, and what can be done about it. */
+export function showNotice(app: App, { title, text }: Notice, ...rest: HTMLElement[]): void {
+  show(
+    app,
+    title,
+    make("section", { class: "card notice" }, makeHeading(title), make("p", {}, text), ...rest),
+  );
+}
+
+/** Of what went wrong without anybody having foreseen where. */
+export function showProblem(app: App, error: unknown, retry: () => void): void {
+  const { words } = app.speech;
+  const again = makeButton(app, words.result.retry, async () => retry(), "primary");
+  showNotice(
+    app,
+    { title: words.problemTitle, text: explainError(error, words) },
+    ...(error instanceof Refusal ? [describeDetails(error, words)] : []),
+    make("div", { class: "actions" }, again, makeLink(app, words.home, "/", "button")),
+  );
+}
