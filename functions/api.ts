@@ -2,6 +2,7 @@ import { ExportError } from "./core/error.ts";
 import { findRoute, listRoutes, type Route } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerEmpty, answerJson } from "./io/answer.ts";
+import { limitBody } from "./io/body.ts";
 import type { Handle } from "./io/http.ts";
 import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
@@ -24,6 +25,7 @@ export function createApi(service: Service): Handle {
     { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event) },
   ];
   return async (event, context) => {
+    limitBody(event);
     const { method } = event.requestContext.http;
     const { route, allow, parameters } = findRoute(routes, method, event.rawPath);
     if (route !== null) return await route.handler({ ...event, pathParameters: parameters }, context);

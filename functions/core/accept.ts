@@ -1,9 +1,10 @@
 import Negotiator from "negotiator";
 
+const page = "text/html;charset=utf-8";
+
 /** Whether a client would rather have a page than JSON; one that takes anything is a program. */
 export function prefersPage(accept: string | undefined): boolean {
-  const types = ["application/json", "text/html"];
-  return new Negotiator({ headers: { accept } }).mediaType(types) === "text/html";
+  return new Negotiator({ headers: { accept } }).mediaType(["application/json", page]) === page;
 }
 
 export type Encoding = "br" | "gzip" | "identity";

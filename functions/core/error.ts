@@ -1,5 +1,3 @@
-import * as z from "zod";
-
 /**
  * What a caller may see of a failure. `kind` decides the HTTP status, `code` is stable for programs,
  * the message says in plain words what happened and what to do. Everything else that is thrown is a bug.
@@ -30,6 +28,8 @@ export type Kind =
   | "method"
   | "conflict"
   | "gone"
+  | "oversized"
+  | "unsupported"
   | "mismatch"
   | "portal"
   | "storage"
@@ -45,6 +45,8 @@ export const statusOf: Record<Kind, number> = {
   method: 405,
   conflict: 409,
   gone: 410,
+  oversized: 413,
+  unsupported: 415,
   mismatch: 422,
   portal: 502,
   storage: 502,
@@ -55,18 +57,4 @@ export const statusOf: Record<Kind, number> = {
 /** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */
 export function isFinal(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
-}
-
-/** A failure as it is kept with an export and told to its reader. */
-export const Problem = z.object({ code: z.string(), detail: z.string() });
-export type Problem = z.infer<typeof Problem>;
-
-/** What an export that failed tells its reader; a bug tells nothing of itself. */
-export function describeFailure(error: unknown): Problem {
-  if (error instanceof ExportError) return { code: error.code, detail: error.message };
-  return {
-    code: "internal_error",
-    detail:
-      "The export failed by a fault of its own. Try again; if it fails again, the log of this moment says why.",
-  };
 }

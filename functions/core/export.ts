@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Problem } from "./error.ts";
+import { Problem } from "./failure.ts";
 import { Figures } from "./figures.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Change } from "./change.ts";
-import { ExportError, Problem } from "./error.ts";
+import { ExportError } from "./error.ts";
+import { Problem } from "./failure.ts";
 import { findAliveUntil, findPollSeconds, isAlive, Lease, newLease } from "./lease.ts";
 import { Limit } from "./limit.ts";
 import { count, moment, type Progress } from "./progress.ts";

@@ -26,7 +26,7 @@ export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & 
 function listRepeated(query: URLSearchParams): string[] {
   const counts = new Map<string, number>();
   for (const name of query.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].filter(([, times]) => times > 1).map(([name]) => name);
+  return [...counts].filter(([, times]) => times > 1).map(([name]) => showName(name));
 }
 
 /** Only what is written as the type's own text becomes of that type; the schema refuses the rest. */
@@ -73,12 +73,14 @@ function invalidParameters(all: ParameterError[]): ExportError {
 
 function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((name) => ({
-      parameter: name.slice(0, mostNameLength),
-      detail: "is not an option",
-    }));
+    return issue.keys.map((name) => ({ parameter: showName(name), detail: "is not an option" }));
   }
   return [{ parameter: String(issue.path[0] ?? "body"), detail: issue.message }];
+}
+
+/** A name as an answer may repeat it: of what a stranger sends, nothing that could be more than a name. */
+function showName(name: string): string {
+  return name.slice(0, mostNameLength).replaceAll(/[^\w.-]/g, "?");
 }
 
 /** What is wrong between options that are each well formed. */

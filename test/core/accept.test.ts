@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { chooseEncoding, prefersPage } from "../../functions/core/accept.ts";
+
+describe("a page is preferred", () => {
+  it.each([
+    ["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", true],
+    ["text/html", true],
+    ["text/html;q=0.9, application/json;q=0.8", true],
+    ["TEXT/HTML", true],
+    ["text/html;charset=utf-8, */*;q=0.1", true],
+    ["text/html;level=1, */*;q=0.1", false],
+    [undefined, false],
+    ["", false],
+    ["*/*", false],
+    ["application/json", false],
+    ["application/json, text/html;q=0.5", false],
+    ["application/json, text/html", false],
+    ["text/html;q=0", false],
+    ["text/html;q=0, */*", false],
+    ["image/avif,image/webp,*/*;q=0.8", false],
+    ["text", false],
+    [",;q=,", false],
+  ])("by what asks for %s: %s", (accept, expected) => {
+    expect(prefersPage(accept)).toBe(expected);
+  });
+});
+
+describe("the encoding", () => {
+  it.each([
+    [undefined, "identity"],
+    ["", "identity"],
+    ["gzip, deflate, br, zstd", "br"],
+    ["*", "br"],
+    ["gzip", "gzip"],
+    ["br;q=0, *", "gzip"],
+    ["br;q=0, gzip;q=0", "identity"],
+    ["identity", "identity"],
+    ["zstd", "identity"],
+  ])("for %s is %s", (accept, expected) => {
+    expect(chooseEncoding(accept)).toBe(expected);
+  });
+});
