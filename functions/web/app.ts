@@ -1,3 +1,4 @@
+import type { CheckAnswer } from "../core/check.ts";
 import type { Client, Wanted } from "./client.ts";
 import { make } from "./element.ts";
 import type { Speech } from "./speech.ts";
@@ -29,8 +30,8 @@ export type Memory = {
   draft: Wanted;
   /** Exports whose files are to be downloaded as soon as they are there. */
   awaited: Set<string>;
-  /** How many requests the portal allows; null as long as nobody knows. */
-  perMinute: number | null;
+  /** What is known of the setup, once it was asked for. */
+  setup: Promise<CheckAnswer | null> | null;
 };
 
 /** Shows a view under its heading, from which the keyboard and the screen reader go on. */

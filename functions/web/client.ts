@@ -1,3 +1,4 @@
+import type { CheckAnswer } from "../core/check.ts";
 import type { ParameterError } from "../core/error.ts";
 import type { ExportState, Result } from "../core/export.ts";
 import type { Options } from "../core/option.ts";
@@ -36,11 +37,11 @@ export class Refusal extends Error {
 }
 
 /** What another try may bring: the API was not reached, or could not reach its storage. */
-const passingCodes = ["unknown", "storage_failed", "internal_error"];
+const passingCodes = new Set(["unknown", "storage_failed", "internal_error"]);
 
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Refusal)) return error instanceof TypeError;
-  return error.status === 429 || (error.status >= 500 && passingCodes.includes(error.code));
+  return error.status === 429 || (error.status >= 500 && passingCodes.has(error.code));
 }
 
 export type Client = ReturnType<typeof createClient>;
@@ -75,6 +76,7 @@ export function createClient(token: string | null) {
     cancelExport: (id: string) => ask(`/exports/${encodeURIComponent(id)}`, { method: "DELETE" }),
     listExports: async () => readExports(await ask("/exports")),
     hasFile: (id: string) => hasFile(id, token),
+    checkSetup: async (): Promise<CheckAnswer> => (await ask("/check")).json(),
     createShare: async (given: NewShare): Promise<Share & { url: string }> =>
       (await ask("/shares", post(given))).json(),
     listShares: async () => readShares(await ask("/shares")),

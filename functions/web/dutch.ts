@@ -262,9 +262,26 @@ export const dutch = {
       "Er ging iets mis. Probeer het nog eens; blijft het misgaan, geef de technische details dan aan wie deze pagina beheert.",
   } as Record<string, string> & { unreachable: string; other: string },
   check: {
+    title: "Eerste controle",
     fine: "Alles staat goed: de portal is bereikbaar en bestanden kunnen worden bewaard.",
+    pace: (limit: string) => `De portal laat ${limit} vragen per minuut toe.`,
     wrong: "Er is iets dat aandacht vraagt",
     dismiss: "Sluiten",
+    names: {
+      key: "API-sleutel",
+      offers: "Offertes lezen",
+      customers: "Klantnamen lezen",
+      rateLimit: "Vragen per minuut",
+      bucket: "Opslag",
+      timeZone: "Klok",
+    },
+    faults: {
+      portal_key_refused:
+        "De portal accepteert de API-sleutel niet. Laat de beheerder in de portal een nieuwe maken, onder Instellingen → API-sleutels, en hier instellen.",
+      portal_scope_missing:
+        "De API-sleutel mist een recht. Laat de beheerder het in de portal aan de sleutel geven.",
+    } as Record<string, string>,
+    other: "Dit werkt niet zoals het hoort. Geef de technische details aan wie deze pagina beheert.",
   },
 };
 

@@ -257,8 +257,25 @@ export const english: Words = {
       "Something went wrong. Try again; if it goes on, give the technical details to whoever runs this page.",
   },
   check: {
+    title: "First check",
     fine: "All is well: the portal can be reached and files can be kept.",
+    pace: (limit) => `The portal allows ${limit} requests a minute.`,
     wrong: "Something needs attention",
     dismiss: "Close",
+    names: {
+      key: "API key",
+      offers: "Reading offers",
+      customers: "Reading customers' names",
+      rateLimit: "Requests a minute",
+      bucket: "Storage",
+      timeZone: "Clock",
+    },
+    faults: {
+      portal_key_refused:
+        "The portal does not accept the API key. Have whoever runs this page make a new one in the portal, under Settings → API keys, and set it here.",
+      portal_scope_missing:
+        "The API key lacks a scope. Have whoever runs this page give it to the key in the portal.",
+    },
+    other: "This does not work as it should. Give the technical details to whoever runs this page.",
   },
 };

@@ -93,3 +93,9 @@ function markPlace(place: HTMLElement, name: string, text: string | null): void 
   error.hidden = text === null;
   error.textContent = text;
 }
+
+/** What a control holds; nothing when there is none of that name. */
+export function readText(data: FormData, name: string): string {
+  const value = data.get(name);
+  return typeof value === "string" ? value : "";
+}

@@ -4,7 +4,7 @@ import type { App } from "./app.ts";
 import { act, complain } from "./act.ts";
 import { Refusal, type Wanted } from "./client.ts";
 import { make } from "./element.ts";
-import { makeCheckbox, makeChoices, makeGroup, makeInput, markErrors } from "./field.ts";
+import { makeCheckbox, makeChoices, makeGroup, makeInput, markErrors, readText } from "./field.ts";
 import { makePeriod, readPeriod } from "./period.ts";
 import { describeWanted } from "./sentence.ts";
 import { dayOf } from "./wanted.ts";
@@ -125,7 +125,7 @@ function listChoices<const Name extends string>(
 /** What is left out is left to the server, such as what day it is. */
 function readForm(form: HTMLFormElement): Wanted {
   const data = new FormData(form);
-  const text = (name: string) => String(data.get(name) ?? "");
+  const text = (name: string) => readText(data, name);
   const status = statuses.filter((name) => data.getAll("status").includes(name));
   const format = text("format") === "csv" ? "csv" : "xlsx";
   return {

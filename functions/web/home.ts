@@ -4,6 +4,7 @@ import { make } from "./element.ts";
 import { isFinished } from "./follow.ts";
 import { makeForm, showErrors } from "./form.ts";
 import { makeRecent } from "./recent.ts";
+import { makeSetup } from "./setup.ts";
 import { makeShares } from "./shares.ts";
 import { startExport } from "./start.ts";
 
@@ -21,6 +22,7 @@ export async function openHome(app: App, refusal?: Refusal): Promise<void> {
     app,
     words.form.title,
     make("header", { class: "lead" }, makeHeading(words.form.title), make("p", {}, words.form.intro)),
+    makeSetup(app),
     form,
     makeRecent(app, exports),
     makeShares(app, () => app.memory.draft),

@@ -12,7 +12,7 @@ import { watchExport } from "./watch.ts";
 export async function openExport(app: App, id: string): Promise<void> {
   const { words } = app.speech;
   const look = () => app.client.readExport(id);
-  const seen = await watchExport(app, { title: words.progress.title, isCancellable: true, look });
+  const seen = await watchExport(app, { title: words.progress.title, isOwn: true, look });
   showOutcome(
     app,
     seen,

@@ -15,7 +15,7 @@ export type Ground = { header: HTMLElement; main: HTMLElement; skip: HTMLElement
 
 /** Shows the view of the address, and another one whenever that, the language or the token changes. */
 export function openPage(ground: Ground): void {
-  const memory: Memory = { isArrival: true, draft: {}, awaited: new Set(), perMinute: null };
+  const memory: Memory = { isArrival: true, draft: {}, awaited: new Set(), setup: null };
   let view = new AbortController();
 
   function open(hasEnded = false): void {
@@ -78,6 +78,8 @@ export function openPage(ground: Ground): void {
 
   function switchTo(language: Language): void {
     keepLanguage(language);
+    const { language: _, ...draft } = memory.draft;
+    memory.draft = draft;
     open();
     ground.header.querySelector("button")?.focus();
   }

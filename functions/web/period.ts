@@ -1,6 +1,6 @@
 import type { Wanted } from "./client.ts";
 import { make } from "./element.ts";
-import { makeChoices, makeGroup, makeInput, makeSelect } from "./field.ts";
+import { makeChoices, makeGroup, makeInput, makeSelect, readText } from "./field.ts";
 import type { Speech } from "./speech.ts";
 import { dayOf } from "./wanted.ts";
 
@@ -66,7 +66,7 @@ function makeMonth({ words: { form: words }, format }: Speech, { period = "" }: 
 
 /** Two days left open are sent as they are, so that they are refused instead of meaning all. */
 export function readPeriod(data: FormData): Pick<Wanted, "period" | "issuedFrom" | "issuedTo"> {
-  const text = (name: string) => String(data.get(name) ?? "");
+  const text = (name: string) => readText(data, name);
   const span = text("span");
   if (span === "all") return {};
   if (span === "month")

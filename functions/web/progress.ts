@@ -3,12 +3,55 @@ import type { Export } from "./client.ts";
 import { make } from "./element.ts";
 import type { Speech } from "./speech.ts";
 
-export type ProgressPanel = { element: HTMLElement; tell: (seen: Export) => void; tellLost: () => void };
+export type ProgressPanel = {
+  element: HTMLElement;
+  tell: (seen: Export) => void;
+  /** That no answer came, and another try will be made. */
+  tellLost: () => void;
+  /** How many requests the portal takes in a minute. */
+  setPace: (perMinute: number) => void;
+};
 
 /** How far an export has come. It goes on counting down between two sightings, until the view ends. */
 export function makeProgress(app: App): ProgressPanel {
-  const { words } = app.speech;
-  const bar = make("progress", { "aria-label": words.progress.bar, max: 1 });
+  const { speech, signal } = app;
+  const panel = makePanel(speech);
+  const announce = makeAnnouncer(app);
+  let seen: Export | null = null;
+  let isLost = false;
+  let pace: number | null = null;
+
+  function refresh(): void {
+    if (seen !== null) fill(panel, seen, { ...speech, pace });
+    if (isLost) panel.stage.textContent = speech.words.progress.lost;
+  }
+
+  const timer = setInterval(refresh, 1000);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  return {
+    element: panel.element,
+    tell(next) {
+      seen = next;
+      isLost = false;
+      refresh();
+      announce(next, panel.stage.textContent);
+    },
+    tellLost() {
+      isLost = true;
+      refresh();
+      app.announce(speech.words.progress.lost);
+    },
+    setPace(perMinute) {
+      pace = perMinute;
+      refresh();
+    },
+  };
+}
+
+type Panel = ReturnType<typeof makePanel>;
+
+function makePanel({ words: { progress } }: Speech) {
+  const bar = make("progress", { "aria-label": progress.bar, max: 1 });
   const [pages, offers, finish] = [make("dd"), make("dd"), make("dd")];
   const stage = make("p", { class: "stage" });
   const element = make(
@@ -18,44 +61,24 @@ export function makeProgress(app: App): ProgressPanel {
     make(
       "dl",
       { class: "facts" },
-      make("div", {}, make("dt", {}, words.progress.pages), pages),
-      make("div", {}, make("dt", {}, words.progress.offers), offers),
-      make("div", {}, make("dt", {}, words.progress.finish), finish),
+      make("div", {}, make("dt", {}, progress.pages), pages),
+      make("div", {}, make("dt", {}, progress.offers), offers),
+      make("div", {}, make("dt", {}, progress.finish), finish),
     ),
     stage,
   );
-  let seen: Export | null = null;
-  let isLost = false;
-  const announce = makeAnnouncer(app);
+  return { element, bar, pages, offers, finish, stage };
+}
 
-  function refresh(): void {
-    if (seen === null) return;
-    const { progress } = seen;
-    pages.textContent = app.speech.format.count(progress.pages);
-    offers.textContent = app.speech.format.count(progress.offers);
-    finish.textContent = describeFinish(seen, app.speech);
-    stage.textContent = isLost
-      ? words.progress.lost
-      : describeStage(seen, { ...app.speech, limit: app.memory.perMinute });
-    advance(bar, estimateShare(seen, Date.now()));
-  }
+type Paced = Speech & { pace: number | null };
 
-  const timer = setInterval(refresh, 1000);
-  app.signal.addEventListener("abort", () => clearInterval(timer));
-  return {
-    element,
-    tell(next) {
-      seen = next;
-      isLost = false;
-      refresh();
-      announce(next, stage.textContent);
-    },
-    tellLost() {
-      isLost = true;
-      refresh();
-      if (seen !== null) announce(seen, stage.textContent);
-    },
-  };
+function fill({ bar, pages, offers, finish, stage }: Panel, seen: Export, speech: Paced): void {
+  const { progress } = seen;
+  pages.textContent = speech.format.count(progress.pages);
+  offers.textContent = speech.format.count(progress.offers);
+  finish.textContent = describeFinish(seen, speech);
+  stage.textContent = describeStage(seen, speech);
+  advance(bar, estimateShare(seen, Date.now()));
 }
 
 /** Never back: what has been reached was reached. */
@@ -84,13 +107,10 @@ function describeFinish({ progress }: Export, { words, format }: Speech): string
   return words.progress.finishAt(format.clock(progress.estimatedFinishAt), left);
 }
 
-function describeStage(
-  { progress }: Export,
-  { words, format, limit }: Speech & { limit: number | null },
-): string {
+function describeStage({ progress }: Export, { words, format, pace }: Paced): string {
   const waitMs = progress.waitingUntil === null ? 0 : Date.parse(progress.waitingUntil) - Date.now();
   if (waitMs > 0)
-    return words.progress.waiting(limit === null ? null : format.count(limit), Math.ceil(waitMs / 1000));
+    return words.progress.waiting(pace === null ? null : format.count(pace), Math.ceil(waitMs / 1000));
   return progress.pages === 0 ? words.progress.starting : words.progress.reading;
 }
 

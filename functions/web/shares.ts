@@ -2,7 +2,7 @@ import { act, makeButton } from "./act.ts";
 import type { App } from "./app.ts";
 import { Refusal, type Share, type Wanted } from "./client.ts";
 import { make } from "./element.ts";
-import { makeInput, makeSelect, markErrors } from "./field.ts";
+import { makeInput, makeSelect, markErrors, readText } from "./field.ts";
 import { makeGuides } from "./guide.ts";
 import { makeShareList } from "./sharelist.ts";
 import { describeWanted } from "./sentence.ts";
@@ -76,7 +76,7 @@ async function send(app: App, form: HTMLFormElement, submit: (given: Given) => P
   const data = new FormData(form);
   markErrors(form, new Map());
   try {
-    await submit({ name: String(data.get("name")), expiresInDays: Number(data.get("expiresInDays")) });
+    await submit({ name: readText(data, "name"), expiresInDays: Number(data.get("expiresInDays")) });
   } catch (error) {
     if (!(error instanceof Refusal) || error.errors.length === 0) throw error;
     const { errors: texts } = app.speech.words.shares;

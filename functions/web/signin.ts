@@ -2,7 +2,7 @@ import { type App, makeHeading, show } from "./app.ts";
 import { act } from "./act.ts";
 import { Refusal } from "./client.ts";
 import { make } from "./element.ts";
-import { makeInput, markErrors } from "./field.ts";
+import { makeInput, markErrors, readText } from "./field.ts";
 import { isToken } from "./token.ts";
 
 type Door = {
@@ -29,7 +29,7 @@ export function showSignIn(app: App, { hasEnded, enter }: Door): void {
   const complain = (text: string) => markErrors(form, new Map([["token", text]]));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const token = String(new FormData(form).get("token")).trim();
+    const token = readText(new FormData(form), "token").trim();
     if (token === "") return void complain(words.empty);
     void act(app, button, async () => {
       if (!(await tryToken(token, enter))) complain(words.wrong);

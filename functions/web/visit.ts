@@ -12,7 +12,7 @@ export async function openShare(app: App, token: string): Promise<void> {
   const { words } = app.speech;
   try {
     const look = () => app.client.readShare(token);
-    const seen = await watchExport(app, { title: words.share.title, isCancellable: false, look });
+    const seen = await watchExport(app, { title: words.share.title, isOwn: false, look });
     app.memory.awaited.add(seen.id);
     showOutcome(app, seen, [make("a", { class: "primary", href: `/s/${token}` }, words.result.download)]);
     if (beginDownload(app, seen)) app.announce(words.result.downloading);

@@ -5,12 +5,15 @@ import type { Export, Wanted } from "./client.ts";
  * along with the calendar.
  */
 export function wantAgain({ options, createdAt }: Pick<Export, "options" | "createdAt">): Wanted {
-  const given = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== null),
-  ) as Required<Wanted>;
-  if (options.asOf !== dayOf(createdAt)) return given;
-  const { asOf: _, ...rest } = given;
-  return rest;
+  const { dialect, period, issuedFrom, issuedTo, asOf, ...rest } = options;
+  return {
+    ...rest,
+    ...(dialect !== null && { dialect }),
+    ...(period !== null && { period }),
+    ...(issuedFrom !== null && { issuedFrom }),
+    ...(issuedTo !== null && { issuedTo }),
+    ...(asOf !== dayOf(createdAt) && { asOf }),
+  };
 }
 
 /** The day on the calendar of the portal's owners, as `YYYY-MM-DD`. */

@@ -5,53 +5,50 @@ import { make } from "./element.ts";
 import { follow, isFinished } from "./follow.ts";
 import { makeProgress } from "./progress.ts";
 import { describeWanted } from "./sentence.ts";
+import { learnPace } from "./setup.ts";
 import { wantAgain } from "./wanted.ts";
 
-type Watched = { title: string; isCancellable: boolean; look: () => Promise<Sighting> };
+type Watched = {
+  title: string;
+  /** Whether who looks on may know of the setup, and cancel. */
+  isOwn: boolean;
+  look: () => Promise<Sighting>;
+};
 
 /** Shows how far an export has come, as long as it runs; then its file is awaited. Gives what became of it. */
-export async function watchExport(app: App, { title, isCancellable, look }: Watched): Promise<Export> {
+export async function watchExport(app: App, { title, isOwn, look }: Watched): Promise<Export> {
+  const { words } = app.speech;
   const progress = makeProgress(app);
-  let shown: string | null = null;
+  const sentence = make("p", { class: "sentence" });
+  const leave = make("p", { class: "hint" }, words.progress.leave);
+  const actions = make("div", { class: "actions" });
+  const parts = [makeHeading(title), sentence, progress.element, leave, actions];
+  let shown: Export | null = null;
+
+  function open(seen: Export | null): void {
+    if (actions.parentElement === null)
+      show(app, title, make("section", { class: "card running" }, ...parts));
+    if (seen === null || seen.id === shown?.id) return;
+    shown = seen;
+    sentence.textContent = describeWanted(wantAgain(seen), app.speech);
+    if (!isOwn) return;
+    actions.replaceChildren(makeCancel(app, seen.id));
+    void learnPace(app, progress.setPace);
+  }
+
   return await follow(look, {
     signal: app.signal,
     onSeen(seen) {
       if (isFinished(seen)) return;
       app.memory.awaited.add(seen.id);
-      if (shown !== seen.id) showProgress(app, title, seen, progress.element, isCancellable);
-      shown = seen.id;
+      open(seen);
       progress.tell(seen);
     },
     onLost() {
-      if (shown === null)
-        show(app, title, make("section", { class: "card" }, makeHeading(title), progress.element));
-      shown ??= "";
+      open(null);
       progress.tellLost();
     },
   });
-}
-
-function showProgress(
-  app: App,
-  title: string,
-  seen: Export,
-  progress: HTMLElement,
-  isCancellable: boolean,
-): void {
-  const { words } = app.speech;
-  show(
-    app,
-    title,
-    make(
-      "section",
-      { class: "card running" },
-      makeHeading(title),
-      make("p", { class: "sentence" }, describeWanted(wantAgain(seen), app.speech)),
-      progress,
-      make("p", { class: "hint" }, words.progress.leave),
-      isCancellable ? make("div", { class: "actions" }, makeCancel(app, seen.id)) : null,
-    ),
-  );
 }
 
 function makeCancel(app: App, id: string): HTMLElement {
