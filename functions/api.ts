@@ -1,5 +1,6 @@
 import { ExportError } from "./core/error.ts";
-import { findRoute, listRoutes, type Route } from "./core/route.ts";
+import type { DescribedRoute } from "./core/operations.ts";
+import { findRoute, listRoutes } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerEmpty, answerJson } from "./io/answer.ts";
 import { limitBody } from "./io/body.ts";
@@ -15,7 +16,7 @@ export type Service = { world: World; workflow: Workflow; web: Web };
 /** The API, for whom the front lets through. What is no success is thrown. */
 export function createApi(service: Service): Handle {
   const { world } = service;
-  const routes: (Route & { handler: Handle })[] = [
+  const routes: (DescribedRoute & { handler: Handle })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
     { method: "GET", path: "/export", handler: (event, context) => makeExport(service, event, context) },
     { method: "GET", path: "/exports", handler: () => showExports(world) },
@@ -23,6 +24,12 @@ export function createApi(service: Service): Handle {
     { method: "GET", path: "/exports/{id}", handler: (event) => showExport(world, event) },
     { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(world, event) },
     { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event) },
+    { method: "GET", path: "/check", handler: async () => (await import("./check.ts")).showCheck(world) },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      handler: async () => (await import("./openapi.ts")).showDescription(),
+    },
   ];
   return async (event, context) => {
     limitBody(event);

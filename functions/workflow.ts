@@ -45,7 +45,7 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
     if (turn === null) return null;
     if (turn.kind === "use") return turn.snapshotId;
     if (turn.kind === "wait") {
-      joinedId = turn.snapshotId;
+      joinedId = turn.snapshotId ?? joinedId;
       await steps.wait(`joined-${number}`, turn.seconds);
     } else {
       const { expectedPages, limit } = turn;

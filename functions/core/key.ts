@@ -37,3 +37,7 @@ export function optionsClaimKey(options: string): string {
 export function idempotencyClaimKey(given: string): string {
   return `claims/idempotency/${given}.json`;
 }
+
+export function checkClaimKey(portal: string): string {
+  return `claims/check/${portal}.json`;
+}

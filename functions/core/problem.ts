@@ -1,15 +1,5 @@
+import type { ProblemBody } from "./answer.ts";
 import { ExportError, statusOf } from "./error.ts";
-
-/** RFC 9457. With the type `about:blank` the title is the status's own phrase; `code` is for programs. */
-export type ProblemBody = {
-  type: "about:blank";
-  title: string;
-  status: number;
-  detail: string;
-  code: string;
-  requestId: string;
-  errors?: { parameter: string; detail: string }[];
-};
 
 const phrases: Record<number, string> = {
   400: "Bad Request",

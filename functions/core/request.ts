@@ -6,7 +6,10 @@ import { statuses } from "./status.ts";
 
 export type ExportRequest = { options: Options; maxAgeSeconds: number };
 
-const QueryInput = OptionsInput.extend({ redirect: boolean.default(false) });
+/** The options in a query, after `status` has been split at its commas. */
+export const QueryInput = OptionsInput.extend({
+  redirect: boolean.default(false).describe("Whether a finished export answers 302 to its file."),
+});
 
 /** Throws an ExportError that names every bad parameter. `today` is the last day that `asOf` may be. */
 export function parseOptions(given: unknown, today: Day): ExportRequest {

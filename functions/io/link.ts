@@ -1,12 +1,9 @@
+import type { PresentedExport } from "../core/answer.ts";
 import type { ExportState, Result } from "../core/export.ts";
 import { fileKey } from "../core/key.ts";
 import type { World } from "./world.ts";
 
-/** The export as an answer tells it: its link is signed for this very answer. */
-export type PresentedExport = Omit<ExportState, "result" | "run"> & {
-  result: (Omit<Result, "file"> & { file: Result["file"] & { url: string; urlExpiresAt: string } }) | null;
-};
-
+/** Signs the link anew. */
 export async function presentExport(world: World, state: ExportState): Promise<PresentedExport> {
   const { run: _, result, ...shown } = state;
   if (result === null) return { ...shown, result };

@@ -1,5 +1,5 @@
 import type { Problem } from "../core/failure.ts";
-import { ExportState, failExport, outliveCrawl, type Result, succeedExport } from "../core/export.ts";
+import { ExportState, failExport, outliveLease, type Result, succeedExport } from "../core/export.ts";
 import { exportKey, filePrefix } from "../core/key.ts";
 import { endCrawl, findLease } from "../core/register.ts";
 import { dateNow } from "./clock.ts";
@@ -23,7 +23,7 @@ export async function removeUnpublished({ bucket }: World, id: string): Promise<
 /** Keeps how far the export had come, and gives its crawl up. A file that was not published goes. */
 export async function publishFailure(world: World, id: string, problem: Problem): Promise<void> {
   const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => outliveCrawl(state, now));
+  await changeExport(world, id, (state) => outliveLease(state, now));
   const progress = await changeRegister(world, (register) => {
     const lease = findLease(register, id);
     return { after: lease && endCrawl(register, problem), answer: lease?.progress };

@@ -9,7 +9,7 @@ import type { Reader } from "../core/reader.ts";
 import type { Timer } from "./clock.ts";
 import { createGate } from "./gate.ts";
 import { hashText } from "./hash.ts";
-import type { Attempt, Portal } from "./portal.ts";
+import type { Attempt, OfferPortal } from "./portal.ts";
 import { LostReply, type Reply, unknownRate } from "./reply.ts";
 
 export type PortalReader = Reader & {
@@ -27,7 +27,7 @@ const firstPauseMs = 300;
 
 /** Asks the portal one attempt at a time through the gate, so that every retry is paid for. */
 export function openReader(
-  portal: Portal,
+  portal: OfferPortal,
   clock: Timer,
   given: { limit: Limit; evidence: boolean },
 ): PortalReader {

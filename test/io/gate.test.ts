@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { openLimit } from "../../functions/core/limit.ts";
 import { makePage } from "../../functions/core/page.ts";
 import { WindowBroken } from "../../functions/io/gate.ts";
-import type { Portal } from "../../functions/io/portal.ts";
+import type { OfferPortal } from "../../functions/io/portal.ts";
 import { openReader } from "../../functions/io/reader.ts";
 import { fakeClock } from "../support/portal.ts";
 
 const minuteMs = 60_000;
 
 /** A portal whose whole limit somebody else uses, but for the requests that are due to us. */
-function openBusyPortal(): Portal {
+function openBusyPortal(): OfferPortal {
   return {
     requestPage: async (number) => ({
       value: makePage(number, [{ id: String(number) }], false),

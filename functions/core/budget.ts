@@ -1,0 +1,34 @@
+import type { Change } from "./change.ts";
+import { findAliveUntil, findPollSeconds, isAlive, newLease } from "./lease.ts";
+import type { Limit } from "./limit.ts";
+import type { Progress } from "./progress.ts";
+import { findLease, type Register } from "./register.ts";
+
+/** An export that would read a window of names, having come so far. */
+export type Bid = { id: string; window: number; progress: Progress; now: Date };
+
+/** A window that begins for the second time has spent requests of which nothing is known. */
+export type Grant =
+  { kind: "granted"; isRepeated: boolean; limit: Limit | null } | { kind: "wait"; seconds: number };
+
+/**
+ * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
+ * the condition that nobody else has written meanwhile.
+ */
+export function takeBudget(register: Register, { id, window, progress, now }: Bid): Change<Register, Grant> {
+  const { lease, limit } = register;
+  const held = findLease(register, id, "names");
+  if (held === null && lease !== null && isAlive(lease, now))
+    return { answer: { kind: "wait", seconds: findPollSeconds(lease, now) }, after: null };
+  const begun = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
+  return {
+    answer: { kind: "granted", isRepeated: begun.window >= window, limit },
+    after: { ...register, lease: { ...begun, window, progress, aliveUntil: findAliveUntil(now) } },
+  };
+}
+
+/** The register once the export reads no names any more, with what its last requests told of the rate limit. */
+export function returnBudget(register: Register, id: string, limit: Limit | null): Register | null {
+  if (findLease(register, id, "names") === null) return null;
+  return { ...register, lease: null, limit: limit ?? register.limit };
+}

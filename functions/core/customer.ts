@@ -1,0 +1,15 @@
+import { isRecord, readId } from "./offer.ts";
+
+/** Of a customer only what a report shows; the name is null where the portal gave none that can be shown. */
+export type Customer = { id: string; name: string | null };
+
+/** Null for what could not be told from others. */
+export function parseCustomer(given: unknown): Customer | null {
+  const id = readId(given);
+  return id === null ? null : { id, name: readName(given) };
+}
+
+function readName(given: unknown): string | null {
+  const name = isRecord(given) ? given["companyName"] : null;
+  return typeof name === "string" && name.trim() !== "" ? name : null;
+}
