@@ -42,6 +42,11 @@ const storing = { ...guarded, 502: problem("The storage did not do as it was ask
 const badOptions = problem("Every bad parameter is named in `errors`.");
 const noExport = problem("There is no such export.");
 
+const retryAfter = {
+  description: "Seconds after which there may be something new.",
+  schema: { type: "integer", minimum: 0 },
+} as const;
+
 const accepted = {
   description: "The export is under way.",
   headers: {
@@ -50,11 +55,7 @@ const accepted = {
       required: true,
       schema: { type: "string", format: "uri-reference" },
     },
-    "Retry-After": {
-      description: "Seconds after which there may be something new.",
-      required: true,
-      schema: { type: "integer", minimum: 0 },
-    },
+    "Retry-After": { ...retryAfter, required: true },
   },
   content: json("Export", runningExport),
 } as const;
@@ -120,7 +121,11 @@ export const operations = {
     parameters: [exportId],
     responses: {
       ...storing,
-      200: { description: "The export.", content: json("Export", runningExport) },
+      200: {
+        description: "The export; while it runs with `Retry-After`.",
+        headers: { "Retry-After": retryAfter },
+        content: json("Export", runningExport),
+      },
       404: noExport,
     },
   },

@@ -1,12 +1,9 @@
+import type { PresentedExport } from "../core/answer.ts";
 import type { CheckAnswer } from "../core/check.ts";
 import type { ParameterError } from "../core/error.ts";
-import type { ExportState, Result } from "../core/export.ts";
 import type { Options } from "../core/option.ts";
 
-/** An export as the server tells it: its file's address works for some minutes. */
-export type Export = Omit<ExportState, "run" | "result"> & {
-  result: (Omit<Result, "file"> & { file: Result["file"] & { url: string } }) | null;
-};
+export type Export = PresentedExport;
 
 /** Options as a request gives them; what is left out takes its default. */
 export type Wanted = { [Name in keyof Options]?: NonNullable<Options[Name]> };

@@ -53,6 +53,7 @@ export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
 
 export type TestStack = TestWorkflow & {
   world: World;
+  url: string;
   /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
@@ -88,6 +89,7 @@ export async function openTestStack(
   const authorization = `Bearer ${accessToken}`;
   return {
     world,
+    url: front.url,
     workflow,
     ...rest,
     ask: (path, init) =>

@@ -1,0 +1,55 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, expect, inject, onTestFinished } from "vitest";
+import { accessToken, type TestStack } from "./stack.ts";
+
+let launched: Promise<Browser> | undefined;
+
+/** One browser for all tests of a file. */
+function launch(): Promise<Browser> {
+  launched ??= chromium.launch(inject("chromium"));
+  return launched;
+}
+
+afterAll(async () => (await launched)?.close());
+
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+export const desktop = { viewport: { width: 1280, height: 900 } };
+
+/** What the answers may be that a browser complains of by itself, beside those of success. */
+type Visit = BrowserContextOptions & { statuses?: number[] };
+
+/**
+ * A tab of a browser that was never here before. The test fails if the page breaks its policy, throws, or
+ * complains of anything but answers of those statuses.
+ */
+export async function openTab(
+  stack: Pick<TestStack, "url">,
+  { statuses = [], ...options }: Visit = {},
+): Promise<Page> {
+  const browser = await launch();
+  const context = await browser.newContext({
+    ...desktop,
+    baseURL: stack.url,
+    locale: "nl-NL",
+    timezoneId: "Europe/Amsterdam",
+    ...options,
+  });
+  const complaints: string[] = [];
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    const isMeant = (text: string) =>
+      statuses.some((status) => text.includes(`responded with a status of ${status} `));
+    expect(complaints.filter((text) => !isMeant(text))).toEqual([]);
+  });
+  return await context.newPage();
+}
+
+/** Gives the access token, where it is asked for. */
+export async function signIn(page: Page): Promise<void> {
+  await page.getByLabel(/Toegangscode|Access token/).fill(accessToken);
+  await page.keyboard.press("Enter");
+}
