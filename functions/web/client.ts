@@ -65,7 +65,7 @@ export function createClient(token: string | null) {
   return {
     /** `key` makes a repetition safe: the same one starts nothing new. */
     startExport: (wanted: Wanted, key: string) =>
-      askExport("/exports", { ...post(wanted), headers: { "idempotency-key": key } }),
+      askExport("/exports", post(wanted, { "idempotency-key": key })),
     /** The query is one for `GET /export`; a redirect could not be followed here. */
     runQuery: (query: URLSearchParams) => askExport(`/export?${withoutRedirect(query)}`),
     readExport: (id: string) => askExport(`/exports/${encodeURIComponent(id)}`),
@@ -89,8 +89,12 @@ function authorise(token: string | null): Record<string, string> {
   return { accept: "application/json", ...(token !== null && { authorization: `Bearer ${token}` }) };
 }
 
-function post(body: unknown): Init {
-  return { method: "POST", body: JSON.stringify(body) };
+function post(body: unknown, headers: Record<string, string> = {}): Init {
+  return {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json", ...headers },
+  };
 }
 
 function withoutRedirect(query: URLSearchParams): URLSearchParams {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
 import { inflate } from "@sparticuz/chromium";
 import type { LaunchOptions } from "playwright-core";
 import type { TestProject } from "vitest/node";
@@ -23,7 +23,7 @@ function findChromium(): LaunchOptions {
   return executablePath === undefined ? { channel: "chrome" } : { executablePath };
 }
 
-const packageRoot = resolve(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "..");
+const packageRoot = resolve(createRequire(import.meta.url).resolve("@sparticuz/chromium"), "../..");
 const cache = resolve(import.meta.dirname, "../../node_modules/.cache/chromium");
 
 /** With the libraries and the font of its package, so that it runs and draws alike on any machine. */
