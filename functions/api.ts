@@ -8,6 +8,7 @@ import type { Handle } from "./io/http.ts";
 import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
+import { openShare, postShare, removeShare, showShares } from "./shares.ts";
 import { makeExport, postExport } from "./start.ts";
 
 /** What the routes work with. */
@@ -24,6 +25,10 @@ export function createApi(service: Service): Handle {
     { method: "GET", path: "/exports/{id}", handler: (event) => showExport(world, event) },
     { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(world, event) },
     { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event) },
+    { method: "GET", path: "/shares", handler: () => showShares(world) },
+    { method: "POST", path: "/shares", handler: (event) => postShare(world, event) },
+    { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(world, event) },
+    { method: "GET", path: "/s/{token}", handler: (event, context) => openShare(service, event, context) },
     { method: "GET", path: "/check", handler: async () => (await import("./check.ts")).showCheck(world) },
     {
       method: "GET",

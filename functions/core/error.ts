@@ -46,7 +46,8 @@ export type Kind =
   | "portal"
   | "storage"
   | "workflow"
-  | "size";
+  | "size"
+  | "busy";
 
 export type ParameterError = { parameter: string; detail: string };
 
@@ -64,6 +65,7 @@ export const statusOf: Record<Kind, number> = {
   storage: 502,
   workflow: 502,
   size: 502,
+  busy: 503,
 };
 
 /** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */

@@ -144,3 +144,13 @@ export const cancelled: Problem = {
 export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest, now: Date): boolean {
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
+
+/** Whether the export failed so shortly ago that it is not tried again; one that was cancelled may be at once. */
+export function isResting(
+  { finishedAt, problem }: ExportState,
+  { restSeconds = 0 }: ExportRequest,
+  now: Date,
+): boolean {
+  if (finishedAt === null || problem === null || problem.code === cancelled.code) return false;
+  return now.getTime() - Date.parse(finishedAt) < restSeconds * 1000;
+}

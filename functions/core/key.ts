@@ -24,6 +24,12 @@ export function partKey(id: string, part: number): string {
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
 }
 
+export const sharePrefix = "shares/";
+
+export function shareKey(id: string): string {
+  return `${sharePrefix}${id}.json`;
+}
+
 /** Claims are written under conditions only: who comes second is told. */
 
 export function registerKey(portal: string): string {

@@ -17,8 +17,15 @@ const period = z
 
 /** `true` or `false`, with a message for who writes queries. */
 export const boolean = z.boolean("must be true or false");
-const secondsHint = "must be a whole number of seconds, 0 or more";
 const mostAgeSeconds = 31_536_000;
+
+/** Seconds, up to a year. */
+export function ageFrom(leastSeconds: number, hint: string) {
+  return z
+    .int(hint)
+    .min(leastSeconds, hint)
+    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`);
+}
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
@@ -53,10 +60,7 @@ export const OptionsInput = z.strictObject({
   evidence: boolean
     .default(false)
     .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
-  maxAge: z
-    .int(secondsHint)
-    .min(0, secondsHint)
-    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`)
+  maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more")
     .default(300)
     .describe(
       "Seconds that the portal's data may be old, counted from the end of their reading. What runs is always joined.",

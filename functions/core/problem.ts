@@ -13,6 +13,7 @@ const phrases: Record<number, string> = {
   422: "Unprocessable Content",
   500: "Internal Server Error",
   502: "Bad Gateway",
+  503: "Service Unavailable",
 };
 
 /** What a caller is told of a failure; of a bug nothing but that it was one. */

@@ -4,7 +4,7 @@ import { ExportError } from "./error.ts";
 export type Route = { method: "GET" | "POST" | "DELETE"; path: string };
 
 /** Those that need no access token: what they may do is said by their address, or proved by their body. */
-const publicPaths: string[] = [];
+const publicPaths = ["/s/{token}"];
 
 export function isPublic(path: string): boolean {
   return publicPaths.some((pattern) => matchPath(pattern, path) !== null);

@@ -45,7 +45,7 @@ function readPolicies(graph: Graph, name: string) {
 /** What lets its holder do these things with the objects of these folders, and list them. */
 function allow(graph: Graph, access: Record<string, string[]>) {
   const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
-  const prefixes = ["claims/*", "exports/*", "files/*", "snapshots/*"];
+  const prefixes = [...new Set(Object.values(access).flat())].toSorted().map((folder) => `${folder}/*`);
   return [
     ...Object.entries(access).map(([action, folders]) => ({
       Effect: "Allow",
@@ -182,9 +182,9 @@ describe("the function URL", () => {
 
   it("may do with the bucket and the workflow what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "exports", "files"],
-      PutObject: ["claims", "exports"],
-      DeleteObject: ["exports", "files", "snapshots"],
+      GetObject: ["claims", "exports", "files", "shares"],
+      PutObject: ["claims", "exports", "shares"],
+      DeleteObject: ["exports", "files", "shares", "snapshots"],
     });
     const invoke = {
       Effect: "Allow",
