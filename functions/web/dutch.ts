@@ -156,8 +156,10 @@ export const dutch = {
   file: {
     gone: "Dit bestand is opgeruimd. Bestanden worden niet eeuwig bewaard, maar een nieuw is zo gemaakt.",
     title: "Dit bestand is er niet meer",
-    missing:
-      "Op dit adres staat geen export. Misschien is hij lang geleden gemaakt, of is het adres niet compleet.",
+    missing: {
+      title: "Deze export is er niet",
+      text: "Op dit adres staat geen export. Misschien is hij lang geleden gemaakt, of is het adres niet compleet.",
+    },
     make: "Maak hem opnieuw met dezelfde keuzes",
   },
   recent: {

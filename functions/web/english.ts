@@ -153,8 +153,10 @@ export const english: Words = {
   file: {
     gone: "This file has been cleaned up. Files are not kept for ever, but a new one is made in no time.",
     title: "This file is no longer there",
-    missing:
-      "There is no export at this address. It may have been made long ago, or the address is not complete.",
+    missing: {
+      title: "There is no such export",
+      text: "There is no export at this address. It may have been made long ago, or the address is not complete.",
+    },
     make: "Make it again with the same choices",
   },
   recent: {

@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
 import { openHome } from "./home.ts";
+import { makeHomeLink } from "./link.ts";
 import { showNotice } from "./notice.ts";
 import { openExport, openFile, openRequest } from "./own.ts";
 import type { Place } from "./place.ts";
@@ -19,6 +20,6 @@ export async function openPlace(app: App, place: Place): Promise<void> {
     case "share":
       return await openShare(app, place.token);
     case "unknown":
-      return showNotice(app, app.speech.words.unknown);
+      return showNotice(app, app.speech.words.unknown, makeHomeLink(app));
   }
 }

@@ -3,7 +3,7 @@ import { type App, makeHeading, show } from "./app.ts";
 import type { Export } from "./client.ts";
 import { download } from "./download.ts";
 import { make } from "./element.ts";
-import { makeLink } from "./link.ts";
+import { makeHomeLink, makeLink } from "./link.ts";
 import { describeDetails, explain } from "./problem.ts";
 import { listFindings } from "./result.ts";
 import { describeWanted } from "./sentence.ts";
@@ -79,7 +79,7 @@ function showFailure(app: App, seen: Export): void {
         "div",
         { class: "actions" },
         makeButton(app, words.result.retry, () => startExport(app, wantAgain(seen)), "primary"),
-        makeLink(app, words.home, "/", "button"),
+        makeHomeLink(app),
       ),
     ),
   );

@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { makeDemo } from "../../local/portal/data.ts";
-import { openTab, signIn } from "../support/browser.ts";
+import { downloadBy, openTab, signIn } from "../support/browser.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
@@ -17,18 +15,12 @@ async function openSmallStack() {
   return await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 }
 
-async function download(page: Page, act: () => Promise<void>): Promise<Buffer> {
-  const begun = page.waitForEvent("download");
-  await act();
-  return await readFile(await (await begun).path());
-}
-
 describe("a first visit", () => {
   it("leads from the address and the token to the spreadsheet", async () => {
     const page = await openTab(await openDemoStack());
     await page.goto("/");
     await signIn(page);
-    const file = await download(page, () =>
+    const file = await downloadBy(page, () =>
       page.getByRole("button", { name: "Maak de spreadsheet" }).click(),
     );
     expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(348);

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, expect, inject, onTestFinished } from "vitest";
 import { accessToken, type TestStack } from "./stack.ts";
@@ -15,8 +16,12 @@ afterAll(async () => (await launched)?.close());
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 export const desktop = { viewport: { width: 1280, height: 900 } };
 
-/** What the answers may be that a browser complains of by itself, beside those of success. */
-type Visit = BrowserContextOptions & { statuses?: number[] };
+type Visit = BrowserContextOptions & {
+  /** Answers that are meant, and that a browser complains of by itself. */
+  statuses?: number[];
+  /** Whether there is meant to be no connection for a while. */
+  isOffline?: boolean;
+};
 
 /**
  * A tab of a browser that was never here before. The test fails if the page breaks its policy, throws, or
@@ -24,7 +29,7 @@ type Visit = BrowserContextOptions & { statuses?: number[] };
  */
 export async function openTab(
   stack: Pick<TestStack, "url">,
-  { statuses = [], ...options }: Visit = {},
+  { statuses = [], isOffline = false, ...options }: Visit = {},
 ): Promise<Page> {
   const browser = await launch();
   const context = await browser.newContext({
@@ -42,7 +47,8 @@ export async function openTab(
   onTestFinished(async () => {
     await context.close();
     const isMeant = (text: string) =>
-      statuses.some((status) => text.includes(`responded with a status of ${status} `));
+      statuses.some((status) => text.includes(`responded with a status of ${status} `)) ||
+      (isOffline && text.includes("net::ERR_INTERNET_DISCONNECTED"));
     expect(complaints.filter((text) => !isMeant(text))).toEqual([]);
   });
   return await context.newPage();
@@ -52,4 +58,11 @@ export async function openTab(
 export async function signIn(page: Page): Promise<void> {
   await page.getByLabel(/Toegangscode|Access token/).fill(accessToken);
   await page.keyboard.press("Enter");
+}
+
+/** The file that the page downloads because of that. */
+export async function downloadBy(page: Page, act: () => Promise<unknown>): Promise<Buffer> {
+  const begun = page.waitForEvent("download");
+  await act();
+  return await readFile(await (await begun).path());
 }
