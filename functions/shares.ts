@@ -1,5 +1,6 @@
 import type { Context } from "aws-lambda";
 import type { Service } from "./api.ts";
+import type { MadeShare, PresentedShare, ShareList } from "./core/answer.ts";
 import { chooseForm, type Form } from "./core/accept.ts";
 import { ExportError, statusOf } from "./core/error.ts";
 import { type ExportState, isFinished } from "./core/export.ts";
@@ -29,7 +30,7 @@ export async function postShare(world: World, event: Event): Promise<Answer> {
   const { share, token } = await createShare(world, given);
   const location = `/s/${token}`;
   const url = new URL(location, findOrigin(event)).href;
-  return answerJson(201, { ...describeShare(share), url }, { location });
+  return answerJson(201, { ...presentShare(share), url } satisfies MadeShare, { location });
 }
 
 /** The function URL as AWS names it: what the caller names as its host may be anything. */
@@ -39,10 +40,11 @@ function findOrigin({ headers, requestContext }: Event): string {
 }
 
 export async function showShares(world: World): Promise<Answer> {
-  return answerJson(200, { shares: (await listShares(world)).map(describeShare) });
+  const shares = await listShares(world);
+  return answerJson(200, { shares: shares.map(presentShare) } satisfies ShareList);
 }
 
-function describeShare({ id, name, options, createdAt, expiresAt }: Share) {
+function presentShare({ id, name, options, createdAt, expiresAt }: Share): PresentedShare {
   return { id, name, options, createdAt, expiresAt };
 }
 

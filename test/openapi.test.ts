@@ -1,16 +1,20 @@
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import type { operations } from "../functions/core/operations.ts";
-import { exportKey, fileKey } from "../functions/core/key.ts";
+import { exportKey, fileKey, shareKey } from "../functions/core/key.ts";
+import { mostShares, Share } from "../functions/core/share.ts";
 import { listDeviations, listFaults, readDocument, serialiseApi } from "./support/description.ts";
+import { listLoaded } from "./support/load.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { queueExport } from "./support/queue.ts";
+import { changeShare, makeShare } from "./support/share.ts";
 import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
 
 type Operations = typeof operations;
 type RouteName = keyof Operations;
-type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], "default">;
+/** Any route may be refused to a stranger, and any may fail. */
+type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], 401 | "401" | "default">;
 
 const { errors, operations: described } = await readDocument(serialiseApi());
 
@@ -18,6 +22,10 @@ function describedAs(name: string) {
   const operation = described.get(name);
   if (operation === undefined) throw new Error(`${name} is not described`);
   return operation;
+}
+
+function exampleOf(name: string): unknown {
+  return describedAs(name).requestBody?.content["application/json"]?.example;
 }
 
 async function open(settings: Record<string, string> = {}): Promise<TestStack> {
@@ -31,7 +39,7 @@ const authorization = `Bearer ${accessToken}`;
 
 function call({ ask }: TestStack, name: string, { id = missingId, query = "", headers, body }: Sent = {}) {
   const [method = "", path = ""] = name.split(" ");
-  return ask(path.slice(1).replace("{id}", id) + query, {
+  return ask(path.slice(1).replace(/\{\w+\}/, id) + query, {
     method,
     headers: { authorization, "content-type": "application/json", ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -48,8 +56,6 @@ async function make(stack: TestStack) {
 type Case = (name: string) => Promise<Response>;
 
 const plain: Case = async (name) => call(await open(), name);
-const stranger: Case = async (name) =>
-  call(await open(), name, { headers: { authorization: "Bearer wrong" } });
 const withoutBucket: Case = async (name) => call(await open({ REPORT_BUCKET: "no-such-bucket" }), name);
 const sending =
   (sent: Sent): Case =>
@@ -70,6 +76,18 @@ const ofCleaned: Case = async (name) => {
   return call(stack, name, made);
 };
 
+async function share(stack: TestStack) {
+  const { id, url } = await makeShare(stack);
+  return { id, token: new URL(url).pathname.slice("/s/".length) };
+}
+
+const ofShare =
+  (part: "id" | "token", headers: Record<string, string> = {}): Case =>
+  async (name) => {
+    const stack = await open();
+    return call(stack, name, { id: (await share(stack))[part], headers });
+  };
+
 const browser = { accept: "text/html" };
 const keyed = { headers: { "idempotency-key": "one-of-november" } };
 
@@ -82,22 +100,19 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
       const etag = (await stack.ask("", { headers: browser })).headers.get("etag") ?? "";
       return stack.ask("", { headers: { ...browser, "if-none-match": etag } });
     },
-    401: stranger,
   },
   "GET /export": {
     200: plain,
     202: sending({ headers: { prefer: "respond-async" } }),
     302: sending({ query: "?format=csv&redirect=true" }),
     400: sending({ query: "?format=pdf&status=&maxAge=-1&nonsense=1" }),
-    401: stranger,
     502: async (name) => call(await open({ PORTAL_API_KEY: "another-key" }), name),
   },
-  "GET /exports": { 200: plain, 401: stranger, 502: withoutBucket },
+  "GET /exports": { 200: plain, 502: withoutBucket },
   "POST /exports": {
     200: sending({ headers: { prefer: "wait=20" } }),
-    202: sending({ body: describedAs("POST /exports").requestBody?.content["application/json"]?.example }),
+    202: sending({ body: exampleOf("POST /exports") }),
     400: sending({ body: { redirect: true } }),
-    401: stranger,
     410: async (name) => {
       const stack = await open();
       const { id } = z.object({ id: z.string() }).parse(await (await call(stack, name, keyed)).json());
@@ -105,6 +120,8 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
       await stack.world.bucket.remove(exportKey(id));
       return call(stack, name, keyed);
     },
+    413: sending({ body: "x".repeat(65_536) }),
+    415: sending({ headers: { "content-type": "text/csv" }, body: {} }),
     422: async (name) => {
       const stack = await open();
       await call(stack, name, keyed);
@@ -112,18 +129,59 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
     },
     502: withoutBucket,
   },
-  "GET /exports/{id}": { 200: ofMade, 401: stranger, 404: plain, 502: withoutBucket },
-  "DELETE /exports/{id}": { 204: ofMade, 401: stranger, 404: plain, 502: withoutBucket },
+  "GET /exports/{id}": { 200: ofMade, 404: plain, 502: withoutBucket },
+  "DELETE /exports/{id}": { 204: ofMade, 404: plain, 502: withoutBucket },
   "GET /exports/{id}/file": {
     302: ofMade,
-    401: stranger,
     404: plain,
     409: ofQueued,
     410: ofCleaned,
     502: withoutBucket,
   },
-  "GET /check": { 200: plain, 401: stranger },
-  "GET /openapi.json": { 200: plain, 401: stranger },
+  "GET /shares": { 200: ofShare("id"), 502: withoutBucket },
+  "POST /shares": {
+    201: sending({ body: exampleOf("POST /shares") }),
+    400: sending({ body: { name: "", options: { format: "pdf" }, expiresInDays: 0 } }),
+    409: async (name) => {
+      const stack = await open();
+      const { bucket } = stack.world;
+      const { id: known } = await makeShare(stack);
+      const stored = await bucket.readJson(shareKey(known), Share);
+      const ids = Array.from({ length: mostShares }, (_, index) => index.toString(16).padStart(32, "0"));
+      await Promise.all(ids.map((id) => bucket.writeJson(shareKey(id), { ...stored, id })));
+      return call(stack, name, { body: exampleOf("POST /shares") });
+    },
+    413: sending({ body: "x".repeat(65_536) }),
+    415: sending({ headers: { "content-type": "text/csv" }, body: {} }),
+    502: async (name) =>
+      call(await open({ REPORT_BUCKET: "no-such-bucket" }), name, { body: exampleOf("POST /shares") }),
+  },
+  "DELETE /shares/{id}": {
+    204: ofShare("id"),
+    404: plain,
+    // Of a bucket that is not there a HEAD tells no more than of an object.
+    502: async (name) =>
+      call(await open({ S3_ENDPOINT: "http://127.0.0.1:9" }), name, { id: "0".repeat(32) }),
+  },
+  "GET /s/{token}": {
+    200: ofShare("token", { accept: "application/json" }),
+    202: ofShare("token", { accept: "application/json", prefer: "respond-async" }),
+    302: ofShare("token"),
+    404: plain,
+    410: async (name) => {
+      const stack = await open();
+      const { id, token } = await share(stack);
+      await changeShare(stack, id, { expiresAt: new Date().toISOString() });
+      return call(stack, name, { id: token });
+    },
+    502: async (name) => {
+      const stack = await open({ PORTAL_API_KEY: "another-key" });
+      return call(stack, name, { id: (await share(stack)).token });
+    },
+    503: ofShare("token", { prefer: "respond-async" }),
+  },
+  "GET /check": { 200: plain },
+  "GET /openapi.json": { 200: plain },
 };
 
 describe("the API's description", () => {
@@ -144,6 +202,13 @@ describe("the API's description", () => {
   it.each([...described])("declares the parts in braces of %s", (name, { parameters }) => {
     const declared = parameters.filter((parameter) => parameter.in === "path");
     expect(declared.map((parameter) => `{${parameter.name}}`)).toEqual(name.match(/\{\w+\}/g) ?? []);
+  });
+
+  it("is loaded for nobody but who asks for it", async () => {
+    const loaded = await listLoaded("functions/api.ts");
+    expect(loaded).toContain("functions/core/option.ts");
+    for (const lazy of ["operations", "openapi", "schema", "answer", "example", "check"])
+      expect(loaded).not.toContain(`functions/core/${lazy}.ts`);
   });
 
   it("has examples that their schemas take", () => {
@@ -184,17 +249,41 @@ describe("the API as described", () => {
   });
 
   it("answers a browser with the page", async () => {
-    const answer = await (await open()).ask("", { headers: browser });
-    expect(answer.headers.get("content-type")).toContain("text/html");
-    expect(await listDeviations(describedAs("GET /"), answer)).toEqual([]);
+    const stack = await open();
+    const { token } = await share(stack);
+    const waiting = { ...browser, prefer: "respond-async" };
+    const asked: [name: string, path: string, headers: Record<string, string>][] = [
+      ["GET /", "", browser],
+      ["GET /s/{token}", `s/${token}`, waiting],
+      ["GET /s/{token}", "s/nonsense", browser],
+    ];
+    for (const [name, path, headers] of asked) {
+      const answer = await stack.ask(path, { headers });
+      expect(answer.headers.get("content-type")).toContain("text/html");
+      expect(await listDeviations(describedAs(name), answer)).toEqual([]);
+    }
   });
 
-  it.each([...described.keys()])("refuses what %s is not, and says what its path takes", async (name) => {
-    const path = name.slice(name.indexOf(" ") + 1);
-    const answer = await call(await open(), `PATCH ${path}`);
-    expect(answer.status).toBe(405);
-    expect(answer.headers.get("allow")?.split(", ")).toContain(name.split(" ")[0]);
-    expect(await listDeviations(describedAs(name), answer)).toEqual([]);
+  it("refuses strangers, wherever it says so", async () => {
+    const stack = await open();
+    const guarded = [...described].filter(([, { responses }]) => responses["401"] !== undefined);
+    expect(guarded).toHaveLength(described.size - 1);
+    for (const [name, operation] of guarded) {
+      const answer = await call(stack, name, { headers: { authorization: "Bearer wrong" } });
+      expect(answer.status).toBe(401);
+      expect(await listDeviations(operation, answer)).toEqual([]);
+    }
+  });
+
+  it("refuses other methods, and says which a path takes", async () => {
+    const stack = await open();
+    for (const [name, operation] of described) {
+      const [method = "", path = ""] = name.split(" ");
+      const answer = await call(stack, `PATCH ${path}`);
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get("allow")?.split(", ")).toContain(method);
+      expect(await listDeviations(operation, answer)).toEqual([]);
+    }
   });
 
   it("answers a fault of its own with the problem that any may end in", async () => {

@@ -26,7 +26,7 @@ const Shown = ExportState.omit({ run: true }).extend({
     .nullable(),
 });
 
-const headers = { authorization: `Bearer ${accessToken}` };
+const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
 
 async function start({ ask }: TestStack, options: Record<string, unknown> = {}): Promise<string> {
   const body = JSON.stringify(options);

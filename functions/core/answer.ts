@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ExportState, Result } from "./export.ts";
 import { moment } from "./progress.ts";
+import { Share } from "./share.ts";
 
 /**
  * What answers hold, as the API's description tells it. Types derive from these schemas; no answer is validated
@@ -43,4 +44,21 @@ export const ExportList = z.object({ exports: z.array(PresentedExport) }).descri
 export type ExportList = z.infer<typeof ExportList>;
 
 export const RouteIndex = z.object({ routes: z.array(z.string()) });
-export type RouteIndex = z.infer<typeof RouteIndex>;
+
+/** Without what it is found by: a list makes nobody a holder of its links. */
+export const PresentedShare = Share.pick({
+  id: true,
+  name: true,
+  options: true,
+  createdAt: true,
+  expiresAt: true,
+}).describe("A permanent link to options, as they were given.");
+export type PresentedShare = z.infer<typeof PresentedShare>;
+
+export const ShareList = z.object({ shares: z.array(PresentedShare) });
+export type ShareList = z.infer<typeof ShareList>;
+
+export const MadeShare = PresentedShare.extend({
+  url: z.url().describe("The permanent link, which no other answer tells."),
+});
+export type MadeShare = z.infer<typeof MadeShare>;

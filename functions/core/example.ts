@@ -1,7 +1,8 @@
+import type * as z from "zod";
 import type { PresentedExport } from "./answer.ts";
 import type { CheckAnswer } from "./check.ts";
 import type { OptionsInput } from "./option.ts";
-import type * as z from "zod";
+import type { ShareInput } from "./share.ts";
 
 /** What the API's description shows. */
 
@@ -10,6 +11,11 @@ export const options: z.input<typeof OptionsInput> = {
   language: "en",
   status: ["open", "expired"],
   period: "last-month",
+};
+
+export const share: z.input<typeof ShareInput> = {
+  name: "This month, for the bookkeeper",
+  options: { period: "this-month" },
 };
 
 export const runningExport: PresentedExport = {

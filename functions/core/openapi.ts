@@ -4,8 +4,8 @@ import { version } from "./version.ts";
 
 const about =
   "Makes a spreadsheet of the offers of a customer portal. What takes GET takes HEAD, and every path tells by OPTIONS " +
-  "what it takes. Every failure is a problem (RFC 9457), but for what AWS answers in this API's place: 413 to a body " +
-  "over 6 MB, 429 when too many ask at once, 502 when the function dies.";
+  "what it takes. Every failure is a problem (RFC 9457), but for what AWS answers in this API's place: 429 when too " +
+  "many ask at once, 413 to more than 6 MB, 502 when the function dies.";
 
 /** The API as OpenAPI 3.1 describes one. */
 export function describeApi() {

@@ -24,21 +24,12 @@ export type Parameter = {
 
 export type Response = { description: string; headers?: Headers; content?: Content };
 
-type Headers = Record<string, { description: string; required?: true; schema: object }>;
+export type Headers = Record<string, { description: string; required?: boolean; schema: object }>;
 
-type Content = Record<string, { schema: object; example?: unknown }>;
+export type Content = Record<string, { schema: object; example?: unknown }>;
 
 export function json(name: SchemaName, example?: unknown, type = "application/json"): Content {
   return { [type]: { schema: refer(name), ...(example !== undefined && { example }) } };
-}
-
-export function problem(description: string, headers: Headers = {}): Response {
-  return { description, headers, content: json("Problem", undefined, "application/problem+json") };
-}
-
-export function redirect(description: string): Response {
-  const schema = { type: "string", format: "uri" };
-  return { description, headers: { Location: { description: "The link.", required: true, schema } } };
 }
 
 export function pathParameter(name: string, description: string): Parameter {

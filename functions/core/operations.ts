@@ -1,14 +1,20 @@
-import { checked, finishedExport, options, runningExport } from "./example.ts";
-import {
-  headerParameter,
-  json,
-  type Operation,
-  pathParameter,
-  problem,
-  queryParameters,
-  redirect,
-} from "./operation.ts";
+import { checked, options, runningExport, share } from "./example.ts";
+import { headerParameter, json, type Operation, pathParameter, queryParameters } from "./operation.ts";
 import { mostWaitSeconds } from "./prefer.ts";
+import {
+  accepted,
+  badOptions,
+  bodied,
+  guarded,
+  location,
+  made,
+  orPage,
+  page,
+  problem,
+  redirect,
+  retryAfter,
+  storing,
+} from "./response.ts";
 import type { Route } from "./route.ts";
 
 const text = { type: "string" };
@@ -28,37 +34,8 @@ const idempotencyKey = headerParameter(
 
 const exportId = pathParameter("id", "The export's.");
 
-const guarded = {
-  401: problem("No access token, or a wrong one.", {
-    "WWW-Authenticate": { description: "How to present one.", required: true, schema: text },
-  }),
-  default: problem("405 where the path takes other methods only, 500 for a fault of the API's own.", {
-    Allow: { description: "With 405: the methods that the path takes.", schema: text },
-  }),
-};
-
-const storing = { ...guarded, 502: problem("The storage did not do as it was asked.") };
-
-const badOptions = problem("Every bad parameter is named in `errors`.");
 const noExport = problem("There is no such export.");
-
-const retryAfter = {
-  description: "Seconds after which there may be something new.",
-  schema: { type: "integer", minimum: 0 },
-} as const;
-
-const accepted = {
-  description: "The export is under way.",
-  headers: {
-    Location: {
-      description: "Where the export can be followed.",
-      required: true,
-      schema: { type: "string", format: "uri-reference" },
-    },
-    "Retry-After": { ...retryAfter, required: true },
-  },
-  content: json("Export", runningExport),
-} as const;
+const noShare = problem("There is no such permanent link, or it has been revoked.");
 
 /** Every route by its method and path, in which a part in braces stands for any; `api.ts` has the handlers. */
 export const operations = {
@@ -73,7 +50,7 @@ export const operations = {
       200: {
         description: "The routes; the page for `Accept: text/html` without an access token.",
         headers: { ETag: { description: "The page's.", schema: text } },
-        content: { ...json("RouteIndex"), "text/html": { schema: text } },
+        content: { ...json("RouteIndex"), ...page },
       },
       304: { description: "The page is what `If-None-Match` says." },
     },
@@ -87,7 +64,7 @@ export const operations = {
     parameters: [...queryParameters(), prefer],
     responses: {
       ...guarded,
-      200: { description: "The export has succeeded.", content: json("Export", finishedExport) },
+      200: made,
       202: accepted,
       302: redirect("To the file: `redirect=true` was given."),
       400: badOptions,
@@ -107,6 +84,7 @@ export const operations = {
     requestBody: { required: false, content: json("ExportOptions", options) },
     responses: {
       ...guarded,
+      ...bodied,
       200: { description: "The export is finished already.", content: json("Export") },
       202: accepted,
       400: badOptions,
@@ -123,7 +101,7 @@ export const operations = {
       ...storing,
       200: {
         description: "The export; while it runs with `Retry-After`.",
-        headers: { "Retry-After": retryAfter },
+        headers: { "Retry-After": { ...retryAfter, required: false } },
         content: json("Export", runningExport),
       },
       404: noExport,
@@ -149,6 +127,61 @@ export const operations = {
       404: noExport,
       409: problem("There is no file: the export is under way, or it has failed."),
       410: problem("The file has been cleaned up."),
+    },
+  },
+  "GET /shares": {
+    operationId: "listShares",
+    summary: "List the permanent links, newest first",
+    responses: { ...storing, 200: { description: "Without what opens them.", content: json("ShareList") } },
+  },
+  "POST /shares": {
+    operationId: "makeShare",
+    summary: "Make a permanent link to options",
+    description: "Its `maxAge` is an hour at least, since anything may open a link.",
+    requestBody: { required: true, content: json("ShareRequest", share) },
+    responses: {
+      ...storing,
+      ...bodied,
+      201: {
+        description: "The link, this once.",
+        headers: { Location: location("Its path.") },
+        content: json("MadeShare"),
+      },
+      400: badOptions,
+      409: problem("There are as many as there may be."),
+    },
+  },
+  "DELETE /shares/{id}": {
+    operationId: "revokeShare",
+    summary: "Revoke a permanent link",
+    parameters: [pathParameter("id", "The link's, which its list tells.")],
+    responses: { ...storing, 204: { description: "From now on it is refused." }, 404: noShare },
+  },
+  "GET /s/{token}": {
+    operationId: "openShare",
+    summary: "Open a permanent link",
+    description:
+      "Gives the newest report of its options. A browser gets the page instead of an answer other than the file's; " +
+      "`Accept: application/json` gets the export as `GET /export` answers it.",
+    security: [],
+    parameters: [pathParameter("token", "What the link ends in."), prefer],
+    responses: {
+      200: { description: "The export, for `Accept: application/json`.", content: json("Export") },
+      202: orPage({ ...accepted, headers: { "Retry-After": { ...retryAfter, required: false } } }),
+      302: redirect("To the file, by a link that is good for a minute.", {
+        "X-Offers-Snapshot-At": {
+          description: "When the portal had been read.",
+          required: true,
+          schema: { type: "string", format: "date-time" },
+        },
+      }),
+      404: orPage(noShare),
+      410: orPage(problem("It has expired.")),
+      502: orPage(problem("The report could not be made, and there is no earlier one to stand in for it.")),
+      503: problem("The report is not ready, and there is no earlier one to stand in for it.", {
+        "Retry-After": retryAfter,
+      }),
+      default: guarded.default,
     },
   },
   "GET /check": {

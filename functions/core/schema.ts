@@ -1,13 +1,22 @@
 import * as z from "zod";
-import { ExportList, PresentedExport, ProblemBody, RouteIndex } from "./answer.ts";
+import {
+  ExportList,
+  MadeShare,
+  PresentedExport,
+  PresentedShare,
+  ProblemBody,
+  RouteIndex,
+  ShareList,
+} from "./answer.ts";
 import { CheckAnswer } from "./check.ts";
 import { Figures } from "./figures.ts";
 import { Options, OptionsInput } from "./option.ts";
 import { Progress } from "./progress.ts";
 import { QueryInput } from "./request.ts";
+import { ShareInput } from "./share.ts";
 
 /** What requests hold, by the names that their schemas have in the API's description. */
-const inputs = { ExportOptions: OptionsInput };
+const inputs = { ExportOptions: OptionsInput, ShareRequest: ShareInput };
 
 const answers = {
   Export: PresentedExport,
@@ -15,6 +24,9 @@ const answers = {
   EffectiveOptions: Options,
   Progress,
   Figures,
+  Share: PresentedShare,
+  ShareList,
+  MadeShare,
   RouteIndex,
   Check: CheckAnswer,
   Problem: ProblemBody,

@@ -46,7 +46,8 @@ function describeRange(options: Options): string {
   return `${from}/${to}`;
 }
 
-/** Longer than that Excel's Power Query waits for nothing: learn.microsoft.com/power-query/handling-status-codes. */
+const leastPauseSeconds = 5;
+/** What Excel's Power Query waits at most: https://learn.microsoft.com/en-us/power-query/handling-status-codes. */
 const mostPauseSeconds = 120;
 
 /** To come back when the export is expected to be finished. */
@@ -59,5 +60,3 @@ export function unreadyShare({ estimatedFinishAt, waitingUntil }: Progress, now:
     headers: { "retry-after": String(pauseSeconds) },
   });
 }
-
-const leastPauseSeconds = 5;
