@@ -44,7 +44,7 @@ export const dutch = {
     issuedFrom: "Van",
     issuedTo: "Tot en met",
     status: "Status",
-    language: "Taal",
+    language: "Taal van bestand",
     languages: { nl: "Nederlands", en: "Engels" },
     asOf: "Peildatum",
     asOfHint: "De stand aan het einde van deze dag.",
@@ -105,7 +105,7 @@ export const dutch = {
   },
   result: {
     title: "Je spreadsheet is klaar",
-    downloading: "Het downloaden is begonnen.",
+    downloading: "Het downloaden is begonnen. Gebeurt er niets? Kies dan Downloaden.",
     download: "Downloaden",
     again: "Nog een spreadsheet",
     file: (name: string, size: string) => `${name}, ${size}`,
@@ -212,10 +212,10 @@ export const dutch = {
       excel: {
         title: "In Excel, dat zichzelf bijwerkt",
         steps: [
-          "Kies in Excel Gegevens → Van web.",
+          "Kies in Excel Gegevens › Van web.",
           "Plak de link en kies OK. Vraagt Excel hoe je je aanmeldt, kies dan Anoniem.",
           "Kies het blad Offertes en daarna Laden.",
-          "Later ververs je alles met Gegevens → Alles vernieuwen.",
+          "Later ververs je alles met Gegevens › Alles vernieuwen.",
         ],
       },
       sheets: {
@@ -279,7 +279,7 @@ export const dutch = {
     },
     faults: {
       portal_key_refused:
-        "De portal accepteert de API-sleutel niet. Laat de beheerder in de portal een nieuwe maken, onder Instellingen → API-sleutels, en hier instellen.",
+        "De portal accepteert de API-sleutel niet. Laat de beheerder in de portal een nieuwe maken, onder Instellingen › API-sleutels, en hier instellen.",
       portal_scope_missing:
         "De API-sleutel mist een recht. Laat de beheerder het in de portal aan de sleutel geven.",
     } as Record<string, string>,

@@ -44,7 +44,7 @@ export const english: Words = {
     issuedFrom: "From",
     issuedTo: "To",
     status: "Status",
-    language: "Language",
+    language: "File language",
     languages: { nl: "Dutch", en: "English" },
     asOf: "As of",
     asOfHint: "The state of affairs at the end of this day.",
@@ -104,7 +104,7 @@ export const english: Words = {
   },
   result: {
     title: "Your spreadsheet is ready",
-    downloading: "The download has begun.",
+    downloading: "The download has begun. If nothing happens, choose Download.",
     download: "Download",
     again: "Another spreadsheet",
     file: (name, size) => `${name}, ${size}`,
@@ -208,10 +208,10 @@ export const english: Words = {
       excel: {
         title: "In Excel, kept up to date",
         steps: [
-          "In Excel choose Data → From Web.",
+          "In Excel choose Data › From Web.",
           "Paste the link and choose OK. If Excel asks how to sign in, choose Anonymous.",
           "Choose the sheet of offers, then Load.",
-          "Later, Data → Refresh All brings everything up to date.",
+          "Later, Data › Refresh All brings everything up to date.",
         ],
       },
       sheets: {
@@ -274,7 +274,7 @@ export const english: Words = {
     },
     faults: {
       portal_key_refused:
-        "The portal does not accept the API key. Have whoever runs this page make a new one in the portal, under Settings → API keys, and set it here.",
+        "The portal does not accept the API key. Have whoever runs this page make a new one in the portal, under Settings › API keys, and set it here.",
       portal_scope_missing:
         "The API key lacks a scope. Have whoever runs this page give it to the key in the portal.",
     },

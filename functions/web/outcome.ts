@@ -1,7 +1,7 @@
 import { complain, makeButton } from "./act.ts";
 import { type App, makeHeading, show } from "./app.ts";
 import type { Export } from "./client.ts";
-import { download } from "./download.ts";
+import { beginDownload, download } from "./download.ts";
 import { make } from "./element.ts";
 import { makeHomeLink, makeLink } from "./link.ts";
 import { describeDetails, explain } from "./problem.ts";
@@ -10,7 +10,10 @@ import { describeWanted } from "./sentence.ts";
 import { startExport } from "./start.ts";
 import { wantAgain } from "./wanted.ts";
 
-/** Shows what became of an export. `actions` stand under its heading, `rest` under the answer. */
+/**
+ * Shows what became of an export, and begins the download of a file that was waited for. `actions` stand under
+ * the heading, `rest` under the answer.
+ */
 export function showOutcome(
   app: App,
   seen: Export,
@@ -20,6 +23,7 @@ export function showOutcome(
   const { words } = app.speech;
   if (seen.result === null) return showFailure(app, seen);
   const { file } = seen.result;
+  const isBegun = beginDownload(app, seen);
   show(
     app,
     words.result.title,
@@ -30,10 +34,12 @@ export function showOutcome(
       make("p", { class: "sentence" }, describeWanted(wantAgain(seen), app.speech)),
       make("p", { class: "hint" }, words.result.file(file.name, app.speech.format.bytes(file.bytes))),
       make("div", { class: "actions" }, ...actions),
+      isBegun ? make("p", { class: "begun" }, words.result.downloading) : null,
     ),
     ...listFindings(seen, seen.result, app),
     rest,
   );
+  if (isBegun) app.announce(words.result.downloading);
 }
 
 /** For an export of one's own: download it again, or make another. */

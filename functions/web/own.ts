@@ -1,6 +1,5 @@
 import type { App } from "./app.ts";
 import { Refusal } from "./client.ts";
-import { beginDownload } from "./download.ts";
 import { openHome } from "./home.ts";
 import { showNotice } from "./notice.ts";
 import { listActions, makeAnew, showOutcome } from "./outcome.ts";
@@ -19,7 +18,6 @@ export async function openExport(app: App, id: string): Promise<void> {
     listActions(app, seen),
     makeShares(app, () => wantAgain(seen)),
   );
-  if (beginDownload(app, seen)) app.announce(words.result.downloading);
 }
 
 /** The export of the address's options; where they are wrong the form says so. */

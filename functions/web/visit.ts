@@ -1,4 +1,3 @@
-import { beginDownload } from "./download.ts";
 import type { App } from "./app.ts";
 import { Refusal } from "./client.ts";
 import type { Words } from "./dutch.ts";
@@ -15,7 +14,6 @@ export async function openShare(app: App, token: string): Promise<void> {
     const seen = await watchExport(app, { title: words.share.title, isOwn: false, look });
     app.memory.awaited.add(seen.id);
     showOutcome(app, seen, [make("a", { class: "primary", href: `/s/${token}` }, words.result.download)]);
-    if (beginDownload(app, seen)) app.announce(words.result.downloading);
   } catch (error) {
     const notice = error instanceof Refusal ? findNotice(error, words) : null;
     if (notice === null) throw error;

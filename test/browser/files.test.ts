@@ -1,12 +1,12 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { downloadBy, openTab, signIn } from "../support/browser.ts";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
 
 const ready = "Je spreadsheet is klaar";
-const heading = (page: Page, name: string) => page.getByRole("heading", { name }).waitFor();
+const seeHeading = (page: Page, name: string) => see(page.getByRole("heading", { name }));
 const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 
 /** A tab on the page, and a file that was made in it. */
@@ -15,7 +15,7 @@ async function openWithFile() {
   const page = await openTab(stack, { statuses: [410] });
   await page.goto("/export?format=csv&status=open,expired&period=2024");
   await signIn(page);
-  await heading(page, ready);
+  await seeHeading(page, ready);
   const clean = () => stack.world.bucket.removeAll("files/");
   return { page, clean };
 }
@@ -27,14 +27,14 @@ describe("what was made before", () => {
     const item = page
       .getByRole("listitem")
       .filter({ hasText: "CSV voor Excel · 2024 · alleen open, verlopen · Nederlands" });
-    await item.waitFor();
+    await see(item);
     expect(await item.getByText("Klaar").isVisible()).toBe(true);
     const file = await downloadBy(page, () => item.getByRole("button", { name: "Downloaden" }).click());
     expect(file.toString().split("\r\n")).toHaveLength(5);
     await item.getByRole("link", { name: "Bekijken" }).click();
-    await heading(page, ready);
+    await seeHeading(page, ready);
     await page.goBack();
-    await item.waitFor();
+    await see(item);
   });
 
   it("is offered anew where its file has been cleaned up", async () => {
@@ -42,11 +42,11 @@ describe("what was made before", () => {
     await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
     await clean();
     await page.getByRole("button", { name: "Downloaden" }).click();
-    await page.getByText("Dit bestand is opgeruimd").waitFor();
+    await see(page.getByText("Dit bestand is opgeruimd"));
     const again = page.getByRole("button", { name: "Maak hem opnieuw met dezelfde keuzes" });
     const file = await downloadBy(page, () => again.click());
     expect(file.toString()).toContain("Offertenummer;");
-    await heading(page, ready);
+    await seeHeading(page, ready);
     expect(
       await page.getByText("CSV voor Excel · 2024 · alleen open, verlopen · Nederlands").isVisible(),
     ).toBe(true);
@@ -59,7 +59,7 @@ describe("an address", () => {
     await page.goto("/export?format=csv&language=en&redirect=true");
     const file = await downloadBy(page, () => signIn(page));
     expect(file.toString()).toContain("Offer number,");
-    await heading(page, ready);
+    await seeHeading(page, ready);
     expect(new URL(page.url()).pathname).toMatch(/^\/exports\/[\w-]+$/);
   });
 
@@ -67,7 +67,7 @@ describe("an address", () => {
     const page = await openTab(await openStack(), { statuses: [400] });
     await page.goto("/export?period=last-week&asOf=2999-01-01&colour=red");
     await signIn(page);
-    await page.getByText("Kies een maand of een jaar.").waitFor();
+    await see(page.getByText("Kies een maand of een jaar."));
     expect(await page.getByText("Kies een bestaande dag, vandaag of eerder.").isVisible()).toBe(true);
     expect(await page.getByText("In het adres van deze pagina klopt “colour” niet.").isVisible()).toBe(true);
     expect(await page.getByLabel("Peildatum").getAttribute("aria-invalid")).toBe("true");
@@ -77,7 +77,7 @@ describe("an address", () => {
     const { page } = await openWithFile();
     const { pathname } = new URL(page.url());
     await downloadBy(page, () => page.goto(`${pathname}/file`));
-    await heading(page, ready);
+    await seeHeading(page, ready);
   });
 
   it("of a file that has been cleaned up offers it anew", async () => {
@@ -85,7 +85,7 @@ describe("an address", () => {
     const { pathname } = new URL(page.url());
     await clean();
     await page.goto(`${pathname}/file`);
-    await heading(page, "Dit bestand is er niet meer");
+    await seeHeading(page, "Dit bestand is er niet meer");
     await downloadBy(page, () => page.getByRole("button", { name: "Maak hem opnieuw" }).click());
   });
 
@@ -95,9 +95,9 @@ describe("an address", () => {
       const page = await openTab(await openStack(), { statuses: [404] });
       await page.goto(path);
       await signIn(page);
-      await page.getByRole("heading", { name: /bestaat niet|is er niet/ }).waitFor();
+      await see(page.getByRole("heading", { name: /bestaat niet|is er niet/ }));
       await page.getByRole("link", { name: "Naar het begin" }).click();
-      await page.getByRole("button", { name: "Maak de spreadsheet" }).waitFor();
+      await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
     },
   );
 });
@@ -111,7 +111,7 @@ describe("the form", () => {
       await page.getByRole("checkbox", { name, exact: true }).uncheck();
     await page.getByRole("radio", { name: "van … tot en met …" }).check();
     await page.getByRole("button", { name: "Maak de spreadsheet" }).click();
-    await page.getByText("Kies ten minste één status.").waitFor();
+    await see(page.getByText("Kies ten minste één status."));
     expect(await page.getByText("Kies een bestaande dag, niet na de einddatum.").isVisible()).toBe(true);
     expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
     await page.getByRole("checkbox", { name: "Open", exact: true }).check();

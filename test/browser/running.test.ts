@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createFastClock } from "../../local/clock.ts";
 import { makeDemo } from "../../local/portal/data.ts";
-import { downloadBy, openTab, signIn } from "../support/browser.ts";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
@@ -25,13 +25,12 @@ async function openHeldStack() {
 async function openHome(page: Page): Promise<void> {
   await page.goto("/");
   await signIn(page);
-  await page.getByText("Alles staat goed").waitFor();
+  await see(page.getByText("Alles staat goed"));
 }
 
 const make = (page: Page) => page.getByRole("button", { name: "Maak de spreadsheet" }).click();
-const isRunning = (page: Page) =>
-  page.getByRole("heading", { name: "Je offertes worden opgehaald" }).waitFor();
-const isReady = (page: Page) => page.getByRole("heading", { name: "Je spreadsheet is klaar" }).waitFor();
+const seeRunning = (page: Page) => see(page.getByRole("heading", { name: "Je offertes worden opgehaald" }));
+const seeReady = (page: Page) => see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
 
 describe("a running export", () => {
   it("says how far it is and what it waits for, counting down, and can be cancelled", async () => {
@@ -40,11 +39,11 @@ describe("a running export", () => {
     const portal = await openTestPortal({ offers, limit: 12, clock });
     const page = await openTab(await openTestStack(portal, {}, clock));
     await openHome(page);
-    expect(await page.getByText("De portal laat 12 vragen per minuut toe").isVisible()).toBe(true);
+    await see(page.getByText("De portal laat 12 vragen per minuut toe"));
     await make(page);
 
     const stage = page.getByText(/^De portal laat 12 vragen per minuut toe; verder over \d+ s\.$/);
-    await stage.waitFor();
+    await see(stage);
     const told = await page.getByRole("status").textContent();
     expect(told).toMatch(/^\d+ pagina's en \d+ offertes opgehaald\. De portal laat 12 vragen/);
     const first = await stage.textContent();
@@ -54,7 +53,7 @@ describe("a running export", () => {
     expect(Number(await page.locator("dd").nth(1).textContent())).toBeGreaterThan(0);
 
     await page.getByRole("button", { name: "Annuleren" }).click();
-    await page.getByRole("button", { name: "Maak de spreadsheet" }).waitFor();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
     expect(await page.getByRole("status").textContent()).toBe("Het ophalen is geannuleerd.");
     expect(await page.getByRole("listitem").filter({ hasText: "Geannuleerd" }).count()).toBe(1);
   });
@@ -65,20 +64,20 @@ describe("a running export", () => {
     await openHome(page);
     const letGo = hold();
     await make(page);
-    await isRunning(page);
+    await seeRunning(page);
     await page.reload();
-    await isRunning(page);
+    await seeRunning(page);
     const other = await page.context().newPage();
     await other.goto("/");
     await signIn(other);
-    await isRunning(other);
+    await seeRunning(other);
     expect(new URL(other.url()).pathname).toBe(new URL(page.url()).pathname);
     const files = await Promise.all([
       downloadBy(page, async () => letGo()),
       downloadBy(other, async () => undefined),
     ]);
     for (const file of files) expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(4);
-    await isReady(page);
+    await seeReady(page);
   });
 
   it("is followed through a break of the connection", async () => {
@@ -87,12 +86,12 @@ describe("a running export", () => {
     await openHome(page);
     const letGo = hold();
     await make(page);
-    await isRunning(page);
+    await seeRunning(page);
     await page.context().setOffline(true);
-    await page.getByText("Even geen verbinding", { exact: false }).first().waitFor();
+    await see(page.getByText("Even geen verbinding", { exact: false }).first());
     await page.context().setOffline(false);
     await downloadBy(page, async () => letGo());
-    await isReady(page);
+    await seeReady(page);
   });
 
   it("that fails says why and what to do, and can be tried again", async () => {
@@ -108,12 +107,12 @@ describe("a running export", () => {
     await openHome(page);
     isForbidden = true;
     await make(page);
-    await page.getByRole("heading", { name: "Het ophalen is mislukt" }).waitFor();
+    await see(page.getByRole("heading", { name: "Het ophalen is mislukt" }));
     expect(await page.getByText("De API-sleutel mag geen offertes lezen", { exact: false }).isVisible()).toBe(
       true,
     );
     isForbidden = false;
     await downloadBy(page, () => page.getByRole("button", { name: "Opnieuw proberen" }).click());
-    await isReady(page);
+    await seeReady(page);
   });
 });

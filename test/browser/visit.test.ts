@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeDemo } from "../../local/portal/data.ts";
-import { downloadBy, openTab, signIn } from "../support/browser.ts";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
@@ -25,7 +25,7 @@ describe("a first visit", () => {
     );
     expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(348);
 
-    await page.getByRole("heading", { name: "Je spreadsheet is klaar" }).waitFor();
+    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
     expect(await page.getByText(/^347 offertes, €/).isVisible()).toBe(true);
     expect(
       await page.getByRole("img", { name: /^Staafdiagram: \d+ offertes in twaalf maanden/ }).isVisible(),
@@ -38,10 +38,10 @@ describe("a first visit", () => {
     const page = await openTab(await openSmallStack());
     await page.goto("/");
     await signIn(page);
-    await page.getByText("Alles staat goed").waitFor();
+    await see(page.getByText("Alles staat goed"));
     await page.reload();
     const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
-    await page.getByRole("button", { name: "Maak de spreadsheet" }).waitFor();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
     await checked;
     expect(await page.getByText("Alles staat goed").count()).toBe(0);
   });
@@ -54,7 +54,7 @@ describe("a first visit", () => {
     await signIn(page);
     for (const open of [async () => undefined, () => page.reload()]) {
       await open();
-      await page.getByRole("heading", { name: "Er is iets dat aandacht vraagt" }).waitFor();
+      await see(page.getByRole("heading", { name: "Er is iets dat aandacht vraagt" }));
       expect(await page.getByText("De portal accepteert de API-sleutel niet").isVisible()).toBe(true);
     }
   });
@@ -67,12 +67,12 @@ describe("the access token", () => {
     const field = page.getByLabel("Toegangscode");
     await field.fill(wrong);
     await page.getByRole("button", { name: "Verder" }).click();
-    await page.getByText("Deze code klopt niet").waitFor();
+    await see(page.getByText("Deze code klopt niet"));
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     expect(await page.locator(":focus").getAttribute("name")).toBe("token");
     await field.fill(` ${accessToken} `);
     await page.getByRole("button", { name: "Verder" }).click();
-    await page.getByRole("button", { name: "Maak de spreadsheet" }).waitFor();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
   });
 
   it("is kept for the tab, stands in no address, and is forgotten by signing out", async () => {
@@ -81,13 +81,13 @@ describe("the access token", () => {
     page.on("request", (request) => asked.push(request.url()));
     await page.goto("/");
     await signIn(page);
-    await page.getByRole("button", { name: "Maak de spreadsheet" }).waitFor();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
     await page.reload();
-    await page.getByRole("button", { name: "Maak de spreadsheet" }).waitFor();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
     await page.getByRole("button", { name: "Uitloggen" }).click();
-    await page.getByLabel("Toegangscode").waitFor();
+    await see(page.getByLabel("Toegangscode"));
     await page.reload();
-    await page.getByLabel("Toegangscode").waitFor();
+    await see(page.getByLabel("Toegangscode"));
     expect(asked.filter((url) => url.includes(accessToken))).toEqual([]);
     expect(await page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")).not.toContain(
       accessToken,
@@ -100,9 +100,9 @@ describe("the access token", () => {
     await page.goto("/");
     await page.evaluate('sessionStorage.setItem("access-token", "one-of-yesterday")');
     await page.goto("/export?format=csv");
-    await page.getByText("Je toegangscode is niet meer geldig").waitFor();
+    await see(page.getByText("Je toegangscode is niet meer geldig"));
     await signIn(page);
-    await page.getByRole("heading", { name: "Je spreadsheet is klaar" }).waitFor();
+    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
   });
 });
 
@@ -110,14 +110,14 @@ describe("the language", () => {
   it("is the browser's where that is one of the page's", async () => {
     const page = await openTab(await openSmallStack(), { locale: "en-GB" });
     await page.goto("/");
-    await page.getByRole("heading", { name: "All your offers in one spreadsheet" }).waitFor();
+    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
     expect(await page.locator("html").getAttribute("lang")).toBe("en");
   });
 
   it("is Dutch for any other browser", async () => {
     const page = await openTab(await openSmallStack(), { locale: "de-DE" });
     await page.goto("/");
-    await page.getByRole("heading", { name: "Al je offertes in één spreadsheet" }).waitFor();
+    await see(page.getByRole("heading", { name: "Al je offertes in één spreadsheet" }));
     expect(await page.locator("html").getAttribute("lang")).toBe("nl");
   });
 
@@ -128,11 +128,11 @@ describe("the language", () => {
     await page.getByRole("radio", { name: "CSV" }).check();
     await page.getByRole("checkbox", { name: "Verlopen" }).uncheck();
     await page.getByRole("button", { name: "English" }).click();
-    await page.getByRole("heading", { name: "All your offers in one spreadsheet" }).waitFor();
+    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
     expect(await page.getByRole("radio", { name: "CSV" }).isChecked()).toBe(true);
     expect(await page.getByRole("checkbox", { name: "Expired" }).isChecked()).toBe(false);
     expect(await page.getByRole("radio", { name: "English" }).isChecked()).toBe(true);
     await page.reload();
-    await page.getByRole("heading", { name: "All your offers in one spreadsheet" }).waitFor();
+    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
   });
 });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, expect, inject, onTestFinished } from "vitest";
 import { accessToken, type TestStack } from "./stack.ts";
 
@@ -58,6 +58,11 @@ export async function openTab(
 export async function signIn(page: Page): Promise<void> {
   await page.getByLabel(/Toegangscode|Access token/).fill(accessToken);
   await page.keyboard.press("Enter");
+}
+
+/** Waits until the reader sees it, and fails where that never is. */
+export async function see(locator: Locator): Promise<void> {
+  await locator.waitFor();
 }
 
 /** The file that the page downloads because of that. */
