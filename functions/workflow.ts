@@ -1,7 +1,7 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { beginCrawl, type Crawl } from "./core/crawl.ts";
-import { describeFailure } from "./core/error.ts";
+import { describeFailure } from "./core/failure.ts";
 import { type Naming, noNaming } from "./core/naming.ts";
 import type { Steps } from "./core/steps.ts";
 import { collectWindow } from "./io/collect.ts";

@@ -39,7 +39,7 @@ export const encryption = new aws.s3.BucketServerSideEncryptionConfiguration("Re
 /** The name alone: with a bucket itself `s3:*` would come along. */
 export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucket.name } });
 
-type Folder = "claims" | "customers" | "exports" | "files" | "snapshots";
+type Folder = "claims" | "customers" | "exports" | "files" | "shares" | "snapshots";
 type Access = Partial<
   Record<"GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload", [Folder, ...Folder[]]>
 >;

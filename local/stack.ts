@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
+import { createFront } from "../functions/front.ts";
 import { readApiConfig } from "../functions/io/config.ts";
+import { openWeb } from "../functions/io/web.ts";
 import { openWorld } from "../functions/io/world.ts";
 import type { Clock } from "../functions/io/clock.ts";
 import { createWorkflow } from "../functions/workflow.ts";
@@ -15,7 +17,9 @@ import { makeDemo } from "./portal/data.ts";
 import { startPortal } from "./portal/server.ts";
 import { startS3 } from "./s3/server.ts";
 import { type LocalSettings, makeSecret } from "./settings.ts";
+import { buildWeb } from "./web.ts";
 
+const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
 const demoKey = "demo-portal-key";
 const latencyMs = 100;
@@ -64,12 +68,15 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     });
     parts.push({ env: {}, stop: () => runner.close() });
     const workflow = { start: async (id: string) => void (await runner.start(id, { id })) };
-    const front = await openFront(settings.port, createApi(world, workflow, config.accessTokens));
+    const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
+    const { accessTokens } = config;
+    const loadApi = async () => createApi({ world, workflow, web });
+    const front = await openFront(settings.port, createFront({ accessTokens, web, loadApi }));
     const stop = async () => {
       await front.stop();
       await stopParts();
     };
-    return { url: front.url, accessToken: config.accessTokens[0], isBusy: front.isBusy, stop };
+    return { url: front.url, accessToken: accessTokens[0], isBusy: front.isBusy, stop };
   } catch (error) {
     await stopParts();
     throw error;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Problem } from "./error.ts";
+import { Problem } from "./failure.ts";
 import { Figures } from "./figures.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";
@@ -143,4 +143,14 @@ export const cancelled: Problem = {
 /** Whether the finished export is of offers that are young enough for the request. */
 export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest, now: Date): boolean {
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
+}
+
+/** Whether the export failed so shortly ago that it is not tried again; one that was cancelled may be at once. */
+export function isResting(
+  { finishedAt, problem }: ExportState,
+  { restSeconds = 0 }: ExportRequest,
+  now: Date,
+): boolean {
+  if (finishedAt === null || problem === null || problem.code === cancelled.code) return false;
+  return now.getTime() - Date.parse(finishedAt) < restSeconds * 1000;
 }

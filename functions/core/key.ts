@@ -29,6 +29,12 @@ export function wantedKey(snapshotId: string, id: string): string {
   return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
 }
 
+export const sharePrefix = "shares/";
+
+export function shareKey(id: string): string {
+  return `${sharePrefix}${id}.json`;
+}
+
 export function namesKey(portal: string): string {
   return `customers/${portal}.json`;
 }
@@ -45,4 +51,8 @@ export function optionsClaimKey(options: string): string {
 
 export function idempotencyClaimKey(given: string): string {
   return `claims/idempotency/${given}.json`;
+}
+
+export function checkClaimKey(portal: string): string {
+  return `claims/check/${portal}.json`;
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Change } from "./change.ts";
-import { ExportError, Problem } from "./error.ts";
+import { ExportError } from "./error.ts";
+import { Problem } from "./failure.ts";
 import {
   findAliveUntil,
   findFreeAt,
@@ -197,4 +198,14 @@ export function dropSnapshot(register: Register, snapshotId: string): Register {
     newest: drop(register.newest),
     newestWithEvidence: drop(register.newestWithEvidence),
   };
+}
+
+/** The register with what requests outside of any reading told of the limit; a reading that began meanwhile knows more. */
+export function learnLimit(
+  register: Register,
+  learn: (known: Limit | null) => Limit,
+  now: Date,
+): Register | null {
+  const { lease, limit } = register;
+  return lease !== null && isAlive(lease, now) ? null : { ...register, limit: learn(limit) };
 }

@@ -1,12 +1,12 @@
-import type { LambdaFunctionURLResult } from "aws-lambda";
 import { ExportError, type Kind } from "../core/error.ts";
 import { answerProblem } from "./answer.ts";
+import type { Answer } from "./http.ts";
 import { logFault } from "./log.ts";
 
 const aws = new Set<Kind>(["storage", "workflow"]);
 
 /** A bug and what AWS does not do are logged, once and here; the rest is the caller's or the portal's to mend. */
-export function answerFailure(error: unknown, requestId: string): LambdaFunctionURLResult {
+export function answerFailure(error: unknown, requestId: string): Answer {
   if (!(error instanceof ExportError) || aws.has(error.kind)) logFault(error, { requestId });
   return answerProblem(error, requestId, error instanceof ExportError ? error.headers : {});
 }

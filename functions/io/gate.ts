@@ -1,6 +1,6 @@
-import { ExportError } from "../core/error.ts";
 import {
   assertOpens,
+  assertReserveFits,
   countBudget,
   type Limit,
   noteAnswer,
@@ -97,12 +97,4 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
     },
     limit: () => limit,
   };
-}
-
-function assertReserveFits({ perWindow, reserve }: Limit): void {
-  if (perWindow === null || reserve < perWindow) return;
-  const detail =
-    `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
-    "nothing is left for the export. Lower it.";
-  throw new ExportError("portal", "rate_reserve_too_large", detail);
 }

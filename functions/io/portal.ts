@@ -6,7 +6,12 @@ import { parseJson } from "./json.ts";
 import { customerResource, notTheApi, offerResource, refuse, type Resource } from "./refusal.ts";
 import { LostReply, type Rate, readRate, readRetryAt, type Reply } from "./reply.ts";
 
-export type Attempt = { now: () => number; signal: AbortSignal };
+export type Attempt = {
+  now: () => number;
+  signal: AbortSignal;
+  /** Hears every answer's headers, those of a refusal too. */
+  hear?: (headers: Headers) => void;
+};
 
 /** Each asks once, and throws a LostReply when asking again may help, an ExportError when it can't. */
 export interface OfferPortal {
@@ -45,8 +50,10 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   }
 
   /** What may be another answer the next time is thrown as a LostReply. */
-  async function receive(resource: Resource, tail: string, { now, signal }: Attempt): Promise<Received> {
+  async function receive(resource: Resource, tail: string, attempt: Attempt): Promise<Received> {
+    const { now, signal, hear } = attempt;
     const response = await send(resource, tail, signal);
+    hear?.(response.headers);
     const { status } = response;
     const rate = readRate(response.headers);
     const body = await readBody(resource, response, rate);

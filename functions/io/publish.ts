@@ -1,4 +1,4 @@
-import type { Problem } from "../core/error.ts";
+import type { Problem } from "../core/failure.ts";
 import { ExportState, failExport, outliveLease, type Result, succeedExport } from "../core/export.ts";
 import { exportKey, filePrefix } from "../core/key.ts";
 import { endLease } from "../core/register.ts";

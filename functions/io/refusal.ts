@@ -9,26 +9,30 @@ export const customerResource: Resource = { name: "customers", path: "/customers
 export const scopeMissing = "portal_scope_missing";
 
 export function refuse(resource: Resource, status: number): ExportError {
-  if (status === 401) return new ExportError("portal", "portal_key_refused", describeKey(resource));
-  if (status === 403) return new ExportError("portal", scopeMissing, describeScope(resource));
-  if (status === 404) return new ExportError("portal", "portal_not_found", describePath(resource));
+  const { name, scope } = resource;
+  if (status === 401) {
+    const remedy =
+      `Make a new one in the portal under Settings → API keys, with the scope ${scope}, and set it as ` +
+      "PORTAL_API_KEY (in the cloud: the secret PortalApiKey).";
+    return explain("portal_key_refused", "The portal does not accept the API key (401).", remedy);
+  }
+  if (status === 403) {
+    const remedy =
+      "Give it that scope in the portal under Settings → API keys, or make a new key that has it.";
+    return explain(scopeMissing, `The key lacks the scope ${scope} (403).`, remedy);
+  }
+  if (status === 404)
+    return explain("portal_not_found", `The portal knows no ${name} at this address (404).`, checkAddress);
   return notTheApi(resource, status);
 }
 
 export function notTheApi({ path }: Resource, status: number): ExportError {
-  const detail =
-    `The answer to GET ${path} (status ${status}) is not one of the portal's API. ` +
-    "Check that PORTAL_API_URL is the API's own address, ending in /v1.";
-  return new ExportError("portal", "portal_not_api", detail);
+  const detail = `The answer to GET ${path} (status ${status}) is not one of the portal's API.`;
+  return explain("portal_not_api", detail, checkAddress);
 }
 
-const describeKey = ({ scope }: Resource) =>
-  "The portal does not accept the API key (401). Make a new one in the portal under Settings → API keys, " +
-  `with the scope ${scope}, and set it as PORTAL_API_KEY (in the cloud: the secret PortalApiKey).`;
+const checkAddress = "Check that PORTAL_API_URL is the API's own address, ending in /v1.";
 
-const describeScope = ({ scope }: Resource) =>
-  `The key lacks the scope ${scope} (403). Give it that scope in the portal under Settings → API keys, ` +
-  "or make a new key that has it.";
-
-const describePath = ({ name }: Resource) =>
-  `The portal knows no ${name} at this address (404). Check that PORTAL_API_URL is the API's own address, ending in /v1.`;
+function explain(code: string, detail: string, remedy: string): ExportError {
+  return new ExportError("portal", code, detail, { remedy });
+}

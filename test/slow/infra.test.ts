@@ -182,9 +182,9 @@ describe("the function URL", () => {
 
   it("may do with the bucket and the workflow what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "exports", "files"],
-      PutObject: ["claims", "exports"],
-      DeleteObject: ["exports", "files", "snapshots"],
+      GetObject: ["claims", "exports", "files", "shares"],
+      PutObject: ["claims", "exports", "shares"],
+      DeleteObject: ["exports", "files", "shares", "snapshots"],
     });
     const invoke = {
       Effect: "Allow",
@@ -244,9 +244,20 @@ describe("the workflow", () => {
   });
 });
 
+describe("the function of the URL", () => {
+  it("has the page beside it, and loads what it needs when it needs it", () => {
+    const { files, splitting } = personal.handlers["functions/http.handler"] ?? {};
+    const names = ["index\\.html", "main-\\w+\\.js", "page-\\w+\\.css"];
+    const expected = names.flatMap((name) => ["", "\\.br", "\\.gz"].map((end) => `^web/${name}${end}$`));
+    expect(files).toEqual(expected.map((pattern) => expect.stringMatching(new RegExp(pattern))));
+    expect(splitting).toBe(true);
+  });
+});
+
 describe("every function", () => {
   it("knows what it works with, and no more", () => {
-    expect(personal.handlers).toEqual({
+    const links = Object.entries(personal.handlers).map(([handler, built]) => [handler, built.links]);
+    expect(Object.fromEntries(links)).toEqual({
       "functions/export.handler": ["PortalApiKey", "ReportBucket"],
       "functions/http.handler": ["AccessToken", "ExportWorkflow", "PortalApiKey", "ReportBucket"],
     });

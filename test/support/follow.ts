@@ -16,8 +16,8 @@ const Shown = ExportState.omit({ run: true }).extend({
     .nullable(),
 });
 
-/** Of who may ask. */
-export const headers = { authorization: `Bearer ${accessToken}` };
+/** Of who may ask, and what they send. */
+export const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
 
 /** Starts an export, and gives its id. */
 export async function startExport(
