@@ -1,10 +1,12 @@
+import middy from "@middy/core";
+import httpRouterHandler from "@middy/http-router";
 import { ExportError } from "./core/error.ts";
 import type { DescribedRoute } from "./core/operations.ts";
-import { findRoute, listRoutes } from "./core/route.ts";
+import { listMethods, listRoutes } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerEmpty, answerJson } from "./io/answer.ts";
 import { limitBody } from "./io/body.ts";
-import type { Handle } from "./io/http.ts";
+import type { Answer, Event, Handle } from "./io/http.ts";
 import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
@@ -36,13 +38,24 @@ export function createApi(service: Service): Handle {
       handler: async () => (await import("./openapi.ts")).showDescription(),
     },
   ];
-  return async (event, context) => {
-    limitBody(event);
-    const { method } = event.requestContext.http;
-    const { route, allow, parameters } = findRoute(routes, method, event.rawPath);
-    if (route !== null) return await route.handler({ ...event, pathParameters: parameters }, context);
-    if (method === "OPTIONS") return answerEmpty({ allow });
-    const headers = { allow };
-    throw new ExportError("method", "method_not_allowed", `This route takes ${allow}.`, { headers });
-  };
+  const router = httpRouterHandler({
+    routes: routes.flatMap(takeHead),
+    notFoundResponse: ({ method, path }) => refuseRoute(listMethods(routes, path), method),
+  });
+  // An answer at the last moment is still one: middy would give up 5 ms before it.
+  const handler = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
+    .before(({ event }) => limitBody(event))
+    .handler(router);
+  return (event, context) => handler(event, context);
+}
+
+/** What takes GET takes HEAD too. */
+function takeHead<R extends { method: string }>(route: R): (R | (Omit<R, "method"> & { method: "HEAD" }))[] {
+  return route.method === "GET" ? [route, { ...route, method: "HEAD" }] : [route];
+}
+
+function refuseRoute(methods: string[], method: string): Answer {
+  const headers = { allow: [...methods, "OPTIONS"].join(", ") };
+  if (method === "OPTIONS") return answerEmpty(headers);
+  throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
 }

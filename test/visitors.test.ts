@@ -95,7 +95,7 @@ function browse(url: string): Promise<Response> {
 async function openShared(options: Record<string, unknown>) {
   const portal = await openTestPortal({ offers: rawOffers(10) });
   const stack = await openTestStack(portal);
-  return { portal, stack, share: await makeShare(stack, options) };
+  return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
 }
 
 /** How many offers the workbook has. */

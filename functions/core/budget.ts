@@ -1,15 +1,19 @@
 import type { Change } from "./change.ts";
-import { findAliveUntil, findPollSeconds, isAlive, newLease } from "./lease.ts";
+import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "./lease.ts";
 import type { Limit } from "./limit.ts";
 import type { Progress } from "./progress.ts";
-import { findLease, type Register } from "./register.ts";
+import { endLease, findLease, type Register } from "./register.ts";
 
 /** An export that would read a window of names, having come so far. */
 export type Bid = { id: string; window: number; progress: Progress; now: Date };
 
-/** A window that begins for the second time has spent requests of which nothing is known. */
+/**
+ * A window that begins for the second time has spent requests of which nothing is known. `freeAt` is when the
+ * other should be done, if it has told.
+ */
 export type Grant =
-  { kind: "granted"; isRepeated: boolean; limit: Limit | null } | { kind: "wait"; seconds: number };
+  | { kind: "granted"; isRepeated: boolean; limit: Limit | null }
+  | { kind: "wait"; seconds: number; freeAt: string | null };
 
 /**
  * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
@@ -18,8 +22,10 @@ export type Grant =
 export function takeBudget(register: Register, { id, window, progress, now }: Bid): Change<Register, Grant> {
   const { lease, limit } = register;
   const held = findLease(register, id, "names");
-  if (held === null && lease !== null && isAlive(lease, now))
-    return { answer: { kind: "wait", seconds: findPollSeconds(lease, now) }, after: null };
+  if (held === null && lease !== null && isAlive(lease, now)) {
+    const answer = { kind: "wait", seconds: findPollSeconds(lease, now), freeAt: findFreeAt(lease) } as const;
+    return { answer, after: null };
+  }
   const begun = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
   return {
     answer: { kind: "granted", isRepeated: begun.window >= window, limit },
@@ -30,5 +36,5 @@ export function takeBudget(register: Register, { id, window, progress, now }: Bi
 /** The register once the export reads no names any more, with what its last requests told of the rate limit. */
 export function returnBudget(register: Register, id: string, limit: Limit | null): Register | null {
   if (findLease(register, id, "names") === null) return null;
-  return { ...register, lease: null, limit: limit ?? register.limit };
+  return { ...endLease(register, null), limit: limit ?? register.limit };
 }

@@ -30,6 +30,15 @@ export function shareKey(id: string): string {
   return `${sharePrefix}${id}.json`;
 }
 
+/** The customers whose names an export made of that snapshot wants. */
+export function wantedKey(snapshotId: string, id: string): string {
+  return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
+}
+
+export function namesKey(portal: string): string {
+  return `customers/${portal}.json`;
+}
+
 /** Claims are written under conditions only: who comes second is told. */
 
 export function registerKey(portal: string): string {

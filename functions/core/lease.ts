@@ -64,3 +64,8 @@ export function findPollSeconds({ startedAt, aliveUntil, progress }: Lease, now:
   const seconds = Math.ceil(Math.min(ageMs / 8, leftMs / 2, silenceMs) / 1000);
   return Math.min(mostPollSeconds, Math.max(leastPollSeconds, seconds));
 }
+
+/** When the holder should be done, or else when it goes on, as far as it tells. */
+export function findFreeAt({ progress }: Lease): string | null {
+  return progress.estimatedFinishAt ?? progress.waitingUntil;
+}

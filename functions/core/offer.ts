@@ -98,7 +98,7 @@ export function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-function readText(given: unknown): string | null {
+export function readText(given: unknown): string | null {
   if (given === undefined || given === null || given === "") return null;
   return typeof given === "string" ? given : (JSON.stringify(given) ?? null);
 }

@@ -2,7 +2,15 @@ import * as z from "zod";
 import type { Change } from "./change.ts";
 import { ExportError } from "./error.ts";
 import { Problem } from "./failure.ts";
-import { findAliveUntil, findPollSeconds, isAlive, Lease, newLease, type Reads } from "./lease.ts";
+import {
+  findAliveUntil,
+  findFreeAt,
+  findPollSeconds,
+  isAlive,
+  Lease,
+  newLease,
+  type Reads,
+} from "./lease.ts";
 import { Limit } from "./limit.ts";
 import { count, moment, noProgress, type Progress } from "./progress.ts";
 import type { Manifest } from "./snapshot.ts";
@@ -89,7 +97,7 @@ function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register
 
 /** Nothing has been read of what this export waits to crawl. */
 function awaitNames(lease: Lease, now: Date): Change<Register, Turn> {
-  const progress = { ...noProgress, waitingUntil: lease.progress.estimatedFinishAt };
+  const progress = { ...noProgress, waitingUntil: findFreeAt(lease) };
   const seconds = findPollSeconds(lease, now);
   return { answer: { kind: "wait", snapshotId: null, seconds, progress }, after: null };
 }
@@ -129,7 +137,7 @@ export function admitWindow(
   const lease = findLease(register, id);
   if (lease === null) return { after: null, answer: { kind: "lost" } };
   if (isCancelled && !isWanted(lease, now))
-    return { after: endCrawl(register, null), answer: { kind: "unwanted" } };
+    return { after: endLease(register, null), answer: { kind: "unwanted" } };
   const { evidence, startedAt } = lease;
   return {
     after: { ...register, lease: { ...lease, window, aliveUntil: findAliveUntil(now) } },
@@ -172,10 +180,13 @@ export function addSnapshot(register: Register, { id, finishedAt, pages, evidenc
   };
 }
 
-/** The crawl has ended without a snapshot: with a problem, or because nobody wants it any more. */
-export function endCrawl(register: Register, problem: Problem | null): Register {
+/**
+ * The reading has ended without a snapshot: with a problem, which who waited for the crawl is told, or because
+ * nobody wants it any more.
+ */
+export function endLease(register: Register, problem: Problem | null): Register {
   const { lease } = register;
-  if (lease === null || problem === null) return { ...register, lease: null };
+  if (lease === null || problem === null || lease.reads === "names") return { ...register, lease: null };
   return { ...register, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 

@@ -1,72 +1,77 @@
-import type { Outcome } from "../core/check.ts";
+import type { Customer } from "../core/customer.ts";
 import { ExportError } from "../core/error.ts";
-import { type Heard, hearAnswers, type Limit, readPermit } from "../core/limit.ts";
-import type { Attempt } from "./portal.ts";
-import { unavailable } from "./reader.ts";
+import {
+  type CustomerPage,
+  type Naming,
+  notePages,
+  noteWindow,
+  planQuestions,
+  type Question,
+  type Trouble,
+} from "../core/naming.ts";
+import type { Timer } from "./clock.ts";
+import { WindowBroken } from "./gate.ts";
+import { type Line, mostAtOnce } from "./line.ts";
+import type { CustomerPortal } from "./portal.ts";
 import { scopeMissing } from "./refusal.ts";
-import { LostReply, readRate, unknownRate } from "./reply.ts";
-import type { World } from "./world.ts";
 
-export type Asked = {
-  offers: Outcome;
-  customers: Outcome;
-  heard: Heard[];
-  /** How far the portal's clock is ahead of the system's, in whole seconds as it tells its time. */
-  aheadSeconds: number | null;
-};
+/** What a window brings is kept at its end: so soon, and after so many requests, where the limit is high. */
+const mostWindowMs = 120_000;
+const mostRequests = 400;
 
-/** A caller waits for both answers. */
-const patienceMs = 6_000;
+export type NamesRead = { naming: Naming; found: Customer[]; left: ReadonlySet<string> };
 
-/** One request for offers and, when the key is good, one for customers: each once, and only where the limit has room. */
-export async function askPortal({ portal, clock }: World, limit: Limit): Promise<Asked> {
-  const signal = AbortSignal.timeout(patienceMs);
-  const heard: Heard[] = [];
-  let aheadSeconds: number | null = null;
+type Asking = { naming: Naming; missing: ReadonlySet<string>; line: Line; clock: Timer };
 
-  async function ask(request: (attempt: Attempt) => Promise<unknown>): Promise<Outcome> {
-    const now = () => clock.now();
-    if (readPermit(hearAnswers(limit, heard), now()).requests === 0)
-      return { kind: "skipped", why: "rate_used_up" };
-    const sentMs = now();
-    let rate = unknownRate;
-    const hear = (headers: Headers) => {
-      rate = readRate(headers);
-      aheadSeconds = readAhead(headers);
-    };
-    const lost = await request({ now, signal, hear }).then(() => null, toLoss);
-    const { isClosed, retryAtMs } = lost instanceof LostReply ? lost : { isClosed: false, retryAtMs: null };
-    heard.push({ sentMs, nowMs: now(), ...rate, isClosed, retryAtMs });
-    return describeOutcome(lost);
+/** Asks for the missing customers until the rate limit's window is used up. Unlike pages of offers each answer counts. */
+export async function askNames(portal: CustomerPortal, asking: Asking): Promise<NamesRead> {
+  const { naming: begun, line, clock } = asking;
+  const untilMs = clock.now() + mostWindowMs;
+  const left = new Set(asking.missing);
+  const found: Customer[] = [];
+  let naming = begun;
+  let isOpen = true;
+  while (isOpen && left.size > 0) {
+    const atOnce = Math.min(mostAtOnce, Math.max(1, line.permits()));
+    const { answers, failures } = await askAll(planQuestions(naming, left, atOnce), portal, line);
+    for (const customer of answers.flatMap(({ customers }) => customers)) {
+      found.push(customer);
+      left.delete(customer.id);
+    }
+    const pages = answers.map(({ page }) => page).filter((page) => page !== null);
+    const trouble = findTrouble(failures);
+    naming = notePages({ ...naming, requests: begun.requests + line.requests(), trouble }, pages);
+    isOpen = failures.length === 0 && clock.now() < untilMs && line.requests() < mostRequests;
   }
-
-  const offers = await ask((attempt) => portal.requestPage(1, attempt));
-  if (offers.kind === "skipped") return { offers, customers: offers, heard, aheadSeconds };
-  const customers: Outcome =
-    offers.kind === "refused"
-      ? { kind: "skipped", why: "key_needed" }
-      : await ask((attempt) => portal.requestCustomers(1, attempt));
-  return { offers, customers, heard, aheadSeconds };
+  return { naming: naming.trouble === null ? noteWindow(naming, found.length) : naming, found, left };
 }
 
-/** A bug is thrown on. */
-function toLoss(error: unknown): LostReply | ExportError {
-  if (error instanceof LostReply || error instanceof ExportError) return error;
-  throw error;
+type Answer = { customers: Customer[]; page: CustomerPage | null };
+
+async function askAll(questions: Question[], portal: CustomerPortal, line: Line) {
+  const outcomes = await Promise.allSettled(questions.map((question) => ask(question, portal, line)));
+  const answers: Answer[] = [];
+  const failures: unknown[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.status === "fulfilled") answers.push(outcome.value);
+    else failures.push(outcome.reason);
+  }
+  return { answers, failures };
 }
 
-function describeOutcome(lost: LostReply | ExportError | null): Outcome {
-  if (lost === null) return { kind: "read" };
-  if (lost instanceof ExportError)
-    return { kind: lost.code === scopeMissing ? "forbidden" : "refused", fault: lost };
-  if (lost.isClosed) return { kind: "skipped", why: "rate_used_up" };
-  const detail = `The portal failed: ${lost.message}.`;
-  const remedy =
-    "Try again later; if it stays so, check that PORTAL_API_URL is the API's own address, and whether the portal is up.";
-  return { kind: "refused", fault: { code: unavailable, detail, remedy } };
+async function ask(question: Question, portal: CustomerPortal, line: Line): Promise<Answer> {
+  if ("page" in question) {
+    const page = await line.ask((attempt) => portal.requestCustomers(question.page, attempt));
+    return { customers: page.customers, page };
+  }
+  const customer = await line.ask((attempt) => portal.requestCustomer(question.id, attempt));
+  return { customers: [customer ?? { id: question.id, name: null }], page: null };
 }
 
-function readAhead(headers: Headers): number | null {
-  const toldMs = Date.parse(headers.get("date") ?? "");
-  return Number.isNaN(toldMs) ? null : Math.round((toldMs - Date.now()) / 1000);
+/** Null when nothing failed but the rate limit's window; throws what is no failure of the portal. */
+function findTrouble(failures: unknown[]): Trouble | null {
+  const failure = failures.find((error) => !(error instanceof WindowBroken));
+  if (failure === undefined) return null;
+  if (!(failure instanceof ExportError) || failure.kind !== "portal") throw failure;
+  return failure.code === scopeMissing ? "scope" : "portal";
 }

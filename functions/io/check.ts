@@ -7,7 +7,7 @@ import { isAlive } from "../core/lease.ts";
 import { type Heard, hearAnswers, type Limit, openLimit, resumeLimit } from "../core/limit.ts";
 import { beginCheck, endCheck, Memory } from "../core/memory.ts";
 import { learnLimit, type Register } from "../core/register.ts";
-import { type Asked, askPortal } from "./ask.ts";
+import { type Asked, askPortal } from "./probe.ts";
 import { dateNow } from "./clock.ts";
 import { hashPortal } from "./hash.ts";
 import { logFault } from "./log.ts";

@@ -1,4 +1,5 @@
 import { type Customer, parseCustomer } from "../core/customer.ts";
+import type { CustomerPage } from "../core/naming.ts";
 import { type RawOffer, readId } from "../core/offer.ts";
 import { type Listing, makePage, type Page, parseListing } from "../core/page.ts";
 import { parseJson } from "./json.ts";
@@ -18,8 +19,6 @@ export interface OfferPortal {
   /** Null when there is no such offer. */
   requestOffer: (id: string, attempt: Attempt) => Promise<Reply<RawOffer>>;
 }
-
-export type CustomerPage = { customers: Customer[]; isLast: boolean };
 
 /** As for offers. */
 export interface CustomerPortal {
@@ -94,7 +93,7 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     async requestCustomers(number, attempt) {
       const { value, rate } = await requestList(customerResource, number, attempt);
       const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
-      return { value: { customers, isLast: value.isLast }, rate };
+      return { value: { number, customers, isLast: value.isLast }, rate };
     },
     async requestCustomer(id, attempt) {
       const { value, rate } = await requestItem(customerResource, id, attempt);

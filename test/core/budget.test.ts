@@ -45,7 +45,7 @@ describe("the budget for a window of names", () => {
     ["reads names", readNames("a")],
   ])("is waited for while another %s, for as long as that shows signs of life", (_title, register) => {
     expect(takeBudget(register, bid("b", 1, 80))).toEqual({
-      answer: { kind: "wait", seconds: 10 },
+      answer: { kind: "wait", seconds: 10, freeAt: null },
       after: null,
     });
     expect(takeBudget(register, bid("b", 1, 240))).toMatchObject({

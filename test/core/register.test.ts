@@ -4,7 +4,7 @@ import {
   admitWindow,
   dropSnapshot,
   emptyRegister,
-  endCrawl,
+  endLease,
   type Register,
   renewLease,
   takeTurn,
@@ -103,14 +103,14 @@ describe("a turn", () => {
   });
 
   it("is over with the problem of the crawl that it waited for, and of no other", () => {
-    const register = endCrawl(claim("a"), problem);
+    const register = endLease(claim("a"), problem);
     expect(() => takeTurn(register, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
     expect(takeTurn(register, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
     expect(takeTurn(register, want("b"), at(9)).answer.kind).toBe("crawl");
   });
 
   it("is to crawl when the crawl that it waited for was given up", () => {
-    expect(takeTurn(endCrawl(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind).toBe(
+    expect(takeTurn(endLease(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind).toBe(
       "crawl",
     );
   });

@@ -3,19 +3,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openPortal } from "../../functions/io/portal.ts";
 import { LostReply } from "../../functions/io/reply.ts";
 import { listen } from "../../local/loopback.ts";
+import { rawCustomers } from "../support/customer.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
 
 const attempt = { now: () => Date.now(), signal: new AbortController().signal };
-
-/** Customers as the portal lists them: more of them than a report shows. */
-function rawCustomers(count: number) {
-  return Array.from({ length: count }, (_, index) => ({
-    id: `cst_${index + 1}`,
-    companyName: `Bakkerij ${index + 1}`,
-    primaryEmail: "info@bakkerij.test",
-    customerGroups: [],
-  }));
-}
 
 const open = ({ url }: { url: string }) => openPortal({ url, key: portalKey });
 
@@ -26,7 +17,11 @@ describe("a page of customers", () => {
     expect(first.value.customers).toHaveLength(15);
     expect(first).toMatchObject({ value: { isLast: false }, rate: { perWindow: 60, remaining: 59 } });
     const { value } = await open(portal).requestCustomers(2, attempt);
-    expect(value).toEqual({ customers: [{ id: "cst_16", name: "Bakkerij 16" }], isLast: true });
+    expect(value).toEqual({
+      number: 2,
+      customers: [{ id: "cst_000000000000016", name: "Bakkerij 16" }],
+      isLast: true,
+    });
   });
 
   it("takes customers as they come: one without a usable name has none, one without an id is left out", async () => {
@@ -52,7 +47,11 @@ describe("a page of customers", () => {
 
   it("is empty and the last where the portal answers 404 beyond the list's end", async () => {
     const portal = open(await serve(404, {}));
-    expect((await portal.requestCustomers(2, attempt)).value).toEqual({ customers: [], isLast: true });
+    expect((await portal.requestCustomers(2, attempt)).value).toEqual({
+      number: 2,
+      customers: [],
+      isLast: true,
+    });
     await expect(portal.requestCustomers(1, attempt)).rejects.toMatchObject({ code: "portal_not_found" });
   });
 });
