@@ -332,6 +332,24 @@ describe("a caller who would not wait", () => {
     expect(leftMs).toBeGreaterThan(-1_000);
     expect(leftMs).toBeLessThan(1_000);
   });
+
+  it("is told of a wait in the midst of a window, when something else has used a part of it", async () => {
+    const clock = createFastClock(10);
+    const portal = await openTestPortal({ offers: rawOffers(300), limit: 12, clock });
+    const { ask } = await openTestStack(portal, {}, clock);
+    await ask("check");
+    const { id } = Underway.parse(await (await post(ask, {})).json());
+    const { progress } = await vi.waitFor(
+      async () => {
+        const shown = Underway.parse(await (await ask(`exports/${id}`)).json());
+        if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+        return shown;
+      },
+      { timeout: 4_000 },
+    );
+    expect(progress.pages).toBe(0);
+    expect(portal.requests.map(({ status }) => status)).not.toContain(429);
+  });
 });
 
 describe("POST /exports", () => {
