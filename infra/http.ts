@@ -8,7 +8,7 @@ export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
   copyFiles: [web],
   // What is imported when it is wanted stands in a file of its own: the page and a refusal load none of it.
-  nodejs: { splitting: true },
+  nodejs: { splitting: true, minify: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "30 seconds",

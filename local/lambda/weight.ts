@@ -1,0 +1,34 @@
+import type { Bundle } from "./bundle.ts";
+
+/** In bytes, of all files or of some. */
+export function weighBundle({ outputs }: Bundle, files = Object.keys(outputs)): number {
+  return files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
+}
+
+/** What each package adds to the files, in bytes, heaviest first; our own code goes by the name `functions`. */
+export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs)): [string, number][] {
+  const weights = new Map<string, number>();
+  for (const file of files) {
+    for (const [path, { bytesInOutput }] of Object.entries(outputs[file]?.inputs ?? {})) {
+      const name = findPackage(path);
+      weights.set(name, (weights.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...weights].toSorted(([, a], [, b]) => b - a);
+}
+
+/** The files that a cold start loads: the entry, and what is imported without being asked for. */
+export function listStart({ outputs }: Bundle): string[] {
+  const files = new Set(Object.keys(outputs).filter((file) => file.endsWith("/bundle.mjs")));
+  for (const file of files) {
+    for (const { path, kind } of outputs[file]?.imports ?? [])
+      if (kind === "import-statement" && path in outputs) files.add(path);
+  }
+  return [...files];
+}
+
+/** The innermost one: a package may bring others in a node_modules of its own. */
+function findPackage(path: string): string {
+  const [, ...packages] = path.split("node_modules/");
+  return packages.at(-1)?.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? "functions";
+}
