@@ -30,8 +30,7 @@ export function createApi(service: Service): Handle {
     const { route, allow, parameters } = findRoute(routes, method, event.rawPath);
     if (route !== null) return await route.handler({ ...event, pathParameters: parameters }, context);
     if (method === "OPTIONS") return answerEmpty({ allow });
-    throw new ExportError("method", "method_not_allowed", `This route takes ${allow}.`, {
-      headers: { allow },
-    });
+    const headers = { allow };
+    throw new ExportError("method", "method_not_allowed", `This route takes ${allow}.`, { headers });
   };
 }

@@ -28,18 +28,14 @@ export function createFront({ accessTokens, web, loadApi }: Parts): Handle {
       if (wantsPage(event)) return await showPage(web, event);
       authorise(event.headers["authorization"], accessTokens);
     }
-    api ??= loadApi();
-    return await (
-      await api
-    )(event, context);
+    const handle = await (api ??= loadApi());
+    return await handle(event, context);
   }
 
-  return async (event, context) =>
-    secure(
-      await answer(event, context).catch((error: unknown) =>
-        answerFailure(error, event.requestContext.requestId),
-      ),
-    );
+  return async (event, context) => {
+    const { requestId } = event.requestContext;
+    return secure(await answer(event, context).catch((error: unknown) => answerFailure(error, requestId)));
+  };
 }
 
 function wantsPage(event: Event): boolean {

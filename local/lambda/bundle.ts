@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { nodeOptions } from "../../infra/setting.ts";
@@ -15,7 +16,7 @@ export const functions = {
 
 export type FunctionName = keyof typeof functions;
 
-/** What was written, and of which sources it is made. */
+/** What was written, by its name in the folder, and of which sources it is made. */
 export type Bundle = { folder: string; outputs: Metafile["outputs"] };
 
 /** A require for packages that are no modules. */
@@ -33,8 +34,9 @@ const banner = [
  * pkg/runtime/node/build.go in its sources. Its source maps are left out, as they are not deployed.
  */
 export async function bundleFunction(root: string, name: FunctionName, folder: string): Promise<Bundle> {
+  await mkdir(folder, { recursive: true });
   const { metafile } = await build({
-    absWorkingDir: root,
+    absWorkingDir: folder,
     entryPoints: [join(root, `functions/${name}.ts`)],
     entryNames: "bundle",
     outdir: folder,

@@ -1,8 +1,8 @@
 import type { Bundle } from "./bundle.ts";
 
-/** In bytes, of all files or of some. */
-export function weighBundle({ outputs }: Bundle, files = Object.keys(outputs)): number {
-  return files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
+/** In bytes. */
+export function weighBundle({ outputs }: Bundle): number {
+  return Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** What each package adds to the files, in bytes, heaviest first; our own code goes by the name `functions`. */
@@ -15,16 +15,6 @@ export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs))
     }
   }
   return [...weights].toSorted(([, a], [, b]) => b - a);
-}
-
-/** The files that a cold start loads: the entry, and what is imported without being asked for. */
-export function listStart({ outputs }: Bundle): string[] {
-  const files = new Set(Object.keys(outputs).filter((file) => file.endsWith("/bundle.mjs")));
-  for (const file of files) {
-    for (const { path, kind } of outputs[file]?.imports ?? [])
-      if (kind === "import-statement" && path in outputs) files.add(path);
-  }
-  return [...files];
 }
 
 /** The innermost one: a package may bring others in a node_modules of its own. */

@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { bundleFunction } from "../../local/lambda/bundle.ts";
 import { type Cloud, startCloud } from "../../local/lambda/cloud.ts";
-import { createFunction } from "../../local/lambda/function.ts";
-import { startUrl } from "../../local/lambda/url.ts";
-import { listStart } from "../../local/lambda/weight.ts";
 import { makeDemo } from "../../local/portal/data.ts";
 import { type Portal, startPortal } from "../../local/portal/server.ts";
 import { readBook } from "../support/sheet.ts";
@@ -109,22 +105,5 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     ]);
     expect((await askAsCaller("/export?format=pdf")).status).toBe(400);
     expect(cloud.http.readLogs()).toBe("");
-  });
-
-  it("give the page and a refusal with nothing but what a cold start loads", async () => {
-    const folder = join(directory, "lean");
-    await cp(cloud.http.options.folder, folder, { recursive: true });
-    const bundle = await bundleFunction(root, "http", folder);
-    const atStart = new Set(listStart(bundle));
-    const others = Object.keys(bundle.outputs).filter((file) => !atStart.has(file));
-    await Promise.all(others.map((file) => rm(resolve(root, file))));
-    const lean = createFunction({ ...cloud.http.options, folder });
-    onTestFinished(() => lean.stop());
-    const { url, stop } = await startUrl(lean);
-    onTestFinished(stop);
-    const read = async (headers: Record<string, string>) => (await fetch(url, { headers })).status;
-    expect(await read({ accept: "text/html" })).toBe(200);
-    expect(await read({})).toBe(401);
-    expect(await read({ authorization: `Bearer ${cloud.accessToken}` })).toBe(500);
   });
 });

@@ -77,6 +77,11 @@ describe("npm start", () => {
     const saved = await readFile(find("spreadsheet"));
     const linked = Buffer.from(await (await fetch(find("link"))).arrayBuffer());
     expect(linked.equals(saved)).toBe(true);
+    const page = await fetch(find("page"), { headers: { accept: "text/html" } });
+    const [script = ""] = /\/assets\/main-\w+\.js/.exec(await page.text()) ?? [];
+    expect((await fetch(new URL(script, find("page")))).headers.get("content-type")).toMatch(
+      "text/javascript",
+    );
     expect(output()).toContain("exported 347 offers");
 
     const authorization = `Bearer ${find("access token")}`;

@@ -1,18 +1,26 @@
-import { request as open, type IncomingMessage, type RequestOptions } from "node:http";
+import { request as open, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
+
+export type Request = {
+  method?: string;
+  /** As it goes out, whatever it is; else the URL's. */
+  path?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+};
 
 export type Response = { status: number; headers: IncomingMessage["headers"]; body: Buffer };
 
 /** node:http rather than fetch, which adds headers, decompresses, and mends what is to go out as written. */
 export async function request(
-  url: URL,
-  { body, ...options }: RequestOptions & { body?: string | Buffer } = {},
-) {
+  url: string,
+  { body = "", headers = {}, ...options }: Request = {},
+): Promise<Response> {
+  const length = { "content-length": String(Buffer.byteLength(body)) };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    open(url, { agent: false, ...options }, resolve)
+    open(url, { agent: false, headers: { ...headers, ...(body.length > 0 && length) }, ...options }, resolve)
       .on("error", reject)
       .end(body);
   });
-  const { statusCode = 0, headers } = response;
-  return { status: statusCode, headers, body: await buffer(response) } satisfies Response;
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) };
 }

@@ -53,6 +53,7 @@ export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
 
 export type TestStack = TestWorkflow & {
   world: World;
+  url: string;
   /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
@@ -90,6 +91,7 @@ export async function openTestStack(
     world,
     workflow,
     ...rest,
+    url: front.url,
     ask: (path, init) =>
       fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
   };
