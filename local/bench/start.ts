@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { installClient, startEnvironment } from "../lambda/environment.ts";
 import { atMost, type Figure } from "./figure.ts";
+import { findMedian } from "./median.ts";
 import { prepareEmpty, prepareQuestions, type Question } from "./question.ts";
 
 const rounds = 9;
@@ -71,8 +72,4 @@ async function start({ options, payload, status }: Question): Promise<Start> {
   } finally {
     await environment.stop();
   }
-}
-
-function findMedian(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

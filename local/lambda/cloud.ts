@@ -31,6 +31,8 @@ export type Cloud = {
   http: LocalFunction;
   workflow: LocalFunction;
   runner: Runner;
+  /** How many requests S3 had, by their method. */
+  requests: ReadonlyMap<string, number>;
   stop: () => Promise<void>;
 };
 
@@ -40,7 +42,9 @@ export async function startCloud({ root, directory, portalKey, env }: CloudOptio
   await using parts = new AsyncDisposableStack();
   const accessToken = makeSecret();
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
-  const s3 = await startS3({ directory: join(directory, "s3"), port: 0, bucket, ...keys });
+  const requests = new Map<string, number>();
+  const watch = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
+  const s3 = await startS3({ directory: join(directory, "s3"), port: 0, bucket, watch, ...keys });
   parts.defer(() => s3.stop());
   const sessions: Sessions = new Map();
   const service = await startService({
@@ -100,6 +104,7 @@ export async function startCloud({ root, directory, portalKey, env }: CloudOptio
     http,
     workflow: exporter,
     runner,
+    requests,
     stop: () => running.disposeAsync(),
   };
 }

@@ -1,8 +1,7 @@
 import { type Environment, type FunctionOptions, startEnvironment } from "./environment.ts";
-import type { Usage } from "./runtime.ts";
 
-/** How long an invocation took, and what it and those before it in its environment used. */
-export type Measured = Usage & { wallMs: number };
+/** How long an invocation took and what it used, the start included where its environment was new. */
+export type Measured = { wallMs: number; cpuMs: number; isCold: boolean };
 
 export type LocalFunction = {
   options: FunctionOptions;
@@ -14,27 +13,31 @@ export type LocalFunction = {
   stop: () => Promise<void>;
 };
 
+type Place = { environment: Environment; cpuMs: number };
+
 /** A function as Lambda runs it; an environment whose invocation failed is not used again. */
 export function createFunction(options: FunctionOptions): LocalFunction {
   const started: Environment[] = [];
-  const idle: Environment[] = [];
+  const idle: Place[] = [];
   const measured: Measured[] = [];
 
-  async function start(): Promise<Environment> {
+  async function start(): Promise<Place> {
     const environment = await startEnvironment(options);
     started.push(environment);
-    return environment;
+    return { environment, cpuMs: 0 };
   }
 
   return {
     options,
     async invoke(payload, requestId) {
       const beganMs = performance.now();
-      const environment = idle.pop() ?? (await start());
-      const { payload: answer, usage } = await environment.invoke({ payload, requestId });
-      idle.push(environment);
-      measured.push({ ...usage, wallMs: performance.now() - beganMs });
-      return answer;
+      const { environment, cpuMs: beforeMs } = idle.pop() ?? (await start());
+      const answered = await environment.invoke({ payload, requestId });
+      const { cpuMs } = answered.usage;
+      idle.push({ environment, cpuMs });
+      const wallMs = performance.now() - beganMs;
+      measured.push({ wallMs, cpuMs: cpuMs - beforeMs, isCold: beforeMs === 0 });
+      return answered.payload;
     },
     measured,
     readLogs: () => started.map((environment) => environment.readLog()).join(""),

@@ -247,6 +247,11 @@ describe("the workflow", () => {
 });
 
 describe("the function of the URL", () => {
+  it("logs no invocation that went well: strangers could make many", () => {
+    const { loggingConfig } = findFunction(personal, "Http").inputs;
+    expect(loggingConfig).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
+  });
+
   it("has the page beside it", () => {
     const { files } = personal.handlers["functions/http.handler"] ?? {};
     const names = ["index\\.html", "main-\\w+\\.js", "page-\\w+\\.css"];
