@@ -1,12 +1,16 @@
+import middy from "@middy/core";
+import httpRouterHandler from "@middy/http-router";
 import { ExportError } from "./core/error.ts";
-import { findRoute, listRoutes, type Route } from "./core/route.ts";
+import type { DescribedRoute } from "./core/operations.ts";
+import { listMethods, listRoutes } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerEmpty, answerJson } from "./io/answer.ts";
 import { limitBody } from "./io/body.ts";
-import type { Handle } from "./io/http.ts";
+import type { Answer, Event, Handle } from "./io/http.ts";
 import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
+import { openShare, postShare, removeShare, showShares } from "./shares.ts";
 import { makeExport, postExport } from "./start.ts";
 
 /** What the routes work with. */
@@ -15,7 +19,7 @@ export type Service = { world: World; workflow: Workflow; web: Web };
 /** The API, for whom the front lets through. What is no success is thrown. */
 export function createApi(service: Service): Handle {
   const { world } = service;
-  const routes: (Route & { handler: Handle })[] = [
+  const routes: (DescribedRoute & { handler: Handle })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
     { method: "GET", path: "/export", handler: (event, context) => makeExport(service, event, context) },
     { method: "GET", path: "/exports", handler: () => showExports(world) },
@@ -23,14 +27,35 @@ export function createApi(service: Service): Handle {
     { method: "GET", path: "/exports/{id}", handler: (event) => showExport(world, event) },
     { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(world, event) },
     { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event) },
+    { method: "GET", path: "/shares", handler: () => showShares(world) },
+    { method: "POST", path: "/shares", handler: (event) => postShare(world, event) },
+    { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(world, event) },
+    { method: "GET", path: "/s/{token}", handler: (event, context) => openShare(service, event, context) },
+    { method: "GET", path: "/check", handler: async () => (await import("./check.ts")).showCheck(world) },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      handler: async () => (await import("./openapi.ts")).showDescription(),
+    },
   ];
-  return async (event, context) => {
-    limitBody(event);
-    const { method } = event.requestContext.http;
-    const { route, allow, parameters } = findRoute(routes, method, event.rawPath);
-    if (route !== null) return await route.handler({ ...event, pathParameters: parameters }, context);
-    if (method === "OPTIONS") return answerEmpty({ allow });
-    const headers = { allow };
-    throw new ExportError("method", "method_not_allowed", `This route takes ${allow}.`, { headers });
-  };
+  const router = httpRouterHandler({
+    routes: routes.flatMap(takeHead),
+    notFoundResponse: ({ method, path }) => refuseRoute(listMethods(routes, path), method),
+  });
+  // An answer at the last moment is still one: middy would give up 5 ms before it.
+  const handler = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
+    .before(({ event }) => limitBody(event))
+    .handler(router);
+  return (event, context) => handler(event, context);
+}
+
+/** What takes GET takes HEAD too. */
+function takeHead<R extends { method: string }>(route: R): (R | (Omit<R, "method"> & { method: "HEAD" }))[] {
+  return route.method === "GET" ? [route, { ...route, method: "HEAD" }] : [route];
+}
+
+function refuseRoute(methods: string[], method: string): Answer {
+  const headers = { allow: [...methods, "OPTIONS"].join(", ") };
+  if (method === "OPTIONS") return answerEmpty(headers);
+  throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
 }

@@ -1,3 +1,4 @@
+import type { ExportList } from "./core/answer.ts";
 import { ExportError } from "./core/error.ts";
 import type { ExportState } from "./core/export.ts";
 import { fileKey } from "./core/key.ts";
@@ -11,7 +12,8 @@ import type { World } from "./io/world.ts";
 /** Without their figures, which fifty times over are more than a list wants. */
 export async function showExports(world: World): Promise<Answer> {
   const states = (await listExports(world)).map(omitFigures);
-  return answerJson(200, { exports: await Promise.all(states.map((state) => presentExport(world, state))) });
+  const exports = await Promise.all(states.map((state) => presentExport(world, state)));
+  return answerJson(200, { exports } satisfies ExportList);
 }
 
 export async function showExport(world: World, event: Event): Promise<Answer> {

@@ -7,22 +7,29 @@ import type { Answer, Event } from "./io/http.ts";
 import type { Web } from "./io/web.ts";
 
 /** The page, at whatever address: its script asks the API for what is there. */
-export async function showPage(web: Web, { headers: asked }: Event): Promise<Answer> {
-  const encoding = chooseEncoding(asked["accept-encoding"]);
-  const bytes = await web.readDocument(encoding);
+export async function showPage(web: Web, event: Event): Promise<Answer> {
+  const { bytes, headers } = await readPage(web, event);
   const etag = `"${createHash("sha256").update(bytes).digest("base64url")}"`;
+  const kept = { ...headers, "cache-control": "no-cache", etag };
+  if (!hasTag(event.headers["if-none-match"], etag)) return answerBytes(bytes, kept);
+  return { statusCode: 304, headers: kept, body: "" };
+}
+
+/** The page that stands in for another answer, under that one's status: no cache may keep it. */
+export async function showPageAs(web: Web, event: Event, statusCode: number): Promise<Answer> {
+  const { bytes, headers } = await readPage(web, event);
+  return { ...answerBytes(bytes, headers), statusCode };
+}
+
+async function readPage(web: Web, { headers: asked }: Event) {
+  const encoding = chooseEncoding(asked["accept-encoding"]);
   const headers = {
-    "cache-control": "no-cache",
     "content-security-policy": pagePolicy,
-    etag,
-    vary: "accept, accept-encoding",
-  };
-  if (hasTag(asked["if-none-match"], etag)) return { statusCode: 304, headers, body: "" };
-  return answerBytes(bytes, {
-    ...headers,
     "content-type": "text/html; charset=utf-8",
+    vary: "accept, accept-encoding",
     ...describe(encoding),
-  });
+  };
+  return { bytes: await web.readDocument(encoding), headers };
 }
 
 const assetTypes: Record<string, string> = { css: "text/css", js: "text/javascript" };

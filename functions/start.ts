@@ -48,29 +48,35 @@ export async function postExport(
     : await answerAccepted(world, state);
 }
 
-function today({ calendar }: World): number {
+export function today({ calendar }: World): number {
   return calendar.dayOf(Date.now());
 }
 
 /** What an answer takes once it is known. */
 const answerMs = 2_000;
 
-function findPatienceMs({ headers }: Event, context: Context, defaultSeconds: number): number {
+/** How long the caller waits, or the default, but never past the function's own time. */
+export function findPatienceMs({ headers }: Event, context: Context, defaultSeconds: number): number {
   const wantedMs = readPrefer(headers["prefer"], defaultSeconds) * 1000;
   return Math.max(0, Math.min(wantedMs, context.getRemainingTimeInMillis() - answerMs));
 }
 
-async function answerAccepted(world: World, state: ExportState): Promise<Answer> {
+export async function answerAccepted(
+  world: World,
+  state: ExportState,
+  location = `/exports/${state.id}`,
+): Promise<Answer> {
   const retrySeconds = findRetrySeconds(state.progress, new Date());
-  const headers = { location: `/exports/${state.id}`, "retry-after": String(retrySeconds) };
+  const headers = { location, "retry-after": String(retrySeconds) };
   return answerJson(202, await presentExport(world, state), headers);
 }
 
-function requireResult({ result, problem }: ExportState): Result {
-  if (result !== null) return result;
-  throw new ExportError(
-    "portal",
-    problem?.code ?? "interrupted",
-    problem?.detail ?? "The export has no result.",
-  );
+function requireResult(state: ExportState): Result {
+  if (state.result !== null) return state.result;
+  throw explainFailure(state);
+}
+
+export function explainFailure({ problem }: ExportState): ExportError {
+  const { code, detail } = problem ?? { code: "interrupted", detail: "The export has no result." };
+  return new ExportError("portal", code, detail);
 }

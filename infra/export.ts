@@ -17,8 +17,8 @@ const workflow = new sst.aws.Workflow("Export", {
   retention: "14 days",
   link: [secret.PortalApiKey, reportBucket],
   permissions: allowBucket({
-    GetObject: ["claims", "exports", "snapshots"],
-    PutObject: ["claims", "exports", "files", "snapshots"],
+    GetObject: ["claims", "customers", "exports", "snapshots"],
+    PutObject: ["claims", "customers", "exports", "files", "snapshots"],
     DeleteObject: ["files", "snapshots"],
     AbortMultipartUpload: ["files"],
   }),

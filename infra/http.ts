@@ -18,9 +18,9 @@ export const http = new sst.aws.Function("Http", {
   url: { authorization: "none", cors: false },
   link: [...secrets, reportBucket, exportWorkflow],
   permissions: allowBucket({
-    GetObject: ["claims", "exports", "files"],
-    PutObject: ["claims", "exports"],
-    DeleteObject: ["exports", "files", "snapshots"],
+    GetObject: ["claims", "exports", "files", "shares"],
+    PutObject: ["claims", "exports", "shares"],
+    DeleteObject: ["exports", "files", "shares", "snapshots"],
   }),
   environment,
   logging: { format: "json", retention: "3 months" },

@@ -7,6 +7,21 @@ export function prefersPage(accept: string | undefined): boolean {
   return new Negotiator({ headers: { accept } }).mediaType(["application/json", page]) === page;
 }
 
+export type Form = "file" | "page" | "json";
+
+/** The first is for who takes anything. */
+const forms = new Map<string, Form>([
+  ["application/octet-stream", "file"],
+  ["text/html", "page"],
+  ["application/json", "json"],
+]);
+
+/** What a permanent link gives: a page to a browser, JSON to who asks for it, the file to all others. */
+export function chooseForm(accept: string | undefined): Form {
+  const type = new Negotiator({ headers: { accept } }).mediaType([...forms.keys()]);
+  return forms.get(type ?? "") ?? "file";
+}
+
 export type Encoding = "br" | "gzip" | "identity";
 
 /** The smallest that the client takes. */

@@ -83,6 +83,18 @@ export const dutch: Locale = {
     overlooked:
       "Een offerte van de vorige keer stond niet meer in de lijst maar bestaat nog: er kunnen er meer ontbreken.",
   },
+  names: {
+    troubles: {
+      scope:
+        "De API-sleutel mist de scope customers.read: klantnamen zijn niet op te halen. Waar geen naam bekend is, staat het klant-id.",
+      portal:
+        "De portal gaf niet alle klantnamen. Waar geen naam bekend is, staat het klant-id; een volgende export vraagt ze opnieuw.",
+    },
+    describeUnknown: (customers) =>
+      `${countCustomers(customers)}: de naam is nog niet opgehaald, het klant-id staat er; een volgende export gaat verder`,
+    describeNameless: (customers) =>
+      `${countCustomers(customers)}: de portal heeft er geen naam (meer) van, het klant-id staat er`,
+  },
   monthPattern: "[$-413]mmmm yyyy",
   pageNumber: "Pagina &P van &N",
   filter: {
@@ -211,7 +223,7 @@ export const dutch: Locale = {
       offerNumber: "Het nummer van de offerte, zoals de portal het geeft.",
       offerId: "Waaraan de portal de offerte herkent.",
       customerId: "Waaraan de portal de klant herkent.",
-      customerName: "De naam van de klant.",
+      customerName: "De naam van de klant; waar die niet bekend is, het klant-id.",
       issuedAt: "De datum op de offerte.",
       expiresAt: "De laatste dag waarop de offerte geldig is.",
       status: "Open, geaccepteerd, afgewezen of verlopen op de peildatum; zie hierboven.",
@@ -231,3 +243,7 @@ export const dutch: Locale = {
     },
   },
 };
+
+function countCustomers(count: number): string {
+  return count === 1 ? "1 klant" : `${count} klanten`;
+}

@@ -9,17 +9,29 @@ export class ExportError extends Error {
   readonly errors: ParameterError[];
   /** Headers that the status wants beside it, such as `Allow`. */
   readonly headers: Record<string, string>;
+  /** What happened, without the remedy. */
+  readonly detail: string;
+  /** What to do, where it was told apart; the message ends with it. */
+  readonly remedy: string | null;
 
-  constructor(kind: Kind, code: string, message: string, { errors = [], headers = {}, cause }: Extra = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(kind: Kind, code: string, detail: string, extra: Extra = {}) {
+    const { errors = [], headers = {}, remedy = null, cause } = extra;
+    super(remedy === null ? detail : `${detail} ${remedy}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.code = code;
+    this.detail = detail;
+    this.remedy = remedy;
     this.errors = errors;
     this.headers = headers;
   }
 }
 
-type Extra = { errors?: ParameterError[]; headers?: Record<string, string>; cause?: unknown };
+type Extra = {
+  errors?: ParameterError[];
+  headers?: Record<string, string>;
+  remedy?: string;
+  cause?: unknown;
+};
 
 export type Kind =
   | "invalid"
@@ -34,7 +46,8 @@ export type Kind =
   | "portal"
   | "storage"
   | "workflow"
-  | "size";
+  | "size"
+  | "busy";
 
 export type ParameterError = { parameter: string; detail: string };
 
@@ -52,6 +65,7 @@ export const statusOf: Record<Kind, number> = {
   storage: 502,
   workflow: 502,
   size: 502,
+  busy: 503,
 };
 
 /** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */

@@ -10,8 +10,8 @@ export function answerBytes(bytes: Buffer, headers: Record<string, string>): Ans
   return { statusCode: 200, headers, body: bytes.toString("base64"), isBase64Encoded: true };
 }
 
-export function answerRedirect(location: string): Answer {
-  return { statusCode: 302, headers: { location }, body: "" };
+export function answerRedirect(location: string, headers: Record<string, string> = {}): Answer {
+  return { statusCode: 302, headers: { ...headers, location }, body: "" };
 }
 
 export function answerEmpty(headers: Record<string, string> = {}): Answer {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import pLimit from "p-limit";
 import * as z from "zod";
 import { ExportError } from "../core/error.ts";
-import { ExportState, isFinished, isYoung, newState, seeState } from "../core/export.ts";
+import { ExportState, isFinished, isResting, isYoung, newState, seeState } from "../core/export.ts";
 import { formatId, parseId } from "../core/id.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../core/key.ts";
 import type { ExportRequest } from "../core/request.ts";
@@ -90,13 +90,14 @@ async function answersRequest(
   request: ExportRequest,
 ): Promise<boolean> {
   if (!isFinished(state)) return true;
+  const now = new Date();
   const { id, result } = state;
-  if (result === null || !isYoung(result, request, new Date())) return false;
-  return await bucket.exists(fileKey(id, result.file.name));
+  if (result === null) return isResting(state, request, now);
+  return isYoung(result, request, now) && (await bucket.exists(fileKey(id, result.file.name)));
 }
 
 /** What cannot be read stands in nobody's way. */
-async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
+export async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
   try {
     return await readExport(store, id);
   } catch (error) {

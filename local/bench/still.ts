@@ -1,6 +1,6 @@
 import { makePage } from "../../functions/core/page.ts";
 import type { Timer } from "../../functions/io/clock.ts";
-import type { Portal } from "../../functions/io/portal.ts";
+import type { OfferPortal } from "../../functions/io/portal.ts";
 import { type LimiterKind, makeLimiter } from "../portal/limiter.ts";
 
 export const windowMs = 60_000;
@@ -15,7 +15,7 @@ export function openStillPortal({ kind, pages, clock }: Still) {
   const sentMs: number[] = [];
   let endMs = 0;
   let refusals = 0;
-  const portal: Portal = {
+  const portal: OfferPortal = {
     async requestPage(number) {
       sentMs.push(clock.now());
       await clock.sleep(latencyMs / 2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseEncoding, prefersPage } from "../../functions/core/accept.ts";
+import { chooseEncoding, chooseForm, prefersPage } from "../../functions/core/accept.ts";
 
 describe("a page is preferred", () => {
   it.each([
@@ -38,5 +38,24 @@ describe("the encoding", () => {
     ["zstd", "identity"],
   ])("for %s is %s", (accept, expected) => {
     expect(chooseEncoding(accept)).toBe(expected);
+  });
+});
+
+describe("the form of what a permanent link gives", () => {
+  it.each([
+    [undefined, "file"],
+    ["", "file"],
+    ["*/*", "file"],
+    ["text/csv", "file"],
+    ["image/gif, image/jpeg, application/x-ms-application, */*", "file"],
+    ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "page"],
+    ["text/html, */*;q=0.1", "page"],
+    ["text/html;q=0.1, */*", "file"],
+    ["application/json", "json"],
+    ["application/json, text/plain, */*", "json"],
+    ["application/json;q=0.5, text/html", "page"],
+    ["nonsense;;;", "file"],
+  ])("for %s is the %s", (accept, form) => {
+    expect(chooseForm(accept)).toBe(form);
   });
 });

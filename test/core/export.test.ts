@@ -46,12 +46,12 @@ describe("an export", () => {
 
   it("lives as long as its crawl, and shows how far that is", () => {
     const lease = {
-      ...newLease({ snapshotId: "an-id", evidence: false }, at(0)),
+      ...newLease({ holderId: "an-id", reads: "offers", evidence: false }, at(0)),
       aliveUntil: at(60).toISOString(),
       progress: { pages: 60, offers: 900, waitingUntil: null, estimatedFinishAt: null },
     };
     expect(seeState(crawling, lease, at(59))).toMatchObject({ status: "running", progress: { pages: 60 } });
-    expect(seeState(crawling, { ...lease, snapshotId: "another" }, at(59)).status).toBe("failed");
+    expect(seeState(crawling, { ...lease, holderId: "another" }, at(59)).status).toBe("failed");
     expect(seeState(crawling, lease, at(60))).toMatchObject({
       status: "failed",
       finishedAt: at(60).toISOString(),

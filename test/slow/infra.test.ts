@@ -47,7 +47,7 @@ function readPolicies(graph: Graph, name: string) {
 /** What lets its holder do these things with the objects of these folders, and list them. */
 function allow(graph: Graph, access: Record<string, string[]>) {
   const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
-  const prefixes = ["claims/*", "exports/*", "files/*", "snapshots/*"];
+  const listed = [...new Set(Object.values(access).flat())].toSorted();
   return [
     ...Object.entries(access).map(([action, folders]) => ({
       Effect: "Allow",
@@ -58,7 +58,7 @@ function allow(graph: Graph, access: Record<string, string[]>) {
       Effect: "Allow",
       Action: ["s3:ListBucket"],
       Resource: [arn],
-      Condition: { StringLikeIfExists: { "s3:prefix": prefixes } },
+      Condition: { StringLikeIfExists: { "s3:prefix": listed.map((folder) => `${folder}/*`) } },
     },
   ];
 }
@@ -116,7 +116,7 @@ describe("the bucket", () => {
       expire("files", 30),
       expire("exports", 400),
       expire("claims", 400),
-      expire("customers", 30),
+      expire("customers", 400),
       {
         id: "uploads",
         status: "Enabled",
@@ -184,9 +184,9 @@ describe("the function URL", () => {
 
   it("may do with the bucket and the workflow what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "exports", "files"],
-      PutObject: ["claims", "exports"],
-      DeleteObject: ["exports", "files", "snapshots"],
+      GetObject: ["claims", "exports", "files", "shares"],
+      PutObject: ["claims", "exports", "shares"],
+      DeleteObject: ["exports", "files", "shares", "snapshots"],
     });
     const invoke = {
       Effect: "Allow",
@@ -228,8 +228,8 @@ describe("the workflow", () => {
 
   it("may do with the bucket what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "exports", "snapshots"],
-      PutObject: ["claims", "exports", "files", "snapshots"],
+      GetObject: ["claims", "customers", "exports", "snapshots"],
+      PutObject: ["claims", "customers", "exports", "files", "snapshots"],
       DeleteObject: ["files", "snapshots"],
       AbortMultipartUpload: ["files"],
     });

@@ -17,7 +17,7 @@ async function openStill(pages: number) {
   const clock = createVirtualClock(Date.now());
   const { portal } = openStillPortal({ kind: "fixed", pages, clock });
   const { world: real } = await openTestStack(await openTestPortal({}), {}, clock);
-  const world = { ...real, portal };
+  const world = { ...real, portal: { ...real.portal, ...portal } };
   const { id } = await prepareExport(world, "csv");
   return { world, id, clock };
 }

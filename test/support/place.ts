@@ -24,8 +24,8 @@ export type Place = {
 export async function openPlace(size: { offers: number; limit: number; speed: number }): Promise<Place> {
   const { limit, speed } = size;
   const clock = createFastClock(speed);
-  const { offers } = makeDemo({ today: asOf, offers: size.offers });
-  const portal = await openTestPortal({ offers, limit, clock });
+  const demo = makeDemo({ today: asOf, offers: size.offers });
+  const portal = await openTestPortal({ ...demo, limit, clock });
   const { name, endpoint, credentials } = await openTestBucket();
   const env = {
     PORTAL_API_URL: portal.url,

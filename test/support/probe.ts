@@ -14,6 +14,7 @@ registerHooks({
 const { handler } = await import(pathToFileURL(resolve("bundle.mjs")).href);
 const headers: unknown = JSON.parse(process.argv[2] ?? "{}");
 const http = { method: "GET", path: "/" };
-const event = { headers, rawPath: "/", rawQueryString: "", requestContext: { requestId: "1", http } };
+const requestContext = { requestId: "1", http };
+const event = { version: "2.0", headers, rawPath: "/", rawQueryString: "", requestContext };
 const { statusCode } = await handler(event, { getRemainingTimeInMillis: () => 30_000 });
 process.stdout.write(JSON.stringify({ statusCode, loaded }));
