@@ -7,7 +7,7 @@ import { atMost, type Figure } from "./figure.ts";
 import { findMedian } from "./median.ts";
 import { prepareEmpty, prepareQuestions, type Question } from "./question.ts";
 
-const rounds = 9;
+const rounds = 21;
 
 const bounds = [
   { name: "page", what: "of GET /", most: 1.5 },
