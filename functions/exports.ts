@@ -1,7 +1,8 @@
 import type { ExportList } from "./core/answer.ts";
 import { ExportError } from "./core/error.ts";
-import type { ExportState } from "./core/export.ts";
+import { type ExportState, isFinished } from "./core/export.ts";
 import { fileKey } from "./core/key.ts";
+import { findRetrySeconds } from "./core/prefer.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
 import { cancelExport } from "./io/cancel.ts";
 import { listExports, readExport } from "./io/exports.ts";
@@ -17,7 +18,10 @@ export async function showExports(world: World): Promise<Answer> {
 }
 
 export async function showExport(world: World, event: Event): Promise<Answer> {
-  return answerJson(200, await presentExport(world, await requireExport(world, event)));
+  const state = await requireExport(world, event);
+  const seconds = findRetrySeconds(state.progress, new Date());
+  const headers: Record<string, string> = isFinished(state) ? {} : { "retry-after": String(seconds) };
+  return answerJson(200, await presentExport(world, state), headers);
 }
 
 export async function removeExport(world: World, event: Event): Promise<Answer> {

@@ -304,11 +304,17 @@ describe("a caller who would not wait", () => {
       const { id, status } = Underway.parse(await response.json());
       expect(["queued", "running"]).toContain(status);
       expect(response.headers.get("location")).toBe(`/exports/${id}`);
+      expect((await ask(`exports/${id}`)).headers.get("retry-after")).toBe("2");
       hold.resolve(false);
-      await vi.waitFor(
-        async () => expect(await (await ask(`exports/${id}`)).json()).toMatchObject({ status: "succeeded" }),
+      const finished = await vi.waitFor(
+        async () => {
+          const shown = await ask(`exports/${id}`);
+          expect(await shown.json()).toMatchObject({ status: "succeeded" });
+          return shown;
+        },
         { timeout: 4_000 },
       );
+      expect(finished.headers.get("retry-after")).toBeNull();
     },
   );
 

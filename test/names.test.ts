@@ -1,6 +1,6 @@
 import Papa from "papaparse";
 import { describe, expect, it, vi } from "vitest";
-import { namesKey, partKey } from "../functions/core/key.ts";
+import { namesKey, snapshotPrefix } from "../functions/core/key.ts";
 import { hashPortal } from "../functions/io/hash.ts";
 import type { Clock } from "../functions/io/clock.ts";
 import { readRegister } from "../functions/io/register.ts";
@@ -333,7 +333,7 @@ describe("the reading of names", () => {
     });
     const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
     await vi.waitFor(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
-    await stack.world.bucket.remove(partKey(id, 1));
+    await stack.world.bucket.removeAll(snapshotPrefix(id));
     release();
     expect(await finishExport(stack, id)).toMatchObject({ problem: { code: "snapshot_gone" } });
     expect((await readRegister(stack.world)).failed).toBe(null);

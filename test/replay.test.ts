@@ -61,8 +61,8 @@ async function resumeExport({ world, clock, id, events }: Recorded, { length, ob
   await restoreObjects(world.bucket, objects);
   const directory = await writeLog(id, events.slice(0, length));
   const { finish } = await openRunner(createWorkflow(world), { clock, directory });
-  const told = `cut after ${length} of ${events.length} events`;
-  expect(await finish(id), told).toMatchObject({ status: "SUCCEEDED" });
+  const told = `${length} of ${events.length} events`;
+  expect(await finish(id), `cut after ${told}`).toMatchObject({ status: "SUCCEEDED" });
   return { told, operations: listOperations(await readEvents(directory, id)) };
 }
 
@@ -74,8 +74,8 @@ it("has the same operations from wherever its history breaks off", { timeout: 60
   const files = await readFiles(world.bucket);
   for (const cut of cuts) {
     const { told, operations } = await resumeExport(recorded, cut);
-    expect(operations, told).toEqual(listOperations(events));
-    expect(await readFiles(world.bucket), told).toEqual(files);
+    expect(operations, `cut after ${told}`).toEqual(listOperations(events));
+    expect(await readFiles(world.bucket), `cut after ${told}`).toEqual(files);
   }
 });
 
@@ -92,7 +92,7 @@ it("has the same names from wherever their reading breaks off", { timeout: 60_00
   for (const cut of cuts.filter(({ length }) => length > firstLength)) {
     const { told, operations } = await resumeExport(recorded, cut);
     const known = listOperations(events.slice(0, cut.length));
-    expect(operations.slice(0, known.length), told).toEqual(known);
-    expect(await readFiles(world.bucket), told).toEqual(files);
+    expect(operations.slice(0, known.length), `cut after ${told}`).toEqual(known);
+    expect(await readFiles(world.bucket), `cut after ${told}`).toEqual(files);
   }
 });

@@ -30,6 +30,11 @@ export function shareKey(id: string): string {
   return `${sharePrefix}${id}.json`;
 }
 
+/** The customers whose names an export made of that snapshot wants. */
+export function wantedKey(snapshotId: string, id: string): string {
+  return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
+}
+
 export function namesKey(portal: string): string {
   return `customers/${portal}.json`;
 }

@@ -99,7 +99,11 @@ export const operations = {
     parameters: [exportId],
     responses: {
       ...storing,
-      200: { description: "The export.", content: json("Export", runningExport) },
+      200: {
+        description: "The export; while it runs with `Retry-After`.",
+        headers: { "Retry-After": { ...retryAfter, required: false } },
+        content: json("Export", runningExport),
+      },
       404: noExport,
     },
   },

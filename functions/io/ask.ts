@@ -30,7 +30,8 @@ export async function askNames(portal: CustomerPortal, asking: Asking): Promise<
   const left = new Set(asking.missing);
   const found: Customer[] = [];
   let naming = begun;
-  for (let isOpen = true; isOpen && left.size > 0 && line.requests() < mostRequests;) {
+  let isOpen = true;
+  while (isOpen && left.size > 0) {
     const atOnce = Math.min(mostAtOnce, Math.max(1, line.permits()));
     const { answers, failures } = await askAll(planQuestions(naming, left, atOnce), portal, line);
     for (const customer of answers.flatMap(({ customers }) => customers)) {
@@ -40,7 +41,7 @@ export async function askNames(portal: CustomerPortal, asking: Asking): Promise<
     const pages = answers.map(({ page }) => page).filter((page) => page !== null);
     const trouble = findTrouble(failures);
     naming = notePages({ ...naming, requests: begun.requests + line.requests(), trouble }, pages);
-    isOpen = failures.length === 0 && clock.now() < untilMs;
+    isOpen = failures.length === 0 && clock.now() < untilMs && line.requests() < mostRequests;
   }
   return { naming: naming.trouble === null ? noteWindow(naming, found.length) : naming, found, left };
 }

@@ -1,4 +1,5 @@
-import { takeBudget, returnBudget } from "../core/budget.ts";
+import { returnBudget, takeBudget } from "../core/budget.ts";
+import { estimateSentMs } from "../core/estimate.ts";
 import { followSnapshot, outliveLease } from "../core/export.ts";
 import {
   countBudget,
@@ -23,7 +24,7 @@ import { readPace } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
 import { changeRegister } from "./register.ts";
 import { useSnapshot } from "./use.ts";
-import { findWanted } from "./wanted.ts";
+import { obtainWanted } from "./wanted.ts";
 import type { World } from "./world.ts";
 
 export type Task = { id: string; snapshotId: string; begun: Naming; window: number };
@@ -50,7 +51,8 @@ async function nameReport(world: World, report: Report): Promise<Named> {
   const { id, begun, window, manifest } = report;
   const names = await readNames(world);
   const known = listFresh(names, dateNow(world.clock).getTime());
-  const { missing, customers } = await findWanted(world, { ...report, known });
+  const { ids, customers } = await obtainWanted(world, { ...report, known });
+  const missing = new Set(ids.filter((one) => !known.has(one)));
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
   if (missing.size === 0) return await endNaming(world, id, { naming: begun, progress });
   const naming = expectPages(begun, { pages: names.pages, customers });
@@ -103,11 +105,10 @@ type Ahead = { waitSeconds: number; requestsLeft: number };
 
 function describeWait(limit: Limit, { waitSeconds, requestsLeft }: Ahead, { now, dateOf }: Clock) {
   const opensMs = now() + waitSeconds * 1000;
-  const windows = Math.floor(requestsLeft / Math.max(1, countBudget(limit) ?? 1));
   const tell = (ms: number) => dateOf(ms).toISOString();
   return {
     waitingUntil: waitSeconds > 0 ? tell(opensMs) : null,
-    estimatedFinishAt: tell(opensMs + windows * limit.windowMs),
+    estimatedFinishAt: tell(estimateSentMs(limit, requestsLeft, opensMs)),
   };
 }
 

@@ -42,7 +42,7 @@ type Report = { id: string; snapshotId: string; naming: Naming };
 
 /**
  * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the
- * same. Null when the export was cancelled.
+ * same, but for names that have come meanwhile. Null when the export was cancelled.
  */
 export async function writeReport(world: World, report: Report): Promise<Result | null> {
   return await useSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, manifest));

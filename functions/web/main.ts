@@ -1,4 +1,14 @@
-import { languages } from "../core/locale.ts";
+import { openPage } from "./page.ts";
 
-const language = languages.find((one) => navigator.language.startsWith(one)) ?? "nl";
-document.documentElement.lang = language;
+function find(selector: string): HTMLElement {
+  const element = document.querySelector<HTMLElement>(selector);
+  if (element === null) throw new Error(`the document has no ${selector}`);
+  return element;
+}
+
+openPage({
+  header: find("body > header"),
+  main: find("main"),
+  skip: find(".skip"),
+  announcer: find("[role=status]"),
+});

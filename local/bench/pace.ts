@@ -43,8 +43,7 @@ async function exportPages(kind: LimiterKind, pages: number) {
   const { portal, facts } = openStillPortal({ kind, pages, clock });
   const config = readConfig(process.env);
   const key = `${kind}-${pages}`;
-  const real = openWorld({ ...config, portal: { ...config.portal, key } }, { clock });
-  const world = { ...real, portal: { ...real.portal, ...portal } };
+  const world = { ...openWorld({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
   const directory = await mkdtemp(join(tmpdir(), "offer-export-pace-"));
   const runner = await startRunner({ directory, handler: createWorkflow(world), clock });
   try {

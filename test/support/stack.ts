@@ -89,9 +89,9 @@ export async function openTestStack(
   const authorization = `Bearer ${accessToken}`;
   return {
     world,
+    url: front.url,
     workflow,
     ...rest,
-    url: front.url,
     ask: (path, init) =>
       fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
   };

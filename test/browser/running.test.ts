@@ -1,0 +1,118 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createFastClock } from "../../local/clock.ts";
+import { makeDemo } from "../../local/portal/data.ts";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { rawOffers } from "../support/offer.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { readBook } from "../support/sheet.ts";
+import { openTestStack } from "../support/stack.ts";
+
+/** A portal that, once it is told to, answers only when it is let go on. */
+async function openHeldStack() {
+  let gate: Promise<boolean> = Promise.resolve(false);
+  const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate });
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    gate = promise;
+    const letGo = () => resolve(false);
+    onTestFinished(letGo);
+    return letGo;
+  };
+  return { stack: await openTestStack(portal), hold };
+}
+
+async function openHome(page: Page): Promise<void> {
+  await page.goto("/");
+  await signIn(page);
+  await see(page.getByText("Alles staat goed"));
+}
+
+const make = (page: Page) => page.getByRole("button", { name: "Maak de spreadsheet" }).click();
+const seeRunning = (page: Page) => see(page.getByRole("heading", { name: "Je offertes worden opgehaald" }));
+const seeReady = (page: Page) => see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+
+describe("a running export", () => {
+  it("says how far it is and what it waits for, counting down, and can be cancelled", async () => {
+    const { offers } = makeDemo({ today: "2026-11-22" });
+    const clock = createFastClock(10);
+    const portal = await openTestPortal({ offers, limit: 12, clock });
+    const page = await openTab(await openTestStack(portal, {}, clock));
+    await openHome(page);
+    await see(page.getByText("De portal laat 12 vragen per minuut toe"));
+    await make(page);
+
+    const stage = page.getByText(/^De portal laat 12 vragen per minuut toe; verder over \d+ s\.$/);
+    await see(stage);
+    const told = await page.getByRole("status").textContent();
+    expect(told).toMatch(/^\d+ pagina's en \d+ offertes opgehaald\. De portal laat 12 vragen/);
+    const first = await stage.textContent();
+    await page.getByText(first ?? "", { exact: true }).waitFor({ state: "detached" });
+    expect(await stage.isVisible()).toBe(true);
+    expect(await page.getByRole("status").textContent()).toBe(told);
+    expect(Number(await page.locator("dd").nth(1).textContent())).toBeGreaterThan(0);
+
+    await page.getByRole("button", { name: "Annuleren" }).click();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    expect(await page.getByRole("status").textContent()).toBe("Het ophalen is geannuleerd.");
+    expect(await page.getByRole("listitem").filter({ hasText: "Geannuleerd" }).count()).toBe(1);
+  });
+
+  it("is found again after a reload and in another tab, and is downloaded when it is done", async () => {
+    const { stack, hold } = await openHeldStack();
+    const page = await openTab(stack);
+    await openHome(page);
+    const letGo = hold();
+    await make(page);
+    await seeRunning(page);
+    await page.reload();
+    await seeRunning(page);
+    const other = await page.context().newPage();
+    await other.goto("/");
+    await signIn(other);
+    await seeRunning(other);
+    expect(new URL(other.url()).pathname).toBe(new URL(page.url()).pathname);
+    const files = await Promise.all([
+      downloadBy(page, async () => letGo()),
+      downloadBy(other, async () => undefined),
+    ]);
+    for (const file of files) expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(4);
+    await seeReady(page);
+  });
+
+  it("is followed through a break of the connection", async () => {
+    const { stack, hold } = await openHeldStack();
+    const page = await openTab(stack, { isOffline: true });
+    await openHome(page);
+    const letGo = hold();
+    await make(page);
+    await seeRunning(page);
+    await page.context().setOffline(true);
+    await see(page.getByText("Even geen verbinding", { exact: false }).first());
+    await page.context().setOffline(false);
+    await downloadBy(page, async () => letGo());
+    await seeReady(page);
+  });
+
+  it("that fails says why and what to do, and can be tried again", async () => {
+    let isForbidden = false;
+    const portal = await openTestPortal({
+      offers: rawOffers(3),
+      intercept: (_, response) => {
+        if (isForbidden) response.writeHead(403).end();
+        return isForbidden;
+      },
+    });
+    const page = await openTab(await openTestStack(portal));
+    await openHome(page);
+    isForbidden = true;
+    await make(page);
+    await see(page.getByRole("heading", { name: "Het ophalen is mislukt" }));
+    expect(await page.getByText("De API-sleutel mag geen offertes lezen", { exact: false }).isVisible()).toBe(
+      true,
+    );
+    isForbidden = false;
+    await downloadBy(page, () => page.getByRole("button", { name: "Opnieuw proberen" }).click());
+    await seeReady(page);
+  });
+});
