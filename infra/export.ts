@@ -4,6 +4,7 @@ import { allowBucket, reportBucket } from "./storage.ts";
 
 const workflow = new sst.aws.Workflow("Export", {
   handler: "functions/export.handler",
+  nodejs: { minify: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   memory: "1024 MB",

@@ -8,7 +8,7 @@ export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
   copyFiles: [web],
   // What is imported when it is wanted stands in a file of its own: the page and a refusal load none of it.
-  nodejs: { splitting: true },
+  nodejs: { splitting: true, minify: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "30 seconds",
@@ -24,6 +24,16 @@ export const http = new sst.aws.Function("Http", {
   }),
   environment,
   logging: { format: "json", retention: "3 months" },
+  transform: {
+    function: (args) => {
+      // Lambda's own lines about each invocation would cost a flooded owner more than the invocations do.
+      args.loggingConfig = $output(args.loggingConfig).apply((logging) => ({
+        logFormat: "JSON",
+        ...logging,
+        systemLogLevel: "WARN",
+      }));
+    },
+  },
   // To Lambda a reservation of 0 means never run.
   concurrency: reservedConcurrency > 0 ? { reserved: reservedConcurrency } : undefined,
 });

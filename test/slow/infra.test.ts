@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { nodeOptions } from "../../infra/setting.ts";
+import { functions } from "../../local/lambda/bundle.ts";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
 
@@ -245,12 +247,16 @@ describe("the workflow", () => {
 });
 
 describe("the function of the URL", () => {
-  it("has the page beside it, and loads what it needs when it needs it", () => {
-    const { files, splitting } = personal.handlers["functions/http.handler"] ?? {};
+  it("logs no invocation that went well: strangers could make many", () => {
+    const { loggingConfig } = findFunction(personal, "Http").inputs;
+    expect(loggingConfig).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
+  });
+
+  it("has the page beside it", () => {
+    const { files } = personal.handlers["functions/http.handler"] ?? {};
     const names = ["index\\.html", "main-\\w+\\.js", "page-\\w+\\.css"];
     const expected = names.flatMap((name) => ["", "\\.br", "\\.gz"].map((end) => `^web/${name}${end}$`));
     expect(files).toEqual(expected.map((pattern) => expect.stringMatching(new RegExp(pattern))));
-    expect(splitting).toBe(true);
   });
 });
 
@@ -261,6 +267,16 @@ describe("every function", () => {
       "functions/export.handler": ["PortalApiKey", "ReportBucket"],
       "functions/http.handler": ["AccessToken", "ExportWorkflow", "PortalApiKey", "ReportBucket"],
     });
+  });
+
+  it.each([
+    ["http", "Http"],
+    ["export", "ExportHandler"],
+  ] as const)("is bundled and sized as the local runtime has it: %s", (name, deployed) => {
+    const { nodejs, memoryMb, timeoutMs } = functions[name];
+    expect(personal.handlers[`functions/${name}.handler`]).toMatchObject({ nodejs });
+    const { memorySize, timeout } = findFunction(personal, deployed).inputs;
+    expect({ memorySize, timeout }).toEqual({ memorySize: memoryMb, timeout: timeoutMs / 1000 });
   });
 
   it("has no action by wildcard in its role", () => {
@@ -307,7 +323,7 @@ describe("the settings", () => {
   it("reach both functions with their defaults, and the secrets do not", () => {
     expect(findFunction(production, "Http").inputs["environment"]).toEqual({ variables: settings });
     expect(findFunction(production, "ExportHandler").inputs["environment"]).toEqual({
-      variables: { ...settings, NODE_OPTIONS: "--max-old-space-size=512 --max-semi-space-size=4" },
+      variables: { ...settings, NODE_OPTIONS: nodeOptions },
     });
   });
 

@@ -26,7 +26,7 @@ const Graph = z.object({
   /** The names of what each is linked to, how it is bundled, and the files beside it. */
   handlers: z.record(
     z.string(),
-    z.object({ links: z.array(z.string()), splitting: z.boolean(), files: z.array(z.string()) }),
+    z.object({ links: z.array(z.string()), nodejs: Values, files: z.array(z.string()) }),
   ),
 });
 export type Graph = z.infer<typeof Graph>;

@@ -11,7 +11,7 @@ registerHooks({
   },
 });
 
-const { handler } = await import(pathToFileURL(resolve("http.mjs")).href);
+const { handler } = await import(pathToFileURL(resolve("bundle.mjs")).href);
 const headers: unknown = JSON.parse(process.argv[2] ?? "{}");
 const http = { method: "GET", path: "/" };
 const requestContext = { requestId: "1", http };

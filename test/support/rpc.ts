@@ -10,7 +10,7 @@ const Build = z.object({
   handler: z.string(),
   links: z.record(z.string(), z.unknown()),
   copyFiles: z.array(z.object({ from: z.string(), to: z.string() })),
-  properties: z.object({ splitting: z.boolean().default(false) }),
+  properties: z.looseObject({ architecture: z.literal("arm64") }),
 });
 
 /** The command line that SST's components call back to; notes what it is asked to bundle, and with what. */
@@ -37,10 +37,11 @@ export async function serveSst(work: string, handlers: Graph["handlers"]) {
 }
 
 async function describeBuild({ links, copyFiles, properties }: Omit<z.infer<typeof Build>, "handler">) {
+  const { architecture: _, ...nodejs } = properties;
   const copied = copyFiles.map(async ({ from, to }) => (await readdir(from)).map((name) => `${to}/${name}`));
   return {
     links: Object.keys(links).toSorted(),
-    splitting: properties.splitting,
+    nodejs,
     files: (await Promise.all(copied)).flat().toSorted(),
   };
 }
