@@ -59,7 +59,7 @@ describe("a running export", () => {
 
   it("says how far it is and when it will be done", async () => {
     const { offers } = makeDemo({ today: "2026-11-22" });
-    const clock = createFastClock(20);
+    const clock = createFastClock(40);
     const portal = await openTestPortal({ offers, limit: 12, clock });
     const page = await openTab(await openTestStack(portal, {}, clock));
     await openHome(page);
