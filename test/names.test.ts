@@ -7,6 +7,7 @@ import { readUnfinished } from "../functions/io/exports.ts";
 import { hashPortal } from "../functions/io/hash.ts";
 import type { Clock } from "../functions/io/clock.ts";
 import { changeRegister, readRegister } from "../functions/io/register.ts";
+import { readNames } from "../functions/io/names.ts";
 import { obtainWanted } from "../functions/io/wanted.ts";
 import { createFastClock } from "../local/clock.ts";
 import type { Portal } from "../local/portal/server.ts";
@@ -211,6 +212,7 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
     expect(listAsked(portal)).toHaveLength(most);
     expect(requests).toBe(portal.requests.length);
+    expect((await readNames(stack.world)).cutOff).toBe(null);
     expect((await readRegister(stack.world)).lease).toBe(null);
   });
 

@@ -87,8 +87,10 @@ async function readWindow(world: World, window: Window): Promise<Named> {
   const { id, missing, progress } = window;
   const line = openLine(clock, { limit: window.limit, isWhole: false });
   const { naming, found, left } = await askNames(portal, { ...window, line, clock });
-  const { isListRead, expectedPages, nextPage, aside: failed } = naming;
+  const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
+  // What a portal that is away did not answer is no page to pass over.
+  const nextPage = isAnswered ? naming.nextPage : 1;
   await keepNames(world, { customers: found, pages, nextPage, failed, wanted: missing });
   const limit = line.limit();
   const requestsLeft = countRequestsLeft(naming, left);
