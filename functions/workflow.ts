@@ -90,11 +90,11 @@ async function obtainNames(
   report: { id: string; snapshotId: string },
 ): Promise<Naming> {
   let naming = noNaming;
-  for (let window = 1; !naming.done; window += 1) {
-    const task = { ...report, begun: naming, window };
-    const named = await steps.step(`names-${window}`, () => nameCustomers(world, task));
+  for (let number = 1; ; number += 1) {
+    const task = { ...report, begun: naming };
+    const named = await steps.step(`names-${number}`, () => nameCustomers(world, task));
     naming = named.naming;
-    if (named.waitSeconds > 0) await steps.wait(`naming-${window}`, named.waitSeconds);
+    if (named.waitSeconds === null) return naming;
+    if (named.waitSeconds > 0) await steps.wait(`naming-${number}`, named.waitSeconds);
   }
-  return naming;
 }

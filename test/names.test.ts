@@ -1,9 +1,14 @@
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
-import { namesKey, snapshotPrefix } from "../functions/core/key.ts";
+import { manifestKey, namesKey, snapshotPrefix, wantedKey } from "../functions/core/key.ts";
+import { emptyNames } from "../functions/core/names.ts";
+import { Manifest } from "../functions/core/snapshot.ts";
+import { readUnfinished } from "../functions/io/exports.ts";
 import { hashPortal } from "../functions/io/hash.ts";
 import type { Clock } from "../functions/io/clock.ts";
-import { readRegister } from "../functions/io/register.ts";
+import { changeRegister, readRegister } from "../functions/io/register.ts";
+import { readNames } from "../functions/io/names.ts";
+import { obtainWanted } from "../functions/io/wanted.ts";
 import { createFastClock } from "../local/clock.ts";
 import type { Portal } from "../local/portal/server.ts";
 import { offersTo, rawCustomers } from "./support/customer.ts";
@@ -187,9 +192,10 @@ describe("a portal that gives no names", () => {
   });
 
   it.each([
-    [503, 5],
-    [400, 1],
-    [302, 1],
+    [503, 15],
+    [400, 3],
+    [302, 3],
+    [401, 1],
   ])("but %i costs %i requests, and fails no export", async (status, most) => {
     const clock = createFastClock(300);
     const customers = rawCustomers(40);
@@ -206,7 +212,103 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
     expect(listAsked(portal)).toHaveLength(most);
     expect(requests).toBe(portal.requests.length);
+    expect((await readNames(stack.world)).cutOff).toBe(null);
     expect((await readRegister(stack.world)).lease).toBe(null);
+  });
+
+  it("for want of a scope costs two where it begins with a single customer", async () => {
+    const customers = rawCustomers(1);
+    const scopes = ["offers.read"] as const;
+    const portal = await openTestPortal({ offers: offersTo(customers), customers, scopes });
+    const { remarks } = await exportNames(await openTestStack(portal));
+    expect(remarks).toEqual([expect.stringContaining("customers.read")]);
+    expect(listAsked(portal)).toEqual([`/customers/${customers[0]?.id}`, "/customers?page=1"]);
+  });
+
+  it.each([
+    ["an error", 500, "{}"],
+    ["a prohibition", 403, "{}"],
+    ["a refusal", 422, "{}"],
+    ["another customer", 200, JSON.stringify({ id: "cst_other" })],
+  ])("but answers for one customer with %s gives all others'", async (_title, status, body) => {
+    const clock = createFastClock(300);
+    const customers = rawCustomers(6);
+    const [bad] = customers;
+    const portal = await openTestPortal({
+      offers: offersTo(customers),
+      customers: [...rawCustomers(200).slice(6), ...customers],
+      clock,
+      intercept: ({ url }, response) =>
+        url.endsWith(`/${bad?.id}`) && Boolean(response.writeHead(status).end(body)),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    await stack.world.bucket.writeJson(namesKey(hashPortal(stack.world.config)), {
+      ...emptyNames,
+      pages: 14,
+    });
+    const { names, remarks } = await exportNames(stack);
+    expect(names).toEqual(answer(customers).set(bad?.id ?? "", bad?.id ?? ""));
+    expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
+    const asked = portal.requests.length;
+    const next = { id: "off_new", ...rawOffer({ id: "off_new", customerId: "cst_new" }) };
+    portal.customers.insert({ id: "cst_new", companyName: "Nieuw" }, 0);
+    portal.offers.insert(next, portal.offers.all().length);
+    expect((await exportNames(stack, another)).names.get("cst_new")).toBe("Nieuw");
+    expect(listAsked(portal, asked).slice(0, 2)).toEqual(["/customers/cst_new", `/customers/${bad?.id}`]);
+  });
+
+  it("but one page gives all that are on the others, and the customers of that one by one", async () => {
+    const clock = createFastClock(300);
+    const customers = rawCustomers(60);
+    const portal = await openTestPortal({
+      offers: offersTo(customers),
+      customers,
+      clock,
+      intercept: ({ url }, response) =>
+        url.endsWith("?page=2") && url.includes("/customers") && Boolean(response.writeHead(500).end("{}")),
+    });
+    const { names, remarks } = await exportNames(await openTestStack(portal, {}, clock));
+    expect(names).toEqual(answer(customers));
+    expect(remarks).toEqual([]);
+  });
+
+  it("for hours, by its own word, holds up neither the report nor the budget", async () => {
+    const clock = createFastClock(300);
+    const customers = rawCustomers(40);
+    const portal = await openTestPortal({
+      offers: offersTo(customers),
+      customers,
+      clock,
+      intercept: ({ url }, response) =>
+        url.includes("/customers") && Boolean(response.writeHead(429, { "retry-after": "80000" }).end("{}")),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    const { remarks } = await exportNames(stack);
+    expect(remarks).toEqual([expect.stringContaining("has not been fetched yet")]);
+    expect((await readRegister(stack.world)).lease).toBe(null);
+  });
+
+  it("in the midst of the list is asked the next time for the rest of it", async () => {
+    const clock = createFastClock(300);
+    const customers = rawCustomers(300);
+    let isAway = true;
+    const portal = await openTestPortal({
+      offers: offersTo(customers),
+      customers,
+      clock,
+      intercept: ({ url }, response) =>
+        isAway &&
+        /customers\?page=(1[3-9]|20)$/.test(url) &&
+        Boolean(response.writeHead(429, { "retry-after": "80000" }).end("{}")),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    await exportNames(stack);
+    isAway = false;
+    const asked = portal.requests.length;
+    await changeRegister(stack.world, (register) => ({ after: { ...register, limit: null }, answer: null }));
+    expect((await exportNames(stack, another)).names).toEqual(answer(customers));
+    expect(listAsked(portal, asked)[0]).toMatch(/page=1[12]$/);
+    expect(listAsked(portal, asked)).not.toContain("/customers?page=1");
   });
 
   it("but refuses for ever is asked in five windows", async () => {
@@ -286,6 +388,21 @@ describe("the reading of names", () => {
     await eventually(() => expect(listAsked(portal)).toHaveLength(1));
     return { portal, stack, id, release: () => hold.resolve(false) };
   }
+
+  it("announces how long it will look for the customers of a large snapshot", async () => {
+    const { stack, id, release } = await openHeld();
+    const { bucket } = stack.world;
+    const manifest = await bucket.readJson(manifestKey(id), Manifest);
+    const state = await readUnfinished(stack.world, id);
+    if (manifest === null || state === null) throw new Error("there is no export");
+    await bucket.remove(wantedKey(id, id));
+    const report = { id, manifest: { ...manifest, offers: 3_600_000 }, options: state.options };
+    await obtainWanted(stack.world, { ...report, known: new Set() });
+    const aliveUntil = (await readUnfinished(stack.world, id))?.run.aliveUntil ?? "";
+    expect(Date.parse(aliveUntil) - Date.parse(state.createdAt)).toBeGreaterThan(3_600_000);
+    release();
+    await finishExport(stack, id);
+  });
 
   it("is one, of all exports at once", async () => {
     const customers = rawCustomers(40);

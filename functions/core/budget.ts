@@ -1,11 +1,11 @@
 import type { Change } from "./change.ts";
 import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "./lease.ts";
-import type { Limit } from "./limit.ts";
+import { distrustLimit, type Limit } from "./limit.ts";
 import type { Progress } from "./progress.ts";
 import { endLease, findLease, type Register } from "./register.ts";
 
 /** An export that would read a window of names, having come so far. */
-export type Bid = { id: string; window: number; progress: Progress; now: Date };
+export type Bid = { id: string; window: number; waitedSeconds: number; progress: Progress; now: Date };
 
 /**
  * A window that begins for the second time has spent requests of which nothing is known. `freeAt` is when the
@@ -19,12 +19,13 @@ export type Grant =
  * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
  * the condition that nobody else has written meanwhile.
  */
-export function takeBudget(register: Register, { id, window, progress, now }: Bid): Change<Register, Grant> {
+export function takeBudget(register: Register, bid: Bid): Change<Register, Grant> {
+  const { id, window, waitedSeconds, progress, now } = bid;
   const { lease, limit } = register;
   const held = findLease(register, id, "names");
   if (held === null && lease !== null && isAlive(lease, now)) {
-    const answer = { kind: "wait", seconds: findPollSeconds(lease, now), freeAt: findFreeAt(lease) } as const;
-    return { answer, after: null };
+    const seconds = findPollSeconds(lease, now, waitedSeconds);
+    return { answer: { kind: "wait", seconds, freeAt: findFreeAt(lease) }, after: null };
   }
   const begun = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
   return {
@@ -33,8 +34,12 @@ export function takeBudget(register: Register, { id, window, progress, now }: Bi
   };
 }
 
-/** The register once the export reads no names any more, with what its last requests told of the rate limit. */
+/**
+ * The register once the export reads no names any more, with what its last requests told of the rate limit;
+ * null where it does not know: a window that broke off may have spent requests that nobody has counted.
+ */
 export function returnBudget(register: Register, id: string, limit: Limit | null): Register | null {
   if (findLease(register, id, "names") === null) return null;
-  return { ...endLease(register, null), limit: limit ?? register.limit };
+  const known = register.limit === null ? null : distrustLimit(register.limit);
+  return { ...endLease(register, null), limit: limit ?? known };
 }

@@ -93,8 +93,8 @@ export function outliveLease(state: ExportState, now: Date, progress = state.pro
 /** A slow function converts more in a second. */
 const leastOffersPerMs = 1;
 
-/** The export whose report is being written: that takes as long as there are offers. */
-export function beginReport(state: ExportState, { id, pages, offers }: Manifest, now: Date): ExportState {
+/** The export that reads all of its snapshot, as for its report: that takes as long as there are offers. */
+export function beginPass(state: ExportState, { id, pages, offers }: Manifest, now: Date): ExportState {
   const busyUntil = new Date(now.getTime() + offers / leastOffersPerMs).toISOString();
   const progress = { ...noProgress, pages, offers };
   return { ...followSnapshot(state, id, { now, busyUntil }), progress };

@@ -19,7 +19,7 @@ export type Join = {
   facts: () => NameFacts;
 };
 
-export function joinNames({ customers }: Names, trouble: Trouble | null): Join {
+export function joinNames({ customers }: Pick<Names, "customers">, trouble: Trouble | null): Join {
   const nameOf = new Map(customers.map(([id, name]) => [id, name]));
   const unknown = new Set<string>();
   const nameless = new Set<string>();

@@ -54,15 +54,20 @@ const mostPollSeconds = 120;
 
 /**
  * How long another export waits before it looks again: an eighth of the reading's age, or half of what is left
- * of it, so that a crawl of many hours is looked at some hundred times and a short one without delay.
+ * of it, so that a crawl of many hours is looked at some hundred times and a short one without delay. Who has
+ * waited for one after the other waits for an eighth of that at least.
  */
-export function findPollSeconds({ startedAt, aliveUntil, progress }: Lease, now: Date): number {
+export function findPollSeconds(
+  { startedAt, aliveUntil, progress }: Lease,
+  now: Date,
+  waitedSeconds = 0,
+): number {
   const ageMs = now.getTime() - Date.parse(startedAt);
   const { estimatedFinishAt } = progress;
   const leftMs = estimatedFinishAt === null ? Infinity : Date.parse(estimatedFinishAt) - now.getTime();
   const silenceMs = Date.parse(aliveUntil) - now.getTime();
   const seconds = Math.ceil(Math.min(ageMs / 8, leftMs / 2, silenceMs) / 1000);
-  return Math.min(mostPollSeconds, Math.max(leastPollSeconds, seconds));
+  return Math.min(mostPollSeconds, Math.max(leastPollSeconds, seconds, Math.ceil(waitedSeconds / 8)));
 }
 
 /** When the holder should be done, or else when it goes on, as far as it tells. */

@@ -36,9 +36,10 @@ const mostClosedMs = 86_400_000;
 
 /** Throws where a wait would outlive the workflow, and keep everybody else from the portal meanwhile. */
 export function assertOpens(waitMs: number): void {
-  if (waitMs > mostClosedMs) throw new ExportError("portal", "portal_closed", closed);
+  if (waitMs > mostClosedMs) throw new ExportError("portal", portalClosed, closed);
 }
 
+export const portalClosed = "portal_closed";
 const closed =
   "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
   "supplier what has become of the API key's rate limit.";

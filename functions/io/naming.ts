@@ -9,8 +9,8 @@ import {
   resumeLimit,
   waitForWindow,
 } from "../core/limit.ts";
-import { listFresh } from "../core/names.ts";
-import { countRequestsLeft, expectPages, isOver, type Naming } from "../core/naming.ts";
+import { findNextPage, listFresh, listMissing } from "../core/names.ts";
+import { countRequestsLeft, expectPages, isOver, isPauseTooLong, type Naming } from "../core/naming.ts";
 import type { Options } from "../core/option.ts";
 import { noProgress, type Progress } from "../core/progress.ts";
 import { renewLease } from "../core/register.ts";
@@ -27,9 +27,10 @@ import { useSnapshot } from "./use.ts";
 import { obtainWanted } from "./wanted.ts";
 import type { World } from "./world.ts";
 
-export type Task = { id: string; snapshotId: string; begun: Naming; window: number };
+export type Task = { id: string; snapshotId: string; begun: Naming };
 
-export type Named = { naming: Naming; waitSeconds: number };
+/** `waitSeconds` is null when the reading is over. */
+export type Named = { naming: Naming; waitSeconds: number | null };
 
 /**
  * Reads one window of names, of those whom the report shows and who are not known, into the names that all
@@ -37,9 +38,10 @@ export type Named = { naming: Naming; waitSeconds: number };
  * names and nothing else.
  */
 export async function nameCustomers(world: World, task: Task): Promise<Named> {
-  const state = await readUnfinished(world, task.id);
-  if (state === null) return await endNaming(world, task.id, { naming: task.begun });
-  if (!state.options.customers) return { naming: { ...task.begun, done: true }, waitSeconds: 0 };
+  const { id, begun: naming } = task;
+  const state = await readUnfinished(world, id);
+  if (state === null) return await endNaming(world, id, { naming });
+  if (!state.options.customers) return { naming, waitSeconds: null };
   return await useSnapshot(world, task.snapshotId, (manifest) =>
     nameReport(world, { ...task, manifest, options: state.options }),
   );
@@ -48,19 +50,22 @@ export async function nameCustomers(world: World, task: Task): Promise<Named> {
 type Report = Task & { manifest: Manifest; options: Options };
 
 async function nameReport(world: World, report: Report): Promise<Named> {
-  const { id, begun, window, manifest } = report;
+  const { id, begun, manifest } = report;
   const names = await readNames(world);
-  const known = listFresh(names, dateNow(world.clock).getTime());
+  const nowMs = dateNow(world.clock).getTime();
+  const known = listFresh(names, nowMs);
   const { ids, customers } = await obtainWanted(world, { ...report, known });
-  const missing = new Set(ids.filter((one) => !known.has(one)));
+  const missing = listMissing(names, ids, known);
+  if (missing.size === 0) return await endNaming(world, id, { naming: { ...begun, trouble: null } });
+  const hint = { pages: names.pages, customers, nextPage: findNextPage(names, nowMs) };
+  const naming = expectPages(begun, hint);
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
-  if (missing.size === 0) return await endNaming(world, id, { naming: begun, progress });
-  const naming = expectPages(begun, { pages: names.pages, customers });
-  const bid = { id, window, progress, now: dateNow(world.clock) };
+  const { windows, waitedSeconds } = begun;
+  const bid = { id, window: windows + 1, waitedSeconds, progress, now: dateNow(world.clock) };
   const grant = await changeRegister(world, (register) => takeBudget(register, bid));
   if (grant.kind === "wait") return await awaitBudget(world, report, { ...grant, progress });
   const limit = knowLimit(world, grant);
-  return await keepPulse(world, id, () => readWindow(world, { ...bid, naming, missing, limit }));
+  return await keepPulse(world, id, () => readWindow(world, { id, naming, missing, progress, limit }));
 }
 
 function knowLimit(world: World, { limit, isRepeated }: { limit: Limit | null; isRepeated: boolean }): Limit {
@@ -71,7 +76,6 @@ function knowLimit(world: World, { limit, isRepeated }: { limit: Limit | null; i
 
 type Window = {
   id: string;
-  window: number;
   naming: Naming;
   missing: ReadonlySet<string>;
   progress: Progress;
@@ -83,17 +87,20 @@ async function readWindow(world: World, window: Window): Promise<Named> {
   const { id, missing, progress } = window;
   const line = openLine(clock, { limit: window.limit, isWhole: false });
   const { naming, found, left } = await askNames(portal, { ...window, line, clock });
-  const pages = naming.isListRead ? naming.expectedPages : null;
-  if (found.length > 0) await keepNames(world, { customers: found, pages, wanted: missing });
+  const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
+  const pages = isListRead ? expectedPages : null;
+  // What a portal that is away did not answer is no page to pass over.
+  const nextPage = isAnswered ? naming.nextPage : 1;
+  await keepNames(world, { customers: found, pages, nextPage, failed, wanted: missing });
   const limit = line.limit();
-  if (left.size === 0 || isOver(naming, window.window))
-    return await endNaming(world, id, { naming, progress, limit });
-  const requestsLeft = countRequestsLeft(naming, left.size);
+  const requestsLeft = countRequestsLeft(naming, left);
   const waitSeconds = findWaitSeconds(limit, requestsLeft, clock);
+  const isDone = left.size === 0 || isOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
+  if (isDone) return await endNaming(world, id, { naming, limit });
   const told = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
   const news = { reads: "names", progress: told, limit, now: dateNow(clock) } as const;
   await changeRegister(world, (register) => renewLease(register, id, news));
-  return { naming, waitSeconds };
+  return { naming: { ...naming, pausedSeconds: naming.pausedSeconds + waitSeconds }, waitSeconds };
 }
 
 function findWaitSeconds(limit: Limit, requestsLeft: number, clock: Clock): number {
@@ -117,11 +124,11 @@ type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 /** Another's names may be those that are missing here: what is, is looked at anew. */
 async function awaitBudget(
   world: World,
-  { id, snapshotId, begun, window }: Report,
+  { id, snapshotId, begun }: Report,
   { seconds, freeAt, progress }: Wait,
 ): Promise<Named> {
   const naming = { ...begun, waitedSeconds: begun.waitedSeconds + seconds };
-  if (isOver(naming, window)) return await endNaming(world, id, { naming, progress });
+  if (isOver(naming)) return await endNaming(world, id, { naming });
   const now = dateNow(world.clock);
   const busyUntil = new Date(now.getTime() + seconds * 1000).toISOString();
   const waiting = { now, busyUntil, progress: { ...progress, waitingUntil: freeAt } };
@@ -129,15 +136,15 @@ async function awaitBudget(
   return { naming, waitSeconds: toClockSeconds(world.clock, seconds) };
 }
 
-type End = { naming: Naming; progress?: Progress; limit?: Limit };
+type End = { naming: Naming; limit?: Limit };
 
 /** The report comes next, with the names that there are. */
-async function endNaming(world: World, id: string, { naming, progress, limit }: End): Promise<Named> {
+async function endNaming(world: World, id: string, { naming, limit }: End): Promise<Named> {
   const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => outliveLease(state, now, progress));
+  await changeExport(world, id, (state) => outliveLease(state, now));
   await changeRegister(world, (register) => ({
     after: returnBudget(register, id, limit ?? null),
     answer: null,
   }));
-  return { naming: { ...naming, done: true }, waitSeconds: 0 };
+  return { naming, waitSeconds: null };
 }

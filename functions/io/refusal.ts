@@ -6,6 +6,7 @@ export type Resource = { name: string; path: string; scope: string };
 export const offerResource: Resource = { name: "offers", path: "/customer-offers", scope: "offers.read" };
 export const customerResource: Resource = { name: "customers", path: "/customers", scope: "customers.read" };
 
+export const keyRefused = "portal_key_refused";
 export const scopeMissing = "portal_scope_missing";
 
 export function refuse(resource: Resource, status: number): ExportError {
@@ -14,7 +15,7 @@ export function refuse(resource: Resource, status: number): ExportError {
     const remedy =
       `Make a new one in the portal under Settings → API keys, with the scope ${scope}, and set it as ` +
       "PORTAL_API_KEY (in the cloud: the secret PortalApiKey).";
-    return explain("portal_key_refused", "The portal does not accept the API key (401).", remedy);
+    return explain(keyRefused, "The portal does not accept the API key (401).", remedy);
   }
   if (status === 403) {
     const remedy =

@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import { formatDay } from "../core/calendar.ts";
 import { type ClosingFacts, describeClosing } from "../core/closing.ts";
 import { listColumns } from "../core/column.ts";
-import { beginReport, type Result } from "../core/export.ts";
+import { beginPass, type Result } from "../core/export.ts";
 import { drawFigures, shortenFigures } from "../core/figures.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { type Join, joinNames, noJoin } from "../core/join.ts";
@@ -50,7 +50,7 @@ export async function writeReport(world: World, report: Report): Promise<Result 
 
 async function writeFile(world: World, { id, naming }: Report, manifest: Manifest): Promise<Result | null> {
   const { bucket, calendar, clock } = world;
-  const state = await changeExport(world, id, (before) => beginReport(before, manifest, dateNow(clock)));
+  const state = await changeExport(world, id, (before) => beginPass(before, manifest, dateNow(clock)));
   if (state === null) {
     await removeUnpublished(world, id);
     return null;

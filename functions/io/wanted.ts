@@ -1,11 +1,14 @@
 import * as z from "zod";
 import { isAskable, readCustomerId } from "../core/customer.ts";
+import { beginPass } from "../core/export.ts";
 import { wantedKey } from "../core/key.ts";
 import { parseOffer } from "../core/offer.ts";
 import type { Options } from "../core/option.ts";
 import { count } from "../core/progress.ts";
 import { selectBy, selectRow } from "../core/report.ts";
 import type { Manifest } from "../core/snapshot.ts";
+import { dateNow } from "./clock.ts";
+import { changeExport } from "./exports.ts";
 import { readParts } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
@@ -30,20 +33,19 @@ export async function obtainWanted(world: World, report: Report): Promise<Wanted
 }
 
 /** Only offers of customers that are not known are looked at as the report will. */
-async function findWanted(
-  { bucket, calendar }: World,
-  { manifest, options, known }: Report,
-): Promise<Wanted> {
+async function findWanted(world: World, { id, manifest, options, known }: Report): Promise<Wanted> {
+  const { bucket, calendar, clock } = world;
+  await changeExport(world, id, (state) => beginPass(state, manifest, dateNow(clock)));
   const selection = selectBy(options, calendar);
   const wanted = new Set<string>();
   const customers = new Set<string>();
   for await (const offers of readParts(bucket, manifest)) {
     for (const given of offers) {
-      const id = readCustomerId(given);
-      if (id === null) continue;
-      customers.add(id);
-      if (known.has(id) || wanted.has(id) || !isAskable(id)) continue;
-      if (selectRow(parseOffer(given), selection) !== null) wanted.add(id);
+      const customerId = readCustomerId(given);
+      if (customerId === null) continue;
+      customers.add(customerId);
+      if (known.has(customerId) || wanted.has(customerId) || !isAskable(customerId)) continue;
+      if (selectRow(parseOffer(given), selection) !== null) wanted.add(customerId);
     }
   }
   return { ids: [...wanted], customers: customers.size };

@@ -17,7 +17,7 @@ const progress = { ...noProgress, pages: 24, offers: 350 };
 const want = { id: "b", evidence: false, notBefore: at(0).toISOString(), joinedId: null };
 
 function bid(id: string, window = 1, seconds = 0) {
-  return { id, window, progress, now: at(seconds) };
+  return { id, window, waitedSeconds: 0, progress, now: at(seconds) };
 }
 
 function readNames(id: string, register = emptyRegister): Register {
@@ -52,6 +52,31 @@ describe("the budget for a window of names", () => {
       answer: { kind: "granted", isRepeated: false },
       after: { lease: { holderId: "b", reads: "names" } },
     });
+  });
+
+  it("is looked at less often the longer others were waited for", () => {
+    const polls = [0, 8, 80, 3_500].map((waitedSeconds) => {
+      const { answer } = takeBudget(readNames("a"), { ...bid("b", 1, 1), waitedSeconds });
+      return answer.kind === "wait" ? answer.seconds : null;
+    });
+    expect(polls).toEqual([1, 1, 10, 120]);
+  });
+
+  it("is waited for an hour in fewer than a hundred looks, however many come first", () => {
+    let waitedSeconds = 0;
+    let looks = 0;
+    for (; waitedSeconds < 3_600; looks += 1) {
+      const { answer } = takeBudget(readNames("a"), { ...bid("b"), waitedSeconds });
+      waitedSeconds += answer.kind === "wait" ? answer.seconds : Infinity;
+    }
+    expect(looks).toBeLessThan(100);
+  });
+
+  it("is returned with no trust in the last word where nobody tells of the last requests", () => {
+    const told = { remaining: 9, sinceMs: 1, atMs: 1 };
+    const register = { ...readNames("a"), limit: { ...limit, told } };
+    expect(returnBudget(register, "a", null)?.limit?.told).toBe(null);
+    expect(returnBudget(register, "a", { ...limit, told })?.limit?.told).toEqual(told);
   });
 
   it("is free again once it is returned, and fails nobody", () => {

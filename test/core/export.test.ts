@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginReport, followSnapshot, newState, Result, seeState } from "../../functions/core/export.ts";
+import { beginPass, followSnapshot, newState, Result, seeState } from "../../functions/core/export.ts";
 import { newLease } from "../../functions/core/lease.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 
@@ -38,7 +38,7 @@ describe("an export", () => {
       evidence: false,
       doubts: [],
     };
-    const writing = beginReport(begun, manifest, at(1));
+    const writing = beginPass(begun, manifest, at(1));
     expect(writing.progress).toMatchObject({ pages: 40_000, offers: 600_000 });
     expect(seeState(writing, null, at(14)).status).toBe("running");
     expect(seeState(writing, null, at(15)).status).toBe("failed");

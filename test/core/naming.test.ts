@@ -5,7 +5,11 @@ import {
   countRequestsLeft,
   expectPages,
   isOver,
+  isPauseTooLong,
+  type Naming,
   noNaming,
+  noteAnswer,
+  noteFailure,
   noteWindow,
   notePages,
   planQuestions,
@@ -47,7 +51,7 @@ function askAll({ list, missing, hint, atOnce, shift }: Model): Question[] {
     for (const question of questions) if ("id" in question) left.delete(question.id);
     for (const { id } of pages.flatMap(({ customers }) => customers)) left.delete(id);
     asked.push(...questions);
-    naming = notePages({ ...naming, requests: asked.length }, pages);
+    naming = notePages(noteAnswer(naming), pages);
     shift?.(list);
   }
   return asked;
@@ -140,7 +144,7 @@ describe("asking for names", () => {
     expect(naming.expectedPages).toBe(4);
     expect(planQuestions(naming, new Set(makeIds("cst_", 4)), 10)).toEqual([{ id: "cst_0" }]);
     expect(planQuestions(naming, new Set(makeIds("cst_", 5)), 10)).toEqual([{ page: 1 }]);
-    expect(countRequestsLeft(naming, 5)).toBe(4);
+    expect(countRequestsLeft(naming, new Set(makeIds("cst_", 5)))).toBe(4);
   });
 });
 
@@ -166,18 +170,83 @@ describe("pages of the list of customers", () => {
   });
 });
 
-describe("the reading of names", () => {
-  it("is over when the portal lets nothing through in five windows in a row", () => {
-    let naming = noteWindow({ ...noNaming, idleWindows: 4 }, 1);
-    for (let window = 1; window <= 4; window += 1) naming = noteWindow(naming, 0);
-    expect([naming.trouble, isOver(naming, 5)]).toEqual([null, false]);
-    naming = noteWindow(naming, 0);
-    expect([naming.trouble, isOver(naming, 6)]).toEqual(["portal", true]);
+describe("a question that fails", () => {
+  const missing = new Set(["cst_bad", "cst_2", "cst_3"]);
+  const begun = expectPages(noNaming, { pages: 9, customers: 0 });
+  const fail = (naming: Naming, question: Question, isForbidden = false) =>
+    noteFailure(naming, question, isForbidden);
+
+  it("is set aside, and the next goes alone", () => {
+    const naming = fail(noteAnswer(begun), { id: "cst_bad" });
+    expect(naming.trouble).toBe(null);
+    expect(planQuestions(naming, missing, 10)).toEqual([{ id: "cst_2" }]);
+    expect(planQuestions(noteAnswer(naming), missing, 10)).toEqual([{ id: "cst_2" }, { id: "cst_3" }]);
+    expect(countRequestsLeft(naming, missing)).toBe(2);
   });
 
-  it("is over after 200 windows, or an hour of waiting for others", () => {
-    expect([199, 200].map((window) => isOver(noNaming, window))).toEqual([false, true]);
-    expect(isOver({ ...noNaming, waitedSeconds: 3_599 }, 1)).toBe(false);
-    expect(isOver({ ...noNaming, waitedSeconds: 3_600 }, 1)).toBe(true);
+  it("is a page that is passed over", () => {
+    const begunPages = notePages(begun, [], [1]);
+    expect(begunPages).toMatchObject({ nextPage: 2, isListRead: false });
+  });
+
+  it("is the portal's trouble three times in a row, or a hundred times and one", () => {
+    const ids = makeIds("cst_", 101).map((id) => ({ id }));
+    const [first = { id: "" }, second = first, third = first] = ids;
+    const twice = fail(fail(begun, first), second);
+    expect(twice.trouble).toBe(null);
+    expect(fail(twice, third).trouble).toBe("portal");
+    expect(fail(noteAnswer(twice), third).trouble).toBe(null);
+    const often = ids.slice(1).reduce((naming, id) => noteAnswer(fail(naming, id)), begun);
+    expect(often.trouble).toBe(null);
+    expect(fail(often, first).trouble).toBe("portal");
+  });
+
+  it("by being forbidden is for want of a scope where page 1 is forbidden too, and nothing was answered", () => {
+    const unsure = fail(begun, { id: "cst_bad" }, true);
+    expect(unsure.trouble).toBe(null);
+    expect(planQuestions(unsure, missing, 10)).toEqual([{ page: 1 }]);
+    expect(fail(unsure, { page: 1 }, true).trouble).toBe("scope");
+    expect(planQuestions(noteAnswer(unsure), missing, 1)).toEqual([{ id: "cst_2" }]);
+    const answered = fail(noteAnswer(begun), { id: "cst_bad" }, true);
+    expect(planQuestions(answered, missing, 1)).toEqual([{ id: "cst_2" }]);
+  });
+});
+
+describe("the reading of names", () => {
+  const missing = new Set(["cst_1"]);
+
+  it("is over when the portal lets nothing through in five windows in a row", () => {
+    let naming = noteWindow({ ...noNaming, idleWindows: 4 }, 1, missing);
+    for (let window = 1; window <= 4; window += 1) naming = noteWindow(naming, 0, missing);
+    expect([naming.trouble, isOver(naming)]).toEqual([null, false]);
+    naming = noteWindow(naming, 0, missing);
+    expect([naming.trouble, isOver(naming)]).toEqual(["portal", true]);
+  });
+
+  it("is over when all who are missing have been set aside, and in no trouble when none is", () => {
+    const naming = noteFailure(noNaming, { id: "cst_1" }, false);
+    expect(noteWindow(naming, 1, missing).trouble).toBe("portal");
+    expect(noteWindow({ ...naming, trouble: "portal" }, 1, new Set()).trouble).toBe(null);
+  });
+
+  it("is over after 200 windows of its own, or an hour of waiting for others", () => {
+    expect([199, 200].map((windows) => isOver({ ...noNaming, windows }))).toEqual([false, true]);
+    expect(noteWindow(noNaming, 1, missing).windows).toBe(1);
+    expect(isOver({ ...noNaming, waitedSeconds: 3_599 })).toBe(false);
+    expect(isOver({ ...noNaming, waitedSeconds: 3_600 })).toBe(true);
+  });
+
+  it("sits out no closing of more than a quarter of an hour, nor 3.5 hours in sum, but the limit's own windows", () => {
+    expect([900, 901].map((seconds) => isPauseTooLong(noNaming, seconds, 60_000))).toEqual([false, true]);
+    expect(isPauseTooLong(noNaming, 3_600, 3_600_000)).toBe(false);
+    const waited = { ...noNaming, pausedSeconds: 12_540 };
+    expect([60, 61].map((seconds) => isPauseTooLong(waited, seconds, 60_000))).toEqual([false, true]);
+  });
+
+  it("goes on one page before where it was cut off", () => {
+    const hint = { pages: 9, customers: 0, nextPage: 7 };
+    const naming = expectPages(noNaming, hint);
+    expect(planQuestions(naming, new Set(makeIds("cst_", 40)), 10)).toEqual([{ page: 6 }]);
+    expect(expectPages({ ...naming, nextPage: 8 }, hint).nextPage).toBe(8);
   });
 });
