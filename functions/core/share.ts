@@ -45,9 +45,6 @@ export const Share = z.object({
   options: z.record(z.string(), z.unknown()),
   createdAt: moment,
   expiresAt: moment,
-  /** The export that was given last, and the last one before it that was complete. */
-  newestId: z.string().nullable(),
-  completeId: z.string().nullable(),
 });
 export type Share = z.infer<typeof Share>;
 
@@ -73,8 +70,6 @@ export function newShare({ expiresInDays, ...given }: NewShare, tokenSha256: str
     ...given,
     createdAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + expiresInDays * dayMs).toISOString(),
-    newestId: null,
-    completeId: null,
   };
 }
 
