@@ -16,24 +16,27 @@ const mostDays = 3_650;
 const daysHint = `must be a whole number of days from 1 to ${mostDays}`;
 
 /** A permanent link as a caller asks for it. */
-export const ShareInput = z.strictObject({
-  name: z
-    .string(nameHint)
-    .trim()
-    .min(1, nameHint)
-    .max(100, nameHint)
-    .describe("Whose it is, or what it is for."),
-  options: z.strictObject(
-    { ...OptionsInput.shape, maxAge: ageFrom(leastAgeSeconds, ageHint).default(leastAgeSeconds) },
-    "must be an object with the options of an export",
-  ),
-  expiresInDays: z
-    .int(daysHint)
-    .min(1, daysHint)
-    .max(mostDays, daysHint)
-    .default(365)
-    .describe("Days that it lives."),
-});
+export const ShareInput = z.strictObject(
+  {
+    name: z
+      .string(nameHint)
+      .trim()
+      .min(1, nameHint)
+      .max(100, nameHint)
+      .describe("Whose it is, or what it is for."),
+    options: z.strictObject(
+      { ...OptionsInput.shape, maxAge: ageFrom(leastAgeSeconds, ageHint).default(leastAgeSeconds) },
+      "must be an object with the options of an export",
+    ),
+    expiresInDays: z
+      .int(daysHint)
+      .min(1, daysHint)
+      .max(mostDays, daysHint)
+      .default(365)
+      .describe("Days that it lives."),
+  },
+  "must be a JSON object with a name and the options",
+);
 
 /** A permanent link as the bucket keeps it: of its token, the hash alone. */
 export const Share = z.object({
