@@ -96,8 +96,14 @@ export function hasExpired({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }
 
-/** For so long a link that has expired still says so. */
+/** For so long a link that has expired still says so; of more than so many only those that expired last do. */
 const epitaphMs = 90 * dayMs;
+export const mostEpitaphs = 100;
+
+/** All that is kept of a share that has expired: neither whose it was, nor of what. */
+export function buryShare(share: Share): Share {
+  return { ...share, name: "", options: {} };
+}
 
 export function isForgotten({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt) + epitaphMs;

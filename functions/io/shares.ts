@@ -5,11 +5,13 @@ import { ExportError } from "../core/error.ts";
 import { shareKey, sharePrefix } from "../core/key.ts";
 import type { ExportRequest } from "../core/request.ts";
 import {
+  buryShare,
   expiredShare,
   hasExpired,
   isForgotten,
   isShareId,
   isToken,
+  mostEpitaphs,
   mostShares,
   nameShare,
   newShare,
@@ -18,6 +20,7 @@ import {
   unknownShare,
 } from "../core/share.ts";
 import { listStandIns } from "../core/visit.ts";
+import type { Bucket } from "./bucket.ts";
 import { findLastReport, type Finished } from "./exports.ts";
 import { hashToken } from "./hash.ts";
 import type { Store, World } from "./world.ts";
@@ -39,18 +42,26 @@ function tooManyShares(): ExportError {
 
 const mostAtOnce = 10;
 
-/** Newest first; forgets those that expired long ago. */
+/** Those that have not expired, newest first; cleans up after the others. */
 export async function listShares({ bucket }: Store): Promise<Share[]> {
   const atOnce = pLimit(mostAtOnce);
   const keys = await bucket.listKeys(sharePrefix);
   const read = await Promise.all(keys.map((key) => atOnce(() => bucket.readJson(key, Share))));
   const shares = read.filter((share) => share !== null);
   const now = new Date();
-  const forgotten = shares.filter((share) => isForgotten(share, now));
-  await Promise.all(forgotten.map(({ id }) => atOnce(() => bucket.remove(shareKey(id)))));
+  const expired = shares
+    .filter((share) => hasExpired(share, now))
+    .toSorted((a, b) => Date.parse(b.expiresAt) - Date.parse(a.expiresAt));
+  const isKept = (share: Share, index: number) => index < mostEpitaphs && !isForgotten(share, now);
+  await Promise.all(expired.map((share, index) => atOnce(() => bury(bucket, share, isKept(share, index)))));
   return shares
-    .filter((share) => !isForgotten(share, now))
+    .filter((share) => !hasExpired(share, now))
     .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+}
+
+async function bury(bucket: Bucket, share: Share, isKept: boolean): Promise<void> {
+  if (!isKept) await bucket.remove(shareKey(share.id));
+  else if (share.name !== "") await bucket.writeJson(shareKey(share.id), buryShare(share));
 }
 
 /** From now on its link is refused. */

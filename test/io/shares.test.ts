@@ -3,7 +3,7 @@ import { dayMs, formatDay } from "../../functions/core/calendar.ts";
 import { failExport, type Result, succeedExport } from "../../functions/core/export.ts";
 import { exportKey, fileKey, shareKey } from "../../functions/core/key.ts";
 import type { ExportRequest } from "../../functions/core/request.ts";
-import { mostShares, newShare, Share } from "../../functions/core/share.ts";
+import { mostEpitaphs, mostShares, newShare, Share } from "../../functions/core/share.ts";
 import { resolveShare } from "../../functions/core/visit.ts";
 import { changeExport, requestExport } from "../../functions/io/exports.ts";
 import { createShare, findShare, findStandIn, listShares, revokeShare } from "../../functions/io/shares.ts";
@@ -84,16 +84,22 @@ describe("a share in the bucket", () => {
 });
 
 describe("the list of shares", () => {
-  it("begins with the newest, and forgets those that expired long ago", async () => {
-    const { world, bucket, share, rewrite } = await openShared();
+  it("begins with the newest", async () => {
+    const { world, share, rewrite } = await openShared();
     await rewrite({ createdAt: hoursAgo(2) });
     const second = (await createShare(world, { ...given, name: "Second" })).share;
     expect((await listShares(world)).map(({ id }) => id)).toEqual([second.id, share.id]);
+  });
+
+  it("leaves out those that have expired, and lets the bucket forget whose they were", async () => {
+    const { world, bucket, token, key, rewrite } = await openShared();
     await rewrite({ expiresAt: new Date(Date.now() - 89 * dayMs).toISOString() });
-    expect(await listShares(world)).toHaveLength(2);
+    expect(await listShares(world)).toEqual([]);
+    expect(await bucket.readJson(key, Share)).toMatchObject({ name: "", options: {} });
+    await expect(findShare(world, token)).rejects.toMatchObject({ code: "share_expired" });
     await rewrite({ expiresAt: new Date(Date.now() - 91 * dayMs).toISOString() });
-    expect(await listShares(world)).toEqual([second]);
-    expect(await bucket.listKeys("shares/")).toEqual([shareKey(second.id)]);
+    expect(await listShares(world)).toEqual([]);
+    expect(await bucket.listKeys("shares/")).toEqual([]);
   });
 
   it("has an end", async () => {
@@ -106,6 +112,18 @@ describe("the list of shares", () => {
     });
     await revokeShare(world, share.id);
     await createShare(world, given);
+  });
+
+  it("has room for as many as have expired, of which the last hundred say so", async () => {
+    const { world, bucket, share, rewrite } = await openShared();
+    const ids = Array.from({ length: mostEpitaphs }, (_, index) => index.toString(16).padStart(32, "0"));
+    await Promise.all(
+      ids.map((id) => bucket.writeJson(shareKey(id), { ...share, id, expiresAt: hoursAgo(1) })),
+    );
+    await rewrite({ expiresAt: hoursAgo(2) });
+    const made = await createShare(world, given);
+    expect(await listShares(world)).toEqual([made.share]);
+    expect(await bucket.listKeys("shares/")).toEqual([...ids, made.share.id].map(shareKey).toSorted());
   });
 });
 
