@@ -1,12 +1,12 @@
 import type { Context } from "aws-lambda";
 import { prefersPage } from "./core/accept.ts";
 import { securityHeaders } from "./core/header.ts";
-import { isPublic } from "./core/route.ts";
+import { isPublic, isReadable } from "./core/route.ts";
 import { answerFailure } from "./io/failure.ts";
 import type { Answer, Event, Handle } from "./io/http.ts";
 import { authorise } from "./io/token.ts";
 import type { Web } from "./io/web.ts";
-import { showAsset, showPage } from "./page.ts";
+import { showAsset, showPage, showPageAs } from "./page.ts";
 
 type Parts = {
   accessTokens: string[];
@@ -22,13 +22,24 @@ type Parts = {
 export function createFront({ accessTokens, web, loadApi }: Parts): Handle {
   let api: Promise<Handle> | undefined;
 
+  /** What failed to load is loaded again for the next caller. */
+  async function load(): Promise<Handle> {
+    try {
+      return await loadApi();
+    } catch (error) {
+      api = undefined;
+      throw error;
+    }
+  }
+
   async function answer(event: Event, context: Context): Promise<Answer> {
     if (isRead(event) && event.rawPath.startsWith("/assets/")) return await showAsset(web, event);
     if (!isPublic(event.rawPath)) {
-      if (wantsPage(event)) return await showPage(web, event);
+      if (wantsPage(event))
+        return isReadable(event.rawPath) ? await showPage(web, event) : await showPageAs(web, event, 404);
       authorise(event.headers["authorization"], accessTokens);
     }
-    const handle = await (api ??= loadApi());
+    const handle = await (api ??= load());
     return await handle(event, context);
   }
 

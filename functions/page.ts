@@ -6,7 +6,7 @@ import { answerBytes } from "./io/answer.ts";
 import type { Answer, Event } from "./io/http.ts";
 import type { Web } from "./io/web.ts";
 
-/** The page, at whatever address: its script asks the API for what is there. */
+/** The page, at whatever address there is: its script asks the API for what is there. */
 export async function showPage(web: Web, event: Event): Promise<Answer> {
   const { bytes, headers } = await readPage(web, event);
   const etag = `"${createHash("sha256").update(bytes).digest("base64url")}"`;

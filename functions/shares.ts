@@ -5,22 +5,17 @@ import { chooseForm, type Form } from "./core/accept.ts";
 import { ExportError, statusOf } from "./core/error.ts";
 import { type ExportState, isFinished } from "./core/export.ts";
 import { mostWaitSeconds } from "./core/prefer.ts";
+import type { ExportRequest } from "./core/request.ts";
 import { parseShare, type Share } from "./core/share.ts";
-import { type Finished, resolveShare, unreadyShare } from "./core/visit.ts";
+import { resolveShare, unreadyShare } from "./core/visit.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
 import { readJsonBody } from "./io/body.ts";
+import { type Finished, requestExport } from "./io/exports.ts";
+import { noteFailure } from "./io/failure.ts";
 import { followExport } from "./io/follow.ts";
 import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { presentExport, signFile } from "./io/link.ts";
-import {
-  createShare,
-  findShare,
-  findStandIn,
-  listShares,
-  revokeShare,
-  type Visit,
-  visitShare,
-} from "./io/shares.ts";
+import { createShare, findShare, findStandIn, listShares, revokeShare } from "./io/shares.ts";
 import type { World } from "./io/world.ts";
 import { showPageAs } from "./page.ts";
 import { answerAccepted, explainFailure, findPatienceMs, today } from "./start.ts";
@@ -60,6 +55,7 @@ export async function openShare(service: Service, event: Event, context: Context
     return await answerVisit(service, form, event, context);
   } catch (error) {
     if (form !== "page" || !(error instanceof ExportError)) throw error;
+    noteFailure(error, event.requestContext.requestId);
     return await showPageAs(service.web, event, statusOf[error.kind]);
   }
 }
@@ -69,20 +65,28 @@ const waitSeconds = { page: 3, json: mostWaitSeconds, file: mostWaitSeconds };
 
 async function answerVisit(service: Service, form: Form, event: Event, context: Context): Promise<Answer> {
   const { world, web } = service;
-  const visit = await followVisit(service, event, findPatienceMs(event, context, waitSeconds[form]));
-  const { state } = visit;
-  if (form === "json") return await answerState(world, state, event.rawPath);
-  const report = findReport(state) ?? (form === "file" ? await findStandIn(world, visit) : null);
-  if (report !== null) return await answerFile(world, report, event);
-  if (isFinished(state)) throw explainFailure(state);
-  if (form === "page") return await showPageAs(web, event, 202);
-  throw unreadyShare(state.progress, new Date());
+  const share = await findShare(world, event.pathParameters?.["token"] ?? "");
+  const request = resolveShare(share, today(world));
+  const follow = () => waitForExport(service, request, findPatienceMs(event, context, waitSeconds[form]));
+  if (form === "json") return await answerState(world, await follow(), event.rawPath);
+  try {
+    return await answerFile(world, requireReport(await follow()), event);
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    if (form === "page" && error.kind === "busy") return await showPageAs(web, event, 202);
+    const report = await findStandIn(world, share, request);
+    if (report === null) throw error;
+    noteFailure(error, event.requestContext.requestId);
+    return await answerFile(world, report, event);
+  }
 }
 
-async function followVisit({ world, workflow }: Service, event: Event, waitMs: number): Promise<Visit> {
-  const share = await findShare(world, event.pathParameters?.["token"] ?? "");
-  const visit = await visitShare(world, workflow, share, resolveShare(share, today(world)));
-  return { ...visit, state: await followExport(world, visit.state, waitMs) };
+async function waitForExport(
+  { world, workflow }: Service,
+  request: ExportRequest,
+  waitMs: number,
+): Promise<ExportState> {
+  return await followExport(world, await requestExport(world, workflow, request), waitMs);
 }
 
 /** Long enough to follow a redirect: whoever comes back comes to the permanent link. */
@@ -94,8 +98,11 @@ async function answerState(world: World, state: ExportState, location: string): 
   return answerJson(200, await presentExport(world, state, linkSeconds));
 }
 
-function findReport({ id, result }: ExportState): Finished | null {
-  return result && { id, result };
+/** Throws why there is none. */
+function requireReport(state: ExportState): Finished {
+  const { id, result, progress } = state;
+  if (result !== null) return { id, result };
+  throw isFinished(state) ? explainFailure(state) : unreadyShare(progress, new Date());
 }
 
 async function answerFile(world: World, report: Finished, event: Event): Promise<Answer> {

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
+import { createApi } from "../functions/api.ts";
+import { ExportError } from "../functions/core/error.ts";
 import { createFront } from "../functions/front.ts";
 import { openWeb } from "../functions/io/web.ts";
 import { startFront } from "../local/front/server.ts";
+import { captureOutput } from "./support/capture.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { request, type Request, type Response } from "./support/request.ts";
 import { accessToken, openTestStack } from "./support/stack.ts";
@@ -74,6 +77,24 @@ describe("a caller without the access token", () => {
       });
     }
   });
+});
+
+it("loads the API again after that has failed", async () => {
+  captureOutput();
+  const { world, workflow } = await openTestStack(await openTestPortal({}));
+  const web = openWeb("nowhere");
+  let loads = 0;
+  const loadApi = async () => {
+    loads += 1;
+    if (loads === 1) throw new ExportError("storage", "storage_failed", "The storage is away.");
+    return createApi({ world, workflow, web });
+  };
+  const handler = createFront({ accessTokens: [accessToken], web, loadApi });
+  const front = await startFront({ port: 0, handler, functionName: "http" });
+  onTestFinished(() => front.stop());
+  const ask = async () => (await request(front.url, { path: "/", headers: { authorization } })).status;
+  expect([await ask(), await ask(), await ask()]).toEqual([502, 200, 200]);
+  expect(loads).toBe(2);
 });
 
 describe("what is asked for", () => {

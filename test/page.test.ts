@@ -43,7 +43,7 @@ describe("the page", () => {
     }
   });
 
-  it.each(["", "export?format=csv", "exports", "exports/x", "exports/x/file", "nowhere"])(
+  it.each(["", "export?format=csv", "exports", "exports/x", "exports/x/file"])(
     "is what a browser without a token gets at /%s",
     async (path) => {
       const { ask } = await openPageFront();
@@ -57,6 +57,13 @@ describe("the page", () => {
       expect(page.body.toString()).toMatch(/^<!doctype html>/);
     },
   );
+
+  it("says to a browser that nothing is there, without being kept", async () => {
+    const { ask } = await openPageFront();
+    const { status, headers, body } = await ask("nowhere");
+    expect([status, headers["cache-control"], headers.etag]).toEqual([404, "no-store", undefined]);
+    expect(body.toString()).toMatch(/^<!doctype html>/);
+  });
 
   it("is not sent again to whoever has it", async () => {
     const { ask } = await openPageFront();

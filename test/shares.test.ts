@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
+import { ExportError } from "../functions/core/error.ts";
 import { ExportState } from "../functions/core/export.ts";
 import { exportKey } from "../functions/core/key.ts";
 import { createApi } from "../functions/api.ts";
@@ -305,6 +306,17 @@ describe("a report that takes longer than the visitor waits", () => {
     open();
   });
 
+  it("gives what was made on the page, at the link's first visit", async () => {
+    const { stack, open, close } = await openSlow();
+    open();
+    expect((await stack.ask("export?format=csv&customers=false")).status).toBe(200);
+    close();
+    await ageExports(stack, 2 * hour);
+    const { url } = await makeShare(stack, { format: "csv", customers: false });
+    expect((await visit(url, hurried)).status).toBe(302);
+    open();
+  });
+
   it("gives nothing older", async () => {
     const { share, open } = await openLater(25 * hour);
     expect((await visit(share.url, hurried)).status).toBe(503);
@@ -352,16 +364,31 @@ describe("a report that cannot be made", () => {
     expect((await visit(share.url)).status).toBe(302);
   });
 
-  it("gives programs the last complete one of at most a day", async () => {
+  it("gives programs and browsers the last complete one of at most a day", async () => {
     const { stack, share, breakPortal } = await openBroken();
     await visit(share.url);
     breakPortal();
     await ageExports(stack, 2 * hour);
-    const response = await visit(share.url);
-    expect(response.status).toBe(302);
-    expect((await fetch(response.headers.get("location") ?? "")).status).toBe(200);
-    expect((await visit(share.url, { accept: browser })).status).toBe(502);
+    for (const accept of ["*/*", browser]) {
+      const response = await visit(share.url, { accept });
+      expect(response.status).toBe(302);
+      expect((await fetch(response.headers.get("location") ?? "")).status).toBe(200);
+    }
     expect((await visit(share.url, { accept: "application/json" })).status).toBe(502);
+  });
+
+  it("gives it too where the workflow cannot be started, which is logged", async () => {
+    const output = captureOutput();
+    const { stack, share } = await openBroken();
+    await visit(share.url);
+    await ageExports(stack, 2 * hour);
+    const failure = new ExportError("workflow", "workflow_failed", "The workflow did not start.");
+    const workflow = { start: () => Promise.reject(failure) };
+    const url = await openOtherFront({ ...stack, workflow }, () => ({}));
+    const here = new URL(new URL(share.url).pathname, url).href;
+    for (const accept of ["*/*", browser]) expect((await visit(here, { accept })).status).toBe(302);
+    expect(output().match(/"requestId"/g)).toHaveLength(2);
+    expect((await visit(here, { accept: "application/json" })).status).toBe(502);
   });
 });
 

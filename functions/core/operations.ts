@@ -43,7 +43,7 @@ export const operations = {
     operationId: "listRoutes",
     summary: "List the routes, or show the page",
     description:
-      "A browser without an access token gets the page, here and at every other path that takes GET.",
+      "A browser without an access token gets the page, here and at every other path that takes GET, and with 404 elsewhere.",
     security: [{ accessToken: [] }, {}],
     responses: {
       ...guarded,

@@ -32,40 +32,45 @@ function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
 }
 
 /** The options of an export as a caller gives them in JSON. */
-export const OptionsInput = z.strictObject({
-  format: oneOf(["xlsx", "csv"]).default("xlsx").describe("The file's format."),
-  language: oneOf(languages).default("nl").describe("The language of its headings and words."),
-  dialect: oneOf(["excel", "machine"])
-    .optional()
-    .describe("CSV only: as that language's Excel opens it (`excel`, the default), or RFC 4180 (`machine`)."),
-  status: z
-    .array(oneOf(statuses), "must be a list of statuses")
-    .min(1, "must name at least one status")
-    .refine((given) => new Set(given).size === given.length, "must name each status once")
-    .meta({ uniqueItems: true })
-    .default([...statuses])
-    .describe("Offers of these statuses only."),
-  period: period
-    .optional()
-    .describe(
-      "Offers issued in this year or month, or in a period relative to `asOf`. An offer without a usable issue " +
-        "date is kept, with a remark. Not together with `issuedFrom` or `issuedTo`.",
-    ),
-  issuedFrom: day.optional().describe("Offers issued on this day or later."),
-  issuedTo: day.optional().describe("Offers issued on this day or earlier."),
-  asOf: day
-    .optional()
-    .describe("The state of affairs at the end of this day, which is not after today. Today by default."),
-  customers: boolean.default(true).describe("Whether the rows name the customers."),
-  evidence: boolean
-    .default(false)
-    .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
-  maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more")
-    .default(300)
-    .describe(
-      "Seconds that the portal's data may be old, counted from the end of their reading. What runs is always joined.",
-    ),
-});
+export const OptionsInput = z.strictObject(
+  {
+    format: oneOf(["xlsx", "csv"]).default("xlsx").describe("The file's format."),
+    language: oneOf(languages).default("nl").describe("The language of its headings and words."),
+    dialect: oneOf(["excel", "machine"])
+      .optional()
+      .describe(
+        "CSV only: as that language's Excel opens it (`excel`, the default), or RFC 4180 (`machine`).",
+      ),
+    status: z
+      .array(oneOf(statuses), "must be a list of statuses")
+      .min(1, "must name at least one status")
+      .refine((given) => new Set(given).size === given.length, "must name each status once")
+      .meta({ uniqueItems: true })
+      .default([...statuses])
+      .describe("Offers of these statuses only."),
+    period: period
+      .optional()
+      .describe(
+        "Offers issued in this year or month, or in a period relative to `asOf`. An offer without a usable issue " +
+          "date is kept, with a remark. Not together with `issuedFrom` or `issuedTo`.",
+      ),
+    issuedFrom: day.optional().describe("Offers issued on this day or later."),
+    issuedTo: day.optional().describe("Offers issued on this day or earlier."),
+    asOf: day
+      .optional()
+      .describe("The state of affairs at the end of this day, which is not after today. Today by default."),
+    customers: boolean.default(true).describe("Whether the rows name the customers."),
+    evidence: boolean
+      .default(false)
+      .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
+    maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more")
+      .default(300)
+      .describe(
+        "Seconds that the portal's data may be old, counted from the end of their reading. What runs is always joined.",
+      ),
+  },
+  "must be a JSON object with the options",
+);
 
 /** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
 export const Options = z.object({

@@ -10,6 +10,24 @@ export function isPublic(path: string): boolean {
   return publicPaths.some((pattern) => matchesPath(pattern, path));
 }
 
+/** For the front, which loads no API to know them; a test compares. */
+const readPaths = [
+  "/",
+  "/export",
+  "/exports",
+  "/exports/{id}",
+  "/exports/{id}/file",
+  "/shares",
+  "/s/{token}",
+  "/check",
+  "/openapi.json",
+];
+
+/** Whether there is a route there that takes GET. */
+export function isReadable(path: string): boolean {
+  return readPaths.some((pattern) => matchesPath(pattern, path));
+}
+
 export function listRoutes(routes: Route[]): string[] {
   return routes.map(({ method, path }) => `${method} ${path}`);
 }

@@ -16,24 +16,27 @@ const mostDays = 3_650;
 const daysHint = `must be a whole number of days from 1 to ${mostDays}`;
 
 /** A permanent link as a caller asks for it. */
-export const ShareInput = z.strictObject({
-  name: z
-    .string(nameHint)
-    .trim()
-    .min(1, nameHint)
-    .max(100, nameHint)
-    .describe("Whose it is, or what it is for."),
-  options: z.strictObject(
-    { ...OptionsInput.shape, maxAge: ageFrom(leastAgeSeconds, ageHint).default(leastAgeSeconds) },
-    "must be an object with the options of an export",
-  ),
-  expiresInDays: z
-    .int(daysHint)
-    .min(1, daysHint)
-    .max(mostDays, daysHint)
-    .default(365)
-    .describe("Days that it lives."),
-});
+export const ShareInput = z.strictObject(
+  {
+    name: z
+      .string(nameHint)
+      .trim()
+      .min(1, nameHint)
+      .max(100, nameHint)
+      .describe("Whose it is, or what it is for."),
+    options: z.strictObject(
+      { ...OptionsInput.shape, maxAge: ageFrom(leastAgeSeconds, ageHint).default(leastAgeSeconds) },
+      "must be an object with the options of an export",
+    ),
+    expiresInDays: z
+      .int(daysHint)
+      .min(1, daysHint)
+      .max(mostDays, daysHint)
+      .default(365)
+      .describe("Days that it lives."),
+  },
+  "must be a JSON object with a name and the options",
+);
 
 /** A permanent link as the bucket keeps it: of its token, the hash alone. */
 export const Share = z.object({
@@ -45,9 +48,6 @@ export const Share = z.object({
   options: z.record(z.string(), z.unknown()),
   createdAt: moment,
   expiresAt: moment,
-  /** The export that was given last, and the last one before it that was complete. */
-  newestId: z.string().nullable(),
-  completeId: z.string().nullable(),
 });
 export type Share = z.infer<typeof Share>;
 
@@ -73,8 +73,6 @@ export function newShare({ expiresInDays, ...given }: NewShare, tokenSha256: str
     ...given,
     createdAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + expiresInDays * dayMs).toISOString(),
-    newestId: null,
-    completeId: null,
   };
 }
 
@@ -98,8 +96,14 @@ export function hasExpired({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }
 
-/** For so long a link that has expired still says so. */
+/** For so long a link that has expired still says so; of more than so many only those that expired last do. */
 const epitaphMs = 90 * dayMs;
+export const mostEpitaphs = 100;
+
+/** All that is kept of a share that has expired: neither whose it was, nor of what. */
+export function buryShare(share: Share): Share {
+  return { ...share, name: "", options: {} };
+}
 
 export function isForgotten({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt) + epitaphMs;

@@ -1,6 +1,5 @@
-import { type Day, dayMs } from "./calendar.ts";
+import { type Day, formatDay, parseDay } from "./calendar.ts";
 import { ExportError } from "./error.ts";
-import type { ExportState, Result } from "./export.ts";
 import type { Options } from "./option.ts";
 import { resolveRange } from "./period.ts";
 import type { Progress } from "./progress.ts";
@@ -15,30 +14,21 @@ export function resolveShare({ options }: Share, today: Day): ExportRequest {
   return { ...parseOptions({ maxAge: leastAgeSeconds, ...options }, today), restSeconds };
 }
 
-/** The share once a visit was given that export; `former` is the one before it. */
-export function noteVisit(share: Share, newestId: string, former: ExportState | null): Share {
-  const completeId = former !== null && isComplete(former) ? former.id : share.completeId;
-  return { ...share, newestId, completeId };
-}
-
-export type Finished = { id: string; result: Result };
-
 /**
- * Whether the export's report may stand in for one that is not there: it is complete, its offers were read at
- * most a day ago, and it lets the same days through. On the first of a month yesterday's `this-month` does not.
+ * The options whose report may stand in for the visit's, the newest first: its own, and those of the days before,
+ * back to the earliest, where the share is about the day on which it is opened. They let the same days through:
+ * on the first of a month yesterday's `this-month` does not.
  */
-export function standsIn(
-  state: ExportState,
+export function listStandIns(
+  { options: given }: Share,
   { options }: ExportRequest,
-  now: Date,
-): state is ExportState & Finished {
-  if (!isComplete(state)) return false;
-  const ageMs = now.getTime() - Date.parse(state.result.snapshotAt);
-  return ageMs <= dayMs && describeRange(state.options) === describeRange(options);
-}
-
-function isComplete(state: ExportState): state is ExportState & Finished {
-  return state.result?.completeness === "complete";
+  earliest: Day,
+): Options[] {
+  const today = parseDay(options.asOf) ?? earliest;
+  const days = given["asOf"] === undefined ? Math.max(0, today - earliest) : 0;
+  return Array.from({ length: days + 1 }, (_, ago) => ({ ...options, asOf: formatDay(today - ago) })).filter(
+    (former) => describeRange(former) === describeRange(options),
+  );
 }
 
 function describeRange(options: Options): string {

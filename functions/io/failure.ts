@@ -5,8 +5,12 @@ import { logFault } from "./log.ts";
 
 const aws = new Set<Kind>(["storage", "workflow"]);
 
-/** A bug and what AWS does not do are logged, once and here; the rest is the caller's or the portal's to mend. */
-export function answerFailure(error: unknown, requestId: string): Answer {
+/** A bug and what AWS does not do are logged; the rest is the caller's or the portal's to mend. */
+export function noteFailure(error: unknown, requestId: string): void {
   if (!(error instanceof ExportError) || aws.has(error.kind)) logFault(error, { requestId });
+}
+
+export function answerFailure(error: unknown, requestId: string): Answer {
+  noteFailure(error, requestId);
   return answerProblem(error, requestId, error instanceof ExportError ? error.headers : {});
 }

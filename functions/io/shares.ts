@@ -1,16 +1,17 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
+import { dayMs } from "../core/calendar.ts";
 import { ExportError } from "../core/error.ts";
-import type { ExportState } from "../core/export.ts";
-import { parseId } from "../core/id.ts";
-import { fileKey, shareKey, sharePrefix } from "../core/key.ts";
+import { shareKey, sharePrefix } from "../core/key.ts";
 import type { ExportRequest } from "../core/request.ts";
 import {
+  buryShare,
   expiredShare,
   hasExpired,
   isForgotten,
   isShareId,
   isToken,
+  mostEpitaphs,
   mostShares,
   nameShare,
   newShare,
@@ -18,11 +19,11 @@ import {
   Share,
   unknownShare,
 } from "../core/share.ts";
-import { type Finished, noteVisit, standsIn } from "../core/visit.ts";
-import { readIfReadable, requestExport } from "./exports.ts";
-import { hashOptions, hashToken } from "./hash.ts";
-import type { Workflow } from "./workflow.ts";
-import type { Store } from "./world.ts";
+import { listStandIns } from "../core/visit.ts";
+import type { Bucket } from "./bucket.ts";
+import { findLastReport, type Finished } from "./exports.ts";
+import { hashToken } from "./hash.ts";
+import type { Store, World } from "./world.ts";
 
 /** The token is nowhere but in this answer. */
 export async function createShare(store: Store, given: NewShare): Promise<{ share: Share; token: string }> {
@@ -41,18 +42,26 @@ function tooManyShares(): ExportError {
 
 const mostAtOnce = 10;
 
-/** Newest first; forgets those that expired long ago. */
+/** Those that have not expired, newest first; cleans up after the others. */
 export async function listShares({ bucket }: Store): Promise<Share[]> {
   const atOnce = pLimit(mostAtOnce);
   const keys = await bucket.listKeys(sharePrefix);
   const read = await Promise.all(keys.map((key) => atOnce(() => bucket.readJson(key, Share))));
   const shares = read.filter((share) => share !== null);
   const now = new Date();
-  const forgotten = shares.filter((share) => isForgotten(share, now));
-  await Promise.all(forgotten.map(({ id }) => atOnce(() => bucket.remove(shareKey(id)))));
+  const expired = shares
+    .filter((share) => hasExpired(share, now))
+    .toSorted((a, b) => Date.parse(b.expiresAt) - Date.parse(a.expiresAt));
+  const isKept = (share: Share, index: number) => index < mostEpitaphs && !isForgotten(share, now);
+  await Promise.all(expired.map((share, index) => atOnce(() => bury(bucket, share, isKept(share, index)))));
   return shares
-    .filter((share) => !isForgotten(share, now))
+    .filter((share) => !hasExpired(share, now))
     .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+}
+
+async function bury(bucket: Bucket, share: Share, isKept: boolean): Promise<void> {
+  if (!isKept) await bucket.remove(shareKey(share.id));
+  else if (share.name !== "") await bucket.writeJson(shareKey(share.id), buryShare(share));
 }
 
 /** From now on its link is refused. */
@@ -76,42 +85,19 @@ function isEqual(stored: string, given: string): boolean {
   return timingSafeEqual(Buffer.from(stored), Buffer.from(given));
 }
 
-export type Visit = { share: Share; request: ExportRequest; state: ExportState };
+const mostAgeMs = dayMs;
 
-/** Gives the visit its export. The share is written only when that is another one than the last time. */
-export async function visitShare(
-  store: Store,
-  workflow: Workflow,
+/** The last complete report that may stand in for what a visit of the share asks for: it is a day old at most. */
+export async function findStandIn(
+  store: Pick<World, "bucket" | "config" | "calendar">,
   share: Share,
   request: ExportRequest,
-): Promise<Visit> {
-  const state = await requestExport(store, workflow, request);
-  return { share: await rememberVisit(store, share, state.id), request, state };
-}
-
-/** Of visits at once the first is remembered. */
-async function rememberVisit(store: Store, share: Share, id: string): Promise<Share> {
-  if (id === share.newestId) return share;
-  const former = share.newestId === null ? null : await readIfReadable(store, share.newestId);
-  const after = await store.bucket.update(shareKey(share.id), Share, (before) => {
-    if (before === null || before.newestId !== share.newestId) return { after: null, answer: before };
-    const noted = noteVisit(before, id, former);
-    return { after: noted, answer: noted };
-  });
-  if (after === null) throw unknownShare();
-  return after;
-}
-
-/** The last complete report of the share, of the same portal, where it may stand in and is still there. */
-export async function findStandIn(store: Store, visit: Visit): Promise<Finished | null> {
-  const { completeId } = visit.share;
-  const state = completeId === null ? null : await readIfReadable(store, completeId);
-  if (state === null || !standsIn(state, visit.request, new Date()) || !isOfPortal(store, state)) return null;
-  const { id, result } = state;
-  return (await store.bucket.exists(fileKey(id, result.file.name))) ? { id, result } : null;
-}
-
-/** Its id was made of its options, the portal and the key: with another portal it would be another. */
-function isOfPortal({ config }: Store, { id, options }: ExportState): boolean {
-  return parseId(id)?.optionsKey === hashOptions(config, options);
+): Promise<Finished | null> {
+  const now = new Date();
+  const earliest = new Date(now.getTime() - mostAgeMs);
+  for (const options of listStandIns(share, request, store.calendar.dayOf(earliest.getTime()))) {
+    const report = await findLastReport(store, options);
+    if (report !== null && new Date(report.result.snapshotAt) >= earliest) return report;
+  }
+  return null;
 }

@@ -74,7 +74,8 @@ describe("parseShare", () => {
   });
 
   it.each([null, [], "x", 1])("refuses %j, which is no share", (given) => {
-    expect(refuse(given).errors.map(({ parameter }) => parameter)).toEqual(["body"]);
+    const detail = "must be a JSON object with a name and the options";
+    expect(refuse(given).errors).toEqual([{ parameter: "body", detail }]);
   });
 });
 

@@ -1,23 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dayMs, formatDay, parseDay } from "../../functions/core/calendar.ts";
-import { type ExportState, newState, type Result, succeedExport } from "../../functions/core/export.ts";
+import { formatDay, parseDay } from "../../functions/core/calendar.ts";
 import { resolveRange } from "../../functions/core/period.ts";
 import { noProgress } from "../../functions/core/progress.ts";
 import { newShare, parseShare } from "../../functions/core/share.ts";
-import { noteVisit, resolveShare, standsIn, unreadyShare } from "../../functions/core/visit.ts";
-import { makeResult } from "../support/result.ts";
+import { listStandIns, resolveShare, unreadyShare } from "../../functions/core/visit.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
 const now = new Date("2026-11-22T12:00:00Z");
 
 function share(options: Record<string, unknown>, day = today) {
   return newShare(parseShare({ name: "x", options }, day), "a".repeat(64), now);
-}
-
-function finish(id: string, given: Partial<Result> = {}, options: Record<string, unknown> = {}): ExportState {
-  const result = makeResult({ snapshotAt: now.toISOString(), ...given });
-  return succeedExport(newState(id, resolveShare(share(options), today), now), result, now);
 }
 
 describe("resolveShare", () => {
@@ -60,37 +53,26 @@ describe("resolveShare", () => {
   });
 });
 
-describe("noteVisit", () => {
-  it("keeps the last complete export while others come and go", () => {
-    const first = noteVisit(share({}), "a", null);
-    expect(first).toMatchObject({ newestId: "a", completeId: null });
-    const second = noteVisit(first, "b", finish("a"));
-    expect(second).toMatchObject({ newestId: "b", completeId: "a" });
-    const third = noteVisit(second, "c", finish("b", { completeness: "uncertain" }));
-    expect(third).toMatchObject({ newestId: "c", completeId: "a" });
-    const unfinished = newState("c", resolveShare(share({}), today), now);
-    expect(noteVisit(third, "d", unfinished)).toMatchObject({ newestId: "d", completeId: "a" });
-    expect(noteVisit(third, "d", null)).toMatchObject({ newestId: "d", completeId: "a" });
-  });
-});
+describe("listStandIns", () => {
+  const list = (options: Record<string, unknown>, day: string, earliest: string) => {
+    const kept = share(options);
+    const request = resolveShare(kept, parseDay(day) ?? Number.NaN);
+    return listStandIns(kept, request, parseDay(earliest) ?? Number.NaN);
+  };
 
-describe("standsIn", () => {
-  const request = resolveShare(share({}), today);
-  const age = (ms: number) => ({ snapshotAt: new Date(now.getTime() - ms).toISOString() });
-
-  it("is true of a complete report of at most a day", () => {
-    expect(standsIn(finish("a", age(dayMs)), request, now)).toBe(true);
-    expect(standsIn(finish("a", age(dayMs + 1)), request, now)).toBe(false);
-    expect(standsIn(finish("a", { completeness: "uncertain" }), request, now)).toBe(false);
-    expect(standsIn(newState("a", request, now), request, now)).toBe(false);
+  it("begins with the visit's own options, and goes back day by day", () => {
+    const days = list({ format: "csv" }, "2026-12-03", "2026-12-01");
+    expect(days.map(({ asOf }) => asOf)).toEqual(["2026-12-03", "2026-12-02", "2026-12-01"]);
+    expect(new Set(days.map(({ format }) => format))).toEqual(new Set(["csv"]));
   });
 
-  it("is true of yesterday's report until the days that it is about are others", () => {
-    const month = { period: "this-month" };
-    const report = finish("a", {}, month);
-    const inMonth = resolveShare(share(month), today + 1);
-    const nextMonth = resolveShare(share(month), parseDay("2026-12-01") ?? Number.NaN);
-    expect([inMonth, nextMonth].map((asked) => standsIn(report, asked, now))).toEqual([true, false]);
+  it("goes back to no day on which the period was another", () => {
+    const days = list({ period: "this-month" }, "2026-12-02", "2026-11-30");
+    expect(days.map(({ asOf }) => asOf)).toEqual(["2026-12-02", "2026-12-01"]);
+  });
+
+  it.each(["2026-11-01", "2026-11-22"])("has no other day where %s was given", (asOf) => {
+    expect(list({ asOf }, "2026-12-03", "2026-10-30").map((options) => options.asOf)).toEqual([asOf]);
   });
 });
 

@@ -123,6 +123,7 @@ describe("requestExport", () => {
     const claimKey = optionsClaimKey(hashOptions(world.config, ask(world).options));
     await world.bucket.writeJson(claimKey, { of: "another version" });
     const { id } = await request();
-    expect(await world.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(JSON.stringify({ id })));
+    const claim = JSON.stringify({ id, completeId: null });
+    expect(await world.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(claim));
   });
 });

@@ -1,18 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { dayMs } from "../../functions/core/calendar.ts";
-import { type Result, succeedExport } from "../../functions/core/export.ts";
-import { fileKey, shareKey } from "../../functions/core/key.ts";
-import { mostShares, Share } from "../../functions/core/share.ts";
+import { dayMs, formatDay } from "../../functions/core/calendar.ts";
+import { failExport, type Result, succeedExport } from "../../functions/core/export.ts";
+import { exportKey, fileKey, shareKey } from "../../functions/core/key.ts";
+import type { ExportRequest } from "../../functions/core/request.ts";
+import { mostEpitaphs, mostShares, newShare, Share } from "../../functions/core/share.ts";
 import { resolveShare } from "../../functions/core/visit.ts";
-import { changeExport } from "../../functions/io/exports.ts";
-import {
-  createShare,
-  findShare,
-  findStandIn,
-  listShares,
-  revokeShare,
-  visitShare,
-} from "../../functions/io/shares.ts";
+import { changeExport, requestExport } from "../../functions/io/exports.ts";
+import { createShare, findShare, findStandIn, listShares, revokeShare } from "../../functions/io/shares.ts";
 import { openWorld } from "../../functions/io/world.ts";
 import { captureOutput } from "../support/capture.ts";
 import { openTestPortal } from "../support/portal.ts";
@@ -31,18 +25,18 @@ async function openShared() {
   const { share, token } = await createShare(world, given);
   const key = shareKey(share.id);
   const rewrite = async (change: Partial<Share>) => await bucket.writeJson(key, { ...share, ...change });
-  const ask = (kept: Share) => resolveShare(kept, world.calendar.dayOf(Date.now()));
-  const visit = async (from = world) => {
-    const kept = await findShare(world, token);
-    return await visitShare(from, workflow, kept, ask(kept));
-  };
-  const finish = async (id: string, result: Partial<Result> = {}) => {
+  const today = world.calendar.dayOf(Date.now());
+  const ask = (kept: Share) => resolveShare(kept, today);
+  const request = (change: Partial<ExportRequest> = {}) =>
+    requestExport(world, workflow, { ...ask(share), ...change, restSeconds: 0 });
+  const find = (from = world, kept = share) => findStandIn(from, kept, ask(kept));
+  const finish = async ({ id }: { id: string }, result: Partial<Result> = {}) => {
     const made = makeResult(result);
     await changeExport(world, id, (state) => succeedExport(state, made, new Date()));
     await bucket.writeBytes(fileKey(id, made.file.name), "x", { contentType: "" });
     return { id, result: made };
   };
-  return { world, bucket, share, token, key, rewrite, visit, finish };
+  return { world, bucket, share, token, key, rewrite, today, request, find, finish };
 }
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
@@ -90,16 +84,22 @@ describe("a share in the bucket", () => {
 });
 
 describe("the list of shares", () => {
-  it("begins with the newest, and forgets those that expired long ago", async () => {
-    const { world, bucket, share, rewrite } = await openShared();
+  it("begins with the newest", async () => {
+    const { world, share, rewrite } = await openShared();
     await rewrite({ createdAt: hoursAgo(2) });
     const second = (await createShare(world, { ...given, name: "Second" })).share;
     expect((await listShares(world)).map(({ id }) => id)).toEqual([second.id, share.id]);
+  });
+
+  it("leaves out those that have expired, and lets the bucket forget whose they were", async () => {
+    const { world, bucket, token, key, rewrite } = await openShared();
     await rewrite({ expiresAt: new Date(Date.now() - 89 * dayMs).toISOString() });
-    expect(await listShares(world)).toHaveLength(2);
+    expect(await listShares(world)).toEqual([]);
+    expect(await bucket.readJson(key, Share)).toMatchObject({ name: "", options: {} });
+    await expect(findShare(world, token)).rejects.toMatchObject({ code: "share_expired" });
     await rewrite({ expiresAt: new Date(Date.now() - 91 * dayMs).toISOString() });
-    expect(await listShares(world)).toEqual([second]);
-    expect(await bucket.listKeys("shares/")).toEqual([shareKey(second.id)]);
+    expect(await listShares(world)).toEqual([]);
+    expect(await bucket.listKeys("shares/")).toEqual([]);
   });
 
   it("has an end", async () => {
@@ -113,84 +113,87 @@ describe("the list of shares", () => {
     await revokeShare(world, share.id);
     await createShare(world, given);
   });
-});
 
-describe("a visit", () => {
-  it("writes the share only when it is given another export", async () => {
-    const { bucket, key, visit, finish } = await openShared();
-    const first = await visit();
-    const { tag, value } = (await bucket.readTagged(key, Share)) ?? {};
-    expect(value).toMatchObject({ newestId: first.state.id, completeId: null });
-    expect((await visit()).state.id).toBe(first.state.id);
-    await finish(first.state.id);
-    expect((await visit()).state).toMatchObject({ id: first.state.id, status: "succeeded" });
-    expect((await bucket.readTagged(key, Share))?.tag).toBe(tag);
-  });
-
-  it("remembers one and the same export when twenty come at once", async () => {
-    const { bucket, key, visit } = await openShared();
-    const visits = await Promise.all(Array.from({ length: 20 }, () => visit()));
-    const ids = new Set(visits.map(({ state }) => state.id));
-    expect(ids.size).toBe(1);
-    expect(await bucket.readJson(key, Share)).toMatchObject({ newestId: [...ids][0] });
-    expect(await bucket.listKeys("exports/")).toHaveLength(1);
-  });
-
-  it("is refused when the share is revoked meanwhile", async () => {
-    const { world, share, token } = await openShared();
-    const kept = await findShare(world, token);
-    await revokeShare(world, share.id);
-    const request = resolveShare(kept, world.calendar.dayOf(Date.now()));
-    await expect(visitShare(world, workflow, kept, request)).rejects.toMatchObject(unknown);
-    expect(await listShares(world)).toEqual([]);
-  });
-
-  it("passes over a former export that cannot be read", async () => {
-    captureOutput();
-    const { bucket, visit, finish } = await openShared();
-    const { state } = await visit();
-    await finish(state.id, { snapshotAt: hoursAgo(2) });
-    await bucket.writeBytes(`exports/${state.id}.json`, "{", { contentType: "" });
-    expect((await visit()).share).toMatchObject({ completeId: null });
+  it("has room for as many as have expired, of which the last hundred say so", async () => {
+    const { world, bucket, share, rewrite } = await openShared();
+    const ids = Array.from({ length: mostEpitaphs }, (_, index) => index.toString(16).padStart(32, "0"));
+    await Promise.all(
+      ids.map((id) => bucket.writeJson(shareKey(id), { ...share, id, expiresAt: hoursAgo(1) })),
+    );
+    await rewrite({ expiresAt: hoursAgo(2) });
+    const made = await createShare(world, given);
+    expect(await listShares(world)).toEqual([made.share]);
+    expect(await bucket.listKeys("shares/")).toEqual([...ids, made.share.id].map(shareKey).toSorted());
   });
 });
 
 describe("the report that stands in", () => {
-  /** Two visits: the first was given a complete report of two hours ago, the second an export that runs. */
-  async function openStandIn(result: Partial<Result> = {}) {
-    const shared = await openShared();
-    const first = await shared.visit();
-    const report = await shared.finish(first.state.id, { snapshotAt: hoursAgo(2), ...result });
-    return { ...shared, report, second: await shared.visit() };
-  }
+  it("is the last complete one of the same options, whoever asked for it", async () => {
+    const { request, finish, find } = await openShared();
+    expect(await find()).toBeNull();
+    const report = await finish(await request());
+    expect(await find()).toEqual(report);
+    const { id } = await request({ maxAgeSeconds: 0 });
+    expect(await find()).toEqual(report);
+    const newer = await finish({ id });
+    expect(await find()).toEqual(newer);
+  });
 
-  it("is the last complete one", async () => {
-    const { world, report, second } = await openStandIn();
-    expect(second.state.id).not.toBe(report.id);
-    expect(await findStandIn(world, second)).toEqual(report);
+  it("stays while exports fail, cannot be read or are not complete", async () => {
+    captureOutput();
+    const { world, bucket, request, finish, find } = await openShared();
+    const report = await finish(await request(), { snapshotAt: hoursAgo(2) });
+    const failed = await request();
+    await changeExport(world, failed.id, (state) =>
+      failExport(state, { code: "c", detail: "d" }, new Date(0)),
+    );
+    expect(await find()).toEqual(report);
+    await finish(await request(), { completeness: "uncertain", snapshotAt: hoursAgo(2) });
+    expect(await find()).toEqual(report);
+    const { id } = await request();
+    await bucket.writeBytes(exportKey(id), "{", { contentType: "" });
+    await request();
+    expect(await find()).toEqual(report);
+  });
+
+  it("is an older one where the last one's file is gone", async () => {
+    const { bucket, request, finish, find } = await openShared();
+    const report = await finish(await request(), { snapshotAt: hoursAgo(3) });
+    const gone = await finish(await request(), { snapshotAt: hoursAgo(2) });
+    await bucket.remove(fileKey(gone.id, gone.result.file.name));
+    expect(await find()).toEqual(report);
+    await request();
+    expect(await find()).toEqual(report);
+    await bucket.remove(fileKey(report.id, report.result.file.name));
+    expect(await find()).toBeNull();
+  });
+
+  it("is yesterday's where the link is about the day of the visit", async () => {
+    const { world, today, request, finish, find } = await openShared();
+    const yesterday = resolveShare(newShare(given, "a".repeat(64), new Date()), today - 1);
+    const report = await finish(await request(yesterday), { snapshotAt: hoursAgo(23) });
+    expect(await find()).toEqual(report);
+    const asOf = formatDay(today);
+    const { share } = await createShare(world, { ...given, options: { ...given.options, asOf } });
+    expect(await find(world, share)).toBeNull();
   });
 
   it.each([{ completeness: "uncertain" as const }, { snapshotAt: hoursAgo(25) }])(
     "is none that has %j",
     async (result) => {
-      const { world, second } = await openStandIn(result);
-      expect(await findStandIn(world, second)).toBeNull();
+      const { request, finish, find } = await openShared();
+      await finish(await request(), result);
+      expect(await find()).toBeNull();
     },
   );
-
-  it("is none whose file is gone", async () => {
-    const { world, bucket, report, second } = await openStandIn();
-    await bucket.remove(fileKey(report.id, report.result.file.name));
-    expect(await findStandIn(world, second)).toBeNull();
-  });
 
   it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
     "is none of another portal: %j",
     async (other) => {
-      const { world, visit } = await openStandIn();
+      const { world, request, finish, find } = await openShared();
+      await finish(await request());
       const { config } = world;
-      const another = openWorld({ ...config, portal: { ...config.portal, ...other } });
-      expect(await findStandIn(another, await visit(another))).toBeNull();
+      expect(await find(openWorld({ ...config, portal: { ...config.portal, ...other } }))).toBeNull();
     },
   );
 });
