@@ -2,16 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readConfig } from "../../functions/io/config.ts";
 import { openWorld } from "../../functions/io/world.ts";
-import { bundleFunction, functions } from "../lambda/bundle.ts";
+import { functions } from "../lambda/bundle.ts";
+import { deployFunction } from "../lambda/deploy.ts";
 import type { FunctionOptions } from "../lambda/environment.ts";
-import { writeLinks } from "../lambda/link.ts";
 import { makeSecret } from "../settings.ts";
-import { buildWeb } from "../web.ts";
 import { prepareExport } from "./exports.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const { memoryMb, timeoutMs } = functions.http;
-const sized = { memoryMb, timeoutMs };
 
 /** What a function is asked, and the status that it answers. */
 export type Question = { options: FunctionOptions; payload: string; status: number };
@@ -21,17 +18,16 @@ export async function prepareEmpty(folder: string): Promise<Question> {
   await mkdir(folder);
   const handler = `export const handler = async () => ({ statusCode: 200, body: "" });\n`;
   await writeFile(join(folder, "bundle.mjs"), handler);
-  const options = { ...sized, name: "Empty", folder, env: {} };
+  const { memoryMb, timeoutMs } = functions.http;
+  const options = { name: "empty", folder, memoryMb, timeoutMs, env: {} };
   return { options, payload: makePayload("/", {}), status: 200 };
 }
 
-/** To the function behind the URL, whose bucket holds an export: the environment names it. */
+/** To the function behind the URL, whose bucket, which the environment names, holds an export. */
 export async function prepareQuestions(folder: string) {
-  await bundleFunction(root, "http", folder);
-  await buildWeb(root, join(folder, "web"));
-  const { id } = await prepareExport(openWorld(readConfig(process.env)));
   const token = makeSecret();
-  const options = { ...sized, name: "Http", folder, env: await linkFunction(folder, token) };
+  const options = await deployHttp(folder, token);
+  const { id } = await prepareExport(openWorld(readConfig(process.env)));
   const right = { authorization: `Bearer ${token}` };
   const wrong = { authorization: `Bearer ${makeSecret()}` };
   return {
@@ -41,22 +37,21 @@ export async function prepareQuestions(folder: string) {
   };
 }
 
-async function linkFunction(folder: string, token: string): Promise<Record<string, string>> {
+function deployHttp(folder: string, token: string): Promise<FunctionOptions> {
   const { bucket, portal } = readConfig(process.env);
-  const { name, endpoint, credentials, region } = bucket;
-  const links = await writeLinks(folder, {
+  const links = {
     AccessToken: { value: token },
     PortalApiKey: { value: portal.key },
-    ReportBucket: { name },
+    ReportBucket: { name: bucket.name },
     ExportWorkflow: { name: "Export", qualifier: "live" },
-  });
-  return {
-    ...links,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
-    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
-    S3_ENDPOINT: endpoint ?? "",
   };
+  const env = {
+    AWS_REGION: bucket.region,
+    AWS_ACCESS_KEY_ID: bucket.credentials?.accessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: bucket.credentials?.secretAccessKey ?? "",
+    S3_ENDPOINT: bucket.endpoint ?? "",
+  };
+  return deployFunction({ root, name: "http", folder, links, env });
 }
 
 /** A function URL's event, as far as the handler reads it. */

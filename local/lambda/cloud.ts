@@ -3,16 +3,16 @@ import { systemClock } from "../../functions/io/clock.ts";
 import { type Runner, startRunner } from "../durable/runner.ts";
 import { startS3 } from "../s3/server.ts";
 import { makeSecret } from "../settings.ts";
-import { buildWeb } from "../web.ts";
-import { bundleFunction, type FunctionName, functions } from "./bundle.ts";
+import type { FunctionName } from "./bundle.ts";
+import { deployFunction } from "./deploy.ts";
 import { handleRemotely, type Sessions } from "./durable.ts";
 import { installClient } from "./environment.ts";
 import { createFunction, type LocalFunction } from "./function.ts";
-import { type Links, writeLinks } from "./link.ts";
+import type { Links } from "./link.ts";
 import { startService } from "./service.ts";
 import { startUrl } from "./url.ts";
 
-const workflow = { name: "Export", qualifier: "live" };
+const exporter = { name: "Export", qualifier: "live" };
 const bucket = "offer-export";
 
 export type CloudOptions = {
@@ -37,74 +37,68 @@ export type Cloud = {
 };
 
 /** The deployment on this machine: its functions in AWS's runtime, bundled and linked as SST does it. */
-export async function startCloud({ root, directory, portalKey, env }: CloudOptions): Promise<Cloud> {
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { root, directory, portalKey } = options;
   await installClient();
   await using parts = new AsyncDisposableStack();
-  const accessToken = makeSecret();
-  const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
-  const requests = new Map<string, number>();
-  const watch = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
-  const s3 = await startS3({ directory: join(directory, "s3"), port: 0, bucket, watch, ...keys });
-  parts.defer(() => s3.stop());
   const sessions: Sessions = new Map();
-  const service = await startService({
-    workflow,
-    sessions,
-    start: (name, payload) => runner.start(name, payload),
-  });
+  const start: Runner["start"] = (name, payload) => runner.start(name, payload);
+  const service = await startService({ workflow: exporter, start, sessions });
   parts.defer(() => service.stop());
+  const s3 = await startStorage(directory);
+  parts.defer(() => s3.stop());
 
+  const env = {
+    ...options.env,
+    ...s3.env,
+    AWS_REGION: "eu-central-1",
+    AWS_ENDPOINT_URL_LAMBDA: service.endpoint,
+  };
   const deploy = async (name: FunctionName, links: Links) => {
     const folder = join(directory, name);
-    await bundleFunction(root, name, folder);
-    const { memoryMb, timeoutMs, variables } = functions[name];
-    const deployed = createFunction({
-      name,
-      folder,
-      memoryMb,
-      timeoutMs,
-      env: {
-        ...env,
-        ...variables,
-        ...(await writeLinks(folder, links)),
-        AWS_REGION: "eu-central-1",
-        AWS_ACCESS_KEY_ID: keys.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-        AWS_ENDPOINT_URL_LAMBDA: service.endpoint,
-        S3_ENDPOINT: s3.endpoint,
-      },
-    });
+    const deployed = createFunction(await deployFunction({ root, name, folder, links, env }));
     parts.defer(() => deployed.stop());
     return deployed;
   };
-
+  const accessToken = makeSecret();
   const links = { PortalApiKey: { value: portalKey }, ReportBucket: { name: bucket } };
-  const exporter = await deploy("export", links);
+  const workflow = await deploy("export", links);
   const http = await deploy("http", {
     ...links,
     AccessToken: { value: accessToken },
-    ExportWorkflow: workflow,
+    ExportWorkflow: exporter,
   });
-  await buildWeb(root, join(directory, "http", "web"));
 
   const runner = await startRunner({
     directory: join(directory, "executions"),
-    handler: handleRemotely(exporter, sessions),
+    handler: handleRemotely(workflow, sessions),
     clock: systemClock,
-    functionName: workflow.name,
+    functionName: exporter.name,
   });
   parts.defer(() => runner.close());
-  const front = await startUrl(http);
-  parts.defer(() => front.stop());
-
+  const { url, stop } = await startUrl(http);
+  parts.defer(stop);
+  const { requests } = s3;
   const running = parts.move();
-  return {
-    url: front.url,
-    accessToken,
-    http,
-    workflow: exporter,
-    runner,
-    requests,
-    stop: () => running.disposeAsync(),
+  return { url, accessToken, http, workflow, runner, requests, stop: () => running.disposeAsync() };
+}
+
+/** An S3 server with keys of its own, and by which variables a function finds it. */
+async function startStorage(directory: string) {
+  const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
+  const requests = new Map<string, number>();
+  const watch = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
+  const { endpoint, stop } = await startS3({
+    directory: join(directory, "s3"),
+    port: 0,
+    bucket,
+    watch,
+    ...keys,
+  });
+  const env = {
+    S3_ENDPOINT: endpoint,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
   };
+  return { env, requests, stop };
 }
