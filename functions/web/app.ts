@@ -30,7 +30,7 @@ export type Memory = {
   draft: Wanted;
   /** Exports whose files are to be downloaded as soon as they are there. */
   awaited: Set<string>;
-  /** What is known of the setup, once it was asked for. */
+  /** What is known of the setup, once it was asked for; nothing where it was at fault, which may be mended. */
   setup: Promise<CheckAnswer | null> | null;
 };
 

@@ -29,6 +29,7 @@ export function makePeriod(speech: Speech, draft: Wanted): HTMLElement {
       makeInput(words.issuedFrom, { name: "issuedFrom", type: "date", value: draft.issuedFrom ?? "" }),
       makeInput(words.issuedTo, { name: "issuedTo", type: "date", value: draft.issuedTo ?? "" }),
     ),
+    make("p", { class: "hint" }, words.periodHint),
   );
 }
 

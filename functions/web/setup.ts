@@ -27,16 +27,23 @@ function findPace(answer: CheckAnswer | null): number | null {
   return rate === null ? null : Math.round((rate.perWindow * 60) / rate.windowSeconds);
 }
 
-/** Asks once; null when there was no answer, which is not what somebody came for. */
+/** Asks until all is well; null when there was no answer, which is not what somebody came for. */
 async function learnSetup({ client, memory }: App): Promise<CheckAnswer | null> {
-  memory.setup ??= client.checkSetup().catch(() => null);
-  return await memory.setup;
+  const asked = (memory.setup ??= client.checkSetup().catch(() => null));
+  const answer = await asked;
+  const isFine = answer !== null && listFaults(answer).length === 0;
+  if (!isFine && memory.setup === asked) memory.setup = null;
+  return answer;
+}
+
+function listFaults({ checks }: CheckAnswer): Checks {
+  return checks.filter(({ status }) => status === "failed" || status === "warning");
 }
 
 async function fill(app: App, place: HTMLElement): Promise<void> {
   const answer = await learnSetup(app);
   if (answer === null || app.signal.aborted) return;
-  const faults = answer.checks.filter(({ status }) => status === "failed" || status === "warning");
+  const faults = listFaults(answer);
   const finding = faults.map(({ name, code }) => `${name} ${code}`).join(", ");
   if (answer.ok && localStorage.getItem(key) === finding) return;
   place.classList.add(faults.length === 0 ? "praise" : "failed");
