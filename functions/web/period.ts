@@ -1,8 +1,8 @@
+import { dayOf } from "./calendar.ts";
 import type { Wanted } from "./client.ts";
 import { make } from "./element.ts";
 import { makeChoices, makeGroup, makeInput, makeSelect, readText } from "./field.ts";
 import type { Speech } from "./speech.ts";
-import { dayOf } from "./wanted.ts";
 
 const names = ["all", "this-month", "last-month", "last-quarter", "this-year", "month", "days"] as const;
 type Name = (typeof names)[number];

@@ -1,9 +1,11 @@
 import type { CheckAnswer } from "../core/check.ts";
 import { makeButton } from "./act.ts";
 import type { App } from "./app.ts";
+import { knowTimeZone } from "./calendar.ts";
 import type { Words } from "./dutch.ts";
 import { make } from "./element.ts";
 import { describeDetails } from "./problem.ts";
+import { browser } from "./storage.ts";
 
 type Checks = CheckAnswer["checks"];
 
@@ -28,9 +30,10 @@ function findPace(answer: CheckAnswer | null): number | null {
 }
 
 /** Asks until all is well; null when there was no answer, which is not what somebody came for. */
-async function learnSetup({ client, memory }: App): Promise<CheckAnswer | null> {
+export async function learnSetup({ client, memory }: App): Promise<CheckAnswer | null> {
   const asked = (memory.setup ??= client.checkSetup().catch(() => null));
   const answer = await asked;
+  if (answer !== null) knowTimeZone(answer.calendar.timeZone);
   const isFine = answer !== null && listFaults(answer).length === 0;
   if (!isFine && memory.setup === asked) memory.setup = null;
   return answer;
@@ -45,7 +48,7 @@ async function fill(app: App, place: HTMLElement): Promise<void> {
   if (answer === null || app.signal.aborted) return;
   const faults = listFaults(answer);
   const finding = faults.map(({ name, code }) => `${name} ${code}`).join(", ");
-  if (answer.ok && localStorage.getItem(key) === finding) return;
+  if (answer.ok && browser.read(key) === finding) return;
   place.classList.add(faults.length === 0 ? "praise" : "failed");
   place.append(...(faults.length === 0 ? makePraise(app, answer) : makeBlame(app, faults)));
   if (answer.ok) place.append(makeClose(app, place, finding));
@@ -53,7 +56,7 @@ async function fill(app: App, place: HTMLElement): Promise<void> {
 }
 
 function makePraise({ speech: { words, format } }: App, answer: CheckAnswer): HTMLElement[] {
-  localStorage.setItem(key, "");
+  browser.write(key, "");
   const pace = findPace(answer);
   const told = pace === null ? "" : ` ${words.check.pace(format.count(pace))}`;
   return [make("p", {}, words.check.fine + told)];
@@ -78,7 +81,7 @@ function makeFault({ name, code, detail, remedy }: Checks[number], words: Words)
 /** A warning that was read is not repeated. */
 function makeClose(app: App, place: HTMLElement, finding: string): HTMLElement {
   return makeButton(app, app.speech.words.check.dismiss, async () => {
-    localStorage.setItem(key, finding);
+    browser.write(key, finding);
     place.remove();
     app.main.querySelector("h1")?.focus();
   });
