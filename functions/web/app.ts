@@ -24,13 +24,11 @@ export type App = {
 
 /** What outlives a view. */
 export type Memory = {
-  /** Whether nothing has been chosen on the page yet. */
-  isArrival: boolean;
   /** What the form held last. */
   draft: Wanted;
-  /** Exports whose files are to be downloaded as soon as they are there. */
-  awaited: Set<string>;
-  /** What is known of the setup, once it was asked for. */
+  /** Permanent links whose files were awaited: a visit asks for one download, however often it is shown. */
+  visited: Set<string>;
+  /** What is known of the setup, once it was asked for; nothing where it was at fault, which may be mended. */
   setup: Promise<CheckAnswer | null> | null;
 };
 

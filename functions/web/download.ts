@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { stopAwaiting } from "./awaited.ts";
 import type { Export } from "./client.ts";
 
 /**
@@ -15,8 +16,8 @@ export async function download({ client }: App, id: string): Promise<boolean> {
 }
 
 /** Begins the download of a file that somebody waits for, once however often it is shown. */
-export function beginDownload({ memory: { awaited } }: App, { id, result }: Export): boolean {
-  if (result === null || !awaited.delete(id)) return false;
+export function beginDownload({ id, result }: Export): boolean {
+  if (result === null || !stopAwaiting(id)) return false;
   location.assign(result.file.url);
   return true;
 }

@@ -1,3 +1,6 @@
+/** Of a request that this page does not make, unless it is older or newer than the server. */
+const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
+
 const statuses = { open: "Open", accepted: "Geaccepteerd", rejected: "Afgewezen", expired: "Verlopen" };
 
 export const dutch = {
@@ -5,7 +8,7 @@ export const dutch = {
   switchTo: "English",
   signOut: "Uitloggen",
   skip: "Naar de inhoud",
-  home: "Naar het begin",
+  home: "Naar de startpagina",
   problemTitle: "Dat lukte niet",
   details: "Technische details",
   signIn: {
@@ -17,7 +20,7 @@ export const dutch = {
     submit: "Verder",
     empty: "Vul de toegangscode in.",
     wrong: "Deze code klopt niet. Kijk of je hem helemaal hebt overgenomen, zonder spaties ertussen.",
-    ended: "Je toegangscode is niet meer geldig. Vul de nieuwe in.",
+    ended: "Je toegangscode is niet meer geldig. Vul de nieuwe code in.",
   },
   form: {
     title: "Al je offertes in één spreadsheet",
@@ -44,7 +47,7 @@ export const dutch = {
     issuedFrom: "Van",
     issuedTo: "Tot en met",
     status: "Status",
-    language: "Taal van bestand",
+    language: "Taal van het bestand",
     languages: { nl: "Nederlands", en: "Engels" },
     asOf: "Peildatum",
     asOfHint: "De stand aan het einde van deze dag.",
@@ -112,7 +115,6 @@ export const dutch = {
     readAt: (time: string) => `Gelezen op ${time}.`,
     offersTitle: "In één oogopslag",
     offers: (count: number, text: string) => (count === 1 ? "1 offerte" : `${text} offertes`),
-    value: "Waarde",
     conversion: "Conversie",
     byCount: "naar aantal",
     byValue: "naar waarde",
@@ -144,7 +146,8 @@ export const dutch = {
   },
   followUp: {
     title: "Verloopt binnenkort",
-    intro: (offers: string, value: string) => `${offers} van samen ${value} binnen 14 dagen.`,
+    intro: (count: number, offers: string, value: string) =>
+      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen 14 dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
     number: "Offerte",
     customer: "Klant",
@@ -160,7 +163,7 @@ export const dutch = {
       title: "Deze export is er niet",
       text: "Op dit adres staat geen export. Misschien is hij lang geleden gemaakt, of is het adres niet compleet.",
     },
-    make: "Maak hem opnieuw met dezelfde keuzes",
+    make: "Maak het opnieuw met dezelfde keuzes",
   },
   recent: {
     title: "Eerder gemaakt",
@@ -177,8 +180,7 @@ export const dutch = {
   shares: {
     title: "Vaste link",
     intro:
-      "Een vaste link geeft altijd het nieuwste bestand, zonder toegangscode. Handig als bladwijzer, of om Excel zichzelf te laten bijwerken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
-    options: "Keuzes",
+      "Een vaste link geeft altijd het nieuwste bestand, hooguit een uur oud, zonder toegangscode. Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
     name: "Naam",
     namePlaceholder: "Offertes voor de boekhouder",
     expiry: "Geldig",
@@ -189,12 +191,12 @@ export const dutch = {
     copy: "Kopiëren",
     copied: "Gekopieerd",
     list: "Vaste links",
-    until: (day: string) => `geldig tot en met ${day}`,
+    until: (day: string) => `geldig tot ${day}`,
     ended: (day: string) => `verlopen op ${day}`,
     revoke: "Intrekken",
     confirmTitle: "Deze link intrekken?",
     confirm: (name: string) =>
-      `“${name}” werkt dan meteen niet meer, voor niemand. Dat is niet terug te draaien.`,
+      `“${name}” werkt dan direct niet meer, voor niemand. Dat is niet terug te draaien.`,
     revoked: "De link is ingetrokken.",
     keep: "Behouden",
     errors: {
@@ -210,7 +212,7 @@ export const dutch = {
         ],
       },
       excel: {
-        title: "In Excel, dat zichzelf bijwerkt",
+        title: "In Excel, te verversen met één klik",
         steps: [
           "Kies in Excel Gegevens › Van web.",
           "Plak de link en kies OK. Vraagt Excel hoe je je aanmeldt, kies dan Anoniem.",
@@ -230,14 +232,16 @@ export const dutch = {
   },
   share: {
     title: "Het nieuwste bestand wordt opgehaald",
-    expired: { title: "Deze link is verlopen", text: "Vraag een nieuwe aan wie je deze link gaf." },
+    expired: {
+      title: "Deze link is verlopen",
+      text: "Vraag een nieuwe aan degene van wie je deze link kreeg.",
+    },
     unknown: {
       title: "Deze link werkt niet",
-      text: "Misschien is hij ingetrokken, of is het adres niet helemaal overgenomen. Vraag het aan wie je de link gaf.",
+      text: "Misschien is hij ingetrokken, of is het adres niet helemaal overgenomen. Vraag het aan degene van wie je de link kreeg.",
     },
   },
   unknown: { title: "Deze pagina bestaat niet", text: "Kijk of het adres klopt." },
-  busy: "Even geduld…",
   problems: {
     portal_key_refused:
       "De portal accepteert de API-sleutel niet meer. Laat een nieuwe instellen door wie deze pagina beheert.",
@@ -258,8 +262,28 @@ export const dutch = {
     workflow_failed: "Het ophalen kon niet beginnen. Probeer het over een paar minuten nog eens.",
     interrupted: "Het ophalen is onderbroken voordat het klaar was. Probeer het opnieuw.",
     cancelled: "Deze export is geannuleerd.",
-    file_gone: "Dit bestand is opgeruimd.",
-    export_not_found: "Deze export is er niet.",
+    rate_reserve_too_large:
+      "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
+    snapshot_gone: "Wat er van de portal gelezen was, is al opgeruimd. Probeer het opnieuw.",
+    file_gone: "Dit bestand is opgeruimd. Maak het opnieuw met dezelfde keuzes.",
+    export_gone: "Deze export is al opgeruimd. Maak een nieuwe.",
+    export_not_found: "Deze export is er niet. Maak een nieuwe.",
+    export_queued: "Het bestand is nog niet klaar. Wacht tot het ophalen klaar is.",
+    export_running: "Het bestand is nog niet klaar. Wacht tot het ophalen klaar is.",
+    export_failed: "Er is geen bestand, want het ophalen is mislukt. Probeer het opnieuw.",
+    too_many_shares: "Er zijn al te veel vaste links. Trek er een in die niemand meer nodig heeft.",
+    share_not_found: "Deze vaste link is er niet meer. Vraag of maak een nieuwe.",
+    share_expired: "Deze vaste link is verlopen. Vraag of maak een nieuwe.",
+    share_not_ready: "Het nieuwste bestand wordt nog opgehaald. Probeer het over een minuut nog eens.",
+    unauthorized: "De toegangscode klopt niet. Log uit en vul hem opnieuw in.",
+    invalid_parameters: "Niet alles wat je koos of invulde klopt. Kijk het na en probeer het nog eens.",
+    too_many_requests: "Er zijn nu te veel bezoekers tegelijk. Probeer het over een ogenblik nog eens.",
+    not_found: outdated,
+    method_not_allowed: outdated,
+    unsupported_media_type: outdated,
+    invalid_json: outdated,
+    body_too_large: outdated,
+    idempotency_key_reused: outdated,
     unreachable: "Er is geen verbinding. Kijk of je internet werkt en probeer het nog eens.",
     other:
       "Er ging iets mis. Probeer het nog eens; blijft het misgaan, geef de technische details dan aan wie deze pagina beheert.",
@@ -268,7 +292,7 @@ export const dutch = {
     title: "Eerste controle",
     fine: "Alles staat goed: de portal is bereikbaar en bestanden kunnen worden bewaard.",
     pace: (limit: string) => `De portal laat ${limit} vragen per minuut toe.`,
-    wrong: "Er is iets dat aandacht vraagt",
+    wrong: "Er is iets wat aandacht vraagt",
     dismiss: "Sluiten",
     names: {
       key: "API-sleutel",
@@ -285,10 +309,22 @@ export const dutch = {
         "De API-sleutel mag dit niet. Laat de beheerder in de portal het recht aan de sleutel geven.",
       "customers portal_scope_missing":
         "De API-sleutel mag geen klanten lezen: in je bestand staan dan klantnummers in plaats van namen. De beheerder kan de sleutel in de portal het recht customers.read geven.",
-      portal_unavailable: "De portal antwoordt nu niet. Probeer het over een paar minuten nog eens.",
-      rate_used_up: "De portal laat op dit moment niets toe. Over een minuut weer wel.",
-      clock_differs: "De klok van de server loopt niet gelijk met die van de portal.",
-      storage_failed: "Bestanden kunnen nu niet worden bewaard. Probeer het over een paar minuten nog eens.",
+      portal_not_found:
+        "Op het ingestelde adres van de portal is dit niet te vinden. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
+      portal_not_api:
+        "Op het ingestelde adres antwoordt iets anders dan de portal. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
+      portal_unavailable:
+        "De portal antwoordt nu niet. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan PORTAL_API_URL nakijken.",
+      rate_unknown:
+        "De portal zegt niet hoeveel vragen per minuut mogen. Het ophalen werkt wel, maar gaat langzamer. De beheerder kan de leverancier van de portal vragen waarom X-RateLimit-Limit ontbreekt.",
+      rate_reserve_too_large:
+        "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
+      rate_used_up:
+        "De portal laat op dit moment niets toe. Dat gaat vanzelf over, meestal binnen een minuut. Komt het steeds terug, laat de beheerder deze pagina dan een eigen API-sleutel geven.",
+      clock_differs:
+        "De klok van de server loopt niet gelijk met die van de portal. Laat de beheerder de klok van de server gelijkzetten.",
+      storage_failed:
+        "Bestanden kunnen nu niet worden bewaard. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan nakijken of de opslag er is en gelezen en beschreven mag worden.",
     } as Record<string, string>,
     other: "Dit werkt niet zoals het hoort. Geef de technische details aan wie deze pagina beheert.",
   },

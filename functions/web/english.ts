@@ -1,11 +1,14 @@
 import type { Words } from "./dutch.ts";
 
+/** Of a request that this page does not make, unless it is older or newer than the server. */
+const outdated = "This page no longer goes with the server. Load the page again and try once more.";
+
 export const english: Words = {
   product: "Offer export",
   switchTo: "Nederlands",
   signOut: "Sign out",
   skip: "Skip to content",
-  home: "To the start",
+  home: "To the start page",
   problemTitle: "That did not work",
   details: "Technical details",
   signIn: {
@@ -17,7 +20,7 @@ export const english: Words = {
     submit: "Continue",
     empty: "Enter the access token.",
     wrong: "This token is not right. See whether you have all of it, without spaces.",
-    ended: "Your access token is no longer valid. Enter the new one.",
+    ended: "Your access token is no longer valid. Enter the new token.",
   },
   form: {
     title: "All your offers in one spreadsheet",
@@ -111,7 +114,6 @@ export const english: Words = {
     readAt: (time) => `Read on ${time}.`,
     offersTitle: "At a glance",
     offers: (count, text) => (count === 1 ? "1 offer" : `${text} offers`),
-    value: "Value",
     conversion: "Conversion",
     byCount: "by count",
     byValue: "by value",
@@ -141,7 +143,8 @@ export const english: Words = {
   },
   followUp: {
     title: "Expiring soon",
-    intro: (offers, value) => `${offers}, ${value} together, within 14 days.`,
+    intro: (count, offers, value) =>
+      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within 14 days.`,
     cut: (count) => `The ${count} of the highest value:`,
     number: "Offer",
     customer: "Customer",
@@ -174,8 +177,7 @@ export const english: Words = {
   shares: {
     title: "Permanent link",
     intro:
-      "A permanent link always gives the newest file, without an access token. Handy as a bookmark, or for an Excel that keeps itself up to date. Whoever has the link has the file: give it only to those who may see the offers.",
-    options: "Choices",
+      "A permanent link always gives the newest file, at most an hour old, without an access token. Handy as a bookmark, or to bring an Excel file up to date. Whoever has the link has the file: give it only to those who may see the offers.",
     name: "Name",
     namePlaceholder: "Offers for the bookkeeper",
     expiry: "Valid for",
@@ -186,7 +188,7 @@ export const english: Words = {
     copy: "Copy",
     copied: "Copied",
     list: "Permanent links",
-    until: (day) => `valid through ${day}`,
+    until: (day) => `valid until ${day}`,
     ended: (day) => `expired on ${day}`,
     revoke: "Revoke",
     confirmTitle: "Revoke this link?",
@@ -206,7 +208,7 @@ export const english: Words = {
         ],
       },
       excel: {
-        title: "In Excel, kept up to date",
+        title: "In Excel, refreshed with one click",
         steps: [
           "In Excel choose Data › From Web.",
           "Paste the link and choose OK. If Excel asks how to sign in, choose Anonymous.",
@@ -233,7 +235,6 @@ export const english: Words = {
     },
   },
   unknown: { title: "This page does not exist", text: "See whether the address is right." },
-  busy: "One moment…",
   problems: {
     portal_key_refused:
       "The portal no longer accepts the API key. Have whoever runs this page set a new one.",
@@ -253,8 +254,28 @@ export const english: Words = {
     workflow_failed: "The fetching could not begin. Try again in a few minutes.",
     interrupted: "The fetching was interrupted before it was done. Try again.",
     cancelled: "This export was cancelled.",
-    file_gone: "This file has been cleaned up.",
-    export_not_found: "There is no such export.",
+    rate_reserve_too_large:
+      "The settings leave all of the portal's requests to others, so that none is left. Have whoever runs this page lower PORTAL_RATE_RESERVE.",
+    snapshot_gone: "What had been read from the portal has been cleaned up. Try again.",
+    file_gone: "This file has been cleaned up. Make it again with the same choices.",
+    export_gone: "This export has been cleaned up. Make a new one.",
+    export_not_found: "There is no such export. Make a new one.",
+    export_queued: "The file is not ready yet. Wait until the fetching is done.",
+    export_running: "The file is not ready yet. Wait until the fetching is done.",
+    export_failed: "There is no file, since the fetching has failed. Try again.",
+    too_many_shares: "There are too many permanent links. Revoke one that nobody needs any more.",
+    share_not_found: "This permanent link is no longer there. Ask for a new one or make it.",
+    share_expired: "This permanent link has expired. Ask for a new one or make it.",
+    share_not_ready: "The newest file is still being fetched. Try again in a minute.",
+    unauthorized: "The access token is not right. Sign out and enter it again.",
+    invalid_parameters: "Not all that you chose or filled in is right. Look it over and try again.",
+    too_many_requests: "There are too many visitors at once. Try again in a moment.",
+    not_found: outdated,
+    method_not_allowed: outdated,
+    unsupported_media_type: outdated,
+    invalid_json: outdated,
+    body_too_large: outdated,
+    idempotency_key_reused: outdated,
     unreachable: "There is no connection. See whether your internet works and try again.",
     other:
       "Something went wrong. Try again; if it goes on, give the technical details to whoever runs this page.",
@@ -280,10 +301,22 @@ export const english: Words = {
         "The API key may not do this. Have whoever runs this page give it the scope in the portal.",
       "customers portal_scope_missing":
         "The API key may not read customers: your file then holds their numbers instead of their names. Whoever runs this page can give the key the scope customers.read in the portal.",
-      portal_unavailable: "The portal does not answer now. Try again in a few minutes.",
-      rate_used_up: "The portal lets nothing through at this moment. It will in a minute.",
-      clock_differs: "The server's clock differs from the portal's.",
-      storage_failed: "Files cannot be kept now. Try again in a few minutes.",
+      portal_not_found:
+        "This cannot be found at the portal's address that was set. Have whoever runs this page check PORTAL_API_URL: the API's own address, ending in /v1.",
+      portal_not_api:
+        "Something other than the portal answers at the address that was set. Have whoever runs this page check PORTAL_API_URL: the API's own address, ending in /v1.",
+      portal_unavailable:
+        "The portal does not answer now. Try again in a few minutes; if it stays so, have whoever runs this page check PORTAL_API_URL.",
+      rate_unknown:
+        "The portal does not tell how many requests a minute it allows. Fetching works, but more slowly. Whoever runs this page can ask the portal's supplier why X-RateLimit-Limit is missing.",
+      rate_reserve_too_large:
+        "The settings leave all of the portal's requests to others, so that none is left. Have whoever runs this page lower PORTAL_RATE_RESERVE.",
+      rate_used_up:
+        "The portal lets nothing through at this moment. That passes by itself, mostly within a minute. If it keeps coming back, have whoever runs this page give it an API key of its own.",
+      clock_differs:
+        "The server's clock differs from the portal's. Have whoever runs this page set the server's clock right.",
+      storage_failed:
+        "Files cannot be kept now. Try again in a few minutes; if it stays so, have whoever runs this page check that the storage is there and may be read and written.",
     },
     other: "This does not work as it should. Give the technical details to whoever runs this page.",
   },

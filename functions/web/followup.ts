@@ -25,7 +25,7 @@ export function makeFollowUp(
     make(
       "p",
       {},
-      words.followUp.intro(offers, format.money(expiring.value, currency)),
+      words.followUp.intro(expiring.offers, offers, format.money(expiring.value, currency)),
       shown.length < expiring.offers ? ` ${words.followUp.cut(shown.length)}` : "",
     ),
     make(

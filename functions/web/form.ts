@@ -2,13 +2,13 @@ import { languages } from "../core/locale.ts";
 import { statuses } from "../core/status.ts";
 import { act, complain } from "./act.ts";
 import type { App } from "./app.ts";
+import { dayOf } from "./calendar.ts";
 import type { Wanted } from "./client.ts";
 import { make } from "./element.ts";
 import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readText } from "./field.ts";
 import { makePeriod, readPeriod } from "./period.ts";
 import { Refusal } from "./refusal.ts";
 import { describeWanted } from "./sentence.ts";
-import { dayOf } from "./wanted.ts";
 
 /** Asks what is wanted. Every change goes into the draft, so that it outlives the view. */
 export function makeForm(app: App, submit: (wanted: Wanted) => Promise<void>): HTMLFormElement {
@@ -50,7 +50,11 @@ async function send(
 }
 
 /** Says at each choice what is wrong with it; what is no choice of the form, under its button. */
-export function showErrors({ speech }: App, form: HTMLFormElement, { errors }: Refusal): void {
+export function showErrors(
+  { speech }: App,
+  form: HTMLFormElement,
+  { errors }: Pick<Refusal, "errors">,
+): void {
   const { form: words } = speech.words;
   const told = errors.map(
     ({ parameter }) => [parameter, words.errors[parameter] ?? words.describeError(parameter)] as const,
@@ -64,7 +68,7 @@ function makeGroups({ speech, memory: { draft } }: App): HTMLElement[] {
   const { form: words, statuses: names } = speech.words;
   const { format = "xlsx", dialect = "excel", status = statuses, language = speech.language } = draft;
   const today = dayOf(Date.now());
-  const asOf = { name: "asOf", type: "date", value: draft.asOf ?? today, max: today };
+  const asOf = { name: "asOf", type: "date", value: draft.asOf ?? today, "data-today": today };
   const formats = listChoices(["xlsx", "csv"], words.formats, words.formatHints);
   const dialects = listChoices(["excel", "machine"], words.dialects);
   return [
@@ -118,13 +122,14 @@ function readForm(form: HTMLFormElement): Wanted {
   const text = (name: string) => readText(data, name);
   const status = statuses.filter((name) => data.getAll("status").includes(name));
   const format = text("format") === "csv" ? "csv" : "xlsx";
+  const today = form.querySelector<HTMLElement>("[data-today]")?.dataset["today"];
   return {
     format,
     ...(format === "csv" && { dialect: text("dialect") === "machine" ? "machine" : "excel" }),
     ...readPeriod(data),
     ...(status.length < statuses.length && { status }),
     language: text("language") === "en" ? "en" : "nl",
-    ...(text("asOf") !== dayOf(Date.now()) && { asOf: text("asOf") }),
+    ...(text("asOf") !== today && { asOf: text("asOf") }),
     ...(!data.has("customers") && { customers: false }),
     ...(data.has("evidence") && { evidence: true }),
   };

@@ -1,7 +1,6 @@
 import { type App, makeHeading, show } from "./app.ts";
 import type { Export } from "./client.ts";
 import { make } from "./element.ts";
-import { isFinished } from "./follow.ts";
 import { makeForm, showErrors } from "./form.ts";
 import { makeRecent } from "./recent.ts";
 import { isPassing, type Refusal } from "./refusal.ts";
@@ -9,14 +8,9 @@ import { makeSetup } from "./setup.ts";
 import { makeShares } from "./shares.ts";
 import { startExport } from "./start.ts";
 
-/**
- * Asks what is wanted, and lists what was made before. Whoever has only just arrived is led to an export that
- * is still running. `refusal` is that of the address's options.
- */
+/** Asks what is wanted, and lists what was made before. `refusal` is that of the address's options. */
 export async function openHome(app: App, refusal?: Refusal): Promise<void> {
   const exports = await app.client.listExports().catch(passOver);
-  const running = exports?.find((one) => !isFinished(one));
-  if (app.memory.isArrival && running && !refusal) return app.go(`/exports/${running.id}`);
   const { words } = app.speech;
   const form = makeForm(app, (wanted) => startExport(app, wanted));
   show(
@@ -26,7 +20,11 @@ export async function openHome(app: App, refusal?: Refusal): Promise<void> {
     makeSetup(app),
     form,
     makeRecent(app, exports),
-    makeShares(app, () => app.memory.draft),
+    makeShares(
+      app,
+      () => app.memory.draft,
+      (errors) => showErrors(app, form, { errors }),
+    ),
   );
   if (refusal) showErrors(app, form, refusal);
 }

@@ -3,16 +3,17 @@ import { make } from "./element.ts";
 
 /** Leads to another view without loading the page anew; in a new tab it does. */
 export function makeLink(app: App, text: string, path: string, kind = "plain"): HTMLAnchorElement {
-  return make("a", { href: path, class: kind, click: (event) => goInside(app, path, event) }, text);
+  return make("a", { href: path, class: kind, click: (event) => goInside(app.go, path, event) }, text);
 }
 
 export function makeHomeLink(app: App): HTMLAnchorElement {
   return makeLink(app, app.speech.words.home, "/", "button");
 }
 
-function goInside(app: App, path: string, event: Event): void {
+/** Goes there inside the page, unless the click asks for a new tab or window. */
+export function goInside(go: App["go"], path: string, event: Event): void {
   if (!(event instanceof MouseEvent) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
     return;
   event.preventDefault();
-  app.go(path);
+  go(path);
 }

@@ -8,6 +8,7 @@ function find(selector: string): HTMLElement {
 
 openPage({
   header: find("body > header"),
+  brand: find(".brand"),
   main: find("main"),
   skip: find(".skip"),
   announcer: find("[role=status]"),

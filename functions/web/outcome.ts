@@ -23,7 +23,7 @@ export function showOutcome(
   const { words } = app.speech;
   if (seen.result === null) return showFailure(app, seen);
   const { file } = seen.result;
-  const isBegun = beginDownload(app, seen);
+  const isBegun = beginDownload(seen);
   show(
     app,
     words.result.title,

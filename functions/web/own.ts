@@ -1,8 +1,11 @@
 import type { App } from "./app.ts";
+import { awaitFile } from "./awaited.ts";
+import { isFinished } from "./follow.ts";
 import { openHome } from "./home.ts";
 import { showNotice } from "./notice.ts";
 import { listActions, makeAnew, showOutcome } from "./outcome.ts";
 import { Refusal } from "./refusal.ts";
+import { learnSetup } from "./setup.ts";
 import { makeShares } from "./shares.ts";
 import { wantAgain } from "./wanted.ts";
 import { watchExport } from "./watch.ts";
@@ -11,6 +14,8 @@ import { watchExport } from "./watch.ts";
 export async function openExport(app: App, id: string): Promise<void> {
   const { words } = app.speech;
   const look = () => app.client.readExport(id);
+  // For its calendar, by which a choice is told from what was left to the server.
+  void learnSetup(app);
   const seen = await watchExport(app, { title: words.progress.title, isOwn: true, look });
   showOutcome(
     app,
@@ -24,7 +29,7 @@ export async function openExport(app: App, id: string): Promise<void> {
 export async function openRequest(app: App, query: URLSearchParams): Promise<void> {
   const asked = await app.client.runQuery(query).catch(keepInvalid);
   if (asked instanceof Refusal) return await openHome(app, asked);
-  if (query.get("redirect") === "true") app.memory.awaited.add(asked.seen.id);
+  if (query.get("redirect") === "true" || !isFinished(asked.seen)) awaitFile(asked.seen.id);
   app.settle(`/exports/${asked.seen.id}`);
   await openExport(app, asked.seen.id);
 }
@@ -44,7 +49,7 @@ export async function openFile(app: App, id: string): Promise<void> {
       { title: words.file.title, text: words.file.gone },
       makeAnew(app, seen, "primary"),
     );
-  app.memory.awaited.add(id);
+  awaitFile(id);
   app.settle(`/exports/${id}`);
   await openExport(app, id);
 }

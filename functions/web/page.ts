@@ -3,6 +3,7 @@ import type { App, Memory } from "./app.ts";
 import { createClient } from "./client.ts";
 import { fillHeader } from "./header.ts";
 import { keepLanguage, readLanguage } from "./language.ts";
+import { goInside } from "./link.ts";
 import { showProblem } from "./notice.ts";
 import { openPlace } from "./open.ts";
 import { readPlace } from "./place.ts";
@@ -12,16 +13,18 @@ import { createSpeech } from "./speech.ts";
 import { forgetToken, keepToken, readToken } from "./token.ts";
 
 /** The parts of the document that the script fills. */
-export type Ground = { header: HTMLElement; main: HTMLElement; skip: HTMLElement; announcer: HTMLElement };
+export type Ground = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;
 
 /** Shows the view of the address, and another one whenever that, the language or the token changes. */
 export function openPage(ground: Ground): void {
-  const memory: Memory = { isArrival: true, draft: {}, awaited: new Set(), setup: null };
+  const memory: Memory = { draft: {}, visited: new Set(), setup: null };
   let view = new AbortController();
+  let shown = "";
 
   function open(hasEnded = false): void {
     view.abort();
     view = new AbortController();
+    shown = readAddress();
     const token = readToken();
     const app = makeApp(token, view.signal);
     const place = readPlace(location);
@@ -39,7 +42,7 @@ export function openPage(ground: Ground): void {
       main: ground.main,
       signal,
       go,
-      settle: (path) => history.replaceState(null, "", path),
+      settle,
       announce: (text) => (ground.announcer.textContent = text),
       fail: (error) => fail(app, error),
     };
@@ -52,8 +55,12 @@ export function openPage(ground: Ground): void {
     fillHeader(ground.header, { speech, switchTo, signOut: isSignedIn ? signOut : null });
   }
 
+  function settle(path: string): void {
+    history.replaceState(null, "", path);
+    shown = readAddress();
+  }
+
   function go(path: string): void {
-    memory.isArrival = false;
     history.pushState(null, "", path);
     scrollTo(0, 0);
     open();
@@ -80,13 +87,24 @@ export function openPage(ground: Ground): void {
 
   function switchTo(language: Language): void {
     keepLanguage(language);
-    memory.isArrival = false;
     const { language: _, ...draft } = memory.draft;
     memory.draft = draft;
     open();
     ground.header.querySelector("button")?.focus();
   }
 
-  addEventListener("popstate", () => open());
+  ground.skip.addEventListener("click", (event) => {
+    event.preventDefault();
+    ground.main.focus();
+  });
+  addEventListener("popstate", () => {
+    if (readAddress() !== shown) open();
+  });
+  ground.brand.addEventListener("click", (event) => goInside(go, "/", event));
   open();
+}
+
+/** Without the fragment, which changes nothing that is shown. */
+function readAddress(): string {
+  return location.pathname + location.search;
 }

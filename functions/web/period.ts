@@ -1,8 +1,8 @@
+import { dayOf } from "./calendar.ts";
 import type { Wanted } from "./client.ts";
 import { make } from "./element.ts";
 import { makeChoices, makeGroup, makeInput, makeSelect, readText } from "./field.ts";
 import type { Speech } from "./speech.ts";
-import { dayOf } from "./wanted.ts";
 
 const names = ["all", "this-month", "last-month", "last-quarter", "this-year", "month", "days"] as const;
 type Name = (typeof names)[number];
@@ -29,6 +29,7 @@ export function makePeriod(speech: Speech, draft: Wanted): HTMLElement {
       makeInput(words.issuedFrom, { name: "issuedFrom", type: "date", value: draft.issuedFrom ?? "" }),
       makeInput(words.issuedTo, { name: "issuedTo", type: "date", value: draft.issuedTo ?? "" }),
     ),
+    make("p", { class: "hint" }, words.periodHint),
   );
 }
 

@@ -12,15 +12,20 @@ export function explainError(error: unknown, words: Words): string {
   return isPassing(error) ? words.problems.unreachable : words.problems.other;
 }
 
+/** Where the words say no more than that something went wrong, what whoever runs the page needs. */
+export function detailUnknown(error: unknown, words: Words): HTMLElement | null {
+  if (!(error instanceof Refusal) || error.code in words.problems) return null;
+  return describeDetails(error, words);
+}
+
+type Details = { code: string; detail: string; requestId?: string | null };
+
 /** For whoever runs the page. */
-export function describeDetails(
-  { code, detail }: { code: string; detail: string },
-  words: Words,
-): HTMLElement {
+export function describeDetails({ code, detail, requestId = null }: Details, words: Words): HTMLElement {
   return make(
     "details",
     { class: "technical" },
     make("summary", {}, words.details),
-    make("p", { lang: "en" }, `${code}: ${detail}`),
+    make("p", { lang: "en" }, `${code}: ${detail}`, requestId === null ? "" : ` (requestId ${requestId})`),
   );
 }

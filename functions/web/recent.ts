@@ -1,12 +1,13 @@
 import { makeButton } from "./act.ts";
 import type { App } from "./app.ts";
 import type { Export } from "./client.ts";
-import { download } from "./download.ts";
+import { beginDownload, download } from "./download.ts";
 import { make } from "./element.ts";
-import { isFinished } from "./follow.ts";
+import { follow, isFinished } from "./follow.ts";
 import { makeLink } from "./link.ts";
 import { offerAnew } from "./outcome.ts";
 import { describeWanted } from "./sentence.ts";
+import type { Speech } from "./speech.ts";
 import { startExport } from "./start.ts";
 import { wantAgain } from "./wanted.ts";
 
@@ -40,28 +41,47 @@ function makeMore(app: App, list: HTMLElement, count: number, rest: Export[]): H
 }
 
 function makeItem(app: App, one: Export): HTMLElement {
-  const { words, format } = app.speech;
-  const isCancelled = one.problem?.code === "cancelled";
-  const state = isCancelled ? words.recent.cancelled : words.recent.states[one.status];
-  return make(
+  const facts = make("small", {}, ...listFacts(one, app.speech));
+  const item = make(
     "li",
     {},
-    make(
-      "div",
-      {},
-      make("span", { id: one.id }, describeWanted(wantAgain(one), app.speech)),
-      make(
-        "small",
-        {},
-        make("span", { class: `state ${isCancelled ? "cancelled" : one.status}` }, state),
-        ` ${format.age(one.createdAt, Date.now())}`,
-        one.result === null
-          ? ""
-          : ` · ${words.result.offers(one.result.rows, format.count(one.result.rows))}`,
-      ),
-    ),
+    make("div", {}, make("span", { id: one.id }, describeWanted(wantAgain(one), app.speech)), facts),
     make("div", { class: "actions" }, ...listActions(app, one).map((action) => describeBy(action, one.id))),
   );
+  if (!isFinished(one)) followItem(app, one, { item, facts }).catch(ignore);
+  return item;
+}
+
+/** Tells how far a running export has come; its file is downloaded when this tab awaits it. */
+async function followItem(
+  app: App,
+  { id }: Export,
+  { item, facts }: { item: HTMLElement; facts: HTMLElement },
+): Promise<void> {
+  const seen = await follow(() => app.client.readExport(id), {
+    signal: app.signal,
+    onSeen: (now) => facts.replaceChildren(...listFacts(now, app.speech)),
+    onLost: () => undefined,
+  });
+  const next = makeItem(app, seen);
+  const hadFocus = item.contains(document.activeElement);
+  item.replaceWith(next);
+  if (hadFocus) next.querySelector<HTMLElement>("a, button")?.focus();
+  if (beginDownload(seen)) app.announce(app.speech.words.result.downloading);
+}
+
+/** The list stays as it was seen last. */
+function ignore(): void {}
+
+function listFacts(one: Export, { words, format }: Speech): (HTMLElement | string)[] {
+  const isCancelled = one.problem?.code === "cancelled";
+  const state = isCancelled ? words.recent.cancelled : words.recent.states[one.status];
+  const count = one.result?.rows ?? (isFinished(one) ? null : one.progress.offers);
+  return [
+    make("span", { class: `state ${isCancelled ? "cancelled" : one.status}` }, state),
+    ` ${format.age(one.createdAt, Date.now())}`,
+    count === null ? "" : ` · ${words.result.offers(count, format.count(count))}`,
+  ];
 }
 
 /** Many items have the same actions: a screen reader is told of which. */

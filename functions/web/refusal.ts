@@ -7,13 +7,15 @@ export class Refusal extends Error {
   readonly code: string;
   readonly detail: string;
   readonly errors: ParameterError[];
+  readonly requestId: string | null;
 
-  constructor(status: number, problem: Partial<Pick<Refusal, "code" | "detail" | "errors">>) {
+  constructor(status: number, problem: Partial<Pick<Refusal, "code" | "detail" | "errors" | "requestId">>) {
     super(problem.code ?? String(status));
     this.status = status;
-    this.code = problem.code ?? nameless;
+    this.code = problem.code ?? (status === 429 ? crowded : nameless);
     this.detail = problem.detail ?? "";
     this.errors = problem.errors ?? [];
+    this.requestId = problem.requestId ?? null;
   }
 }
 
@@ -24,6 +26,8 @@ export class Unreachable extends Error {
 
 /** The code of an answer that was not the API's own. */
 const nameless = "unknown";
+/** AWS's own answer when more functions would run at once than may. */
+const crowded = "too_many_requests";
 const passingCodes = new Set([nameless, "storage_failed", "internal_error"]);
 
 /** Whether another try may bring what this one did not. */

@@ -1,9 +1,11 @@
 import type { CheckAnswer } from "../core/check.ts";
 import { makeButton } from "./act.ts";
 import type { App } from "./app.ts";
+import { knowTimeZone } from "./calendar.ts";
 import type { Words } from "./dutch.ts";
 import { make } from "./element.ts";
 import { describeDetails } from "./problem.ts";
+import { browser } from "./storage.ts";
 
 type Checks = CheckAnswer["checks"];
 
@@ -27,18 +29,26 @@ function findPace(answer: CheckAnswer | null): number | null {
   return rate === null ? null : Math.round((rate.perWindow * 60) / rate.windowSeconds);
 }
 
-/** Asks once; null when there was no answer, which is not what somebody came for. */
-async function learnSetup({ client, memory }: App): Promise<CheckAnswer | null> {
-  memory.setup ??= client.checkSetup().catch(() => null);
-  return await memory.setup;
+/** Asks until all is well; null when there was no answer, which is not what somebody came for. */
+export async function learnSetup({ client, memory }: App): Promise<CheckAnswer | null> {
+  const asked = (memory.setup ??= client.checkSetup().catch(() => null));
+  const answer = await asked;
+  if (answer !== null) knowTimeZone(answer.calendar.timeZone);
+  const isFine = answer !== null && listFaults(answer).length === 0;
+  if (!isFine && memory.setup === asked) memory.setup = null;
+  return answer;
+}
+
+function listFaults({ checks }: CheckAnswer): Checks {
+  return checks.filter(({ status }) => status === "failed" || status === "warning");
 }
 
 async function fill(app: App, place: HTMLElement): Promise<void> {
   const answer = await learnSetup(app);
   if (answer === null || app.signal.aborted) return;
-  const faults = answer.checks.filter(({ status }) => status === "failed" || status === "warning");
+  const faults = listFaults(answer);
   const finding = faults.map(({ name, code }) => `${name} ${code}`).join(", ");
-  if (answer.ok && localStorage.getItem(key) === finding) return;
+  if (answer.ok && browser.read(key) === finding) return;
   place.classList.add(faults.length === 0 ? "praise" : "failed");
   place.append(...(faults.length === 0 ? makePraise(app, answer) : makeBlame(app, faults)));
   if (answer.ok) place.append(makeClose(app, place, finding));
@@ -46,7 +56,7 @@ async function fill(app: App, place: HTMLElement): Promise<void> {
 }
 
 function makePraise({ speech: { words, format } }: App, answer: CheckAnswer): HTMLElement[] {
-  localStorage.setItem(key, "");
+  browser.write(key, "");
   const pace = findPace(answer);
   const told = pace === null ? "" : ` ${words.check.pace(format.count(pace))}`;
   return [make("p", {}, words.check.fine + told)];
@@ -71,7 +81,7 @@ function makeFault({ name, code, detail, remedy }: Checks[number], words: Words)
 /** A warning that was read is not repeated. */
 function makeClose(app: App, place: HTMLElement, finding: string): HTMLElement {
   return makeButton(app, app.speech.words.check.dismiss, async () => {
-    localStorage.setItem(key, finding);
+    browser.write(key, finding);
     place.remove();
     app.main.querySelector("h1")?.focus();
   });

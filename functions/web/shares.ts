@@ -1,3 +1,4 @@
+import type { ParameterError } from "../core/error.ts";
 import { act, makeButton } from "./act.ts";
 import type { App } from "./app.ts";
 import type { Share, Wanted } from "./client.ts";
@@ -8,17 +9,21 @@ import { Refusal } from "./refusal.ts";
 import { describeWanted } from "./sentence.ts";
 import { makeShareList } from "./sharelist.ts";
 
+/** Shows at the form of what is wanted what is wrong with it. */
+type Mark = (errors: ParameterError[]) => void;
+
 /** Makes permanent links for what is wanted at that moment, and lists those there are. */
-export function makeShares(app: App, readWanted: () => Wanted): HTMLElement {
+export function makeShares(app: App, readWanted: () => Wanted, markWanted?: Mark): HTMLElement {
   const { words } = app.speech;
   const sentence = make("p", { class: "sentence" });
   const list = makeShareList(app);
   const made = make("div", { class: "made" });
-  const form = makeShareForm(app, async (given) => {
+  async function create(given: Given): Promise<void> {
     const share = await app.client.createShare({ ...given, options: readWanted() });
     showMade(app, made, share);
     await list.refresh();
-  });
+  }
+  const form = makeShareForm(app, create, markWanted);
   const refresh = () => (sentence.textContent = describeWanted(readWanted(), app.speech));
   app.main.addEventListener("input", refresh, { signal: app.signal });
   const element = make(
@@ -42,7 +47,9 @@ const expiries = ["30", "90", "365"] as const;
 
 type Given = { name: string; expiresInDays: number };
 
-function makeShareForm(app: App, submit: (given: Given) => Promise<void>): HTMLFormElement {
+type Submit = (given: Given) => Promise<void>;
+
+function makeShareForm(app: App, submit: Submit, markWanted?: Mark): HTMLFormElement {
   const { shares: words } = app.speech.words;
   const button = make("button", { type: "submit", class: "plain" }, words.submit);
   const form = make(
@@ -68,12 +75,16 @@ function makeShareForm(app: App, submit: (given: Given) => Promise<void>): HTMLF
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void act(app, button, () => send(app, form, submit));
+    void act(app, button, () => send(app, form, { submit, markWanted }));
   });
   return form;
 }
 
-async function send(app: App, form: HTMLFormElement, submit: (given: Given) => Promise<void>): Promise<void> {
+async function send(
+  app: App,
+  form: HTMLFormElement,
+  { submit, markWanted }: { submit: Submit; markWanted: Mark | undefined },
+): Promise<void> {
   const data = new FormData(form);
   markErrors(form, new Map());
   try {
@@ -84,9 +95,21 @@ async function send(app: App, form: HTMLFormElement, submit: (given: Given) => P
     const told = error.errors.map(
       ({ parameter, detail }) => [parameter, texts[parameter] ?? detail] as const,
     );
-    if (markErrors(form, new Map(told)).length > 0) throw error;
+    const left = markErrors(form, new Map(told));
+    const ofWanted = listOfWanted(error);
+    if (ofWanted.length > 0) markWanted?.(ofWanted);
+    if (left.length > (markWanted ? ofWanted.length : 0)) throw error;
   }
 }
+
+/** By the names that the form of what is wanted has for them. */
+function listOfWanted({ errors }: Refusal): ParameterError[] {
+  return errors
+    .filter(({ parameter }) => parameter.startsWith(within))
+    .map(({ parameter, detail }) => ({ parameter: parameter.slice(within.length), detail }));
+}
+
+const within = "options.";
 
 /** The one time that the link can be seen. */
 function showMade(app: App, place: HTMLElement, { url, options }: Share & { url: string }): void {

@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { awaitFile } from "./awaited.ts";
 import type { Sighting, Wanted } from "./client.ts";
 import { isPassing } from "./refusal.ts";
 
@@ -8,7 +9,7 @@ const mostTries = 4;
 export async function startExport(app: App, wanted: Wanted): Promise<void> {
   const key = crypto.randomUUID();
   const { seen } = await insist(() => app.client.startExport(wanted, key));
-  app.memory.awaited.add(seen.id);
+  awaitFile(seen.id);
   app.go(`/exports/${seen.id}`);
 }
 

@@ -1,16 +1,18 @@
+import { tab } from "./storage.ts";
+
 const key = "access-token";
 
 /** Of this tab: it is forgotten when the tab is closed. */
 export function readToken(): string | null {
-  return sessionStorage.getItem(key);
+  return tab.read(key);
 }
 
 export function keepToken(token: string): void {
-  sessionStorage.setItem(key, token);
+  tab.write(key, token);
 }
 
 export function forgetToken(): void {
-  sessionStorage.removeItem(key);
+  tab.remove(key);
 }
 
 /** Whether it can stand in a header at all. */

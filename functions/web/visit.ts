@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { awaitFile } from "./awaited.ts";
 import type { Words } from "./dutch.ts";
 import { make } from "./element.ts";
 import { showNotice } from "./notice.ts";
@@ -9,10 +10,12 @@ import { watchExport } from "./watch.ts";
 /** What a permanent link leads to, for whoever has it: progress, then the file. */
 export async function openShare(app: App, token: string): Promise<void> {
   const { words } = app.speech;
+  const { visited } = app.memory;
   try {
     const look = () => app.client.readShare(token);
     const seen = await watchExport(app, { title: words.share.title, isOwn: false, look });
-    if (app.memory.isArrival) app.memory.awaited.add(seen.id);
+    if (!visited.has(token)) awaitFile(seen.id);
+    visited.add(token);
     showOutcome(app, seen, [make("a", { class: "primary", href: `/s/${token}` }, words.result.download)]);
   } catch (error) {
     const notice = error instanceof Refusal ? findNotice(error, words) : null;

@@ -1,3 +1,4 @@
+import { dayOf } from "./calendar.ts";
 import type { Export, Wanted } from "./client.ts";
 
 /**
@@ -14,10 +15,4 @@ export function wantAgain({ options, createdAt }: Pick<Export, "options" | "crea
     ...(issuedTo !== null && { issuedTo }),
     ...(asOf !== dayOf(createdAt) && { asOf }),
   };
-}
-
-/** The day on the calendar of the portal's owners, as `YYYY-MM-DD`. */
-export function dayOf(moment: string | number): string {
-  // Swedish writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Amsterdam" }).format(new Date(moment));
 }

@@ -1,8 +1,10 @@
 import { makeButton } from "./act.ts";
 import { type App, makeHeading, show } from "./app.ts";
+import { stopAwaiting } from "./awaited.ts";
 import type { Export, Sighting } from "./client.ts";
 import { make } from "./element.ts";
 import { follow, isFinished } from "./follow.ts";
+import { makeHomeLink } from "./link.ts";
 import { makeProgress } from "./progress.ts";
 import { describeWanted } from "./sentence.ts";
 import { learnPace } from "./setup.ts";
@@ -15,7 +17,7 @@ type Watched = {
   look: () => Promise<Sighting>;
 };
 
-/** Shows how far an export has come, as long as it runs; then its file is awaited. Gives what became of it. */
+/** Shows how far an export has come, as long as it runs. Gives what became of it. */
 export async function watchExport(app: App, { title, isOwn, look }: Watched): Promise<Export> {
   const { words } = app.speech;
   const progress = makeProgress(app);
@@ -32,7 +34,7 @@ export async function watchExport(app: App, { title, isOwn, look }: Watched): Pr
     shown = seen;
     sentence.textContent = describeWanted(wantAgain(seen), app.speech);
     if (!isOwn) return;
-    actions.replaceChildren(makeCancel(app, seen.id));
+    actions.replaceChildren(makeCancel(app, seen.id), makeHomeLink(app));
     void learnPace(app, progress.setPace);
   }
 
@@ -40,7 +42,6 @@ export async function watchExport(app: App, { title, isOwn, look }: Watched): Pr
     signal: app.signal,
     onSeen(seen) {
       if (isFinished(seen)) return;
-      app.memory.awaited.add(seen.id);
       open(seen);
       progress.tell(seen);
     },
@@ -54,7 +55,7 @@ export async function watchExport(app: App, { title, isOwn, look }: Watched): Pr
 function makeCancel(app: App, id: string): HTMLElement {
   const { words } = app.speech;
   return makeButton(app, words.progress.cancel, async () => {
-    app.memory.awaited.delete(id);
+    stopAwaiting(id);
     await app.client.cancelExport(id);
     app.go("/");
     app.announce(words.progress.cancelled);

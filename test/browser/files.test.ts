@@ -43,7 +43,7 @@ describe("what was made before", () => {
     await clean();
     await page.getByRole("button", { name: "Downloaden" }).click();
     await see(page.getByText("Dit bestand is opgeruimd"));
-    const again = page.getByRole("button", { name: "Maak hem opnieuw met dezelfde keuzes" });
+    const again = page.getByRole("button", { name: "Maak het opnieuw met dezelfde keuzes" });
     const file = await downloadBy(page, () => again.click());
     expect(file.toString()).toContain("Offertenummer;");
     await seeHeading(page, ready);
@@ -86,7 +86,7 @@ describe("an address", () => {
     await clean();
     await page.goto(`${pathname}/file`);
     await seeHeading(page, "Dit bestand is er niet meer");
-    await downloadBy(page, () => page.getByRole("button", { name: "Maak hem opnieuw" }).click());
+    await downloadBy(page, () => page.getByRole("button", { name: "Maak het opnieuw" }).click());
   });
 
   it.each(["/exports/zd37ovrvu-cbeb91a97cff-8a6fe4372267", "/exports/x/file", "/no/such/page"])(
@@ -98,7 +98,7 @@ describe("an address", () => {
       await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
       await page.goto(path);
       await see(page.getByRole("heading", { name: /bestaat niet|is er niet/ }));
-      await page.getByRole("link", { name: "Naar het begin" }).click();
+      await page.getByRole("link", { name: "Naar de startpagina" }).click();
       await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
     },
   );

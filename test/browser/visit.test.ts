@@ -54,9 +54,23 @@ describe("a first visit", () => {
     await signIn(page);
     for (const open of [async () => undefined, () => page.reload()]) {
       await open();
-      await see(page.getByRole("heading", { name: "Er is iets dat aandacht vraagt" }));
+      await see(page.getByRole("heading", { name: "Er is iets wat aandacht vraagt" }));
       expect(await page.getByText("De portal accepteert de API-sleutel niet").isVisible()).toBe(true);
     }
+  });
+
+  it("asks anew for a setup that was at fault when the form is shown again", async () => {
+    const portal = await openTestPortal({
+      offers: rawOffers(1),
+      intercept: (_, response) => Boolean(response.writeHead(404).end()),
+    });
+    const page = await openTab(await openTestStack(portal));
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByText("Op het ingestelde adres van de portal is dit niet te vinden").first());
+    const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
+    await page.getByRole("button", { name: "English" }).click();
+    expect((await checked).status()).toBe(200);
   });
 
   it("says what the setup lacks until that has been read", async () => {
@@ -76,6 +90,26 @@ describe("a first visit", () => {
     await checked;
     await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
     expect(await page.getByText("De API-sleutel mag geen klanten lezen").count()).toBe(0);
+  });
+});
+
+describe("an answer that is not the API's own", () => {
+  it("says that there are too many visitors, where AWS lets no more in", async () => {
+    const page = await openTab(await openSmallStack(), { statuses: [429] });
+    await page.route("**/exports", (route) => route.fulfill({ status: 429, body: "" }));
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByText("Er zijn nu te veel bezoekers tegelijk."));
+  });
+
+  it("shows the technical details that its words speak of", async () => {
+    const page = await openTab(await openSmallStack(), { statuses: [500] });
+    const body = JSON.stringify({ code: "internal_error", detail: "A bug.", requestId: "r-1" });
+    await page.route("**/exports", (route) => route.fulfill({ status: 500, body }));
+    await page.goto("/");
+    await signIn(page);
+    await page.getByText("Technische details").click();
+    expect(await page.getByText("internal_error: A bug. (requestId r-1)").isVisible()).toBe(true);
   });
 });
 
