@@ -16,6 +16,7 @@ import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { queueExport } from "./support/queue.ts";
 import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
+import { eventually } from "./support/eventually.ts";
 
 const File = z.object({
   name: z.string(),
@@ -261,7 +262,7 @@ describe("the same options", () => {
     const portal = await openTestPortal({ offers: threeOffers, intercept: () => gate.promise });
     const stack = await openTestStack(portal);
     const first = succeed(stack, "export?customers=false");
-    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    await eventually(() => expect(portal.requests).toHaveLength(1));
     const second = succeed(stack, "export?customers=false&maxAge=0");
     await setTimeout(100);
     gate.resolve(false);
@@ -306,14 +307,11 @@ describe("a caller who would not wait", () => {
       expect(response.headers.get("location")).toBe(`/exports/${id}`);
       expect((await ask(`exports/${id}`)).headers.get("retry-after")).toBe("2");
       hold.resolve(false);
-      const finished = await vi.waitFor(
-        async () => {
-          const shown = await ask(`exports/${id}`);
-          expect(await shown.json()).toMatchObject({ status: "succeeded" });
-          return shown;
-        },
-        { timeout: 4_000 },
-      );
+      const finished = await eventually(async () => {
+        const shown = await ask(`exports/${id}`);
+        expect(await shown.json()).toMatchObject({ status: "succeeded" });
+        return shown;
+      });
       expect(finished.headers.get("retry-after")).toBeNull();
     },
   );
@@ -323,7 +321,7 @@ describe("a caller who would not wait", () => {
     const portal = await openTestPortal({ offers: rawOffers(1_000), limit: 60, clock });
     const { ask } = await openTestStack(portal, {}, clock);
     const { id } = Underway.parse(await (await post(ask, {})).json());
-    const progress = await vi.waitFor(async () => {
+    const progress = await eventually(async () => {
       const shown = Underway.parse(await (await ask(`exports/${id}`)).json());
       if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
       return shown.progress;
@@ -333,6 +331,24 @@ describe("a caller who would not wait", () => {
     const leftMs = Date.parse(progress.waitingUntil ?? "") - Date.now();
     expect(leftMs).toBeGreaterThan(-1_000);
     expect(leftMs).toBeLessThan(1_000);
+  });
+
+  it("is told of a wait in the midst of a window, when something else has used a part of it", async () => {
+    const clock = createFastClock(10);
+    const portal = await openTestPortal({ offers: rawOffers(300), limit: 12, clock });
+    const { ask } = await openTestStack(portal, {}, clock);
+    await ask("check");
+    const { id } = Underway.parse(await (await post(ask, {})).json());
+    const { progress } = await vi.waitFor(
+      async () => {
+        const shown = Underway.parse(await (await ask(`exports/${id}`)).json());
+        if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+        return shown;
+      },
+      { timeout: 4_000 },
+    );
+    expect(progress.pages).toBe(0);
+    expect(portal.requests.map(({ status }) => status)).not.toContain(429);
   });
 });
 
@@ -434,7 +450,7 @@ describe("DELETE /exports/{id}", () => {
     const portal = await openTestPortal({ offers: rawOffers(4_000), limit: 60, clock });
     const stack = await openTestStack(portal, {}, clock);
     const { id } = Underway.parse(await (await post(stack.ask, {})).json());
-    await vi.waitFor(() => expect(portal.requests.length).toBeGreaterThan(50));
+    await eventually(() => expect(portal.requests.length).toBeGreaterThan(50));
     expect((await stack.ask(`exports/${id}`, remove)).status).toBe(204);
     expect(await (await stack.ask(`exports/${id}`)).json()).toMatchObject({
       status: "failed",

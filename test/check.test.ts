@@ -11,6 +11,7 @@ import { type PortalOptions, startPortal } from "../local/portal/server.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { accessToken, openTestBucket, openTestStack, type TestStack } from "./support/stack.ts";
+import { eventually } from "./support/eventually.ts";
 
 async function check({ ask }: TestStack): Promise<CheckAnswer> {
   const response = await ask("check");
@@ -296,11 +297,8 @@ describe("GET /check while an export reads the portal", () => {
     const portal = await openTestPortal({ offers: rawOffers(4_000), limit: 60 });
     const stack = await openTestStack(portal);
     const { id } = await begin(stack);
-    await vi.waitFor(
-      async () => expect((await readRegister(stack.world)).lease?.progress.pages).toBeGreaterThan(0),
-      {
-        timeout: 10_000,
-      },
+    await eventually(async () =>
+      expect((await readRegister(stack.world)).lease?.progress.pages).toBeGreaterThan(0),
     );
     const requests = portal.requests.length;
     const answer = await check(stack);
@@ -315,7 +313,7 @@ describe("GET /check while an export reads the portal", () => {
     const portal = await openTestPortal({ intercept: () => hold.promise });
     const stack = await openTestStack(portal);
     const { id } = await begin(stack);
-    await vi.waitFor(() => expect(portal.requests).toHaveLength(1), { timeout: 10_000 });
+    await eventually(() => expect(portal.requests).toHaveLength(1));
     expect(sum(await check(stack))).toMatchObject({
       key: "skipped portal_busy",
       offers: "skipped portal_busy",

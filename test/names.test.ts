@@ -1,5 +1,5 @@
 import Papa from "papaparse";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { namesKey, snapshotPrefix } from "../functions/core/key.ts";
 import { hashPortal } from "../functions/io/hash.ts";
 import type { Clock } from "../functions/io/clock.ts";
@@ -11,6 +11,7 @@ import { finishExport, headers, showExport, startExport } from "./support/follow
 import { rawOffer } from "./support/offer.ts";
 import { openTestPortal, shiftedClock } from "./support/portal.ts";
 import { openTestStack, type TestStack } from "./support/stack.ts";
+import { eventually } from "./support/eventually.ts";
 
 const day = 86_400_000;
 /** Options that make another export where the clock is ahead of a finished one's. */
@@ -254,8 +255,8 @@ describe("the reading of names", () => {
     const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 12, clock });
     const stack = await openTestStack(portal, {}, clock);
     const id = await startExport(stack, machine);
-    await vi.waitFor(() => expect(listAsked(portal).length).toBeGreaterThan(12), { timeout: 20_000 });
-    const { progress } = await vi.waitFor(async () => {
+    await eventually(() => expect(listAsked(portal).length).toBeGreaterThan(12));
+    const { progress } = await eventually(async () => {
       const shown = await showExport(stack, id);
       if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
       return shown;
@@ -282,7 +283,7 @@ describe("the reading of names", () => {
     });
     const stack = await openTestStack(portal, {}, limited.clock);
     const id = await startExport(stack, machine);
-    await vi.waitFor(() => expect(listAsked(portal)).toHaveLength(1), { timeout: 10_000 });
+    await eventually(() => expect(listAsked(portal)).toHaveLength(1));
     return { portal, stack, id, release: () => hold.resolve(false) };
   }
 
@@ -292,7 +293,7 @@ describe("the reading of names", () => {
     const others = await Promise.all(
       ["nl", "en"].map((language) => startExport(stack, { language, format: "xlsx" })),
     );
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await showExport(stack, others[0] ?? "")).toMatchObject({ progress: { pages: 3 } }),
     );
     release();
@@ -306,7 +307,7 @@ describe("the reading of names", () => {
   it("never goes on while another export crawls, nor a crawl while it does", async () => {
     const { portal, stack, id, release } = await openHeld();
     const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
-    await vi.waitFor(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
+    await eventually(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
     expect(listAsked(portal)).toHaveLength(1);
     release();
     for (const one of [id, other])
@@ -332,7 +333,7 @@ describe("the reading of names", () => {
       clock: createFastClock(100),
     });
     const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
-    await vi.waitFor(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
+    await eventually(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
     await stack.world.bucket.removeAll(snapshotPrefix(id));
     release();
     expect(await finishExport(stack, id)).toMatchObject({ problem: { code: "snapshot_gone" } });

@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import ExcelJS from "exceljs";
 import Papa from "papaparse";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { dayMs } from "../functions/core/calendar.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { request, type Response } from "./support/request.ts";
 import { ageExports, changeShare, type Created, makeShare } from "./support/share.ts";
 import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
+import { eventually } from "./support/eventually.ts";
 
 /*
  * Those who open a permanent link and can send no header, as they ask for it; real HTTP, real signed links.
@@ -82,14 +83,11 @@ async function follow(url: string, ask: Ask): Promise<Response> {
 
 /** As a person at a browser, who sees the progress until the file is there. */
 function browse(url: string): Promise<Response> {
-  return vi.waitFor(
-    async () => {
-      const response = await follow(url, { headers: browser });
-      expect(response.status).toBe(200);
-      return response;
-    },
-    { timeout: 20_000 },
-  );
+  return eventually(async () => {
+    const response = await follow(url, { headers: browser });
+    expect(response.status).toBe(200);
+    return response;
+  });
 }
 
 async function openShared(options: Record<string, unknown>) {

@@ -24,15 +24,15 @@ export function partKey(id: string, part: number): string {
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
 }
 
+/** The customers whose names an export made of that snapshot wants. */
+export function wantedKey(snapshotId: string, id: string): string {
+  return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
+}
+
 export const sharePrefix = "shares/";
 
 export function shareKey(id: string): string {
   return `${sharePrefix}${id}.json`;
-}
-
-/** The customers whose names an export made of that snapshot wants. */
-export function wantedKey(snapshotId: string, id: string): string {
-  return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
 }
 
 export function namesKey(portal: string): string {

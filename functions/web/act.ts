@@ -1,7 +1,7 @@
 import type { App } from "./app.ts";
 import { make } from "./element.ts";
-import { Refusal } from "./client.ts";
 import { explainError } from "./problem.ts";
+import { Refusal } from "./refusal.ts";
 
 /** Does what a button is for, once at a time; says beside it what went wrong. */
 export async function act(app: App, button: HTMLElement, work: () => Promise<void>): Promise<void> {

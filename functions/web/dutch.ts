@@ -246,6 +246,7 @@ export const dutch = {
     portal_not_found:
       "Op het ingestelde adres van de portal staan geen offertes. Laat de beheerder het adres nakijken.",
     portal_not_api: "De portal gaf een antwoord dat niet te begrijpen is. Probeer het later nog eens.",
+    portal_unavailable: "De portal antwoordt niet goed. Probeer het over een paar minuten nog eens.",
     portal_closed: "De portal is nu niet bereikbaar. Probeer het over een paar minuten nog eens.",
     portal_rate_starved:
       "Iets anders gebruikt alle vragen die de portal per minuut toelaat. Probeer het later nog eens.",
@@ -281,7 +282,13 @@ export const dutch = {
       portal_key_refused:
         "De portal accepteert de API-sleutel niet. Laat de beheerder in de portal een nieuwe maken, onder Instellingen › API-sleutels, en hier instellen.",
       portal_scope_missing:
-        "De API-sleutel mist een recht. Laat de beheerder het in de portal aan de sleutel geven.",
+        "De API-sleutel mag dit niet. Laat de beheerder in de portal het recht aan de sleutel geven.",
+      "customers portal_scope_missing":
+        "De API-sleutel mag geen klanten lezen: in je bestand staan dan klantnummers in plaats van namen. De beheerder kan de sleutel in de portal het recht customers.read geven.",
+      portal_unavailable: "De portal antwoordt nu niet. Probeer het over een paar minuten nog eens.",
+      rate_used_up: "De portal laat op dit moment niets toe. Over een minuut weer wel.",
+      clock_differs: "De klok van de server loopt niet gelijk met die van de portal.",
+      storage_failed: "Bestanden kunnen nu niet worden bewaard. Probeer het over een paar minuten nog eens.",
     } as Record<string, string>,
     other: "Dit werkt niet zoals het hoort. Geef de technische details aan wie deze pagina beheert.",
   },

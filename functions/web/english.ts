@@ -242,6 +242,7 @@ export const english: Words = {
     portal_not_found:
       "There are no offers at the portal's address that was set. Have whoever runs this page check it.",
     portal_not_api: "The portal gave an answer that cannot be understood. Try again later.",
+    portal_unavailable: "The portal does not answer as it should. Try again in a few minutes.",
     portal_closed: "The portal cannot be reached now. Try again in a few minutes.",
     portal_rate_starved: "Something else uses up all requests that the portal allows. Try again later.",
     portal_repeats: "The portal gave the same page over and over. Try again later.",
@@ -276,7 +277,13 @@ export const english: Words = {
       portal_key_refused:
         "The portal does not accept the API key. Have whoever runs this page make a new one in the portal, under Settings › API keys, and set it here.",
       portal_scope_missing:
-        "The API key lacks a scope. Have whoever runs this page give it to the key in the portal.",
+        "The API key may not do this. Have whoever runs this page give it the scope in the portal.",
+      "customers portal_scope_missing":
+        "The API key may not read customers: your file then holds their numbers instead of their names. Whoever runs this page can give the key the scope customers.read in the portal.",
+      portal_unavailable: "The portal does not answer now. Try again in a few minutes.",
+      rate_used_up: "The portal lets nothing through at this moment. It will in a minute.",
+      clock_differs: "The server's clock differs from the portal's.",
+      storage_failed: "Files cannot be kept now. Try again in a few minutes.",
     },
     other: "This does not work as it should. Give the technical details to whoever runs this page.",
   },

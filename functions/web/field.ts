@@ -12,9 +12,19 @@ export function makeGroup(name: string, legend: string, ...children: Node[]): HT
   );
 }
 
+type Kind = "radio" | "checkbox";
+
+export function makeChoiceGroup(
+  kind: Kind,
+  name: string,
+  { legend, choices, chosen }: { legend: string; choices: Choice[]; chosen: readonly string[] },
+): HTMLFieldSetElement {
+  return makeGroup(name, legend, makeChoices(kind, name, choices, chosen));
+}
+
 /** Radio buttons or checkboxes that look like a row of buttons. */
 export function makeChoices(
-  type: "radio" | "checkbox",
+  type: Kind,
   name: string,
   choices: Choice[],
   chosen: readonly string[],

@@ -1,4 +1,5 @@
-import { type Export, isPassing, Refusal, type Sighting } from "./client.ts";
+import type { Export, Sighting } from "./client.ts";
+import { isPassing, Refusal } from "./refusal.ts";
 
 export type Watch = {
   signal: AbortSignal;

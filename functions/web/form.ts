@@ -1,11 +1,12 @@
 import { languages } from "../core/locale.ts";
 import { statuses } from "../core/status.ts";
-import type { App } from "./app.ts";
 import { act, complain } from "./act.ts";
-import { Refusal, type Wanted } from "./client.ts";
+import type { App } from "./app.ts";
+import type { Wanted } from "./client.ts";
 import { make } from "./element.ts";
-import { makeCheckbox, makeChoices, makeGroup, makeInput, markErrors, readText } from "./field.ts";
+import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readText } from "./field.ts";
 import { makePeriod, readPeriod } from "./period.ts";
+import { Refusal } from "./refusal.ts";
 import { describeWanted } from "./sentence.ts";
 import { dayOf } from "./wanted.ts";
 
@@ -63,38 +64,27 @@ function makeGroups({ speech, memory: { draft } }: App): HTMLElement[] {
   const { form: words, statuses: names } = speech.words;
   const { format = "xlsx", dialect = "excel", status = statuses, language = speech.language } = draft;
   const today = dayOf(Date.now());
+  const asOf = { name: "asOf", type: "date", value: draft.asOf ?? today, max: today };
+  const formats = listChoices(["xlsx", "csv"], words.formats, words.formatHints);
+  const dialects = listChoices(["excel", "machine"], words.dialects);
   return [
-    makeGroup(
-      "format",
-      words.format,
-      makeChoices("radio", "format", listChoices(["xlsx", "csv"], words.formats, words.formatHints), [
-        format,
-      ]),
-    ),
+    makeChoiceGroup("radio", "format", { legend: words.format, choices: formats, chosen: [format] }),
     goWith(
       "format=csv",
-      makeGroup(
-        "dialect",
-        words.dialect,
-        makeChoices("radio", "dialect", listChoices(["excel", "machine"], words.dialects), [dialect]),
-      ),
+      makeChoiceGroup("radio", "dialect", { legend: words.dialect, choices: dialects, chosen: [dialect] }),
     ),
     makePeriod(speech, draft),
-    makeGroup(
-      "status",
-      words.status,
-      makeChoices("checkbox", "status", listChoices(statuses, names), status),
-    ),
-    makeGroup(
-      "language",
-      words.language,
-      makeChoices("radio", "language", listChoices(languages, words.languages), [language]),
-    ),
-    makeInput(
-      words.asOf,
-      { name: "asOf", type: "date", value: draft.asOf ?? today, max: today },
-      words.asOfHint,
-    ),
+    makeChoiceGroup("checkbox", "status", {
+      legend: words.status,
+      choices: listChoices(statuses, names),
+      chosen: status,
+    }),
+    makeChoiceGroup("radio", "language", {
+      legend: words.language,
+      choices: listChoices(languages, words.languages),
+      chosen: [language],
+    }),
+    makeInput(words.asOf, asOf, words.asOfHint),
     makeAdvanced(words, draft),
   ];
 }

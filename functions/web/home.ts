@@ -1,9 +1,10 @@
 import { type App, makeHeading, show } from "./app.ts";
-import { type Export, isPassing, type Refusal } from "./client.ts";
+import type { Export } from "./client.ts";
 import { make } from "./element.ts";
 import { isFinished } from "./follow.ts";
 import { makeForm, showErrors } from "./form.ts";
 import { makeRecent } from "./recent.ts";
+import { isPassing, type Refusal } from "./refusal.ts";
 import { makeSetup } from "./setup.ts";
 import { makeShares } from "./shares.ts";
 import { startExport } from "./start.ts";

@@ -1,9 +1,9 @@
-import { type App, makeHeading, show } from "./app.ts";
 import { makeButton } from "./act.ts";
-import { Refusal } from "./client.ts";
+import { type App, makeHeading, show } from "./app.ts";
 import { make } from "./element.ts";
 import { makeHomeLink } from "./link.ts";
 import { describeDetails, explainError } from "./problem.ts";
+import { Refusal } from "./refusal.ts";
 
 type Notice = { title: string; text: string };
 

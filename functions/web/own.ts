@@ -1,8 +1,8 @@
 import type { App } from "./app.ts";
-import { Refusal } from "./client.ts";
 import { openHome } from "./home.ts";
 import { showNotice } from "./notice.ts";
 import { listActions, makeAnew, showOutcome } from "./outcome.ts";
+import { Refusal } from "./refusal.ts";
 import { makeShares } from "./shares.ts";
 import { wantAgain } from "./wanted.ts";
 import { watchExport } from "./watch.ts";

@@ -1,11 +1,12 @@
 import type { Language } from "../core/locale.ts";
 import type { App, Memory } from "./app.ts";
-import { createClient, Refusal } from "./client.ts";
+import { createClient } from "./client.ts";
 import { fillHeader } from "./header.ts";
 import { keepLanguage, readLanguage } from "./language.ts";
+import { showProblem } from "./notice.ts";
 import { openPlace } from "./open.ts";
 import { readPlace } from "./place.ts";
-import { showProblem } from "./notice.ts";
+import { Refusal } from "./refusal.ts";
 import { showSignIn } from "./signin.ts";
 import { createSpeech } from "./speech.ts";
 import { forgetToken, keepToken, readToken } from "./token.ts";
@@ -24,8 +25,9 @@ export function openPage(ground: Ground): void {
     const token = readToken();
     const app = makeApp(token, view.signal);
     const place = readPlace(location);
-    dress(app, token !== null && place.name !== "share");
-    if (token === null && place.name !== "share") showSignIn(app, { hasEnded, enter });
+    const isGuarded = place.name !== "share" && place.name !== "unknown";
+    dress(app, token !== null && isGuarded);
+    if (token === null && isGuarded) showSignIn(app, { hasEnded, enter });
     else openPlace(app, place).catch(app.fail);
   }
 
@@ -78,6 +80,7 @@ export function openPage(ground: Ground): void {
 
   function switchTo(language: Language): void {
     keepLanguage(language);
+    memory.isArrival = false;
     const { language: _, ...draft } = memory.draft;
     memory.draft = draft;
     open();

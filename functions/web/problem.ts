@@ -1,6 +1,6 @@
-import { isPassing, Refusal } from "./client.ts";
-import { make } from "./element.ts";
 import type { Words } from "./dutch.ts";
+import { make } from "./element.ts";
+import { isPassing, Refusal } from "./refusal.ts";
 
 /** What happened and what to do, for somebody who only uses the page. */
 export function explain(code: string, words: Words): string {

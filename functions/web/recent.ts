@@ -49,7 +49,7 @@ function makeItem(app: App, one: Export): HTMLElement {
     make(
       "div",
       {},
-      make("span", {}, describeWanted(wantAgain(one), app.speech)),
+      make("span", { id: one.id }, describeWanted(wantAgain(one), app.speech)),
       make(
         "small",
         {},
@@ -60,8 +60,14 @@ function makeItem(app: App, one: Export): HTMLElement {
           : ` · ${words.result.offers(one.result.rows, format.count(one.result.rows))}`,
       ),
     ),
-    make("div", { class: "actions" }, ...listActions(app, one)),
+    make("div", { class: "actions" }, ...listActions(app, one).map((action) => describeBy(action, one.id))),
   );
+}
+
+/** Many items have the same actions: a screen reader is told of which. */
+function describeBy(action: HTMLElement, id: string): HTMLElement {
+  action.setAttribute("aria-describedby", id);
+  return action;
 }
 
 function listActions(app: App, one: Export): HTMLElement[] {

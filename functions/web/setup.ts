@@ -1,14 +1,17 @@
-import type { App } from "./app.ts";
 import type { CheckAnswer } from "../core/check.ts";
 import { makeButton } from "./act.ts";
+import type { App } from "./app.ts";
+import type { Words } from "./dutch.ts";
 import { make } from "./element.ts";
 import { describeDetails } from "./problem.ts";
 
-const key = "setup-was-fine";
+type Checks = CheckAnswer["checks"];
 
-/** Says what is wrong with the setup as long as something is; that nothing is, to whoever comes for the first time. */
+const key = "setup";
+
+/** Says how the setup is: once where it works, and as long as something has failed. */
 export function makeSetup(app: App): HTMLElement {
-  const place = make("div", { class: "setup", hidden: true });
+  const place = make("section", { class: "card", hidden: true, "aria-label": app.speech.words.check.title });
   void fill(app, place);
   return place;
 }
@@ -33,44 +36,43 @@ async function learnSetup({ client, memory }: App): Promise<CheckAnswer | null> 
 async function fill(app: App, place: HTMLElement): Promise<void> {
   const answer = await learnSetup(app);
   if (answer === null || app.signal.aborted) return;
-  const wrong = answer.checks.filter(({ status }) => status === "failed" || status === "warning");
-  if (wrong.length === 0 && localStorage.getItem(key) !== null) return;
-  place.append(wrong.length === 0 ? makePraise(app, place, answer) : makeBlame(app, wrong));
+  const faults = answer.checks.filter(({ status }) => status === "failed" || status === "warning");
+  const finding = faults.map(({ name, code }) => `${name} ${code}`).join(", ");
+  if (answer.ok && localStorage.getItem(key) === finding) return;
+  place.classList.add(faults.length === 0 ? "praise" : "failed");
+  place.append(...(faults.length === 0 ? makePraise(app, answer) : makeBlame(app, faults)));
+  if (answer.ok) place.append(makeClose(app, place, finding));
   place.hidden = false;
 }
 
-function makePraise(app: App, place: HTMLElement, answer: CheckAnswer): HTMLElement {
-  const { check } = app.speech.words;
-  localStorage.setItem(key, answer.checkedAt);
-  const close = makeButton(app, check.dismiss, async () => {
+function makePraise({ speech: { words, format } }: App, answer: CheckAnswer): HTMLElement[] {
+  localStorage.setItem(key, "");
+  const pace = findPace(answer);
+  const told = pace === null ? "" : ` ${words.check.pace(format.count(pace))}`;
+  return [make("p", {}, words.check.fine + told)];
+}
+
+function makeBlame({ speech: { words }, announce }: App, faults: Checks): HTMLElement[] {
+  announce(words.check.wrong);
+  return [make("h2", {}, words.check.wrong), ...faults.map((fault) => makeFault(fault, words))];
+}
+
+function makeFault({ name, code, detail, remedy }: Checks[number], words: Words): HTMLElement {
+  const { names, faults, other } = words.check;
+  return make(
+    "div",
+    { class: "fault" },
+    make("h3", {}, names[name]),
+    make("p", {}, faults[`${name} ${code}`] ?? faults[code] ?? other),
+    describeDetails({ code, detail: [detail, remedy].join(" ") }, words),
+  );
+}
+
+/** A warning that was read is not repeated. */
+function makeClose(app: App, place: HTMLElement, finding: string): HTMLElement {
+  return makeButton(app, app.speech.words.check.dismiss, async () => {
+    localStorage.setItem(key, finding);
     place.remove();
     app.main.querySelector("h1")?.focus();
   });
-  const pace = findPace(answer);
-  const text = make(
-    "p",
-    {},
-    check.fine,
-    pace === null ? "" : ` ${check.pace(app.speech.format.count(pace))}`,
-  );
-  return make("section", { class: "card praise", "aria-label": check.title }, text, close);
-}
-
-function makeBlame({ speech, announce }: App, wrong: CheckAnswer["checks"]): HTMLElement {
-  const { check } = speech.words;
-  announce(check.wrong);
-  return make(
-    "section",
-    { class: "card failed" },
-    make("h2", {}, check.wrong),
-    ...wrong.map((one) =>
-      make(
-        "div",
-        { class: "fault" },
-        make("h3", {}, check.names[one.name]),
-        make("p", {}, check.faults[one.code] ?? check.other),
-        describeDetails({ code: one.code, detail: [one.detail, one.remedy].join(" ") }, speech.words),
-      ),
-    ),
-  );
 }

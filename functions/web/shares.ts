@@ -1,11 +1,12 @@
 import { act, makeButton } from "./act.ts";
 import type { App } from "./app.ts";
-import { Refusal, type Share, type Wanted } from "./client.ts";
+import type { Share, Wanted } from "./client.ts";
 import { make } from "./element.ts";
 import { makeInput, makeSelect, markErrors, readText } from "./field.ts";
 import { makeGuides } from "./guide.ts";
-import { makeShareList } from "./sharelist.ts";
+import { Refusal } from "./refusal.ts";
 import { describeWanted } from "./sentence.ts";
+import { makeShareList } from "./sharelist.ts";
 
 /** Makes permanent links for what is wanted at that moment, and lists those there are. */
 export function makeShares(app: App, readWanted: () => Wanted): HTMLElement {

@@ -1,8 +1,8 @@
-import { type App, makeHeading, show } from "./app.ts";
 import { act } from "./act.ts";
-import { Refusal } from "./client.ts";
+import { type App, makeHeading, show } from "./app.ts";
 import { make } from "./element.ts";
 import { makeInput, markErrors, readText } from "./field.ts";
+import { Refusal } from "./refusal.ts";
 import { isToken } from "./token.ts";
 
 type Door = {

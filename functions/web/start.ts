@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
-import { isPassing, type Sighting, type Wanted } from "./client.ts";
+import type { Sighting, Wanted } from "./client.ts";
+import { isPassing } from "./refusal.ts";
 
 const mostTries = 4;
 

@@ -1,9 +1,9 @@
 import type { App } from "./app.ts";
-import { Refusal } from "./client.ts";
 import type { Words } from "./dutch.ts";
 import { make } from "./element.ts";
 import { showNotice } from "./notice.ts";
 import { showOutcome } from "./outcome.ts";
+import { Refusal } from "./refusal.ts";
 import { watchExport } from "./watch.ts";
 
 /** What a permanent link leads to, for whoever has it: progress, then the file. */
@@ -12,7 +12,7 @@ export async function openShare(app: App, token: string): Promise<void> {
   try {
     const look = () => app.client.readShare(token);
     const seen = await watchExport(app, { title: words.share.title, isOwn: false, look });
-    app.memory.awaited.add(seen.id);
+    if (app.memory.isArrival) app.memory.awaited.add(seen.id);
     showOutcome(app, seen, [make("a", { class: "primary", href: `/s/${token}` }, words.result.download)]);
   } catch (error) {
     const notice = error instanceof Refusal ? findNotice(error, words) : null;

@@ -93,8 +93,10 @@ describe("an address", () => {
     "that leads nowhere says so: %s",
     async (path) => {
       const page = await openTab(await openStack(), { statuses: [404] });
-      await page.goto(path);
+      await page.goto("/");
       await signIn(page);
+      await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+      await page.goto(path);
       await see(page.getByRole("heading", { name: /bestaat niet|is er niet/ }));
       await page.getByRole("link", { name: "Naar het begin" }).click();
       await see(page.getByRole("button", { name: "Maak de spreadsheet" }));

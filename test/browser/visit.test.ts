@@ -58,6 +58,25 @@ describe("a first visit", () => {
       expect(await page.getByText("De portal accepteert de API-sleutel niet").isVisible()).toBe(true);
     }
   });
+
+  it("says what the setup lacks until that has been read", async () => {
+    const portal = await openTestPortal({
+      offers: rawOffers(1),
+      intercept: ({ url }, response) => url.includes("/customers") && Boolean(response.writeHead(403).end()),
+    });
+    const page = await openTab(await openTestStack(portal));
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByText("De API-sleutel mag geen klanten lezen"));
+    await page.reload();
+    await see(page.getByText("De API-sleutel mag geen klanten lezen"));
+    await page.getByRole("button", { name: "Sluiten" }).click();
+    const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
+    await page.reload();
+    await checked;
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    expect(await page.getByText("De API-sleutel mag geen klanten lezen").count()).toBe(0);
+  });
 });
 
 describe("the access token", () => {

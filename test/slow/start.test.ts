@@ -5,11 +5,12 @@ import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../local/loopback.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
 import { openTestBucket } from "../support/stack.ts";
+import { eventually } from "../support/eventually.ts";
 
 const ownToken = "a-token-that-somebody-set";
 
@@ -52,7 +53,7 @@ async function startBusy() {
   });
   const headers = { authorization: `Bearer ${ownToken}` };
   const asking = fetch(`${started.find("page")}export`, { headers }).catch(() => null);
-  await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+  await eventually(() => expect(portal.requests).toHaveLength(1));
   return { ...started, hold, asking };
 }
 

@@ -1,0 +1,36 @@
+import type { ParameterError } from "../core/error.ts";
+
+/** What the server refused or could not do. */
+export class Refusal extends Error {
+  override name = "Refusal";
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly errors: ParameterError[];
+
+  constructor(status: number, problem: Partial<Pick<Refusal, "code" | "detail" | "errors">>) {
+    super(problem.code ?? String(status));
+    this.status = status;
+    this.code = problem.code ?? nameless;
+    this.detail = problem.detail ?? "";
+    this.errors = problem.errors ?? [];
+  }
+}
+
+/** No answer came, or not the whole of it. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+}
+
+/** The code of an answer that was not the API's own. */
+const nameless = "unknown";
+const passingCodes = new Set([nameless, "storage_failed", "internal_error"]);
+
+/** Whether another try may bring what this one did not. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof Unreachable) return true;
+  return (
+    error instanceof Refusal &&
+    (error.status === 429 || (error.status >= 500 && passingCodes.has(error.code)))
+  );
+}
