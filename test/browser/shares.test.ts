@@ -89,6 +89,21 @@ describe("a permanent link", () => {
     const file = await downloadBy(page, async () => hold.resolve(false));
     expect(file.toString().split("\r\n")).toHaveLength(5);
     await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
-    await downloadBy(page, () => page.getByRole("link", { name: "Downloaden" }).click());
+    await page.getByRole("button", { name: "English" }).click();
+    await see(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
+    expect(await page.locator(".begun").count()).toBe(0);
+    await downloadBy(page, () => page.getByRole("link", { name: "Download" }).click());
+  });
+
+  it("of choices that do not go says at the choices what is wrong with them", async () => {
+    const page = await openTab(await openStack(), { statuses: [400] });
+    await page.goto("/");
+    await signIn(page);
+    await page.getByRole("radio", { name: "van … tot en met …" }).check();
+    await page.getByText("Vaste link", { exact: true }).first().click();
+    await page.locator(".shares").getByLabel("Naam").fill("Voor de boekhouder");
+    await page.getByRole("button", { name: "Maak een vaste link" }).click();
+    await see(page.getByText("Kies een bestaande dag, niet na de einddatum."));
+    expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
   });
 });

@@ -93,6 +93,33 @@ describe("a first visit", () => {
   });
 });
 
+describe("a browser that blocks the data of sites", () => {
+  it("shows the page all the same, which remembers until it is closed", async () => {
+    const page = await openTab(await openSmallStack());
+    await page.addInitScript(`for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });`);
+    await page.goto("/");
+    await signIn(page);
+    await downloadBy(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
+    await page.getByRole("button", { name: "English" }).click();
+    await see(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
+  });
+});
+
+describe("the link that skips to the content", () => {
+  it("goes there and loses nothing that was typed", async () => {
+    const page = await openTab(await openSmallStack());
+    await page.goto("/");
+    await page.getByLabel("Toegangscode").fill("half");
+    await page.getByRole("link", { name: "Naar de inhoud" }).focus();
+    await page.keyboard.press("Enter");
+    expect(await page.locator(":focus").getAttribute("id")).toBe("content");
+    await page.evaluate('location.hash = "elsewhere"');
+    await page.goBack();
+    expect(await page.getByLabel("Toegangscode").inputValue()).toBe("half");
+  });
+});
+
 describe("an answer that is not the API's own", () => {
   it("says that there are too many visitors, where AWS lets no more in", async () => {
     const page = await openTab(await openSmallStack(), { statuses: [429] });

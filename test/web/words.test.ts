@@ -1,4 +1,4 @@
-import { glob, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { unavailable } from "../../functions/io/line.ts";
 import { dutch } from "../../functions/web/dutch.ts";
@@ -18,7 +18,8 @@ const others = [
 ];
 
 async function listThrown(): Promise<string[]> {
-  const paths = await Array.fromAsync(glob("functions/{,core/,io/}*.ts"));
+  const names = await readdir("functions", { recursive: true });
+  const paths = names.filter((name) => name.endsWith(".ts")).map((name) => `functions/${name}`);
   const texts = await Promise.all(paths.map((path) => readFile(path, "utf8")));
   return texts.flatMap((text) => [...text.matchAll(thrown)].map(([, code = ""]) => code));
 }
