@@ -4,14 +4,14 @@ import { type CheckAnswer, describeCheck, type Outcome, type Why } from "../core
 import { ExportError } from "../core/error.ts";
 import { checkClaimKey } from "../core/key.ts";
 import { isAlive } from "../core/lease.ts";
-import { type Heard, hearAnswers, type Limit, openLimit, resumeLimit } from "../core/limit.ts";
+import { type Heard, hearAnswers, type Limit } from "../core/limit.ts";
 import { beginCheck, endCheck, Memory } from "../core/memory.ts";
 import { learnLimit, type Register } from "../core/register.ts";
 import { type Asked, askPortal } from "./probe.ts";
 import { dateNow } from "./clock.ts";
 import { hashPortal } from "./hash.ts";
 import { logFault } from "./log.ts";
-import { readPace } from "./progress.ts";
+import { recallLimit } from "./progress.ts";
 import { describeRate } from "./rate.ts";
 import { changeRegister, readRegister } from "./register.ts";
 import { describeOutage } from "./storage.ts";
@@ -64,22 +64,17 @@ async function visitPortal(world: World, register: Register): Promise<Asked> {
     const busy = skipAll("portal_busy");
     return lease.progress.pages > 0 ? { ...busy, offers: { kind: "read" } } : busy;
   }
-  const asked = await askPortal(world, resume(world, register.limit));
+  const asked = await askPortal(world, recallLimit(world, register.limit));
   await promptly(noteAnswers(world, asked.heard));
   return asked;
 }
 
 async function noteAnswers(world: World, heard: Heard[]): Promise<void> {
-  const learn = (known: Limit | null) => hearAnswers(resume(world, known), heard);
+  const learn = (known: Limit | null) => hearAnswers(recallLimit(world, known), heard);
   await changeRegister(world, (register) => ({
     after: learnLimit(register, learn, dateNow(world.clock)),
     answer: null,
   }));
-}
-
-function resume(world: World, known: Limit | null): Limit {
-  const pace = readPace(world);
-  return known === null ? openLimit(pace) : resumeLimit(known, pace, world.clock.now());
 }
 
 function skipAll(why: Why): Asked {
@@ -91,7 +86,7 @@ type Found = { at: Date; register: Register; asked: Asked };
 
 function describe(world: World, { at, register, asked }: Found): CheckAnswer {
   const { offers, customers, heard, aheadSeconds } = asked;
-  const limit = hearAnswers(resume(world, register.limit), heard);
+  const limit = hearAnswers(recallLimit(world, register.limit), heard);
   return describeCheck({
     at,
     bucket: null,

@@ -1,11 +1,11 @@
 import type { Crawl } from "../core/crawl.ts";
 import { requestsDue } from "../core/far.ts";
 import { partKey } from "../core/key.ts";
-import { assertOpens, distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
+import { assertOpens, distrustLimit, waitForWindow } from "../core/limit.ts";
 import { admit } from "./admission.ts";
 import { attemptWindow } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
-import { readPace, tellProgress } from "./progress.ts";
+import { recallLimit, tellProgress } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
 import { openReader, spendRequests } from "./reader.ts";
 import { writePart } from "./snapshot.ts";
@@ -24,7 +24,7 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
   const { portal, clock, bucket } = world;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
-  const known = resumeLimit(begun.limit, readPace(world), clock.now());
+  const known = recallLimit(world, begun.limit);
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const waits = watchWaits(world, id, () => spendRequests(begun, reader));
   const reader = openReader(portal, waits.clock, { limit, evidence: admission.evidence });

@@ -1,11 +1,11 @@
 import { addDoubt, type Crawl } from "../core/crawl.ts";
 import { ExportError } from "../core/error.ts";
 import { partKey } from "../core/key.ts";
-import { distrustLimit, resumeLimit, waitForWindow } from "../core/limit.ts";
+import { distrustLimit, waitForWindow } from "../core/limit.ts";
 import { makePage } from "../core/page.ts";
 import { findLease } from "../core/register.ts";
 import { WindowBroken } from "./gate.ts";
-import { readPace, tellProgress } from "./progress.ts";
+import { recallLimit, tellProgress } from "./progress.ts";
 import { openReader, type PortalReader, spendRequests } from "./reader.ts";
 import { readRegister } from "./register.ts";
 import { writePart } from "./snapshot.ts";
@@ -27,7 +27,7 @@ export async function settleMissing(world: World, question: Question): Promise<S
   const lease = findLease(await readRegister(world), id);
   if (lease === null) return { crawl, missing: [], waitSeconds: 0 };
   // What a try before this one has spent, nobody knows.
-  const limit = distrustLimit(resumeLimit(crawl.limit, readPace(world), clock.now()));
+  const limit = distrustLimit(recallLimit(world, crawl.limit));
   const reader = openReader(portal, clock, { limit, evidence: lease.evidence });
   const settled = await attemptSettling(world, question, reader);
   const spent = spendRequests(settled.crawl, reader);

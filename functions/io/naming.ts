@@ -1,14 +1,7 @@
 import { returnBudget, takeBudget } from "../core/budget.ts";
 import { estimateSentMs } from "../core/estimate.ts";
 import { followSnapshot, outliveLease } from "../core/export.ts";
-import {
-  countBudget,
-  distrustLimit,
-  type Limit,
-  openLimit,
-  resumeLimit,
-  waitForWindow,
-} from "../core/limit.ts";
+import { countBudget, distrustLimit, type Limit, waitForWindow } from "../core/limit.ts";
 import { findNextPage, listFresh, listMissing } from "../core/names.ts";
 import { countRequestsLeft, expectPages, isOver, isPauseTooLong, type Naming } from "../core/naming.ts";
 import type { Options } from "../core/option.ts";
@@ -20,7 +13,7 @@ import { type Clock, dateNow, toClockSeconds } from "./clock.ts";
 import { changeExport, readUnfinished } from "./exports.ts";
 import { openLine } from "./line.ts";
 import { keepNames, readNames } from "./names.ts";
-import { readPace } from "./progress.ts";
+import { recallLimit } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
 import { changeRegister } from "./register.ts";
 import { useSnapshot } from "./use.ts";
@@ -69,8 +62,7 @@ async function nameReport(world: World, report: Report): Promise<Named> {
 }
 
 function knowLimit(world: World, { limit, isRepeated }: { limit: Limit | null; isRepeated: boolean }): Limit {
-  const pace = readPace(world);
-  const known = limit === null ? openLimit(pace) : resumeLimit(limit, pace, world.clock.now());
+  const known = recallLimit(world, limit);
   return isRepeated ? distrustLimit(known) : known;
 }
 

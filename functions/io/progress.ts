@@ -1,5 +1,6 @@
 import type { Crawl } from "../core/crawl.ts";
 import { estimateFinishMs } from "../core/estimate.ts";
+import { type Limit, openLimit, resumeLimit } from "../core/limit.ts";
 import type { Progress } from "../core/progress.ts";
 import { renewLease } from "../core/register.ts";
 import { type Clock, dateNow } from "./clock.ts";
@@ -30,6 +31,12 @@ function describeProgress(crawl: Crawl, waitSeconds: number, clock: Clock): Prog
     waitingUntil: waitSeconds > 0 ? tell(opensMs) : null,
     estimatedFinishAt: finishMs === null ? null : tell(finishMs),
   };
+}
+
+/** What earlier requests, if any, told of the rate limit, under the settings of today. */
+export function recallLimit(world: Pick<World, "config" | "clock">, known: Limit | null): Limit {
+  const pace = readPace(world);
+  return known === null ? openLimit(pace) : resumeLimit(known, pace, world.clock.now());
 }
 
 /** The settings of today, whatever an earlier crawl had. */
