@@ -192,7 +192,6 @@ export const dutch = {
     copied: "Gekopieerd",
     list: "Vaste links",
     until: (day: string) => `geldig tot ${day}`,
-    ended: (day: string) => `verlopen op ${day}`,
     revoke: "Intrekken",
     confirmTitle: "Deze link intrekken?",
     confirm: (name: string) =>

@@ -189,7 +189,6 @@ export const english: Words = {
     copied: "Copied",
     list: "Permanent links",
     until: (day) => `valid until ${day}`,
-    ended: (day) => `expired on ${day}`,
     revoke: "Revoke",
     confirmTitle: "Revoke this link?",
     confirm: (name) => `“${name}” then stops working at once, for everybody. That cannot be undone.`,

@@ -27,8 +27,6 @@ export function makeShareList(app: App): { element: HTMLElement; refresh: () => 
 
 function makeItem(app: App, share: Share, revoked: () => Promise<void>): HTMLElement {
   const { words, format } = app.speech;
-  const isOver = Date.parse(share.expiresAt) <= Date.now();
-  const day = format.date(share.expiresAt);
   const revoke = makeButton(app, words.shares.revoke, async () => {
     if (!(await confirm(app, share))) return;
     await app.client.revokeShare(share.id);
@@ -43,7 +41,7 @@ function makeItem(app: App, share: Share, revoked: () => Promise<void>): HTMLEle
       {},
       make("strong", {}, share.name),
       make("span", {}, describeWanted(share.options, app.speech)),
-      make("small", {}, isOver ? words.shares.ended(day) : words.shares.until(day)),
+      make("small", {}, words.shares.until(format.date(share.expiresAt))),
     ),
     revoke,
   );
