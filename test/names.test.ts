@@ -43,6 +43,28 @@ const listAsked = ({ requests }: Portal, from = 0) =>
 const answer = (customers: { id: string; companyName: string }[]) =>
   new Map(customers.map(({ id, companyName }) => [id, companyName]));
 
+const isOfCustomers = (url: string) => url.includes("/customers");
+
+type Failure = { status: number; retryAfter?: string };
+
+/** A stack on a fast clock, of a portal with so many customers that fails to answer some requests. */
+async function openFailing(
+  count: number,
+  isFailing: (url: string) => boolean,
+  { status, retryAfter }: Failure,
+) {
+  const clock = createFastClock(300);
+  const customers = rawCustomers(count);
+  const pause = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+  const portal = await openTestPortal({
+    offers: offersTo(customers),
+    customers,
+    clock,
+    intercept: ({ url }, response) => isFailing(url) && Boolean(response.writeHead(status, pause).end("{}")),
+  });
+  return { customers, portal, stack: await openTestStack(portal, {}, clock) };
+}
+
 describe("customers' names", () => {
   it("stand in the report, and cost nothing the second time", async () => {
     const customers = rawCustomers(2);
@@ -197,16 +219,7 @@ describe("a portal that gives no names", () => {
     [302, 3],
     [401, 1],
   ])("but %i costs %i requests, and fails no export", async (status, most) => {
-    const clock = createFastClock(300);
-    const customers = rawCustomers(40);
-    const portal = await openTestPortal({
-      offers: offersTo(customers),
-      customers,
-      clock,
-      intercept: ({ url }, response) =>
-        url.includes("/customers") && Boolean(response.writeHead(status).end("{}")),
-    });
-    const stack = await openTestStack(portal, {}, clock);
+    const { customers, portal, stack } = await openFailing(40, isOfCustomers, { status });
     const { names, remarks, requests } = await exportNames(stack);
     expect([...names.values()]).toEqual(customers.map(({ id }) => id));
     expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
@@ -258,50 +271,31 @@ describe("a portal that gives no names", () => {
   });
 
   it("but one page gives all that are on the others, and the customers of that one by one", async () => {
-    const clock = createFastClock(300);
-    const customers = rawCustomers(60);
-    const portal = await openTestPortal({
-      offers: offersTo(customers),
-      customers,
-      clock,
-      intercept: ({ url }, response) =>
-        url.endsWith("?page=2") && url.includes("/customers") && Boolean(response.writeHead(500).end("{}")),
+    const { customers, stack } = await openFailing(60, (url) => url.endsWith("/customers?page=2"), {
+      status: 500,
     });
-    const { names, remarks } = await exportNames(await openTestStack(portal, {}, clock));
+    const { names, remarks } = await exportNames(stack);
     expect(names).toEqual(answer(customers));
     expect(remarks).toEqual([]);
   });
 
   it("for hours, by its own word, holds up neither the report nor the budget", async () => {
-    const clock = createFastClock(300);
-    const customers = rawCustomers(40);
-    const portal = await openTestPortal({
-      offers: offersTo(customers),
-      customers,
-      clock,
-      intercept: ({ url }, response) =>
-        url.includes("/customers") && Boolean(response.writeHead(429, { "retry-after": "80000" }).end("{}")),
+    const { stack } = await openFailing(40, isOfCustomers, {
+      status: 429,
+      retryAfter: "80000",
     });
-    const stack = await openTestStack(portal, {}, clock);
     const { remarks } = await exportNames(stack);
     expect(remarks).toEqual([expect.stringContaining("has not been fetched yet")]);
     expect((await readRegister(stack.world)).lease).toBe(null);
   });
 
   it("in the midst of the list is asked the next time for the rest of it", async () => {
-    const clock = createFastClock(300);
-    const customers = rawCustomers(300);
     let isAway = true;
-    const portal = await openTestPortal({
-      offers: offersTo(customers),
-      customers,
-      clock,
-      intercept: ({ url }, response) =>
-        isAway &&
-        /customers\?page=(1[3-9]|20)$/.test(url) &&
-        Boolean(response.writeHead(429, { "retry-after": "80000" }).end("{}")),
-    });
-    const stack = await openTestStack(portal, {}, clock);
+    const { customers, portal, stack } = await openFailing(
+      300,
+      (url) => isAway && /customers\?page=(1[3-9]|20)$/.test(url),
+      { status: 429, retryAfter: "80000" },
+    );
     await exportNames(stack);
     isAway = false;
     const asked = portal.requests.length;
@@ -312,34 +306,23 @@ describe("a portal that gives no names", () => {
   });
 
   it("but refuses for ever is asked in five windows", async () => {
-    const clock = createFastClock(300);
-    const customers = rawCustomers(40);
-    const portal = await openTestPortal({
-      offers: offersTo(customers),
-      customers,
-      clock,
-      intercept: ({ url }, response) =>
-        url.includes("/customers") && Boolean(response.writeHead(429, { "retry-after": "60" }).end("{}")),
+    const { portal, stack } = await openFailing(40, isOfCustomers, {
+      status: 429,
+      retryAfter: "60",
     });
-    const { remarks } = await exportNames(await openTestStack(portal, {}, clock));
+    const { remarks } = await exportNames(stack);
     expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
     expect(listAsked(portal).length).toBeLessThanOrEqual(10);
   });
 
   it("for once keeps those that it gave, and is asked again", async () => {
-    const clock = createFastClock(300);
-    const customers = rawCustomers(300);
     let refusals = 0;
-    const portal = await openTestPortal({
-      offers: offersTo(customers),
-      customers,
-      clock,
-      intercept: ({ url }, response) =>
-        url.endsWith("/customers?page=7") &&
-        refusals++ < 1 &&
-        Boolean(response.writeHead(429, { "retry-after": "30" }).end("{}")),
-    });
-    const { names, remarks } = await exportNames(await openTestStack(portal, {}, clock));
+    const { customers, portal, stack } = await openFailing(
+      300,
+      (url) => url.endsWith("/customers?page=7") && refusals++ < 1,
+      { status: 429, retryAfter: "30" },
+    );
+    const { names, remarks } = await exportNames(stack);
     expect(names).toEqual(answer(customers));
     expect(remarks).toEqual([]);
     const refused = portal.requests.find(({ status }) => status === 429);

@@ -9,20 +9,6 @@ import { readBook } from "../support/sheet.ts";
 import { openTestStack } from "../support/stack.ts";
 import { eventually } from "../support/eventually.ts";
 
-/** A portal that, once it is told to, answers only when it is let go on. */
-async function openHeldStack() {
-  let gate: Promise<boolean> = Promise.resolve(false);
-  const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate });
-  const hold = () => {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    gate = promise;
-    const letGo = () => resolve(false);
-    onTestFinished(letGo);
-    return letGo;
-  };
-  return { stack: await openTestStack(portal), hold };
-}
-
 async function openHome(page: Page): Promise<void> {
   await page.goto("/");
   await signIn(page);
@@ -32,6 +18,22 @@ async function openHome(page: Page): Promise<void> {
 const make = (page: Page) => page.getByRole("button", { name: "Maak de spreadsheet" }).click();
 const seeRunning = (page: Page) => see(page.getByRole("heading", { name: "Je offertes worden opgehaald" }));
 const seeReady = (page: Page) => see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+
+/** An export that has been begun, on a portal that answers nothing before it is let go on. */
+async function openRunning(visit: Parameters<typeof openTab>[1] = {}) {
+  let gate: Promise<boolean> = Promise.resolve(false);
+  const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate });
+  const stack = await openTestStack(portal);
+  const page = await openTab(stack, visit);
+  await openHome(page);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  gate = promise;
+  const letGo = () => resolve(false);
+  onTestFinished(letGo);
+  await make(page);
+  await seeRunning(page);
+  return { page, letGo };
+}
 
 describe("a running export", () => {
   it("says what it waits for, counting down but telling a screen reader once, and can be cancelled", async () => {
@@ -75,12 +77,7 @@ describe("a running export", () => {
   });
 
   it("is found again after a reload, and is downloaded when it is done", async () => {
-    const { stack, hold } = await openHeldStack();
-    const page = await openTab(stack);
-    await openHome(page);
-    const letGo = hold();
-    await make(page);
-    await seeRunning(page);
+    const { page, letGo } = await openRunning();
     await page.reload();
     await seeRunning(page);
     const file = await downloadBy(page, async () => letGo());
@@ -89,12 +86,7 @@ describe("a running export", () => {
   });
 
   it("can be left for the form, whose list tells when it is done, and downloads it", async () => {
-    const { stack, hold } = await openHeldStack();
-    const page = await openTab(stack);
-    await openHome(page);
-    const letGo = hold();
-    await make(page);
-    await seeRunning(page);
+    const { page, letGo } = await openRunning();
     await page.getByRole("link", { name: "Naar de startpagina" }).click();
     const item = page.locator(".recent li");
     await see(item.filter({ hasText: "Bezig" }));
@@ -103,12 +95,7 @@ describe("a running export", () => {
   });
 
   it("is left by the page's name without loading the page anew", async () => {
-    const { stack, hold } = await openHeldStack();
-    const page = await openTab(stack);
-    await openHome(page);
-    hold();
-    await make(page);
-    await seeRunning(page);
+    const { page } = await openRunning();
     await page.evaluate('document.body.dataset.mark = "kept"');
     await page.locator(".brand").click();
     await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
@@ -116,12 +103,7 @@ describe("a running export", () => {
   });
 
   it("of somebody else is listed, can be followed, and is not downloaded by itself", async () => {
-    const { stack, hold } = await openHeldStack();
-    const page = await openTab(stack);
-    await openHome(page);
-    const letGo = hold();
-    await make(page);
-    await seeRunning(page);
+    const { page, letGo } = await openRunning();
     const other = await page.context().newPage();
     const downloads: unknown[] = [];
     other.on("download", (download) => downloads.push(download));
@@ -136,12 +118,7 @@ describe("a running export", () => {
   });
 
   it("is followed through a break of the connection", async () => {
-    const { stack, hold } = await openHeldStack();
-    const page = await openTab(stack, { isOffline: true });
-    await openHome(page);
-    const letGo = hold();
-    await make(page);
-    await seeRunning(page);
+    const { page, letGo } = await openRunning({ isOffline: true });
     await page.context().setOffline(true);
     await see(page.getByText("Even geen verbinding", { exact: false }).first());
     await page.context().setOffline(false);

@@ -61,8 +61,12 @@ describe("known names", () => {
 
   it("are forgotten after 400 days, unless an export wants them", () => {
     expect(find(add({}), "cst_ancient")).toBeUndefined();
-    expect(find(add({ wanted: new Set(["cst_ancient"]) }), "cst_ancient")).toBeDefined();
-    expect(find(add({}), "cst_old")).toBeDefined();
+    expect(find(add({ wanted: new Set(["cst_ancient"]) }), "cst_ancient")).toEqual([
+      "cst_ancient",
+      "Antiek",
+      -day,
+    ]);
+    expect(find(add({}), "cst_old")).toEqual(["cst_old", "Oud", 369 * day]);
   });
 
   it("are kept with the list's last known length", () => {

@@ -1,31 +1,19 @@
-import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { createServer, type Server } from "node:net";
+import { createServer, type RequestListener } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { openBucket } from "../../functions/io/bucket.ts";
 import { listen } from "../../local/loopback.ts";
+import { openSilentServer } from "../support/silent.ts";
 import { openTestBucket } from "../support/stack.ts";
 
 const headers = { contentType: "text/plain" };
 const brief = { connectionMs: 200, requestMs: 200 };
 
-function open(server: Server): Promise<string> {
+function openServer(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
   onTestFinished(() => void server.close());
   return listen(server, 0);
-}
-
-/** Takes connections and says nothing. */
-function openSilentServer(): Promise<string> {
-  return open(
-    createServer((socket) => {
-      onTestFinished(() => void socket.destroy());
-    }),
-  );
-}
-
-function openServer(answer: RequestListener): Promise<string> {
-  return open(createHttpServer(answer));
 }
 
 async function openBucketAt(endpoint: string) {

@@ -1,18 +1,8 @@
-import { createServer } from "node:net";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { startFront } from "../../local/front/server.ts";
-import { listen } from "../../local/loopback.ts";
+import { openSilentServer } from "../support/silent.ts";
 
 const accessToken = "access-token-of-the-tests";
-
-/** Takes connections and says nothing. */
-async function openSilentServer(): Promise<string> {
-  const server = createServer((socket) => {
-    onTestFinished(() => void socket.destroy());
-  });
-  onTestFinished(() => void server.close());
-  return await listen(server, 0);
-}
 
 it("the function URL's handler says within its half minute that the storage is silent", async () => {
   const settings = {
