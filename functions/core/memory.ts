@@ -10,12 +10,14 @@ export type Memory = z.infer<typeof Memory>;
 export type Begin = { kind: "begun" } | { kind: "running" } | { kind: "known"; answer: CheckAnswer };
 
 const freshMs = 60_000;
+/** Between two computers, and between two visits that overtake each other on their way to the storage. */
+const skewMs = 30_000;
 
 /** Of all that check within a minute one may ask the portal. */
 export function beginCheck(memory: Memory | null, now: Date): Change<Memory, Begin> {
   const leftMs = memory === null ? 0 : Date.parse(memory.until) - now.getTime();
-  // What is good for longer was written by another clock.
-  if (memory === null || leftMs <= 0 || leftMs > freshMs) {
+  // What is good for longer was written before the clock was set back.
+  if (memory === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
     const until = new Date(now.getTime() + freshMs).toISOString();
     return { after: { until, answer: null }, answer: { kind: "begun" } };
   }

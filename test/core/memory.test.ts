@@ -36,6 +36,11 @@ describe("beginCheck", () => {
     expect(beginCheck(memory, new Date(checked.checkedAt)).answer).toEqual({ kind: "begun" });
   });
 
+  it("lets a visit wait for one that began later and came first", () => {
+    const { after } = beginCheck(null, new Date(1_000));
+    expect(beginCheck(after, new Date(999)).answer).toEqual({ kind: "running" });
+  });
+
   it("begins anew when the clock has been set back", () => {
     const memory = endCheck(checked, true);
     const yesterday = new Date(Date.parse(checked.checkedAt) - 86_400_000);
