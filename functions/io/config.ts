@@ -35,10 +35,11 @@ const ApiSettings = Settings.extend({
     .pipe(z.tuple([token], token)),
 });
 
-const HttpSettings = ApiSettings.extend({
-  EXPORT_WORKFLOW: z.string(),
-  EXPORT_WORKFLOW_QUALIFIER: z.string(),
-});
+const workflowSettings = { EXPORT_WORKFLOW: z.string(), EXPORT_WORKFLOW_QUALIFIER: z.string() };
+
+const StarterSettings = Settings.extend(workflowSettings);
+
+const HttpSettings = ApiSettings.extend(workflowSettings);
 
 /** Another S3 than AWS's has keys of its own; in Lambda the SDK finds the function's. */
 const ServerSettings = z.object({
@@ -66,12 +67,18 @@ export type Config = {
 /** What the API needs beside, wherever it runs. */
 export type ApiConfig = Config & { accessTokens: [string, ...string[]] };
 
-/** What the function URL needs beside, to start exports in the cloud. */
-export type HttpConfig = ApiConfig & { workflow: { name: string; qualifier: string; region: string } };
+/** Where exports run in the cloud. */
+export type WorkflowPlace = { name: string; qualifier: string; region: string };
+
+/** What starts exports in the cloud. */
+export type StarterConfig = Config & { workflow: WorkflowPlace };
+
+/** What the function URL needs. */
+export type HttpConfig = ApiConfig & StarterConfig;
 
 type Env = Record<string, string | undefined>;
 
-/** Throws a ConfigError, as the two below do: every missing or malformed setting by name, and never a value. */
+/** Throws a ConfigError, as those below do: every missing or malformed setting by name, and never a value. */
 export function readConfig(env: Env): Config {
   return makeConfig(readSettings(env, Settings));
 }
@@ -81,11 +88,15 @@ export function readApiConfig(env: Env): ApiConfig {
   return { ...makeConfig(read), accessTokens: read.settings.ACCESS_TOKEN };
 }
 
-export function readHttpConfig(env: Env): HttpConfig {
-  const read = readSettings(env, HttpSettings);
+export function readStarterConfig(env: Env): StarterConfig {
+  const read = readSettings(env, StarterSettings);
   const { EXPORT_WORKFLOW: name, EXPORT_WORKFLOW_QUALIFIER: qualifier, AWS_REGION: region } = read.settings;
-  const accessTokens = read.settings.ACCESS_TOKEN;
-  return { ...makeConfig(read), accessTokens, workflow: { name, qualifier, region } };
+  return { ...makeConfig(read), workflow: { name, qualifier, region } };
+}
+
+export function readHttpConfig(env: Env): HttpConfig {
+  const { settings } = readSettings(env, HttpSettings);
+  return { ...readStarterConfig(env), accessTokens: settings.ACCESS_TOKEN };
 }
 
 type Read<Values> = { settings: Values; server: z.infer<typeof ServerSettings> | null };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../local/loopback.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
+import { openProxy } from "../support/proxy.ts";
 import { openTestBucket } from "../support/stack.ts";
 
 const ownToken = "a-token-that-somebody-set";
@@ -56,20 +57,8 @@ async function startBusy() {
   return { ...started, hold, asking };
 }
 
-/** Passes everything on to that S3 server, but refuses what is asked by a signed link. */
-async function openRefusingProxy(endpoint: string): Promise<string> {
-  const proxy = createServer((asked, answer) => {
-    const { method, url = "/", headers } = asked;
-    if (url.includes("X-Amz-Signature")) return answer.writeHead(403).end();
-    const passed = request(new URL(url, endpoint), { method, headers }, (given) => {
-      answer.writeHead(given.statusCode ?? 500, given.headers);
-      given.pipe(answer);
-    });
-    asked.pipe(passed);
-  });
-  onTestFinished(() => void proxy.close());
-  return listen(proxy, 0);
-}
+/** Refuses what is asked by a signed link. */
+const refuseLinks = ({ url = "" }: IncomingMessage) => (url.includes("X-Amz-Signature") ? "refuse" : "pass");
 
 describe("npm start", () => {
   it("exports the demo portal into a spreadsheet, links to it, and serves until it is interrupted", async () => {
@@ -142,13 +131,13 @@ describe("npm start", () => {
   it("saves nothing when the link does not give the file", async () => {
     const place = await openTestBucket();
     const { child, output } = await start({
-      S3_ENDPOINT: await openRefusingProxy(place.endpoint ?? ""),
+      S3_ENDPOINT: await openProxy(place.endpoint ?? "", refuseLinks),
       AWS_ACCESS_KEY_ID: place.credentials?.accessKeyId ?? "",
       AWS_SECRET_ACCESS_KEY: place.credentials?.secretAccessKey ?? "",
       REPORT_BUCKET: place.name,
     });
     expect(child.exitCode).toBe(1);
-    expect(output()).toContain("the file's link answered 403");
+    expect(output()).toContain("the file's link answered 503");
     expect(output()).not.toContain("spreadsheet:");
   });
 
