@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
@@ -7,6 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../local/loopback.ts";
+import { type Launch, launchProgram, waitForOutput } from "../support/launch.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
 import { openProxy } from "../support/proxy.ts";
@@ -14,32 +14,8 @@ import { openTestBucket } from "../support/stack.ts";
 
 const ownToken = "a-token-that-somebody-set";
 
-type Launch = { flags?: string[]; readyAt?: string };
-
-/** `npm start` without npm, in a directory of its own. */
-async function start(
-  settings: Record<string, string>,
-  { flags = [], readyAt = "serving until Ctrl-C" }: Launch = {},
-) {
-  const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
-  const { PATH } = process.env;
-  const env = { PATH, PORT: "0", LOCAL_DIR: directory, ...settings };
-  const child = spawn(process.execPath, ["local/start.ts", ...flags], { env });
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await rm(directory, { recursive: true, force: true });
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await Promise.race([waitForLine(child, () => output.includes(readyAt)), once(child, "exit")]);
-  const find = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(output)?.[1] ?? "";
-  return { child, find, output: () => output };
-}
-
-async function waitForLine(child: ChildProcess, isThere: () => boolean): Promise<void> {
-  while (!isThere() && child.stdout) await once(child.stdout, "data");
-}
+const start = (settings: Record<string, string>, launch?: Launch) =>
+  launchProgram("local/start.ts", settings, { readyAt: "serving until Ctrl-C", ...launch });
 
 /** Serving a portal that holds its answer back, with an export under way; null when that gets no answer. */
 async function startBusy() {
@@ -112,7 +88,7 @@ describe("npm start", () => {
     child.kill("SIGINT");
     await setTimeout(20);
     child.kill("SIGINT");
-    await waitForLine(child, () => output().includes("finishing the running export"));
+    await waitForOutput(child, () => output().includes("finishing the running export"));
     hold.resolve(false);
     expect((await asking)?.status).toBe(200);
     expect(await once(child, "exit")).toEqual([0, null]);
@@ -121,7 +97,7 @@ describe("npm start", () => {
   it("stops at once at a second Ctrl-C", async () => {
     const { child, asking, output } = await startBusy();
     child.kill("SIGINT");
-    await waitForLine(child, () => output().includes("Ctrl-C again to stop at once"));
+    await waitForOutput(child, () => output().includes("Ctrl-C again to stop at once"));
     await setTimeout(600);
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([130, null]);
