@@ -42,7 +42,7 @@ describe("the function that takes ticks", () => {
   it("starts the exports of the tick that it is told of, and names them", async () => {
     const { planner, world, started } = await openPlanner();
     const ids = await createTick(planner)(event);
-    expect(started).toEqual(ids);
+    expect(new Set(started)).toEqual(new Set(ids));
     expect((await listExports(world)).map(({ options }) => options)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ asOf: "2026-10-31", period: "this-month" }),
@@ -76,7 +76,7 @@ describe("the function that watches", () => {
     await createWatch(planner)();
     expect(await listExports(world)).toHaveLength(1);
     const ids = await createTick(planner)({ schedule: schedule.name, at: new Date(at).toISOString() });
-    expect([...new Set(started)]).toEqual(ids);
+    expect(new Set(started)).toEqual(new Set(ids));
   });
 
   it("leaves alone what is older than two days, and what has not come yet", async () => {

@@ -1,6 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { isLost } from "../../functions/core/attempt.ts";
 import type { ExportState } from "../../functions/core/export.ts";
+import { exportKey } from "../../functions/core/key.ts";
 import { defaultSchedules, type Tick } from "../../functions/core/schedule.ts";
 import { cancelExport } from "../../functions/io/cancel.ts";
 import { changeExport, listExports, readExport } from "../../functions/io/exports.ts";
@@ -168,11 +170,19 @@ describe("a tick", () => {
     expect(idsOf(await deliver()).filter((id) => ids.includes(id))).toEqual([]);
   });
 
-  it("fails over an export that nobody can read, and leaves it alone", async () => {
+  it("fails over an export that nobody can read, once it has started the other", async () => {
     const { world, deliver } = await open();
-    const [{ state } = { state: { id: "" } }] = await deliver();
-    await world.bucket.writeBytes(`exports/${state.id}.json`, "of another version", json);
-    await expect(deliver()).rejects.toThrow("JSON");
+    const started: string[] = [];
+    const start = async (id: string) => {
+      await setTimeout(50);
+      started.push(id);
+    };
+    const [unreadable = "", other] = idsOf(
+      await deliver({ world, workflow: { start: async () => undefined } }),
+    );
+    await world.bucket.writeBytes(exportKey(unreadable), "of another version", json);
+    await expect(deliver({ world, workflow: { start } })).rejects.toThrow("JSON");
+    expect(started).toEqual([other]);
   });
 
   describe("whose storage fails from some request on", () => {
