@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "quick",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/slow/**"],
+          exclude: ["test/slow/**", "test/browser/**"],
           // Real servers on a machine that has other things to do.
           testTimeout: 30_000,
         },
@@ -18,6 +18,15 @@ export default defineConfig({
           include: ["test/slow/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: "test/support/chromium.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -1,42 +1,61 @@
 import middy from "@middy/core";
 import httpRouterHandler from "@middy/http-router";
-import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
-import { listRoutes, refuseRoute, type Route } from "./core/route.ts";
+import { ExportError } from "./core/error.ts";
+import type { DescribedRoute } from "./core/operations.ts";
+import { listMethods, listRoutes } from "./core/route.ts";
 import { openFile, removeExport, showExport, showExports } from "./exports.ts";
-import { answerJson } from "./io/answer.ts";
-import type { ApiConfig } from "./io/config.ts";
-import { answerFailure } from "./io/failure.ts";
-import { authorise } from "./io/token.ts";
+import { answerEmpty, answerJson } from "./io/answer.ts";
+import { limitBody } from "./io/body.ts";
+import type { Answer, Event, Handle } from "./io/http.ts";
+import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
+import { openShare, postShare, removeShare, showShares } from "./shares.ts";
 import { makeExport, postExport } from "./start.ts";
 
-type Event = LambdaFunctionURLEvent;
-type Answer = LambdaFunctionURLResult;
-type Handle = (event: Event, context: Context) => Promise<Answer>;
+/** What the routes work with. */
+export type Service = { world: World; workflow: Workflow; web: Web };
 
-export type Api = Handle;
-
-/** The function URL's API: every route wants an access token, every failure is a problem. */
-export function createApi(world: World, workflow: Workflow, accessTokens: ApiConfig["accessTokens"]): Api {
-  const service = { world, workflow };
-  const routes: (Route & { handler: Handle })[] = [
+/** The API, for whom the front lets through. What is no success is thrown. */
+export function createApi(service: Service): Handle {
+  const { world } = service;
+  const routes: (DescribedRoute & { handler: Handle })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
     { method: "GET", path: "/export", handler: (event, context) => makeExport(service, event, context) },
     { method: "GET", path: "/exports", handler: () => showExports(world) },
     { method: "POST", path: "/exports", handler: (event, context) => postExport(service, event, context) },
     { method: "GET", path: "/exports/{id}", handler: (event) => showExport(world, event) },
     { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(world, event) },
-    { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event, "GET") },
-    { method: "HEAD", path: "/exports/{id}/file", handler: (event) => openFile(world, event, "HEAD") },
+    { method: "GET", path: "/exports/{id}/file", handler: (event) => openFile(world, event) },
+    { method: "GET", path: "/shares", handler: () => showShares(world) },
+    { method: "POST", path: "/shares", handler: (event) => postShare(world, event) },
+    { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(world, event) },
+    { method: "GET", path: "/s/{token}", handler: (event, context) => openShare(service, event, context) },
+    { method: "GET", path: "/check", handler: async () => (await import("./check.ts")).showCheck(world) },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      handler: async () => (await import("./openapi.ts")).showDescription(),
+    },
   ];
-  const router = httpRouterHandler({ routes, notFoundResponse: ({ path }) => refuseRoute(routes, path) });
+  const router = httpRouterHandler({
+    routes: routes.flatMap(takeHead),
+    notFoundResponse: ({ method, path }) => refuseRoute(listMethods(routes, path), method),
+  });
   // An answer at the last moment is still one: middy would give up 5 ms before it.
   const handler = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
-    .before(({ event }) => authorise(event.headers["authorization"], accessTokens))
-    .onError((request) => {
-      request.response = answerFailure(request.error, request.event.requestContext.requestId);
-    })
+    .before(({ event }) => limitBody(event))
     .handler(router);
   return (event, context) => handler(event, context);
+}
+
+/** What takes GET takes HEAD too. */
+function takeHead<R extends { method: string }>(route: R): (R | (Omit<R, "method"> & { method: "HEAD" }))[] {
+  return route.method === "GET" ? [route, { ...route, method: "HEAD" }] : [route];
+}
+
+function refuseRoute(methods: string[], method: string): Answer {
+  const headers = { allow: [...methods, "OPTIONS"].join(", ") };
+  if (method === "OPTIONS") return answerEmpty(headers);
+  throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
 }

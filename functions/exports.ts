@@ -1,24 +1,27 @@
-import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
+import type { ExportList } from "./core/answer.ts";
 import { ExportError } from "./core/error.ts";
-import type { ExportState } from "./core/export.ts";
+import { type ExportState, isFinished } from "./core/export.ts";
 import { fileKey } from "./core/key.ts";
+import { findRetrySeconds } from "./core/prefer.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
 import { cancelExport } from "./io/cancel.ts";
 import { listExports, readExport } from "./io/exports.ts";
+import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { presentExport, signFile } from "./io/link.ts";
 import type { World } from "./io/world.ts";
-
-type Event = LambdaFunctionURLEvent;
-type Answer = LambdaFunctionURLResult;
 
 /** Without their figures, which fifty times over are more than a list wants. */
 export async function showExports(world: World): Promise<Answer> {
   const states = (await listExports(world)).map(omitFigures);
-  return answerJson(200, { exports: await Promise.all(states.map((state) => presentExport(world, state))) });
+  const exports = await Promise.all(states.map((state) => presentExport(world, state)));
+  return answerJson(200, { exports } satisfies ExportList);
 }
 
 export async function showExport(world: World, event: Event): Promise<Answer> {
-  return answerJson(200, await presentExport(world, await requireExport(world, event)));
+  const state = await requireExport(world, event);
+  const seconds = findRetrySeconds(state.progress, new Date());
+  const headers: Record<string, string> = isFinished(state) ? {} : { "retry-after": String(seconds) };
+  return answerJson(200, await presentExport(world, state), headers);
 }
 
 export async function removeExport(world: World, event: Event): Promise<Answer> {
@@ -26,12 +29,12 @@ export async function removeExport(world: World, event: Event): Promise<Answer> 
   return answerEmpty();
 }
 
-export async function openFile(world: World, event: Event, method: "GET" | "HEAD"): Promise<Answer> {
+export async function openFile(world: World, event: Event): Promise<Answer> {
   const { id, status, result } = await requireExport(world, event);
   if (result === null)
     throw new ExportError("conflict", `export_${status}`, `The export is ${status}: it has no file.`);
   if (await world.bucket.exists(fileKey(id, result.file.name))) {
-    return answerRedirect(await signFile(world, { id, result }, method));
+    return answerRedirect(await signFile(world, { id, result }, readMethod(event)));
   }
   throw new ExportError(
     "gone",

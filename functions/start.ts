@@ -1,4 +1,5 @@
-import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
+import type { Context } from "aws-lambda";
+import type { Service } from "./api.ts";
 import { ExportError } from "./core/error.ts";
 import { type ExportState, isFinished, type Result } from "./core/export.ts";
 import { readIdempotencyKey } from "./core/idempotency.ts";
@@ -8,14 +9,10 @@ import { answerJson, answerRedirect } from "./io/answer.ts";
 import { readJsonBody } from "./io/body.ts";
 import { requestExport } from "./io/exports.ts";
 import { followExport } from "./io/follow.ts";
+import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { requestOnce } from "./io/idempotency.ts";
 import { presentExport, signFile } from "./io/link.ts";
-import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
-
-type Event = LambdaFunctionURLEvent;
-type Answer = LambdaFunctionURLResult;
-type Service = { world: World; workflow: Workflow };
 
 /** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */
 export async function makeExport(
@@ -28,7 +25,7 @@ export async function makeExport(
   const state = await followExport(world, begun, findPatienceMs(event, context, mostWaitSeconds));
   if (!isFinished(state)) return await answerAccepted(world, state);
   const finished = { id: state.id, result: requireResult(state) };
-  if (request.redirect) return answerRedirect(await signFile(world, finished, "GET"));
+  if (request.redirect) return answerRedirect(await signFile(world, finished, readMethod(event)));
   return answerJson(200, await presentExport(world, state));
 }
 
@@ -51,29 +48,35 @@ export async function postExport(
     : await answerAccepted(world, state);
 }
 
-function today({ calendar }: World): number {
+export function today({ calendar }: World): number {
   return calendar.dayOf(Date.now());
 }
 
 /** What an answer takes once it is known. */
 const answerMs = 2_000;
 
-function findPatienceMs({ headers }: Event, context: Context, defaultSeconds: number): number {
+/** How long the caller waits, or the default, but never past the function's own time. */
+export function findPatienceMs({ headers }: Event, context: Context, defaultSeconds: number): number {
   const wantedMs = readPrefer(headers["prefer"], defaultSeconds) * 1000;
   return Math.max(0, Math.min(wantedMs, context.getRemainingTimeInMillis() - answerMs));
 }
 
-async function answerAccepted(world: World, state: ExportState): Promise<Answer> {
+export async function answerAccepted(
+  world: World,
+  state: ExportState,
+  location = `/exports/${state.id}`,
+): Promise<Answer> {
   const retrySeconds = findRetrySeconds(state.progress, new Date());
-  const headers = { location: `/exports/${state.id}`, "retry-after": String(retrySeconds) };
+  const headers = { location, "retry-after": String(retrySeconds) };
   return answerJson(202, await presentExport(world, state), headers);
 }
 
-function requireResult({ result, problem }: ExportState): Result {
-  if (result !== null) return result;
-  throw new ExportError(
-    "portal",
-    problem?.code ?? "interrupted",
-    problem?.detail ?? "The export has no result.",
-  );
+function requireResult(state: ExportState): Result {
+  if (state.result !== null) return state.result;
+  throw explainFailure(state);
+}
+
+export function explainFailure({ problem }: ExportState): ExportError {
+  const { code, detail } = problem ?? { code: "interrupted", detail: "The export has no result." };
+  return new ExportError("portal", code, detail);
 }

@@ -1,9 +1,11 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { beginCrawl, type Crawl } from "./core/crawl.ts";
-import { describeFailure } from "./core/error.ts";
+import { describeFailure } from "./core/failure.ts";
+import { type Naming, noNaming } from "./core/naming.ts";
 import type { Steps } from "./core/steps.ts";
 import { collectWindow } from "./io/collect.ts";
+import { nameCustomers } from "./io/naming.ts";
 import { readPace } from "./io/progress.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
 import { writeReport } from "./io/report.ts";
@@ -29,7 +31,8 @@ export async function runExport(steps: Steps, world: World, id: string): Promise
   try {
     const snapshotId = await obtainSnapshot(steps, world, id);
     if (snapshotId === null) return;
-    const result = await steps.step("report", () => writeReport(world, id, snapshotId));
+    const naming = await obtainNames(steps, world, { id, snapshotId });
+    const result = await steps.step("report", () => writeReport(world, { id, snapshotId, naming }));
     if (result !== null) await steps.step("publish", () => publishResult(world, id, result));
   } catch (error) {
     const problem = describeFailure(error);
@@ -45,7 +48,7 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
     if (turn === null) return null;
     if (turn.kind === "use") return turn.snapshotId;
     if (turn.kind === "wait") {
-      joinedId = turn.snapshotId;
+      joinedId = turn.snapshotId ?? joinedId;
       await steps.wait(`joined-${number}`, turn.seconds);
     } else {
       const { expectedPages, limit } = turn;
@@ -78,4 +81,20 @@ async function makeSnapshot(steps: Steps, world: World, { id, number, begun }: T
   }
   const { crawl: end } = verified;
   await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl: end, window }));
+}
+
+/** The names of the report's customers, as far as the portal gives them: a step for each window of the rate limit. */
+async function obtainNames(
+  steps: Steps,
+  world: World,
+  report: { id: string; snapshotId: string },
+): Promise<Naming> {
+  let naming = noNaming;
+  for (let number = 1; ; number += 1) {
+    const task = { ...report, begun: naming };
+    const named = await steps.step(`names-${number}`, () => nameCustomers(world, task));
+    naming = named.naming;
+    if (named.waitSeconds === null) return naming;
+    if (named.waitSeconds > 0) await steps.wait(`naming-${number}`, named.waitSeconds);
+  }
 }

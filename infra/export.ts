@@ -4,6 +4,7 @@ import { allowBucket, reportBucket } from "./storage.ts";
 
 const workflow = new sst.aws.Workflow("Export", {
   handler: "functions/export.handler",
+  nodejs: { minify: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   memory: "1024 MB",
@@ -16,8 +17,8 @@ const workflow = new sst.aws.Workflow("Export", {
   retention: "14 days",
   link: [secret.PortalApiKey, reportBucket],
   permissions: allowBucket({
-    GetObject: ["claims", "exports", "snapshots"],
-    PutObject: ["claims", "exports", "files", "snapshots"],
+    GetObject: ["claims", "customers", "exports", "snapshots"],
+    PutObject: ["claims", "customers", "exports", "files", "snapshots"],
     DeleteObject: ["files", "snapshots"],
     AbortMultipartUpload: ["files"],
   }),

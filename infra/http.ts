@@ -2,9 +2,13 @@ import { exportWorkflow } from "./export.ts";
 import { secrets } from "./secret.ts";
 import { environment, reservedConcurrency } from "./setting.ts";
 import { allowBucket, reportBucket } from "./storage.ts";
+import { web } from "./web.ts";
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
+  copyFiles: [web],
+  // What is imported when it is wanted stands in a file of its own: the page and a refusal load none of it.
+  nodejs: { splitting: true, minify: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "30 seconds",
@@ -14,12 +18,22 @@ export const http = new sst.aws.Function("Http", {
   url: { authorization: "none", cors: false },
   link: [...secrets, reportBucket, exportWorkflow],
   permissions: allowBucket({
-    GetObject: ["claims", "exports", "files"],
-    PutObject: ["claims", "exports"],
-    DeleteObject: ["exports", "files", "snapshots"],
+    GetObject: ["claims", "exports", "files", "shares"],
+    PutObject: ["claims", "exports", "shares"],
+    DeleteObject: ["exports", "files", "shares", "snapshots"],
   }),
   environment,
   logging: { format: "json", retention: "3 months" },
+  transform: {
+    function: (args) => {
+      // Lambda's own lines about each invocation would cost a flooded owner more than the invocations do.
+      args.loggingConfig = $output(args.loggingConfig).apply((logging) => ({
+        logFormat: "JSON",
+        ...logging,
+        systemLogLevel: "WARN",
+      }));
+    },
+  },
   // To Lambda a reservation of 0 means never run.
   concurrency: reservedConcurrency > 0 ? { reserved: reservedConcurrency } : undefined,
 });

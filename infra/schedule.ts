@@ -29,6 +29,7 @@ export const deadLettersPolicy = new aws.sqs.QueuePolicy("DeadLettersPolicy", {
 const access = allowBucket({ GetObject: ["claims", "exports"], PutObject: ["exports"] });
 
 const common = {
+  nodejs: { minify: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "2 minutes",
@@ -40,7 +41,7 @@ const common = {
 
 const tick = new sst.aws.Function("Tick", {
   ...common,
-  handler: "functions/schedule.tick",
+  handler: "functions/tick.handler",
   permissions: [...access, { actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
   // EventBridge Scheduler only hands a tick over: what comes of it is Lambda's to try again, and to give up.
   retries: 2,
@@ -51,7 +52,7 @@ const tick = new sst.aws.Function("Tick", {
 
 const watch = new sst.aws.Function("Watch", {
   ...common,
-  handler: "functions/schedule.watch",
+  handler: "functions/watch.handler",
   permissions: access,
   // The next one comes within the hour.
   retries: 0,

@@ -17,7 +17,8 @@ const bucket = new sst.aws.Bucket("Reports", {
     { id: "files", prefix: "files/", expiresIn: `${fileDays} days` },
     { id: "exports", prefix: "exports/", expiresIn: "400 days" },
     { id: "claims", prefix: "claims/", expiresIn: "400 days" },
-    { id: "customers", prefix: "customers/", expiresIn: "30 days" },
+    // A name counts for 30 days, but that of a customer who is gone is nowhere else.
+    { id: "customers", prefix: "customers/", expiresIn: "400 days" },
   ],
   transform: {
     bucket: (args, opts) => {
@@ -38,7 +39,7 @@ export const encryption = new aws.s3.BucketServerSideEncryptionConfiguration("Re
 /** The name alone: with a bucket itself `s3:*` would come along. */
 export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucket.name } });
 
-type Folder = "claims" | "exports" | "files" | "snapshots";
+type Folder = "claims" | "customers" | "exports" | "files" | "shares" | "snapshots";
 type Access = Partial<
   Record<"GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload", [Folder, ...Folder[]]>
 >;

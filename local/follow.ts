@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { Problem } from "../functions/core/error.ts";
+import { Problem } from "../functions/core/failure.ts";
 import { Progress } from "../functions/core/progress.ts";
 
 const Followed = z.object({

@@ -1,7 +1,7 @@
 // Installs what is missing, so that `npm start` and `npm test` work straight after a clone. Plain
 // JavaScript: it runs on the system's Node, before the project's own is there.
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { installPackages } from "./npm.mjs";
 
 /** @param {string} path */
 function readPackages(path) {
@@ -21,21 +21,6 @@ function isInstalled() {
 
 if (!isInstalled()) {
   console.log("installing what is missing (npm ci) …");
-  const npm = process.env.npm_execpath;
-  const [command, ...prefix] = npm ? [process.execPath, npm] : ["npm"];
   // Node 24 comes as a package whose install script brings the binary, so scripts must run.
-  const flags = [
-    "ci",
-    "--include=dev",
-    "--ignore-scripts=false",
-    "--no-audit",
-    "--no-fund",
-    "--loglevel=error",
-  ];
-  const { status } = spawnSync(command ?? "npm", [...prefix, ...flags], {
-    cwd: new URL("..", import.meta.url),
-    stdio: "inherit",
-    shell: !npm && process.platform === "win32",
-  });
-  process.exit(status ?? 1);
+  process.exit(installPackages(new URL("..", import.meta.url), ["--include=dev", "--ignore-scripts=false"]));
 }

@@ -1,20 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import * as z from "zod";
 import { isCount } from "../functions/core/setting.ts";
-import { ConfigError, count } from "../functions/io/setting.ts";
+import { ConfigError, count, orElse, readSettings as readAll, text } from "../functions/io/setting.ts";
 
-const Settings = z.object({
-  PORT: count({ least: 0, most: 65_535 }).default(8787),
-  LOCAL_DIR: z.string().default(".local"),
-  PORTAL_API_URL: z.string().optional(),
-  ACCESS_TOKEN: z.string().optional(),
-  S3_ENDPOINT: z.string().optional(),
+const settings = {
+  PORT: orElse(count({ least: 0, most: 65_535 }), 8787),
+  LOCAL_DIR: orElse(text(), ".local"),
+  PORTAL_API_URL: orElse(text(), null),
+  ACCESS_TOKEN: orElse(text(), null),
+  S3_ENDPOINT: orElse(text(), null),
   // For the deployment only, but better refused here than there.
-  SNAPSHOT_DAYS: count({ least: 1 }).optional(),
-  FILE_DAYS: count({ least: 1 }).optional(),
-  RESERVED_CONCURRENCY: count({ least: 0 }).optional(),
-});
+  SNAPSHOT_DAYS: orElse(count({ least: 1 }), null),
+  FILE_DAYS: orElse(count({ least: 1 }), null),
+  RESERVED_CONCURRENCY: orElse(count({ least: 0 }), null),
+};
 
 /** What only the local stack knows; null stands for what it brings itself. */
 export type LocalSettings = {
@@ -31,20 +30,17 @@ export type LocalSettings = {
 
 /** Throws an error that says what is wrong in one line. `flags` are the command line's words. */
 export function readSettings(env: Record<string, string | undefined>, flags: string[] = []): LocalSettings {
-  const given = Object.fromEntries(
-    Object.keys(Settings.shape).map((name) => [name, env[name]?.trim() || undefined]),
-  );
-  const { data, error } = Settings.safeParse(given);
-  if (error) throw new ConfigError(error.issues);
+  const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
+  if (faults.length > 0) throw new ConfigError(faults);
   const { clock, offers } = readFlags(flags);
-  if (clock !== null && data.PORTAL_API_URL !== undefined)
+  if (clock !== null && values.PORTAL_API_URL !== null)
     throw new Error("--clock is for the demo portal: another one's rate limit goes by its own clock");
   return {
-    port: data.PORT,
-    directory: data.LOCAL_DIR,
-    portalUrl: data.PORTAL_API_URL ?? null,
-    s3Endpoint: data.S3_ENDPOINT ?? null,
-    accessToken: data.ACCESS_TOKEN ?? null,
+    port: values.PORT,
+    directory: values.LOCAL_DIR,
+    portalUrl: values.PORTAL_API_URL,
+    s3Endpoint: values.S3_ENDPOINT,
+    accessToken: values.ACCESS_TOKEN,
     speed: clock ?? 1,
     offers,
   };
@@ -60,9 +56,9 @@ function readFlags(flags: string[]) {
     options: { clock: { type: "string" }, offers: { type: "string" } },
   });
   const read = (name: keyof typeof values, most: number) => {
-    const text = values[name];
-    if (text === undefined || isCount(text, { least: 1, most }))
-      return text === undefined ? null : Number(text);
+    const given = values[name];
+    if (given === undefined || isCount(given, { least: 1, most }))
+      return given === undefined ? null : Number(given);
     throw new Error(`--${name} takes a whole number from 1 to ${most}`);
   };
   return { clock: read("clock", mostSpeed), offers: read("offers", mostOffers) };

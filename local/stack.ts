@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
+import { createFront } from "../functions/front.ts";
 import { readApiConfig } from "../functions/io/config.ts";
 import { readSchedules } from "../functions/io/plan.ts";
+import { openWeb } from "../functions/io/web.ts";
 import { openWorld } from "../functions/io/world.ts";
 import type { Clock } from "../functions/io/clock.ts";
 import { createWorkflow } from "../functions/workflow.ts";
@@ -18,7 +20,9 @@ import { startPortal } from "./portal/server.ts";
 import { startS3 } from "./s3/server.ts";
 import { type LocalSettings, makeSecret } from "./settings.ts";
 import { type AskedTick, createTicker } from "./ticker.ts";
+import { buildWeb } from "./web.ts";
 
+const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
 const demoKey = "demo-portal-key";
 const latencyMs = 100;
@@ -72,10 +76,15 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     });
     parts.push({ env: {}, stop: () => runner.close() });
     const workflow = { start: async (id: string) => void (await runner.start(id, { id })) };
-    const front = await openFront(settings.port, createApi(world, workflow, config.accessTokens));
-    const { url, isBusy } = front;
+    const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
+    const { accessTokens } = config;
+    const loadApi = async () => createApi({ world, workflow, web });
+    const { url, isBusy, ...front } = await openFront(
+      settings.port,
+      createFront({ accessTokens, web, loadApi }),
+    );
     parts.push({ env: {}, stop: front.stop });
-    const accessToken = config.accessTokens[0];
+    const [accessToken] = accessTokens;
     const ticker = createTicker({ world, workflow, schedules });
     const take = async (asked: AskedTick) => ({ url, accessToken, ids: await ticker(asked) });
     parts.push({ env: {}, ...(await openDoor(settings.directory, take)) });

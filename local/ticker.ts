@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { findMoment } from "../functions/core/calendar.ts";
-import { createTick, type Planner } from "../functions/tick.ts";
+import { createTick, type Planner } from "../functions/schedule.ts";
 
 /** A tick at a time of the day in REPORT_TIMEZONE, of the first schedule unless another is named. */
 export const AskedTick = z.object({ at: z.string(), schedule: z.string().nullable() });

@@ -1,5 +1,5 @@
 import type { Moment } from "./calendar.ts";
-import type { Problem } from "./error.ts";
+import type { Problem } from "./failure.ts";
 import { cancelled, type ExportState } from "./export.ts";
 
 /** The export that a tick's report has come to, how many there have been, and why the last one failed. */

@@ -4,7 +4,7 @@ import type { Worth } from "./measure.ts";
 import type { Row } from "./row.ts";
 
 /** A customer's open offers in one currency. */
-export type Customer = {
+export type CustomerTotal = {
   customerId: string | null;
   customerName: string | null;
   offers: number;
@@ -12,7 +12,7 @@ export type Customer = {
 };
 
 /** By currency and then by the customer's id. */
-export type Customers = Map<string, Map<string | null, Customer>>;
+export type Customers = Map<string, Map<string | null, CustomerTotal>>;
 
 export function countCustomer(customers: Customers, row: Row, { currency, amount }: Worth): void {
   const customer = openCustomer(customers, row, currency);
@@ -21,8 +21,8 @@ export function countCustomer(customers: Customers, row: Row, { currency, amount
   addDecimal(customer.value, amount);
 }
 
-function openCustomer(customers: Customers, { customerId }: Row, currency: string): Customer {
-  const byId = customers.get(currency) ?? new Map<string | null, Customer>();
+function openCustomer(customers: Customers, { customerId }: Row, currency: string): CustomerTotal {
+  const byId = customers.get(currency) ?? new Map<string | null, CustomerTotal>();
   customers.set(currency, byId);
   const known = byId.get(customerId);
   if (known !== undefined) return known;
@@ -34,11 +34,11 @@ function openCustomer(customers: Customers, { customerId }: Row, currency: strin
 const mostCustomers = 10;
 
 /** Those with the most open value in that currency. */
-export function listTopCustomers(customers: Customers, currency: string | null): Customer[] {
+export function listTopCustomers(customers: Customers, currency: string | null): CustomerTotal[] {
   const byId = currency === null ? undefined : customers.get(currency);
   return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, mostCustomers);
 }
 
-function compareCustomers(a: Customer, b: Customer): number {
+function compareCustomers(a: CustomerTotal, b: CustomerTotal): number {
   return compareDecimals(b.value, a.value) || ((a.customerId ?? "") < (b.customerId ?? "") ? -1 : 1);
 }

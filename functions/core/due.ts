@@ -25,7 +25,7 @@ export function describeFollowUp(
       describeDue(followUp.expiring, { ...given, heading: words.expiring, days: words.daysLeft }),
       describeDue(followUp.expired, { ...given, heading: words.expired, days: words.daysSince }),
     ],
-    widthsChars: [20, 36, 20, 14, 16],
+    widthsChars: [20, 36, 20, 14, 20],
   };
 }
 

@@ -44,11 +44,11 @@ export const dutch: Locale = {
       case "bothDecided":
         return "zowel geaccepteerd als afgewezen; het laatste besluit telt";
       case "periodUnknown":
-        return "zonder bruikbare offertedatum valt niet te zeggen of deze in de periode hoort";
+        return "zonder bruikbare offertedatum valt niet te zeggen of die binnen de periode valt";
       case "textCut":
         return `${remark.field} is afgekapt op 32.767 tekens`;
       case "amountTooPrecise":
-        return "het bedrag heeft meer cijfers dan een spreadsheet kan rekenen en staat er als tekst";
+        return "het bedrag heeft meer cijfers dan waarmee een spreadsheet kan rekenen en staat er als tekst";
     }
   },
   countRemarks(code, count) {
@@ -72,7 +72,7 @@ export const dutch: Locale = {
   },
   pastState: "Wat sinds die dag is verwijderd of gewijzigd, is niet terug te halen.",
   doubts: {
-    restless: "De portal veranderde sneller dan die te lezen is: er kunnen offertes ontbreken.",
+    restless: "De lijst in de portal veranderde sneller dan die te lezen is: er kunnen offertes ontbreken.",
     inserted: "Tijdens het lezen verscheen midden in de lijst een offerte: er kunnen er meer ontbreken.",
     reordered: "Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken.",
     twosided: "Aan beide einden van de lijst kwamen offertes bij: er kunnen offertes ontbreken.",
@@ -82,6 +82,18 @@ export const dutch: Locale = {
     nameless: "De portal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
     overlooked:
       "Een offerte van de vorige keer stond niet meer in de lijst maar bestaat nog: er kunnen er meer ontbreken.",
+  },
+  names: {
+    troubles: {
+      scope:
+        "De API-sleutel mist de scope customers.read: klantnamen zijn niet op te halen. Waar geen naam bekend is, staat het klant-id.",
+      portal:
+        "De portal gaf niet alle klantnamen. Waar geen naam bekend is, staat het klant-id; een volgende export vraagt ze opnieuw.",
+    },
+    describeUnknown: (customers) =>
+      `${countCustomers(customers)}: de naam is nog niet opgehaald, het klant-id staat er; een volgende export gaat verder`,
+    describeNameless: (customers) =>
+      `${countCustomers(customers)}: de portal heeft er geen naam (meer) van, het klant-id staat er`,
   },
   monthPattern: "[$-413]mmmm yyyy",
   pageNumber: "Pagina &P van &N",
@@ -113,7 +125,7 @@ export const dutch: Locale = {
     conversionByValue: "Conversie naar waarde",
     medianDays: "Dagen tot besluit, mediaan",
     meanDays: "Dagen tot besluit, gemiddeld",
-    decided: "Gemeten over besluiten",
+    decided: "Aantal gemeten besluiten",
     conversionFormula: "Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)",
     ageing: "Open offertes naar ouderdom",
     age: "Sinds offertedatum",
@@ -148,7 +160,7 @@ export const dutch: Locale = {
     expired: "Verlopen in de 14 dagen voor de peildatum",
     offersPattern: '[=1]0 "offerte";0 "offertes"',
     daysLeft: "Dagen geldig",
-    daysSince: "Dagen verlopen",
+    daysSince: "Dagen sinds verlopen",
     unknownAmount: "onbekend",
     none: "Geen offertes",
     cut: (shown, offers) => `Hier staan de ${shown} met de hoogste waarde van ${offers} offertes.`,
@@ -200,7 +212,7 @@ export const dutch: Locale = {
       "currency en amount. De hash is in elke taal en elk bestandsformaat dezelfde.",
     asOfRule:
       "De status is die aan het einde van de peildatum. Besluiten van later tellen niet mee, en offertes die later " +
-      "zijn aangemaakt én uitgegeven, staan niet in dit bestand.",
+      "zijn aangemaakt én uitgebracht, staan niet in dit bestand.",
     statusRules: {
       accepted: "Er is een acceptatie. Is er ook een afwijzing, dan telt het laatste besluit.",
       rejected: "Er is een afwijzing, en geen acceptatie van hetzelfde moment of later.",
@@ -209,9 +221,9 @@ export const dutch: Locale = {
     },
     meanings: {
       offerNumber: "Het nummer van de offerte, zoals de portal het geeft.",
-      offerId: "Waaraan de portal de offerte herkent.",
-      customerId: "Waaraan de portal de klant herkent.",
-      customerName: "De naam van de klant.",
+      offerId: "Het kenmerk waarmee de portal de offerte herkent.",
+      customerId: "Het kenmerk waarmee de portal de klant herkent.",
+      customerName: "De naam van de klant; waar die niet bekend is, het klant-id.",
       issuedAt: "De datum op de offerte.",
       expiresAt: "De laatste dag waarop de offerte geldig is.",
       status: "Open, geaccepteerd, afgewezen of verlopen op de peildatum; zie hierboven.",
@@ -231,3 +243,7 @@ export const dutch: Locale = {
     },
   },
 };
+
+function countCustomers(count: number): string {
+  return count === 1 ? "1 klant" : `${count} klanten`;
+}

@@ -82,6 +82,18 @@ export const english: Locale = {
     overlooked:
       "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
   },
+  names: {
+    troubles: {
+      scope:
+        "The API key lacks the scope customers.read: customers' names cannot be fetched. Where no name is known, the customer's id stands.",
+      portal:
+        "The portal did not give all customers' names. Where no name is known, the customer's id stands; the next export asks again.",
+    },
+    describeUnknown: (customers) =>
+      `${countCustomers(customers)}: the name has not been fetched yet, the customer's id stands; the next export goes on`,
+    describeNameless: (customers) =>
+      `${countCustomers(customers)}: the portal has no name for them (any more), the customer's id stands`,
+  },
   monthPattern: "[$-809]mmmm yyyy",
   pageNumber: "Page &P of &N",
   filter: {
@@ -208,7 +220,7 @@ export const english: Locale = {
       offerNumber: "The offer's number, as the portal gives it.",
       offerId: "What the portal knows the offer by.",
       customerId: "What the portal knows the customer by.",
-      customerName: "The customer's name.",
+      customerName: "The customer's name; where none is known, the customer's id.",
       issuedAt: "The date on the offer.",
       expiresAt: "The last day on which the offer is valid.",
       status: "Open, accepted, rejected or expired on the as-of date; see above.",
@@ -228,3 +240,7 @@ export const english: Locale = {
     },
   },
 };
+
+function countCustomers(count: number): string {
+  return count === 1 ? "1 customer" : `${count} customers`;
+}

@@ -1,5 +1,3 @@
-import * as z from "zod";
-
 /**
  * What a caller may see of a failure. `kind` decides the HTTP status, `code` is stable for programs,
  * the message says in plain words what happened and what to do. Everything else that is thrown is a bug.
@@ -11,17 +9,29 @@ export class ExportError extends Error {
   readonly errors: ParameterError[];
   /** Headers that the status wants beside it, such as `Allow`. */
   readonly headers: Record<string, string>;
+  /** What happened, without the remedy. */
+  readonly detail: string;
+  /** What to do, where it was told apart; the message ends with it. */
+  readonly remedy: string | null;
 
-  constructor(kind: Kind, code: string, message: string, { errors = [], headers = {}, cause }: Extra = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(kind: Kind, code: string, detail: string, extra: Extra = {}) {
+    const { errors = [], headers = {}, remedy = null, cause } = extra;
+    super(remedy === null ? detail : `${detail} ${remedy}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.code = code;
+    this.detail = detail;
+    this.remedy = remedy;
     this.errors = errors;
     this.headers = headers;
   }
 }
 
-type Extra = { errors?: ParameterError[]; headers?: Record<string, string>; cause?: unknown };
+type Extra = {
+  errors?: ParameterError[];
+  headers?: Record<string, string>;
+  remedy?: string;
+  cause?: unknown;
+};
 
 export type Kind =
   | "invalid"
@@ -30,11 +40,14 @@ export type Kind =
   | "method"
   | "conflict"
   | "gone"
+  | "oversized"
+  | "unsupported"
   | "mismatch"
   | "portal"
   | "storage"
   | "workflow"
-  | "size";
+  | "size"
+  | "busy";
 
 export type ParameterError = { parameter: string; detail: string };
 
@@ -45,28 +58,17 @@ export const statusOf: Record<Kind, number> = {
   method: 405,
   conflict: 409,
   gone: 410,
+  oversized: 413,
+  unsupported: 415,
   mismatch: 422,
   portal: 502,
   storage: 502,
   workflow: 502,
   size: 502,
+  busy: 503,
 };
 
 /** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */
 export function isFinal(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
-}
-
-/** A failure as it is kept with an export and told to its reader. */
-export const Problem = z.object({ code: z.string(), detail: z.string() });
-export type Problem = z.infer<typeof Problem>;
-
-/** What an export that failed tells its reader; a bug tells nothing of itself. */
-export function describeFailure(error: unknown): Problem {
-  if (error instanceof ExportError) return { code: error.code, detail: error.message };
-  return {
-    code: "internal_error",
-    detail:
-      "The export failed by a fault of its own. Try again; if it fails again, the log of this moment says why.",
-  };
 }

@@ -1,5 +1,5 @@
 import { type Crawl, countPagesLeft } from "./crawl.ts";
-import { countBudget } from "./limit.ts";
+import { countBudget, type Limit } from "./limit.ts";
 import { proofRequests } from "./far.ts";
 
 /**
@@ -11,4 +11,10 @@ export function estimateFinishMs(crawl: Crawl, fromMs: number): number | null {
   if (pagesLeft === null) return null;
   const perWindow = Math.max(1, (countBudget(crawl.limit) ?? 1) - proofRequests);
   return fromMs + Math.floor(pagesLeft / perWindow) * crawl.limit.windowMs;
+}
+
+/** When so many requests will have been sent, if the next window opens at `fromMs`. */
+export function estimateSentMs(limit: Limit, requests: number, fromMs: number): number {
+  const perWindow = Math.max(1, countBudget(limit) ?? 1);
+  return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Problem } from "./error.ts";
+import { Problem } from "./failure.ts";
 import { Figures } from "./figures.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";
@@ -75,26 +75,26 @@ export function isFinished({ status }: ExportState): boolean {
 
 type Following = { now: Date; busyUntil?: string | null; progress?: Progress };
 
-/** The export that reads a snapshot or waits for it, busy until then. */
+/** The export that reads a snapshot or waits for it (null while it waits for none), busy until then. */
 export function followSnapshot(
   state: ExportState,
-  snapshotId: string,
+  snapshotId: string | null,
   { now, busyUntil = null, progress = state.progress }: Following,
 ): ExportState {
   const aliveUntil = findAliveUntil(now, busyUntil);
   return { ...state, status: "running", progress, run: { ...state.run, snapshotId, aliveUntil } };
 }
 
-/** The export whose crawl is about to end, and has spoken for it until now. */
-export function outliveCrawl(state: ExportState, now: Date, progress = state.progress): ExportState {
+/** The export whose crawl or reading of names is about to end, and has spoken for it until now. */
+export function outliveLease(state: ExportState, now: Date, progress = state.progress): ExportState {
   return { ...state, progress, run: { ...state.run, aliveUntil: findAliveUntil(now) } };
 }
 
 /** A slow function converts more in a second. */
 const leastOffersPerMs = 1;
 
-/** The export whose report is being written: that takes as long as there are offers. */
-export function beginReport(state: ExportState, { id, pages, offers }: Manifest, now: Date): ExportState {
+/** The export that reads all of its snapshot, as for its report: that takes as long as there are offers. */
+export function beginPass(state: ExportState, { id, pages, offers }: Manifest, now: Date): ExportState {
   const busyUntil = new Date(now.getTime() + offers / leastOffersPerMs).toISOString();
   const progress = { ...noProgress, pages, offers };
   return { ...followSnapshot(state, id, { now, busyUntil }), progress };
@@ -111,18 +111,23 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
 }
 
 /**
- * The state as a reader is told it: with the progress of its crawl, whoever runs that, and as failed when
- * neither the export nor its crawl has shown a sign of life.
+ * The state as a reader is told it: with the progress of its crawl, whoever runs that, or of its reading of
+ * names; and as failed when neither the export nor its reading has shown a sign of life.
  */
 export function seeState(state: ExportState, lease: Lease | null, now: Date): ExportState {
   if (isFinished(state)) return state;
-  const crawl = lease?.snapshotId === state.run.snapshotId ? lease : null;
-  const seen = crawl === null ? state : { ...state, progress: crawl.progress };
-  if (isAlive(state.run, now) || (crawl !== null && isAlive(crawl, now))) return seen;
+  const reading = lease !== null && servesExport(lease, state) ? lease : null;
+  const seen = reading === null ? state : { ...state, progress: reading.progress };
+  if (isAlive(state.run, now) || (reading !== null && isAlive(reading, now))) return seen;
   const diedMs = Math.max(
-    ...[state.run, crawl].map((run) => (run === null ? 0 : Date.parse(run.aliveUntil))),
+    ...[state.run, reading].map((run) => (run === null ? 0 : Date.parse(run.aliveUntil))),
   );
   return failExport(seen, interrupted, new Date(diedMs));
+}
+
+/** A crawl serves all who wait for its snapshot, names the one who reads them. */
+function servesExport({ holderId, reads }: Lease, { id, run }: ExportState): boolean {
+  return holderId === (reads === "offers" ? run.snapshotId : id);
 }
 
 const interrupted: Problem = {
@@ -138,4 +143,14 @@ export const cancelled: Problem = {
 /** Whether the finished export is of offers that are young enough for the request. */
 export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest, now: Date): boolean {
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
+}
+
+/** Whether the export failed so shortly ago that it is not tried again; one that was cancelled may be at once. */
+export function isResting(
+  { finishedAt, problem }: ExportState,
+  { restSeconds = 0 }: ExportRequest,
+  now: Date,
+): boolean {
+  if (finishedAt === null || problem === null || problem.code === cancelled.code) return false;
+  return now.getTime() - Date.parse(finishedAt) < restSeconds * 1000;
 }

@@ -24,6 +24,21 @@ export function partKey(id: string, part: number): string {
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
 }
 
+/** The customers whose names an export made of that snapshot wants. */
+export function wantedKey(snapshotId: string, id: string): string {
+  return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
+}
+
+export const sharePrefix = "shares/";
+
+export function shareKey(id: string): string {
+  return `${sharePrefix}${id}.json`;
+}
+
+export function namesKey(portal: string): string {
+  return `customers/${portal}.json`;
+}
+
 /** Claims are written under conditions only: who comes second is told. */
 
 export function registerKey(portal: string): string {
@@ -36,4 +51,8 @@ export function optionsClaimKey(options: string): string {
 
 export function idempotencyClaimKey(given: string): string {
   return `claims/idempotency/${given}.json`;
+}
+
+export function checkClaimKey(portal: string): string {
+  return `claims/check/${portal}.json`;
 }

@@ -36,12 +36,30 @@ const mostClosedMs = 86_400_000;
 
 /** Throws where a wait would outlive the workflow, and keep everybody else from the portal meanwhile. */
 export function assertOpens(waitMs: number): void {
-  if (waitMs > mostClosedMs) throw new ExportError("portal", "portal_closed", closed);
+  if (waitMs > mostClosedMs) throw new ExportError("portal", portalClosed, closed);
 }
 
+export const portalClosed = "portal_closed";
 const closed =
   "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
   "supplier what has become of the API key's rate limit.";
+
+/** What is wrong with a reserve that leaves nothing; null when it leaves something, or nobody knows yet. */
+export function findReserveFault({
+  perWindow,
+  reserve,
+}: Pick<Limit, "perWindow" | "reserve">): ExportError | null {
+  if (perWindow === null || reserve < perWindow) return null;
+  const detail =
+    `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
+    "nothing is left for the export.";
+  return new ExportError("portal", "rate_reserve_too_large", detail, { remedy: "Lower it." });
+}
+
+export function assertReserveFits(limit: Limit): void {
+  const fault = findReserveFault(limit);
+  if (fault !== null) throw fault;
+}
 
 /**
  * What an earlier crawl knew, under the settings of today. Nothing of the future counts: a clock that has been
@@ -153,4 +171,15 @@ export function noteRefusal(limit: Limit, answer: Answer & { retryAtMs: number |
     told: null,
     closedUntilMs: Math.max(limit.closedUntilMs, answer.retryAtMs ?? startedMs + limit.windowMs),
   };
+}
+
+/** What a request told that was neither begun nor noted before; `isClosed` when nothing may follow it for now. */
+export type Heard = Answer & { isClosed: boolean; retryAtMs: number | null };
+
+/** The limit after requests that followed each other. */
+export function hearAnswers(limit: Limit, heard: Heard[]): Limit {
+  return heard.reduce((known, answer) => {
+    const sent = noteSent(known);
+    return answer.isClosed ? noteRefusal(sent, answer) : noteAnswer(sent, answer);
+  }, limit);
 }

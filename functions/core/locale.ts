@@ -2,7 +2,7 @@ import type { ColumnName } from "./column.ts";
 import type { Doubt } from "./crawl.ts";
 import type { Remark } from "./remark.ts";
 import type { Status } from "./status.ts";
-import type { AboutWords, FilterWords, FollowUpWords, SummaryWords } from "./words.ts";
+import type { AboutWords, FilterWords, FollowUpWords, NameWords, SummaryWords } from "./words.ts";
 
 export const languages = ["nl", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -29,6 +29,8 @@ export type Locale = {
   pastState: string;
   /** Why a report may lack offers. */
   doubts: Record<Doubt, string>;
+  /** Why a report may lack names. */
+  names: NameWords;
   /** A month's pattern, with the language of its name. */
   monthPattern: string;
   /** At the foot of a printed page, in a spreadsheet's codes: `&P` of `&N`. */

@@ -67,8 +67,8 @@ export function parseOffer(given: RawOffer): Offer {
   };
 }
 
-/** The offer's id, or null where the portal gave none that could tell it from others. */
-export function readId(given: RawOffer): string | null {
+/** The id of an offer or a customer, or null where the portal gave none that could tell it from others. */
+export function readId(given: unknown): string | null {
   return isRecord(given) ? readText(given["id"]) : null;
 }
 
@@ -94,11 +94,11 @@ function isSigned(given: unknown): boolean {
   return given === true || (typeof given === "string" && given !== "");
 }
 
-function isRecord(given: unknown): given is Record<string, unknown> {
+export function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-function readText(given: unknown): string | null {
+export function readText(given: unknown): string | null {
   if (given === undefined || given === null || given === "") return null;
   return typeof given === "string" ? given : (JSON.stringify(given) ?? null);
 }

@@ -4,7 +4,10 @@ import { languages } from "./locale.ts";
 import { statuses } from "./status.ts";
 
 const dayHint = "must be a day that exists, written YYYY-MM-DD";
-const day = z.string(dayHint).refine((text) => parseDay(text) !== null, dayHint);
+const day = z
+  .string(dayHint)
+  .refine((text) => parseDay(text) !== null, dayHint)
+  .meta({ format: "date" });
 
 const namedPeriods = ["last-month", "this-month", "last-quarter", "this-year"];
 const periodHint = `must be YYYY, YYYY-MM or one of ${namedPeriods.join(", ")}`;
@@ -14,35 +17,60 @@ const period = z
 
 /** `true` or `false`, with a message for who writes queries. */
 export const boolean = z.boolean("must be true or false");
-const secondsHint = "must be a whole number of seconds, 0 or more";
 const mostAgeSeconds = 31_536_000;
+
+/** Seconds, up to a year. */
+export function ageFrom(leastSeconds: number, hint: string) {
+  return z
+    .int(hint)
+    .min(leastSeconds, hint)
+    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`);
+}
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
 }
 
 /** The options of an export as a caller gives them in JSON. */
-export const OptionsInput = z.strictObject({
-  format: oneOf(["xlsx", "csv"]).default("xlsx"),
-  language: oneOf(languages).default("nl"),
-  dialect: oneOf(["excel", "machine"]).optional(),
-  status: z
-    .array(oneOf(statuses), "must be a list of statuses")
-    .min(1, "must name at least one status")
-    .refine((given) => new Set(given).size === given.length, "must name each status once")
-    .default([...statuses]),
-  period: period.optional(),
-  issuedFrom: day.optional(),
-  issuedTo: day.optional(),
-  asOf: day.optional(),
-  customers: boolean.default(true),
-  evidence: boolean.default(false),
-  maxAge: z
-    .int(secondsHint)
-    .min(0, secondsHint)
-    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`)
-    .default(300),
-});
+export const OptionsInput = z.strictObject(
+  {
+    format: oneOf(["xlsx", "csv"]).default("xlsx").describe("The file's format."),
+    language: oneOf(languages).default("nl").describe("The language of its headings and words."),
+    dialect: oneOf(["excel", "machine"])
+      .optional()
+      .describe(
+        "CSV only: as that language's Excel opens it (`excel`, the default), or RFC 4180 (`machine`).",
+      ),
+    status: z
+      .array(oneOf(statuses), "must be a list of statuses")
+      .min(1, "must name at least one status")
+      .refine((given) => new Set(given).size === given.length, "must name each status once")
+      .meta({ uniqueItems: true })
+      .default([...statuses])
+      .describe("Offers of these statuses only."),
+    period: period
+      .optional()
+      .describe(
+        "Offers issued in this year or month, or in a period relative to `asOf`. An offer without a usable issue " +
+          "date is kept, with a remark. Not together with `issuedFrom` or `issuedTo`.",
+      ),
+    issuedFrom: day.optional().describe("Offers issued on this day or later."),
+    issuedTo: day.optional().describe("Offers issued on this day or earlier."),
+    asOf: day
+      .optional()
+      .describe("The state of affairs at the end of this day, which is not after today. Today by default."),
+    customers: boolean.default(true).describe("Whether the rows name the customers."),
+    evidence: boolean
+      .default(false)
+      .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
+    maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more")
+      .default(300)
+      .describe(
+        "Seconds that the portal's data may be old, counted from the end of their reading. What runs is always joined.",
+      ),
+  },
+  "must be a JSON object with the options",
+);
 
 /** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
 export const Options = z.object({

@@ -11,7 +11,10 @@ export type Page = {
   isLast: boolean;
 };
 
-/** Only what the crawl relies on; unknown fields are let through, and the next page's address is never followed. */
+/** What a page of any of the portal's lists holds. */
+export type Listing = { items: unknown[]; isLast: boolean };
+
+/** Only what is relied on; unknown fields are let through, and the next page's address is never followed. */
 const Envelope = z.object({
   current_page: z.int().optional(),
   data: z.array(z.unknown()),
@@ -19,12 +22,13 @@ const Envelope = z.object({
 });
 
 /** Null when the answer is not a page of the API. */
-export function parsePage(number: number, body: unknown): Page | null {
+export function parseListing(number: number, body: unknown): Listing | null {
   const parsed = Envelope.safeParse(body);
   if (!parsed.success) return null;
   const { current_page: current = number, data, next_page_url: next } = parsed.data;
+  const isLast = next === null;
   // A portal that answers with its last page beyond it says so.
-  return makePage(number, current < number && next === null ? [] : data, next === null);
+  return { items: current < number && isLast ? [] : data, isLast };
 }
 
 export function makePage(number: number, offers: RawOffer[], isLast: boolean): Page {

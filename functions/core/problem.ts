@@ -1,15 +1,5 @@
+import type { ProblemBody } from "./answer.ts";
 import { ExportError, statusOf } from "./error.ts";
-
-/** RFC 9457. With the type `about:blank` the title is the status's own phrase; `code` is for programs. */
-export type ProblemBody = {
-  type: "about:blank";
-  title: string;
-  status: number;
-  detail: string;
-  code: string;
-  requestId: string;
-  errors?: { parameter: string; detail: string }[];
-};
 
 const phrases: Record<number, string> = {
   400: "Bad Request",
@@ -18,9 +8,12 @@ const phrases: Record<number, string> = {
   405: "Method Not Allowed",
   409: "Conflict",
   410: "Gone",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
   422: "Unprocessable Content",
   500: "Internal Server Error",
   502: "Bad Gateway",
+  503: "Service Unavailable",
 };
 
 /** What a caller is told of a failure; of a bug nothing but that it was one. */

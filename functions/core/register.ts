@@ -1,16 +1,25 @@
 import * as z from "zod";
 import type { Change } from "./change.ts";
-import { ExportError, Problem } from "./error.ts";
-import { findAliveUntil, findPollSeconds, isAlive, Lease, newLease } from "./lease.ts";
+import { ExportError } from "./error.ts";
+import { Problem } from "./failure.ts";
+import {
+  findAliveUntil,
+  findFreeAt,
+  findPollSeconds,
+  isAlive,
+  Lease,
+  newLease,
+  type Reads,
+} from "./lease.ts";
 import { Limit } from "./limit.ts";
-import { count, moment, type Progress } from "./progress.ts";
+import { count, moment, noProgress, type Progress } from "./progress.ts";
 import type { Manifest } from "./snapshot.ts";
 
 const Reference = z.object({ snapshotId: z.string(), finishedAt: moment, pages: count });
 
 /**
- * What is known of the crawls of one portal with one key, whose requests come out of one budget: the crawl
- * that runs, and the snapshots there are.
+ * What is known of one portal with one key, whose requests come out of one budget: the one export that spends
+ * it, on a crawl or on names, and the snapshots there are.
  */
 export const Register = z.object({
   lease: Lease.nullable(),
@@ -44,7 +53,8 @@ export type Want = {
 
 export type Turn =
   | { kind: "use"; snapshotId: string }
-  | { kind: "wait"; snapshotId: string; seconds: number; progress: Progress }
+  /** For another's crawl, or (null) until another has read names: that makes no snapshot. */
+  | { kind: "wait"; snapshotId: string | null; seconds: number; progress: Progress }
   /** With what an earlier crawl leaves to know. */
   | { kind: "crawl"; expectedPages: number | null; limit: Limit | null };
 
@@ -59,13 +69,13 @@ export function takeTurn(register: Register, want: Want, now: Date): Change<Regi
   const { lease, failed } = register;
   if (failed !== null && failed.snapshotId === want.joinedId)
     throw new ExportError("portal", failed.problem.code, failed.problem.detail);
-  if (lease !== null && lease.snapshotId !== want.id && isAlive(lease, now))
-    return joinCrawl(register, lease, now);
-  const { id: snapshotId, evidence } = want;
-  const isHeld = lease?.snapshotId === snapshotId;
+  if (lease !== null && lease.holderId !== want.id && isAlive(lease, now))
+    return lease.reads === "names" ? awaitNames(lease, now) : joinCrawl(register, lease, now);
+  const { id: holderId, evidence } = want;
+  const held = findLease(register, holderId);
   return {
     answer: { kind: "crawl", expectedPages: register.newest?.pages ?? null, limit: register.limit },
-    after: { ...register, lease: isHeld ? lease : newLease({ snapshotId, evidence }, now) },
+    after: { ...register, lease: held ?? newLease({ holderId, reads: "offers", evidence }, now) },
   };
 }
 
@@ -75,7 +85,7 @@ function findSnapshot({ newest, newestWithEvidence }: Register, { evidence, notB
 }
 
 function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register, Turn> {
-  const { snapshotId, wantedUntil, progress } = lease;
+  const { holderId: snapshotId, wantedUntil, progress } = lease;
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
   const nextPoll = new Date(now.getTime() + seconds * 1000);
@@ -83,6 +93,13 @@ function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register
   if (wantedUntil !== null && nextPoll.getTime() + graceMs < Date.parse(wantedUntil))
     return { answer, after: null };
   return { answer, after: { ...register, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
+}
+
+/** Nothing has been read of what this export waits to crawl. */
+function awaitNames(lease: Lease, now: Date): Change<Register, Turn> {
+  const progress = { ...noProgress, waitingUntil: findFreeAt(lease) };
+  const seconds = findPollSeconds(lease, now);
+  return { answer: { kind: "wait", snapshotId: null, seconds, progress }, after: null };
 }
 
 /** What a poll may be late. */
@@ -93,9 +110,13 @@ function isWanted({ wantedUntil }: Lease, now: Date): boolean {
   return wantedUntil !== null && now.getTime() < Date.parse(wantedUntil);
 }
 
-/** Null when the crawl is no longer the holder's: it was silent for too long, and another has begun its own. */
-export function findLease({ lease }: Register, snapshotId: string): Lease | null {
-  return lease?.snapshotId === snapshotId ? lease : null;
+/** Null when it is no longer the holder's: it was silent for too long, and another has begun its own. */
+export function findLease(
+  { lease }: Pick<Register, "lease">,
+  holderId: string,
+  reads: Reads = "offers",
+): Lease | null {
+  return lease?.holderId === holderId && lease.reads === reads ? lease : null;
 }
 
 type Entry = { id: string; window: number; isCancelled: boolean; now: Date };
@@ -116,7 +137,7 @@ export function admitWindow(
   const lease = findLease(register, id);
   if (lease === null) return { after: null, answer: { kind: "lost" } };
   if (isCancelled && !isWanted(lease, now))
-    return { after: endCrawl(register, null), answer: { kind: "unwanted" } };
+    return { after: endLease(register, null), answer: { kind: "unwanted" } };
   const { evidence, startedAt } = lease;
   return {
     after: { ...register, lease: { ...lease, window, aliveUntil: findAliveUntil(now) } },
@@ -124,24 +145,24 @@ export function admitWindow(
   };
 }
 
-export type News = { progress: Progress; limit: Limit; now: Date };
+export type News = { reads: Reads; progress: Progress; limit: Limit; now: Date };
 
-/** Whether the crawl is still the holder's. */
+/** Whether the reading is still the holder's. */
 export function renewLease(
   register: Register,
   id: string,
-  { progress, limit, now }: News,
+  { reads, progress, limit, now }: News,
 ): Change<Register, boolean> {
-  const lease = findLease(register, id);
+  const lease = findLease(register, id, reads);
   if (lease === null) return { after: null, answer: false };
   const aliveUntil = findAliveUntil(now, progress.waitingUntil);
   return { after: { ...register, limit, lease: { ...lease, progress, aliveUntil } }, answer: true };
 }
 
-/** A sign of life and nothing else. */
+/** A sign of life and nothing else, whatever the holder reads. */
 export function keepLease(register: Register, id: string, now: Date): Change<Register, null> {
-  const lease = findLease(register, id);
-  if (lease === null) return { after: null, answer: null };
+  const { lease } = register;
+  if (lease?.holderId !== id) return { after: null, answer: null };
   const aliveUntil = findAliveUntil(now);
   return {
     after: aliveUntil > lease.aliveUntil ? { ...register, lease: { ...lease, aliveUntil } } : null,
@@ -159,11 +180,14 @@ export function addSnapshot(register: Register, { id, finishedAt, pages, evidenc
   };
 }
 
-/** The crawl has ended without a snapshot: with a problem, or because nobody wants it any more. */
-export function endCrawl(register: Register, problem: Problem | null): Register {
+/**
+ * The reading has ended without a snapshot: with a problem, which who waited for the crawl is told, or because
+ * nobody wants it any more.
+ */
+export function endLease(register: Register, problem: Problem | null): Register {
   const { lease } = register;
-  if (lease === null || problem === null) return { ...register, lease: null };
-  return { ...register, lease: null, failed: { snapshotId: lease.snapshotId, problem } };
+  if (lease === null || problem === null || lease.reads === "names") return { ...register, lease: null };
+  return { ...register, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 
 /** The register without a snapshot that is gone or is about to be. */
@@ -174,4 +198,14 @@ export function dropSnapshot(register: Register, snapshotId: string): Register {
     newest: drop(register.newest),
     newestWithEvidence: drop(register.newestWithEvidence),
   };
+}
+
+/** The register with what requests outside of any reading told of the limit; a reading that began meanwhile knows more. */
+export function learnLimit(
+  register: Register,
+  learn: (known: Limit | null) => Limit,
+  now: Date,
+): Register | null {
+  const { lease, limit } = register;
+  return lease !== null && isAlive(lease, now) ? null : { ...register, limit: learn(limit) };
 }

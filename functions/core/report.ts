@@ -2,6 +2,7 @@ import { type Calendar, type Day, parseDay } from "./calendar.ts";
 import type { Doubt } from "./crawl.ts";
 import { formatDecimal } from "./decimal.ts";
 import { clipText } from "./fit.ts";
+import type { NameFacts } from "./join.ts";
 import { enterRow, type Ledger, openLedger } from "./ledger.ts";
 import type { Locale } from "./locale.ts";
 import { sumMeasures } from "./measure.ts";
@@ -90,7 +91,7 @@ export function listTotals({ ledger }: Tally): Record<string, string> {
   return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
 }
 
-type Facts = { isPast: boolean; doubts: Doubt[] };
+type Facts = { isPast: boolean; doubts: Doubt[]; names: NameFacts };
 
 /** What a reader should know of the whole report, in words. */
 export function listRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
@@ -108,6 +109,18 @@ export function nameRemarks({ remarks }: Tally, locale: Locale, facts: Facts): s
   return [...listFacts(locale, facts), ...kinds];
 }
 
-function listFacts(locale: Locale, { doubts, isPast }: Facts): string[] {
-  return [...doubts.map((doubt) => locale.doubts[doubt]), ...(isPast ? [locale.pastState] : [])];
+function listFacts(locale: Locale, { doubts, isPast, names }: Facts): string[] {
+  return [
+    ...doubts.map((doubt) => locale.doubts[doubt]),
+    ...(isPast ? [locale.pastState] : []),
+    ...listNameFacts(locale, names),
+  ];
+}
+
+function listNameFacts({ names: words }: Locale, { trouble, unknown, nameless }: NameFacts): string[] {
+  return [
+    ...(trouble === null ? [] : [words.troubles[trouble]]),
+    ...(trouble === null && unknown > 0 ? [words.describeUnknown(unknown)] : []),
+    ...(nameless > 0 ? [words.describeNameless(nameless)] : []),
+  ];
 }

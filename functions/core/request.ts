@@ -1,12 +1,21 @@
 import type * as z from "zod";
 import { type Day, formatDay, parseDay } from "./calendar.ts";
-import { ExportError, type ParameterError } from "./error.ts";
+import type { ParameterError } from "./error.ts";
 import { boolean, type Options, OptionsInput } from "./option.ts";
+import { requireValid, showName } from "./parameter.ts";
 import { statuses } from "./status.ts";
 
-export type ExportRequest = { options: Options; maxAgeSeconds: number };
+export type ExportRequest = {
+  options: Options;
+  maxAgeSeconds: number;
+  /** For so long an export that failed is the answer too; without it, it is tried again at once. */
+  restSeconds?: number;
+};
 
-const QueryInput = OptionsInput.extend({ redirect: boolean.default(false) });
+/** The options in a query, after `status` has been split at its commas. */
+export const QueryInput = OptionsInput.extend({
+  redirect: boolean.default(false).describe("Whether a finished export answers 302 to its file."),
+});
 
 /** Throws an ExportError that names every bad parameter. `today` is the last day that `asOf` may be. */
 export function parseOptions(given: unknown, today: Day): ExportRequest {
@@ -26,7 +35,7 @@ export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & 
 function listRepeated(query: URLSearchParams): string[] {
   const counts = new Map<string, number>();
   for (const name of query.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].filter(([, times]) => times > 1).map(([name]) => name);
+  return [...counts].filter(([, times]) => times > 1).map(([name]) => showName(name));
 }
 
 /** Only what is written as the type's own text becomes of that type; the schema refuses the rest. */
@@ -43,9 +52,7 @@ function finishRequest(
   conflicts: ParameterError[],
   today: Day,
 ): ExportRequest {
-  const errors = [...(parsed.error?.issues.flatMap(describeIssue) ?? []), ...conflicts];
-  if (!parsed.success || errors.length > 0) throw invalidParameters(errors);
-  const given = parsed.data;
+  const given = requireValid(parsed, conflicts);
   const options: Options = {
     format: given.format,
     language: given.language,
@@ -61,28 +68,8 @@ function finishRequest(
   return { options, maxAgeSeconds: given.maxAge };
 }
 
-/** More are not read, and an answer has its limit too. */
-const mostErrors = 100;
-const mostNameLength = 100;
-
-function invalidParameters(all: ParameterError[]): ExportError {
-  const errors = all.slice(0, mostErrors);
-  const names = [...new Set(errors.map((error) => error.parameter))].join(", ");
-  return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
-}
-
-function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((name) => ({
-      parameter: name.slice(0, mostNameLength),
-      detail: "is not an option",
-    }));
-  }
-  return [{ parameter: String(issue.path[0] ?? "body"), detail: issue.message }];
-}
-
 /** What is wrong between options that are each well formed. */
-function findConflicts(given: unknown, today: Day): ParameterError[] {
+export function findConflicts(given: unknown, today: Day): ParameterError[] {
   if (!isRecord(given)) return [];
   const errors: ParameterError[] = [];
   const from = readDay(given["issuedFrom"]);

@@ -85,5 +85,6 @@ function readJson(text: string): unknown {
 }
 
 function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  return `${z.core.toDotPath(path)} ${message}`.trim();
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`));
+  return `${steps.join("")} ${message}`.trim();
 }

@@ -1,6 +1,7 @@
 import type { Age } from "./ageing.ts";
 import type { ColumnName } from "./column.ts";
 import type { Result } from "./export.ts";
+import type { Trouble } from "./naming.ts";
 import type { Status } from "./status.ts";
 
 /** The words of the sheet that sums the report up. */
@@ -37,6 +38,13 @@ export type SummaryWords = {
   outside: Record<"earlier" | "later" | "unknown", string>;
   describeCurrency: (currency: string) => string;
   describeUnvalued: (offers: number) => string;
+};
+
+/** Remarks on the names of customers. */
+export type NameWords = {
+  troubles: Record<Trouble, string>;
+  describeUnknown: (customers: number) => string;
+  describeNameless: (customers: number) => string;
 };
 
 /** The words that say which offers stand in the report. */

@@ -1,31 +1,24 @@
-import type { LambdaFunctionURLResult } from "aws-lambda";
 import { describeProblem } from "../core/problem.ts";
+import type { Answer } from "./http.ts";
 
-/** What every answer carries: none may be kept by a cache or taken for another type. */
-const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
-
-export function answerJson(
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): LambdaFunctionURLResult {
+export function answerJson(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
   const contentType = { "content-type": "application/json" };
-  return {
-    statusCode: status,
-    headers: { ...always, ...contentType, ...headers },
-    body: JSON.stringify(body),
-  };
+  return { statusCode: status, headers: { ...contentType, ...headers }, body: JSON.stringify(body) };
 }
 
-export function answerRedirect(location: string): LambdaFunctionURLResult {
-  return { statusCode: 302, headers: { ...always, location, "referrer-policy": "no-referrer" }, body: "" };
+export function answerBytes(bytes: Buffer, headers: Record<string, string>): Answer {
+  return { statusCode: 200, headers, body: bytes.toString("base64"), isBase64Encoded: true };
 }
 
-export function answerEmpty(): LambdaFunctionURLResult {
-  return { statusCode: 204, headers: always, body: "" };
+export function answerRedirect(location: string, headers: Record<string, string> = {}): Answer {
+  return { statusCode: 302, headers: { ...headers, location }, body: "" };
 }
 
-export function answerProblem(error: unknown, requestId: string, headers = {}): LambdaFunctionURLResult {
+export function answerEmpty(headers: Record<string, string> = {}): Answer {
+  return { statusCode: 204, headers, body: "" };
+}
+
+export function answerProblem(error: unknown, requestId: string, headers = {}): Answer {
   const problem = describeProblem(error, requestId);
   return answerJson(problem.status, problem, { "content-type": "application/problem+json", ...headers });
 }

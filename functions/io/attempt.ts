@@ -3,7 +3,8 @@ import type { Crawl } from "../core/crawl.ts";
 import { ExportError } from "../core/error.ts";
 import { readWindow, type WindowRead } from "../core/window.ts";
 import { WindowBroken } from "./gate.ts";
-import { type PortalReader, spendRequests, unavailable } from "./reader.ts";
+import { unavailable } from "./line.ts";
+import { type PortalReader, spendRequests } from "./reader.ts";
 
 /**
  * A window that the rate limit breaks off brings nothing; what it has spent counts all the same. Nor does

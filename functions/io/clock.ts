@@ -24,3 +24,9 @@ export const systemClock: Clock = {
 export function dateNow({ dateOf, now }: Clock): Date {
   return dateOf(now());
 }
+
+/** Leases go by the system's clock, waits by the crawl's, which may be faster. */
+export function toClockSeconds({ dateOf }: Clock, systemSeconds: number): number {
+  const speed = 1_000_000 / (dateOf(1_000_000).getTime() - dateOf(0).getTime());
+  return Math.ceil(systemSeconds * speed);
+}

@@ -7,8 +7,9 @@ import { attemptWindow } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
 import { readPace, tellProgress } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
-import { openReader } from "./reader.ts";
+import { openReader, spendRequests } from "./reader.ts";
 import { writePart } from "./snapshot.ts";
+import { watchWaits } from "./wait.ts";
 import type { World } from "./world.ts";
 
 export type Task = { id: string; begun: Crawl; window: number };
@@ -25,8 +26,15 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
   if (admission === null) return null;
   const known = resumeLimit(begun.limit, readPace(world), clock.now());
   const limit = admission.isRepeated ? distrustLimit(known) : known;
-  const reader = openReader(portal, clock, { limit, evidence: admission.evidence });
-  const { crawl, pages, pauseMs } = await keepPulse(world, id, () => attemptWindow(begun, reader));
+  const waits = watchWaits(world, id, () => spendRequests(begun, reader));
+  const reader = openReader(portal, waits.clock, { limit, evidence: admission.evidence });
+  const { crawl, pages, pauseMs } = await keepPulse(world, id, async () => {
+    try {
+      return await attemptWindow(begun, reader);
+    } finally {
+      await waits.settle();
+    }
+  });
   if (pages.length > 0) await writePart(bucket, partKey(id, crawl.parts), pages);
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
   return (await tellProgress(world, id, { crawl, waitSeconds })) ? { crawl, waitSeconds } : null;

@@ -1,52 +1,56 @@
 import { Resource } from "sst/resource";
-import * as z from "zod";
-import { isBaseUrl, isTimeZone } from "../core/setting.ts";
-import { ConfigError, count } from "./setting.ts";
+import { defaultTimeZone, isBaseUrl, isTimeZone } from "../core/setting.ts";
+import {
+  ConfigError,
+  count,
+  orElse,
+  readSettings,
+  type Setting,
+  type Settings,
+  text,
+  type Values,
+} from "./setting.ts";
 
-const address = z
-  .string()
-  .refine(isBaseUrl, "must be an http or https address without a user name, a query or a fragment");
+const address = text(
+  "must be an http or https address without a user name, a query or a fragment",
+  isBaseUrl,
+);
+
+const settings = {
+  PORTAL_API_URL: orElse(address, "https://api.mijnklantportaal.nl/v1"),
+  PORTAL_API_KEY: text("must be a key without spaces or line ends", (key) => /^[\x21-\x7e]+$/.test(key)),
+  // A workflow that waits for longer outlives its time.
+  PORTAL_RATE_WINDOW_SECONDS: orElse(count({ least: 1, most: 86_400 }), 60),
+  PORTAL_RATE_RESERVE: orElse(count({ least: 0 }), 0),
+  REPORT_TIMEZONE: orElse(
+    text(`must be a time zone such as ${defaultTimeZone}`, isTimeZone),
+    defaultTimeZone,
+  ),
+  // S3 signs for a week at most.
+  LINK_SECONDS: orElse(count({ least: 1, most: 604_800 }), 900),
+  REPORT_BUCKET: text(),
+  AWS_REGION: orElse(text(), "eu-central-1"),
+};
 
 /** Between spaces and the end of ASCII: what a header carries as it is. */
-const token = z
-  .string()
-  .regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters in each token, and no spaces");
+const tokens: Setting<[string, ...string[]]> = {
+  hint: "must have at least 16 characters in each token, and no spaces",
+  read: (given) => {
+    const [first = "", ...others] = given.split(",").map((token) => token.trim());
+    return [first, ...others].every((token) => /^[\x21-\x7e]{16,}$/.test(token)) ? [first, ...others] : null;
+  },
+};
 
-const Settings = z.object({
-  PORTAL_API_URL: address.default("https://api.mijnklantportaal.nl/v1"),
-  PORTAL_API_KEY: z.string().regex(/^[\x21-\x7e]+$/, "must be a key without spaces or line ends"),
-  // A workflow that waits for longer outlives its time.
-  PORTAL_RATE_WINDOW_SECONDS: count({ least: 1, most: 86_400 }).default(60),
-  PORTAL_RATE_RESERVE: count({ least: 0 }).default(0),
-  REPORT_TIMEZONE: z
-    .string()
-    .refine(isTimeZone, "must be a time zone such as Europe/Amsterdam")
-    .default("Europe/Amsterdam"),
-  // S3 signs for a week at most.
-  LINK_SECONDS: count({ least: 1, most: 604_800 }).default(900),
-  REPORT_BUCKET: z.string(),
-  AWS_REGION: z.string().default("eu-central-1"),
-});
+const apiSettings = { ...settings, ACCESS_TOKEN: tokens };
 
-const ApiSettings = Settings.extend({
-  ACCESS_TOKEN: z
-    .string()
-    .transform((text) => text.split(",").map((part) => part.trim()))
-    .pipe(z.tuple([token], token)),
-});
+const workflowSettings = { EXPORT_WORKFLOW: text(), EXPORT_WORKFLOW_QUALIFIER: text() };
 
-const workflowSettings = { EXPORT_WORKFLOW: z.string(), EXPORT_WORKFLOW_QUALIFIER: z.string() };
+const starterSettings = { ...settings, ...workflowSettings };
 
-const StarterSettings = Settings.extend(workflowSettings);
-
-const HttpSettings = ApiSettings.extend(workflowSettings);
+const httpSettings = { ...apiSettings, ...workflowSettings };
 
 /** Another S3 than AWS's has keys of its own; in Lambda the SDK finds the function's. */
-const ServerSettings = z.object({
-  S3_ENDPOINT: address,
-  AWS_ACCESS_KEY_ID: z.string(),
-  AWS_SECRET_ACCESS_KEY: z.string(),
-});
+const serverSettings = { S3_ENDPOINT: address, AWS_ACCESS_KEY_ID: text(), AWS_SECRET_ACCESS_KEY: text() };
 
 /** Where the bucket is; without an endpoint it is AWS's. */
 export type Place = {
@@ -80,48 +84,49 @@ type Env = Record<string, string | undefined>;
 
 /** Throws a ConfigError, as those below do: every missing or malformed setting by name, and never a value. */
 export function readConfig(env: Env): Config {
-  return makeConfig(readSettings(env, Settings));
+  return makeConfig(requireSettings(env, settings));
 }
 
 export function readApiConfig(env: Env): ApiConfig {
-  const read = readSettings(env, ApiSettings);
-  return { ...makeConfig(read), accessTokens: read.settings.ACCESS_TOKEN };
+  const read = requireSettings(env, apiSettings);
+  return { ...makeConfig(read), accessTokens: read.values.ACCESS_TOKEN };
 }
 
 export function readStarterConfig(env: Env): StarterConfig {
-  const read = readSettings(env, StarterSettings);
-  const { EXPORT_WORKFLOW: name, EXPORT_WORKFLOW_QUALIFIER: qualifier, AWS_REGION: region } = read.settings;
+  const read = requireSettings(env, starterSettings);
+  const { EXPORT_WORKFLOW: name, EXPORT_WORKFLOW_QUALIFIER: qualifier, AWS_REGION: region } = read.values;
   return { ...makeConfig(read), workflow: { name, qualifier, region } };
 }
 
 export function readHttpConfig(env: Env): HttpConfig {
-  const { settings } = readSettings(env, HttpSettings);
-  return { ...readStarterConfig(env), accessTokens: settings.ACCESS_TOKEN };
+  const { values } = requireSettings(env, httpSettings);
+  return { ...readStarterConfig(env), accessTokens: values.ACCESS_TOKEN };
 }
 
-type Read<Values> = { settings: Values; server: z.infer<typeof ServerSettings> | null };
+type Read<S extends Settings> = { values: Values<S>; server: Values<typeof serverSettings> | null };
 
-function readSettings<Schema extends z.ZodObject>(env: Env, schema: Schema): Read<z.infer<Schema>> {
-  const settings = schema.safeParse(gather(env, schema));
-  const server = env["S3_ENDPOINT"]?.trim() ? ServerSettings.safeParse(gather(env, ServerSettings)) : null;
-  if (settings.error || server?.error)
-    throw new ConfigError([...(settings.error?.issues ?? []), ...(server?.error?.issues ?? [])]);
-  return { settings: settings.data, server: server?.data ?? null };
+function requireSettings<S extends Settings>(env: Env, wanted: S): Read<S> {
+  const find = (name: string) => env[name]?.trim() || readLink(name);
+  const { values, faults } = readSettings(wanted, find);
+  const server = find("S3_ENDPOINT") === undefined ? null : readSettings(serverSettings, find);
+  const all = [...faults, ...(server?.faults ?? [])];
+  if (all.length > 0) throw new ConfigError(all);
+  return { values, server: server && server.values };
 }
 
-function makeConfig({ settings, server }: Read<z.infer<typeof Settings>>): Config {
+function makeConfig({ values, server }: Read<typeof settings>): Config {
   return {
     portal: {
-      url: settings.PORTAL_API_URL.replace(/\/+$/, ""),
-      key: settings.PORTAL_API_KEY,
-      rateWindowMs: settings.PORTAL_RATE_WINDOW_SECONDS * 1000,
-      rateReserve: settings.PORTAL_RATE_RESERVE,
+      url: values.PORTAL_API_URL.replace(/\/+$/, ""),
+      key: values.PORTAL_API_KEY,
+      rateWindowMs: values.PORTAL_RATE_WINDOW_SECONDS * 1000,
+      rateReserve: values.PORTAL_RATE_RESERVE,
     },
-    zone: settings.REPORT_TIMEZONE,
-    linkSeconds: settings.LINK_SECONDS,
+    zone: values.REPORT_TIMEZONE,
+    linkSeconds: values.LINK_SECONDS,
     bucket: {
-      name: settings.REPORT_BUCKET,
-      region: settings.AWS_REGION,
+      name: values.REPORT_BUCKET,
+      region: values.AWS_REGION,
       endpoint: server && server.S3_ENDPOINT,
       credentials: server && {
         accessKeyId: server.AWS_ACCESS_KEY_ID,
@@ -139,11 +144,6 @@ const links = new Map<string, () => string>([
   ["EXPORT_WORKFLOW", () => Resource.ExportWorkflow.name],
   ["EXPORT_WORKFLOW_QUALIFIER", () => Resource.ExportWorkflow.qualifier],
 ]);
-
-function gather(env: Env, schema: z.ZodObject): Env {
-  const names = Object.keys(schema.shape);
-  return Object.fromEntries(names.map((name) => [name, env[name]?.trim() || readLink(name)]));
-}
 
 function readLink(name: string): string | undefined {
   try {

@@ -2,9 +2,18 @@ import { randomBytes } from "node:crypto";
 import pLimit from "p-limit";
 import * as z from "zod";
 import { ExportError } from "../core/error.ts";
-import { ExportState, isFinished, isYoung, newState, seeState } from "../core/export.ts";
+import {
+  ExportState,
+  isFinished,
+  isResting,
+  isYoung,
+  newState,
+  type Result,
+  seeState,
+} from "../core/export.ts";
 import { formatId, parseId } from "../core/id.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../core/key.ts";
+import type { Options } from "../core/option.ts";
 import type { ExportRequest } from "../core/request.ts";
 import { hashOptions } from "./hash.ts";
 import { logFault } from "./log.ts";
@@ -51,7 +60,10 @@ export async function claimExport(store: Store, made: ExportState): Promise<Expo
   });
 }
 
-const Claim = z.object({ id: z.string() }).catch({ id: "" });
+/** Of some options the export that was made last, and the last one before it of which a complete report was left. */
+const Claim = z
+  .object({ id: z.string(), completeId: z.string().nullable().default(null) })
+  .catch({ id: "", completeId: null });
 
 /**
  * The export that answers the request: one of the same options that runs or is young enough, or a new one,
@@ -71,7 +83,9 @@ export async function requestExport(
     const known = claim && (await readIfReadable(store, claim.value.id));
     if (known && (await answersRequest(store, known, request))) return await ensureStarted(workflow, known);
     const state = await createExport(store, options, request);
-    await bucket.replaceJson(claimKey, { id: state.id }, claim?.tag ?? null);
+    const completeId =
+      known && (await findReport(store, known)) ? known.id : (claim?.value.completeId ?? null);
+    await bucket.replaceJson(claimKey, { id: state.id, completeId }, claim?.tag ?? null);
     // A write may have been taken although its answer was lost: what stands there now decides.
     const holder = await bucket.readJson(claimKey, Claim);
     if (holder?.id === state.id) return await ensureStarted(workflow, state);
@@ -97,19 +111,39 @@ export async function ensureStarted(workflow: Workflow, state: ExportState): Pro
   return state;
 }
 
+export type Finished = { id: string; result: Result };
+
+/** The export's report, where it is complete and its file is still there. */
+async function findReport({ bucket }: Store, { id, result }: ExportState): Promise<Finished | null> {
+  if (result?.completeness !== "complete") return null;
+  return (await bucket.exists(fileKey(id, result.file.name))) ? { id, result } : null;
+}
+
+/** The last complete report of these options that is there. */
+export async function findLastReport(store: Store, options: Options): Promise<Finished | null> {
+  const claim = await store.bucket.readJson(optionsClaimKey(hashOptions(store.config, options)), Claim);
+  for (const id of [claim?.id, claim?.completeId]) {
+    const state = id ? await readIfReadable(store, id) : null;
+    const report = state && (await findReport(store, state));
+    if (report !== null) return report;
+  }
+  return null;
+}
+
 async function answersRequest(
   { bucket }: Store,
   state: ExportState,
   request: ExportRequest,
 ): Promise<boolean> {
   if (!isFinished(state)) return true;
+  const now = new Date();
   const { id, result } = state;
-  if (result === null || !isYoung(result, request, new Date())) return false;
-  return await bucket.exists(fileKey(id, result.file.name));
+  if (result === null) return isResting(state, request, now);
+  return isYoung(result, request, now) && (await bucket.exists(fileKey(id, result.file.name)));
 }
 
 /** What cannot be read stands in nobody's way. */
-async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
+export async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
   try {
     return await readExport(store, id);
   } catch (error) {

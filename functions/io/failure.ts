@@ -1,12 +1,16 @@
-import type { LambdaFunctionURLResult } from "aws-lambda";
 import { ExportError, type Kind } from "../core/error.ts";
 import { answerProblem } from "./answer.ts";
+import type { Answer } from "./http.ts";
 import { logFault } from "./log.ts";
 
 const aws = new Set<Kind>(["storage", "workflow"]);
 
-/** A bug and what AWS does not do are logged, once and here; the rest is the caller's or the portal's to mend. */
-export function answerFailure(error: unknown, requestId: string): LambdaFunctionURLResult {
+/** A bug and what AWS does not do are logged; the rest is the caller's or the portal's to mend. */
+export function noteFailure(error: unknown, requestId: string): void {
   if (!(error instanceof ExportError) || aws.has(error.kind)) logFault(error, { requestId });
+}
+
+export function answerFailure(error: unknown, requestId: string): Answer {
+  noteFailure(error, requestId);
   return answerProblem(error, requestId, error instanceof ExportError ? error.headers : {});
 }

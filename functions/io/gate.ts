@@ -1,6 +1,6 @@
-import { ExportError } from "../core/error.ts";
 import {
   assertOpens,
+  assertReserveFits,
   countBudget,
   type Limit,
   noteAnswer,
@@ -18,6 +18,8 @@ export type Gate = {
   noteAnswer: (sentMs: number, rate: Rate) => void;
   noteRefusal: (sentMs: number, refusal: { rate: Rate; retryAtMs: number | null }) => void;
   requests: () => number;
+  /** Requests that may be sent now. */
+  permits: () => number;
   /** What this window's budget has left. */
   left: () => number;
   limit: () => Limit;
@@ -33,7 +35,13 @@ const patience = 1 / 12;
 /** What sits in a function is paid for, and must end before the function's time does. */
 const mostWindowMs = 180_000;
 
-export function createGate(begun: Limit, clock: Timer): Gate {
+export type Terms = {
+  limit: Limit;
+  /** Whether the window's answers are of use only together. */
+  isWhole: boolean;
+};
+
+export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate {
   const endMs = clock.now() + mostWindowMs;
   let limit: Limit = { ...begun, inFlight: 0 };
   let requests = 0;
@@ -46,10 +54,10 @@ export function createGate(begun: Limit, clock: Timer): Gate {
     for (const wake of woken) wake();
   }
 
-  /** Once pages have been read, a whole window is sat out rather than lose them. */
+  /** A whole window is sat out rather than lose the answers that there are. */
   function assertWorthWaiting(waitMs: number): void {
     assertOpens(waitMs);
-    const mostMs = answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
+    const mostMs = isWhole && answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
     if (waitMs > mostMs || clock.now() + waitMs > endMs)
       throw new WindowBroken("the rate limit's window is used up");
   }
@@ -82,18 +90,11 @@ export function createGate(begun: Limit, clock: Timer): Gate {
       wakeAll();
     },
     requests: () => requests,
+    permits: () => readPermit(limit, clock.now()).requests,
     left() {
       assertReserveFits(limit);
       return (countBudget(limit) ?? Infinity) - requests;
     },
     limit: () => limit,
   };
-}
-
-function assertReserveFits({ perWindow, reserve }: Limit): void {
-  if (perWindow === null || reserve < perWindow) return;
-  const detail =
-    `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
-    "nothing is left for the export. Lower it.";
-  throw new ExportError("portal", "rate_reserve_too_large", detail);
 }

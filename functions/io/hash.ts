@@ -25,6 +25,11 @@ export function hashText(text: string): string {
   return hash(text, 32);
 }
 
+/** The whole SHA-256 in hex. */
+export function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
 function hash(value: unknown, digits: number): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, digits);
 }

@@ -1,25 +1,27 @@
+import type { PresentedExport } from "../core/answer.ts";
 import type { ExportState, Result } from "../core/export.ts";
 import { fileKey } from "../core/key.ts";
 import type { World } from "./world.ts";
 
-/** The export as an answer tells it: its link is signed for this very answer. */
-export type PresentedExport = Omit<ExportState, "result" | "run"> & {
-  result: (Omit<Result, "file"> & { file: Result["file"] & { url: string; urlExpiresAt: string } }) | null;
-};
-
-export async function presentExport(world: World, state: ExportState): Promise<PresentedExport> {
+/** Signs the link anew. */
+export async function presentExport(
+  world: World,
+  state: ExportState,
+  linkSeconds = world.config.linkSeconds,
+): Promise<PresentedExport> {
   const { run: _, result, ...shown } = state;
   if (result === null) return { ...shown, result };
   const signedMs = Date.now();
-  const url = await signFile(world, { id: shown.id, result }, "GET");
-  const urlExpiresAt = new Date(signedMs + world.config.linkSeconds * 1000).toISOString();
+  const url = await signFile(world, { id: shown.id, result }, "GET", linkSeconds);
+  const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
   return { ...shown, result: { ...result, file: { ...result.file, url, urlExpiresAt } } };
 }
 
 export function signFile(
-  world: World,
-  file: { id: string; result: Result },
+  { bucket, config }: World,
+  { id, result }: { id: string; result: Result },
   method: "GET" | "HEAD",
+  linkSeconds = config.linkSeconds,
 ): Promise<string> {
-  return world.bucket.signLink(fileKey(file.id, file.result.file.name), method, world.config.linkSeconds);
+  return bucket.signLink(fileKey(id, result.file.name), method, linkSeconds);
 }

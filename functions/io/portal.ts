@@ -1,17 +1,33 @@
+import { type Customer, parseCustomer } from "../core/customer.ts";
+import type { CustomerPage } from "../core/naming.ts";
 import { type RawOffer, readId } from "../core/offer.ts";
-import { makePage, type Page, parsePage } from "../core/page.ts";
+import { type Listing, makePage, type Page, parseListing } from "../core/page.ts";
 import { parseJson } from "./json.ts";
-import { notTheApi, refuse } from "./refusal.ts";
+import { customerResource, notTheApi, offerResource, refuse, type Resource } from "./refusal.ts";
 import { LostReply, type Rate, readRate, readRetryAt, type Reply } from "./reply.ts";
 
-export type Attempt = { now: () => number; signal: AbortSignal };
+export type Attempt = {
+  now: () => number;
+  signal: AbortSignal;
+  /** Hears every answer's headers, those of a refusal too. */
+  hear?: (headers: Headers) => void;
+};
 
 /** Each asks once, and throws a LostReply when asking again may help, an ExportError when it can't. */
-export interface Portal {
+export interface OfferPortal {
   requestPage: (number: number, attempt: Attempt) => Promise<Reply<Page>>;
   /** Null when there is no such offer. */
   requestOffer: (id: string, attempt: Attempt) => Promise<Reply<RawOffer>>;
 }
+
+/** As for offers. */
+export interface CustomerPortal {
+  requestCustomers: (number: number, attempt: Attempt) => Promise<Reply<CustomerPage>>;
+  /** Null when there is no such customer. */
+  requestCustomer: (id: string, attempt: Attempt) => Promise<Reply<Customer | null>>;
+}
+
+export type Portal = OfferPortal & CustomerPortal;
 
 const timeoutMs = 30_000;
 
@@ -24,64 +40,82 @@ type Received = { status: number; body: string; rate: Rate };
 export function openPortal({ url, key }: { url: string; key: string }): Portal {
   const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
 
-  async function send(path: string, signal: AbortSignal): Promise<Response> {
+  async function send(resource: Resource, tail: string, signal: AbortSignal): Promise<Response> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await fetch(`${url}${path}`, { headers, redirect: "manual", signal: bounded });
+      return await fetch(`${url}${resource.path}${tail}`, { headers, redirect: "manual", signal: bounded });
     } catch (cause) {
-      throw new LostReply(`${request} got no answer`, { cause });
+      throw new LostReply(`GET ${resource.path} got no answer`, { cause });
     }
   }
 
   /** What may be another answer the next time is thrown as a LostReply. */
-  async function receive(path: string, { now, signal }: Attempt): Promise<Received> {
-    const response = await send(path, signal);
+  async function receive(resource: Resource, tail: string, attempt: Attempt): Promise<Received> {
+    const { now, signal, hear } = attempt;
+    const response = await send(resource, tail, signal);
+    hear?.(response.headers);
     const { status } = response;
     const rate = readRate(response.headers);
-    const body = await readBody(response, rate);
+    const body = await readBody(resource, response, rate);
     const isRefusal = status === 429;
     if (!isRefusal && status !== 408 && status < 500) return { status, body, rate };
     const retryAtMs = readRetryAt(response.headers, now());
-    throw new LostReply(`${request} answered ${status}`, { rate, isRefusal, retryAtMs });
+    throw new LostReply(`GET ${resource.path} answered ${status}`, { rate, isRefusal, retryAtMs });
+  }
+
+  async function requestList(resource: Resource, number: number, attempt: Attempt): Promise<Reply<Listing>> {
+    const received = await receive(resource, `?page=${number}`, attempt);
+    const { status, rate } = received;
+    if (status === 404 && number > 1) return { value: { items: [], isLast: true }, rate };
+    if (status !== 200) throw refuse(resource, status);
+    const listing = parseListing(number, readJson(resource, received));
+    if (listing === null) throw notTheApi(resource, 200);
+    return { value: listing, rate };
+  }
+
+  /** Null when there is no such thing. */
+  async function requestItem(resource: Resource, id: string, attempt: Attempt): Promise<Reply<unknown>> {
+    const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
+    const { status, rate } = received;
+    if (status === 404) return { value: null, rate };
+    if (status !== 200) throw refuse(resource, status);
+    const item = readJson(resource, received);
+    if (readId(item) !== id) throw notTheApi(resource, 200);
+    return { value: item, rate };
   }
 
   return {
     async requestPage(number, attempt) {
-      const { status, body, rate } = await receive(`${offersPath}?page=${number}`, attempt);
-      if (status === 404 && number > 1) return { value: makePage(number, [], true), rate };
-      if (status !== 200) throw refuse(status);
-      const page = parsePage(number, readJson(body, rate));
-      if (page === null) throw notTheApi(200);
-      return { value: page, rate };
+      const { value, rate } = await requestList(offerResource, number, attempt);
+      return { value: makePage(number, value.items, value.isLast), rate };
     },
-    async requestOffer(id, attempt) {
-      const { status, body, rate } = await receive(`${offersPath}/${encodeURIComponent(id)}`, attempt);
-      if (status === 404) return { value: null, rate };
-      if (status !== 200) throw refuse(status);
-      const offer: RawOffer = readJson(body, rate);
-      if (readId(offer) !== id) throw notTheApi(200);
-      return { value: offer, rate };
+    requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
+    async requestCustomers(number, attempt) {
+      const { value, rate } = await requestList(customerResource, number, attempt);
+      const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
+      return { value: { number, customers, isLast: value.isLast }, rate };
+    },
+    async requestCustomer(id, attempt) {
+      const { value, rate } = await requestItem(customerResource, id, attempt);
+      return { value: parseCustomer(value), rate };
     },
   };
 }
 
-const offersPath = "/customer-offers";
-const request = `GET ${offersPath}`;
-
-async function readBody(response: Response, rate: Rate): Promise<string> {
+async function readBody({ path }: Resource, response: Response, rate: Rate): Promise<string> {
   try {
     return await response.text();
   } catch (cause) {
-    throw new LostReply(`${request} broke off in its answer`, { rate, cause });
+    throw new LostReply(`GET ${path} broke off in its answer`, { rate, cause });
   }
 }
 
 /** An empty or half a JSON body may be whole the next time; what is no JSON at all stays none. */
-function readJson(body: string, rate: Rate): unknown {
+function readJson(resource: Resource, { body, rate }: Received): unknown {
   try {
     return parseJson(body);
   } catch (cause) {
-    if (/^\s*[^\s{[]/.test(body)) throw notTheApi(200);
-    throw new LostReply(`${request} answered with broken JSON`, { rate, cause });
+    if (/^\s*[^\s{[]/.test(body)) throw notTheApi(resource, 200);
+    throw new LostReply(`GET ${resource.path} answered with broken JSON`, { rate, cause });
   }
 }

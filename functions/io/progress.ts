@@ -16,7 +16,7 @@ export async function tellProgress(
 ): Promise<boolean> {
   const { clock } = world;
   const progress = describeProgress(crawl, waitSeconds, clock);
-  const news = { progress, limit: crawl.limit, now: dateNow(clock) };
+  const news = { reads: "offers", progress, limit: crawl.limit, now: dateNow(clock) } as const;
   return await changeRegister(world, (register) => renewLease(register, id, news));
 }
 

@@ -1,7 +1,7 @@
-import type { Problem } from "../core/error.ts";
-import { ExportState, failExport, outliveCrawl, type Result, succeedExport } from "../core/export.ts";
+import type { Problem } from "../core/failure.ts";
+import { ExportState, failExport, outliveLease, type Result, succeedExport } from "../core/export.ts";
 import { exportKey, filePrefix } from "../core/key.ts";
-import { endCrawl, findLease } from "../core/register.ts";
+import { endLease } from "../core/register.ts";
 import { dateNow } from "./clock.ts";
 import { changeExport } from "./exports.ts";
 import { changeRegister } from "./register.ts";
@@ -20,13 +20,14 @@ export async function removeUnpublished({ bucket }: World, id: string): Promise<
   if (state?.result == null) await bucket.removeAll(filePrefix(id));
 }
 
-/** Keeps how far the export had come, and gives its crawl up. A file that was not published goes. */
+/** Keeps how far the export had come, and gives up what it reads. A file that was not published goes. */
 export async function publishFailure(world: World, id: string, problem: Problem): Promise<void> {
   const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => outliveCrawl(state, now));
+  await changeExport(world, id, (state) => outliveLease(state, now));
   const progress = await changeRegister(world, (register) => {
-    const lease = findLease(register, id);
-    return { after: lease && endCrawl(register, problem), answer: lease?.progress };
+    const { lease } = register;
+    if (lease?.holderId !== id) return { after: null, answer: null };
+    return { after: endLease(register, problem), answer: lease.progress };
   });
   await changeExport(world, id, (state) =>
     failExport({ ...state, ...(progress && { progress }) }, problem, now),

@@ -2,13 +2,14 @@ import type { Writable } from "node:stream";
 import { formatDay } from "../core/calendar.ts";
 import { type ClosingFacts, describeClosing } from "../core/closing.ts";
 import { listColumns } from "../core/column.ts";
-import { ExportError } from "../core/error.ts";
-import { beginReport, type Result } from "../core/export.ts";
+import { beginPass, type Result } from "../core/export.ts";
 import { drawFigures, shortenFigures } from "../core/figures.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
-import { fileKey, manifestKey } from "../core/key.ts";
+import { type Join, joinNames, noJoin } from "../core/join.ts";
+import { fileKey } from "../core/key.ts";
 import type { Locale } from "../core/locale.ts";
 import { locales } from "../core/locales.ts";
+import type { Naming } from "../core/naming.ts";
 import { parseOffer } from "../core/offer.ts";
 import {
   countRow,
@@ -24,50 +25,47 @@ import {
 } from "../core/report.ts";
 import type { Options } from "../core/option.ts";
 import type { Row } from "../core/row.ts";
-import { Manifest } from "../core/snapshot.ts";
+import type { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
 import { type Digest, openDigest } from "./digest.ts";
 import { changeExport } from "./exports.ts";
+import { readNames } from "./names.ts";
 import { removeUnpublished } from "./publish.ts";
-import { readOffers, snapshotGone } from "./snapshot.ts";
-import { forgetSnapshot } from "./turn.ts";
+import { readOffers } from "./snapshot.ts";
+import { useSnapshot } from "./use.ts";
 import type { World } from "./world.ts";
 import { writeXlsx } from "./xlsx.ts";
 
+type Report = { id: string; snapshotId: string; naming: Naming };
+
 /**
  * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the
- * same. Null when the export was cancelled. A snapshot that has gone meanwhile is no other export's any more.
+ * same, but for names that have come meanwhile. Null when the export was cancelled.
  */
-export async function writeReport(world: World, id: string, snapshotId: string): Promise<Result | null> {
-  try {
-    const manifest = await world.bucket.readJson(manifestKey(snapshotId), Manifest);
-    if (manifest === null) throw snapshotGone();
-    return await writeFile(world, id, manifest);
-  } catch (error) {
-    if (error instanceof ExportError && error.kind === "gone") await forgetSnapshot(world, snapshotId);
-    throw error;
-  }
+export async function writeReport(world: World, report: Report): Promise<Result | null> {
+  return await useSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, manifest));
 }
 
-async function writeFile(world: World, id: string, manifest: Manifest): Promise<Result | null> {
+async function writeFile(world: World, { id, naming }: Report, manifest: Manifest): Promise<Result | null> {
   const { bucket, calendar, clock } = world;
-  const state = await changeExport(world, id, (before) => beginReport(before, manifest, dateNow(clock)));
+  const state = await changeExport(world, id, (before) => beginPass(before, manifest, dateNow(clock)));
   if (state === null) {
     await removeUnpublished(world, id);
     return null;
   }
   const { options } = state;
   const locale = locales[options.language];
+  const join = options.customers ? joinNames(await readNames(world), naming.trouble) : noJoin;
   const selection = selectBy(options, calendar);
   const tally = emptyTally(selection.asOf);
   const digest = openDigest(calendar);
   const columns = listColumns(options.evidence);
   const layout = { columns, locale, calendar };
-  const rows = () => listRows(world, { options, selection, manifest, tally, digest });
+  const rows = () => listRows(world, { options, selection, manifest, tally, digest, join });
   let told: Told | null = null;
-  const tell = () => (told ??= tellResult(tally, { manifest, locale, options, world, digest }));
+  const tell = () => (told ??= tellResult(tally, { manifest, locale, options, world, digest, naming, join }));
   const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
   const name = `${locale.fileName}-${options.asOf}.${options.format}`;
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
@@ -79,17 +77,25 @@ async function writeFile(world: World, id: string, manifest: Manifest): Promise<
   return { ...result, figures: shortenFigures(figures), rowsSha256, file: { name, ...file } };
 }
 
-type Reading = { options: Options; selection: Selection; manifest: Manifest; tally: Tally; digest: Digest };
+type Reading = {
+  options: Options;
+  selection: Selection;
+  manifest: Manifest;
+  tally: Tally;
+  digest: Digest;
+  join: Join;
+};
 
 /** Counts what goes by: after the last row the tally is that of the whole report. */
 async function* listRows(
   { bucket }: World,
-  { options, selection, manifest, tally, digest }: Reading,
+  { options, selection, manifest, tally, digest, join }: Reading,
 ): AsyncGenerator<Row> {
   for await (const given of readOffers(bucket, manifest)) {
     tally.offers += 1;
     const selected = selectRow(parseOffer(given), selection);
     if (selected === null) continue;
+    selected.customerName = join.nameCustomer(selected.customerId);
     const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
     countRow(tally, row);
     digest.addRow(selected);
@@ -97,21 +103,30 @@ async function* listRows(
   }
 }
 
-type Source = { manifest: Manifest; locale: Locale; options: Options; world: World; digest: Digest };
+type Source = {
+  manifest: Manifest;
+  locale: Locale;
+  options: Options;
+  world: World;
+  digest: Digest;
+  naming: Naming;
+  join: Join;
+};
 
 type Told = Pick<ClosingFacts, "result" | "figures" | "rowsSha256" | "remarks">;
 
 /** Right once the last row has gone by. */
-function tellResult(tally: Tally, { manifest, locale, options, world, digest }: Source): Told {
+function tellResult(tally: Tally, source: Source): Told {
+  const { manifest, locale, options, world, digest, naming, join } = source;
   const { pages, requests, doubts, finishedAt } = manifest;
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
-  const facts = { isPast, doubts };
+  const facts = { isPast, doubts, names: join.facts() };
   return {
     result: {
       offers: tally.offers,
       rows: tally.rows,
       pages,
-      requests,
+      requests: requests + naming.requests,
       snapshotAt: finishedAt,
       completeness: doubts.length === 0 ? "complete" : "uncertain",
       remarks: listRemarks(tally, locale, facts),

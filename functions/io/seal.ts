@@ -1,5 +1,5 @@
 import type { Crawl } from "../core/crawl.ts";
-import { outliveCrawl } from "../core/export.ts";
+import { outliveLease } from "../core/export.ts";
 import { manifestKey } from "../core/key.ts";
 import { noProgress } from "../core/progress.ts";
 import { addSnapshot, findLease } from "../core/register.ts";
@@ -21,7 +21,7 @@ export async function sealSnapshot(world: World, { id, crawl, window }: Task): P
   const manifest = describeSnapshot(id, crawl, { startedAt, finishedAt: now.toISOString(), evidence });
   await world.bucket.writeJson(manifestKey(id), manifest);
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
-  await changeExport(world, id, (state) => outliveCrawl(state, now, progress));
+  await changeExport(world, id, (state) => outliveLease(state, now, progress));
   await changeRegister(world, (register) => ({
     after: findLease(register, id) && addSnapshot(register, manifest),
     answer: null,

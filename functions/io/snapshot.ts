@@ -20,8 +20,14 @@ export async function writePart(bucket: Bucket, key: string, pages: Page[]): Pro
 
 export type Parts = Pick<Manifest, "id" | "parts" | "voidParts">;
 
-/** The parts that count, in the portal's order: each is held while its turn lasts. Throws when one is gone. */
-async function* readParts(bucket: Bucket, { id, parts, voidParts }: Parts): AsyncGenerator<RawOffer[]> {
+/**
+ * The parts that count, in the portal's order: each is held while its turn lasts. An offer may stand in two.
+ * Throws when one is gone.
+ */
+export async function* readParts(
+  bucket: Bucket,
+  { id, parts, voidParts }: Parts,
+): AsyncGenerator<RawOffer[]> {
   for (let part = 1; part <= parts; part += 1) {
     if (voidParts.includes(part)) continue;
     const body = await bucket.readBytes(partKey(id, part));

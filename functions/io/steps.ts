@@ -1,5 +1,6 @@
 import type { workflow } from "sst/aws/workflow";
-import { describeFailure, ExportError, isFinal, type Problem } from "../core/error.ts";
+import { ExportError, isFinal } from "../core/error.ts";
+import { describeFailure, type Problem } from "../core/failure.ts";
 import type { Steps } from "../core/steps.ts";
 import { concealFault, logFault } from "./log.ts";
 

@@ -25,8 +25,11 @@ export function isOutrun(error: unknown): boolean {
 /** What a caller is told when S3 did not do as it was asked. */
 export function describeOutage(error: unknown): ExportError {
   const answer = error instanceof S3ServiceException ? `answered ${error.name}` : "gave no answer";
-  const detail =
-    `The storage of snapshots and files ${answer}. Try again; if it stays so, check that the bucket exists ` +
-    "and that this function may read and write it (with S3_ENDPOINT: the address, the keys and REPORT_BUCKET).";
-  return new ExportError("storage", "storage_failed", detail, { cause: error });
+  const remedy =
+    "Try again; if it stays so, check that the bucket exists and that this function may read and write it (with " +
+    "S3_ENDPOINT: the address, the keys and REPORT_BUCKET).";
+  return new ExportError("storage", "storage_failed", `The storage of snapshots and files ${answer}.`, {
+    remedy,
+    cause: error,
+  });
 }

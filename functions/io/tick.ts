@@ -1,5 +1,5 @@
 import { type Attempt, isLost } from "../core/attempt.ts";
-import type { Problem } from "../core/error.ts";
+import type { Problem } from "../core/failure.ts";
 import { newState } from "../core/export.ts";
 import { formatId } from "../core/id.ts";
 import type { Options } from "../core/option.ts";

@@ -1,12 +1,12 @@
 import { followSnapshot } from "../core/export.ts";
 import { manifestKey } from "../core/key.ts";
 import { dropSnapshot, takeTurn, type Turn } from "../core/register.ts";
-import { dateNow } from "./clock.ts";
+import { dateNow, toClockSeconds } from "./clock.ts";
 import { changeExport, readUnfinished } from "./exports.ts";
 import { changeRegister, readRegister } from "./register.ts";
 import type { Store, World } from "./world.ts";
 
-/** What the export does next: use a snapshot, crawl, or wait for another's crawl; null when it is cancelled. */
+/** What the export does next: use a snapshot, crawl, or wait for another's reading; null when it is cancelled. */
 export async function findTurn(world: World, id: string, joinedId: string | null): Promise<Turn | null> {
   const now = dateNow(world.clock);
   const state = await readUnfinished(world, id);
@@ -22,8 +22,8 @@ export async function findTurn(world: World, id: string, joinedId: string | null
   const following = { now, busyUntil, ...(turn.kind === "wait" && { progress: turn.progress }) };
   await changeExport(world, id, (before) => followSnapshot(before, snapshotId, following));
   if (turn.kind === "wait") return { ...turn, seconds: toClockSeconds(world.clock, turn.seconds) };
-  if (turn.kind === "crawl" || (await isThere(world, snapshotId))) return turn;
-  await forgetSnapshot(world, snapshotId);
+  if (turn.kind === "crawl" || (await isThere(world, turn.snapshotId))) return turn;
+  await forgetSnapshot(world, turn.snapshotId);
   return await findTurn(world, id, joinedId);
 }
 
@@ -32,12 +32,6 @@ async function isThere(world: World, snapshotId: string): Promise<boolean> {
   const { newest, newestWithEvidence } = await readRegister(world);
   const isKnown = [newest, newestWithEvidence].some((reference) => reference?.snapshotId === snapshotId);
   return isKnown && (await world.bucket.exists(manifestKey(snapshotId)));
-}
-
-/** Leases go by the system's clock, waits by the crawl's, which may be faster. */
-function toClockSeconds({ dateOf }: World["clock"], systemSeconds: number): number {
-  const speed = 1_000_000 / (dateOf(1_000_000).getTime() - dateOf(0).getTime());
-  return Math.ceil(systemSeconds * speed);
 }
 
 /** So that nobody is sent to it any more. */

@@ -13,6 +13,8 @@ const widthsChars: Record<ColumnType, number> = {
 };
 
 const ownWidthsChars: Partial<Record<ColumnName, number>> = {
+  offerId: 22,
+  customerId: 22,
   customerName: 36,
   currency: 8,
   acceptedViaUserAgent: 40,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { noNaming } from "../../functions/core/naming.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { readExport } from "../../functions/io/exports.ts";
 import { presentExport } from "../../functions/io/link.ts";
@@ -13,7 +14,7 @@ import type { Figure } from "./figure.ts";
 export async function benchLink(): Promise<Figure[]> {
   const world = openWorld(readConfig(process.env));
   const { id } = await prepareExport(world);
-  const result = await writeReport(world, id, "small");
+  const result = await writeReport(world, { id, snapshotId: "small", naming: noNaming });
   if (result !== null) await publishResult(world, id, result);
   const published = await readExport(world, id);
   if (published === null) throw new Error("nothing was published");

@@ -8,6 +8,7 @@ import { benchConverting } from "./converting.ts";
 import { benchLink } from "./link.ts";
 import { benchPace } from "./pace.ts";
 import { benchSpeed } from "./speed.ts";
+import { benchStart } from "./start.ts";
 import { type Figure, formatFigure } from "./figure.ts";
 
 const bucket = "offer-export-bench";
@@ -18,6 +19,7 @@ const benches = {
   converting: benchConverting,
   convertingSpeed: benchSpeed,
   link: benchLink,
+  start: benchStart,
 };
 
 /** The README's figures, each a ratio or a bound of one run; exits with 1 when one falls short. `main.ts [name]` for some. */

@@ -1,32 +1,43 @@
 import { makePage } from "../../functions/core/page.ts";
 import type { Timer } from "../../functions/io/clock.ts";
 import type { Portal } from "../../functions/io/portal.ts";
+import type { Reply } from "../../functions/io/reply.ts";
 import { type LimiterKind, makeLimiter } from "../portal/limiter.ts";
 
 export const windowMs = 60_000;
 export const perWindow = 60;
 const latencyMs = 150;
 
-type Still = { kind: LimiterKind; pages: number; clock: Timer };
+type Still = { kind: LimiterKind; pages: number; clock: Timer; hasCustomers?: boolean };
 
-/** A portal whose list stands still, an offer a page, with the real limiter. */
-export function openStillPortal({ kind, pages, clock }: Still) {
+/**
+ * A portal whose list stands still, an offer a page, with the real limiter. Each offer has a customer of its
+ * own, if any, and those are to be asked for one by one.
+ */
+export function openStillPortal({ kind, pages, clock, hasCustomers = false }: Still) {
   const limiter = makeLimiter(kind, { limit: perWindow, windowMs });
   const sentMs: number[] = [];
   let endMs = 0;
   let refusals = 0;
+
+  async function answer<T>(value: T): Promise<Reply<T>> {
+    sentMs.push(clock.now());
+    await clock.sleep(latencyMs / 2);
+    const { allowed, remaining } = limiter.take("key", clock.now());
+    await clock.sleep(latencyMs / 2);
+    endMs = clock.now();
+    if (!allowed) refusals += 1;
+    return { value, rate: { remaining, perWindow } };
+  }
+
   const portal: Portal = {
-    async requestPage(number) {
-      sentMs.push(clock.now());
-      await clock.sleep(latencyMs / 2);
-      const { allowed, remaining } = limiter.take("key", clock.now());
-      await clock.sleep(latencyMs / 2);
-      endMs = clock.now();
-      if (!allowed) refusals += 1;
-      const offers = number > pages ? [] : [{ id: `off_${number}` }];
-      return { value: makePage(number, offers, number >= pages), rate: { remaining, perWindow } };
+    requestPage(number) {
+      const offer = { id: `off_${number}`, ...(hasCustomers && { customerId: `cst_${number}` }) };
+      return answer(makePage(number, number > pages ? [] : [offer], number >= pages));
     },
     requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
+    requestCustomers: (number) => answer({ number, customers: [], isLast: true }),
+    requestCustomer: (id) => answer({ id, name: `name of ${id}` }),
   };
   const facts = () => ({
     requests: sentMs.length,

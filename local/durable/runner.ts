@@ -29,6 +29,7 @@ export type Description = {
   startedMs: number;
   endedMs: number | null;
   operations: number;
+  historyBytes: number;
   invocations: number;
   /** Spent inside invocations by the runner's clock, and by the system's. */
   billedMs: number;
@@ -115,13 +116,14 @@ async function listLogs(directory: string): Promise<string[]> {
 }
 
 function describeExecution(execution: Execution): Description {
-  const { status, startedMs, endedMs, operationCount, invocations } = execution;
+  const { status, startedMs, endedMs, operationCount, historyBytes, invocations } = execution;
   const { billedMs, realMs, result, error } = execution;
   return {
     status,
     startedMs,
     endedMs,
     operations: operationCount,
+    historyBytes,
     invocations,
     billedMs,
     realMs,

@@ -27,7 +27,7 @@ type Sdk = {
   DurableExecutionInvocationInputWithClient: new (
     params: InvocationInput,
     client: DurableClient,
-  ) => InvocationInput;
+  ) => InvocationInput & { durableExecutionClient: DurableClient };
 };
 
 // sst pins the SDK and keeps it in a node_modules of its own, so it is looked up from where sst is
@@ -38,4 +38,12 @@ const sdk: Sdk = await import(pathToFileURL(join(dirname(manifest), "dist/index.
 /** An invocation's input whose checkpoints go to the client instead of to AWS. */
 export function makeInput(params: InvocationInput, client: DurableClient): InvocationInput {
   return new sdk.DurableExecutionInvocationInputWithClient(params, client);
+}
+
+/** What makeInput was given, for a handler that runs in another process. */
+export function takeClient(input: InvocationInput): { params: InvocationInput; client: DurableClient } {
+  if (!(input instanceof sdk.DurableExecutionInvocationInputWithClient))
+    throw new Error("the input has no client");
+  const { durableExecutionClient: client, ...params } = input;
+  return { params, client };
 }

@@ -5,7 +5,7 @@ import { keepConditions } from "./condition.ts";
 import { reportFailure } from "./error.ts";
 import { admit } from "./gate.ts";
 import { answerListing } from "./listing.ts";
-import { S3rver } from "./s3rver.ts";
+import { type Call, type Middleware, S3rver } from "./s3rver.ts";
 import { SafeStore, staging } from "./store.ts";
 import { checkUpload } from "./upload.ts";
 
@@ -17,6 +17,8 @@ export type S3Options = {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
+  /** Sees each request before it is answered. */
+  watch?: (call: Pick<Call, "method">) => void;
 };
 
 export type S3 = { endpoint: string; stop: () => Promise<void> };
@@ -25,7 +27,7 @@ export type S3 = { endpoint: string; stop: () => Promise<void> };
  * S3 on loopback: s3rver, with signatures, conditional writes, whole uploads and listing as S3 does them.
  * Clients need `forcePathStyle` and nothing else; objects outlive a restart.
  */
-export async function startS3({ directory, port, bucket, ...keys }: S3Options): Promise<S3> {
+export async function startS3({ directory, port, bucket, watch, ...keys }: S3Options): Promise<S3> {
   await rm(join(directory, staging), { recursive: true, force: true });
   const store = new SafeStore(directory);
   await store.putBucket(bucket);
@@ -33,7 +35,19 @@ export async function startS3({ directory, port, bucket, ...keys }: S3Options): 
   app.store = app.context.store = store;
   app.on("error", reportFailure);
   // before the last, which is s3rver's router
-  app.middleware.splice(-1, 0, admit(keys), keepConditions, checkUpload(store), answerListing(store));
+  const observe: Middleware = (call, next) => {
+    watch?.(call);
+    return next();
+  };
+  app.middleware.splice(
+    -1,
+    0,
+    observe,
+    admit(keys),
+    keepConditions,
+    checkUpload(store),
+    answerListing(store),
+  );
   const { origin, stop } = await startLoopback(port, app.callback());
   return { endpoint: origin, stop };
 }

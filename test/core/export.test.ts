@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginReport, followSnapshot, newState, Result, seeState } from "../../functions/core/export.ts";
+import { beginPass, followSnapshot, newState, Result, seeState } from "../../functions/core/export.ts";
 import { newLease } from "../../functions/core/lease.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 
@@ -38,7 +38,7 @@ describe("an export", () => {
       evidence: false,
       doubts: [],
     };
-    const writing = beginReport(begun, manifest, at(1));
+    const writing = beginPass(begun, manifest, at(1));
     expect(writing.progress).toMatchObject({ pages: 40_000, offers: 600_000 });
     expect(seeState(writing, null, at(14)).status).toBe("running");
     expect(seeState(writing, null, at(15)).status).toBe("failed");
@@ -46,12 +46,12 @@ describe("an export", () => {
 
   it("lives as long as its crawl, and shows how far that is", () => {
     const lease = {
-      ...newLease({ snapshotId: "an-id", evidence: false }, at(0)),
+      ...newLease({ holderId: "an-id", reads: "offers", evidence: false }, at(0)),
       aliveUntil: at(60).toISOString(),
       progress: { pages: 60, offers: 900, waitingUntil: null, estimatedFinishAt: null },
     };
     expect(seeState(crawling, lease, at(59))).toMatchObject({ status: "running", progress: { pages: 60 } });
-    expect(seeState(crawling, { ...lease, snapshotId: "another" }, at(59)).status).toBe("failed");
+    expect(seeState(crawling, { ...lease, holderId: "another" }, at(59)).status).toBe("failed");
     expect(seeState(crawling, lease, at(60))).toMatchObject({
       status: "failed",
       finishedAt: at(60).toISOString(),

@@ -4,7 +4,7 @@ import {
   admitWindow,
   dropSnapshot,
   emptyRegister,
-  endCrawl,
+  endLease,
   type Register,
   renewLease,
   takeTurn,
@@ -52,7 +52,7 @@ describe("a turn", () => {
   it("is to crawl when nobody does, and the same again for who has claimed it", () => {
     const { answer, after } = takeTurn(emptyRegister, want("a"), at(0));
     expect(answer).toEqual({ kind: "crawl", expectedPages: null, limit: null });
-    expect(after?.lease).toMatchObject({ snapshotId: "a", startedAt: at(0).toISOString() });
+    expect(after?.lease).toMatchObject({ holderId: "a", startedAt: at(0).toISOString() });
     expect(takeTurn(claim("a"), want("a"), at(9)).answer.kind).toBe("crawl");
   });
 
@@ -72,9 +72,9 @@ describe("a turn", () => {
     expect(takeTurn(held, want("b"), at(239)).answer.kind).toBe("wait");
     expect(takeTurn(held, want("b"), at(240))).toMatchObject({
       answer: { kind: "crawl" },
-      after: { lease: { snapshotId: "b" } },
+      after: { lease: { holderId: "b" } },
     });
-    const { after } = renewLease(held, "a", { progress: progress(600), limit, now: at(30) });
+    const { after } = renewLease(held, "a", { reads: "offers", progress: progress(600), limit, now: at(30) });
     expect(takeTurn(after ?? held, want("b"), at(839)).answer.kind).toBe("wait");
     expect(takeTurn(after ?? held, want("b"), at(840)).answer.kind).toBe("crawl");
   });
@@ -103,14 +103,14 @@ describe("a turn", () => {
   });
 
   it("is over with the problem of the crawl that it waited for, and of no other", () => {
-    const register = endCrawl(claim("a"), problem);
+    const register = endLease(claim("a"), problem);
     expect(() => takeTurn(register, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
     expect(takeTurn(register, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
     expect(takeTurn(register, want("b"), at(9)).answer.kind).toBe("crawl");
   });
 
   it("is to crawl when the crawl that it waited for was given up", () => {
-    expect(takeTurn(endCrawl(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind).toBe(
+    expect(takeTurn(endLease(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind).toBe(
       "crawl",
     );
   });
@@ -126,7 +126,7 @@ describe("a turn", () => {
     expect(seconds(held, 2)).toMatchObject({ seconds: 1 });
     expect(seconds(held, 100)).toMatchObject({ seconds: 13 });
     const told = { ...progress(7_000), estimatedFinishAt: at(4_030).toISOString() };
-    const { after } = renewLease(held, "a", { progress: told, limit, now: at(30) });
+    const { after } = renewLease(held, "a", { reads: "offers", progress: told, limit, now: at(30) });
     expect(seconds(after ?? held, 3_000)).toMatchObject({ seconds: 120 });
     expect(seconds(after ?? held, 4_000)).toMatchObject({ seconds: 15 });
   });
@@ -147,7 +147,9 @@ describe("a window", () => {
   it("may not begin when another has taken the crawl over, nor is the other's lease renewed", () => {
     const register = claim("b");
     expect(admitWindow(register, entry)).toEqual({ after: null, answer: { kind: "lost" } });
-    expect(renewLease(register, "a", { progress: progress(null), limit, now: at(30) })).toEqual({
+    expect(
+      renewLease(register, "a", { reads: "offers", progress: progress(null), limit, now: at(30) }),
+    ).toEqual({
       after: null,
       answer: false,
     });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
+import { noJoin } from "../../functions/core/join.ts";
 import { locales } from "../../functions/core/locales.ts";
 import { parseOffer } from "../../functions/core/offer.ts";
 import {
@@ -100,7 +101,7 @@ describe("a tally", () => {
 
   it("counts an offer once for each kind of remark, however many it has", () => {
     const tally = tallyOf({ issuedAt: "x", expiresAt: "y" }, { issuedAt: "x", currency: null });
-    const facts = { isPast: true, doubts: ["restless" as const] };
+    const facts = { isPast: true, doubts: ["restless" as const], names: noJoin.facts() };
     expect(listRemarks(tally, locales.en, facts)).toEqual([
       locales.en.doubts.restless,
       locales.en.pastState,
@@ -119,7 +120,11 @@ describe("a tally", () => {
       offers: 26,
       named: ["off_abc12345def678", ...odd.slice(0, 19).map(({ offerNumber }) => offerNumber)],
     });
-    const named = nameRemarks(tallyOf(...odd), locales.nl, { isPast: true, doubts: [] });
+    const named = nameRemarks(tallyOf(...odd), locales.nl, {
+      isPast: true,
+      doubts: [],
+      names: noJoin.facts(),
+    });
     expect(named).toEqual([
       locales.nl.pastState,
       expect.stringMatching(/^25 offertes: een veld ontbreekt \(n0, n1, .*, n19 en nog 5\)$/),

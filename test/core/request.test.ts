@@ -149,10 +149,13 @@ describe("parseOptions", () => {
     [{ maxAge: "60" }, "maxAge"],
     [{ redirect: true }, "redirect"],
     [JSON.parse('{"__proto__": {"format": "csv"}}'), "__proto__"],
-    [null, "body"],
-    [[], "body"],
   ])("refuses %j, naming %s", (given, parameter) => {
     expect(refusedBy(() => parseOptions(given, today))).toContain(parameter);
+  });
+
+  it.each([null, [], 1, "csv"])("refuses %j, which is no object", (given) => {
+    const detail = "must be a JSON object with the options";
+    expect(listErrors(() => parseOptions(given, today))).toEqual([{ parameter: "body", detail }]);
   });
 
   it.each([

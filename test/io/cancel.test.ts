@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cancelled, ExportState, failExport } from "../../functions/core/export.ts";
 import { exportKey, fileKey } from "../../functions/core/key.ts";
+import { noNaming } from "../../functions/core/naming.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 import { cancelExport } from "../../functions/io/cancel.ts";
 import { changeExport, requestExport } from "../../functions/io/exports.ts";
@@ -25,7 +26,7 @@ async function openReporting(): Promise<{ world: World; state: ExportState }> {
 }
 
 async function report(world: World, id: string) {
-  const result = await writeReport(world, id, snapshotId);
+  const result = await writeReport(world, { id, snapshotId, naming: noNaming });
   if (result === null) throw new Error("there is no report");
   return result;
 }
@@ -52,7 +53,7 @@ describe("cancelling an export", () => {
     const { world, state } = await openReporting();
     await report(world, state.id);
     await changeExport(world, state.id, (before) => failExport(before, cancelled, new Date()));
-    expect(await writeReport(world, state.id, snapshotId)).toBe(null);
+    expect(await writeReport(world, { id: state.id, snapshotId, naming: noNaming })).toBe(null);
     expect(await world.bucket.listKeys("files/")).toEqual([]);
   });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
-import { failExport, type ExportState, succeedExport } from "../../functions/core/export.ts";
+import { cancelled, failExport, type ExportState, succeedExport } from "../../functions/core/export.ts";
+import type { Problem } from "../../functions/core/failure.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../functions/core/key.ts";
 import { parseQuery } from "../../functions/core/request.ts";
 import { changeExport, listExports, readExport, requestExport } from "../../functions/io/exports.ts";
 import { hashOptions } from "../../functions/io/hash.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { openTestPortal } from "../support/portal.ts";
+import { makeResult } from "../support/result.ts";
 import { openTestStack } from "../support/stack.ts";
 
 const minute = 60_000;
@@ -76,26 +78,27 @@ describe("requestExport", () => {
     expect((await request()).id).not.toBe(second.id);
   });
 
+  it("lets a failed one rest for as long as it is told to, but not one that was cancelled", async () => {
+    const { world, request } = await openIdleWorld();
+    const rest = (restSeconds: number) =>
+      requestExport(world, { start: async () => undefined }, { ...ask(world), restSeconds });
+    const fail = (id: string, problem: Problem) =>
+      changeExport(world, id, (state) => failExport(state, problem, new Date(Date.now() - minute)));
+    const { id } = await request();
+    await fail(id, { code: "c", detail: "d" });
+    expect(await rest(61)).toMatchObject({ id, status: "failed" });
+    const second = await rest(59);
+    expect(second.id).not.toBe(id);
+    await fail(second.id, cancelled);
+    expect((await rest(61)).id).not.toBe(second.id);
+  });
+
   it("gives a finished export again while its offers are young enough and its file is there", async () => {
     const { world, request } = await openIdleWorld();
     const { id } = await request();
-    const name = "offers.xlsx";
-    const result = {
-      offers: 0,
-      rows: 0,
-      pages: 1,
-      requests: 1,
-      completeness: "complete" as const,
-      remarks: [],
-      snapshotAt: new Date(Date.now() - minute).toISOString(),
-      totals: {},
-      figures: null,
-      rowsSha256: null,
-      statuses: { open: 0, accepted: 0, rejected: 0, expired: 0 },
-      file: { name, bytes: 1, sha256: "" },
-    };
+    const result = makeResult({ snapshotAt: new Date(Date.now() - minute).toISOString() });
     await changeExport(world, id, (state) => succeedExport(state, result, new Date()));
-    await world.bucket.writeBytes(fileKey(id, name), "x", json);
+    await world.bucket.writeBytes(fileKey(id, result.file.name), "x", json);
     expect((await request("maxAge=61")).id).toBe(id);
     expect((await request("maxAge=59")).id).not.toBe(id);
   });
@@ -120,6 +123,7 @@ describe("requestExport", () => {
     const claimKey = optionsClaimKey(hashOptions(world.config, ask(world).options));
     await world.bucket.writeJson(claimKey, { of: "another version" });
     const { id } = await request();
-    expect(await world.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(JSON.stringify({ id })));
+    const claim = JSON.stringify({ id, completeId: null });
+    expect(await world.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(claim));
   });
 });

@@ -2,14 +2,15 @@ import { describe, expect, it } from "vitest";
 import { openLimit } from "../../functions/core/limit.ts";
 import { makePage } from "../../functions/core/page.ts";
 import { WindowBroken } from "../../functions/io/gate.ts";
-import type { Portal } from "../../functions/io/portal.ts";
+import { openLine } from "../../functions/io/line.ts";
+import type { OfferPortal } from "../../functions/io/portal.ts";
 import { openReader } from "../../functions/io/reader.ts";
 import { fakeClock } from "../support/portal.ts";
 
 const minuteMs = 60_000;
 
 /** A portal whose whole limit somebody else uses, but for the requests that are due to us. */
-function openBusyPortal(): Portal {
+function openBusyPortal(): OfferPortal {
   return {
     requestPage: async (number) => ({
       value: makePage(number, [{ id: String(number) }], false),
@@ -27,5 +28,15 @@ describe("a window", () => {
     const numbers = Array.from({ length: 30 }, (_, index) => index + 1);
     await expect(reader.readPages(numbers)).rejects.toBeInstanceOf(WindowBroken);
     expect(clock.sleptMs()).toBeLessThanOrEqual(3 * minuteMs);
+  });
+
+  it("is not sat out where each answer counts by itself", async () => {
+    const clock = fakeClock();
+    const limit = openLimit({ windowMs: minuteMs, reserve: 0 });
+    const line = openLine(clock, { limit, isWhole: false });
+    const ask = () => line.ask((attempt) => openBusyPortal().requestPage(1, attempt));
+    expect(await ask()).toMatchObject({ number: 1 });
+    await expect(ask()).rejects.toBeInstanceOf(WindowBroken);
+    expect(clock.sleptMs()).toBe(0);
   });
 });

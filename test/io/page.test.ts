@@ -73,7 +73,7 @@ describe("the summary", () => {
       ["Conversie naar waarde", 0.5236],
       ["Dagen tot besluit, mediaan", 5],
       ["Dagen tot besluit, gemiddeld", 8.2353],
-      ["Gemeten over besluiten", 17],
+      ["Aantal gemeten besluiten", 17],
       ["Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)"],
     ]);
     expect(readTable(sheet, "Open offertes naar ouderdom")).toEqual([

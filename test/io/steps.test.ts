@@ -1,6 +1,7 @@
 import { workflow } from "sst/aws/workflow";
 import { describe, expect, it, vi } from "vitest";
-import { describeFailure, ExportError } from "../../functions/core/error.ts";
+import { ExportError } from "../../functions/core/error.ts";
+import { describeFailure } from "../../functions/core/failure.ts";
 import { openSteps } from "../../functions/io/steps.ts";
 import { openRunner, readEvents } from "../support/durable.ts";
 

@@ -13,6 +13,7 @@ import {
   readEvents,
 } from "../support/durable.ts";
 import { killAndFinish } from "../support/kill.ts";
+import { eventually } from "../support/eventually.ts";
 
 const never = new Promise<never>(() => undefined);
 const noRetry = { retryStrategy: () => ({ shouldRetry: false }) };
@@ -210,7 +211,7 @@ describe("a runner that is opened anew", () => {
     const { runs, handler } = makeCounter();
     const before = await startRunner({ directory, handler, clock: { now: Date.now, sleep: () => never } });
     await before.start("one", { from: 1 });
-    await vi.waitFor(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
     await before.close();
     expect(await before.describe("one")).toMatchObject({ status: "RUNNING", invocations: 1 });
 
@@ -229,7 +230,7 @@ describe("a runner that is opened anew", () => {
     const ahead = Date.UTC(2030, 0, 1);
     const before = await startRunner({ directory, handler, clock: { now: () => ahead, sleep: () => never } });
     await before.start("one", { from: 1 });
-    await vi.waitFor(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
     await before.close();
 
     const clock = makeClock();
@@ -242,7 +243,7 @@ describe("a runner that is opened anew", () => {
     const { runs, handler } = makeCounter();
     const before = await startRunner({ directory, handler, clock: { now: Date.now, sleep: () => never } });
     await before.start("one", { from: 1 });
-    await vi.waitFor(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
     await before.close();
     await appendFile(join(directory, "one.ndjson"), '{"kind":"checkpoint","atMs":1,"upd');
 
@@ -459,7 +460,7 @@ describe("stopping", () => {
     const clock = { now: Date.now, sleep: () => never };
     const { start, stop, describe: look } = await openRunner(handler, { directory, clock });
     await start("one", { from: 1 });
-    await vi.waitFor(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
     await stop("one");
     expect(await look("one")).toMatchObject({ status: "STOPPED", result: null });
     expect(await start("one", { from: 1 })).toBe("exists");

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { nodeOptions } from "../../infra/setting.ts";
+import { functions } from "../../local/lambda/bundle.ts";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
 
@@ -45,7 +47,7 @@ function readPolicies(graph: Graph, name: string) {
 /** What lets its holder do these things with the objects of these folders, and list them. */
 function allow(graph: Graph, access: Record<string, string[]>) {
   const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
-  const prefixes = [...new Set(Object.values(access).flat())].toSorted().map((folder) => `${folder}/*`);
+  const listed = [...new Set(Object.values(access).flat())].toSorted();
   return [
     ...Object.entries(access).map(([action, folders]) => ({
       Effect: "Allow",
@@ -56,7 +58,7 @@ function allow(graph: Graph, access: Record<string, string[]>) {
       Effect: "Allow",
       Action: ["s3:ListBucket"],
       Resource: [arn],
-      Condition: { StringLikeIfExists: { "s3:prefix": prefixes } },
+      Condition: { StringLikeIfExists: { "s3:prefix": listed.map((folder) => `${folder}/*`) } },
     },
   ];
 }
@@ -119,7 +121,7 @@ describe("the bucket", () => {
       expire("files", 30),
       expire("exports", 400),
       expire("claims", 400),
-      expire("customers", 30),
+      expire("customers", 400),
       {
         id: "uploads",
         status: "Enabled",
@@ -187,9 +189,9 @@ describe("the function URL", () => {
 
   it("may do with the bucket and the workflow what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "exports", "files"],
-      PutObject: ["claims", "exports"],
-      DeleteObject: ["exports", "files", "snapshots"],
+      GetObject: ["claims", "exports", "files", "shares"],
+      PutObject: ["claims", "exports", "shares"],
+      DeleteObject: ["exports", "files", "shares", "snapshots"],
     });
     expect(readPolicies(production, "Http")).toEqual([
       { Version: "2012-10-17", Statement: [...objects, allowInvoke("ExportHandlerFunction:live")] },
@@ -226,8 +228,8 @@ describe("the workflow", () => {
 
   it("may do with the bucket what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "exports", "snapshots"],
-      PutObject: ["claims", "exports", "files", "snapshots"],
+      GetObject: ["claims", "customers", "exports", "snapshots"],
+      PutObject: ["claims", "customers", "exports", "files", "snapshots"],
       DeleteObject: ["files", "snapshots"],
       AbortMultipartUpload: ["files"],
     });
@@ -324,13 +326,9 @@ describe("the schedules", () => {
 });
 
 describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
-  it("runs on Node 24 and ARM, for at most two minutes", () => {
-    expect(findFunction(personal, name).inputs).toMatchObject({
-      runtime: "nodejs24.x",
-      architectures: ["arm64"],
-      timeout: 120,
-      memorySize: 256,
-    });
+  it("runs on Node 24 and ARM", () => {
+    const { inputs } = findFunction(personal, name);
+    expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"] });
   });
 
   it("may read what there is, begin exports and start them, and nothing else", () => {
@@ -437,14 +435,41 @@ describe("the alarms", () => {
   });
 });
 
+describe("the function of the URL", () => {
+  it("logs no invocation that went well: strangers could make many", () => {
+    const { loggingConfig } = findFunction(personal, "Http").inputs;
+    expect(loggingConfig).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
+  });
+
+  it("has the page beside it", () => {
+    const { files } = personal.handlers["functions/http.handler"] ?? {};
+    const names = ["index\\.html", "main-\\w+\\.js", "page-\\w+\\.css"];
+    const expected = names.flatMap((name) => ["", "\\.br", "\\.gz"].map((end) => `^web/${name}${end}$`));
+    expect(files).toEqual(expected.map((pattern) => expect.stringMatching(new RegExp(pattern))));
+  });
+});
+
 describe("every function", () => {
   it("knows what it works with, and no more", () => {
-    expect(personal.handlers).toEqual({
+    const links = Object.entries(personal.handlers).map(([handler, built]) => [handler, built.links]);
+    expect(Object.fromEntries(links)).toEqual({
       "functions/export.handler": ["PortalApiKey", "ReportBucket"],
       "functions/http.handler": ["AccessToken", "ExportWorkflow", "PortalApiKey", "ReportBucket"],
-      "functions/schedule.tick": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
-      "functions/schedule.watch": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
+      "functions/tick.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
+      "functions/watch.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
     });
+  });
+
+  it.each([
+    ["http", "Http"],
+    ["export", "ExportHandler"],
+    ["tick", "Tick"],
+    ["watch", "Watch"],
+  ] as const)("is bundled and sized as the local runtime has it: %s", (name, deployed) => {
+    const { nodejs, memoryMb, timeoutMs } = functions[name];
+    expect(personal.handlers[`functions/${name}.handler`]).toMatchObject({ nodejs });
+    const { memorySize, timeout } = findFunction(personal, deployed).inputs;
+    expect({ memorySize, timeout }).toEqual({ memorySize: memoryMb, timeout: timeoutMs / 1000 });
   });
 
   const roles = () => [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
@@ -491,7 +516,7 @@ describe("the settings", () => {
   it("reach both functions with their defaults, and the secrets do not", () => {
     expect(findFunction(production, "Http").inputs["environment"]).toEqual({ variables: settings });
     expect(findFunction(production, "ExportHandler").inputs["environment"]).toEqual({
-      variables: { ...settings, NODE_OPTIONS: "--max-old-space-size=512 --max-semi-space-size=4" },
+      variables: { ...settings, NODE_OPTIONS: nodeOptions },
     });
   });
 

@@ -4,13 +4,14 @@ import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../local/loopback.ts";
 import { type Launch, launchProgram, waitForOutput } from "../support/launch.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
 import { openProxy } from "../support/proxy.ts";
 import { openTestBucket } from "../support/stack.ts";
+import { eventually } from "../support/eventually.ts";
 
 const ownToken = "a-token-that-somebody-set";
 
@@ -29,7 +30,7 @@ async function startBusy() {
   });
   const headers = { authorization: `Bearer ${ownToken}` };
   const asking = fetch(`${started.find("page")}export`, { headers }).catch(() => null);
-  await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+  await eventually(() => expect(portal.requests).toHaveLength(1));
   return { ...started, hold, asking };
 }
 
@@ -42,6 +43,11 @@ describe("npm start", () => {
     const saved = await readFile(find("spreadsheet"));
     const linked = Buffer.from(await (await fetch(find("link"))).arrayBuffer());
     expect(linked.equals(saved)).toBe(true);
+    const page = await fetch(find("page"), { headers: { accept: "text/html" } });
+    const [script = ""] = /\/assets\/main-\w+\.js/.exec(await page.text()) ?? [];
+    expect((await fetch(new URL(script, find("page")))).headers.get("content-type")).toMatch(
+      "text/javascript",
+    );
     expect(output()).toContain("exported 347 offers");
 
     const authorization = `Bearer ${find("access token")}`;

@@ -23,8 +23,11 @@ const Graph = z.object({
   ),
   outputs: Values,
   links: z.record(z.string(), Values),
-  /** The names of what each is linked to. */
-  handlers: z.record(z.string(), z.array(z.string())),
+  /** The names of what each is linked to, how it is bundled, and the files beside it. */
+  handlers: z.record(
+    z.string(),
+    z.object({ links: z.array(z.string()), nodejs: Values, files: z.array(z.string()) }),
+  ),
 });
 export type Graph = z.infer<typeof Graph>;
 

@@ -4,7 +4,7 @@ import { waitForWindow } from "../../functions/core/limit.ts";
 import type { Page } from "../../functions/core/page.ts";
 import { attemptWindow } from "../../functions/io/attempt.ts";
 import type { Clock } from "../../functions/io/clock.ts";
-import type { Portal } from "../../functions/io/portal.ts";
+import type { OfferPortal } from "../../functions/io/portal.ts";
 import { openReader } from "../../functions/io/reader.ts";
 import { LostReply } from "../../functions/io/reply.ts";
 import { createVirtualClock } from "../../local/bench/virtual.ts";
@@ -30,7 +30,7 @@ const windowMs = 60_000;
  * A portal whose list changes before it looks at it, on a clock of its own. Requests overtake each other;
  * some fail before they are counted, some after, and others use the key too.
  */
-function openLivingPortal(world: LivingPortal, clock: Clock): Portal {
+function openLivingPortal(world: LivingPortal, clock: Clock): OfferPortal {
   const { list, draw, trouble, limit: perWindow } = world;
   const limiter = makeLimiter(world.limiter, { limit: perWindow, windowMs });
   const happens = (perMille: number) => draw(1000) < perMille;

@@ -25,8 +25,8 @@ type Size = { offers: number; limit: number; speed: number } & Pick<PortalOption
 /** A real portal of demo offers and a real bucket, which outlive the processes that export from one to the other. */
 export async function openPlace({ speed, offers: count, ...options }: Size): Promise<Place> {
   const clock = createFastClock(speed);
-  const { offers } = makeDemo({ today: asOf, offers: count });
-  const portal = await openTestPortal({ ...options, offers, clock });
+  const demo = makeDemo({ today: asOf, offers: count });
+  const portal = await openTestPortal({ ...options, ...demo, clock });
   const { name, endpoint, credentials } = await openTestBucket();
   const env = {
     PORTAL_API_URL: portal.url,

@@ -5,16 +5,26 @@ import { readWindow } from "../../functions/core/window.ts";
 import { type Clock, systemClock } from "../../functions/io/clock.ts";
 import { openPortal } from "../../functions/io/portal.ts";
 import { openReader } from "../../functions/io/reader.ts";
+import type { Scope } from "../../local/portal/route.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/server.ts";
 
 export const portalKey = "portal-key-of-the-tests";
 
-type Options = Omit<PortalOptions, "keys" | "offers"> & { offers?: Record<string, unknown>[] };
+type Options = Omit<PortalOptions, "keys" | "offers"> & {
+  offers?: Record<string, unknown>[];
+  scopes?: readonly Scope[];
+};
+
+const allScopes = ["offers.read", "customers.read"] as const;
 
 /** A real portal on loopback that ends with the test. Its limit is out of the way unless the test sets one. */
-export async function openTestPortal({ offers = [], ...options }: Options): Promise<Portal> {
+export async function openTestPortal({
+  offers = [],
+  scopes = allScopes,
+  ...options
+}: Options): Promise<Portal> {
   const listed = offers.map((offer) => ({ id: "", ...offer }));
-  const keys = { [portalKey]: ["offers.read", "customers.read"] as const };
+  const keys = { [portalKey]: scopes };
   const portal = await startPortal({ limit: 100_000, ...options, keys, offers: listed });
   onTestFinished(() => portal.stop());
   return portal;
@@ -50,5 +60,15 @@ export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number 
     async sleep(ms) {
       nowMs += ms;
     },
+  };
+}
+
+/** The system's clock, which a test puts forward. */
+export function shiftedClock(): Clock & { shift: (ms: number) => void } {
+  let aheadMs = 0;
+  return {
+    ...systemClock,
+    now: () => Date.now() + aheadMs,
+    shift: (ms) => void (aheadMs += ms),
   };
 }

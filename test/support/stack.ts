@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api.ts";
+import { createFront } from "../../functions/front.ts";
 import { type Clock, systemClock } from "../../functions/io/clock.ts";
 import { type Place, readApiConfig } from "../../functions/io/config.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
+import { openWeb } from "../../functions/io/web.ts";
 import type { Workflow } from "../../functions/io/workflow.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
 import { type Runner, startRunner } from "../../local/durable/runner.ts";
@@ -13,6 +15,7 @@ import { startFront } from "../../local/front/server.ts";
 import type { Portal } from "../../local/portal/server.ts";
 import { startS3 } from "../../local/s3/server.ts";
 import { portalKey } from "./portal.ts";
+import { buildTestWeb } from "./web.ts";
 
 export const accessToken = "access-token-of-the-tests";
 const bucket = "offer-export-tests";
@@ -50,6 +53,7 @@ export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
 
 export type TestStack = TestWorkflow & {
   world: World;
+  url: string;
   /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
@@ -73,15 +77,19 @@ export async function openTestStack(
   });
   const world = openWorld(config, { clock });
   const { workflow, ...rest } = await openTestWorkflow(world);
+  const { accessTokens } = config;
+  const web = openWeb(await buildTestWeb());
+  const loadApi = async () => createApi({ world, workflow, web });
   const front = await startFront({
     port: 0,
-    handler: createApi(world, workflow, config.accessTokens),
+    handler: createFront({ accessTokens, web, loadApi }),
     functionName: "http",
   });
   onTestFinished(() => front.stop());
   const authorization = `Bearer ${accessToken}`;
   return {
     world,
+    url: front.url,
     workflow,
     ...rest,
     ask: (path, init) =>

@@ -1,18 +1,26 @@
 import type { Event } from "../../local/durable/execution.ts";
 
-export type Stage = "crawl" | "report" | "publish";
+export type Stage = "crawl" | "names" | "report" | "publish";
+
+const firstSteps = { names: "names-1", report: "report", publish: "publish" };
 
 export function hasBegun(events: Event[], stage: Stage): boolean {
-  return stage === "crawl" || findStart(events, stage) !== undefined;
+  return stage === "crawl" || findStart(events, firstSteps[stage]) !== undefined;
 }
 
 /** How long the stages of a finished execution took, by its runner's clock. */
 export function measureStages(events: Event[]): Record<Stage, number> {
   const beganMs = events[0]?.atMs ?? NaN;
-  const reportMs = findStart(events, "report") ?? NaN;
-  const publishMs = findStart(events, "publish") ?? NaN;
+  const [namesMs = NaN, reportMs = NaN, publishMs = NaN] = Object.values(firstSteps).map((step) =>
+    findStart(events, step),
+  );
   const endMs = events.at(-1)?.atMs ?? NaN;
-  return { crawl: reportMs - beganMs, report: publishMs - reportMs, publish: endMs - publishMs };
+  return {
+    crawl: namesMs - beganMs,
+    names: reportMs - namesMs,
+    report: publishMs - reportMs,
+    publish: endMs - publishMs,
+  };
 }
 
 function findStart(events: Event[], step: string): number | undefined {

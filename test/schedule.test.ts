@@ -5,7 +5,7 @@ import { failExport } from "../functions/core/export.ts";
 import { exportKey } from "../functions/core/key.ts";
 import { defaultSchedules, type Schedule } from "../functions/core/schedule.ts";
 import { changeExport, listExports } from "../functions/io/exports.ts";
-import { createTick, createWatch } from "../functions/tick.ts";
+import { createTick, createWatch } from "../functions/schedule.ts";
 import { captureOutput } from "./support/capture.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { openTestStack } from "./support/stack.ts";

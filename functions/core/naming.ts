@@ -1,0 +1,181 @@
+import type { Customer } from "./customer.ts";
+
+/** Why names could not be fetched: the key may not read customers, or the portal did not answer as it should. */
+export type Trouble = "scope" | "portal";
+
+/** How far the reading of names has come; small and serialisable, it goes from window to window. */
+export type Naming = {
+  /** Every page of the list of customers below this number has been read. */
+  nextPage: number;
+  /** How many it has, as far as anything tells; null before the first window. */
+  expectedPages: number | null;
+  /** Up to its end. */
+  isListRead: boolean;
+  requests: number;
+  /** Whether the portal has answered any question about customers. */
+  isAnswered: boolean;
+  /** Questions in a row that failed. */
+  failures: number;
+  /** Customers whose question failed: they stay without a name this time. */
+  aside: string[];
+  /** A customer was forbidden, and nobody knows yet whether all are. */
+  isScopeInDoubt: boolean;
+  windows: number;
+  /** Windows in a row that brought nothing. */
+  idleWindows: number;
+  /** Spent on waiting for the rate limit. */
+  pausedSeconds: number;
+  /** Spent on waiting for other exports. */
+  waitedSeconds: number;
+  trouble: Trouble | null;
+};
+
+export const noNaming: Naming = {
+  nextPage: 1,
+  expectedPages: null,
+  isListRead: false,
+  requests: 0,
+  isAnswered: false,
+  failures: 0,
+  aside: [],
+  isScopeInDoubt: false,
+  windows: 0,
+  idleWindows: 0,
+  pausedSeconds: 0,
+  waitedSeconds: 0,
+  trouble: null,
+};
+
+/** As the documentation has it. */
+const pageSize = 15;
+
+/** `nextPage` is where an earlier reading of the list was cut off. */
+type Hint = { pages: number | null; customers: number; nextPage?: number };
+
+/**
+ * With the list's length as it was read before, or as the customers of the snapshot, if they still exist, make
+ * it. One that was cut off goes on one page back: the list may have moved.
+ */
+export function expectPages(naming: Naming, { pages, customers, nextPage = 1 }: Hint): Naming {
+  if (naming.expectedPages !== null) return naming;
+  const expectedPages = Math.max(1, pages ?? Math.ceil(customers / pageSize));
+  return { ...naming, expectedPages, nextPage: Math.max(1, nextPage - 1) };
+}
+
+/**
+ * Requests that the rest of the list costs. Beyond its expected end it is taken to go on for as long as it has
+ * been read, so that little more than twice the cheaper way is ever spent.
+ */
+function countPagesLeft({ isListRead, nextPage, expectedPages }: Naming): number {
+  if (isListRead) return Infinity;
+  const pagesRead = nextPage - 1;
+  const pagesLeft = (expectedPages ?? 1) - pagesRead;
+  return pagesLeft > 0 ? pagesLeft : pagesRead;
+}
+
+/** The missing customers who are still to be asked for. */
+function listDue({ aside }: Naming, missing: ReadonlySet<string>): string[] {
+  const late = new Set(aside);
+  return [...missing].filter((id) => !late.has(id));
+}
+
+/** Requests that the missing customers cost at most, as far as anything tells. */
+export function countRequestsLeft(naming: Naming, missing: ReadonlySet<string>): number {
+  return Math.min(listDue(naming, missing).length, countPagesLeft(naming));
+}
+
+export type Question = { page: number } | { id: string };
+
+/**
+ * What to ask next, at most so many at once: the missing customers one by one, or pages of the list where those
+ * cost less. The first question goes alone, and so does the one after a failure: where it is refused, so would
+ * others be. Whether a forbidden customer means that all are, page 1 tells.
+ *
+ * With S missing customers, of whom G are not on the list, and a list of P pages that is expected to have no
+ * more than it has, all questions together are at most 2 × min(S, P + G) + 10, if the list stands still.
+ */
+export function planQuestions(naming: Naming, missing: ReadonlySet<string>, atOnce: number): Question[] {
+  if (naming.isScopeInDoubt) return [{ page: 1 }];
+  const most = naming.isAnswered && naming.failures === 0 ? atOnce : 1;
+  const due = listDue(naming, missing);
+  const pagesLeft = countPagesLeft(naming);
+  if (due.length <= pagesLeft) return due.slice(0, most).map((id) => ({ id }));
+  const pages = Math.min(most, pagesLeft);
+  return Array.from({ length: pages }, (_, index) => ({ page: naming.nextPage + index }));
+}
+
+export function noteAnswer(naming: Naming): Naming {
+  return { ...naming, isAnswered: true, failures: 0, isScopeInDoubt: false };
+}
+
+/** So many in a row are no longer the fault of what was asked. */
+const mostFailures = 3;
+const mostAside = 100;
+
+/** A question that fails is set aside, lest one customer keep all others from having names. */
+export function noteFailure(naming: Naming, question: Question, isForbidden: boolean): Naming {
+  const failures = naming.failures + 1;
+  const aside = "id" in question ? [...naming.aside, question.id] : naming.aside;
+  const noted = { ...naming, failures, aside, isScopeInDoubt: false };
+  const isFirstPage = "page" in question && question.page === 1;
+  if (isForbidden && !naming.isAnswered && isFirstPage) return { ...noted, trouble: "scope" };
+  if (failures >= mostFailures || aside.length > mostAside) return { ...noted, trouble: "portal" };
+  return { ...noted, isScopeInDoubt: isForbidden && !naming.isAnswered };
+}
+
+export type CustomerPage = { number: number; customers: Customer[]; isLast: boolean };
+
+/**
+ * The reading after these pages, of which some may be missing in between: those are due again, unless they failed
+ * and are passed over.
+ */
+export function notePages(naming: Naming, pages: CustomerPage[], failed: number[] = []): Naming {
+  const numbers = new Set([...pages.map(({ number }) => number), ...failed]);
+  let { nextPage } = naming;
+  while (numbers.has(nextPage)) nextPage += 1;
+  const ends = pages.filter(({ isLast }) => isLast).map(findEnd);
+  if (ends.length === 0) return { ...naming, nextPage };
+  const expectedPages = Math.min(...ends);
+  return { ...naming, nextPage, expectedPages, isListRead: nextPage > expectedPages };
+}
+
+/** A page that is empty and the last lies beyond the list, if it has any. */
+function findEnd({ number, customers }: CustomerPage): number {
+  return customers.length === 0 ? Math.max(1, number - 1) : number;
+}
+
+const mostIdleWindows = 5;
+
+/** The reading after a window; too many that bring nothing are a trouble, and none is one where nobody is missing. */
+export function noteWindow(naming: Naming, found: number, missing: ReadonlySet<string>): Naming {
+  const idleWindows = found > 0 ? 0 : naming.idleWindows + 1;
+  const isStuck = idleWindows >= mostIdleWindows || listDue(naming, missing).length === 0;
+  const trouble = naming.trouble ?? (isStuck ? "portal" : null);
+  return {
+    ...naming,
+    windows: naming.windows + 1,
+    idleWindows,
+    trouble: missing.size === 0 ? null : trouble,
+  };
+}
+
+/**
+ * Beside the largest crawl and the wait for another as large they fit into an execution's time and operations:
+ * with waits that grow (`findPollSeconds`) an hour of waiting for others is some eighty of them.
+ */
+const mostWindows = 200;
+const mostWaitedSeconds = 3_600;
+/** A finished report is not held up for a portal that closes for long. */
+const mostPauseSeconds = 15 * 60;
+const mostPausedSeconds = 3.5 * 3_600;
+
+/** Whether the report is to be written with the names that there are. */
+export function isOver({ trouble, windows, waitedSeconds }: Naming): boolean {
+  return trouble !== null || windows >= mostWindows || waitedSeconds >= mostWaitedSeconds;
+}
+
+/** Whether to write it rather than wait so long for the next window; one as long as the rate limit's is usual. */
+export function isPauseTooLong({ pausedSeconds }: Naming, seconds: number, windowMs: number): boolean {
+  const mostSeconds = Math.max(mostPauseSeconds, windowMs / 1000);
+  return seconds > mostSeconds || pausedSeconds + seconds > mostPausedSeconds;
+}

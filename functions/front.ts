@@ -1,0 +1,63 @@
+import type { Context } from "aws-lambda";
+import { prefersPage } from "./core/accept.ts";
+import { securityHeaders } from "./core/header.ts";
+import { isPublic, isReadable } from "./core/route.ts";
+import { answerFailure } from "./io/failure.ts";
+import type { Answer, Event, Handle } from "./io/http.ts";
+import { authorise } from "./io/token.ts";
+import type { Web } from "./io/web.ts";
+import { showAsset, showPage, showPageAs } from "./page.ts";
+
+type Parts = {
+  accessTokens: string[];
+  web: Web;
+  /** Loads the API, once, for the first caller who may use it. */
+  loadApi: () => Promise<Handle>;
+};
+
+/**
+ * The function URL: the page for a browser, the API for who has an access token, and one refusal for all others.
+ * Every failure is a problem.
+ */
+export function createFront({ accessTokens, web, loadApi }: Parts): Handle {
+  let api: Promise<Handle> | undefined;
+
+  /** What failed to load is loaded again for the next caller. */
+  async function load(): Promise<Handle> {
+    try {
+      return await loadApi();
+    } catch (error) {
+      api = undefined;
+      throw error;
+    }
+  }
+
+  async function answer(event: Event, context: Context): Promise<Answer> {
+    if (isRead(event) && event.rawPath.startsWith("/assets/")) return await showAsset(web, event);
+    if (!isPublic(event.rawPath)) {
+      if (wantsPage(event))
+        return isReadable(event.rawPath) ? await showPage(web, event) : await showPageAs(web, event, 404);
+      authorise(event.headers["authorization"], accessTokens);
+    }
+    const handle = await (api ??= load());
+    return await handle(event, context);
+  }
+
+  return async (event, context) => {
+    const { requestId } = event.requestContext;
+    return secure(await answer(event, context).catch((error: unknown) => answerFailure(error, requestId)));
+  };
+}
+
+function wantsPage(event: Event): boolean {
+  const { accept, authorization } = event.headers;
+  return isRead(event) && authorization === undefined && prefersPage(accept);
+}
+
+function isRead({ requestContext }: Event): boolean {
+  return ["GET", "HEAD"].includes(requestContext.http.method);
+}
+
+function secure(answer: Answer): Answer {
+  return { ...answer, headers: { ...securityHeaders, ...answer.headers } };
+}

@@ -1,0 +1,111 @@
+import type { Context } from "aws-lambda";
+import type { Service } from "./api.ts";
+import type { MadeShare, PresentedShare, ShareList } from "./core/answer.ts";
+import { chooseForm, type Form } from "./core/accept.ts";
+import { ExportError, statusOf } from "./core/error.ts";
+import { type ExportState, isFinished } from "./core/export.ts";
+import { mostWaitSeconds } from "./core/prefer.ts";
+import type { ExportRequest } from "./core/request.ts";
+import { parseShare, type Share } from "./core/share.ts";
+import { resolveShare, unreadyShare } from "./core/visit.ts";
+import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
+import { readJsonBody } from "./io/body.ts";
+import { type Finished, requestExport } from "./io/exports.ts";
+import { noteFailure } from "./io/failure.ts";
+import { followExport } from "./io/follow.ts";
+import { type Answer, type Event, readMethod } from "./io/http.ts";
+import { presentExport, signFile } from "./io/link.ts";
+import { createShare, findShare, findStandIn, listShares, revokeShare } from "./io/shares.ts";
+import type { World } from "./io/world.ts";
+import { showPageAs } from "./page.ts";
+import { answerAccepted, explainFailure, findPatienceMs, today } from "./start.ts";
+
+export async function postShare(world: World, event: Event): Promise<Answer> {
+  const given = parseShare(readJsonBody(event), today(world));
+  const { share, token } = await createShare(world, given);
+  const location = `/s/${token}`;
+  const url = new URL(location, findOrigin(event)).href;
+  return answerJson(201, { ...presentShare(share), url } satisfies MadeShare, { location });
+}
+
+/** The function URL as AWS names it: what the caller names as its host may be anything. */
+function findOrigin({ headers, requestContext }: Event): string {
+  const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";
+  return `${scheme}://${requestContext.domainName}`;
+}
+
+export async function showShares(world: World): Promise<Answer> {
+  const shares = await listShares(world);
+  return answerJson(200, { shares: shares.map(presentShare) } satisfies ShareList);
+}
+
+function presentShare({ id, name, options, createdAt, expiresAt }: Share): PresentedShare {
+  return { id, name, options, createdAt, expiresAt };
+}
+
+export async function removeShare(world: World, event: Event): Promise<Answer> {
+  await revokeShare(world, event.pathParameters?.["id"] ?? "");
+  return answerEmpty();
+}
+
+/** `GET /s/{token}`: what went wrong, a browser is told by the page. */
+export async function openShare(service: Service, event: Event, context: Context): Promise<Answer> {
+  const form = chooseForm(event.headers["accept"]);
+  try {
+    return await answerVisit(service, form, event, context);
+  } catch (error) {
+    if (form !== "page" || !(error instanceof ExportError)) throw error;
+    noteFailure(error, event.requestContext.requestId);
+    return await showPageAs(service.web, event, statusOf[error.kind]);
+  }
+}
+
+/** Without another preference. A person looks at progress rather than at nothing. */
+const waitSeconds = { page: 3, json: mostWaitSeconds, file: mostWaitSeconds };
+
+async function answerVisit(service: Service, form: Form, event: Event, context: Context): Promise<Answer> {
+  const { world, web } = service;
+  const share = await findShare(world, event.pathParameters?.["token"] ?? "");
+  const request = resolveShare(share, today(world));
+  const follow = () => waitForExport(service, request, findPatienceMs(event, context, waitSeconds[form]));
+  if (form === "json") return await answerState(world, await follow(), event.rawPath);
+  try {
+    return await answerFile(world, requireReport(await follow()), event);
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    if (form === "page" && error.kind === "busy") return await showPageAs(web, event, 202);
+    const report = await findStandIn(world, share, request);
+    if (report === null) throw error;
+    noteFailure(error, event.requestContext.requestId);
+    return await answerFile(world, report, event);
+  }
+}
+
+async function waitForExport(
+  { world, workflow }: Service,
+  request: ExportRequest,
+  waitMs: number,
+): Promise<ExportState> {
+  return await followExport(world, await requestExport(world, workflow, request), waitMs);
+}
+
+/** Long enough to follow a redirect: whoever comes back comes to the permanent link. */
+const linkSeconds = 60;
+
+async function answerState(world: World, state: ExportState, location: string): Promise<Answer> {
+  if (!isFinished(state)) return await answerAccepted(world, state, location);
+  if (state.result === null) throw explainFailure(state);
+  return answerJson(200, await presentExport(world, state, linkSeconds));
+}
+
+/** Throws why there is none. */
+function requireReport(state: ExportState): Finished {
+  const { id, result, progress } = state;
+  if (result !== null) return { id, result };
+  throw isFinished(state) ? explainFailure(state) : unreadyShare(progress, new Date());
+}
+
+async function answerFile(world: World, report: Finished, event: Event): Promise<Answer> {
+  const link = await signFile(world, report, readMethod(event), linkSeconds);
+  return answerRedirect(link, { "x-offers-snapshot-at": report.result.snapshotAt });
+}

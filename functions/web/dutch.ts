@@ -1,0 +1,333 @@
+/** Of a request that this page does not make, unless it is older or newer than the server. */
+const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
+
+const statuses = { open: "Open", accepted: "Geaccepteerd", rejected: "Afgewezen", expired: "Verlopen" };
+
+export const dutch = {
+  product: "Offerte-export",
+  switchTo: "English",
+  signOut: "Uitloggen",
+  skip: "Naar de inhoud",
+  home: "Naar de startpagina",
+  problemTitle: "Dat lukte niet",
+  details: "Technische details",
+  signIn: {
+    title: "Al je offertes in één spreadsheet",
+    intro:
+      "Deze pagina haalt je offertes op uit MijnKlantportaal en zet ze in een Excel- of CSV-bestand, met status, looptijd en totalen uitgerekend.",
+    label: "Toegangscode",
+    hint: "Je kreeg de code van wie deze pagina voor je heeft klaargezet. Hij wordt onthouden tot je dit tabblad sluit.",
+    submit: "Verder",
+    empty: "Vul de toegangscode in.",
+    wrong: "Deze code klopt niet. Kijk of je hem helemaal hebt overgenomen, zonder spaties ertussen.",
+    ended: "Je toegangscode is niet meer geldig. Vul de nieuwe code in.",
+  },
+  form: {
+    title: "Al je offertes in één spreadsheet",
+    intro: "Kies wat erin moet staan. Het bestand wordt gedownload zodra het klaar is.",
+    format: "Bestand",
+    formats: { xlsx: "Excel", csv: "CSV" },
+    formatHints: { xlsx: "met samenvatting", csv: "alleen de rijen" },
+    dialect: "Soort CSV",
+    dialects: { excel: "om in Excel te openen", machine: "voor een ander programma" },
+    period: "Offertes van",
+    periods: {
+      all: "alle jaren",
+      "this-month": "deze maand",
+      "last-month": "vorige maand",
+      "last-quarter": "vorig kwartaal",
+      "this-year": "dit jaar",
+      month: "een maand of jaar…",
+      days: "van … tot en met …",
+    },
+    periodHint: "Naar de datum op de offerte.",
+    year: "Jaar",
+    month: "Maand",
+    wholeYear: "het hele jaar",
+    issuedFrom: "Van",
+    issuedTo: "Tot en met",
+    status: "Status",
+    language: "Taal van het bestand",
+    languages: { nl: "Nederlands", en: "Engels" },
+    asOf: "Peildatum",
+    asOfHint: "De stand aan het einde van deze dag.",
+    advanced: "Meer keuzes",
+    advancedTitle: "Gegevens",
+    customers: "Namen van klanten",
+    evidence: "Bewijs van acceptatie: IP-adres en browser",
+    evidenceHint:
+      "Dit zijn persoonsgegevens. Vraag ze alleen op als je ze nodig hebt, en bewaar het bestand dan zorgvuldig.",
+    submit: "Maak de spreadsheet",
+    invalid: "Kijk de gemarkeerde keuzes na.",
+    errors: {
+      format: "Kies Excel of CSV.",
+      dialect: "Dit hoort alleen bij een CSV-bestand.",
+      period: "Kies een maand of een jaar.",
+      issuedFrom: "Kies een bestaande dag, niet na de einddatum.",
+      issuedTo: "Kies een bestaande dag, niet vóór de begindatum.",
+      status: "Kies ten minste één status.",
+      language: "Kies Nederlands of Engels.",
+      asOf: "Kies een bestaande dag, vandaag of eerder.",
+    } as Record<string, string>,
+    describeError: (parameter: string) => `In het adres van deze pagina klopt “${parameter}” niet.`,
+  },
+  sentence: {
+    formats: { xlsx: "Excel", excel: "CSV voor Excel", machine: "CSV voor programma's" },
+    all: "alle jaren",
+    from: (day: string) => `vanaf ${day}`,
+    to: (day: string) => `tot en met ${day}`,
+    between: (from: string, to: string) => `${from} t/m ${to}`,
+    allStatuses: "alle statussen",
+    only: (names: string) => `alleen ${names}`,
+    asOf: (day: string) => `stand van ${day}`,
+    languages: { nl: "Nederlands", en: "Engels" },
+    noCustomers: "zonder klantnamen",
+    evidence: "met IP-adressen",
+  },
+  statuses,
+  progress: {
+    title: "Je offertes worden opgehaald",
+    bar: "Voortgang",
+    pages: "Pagina's",
+    offers: "Offertes",
+    finish: "Klaar",
+    unknown: "nog onbekend",
+    finishAt: (time: string, left: string) => `rond ${time}, ${left}`,
+    soon: "zo meteen",
+    minutes: (minutes: number) => (minutes === 1 ? "over 1 minuut" : `over ${minutes} minuten`),
+    hours: (hours: number, minutes: number) => `over ${hours} uur en ${minutes} min`,
+    starting: "Het ophalen begint.",
+    reading: "De portal wordt gelezen.",
+    waiting: (limit: string | null, seconds: number) =>
+      `De portal laat ${limit ?? "een beperkt aantal"} vragen per minuut toe; verder over ${seconds} s.`,
+    lost: "Even geen verbinding. Het ophalen gaat door; deze pagina probeert het opnieuw.",
+    leave: "Je kunt deze pagina sluiten. Het ophalen gaat door, en als je terugkomt vind je het hier weer.",
+    cancel: "Annuleren",
+    cancelled: "Het ophalen is geannuleerd.",
+    announce: (pages: string, offers: string) => `${pages} pagina's en ${offers} offertes opgehaald.`,
+  },
+  result: {
+    title: "Je spreadsheet is klaar",
+    downloading: "Het downloaden is begonnen. Gebeurt er niets? Kies dan Downloaden.",
+    download: "Downloaden",
+    again: "Nog een spreadsheet",
+    file: (name: string, size: string) => `${name}, ${size}`,
+    readAt: (time: string) => `Gelezen op ${time}.`,
+    offersTitle: "In één oogopslag",
+    offers: (count: number, text: string) => (count === 1 ? "1 offerte" : `${text} offertes`),
+    conversion: "Conversie",
+    byCount: "naar aantal",
+    byValue: "naar waarde",
+    conversionHint: "Geaccepteerd, van alles wat geaccepteerd, afgewezen of verlopen is.",
+    otherCurrencies: (currency: string) =>
+      `Waarden zijn in ${currency}; andere valuta's staan in het bestand.`,
+    withoutAmount: (count: number) =>
+      count === 1
+        ? "1 offerte heeft geen leesbaar bedrag."
+        : `${count} offertes hebben geen leesbaar bedrag.`,
+    verdict: "Volledigheid",
+    complete: (offers: string) =>
+      `Volledig. De portal telt ${offers}, en elke offerte die bij je keuze past staat er precies één keer in.`,
+    uncertain: "Onzeker. Er kunnen offertes ontbreken; de opmerkingen zeggen waarom.",
+    remarks: "Opmerkingen",
+    problem: "Het ophalen is mislukt",
+    retry: "Opnieuw proberen",
+    cancelled: "Geannuleerd",
+  },
+  chart: {
+    title: "De laatste twaalf maanden",
+    caption: "Aantal offertes per maand van de offertedatum",
+    table: "Als tabel",
+    month: "Maand",
+    total: "Totaal",
+    describe: (count: string, best: string) =>
+      `Staafdiagram: ${count} in twaalf maanden, de meeste in ${best}.`,
+    empty: "In de laatste twaalf maanden zijn er geen offertes.",
+  },
+  followUp: {
+    title: "Verloopt binnenkort",
+    intro: (count: number, offers: string, value: string) =>
+      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen 14 dagen.`,
+    cut: (count: number) => `De ${count} met de hoogste waarde:`,
+    number: "Offerte",
+    customer: "Klant",
+    amount: "Bedrag",
+    days: "Nog geldig",
+    daysLeft: (days: number) => (days === 0 ? "alleen vandaag" : days === 1 ? "1 dag" : `${days} dagen`),
+    more: "De hele lijst staat in het bestand, op het blad Opvolgen.",
+  },
+  file: {
+    gone: "Dit bestand is opgeruimd. Bestanden worden niet eeuwig bewaard, maar een nieuw is zo gemaakt.",
+    title: "Dit bestand is er niet meer",
+    missing: {
+      title: "Deze export is er niet",
+      text: "Op dit adres staat geen export. Misschien is hij lang geleden gemaakt, of is het adres niet compleet.",
+    },
+    make: "Maak het opnieuw met dezelfde keuzes",
+  },
+  recent: {
+    title: "Eerder gemaakt",
+    empty: "Nog niets. Wat je maakt, vind je hier terug.",
+    states: { queued: "Bezig", running: "Bezig", succeeded: "Klaar", failed: "Mislukt" },
+    cancelled: "Geannuleerd",
+    download: "Downloaden",
+    look: "Bekijken",
+    follow: "Volgen",
+    again: "Opnieuw",
+    all: (count: number) => `Toon alle ${count}`,
+    unreachable: "De lijst is nu niet op te halen.",
+  },
+  shares: {
+    title: "Vaste link",
+    intro:
+      "Een vaste link geeft altijd het nieuwste bestand, hooguit een uur oud, zonder toegangscode. Handig als bladwijzer, of om een Excel-bestand bij te werken. Wie de link heeft, kan erbij: geef hem alleen aan wie de offertes mag zien.",
+    name: "Naam",
+    namePlaceholder: "Offertes voor de boekhouder",
+    expiry: "Geldig",
+    expiries: { 30: "een maand", 90: "drie maanden", 365: "een jaar" },
+    submit: "Maak een vaste link",
+    made: "Je vaste link",
+    once: "Kopieer hem nu: om veiligheidsredenen wordt hij maar één keer getoond.",
+    copy: "Kopiëren",
+    copied: "Gekopieerd",
+    list: "Vaste links",
+    until: (day: string) => `geldig tot ${day}`,
+    ended: (day: string) => `verlopen op ${day}`,
+    revoke: "Intrekken",
+    confirmTitle: "Deze link intrekken?",
+    confirm: (name: string) =>
+      `“${name}” werkt dan direct niet meer, voor niemand. Dat is niet terug te draaien.`,
+    revoked: "De link is ingetrokken.",
+    keep: "Behouden",
+    errors: {
+      name: "Geef de link een naam, zodat je hem later herkent.",
+      expiresInDays: "Kies hoe lang de link geldig is.",
+    } as Record<string, string>,
+    guides: {
+      bookmark: {
+        title: "Als bladwijzer",
+        steps: [
+          "Open de link in je browser: het bestand wordt gedownload.",
+          "Sleep de link naar je bladwijzerbalk, of zet hem in een mail aan jezelf.",
+        ],
+      },
+      excel: {
+        title: "In Excel, te verversen met één klik",
+        steps: [
+          "Kies in Excel Gegevens › Van web.",
+          "Plak de link en kies OK. Vraagt Excel hoe je je aanmeldt, kies dan Anoniem.",
+          "Kies het blad Offertes en daarna Laden.",
+          "Later ververs je alles met Gegevens › Alles vernieuwen.",
+        ],
+      },
+      sheets: {
+        title: "In Google Sheets",
+        steps: [
+          "Maak de link voor een CSV-bestand voor een ander programma: Google Sheets leest geen Excel-bestand van een link.",
+          'Zet in cel A1: =IMPORTDATA("de link")',
+          "Google Sheets ververst de gegevens zelf, ongeveer elk uur.",
+        ],
+      },
+    },
+  },
+  share: {
+    title: "Het nieuwste bestand wordt opgehaald",
+    expired: {
+      title: "Deze link is verlopen",
+      text: "Vraag een nieuwe aan degene van wie je deze link kreeg.",
+    },
+    unknown: {
+      title: "Deze link werkt niet",
+      text: "Misschien is hij ingetrokken, of is het adres niet helemaal overgenomen. Vraag het aan degene van wie je de link kreeg.",
+    },
+  },
+  unknown: { title: "Deze pagina bestaat niet", text: "Kijk of het adres klopt." },
+  problems: {
+    portal_key_refused:
+      "De portal accepteert de API-sleutel niet meer. Laat een nieuwe instellen door wie deze pagina beheert.",
+    portal_scope_missing:
+      "De API-sleutel mag geen offertes lezen. Laat de beheerder het recht offers.read aan de sleutel geven.",
+    portal_not_found:
+      "Op het ingestelde adres van de portal staan geen offertes. Laat de beheerder het adres nakijken.",
+    portal_not_api: "De portal gaf een antwoord dat niet te begrijpen is. Probeer het later nog eens.",
+    portal_unavailable: "De portal antwoordt niet goed. Probeer het over een paar minuten nog eens.",
+    portal_closed: "De portal is nu niet bereikbaar. Probeer het over een paar minuten nog eens.",
+    portal_rate_starved:
+      "Iets anders gebruikt alle vragen die de portal per minuut toelaat. Probeer het later nog eens.",
+    portal_repeats: "De portal gaf steeds dezelfde pagina. Probeer het later nog eens.",
+    portal_contradicts_itself:
+      "De portal sprak zichzelf tegen, zodat niets zeker was. Probeer het later nog eens.",
+    too_many_pages: "De portal heeft meer offertes dan in één keer op te halen zijn.",
+    storage_failed: "De opslag van de bestanden werkt nu niet. Probeer het over een paar minuten nog eens.",
+    workflow_failed: "Het ophalen kon niet beginnen. Probeer het over een paar minuten nog eens.",
+    interrupted: "Het ophalen is onderbroken voordat het klaar was. Probeer het opnieuw.",
+    cancelled: "Deze export is geannuleerd.",
+    rate_reserve_too_large:
+      "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
+    snapshot_gone: "Wat er van de portal gelezen was, is al opgeruimd. Probeer het opnieuw.",
+    file_gone: "Dit bestand is opgeruimd. Maak het opnieuw met dezelfde keuzes.",
+    export_gone: "Deze export is al opgeruimd. Maak een nieuwe.",
+    export_not_found: "Deze export is er niet. Maak een nieuwe.",
+    export_queued: "Het bestand is nog niet klaar. Wacht tot het ophalen klaar is.",
+    export_running: "Het bestand is nog niet klaar. Wacht tot het ophalen klaar is.",
+    export_failed: "Er is geen bestand, want het ophalen is mislukt. Probeer het opnieuw.",
+    too_many_shares: "Er zijn al te veel vaste links. Trek er een in die niemand meer nodig heeft.",
+    share_not_found: "Deze vaste link is er niet meer. Vraag of maak een nieuwe.",
+    share_expired: "Deze vaste link is verlopen. Vraag of maak een nieuwe.",
+    share_not_ready: "Het nieuwste bestand wordt nog opgehaald. Probeer het over een minuut nog eens.",
+    unauthorized: "De toegangscode klopt niet. Log uit en vul hem opnieuw in.",
+    invalid_parameters: "Niet alles wat je koos of invulde klopt. Kijk het na en probeer het nog eens.",
+    too_many_requests: "Er zijn nu te veel bezoekers tegelijk. Probeer het over een ogenblik nog eens.",
+    not_found: outdated,
+    method_not_allowed: outdated,
+    unsupported_media_type: outdated,
+    invalid_json: outdated,
+    body_too_large: outdated,
+    idempotency_key_reused: outdated,
+    unreachable: "Er is geen verbinding. Kijk of je internet werkt en probeer het nog eens.",
+    other:
+      "Er ging iets mis. Probeer het nog eens; blijft het misgaan, geef de technische details dan aan wie deze pagina beheert.",
+  } as Record<string, string> & { unreachable: string; other: string },
+  check: {
+    title: "Eerste controle",
+    fine: "Alles staat goed: de portal is bereikbaar en bestanden kunnen worden bewaard.",
+    pace: (limit: string) => `De portal laat ${limit} vragen per minuut toe.`,
+    wrong: "Er is iets wat aandacht vraagt",
+    dismiss: "Sluiten",
+    names: {
+      key: "API-sleutel",
+      offers: "Offertes lezen",
+      customers: "Klantnamen lezen",
+      rateLimit: "Vragen per minuut",
+      bucket: "Opslag",
+      timeZone: "Klok",
+    },
+    faults: {
+      portal_key_refused:
+        "De portal accepteert de API-sleutel niet. Laat de beheerder in de portal een nieuwe maken, onder Instellingen › API-sleutels, en hier instellen.",
+      portal_scope_missing:
+        "De API-sleutel mag dit niet. Laat de beheerder in de portal het recht aan de sleutel geven.",
+      "customers portal_scope_missing":
+        "De API-sleutel mag geen klanten lezen: in je bestand staan dan klantnummers in plaats van namen. De beheerder kan de sleutel in de portal het recht customers.read geven.",
+      portal_not_found:
+        "Op het ingestelde adres van de portal is dit niet te vinden. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
+      portal_not_api:
+        "Op het ingestelde adres antwoordt iets anders dan de portal. Laat de beheerder PORTAL_API_URL nakijken: het adres van de API, dat eindigt op /v1.",
+      portal_unavailable:
+        "De portal antwoordt nu niet. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan PORTAL_API_URL nakijken.",
+      rate_unknown:
+        "De portal zegt niet hoeveel vragen per minuut mogen. Het ophalen werkt wel, maar gaat langzamer. De beheerder kan de leverancier van de portal vragen waarom X-RateLimit-Limit ontbreekt.",
+      rate_reserve_too_large:
+        "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
+      rate_used_up:
+        "De portal laat op dit moment niets toe. Dat gaat vanzelf over, meestal binnen een minuut. Komt het steeds terug, laat de beheerder deze pagina dan een eigen API-sleutel geven.",
+      clock_differs:
+        "De klok van de server loopt niet gelijk met die van de portal. Laat de beheerder de klok van de server gelijkzetten.",
+      storage_failed:
+        "Bestanden kunnen nu niet worden bewaard. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan nakijken of de opslag er is en gelezen en beschreven mag worden.",
+    } as Record<string, string>,
+    other: "Dit werkt niet zoals het hoort. Geef de technische details aan wie deze pagina beheert.",
+  },
+};
+
+export type Words = typeof dutch;

@@ -1,0 +1,103 @@
+import { makeButton } from "./act.ts";
+import type { App } from "./app.ts";
+import type { Export } from "./client.ts";
+import { beginDownload, download } from "./download.ts";
+import { make } from "./element.ts";
+import { follow, isFinished } from "./follow.ts";
+import { makeLink } from "./link.ts";
+import { offerAnew } from "./outcome.ts";
+import { describeWanted } from "./sentence.ts";
+import type { Speech } from "./speech.ts";
+import { startExport } from "./start.ts";
+import { wantAgain } from "./wanted.ts";
+
+const mostShown = 6;
+
+/** What was made before, newest first; null when nobody could say. */
+export function makeRecent(app: App, exports: Export[] | null): HTMLElement {
+  const { words } = app.speech;
+  const list = make("ul", { class: "rows" });
+  const section = make("section", { class: "card recent" }, make("h2", {}, words.recent.title));
+  if (exports === null || exports.length === 0) {
+    section.append(
+      make("p", { class: "hint" }, exports === null ? words.recent.unreachable : words.recent.empty),
+    );
+    return section;
+  }
+  list.append(...exports.slice(0, mostShown).map((one) => makeItem(app, one)));
+  section.append(list);
+  const rest = exports.slice(mostShown);
+  if (rest.length > 0) section.append(makeMore(app, list, exports.length, rest));
+  return section;
+}
+
+function makeMore(app: App, list: HTMLElement, count: number, rest: Export[]): HTMLElement {
+  return makeButton(app, app.speech.words.recent.all(count), async (button) => {
+    const items = rest.map((one) => makeItem(app, one));
+    list.append(...items);
+    button.remove();
+    items[0]?.querySelector<HTMLElement>("a, button")?.focus();
+  });
+}
+
+function makeItem(app: App, one: Export): HTMLElement {
+  const facts = make("small", {}, ...listFacts(one, app.speech));
+  const item = make(
+    "li",
+    {},
+    make("div", {}, make("span", { id: one.id }, describeWanted(wantAgain(one), app.speech)), facts),
+    make("div", { class: "actions" }, ...listActions(app, one).map((action) => describeBy(action, one.id))),
+  );
+  if (!isFinished(one)) followItem(app, one, { item, facts }).catch(ignore);
+  return item;
+}
+
+/** Tells how far a running export has come; its file is downloaded when this tab awaits it. */
+async function followItem(
+  app: App,
+  { id }: Export,
+  { item, facts }: { item: HTMLElement; facts: HTMLElement },
+): Promise<void> {
+  const seen = await follow(() => app.client.readExport(id), {
+    signal: app.signal,
+    onSeen: (now) => facts.replaceChildren(...listFacts(now, app.speech)),
+    onLost: () => undefined,
+  });
+  const next = makeItem(app, seen);
+  const hadFocus = item.contains(document.activeElement);
+  item.replaceWith(next);
+  if (hadFocus) next.querySelector<HTMLElement>("a, button")?.focus();
+  if (beginDownload(seen)) app.announce(app.speech.words.result.downloading);
+}
+
+/** The list stays as it was seen last. */
+function ignore(): void {}
+
+function listFacts(one: Export, { words, format }: Speech): (HTMLElement | string)[] {
+  const isCancelled = one.problem?.code === "cancelled";
+  const state = isCancelled ? words.recent.cancelled : words.recent.states[one.status];
+  const count = one.result?.rows ?? (isFinished(one) ? null : one.progress.offers);
+  return [
+    make("span", { class: `state ${isCancelled ? "cancelled" : one.status}` }, state),
+    ` ${format.age(one.createdAt, Date.now())}`,
+    count === null ? "" : ` · ${words.result.offers(count, format.count(count))}`,
+  ];
+}
+
+/** Many items have the same actions: a screen reader is told of which. */
+function describeBy(action: HTMLElement, id: string): HTMLElement {
+  action.setAttribute("aria-describedby", id);
+  return action;
+}
+
+function listActions(app: App, one: Export): HTMLElement[] {
+  const { words } = app.speech;
+  const path = `/exports/${one.id}`;
+  if (!isFinished(one)) return [makeLink(app, words.recent.follow, path, "button")];
+  if (one.result === null)
+    return [makeButton(app, words.recent.again, () => startExport(app, wantAgain(one)))];
+  const fetchFile = makeButton(app, words.recent.download, async (button) => {
+    if (!(await download(app, one.id))) offerAnew(app, one, button);
+  });
+  return [fetchFile, makeLink(app, words.recent.look, path, "button")];
+}

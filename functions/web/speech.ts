@@ -1,0 +1,11 @@
+import type { Language } from "../core/locale.ts";
+import { dutch, type Words } from "./dutch.ts";
+import { english } from "./english.ts";
+import { createFormat, type Format } from "./format.ts";
+
+/** A language's words, and how it writes numbers and dates. */
+export type Speech = { language: Language; words: Words; format: Format };
+
+export function createSpeech(language: Language): Speech {
+  return { language, words: language === "nl" ? dutch : english, format: createFormat(language) };
+}

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { systemClock } from "../../functions/io/clock.ts";
+import { type Runner, startRunner } from "../durable/runner.ts";
+import { startS3 } from "../s3/server.ts";
+import { makeSecret } from "../settings.ts";
+import type { FunctionName } from "./bundle.ts";
+import { deployFunction } from "./deploy.ts";
+import { handleRemotely, type Sessions } from "./durable.ts";
+import { installClient } from "./environment.ts";
+import { createFunction, type LocalFunction } from "./function.ts";
+import type { Links } from "./link.ts";
+import { startService } from "./service.ts";
+import { startUrl } from "./url.ts";
+
+const exporter = { name: "Export", qualifier: "live" };
+const bucket = "offer-export";
+
+export type CloudOptions = {
+  /** Of the sources. */
+  root: string;
+  /** For the bundles, the objects and the executions. */
+  directory: string;
+  portalKey: string;
+  /** Settings of the functions. */
+  env: Record<string, string>;
+};
+
+export type Cloud = {
+  url: string;
+  accessToken: string;
+  http: LocalFunction;
+  workflow: LocalFunction;
+  tick: LocalFunction;
+  watch: LocalFunction;
+  runner: Runner;
+  /** How many requests S3 had, by their method. */
+  requests: ReadonlyMap<string, number>;
+  stop: () => Promise<void>;
+};
+
+/** The deployment on this machine: its functions in AWS's runtime, bundled and linked as SST does it. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { root, directory, portalKey } = options;
+  await installClient();
+  await using parts = new AsyncDisposableStack();
+  const sessions: Sessions = new Map();
+  const start: Runner["start"] = (name, payload) => runner.start(name, payload);
+  const service = await startService({ workflow: exporter, start, sessions });
+  parts.defer(() => service.stop());
+  const s3 = await startStorage(directory);
+  parts.defer(() => s3.stop());
+
+  const env = {
+    ...options.env,
+    ...s3.env,
+    AWS_REGION: "eu-central-1",
+    AWS_ENDPOINT_URL_LAMBDA: service.endpoint,
+  };
+  const deploy = async (name: FunctionName, links: Links) => {
+    const folder = join(directory, name);
+    const deployed = createFunction(await deployFunction({ root, name, folder, links, env }));
+    parts.defer(() => deployed.stop());
+    return deployed;
+  };
+  const accessToken = makeSecret();
+  const links = { PortalApiKey: { value: portalKey }, ReportBucket: { name: bucket } };
+  const workflow = await deploy("export", links);
+  const starting = { ...links, ExportWorkflow: exporter };
+  const http = await deploy("http", { ...starting, AccessToken: { value: accessToken } });
+  const tick = await deploy("tick", starting);
+  const watch = await deploy("watch", starting);
+
+  const runner = await startRunner({
+    directory: join(directory, "executions"),
+    handler: handleRemotely(workflow, sessions),
+    clock: systemClock,
+    functionName: exporter.name,
+  });
+  parts.defer(() => runner.close());
+  const { url, stop } = await startUrl(http);
+  parts.defer(stop);
+  const { requests } = s3;
+  const running = parts.move();
+  return {
+    url,
+    accessToken,
+    http,
+    workflow,
+    tick,
+    watch,
+    runner,
+    requests,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+/** An S3 server with keys of its own, and by which variables a function finds it. */
+async function startStorage(directory: string) {
+  const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
+  const requests = new Map<string, number>();
+  const watch = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
+  const { endpoint, stop } = await startS3({
+    directory: join(directory, "s3"),
+    port: 0,
+    bucket,
+    watch,
+    ...keys,
+  });
+  const env = {
+    S3_ENDPOINT: endpoint,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  };
+  return { env, requests, stop };
+}

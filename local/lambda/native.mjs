@@ -1,0 +1,54 @@
+// Stands in for the native half of aws-lambda-ric, which wants cmake on Linux and does not build on macOS: the
+// same three calls of the Runtime API over node:http. Loaded with --import, before the client; plain JavaScript,
+// so that no start of a function pays for stripping types.
+import { Agent, request } from "node:http";
+import { registerHooks } from "node:module";
+
+const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
+const agent = new Agent({ keepAlive: true });
+
+/** What the process has used so far, for whoever measures. */
+function measure() {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  return { "x-peak-kb": maxRSS, "x-cpu-us": userCPUTime + systemCPUTime };
+}
+
+/**
+ * @param {string} path
+ * @param {string} [body]
+ */
+function call(path, body) {
+  const options = { agent, method: body === undefined ? "GET" : "POST", headers: measure() };
+  return new Promise((resolve, reject) => {
+    const read = (response) => {
+      let bodyJson = "";
+      response.setEncoding("utf8").on("data", (text) => (bodyJson += text));
+      response.on("end", () => resolve({ bodyJson, headers: response.headers }));
+    };
+    request(`${api}/${path}`, options, read).on("error", reject).end(body);
+  });
+}
+
+/** The client hands over a result without waiting, and asks for the next event at once. */
+let handedOver = Promise.resolve();
+
+globalThis.nativeClient = {
+  next: () => handedOver.then(() => call("next")),
+  /** @param {string} id @param {string} body */
+  done: (id, body) => void (handedOver = call(`${id}/response`, body)),
+  /** @param {string} id @param {string} body */
+  error: (id, body) => void (handedOver = call(`${id}/error`, body)),
+};
+
+const url = "native:client";
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === "./rapid-client.node"
+      ? { url, format: "commonjs", shortCircuit: true }
+      : next(specifier, context),
+  load: (wanted, context, next) =>
+    wanted === url
+      ? { source: "module.exports = nativeClient", format: "commonjs", shortCircuit: true }
+      : next(wanted, context),
+});

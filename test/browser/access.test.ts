@@ -1,0 +1,146 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { makeDemo } from "../../local/portal/data.ts";
+import { findViolations } from "../support/axe.ts";
+import { desktop, downloadBy, openTab, phone, see, signIn } from "../support/browser.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { accessToken, openTestStack } from "../support/stack.ts";
+
+/** A portal that can be held, and one that can lose its key. */
+async function openDemoStack() {
+  const { offers } = makeDemo({ today: "2026-11-22" });
+  let answer: () => Promise<boolean> = async () => false;
+  const portal = await openTestPortal({ offers, intercept: () => answer() });
+  return {
+    stack: await openTestStack(portal),
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      answer = () => promise;
+      return () => resolve(false);
+    },
+  };
+}
+
+type Visit = {
+  page: Page;
+  hold: () => () => void;
+  clean: () => Promise<void>;
+  look: (state: string) => Promise<void>;
+};
+
+/** Goes through the page and looks at every state of it; the choices are found by their values, in any language. */
+async function walk({ page, hold, clean, look }: Visit): Promise<void> {
+  await page.goto("/");
+  await page.locator("[name=token]").fill("a wrong one");
+  await page.keyboard.press("Enter");
+  await see(page.locator("[aria-invalid=true]"));
+  await look("a wrong token");
+  await signIn(page);
+  await see(page.locator(".praise"));
+  await page.locator(".advanced > summary").click();
+  await page.locator("[value=csv]").check();
+  await page.locator("[value=days]").check();
+  await page.locator(".sheet .primary").click();
+  await see(page.locator("[name=issuedFrom][aria-invalid=true]"));
+  await look("a form with a mistake");
+  await page.locator("[value=month]").check();
+  await page.locator("[value=xlsx]").check();
+  await look("a form of a month");
+  await page.locator("[value=all]").check();
+  const letGo = hold();
+  await page.locator(".sheet .primary").click();
+  await see(page.locator(".running"));
+  await look("a running export");
+  await downloadBy(page, async () => letGo());
+  await see(page.locator(".ready"));
+  await page.locator(".as-table > summary").click();
+  await look("a result");
+  await clean();
+  await page.locator(".ready .primary").click();
+  await see(page.locator(".ready .complaint"));
+  await page.locator(".shares > summary").click();
+  await page.locator("[name=name]").fill("Boekhouder");
+  await page.locator(".shares [type=submit]").click();
+  await see(page.locator("#made-link"));
+  for (const guide of await page.locator(".guides summary").all()) await guide.click();
+  await look("a file that is gone, and a new link");
+  await page.locator(".share-list button").click();
+  await see(page.getByRole("dialog"));
+  await look("a question");
+  await page.keyboard.press("Escape");
+  await page.locator(".brand").click();
+  await see(page.locator(".recent li").first());
+  await look("a list");
+  await page.goto("/s/nobody");
+  await see(page.locator(".notice"));
+  await look("a notice");
+}
+
+const statuses = [400, 401, 404, 410];
+
+describe("every state of the page", () => {
+  const looks = [
+    { ...phone, colorScheme: "light", locale: "nl-NL" },
+    { ...phone, colorScheme: "dark", locale: "en-GB" },
+    { ...desktop, colorScheme: "dark", locale: "nl-NL" },
+    { ...desktop, colorScheme: "light", locale: "en-GB" },
+  ] as const;
+
+  it.each(looks)("is accessible and fits on $viewport.width pixels, $colorScheme, $locale", async (how) => {
+    const { stack, hold } = await openDemoStack();
+    const page = await openTab(stack, { ...how, statuses, reducedMotion: "reduce" });
+    const clean = () => stack.world.bucket.removeAll("files/");
+    const found: { state: string; violations: string[]; width: unknown }[] = [];
+    const look = async (state: string) => {
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      found.push({ state, violations: await findViolations(page), width });
+    };
+    await walk({ page, hold, clean, look });
+    const { width } = how.viewport;
+    expect(found).toEqual(found.map(({ state }) => ({ state, violations: [], width })));
+  });
+});
+
+describe("the keyboard alone", () => {
+  /** Goes on from control to control to the one of that name. */
+  async function tabTo(page: Page, name: RegExp): Promise<void> {
+    for (let steps = 0; steps < 60; steps += 1) {
+      await page.keyboard.press("Tab");
+      const [focused] = await page.locator(":focus").all();
+      const text = focused && (await focused.ariaSnapshot());
+      if (text !== undefined && name.test(text)) return;
+    }
+    throw new Error(`no control was reached of the name ${name}`);
+  }
+
+  it("is enough, from the address to the file and back", async () => {
+    const { stack } = await openDemoStack();
+    const page = await openTab(stack);
+    await page.goto("/");
+    await tabTo(page, /Naar de inhoud/);
+    await tabTo(page, /Toegangscode/);
+    await page.keyboard.type(accessToken);
+    await page.keyboard.press("Enter");
+    await see(page.locator(".sheet"));
+    await tabTo(page, /Excel/);
+    await page.keyboard.press("ArrowRight");
+    await tabTo(page, /alle jaren/);
+    await tabTo(page, /Afgewezen/);
+    await page.keyboard.press("Space");
+    await tabTo(page, /Maak de spreadsheet/);
+    const file = await downloadBy(page, () => page.keyboard.press("Enter"));
+    const [, ...rows] = file.toString().trim().split("\r\n");
+    expect(new Set(rows.map((row) => row.split(";")[6]))).toEqual(
+      new Set(["open", "geaccepteerd", "verlopen"]),
+    );
+    await see(page.locator(".ready"));
+    expect(await page.locator(":focus").textContent()).toBe("Je spreadsheet is klaar");
+    await downloadBy(page, async () => {
+      await tabTo(page, /Downloaden/);
+      await page.keyboard.press("Enter");
+    });
+    await tabTo(page, /Nog een spreadsheet/);
+    await page.keyboard.press("Enter");
+    await see(page.locator(".sheet"));
+  });
+});

@@ -1,0 +1,123 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { rawOffers } from "../support/offer.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { openTestStack } from "../support/stack.ts";
+
+const ready = "Je spreadsheet is klaar";
+const seeHeading = (page: Page, name: string) => see(page.getByRole("heading", { name }));
+const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
+
+/** A tab on the page, and a file that was made in it. */
+async function openWithFile() {
+  const stack = await openStack();
+  const page = await openTab(stack, { statuses: [410] });
+  await page.goto("/export?format=csv&status=open,expired&period=2024");
+  await signIn(page);
+  await seeHeading(page, ready);
+  const clean = () => stack.world.bucket.removeAll("files/");
+  return { page, clean };
+}
+
+describe("what was made before", () => {
+  it("is listed in words, with its file and its answer", async () => {
+    const { page } = await openWithFile();
+    await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
+    const item = page
+      .getByRole("listitem")
+      .filter({ hasText: "CSV voor Excel · 2024 · alleen open, verlopen · Nederlands" });
+    await see(item);
+    expect(await item.getByText("Klaar").isVisible()).toBe(true);
+    const file = await downloadBy(page, () => item.getByRole("button", { name: "Downloaden" }).click());
+    expect(file.toString().split("\r\n")).toHaveLength(5);
+    await item.getByRole("link", { name: "Bekijken" }).click();
+    await seeHeading(page, ready);
+    await page.goBack();
+    await see(item);
+  });
+
+  it("is offered anew where its file has been cleaned up", async () => {
+    const { page, clean } = await openWithFile();
+    await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
+    await clean();
+    await page.getByRole("button", { name: "Downloaden" }).click();
+    await see(page.getByText("Dit bestand is opgeruimd"));
+    const again = page.getByRole("button", { name: "Maak het opnieuw met dezelfde keuzes" });
+    const file = await downloadBy(page, () => again.click());
+    expect(file.toString()).toContain("Offertenummer;");
+    await seeHeading(page, ready);
+    expect(
+      await page.getByText("CSV voor Excel · 2024 · alleen open, verlopen · Nederlands").isVisible(),
+    ).toBe(true);
+  });
+});
+
+describe("an address", () => {
+  it("of options makes that export, and downloads it at once where it says so", async () => {
+    const page = await openTab(await openStack());
+    await page.goto("/export?format=csv&language=en&redirect=true");
+    const file = await downloadBy(page, () => signIn(page));
+    expect(file.toString()).toContain("Offer number,");
+    await seeHeading(page, ready);
+    expect(new URL(page.url()).pathname).toMatch(/^\/exports\/[\w-]+$/);
+  });
+
+  it("of bad options shows at each choice what is wrong with it", async () => {
+    const page = await openTab(await openStack(), { statuses: [400] });
+    await page.goto("/export?period=last-week&asOf=2999-01-01&colour=red");
+    await signIn(page);
+    await see(page.getByText("Kies een maand of een jaar."));
+    expect(await page.getByText("Kies een bestaande dag, vandaag of eerder.").isVisible()).toBe(true);
+    expect(await page.getByText("In het adres van deze pagina klopt “colour” niet.").isVisible()).toBe(true);
+    expect(await page.getByLabel("Peildatum").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("of a file downloads it", async () => {
+    const { page } = await openWithFile();
+    const { pathname } = new URL(page.url());
+    await downloadBy(page, () => page.goto(`${pathname}/file`));
+    await seeHeading(page, ready);
+  });
+
+  it("of a file that has been cleaned up offers it anew", async () => {
+    const { page, clean } = await openWithFile();
+    const { pathname } = new URL(page.url());
+    await clean();
+    await page.goto(`${pathname}/file`);
+    await seeHeading(page, "Dit bestand is er niet meer");
+    await downloadBy(page, () => page.getByRole("button", { name: "Maak het opnieuw" }).click());
+  });
+
+  it.each(["/exports/zd37ovrvu-cbeb91a97cff-8a6fe4372267", "/exports/x/file", "/no/such/page"])(
+    "that leads nowhere says so: %s",
+    async (path) => {
+      const page = await openTab(await openStack(), { statuses: [404] });
+      await page.goto("/");
+      await signIn(page);
+      await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+      await page.goto(path);
+      await see(page.getByRole("heading", { name: /bestaat niet|is er niet/ }));
+      await page.getByRole("link", { name: "Naar de startpagina" }).click();
+      await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    },
+  );
+});
+
+describe("the form", () => {
+  it("says at its choices what is wrong with them, and goes to the first", async () => {
+    const page = await openTab(await openStack(), { statuses: [400] });
+    await page.goto("/");
+    await signIn(page);
+    for (const name of ["Open", "Geaccepteerd", "Afgewezen", "Verlopen"])
+      await page.getByRole("checkbox", { name, exact: true }).uncheck();
+    await page.getByRole("radio", { name: "van … tot en met …" }).check();
+    await page.getByRole("button", { name: "Maak de spreadsheet" }).click();
+    await see(page.getByText("Kies ten minste één status."));
+    expect(await page.getByText("Kies een bestaande dag, niet na de einddatum.").isVisible()).toBe(true);
+    expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
+    await page.getByRole("checkbox", { name: "Open", exact: true }).check();
+    await page.getByRole("radio", { name: "alle jaren" }).check();
+    await downloadBy(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
+  });
+});

@@ -1,0 +1,171 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createFastClock } from "../../local/clock.ts";
+import { makeDemo } from "../../local/portal/data.ts";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { rawOffers } from "../support/offer.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { readBook } from "../support/sheet.ts";
+import { openTestStack } from "../support/stack.ts";
+
+/** A portal that, once it is told to, answers only when it is let go on. */
+async function openHeldStack() {
+  let gate: Promise<boolean> = Promise.resolve(false);
+  const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate });
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    gate = promise;
+    const letGo = () => resolve(false);
+    onTestFinished(letGo);
+    return letGo;
+  };
+  return { stack: await openTestStack(portal), hold };
+}
+
+async function openHome(page: Page): Promise<void> {
+  await page.goto("/");
+  await signIn(page);
+  await see(page.getByText("Alles staat goed"));
+}
+
+const make = (page: Page) => page.getByRole("button", { name: "Maak de spreadsheet" }).click();
+const seeRunning = (page: Page) => see(page.getByRole("heading", { name: "Je offertes worden opgehaald" }));
+const seeReady = (page: Page) => see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+
+describe("a running export", () => {
+  it("says what it waits for, counting down but telling a screen reader once, and can be cancelled", async () => {
+    const { offers } = makeDemo({ today: "2026-11-22" });
+    const clock = createFastClock(6);
+    const portal = await openTestPortal({ offers, limit: 12, clock });
+    const page = await openTab(await openTestStack(portal, {}, clock));
+    await openHome(page);
+    await make(page);
+
+    const stage = page
+      .locator(".stage")
+      .filter({ hasText: "De portal laat 12 vragen per minuut toe; verder over" });
+    await see(stage);
+    const told = await page.getByRole("status").textContent();
+    expect(told).toMatch(/De portal laat 12 vragen per minuut toe; verder over \d+ s\.$/);
+    const first = Number(/(\d+) s/.exec((await stage.textContent()) ?? "")?.[1]);
+    await see(stage.filter({ hasText: new RegExp(`over ${first - 1} s`) }));
+    expect(await page.getByRole("status").textContent()).toBe(told);
+
+    await page.getByRole("button", { name: "Annuleren" }).click();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    expect(await page.getByRole("status").textContent()).toBe("Het ophalen is geannuleerd.");
+    expect(await page.getByRole("listitem").filter({ hasText: "Geannuleerd" }).count()).toBe(1);
+  });
+
+  it("says how far it is and when it will be done", async () => {
+    const { offers } = makeDemo({ today: "2026-11-22" });
+    const clock = createFastClock(40);
+    const portal = await openTestPortal({ offers, limit: 12, clock });
+    const page = await openTab(await openTestStack(portal, {}, clock));
+    await openHome(page);
+    const done = downloadBy(page, () => make(page));
+    const facts = page.locator(".facts");
+    await see(
+      facts.filter({ hasText: /Pagina's[1-9]\d*Offertes[1-9]\d*Klaar(nog onbekend|zo meteen|rond)/ }),
+    );
+    await done;
+    expect(portal.requests.map(({ status }) => status)).not.toContain(429);
+  });
+
+  it("is found again after a reload, and is downloaded when it is done", async () => {
+    const { stack, hold } = await openHeldStack();
+    const page = await openTab(stack);
+    await openHome(page);
+    const letGo = hold();
+    await make(page);
+    await seeRunning(page);
+    await page.reload();
+    await seeRunning(page);
+    const file = await downloadBy(page, async () => letGo());
+    expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(4);
+    await seeReady(page);
+  });
+
+  it("can be left for the form, whose list tells when it is done, and downloads it", async () => {
+    const { stack, hold } = await openHeldStack();
+    const page = await openTab(stack);
+    await openHome(page);
+    const letGo = hold();
+    await make(page);
+    await seeRunning(page);
+    await page.getByRole("link", { name: "Naar de startpagina" }).click();
+    const item = page.locator(".recent li");
+    await see(item.filter({ hasText: "Bezig" }));
+    await downloadBy(page, async () => letGo());
+    await see(item.filter({ hasText: "Klaar" }).getByText("3 offertes"));
+  });
+
+  it("is left by the page's name without loading the page anew", async () => {
+    const { stack, hold } = await openHeldStack();
+    const page = await openTab(stack);
+    await openHome(page);
+    hold();
+    await make(page);
+    await seeRunning(page);
+    await page.evaluate('document.body.dataset.mark = "kept"');
+    await page.locator(".brand").click();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    expect(await page.locator("body").getAttribute("data-mark")).toBe("kept");
+  });
+
+  it("of somebody else is listed, can be followed, and is not downloaded by itself", async () => {
+    const { stack, hold } = await openHeldStack();
+    const page = await openTab(stack);
+    await openHome(page);
+    const letGo = hold();
+    await make(page);
+    await seeRunning(page);
+    const other = await page.context().newPage();
+    const downloads: unknown[] = [];
+    other.on("download", (download) => downloads.push(download));
+    await other.goto("/");
+    await signIn(other);
+    await other.locator(".recent li").getByRole("link", { name: "Volgen" }).click();
+    await seeRunning(other);
+    await downloadBy(page, async () => letGo());
+    await seeReady(other);
+    expect(await other.locator(".begun").count()).toBe(0);
+    expect(downloads).toEqual([]);
+  });
+
+  it("is followed through a break of the connection", async () => {
+    const { stack, hold } = await openHeldStack();
+    const page = await openTab(stack, { isOffline: true });
+    await openHome(page);
+    const letGo = hold();
+    await make(page);
+    await seeRunning(page);
+    await page.context().setOffline(true);
+    await see(page.getByText("Even geen verbinding", { exact: false }).first());
+    await page.context().setOffline(false);
+    await downloadBy(page, async () => letGo());
+    await seeReady(page);
+  });
+
+  it("that fails says why and what to do, and can be tried again", async () => {
+    let isForbidden = false;
+    const portal = await openTestPortal({
+      offers: rawOffers(3),
+      intercept: (_, response) => {
+        if (isForbidden) response.writeHead(403).end();
+        return isForbidden;
+      },
+    });
+    const page = await openTab(await openTestStack(portal));
+    await openHome(page);
+    isForbidden = true;
+    await make(page);
+    await see(page.getByRole("heading", { name: "Het ophalen is mislukt" }));
+    expect(await page.getByText("De API-sleutel mag geen offertes lezen", { exact: false }).isVisible()).toBe(
+      true,
+    );
+    isForbidden = false;
+    await downloadBy(page, () => page.getByRole("button", { name: "Opnieuw proberen" }).click());
+    await seeReady(page);
+  });
+});

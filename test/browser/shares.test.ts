@@ -1,0 +1,109 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { rawOffers } from "../support/offer.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { changeShare, makeShare } from "../support/share.ts";
+import { openTestStack } from "../support/stack.ts";
+
+const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
+
+/** A tab in which a permanent link for CSV has just been made. */
+async function openWithLink() {
+  const stack = await openStack();
+  const page = await openTab(stack, { permissions: ["clipboard-read", "clipboard-write"], statuses: [400] });
+  await page.goto("/");
+  await signIn(page);
+  await page.getByRole("radio", { name: "CSV" }).check();
+  await page.getByText("Vaste link", { exact: true }).first().click();
+  const section = page.locator(".shares");
+  expect(await section.getByText("CSV voor Excel · alle jaren").isVisible()).toBe(true);
+  await section.getByRole("button", { name: "Maak een vaste link" }).click();
+  await see(section.getByText("Geef de link een naam"));
+  await section.getByLabel("Naam").fill("Voor de boekhouder");
+  await section.getByLabel("Geldig").selectOption("een maand");
+  await section.getByRole("button", { name: "Maak een vaste link" }).click();
+  const field = section.getByLabel("Je vaste link");
+  await see(field);
+  return { stack, page, section, url: await field.inputValue() };
+}
+
+/** The file comes instead of a page, which the browser takes for a navigation that failed. */
+const visit = (page: Page, url: string) => page.goto(url).catch(() => null);
+
+describe("a permanent link", () => {
+  it("is made for the present choices, shown once to copy, and gives the file to whoever has it", async () => {
+    const { stack, page, section, url } = await openWithLink();
+    expect(url).toMatch(/\/s\/[\w-]{43}$/);
+    await section.getByRole("button", { name: "Kopiëren" }).click();
+    await see(section.getByRole("button", { name: "Gekopieerd" }));
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(url);
+    await section.getByText("In Google Sheets").click();
+    expect(await section.getByText("=IMPORTDATA").isVisible()).toBe(true);
+
+    const other = await openTab(stack);
+    const file = await downloadBy(other, () => visit(other, url));
+    expect(file.toString()).toContain("Offertenummer;");
+
+    await page.reload();
+    await page.getByText("Vaste link", { exact: true }).first().click();
+    await see(section.getByText("Voor de boekhouder"));
+    expect(await page.content()).not.toContain(url.slice(-43));
+  });
+
+  it("stops working as soon as it is revoked, after asking", async () => {
+    const { stack, page, section, url } = await openWithLink();
+    const revoke = section.getByRole("button", { name: "Intrekken: Voor de boekhouder" });
+    await revoke.click();
+    await see(page.getByRole("dialog"));
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await revoke.click();
+    await page.getByRole("dialog").getByRole("button", { name: "Intrekken" }).click();
+    await revoke.waitFor({ state: "detached" });
+
+    const other = await openTab(stack, { statuses: [404] });
+    await other.goto(url);
+    await see(other.getByRole("heading", { name: "Deze link werkt niet" }));
+  });
+
+  it("that has expired says so", async () => {
+    const stack = await openStack();
+    const { id, url } = await makeShare(stack);
+    await changeShare(stack, id, { expiresAt: new Date(Date.now() - 1_000).toISOString() });
+    const page = await openTab(stack, { statuses: [410], locale: "en-GB" });
+    await page.goto(url);
+    await see(page.getByRole("heading", { name: "This link has expired" }));
+  });
+
+  it("shows how far the file is as long as it is not there, without asking for a token", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    onTestFinished(() => hold.resolve(false));
+    const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => hold.promise });
+    const stack = await openTestStack(portal);
+    const { url } = await makeShare(stack, { format: "csv" });
+    const page = await openTab(stack);
+    await page.goto(url);
+    await see(page.getByRole("heading", { name: "Het nieuwste bestand wordt opgehaald" }));
+    expect(await page.getByRole("button", { name: "Annuleren" }).count()).toBe(0);
+    const file = await downloadBy(page, async () => hold.resolve(false));
+    expect(file.toString().split("\r\n")).toHaveLength(5);
+    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+    await page.getByRole("button", { name: "English" }).click();
+    await see(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
+    expect(await page.locator(".begun").count()).toBe(0);
+    await downloadBy(page, () => page.getByRole("link", { name: "Download" }).click());
+  });
+
+  it("of choices that do not go says at the choices what is wrong with them", async () => {
+    const page = await openTab(await openStack(), { statuses: [400] });
+    await page.goto("/");
+    await signIn(page);
+    await page.getByRole("radio", { name: "van … tot en met …" }).check();
+    await page.getByText("Vaste link", { exact: true }).first().click();
+    await page.locator(".shares").getByLabel("Naam").fill("Voor de boekhouder");
+    await page.getByRole("button", { name: "Maak een vaste link" }).click();
+    await see(page.getByText("Kies een bestaande dag, niet na de einddatum."));
+    expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
+  });
+});

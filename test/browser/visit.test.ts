@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import { makeDemo } from "../../local/portal/data.ts";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { rawOffers } from "../support/offer.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { readBook } from "../support/sheet.ts";
+import { accessToken, openTestStack } from "../support/stack.ts";
+
+async function openDemoStack() {
+  const { offers } = makeDemo({ today: "2026-11-22" });
+  return await openTestStack(await openTestPortal({ offers }));
+}
+
+async function openSmallStack() {
+  return await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
+}
+
+describe("a first visit", () => {
+  it("leads from the address and the token to the spreadsheet", async () => {
+    const page = await openTab(await openDemoStack());
+    await page.goto("/");
+    await signIn(page);
+    const file = await downloadBy(page, () =>
+      page.getByRole("button", { name: "Maak de spreadsheet" }).click(),
+    );
+    expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(348);
+
+    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+    expect(await page.getByText(/^347 offertes, €/).isVisible()).toBe(true);
+    expect(
+      await page.getByRole("img", { name: /^Staafdiagram: \d+ offertes in twaalf maanden/ }).isVisible(),
+    ).toBe(true);
+    expect(await page.getByText(/^Volledig\. De portal telt 347 offertes/).isVisible()).toBe(true);
+    expect(new URL(page.url()).pathname).toMatch(/^\/exports\/[\w-]+$/);
+  });
+
+  it("tells once that the setup is fine", async () => {
+    const page = await openTab(await openSmallStack());
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByText("Alles staat goed"));
+    await page.reload();
+    const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await checked;
+    expect(await page.getByText("Alles staat goed").count()).toBe(0);
+  });
+
+  it("says what is wrong with the setup as long as it is", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(1) });
+    const stack = await openTestStack(portal, { PORTAL_API_KEY: "a-key-of-nobody" });
+    const page = await openTab(stack);
+    await page.goto("/");
+    await signIn(page);
+    for (const open of [async () => undefined, () => page.reload()]) {
+      await open();
+      await see(page.getByRole("heading", { name: "Er is iets wat aandacht vraagt" }));
+      expect(await page.getByText("De portal accepteert de API-sleutel niet").isVisible()).toBe(true);
+    }
+  });
+
+  it("asks anew for a setup that was at fault when the form is shown again", async () => {
+    const portal = await openTestPortal({
+      offers: rawOffers(1),
+      intercept: (_, response) => Boolean(response.writeHead(404).end()),
+    });
+    const page = await openTab(await openTestStack(portal));
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByText("Op het ingestelde adres van de portal is dit niet te vinden").first());
+    const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
+    await page.getByRole("button", { name: "English" }).click();
+    expect((await checked).status()).toBe(200);
+  });
+
+  it("says what the setup lacks until that has been read", async () => {
+    const portal = await openTestPortal({
+      offers: rawOffers(1),
+      intercept: ({ url }, response) => url.includes("/customers") && Boolean(response.writeHead(403).end()),
+    });
+    const page = await openTab(await openTestStack(portal));
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByText("De API-sleutel mag geen klanten lezen"));
+    await page.reload();
+    await see(page.getByText("De API-sleutel mag geen klanten lezen"));
+    await page.getByRole("button", { name: "Sluiten" }).click();
+    const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
+    await page.reload();
+    await checked;
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    expect(await page.getByText("De API-sleutel mag geen klanten lezen").count()).toBe(0);
+  });
+});
+
+describe("a browser that blocks the data of sites", () => {
+  it("shows the page all the same, which remembers until it is closed", async () => {
+    const page = await openTab(await openSmallStack());
+    await page.addInitScript(`for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });`);
+    await page.goto("/");
+    await signIn(page);
+    await downloadBy(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
+    await page.getByRole("button", { name: "English" }).click();
+    await see(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
+  });
+});
+
+describe("the link that skips to the content", () => {
+  it("goes there and loses nothing that was typed", async () => {
+    const page = await openTab(await openSmallStack());
+    await page.goto("/");
+    await page.getByLabel("Toegangscode").fill("half");
+    await page.getByRole("link", { name: "Naar de inhoud" }).focus();
+    await page.keyboard.press("Enter");
+    expect(await page.locator(":focus").getAttribute("id")).toBe("content");
+    await page.evaluate('location.hash = "elsewhere"');
+    await page.goBack();
+    expect(await page.getByLabel("Toegangscode").inputValue()).toBe("half");
+  });
+});
+
+describe("an answer that is not the API's own", () => {
+  it("says that there are too many visitors, where AWS lets no more in", async () => {
+    const page = await openTab(await openSmallStack(), { statuses: [429] });
+    await page.route("**/exports", (route) => route.fulfill({ status: 429, body: "" }));
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByText("Er zijn nu te veel bezoekers tegelijk."));
+  });
+
+  it("shows the technical details that its words speak of", async () => {
+    const page = await openTab(await openSmallStack(), { statuses: [500] });
+    const body = JSON.stringify({ code: "internal_error", detail: "A bug.", requestId: "r-1" });
+    await page.route("**/exports", (route) => route.fulfill({ status: 500, body }));
+    await page.goto("/");
+    await signIn(page);
+    await page.getByText("Technische details").click();
+    expect(await page.getByText("internal_error: A bug. (requestId r-1)").isVisible()).toBe(true);
+  });
+});
+
+describe("the access token", () => {
+  it.each(["a wrong one", "ééntje", "x"])("is asked for again when it was %s", async (wrong) => {
+    const page = await openTab(await openSmallStack(), { statuses: [401] });
+    await page.goto("/");
+    const field = page.getByLabel("Toegangscode");
+    await field.fill(wrong);
+    await page.getByRole("button", { name: "Verder" }).click();
+    await see(page.getByText("Deze code klopt niet"));
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    expect(await page.locator(":focus").getAttribute("name")).toBe("token");
+    await field.fill(` ${accessToken} `);
+    await page.getByRole("button", { name: "Verder" }).click();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+  });
+
+  it("is kept for the tab, stands in no address, and is forgotten by signing out", async () => {
+    const page = await openTab(await openSmallStack());
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto("/");
+    await signIn(page);
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await page.reload();
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await page.getByRole("button", { name: "Uitloggen" }).click();
+    await see(page.getByLabel("Toegangscode"));
+    await page.reload();
+    await see(page.getByLabel("Toegangscode"));
+    expect(asked.filter((url) => url.includes(accessToken))).toEqual([]);
+    expect(await page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")).not.toContain(
+      accessToken,
+    );
+  });
+
+  it("is asked for when it is no longer accepted, and the visit goes on where it was", async () => {
+    const stack = await openSmallStack();
+    const page = await openTab(stack, { statuses: [401] });
+    await page.goto("/");
+    await page.evaluate('sessionStorage.setItem("access-token", "one-of-yesterday")');
+    await page.goto("/export?format=csv");
+    await see(page.getByText("Je toegangscode is niet meer geldig"));
+    await signIn(page);
+    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+  });
+});
+
+describe("the language", () => {
+  it("is the browser's where that is one of the page's", async () => {
+    const page = await openTab(await openSmallStack(), { locale: "en-GB" });
+    await page.goto("/");
+    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
+    expect(await page.locator("html").getAttribute("lang")).toBe("en");
+  });
+
+  it("is Dutch for any other browser", async () => {
+    const page = await openTab(await openSmallStack(), { locale: "de-DE" });
+    await page.goto("/");
+    await see(page.getByRole("heading", { name: "Al je offertes in één spreadsheet" }));
+    expect(await page.locator("html").getAttribute("lang")).toBe("nl");
+  });
+
+  it("is switched with one click, which is remembered and loses no choice", async () => {
+    const page = await openTab(await openSmallStack());
+    await page.goto("/");
+    await signIn(page);
+    await page.getByRole("radio", { name: "CSV" }).check();
+    await page.getByRole("checkbox", { name: "Verlopen" }).uncheck();
+    await page.getByRole("button", { name: "English" }).click();
+    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
+    expect(await page.getByRole("radio", { name: "CSV" }).isChecked()).toBe(true);
+    expect(await page.getByRole("checkbox", { name: "Expired" }).isChecked()).toBe(false);
+    expect(await page.getByRole("radio", { name: "English" }).isChecked()).toBe(true);
+    await page.reload();
+    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
+  });
+});

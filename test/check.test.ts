@@ -1,0 +1,331 @@
+import { createServer, request as forward } from "node:http";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import * as z from "zod";
+import { CheckAnswer } from "../functions/core/check.ts";
+import { checkClaimKey } from "../functions/core/key.ts";
+import { Memory } from "../functions/core/memory.ts";
+import { hashPortal } from "../functions/io/hash.ts";
+import { readRegister } from "../functions/io/register.ts";
+import { listen } from "../local/loopback.ts";
+import { type PortalOptions, startPortal } from "../local/portal/server.ts";
+import { rawOffers } from "./support/offer.ts";
+import { openTestPortal, portalKey } from "./support/portal.ts";
+import { accessToken, openTestBucket, openTestStack, type TestStack } from "./support/stack.ts";
+import { eventually } from "./support/eventually.ts";
+
+async function check({ ask }: TestStack): Promise<CheckAnswer> {
+  const response = await ask("check");
+  expect(response.status).toBe(200);
+  const text = await response.text();
+  expect(text).not.toContain(portalKey);
+  return CheckAnswer.parse(JSON.parse(text));
+}
+
+/** What was found of each, as `status code`. */
+function sum({ checks }: CheckAnswer): Record<string, string> {
+  return Object.fromEntries(checks.map(({ name, status, code }) => [name, `${status} ${code}`]));
+}
+
+const good = {
+  key: "ok key_accepted",
+  offers: "ok offers_readable",
+  customers: "ok customers_readable",
+  rateLimit: "ok rate_known",
+  bucket: "ok bucket_writable",
+  timeZone: "ok time_zone_known",
+};
+
+async function openScoped(scopes: PortalOptions["keys"][string]) {
+  const portal = await startPortal({ keys: { [portalKey]: scopes } });
+  onTestFinished(() => portal.stop());
+  return { portal, stack: await openTestStack(portal) };
+}
+
+function mute() {
+  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  onTestFinished(() => stderr.mockRestore());
+  return stderr;
+}
+
+describe("GET /check", () => {
+  it("says that everything works, for two requests, and what they told of the rate limit", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(40), limit: 60 });
+    const stack = await openTestStack(portal, { REPORT_TIMEZONE: "Pacific/Kiritimati" });
+    const answer = await check(stack);
+    expect(answer.ok).toBe(true);
+    expect(sum(answer)).toEqual(good);
+    expect(answer.rate).toEqual({
+      perWindow: 60,
+      windowSeconds: 60,
+      reserve: 0,
+      remaining: 58,
+      waitingUntil: null,
+      pages: null,
+      crawlSeconds: null,
+    });
+    const kiritimatiMs = Date.parse(answer.checkedAt) + 14 * 3_600_000;
+    expect(answer.calendar).toMatchObject({
+      timeZone: "Pacific/Kiritimati",
+      today: new Date(kiritimatiMs).toISOString().slice(0, 10),
+    });
+    expect(portal.requests.map(({ path }) => path)).toEqual([
+      "/v1/customer-offers?page=1",
+      "/v1/customers?page=1",
+    ]);
+    const { limit } = await readRegister(stack.world);
+    expect(limit).toMatchObject({ perWindow: 60, inFlight: 0, told: { remaining: 58 } });
+    expect(limit?.answeredMs).toHaveLength(2);
+  });
+
+  it("tells how long a crawl of as many pages as the last one takes", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 100_000 });
+    const stack = await openTestStack(portal);
+    expect((await stack.ask("export")).status).toBe(200);
+    const { rate } = await check(stack);
+    expect(rate).toMatchObject({ pages: 100, crawlSeconds: 0 });
+  });
+
+  it("asks the portal once a minute, however often it is asked itself", async () => {
+    const portal = await openTestPortal({});
+    const stack = await openTestStack(portal);
+    const first = await Promise.all(Array.from({ length: 8 }, () => check(stack)));
+    expect(portal.requests).toHaveLength(2);
+    const verdicts = new Set(first.map((answer) => sum(answer)["key"]));
+    expect(verdicts.has("ok key_accepted")).toBe(true);
+    for (const verdict of verdicts) expect(["ok key_accepted", "skipped check_running"]).toContain(verdict);
+    const again = await check(stack);
+    expect(await check(stack)).toEqual(again);
+    expect(sum(again)).toEqual(good);
+    expect(portal.requests).toHaveLength(2);
+    const key = checkClaimKey(hashPortal(stack.world.config));
+    const memory = await stack.world.bucket.readJson(key, Memory);
+    await stack.world.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
+    expect((await check(stack)).checkedAt).not.toBe(again.checkedAt);
+    expect(portal.requests).toHaveLength(4);
+  });
+
+  it("says what to do about a key that the portal refuses, for one request", async () => {
+    const portal = await openTestPortal({});
+    const answer = await check(await openTestStack(portal, { PORTAL_API_KEY: "another-key" }));
+    expect(answer.ok).toBe(false);
+    expect(sum(answer)).toEqual({
+      ...good,
+      key: "failed portal_key_refused",
+      offers: "skipped key_needed",
+      customers: "skipped key_needed",
+      rateLimit: "skipped key_needed",
+    });
+    expect(answer.checks[0]).toMatchObject({
+      detail: "The portal does not accept the API key (401).",
+      remedy: expect.stringMatching(/^Make a new one in the portal .*PORTAL_API_KEY/),
+    });
+    expect(JSON.stringify(answer)).not.toContain("another-key");
+    expect(portal.requests).toHaveLength(1);
+  });
+
+  it("warns of a key that may not read customers", async () => {
+    const { stack } = await openScoped(["offers.read"]);
+    const answer = await check(stack);
+    expect(answer.ok).toBe(true);
+    expect(sum(answer)).toEqual({ ...good, customers: "warning portal_scope_missing" });
+    expect(answer.checks[2]?.detail).toContain("customers.read");
+    expect(answer.rate).toMatchObject({ remaining: 58 });
+  });
+
+  it("fails a key that may not read offers, and has learnt the limit all the same", async () => {
+    const { stack } = await openScoped(["customers.read"]);
+    const answer = await check(stack);
+    expect(answer.ok).toBe(false);
+    expect(sum(answer)).toEqual({ ...good, offers: "failed portal_scope_missing" });
+  });
+
+  it("says until when the rate limit lets nothing through, and does not insist", async () => {
+    const portal = await openTestPortal({ limit: 1 });
+    const stack = await openTestStack(portal);
+    await fetch(`${portal.url}/customers`, { headers: { authorization: `Bearer ${portalKey}` } });
+    const answer = await check(stack);
+    const unknown = "skipped rate_used_up";
+    expect(sum(answer)).toEqual({
+      ...good,
+      key: unknown,
+      offers: unknown,
+      customers: unknown,
+      rateLimit: "warning rate_used_up",
+    });
+    expect(Date.parse(answer.rate?.waitingUntil ?? "")).toBeGreaterThan(Date.now());
+    expect(portal.requests).toHaveLength(2);
+    expect(sum(await check(stack))).toEqual(sum(answer));
+    expect(portal.requests).toHaveLength(2);
+  });
+
+  it("asks for no more than the rate limit has room for", async () => {
+    const portal = await openTestPortal({ limit: 1 });
+    const answer = await check(await openTestStack(portal));
+    expect(sum(answer)).toEqual({
+      ...good,
+      customers: "skipped rate_used_up",
+      rateLimit: "warning rate_used_up",
+    });
+    expect(portal.requests).toHaveLength(1);
+  });
+
+  it("fails a reserve that leaves nothing", async () => {
+    const portal = await openTestPortal({ limit: 60 });
+    const answer = await check(await openTestStack(portal, { PORTAL_RATE_RESERVE: "60" }));
+    expect(sum(answer)).toMatchObject({ key: good.key, rateLimit: "failed rate_reserve_too_large" });
+    expect(answer.checks[3]?.remedy).toBe("Lower it.");
+  });
+
+  it("warns when the portal tells no rate limit", async () => {
+    const portal = await openTestPortal({
+      intercept: (_request, response) => {
+        response.removeHeader("x-ratelimit-limit");
+        return false;
+      },
+    });
+    const answer = await check(await openTestStack(portal));
+    expect(sum(answer)).toMatchObject({ offers: good.offers, rateLimit: "warning rate_unknown" });
+    expect(answer.rate).toBeNull();
+  });
+
+  it("says that the portal is down", async () => {
+    const portal = await openTestPortal({});
+    const stack = await openTestStack(portal);
+    await portal.stop();
+    const answer = await check(stack);
+    expect(sum(answer)).toMatchObject({ key: "failed portal_unavailable", offers: "skipped key_needed" });
+    expect(answer.checks[0]?.remedy).toContain("PORTAL_API_URL");
+  });
+
+  it("does not wait for a portal that is silent", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ intercept: () => hold.promise });
+    expect(sum(await check(await openTestStack(portal)))).toMatchObject({ key: "failed portal_unavailable" });
+    hold.resolve(false);
+  });
+
+  it("says that something else answers at the portal's address", async () => {
+    const portal = await openTestPortal({
+      intercept: (_request, response) => {
+        response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>");
+        return true;
+      },
+    });
+    const answer = await check(await openTestStack(portal));
+    expect(sum(answer)).toMatchObject({ key: "failed portal_not_api", customers: "skipped key_needed" });
+    expect(answer.checks[0]?.remedy).toContain("PORTAL_API_URL");
+  });
+
+  it("warns when the portal's clock shows another time", async () => {
+    const portal = await openTestPortal({
+      intercept: (_request, response) => {
+        response.setHeader("date", new Date(Date.now() - 3_600_000).toUTCString());
+        return false;
+      },
+    });
+    const answer = await check(await openTestStack(portal));
+    expect(sum(answer)).toEqual({ ...good, timeZone: "warning clock_differs" });
+    expect(answer.calendar.portalAheadSeconds).toBeLessThan(-3_590);
+    expect(answer.checks[5]?.detail).toMatch(/36\d\d seconds behind/);
+  });
+});
+
+describe("GET /check without its bucket", () => {
+  const unasked = {
+    key: "skipped bucket_needed",
+    offers: "skipped bucket_needed",
+    customers: "skipped bucket_needed",
+    rateLimit: "skipped bucket_needed",
+    bucket: "failed storage_failed",
+    timeZone: good.timeZone,
+  };
+
+  it("says that there is none, logs it, and leaves the portal alone", async () => {
+    const stderr = mute();
+    const portal = await openTestPortal({});
+    const answer = await check(await openTestStack(portal, { REPORT_BUCKET: "no-such-bucket" }));
+    expect(answer.ok).toBe(false);
+    expect(sum(answer)).toEqual(unasked);
+    expect(answer.checks[4]).toMatchObject({
+      detail: expect.stringContaining("NoSuchBucket"),
+      remedy: expect.stringContaining("check that the bucket exists"),
+    });
+    expect(portal.requests).toEqual([]);
+    expect(String(stderr.mock.calls)).toContain("caused by NoSuchBucket");
+  });
+
+  it("says that it refuses to be written", async () => {
+    mute();
+    const portal = await openTestPortal({});
+    const answer = await check(await openTestStack(portal, await openReadOnly()));
+    expect(sum(answer)).toEqual(unasked);
+    expect(answer.checks[4]?.detail).toContain("AccessDenied");
+    expect(portal.requests).toEqual([]);
+  });
+});
+
+/** The settings of a real bucket behind a server that lets nothing be written. */
+async function openReadOnly(): Promise<Record<string, string>> {
+  const { name, endpoint, credentials } = await openTestBucket();
+  const { port } = new URL(endpoint ?? "");
+  const refusal = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+  const server = createServer((request, response) => {
+    if (request.method === "PUT")
+      return response.writeHead(403, { "content-type": "application/xml" }).end(refusal);
+    const { method, url, headers } = request;
+    return request.pipe(
+      forward({ port, method, path: url, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      }),
+    );
+  });
+  const origin = await listen(server, 0);
+  onTestFinished(() => void server.close());
+  return {
+    S3_ENDPOINT: origin,
+    REPORT_BUCKET: name,
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
+  };
+}
+
+describe("GET /check while an export reads the portal", () => {
+  const busy = { ...good, customers: "skipped portal_busy" };
+
+  it("asks for nothing and says what the crawl shows", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(4_000), limit: 60 });
+    const stack = await openTestStack(portal);
+    const { id } = await begin(stack);
+    await eventually(async () =>
+      expect((await readRegister(stack.world)).lease?.progress.pages).toBeGreaterThan(0),
+    );
+    const requests = portal.requests.length;
+    const answer = await check(stack);
+    expect(sum(answer)).toEqual({ ...busy, rateLimit: "warning rate_used_up" });
+    expect(answer.rate).toMatchObject({ perWindow: 60, remaining: 0 });
+    expect(portal.requests).toHaveLength(requests);
+    await stack.ask(`exports/${id}`, { method: "DELETE" });
+  });
+
+  it("knows nothing of the key as long as the crawl has read nothing, and looks anew each time", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ intercept: () => hold.promise });
+    const stack = await openTestStack(portal);
+    const { id } = await begin(stack);
+    await eventually(() => expect(portal.requests).toHaveLength(1));
+    expect(sum(await check(stack))).toMatchObject({
+      key: "skipped portal_busy",
+      offers: "skipped portal_busy",
+    });
+    expect(portal.requests).toHaveLength(1);
+    hold.resolve(false);
+    await stack.runner.finish(id);
+    expect(sum(await check(stack))).toEqual(good);
+  });
+});
+
+async function begin({ ask }: TestStack) {
+  const headers = { authorization: `Bearer ${accessToken}`, prefer: "respond-async" };
+  return z.object({ id: z.string() }).parse(await (await ask("export", { headers })).json());
+}

@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { afterAll, expect, inject, onTestFinished } from "vitest";
+import { accessToken, type TestStack } from "./stack.ts";
+
+let launched: Promise<Browser> | undefined;
+
+/** One browser for all tests of a file. */
+function launch(): Promise<Browser> {
+  launched ??= chromium.launch(inject("chromium"));
+  return launched;
+}
+
+afterAll(async () => (await launched)?.close());
+
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+export const desktop = { viewport: { width: 1280, height: 900 } };
+
+type Visit = BrowserContextOptions & {
+  /** Answers that are meant, and that a browser complains of by itself. */
+  statuses?: number[];
+  /** Whether there is meant to be no connection for a while. */
+  isOffline?: boolean;
+};
+
+/**
+ * A tab of a browser that was never here before. The test fails if the page breaks its policy, throws, or
+ * complains of anything but answers of those statuses.
+ */
+export async function openTab(
+  stack: Pick<TestStack, "url">,
+  { statuses = [], isOffline = false, ...options }: Visit = {},
+): Promise<Page> {
+  const browser = await launch();
+  const context = await browser.newContext({
+    ...desktop,
+    baseURL: stack.url,
+    locale: "nl-NL",
+    timezoneId: "Europe/Amsterdam",
+    ...options,
+  });
+  const complaints: string[] = [];
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    const isMeant = (text: string) =>
+      statuses.some((status) => text.includes(`responded with a status of ${status} `)) ||
+      (isOffline && text.includes("net::ERR_INTERNET_DISCONNECTED"));
+    expect(complaints.filter((text) => !isMeant(text))).toEqual([]);
+  });
+  return await context.newPage();
+}
+
+/** Gives the access token, where it is asked for. */
+export async function signIn(page: Page): Promise<void> {
+  await page.getByLabel(/Toegangscode|Access token/).fill(accessToken);
+  await page.keyboard.press("Enter");
+}
+
+/** Waits until the reader sees it, and fails where that never is. */
+export async function see(locator: Locator): Promise<void> {
+  await locator.waitFor();
+}
+
+/** The file that the page downloads because of that. */
+export async function downloadBy(page: Page, act: () => Promise<unknown>): Promise<Buffer> {
+  const begun = page.waitForEvent("download");
+  await act();
+  return await readFile(await (await begun).path());
+}

@@ -1,0 +1,20 @@
+import { registerHooks } from "node:module";
+import { basename, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Runs in the folder of a bundle; prints how `GET /` with these headers was answered, and the files loaded for it. */
+const loaded: string[] = [];
+registerHooks({
+  load: (url, context, next) => {
+    loaded.push(basename(url));
+    return next(url, context);
+  },
+});
+
+const { handler } = await import(pathToFileURL(resolve("bundle.mjs")).href);
+const headers: unknown = JSON.parse(process.argv[2] ?? "{}");
+const http = { method: "GET", path: "/" };
+const requestContext = { requestId: "1", http };
+const event = { version: "2.0", headers, rawPath: "/", rawQueryString: "", requestContext };
+const { statusCode } = await handler(event, { getRemainingTimeInMillis: () => 30_000 });
+process.stdout.write(JSON.stringify({ statusCode, loaded }));

@@ -1,0 +1,48 @@
+import { expect } from "vitest";
+import * as z from "zod";
+import { ExportState } from "../../functions/core/export.ts";
+import { shareKey } from "../../functions/core/key.ts";
+import { Share } from "../../functions/core/share.ts";
+import { accessToken, type TestStack } from "./stack.ts";
+
+const Created = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  url: z.url(),
+  options: z.record(z.string(), z.unknown()),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+export type Created = z.infer<typeof Created>;
+
+export function postShare({ ask }: TestStack, body: unknown): Promise<Response> {
+  const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
+  return ask("shares", { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+/** A permanent link to these options. */
+export async function makeShare(stack: TestStack, options: Record<string, unknown> = {}): Promise<Created> {
+  const response = await postShare(stack, { name: "Monthly", options });
+  expect(response.status).toBe(201);
+  return Created.parse(await response.json());
+}
+
+/** Changes what the bucket keeps of it. */
+export async function changeShare({ world }: TestStack, id: string, change: Partial<Share>): Promise<void> {
+  await world.bucket.update(shareKey(id), Share, (share) => ({
+    after: share && { ...share, ...change },
+    answer: null,
+  }));
+}
+
+/** Makes of every report one of offers that were read so long ago, and lets no crawl of before be used. */
+export async function ageExports({ world: { bucket } }: TestStack, ageMs: number): Promise<void> {
+  for (const key of await bucket.listKeys("exports/")) {
+    await bucket.update(key, ExportState, (state) => {
+      const snapshotAt = new Date(Date.now() - ageMs).toISOString();
+      const result = state?.result && { ...state.result, snapshotAt };
+      return { after: state && result ? { ...state, result } : null, answer: null };
+    });
+  }
+  for (const key of await bucket.listKeys("claims/crawl/")) await bucket.remove(key);
+}

@@ -1,0 +1,52 @@
+import { readdir, readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { unavailable } from "../../functions/io/line.ts";
+import { dutch } from "../../functions/web/dutch.ts";
+import { english } from "../../functions/web/english.ts";
+
+const thrown = /(?:new ExportError\(\s*"\w+",\s*|\bexplain\()"(\w+)"/g;
+
+/** Those that stand beside no `new ExportError`, or not as a whole. */
+const others = [
+  unavailable,
+  "portal_scope_missing",
+  "interrupted",
+  "cancelled",
+  "export_queued",
+  "export_running",
+  "export_failed",
+];
+
+async function listThrown(): Promise<string[]> {
+  const names = await readdir("functions", { recursive: true });
+  const paths = names.filter((name) => name.endsWith(".ts")).map((name) => `functions/${name}`);
+  const texts = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+  return texts.flatMap((text) => [...text.matchAll(thrown)].map(([, code = ""]) => code));
+}
+
+describe.each([
+  ["Dutch", dutch],
+  ["English", english],
+])("the page's %s words", (_, words) => {
+  it("say of every problem what to do", async () => {
+    const codes = await listThrown();
+    expect(codes).toContain("too_many_shares");
+    expect([...codes, ...others].filter((code) => !(code in words.problems))).toEqual([]);
+  });
+
+  it("say of everything that the check can blame what to do", () => {
+    const codes = [
+      "portal_key_refused",
+      "portal_scope_missing",
+      "portal_not_found",
+      "portal_not_api",
+      unavailable,
+      "rate_unknown",
+      "rate_reserve_too_large",
+      "rate_used_up",
+      "clock_differs",
+      "storage_failed",
+    ];
+    expect(codes.filter((code) => !(code in words.check.faults))).toEqual([]);
+  });
+});
