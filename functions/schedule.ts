@@ -1,9 +1,8 @@
 import { isOverdue, isWatched } from "./core/attempt.ts";
 import { findLastTick } from "./core/cron.ts";
-import { ExportError } from "./core/error.ts";
-import { parseTick, type Schedule } from "./core/schedule.ts";
+import { parseTick, type Schedule, ScheduleError } from "./core/schedule.ts";
 import { readStarterConfig } from "./io/config.ts";
-import { tellFaults } from "./io/log.ts";
+import { tellFaults } from "./io/fault.ts";
 import { readSchedules } from "./io/plan.ts";
 import { makeReports, type Maker } from "./io/tick.ts";
 import { openWorkflow } from "./io/workflow.ts";
@@ -41,7 +40,7 @@ export function createWatch(planner: Planner): () => Promise<void> {
       const watches = planner.schedules.map((schedule) => watchSchedule(planner, schedule, now));
       await Promise.allSettled(watches);
       const overdue = (await Promise.all(watches)).flat();
-      if (overdue.length > 0) throw new ExportError("missing", "report_overdue", overdue.join(" "));
+      if (overdue.length > 0) throw new ScheduleError(overdue.join(" "));
     });
 }
 

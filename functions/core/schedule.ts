@@ -44,6 +44,11 @@ export const defaultSchedules: Schedule[] = [
   { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{ period: "this-month" }, {}] },
 ];
 
+/** What is wrong with a schedule, in words that a log may keep. */
+export class ScheduleError extends Error {
+  override name = "ScheduleError";
+}
+
 export type Tick = { schedule: Schedule; at: Moment };
 
 /** The reports of a tick: as of the day before it, by the calendar at hand, which periods are relative to. */
@@ -60,7 +65,7 @@ export function parseTick(event: unknown, schedules: Schedule[]): Tick {
   const schedule = schedules.find((one) => one.name === name);
   if (schedule !== undefined) return { schedule, at: Date.parse(at) };
   const names = schedules.map((one) => one.name).join(", ") || "none";
-  throw new ExportError("invalid", "unknown_schedule", `There is no such schedule; SCHEDULES has ${names}.`);
+  throw new ScheduleError(`There is no such schedule; SCHEDULES has ${names}.`);
 }
 
 function listErrors(given: Record<string, unknown>): ParameterError[] {

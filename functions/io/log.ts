@@ -1,5 +1,3 @@
-import { ExportError } from "../core/error.ts";
-
 /** One JSON line on stderr for a fault; callers pass ids only, never what a stranger or the portal sent. */
 export function logFault(error: unknown, ids: Record<string, string>): void {
   const fault = error instanceof Error ? error : new Error("something that is no error was thrown");
@@ -12,17 +10,6 @@ export function logFault(error: unknown, ids: Record<string, string>): void {
 export function concealFault(error: unknown): Error {
   const fault = new Error("The log of this moment says where it happened.");
   return error instanceof Error ? Object.assign(fault, { name: error.name }) : fault;
-}
-
-/** For a function that nobody waits for: Lambda's log and the dead letter quote the message of what is thrown. */
-export async function tellFaults<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    const isTold = error instanceof ExportError;
-    if (!isTold || error.cause !== undefined) logFault(error, {});
-    throw isTold ? error : concealFault(error);
-  }
 }
 
 /** Where it happened; a message may quote data, so it stays out. */
