@@ -10,6 +10,14 @@ declare module "sst" {
       "type": "sst.sst.Secret"
       "value": string
     }
+    "Alarms": {
+      "arn": string
+      "type": "sst.aws.SnsTopic"
+    }
+    "DeadLetters": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
     "Export": {
       "name": string
       "qualifier": string
@@ -36,6 +44,14 @@ declare module "sst" {
     "Reports": {
       "name": string
       "type": "sst.aws.Bucket"
+    }
+    "Tick": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "Watch": {
+      "name": string
+      "type": "sst.aws.Function"
     }
   }
 }

@@ -18,6 +18,7 @@ export default $config({
     const { trustOnlyLambda } = await import("./infra/trust.ts");
     trustOnlyLambda();
     const { http } = await import("./infra/http.ts");
+    await import("./infra/schedule.ts");
     return { url: http.url };
   },
 });

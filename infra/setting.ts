@@ -1,4 +1,5 @@
 import { type Bounds, isBaseUrl, isCount, isTimeZone } from "../functions/core/setting.ts";
+import { readSchedules } from "../functions/io/plan.ts";
 
 /** What a deployer may set in the environment; secrets are in secret.ts. */
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));
@@ -6,13 +7,17 @@ export const snapshotDays = readCount("SNAPSHOT_DAYS", 40, { least: 1 });
 export const fileDays = readCount("FILE_DAYS", 30, { least: 1 });
 export const reservedConcurrency = readCount("RESERVED_CONCURRENCY", 10, { least: 0 });
 
+export const schedules = readSchedules(process.env);
+/** Empty for none. */
+export const alarmEmail = readText("ALARM_EMAIL", "", (text) => /^([^\s@]+@[^\s@]+)?$/.test(text));
+
 /**
  * In MB, of a function that has 1,024: V8 collects in time instead of growing with the file that it writes. The
  * warning is about exceljs's use of Buffer(), which is safe; in a bundle Node takes it for ours and logs it.
  */
 export const nodeOptions = "--max-old-space-size=512 --max-semi-space-size=4 --disable-warning=DEP0005";
 
-/** Reaches both functions under the same names. */
+/** Reaches every function under the same names. */
 export const environment = {
   PORTAL_API_URL: readText("PORTAL_API_URL", "https://api.mijnklantportaal.nl/v1", isBaseUrl),
   PORTAL_RATE_WINDOW_SECONDS: String(readCount("PORTAL_RATE_WINDOW_SECONDS", 60, { least: 1, most: 86_400 })),

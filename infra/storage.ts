@@ -45,7 +45,7 @@ type Access = Partial<
 >;
 
 /** What a function may do with the objects of which folders; it may list those. */
-export function allowBucket(access: Access): sst.aws.FunctionArgs["permissions"] {
+export function allowBucket(access: Access): sst.aws.FunctionPermissionArgs[] {
   const folders = [...new Set(Object.values(access).flat())].toSorted();
   return [
     ...Object.entries(access).map(([action, names]) => ({

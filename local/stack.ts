@@ -3,12 +3,14 @@ import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
 import { createFront } from "../functions/front.ts";
 import { readApiConfig } from "../functions/io/config.ts";
+import { readSchedules } from "../functions/io/plan.ts";
 import { openWeb } from "../functions/io/web.ts";
 import { openWorld } from "../functions/io/world.ts";
 import type { Clock } from "../functions/io/clock.ts";
 import { createWorkflow } from "../functions/workflow.ts";
 import { createFastClock } from "./clock.ts";
 import { claimDirectory } from "./directory.ts";
+import { openDoor, type Ticked } from "./door.ts";
 import { type Front, type FrontHandler, startFront } from "./front/server.ts";
 import { startRunner } from "./durable/runner.ts";
 import { longestMs } from "./front/limit.ts";
@@ -17,6 +19,7 @@ import { makeDemo } from "./portal/data.ts";
 import { startPortal } from "./portal/server.ts";
 import { startS3 } from "./s3/server.ts";
 import { type LocalSettings, makeSecret } from "./settings.ts";
+import { type AskedTick, createTicker } from "./ticker.ts";
 import { buildWeb } from "./web.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -29,6 +32,8 @@ const executionMs = 30 * 3_600_000;
 export type Stack = {
   url: string;
   accessToken: string;
+  /** Takes a tick of a schedule, and gives its exports. */
+  take: (asked: AskedTick) => Promise<Ticked>;
   /** Whether an answer is under way, such as that of an export. */
   isBusy: () => boolean;
   stop: () => Promise<void>;
@@ -46,6 +51,8 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
   const stopParts = async () => {
     for (const part of parts.toReversed()) await part.stop();
   };
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= stopParts());
   try {
     if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
     const clock = createFastClock(settings.speed);
@@ -56,6 +63,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
+    const schedules = readSchedules(env);
     const world = openWorld(config, { clock });
     const runner = await startRunner({
       directory: resolve(settings.directory, "executions"),
@@ -71,14 +79,18 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
     const { accessTokens } = config;
     const loadApi = async () => createApi({ world, workflow, web });
-    const front = await openFront(settings.port, createFront({ accessTokens, web, loadApi }));
-    const stop = async () => {
-      await front.stop();
-      await stopParts();
-    };
-    return { url: front.url, accessToken: accessTokens[0], isBusy: front.isBusy, stop };
+    const { url, isBusy, ...front } = await openFront(
+      settings.port,
+      createFront({ accessTokens, web, loadApi }),
+    );
+    parts.push({ env: {}, stop: front.stop });
+    const [accessToken] = accessTokens;
+    const ticker = createTicker({ world, workflow, schedules });
+    const take = async (asked: AskedTick) => ({ url, accessToken, ids: await ticker(asked) });
+    parts.push({ env: {}, ...(await openDoor(settings.directory, take)) });
+    return { url, accessToken, take, isBusy, stop };
   } catch (error) {
-    await stopParts();
+    await stop();
     throw error;
   }
 }

@@ -1,24 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
-import { Progress } from "../functions/core/progress.ts";
+import { followExport, saveFile } from "./follow.ts";
 import { stopOnSignal } from "./interrupt.ts";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
-
-const Followed = z.object({
-  status: z.enum(["queued", "running", "succeeded", "failed"]),
-  progress: Progress,
-  result: z
-    .object({
-      rows: z.number(),
-      requests: z.number(),
-      file: z.object({ name: z.string(), url: z.string() }),
-    })
-    .nullable(),
-});
-type Followed = z.infer<typeof Followed>;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -48,46 +32,15 @@ function nameToken(accessTokens: string): string {
   return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
 
-async function exportDemo({ directory }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
+async function exportDemo({ directory }: LocalSettings, stack: Stack): Promise<void> {
   say("exporting the demo portal's offers …");
-  const headers = { authorization: `Bearer ${accessToken}` };
-  const first = await fetch(`${url}export`, { headers: { ...headers, prefer: "wait=5" } });
-  const result = await follow(first, { url, headers });
-  const file = await fetch(result.file.url);
-  if (!file.ok) throw new Error(`the file's link answered ${file.status}`);
-  const path = join(directory, result.file.name);
-  await writeFile(path, Buffer.from(await file.arrayBuffer()));
-  say(`exported ${result.rows} offers with ${result.requests} requests`);
+  const finished = await followExport("export", stack, say);
+  const { rows, requests, file } = finished.result;
+  const path = join(directory, file.name);
+  await saveFile(finished, path);
+  say(`exported ${rows} offers with ${requests} requests`);
   say(`spreadsheet: ${path}`);
-  say(`link: ${result.file.url}`);
-}
-
-/** Asks for the export until it is finished, and says how far it is when that has changed. */
-async function follow(
-  first: Response,
-  { url, headers }: { url: string; headers: Record<string, string> },
-): Promise<NonNullable<Followed["result"]>> {
-  const location = first.headers.get("location") ?? "";
-  let said = "";
-  for (let response = first; ; response = await fetch(new URL(location, url), { headers })) {
-    if (!response.ok) throw new Error(`the export failed: ${await response.text()}`);
-    const { status, progress, result } = Followed.parse(await response.json());
-    if (result !== null) return result;
-    if (status === "failed") throw new Error("the export failed");
-    const line = describeProgress(progress);
-    if (line !== said) say(line);
-    said = line;
-    await sleep(pauseMs);
-  }
-}
-
-const pauseMs = 1_000;
-
-function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Followed["progress"]): string {
-  const tell = (text: string, moment: string | null) =>
-    moment === null ? "" : `; ${text} ${new Date(moment).toLocaleTimeString("nl")}`;
-  const wait = tell("the portal lets it go on at", waitingUntil);
-  return `${pages} pages, ${offers} offers so far${wait}${tell("done at about", estimatedFinishAt)}`;
+  say(`link: ${file.url}`);
 }
 
 try {

@@ -23,7 +23,12 @@ let bundles: Record<FunctionName, Bundle>;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "offer-export-bundle-"));
   const bundle = (name: FunctionName) => bundleFunction(root, name, join(directory, name));
-  bundles = { http: await bundle("http"), export: await bundle("export") };
+  bundles = {
+    http: await bundle("http"),
+    export: await bundle("export"),
+    tick: await bundle("tick"),
+    watch: await bundle("watch"),
+  };
   await buildWeb(root, join(bundles.http.folder, "web"));
 }, 60_000);
 
@@ -43,6 +48,8 @@ describe("the bundle of a function", () => {
   it.each([
     ["http", 1_000],
     ["export", 1_600],
+    ["tick", 900],
+    ["watch", 900],
   ] as const)("of %s has at most %i KB", (name, mostKb) => {
     const bundle = bundles[name];
     const told = describeWeights(weighPackages(bundle));

@@ -83,6 +83,21 @@ export function parseMoment(text: string): Moment | null {
   return day * dayMs + clockMinutes * minuteMs + Number(seconds) * 1000 + Math.floor(Number(fraction) * 1000);
 }
 
+/**
+ * The moment at which the zone's clocks show `YYYY-MM-DDThh:mm`, the first of two where they were put back; null
+ * when they skip it, or when it is written otherwise.
+ */
+export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Moment | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(clock)) return null;
+  try {
+    const shown = Temporal.PlainDateTime.from(clock, { overflow: "reject" });
+    const at = shown.toZonedDateTime(zone, { disambiguation: "earlier" });
+    return at.toPlainDateTime().equals(shown) ? at.epochMilliseconds : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Throws a RangeError for a zone that the tz database does not know. */
 export function createCalendar(zone: string): Calendar {
   type Span = { fromMs: number; toMs: number; offsetMs: number };

@@ -43,7 +43,11 @@ const tokens: Setting<[string, ...string[]]> = {
 
 const apiSettings = { ...settings, ACCESS_TOKEN: tokens };
 
-const httpSettings = { ...apiSettings, EXPORT_WORKFLOW: text(), EXPORT_WORKFLOW_QUALIFIER: text() };
+const workflowSettings = { EXPORT_WORKFLOW: text(), EXPORT_WORKFLOW_QUALIFIER: text() };
+
+const starterSettings = { ...settings, ...workflowSettings };
+
+const httpSettings = { ...apiSettings, ...workflowSettings };
 
 /** Another S3 than AWS's has keys of its own; in Lambda the SDK finds the function's. */
 const serverSettings = { S3_ENDPOINT: address, AWS_ACCESS_KEY_ID: text(), AWS_SECRET_ACCESS_KEY: text() };
@@ -67,12 +71,18 @@ export type Config = {
 /** What the API needs beside, wherever it runs. */
 export type ApiConfig = Config & { accessTokens: [string, ...string[]] };
 
-/** What the function URL needs beside, to start exports in the cloud. */
-export type HttpConfig = ApiConfig & { workflow: { name: string; qualifier: string; region: string } };
+/** Where exports run in the cloud. */
+export type WorkflowPlace = { name: string; qualifier: string; region: string };
+
+/** What starts exports in the cloud. */
+export type StarterConfig = Config & { workflow: WorkflowPlace };
+
+/** What the function URL needs. */
+export type HttpConfig = ApiConfig & StarterConfig;
 
 type Env = Record<string, string | undefined>;
 
-/** Throws a ConfigError, as the two below do: every missing or malformed setting by name, and never a value. */
+/** Throws a ConfigError, as those below do: every missing or malformed setting by name, and never a value. */
 export function readConfig(env: Env): Config {
   return makeConfig(requireSettings(env, settings));
 }
@@ -82,11 +92,15 @@ export function readApiConfig(env: Env): ApiConfig {
   return { ...makeConfig(read), accessTokens: read.values.ACCESS_TOKEN };
 }
 
-export function readHttpConfig(env: Env): HttpConfig {
-  const read = requireSettings(env, httpSettings);
+export function readStarterConfig(env: Env): StarterConfig {
+  const read = requireSettings(env, starterSettings);
   const { EXPORT_WORKFLOW: name, EXPORT_WORKFLOW_QUALIFIER: qualifier, AWS_REGION: region } = read.values;
-  const accessTokens = read.values.ACCESS_TOKEN;
-  return { ...makeConfig(read), accessTokens, workflow: { name, qualifier, region } };
+  return { ...makeConfig(read), workflow: { name, qualifier, region } };
+}
+
+export function readHttpConfig(env: Env): HttpConfig {
+  const { values } = requireSettings(env, httpSettings);
+  return { ...readStarterConfig(env), accessTokens: values.ACCESS_TOKEN };
 }
 
 type Read<S extends Settings> = { values: Values<S>; server: Values<typeof serverSettings> | null };

@@ -47,6 +47,19 @@ export async function changeExport(
   });
 }
 
+/**
+ * The export of that id, made where there is none: of those who ask at once one makes it. One that has died
+ * without a word fails for good, so that its workflow, should it wake up, publishes nothing any more.
+ */
+export async function claimExport(store: Store, made: ExportState): Promise<ExportState> {
+  const { lease } = await readRegister(store);
+  return await store.bucket.update(exportKey(made.id), ExportState, (before) => {
+    const state = before === null ? made : seeState(before, lease, new Date());
+    const isChanged = before === null || isFinished(before) !== isFinished(state);
+    return { after: isChanged ? state : null, answer: state };
+  });
+}
+
 /** Of some options the export that was made last, and the last one before it of which a complete report was left. */
 const Claim = z
   .object({ id: z.string(), completeId: z.string().nullable().default(null) })
@@ -93,7 +106,7 @@ async function createExport(
 }
 
 /** Heals a start that broke off between the claim and the workflow: a second start of one id does nothing. */
-async function ensureStarted(workflow: Workflow, state: ExportState): Promise<ExportState> {
+export async function ensureStarted(workflow: Workflow, state: ExportState): Promise<ExportState> {
   if (state.status === "queued") await workflow.start(state.id);
   return state;
 }

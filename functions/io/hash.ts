@@ -12,6 +12,15 @@ export function hashOptions({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, options], 12);
 }
 
+/** Of a tick's report, whichever key reads the portal: another one makes no second report. */
+export function hashReport({ portal }: Config, options: Options): string {
+  return hash([portal.url, options], 12);
+}
+
+export function hashAttempt(schedule: string, attempt: number): string {
+  return hash([schedule, attempt], 12);
+}
+
 export function hashText(text: string): string {
   return hash(text, 32);
 }

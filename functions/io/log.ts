@@ -6,6 +6,12 @@ export function logFault(error: unknown, ids: Record<string, string>): void {
   );
 }
 
+/** For what keeps the messages of errors: an execution's history, Lambda's own log. A fault's may quote data. */
+export function concealFault(error: unknown): Error {
+  const fault = new Error("The log of this moment says where it happened.");
+  return error instanceof Error ? Object.assign(fault, { name: error.name }) : fault;
+}
+
 /** Where it happened; a message may quote data, so it stays out. */
 function listFrames(fault: Error): string[] {
   const frames = (fault.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));

@@ -2,7 +2,7 @@ import type { workflow } from "sst/aws/workflow";
 import { ExportError, isFinal } from "../core/error.ts";
 import { describeFailure, type Problem } from "../core/failure.ts";
 import type { Steps } from "../core/steps.ts";
-import { logFault } from "./log.ts";
+import { concealFault, logFault } from "./log.ts";
 
 /** What a step leaves in the execution's history: of an error that is thrown only name and message would survive. */
 type Outcome<T> = { value: T } | { problem: Problem };
@@ -38,12 +38,6 @@ async function attempt<T>(run: () => Promise<T>, ids: Record<string, string>): P
     logFault(error, ids);
     throw error instanceof ExportError ? error : concealFault(error);
   }
-}
-
-/** The history keeps an error's message for as long as the execution, and a fault's may quote data. */
-function concealFault(error: unknown): Error {
-  const fault = new Error("The log of this moment says where it happened.");
-  return error instanceof Error ? Object.assign(fault, { name: error.name }) : fault;
 }
 
 /** Of a fault that stayed the name tells whether it was the storage's. */

@@ -6,7 +6,7 @@ import {
   LambdaServiceException,
 } from "@aws-sdk/client-lambda";
 import { ExportError } from "../core/error.ts";
-import type { HttpConfig } from "./config.ts";
+import type { WorkflowPlace } from "./config.ts";
 
 /** What runs exports, each as an execution that carries its id as its name. */
 export interface Workflow {
@@ -24,7 +24,7 @@ const reach: Reach = { tryMs: 5_000, wholeMs: 10_000 };
  * `workflow`.
  */
 export function openWorkflow(
-  { name, qualifier, region }: HttpConfig["workflow"],
+  { name, qualifier, region }: WorkflowPlace,
   { tryMs, wholeMs, ...server }: Reach = reach,
 ): Workflow {
   const client = new LambdaClient({

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { nodeOptions } from "../../infra/setting.ts";
 
+const planner = { nodejs: { minify: true }, memoryMb: 256, timeoutMs: 120_000, variables: {} };
+
 /** The functions as `infra/` declares them; a test compares. */
 export const functions = {
   http: { nodejs: { splitting: true, minify: true }, memoryMb: 512, timeoutMs: 30_000, variables: {} },
@@ -12,6 +14,8 @@ export const functions = {
     timeoutMs: 900_000,
     variables: { NODE_OPTIONS: nodeOptions },
   },
+  tick: planner,
+  watch: planner,
 };
 
 export type FunctionName = keyof typeof functions;

@@ -30,6 +30,8 @@ export type Cloud = {
   accessToken: string;
   http: LocalFunction;
   workflow: LocalFunction;
+  tick: LocalFunction;
+  watch: LocalFunction;
   runner: Runner;
   /** How many requests S3 had, by their method. */
   requests: ReadonlyMap<string, number>;
@@ -63,11 +65,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const accessToken = makeSecret();
   const links = { PortalApiKey: { value: portalKey }, ReportBucket: { name: bucket } };
   const workflow = await deploy("export", links);
-  const http = await deploy("http", {
-    ...links,
-    AccessToken: { value: accessToken },
-    ExportWorkflow: exporter,
-  });
+  const starting = { ...links, ExportWorkflow: exporter };
+  const http = await deploy("http", { ...starting, AccessToken: { value: accessToken } });
+  const tick = await deploy("tick", starting);
+  const watch = await deploy("watch", starting);
 
   const runner = await startRunner({
     directory: join(directory, "executions"),
@@ -80,7 +81,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   parts.defer(stop);
   const { requests } = s3;
   const running = parts.move();
-  return { url, accessToken, http, workflow, runner, requests, stop: () => running.disposeAsync() };
+  return {
+    url,
+    accessToken,
+    http,
+    workflow,
+    tick,
+    watch,
+    runner,
+    requests,
+    stop: () => running.disposeAsync(),
+  };
 }
 
 /** An S3 server with keys of its own, and by which variables a function finds it. */

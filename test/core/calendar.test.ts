@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   createCalendar,
+  findMoment,
   formatClock,
   formatDay,
   formatMoment,
@@ -123,6 +124,30 @@ function platformOffsetMs(zone: string, date: Date): number {
   const [, sign = "+", hours = 0, minutes = 0] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
   return (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);
 }
+
+describe("findMoment", () => {
+  it.each([
+    ["2026-12-01T06:00", "2026-12-01T05:00:00.000Z"],
+    ["2026-07-01T06:00", "2026-07-01T04:00:00.000Z"],
+    ["2026-10-25T02:30", "2026-10-25T00:30:00.000Z"],
+    ["2026-10-25T03:00", "2026-10-25T02:00:00.000Z"],
+    ["2028-02-29T00:00", "2028-02-28T23:00:00.000Z"],
+  ])("finds when the clocks show %s, for the first time", (clock, utc) => {
+    expect(new Date(findMoment(clock, amsterdam) ?? Number.NaN).toISOString()).toBe(utc);
+  });
+
+  it.each([
+    "2027-03-28T02:00",
+    "2027-03-28T02:59",
+    "2027-02-29T06:00",
+    "2026-12-01T24:00",
+    "2026-12-01",
+    "2026-12-01T06:00Z",
+    "",
+  ])("finds none when the clocks never show it: %j", (clock) => {
+    expect(findMoment(clock, amsterdam)).toBeNull();
+  });
+});
 
 describe("formatClock", () => {
   it.each([

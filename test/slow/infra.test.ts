@@ -63,6 +63,11 @@ function allow(graph: Graph, access: Record<string, string[]>) {
   ];
 }
 
+function allowInvoke(name: string) {
+  const arn = `arn:aws:lambda:eu-central-1:123456789012:function:${name}`;
+  return { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [arn] };
+}
+
 function readLifecycle(graph: Graph) {
   return findOne(graph, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs["rules"];
 }
@@ -188,13 +193,8 @@ describe("the function URL", () => {
       PutObject: ["claims", "exports", "shares"],
       DeleteObject: ["exports", "files", "shares", "snapshots"],
     });
-    const invoke = {
-      Effect: "Allow",
-      Action: ["lambda:InvokeFunction"],
-      Resource: ["arn:aws:lambda:eu-central-1:123456789012:function:ExportHandlerFunction:live"],
-    };
     expect(readPolicies(production, "Http")).toEqual([
-      { Version: "2012-10-17", Statement: [...objects, invoke] },
+      { Version: "2012-10-17", Statement: [...objects, allowInvoke("ExportHandlerFunction:live")] },
     ]);
     expect(findRole(production, "Http").inputs["managedPolicyArns"]).toEqual([
       "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
@@ -246,6 +246,195 @@ describe("the workflow", () => {
   });
 });
 
+const deadLetters = "arn:aws:sqs:eu-central-1:123456789012:DeadLettersQueue";
+const allowDeadLetters = { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [deadLetters] };
+
+function findNamed(graph: Graph, type: string, name: string) {
+  const found = findAll(graph, type).find((one) => one.name === name);
+  if (!found) throw new Error(`${type}: no ${name}`);
+  return found;
+}
+
+function findSchedule(graph: Graph, name: string) {
+  return findNamed(graph, "aws:scheduler/schedule:Schedule", `${name}Schedule`).inputs;
+}
+
+describe("the schedules", () => {
+  it("tick at six in the morning of the first, by the clocks of the reports, and name the scheduled time", () => {
+    for (const graph of [personal, production]) {
+      expect(findSchedule(graph, "MonthlyTick")).toMatchObject({
+        scheduleExpression: "cron(0 6 1 * ? *)",
+        scheduleExpressionTimezone: "Europe/Amsterdam",
+        flexibleTimeWindow: { mode: "OFF" },
+        state: "ENABLED",
+        target: {
+          arn: "arn:aws:lambda:eu-central-1:123456789012:function:TickFunction",
+          input: JSON.stringify({ schedule: "monthly", at: "<aws.scheduler.scheduled-time>" }),
+        },
+      });
+    }
+  });
+
+  it("hand a tick over for a day, and then leave it in the dead-letter queue", () => {
+    expect(findSchedule(production, "MonthlyTick")["target"]).toMatchObject({
+      retryPolicy: { maximumRetryAttempts: 185 },
+      deadLetterConfig: { arn: deadLetters },
+    });
+  });
+
+  it("may invoke their function and leave a dead letter, and nothing else", () => {
+    expect(readPolicies(production, "MonthlyTick")).toEqual([
+      { Version: "2012-10-17", Statement: [allowInvoke("TickFunction"), allowDeadLetters] },
+    ]);
+    expect(readPolicies(production, "HourlyWatch")).toEqual([
+      { Version: "2012-10-17", Statement: [allowInvoke("WatchFunction")] },
+    ]);
+  });
+
+  it("are looked after every hour", () => {
+    expect(findSchedule(production, "HourlyWatch")).toMatchObject({
+      scheduleExpression: "rate(1 hour)",
+      target: { arn: "arn:aws:lambda:eu-central-1:123456789012:function:WatchFunction" },
+    });
+  });
+
+  it("are those of the setting, in its time zone, which both functions know", async () => {
+    const schedules = [
+      { name: "weekly", expression: "cron(30 7 ? * MON *)", reports: [{ status: ["open"] }] },
+      { name: "quarterly", expression: "cron(0 6 1 1/3 ? *)", reports: [{ period: "last-quarter" }] },
+    ];
+    const SCHEDULES = JSON.stringify(schedules);
+    const graph = await readGraph("alice", { SCHEDULES, REPORT_TIMEZONE: "Europe/Brussels" });
+    for (const { name, expression } of schedules) {
+      expect(findSchedule(graph, `${name[0]?.toUpperCase()}${name.slice(1)}Tick`)).toMatchObject({
+        scheduleExpression: expression,
+        scheduleExpressionTimezone: "Europe/Brussels",
+        target: { input: JSON.stringify({ schedule: name, at: "<aws.scheduler.scheduled-time>" }) },
+      });
+    }
+    expect(findAll(graph, "aws:scheduler/schedule:Schedule")).toHaveLength(3);
+    for (const name of ["Tick", "Watch"])
+      expect(findFunction(graph, name).inputs["environment"]).toMatchObject({ variables: { SCHEDULES } });
+  });
+
+  it("stop the deployment when they are malformed, and say where", async () => {
+    const SCHEDULES = JSON.stringify([{ name: "daily", expression: "rate(1 day)", reports: [{}] }]);
+    const attempt = readGraph("alice", { SCHEDULES });
+    await expect(attempt).rejects.toThrow(/the setting SCHEDULES is malformed: \[0\]\.expression must be/);
+    await expect(attempt).rejects.not.toThrow("daily");
+  });
+});
+
+describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
+  it("runs on Node 24 and ARM", () => {
+    const { inputs } = findFunction(personal, name);
+    expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"] });
+  });
+
+  it("may read what there is, begin exports and start them, and nothing else", () => {
+    const objects = allow(production, { GetObject: ["claims", "exports"], PutObject: ["exports"] });
+    const letters = name === "Tick" ? [allowDeadLetters] : [];
+    const Statement = [...objects, ...letters, allowInvoke("ExportHandlerFunction:live")];
+    expect(readPolicies(production, name)).toEqual([{ Version: "2012-10-17", Statement }]);
+    expect(findRole(production, name).inputs["managedPolicyArns"]).toEqual([
+      "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    ]);
+  });
+});
+
+describe("a tick that its function does not take", () => {
+  const type = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
+
+  it("is tried twice more, and then left in the dead-letter queue", () => {
+    expect(findNamed(production, type, "TickEventInvokeConfig").inputs).toEqual({
+      functionName: "TickFunction",
+      maximumRetryAttempts: 2,
+      destinationConfig: { onFailure: { destination: deadLetters } },
+    });
+  });
+
+  it("is not what the watch tries again: it comes every hour", () => {
+    expect(findNamed(production, type, "WatchEventInvokeConfig").inputs).toEqual({
+      functionName: "WatchFunction",
+      maximumRetryAttempts: 0,
+    });
+  });
+});
+
+describe("the dead-letter queue", () => {
+  it("encrypts what it holds, for two weeks", () => {
+    expect(findOne(production, "aws:sqs/queue:Queue").inputs).toMatchObject({
+      sqsManagedSseEnabled: true,
+      messageRetentionSeconds: 14 * 24 * 60 * 60,
+    });
+  });
+
+  it("refuses what does not come over TLS, and grants nobody anything", () => {
+    const { inputs } = findOne(production, "aws:sqs/queuePolicy:QueuePolicy");
+    expect(inputs["queueUrl"]).toBe("https://sqs.example/DeadLettersQueue");
+    expect(JSON.parse(String(inputs["policy"]))).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Deny",
+          Principal: { "*": ["*"] },
+          Action: ["sqs:*"],
+          Resource: [deadLetters],
+          Condition: { Bool: { "aws:SecureTransport": ["false"] } },
+        },
+      ],
+    });
+  });
+});
+
+describe("the alarms", () => {
+  const type = "aws:cloudwatch/metricAlarm:MetricAlarm";
+  const topic = "arn:aws:mock:::AlarmsTopic";
+  const told = {
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    threshold: 1,
+    evaluationPeriods: 1,
+    alarmActions: [topic],
+    okActions: [topic],
+  };
+
+  it("tell when a report is overdue, and when nobody has looked for two hours", () => {
+    expect(findNamed(production, type, "ReportOverdue").inputs).toMatchObject({
+      ...told,
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: { FunctionName: "WatchFunction" },
+      statistic: "Sum",
+      period: 7_200,
+      treatMissingData: "breaching",
+    });
+  });
+
+  it("tell of a dead letter until it has been taken away", () => {
+    const queue = findOne(production, "aws:sqs/queue:Queue").inputs["name"];
+    expect(findNamed(production, type, "TickFailed").inputs).toMatchObject({
+      ...told,
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: queue },
+      statistic: "Maximum",
+      period: 300,
+      treatMissingData: "ignore",
+    });
+  });
+
+  it("reach the address that is set, and nobody without one", async () => {
+    const subscription = "aws:sns/topicSubscription:TopicSubscription";
+    expect(findAll(production, subscription)).toEqual([]);
+    const graph = await readGraph("alice", { ALARM_EMAIL: "night@example.nl" });
+    expect(findOne(graph, subscription).inputs).toEqual({
+      topic,
+      protocol: "email",
+      endpoint: "night@example.nl",
+    });
+  });
+});
+
 describe("the function of the URL", () => {
   it("logs no invocation that went well: strangers could make many", () => {
     const { loggingConfig } = findFunction(personal, "Http").inputs;
@@ -266,12 +455,16 @@ describe("every function", () => {
     expect(Object.fromEntries(links)).toEqual({
       "functions/export.handler": ["PortalApiKey", "ReportBucket"],
       "functions/http.handler": ["AccessToken", "ExportWorkflow", "PortalApiKey", "ReportBucket"],
+      "functions/tick.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
+      "functions/watch.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
     });
   });
 
   it.each([
     ["http", "Http"],
     ["export", "ExportHandler"],
+    ["tick", "Tick"],
+    ["watch", "Watch"],
   ] as const)("is bundled and sized as the local runtime has it: %s", (name, deployed) => {
     const { nodejs, memoryMb, timeoutMs } = functions[name];
     expect(personal.handlers[`functions/${name}.handler`]).toMatchObject({ nodejs });
@@ -279,27 +472,27 @@ describe("every function", () => {
     expect({ memorySize, timeout }).toEqual({ memorySize: memoryMb, timeout: timeoutMs / 1000 });
   });
 
-  it("has no action by wildcard in its role", () => {
-    const roles = [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
-    expect(roles).toHaveLength(4);
-    expect(JSON.stringify(roles.map(({ inputs }) => inputs["inlinePolicies"]))).not.toMatch(/[\w"]:?\*\\"/);
+  const roles = () => [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
+  const isScheduler = ({ name }: { name: string }) => /^(MonthlyTick|HourlyWatch)Role$/.test(name);
+
+  it("has no action by wildcard in its role, nor have the schedules", () => {
+    expect(roles()).toHaveLength(2 * (4 + 2));
+    expect(JSON.stringify(roles().map(({ inputs }) => inputs["inlinePolicies"]))).not.toMatch(/[\w"]:?\*\\"/);
   });
 
-  it("has a role that only Lambda assumes, not the account's root", () => {
-    const roles = [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
-    for (const { inputs } of roles) {
-      expect(inputs["assumeRolePolicy"]).toMatchObject({
-        Statement: [
-          { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } },
-        ],
+  it("has a role that only Lambda assumes, and a schedule's only the scheduler, not the account's root", () => {
+    for (const role of roles()) {
+      const Service = isScheduler(role) ? "scheduler.amazonaws.com" : "lambda.amazonaws.com";
+      expect(role.inputs["assumeRolePolicy"]).toMatchObject({
+        Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service } }],
       });
     }
-    expect(JSON.stringify(roles)).not.toContain(":root");
+    expect(JSON.stringify(roles())).not.toContain(":root");
   });
 
   it("keeps its log for three months, as JSON", () => {
     const logs = findAll(personal, "aws:cloudwatch/logGroup:LogGroup");
-    expect(logs.map(({ inputs }) => inputs["retentionInDays"])).toEqual([90, 90]);
+    expect(logs.map(({ inputs }) => inputs["retentionInDays"])).toEqual([90, 90, 90, 90]);
     for (const { inputs } of findAll(personal, "aws:lambda/function:Function")) {
       expect(inputs["loggingConfig"]).toMatchObject({ logFormat: "JSON" });
     }
@@ -359,6 +552,7 @@ describe("the settings", () => {
   });
 
   it.each([
+    ["ALARM_EMAIL", "night at example.nl"],
     ["AWS_REGION", "nowhere"],
     ["FILE_DAYS", "soon"],
     ["LINK_SECONDS", "604801"],

@@ -106,4 +106,15 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     expect((await askAsCaller("/export?format=pdf")).status).toBe(400);
     expect(cloud.http.readLogs()).toBe("");
   });
+
+  it("take a tick of the schedule, twice, and watch it", async () => {
+    const event = JSON.stringify({ schedule: "monthly", at: "2026-01-31T23:30:00Z" });
+    const ids = z.array(z.string()).parse(JSON.parse(await cloud.tick.invoke(event, "first")));
+    const followed = await Promise.all(ids.map((id) => followExport(`/exports/${id}`)));
+    expect(followed.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
+    expect(followed[1]?.result?.rows).toBe(offers);
+    expect(JSON.parse(await cloud.tick.invoke(event, "second"))).toEqual(ids);
+    expect(await cloud.watch.invoke("{}", "watch")).toBe("null");
+    expect(cloud.tick.readLogs() + cloud.watch.readLogs()).toBe("");
+  });
 });

@@ -1,45 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../local/loopback.ts";
+import { type Launch, launchProgram, waitForOutput } from "../support/launch.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
+import { openProxy } from "../support/proxy.ts";
 import { openTestBucket } from "../support/stack.ts";
 import { eventually } from "../support/eventually.ts";
 
 const ownToken = "a-token-that-somebody-set";
 
-type Launch = { flags?: string[]; readyAt?: string };
-
-/** `npm start` without npm, in a directory of its own. */
-async function start(
-  settings: Record<string, string>,
-  { flags = [], readyAt = "serving until Ctrl-C" }: Launch = {},
-) {
-  const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
-  const { PATH } = process.env;
-  const env = { PATH, PORT: "0", LOCAL_DIR: directory, ...settings };
-  const child = spawn(process.execPath, ["local/start.ts", ...flags], { env });
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await rm(directory, { recursive: true, force: true });
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await Promise.race([waitForLine(child, () => output.includes(readyAt)), once(child, "exit")]);
-  const find = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(output)?.[1] ?? "";
-  return { child, find, output: () => output };
-}
-
-async function waitForLine(child: ChildProcess, isThere: () => boolean): Promise<void> {
-  while (!isThere() && child.stdout) await once(child.stdout, "data");
-}
+const start = (settings: Record<string, string>, launch?: Launch) =>
+  launchProgram("local/start.ts", settings, { readyAt: "serving until Ctrl-C", ...launch });
 
 /** Serving a portal that holds its answer back, with an export under way; null when that gets no answer. */
 async function startBusy() {
@@ -57,20 +34,8 @@ async function startBusy() {
   return { ...started, hold, asking };
 }
 
-/** Passes everything on to that S3 server, but refuses what is asked by a signed link. */
-async function openRefusingProxy(endpoint: string): Promise<string> {
-  const proxy = createServer((asked, answer) => {
-    const { method, url = "/", headers } = asked;
-    if (url.includes("X-Amz-Signature")) return answer.writeHead(403).end();
-    const passed = request(new URL(url, endpoint), { method, headers }, (given) => {
-      answer.writeHead(given.statusCode ?? 500, given.headers);
-      given.pipe(answer);
-    });
-    asked.pipe(passed);
-  });
-  onTestFinished(() => void proxy.close());
-  return listen(proxy, 0);
-}
+/** Refuses what is asked by a signed link. */
+const refuseLinks = ({ url = "" }: IncomingMessage) => (url.includes("X-Amz-Signature") ? "refuse" : "pass");
 
 describe("npm start", () => {
   it("exports the demo portal into a spreadsheet, links to it, and serves until it is interrupted", async () => {
@@ -129,7 +94,7 @@ describe("npm start", () => {
     child.kill("SIGINT");
     await setTimeout(20);
     child.kill("SIGINT");
-    await waitForLine(child, () => output().includes("finishing the running export"));
+    await waitForOutput(child, () => output().includes("finishing the running export"));
     hold.resolve(false);
     expect((await asking)?.status).toBe(200);
     expect(await once(child, "exit")).toEqual([0, null]);
@@ -138,7 +103,7 @@ describe("npm start", () => {
   it("stops at once at a second Ctrl-C", async () => {
     const { child, asking, output } = await startBusy();
     child.kill("SIGINT");
-    await waitForLine(child, () => output().includes("Ctrl-C again to stop at once"));
+    await waitForOutput(child, () => output().includes("Ctrl-C again to stop at once"));
     await setTimeout(600);
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([130, null]);
@@ -148,13 +113,13 @@ describe("npm start", () => {
   it("saves nothing when the link does not give the file", async () => {
     const place = await openTestBucket();
     const { child, output } = await start({
-      S3_ENDPOINT: await openRefusingProxy(place.endpoint ?? ""),
+      S3_ENDPOINT: await openProxy(place.endpoint ?? "", refuseLinks),
       AWS_ACCESS_KEY_ID: place.credentials?.accessKeyId ?? "",
       AWS_SECRET_ACCESS_KEY: place.credentials?.secretAccessKey ?? "",
       REPORT_BUCKET: place.name,
     });
     expect(child.exitCode).toBe(1);
-    expect(output()).toContain("the file's link answered 403");
+    expect(output()).toContain("the file's link answered 503");
     expect(output()).not.toContain("spreadsheet:");
   });
 

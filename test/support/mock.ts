@@ -99,6 +99,9 @@ const functions = "arn:aws:lambda:eu-central-1:123456789012:function";
 function makeState(type: string, name: string, inputs: Values) {
   if (type === "aws:s3/bucket:Bucket") return { arn: `arn:aws:s3:::${String(inputs["bucket"])}` };
   if (type === "aws:lambda/functionUrl:FunctionUrl") return { functionUrl: `https://${name}.example/` };
+  if (type === "aws:sqs/queue:Queue") {
+    return { arn: `arn:aws:sqs:eu-central-1:123456789012:${name}`, url: `https://sqs.example/${name}` };
+  }
   if (type === "aws:lambda/function:Function") {
     const arn = `${functions}:${name}`;
     return { arn, name, version: "7", qualifiedArn: `${arn}:7` };

@@ -2,7 +2,7 @@ import { readConfig } from "../../functions/io/config.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { createFastClock } from "../../local/clock.ts";
 import { makeDemo } from "../../local/portal/data.ts";
-import type { Portal } from "../../local/portal/server.ts";
+import type { Portal, PortalOptions } from "../../local/portal/server.ts";
 import { makeDirectory } from "./durable.ts";
 import { openTestPortal, portalKey } from "./portal.ts";
 import { openTestBucket } from "./stack.ts";
@@ -20,12 +20,13 @@ export type Place = {
   speed: number;
 };
 
+type Size = { offers: number; limit: number; speed: number } & Pick<PortalOptions, "intercept">;
+
 /** A real portal of demo offers and a real bucket, which outlive the processes that export from one to the other. */
-export async function openPlace(size: { offers: number; limit: number; speed: number }): Promise<Place> {
-  const { limit, speed } = size;
+export async function openPlace({ speed, offers: count, ...options }: Size): Promise<Place> {
   const clock = createFastClock(speed);
-  const demo = makeDemo({ today: asOf, offers: size.offers });
-  const portal = await openTestPortal({ ...demo, limit, clock });
+  const demo = makeDemo({ today: asOf, offers: count });
+  const portal = await openTestPortal({ ...options, ...demo, clock });
   const { name, endpoint, credentials } = await openTestBucket();
   const env = {
     PORTAL_API_URL: portal.url,

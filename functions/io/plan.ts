@@ -1,0 +1,14 @@
+import { defaultSchedules, type Schedule, SchedulesText } from "../core/schedule.ts";
+import { ConfigError } from "./setting.ts";
+
+/**
+ * Throws a ConfigError. Apart from the other settings, because reading schedules takes libraries that the
+ * functions without any can do without.
+ */
+export function readSchedules(env: Record<string, string | undefined>): Schedule[] {
+  const text = env["SCHEDULES"]?.trim();
+  if (!text) return defaultSchedules;
+  const { data, error } = SchedulesText.safeParse(text);
+  if (data !== undefined) return data;
+  throw new ConfigError(error.issues.map(({ message }) => `the setting SCHEDULES is malformed: ${message}`));
+}

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fileKey } from "../functions/core/key.ts";
+import { knock, type Ticked } from "./door.ts";
+import { type Access, followExport, saveFile } from "./follow.ts";
+import { stopOnSignal } from "./interrupt.ts";
+import { readSettings } from "./settings.ts";
+import { startStack } from "./stack.ts";
+import type { AskedTick } from "./ticker.ts";
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Has a tick taken by the stack that runs, or else by one of its own, and saves its reports. */
+async function main(): Promise<void> {
+  const asked = readFlags(process.argv.slice(2));
+  const settings = { ...readSettings(process.env), port: 0 };
+  const ticked = await knock(settings.directory, asked);
+  if (ticked !== null) return await saveReports(ticked, settings.directory);
+  const stack = await startStack(settings, process.env);
+  const interruption = stopOnSignal(stack, say);
+  try {
+    await saveReports(await stack.take(asked), settings.directory);
+  } catch (error) {
+    if (!interruption.aborted) throw error;
+    say("the reports go on at the next start");
+  } finally {
+    await stack.stop();
+  }
+}
+
+function readFlags(args: string[]): AskedTick {
+  const { values } = parseArgs({ args, options: { at: { type: "string" }, schedule: { type: "string" } } });
+  return { at: values.at ?? "", schedule: values.schedule ?? null };
+}
+
+/** One after the other; one that failed keeps no other from being saved. */
+async function saveReports({ ids, ...access }: Ticked, directory: string): Promise<void> {
+  const failures: unknown[] = [];
+  for (const id of ids)
+    await saveReport(id, access, directory).catch((failure: unknown) => failures.push(failure));
+  if (failures.length > 0) throw new Error(failures.map(describeFailure).join("\n"));
+}
+
+/** Under its export's id: the reports of a day are called the same. */
+async function saveReport(id: string, access: Access, directory: string): Promise<void> {
+  const finished = await followExport(`exports/${id}`, access, say);
+  const { options, result } = finished;
+  const path = join(directory, fileKey(id, result.file.name));
+  await saveFile(finished, path);
+  const selection = `${options.period ?? "all"}, as of ${options.asOf}`;
+  say(`exported ${result.rows} of ${result.offers} offers: ${selection}`);
+  say(`spreadsheet: ${path}`);
+}
+
+function describeFailure(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exit(1);
+}

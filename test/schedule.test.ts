@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { createCalendar } from "../functions/core/calendar.ts";
+import { findLastTick } from "../functions/core/cron.ts";
+import { failExport } from "../functions/core/export.ts";
+import { exportKey } from "../functions/core/key.ts";
+import { defaultSchedules, type Schedule } from "../functions/core/schedule.ts";
+import { changeExport, listExports } from "../functions/io/exports.ts";
+import { createTick, createWatch } from "../functions/schedule.ts";
+import { captureOutput } from "./support/capture.ts";
+import { openTestPortal } from "./support/portal.ts";
+import { openTestStack } from "./support/stack.ts";
+
+const hourMs = 3_600_000;
+
+/** A schedule that last ticked so many hours ago, to the minute. */
+function makeSchedule(hours: number): Schedule {
+  const at = new Date(Date.now() - hours * hourMs);
+  const [month, day, hour, minute] = [
+    at.getUTCMonth() + 1,
+    at.getUTCDate(),
+    at.getUTCHours(),
+    at.getUTCMinutes(),
+  ];
+  return {
+    name: "yearly",
+    expression: `cron(${minute} ${hour} ${day} ${month} ? *)`,
+    reports: [{ period: "this-year" }],
+  };
+}
+
+/** A planner whose workflow starts nothing, and notes what it was to start. */
+async function openPlanner(schedules: Schedule[] = defaultSchedules) {
+  const { world } = await openTestStack(await openTestPortal({}), { REPORT_TIMEZONE: "UTC" });
+  const started: string[] = [];
+  const workflow = { start: async (id: string) => void started.push(id) };
+  return { planner: { world, workflow, schedules }, world, started };
+}
+
+describe("the function that takes ticks", () => {
+  const event = { schedule: "monthly", at: "2026-11-01T05:00:00Z" };
+
+  it("starts the exports of the tick that it is told of, and names them", async () => {
+    const { planner, world, started } = await openPlanner();
+    const ids = await createTick(planner)(event);
+    expect(new Set(started)).toEqual(new Set(ids));
+    expect((await listExports(world)).map(({ options }) => options)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ asOf: "2026-10-31", period: "this-month" }),
+        expect.objectContaining({ asOf: "2026-10-31", period: null }),
+      ]),
+    );
+    expect(await createTick(planner)(event)).toEqual(ids);
+  });
+
+  it("fails with what it may tell, and logs the rest without its message", async () => {
+    const output = captureOutput();
+    const { planner } = await openPlanner();
+    await expect(createTick(planner)({ ...event, schedule: "daily" })).rejects.toThrow(
+      "SCHEDULES has monthly",
+    );
+    expect(output()).toBe("");
+    const workflow = { start: () => Promise.reject(new TypeError("a customer's name")) };
+    const attempt = createTick({ ...planner, workflow })(event);
+    await expect(attempt).rejects.toMatchObject({ name: "TypeError" });
+    await expect(attempt).rejects.not.toThrow("customer");
+    expect(output()).toContain('"name":"TypeError"');
+    expect(output()).not.toContain("customer");
+  });
+});
+
+describe("the function that watches", () => {
+  it("makes what did not come, and what a tick makes is the same", async () => {
+    const schedule = makeSchedule(5);
+    const { planner, world, started } = await openPlanner([schedule]);
+    const at = findLastTick(schedule.expression, createCalendar("UTC"), Date.now()) ?? Number.NaN;
+    await createWatch(planner)();
+    expect(await listExports(world)).toHaveLength(1);
+    const ids = await createTick(planner)({ schedule: schedule.name, at: new Date(at).toISOString() });
+    expect(new Set(started)).toEqual(new Set(ids));
+  });
+
+  it("leaves alone what is older than two days, and what has not come yet", async () => {
+    const { planner, world } = await openPlanner([makeSchedule(49), { ...makeSchedule(-1), name: "next" }]);
+    await createWatch(planner)();
+    expect(await listExports(world)).toEqual([]);
+  });
+
+  it("fails while a report has failed three times, and says why it did", async () => {
+    const { planner, world } = await openPlanner([makeSchedule(1)]);
+    const watch = createWatch(planner);
+    const problem = { code: "portal_unavailable", detail: "The portal was away." };
+    for (let tries = 1; tries <= 3; tries += 1) {
+      await watch();
+      for (const { id } of await listExports(world))
+        await changeExport(world, id, (state) => failExport(state, problem, new Date()));
+    }
+    await expect(watch()).rejects.toThrow(/of yearly at .* in try 4: .*\. The portal was away\./);
+    await expect(watch()).rejects.toThrow("in try 4");
+    expect(await listExports(world)).toHaveLength(4);
+  });
+
+  it("fails while a report is not there a day and a half after its tick", async () => {
+    const { planner } = await openPlanner([makeSchedule(37)]);
+    await expect(createWatch(planner)()).rejects.toThrow(/of yearly at .* in try 1: /);
+  });
+
+  it("looks after every schedule, though one of them cannot be", async () => {
+    const { planner, world, started } = await openPlanner([
+      makeSchedule(1),
+      { ...makeSchedule(1), name: "second" },
+    ]);
+    await createWatch(planner)();
+    const [unreadable = "", other = ""] = started;
+    await world.bucket.writeBytes(exportKey(unreadable), "of another version", { contentType: "" });
+    captureOutput();
+    await expect(createWatch(planner)()).rejects.toMatchObject({ name: "SyntaxError" });
+    expect(started.slice(2)).toEqual([other]);
+  });
+});

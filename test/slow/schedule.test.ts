@@ -1,0 +1,151 @@
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import type { Portal, PortalOptions } from "../../local/portal/server.ts";
+import { launchProgram } from "../support/launch.ts";
+import { rawOffer, rawOffers } from "../support/offer.ts";
+import { openTestPortal, portalKey } from "../support/portal.ts";
+import { readBook } from "../support/sheet.ts";
+
+const at = "2026-12-01T06:00";
+const ownToken = "a-token-that-somebody-set";
+
+/** A portal of three offers, one of them issued in November 2026, and a folder that programs share. */
+async function openShared(options: Pick<PortalOptions, "intercept"> = {}) {
+  const november = rawOffer({ id: "off_november", offerNumber: "2026-11", issuedAt: "2026-11-10" });
+  const portal = await openTestPortal({ offers: [november, ...rawOffers(2)], ...options });
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-schedule-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const settings = { PORTAL_API_URL: portal.url, PORTAL_API_KEY: portalKey, LOCAL_DIR: directory };
+  return { portal, directory, settings };
+}
+
+/** One request lists the three offers. */
+const countCrawls = ({ requests }: Portal) =>
+  requests.filter(({ path }) => path.startsWith("/v1/customer-offers")).length;
+
+/** `npm run schedule` without npm, to its end. */
+function fire(settings: Record<string, string>, ...flags: string[]) {
+  return launchProgram("local/schedule.ts", settings, { flags });
+}
+
+function start(settings: Record<string, string>) {
+  return launchProgram("local/start.ts", settings, { readyAt: "serving until Ctrl-C" });
+}
+
+async function listNumbers(path: string): Promise<unknown[]> {
+  const sheet = (await readBook(await readFile(path))).getWorksheet("Offertes");
+  return (sheet?.getColumn(1).values ?? []).slice(2);
+}
+
+describe("npm run schedule", () => {
+  it("makes the month's report and that of everything, as of the day before, with a stack of its own", async () => {
+    const { settings } = await openShared();
+    const { child, findAll, output } = await fire(settings, "--at", at);
+    expect(child.exitCode).toBe(0);
+    expect(output()).toContain("exported 1 of 3 offers: this-month, as of 2026-11-30");
+    expect(output()).toContain("exported 3 of 3 offers: all, as of 2026-11-30");
+    const [month = "", all = ""] = findAll("spreadsheet");
+    expect(await listNumbers(month)).toEqual(["2026-11"]);
+    expect(await listNumbers(all)).toEqual(["2026-11", "2024-1", "2024-2"]);
+  });
+
+  it("makes nothing anew when the tick comes again, and after it another tick's", async () => {
+    const { portal, settings } = await openShared();
+    const first = await fire(settings, "--at", at);
+    expect(countCrawls(portal)).toBe(1);
+    const again = await fire(settings, "--at", at, "--schedule", "monthly");
+    expect(again.findAll("spreadsheet")).toEqual(first.findAll("spreadsheet"));
+    expect(countCrawls(portal)).toBe(1);
+    const next = await fire(settings, "--at", "2027-01-01T06:00");
+    expect(next.output()).toContain("exported 0 of 3 offers: this-month, as of 2026-12-31");
+    expect(countCrawls(portal)).toBe(2);
+  });
+
+  it("has a stack that runs take the tick, without its token", async () => {
+    const { directory, settings } = await openShared();
+    const running = await start({ ...settings, ACCESS_TOKEN: ownToken });
+    expect((await stat(join(directory, "door.json"))).mode & 0o077).toBe(0);
+    const { child } = await fire(settings, "--at", at);
+    expect(child.exitCode).toBe(0);
+    const headers = { authorization: `Bearer ${ownToken}` };
+    const listed = await fetch(`${running.find("page")}exports`, { headers });
+    expect(await listed.json()).toMatchObject({
+      exports: [{ status: "succeeded" }, { status: "succeeded" }],
+    });
+    expect(await readFile(join(directory, "door.json"), "utf8")).not.toContain(ownToken);
+    running.child.kill("SIGINT");
+    await once(running.child, "exit");
+    await expect(stat(join(directory, "door.json"))).rejects.toThrow("ENOENT");
+  });
+
+  it("starts a stack of its own where another one was killed", async () => {
+    const { settings } = await openShared();
+    const { child } = await start(settings);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const { output } = await fire(settings, "--at", at);
+    expect(output()).toContain("exported 3 of 3 offers");
+  });
+
+  it("ends with what went wrong, and tries again at the next go", async () => {
+    let isAway = true;
+    const { settings } = await openShared({
+      intercept: (_request, response) => isAway && Boolean(response.writeHead(401).end()),
+    });
+    const failed = await fire(settings, "--at", at);
+    expect(failed.child.exitCode).toBe(1);
+    expect(failed.output()).toContain("The portal does not accept the API key (401).");
+    isAway = false;
+    expect((await fire(settings, "--at", at)).output()).toContain("exported 3 of 3 offers");
+  });
+
+  it("stops at Ctrl-C, and goes on at the next go", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    onTestFinished(() => hold.resolve(false));
+    const { portal, settings } = await openShared({ intercept: ({ n }) => n === 1 && hold.promise });
+    const launch = { flags: ["--at", at], readyAt: "pages" };
+    const { child } = await launchProgram("local/schedule.ts", settings, launch);
+    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    child.kill("SIGINT");
+    hold.resolve(false);
+    const [status] = await once(child, "close");
+    expect(status).toBe(0);
+    expect((await fire(settings, "--at", at)).output()).toContain("exported 3 of 3 offers");
+  });
+
+  it("makes the reports of the schedule that is named, as they are set", async () => {
+    const { settings } = await openShared();
+    const SCHEDULES = JSON.stringify([
+      { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{}] },
+      { name: "weekly", expression: "cron(0 7 ? * MON *)", reports: [{ format: "csv", dialect: "machine" }] },
+    ]);
+    const { find, output } = await fire({ ...settings, SCHEDULES }, "--at", at, "--schedule", "weekly");
+    expect((await readFile(find("spreadsheet"), "utf8")).split("\r\n")).toHaveLength(5);
+    expect(output()).not.toContain("xlsx");
+  });
+
+  it.each([
+    [[], "--at takes a time that the clocks of Europe/Amsterdam show"],
+    [["--at", "2027-03-28T02:30"], "--at takes a time that the clocks of Europe/Amsterdam show"],
+    [["--at", "tomorrow"], "--at takes a time that the clocks of Europe/Amsterdam show"],
+    [["--at", at, "--schedule", "weekly"], "There is no such schedule; SCHEDULES has monthly."],
+    [["--when", at], "'--when'"],
+  ])("refuses %j in one line", async (flags, complaint) => {
+    const { settings } = await openShared();
+    const { child, output } = await fire(settings, ...flags);
+    expect(child.exitCode).toBe(1);
+    expect(output().trimEnd().split("\n")).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  it("refuses schedules that are malformed, as npm start does", async () => {
+    const { settings } = await openShared();
+    for (const program of ["local/schedule.ts", "local/start.ts"]) {
+      const { child, output } = await launchProgram(program, { ...settings, SCHEDULES: "[{}]" });
+      expect(child.exitCode).toBe(1);
+      expect(output().trimEnd()).toMatch(/^the setting SCHEDULES is malformed: \[0\]\.name .*$/);
+    }
+  });
+});

@@ -1,0 +1,28 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
+import { listen } from "../../local/loopback.ts";
+
+/** What becomes of a request: it passes, is refused and not passed on, or passes and its answer is lost. */
+export type Fate = "pass" | "refuse" | "lose";
+
+/** Passes requests on to that server as `decide` says; it ends with the test. */
+export async function openProxy(endpoint: string, decide: (asked: IncomingMessage) => Fate): Promise<string> {
+  const proxy = createServer((asked, answer) => pass(asked, answer, decide(asked)));
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+
+  function pass(asked: IncomingMessage, answer: ServerResponse, fate: Fate) {
+    if (fate === "refuse") return answer.writeHead(503).end();
+    const { method, url = "/", headers } = asked;
+    const passed = request(new URL(url, endpoint), { method, headers }, (given) => {
+      if (fate === "lose") return given.resume().on("end", () => answer.destroy());
+      answer.writeHead(given.statusCode ?? 500, given.headers);
+      return given.pipe(answer);
+    });
+    return asked.pipe(passed);
+  }
+
+  return await listen(proxy, 0);
+}
