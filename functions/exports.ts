@@ -1,6 +1,6 @@
 import type { ExportList } from "./core/answer.ts";
 import { ExportError } from "./core/error.ts";
-import { type ExportState, isFinished } from "./core/export.ts";
+import { type ExportState, isFinished, omitFigures } from "./core/export.ts";
 import { fileKey } from "./core/key.ts";
 import { findRetrySeconds } from "./core/prefer.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
@@ -41,10 +41,6 @@ export async function openFile(world: World, event: Event): Promise<Answer> {
     "file_gone",
     "The file has been cleaned up. Make a new export with the same options.",
   );
-}
-
-function omitFigures(state: ExportState): ExportState {
-  return state.result === null ? state : { ...state, result: { ...state.result, figures: null } };
 }
 
 async function requireExport(world: World, event: Event): Promise<ExportState> {

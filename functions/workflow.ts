@@ -8,7 +8,7 @@ import { collectWindow } from "./io/collect.ts";
 import { nameCustomers } from "./io/naming.ts";
 import { readPace } from "./io/progress.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
-import { writeReport } from "./io/report.ts";
+import { type Report, writeReport } from "./io/report.ts";
 import { sealSnapshot } from "./io/seal.ts";
 import { settleMissing } from "./io/missing.ts";
 import { openSteps } from "./io/steps.ts";
@@ -32,12 +32,17 @@ export async function runExport(steps: Steps, world: World, id: string): Promise
     const snapshotId = await obtainSnapshot(steps, world, id);
     if (snapshotId === null) return;
     const naming = await obtainNames(steps, world, { id, snapshotId });
-    const result = await steps.step("report", () => writeReport(world, { id, snapshotId, naming }));
-    if (result !== null) await steps.step("publish", () => publishResult(world, id, result));
+    await steps.step("report", () => makeReport(world, { id, snapshotId, naming }));
   } catch (error) {
     const problem = describeFailure(error);
     await steps.step("fail", () => publishFailure(world, id, problem));
   }
+}
+
+/** In one step: what a step gives back stays in the execution's history, and a result names customers. */
+async function makeReport(world: World, report: Report): Promise<void> {
+  const result = await writeReport(world, report);
+  if (result !== null) await publishResult(world, report.id, result);
 }
 
 /** A snapshot that is young enough, whoever has made it; null when the export is cancelled. */

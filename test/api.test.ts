@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
 import { createApi } from "../functions/api.ts";
 import { ExportState } from "../functions/core/export.ts";
+import { exportKey } from "../functions/core/key.ts";
 import { changeExport } from "../functions/io/exports.ts";
 import { openWeb } from "../functions/io/web.ts";
 import { createFastClock } from "../local/clock.ts";
@@ -432,7 +433,7 @@ describe("GET /exports", () => {
 describe("DELETE /exports/{id}", () => {
   const remove = { method: "DELETE", headers: { authorization: `Bearer ${accessToken}` } };
 
-  it("removes the file and the snapshot of a finished export, and may be said twice", async () => {
+  it("removes the file, the figures and the snapshot of a finished export, and may be said twice", async () => {
     const portal = await openTestPortal({ offers: threeOffers });
     const stack = await openTestStack(portal);
     const { id } = await succeed(stack, "export?customers=false");
@@ -441,6 +442,10 @@ describe("DELETE /exports/{id}", () => {
     const { bucket } = stack.world;
     expect([...(await bucket.listKeys("files/")), ...(await bucket.listKeys("snapshots/"))]).toEqual([]);
     expect((await stack.ask(`exports/${id}/file`)).status).toBe(410);
+    expect(await bucket.readJson(exportKey(id), ExportState)).toMatchObject({
+      status: "succeeded",
+      result: { rows: 3, figures: null },
+    });
     await succeed(stack, "export?customers=false");
     expect(portal.requests).toHaveLength(2);
   });

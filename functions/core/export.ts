@@ -105,6 +105,11 @@ export function succeedExport(state: ExportState, result: Result, now: Date): Ex
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
 
+/** The export without what its result tells of single customers and offers. */
+export function omitFigures(state: ExportState): ExportState {
+  return state.result === null ? state : { ...state, result: { ...state.result, figures: null } };
+}
+
 export function failExport(state: ExportState, problem: Problem, now: Date): ExportState {
   const progress = { ...state.progress, waitingUntil: null, estimatedFinishAt: null };
   return { ...state, status: "failed", finishedAt: now.toISOString(), progress, problem };

@@ -1,21 +1,24 @@
-import { cancelled, ExportState, failExport, isFinished } from "../core/export.ts";
-import { filePrefix, snapshotPrefix } from "../core/key.ts";
+import { cancelled, ExportState, failExport, isFinished, omitFigures } from "../core/export.ts";
+import { exportKey, filePrefix, snapshotPrefix } from "../core/key.ts";
 import { findLease } from "../core/register.ts";
-import { changeExport, listExports } from "./exports.ts";
+import { listExports } from "./exports.ts";
 import { readRegister } from "./register.ts";
 import { forgetSnapshot } from "./turn.ts";
 import type { Store } from "./world.ts";
 
 /**
  * Ends the export where it runs: its workflow sees it at its next step, and stops, unless another export counts
- * on its crawl. Removes its file, and its snapshot where no other export needs it. May be called again.
+ * on its crawl. Removes its file, its figures, and its snapshot where no other export needs it. May be called
+ * again.
  */
 export async function cancelExport(store: Store, state: ExportState): Promise<void> {
   const { id, progress } = state;
   const { bucket } = store;
-  const changed = await changeExport(store, id, (before) =>
-    failExport({ ...before, progress }, cancelled, new Date()),
-  );
+  const changed = await bucket.update(exportKey(id), ExportState, (before) => {
+    const end = (running: ExportState) => failExport({ ...running, progress }, cancelled, new Date());
+    const after = before && (isFinished(before) ? omitFigures(before) : end(before));
+    return { after, answer: after };
+  });
   await bucket.removeAll(filePrefix(id));
   const { snapshotId } = (changed ?? state).run;
   if (snapshotId === null || findLease(await readRegister(store), snapshotId) !== null) return;

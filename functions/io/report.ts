@@ -38,7 +38,7 @@ import { useSnapshot } from "./use.ts";
 import type { World } from "./world.ts";
 import { writeXlsx } from "./xlsx.ts";
 
-type Report = { id: string; snapshotId: string; naming: Naming };
+export type Report = { id: string; snapshotId: string; naming: Naming };
 
 /**
  * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the

@@ -16,22 +16,17 @@ const killsAtLeast = 50;
 async function exportUndisturbed(query: string) {
   const place = await openPlace(size);
   const undisturbed = await disturbExport(place, query);
-  const { crawl, names, report, publish } = measureStages(await readEvents(place.directory, undisturbed.id));
+  const { crawl, names, report } = measureStages(await readEvents(place.directory, undisturbed.id));
   const { speed } = place;
-  const stages = {
-    crawl: crawl / speed,
-    names: names / speed,
-    report: report / speed,
-    publish: publish / speed,
-  };
+  const stages = { crawl: crawl / speed, names: names / speed, report: report / speed };
   return { ...undisturbed, stages };
 }
 
 /** Within half of what a stage takes, so that hardly an export ends before its last moment has come. */
-function drawMoments({ crawl, names, report, publish }: Record<Stage, number>): Moment[] {
+function drawMoments({ crawl, names, report }: Record<Stage, number>): Moment[] {
   const draw = (stage: Stage, mostMs: number): Moment => ({ stage, ms: Math.random() * mostMs });
   const inCrawl = [1, 2, 3].map(() => draw("crawl", crawl / 2));
-  return [...inCrawl, draw("names", names / 2), draw("report", report / 2), draw("publish", publish)];
+  return [...inCrawl, draw("names", names / 2), draw("report", report / 2), draw("report", report / 2)];
 }
 
 /** The cells of every sheet, but for what the report tells of its own crawl. */

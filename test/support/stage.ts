@@ -1,8 +1,8 @@
 import type { Event } from "../../local/durable/execution.ts";
 
-export type Stage = "crawl" | "names" | "report" | "publish";
+export type Stage = "crawl" | "names" | "report";
 
-const firstSteps = { names: "names-1", report: "report", publish: "publish" };
+const firstSteps = { names: "names-1", report: "report" };
 
 export function hasBegun(events: Event[], stage: Stage): boolean {
   return stage === "crawl" || findStart(events, firstSteps[stage]) !== undefined;
@@ -11,15 +11,12 @@ export function hasBegun(events: Event[], stage: Stage): boolean {
 /** How long the stages of a finished execution took, by its runner's clock. */
 export function measureStages(events: Event[]): Record<Stage, number> {
   const beganMs = events[0]?.atMs ?? NaN;
-  const [namesMs = NaN, reportMs = NaN, publishMs = NaN] = Object.values(firstSteps).map((step) =>
-    findStart(events, step),
-  );
+  const [namesMs = NaN, reportMs = NaN] = Object.values(firstSteps).map((step) => findStart(events, step));
   const endMs = events.at(-1)?.atMs ?? NaN;
   return {
     crawl: namesMs - beganMs,
     names: reportMs - namesMs,
-    report: publishMs - reportMs,
-    publish: endMs - publishMs,
+    report: endMs - reportMs,
   };
 }
 
