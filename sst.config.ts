@@ -19,6 +19,7 @@ export default $config({
     trustOnlyLambda();
     const { http } = await import("./infra/http.ts");
     await import("./infra/schedule.ts");
-    return { url: http.url };
+    const { bucketName } = await import("./infra/storage.ts");
+    return { url: http.url, bucket: bucketName };
   },
 });

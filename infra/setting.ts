@@ -5,6 +5,8 @@ import { readSchedules } from "../functions/io/plan.ts";
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));
 export const snapshotDays = readCount("SNAPSHOT_DAYS", 40, { least: 1 });
 export const fileDays = readCount("FILE_DAYS", 30, { least: 1 });
+/** Whether production may be taken away, and its bucket with all that is in it. */
+export const removable = readText("REMOVABLE", "false", (text) => /^(true|false)$/.test(text)) === "true";
 export const reservedConcurrency = readCount("RESERVED_CONCURRENCY", 10, { least: 0 });
 
 export const schedules = readSchedules(process.env);

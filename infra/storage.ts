@@ -36,8 +36,10 @@ export const encryption = new aws.s3.BucketServerSideEncryptionConfiguration("Re
   rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
 });
 
+export const bucketName = bucket.name;
+
 /** The name alone: with a bucket itself `s3:*` would come along. */
-export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucket.name } });
+export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucketName } });
 
 type Folder = "claims" | "customers" | "exports" | "files" | "shares" | "snapshots";
 type Access = Partial<

@@ -145,6 +145,16 @@ describe("the bucket", () => {
       inputs: { forceDestroy: false },
     });
   });
+
+  it("of production can be removed with everything in it when the deployer says so", async () => {
+    const removable = await readGraph("production", { REMOVABLE: "true" });
+    expect(removable.app).toMatchObject({ removal: "remove", protect: false });
+    expect(findOne(removable, "aws:s3/bucket:Bucket")).toMatchObject({
+      isRetained: false,
+      isProtected: false,
+      inputs: { forceDestroy: true },
+    });
+  });
 });
 
 describe("the function URL", () => {
@@ -558,6 +568,7 @@ describe("the settings", () => {
     ["LINK_SECONDS", "604801"],
     ["PORTAL_API_URL", "ftp://portal.example"],
     ["REPORT_TIMEZONE", "Europe/Atlantis"],
+    ["REMOVABLE", "perhaps"],
   ])("stop the deployment by name when malformed: %s", async (name, value) => {
     const attempt = readGraph("alice", { [name]: value });
     await expect(attempt).rejects.toThrow(`Error: ${name} `);

@@ -1,0 +1,89 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
+import { readSchedules } from "../../functions/io/plan.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const readme = await readFile(join(root, "README.md"), "utf8");
+
+/** Each command of the README, what is continued on a next line in one piece. */
+const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
+  .flatMap(([, block = ""]) => block.split(/(?<!\\|,)\n(?! )/))
+  .map((command) => command.replace(/\s+# .*$/, "").trim())
+  .filter((command) => command !== "");
+
+function pick(pattern: RegExp): string[] {
+  return [...new Set(commands.flatMap((command) => pattern.exec(command)?.[1] ?? []))];
+}
+
+const Package = z.object({ scripts: z.record(z.string(), z.string()) });
+const Made = z.object({ id: z.string() });
+
+/** How a command of SST's is used, in its own words. */
+function tellUsage(command: string): string {
+  const env = { ...process.env, DO_NOT_TRACK: "1", SST_NO_BUN: "1", SST_SKIP_DEPENDENCY_CHECK: "1" };
+  const sst = join(root, "node_modules/.bin/sst");
+  // It exits with 1 whether it can tell or not.
+  const { stdout, stderr } = spawnSync(sst, [...command.split(" "), "--help"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  return stdout + stderr;
+}
+
+describe("a command in the README", () => {
+  it.each(pick(/\bnpx sst (.*)$/))("is one of SST's: %s", (line) => {
+    const [command = ""] = /^(secret )?\w+/.exec(line) ?? [];
+    const usage = tellUsage(command);
+    expect(usage).toContain(`Usage: sst ${command}`);
+    for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(usage).toContain(`  ${flag} `);
+  });
+
+  it.each(pick(/\bnpm (.*)$/))("is one of npm's or of package.json: %s", async (line) => {
+    const { scripts } = Package.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
+    const [, script] = /^(?:run )?([\w:]+)/.exec(line) ?? [];
+    expect(["ci", ...Object.keys(scripts)]).toContain(script);
+  });
+
+  it.each(pick(/^(curl .*)$/s))("does what it says on a stack: %s", async (command) => {
+    const stack = await openTestStack(await openTestPortal({}));
+    const directory = await mkdtemp(join(tmpdir(), "readme-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await runCurl(stack, command, directory);
+    const files = await readdir(directory);
+    expect(files).toEqual(command.includes(" -o ") ? ["offers.xlsx"] : []);
+    for (const file of files)
+      expect((await readFile(join(directory, file))).subarray(0, 2).toString()).toBe("PK");
+  });
+
+  it("sets schedules as they may be set", () => {
+    const [text = ""] = pick(/\bSCHEDULES='(.*?)'/s);
+    expect(readSchedules({ SCHEDULES: text })).toHaveLength(2);
+  });
+
+  it("is of a kind that is looked at here, or of git's and AWS's own", () => {
+    const known =
+      /^(([A-Z_]+=('[^']*'|\S*)\s+(\\\n\s+)?)*(npx sst|npm)|curl|git|aws s3|export AWS_REGION=) ?/;
+    expect(commands.filter((command) => !known.test(command))).toEqual([]);
+  });
+});
+
+/** With its placeholders filled in; throws where the answer is a refusal. */
+async function runCurl(stack: TestStack, command: string, directory: string): Promise<void> {
+  const { id } = Made.parse(await (await stack.ask("export")).json());
+  const filled = command
+    .replaceAll("<url>", stack.url)
+    .replaceAll("<access token>", accessToken)
+    .replaceAll("<id>", id)
+    .replace(/^curl/, "curl --silent --show-error --fail-with-body");
+  await run("bash", ["-c", filled], { cwd: directory });
+}
