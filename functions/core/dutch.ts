@@ -2,7 +2,7 @@ import type { Locale } from "./locale.ts";
 
 export const dutch: Locale = {
   language: "nl",
-  fileName: "offertes",
+  fileName: { start: "offertes", from: "van", to: "tm" },
   sheetName: "Offertes",
   headings: {
     offerNumber: "Offertenummer",

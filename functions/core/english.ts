@@ -2,7 +2,7 @@ import type { Locale } from "./locale.ts";
 
 export const english: Locale = {
   language: "en",
-  fileName: "offers",
+  fileName: { start: "offers", from: "from", to: "to" },
   sheetName: "Offers",
   headings: {
     offerNumber: "Offer number",

@@ -10,8 +10,8 @@ export type Language = (typeof languages)[number];
 /** The words of one language, and how its Excel writes numbers and dates. */
 export type Locale = {
   language: Language;
-  /** The start of a report's file name, plain ASCII. */
-  fileName: string;
+  /** The words of a report's file name, plain ASCII. */
+  fileName: { start: string; from: string; to: string };
   sheetName: string;
   headings: Record<ColumnName, string>;
   statuses: Record<Status, string>;

@@ -9,6 +9,7 @@ import { type Join, joinNames, noJoin } from "../core/join.ts";
 import { fileKey } from "../core/key.ts";
 import type { Locale } from "../core/locale.ts";
 import { locales } from "../core/locales.ts";
+import { nameFile } from "../core/name.ts";
 import type { Naming } from "../core/naming.ts";
 import { parseOffer } from "../core/offer.ts";
 import {
@@ -67,7 +68,7 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
   let told: Told | null = null;
   const tell = () => (told ??= tellResult(tally, { manifest, locale, options, world, digest, naming, join }));
   const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
-  const name = `${locale.fileName}-${options.asOf}.${options.format}`;
+  const name = nameFile(options, locale);
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
     options.format === "csv"
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
