@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { nodeOptions } from "../../infra/setting.ts";
 import { functions } from "../../local/lambda/bundle.ts";
+import { compareBlueprints, drawBlueprint, formatBlueprint } from "../support/blueprint.ts";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
 
@@ -75,6 +76,18 @@ function readLifecycle(graph: Graph) {
 function expire(id: string, days: number) {
   return { id, status: "Enabled", filter: { prefix: `${id}/` }, expiration: { days } };
 }
+
+describe("the whole graph", () => {
+  // After a change that is meant: npx vitest run --project slow test/slow/infra.test.ts -u
+  it("of a personal stage is the one that was reviewed", async () => {
+    await expect(formatBlueprint(drawBlueprint(personal))).toMatchFileSnapshot("graph/personal.yaml");
+  });
+
+  it("of production has otherwise what was reviewed, and nothing else", async () => {
+    const difference = compareBlueprints(drawBlueprint(personal), drawBlueprint(production));
+    await expect(formatBlueprint(difference)).toMatchFileSnapshot("graph/production.yaml");
+  });
+});
 
 describe("the bucket", () => {
   it("blocks every kind of public access", () => {
