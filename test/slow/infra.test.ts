@@ -45,10 +45,10 @@ function readPolicies(graph: Graph, name: string) {
     .map(({ policy }) => policy);
 }
 
-/** What lets its holder do these things with the objects of these folders, and list them. */
-function allow(graph: Graph, access: Record<string, string[]>) {
+/** What lets its holder do these things with the objects of these folders, and list those of these folders. */
+function allow(graph: Graph, { ListBucket = [], ...access }: Record<string, string[]>) {
   const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
-  const listed = [...new Set(Object.values(access).flat())].toSorted();
+  const listed = ListBucket.length === 0 ? [""] : ListBucket.map((folder) => `${folder}/*`);
   return [
     ...Object.entries(access).map(([action, folders]) => ({
       Effect: "Allow",
@@ -59,7 +59,7 @@ function allow(graph: Graph, access: Record<string, string[]>) {
       Effect: "Allow",
       Action: ["s3:ListBucket"],
       Resource: [arn],
-      Condition: { StringLikeIfExists: { "s3:prefix": listed.map((folder) => `${folder}/*`) } },
+      Condition: { StringLikeIfExists: { "s3:prefix": listed } },
     },
   ];
 }
@@ -215,6 +215,7 @@ describe("the function URL", () => {
       GetObject: ["claims", "exports", "files", "shares"],
       PutObject: ["claims", "exports", "shares"],
       DeleteObject: ["exports", "files", "shares", "snapshots"],
+      ListBucket: ["exports", "files", "shares", "snapshots"],
     });
     expect(readPolicies(production, "Http")).toEqual([
       { Version: "2012-10-17", Statement: [...objects, allowInvoke("ExportHandlerFunction:live")] },
@@ -255,6 +256,7 @@ describe("the workflow", () => {
       PutObject: ["claims", "customers", "exports", "files", "snapshots"],
       DeleteObject: ["files", "snapshots"],
       AbortMultipartUpload: ["files"],
+      ListBucket: ["files", "snapshots"],
     });
     expect(readPolicies(production, "ExportHandler")).toEqual([
       { Version: "2012-10-17", Statement: objects },
