@@ -99,11 +99,12 @@ it("each function has the rights that it uses, and no other", async () => {
   expect((await ask(`/shares/${share.id}`, { method: "DELETE" })).status).toBe(204);
   expect(await (await ask("/check")).json()).toMatchObject({ ok: true });
 
+  expect((await ask(`/exports/${made.id}`, { method: "DELETE" })).status).toBe(204);
+
   const event = JSON.stringify({ schedule: "often", at: "2026-01-31T23:30:00Z" });
   const ids = z.array(z.string()).parse(JSON.parse(await cloud.tick.invoke(event, "tick")));
   expect(await Promise.all(ids.map(follow))).toEqual(["succeeded", "succeeded"]);
   expect(await cloud.watch.invoke("{}", "watch")).toBe("null");
-  expect((await ask(`/exports/${made.id}`, { method: "DELETE" })).status).toBe(204);
 
   for (const [name, { used, missing }] of guards) {
     expect({ name, missing: [...missing] }).toEqual({ name, missing: [] });
