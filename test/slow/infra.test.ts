@@ -505,11 +505,16 @@ describe("every function", () => {
     expect(JSON.stringify(roles().map(({ inputs }) => inputs["inlinePolicies"]))).not.toMatch(/[\w"]:?\*\\"/);
   });
 
-  it("has a role that only Lambda assumes, and a schedule's only the scheduler, not the account's root", () => {
+  it("has a role that only Lambda assumes, or for this account the scheduler; the account's root does not", () => {
+    const scheduler = {
+      Principal: { Service: "scheduler.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+    };
+    const lambda = { Principal: { Service: "lambda.amazonaws.com" } };
     for (const role of roles()) {
-      const Service = isScheduler(role) ? "scheduler.amazonaws.com" : "lambda.amazonaws.com";
+      const trusted = isScheduler(role) ? scheduler : lambda;
       expect(role.inputs["assumeRolePolicy"]).toMatchObject({
-        Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service } }],
+        Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", ...trusted }],
       });
     }
     expect(JSON.stringify(roles())).not.toContain(":root");
