@@ -55,7 +55,8 @@ export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.Fun
     {
       actions: ["s3:ListBucket"],
       resources: [bucket.arn],
-      // IfExists: a read of a missing key carries no prefix, and without this right answers 403 instead of 404.
+      // IfExists: a read of a missing key carries no prefix, and without this right answers 403 instead of 404. IAM
+      // cannot tell it from a listing without a prefix, which therefore passes too: it shows keys, not contents.
       conditions: [
         {
           test: "StringLikeIfExists",
