@@ -8,6 +8,7 @@ import type { FunctionName } from "../../local/lambda/bundle.ts";
 import { startCloud } from "../../local/lambda/cloud.ts";
 import { makeDemo } from "../../local/portal/data.ts";
 import { startPortal } from "../../local/portal/server.ts";
+import { eventually } from "../support/eventually.ts";
 import { readGraph } from "../support/graph.ts";
 import { guardBucket, listRights } from "../support/rights.ts";
 
@@ -32,7 +33,7 @@ const SCHEDULES = JSON.stringify([
 
 const Made = z.object({ id: z.string() });
 const Share = z.object({ id: z.string(), url: z.string() });
-const Export = z.object({ status: z.string() });
+const Export = z.object({ status: z.string(), progress: z.object({ pages: z.number() }) });
 
 async function openCloud() {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-rights-"));
@@ -55,13 +56,17 @@ async function openCloud() {
     },
   });
   onTestFinished(() => cloud.stop());
-  const ask = async (path: string, init: { method?: string; body?: unknown; token?: boolean } = {}) => {
-    const { method = "GET", body, token = true } = init;
+  const ask = async (
+    path: string,
+    init: { method?: string; body?: unknown; token?: boolean; accept?: string } = {},
+  ) => {
+    const { method = "GET", body, token = true, accept = "*/*" } = init;
     return await fetch(new URL(path, cloud.url), {
       method,
       redirect: "manual",
       headers: {
         ...(token && { authorization: `Bearer ${cloud.accessToken}` }),
+        accept,
         "content-type": "application/json",
         "idempotency-key": "rights",
       },
@@ -82,9 +87,14 @@ it("each function has the rights that it uses, and no other", async () => {
   const { cloud, guards, graph, ask, follow } = await openCloud();
 
   const cancelled = Made.parse(await (await ask("/exports", { method: "POST", body: {} })).json());
-  await sleep(1_500);
+  await eventually(async () => {
+    const { progress } = Export.parse(await (await ask(`/exports/${cancelled.id}`)).json());
+    expect(progress.pages).toBeGreaterThan(0);
+  });
   expect((await ask(`/exports/${cancelled.id}`, { method: "DELETE" })).status).toBe(204);
-  await sleep(3_000);
+  await eventually(() =>
+    expect([...(guards.get("export")?.used ?? [])]).toContain("s3:ListBucket snapshots/"),
+  );
 
   const made = Made.parse(await (await ask("/export?language=en")).json());
   expect(await follow(made.id)).toBe("succeeded");
@@ -94,7 +104,11 @@ it("each function has the rights that it uses, and no other", async () => {
   const share = Share.parse(
     await (await ask("/shares", { method: "POST", body: { name: "one", options: {} } })).json(),
   );
-  expect((await ask(share.url, { token: false })).status).toBeLessThan(400);
+  const shared = Made.parse(
+    await (await ask(share.url, { token: false, accept: "application/json" })).json(),
+  );
+  expect(await follow(shared.id)).toBe("succeeded");
+  expect((await ask(share.url, { token: false })).status).toBe(302);
   expect((await ask("/shares")).status).toBe(200);
   expect((await ask(`/shares/${share.id}`, { method: "DELETE" })).status).toBe(204);
   expect(await (await ask("/check")).json()).toMatchObject({ ok: true });
