@@ -83,7 +83,7 @@ async function openCloud() {
   return { cloud, guards, graph, ask, follow };
 }
 
-it("each function has the rights that it uses, and no other", async () => {
+it("each function has the rights that it uses, and no other", { timeout: 300_000 }, async () => {
   const { cloud, guards, graph, ask, follow } = await openCloud();
 
   const cancelled = Made.parse(await (await ask("/exports", { method: "POST", body: {} })).json());
