@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { makeDirectory, openRunner } from "../support/durable.ts";
 import { killAndFinish } from "../support/kill.ts";
 
-it("comes through kill -9 at 40 random moments of one execution", async () => {
+it("comes through kill -9 at 40 random moments of one execution", { timeout: 300_000 }, async () => {
   const directory = await makeDirectory();
   const momentsMs = Array.from({ length: 40 }, () => Math.random() * 120);
   const { isFinished, kills, effects, repeated } = await killAndFinish(directory, 100, momentsMs);
