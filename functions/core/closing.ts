@@ -15,7 +15,7 @@ import type { Page } from "./table.ts";
 export type Closing = { summary: Page; followUp: Page; about: About };
 
 export type ClosingFacts = {
-  result: Omit<Result, "file" | "figures" | "rowsSha256">;
+  result: Omit<Result, "file" | "figures" | "changes" | "rowsSha256">;
   figures: Figures;
   rowsSha256: string;
   /** With the offers that they concern. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Changes } from "./changes.ts";
 import { Problem } from "./failure.ts";
 import { Figures } from "./figures.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
@@ -23,6 +24,8 @@ export const Result = z.object({
   statuses: z.record(z.enum(statuses), count),
   /** Null in exports of before there were any, and in lists. */
   figures: Figures.nullable().default(null),
+  /** Null where there is no earlier report to compare with, in exports of before it was done, and in lists. */
+  changes: Changes.nullable().default(null),
   /** Of the rows, whatever the format: see `formatLine`. */
   rowsSha256: z.string().nullable().default(null),
   file: z.object({ name: z.string(), bytes: count, sha256: z.string() }),
@@ -107,7 +110,9 @@ export function succeedExport(state: ExportState, result: Result, now: Date): Ex
 
 /** The export without what its result tells of single customers and offers. */
 export function omitFigures(state: ExportState): ExportState {
-  return state.result === null ? state : { ...state, result: { ...state.result, figures: null } };
+  return state.result === null
+    ? state
+    : { ...state, result: { ...state.result, figures: null, changes: null } };
 }
 
 export function failExport(state: ExportState, problem: Problem, now: Date): ExportState {

@@ -75,7 +75,7 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
       : writeXlsx(rows(), sink, { ...layout, closing }),
   );
   const { result, figures, rowsSha256 } = tell();
-  return { ...result, figures: shortenFigures(figures), rowsSha256, file: { name, ...file } };
+  return { ...result, figures: shortenFigures(figures), changes: null, rowsSha256, file: { name, ...file } };
 }
 
 type Reading = {
