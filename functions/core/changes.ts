@@ -64,6 +64,9 @@ export const Changes = z.object({
 });
 export type Changes = z.infer<typeof Changes>;
 
+/** Why there is nothing to compare with: no earlier report of these options, or none whose snapshot is still there. */
+export type NoChanges = "first" | "gone";
+
 const mostShown = 50;
 
 /** As an answer tells them: the lists are for a sheet, their start will do here. */

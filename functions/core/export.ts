@@ -40,6 +40,8 @@ const Run = z.object({
   notBefore: moment,
   /** The snapshot that it is made of, or waits for. */
   snapshotId: z.string().nullable(),
+  /** The schedule whose tick it was made for. */
+  schedule: z.string().nullable().default(null),
 });
 
 /** The export's status object as the bucket keeps it: without a link, which is signed for each answer. */
@@ -57,7 +59,11 @@ export const ExportState = z.object({
 export type ExportState = z.infer<typeof ExportState>;
 
 /** To be begun: whoever finds it so may start its workflow once more. */
-export function newState(id: string, { options, maxAgeSeconds }: ExportRequest, now: Date): ExportState {
+export function newState(
+  id: string,
+  { options, maxAgeSeconds, schedule = null }: ExportRequest & { schedule?: string | null },
+  now: Date,
+): ExportState {
   const notBefore = new Date(now.getTime() - maxAgeSeconds * 1000).toISOString();
   return {
     id,
@@ -68,7 +74,7 @@ export function newState(id: string, { options, maxAgeSeconds }: ExportRequest, 
     progress: noProgress,
     result: null,
     problem: null,
-    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null },
+    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null, schedule },
   };
 }
 
