@@ -9,12 +9,14 @@ import {
   sumMeasures,
   type Worth,
 } from "./measure.ts";
-import type { Pair } from "./pairing.ts";
 import { enterRanking, listRanking, openRanking, type Ranking } from "./ranking.ts";
-import { describeVersion, findKinds, type Standing, unknownStanding, unpackStanding } from "./standing.ts";
+import { describeVersion, findKinds, type Standing } from "./standing.ts";
+
+/** An offer as two reports have it. */
+type Change = { id: string; before: Standing | null; after: Standing | null };
 
 /** What happened to offers between two reports: all are counted, the most valuable of each kind are kept. */
-export type News = { measures: Record<ChangeKind, Measure>; rankings: Record<ChangeKind, Ranking<Pair>> };
+export type News = { measures: Record<ChangeKind, Measure>; rankings: Record<ChangeKind, Ranking<Change>> };
 
 const mostKept = 500;
 
@@ -22,16 +24,14 @@ export function openNews(): News {
   return { measures: emptyMeasures(changeKinds), rankings: byKind(() => openRanking(mostKept)) };
 }
 
-export function enterPair(news: News, pair: Pair): void {
-  if (pair.before === pair.after || pair.after === unknownStanding) return;
-  const before = pair.before === null ? null : unpackStanding(pair.before);
-  const after = pair.after === null ? null : unpackStanding(pair.after);
+export function enterChange(news: News, change: Change): void {
+  const { before, after } = change;
   for (const kind of findKinds(before, after)) {
     const worths = kind === "amount" ? listDifference(before, after) : listWorths(after ?? before);
     countWorths(news.measures[kind], worths);
     const [worth = null] = worths;
     enterRanking(news.rankings[kind], {
-      item: pair,
+      item: change,
       worth: kind === "amount" ? ignoreSign(worth) : worth,
       days: 0,
     });
@@ -78,7 +78,7 @@ type Given = {
   findName: (customerId: string) => string | null;
 };
 
-/** Right once the last pair has been entered. */
+/** Right once the last change has been entered. */
 export function drawChanges(news: News, { since, currency: main, findName }: Given): Changes {
   const currencies = listCurrencies(news);
   const currency = main ?? currencies[0] ?? null;
@@ -88,7 +88,7 @@ export function drawChanges(news: News, { since, currency: main, findName }: Giv
     kinds: byKind((kind) => ({
       offers: news.measures[kind].offers,
       value: formatDecimal(readSum(news.measures[kind], currency)),
-      rows: listRanking(news.rankings[kind], currency).map((pair) => describePair(pair, findName)),
+      rows: listRanking(news.rankings[kind], currency).map((change) => describeChange(change, findName)),
     })),
     otherCurrencies: currencies
       .filter((other) => other !== currency)
@@ -103,16 +103,14 @@ function listCurrencies({ measures }: News): string[] {
   return [...sumMeasures(Object.values(measures)).sums.keys()].toSorted();
 }
 
-function describePair({ id, before, after }: Pair, findName: Given["findName"]): ChangedOffer {
-  const then = before === null ? null : unpackStanding(before);
-  const now = after === null ? null : unpackStanding(after);
-  const { offerNumber = null, customerId = null } = now ?? then ?? {};
+function describeChange({ id, before, after }: Change, findName: Given["findName"]): ChangedOffer {
+  const { offerNumber = null, customerId = null } = after ?? before ?? {};
   return {
     offerNumber,
     offerId: id,
     customerId,
     customerName: customerId === null ? null : findName(customerId),
-    before: then && describeVersion(then),
-    after: now && describeVersion(now),
+    before: before && describeVersion(before),
+    after: after && describeVersion(after),
   };
 }

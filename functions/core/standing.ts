@@ -1,60 +1,66 @@
-import { type Day, formatDay } from "./calendar.ts";
+import { formatDay } from "./calendar.ts";
 import type { ChangeKind, Version } from "./changes.ts";
 import { compareDecimals, parseDecimal } from "./decimal.ts";
 import { clipText } from "./fit.ts";
-import type { Offer } from "./offer.ts";
+import { isRecord, type Offer, parseOffer, type RawOffer } from "./offer.ts";
 import { isIssuedWithin, type Selection } from "./report.ts";
 import { isKnown, judgeOffer, type Status } from "./status.ts";
 
+type Place = { status: Status; isRow: boolean };
+
 /** How an offer stands in a report, or beside it: not every offer of the portal is a row. */
-export type Standing = {
-  isRow: boolean;
-  status: Status;
-  currency: string | null;
-  amount: string | null;
-  issuedAt: Day | null;
-  expiresAt: Day | null;
-  offerNumber: string | null;
-  customerId: string | null;
-};
+export type Standing = Place &
+  Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;
 
-type Packed = [
-  isRow: boolean,
-  status: Status,
-  currency: string | null,
-  amount: string | null,
-  issuedAt: Day | null,
-  expiresAt: Day | null,
-  offerNumber: string | null,
-  customerId: string | null,
-];
-
-/** Of an offer that the portal has, but of which the report's day knows nothing yet. */
-export const unknownStanding = "";
-
-/** As a short text, which is the same where nothing has changed. */
-export function packStanding(offer: Offer, selection: Selection): string {
-  if (!isKnown(offer, selection)) return unknownStanding;
-  const { status } = judgeOffer(offer, selection);
-  const { currency, amount, issuedAt, expiresAt, offerNumber, customerId } = offer;
-  const isRow = selection.status.has(status) && isIssuedWithin(offer, selection.range);
-  const packed: Packed = [
-    isRow,
-    status,
-    clipText(currency),
-    amount,
-    issuedAt,
-    expiresAt,
-    clipText(offerNumber),
-    clipText(customerId),
-  ];
-  return JSON.stringify(packed);
+/** What a standing is made of, as the portal gave it: the same text is the same standing, on the same day. */
+export function readFacts(given: RawOffer): string {
+  const source = isRecord(given) ? given : {};
+  return JSON.stringify([
+    source["offerNumber"],
+    source["customerId"],
+    source["issuedAt"],
+    source["expiresAt"],
+    source["currency"],
+    source["amount"],
+    source["acceptedAt"],
+    source["rejectedAt"],
+    source["createdAt"],
+  ]);
 }
 
-export function unpackStanding(text: string): Standing {
-  const packed: Packed = JSON.parse(text);
-  const [isRow, status, currency, amount, issuedAt, expiresAt, offerNumber, customerId] = packed;
-  return { isRow, status, currency, amount, issuedAt, expiresAt, offerNumber, customerId };
+/** Null when the report's day does not know the offer yet. */
+export function readStanding(facts: string, selection: Selection): Standing | null {
+  const given: unknown[] = JSON.parse(facts);
+  const [offerNumber, customerId, issuedAt, expiresAt, currency, amount, acceptedAt, rejectedAt, createdAt] =
+    given;
+  const dates = { issuedAt, expiresAt, acceptedAt, rejectedAt, createdAt };
+  const offer = parseOffer({ ...dates, offerNumber, customerId, currency, amount });
+  const place = findPlace(offer, selection);
+  return (
+    place && {
+      ...place,
+      offerNumber: clipText(offer.offerNumber),
+      customerId: clipText(offer.customerId),
+      currency: clipText(offer.currency),
+      amount: offer.amount,
+      issuedAt: offer.issuedAt,
+      expiresAt: offer.expiresAt,
+    }
+  );
+}
+
+function findPlace(offer: Offer, selection: Selection): Place | null {
+  if (!isKnown(offer, selection)) return null;
+  const { status } = judgeOffer(offer, selection);
+  return { status, isRow: selection.status.has(status) && isIssuedWithin(offer, selection.range) };
+}
+
+/** Whether the offer stands otherwise in the two reports though nothing about it has changed but the day. */
+export function hasTurned(offer: Offer, before: Selection, after: Selection): boolean {
+  if (before.asOf === after.asOf) return false;
+  const then = findPlace(offer, before);
+  const now = findPlace(offer, after);
+  return then?.status !== now?.status || then?.isRow !== now?.isRow;
 }
 
 /** What happened to an offer that at least one of the reports has as a row. */

@@ -1,28 +1,37 @@
 import { ExportError } from "../core/error.ts";
 import type { Changes, NoChanges } from "../core/changes.ts";
-import { drawChanges, enterPair, openNews } from "../core/news.ts";
-import { type Offer, parseOffer } from "../core/offer.ts";
-import { openPairing } from "../core/pairing.ts";
+import { drawChanges, enterChange, openNews } from "../core/news.ts";
+import { type Offer, type RawOffer, readId } from "../core/offer.ts";
+import { openPairing, type Pair } from "../core/pairing.ts";
 import type { Selection } from "../core/report.ts";
-import { packStanding, unknownStanding } from "../core/standing.ts";
+import { hasTurned, readFacts, readStanding } from "../core/standing.ts";
 import type { Bucket } from "./bucket.ts";
 import { logFault } from "./log.ts";
 import type { Earlier } from "./series.ts";
-import { readOffers } from "./snapshot.ts";
+import { readParts } from "./snapshot.ts";
 
 type Facts = { currency: string | null; findName: (customerId: string) => string | null };
 
-/** Compares a report with an earlier one while its offers go by. */
+/** Compares a report with an earlier one while its offers go by, each once. */
 export type Comparison = {
-  addOffer: (offer: Offer) => Promise<void>;
-  /** After the last offer. */
-  finish: () => Promise<void>;
+  addOffer: (given: RawOffer, offer: Offer) => void;
+  isBehind: () => boolean;
+  catchUp: () => Promise<void>;
+  /** After the last offer; `isGone` tells whether none that went by had the id. */
+  finish: (isGone: (id: string) => boolean) => Promise<void>;
   /** What has changed, or why that is not known. */
   draw: (facts: Facts) => Changes | NoChanges;
 };
 
 export function noComparison(reason: NoChanges): Comparison {
-  return { addOffer: async () => undefined, finish: async () => undefined, draw: () => reason };
+  const nothing = async () => undefined;
+  return {
+    addOffer: () => undefined,
+    isBehind: () => false,
+    catchUp: nothing,
+    finish: nothing,
+    draw: () => reason,
+  };
 }
 
 type Sides = { earlier: Earlier; before: Selection; after: Selection };
@@ -31,41 +40,67 @@ type Sides = { earlier: Earlier; before: Selection; after: Selection };
 export function openComparison(bucket: Bucket, { earlier, before, after }: Sides): Comparison {
   const { member, manifest } = earlier;
   const news = openNews();
-  const pairing = openPairing((pair) => enterPair(news, pair));
-  const offers = readOffers(bucket, manifest);
-  let isLost = false;
+  const turned = new Set<string>();
+  const pairing = openPairing(enterPair);
+  const parts = readParts(bucket, manifest);
+  let coming = readAhead();
+  let state: "reading" | "read" | "lost" = "reading";
 
-  async function readBefore(): Promise<boolean> {
-    const { done, value } = await offers.next();
-    if (done) return false;
-    const offer = parseOffer(value);
-    const text = packStanding(offer, before);
-    if (offer.id !== null && text !== unknownStanding) pairing.addBefore(offer.id, text);
-    return true;
+  /** Most offers are as they were, which their text tells without being parsed. */
+  function enterPair(pair: Pair): void {
+    if (pair.before === pair.after && !turned.has(pair.id)) return;
+    const now = pair.after === null ? null : readStanding(pair.after, after);
+    if (pair.after !== null && now === null) return;
+    const then = pair.before === null ? null : readStanding(pair.before, before);
+    enterChange(news, { id: pair.id, before: then, after: now });
   }
 
-  async function catchUp(isWanted: () => boolean): Promise<void> {
+  /** The next part comes while this one is compared. It fails when it is taken. */
+  function readAhead(): ReturnType<typeof parts.next> {
+    const next = parts.next();
+    next.catch(() => undefined);
+    return next;
+  }
+
+  async function readPart(): Promise<void> {
+    const { done, value } = await coming;
+    if (done) state = "read";
+    else {
+      coming = readAhead();
+      for (const given of value) {
+        const id = readId(given);
+        if (id !== null) pairing.addBefore(id, readFacts(given));
+      }
+    }
+  }
+
+  const isBehind = () => state === "reading" && pairing.wantsBefore();
+
+  async function readWhile(isWanted: () => boolean): Promise<void> {
     try {
-      while (isWanted() && (await readBefore()));
+      while (isWanted()) await readPart();
     } catch (error) {
-      if (error instanceof ExportError && error.kind !== "gone") throw error;
-      if (!(error instanceof ExportError)) logFault(error, { snapshotId: manifest.id });
-      isLost = true;
+      const isKnown = error instanceof ExportError;
+      if (isKnown && error.kind !== "gone") throw error;
+      if (!isKnown) logFault(error, { snapshotId: manifest.id });
+      state = "lost";
     }
   }
 
   return {
-    async addOffer(offer) {
-      if (isLost || offer.id === null) return;
-      pairing.addAfter(offer.id, packStanding(offer, after));
-      await catchUp(pairing.wantsBefore);
+    addOffer(given, offer) {
+      if (state === "lost" || offer.id === null) return;
+      if (hasTurned(offer, before, after)) turned.add(offer.id);
+      pairing.addAfter(offer.id, readFacts(given));
     },
-    async finish() {
-      if (!isLost) await catchUp(() => true);
-      if (!isLost) pairing.finish();
+    isBehind,
+    catchUp: () => readWhile(isBehind),
+    async finish(isGone) {
+      await readWhile(() => state === "reading");
+      if (state === "read") pairing.finish(isGone);
     },
     draw({ currency, findName }) {
-      if (isLost) return "gone";
+      if (state === "lost") return "gone";
       const { id, asOf, snapshotAt, completeness } = member;
       return drawChanges(news, { since: { id, asOf, snapshotAt, completeness }, currency, findName });
     },

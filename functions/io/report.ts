@@ -27,6 +27,7 @@ import {
 } from "../core/report.ts";
 import type { Options } from "../core/option.ts";
 import type { Row } from "../core/row.ts";
+import { createSeen } from "../core/seen.ts";
 import type { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
@@ -116,10 +117,12 @@ async function* listRows(
   { bucket }: World,
   { options, selection, manifest, tally, digest, join, comparison }: Reading,
 ): AsyncGenerator<Row> {
-  for await (const given of readOffers(bucket, manifest)) {
+  const isNew = createSeen();
+  for await (const given of readOffers(bucket, manifest, isNew)) {
     tally.offers += 1;
     const offer = parseOffer(given);
-    await comparison.addOffer(offer);
+    comparison.addOffer(given, offer);
+    if (comparison.isBehind()) await comparison.catchUp();
     const selected = selectRow(offer, selection);
     if (selected === null) continue;
     selected.customerName = join.nameCustomer(selected.customerId);
@@ -128,7 +131,7 @@ async function* listRows(
     digest.addRow(selected);
     yield row;
   }
-  await comparison.finish();
+  await comparison.finish(isNew);
 }
 
 type Source = {

@@ -7,6 +7,7 @@ import { parseOffer, type RawOffer } from "../../functions/core/offer.ts";
 import type { Options } from "../../functions/core/option.ts";
 import { selectBy, selectRow } from "../../functions/core/report.ts";
 import { parseOptions } from "../../functions/core/request.ts";
+import { createSeen } from "../../functions/core/seen.ts";
 import { isKnown, judgeOffer } from "../../functions/core/status.ts";
 import { openBucket } from "../../functions/io/bucket.ts";
 import { openComparison } from "../../functions/io/comparison.ts";
@@ -28,7 +29,11 @@ async function compare(
 ): Promise<Changes> {
   made += 1;
   const at = "2026-10-01T04:00:00.000Z";
-  const manifest = await writeSnapshot(bucket, before.offers, { id: `earlier-${made}`, at });
+  const manifest = await writeSnapshot(bucket, before.offers, {
+    id: `earlier-${made}`,
+    at,
+    offersPerPart: 7,
+  });
   const { asOf } = before;
   const member = { id: "an-export", schedule: null, asOf, snapshotId: manifest.id, snapshotAt: at };
   const comparison = openComparison(bucket, {
@@ -36,8 +41,12 @@ async function compare(
     before: selectBy(optionsOf(given, asOf), calendar),
     after: selectBy(optionsOf(given, after.asOf), calendar),
   });
-  for (const offer of firstOfEach(after.offers)) await comparison.addOffer(parseOffer(offer));
-  await comparison.finish();
+  const isNew = createSeen();
+  for (const given of after.offers.filter(({ id }) => isNew(String(id)))) {
+    comparison.addOffer(given, parseOffer(given));
+    if (comparison.isBehind()) await comparison.catchUp();
+  }
+  await comparison.finish(isNew);
   const changes = comparison.draw({ currency: "EUR", findName: () => null });
   if (typeof changes === "string") throw new Error(changes);
   return changes;

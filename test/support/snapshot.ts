@@ -7,15 +7,24 @@ import { writePart } from "../../functions/io/snapshot.ts";
 
 type Given = { id: string; at: string; offersPerPart?: number } & Partial<Pick<Manifest, "doubts">>;
 
-/** A snapshot of these offers, read at that moment. */
-export async function writeSnapshot(bucket: Bucket, offers: unknown[], given: Given): Promise<Manifest> {
-  const { id, at, offersPerPart = 7, doubts = [] } = given;
+/** A snapshot of these offers, read at that moment, in parts of 60 pages. */
+export async function writeSnapshot(
+  bucket: Bucket,
+  offers: Iterable<unknown>,
+  { id, at, offersPerPart = 900, doubts = [] }: Given,
+): Promise<Manifest> {
   let parts = 0;
-  for (let from = 0; from < offers.length; from += offersPerPart) {
+  let part: unknown[] = [];
+  const flush = async () => {
     parts += 1;
-    const page = makePage(parts, offers.slice(from, from + offersPerPart), false);
-    await writePart(bucket, partKey(id, parts), [page]);
+    await writePart(bucket, partKey(id, parts), [makePage(parts, part, false)]);
+    part = [];
+  };
+  for (const offer of offers) {
+    part.push(offer);
+    if (part.length === offersPerPart) await flush();
   }
+  await flush();
   const crawl = { ...beginCrawl({ windowMs: 60_000, reserve: 0 }), parts, doubts };
   const manifest = describeSnapshot(id, crawl, { startedAt: at, finishedAt: at, evidence: false });
   await bucket.writeJson(manifestKey(id), manifest);
