@@ -42,8 +42,8 @@ async function compare(
     after: selectBy(optionsOf(given, after.asOf), calendar),
   });
   const isNew = createSeen();
-  for (const given of after.offers.filter(({ id }) => isNew(String(id)))) {
-    comparison.addOffer(given, parseOffer(given));
+  for (const raw of after.offers.filter(({ id }) => isNew(String(id)))) {
+    comparison.addOffer(raw, parseOffer(raw));
     if (comparison.isBehind()) await comparison.catchUp();
   }
   await comparison.finish(isNew);
