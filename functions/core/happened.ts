@@ -98,10 +98,10 @@ function describeKind(kind: ChangeKind, { kinds }: Changes, locale: Locale): Tab
 
 function listHeadings(kind: ChangeKind, { headings, changes: words }: Locale): string[] {
   const { amount, issuedAt, expiresAt, status } = headings;
-  if (kind === "amount") return [words.was(amount), words.is(amount), words.difference, status];
+  if (kind === "amount") return [status, words.was(amount), words.is(amount), words.difference];
   if (kind === "dates")
     return [words.was(issuedAt), words.is(issuedAt), words.was(expiresAt), words.is(expiresAt)];
-  return [amount, issuedAt, expiresAt, kind === "new" ? status : words.was(status)];
+  return [kind === "new" ? status : words.was(status), amount, issuedAt, expiresAt];
 }
 
 function listCells(kind: ChangeKind, row: ChangedOffer, locale: Locale): Field[] {
@@ -119,15 +119,15 @@ function listOwnCells(kind: ChangeKind, { before, after }: ChangedOffer, locale:
   const day = (text: string | null | undefined) => (text == null ? unknown : dayOf(text));
   const status = (version: Version | null): Field =>
     version === null ? { type: "empty" } : { type: "status", status: version.status };
-  if (kind === "amount") return [amount(before), amount(after), findDifference(before, after), status(after)];
+  if (kind === "amount") return [status(after), amount(before), amount(after), findDifference(before, after)];
   if (kind === "dates")
     return [day(before?.issuedAt), day(after?.issuedAt), day(before?.expiresAt), day(after?.expiresAt)];
   const shown = after ?? before;
   return [
+    status(kind === "new" ? after : before),
     amount(shown),
     day(shown?.issuedAt),
     day(shown?.expiresAt),
-    status(kind === "new" ? after : before),
   ];
 }
 
