@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Most tests wait for servers, not for the processor.
+    maxWorkers: "100%",
     projects: [
       {
         test: {

@@ -21,6 +21,7 @@ const workflow = new sst.aws.Workflow("Export", {
     PutObject: ["claims", "customers", "exports", "files", "snapshots"],
     DeleteObject: ["files", "snapshots"],
     AbortMultipartUpload: ["files"],
+    ListBucket: ["files", "snapshots"],
   }),
   environment: { ...environment, NODE_OPTIONS: nodeOptions },
   logging: { format: "json", retention: "3 months" },

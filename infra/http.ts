@@ -21,6 +21,7 @@ export const http = new sst.aws.Function("Http", {
     GetObject: ["claims", "exports", "files", "shares"],
     PutObject: ["claims", "exports", "shares"],
     DeleteObject: ["exports", "files", "shares", "snapshots"],
+    ListBucket: ["exports", "files", "shares", "snapshots"],
   }),
   environment,
   logging: { format: "json", retention: "3 months" },

@@ -58,6 +58,22 @@ const watch = new sst.aws.Function("Watch", {
   retries: 0,
 });
 
+/**
+ * The scheduler works for every account: the condition keeps it from taking these roles for another one. See
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+ */
+const assumeRolePolicy: aws.iam.PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: "sts:AssumeRole",
+      Principal: { Service: "scheduler.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": aws.getCallerIdentityOutput().accountId } },
+    },
+  ],
+};
+
 export const ticks = schedules.map(
   ({ name, expression }) =>
     new sst.aws.CronV2(`${name.charAt(0).toUpperCase()}${name.slice(1)}Tick`, {
@@ -68,10 +84,15 @@ export const ticks = schedules.map(
       // As often as it will, for a day.
       retries: 185,
       dlq: deadLetters.arn,
+      transform: { role: { assumeRolePolicy } },
     }),
 );
 
-export const hourly = new sst.aws.CronV2("HourlyWatch", { function: watch, schedule: "rate(1 hour)" });
+export const hourly = new sst.aws.CronV2("HourlyWatch", {
+  function: watch,
+  schedule: "rate(1 hour)",
+  transform: { role: { assumeRolePolicy } },
+});
 
 export const alarms = [
   raiseAlarm("ReportOverdue", {

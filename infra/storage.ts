@@ -42,13 +42,11 @@ export const bucketName = bucket.name;
 export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucketName } });
 
 type Folder = "claims" | "customers" | "exports" | "files" | "shares" | "snapshots";
-type Access = Partial<
-  Record<"GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload", [Folder, ...Folder[]]>
->;
+type Action = "GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload";
+type Access = Partial<Record<Action, [Folder, ...Folder[]]>> & { ListBucket?: Folder[] };
 
-/** What a function may do with the objects of which folders; it may list those. */
-export function allowBucket(access: Access): sst.aws.FunctionPermissionArgs[] {
-  const folders = [...new Set(Object.values(access).flat())].toSorted();
+/** What a function may do with the objects of which folders. */
+export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.FunctionPermissionArgs[] {
   return [
     ...Object.entries(access).map(([action, names]) => ({
       actions: [`s3:${action}`],
@@ -57,9 +55,14 @@ export function allowBucket(access: Access): sst.aws.FunctionPermissionArgs[] {
     {
       actions: ["s3:ListBucket"],
       resources: [bucket.arn],
-      // IfExists: a read of a missing key carries no prefix, and without this right answers 403 instead of 404.
+      // IfExists: a read of a missing key carries no prefix, and without this right answers 403 instead of 404. IAM
+      // cannot tell it from a listing without a prefix, which therefore passes too: it shows keys, not contents.
       conditions: [
-        { test: "StringLikeIfExists", variable: "s3:prefix", values: folders.map((name) => `${name}/*`) },
+        {
+          test: "StringLikeIfExists",
+          variable: "s3:prefix",
+          values: ListBucket.length === 0 ? [""] : ListBucket.map((name) => `${name}/*`),
+        },
       ],
     },
   ];

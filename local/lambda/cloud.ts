@@ -23,6 +23,8 @@ export type CloudOptions = {
   portalKey: string;
   /** Settings of the functions. */
   env: Record<string, string>;
+  /** The address under which a function finds S3, when it is not S3's own. */
+  guard?: (name: FunctionName, endpoint: string) => Promise<string>;
 };
 
 export type Cloud = {
@@ -40,7 +42,7 @@ export type Cloud = {
 
 /** The deployment on this machine: its functions in AWS's runtime, bundled and linked as SST does it. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { root, directory, portalKey } = options;
+  const { root, directory, portalKey, guard = (_name, endpoint) => Promise.resolve(endpoint) } = options;
   await installClient();
   await using parts = new AsyncDisposableStack();
   const sessions: Sessions = new Map();
@@ -58,7 +60,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   const deploy = async (name: FunctionName, links: Links) => {
     const folder = join(directory, name);
-    const deployed = createFunction(await deployFunction({ root, name, folder, links, env }));
+    const guarded = { ...env, S3_ENDPOINT: await guard(name, s3.env.S3_ENDPOINT) };
+    const deployed = createFunction(await deployFunction({ root, name, folder, links, env: guarded }));
     parts.defer(() => deployed.stop());
     return deployed;
   };

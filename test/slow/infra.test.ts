@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { nodeOptions } from "../../infra/setting.ts";
 import { functions } from "../../local/lambda/bundle.ts";
+import { compareBlueprints, drawBlueprint, formatBlueprint } from "../support/blueprint.ts";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
 
@@ -44,10 +45,10 @@ function readPolicies(graph: Graph, name: string) {
     .map(({ policy }) => policy);
 }
 
-/** What lets its holder do these things with the objects of these folders, and list them. */
-function allow(graph: Graph, access: Record<string, string[]>) {
+/** What lets its holder do these things with the objects of these folders, and list those of these folders. */
+function allow(graph: Graph, { ListBucket = [], ...access }: Record<string, string[]>) {
   const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
-  const listed = [...new Set(Object.values(access).flat())].toSorted();
+  const listed = ListBucket.length === 0 ? [""] : ListBucket.map((folder) => `${folder}/*`);
   return [
     ...Object.entries(access).map(([action, folders]) => ({
       Effect: "Allow",
@@ -58,7 +59,7 @@ function allow(graph: Graph, access: Record<string, string[]>) {
       Effect: "Allow",
       Action: ["s3:ListBucket"],
       Resource: [arn],
-      Condition: { StringLikeIfExists: { "s3:prefix": listed.map((folder) => `${folder}/*`) } },
+      Condition: { StringLikeIfExists: { "s3:prefix": listed } },
     },
   ];
 }
@@ -75,6 +76,18 @@ function readLifecycle(graph: Graph) {
 function expire(id: string, days: number) {
   return { id, status: "Enabled", filter: { prefix: `${id}/` }, expiration: { days } };
 }
+
+describe("the whole graph", () => {
+  // After a change that is meant: npx vitest run --project slow test/slow/infra.test.ts -u
+  it("of a personal stage is the one that was reviewed", async () => {
+    await expect(formatBlueprint(drawBlueprint(personal))).toMatchFileSnapshot("graph/personal.yaml");
+  });
+
+  it("of production has otherwise what was reviewed, and nothing else", async () => {
+    const difference = compareBlueprints(drawBlueprint(personal), drawBlueprint(production));
+    await expect(formatBlueprint(difference)).toMatchFileSnapshot("graph/production.yaml");
+  });
+});
 
 describe("the bucket", () => {
   it("blocks every kind of public access", () => {
@@ -202,6 +215,7 @@ describe("the function URL", () => {
       GetObject: ["claims", "exports", "files", "shares"],
       PutObject: ["claims", "exports", "shares"],
       DeleteObject: ["exports", "files", "shares", "snapshots"],
+      ListBucket: ["exports", "files", "shares", "snapshots"],
     });
     expect(readPolicies(production, "Http")).toEqual([
       { Version: "2012-10-17", Statement: [...objects, allowInvoke("ExportHandlerFunction:live")] },
@@ -242,6 +256,7 @@ describe("the workflow", () => {
       PutObject: ["claims", "customers", "exports", "files", "snapshots"],
       DeleteObject: ["files", "snapshots"],
       AbortMultipartUpload: ["files"],
+      ListBucket: ["files", "snapshots"],
     });
     expect(readPolicies(production, "ExportHandler")).toEqual([
       { Version: "2012-10-17", Statement: objects },
@@ -490,11 +505,16 @@ describe("every function", () => {
     expect(JSON.stringify(roles().map(({ inputs }) => inputs["inlinePolicies"]))).not.toMatch(/[\w"]:?\*\\"/);
   });
 
-  it("has a role that only Lambda assumes, and a schedule's only the scheduler, not the account's root", () => {
+  it("has a role that only Lambda assumes, or for this account the scheduler; the account's root does not", () => {
+    const scheduler = {
+      Principal: { Service: "scheduler.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+    };
+    const lambda = { Principal: { Service: "lambda.amazonaws.com" } };
     for (const role of roles()) {
-      const Service = isScheduler(role) ? "scheduler.amazonaws.com" : "lambda.amazonaws.com";
+      const trusted = isScheduler(role) ? scheduler : lambda;
       expect(role.inputs["assumeRolePolicy"]).toMatchObject({
-        Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service } }],
+        Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", ...trusted }],
       });
     }
     expect(JSON.stringify(roles())).not.toContain(":root");

@@ -2,8 +2,11 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback.ts";
 
-/** What becomes of a request: it passes, is refused and not passed on, or passes and its answer is lost. */
-export type Fate = "pass" | "refuse" | "lose";
+/**
+ * What becomes of a request: it passes, is not passed on because its server is away or its sender may not, or
+ * passes and its answer is lost.
+ */
+export type Fate = "pass" | "refuse" | "forbid" | "lose";
 
 /** Passes requests on to that server as `decide` says; it ends with the test. */
 export async function openProxy(endpoint: string, decide: (asked: IncomingMessage) => Fate): Promise<string> {
@@ -15,6 +18,7 @@ export async function openProxy(endpoint: string, decide: (asked: IncomingMessag
 
   function pass(asked: IncomingMessage, answer: ServerResponse, fate: Fate) {
     if (fate === "refuse") return answer.writeHead(503).end();
+    if (fate === "forbid") return answer.writeHead(403).end("<Error><Code>AccessDenied</Code></Error>");
     const { method, url = "/", headers } = asked;
     const passed = request(new URL(url, endpoint), { method, headers }, (given) => {
       if (fate === "lose") return given.resume().on("end", () => answer.destroy());
