@@ -10,6 +10,7 @@ import { readPace } from "./io/progress.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
 import { type Report, writeReport } from "./io/report.ts";
 import { sealSnapshot } from "./io/seal.ts";
+import { enterReport } from "./io/series.ts";
 import { settleMissing } from "./io/missing.ts";
 import { openSteps } from "./io/steps.ts";
 import { findTurn } from "./io/turn.ts";
@@ -43,6 +44,7 @@ export async function runExport(steps: Steps, world: World, id: string): Promise
 async function makeReport(world: World, report: Report): Promise<void> {
   const result = await writeReport(world, report);
   if (result !== null) await publishResult(world, report.id, result);
+  await enterReport(world, report.id);
 }
 
 /** A snapshot that is young enough, whoever has made it; null when the export is cancelled. */

@@ -133,7 +133,7 @@ describe("GET /export", () => {
     const figures = figuresOf(makeRows(fortyOffers, fortyAsOf), fortyAsOf);
     expect(result).toMatchObject({ figures, totals: { EUR: "30900.855", USD: "11499.00" } });
     const listed: unknown = await (await stack.ask("exports")).json();
-    expect(listed).toMatchObject({ exports: [{ id, result: { figures: null } }] });
+    expect(listed).toMatchObject({ exports: [{ id, result: { figures: null, changes: null } }] });
   });
 
   it("names a SHA-256 of its rows that is computed again from the machine's CSV", async () => {

@@ -1,6 +1,8 @@
 import type { Day, Moment } from "./calendar.ts";
 import type { Cell } from "./cell.ts";
+import type { Changes, NoChanges } from "./changes.ts";
 import type { ColumnName } from "./column.ts";
+import { arrangeDate } from "./dialect.ts";
 import type { Result } from "./export.ts";
 import type { Locale } from "./locale.ts";
 import { statuses } from "./status.ts";
@@ -16,6 +18,8 @@ export type About = Pick<Result, Told> & {
   selection: string;
   startedAt: Moment;
   finishedAt: Moment;
+  /** What it was compared with, or why with nothing. */
+  compared: Changes["since"] | NoChanges;
   rowsSha256: string;
   columns: ColumnName[];
 };
@@ -41,6 +45,7 @@ export function describeAbout(about: About, locale: Locale): Line[] {
     { label: labels.promise, cell: textOf(words.promise) },
     ...assumptions.map((assumption) => ({ label: labels.assumption, cell: textOf(assumption) })),
     ...remarks.map((remark) => ({ label: labels.remark, cell: textOf(remark) })),
+    { label: labels.changes, cell: textOf(describeComparison(about, locale)) },
     { label: labels.rowsSha256, cell: textOf(about.rowsSha256) },
     { label: labels.hashed, cell: textOf(words.hashed) },
     { label: labels.version, cell: textOf(`offer-export ${version}`) },
@@ -53,6 +58,12 @@ export function describeAbout(about: About, locale: Locale): Line[] {
     { label: labels.columns, cell: { type: "empty" } },
     ...about.columns.map((name) => ({ label: locale.headings[name], cell: textOf(words.meanings[name]) })),
   ];
+}
+
+function describeComparison({ compared }: About, locale: Locale): string {
+  const { none, describeSince } = locale.changes;
+  if (typeof compared === "string") return none[compared];
+  return describeSince(arrangeDate(compared.asOf, locale), compared.completeness);
 }
 
 function textOf(text: string): Cell {

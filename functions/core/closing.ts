@@ -1,9 +1,11 @@
 import type { About } from "./about.ts";
+import type { Changes, NoChanges } from "./changes.ts";
 import type { Column } from "./column.ts";
 import { describeFollowUp } from "./due.ts";
 import type { Result } from "./export.ts";
 import type { Figures } from "./figures.ts";
 import { describeFilter } from "./filter.ts";
+import { describeChanges } from "./happened.ts";
 import type { Locale } from "./locale.ts";
 import type { Options } from "./option.ts";
 import type { Selection } from "./report.ts";
@@ -12,11 +14,12 @@ import { describeSummary } from "./summary.ts";
 import type { Page } from "./table.ts";
 
 /** What stands in the sheets that are written after the rows. */
-export type Closing = { summary: Page; followUp: Page; about: About };
+export type Closing = { summary: Page; followUp: Page; changes: Page | null; about: About };
 
 export type ClosingFacts = {
-  result: Omit<Result, "file" | "figures" | "rowsSha256">;
+  result: Omit<Result, "file" | "figures" | "changes" | "rowsSha256">;
   figures: Figures;
+  changes: Changes | NoChanges;
   rowsSha256: string;
   /** With the offers that they concern. */
   remarks: string[];
@@ -27,7 +30,7 @@ export type ClosingFacts = {
 };
 
 export function describeClosing(facts: ClosingFacts, locale: Locale): Closing {
-  const { result, figures, rowsSha256, remarks, manifest, options, columns } = facts;
+  const { result, figures, changes, rowsSha256, remarks, manifest, options, columns } = facts;
   const { asOf, calendar } = facts.selection;
   const about: About = {
     ...result,
@@ -37,12 +40,14 @@ export function describeClosing(facts: ClosingFacts, locale: Locale): Closing {
     startedAt: Date.parse(manifest.startedAt),
     finishedAt: Date.parse(manifest.finishedAt),
     remarks,
+    compared: typeof changes === "string" ? changes : changes.since,
     rowsSha256,
     columns: columns.map(({ name }) => name),
   };
   return {
     summary: describeSummary(figures, about, locale),
     followUp: describeFollowUp(figures, about, locale),
+    changes: typeof changes === "string" ? null : describeChanges(changes, about, locale),
     about,
   };
 }

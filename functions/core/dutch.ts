@@ -167,6 +167,44 @@ export const dutch: Locale = {
     otherCurrencies: (currency) =>
       `Het totaal telt alle offertes, en de bedragen in ${currency}; andere valuta's staan onderaan.`,
   },
+  changes: {
+    sheetName: "Wijzigingen",
+    title: "Wijzigingen sinds het vorige rapport",
+    asOfBefore: "Vorige peildatum",
+    readBefore: "Vorige keer gelezen tot",
+    uncertain:
+      "Onzeker: een van beide rapporten kan offertes missen, en dan klopt de vergelijking daarvan niet",
+    totals: "Wat er gebeurde",
+    what: "Wijziging",
+    kinds: {
+      new: "Nieuw",
+      accepted: "Geaccepteerd",
+      rejected: "Afgewezen",
+      expired: "Verlopen",
+      reopened: "Weer open",
+      gone: "Verdwenen uit de portal",
+      amount: "Bedrag gewijzigd",
+      dates: "Datum gewijzigd",
+    },
+    was: (heading) => `${heading} was`,
+    is: (heading) => `${heading} nu`,
+    difference: "Verschil",
+    rules: [
+      "Vergeleken zijn de offertes die in dit rapport of in het vorige staan, elk op de peildatum van dat rapport.",
+      "Een offerte telt mee bij elke wijziging die zij kreeg: een nieuwe die al is geaccepteerd, telt bij beide.",
+      "De waarde is het bedrag van nu; van verdwenen offertes het laatst bekende, van gewijzigde bedragen het verschil.",
+    ],
+    describeSince: (asOf, completeness) =>
+      `Vergeleken met het vorige rapport van dezelfde opties, met peildatum ${asOf}: zie Wijzigingen.${
+        completeness === "complete"
+          ? ""
+          : " Dat rapport was onzeker: wat daarin ontbrak, staat hier als nieuw."
+      }`,
+    none: {
+      first: "Niet vergeleken: er is geen eerder rapport van dezelfde opties.",
+      gone: "Niet vergeleken: de gegevens van het vorige rapport worden niet meer bewaard.",
+    },
+  },
   about: {
     sheetName: "Toelichting",
     labels: {
@@ -183,6 +221,7 @@ export const dutch: Locale = {
       promise: "Wat volledig betekent",
       assumption: "Aanname",
       remark: "Opmerking",
+      changes: "Wijzigingen",
       rowsSha256: "SHA-256 van de rijen",
       hashed: "Waarover die gaat",
       version: "Gemaakt met",

@@ -166,6 +166,41 @@ export const english: Locale = {
     otherCurrencies: (currency) =>
       `The total counts all offers, and the amounts in ${currency}; other currencies stand at the end.`,
   },
+  changes: {
+    sheetName: "Changes",
+    title: "Changes since the report before",
+    asOfBefore: "As of, before",
+    readBefore: "Portal read until, before",
+    uncertain: "Uncertain: either report may lack offers, and what is said of those is wrong then",
+    totals: "What happened",
+    what: "Change",
+    kinds: {
+      new: "New",
+      accepted: "Accepted",
+      rejected: "Rejected",
+      expired: "Expired",
+      reopened: "Open again",
+      gone: "Gone from the portal",
+      amount: "Amount changed",
+      dates: "Date changed",
+    },
+    was: (heading) => `${heading}, before`,
+    is: (heading) => `${heading}, now`,
+    difference: "Difference",
+    rules: [
+      "Compared are the offers that stand in this report or in the one before, each as of that report's date.",
+      "An offer counts in every change that it had: a new one that has been accepted counts in both.",
+      "The value is the amount now; of those that are gone the last known, of changed amounts the difference.",
+    ],
+    describeSince: (asOf, completeness) =>
+      `Compared with the report before of the same options, as of ${asOf}: see Changes.${
+        completeness === "complete" ? "" : " That report was uncertain: what it lacked stands here as new."
+      }`,
+    none: {
+      first: "Not compared: there is no earlier report of the same options.",
+      gone: "Not compared: the data of the report before are no longer kept.",
+    },
+  },
   about: {
     sheetName: "About",
     labels: {
@@ -182,6 +217,7 @@ export const english: Locale = {
       promise: "What complete means",
       assumption: "Assumption",
       remark: "Remark",
+      changes: "Changes",
       rowsSha256: "SHA-256 of the rows",
       hashed: "What it is taken over",
       version: "Made with",

@@ -45,6 +45,7 @@ export const runningExport: PresentedExport = {
   problem: null,
 };
 
+const unchanged = { offers: 0, value: "0.00", rows: [] };
 const none = { offers: 0, value: "0", share: 0, valueShare: 0 };
 
 export const finishedExport: PresentedExport = {
@@ -114,6 +115,51 @@ export const finishedExport: PresentedExport = {
       },
       otherCurrencies: [],
       withoutAmount: 0,
+    },
+    changes: {
+      since: {
+        id: "zd3n4s0q2-cbeb91a97cff-1f0d9a6c2b7e",
+        asOf: "2026-10-31",
+        snapshotAt: "2026-11-01T05:00:41.310Z",
+        completeness: "complete",
+      },
+      currency: "EUR",
+      kinds: {
+        new: unchanged,
+        accepted: {
+          offers: 1,
+          value: "500.50",
+          rows: [
+            {
+              offerNumber: "2026-0312",
+              offerId: "off_def12345abc678x",
+              customerId: "cst_abc12345def678x",
+              customerName: "Jansen Bouw",
+              before: {
+                status: "open",
+                currency: "EUR",
+                amount: "500.50",
+                issuedAt: "2026-10-29",
+                expiresAt: "2026-11-28",
+              },
+              after: {
+                status: "accepted",
+                currency: "EUR",
+                amount: "500.50",
+                issuedAt: "2026-10-29",
+                expiresAt: "2026-11-28",
+              },
+            },
+          ],
+        },
+        rejected: unchanged,
+        expired: unchanged,
+        reopened: unchanged,
+        gone: unchanged,
+        amount: unchanged,
+        dates: unchanged,
+      },
+      otherCurrencies: [],
     },
     rowsSha256: "5b2ff0ab3a1a1f2cb8cd5e5a1b4e0c8d4c1b2c1e8f9d7c6b5a4938271605f4e3",
     file: {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Changes } from "./changes.ts";
 import { Problem } from "./failure.ts";
 import { Figures } from "./figures.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
@@ -23,6 +24,8 @@ export const Result = z.object({
   statuses: z.record(z.enum(statuses), count),
   /** Null in exports of before there were any, and in lists. */
   figures: Figures.nullable().default(null),
+  /** Null where there is no earlier report to compare with, in exports of before it was done, and in lists. */
+  changes: Changes.nullable().default(null),
   /** Of the rows, whatever the format: see `formatLine`. */
   rowsSha256: z.string().nullable().default(null),
   file: z.object({ name: z.string(), bytes: count, sha256: z.string() }),
@@ -37,6 +40,8 @@ const Run = z.object({
   notBefore: moment,
   /** The snapshot that it is made of, or waits for. */
   snapshotId: z.string().nullable(),
+  /** The schedule whose tick it was made for. */
+  schedule: z.string().nullable().default(null),
 });
 
 /** The export's status object as the bucket keeps it: without a link, which is signed for each answer. */
@@ -54,7 +59,11 @@ export const ExportState = z.object({
 export type ExportState = z.infer<typeof ExportState>;
 
 /** To be begun: whoever finds it so may start its workflow once more. */
-export function newState(id: string, { options, maxAgeSeconds }: ExportRequest, now: Date): ExportState {
+export function newState(
+  id: string,
+  { options, maxAgeSeconds, schedule = null }: ExportRequest & { schedule?: string | null },
+  now: Date,
+): ExportState {
   const notBefore = new Date(now.getTime() - maxAgeSeconds * 1000).toISOString();
   return {
     id,
@@ -65,7 +74,7 @@ export function newState(id: string, { options, maxAgeSeconds }: ExportRequest, 
     progress: noProgress,
     result: null,
     problem: null,
-    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null },
+    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null, schedule },
   };
 }
 
@@ -107,7 +116,9 @@ export function succeedExport(state: ExportState, result: Result, now: Date): Ex
 
 /** The export without what its result tells of single customers and offers. */
 export function omitFigures(state: ExportState): ExportState {
-  return state.result === null ? state : { ...state, result: { ...state.result, figures: null } };
+  return state.result === null
+    ? state
+    : { ...state, result: { ...state.result, figures: null, changes: null } };
 }
 
 export function failExport(state: ExportState, problem: Problem, now: Date): ExportState {

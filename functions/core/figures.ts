@@ -3,12 +3,13 @@ import { ages } from "./ageing.ts";
 import { formatDay } from "./calendar.ts";
 import { listTopCustomers } from "./customers.ts";
 import { type Decimal, findShare, formatDecimal } from "./decimal.ts";
-import { type Due, type DueList, listDue } from "./followup.ts";
+import type { Due, DueList } from "./followup.ts";
 import { describeHistogram } from "./histogram.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Measure, readSum, sumMeasures } from "./measure.ts";
 import { type ByStatus, formatMonth } from "./months.ts";
 import { count } from "./progress.ts";
+import { listRanking } from "./ranking.ts";
 import { type Status, statuses } from "./status.ts";
 
 /** An exact decimal. */
@@ -162,7 +163,10 @@ function listMonths({ months }: Ledger, currency: string | null): Figures["month
 }
 
 function describeDue(list: DueList, currency: string | null): z.infer<typeof DueOffers> {
-  return { ...describeCounted(list.total, currency), rows: listDue(list, currency).map(formatDue) };
+  return {
+    ...describeCounted(list.total, currency),
+    rows: listRanking(list.ranking, currency).map(formatDue),
+  };
 }
 
 function formatDue(due: Due): z.infer<typeof DueOffer> {

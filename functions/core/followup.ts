@@ -1,9 +1,8 @@
 import type { Day } from "./calendar.ts";
-import { compareDecimals } from "./decimal.ts";
 import { clipText } from "./fit.ts";
 import { countOffer, emptyMeasure, type Measure, type Worth } from "./measure.ts";
+import { enterRanking, openRanking, type Ranking } from "./ranking.ts";
 import type { Row } from "./row.ts";
-import { enterShortlist, openShortlist, readShortlist, type Shortlist } from "./shortlist.ts";
 
 /** An offer to act on. `days` are those until its last valid day, or since. */
 export type Due = Pick<
@@ -14,10 +13,8 @@ export type Due = Pick<
   days: number;
 };
 
-type Entry = { due: Due; worth: Worth | null };
-
 /** All are counted; the most valuable of each currency are kept. */
-export type DueList = { total: Measure; byCurrency: Map<string | null, Shortlist<Entry>> };
+export type DueList = { total: Measure; ranking: Ranking<Due> };
 
 /** Open offers about to expire, and expired ones that may still be won. */
 export type FollowUp = { expiring: DueList; expired: DueList };
@@ -26,7 +23,7 @@ export const dueDays = 14;
 const mostDue = 500;
 
 export function emptyFollowUp(): FollowUp {
-  const empty = (): DueList => ({ total: emptyMeasure(), byCurrency: new Map() });
+  const empty = (): DueList => ({ total: emptyMeasure(), ranking: openRanking(mostDue) });
   return { expiring: empty(), expired: empty() };
 }
 
@@ -37,10 +34,8 @@ export function countDue(
 ): void {
   const { status, expiresAt } = row;
   if (expiresAt === null || Math.abs(expiresAt - asOf) > dueDays) return;
-  if (status === "open")
-    enterDue(followUp.expiring, { due: makeDue(row, expiresAt, expiresAt - asOf), worth });
-  if (status === "expired")
-    enterDue(followUp.expired, { due: makeDue(row, expiresAt, asOf - expiresAt), worth });
+  if (status === "open") enterDue(followUp.expiring, makeDue(row, expiresAt, expiresAt - asOf), worth);
+  if (status === "expired") enterDue(followUp.expired, makeDue(row, expiresAt, asOf - expiresAt), worth);
 }
 
 function makeDue(row: Row, expiresAt: Day, days: number): Due {
@@ -56,24 +51,7 @@ function makeDue(row: Row, expiresAt: Day, days: number): Due {
   };
 }
 
-function enterDue({ total, byCurrency }: DueList, entry: Entry): void {
-  countOffer(total, entry.worth);
-  const currency = entry.worth?.currency ?? null;
-  const list = byCurrency.get(currency) ?? openShortlist(mostDue, compareEntries);
-  byCurrency.set(currency, list);
-  enterShortlist(list, entry);
-}
-
-function compareEntries(a: Entry, b: Entry): number {
-  if (a.worth === null || b.worth === null) return a.due.days - b.due.days;
-  return compareDecimals(b.worth.amount, a.worth.amount) || a.due.days - b.due.days;
-}
-
-/** The most valuable first: those in the main currency, then the others, those without an amount last. */
-export function listDue({ byCurrency }: DueList, main: string | null): Due[] {
-  const rank = (currency: string | null) => (currency === main ? 0 : Number(currency === null) + 1);
-  return [...byCurrency]
-    .toSorted(([a], [b]) => rank(a) - rank(b) || ((a ?? "") < (b ?? "") ? -1 : 1))
-    .flatMap(([, list]) => readShortlist(list).map(({ due }) => due))
-    .slice(0, mostDue);
+function enterDue({ total, ranking }: DueList, due: Due, worth: Worth | null): void {
+  countOffer(total, worth);
+  enterRanking(ranking, { item: due, worth, days: due.days });
 }

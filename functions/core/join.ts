@@ -15,6 +15,8 @@ export type NameFacts = {
 export type Join = {
   /** The customer's name, or the id where none is known. */
   nameCustomer: (customerId: string | null) => string | null;
+  /** Null where none is known; of one that is not in the report. */
+  findName: (customerId: string) => string | null;
   /** Of those who went by. */
   facts: () => NameFacts;
 };
@@ -32,6 +34,7 @@ export function joinNames({ customers }: Pick<Names, "customers">, trouble: Trou
       (isUnknown ? unknown : nameless).add(customerId);
       return customerId;
     },
+    findName: (customerId) => nameOf.get(customerId) ?? null,
     facts: () => ({ trouble, unknown: unknown.size, nameless: nameless.size }),
   };
 }
@@ -39,5 +42,6 @@ export function joinNames({ customers }: Pick<Names, "customers">, trouble: Trou
 /** Of a report that was asked for without names: the column stays empty. */
 export const noJoin: Join = {
   nameCustomer: () => null,
+  findName: () => null,
   facts: () => ({ trouble: null, unknown: 0, nameless: 0 }),
 };

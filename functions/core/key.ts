@@ -49,6 +49,10 @@ export function optionsClaimKey(options: string): string {
   return `claims/options/${options}.json`;
 }
 
+export function seriesKey(options: string): string {
+  return `claims/reports/${options}.json`;
+}
+
 export function idempotencyClaimKey(given: string): string {
   return `claims/idempotency/${given}.json`;
 }

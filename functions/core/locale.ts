@@ -2,7 +2,14 @@ import type { ColumnName } from "./column.ts";
 import type { Doubt } from "./crawl.ts";
 import type { Remark } from "./remark.ts";
 import type { Status } from "./status.ts";
-import type { AboutWords, FilterWords, FollowUpWords, NameWords, SummaryWords } from "./words.ts";
+import type {
+  AboutWords,
+  ChangeWords,
+  FilterWords,
+  FollowUpWords,
+  NameWords,
+  SummaryWords,
+} from "./words.ts";
 
 export const languages = ["nl", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -38,6 +45,7 @@ export type Locale = {
   filter: FilterWords;
   summary: SummaryWords;
   followUp: FollowUpWords;
+  changes: ChangeWords;
   about: AboutWords;
 };
 

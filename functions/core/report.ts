@@ -32,7 +32,7 @@ export function selectRow(offer: Offer, selection: Selection): Row | null {
 }
 
 /** An offer without a usable issue date is kept: nothing is dropped for bad data. */
-function isIssuedWithin({ issuedAt }: Offer, { from, to }: IssueRange): boolean {
+export function isIssuedWithin({ issuedAt }: Offer, { from, to }: IssueRange): boolean {
   return issuedAt === null || ((from === null || issuedAt >= from) && (to === null || issuedAt <= to));
 }
 

@@ -8,6 +8,7 @@ import {
   RouteIndex,
   ShareList,
 } from "./answer.ts";
+import { Changes } from "./changes.ts";
 import { CheckAnswer } from "./check.ts";
 import { Figures } from "./figures.ts";
 import { Options, OptionsInput } from "./option.ts";
@@ -24,6 +25,7 @@ const answers = {
   EffectiveOptions: Options,
   Progress,
   Figures,
+  Changes,
   Share: PresentedShare,
   ShareList,
   MadeShare,

@@ -1,4 +1,5 @@
 import type { Age } from "./ageing.ts";
+import type { ChangeKind, Changes, NoChanges } from "./changes.ts";
 import type { ColumnName } from "./column.ts";
 import type { Result } from "./export.ts";
 import type { Trouble } from "./naming.ts";
@@ -72,6 +73,26 @@ export type FollowUpWords = {
   otherCurrencies: (currency: string) => string;
 };
 
+/** The words of the sheet of what happened since an earlier report. */
+export type ChangeWords = {
+  sheetName: string;
+  title: string;
+  asOfBefore: string;
+  readBefore: string;
+  uncertain: string;
+  totals: string;
+  what: string;
+  kinds: Record<ChangeKind, string>;
+  was: (heading: string) => string;
+  is: (heading: string) => string;
+  difference: string;
+  /** What is counted, and what the values are. */
+  rules: readonly string[];
+  /** On the sheet about the report. */
+  describeSince: (asOf: string, completeness: Changes["since"]["completeness"]) => string;
+  none: Record<NoChanges, string>;
+};
+
 /** The words of the sheet that tells about the report. */
 export type AboutWords = {
   sheetName: string;
@@ -104,6 +125,7 @@ type AboutLabel =
   | "promise"
   | "assumption"
   | "remark"
+  | "changes"
   | "rowsSha256"
   | "hashed"
   | "version"

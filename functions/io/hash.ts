@@ -12,6 +12,11 @@ export function hashOptions({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, options], 12);
 }
 
+/** Of any day's report of the same options. */
+export function hashSeries({ portal }: Config, options: Options): string {
+  return hash([portal.url, portal.key, { ...options, asOf: null }], 12);
+}
+
 /** Of a tick's report, whichever key reads the portal: another one makes no second report. */
 export function hashReport({ portal }: Config, options: Options): string {
   return hash([portal.url, options], 12);

@@ -2,7 +2,8 @@ import type { Writable } from "node:stream";
 import { formatDay } from "../core/calendar.ts";
 import { type ClosingFacts, describeClosing } from "../core/closing.ts";
 import { listColumns } from "../core/column.ts";
-import { beginPass, type Result } from "../core/export.ts";
+import { beginPass, type ExportState, type Result } from "../core/export.ts";
+import { shortenChanges } from "../core/changes.ts";
 import { drawFigures, shortenFigures } from "../core/figures.ts";
 import { fitSpreadsheet } from "../core/fit.ts";
 import { type Join, joinNames, noJoin } from "../core/join.ts";
@@ -26,14 +27,17 @@ import {
 } from "../core/report.ts";
 import type { Options } from "../core/option.ts";
 import type { Row } from "../core/row.ts";
+import { createSeen } from "../core/seen.ts";
 import type { Manifest } from "../core/snapshot.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
+import { type Comparison, noComparison, openComparison } from "./comparison.ts";
 import { type Digest, openDigest } from "./digest.ts";
 import { changeExport } from "./exports.ts";
 import { readNames } from "./names.ts";
 import { removeUnpublished } from "./publish.ts";
+import { findEarlier } from "./series.ts";
 import { readOffers } from "./snapshot.ts";
 import { useSnapshot } from "./use.ts";
 import type { World } from "./world.ts";
@@ -62,11 +66,13 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
   const selection = selectBy(options, calendar);
   const tally = emptyTally(selection.asOf);
   const digest = openDigest(calendar);
+  const comparison = await beginComparison(world, state, { manifest, selection });
   const columns = listColumns(options.evidence);
   const layout = { columns, locale, calendar };
-  const rows = () => listRows(world, { options, selection, manifest, tally, digest, join });
+  const rows = () => listRows(world, { options, selection, manifest, tally, digest, join, comparison });
   let told: Told | null = null;
-  const tell = () => (told ??= tellResult(tally, { manifest, locale, options, world, digest, naming, join }));
+  const tell = () =>
+    (told ??= tellResult(tally, { manifest, locale, options, world, digest, naming, join, comparison }));
   const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
   const name = nameFile(options, locale);
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
@@ -74,8 +80,26 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
       : writeXlsx(rows(), sink, { ...layout, closing }),
   );
-  const { result, figures, rowsSha256 } = tell();
-  return { ...result, figures: shortenFigures(figures), rowsSha256, file: { name, ...file } };
+  const { result, figures, changes, rowsSha256 } = tell();
+  return {
+    ...result,
+    figures: shortenFigures(figures),
+    changes: typeof changes === "string" ? null : shortenChanges(changes),
+    rowsSha256,
+    file: { name, ...file },
+  };
+}
+
+/** With the report before this one, if there is any that can be compared. */
+async function beginComparison(
+  world: World,
+  state: ExportState,
+  { manifest, selection }: Pick<Reading, "manifest" | "selection">,
+): Promise<Comparison> {
+  const earlier = await findEarlier(world, state, manifest);
+  if (typeof earlier === "string") return noComparison(earlier);
+  const before = selectBy({ ...state.options, asOf: earlier.member.asOf }, world.calendar);
+  return openComparison(world.bucket, { earlier, before, after: selection });
 }
 
 type Reading = {
@@ -85,16 +109,21 @@ type Reading = {
   tally: Tally;
   digest: Digest;
   join: Join;
+  comparison: Comparison;
 };
 
 /** Counts what goes by: after the last row the tally is that of the whole report. */
 async function* listRows(
   { bucket }: World,
-  { options, selection, manifest, tally, digest, join }: Reading,
+  { options, selection, manifest, tally, digest, join, comparison }: Reading,
 ): AsyncGenerator<Row> {
-  for await (const given of readOffers(bucket, manifest)) {
+  const isNew = createSeen();
+  for await (const given of readOffers(bucket, manifest, isNew)) {
     tally.offers += 1;
-    const selected = selectRow(parseOffer(given), selection);
+    const offer = parseOffer(given);
+    comparison.addOffer(given, offer);
+    if (comparison.isBehind()) await comparison.catchUp();
+    const selected = selectRow(offer, selection);
     if (selected === null) continue;
     selected.customerName = join.nameCustomer(selected.customerId);
     const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
@@ -102,6 +131,7 @@ async function* listRows(
     digest.addRow(selected);
     yield row;
   }
+  await comparison.finish(isNew);
 }
 
 type Source = {
@@ -112,16 +142,18 @@ type Source = {
   digest: Digest;
   naming: Naming;
   join: Join;
+  comparison: Comparison;
 };
 
-type Told = Pick<ClosingFacts, "result" | "figures" | "rowsSha256" | "remarks">;
+type Told = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
 
 /** Right once the last row has gone by. */
 function tellResult(tally: Tally, source: Source): Told {
-  const { manifest, locale, options, world, digest, naming, join } = source;
+  const { manifest, locale, options, world, digest, naming, join, comparison } = source;
   const { pages, requests, doubts, finishedAt } = manifest;
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
   const facts = { isPast, doubts, names: join.facts() };
+  const figures = drawFigures(tally.ledger);
   return {
     result: {
       offers: tally.offers,
@@ -134,7 +166,8 @@ function tellResult(tally: Tally, source: Source): Told {
       totals: listTotals(tally),
       statuses: listStatuses(tally),
     },
-    figures: drawFigures(tally.ledger),
+    figures,
+    changes: comparison.draw({ currency: figures.currency, findName: join.findName }),
     rowsSha256: digest.finish(),
     remarks: nameRemarks(tally, locale, facts),
   };

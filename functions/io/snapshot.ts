@@ -37,8 +37,7 @@ export async function* readParts(
 }
 
 /** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
-export async function* readOffers(bucket: Bucket, parts: Parts): AsyncGenerator {
-  const isNew = createSeen();
+export async function* readOffers(bucket: Bucket, parts: Parts, isNew = createSeen()): AsyncGenerator {
   for await (const offers of readParts(bucket, parts)) {
     for (const offer of offers) {
       const id = readId(offer);

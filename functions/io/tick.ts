@@ -36,7 +36,10 @@ async function makeReport(
   let failed: Problem | null = null;
   for (let number = 1; ; number += 1) {
     const id = formatId(place, hashAttempt(schedule.name, number));
-    const state = await claimExport(world, newState(id, { options, maxAgeSeconds }, now));
+    const state = await claimExport(
+      world,
+      newState(id, { options, maxAgeSeconds, schedule: schedule.name }, now),
+    );
     if (!isLost(state)) return { number, failed, state: await ensureStarted(workflow, state) };
     failed = state.problem;
   }

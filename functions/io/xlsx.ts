@@ -45,9 +45,10 @@ export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout
 }
 
 function writeClosing(book: WorkbookWriter, layout: Layout): void {
-  const { summary, followUp, about } = layout.closing();
+  const { summary, followUp, changes, about } = layout.closing();
   const first = writePage(book, summary, { ...layout, isFirst: true });
   writePage(book, followUp, { ...layout, isFirst: false });
+  if (changes !== null) writePage(book, changes, { ...layout, isFirst: false });
   writeAbout(book, about, layout);
   placeFirst(book, first);
 }

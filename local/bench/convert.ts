@@ -1,15 +1,29 @@
+import { seriesKey } from "../../functions/core/key.ts";
 import { noNaming } from "../../functions/core/naming.ts";
 import { readConfig } from "../../functions/io/config.ts";
+import { hashSeries } from "../../functions/io/hash.ts";
 import { writeReport } from "../../functions/io/report.ts";
 import { openWorld } from "../../functions/io/world.ts";
 import { prepareExport } from "./exports.ts";
 
-/** One conversion in a process of its own: `convert.ts <snapshot> <format>`. */
-const [snapshotId = "", format = ""] = process.argv.slice(2);
+/** One conversion in a process of its own: `convert.ts <snapshot> <format> [earlier snapshot]`. */
+const [snapshotId = "", format = "", earlierId = ""] = process.argv.slice(2);
 const world = openWorld(readConfig(process.env));
-const { id } = await prepareExport(world, format);
+const { id, options } = await prepareExport(world, format);
+const earlier = {
+  id: "an-export",
+  schedule: null,
+  asOf: options.asOf,
+  snapshotId: earlierId,
+  snapshotAt: "2020-01-01T00:00:00.000Z",
+  completeness: "complete",
+};
+await world.bucket.writeJson(seriesKey(hashSeries(world.config, options)), {
+  reports: earlierId === "" ? [] : [earlier],
+});
 const startMs = performance.now();
 const result = await writeReport(world, { id, snapshotId, naming: noNaming });
 const seconds = (performance.now() - startMs) / 1000;
 const peakMb = process.resourceUsage().maxRSS / 1024;
+if ((earlierId !== "") !== (result?.changes != null)) throw new Error("compared with the wrong snapshot");
 process.stdout.write(JSON.stringify({ rows: result?.rows, seconds, peakMb, bytes: result?.file.bytes }));

@@ -2,19 +2,14 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
-import { beginCrawl } from "../../functions/core/crawl.ts";
-import { makePage } from "../../functions/core/page.ts";
-import { manifestKey, partKey } from "../../functions/core/key.ts";
-import { describeSnapshot } from "../../functions/core/snapshot.ts";
 import { openBucket } from "../../functions/io/bucket.ts";
 import { readConfig } from "../../functions/io/config.ts";
-import { writePart } from "../../functions/io/snapshot.ts";
 import { nodeOptions } from "../../infra/setting.ts";
+import { writeSnapshot } from "../../test/support/snapshot.ts";
 import { atMost, type Figure, tell } from "./figure.ts";
 import { makeOffers } from "./offers.ts";
 
 const run = promisify(execFile);
-const offersPerPart = 900;
 
 export const Converted = z.object({
   rows: z.number(),
@@ -22,16 +17,16 @@ export const Converted = z.object({
   peakMb: z.number(),
   bytes: z.number(),
 });
-type Converted = z.infer<typeof Converted>;
+export type Converted = z.infer<typeof Converted>;
 
 /**
  * From a snapshot in the bucket to the uploaded file, each in a process of its own, whose peak memory counts.
  * Node gets the options that it gets in Lambda.
  */
 export async function benchConverting(): Promise<Figure[]> {
-  await writeSnapshot("small", 20_000);
-  await writeSnapshot("large", 100_000);
-  await writeSnapshot("huge", 1_000_000);
+  await prepareSnapshot("small", makeOffers(20_000));
+  await prepareSnapshot("large", makeOffers(100_000));
+  await prepareSnapshot("huge", makeOffers(1_000_000));
   const figures: Figure[] = [];
   for (const format of ["csv", "xlsx"]) {
     const small = await convert("small", format);
@@ -64,28 +59,16 @@ function boundMemory(
   ];
 }
 
-async function writeSnapshot(id: string, count: number): Promise<void> {
+/** A snapshot of the bench's own bucket. */
+export async function prepareSnapshot(id: string, offers: Iterable<unknown>, at = new Date()): Promise<void> {
   const bucket = openBucket(readConfig(process.env).bucket);
-  let crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
-  let offers: unknown[] = [];
-  const flush = async () => {
-    crawl = { ...crawl, parts: crawl.parts + 1 };
-    await writePart(bucket, partKey(id, crawl.parts), [makePage(crawl.parts, offers, false)]);
-    offers = [];
-  };
-  for (const offer of makeOffers(count)) {
-    offers.push(offer);
-    if (offers.length === offersPerPart) await flush();
-  }
-  await flush();
-  const now = new Date().toISOString();
-  const manifest = describeSnapshot(id, crawl, { startedAt: now, finishedAt: now, evidence: false });
-  await bucket.writeJson(manifestKey(id), manifest);
+  await writeSnapshot(bucket, offers, { id, at: at.toISOString() });
 }
 
-async function convert(id: string, format: string): Promise<Converted> {
+/** In a process of its own; compared with the earlier snapshot, if there is one. */
+export async function convert(id: string, format: string, earlierId = ""): Promise<Converted> {
   const program = fileURLToPath(new URL("convert.ts", import.meta.url));
   const env = { ...process.env, NODE_OPTIONS: nodeOptions };
-  const { stdout } = await run(process.execPath, [program, id, format], { env });
+  const { stdout } = await run(process.execPath, [program, id, format, earlierId], { env });
   return Converted.parse(JSON.parse(stdout));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startS3 } from "../s3/server.ts";
 import { makeSecret } from "../settings.ts";
+import { benchChanges } from "./changes.ts";
 import { benchCollecting } from "./collecting.ts";
 import { benchConverting } from "./converting.ts";
 import { benchLink } from "./link.ts";
@@ -18,6 +19,7 @@ const benches = {
   pace: benchPace,
   converting: benchConverting,
   convertingSpeed: benchSpeed,
+  changes: benchChanges,
   link: benchLink,
   start: benchStart,
 };

@@ -3,7 +3,7 @@ export function* makeOffers(count: number) {
   for (let index = 0; index < count; index += 1) yield makeOffer(index);
 }
 
-function makeOffer(index: number) {
+export function makeOffer(index: number) {
   const day = new Date(Date.UTC(2022, 0, 1 + (index % 1_600)));
   const issuedAt = day.toISOString().slice(0, 10);
   const expiresAt = new Date(day.getTime() + 30 * 86_400_000).toISOString().slice(0, 10);

@@ -74,6 +74,6 @@ describe("a result", () => {
       statuses: { open: 1, accepted: 0, rejected: 0, expired: 0 },
       file: { name: "offertes-2026-11-22.csv", bytes: 1, sha256: "…" },
     };
-    expect(Result.parse(old)).toEqual({ ...old, figures: null, rowsSha256: null });
+    expect(Result.parse(old)).toEqual({ ...old, figures: null, changes: null, rowsSha256: null });
   });
 });

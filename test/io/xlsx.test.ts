@@ -228,16 +228,17 @@ describe("writeXlsx's sheet about the report", () => {
     expect(texts.get("A15")).toBe("Remark");
     expect(texts.get("B15")).toBe("a <b> & c");
     const { hashed, asOfRule, statusRules, meanings } = locales.en.about;
-    expect(texts.get("B16")).toMatch(/^[0-9a-f]{64}$/);
-    expect(texts.get("B17")).toBe(hashed);
-    expect(texts.get("B18")).toMatch(/^offer-export \d/);
-    expect(["A20", "B21", "A22", "B22"].map((cell) => texts.get(cell))).toEqual([
+    expect(texts.get("B16")).toBe(locales.en.changes.none.first);
+    expect(texts.get("B17")).toMatch(/^[0-9a-f]{64}$/);
+    expect(texts.get("B18")).toBe(hashed);
+    expect(texts.get("B19")).toMatch(/^offer-export \d/);
+    expect(["A21", "B22", "A23", "B23"].map((cell) => texts.get(cell))).toEqual([
       "How the status is decided",
       asOfRule,
       "open",
       statusRules.open,
     ]);
-    expect(["A27", "A28", "B28", "A29", "B29"].map((cell) => texts.get(cell))).toEqual([
+    expect(["A28", "A29", "B29", "A30", "B30"].map((cell) => texts.get(cell))).toEqual([
       "What the columns mean",
       "Offer number",
       meanings.offerNumber,

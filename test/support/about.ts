@@ -12,6 +12,7 @@ const ordinary: About = {
   requests: 33,
   completeness: "complete",
   remarks: [],
+  compared: "first",
   rowsSha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
   columns: ["offerNumber", "status"],
 };

@@ -19,6 +19,7 @@ export function buildClosing(given: Given = {}): Closing {
   return {
     summary: describeSummary(figures, about, locale),
     followUp: describeFollowUp(figures, about, locale),
+    changes: null,
     about,
   };
 }

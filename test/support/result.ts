@@ -13,6 +13,7 @@ export function makeResult(given: Partial<Result> = {}): Result {
     totals: {},
     statuses: { open: 0, accepted: 0, rejected: 0, expired: 0 },
     figures: null,
+    changes: null,
     rowsSha256: null,
     file: { name: "offers.xlsx", bytes: 1, sha256: "" },
     ...given,
