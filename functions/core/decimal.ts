@@ -23,6 +23,10 @@ export function addDecimal(sum: Decimal, amount: Decimal): void {
   sum.units += amount.scale === sum.scale ? amount.units : raise(amount, sum.scale);
 }
 
+export function negateDecimal({ units, scale }: Decimal): Decimal {
+  return { units: -units, scale };
+}
+
 export function compareDecimals(a: Decimal, b: Decimal): number {
   const [left, right] = align(a, b);
   if (left === right) return 0;

@@ -8,12 +8,15 @@ import { statuses } from "./status.ts";
 /** Which offers the options let through, in words. */
 export function describeFilter(options: Options, locale: Locale): string {
   const { filter, statuses: names } = locale;
-  const isAll = options.status.length === statuses.length;
   const parts = [
-    isAll ? null : filter.describeStatuses(options.status.map((status) => names[status])),
+    hasEveryStatus(options) ? null : filter.describeStatuses(options.status.map((status) => names[status])),
     describeRange(resolveRange(options), locale),
   ].filter((part) => part !== null);
   return parts.length === 0 ? filter.all : parts.join("; ");
+}
+
+export function hasEveryStatus({ status }: Options): boolean {
+  return status.length === statuses.length;
 }
 
 function describeRange({ from, to }: IssueRange, locale: Locale): string | null {

@@ -1,6 +1,6 @@
 import { type Day, type Moment, parseDay } from "./calendar.ts";
 import { type ChangedOffer, type ChangeKind, changeKinds, type Changes, type Version } from "./changes.ts";
-import { addDecimal, formatDecimal, parseDecimal } from "./decimal.ts";
+import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "./decimal.ts";
 import type { Result } from "./export.ts";
 import type { Locale } from "./locale.ts";
 import { noCurrency } from "./measure.ts";
@@ -139,9 +139,8 @@ function readAmount({ amount, currency }: Version): Field | null {
 function findDifference(before: Version | null, after: Version | null): Field {
   if (before?.amount == null || after?.amount == null || before.currency !== after.currency)
     return { type: "empty" };
-  const then = parseDecimal(before.amount);
   const difference = parseDecimal(after.amount);
-  addDecimal(difference, { units: -then.units, scale: then.scale });
+  addDecimal(difference, negateDecimal(parseDecimal(before.amount)));
   return amountOf(formatDecimal(difference), after.currency);
 }
 

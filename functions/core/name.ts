@@ -1,20 +1,19 @@
 import { formatDay } from "./calendar.ts";
+import { hasEveryStatus } from "./filter.ts";
 import type { Locale } from "./locale.ts";
 import type { Options } from "./option.ts";
 import { resolveRange } from "./period.ts";
-import { statuses } from "./status.ts";
 
 /** A report's file name, plain ASCII: its `asOf`, and what it is only a part of the offers by. */
 export function nameFile(options: Options, locale: Locale): string {
   const { start, from: since, to: until } = locale.fileName;
   const { from, to } = resolveRange(options);
-  const isAll = options.status.length === statuses.length;
   const parts = [
     start,
     options.asOf,
     ...(from === null ? [] : [since, formatDay(from)]),
     ...(to === null ? [] : [until, formatDay(to)]),
-    ...(isAll ? [] : options.status.map((status) => locale.statuses[status])),
+    ...(hasEveryStatus(options) ? [] : options.status.map((status) => locale.statuses[status])),
   ];
   return `${parts.join("-")}.${options.format}`;
 }

@@ -1,5 +1,5 @@
 import { byKind, type ChangedOffer, type ChangeKind, changeKinds, type Changes } from "./changes.ts";
-import { addDecimal, type Decimal, formatDecimal, parseDecimal } from "./decimal.ts";
+import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "./decimal.ts";
 import {
   countOffer,
   emptyMeasures,
@@ -46,7 +46,10 @@ function listWorths(standing: Standing | null): Worth[] {
 /** What was added, and in another currency what went. */
 function listDifference(before: Standing | null, after: Standing | null): Worth[] {
   const added = listWorths(after);
-  const gone = listWorths(before).map(({ currency, amount }) => ({ currency, amount: negate(amount) }));
+  const gone = listWorths(before).map(({ currency, amount }) => ({
+    currency,
+    amount: negateDecimal(amount),
+  }));
   const [now] = added;
   const [then] = gone;
   if (now === undefined || then === undefined || now.currency !== then.currency) return [...added, ...gone];
@@ -54,14 +57,10 @@ function listDifference(before: Standing | null, after: Standing | null): Worth[
   return added;
 }
 
-function negate({ units, scale }: Decimal): Decimal {
-  return { units: -units, scale };
-}
-
 /** By how much an amount has changed is what it ranks by, up or down. */
 function ignoreSign(worth: Worth | null): Worth | null {
   if (worth === null || worth.amount.units >= 0n) return worth;
-  return { ...worth, amount: negate(worth.amount) };
+  return { ...worth, amount: negateDecimal(worth.amount) };
 }
 
 function countWorths(measure: Measure, worths: Worth[]): void {
