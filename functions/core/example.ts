@@ -34,6 +34,7 @@ export const runningExport: PresentedExport = {
     asOf: "2026-11-22",
     customers: true,
     evidence: false,
+    freshness: "refresh",
   },
   progress: {
     pages: 58,

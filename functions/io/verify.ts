@@ -1,6 +1,7 @@
 import { addDoubt, type Crawl } from "../core/crawl.ts";
 import { ExportError } from "../core/error.ts";
 import { manifestKey } from "../core/key.ts";
+import { findNewest } from "../core/reference.ts";
 import { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
 import { tellProgress } from "./progress.ts";
@@ -41,7 +42,7 @@ export async function verifyCrawl(
 }
 
 async function findLast(world: World, id: string): Promise<Manifest | null> {
-  const { newest } = await readRegister(world);
+  const newest = findNewest((await readRegister(world)).snapshots);
   if (newest === null || newest.snapshotId === id) return null;
   return await world.bucket.readJson(manifestKey(newest.snapshotId), Manifest);
 }

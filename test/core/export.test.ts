@@ -37,6 +37,7 @@ describe("an export", () => {
       requests: 42_000,
       evidence: false,
       doubts: [],
+      method: "full" as const,
     };
     const writing = beginPass(begun, manifest, at(1));
     expect(writing.progress).toMatchObject({ pages: 40_000, offers: 600_000 });
