@@ -2,11 +2,13 @@ import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { beginCrawl, type Crawl } from "./core/crawl.ts";
 import { describeFailure } from "./core/failure.ts";
+import type { Limit } from "./core/limit.ts";
 import { type Naming, noNaming } from "./core/naming.ts";
 import type { Steps } from "./core/steps.ts";
 import { collectWindow } from "./io/collect.ts";
 import { nameCustomers } from "./io/naming.ts";
 import { readPace } from "./io/progress.ts";
+import { beginRefresh, refreshWindow } from "./io/refresh.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
 import { type Report, writeReport } from "./io/report.ts";
 import { sealSnapshot } from "./io/seal.ts";
@@ -58,23 +60,49 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       joinedId = turn.snapshotId ?? joinedId;
       await steps.wait(`joined-${number}`, turn.seconds);
     } else {
-      const { expectedPages, limit } = turn;
-      const begun = beginCrawl({ ...readPace(world), expectedPages, limit });
-      await makeSnapshot(steps, world, { id, number, begun });
+      const { expectedPages, baseId } = turn;
+      const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
+      if (refreshed === null) continue;
+      const begun = beginCrawl({ ...readPace(world), expectedPages, limit: refreshed.limit });
+      await makeSnapshot(steps, world, { id, number, begun, window: refreshed.windows });
     }
   }
 }
 
-type Task = { id: string; number: number; begun: Crawl };
+type Refresh = { id: string; number: number; baseId: string | null; limit: Limit | null };
+
+/**
+ * What may have changed since the base, a step for each window. Null when that has made the snapshot, or the reading
+ * is lost; else a crawl follows, after so many windows.
+ */
+async function refreshSnapshot(
+  steps: Steps,
+  world: World,
+  { id, number, baseId, limit }: Refresh,
+): Promise<{ limit: Limit | null; windows: number } | null> {
+  if (baseId === null) return { limit, windows: 0 };
+  let begun = beginRefresh(limit);
+  for (let window = 1; ; window += 1) {
+    const task = { id, baseId, window, begun };
+    const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(world, task));
+    if (refreshed === null || refreshed.kind === "sealed") return null;
+    if (refreshed.kind === "crawl") return { limit: refreshed.limit, windows: window };
+    begun = refreshed.refreshing;
+    if (refreshed.waitSeconds > 0) await steps.wait(`refreshing-${number}-${window}`, refreshed.waitSeconds);
+  }
+}
+
+/** `window` is the number of the one before the crawl's first. */
+type Task = { id: string; number: number; begun: Crawl; window: number };
 
 /** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
-async function makeSnapshot(steps: Steps, world: World, { id, number, begun }: Task): Promise<void> {
-  let crawl = begun;
-  let window = 0;
+async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<void> {
+  const { id, number } = task;
+  let { begun: crawl, window } = task;
   while (!crawl.done) {
     window += 1;
-    const task = { id, begun: crawl, window };
-    const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, task));
+    const due = { id, begun: crawl, window };
+    const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, due));
     if (collected === null) return;
     crawl = collected.crawl;
     if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);

@@ -6,8 +6,9 @@ import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";
 import { count, moment, noProgress, Progress } from "./progress.ts";
 import type { ExportRequest } from "./request.ts";
-import type { Manifest } from "./snapshot.ts";
+import { type Manifest, methods } from "./snapshot.ts";
 import { statuses } from "./status.ts";
+import { Read } from "./vintage.ts";
 
 export const Result = z.object({
   /** What the portal holds. */
@@ -16,6 +17,11 @@ export const Result = z.object({
   rows: count,
   pages: count,
   requests: count,
+  /** Whether every offer was read anew, or an earlier snapshot brought up to date, and what that saved. */
+  method: z.enum(methods).default("full"),
+  requestsSaved: count.default(0),
+  /** When the offers were read, the newest first. */
+  read: z.array(Read).default([]),
   snapshotAt: moment,
   completeness: z.enum(["complete", "uncertain"]),
   remarks: z.array(z.string()),

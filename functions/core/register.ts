@@ -84,9 +84,14 @@ function findSnapshot({ snapshots }: Register, { evidence, isFull, notBefore }: 
   return candidate !== null && Date.parse(candidate.finishedAt) >= Date.parse(notBefore) ? candidate : null;
 }
 
-/** Of a snapshot that may lack offers nobody knows what has happened since. */
-function findBase({ snapshots }: Register, { evidence, isFull }: Want): string | null {
-  return isFull ? null : (findNewest(snapshots, { evidence, isComplete: true })?.snapshotId ?? null);
+/**
+ * Of a snapshot that may lack offers nobody knows what has happened since; and one that a window of the limit holds
+ * is read in full as soon.
+ */
+function findBase({ snapshots, limit }: Register, { evidence, isFull }: Want): string | null {
+  const base = findNewest(snapshots, { evidence, isComplete: true });
+  if (isFull || base === null || base.pages < (limit?.perWindow ?? 0)) return null;
+  return base.snapshotId;
 }
 
 function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register, Turn> {

@@ -20,6 +20,10 @@ export const Manifest = z.object({
   doubts: z.array(z.enum(doubts)),
   /** Whether every offer was read anew, or an earlier snapshot brought up to date. */
   method: z.enum(methods).default("full"),
+  /** Requests that a refresh has saved, by what a crawl would take. */
+  saved: count.default(0),
+  /** Where a refresh's rotation stands. */
+  heads: z.array(z.object({ at: count, until: count })).default([]),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
@@ -39,5 +43,7 @@ export function describeSnapshot(
     requests,
     doubts: found,
     method: "full",
+    saved: 0,
+    heads: [],
   };
 }

@@ -36,6 +36,8 @@ function manifest(id: string, rest: Partial<Manifest> = {}): Manifest {
     evidence: false,
     doubts: [],
     method: "full",
+    saved: 0,
+    heads: [],
     ...rest,
   };
 }

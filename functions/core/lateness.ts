@@ -1,0 +1,13 @@
+import type { Day } from "./calendar.ts";
+import type { Offer } from "./offer.ts";
+
+/** An expired offer may still be accepted; after so many days none is expected to be. */
+export const defaultLateDays = 60;
+
+/** Whether an offer may still be decided without anybody's correcting it by hand: a refresh reads it again. */
+export function isDue(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
+  const { acceptedAt, rejectedAt, expiresAt, raw } = offer;
+  if (acceptedAt !== null || rejectedAt !== null) return false;
+  if (raw.acceptedAt !== undefined || raw.rejectedAt !== undefined) return false;
+  return expiresAt === null || expiresAt >= today - lateDays;
+}

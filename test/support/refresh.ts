@@ -1,0 +1,56 @@
+import { followRefresh } from "../../functions/core/follow.ts";
+import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh.ts";
+import type { Sight } from "../../functions/core/sight.ts";
+import type { Draw } from "./list.ts";
+import {
+  decideOffer,
+  editOffer,
+  growListing,
+  type Listed,
+  type Listing,
+  readListing,
+  renewReport,
+  type Report,
+} from "./listing.ts";
+
+/** What changes between two snapshots, each at most so often. */
+export type Changes = { made: number; gone: number; decided: number; edited: number };
+
+/** Changes that a refresh is to follow: only offers that are due are decided or edited. */
+export function changeListing(listing: Listing, { made, gone, decided, edited }: Changes, draw: Draw): void {
+  const { offers } = listing;
+  repeat(draw(made + 1), () => growListing(listing));
+  repeat(draw(gone + 1), () => offers.splice(draw(Math.max(1, offers.length)), 1));
+  const due = offers.filter(({ acceptedAt }) => acceptedAt === null);
+  repeat(draw(decided + 1), () => decideOffer(due[draw(Math.max(1, due.length))]));
+  repeat(draw(edited + 1), () => editOffer(due[draw(Math.max(1, due.length))]));
+}
+
+export function repeat(times: number, act: () => void): void {
+  for (let time = 0; time < times; time += 1) act();
+}
+
+/** `report` is what the refresh makes of the one before, null when it leaves it to a crawl. */
+export type Outcome = { plan: Plan; sights: Sight[]; report: Report | null };
+
+export type Run = Partial<RefreshOptions> & {
+  change?: () => void;
+  /** Requests of each of the rate limit's windows. */
+  perWindow?: number;
+};
+
+/** Refreshes a report of the listing, in as many windows as it takes. */
+export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
+  const { change = () => {}, perWindow: left = Infinity, ...options } = run;
+  const refresh = openRefresh(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
+  const shown: Listed[][] = [];
+  let sights: Sight[] = [];
+  for (;;) {
+    const followed = await followRefresh(refresh, sights, readListing(listing, { left, change }));
+    sights = followed.sights;
+    shown.push(...(followed.offers as Listed[][]));
+    const { plan } = followed;
+    if (plan.kind === "done") return { plan, sights, report: renewReport(before, plan.renewal, shown) };
+    if (plan.kind === "crawl") return { plan, sights, report: null };
+  }
+}
