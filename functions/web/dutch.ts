@@ -167,6 +167,7 @@ export const dutch = {
   },
   recent: {
     title: "Eerder gemaakt",
+    running: "Al begonnen",
     empty: "Nog niets. Wat je maakt, vind je hier terug.",
     states: { queued: "Bezig", running: "Bezig", succeeded: "Klaar", failed: "Mislukt" },
     cancelled: "Geannuleerd",

@@ -164,6 +164,7 @@ export const english: Words = {
   },
   recent: {
     title: "Made before",
+    running: "Already begun",
     empty: "Nothing yet. What you make can be found here.",
     states: { queued: "Running", running: "Running", succeeded: "Ready", failed: "Failed" },
     cancelled: "Cancelled",

@@ -11,6 +11,18 @@ import type { Speech } from "./speech.ts";
 import { startExport } from "./start.ts";
 import { wantAgain } from "./wanted.ts";
 
+/** What is being made: whoever comes back looks for that first. Null where nothing is. */
+export function makeRunning(app: App, exports: Export[]): HTMLElement | null {
+  const running = exports.filter((one) => !isFinished(one));
+  if (running.length === 0) return null;
+  return make(
+    "section",
+    { class: "card recent" },
+    make("h2", {}, app.speech.words.recent.running),
+    make("ul", { class: "rows" }, ...running.map((one) => makeItem(app, one))),
+  );
+}
+
 const mostShown = 6;
 
 /** What was made before, newest first; null when nobody could say. */
