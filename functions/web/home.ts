@@ -1,7 +1,6 @@
 import { type App, makeHeading, show } from "./app.ts";
 import type { Export } from "./client.ts";
 import { make } from "./element.ts";
-import { isFinished } from "./follow.ts";
 import { makeForm, showErrors } from "./form.ts";
 import { makeRecent, makeRunning } from "./recent.ts";
 import { isPassing, type Refusal } from "./refusal.ts";
@@ -21,7 +20,7 @@ export async function openHome(app: App, refusal?: Refusal): Promise<void> {
     makeSetup(app),
     makeRunning(app, exports ?? []),
     form,
-    makeRecent(app, exports?.filter(isFinished) ?? null),
+    makeRecent(app, exports),
     makeShares(
       app,
       () => app.memory.draft,

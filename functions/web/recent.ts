@@ -25,9 +25,11 @@ export function makeRunning(app: App, exports: Export[]): HTMLElement | null {
 
 const mostShown = 6;
 
-/** What was made before, newest first; null when nobody could say. */
-export function makeRecent(app: App, exports: Export[] | null): HTMLElement {
+/** What was made before, newest first; `exports` are null when nobody could say. Null where the first one runs. */
+export function makeRecent(app: App, exports: Export[] | null): HTMLElement | null {
   const { words } = app.speech;
+  const finished = exports?.filter(isFinished) ?? [];
+  if (exports !== null && exports.length > 0 && finished.length === 0) return null;
   const list = make("ul", { class: "rows" });
   const section = make("section", { class: "card recent" }, make("h2", {}, words.recent.title));
   if (exports === null || exports.length === 0) {
@@ -36,10 +38,10 @@ export function makeRecent(app: App, exports: Export[] | null): HTMLElement {
     );
     return section;
   }
-  list.append(...exports.slice(0, mostShown).map((one) => makeItem(app, one)));
+  list.append(...finished.slice(0, mostShown).map((one) => makeItem(app, one)));
   section.append(list);
-  const rest = exports.slice(mostShown);
-  if (rest.length > 0) section.append(makeMore(app, list, exports.length, rest));
+  const rest = finished.slice(mostShown);
+  if (rest.length > 0) section.append(makeMore(app, list, finished.length, rest));
   return section;
 }
 
