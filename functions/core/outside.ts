@@ -16,8 +16,8 @@ export function isLoopback(text: string): boolean {
   return isAddress(text) && ipaddr.parse(text).range() === "loopback";
 }
 
-/** The IP address that an URL has for a host; null where that is a name. */
-export function readAddress({ hostname }: URL): string | null {
+/** The IP address that an URL has for a host, in brackets or not; null where that is a name. */
+export function readAddress(hostname: string): string | null {
   const text = hostname.replace(/^\[(.*)\]$/, "$1");
   return isAddress(text) ? text : null;
 }

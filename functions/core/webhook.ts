@@ -3,6 +3,11 @@ import { type ExportState, omitFigures } from "./export.ts";
 /** Where the end of each export is told. Its address is a secret; its id names it wherever somebody may read it. */
 export type Webhook = { id: string; url: string };
 
+/** All of them, and what is signed with: a second secret is there while it takes the place of the first. */
+export type Webhooks = { hooks: Webhook[]; secrets: string[]; allowLoopback: boolean };
+
+export const noWebhooks: Webhooks = { hooks: [], secrets: [], allowLoopback: false };
+
 /** The end of an export, as a webhook is told it. */
 export type ExportEvent = {
   type: "export.succeeded" | "export.failed";

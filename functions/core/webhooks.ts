@@ -27,7 +27,7 @@ export function parseAddresses(
 function findFault(text: string, { allowLoopback = false }: Allowance): string | null {
   if (!URL.canParse(text)) return "is no https address";
   const url = new URL(text);
-  const address = readAddress(url);
+  const address = readAddress(url.hostname);
   const isAllowed = allowLoopback && address !== null && isLoopback(address);
   if (url.protocol !== "https:" && !(isAllowed && url.protocol === "http:")) return "is no https address";
   if (url.username !== "" || url.password !== "") return "has a user name or a password";

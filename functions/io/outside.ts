@@ -30,7 +30,7 @@ export function createLookup(allowance: Allowance, resolve: Resolve = askSystem)
 
 /** No connection looks an IP address up, so one that an URL has for a host is looked at beforehand. Throws an InsideError. */
 export function requireOutside(url: URL, allowance: Allowance): void {
-  const address = readAddress(url);
+  const address = readAddress(url.hostname);
   if (address !== null && !isAllowedAddress(address, allowance)) throw new InsideError();
 }
 

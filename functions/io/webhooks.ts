@@ -1,12 +1,7 @@
-import type { Webhook } from "../core/webhook.ts";
+import { noWebhooks, type Webhooks } from "../core/webhook.ts";
 import { type Allowance, isWebhookSecret, parseAddresses } from "../core/webhooks.ts";
 import { hashAddress } from "./hash.ts";
 import { ConfigError } from "./setting.ts";
-
-/** Whom to tell of exports, and what is signed with: a second secret is there while one takes the place of the other. */
-export type Webhooks = { hooks: Webhook[]; secrets: string[]; allowLoopback: boolean };
-
-export const noWebhooks: Webhooks = { hooks: [], secrets: [], allowLoopback: false };
 
 const hint =
   "must be whsec_ and the base64 of 24 to 64 random bytes, or two of these with a comma between them";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { noWebhooks } from "../../functions/core/webhook.ts";
 import { findIn } from "../../functions/io/config.ts";
-import { noWebhooks, readWebhooks } from "../../functions/io/webhooks.ts";
+import { readWebhooks } from "../../functions/io/webhooks.ts";
 import { makeWebhookSecret } from "../support/hook.ts";
 
 const secret = makeWebhookSecret();
