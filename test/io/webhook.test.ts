@@ -6,21 +6,12 @@ import { postWebhook, type Sending } from "../../functions/io/webhook.ts";
 import { listen } from "../../local/loopback.ts";
 import { captureOutput } from "../support/capture.ts";
 import { makeSucceeded, makeWebhookSecret, verifyWebhook } from "../support/hook.ts";
-import { openReceiver, receiverHost } from "../support/receiver.ts";
+import { openReceiver, receiverHost, resolveTo } from "../support/receiver.ts";
 import { openSilentServer } from "../support/silent.ts";
 
 const event = describeEvent(makeSucceeded());
 const secret = makeWebhookSecret();
 const key = "key-in-the-address";
-
-/** As a name server that knows one name, or all of them, would answer. */
-function resolveTo(...addresses: string[]): Resolve {
-  return (_host, _options, found) =>
-    found(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
-    );
-}
 
 function makeHook(url: string): Webhook {
   return { id: "0123456789ab", url: `${url}?key=${key}` };

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
 import { onTestFinished } from "vitest";
+import type { Resolve } from "../../functions/io/outside.ts";
 import { listen } from "../../local/loopback.ts";
 
 export const receiverHost = "hooks.example";
@@ -58,4 +59,13 @@ export async function openReceiver(answer: RequestListener): Promise<Receiver> {
     received,
     connections: () => connections,
   };
+}
+
+/** Answers as a name server that has these addresses for every name. */
+export function resolveTo(...addresses: string[]): Resolve {
+  return (_host, _options, found) =>
+    found(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+    );
 }
