@@ -16,7 +16,7 @@ const within = {
   "unique local, with AWS's own": ["fc00::1", "fd00::1", "fd00:ec2::254"],
   "site-local": ["fec0::1"],
   "IPv4 mapped": ["::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "::ffff:8.8.8.8"],
-  "IPv4 compatible": ["::127.0.0.1", "::10.0.0.1"],
+  "IPv4 compatible": ["::127.0.0.1", "::7f00:1", "::10.0.0.1"],
   "IPv4 translated": ["::ffff:0:127.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::10.0.0.1"],
   "6to4 and Teredo": ["2002:7f00:1::", "2002:a00:1::", "2001:0:7f00:1::"],
   "no address": [

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
+import { Readable } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { describeEvent, nameEvent, type Webhook } from "../../functions/core/webhook.ts";
 import type { Resolve } from "../../functions/io/outside.ts";
@@ -90,16 +91,18 @@ describe("a webhook", () => {
 
   it("has had the event that answers without an end, of which nothing more is read", async () => {
     let sent = 0;
-    let hasEnded: (bytes: number) => void;
-    const ended = new Promise<number>((resolve) => (hasEnded = resolve));
+    const { promise: ended, resolve: end } = Promise.withResolvers<number>();
     const chunk = Buffer.alloc(65_536);
+    function* flood() {
+      for (; ; sent += chunk.length) yield chunk;
+    }
     const receiver = await openReceiver((_request, response) => {
-      response.writeHead(200).on("close", () => hasEnded(sent));
-      const flood = () => {
-        while (!response.destroyed && response.write(chunk)) sent += chunk.length;
-        response.once("drain", flood);
-      };
-      flood();
+      const flooding = Readable.from(flood());
+      flooding.pipe(response.writeHead(200));
+      response.on("close", () => {
+        flooding.destroy();
+        end(sent);
+      });
     });
     expect(await post(receiver)).toEqual({ kind: "sent" });
     expect(await ended).toBeLessThan(16_000_000);
