@@ -1,4 +1,6 @@
-import { type ExportState, omitFigures } from "./export.ts";
+import * as z from "zod";
+import { ExportState, omitFigures } from "./export.ts";
+import { moment } from "./progress.ts";
 
 /** Where the end of each export is told. Its address is a secret; its id names it wherever somebody may read it. */
 export type Webhook = { id: string; url: string };
@@ -9,12 +11,14 @@ export type Webhooks = { hooks: Webhook[]; secrets: string[]; allowLoopback: boo
 export const noWebhooks: Webhooks = { hooks: [], secrets: [], allowLoopback: false };
 
 /** The end of an export, as a webhook is told it. */
-export type ExportEvent = {
-  type: "export.succeeded" | "export.failed";
-  /** When it ended, whenever it is told. */
-  timestamp: string;
-  data: Omit<ExportState, "run">;
-};
+export const ExportEvent = z
+  .object({
+    type: z.enum(["export.succeeded", "export.failed"]),
+    timestamp: moment.describe("When it ended, whenever this is told."),
+    data: ExportState.omit({ run: true }).describe("Without figures, changes and a link."),
+  })
+  .describe("The end of an export.");
+export type ExportEvent = z.infer<typeof ExportEvent>;
 
 /**
  * The export as the list of exports has it, but without a link: one that is signed would have expired before the last
