@@ -228,7 +228,7 @@ describe("the API's description", () => {
     "has the events that webhooks are told: $status",
     (state) => {
       const { schema } = webhooks["exportEnded"]?.["post"]?.requestBody?.content["application/json"] ?? {};
-      expect(listFaults(schema ?? expect.fail("no schema"), describeEvent(state))).toEqual([]);
+      expect(listFaults(schema ?? { not: {} }, describeEvent(state))).toEqual([]);
     },
   );
 

@@ -8,7 +8,8 @@ export class InsideError extends Error {
   override name = "InsideError";
 }
 
-type Found = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
+/** With an error there are no addresses, which Node's types do not say. */
+type Found = (error: NodeJS.ErrnoException | null, addresses?: LookupAddress[]) => void;
 
 /** Finds all addresses of a name, as the system does. */
 export type Resolve = (host: string, options: { all: true }, found: Found) => void;
@@ -19,7 +20,7 @@ export type Resolve = (host: string, options: { all: true }, found: Found) => vo
  */
 export function createLookup(allowance: Allowance, resolve: Resolve = askSystem): LookupFunction {
   return (host, { all }, tell) =>
-    resolve(host, { all: true }, (error, addresses) => {
+    resolve(host, { all: true }, (error, addresses = []) => {
       const isInside = addresses.some(({ address }) => !isAllowedAddress(address, allowance));
       const [first] = addresses;
       if (error !== null || isInside) tell(error ?? new InsideError(), []);

@@ -141,6 +141,13 @@ describe("a webhook", () => {
     expect(await post(at("1"))).toEqual(lost("ECONNREFUSED"));
   });
 
+  it("is tried again whose name nobody knows", async () => {
+    const { resolve: _, ...asked } = sending;
+    // Names under it never exist: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
+    const outcome = await postWebhook(makeHook("https://hooks.invalid/"), event, asked);
+    expect(JSON.stringify(outcome)).toMatch(/could not be reached \((ENOTFOUND|EAI_AGAIN)\)/);
+  });
+
   it("is not read that has more to say in its headers than anybody reads", async () => {
     const receiver = await openReceiver((_request, response) =>
       response.writeHead(200, { "x-long": "x".repeat(100_000) }).end(),
@@ -229,7 +236,7 @@ it("no outcome and no log tells a webhook's address or a secret", async () => {
   const receiver = await openReceiver(accept);
   const cutting = await openReceiver((request) => request.socket.destroy());
   const failing: Resolve = (host, _options, found) =>
-    found(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: "ENOTFOUND" }), []);
+    found(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: "ENOTFOUND" }));
   const outcomes = [
     await post(receiver),
     await post({ ...receiver, ca: undefined }),
