@@ -4,13 +4,20 @@ import type { Calendar } from "../core/calendar.ts";
 import type { Locale } from "../core/locale.ts";
 import type { Fact, Field, Page, Table } from "../core/table.ts";
 import { countLines, wrapLines } from "../core/wrap.ts";
-import { addBars } from "./bar.ts";
+import { formatBars, writeBars } from "./bar.ts";
 import { isRight, makeField } from "./field.ts";
 import { footWith, portrait } from "./paper.ts";
 import { boldFont, createStyles, headingFont, noteFont, type Styles, titleFont } from "./style.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
-type Target = { sheet: SheetWriter; look: Look & { styles: Styles }; widthsChars: number[]; rows: number };
+/** `bars` is the XML of those so far. */
+type Target = {
+  sheet: SheetWriter;
+  look: Look & { styles: Styles };
+  widthsChars: number[];
+  rows: number;
+  bars: string;
+};
 
 /** Writes a small sheet, upright on paper. Gridlines would compete with its tables. */
 export function writePage(
@@ -26,13 +33,14 @@ export function writePage(
   sheet.headerFooter = footWith(locale);
   sheet.columns = widthsChars.map((width) => ({ width }));
   const look = { locale, calendar, styles: createStyles(locale) };
-  const target: Target = { sheet, look, widthsChars, rows: 0 };
+  const target: Target = { sheet, look, widthsChars, rows: 0, bars: "" };
   writeRow(target, [{ type: "text", text: title }], { font: titleFont }, titleHeightPoints);
   for (const fact of facts) writeFact(target, fact);
   for (const [index, table] of tables.entries()) {
     if (table.bars.length > 0 && tables[index - 1]?.bars.length === 0) breakPage(target);
     writeTable(target, table);
   }
+  writeBars(sheet, target.bars);
   sheet.commit();
   return sheet;
 }
@@ -67,7 +75,8 @@ function writeTable(target: Target, table: Table): void {
   const firstRow = target.rows + 1;
   for (const fields of table.rows) writeRow(target, fields, {});
   const months = table.rows.filter(([field]) => field?.type === "month");
-  addBars(target.sheet, table.bars, { firstRow, rows: months.length, numbers: months.flatMap(readNumbers) });
+  const numbers = months.flatMap(readNumbers);
+  target.bars += formatBars(table.bars, { firstRow, rows: months.length, numbers });
   for (const fields of table.totals) writeRow(target, fields, totalStyle);
   for (const text of table.notes.flatMap((note) => wrapLines(note, sumChars(target.widthsChars)))) {
     writeRow(target, [{ type: "text", text }], { font: noteFont });
@@ -76,17 +85,22 @@ function writeTable(target: Target, table: Table): void {
 
 function writeColumns(target: Target, { columns, rows, totals }: Table): void {
   const row = openRow(target);
-  const example = rows[0] ?? totals[0] ?? [];
   let lines = 1;
   for (const [index, value] of columns.entries()) {
-    const field = example[index];
-    const horizontal = index > 0 && field !== undefined && isRight(field) ? "right" : "left";
+    const horizontal = index > 0 && isRightBelow([...rows, ...totals], index) ? "right" : "left";
     const alignment = { horizontal, vertical: "bottom", wrapText: true } as const;
     Object.assign(row.getCell(index + 1), { value, style: { ...columnStyle, alignment } });
     lines = Math.max(lines, countLines(value, target.widthsChars[index] ?? 0));
   }
   row.height = lines * lineHeightPoints;
   row.commit();
+}
+
+/** By the first cell that holds anything: in a table of months the latest may be empty. */
+function isRightBelow(rows: Field[][], index: number): boolean {
+  const fields = rows.flatMap((row) => row[index] ?? []);
+  const example = fields.find(({ type }) => type !== "empty");
+  return example !== undefined && isRight(example);
 }
 
 function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoints?: number): void {

@@ -116,11 +116,27 @@ describe("the summary", () => {
 
   it("draws the months as bars on one scale, for each status", async () => {
     const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
-    expect(xml.match(/<dataBar><cfvo type="num" val="0"\/><cfvo type="num" val="8"\/>/g)).toHaveLength(4);
-    expect(xml.match(/<dataBar><cfvo type="num" val="0"\/><cfvo type="num" val="5150.755"\/>/g)).toHaveLength(
-      4,
-    );
+    expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="8"\/>/g)).toHaveLength(4);
+    expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="5150.755"\/>/g)).toHaveLength(4);
     expect(xml).not.toContain("mergeCell");
+  });
+
+  it("has bars that every reader takes: without an extension, and as long as their numbers", async () => {
+    const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
+    expect(xml).not.toContain("<ext");
+    expect(xml.match(/<dataBar minLength="0" maxLength="90">/g)).toHaveLength(8);
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const first = findRow(sheet, "Aantal offertes per maand van de offertedatum") + 2;
+    const spans = [...xml.matchAll(/<conditionalFormatting sqref="([^"]+)">/g)].map(([, span]) => span);
+    const letters = ["B", "C", "D", "E"];
+    expect(spans.slice(0, 4)).toEqual(letters.map((letter) => `${letter}${first}:${letter}${first + 23}`));
+  });
+
+  it("puts its headings above the numbers, where the first row has none too", async () => {
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const header = sheet.getRow(findRow(sheet, "Aantal offertes per maand van de offertedatum") + 1);
+    const sides = [1, 2, 3, 4, 5, 6].map((column) => header.getCell(column).alignment.horizontal);
+    expect(sides).toEqual(["left", "right", "right", "right", "right", "right"]);
   });
 
   it("formats euros, shares, days and months", async () => {
