@@ -10,6 +10,7 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   export type SheetRow = {
     style: CellStyle;
     font: Partial<Font>;
+    alignment: Partial<Alignment>;
     /** In points. */
     height: number;
     getCell: (column: number) => { value: CellValue; style: CellStyle };

@@ -20,6 +20,8 @@ export const noteFont = { ...boldFont, bold: false, italic: true, size: 10 } as 
 /** The looks of a report's cells. One object each: exceljs looks a style up once and remembers the object. */
 export type Styles = {
   plain: CellStyle;
+  /** Of words that stand right behind numbers and dates. */
+  indented: CellStyle;
   day: CellStyle;
   moment: CellStyle;
   statuses: Record<Status, CellStyle>;
@@ -34,7 +36,6 @@ export const tints: Record<Status, string> = {
   expired: "FFD0D3D8",
 };
 
-/** Dates stand right before it. */
 const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
 
 function fillWith(argb: string): Fill {
@@ -63,6 +64,7 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
 
   return {
     plain,
+    indented: { ...plain, ...indented },
     day: { ...plain, numFmt: dayPattern },
     moment: { ...plain, numFmt: momentPattern },
     statuses: {

@@ -8,6 +8,7 @@ import { type ColumnName, listColumns } from "../../functions/core/column.ts";
 import type { Language } from "../../functions/core/locale.ts";
 import { locales } from "../../functions/core/locales.ts";
 import type { Row } from "../../functions/core/row.ts";
+import { wrapLines } from "../../functions/core/wrap.ts";
 import { writeXlsx } from "../../functions/io/xlsx.ts";
 import { buildClosing } from "../support/closing.ts";
 import { buildRow, streamRows } from "../support/row.ts";
@@ -70,10 +71,20 @@ describe("writeXlsx's sheet", () => {
     expect(sheet?.views).toMatchObject([{ state: "frozen", ySplit: 1 }]);
     expect(sheet?.autoFilter).toBe("A1:T3");
     expect(sheet?.hasMerges).toBe(false);
+    expect(header?.getCell(1).alignment).toMatchObject({ wrapText: true });
     for (const { name } of columns) {
-      const width = sheet?.getColumn(columnNumber(name)).width;
-      expect(width).toBeGreaterThan(locales.nl.headings[name].length);
+      const width = sheet?.getColumn(columnNumber(name)).width ?? 0;
+      for (const word of locales.nl.headings[name].split(" ")) expect(width).toBeGreaterThan(word.length + 3);
+      const lines = wrapLines(locales.nl.headings[name], width - 4).length;
+      expect(header?.height).toBeGreaterThanOrEqual(lines * 15);
     }
+  });
+
+  it("keeps words off the number or date before them", async () => {
+    const cell = await readRow({ remarks: [{ code: "bothDecided" }] });
+    for (const name of ["status", "signed", "expiringSoon", "remarks"] as const)
+      expect(cell(name).alignment).toEqual({ horizontal: "left", indent: 1 });
+    expect(cell("customerName").alignment).toBeUndefined();
   });
 
   it("prints on its side, as wide as a page, with the header on each", async () => {
