@@ -2,7 +2,7 @@ import type { CellStyle, CellValue } from "exceljs/lib/stream/xlsx/workbook-writ
 import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } from "../core/calendar.ts";
 import type { Cell } from "../core/cell.ts";
 import { cutText, fitsNumber } from "../core/fit.ts";
-import { describeRemarks, type Locale } from "../core/locale.ts";
+import { describeRemarks, type Locale, nameFields } from "../core/locale.ts";
 import { escapeText, isDelicate, isOrdinary, replaceForbidden } from "../core/xml.ts";
 import type { Styles } from "./style.ts";
 
@@ -33,7 +33,7 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
     case "amount":
       return makeAmount(cell.amount, cell.currency, styles);
     case "remarks":
-      return makeText(describeRemarks(cell.remarks, locale) ?? "", styles.indented);
+      return makeText(describeRemarks(nameFields(cell.remarks, locale), locale) ?? "", styles.indented);
   }
 }
 

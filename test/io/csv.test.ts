@@ -172,6 +172,12 @@ describe("writeCsv for Excel", () => {
     },
   );
 
+  it("names what remarks are on as the headings do", async () => {
+    const remarks: Row["remarks"] = [{ code: "missing", field: "amount" }];
+    expect((await readRow({ remarks }, dutch)).remarks).toBe("Bedrag ontbreekt");
+    expect((await readRow({ remarks }, machine)).remarks).toBe("amount is missing");
+  });
+
   it("neutralises remarks", async () => {
     const remarks: Row["remarks"] = [{ code: "textCut", field: "=x" }];
     expect((await readRow({ remarks }, english)).remarks).toBe("'=x was cut at 32,767 characters");

@@ -384,6 +384,19 @@ describe("writeXlsx's words", () => {
   });
 });
 
+describe("writeXlsx's remarks", () => {
+  it.each([
+    ["nl", "Bedrag ontbreekt", 'Afgewezen op is onleesbaar: "ooit"'],
+    ["en", "Amount is missing", 'Rejected at cannot be read: "ooit"'],
+  ] as const)("name what they are on as the headings do (%s)", async (language, ...words) => {
+    const remarks: Row["remarks"] = [
+      { code: "missing", field: "amount" },
+      { code: "unreadable", field: "rejectedAt", text: "ooit" },
+    ];
+    expect((await readRow({ remarks }, language))("remarks").value).toBe(words.join("; "));
+  });
+});
+
 describe("writeXlsx's numbers", () => {
   it("are whole and never none", async () => {
     const cell = await readRow({ daysOpen: 0, daysUntilExpiry: -3, daysToDecision: Number.NaN });
