@@ -1,6 +1,7 @@
 import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../core/calendar.ts";
+import { clipText } from "../core/fit.ts";
 import type { Locale } from "../core/locale.ts";
 import type { Fact, Field, Page, Table } from "../core/table.ts";
 import { countLines, wrapLines } from "../core/wrap.ts";
@@ -106,8 +107,9 @@ function isRightBelow(rows: Field[][], index: number): boolean {
 function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoints?: number): void {
   const row = openRow(target);
   for (const [index, field] of fields.entries()) {
-    const value = makeField(field, target.look);
     const fitted = fitField(field, index, fields);
+    const widthChars = index < fields.length - 1 ? target.widthsChars[index] : undefined;
+    const value = makeField(clipField(field, widthChars), target.look);
     if (value !== null)
       Object.assign(row.getCell(index + 1), { ...value, style: { ...value.style, ...fitted, ...style } });
   }
@@ -115,10 +117,19 @@ function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoint
   row.commit();
 }
 
-/** A text beside others gets smaller rather than cut; a month stands at the left, as labels do. */
+/** A text beside others gets smaller rather than cut, and so does an amount; a month stands at the left. */
 function fitField({ type }: Field, index: number, { length }: Field[]): CellStyle {
   if (type === "month") return { alignment: { horizontal: "left" } };
+  if (type === "amount") return { alignment: { horizontal: "right", shrinkToFit: true } };
   return type === "text" && index < length - 1 ? { alignment: { shrinkToFit: true } } : {};
+}
+
+/** A text that would have to get smaller still could not be read. */
+const mostShrinking = 1.5;
+
+function clipField(field: Field, widthChars: number | undefined): Field {
+  if (field.type !== "text" || widthChars === undefined) return field;
+  return { ...field, text: clipText(field.text, Math.floor(widthChars * mostShrinking)) };
 }
 
 /** The tables with bars belong together on a page of their own. */

@@ -1,6 +1,7 @@
 import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Fill } from "exceljs";
 import type { Locale } from "../core/locale.ts";
+import { noCurrency } from "../core/measure.ts";
 import type { Status } from "../core/status.ts";
 
 /** The workbook's own font, bold: one without a name would look different. */
@@ -80,7 +81,8 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
 /** `[$€-2]` is the euro that belongs to no country's locale, to Excel as to LibreOffice. */
 function findSign(currency: string | null): string | null {
   if (currency === "EUR") return "[$€-2]";
-  return currency !== null && /^[A-Z]{3}$/.test(currency) ? `[$${currency}]` : null;
+  const isShown = currency !== null && currency !== noCurrency && /^[A-Z]{3}$/.test(currency);
+  return isShown ? `[$${currency}]` : null;
 }
 
 function countDecimals(amount: string): number {

@@ -202,6 +202,24 @@ describe("the summary", () => {
     expect(readTable(sheet, "Customers with the most open value").at(-1)).toEqual(["No open offers"]);
   });
 
+  it("tells of offers without a currency without one", async () => {
+    const none = { ...rawOffer({ amount: "7.5" }), currency: null };
+    const sheet = await readSheet("Samenvatting", [...fortyOffers, none]);
+    const row = findRow(sheet, "zonder valuta");
+    expect(sheet.getCell(row, 6).value).toBe(7.5);
+    expect(sheet.getCell(row, 6).numFmt).toBe("#,##0.00");
+  });
+
+  it("keeps long names readable and amounts of any size whole", async () => {
+    const customerId = `Vereniging van Eigenaars ${"Nieuwe Binnenweg ".repeat(4)}te Rotterdam`;
+    const offer = rawOffer({ customerId, expiresAt: fortyAsOf, amount: "987654321098.76" });
+    const sheet = await readSheet("Samenvatting", [offer]);
+    const name = sheet.getCell(findRow(sheet, "Klanten met de meeste openstaande waarde") + 2, 1);
+    expect(name.value).toBe(`${customerId.slice(0, 44)}…`);
+    expect(name.alignment).toEqual({ shrinkToFit: true });
+    expect(sheet.getCell(name.row, 3).alignment).toEqual({ horizontal: "right", shrinkToFit: true });
+  });
+
   it("has room for its words in both languages", () => {
     for (const language of ["nl", "en"] as const) {
       const { summary, followUp } = buildClosing({
