@@ -39,6 +39,9 @@ export const tints: Record<Status, string> = {
 
 const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
 
+/** Smaller rather than `####`. */
+const shrunk = { alignment: { shrinkToFit: true } } as const;
+
 function fillWith(argb: string): Fill {
   return { type: "pattern", pattern: "solid", fgColor: { argb } };
 }
@@ -58,7 +61,7 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
     const known = amounts.get(key);
     if (known) return known;
     if (amounts.size >= mostFormats && sign !== null) return findAmount(amount, null);
-    const style = { ...plain, numFmt: formatPattern(sign, decimals) };
+    const style = { ...plain, ...shrunk, numFmt: formatPattern(sign, decimals) };
     amounts.set(key, style);
     return style;
   }

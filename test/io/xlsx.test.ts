@@ -349,6 +349,7 @@ describe("writeXlsx's amounts", () => {
     const cell = await readRow({ amount, currency });
     expect(cell("amount").value).toBe(number);
     expect(cell("amount").numFmt).toBe(format);
+    expect(cell("amount").alignment).toEqual({ shrinkToFit: true });
   });
 
   it.each(["1234567890123456", "-12345678901234.56", `1${"0".repeat(400)}`])(
