@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { About } from "../../functions/core/about.ts";
 import fc from "fast-check";
 import type { Cell } from "exceljs";
+import { readXlsx } from "hucre/xlsx";
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
 import { type ColumnName, listColumns } from "../../functions/core/column.ts";
@@ -10,7 +11,9 @@ import { locales } from "../../functions/core/locales.ts";
 import type { Row } from "../../functions/core/row.ts";
 import { wrapLines } from "../../functions/core/wrap.ts";
 import { writeXlsx } from "../../functions/io/xlsx.ts";
+import { fortyAsOf, fortyOffers } from "../fixtures/forty.ts";
 import { buildClosing } from "../support/closing.ts";
+import { makeRows } from "../support/figures.ts";
 import { buildRow, streamRows } from "../support/row.ts";
 import { readBook, readParts, readTexts } from "../support/sheet.ts";
 import { collectBytes, openFailingSink, openSource, stallSink } from "../support/sink.ts";
@@ -145,6 +148,45 @@ describe("writeXlsx's sheet", () => {
       expect.arrayContaining(["[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml", sheetPath]),
     );
     for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
+  });
+});
+
+describe("writeXlsx's workbook", () => {
+  async function writeForty(): Promise<Buffer> {
+    const rows = makeRows(fortyOffers, fortyAsOf);
+    const closing = () => buildClosing({ rows, asOf: fortyAsOf });
+    return await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
+  }
+
+  it("is to another reader what it is to exceljs: every value of every sheet, and how numbers are shown", async () => {
+    const bytes = await writeForty();
+    const { worksheets } = await readBook(bytes);
+    const { sheets } = await readXlsx(bytes, { readStyles: true });
+    expect(sheets.map(({ name }) => name)).toEqual(worksheets.map(({ name }) => name));
+    for (const [index, sheet] of worksheets.entries()) {
+      const other = sheets[index];
+      sheet.eachRow((row, rowNumber) =>
+        row.eachCell((cell, columnNumber) => {
+          expect(other?.rows[rowNumber - 1]?.[columnNumber - 1]).toEqual(cell.value);
+          if (typeof cell.value !== "number" || cell.numFmt === undefined) return;
+          const { style } = other?.cells?.get(`${rowNumber - 1},${columnNumber - 1}`) ?? {};
+          expect(style?.numFmt).toBe(cell.numFmt);
+        }),
+      );
+    }
+  });
+
+  it("sums up in its summary to what another reader sums its rows up to", async () => {
+    const [summary, offers] = (await readXlsx(await writeForty())).sheets;
+    const sums = new Map<unknown, number>();
+    for (const row of offers?.rows.slice(1) ?? []) {
+      const amount = row[columnNumber("amount") - 1];
+      const status = row[columnNumber("status") - 1];
+      const isCounted = typeof amount === "number" && row[columnNumber("currency") - 1] === "EUR";
+      sums.set(status, (sums.get(status) ?? 0) + (isCounted ? amount : 0));
+    }
+    const told = summary?.rows.slice(9, 13).map(([status, , value]) => [status, value]);
+    expect(told).toEqual([...sums].map(([status, sum]) => [status, Number(sum.toFixed(4))]));
   });
 });
 
