@@ -165,11 +165,11 @@ describe("writeXlsx's workbook", () => {
     expect(sheets.map(({ name }) => name)).toEqual(worksheets.map(({ name }) => name));
     for (const [index, sheet] of worksheets.entries()) {
       const other = sheets[index];
-      sheet.eachRow((row, rowNumber) =>
-        row.eachCell((cell, columnNumber) => {
-          expect(other?.rows[rowNumber - 1]?.[columnNumber - 1]).toEqual(cell.value);
+      sheet.eachRow((row, y) =>
+        row.eachCell((cell, x) => {
+          expect(other?.rows[y - 1]?.[x - 1]).toEqual(cell.value);
           if (typeof cell.value !== "number" || cell.numFmt === undefined) return;
-          const { style } = other?.cells?.get(`${rowNumber - 1},${columnNumber - 1}`) ?? {};
+          const { style } = other?.cells?.get(`${y - 1},${x - 1}`) ?? {};
           expect(style?.numFmt).toBe(cell.numFmt);
         }),
       );
