@@ -53,6 +53,14 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "WebhookSecret": {
+      "type": "sst.sst.Secret"
+      "value": string
+    }
+    "Webhooks": {
+      "addresses": string
+      "type": "sst.sst.Linkable"
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { secret } from "./secret.ts";
 import { environment, nodeOptions } from "./setting.ts";
 import { allowBucket, reportBucket } from "./storage.ts";
+import { webhookLinks } from "./webhook.ts";
 
 const workflow = new sst.aws.Workflow("Export", {
   handler: "functions/export.handler",
@@ -15,7 +16,7 @@ const workflow = new sst.aws.Workflow("Export", {
   },
   // A name starts nothing twice for as long; ids are made once, so it only has to outlast the search for a fault.
   retention: "14 days",
-  link: [secret.PortalApiKey, reportBucket],
+  link: [secret.PortalApiKey, reportBucket, ...webhookLinks],
   permissions: allowBucket({
     GetObject: ["claims", "customers", "exports", "snapshots"],
     PutObject: ["claims", "customers", "exports", "files", "snapshots"],

@@ -1,5 +1,5 @@
 import { exportWorkflow } from "./export.ts";
-import { secrets } from "./secret.ts";
+import { secret } from "./secret.ts";
 import { environment, reservedConcurrency } from "./setting.ts";
 import { allowBucket, reportBucket } from "./storage.ts";
 import { web } from "./web.ts";
@@ -16,7 +16,7 @@ export const http = new sst.aws.Function("Http", {
   streaming: false,
   // Callers present an access token that the handler checks.
   url: { authorization: "none", cors: false },
-  link: [...secrets, reportBucket, exportWorkflow],
+  link: [secret.PortalApiKey, secret.AccessToken, reportBucket, exportWorkflow],
   permissions: allowBucket({
     GetObject: ["claims", "exports", "files", "shares"],
     PutObject: ["claims", "exports", "shares"],

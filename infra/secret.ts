@@ -1,6 +1,6 @@
 export const secret = {
   PortalApiKey: new sst.Secret("PortalApiKey"),
   AccessToken: new sst.Secret("AccessToken"),
+  // Empty until it is set: without webhooks nobody needs it.
+  WebhookSecret: new sst.Secret("WebhookSecret", ""),
 };
-
-export const secrets = Object.values(secret);

@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
 import { createFront } from "../functions/front.ts";
-import { readApiConfig } from "../functions/io/config.ts";
+import { findIn, readApiConfig } from "../functions/io/config.ts";
 import { readSchedules } from "../functions/io/plan.ts";
 import { openWeb } from "../functions/io/web.ts";
+import { readWebhooks } from "../functions/io/webhooks.ts";
 import { openWorld } from "../functions/io/world.ts";
 import type { Clock } from "../functions/io/clock.ts";
 import { createWorkflow } from "../functions/workflow.ts";
@@ -64,7 +65,9 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
     const schedules = readSchedules(env);
-    const world = openWorld(config, { clock });
+    // What a webhook tells may be tried on this machine.
+    const webhooks = readWebhooks(findIn(env), { allowLoopback: true });
+    const world = openWorld(config, { clock, webhooks });
     const runner = await startRunner({
       directory: resolve(settings.directory, "executions"),
       handler: createWorkflow(world),

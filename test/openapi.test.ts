@@ -3,7 +3,9 @@ import * as z from "zod";
 import type { operations } from "../functions/core/operations.ts";
 import { exportKey, fileKey, shareKey } from "../functions/core/key.ts";
 import { mostShares, Share } from "../functions/core/share.ts";
+import { describeEvent } from "../functions/core/webhook.ts";
 import { listDeviations, listFaults, readDocument, serialiseApi } from "./support/description.ts";
+import { makeFailed, makeSucceeded } from "./support/hook.ts";
 import { listLoaded } from "./support/load.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
@@ -16,7 +18,7 @@ type RouteName = keyof Operations;
 /** Any route may be refused to a stranger, and any may fail. */
 type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], 401 | "401" | "default">;
 
-const { errors, operations: described } = await readDocument(serialiseApi());
+const { errors, operations: described, webhooks } = await readDocument(serialiseApi());
 
 function describedAs(name: string) {
   const operation = described.get(name);
@@ -221,6 +223,14 @@ describe("the API's description", () => {
     expect(shown.length).toBeGreaterThan(3);
     for (const { schema, example } of shown) expect(listFaults(schema, example)).toEqual([]);
   });
+
+  it.each([makeSucceeded({ totals: { EUR: "12.50" } }), makeFailed()])(
+    "has the events that webhooks are told: $status",
+    (state) => {
+      const { schema } = webhooks["exportEnded"]?.["post"]?.requestBody?.content["application/json"] ?? {};
+      expect(listFaults(schema ?? { not: {} }, describeEvent(state))).toEqual([]);
+    },
+  );
 
   it("names the defaults that are applied", async () => {
     const stack = await open();

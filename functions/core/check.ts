@@ -60,6 +60,8 @@ export type Findings = {
   offers: Outcome;
   customers: Outcome;
   rate: RateLimit | null;
+  /** Of a limit that is used up: whether it was not our own reading. */
+  isTakenByOthers: boolean;
   calendar: CheckAnswer["calendar"];
 };
 
@@ -125,12 +127,12 @@ function judgeCustomers({ customers }: Findings): Verdict {
   return approve("customers_readable", "The key may read customers, whose names the reports hold.");
 }
 
-function judgeRate({ rate, offers }: Findings): Verdict {
+function judgeRate({ rate, offers, isTakenByOthers }: Findings): Verdict {
   if (rate === null && offers.kind === "read") return blame("warning", rateUnknown);
   if (rate === null) return skip(offers.kind === "skipped" ? offers.why : "key_needed");
   const fault = findReserveFault(rate);
   if (fault !== null) return blame("failed", fault);
-  if (rate.waitingUntil !== null) return { ...skip("rate_used_up"), status: "warning" };
+  if (rate.waitingUntil !== null && isTakenByOthers) return { ...skip("rate_used_up"), status: "warning" };
   return approve("rate_known", describeRate(rate));
 }
 

@@ -9,7 +9,7 @@ import {
 } from "./calendar.ts";
 import type { Cell } from "./cell.ts";
 import type { Column } from "./column.ts";
-import { describeRemarks, type Locale } from "./locale.ts";
+import { describeRemarks, type Locale, nameFields } from "./locale.ts";
 
 /** How one reader of CSV wants it: a program, or the Excel of a language. */
 export type Dialect = {
@@ -93,7 +93,7 @@ function formatExcel(cell: Cell, { locale, calendar, formatDate }: DatedWords): 
     case "amount":
       return cell.amount.replace(".", locale.decimalMark);
     case "remarks":
-      return neutraliseText(describeRemarks(cell.remarks, locale) ?? "");
+      return neutraliseText(describeRemarks(nameFields(cell.remarks, locale), locale) ?? "");
   }
 }
 

@@ -26,6 +26,7 @@ export const dutch: Locale = {
     acceptedViaUserAgent: "Geaccepteerd via browser",
     remarks: "Opmerkingen",
   },
+  fields: { id: "Offerte-id", acceptedAt: "Geaccepteerd op", rejectedAt: "Afgewezen op" },
   statuses: { open: "open", accepted: "geaccepteerd", rejected: "afgewezen", expired: "verlopen" },
   yes: "ja",
   no: "nee",

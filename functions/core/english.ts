@@ -26,6 +26,7 @@ export const english: Locale = {
     acceptedViaUserAgent: "Accepted via user agent",
     remarks: "Remarks",
   },
+  fields: { id: "Offer ID", acceptedAt: "Accepted at", rejectedAt: "Rejected at" },
   statuses: { open: "open", accepted: "accepted", rejected: "rejected", expired: "expired" },
   yes: "yes",
   no: "no",

@@ -57,9 +57,12 @@ export function cutText(text: string): string {
 const mostClippedUnits = 100;
 
 /** Shortens what only has to be recognised. */
-export function clipText(text: string | null): string | null {
-  if (text === null || text.length <= mostClippedUnits) return text;
-  return `${text.slice(0, mostClippedUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+export function clipText<Text extends string | null>(
+  text: Text,
+  mostUnits = mostClippedUnits,
+): Text | string {
+  if (text === null || text.length <= mostUnits) return text;
+  return `${text.slice(0, mostUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /** Whether a spreadsheet's number keeps every digit of a plain decimal, and a number format can show them. */

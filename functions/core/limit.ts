@@ -127,6 +127,15 @@ export function countBudget(limit: Limit): number | null {
   return perWindow - reserve - byOthers;
 }
 
+/** Whether a limit that is used up was so by others: they have taken more than we, or the portal has closed. */
+export function isTakenByOthers(limit: Limit, nowMs: number): boolean {
+  const { told, perWindow, closedUntilMs } = limit;
+  if (nowMs < closedUntilMs) return true;
+  if (told === null || perWindow === null) return false;
+  const own = listWeighing(limit, told.atMs).length;
+  return perWindow - told.remaining - own > own;
+}
+
 /** How long to wait until so many requests may follow each other; 0 when they may now. */
 export function waitForWindow(limit: Limit, nowMs: number, requests: number): number {
   const permit = readPermit(limit, nowMs);

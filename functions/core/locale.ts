@@ -21,6 +21,8 @@ export type Locale = {
   fileName: { start: string; from: string; to: string };
   sheetName: string;
   headings: Record<ColumnName, string>;
+  /** What the portal gives under another name than a column's. */
+  fields: Record<string, string>;
   statuses: Record<Status, string>;
   yes: string;
   no: string;
@@ -48,6 +50,14 @@ export type Locale = {
   changes: ChangeWords;
   about: AboutWords;
 };
+
+/** The remarks with the headings of the columns that they are on, for who does not know the API's names. */
+export function nameFields(remarks: Remark[], { headings, fields }: Locale): Remark[] {
+  const names = new Map(Object.entries({ ...headings, ...fields }));
+  return remarks.map((remark) =>
+    "field" in remark ? { ...remark, field: names.get(remark.field) ?? remark.field } : remark,
+  );
+}
 
 /** The remarks on one offer as its cell holds them. */
 export function describeRemarks(remarks: Remark[], locale: Locale): string | null {

@@ -15,6 +15,7 @@ import { Options, OptionsInput } from "./option.ts";
 import { Progress } from "./progress.ts";
 import { QueryInput } from "./request.ts";
 import { ShareInput } from "./share.ts";
+import { ExportEvent } from "./webhook.ts";
 
 /** What requests hold, by the names that their schemas have in the API's description. */
 const inputs = { ExportOptions: OptionsInput, ShareRequest: ShareInput };
@@ -32,6 +33,7 @@ const answers = {
   RouteIndex,
   Check: CheckAnswer,
   Problem: ProblemBody,
+  ExportEvent,
 };
 
 export type SchemaName = keyof typeof inputs | keyof typeof answers;

@@ -42,7 +42,7 @@ export function describeSummary(figures: Figures, facts: SummaryFacts, locale: L
       { label: about.labels.completeness, field: textOf(words.verdicts[facts.completeness]) },
     ],
     tables,
-    widthsChars: [30, 21, 16, 16, 16, 16],
+    widthsChars: [30, 19, 19, 19, 19, 19],
   };
 }
 

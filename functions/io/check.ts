@@ -4,7 +4,7 @@ import { type CheckAnswer, describeCheck, type Outcome, type Why } from "../core
 import { ExportError } from "../core/error.ts";
 import { checkClaimKey } from "../core/key.ts";
 import { isAlive } from "../core/lease.ts";
-import { type Heard, hearAnswers, type Limit } from "../core/limit.ts";
+import { type Heard, hearAnswers, isTakenByOthers, type Limit } from "../core/limit.ts";
 import { beginCheck, endCheck, Memory } from "../core/memory.ts";
 import { findNewest } from "../core/reference.ts";
 import { learnLimit, type Register } from "../core/register.ts";
@@ -43,7 +43,15 @@ export async function checkSetup(world: World): Promise<CheckAnswer> {
     logFault(error, {});
     const { offers, customers } = skipAll("bucket_needed");
     const calendar = describeCalendar(world, at, null);
-    return describeCheck({ at, bucket: error, offers, customers, rate: null, calendar });
+    return describeCheck({
+      at,
+      bucket: error,
+      offers,
+      customers,
+      rate: null,
+      isTakenByOthers: false,
+      calendar,
+    });
   }
 }
 
@@ -94,6 +102,7 @@ function describe(world: World, { at, register, asked }: Found): CheckAnswer {
     offers,
     customers,
     rate: describeRate(world, limit, findNewest(register.snapshots)?.pages ?? null),
+    isTakenByOthers: isTakenByOthers(limit, world.clock.now()),
     calendar: describeCalendar(world, at, aheadSeconds),
   });
 }

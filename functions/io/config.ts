@@ -108,8 +108,13 @@ export function readHttpConfig(env: Env): HttpConfig {
 
 type Read<S extends Settings> = { values: Values<S>; server: Values<typeof serverSettings> | null };
 
+/** Finds a setting's text where it stands; what is empty is not set. */
+export function findIn(env: Env): (name: string) => string | undefined {
+  return (name) => env[name]?.trim() || readLink(name) || undefined;
+}
+
 function requireSettings<S extends Settings>(env: Env, wanted: S): Read<S> {
-  const find = (name: string) => env[name]?.trim() || readLink(name);
+  const find = findIn(env);
   const { values, faults } = readSettings(wanted, find);
   const server = find("S3_ENDPOINT") === undefined ? null : readSettings(serverSettings, find);
   const all = [...faults, ...(server?.faults ?? [])];
@@ -144,6 +149,8 @@ function makeConfig({ values, server }: Read<typeof settings>): Config {
 const links = new Map<string, () => string>([
   ["PORTAL_API_KEY", () => Resource.PortalApiKey.value],
   ["ACCESS_TOKEN", () => Resource.AccessToken.value],
+  ["WEBHOOKS", () => Resource.Webhooks.addresses],
+  ["WEBHOOK_SECRET", () => Resource.WebhookSecret.value],
   ["REPORT_BUCKET", () => Resource.ReportBucket.name],
   ["EXPORT_WORKFLOW", () => Resource.ExportWorkflow.name],
   ["EXPORT_WORKFLOW_QUALIFIER", () => Resource.ExportWorkflow.qualifier],

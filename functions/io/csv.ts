@@ -13,6 +13,9 @@ type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: 
 /** Rows a write: one by one costs a quarter of the speed, more than a few hundred cost memory. */
 const chunkRows = 100;
 const newline = "\r\n";
+/** With one of these Postgres refuses the whole file, and C programs see the end of it. */
+const nul = "\0";
+const replacement = "\ufffd";
 
 /** Settles once the sink has finished; pulls no rows while the sink is full. */
 export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
@@ -20,7 +23,9 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
   const { byteOrderMark, delimiter, formatHeading, formatCell } = dialects[layout.dialect](layout);
 
   function formatLines(lines: (string | null)[][]): string {
-    return lines.length === 0 ? "" : `${Papa.unparse(lines, { delimiter, newline })}${newline}`;
+    if (lines.length === 0) return "";
+    const text = Papa.unparse(lines, { delimiter, newline });
+    return `${text.replaceAll(nul, replacement)}${newline}`;
   }
 
   await fillSink(sink, async (failed) => {

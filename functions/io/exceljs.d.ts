@@ -2,14 +2,7 @@
 declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   import type { Writable } from "node:stream";
   import type StringBuf from "exceljs/lib/utils/string-buf.js";
-  import type {
-    ConditionalFormattingOptions,
-    Font,
-    PageSetup,
-    RichText,
-    Style,
-    WorksheetView,
-  } from "exceljs";
+  import type { Font, PageSetup, RichText, Style, WorksheetView } from "exceljs";
 
   export type CellStyle = Partial<Style>;
   export type CellValue = string | number | { richText: RichText[] };
@@ -17,6 +10,7 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   export type SheetRow = {
     style: CellStyle;
     font: Partial<Font>;
+    alignment: Partial<Alignment>;
     /** In points. */
     height: number;
     getCell: (column: number) => { value: CellValue; style: CellStyle };
@@ -27,21 +21,14 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
     columns: { header?: string; width: number }[];
     autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
     /** It takes whatever it is given; the zip's stream behind it says when it is full. */
-    stream: { pipes: Pipe[]; write: (xml: StringBuf) => Promise<unknown> };
+    stream: { pipes: Pipe[]; write: (xml: StringBuf | string) => Promise<unknown> };
     headerFooter: { oddFooter: string | null };
     rowBreaks: { id: number; max: number; man: 1 }[];
-    addConditionalFormatting: (options: { ref: string; rules: DataBar[] }) => void;
+    /** Called by `commit`, where the sheet's XML has its place for them. */
+    _writeConditionalFormatting: () => void;
     getRow: (number: number) => SheetRow;
     addRow: (values: []) => SheetRow;
     commit: () => void;
-  };
-
-  /** exceljs's own type lacks the colour. */
-  type DataBar = {
-    type: "dataBar";
-    priority: number;
-    cfvo: { type: "num"; value: number }[];
-    color: Partial<Color>;
   };
 
   /** From a time before `writableNeedDrain`. */

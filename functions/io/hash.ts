@@ -26,6 +26,11 @@ export function hashAttempt(schedule: string, attempt: number): string {
   return hash([schedule, attempt], 12);
 }
 
+/** Names a receiver without telling its address. */
+export function hashAddress(url: string): string {
+  return hash(url, 12);
+}
+
 export function hashText(text: string): string {
   return hash(text, 32);
 }

@@ -1,16 +1,24 @@
 import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../core/calendar.ts";
+import { clipText } from "../core/fit.ts";
 import type { Locale } from "../core/locale.ts";
 import type { Fact, Field, Page, Table } from "../core/table.ts";
 import { countLines, wrapLines } from "../core/wrap.ts";
-import { addBars } from "./bar.ts";
+import { formatBars, writeBars } from "./bar.ts";
 import { isRight, makeField } from "./field.ts";
 import { footWith, portrait } from "./paper.ts";
 import { boldFont, createStyles, headingFont, noteFont, type Styles, titleFont } from "./style.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
-type Target = { sheet: SheetWriter; look: Look & { styles: Styles }; widthsChars: number[]; rows: number };
+/** `bars` is the XML of those so far. */
+type Target = {
+  sheet: SheetWriter;
+  look: Look & { styles: Styles };
+  widthsChars: number[];
+  rows: number;
+  bars: string;
+};
 
 /** Writes a small sheet, upright on paper. Gridlines would compete with its tables. */
 export function writePage(
@@ -26,13 +34,14 @@ export function writePage(
   sheet.headerFooter = footWith(locale);
   sheet.columns = widthsChars.map((width) => ({ width }));
   const look = { locale, calendar, styles: createStyles(locale) };
-  const target: Target = { sheet, look, widthsChars, rows: 0 };
+  const target: Target = { sheet, look, widthsChars, rows: 0, bars: "" };
   writeRow(target, [{ type: "text", text: title }], { font: titleFont }, titleHeightPoints);
   for (const fact of facts) writeFact(target, fact);
   for (const [index, table] of tables.entries()) {
     if (table.bars.length > 0 && tables[index - 1]?.bars.length === 0) breakPage(target);
     writeTable(target, table);
   }
+  writeBars(sheet, target.bars);
   sheet.commit();
   return sheet;
 }
@@ -67,7 +76,8 @@ function writeTable(target: Target, table: Table): void {
   const firstRow = target.rows + 1;
   for (const fields of table.rows) writeRow(target, fields, {});
   const months = table.rows.filter(([field]) => field?.type === "month");
-  addBars(target.sheet, table.bars, { firstRow, rows: months.length, numbers: months.flatMap(readNumbers) });
+  const numbers = months.flatMap(readNumbers);
+  target.bars += formatBars(table.bars, { firstRow, rows: months.length, numbers });
   for (const fields of table.totals) writeRow(target, fields, totalStyle);
   for (const text of table.notes.flatMap((note) => wrapLines(note, sumChars(target.widthsChars)))) {
     writeRow(target, [{ type: "text", text }], { font: noteFont });
@@ -76,11 +86,9 @@ function writeTable(target: Target, table: Table): void {
 
 function writeColumns(target: Target, { columns, rows, totals }: Table): void {
   const row = openRow(target);
-  const example = rows[0] ?? totals[0] ?? [];
   let lines = 1;
   for (const [index, value] of columns.entries()) {
-    const field = example[index];
-    const horizontal = index > 0 && field !== undefined && isRight(field) ? "right" : "left";
+    const horizontal = index > 0 && isRightBelow([...rows, ...totals], index) ? "right" : "left";
     const alignment = { horizontal, vertical: "bottom", wrapText: true } as const;
     Object.assign(row.getCell(index + 1), { value, style: { ...columnStyle, alignment } });
     lines = Math.max(lines, countLines(value, target.widthsChars[index] ?? 0));
@@ -89,11 +97,19 @@ function writeColumns(target: Target, { columns, rows, totals }: Table): void {
   row.commit();
 }
 
+/** By the first cell that holds anything: in a table of months the latest may be empty. */
+function isRightBelow(rows: Field[][], index: number): boolean {
+  const fields = rows.flatMap((row) => row[index] ?? []);
+  const example = fields.find(({ type }) => type !== "empty");
+  return example !== undefined && isRight(example);
+}
+
 function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoints?: number): void {
   const row = openRow(target);
   for (const [index, field] of fields.entries()) {
-    const value = makeField(field, target.look);
     const fitted = fitField(field, index, fields);
+    const widthChars = index < fields.length - 1 ? target.widthsChars[index] : undefined;
+    const value = makeField(clipField(field, widthChars), target.look);
     if (value !== null)
       Object.assign(row.getCell(index + 1), { ...value, style: { ...value.style, ...fitted, ...style } });
   }
@@ -101,10 +117,19 @@ function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoint
   row.commit();
 }
 
-/** A text beside others gets smaller rather than cut; a month stands at the left, as labels do. */
+/** A text beside others gets smaller rather than cut, and so does an amount; a month stands at the left. */
 function fitField({ type }: Field, index: number, { length }: Field[]): CellStyle {
   if (type === "month") return { alignment: { horizontal: "left" } };
+  if (type === "amount") return { alignment: { horizontal: "right", shrinkToFit: true } };
   return type === "text" && index < length - 1 ? { alignment: { shrinkToFit: true } } : {};
+}
+
+/** A text that would have to get smaller still could not be read. */
+const mostShrinking = 1.5;
+
+function clipField(field: Field, widthChars: number | undefined): Field {
+  if (field.type !== "text" || widthChars === undefined) return field;
+  return { ...field, text: clipText(field.text, Math.floor(widthChars * mostShrinking)) };
 }
 
 /** The tables with bars belong together on a page of their own. */

@@ -9,12 +9,20 @@ import type { Row } from "../core/row.ts";
 import { footWith, paper } from "./paper.ts";
 import type { Serialise } from "./serialise.ts";
 import { boldFont } from "./style.ts";
-import { findWidth } from "./width.ts";
+import { countHeadingLines, findWidth } from "./width.ts";
 
 export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
-/** On its side, with the header row on each page. */
-const pageSetup = { ...paper, orientation: "landscape", printTitlesRow: "1:1" } as const;
+/** On its side, with the header row on each page. It is wide: what margins leave free makes it larger. */
+const pageSetup = {
+  ...paper,
+  orientation: "landscape",
+  printTitlesRow: "1:1",
+  margins: { left: 0.25, right: 0.25, top: 0.4, bottom: 0.6, header: 0.3, footer: 0.3 },
+} as const;
+
+const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
+const lineHeightPoints = 15;
 
 /** `waiting` is the XML of the last of its rows, which the writer has not been given yet. */
 export type Sheet = { writer: SheetWriter; number: number; rows: number; waiting: StringBuf };
@@ -30,6 +38,8 @@ export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout
   writer.headerFooter = footWith(locale);
   const heading = writer.getRow(1);
   heading.font = boldFont;
+  heading.alignment = headingAlignment;
+  heading.height = countHeadingLines(columns, locale) * lineHeightPoints;
   heading.commit();
   return { writer, number, rows: 0, waiting: new StringBuf({ size: 2 * chunkBytes }) };
 }

@@ -1,6 +1,7 @@
 import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Fill } from "exceljs";
 import type { Locale } from "../core/locale.ts";
+import { noCurrency } from "../core/measure.ts";
 import type { Status } from "../core/status.ts";
 
 /** The workbook's own font, bold: one without a name would look different. */
@@ -20,6 +21,8 @@ export const noteFont = { ...boldFont, bold: false, italic: true, size: 10 } as 
 /** The looks of a report's cells. One object each: exceljs looks a style up once and remembers the object. */
 export type Styles = {
   plain: CellStyle;
+  /** Of words that stand right behind numbers and dates. */
+  indented: CellStyle;
   day: CellStyle;
   moment: CellStyle;
   statuses: Record<Status, CellStyle>;
@@ -34,8 +37,10 @@ export const tints: Record<Status, string> = {
   expired: "FFD0D3D8",
 };
 
-/** Dates stand right before it. */
 const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
+
+/** Smaller rather than `####`. */
+const shrunk = { alignment: { shrinkToFit: true } } as const;
 
 function fillWith(argb: string): Fill {
   return { type: "pattern", pattern: "solid", fgColor: { argb } };
@@ -56,13 +61,14 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
     const known = amounts.get(key);
     if (known) return known;
     if (amounts.size >= mostFormats && sign !== null) return findAmount(amount, null);
-    const style = { ...plain, numFmt: formatPattern(sign, decimals) };
+    const style = { ...plain, ...shrunk, numFmt: formatPattern(sign, decimals) };
     amounts.set(key, style);
     return style;
   }
 
   return {
     plain,
+    indented: { ...plain, ...indented },
     day: { ...plain, numFmt: dayPattern },
     moment: { ...plain, numFmt: momentPattern },
     statuses: {
@@ -78,7 +84,8 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
 /** `[$€-2]` is the euro that belongs to no country's locale, to Excel as to LibreOffice. */
 function findSign(currency: string | null): string | null {
   if (currency === "EUR") return "[$€-2]";
-  return currency !== null && /^[A-Z]{3}$/.test(currency) ? `[$${currency}]` : null;
+  const isShown = currency !== null && currency !== noCurrency && /^[A-Z]{3}$/.test(currency);
+  return isShown ? `[$${currency}]` : null;
 }
 
 function countDecimals(amount: string): number {

@@ -2,7 +2,7 @@ import type { CellStyle, CellValue } from "exceljs/lib/stream/xlsx/workbook-writ
 import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } from "../core/calendar.ts";
 import type { Cell } from "../core/cell.ts";
 import { cutText, fitsNumber } from "../core/fit.ts";
-import { describeRemarks, type Locale } from "../core/locale.ts";
+import { describeRemarks, type Locale, nameFields } from "../core/locale.ts";
 import { escapeText, isDelicate, isOrdinary, replaceForbidden } from "../core/xml.ts";
 import type { Styles } from "./style.ts";
 
@@ -19,7 +19,7 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
       return null;
     case "text":
     case "raw":
-      return makeText(cell.text, styles);
+      return makeText(cell.text, styles.plain);
     case "day":
       return makeDay(cell.day, styles);
     case "moment":
@@ -29,19 +29,19 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
     case "integer":
       return { value: cell.integer, style: styles.plain };
     case "boolean":
-      return { value: cell.isTrue ? locale.yes : locale.no, style: styles.plain };
+      return { value: cell.isTrue ? locale.yes : locale.no, style: styles.indented };
     case "amount":
       return makeAmount(cell.amount, cell.currency, styles);
     case "remarks":
-      return makeText(describeRemarks(cell.remarks, locale) ?? "", styles);
+      return makeText(describeRemarks(nameFields(cell.remarks, locale), locale) ?? "", styles.indented);
   }
 }
 
-function makeText(text: string, { plain }: Styles): Value {
+function makeText(text: string, style: CellStyle): Value {
   const cut = cutText(text);
-  if (isOrdinary(cut)) return { value: cut, style: plain };
+  if (isOrdinary(cut)) return { value: cut, style };
   const clean = replaceForbidden(cut);
-  return { value: isDelicate(clean) ? { richText: [{ text: escapeText(clean) }] } : clean, style: plain };
+  return { value: isDelicate(clean) ? { richText: [{ text: escapeText(clean) }] } : clean, style };
 }
 
 /** Excel's number of 1970-01-01. */
@@ -58,18 +58,18 @@ function isCountable(serial: number): boolean {
 
 function makeDay(day: Day, styles: Styles): Value {
   const serial = epochSerial + day;
-  return isCountable(serial) ? { value: serial, style: styles.day } : makeText(formatDay(day), styles);
+  return isCountable(serial) ? { value: serial, style: styles.day } : makeText(formatDay(day), styles.plain);
 }
 
 /** The cell shows whole seconds; a fraction would be rounded up, at worst to the next day. */
 function makeMoment(moment: Moment, { calendar, styles }: ValueLook): Value {
   const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
   const serial = epochSerial + wallClockSeconds / daySeconds;
-  if (!isCountable(serial)) return makeText(formatMoment(moment, calendar), styles);
+  if (!isCountable(serial)) return makeText(formatMoment(moment, calendar), styles.plain);
   return { value: serial, style: styles.moment };
 }
 
 function makeAmount(amount: string, currency: string | null, styles: Styles): Value {
-  if (!fitsNumber(amount)) return makeText(amount, styles);
+  if (!fitsNumber(amount)) return makeText(amount, styles.plain);
   return { value: Number(amount), style: styles.findAmount(amount, currency) };
 }

@@ -1,19 +1,29 @@
 import { type Calendar, createCalendar } from "../core/calendar.ts";
+import { noWebhooks, type Webhooks } from "../core/webhook.ts";
 import { type Bucket, openBucket, type Patience } from "./bucket.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { openPortal, type Portal } from "./portal.ts";
 
 /** What the steps of an export work with. */
-export type World = { config: Config; portal: Portal; bucket: Bucket; calendar: Calendar; clock: Clock };
+export type World = {
+  config: Config;
+  portal: Portal;
+  bucket: Bucket;
+  calendar: Calendar;
+  clock: Clock;
+  webhooks: Webhooks;
+};
 
 /** What the state of exports and crawls is kept in. */
 export type Store = Pick<World, "bucket" | "config">;
 
+type Choices = { clock?: Clock; patience?: Patience; webhooks?: Webhooks };
+
 /** `patience` is the storage's; without one it is that of a workflow, which has minutes. */
 export function openWorld(
   config: Config,
-  { clock = systemClock, patience }: { clock?: Clock; patience?: Patience } = {},
+  { clock = systemClock, patience, webhooks = noWebhooks }: Choices = {},
 ): World {
   return {
     config,
@@ -21,5 +31,6 @@ export function openWorld(
     bucket: openBucket(config.bucket, patience),
     calendar: createCalendar(config.zone),
     clock,
+    webhooks,
   };
 }

@@ -167,6 +167,7 @@ export const dutch = {
   },
   recent: {
     title: "Eerder gemaakt",
+    running: "Al begonnen",
     empty: "Nog niets. Wat je maakt, vind je hier terug.",
     states: { queued: "Bezig", running: "Bezig", succeeded: "Klaar", failed: "Mislukt" },
     cancelled: "Geannuleerd",
@@ -233,11 +234,11 @@ export const dutch = {
     title: "Het nieuwste bestand wordt opgehaald",
     expired: {
       title: "Deze link is verlopen",
-      text: "Vraag een nieuwe aan degene van wie je deze link kreeg.",
+      text: "Vraag een nieuwe aan degene van wie je deze link kreeg, of maak hem zelf als je een toegangscode hebt.",
     },
     unknown: {
       title: "Deze link werkt niet",
-      text: "Misschien is hij ingetrokken, of is het adres niet helemaal overgenomen. Vraag het aan degene van wie je de link kreeg.",
+      text: "Misschien is hij ingetrokken, of is het adres niet helemaal overgenomen. Vraag het aan degene van wie je de link kreeg, of maak een nieuwe als je een toegangscode hebt.",
     },
   },
   unknown: { title: "Deze pagina bestaat niet", text: "Kijk of het adres klopt." },

@@ -164,6 +164,7 @@ export const english: Words = {
   },
   recent: {
     title: "Made before",
+    running: "Already begun",
     empty: "Nothing yet. What you make can be found here.",
     states: { queued: "Running", running: "Running", succeeded: "Ready", failed: "Failed" },
     cancelled: "Cancelled",
@@ -227,10 +228,13 @@ export const english: Words = {
   },
   share: {
     title: "The newest file is being fetched",
-    expired: { title: "This link has expired", text: "Ask whoever gave you this link for a new one." },
+    expired: {
+      title: "This link has expired",
+      text: "Ask whoever gave you this link for a new one, or make it yourself if you have an access token.",
+    },
     unknown: {
       title: "This link does not work",
-      text: "It may have been revoked, or the address is not complete. Ask whoever gave you the link.",
+      text: "It may have been revoked, or the address is not complete. Ask whoever gave you the link, or make a new one if you have an access token.",
     },
   },
   unknown: { title: "This page does not exist", text: "See whether the address is right." },

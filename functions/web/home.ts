@@ -2,7 +2,7 @@ import { type App, makeHeading, show } from "./app.ts";
 import type { Export } from "./client.ts";
 import { make } from "./element.ts";
 import { makeForm, showErrors } from "./form.ts";
-import { makeRecent } from "./recent.ts";
+import { makeRecent, makeRunning } from "./recent.ts";
 import { isPassing, type Refusal } from "./refusal.ts";
 import { makeSetup } from "./setup.ts";
 import { makeShares } from "./shares.ts";
@@ -18,6 +18,7 @@ export async function openHome(app: App, refusal?: Refusal): Promise<void> {
     words.form.title,
     make("header", { class: "lead" }, makeHeading(words.form.title), make("p", {}, words.form.intro)),
     makeSetup(app),
+    makeRunning(app, exports ?? []),
     form,
     makeRecent(app, exports),
     makeShares(

@@ -7,14 +7,16 @@ export type Place =
   | { name: "share"; token: string }
   | { name: "unknown" };
 
+/** What the API answers there stands on the start page. */
+const atHome = new Set(["", "exports", "shares", "check"]);
+
 export function readPlace({ pathname, search }: Pick<URL, "pathname" | "search">): Place {
   const [first = "", second = "", third = "", ...rest] = pathname.replace(/\/$/, "").split("/").slice(1);
   if (rest.length > 0) return { name: "unknown" };
-  if (first === "") return { name: "home" };
   if (first === "export" && second === "") return { name: "request", query: search };
   if (first === "s" && second !== "" && third === "") return { name: "share", token: second };
+  if (second === "" && atHome.has(first)) return { name: "home" };
   if (first !== "exports") return { name: "unknown" };
-  if (second === "") return { name: "home" };
   if (third === "") return { name: "export", id: second };
   return third === "file" ? { name: "file", id: second } : { name: "unknown" };
 }

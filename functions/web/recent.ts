@@ -11,11 +11,25 @@ import type { Speech } from "./speech.ts";
 import { startExport } from "./start.ts";
 import { wantAgain } from "./wanted.ts";
 
+/** What is being made: whoever comes back looks for that first. Null where nothing is. */
+export function makeRunning(app: App, exports: Export[]): HTMLElement | null {
+  const running = exports.filter((one) => !isFinished(one));
+  if (running.length === 0) return null;
+  return make(
+    "section",
+    { class: "card recent" },
+    make("h2", {}, app.speech.words.recent.running),
+    make("ul", { class: "rows" }, ...running.map((one) => makeItem(app, one))),
+  );
+}
+
 const mostShown = 6;
 
-/** What was made before, newest first; null when nobody could say. */
-export function makeRecent(app: App, exports: Export[] | null): HTMLElement {
+/** What was made before, newest first; `exports` are null when nobody could say. Null where the first one runs. */
+export function makeRecent(app: App, exports: Export[] | null): HTMLElement | null {
   const { words } = app.speech;
+  const finished = exports?.filter(isFinished) ?? [];
+  if (exports !== null && exports.length > 0 && finished.length === 0) return null;
   const list = make("ul", { class: "rows" });
   const section = make("section", { class: "card recent" }, make("h2", {}, words.recent.title));
   if (exports === null || exports.length === 0) {
@@ -24,10 +38,10 @@ export function makeRecent(app: App, exports: Export[] | null): HTMLElement {
     );
     return section;
   }
-  list.append(...exports.slice(0, mostShown).map((one) => makeItem(app, one)));
+  list.append(...finished.slice(0, mostShown).map((one) => makeItem(app, one)));
   section.append(list);
-  const rest = exports.slice(mostShown);
-  if (rest.length > 0) section.append(makeMore(app, list, exports.length, rest));
+  const rest = finished.slice(mostShown);
+  if (rest.length > 0) section.append(makeMore(app, list, finished.length, rest));
   return section;
 }
 

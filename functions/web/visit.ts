@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import { awaitFile } from "./awaited.ts";
 import type { Words } from "./dutch.ts";
 import { make } from "./element.ts";
+import { makeHomeLink } from "./link.ts";
 import { showNotice } from "./notice.ts";
 import { showOutcome } from "./outcome.ts";
 import { Refusal } from "./refusal.ts";
@@ -20,7 +21,7 @@ export async function openShare(app: App, token: string): Promise<void> {
   } catch (error) {
     const notice = error instanceof Refusal ? findNotice(error, words) : null;
     if (notice === null) throw error;
-    showNotice(app, notice);
+    showNotice(app, notice, makeHomeLink(app));
   }
 }
 

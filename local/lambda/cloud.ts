@@ -67,7 +67,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   const accessToken = makeSecret();
   const links = { PortalApiKey: { value: portalKey }, ReportBucket: { name: bucket } };
-  const workflow = await deploy("export", links);
+  const webhooks = { WebhookSecret: { value: "" }, Webhooks: { addresses: "" } };
+  const workflow = await deploy("export", { ...links, ...webhooks });
   const starting = { ...links, ExportWorkflow: exporter };
   const http = await deploy("http", { ...starting, AccessToken: { value: accessToken } });
   const tick = await deploy("tick", starting);

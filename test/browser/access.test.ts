@@ -51,6 +51,11 @@ async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await page.locator(".sheet .primary").click();
   await see(page.locator(".running"));
   await look("a running export");
+  await page.locator(".running a").click();
+  await see(page.locator(".recent + .sheet"));
+  await look("a form beside a running export");
+  await page.locator(".recent a").click();
+  await see(page.locator(".running"));
   await downloadBy(page, async () => letGo());
   await see(page.locator(".ready"));
   await page.locator(".as-table > summary").click();
@@ -98,6 +103,24 @@ describe("every state of the page", () => {
     await walk({ page, hold, clean, look });
     const { width } = how.viewport;
     expect(found).toEqual(found.map(({ state }) => ({ state, violations: [], width })));
+  });
+});
+
+describe("on paper", () => {
+  it("stands the answer, black on white, without what is there to be pressed", async () => {
+    const { stack } = await openDemoStack();
+    const page = await openTab(stack, { colorScheme: "dark" });
+    await page.goto("/export");
+    await downloadBy(page, () => signIn(page));
+    await see(page.locator(".ready"));
+    await page.emulateMedia({ media: "print" });
+    for (const answer of [".tiles", ".drawing svg", ".verdict"])
+      expect(await page.locator(answer).isVisible()).toBe(true);
+    for (const control of await page.locator("button, summary, .actions a, .begun").all())
+      expect(await control.isVisible()).toBe(false);
+    const style =
+      "(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.documentElement))";
+    expect(await page.evaluate(style)).toEqual(["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
   });
 });
 

@@ -1,24 +1,34 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { makeDemo } from "../../local/portal/data.ts";
-import { openTab, see, signIn } from "../support/browser.ts";
+import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { drawSheet } from "../support/drawing.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
 
-/** The README's, when it is to be taken anew. */
+/** The README's, when they are to be taken anew. */
 const folder = process.env["npm_lifecycle_event"] === "pictures" ? "docs" : ".local/pictures";
 
 const day = "2025-11-21";
 
-it("the page looks as in the README's picture, which this takes", async () => {
-  const { offers } = makeDemo({ today: day });
-  const stack = await openTestStack(await openTestPortal({ offers }));
+it("the page and its spreadsheet look as in the README's pictures, which this takes", async () => {
+  const stack = await openTestStack(await openTestPortal(makeDemo({ today: day })));
   const page = await openTab(stack, { viewport: { width: 1000, height: 1245 } });
   await page.goto(`/export?asOf=${day}`);
-  await signIn(page);
+  const workbook = await downloadBy(page, () => signIn(page));
   await see(page.getByRole("img", { name: "Staafdiagram" }));
-  await mkdir(folder, { recursive: true });
-  const picture = await page.screenshot({ path: join(folder, "page.png"), animations: "disabled" });
-  expect(picture.length).toBeGreaterThan(20_000);
+  await takePicture(page, "page.png");
+
+  const sheet = await openTab(stack, { viewport: { width: 1840, height: 550 } });
+  await sheet.setContent(await drawSheet(workbook, "Offertes"));
+  await see(sheet.getByRole("cell", { name: "geaccepteerd" }).first());
+  await takePicture(sheet, "spreadsheet.png");
 });
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const picture = await page.screenshot({ path: join(folder, name), animations: "disabled" });
+  expect(picture.length).toBeGreaterThan(20_000);
+}

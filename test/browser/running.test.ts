@@ -102,6 +102,18 @@ describe("a running export", () => {
     expect(await page.locator("body").getAttribute("data-mark")).toBe("kept");
   });
 
+  it("meets whoever comes back to the address, before the form", async () => {
+    const { page, letGo } = await openRunning();
+    const later = await page.context().newPage();
+    await later.goto("/");
+    await signIn(later);
+    const running = later.locator(".recent", { has: later.getByRole("heading", { name: "Al begonnen" }) });
+    await see(running.getByText("Bezig"));
+    expect(await later.locator(".recent + .sheet").count()).toBe(1);
+    await downloadBy(page, async () => letGo());
+    await downloadBy(later, () => running.getByRole("button", { name: "Downloaden" }).click());
+  });
+
   it("of somebody else is listed, can be followed, and is not downloaded by itself", async () => {
     const { page, letGo } = await openRunning();
     const other = await page.context().newPage();

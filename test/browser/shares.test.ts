@@ -67,13 +67,16 @@ describe("a permanent link", () => {
     await see(other.getByRole("heading", { name: "Deze link werkt niet" }));
   });
 
-  it("that has expired says so", async () => {
+  it("that has expired says so, and leads its owner to where a new one is made", async () => {
     const stack = await openStack();
     const { id, url } = await makeShare(stack);
     await changeShare(stack, id, { expiresAt: new Date(Date.now() - 1_000).toISOString() });
     const page = await openTab(stack, { statuses: [410], locale: "en-GB" });
     await page.goto(url);
     await see(page.getByRole("heading", { name: "This link has expired" }));
+    await page.getByRole("link", { name: "To the start page" }).click();
+    await signIn(page);
+    await see(page.getByRole("heading", { name: "Permanent link" }));
   });
 
   it("shows how far the file is as long as it is not there, without asking for a token", async () => {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { makeDemo } from "../../local/portal/data.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
@@ -57,6 +58,22 @@ describe("a first visit", () => {
       await see(page.getByRole("heading", { name: "Er is iets wat aandacht vraagt" }));
       expect(await page.getByText("De portal accepteert de API-sleutel niet").isVisible()).toBe(true);
     }
+  });
+
+  it("praises nothing that could not be looked at", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ offers: rawOffers(1), intercept: () => hold.promise });
+    const stack = await openTestStack(portal);
+    onTestFinished(() => hold.resolve(false));
+    await stack.ask("exports", { method: "POST", headers: { authorization: `Bearer ${accessToken}` } });
+    await eventually(() => expect(portal.requests).toHaveLength(1));
+    const page = await openTab(stack);
+    await page.goto("/");
+    const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
+    await signIn(page);
+    expect(await (await checked).json()).toMatchObject({ ok: true });
+    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    expect(await page.getByText("Alles staat goed").count()).toBe(0);
   });
 
   it("asks anew for a setup that was at fault when the form is shown again", async () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   distrustLimit,
+  isTakenByOthers,
   type Limit,
   noteAnswer,
   noteRefusal,
@@ -81,6 +82,24 @@ describe("readPermit", () => {
     expect(readPermit(asked, 17_300).requests).toBe(1);
     const silent = noteRefusal(noteSent(told), { ...refused, retryAtMs: null });
     expect(readPermit(silent, 300)).toEqual({ requests: 0, waitMs: 100 + windowMs - 300 });
+  });
+});
+
+describe("a window that is used up", () => {
+  const spend = (limit: Limit, requests: number) =>
+    Array.from({ length: requests }).reduce<Limit>((known, _, n) => answer(known, n, 59 - n), limit);
+
+  it("is not laid at others' door when our own requests have used it", () => {
+    expect(isTakenByOthers(spend(fresh, 60), 1_000)).toBe(false);
+    expect(isTakenByOthers(answer(spend(fresh, 57), 1_000, 0), 1_000)).toBe(false);
+  });
+
+  it("was taken by others where the portal counts more of theirs than of ours, or closes", () => {
+    expect(isTakenByOthers(answer(fresh, 1_000, 0), 1_000)).toBe(true);
+    const refusal = { sentMs: 90, nowMs: 90, remaining: null, perWindow: 60, retryAtMs: 2_000 };
+    const closed = noteRefusal(noteSent(spend(fresh, 60)), refusal);
+    expect(isTakenByOthers(closed, 1_000)).toBe(true);
+    expect(isTakenByOthers(closed, 2_000)).toBe(false);
   });
 });
 

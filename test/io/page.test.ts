@@ -116,11 +116,27 @@ describe("the summary", () => {
 
   it("draws the months as bars on one scale, for each status", async () => {
     const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
-    expect(xml.match(/<dataBar><cfvo type="num" val="0"\/><cfvo type="num" val="8"\/>/g)).toHaveLength(4);
-    expect(xml.match(/<dataBar><cfvo type="num" val="0"\/><cfvo type="num" val="5150.755"\/>/g)).toHaveLength(
-      4,
-    );
+    expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="8"\/>/g)).toHaveLength(4);
+    expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="5150.755"\/>/g)).toHaveLength(4);
     expect(xml).not.toContain("mergeCell");
+  });
+
+  it("has bars that every reader takes: without an extension, and as long as their numbers", async () => {
+    const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
+    expect(xml).not.toContain("<ext");
+    expect(xml.match(/<dataBar minLength="0" maxLength="90">/g)).toHaveLength(8);
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const first = findRow(sheet, "Aantal offertes per maand van de offertedatum") + 2;
+    const spans = [...xml.matchAll(/<conditionalFormatting sqref="([^"]+)">/g)].map(([, span]) => span);
+    const letters = ["B", "C", "D", "E"];
+    expect(spans.slice(0, 4)).toEqual(letters.map((letter) => `${letter}${first}:${letter}${first + 23}`));
+  });
+
+  it("puts its headings above the numbers, where the first row has none too", async () => {
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const header = sheet.getRow(findRow(sheet, "Aantal offertes per maand van de offertedatum") + 1);
+    const sides = [1, 2, 3, 4, 5, 6].map((column) => header.getCell(column).alignment.horizontal);
+    expect(sides).toEqual(["left", "right", "right", "right", "right", "right"]);
   });
 
   it("formats euros, shares, days and months", async () => {
@@ -184,6 +200,24 @@ describe("the summary", () => {
       count === 0 ? "–" : 1,
     ]);
     expect(readTable(sheet, "Customers with the most open value").at(-1)).toEqual(["No open offers"]);
+  });
+
+  it("tells of offers without a currency without one", async () => {
+    const none = { ...rawOffer({ amount: "7.5" }), currency: null };
+    const sheet = await readSheet("Samenvatting", [...fortyOffers, none]);
+    const row = findRow(sheet, "zonder valuta");
+    expect(sheet.getCell(row, 6).value).toBe(7.5);
+    expect(sheet.getCell(row, 6).numFmt).toBe("#,##0.00");
+  });
+
+  it("keeps long names readable and amounts of any size whole", async () => {
+    const customerId = `Vereniging van Eigenaars ${"Nieuwe Binnenweg ".repeat(4)}te Rotterdam`;
+    const offer = rawOffer({ customerId, expiresAt: fortyAsOf, amount: "987654321098.76" });
+    const sheet = await readSheet("Samenvatting", [offer]);
+    const name = sheet.getCell(findRow(sheet, "Klanten met de meeste openstaande waarde") + 2, 1);
+    expect(name.value).toBe(`${customerId.slice(0, 44)}…`);
+    expect(name.alignment).toEqual({ shrinkToFit: true });
+    expect(sheet.getCell(name.row, 3).alignment).toEqual({ horizontal: "right", shrinkToFit: true });
   });
 
   it("has room for its words in both languages", () => {

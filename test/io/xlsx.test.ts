@@ -2,14 +2,18 @@ import { setImmediate } from "node:timers/promises";
 import type { About } from "../../functions/core/about.ts";
 import fc from "fast-check";
 import type { Cell } from "exceljs";
+import { readXlsx } from "hucre/xlsx";
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
 import { type ColumnName, listColumns } from "../../functions/core/column.ts";
 import type { Language } from "../../functions/core/locale.ts";
 import { locales } from "../../functions/core/locales.ts";
 import type { Row } from "../../functions/core/row.ts";
+import { wrapLines } from "../../functions/core/wrap.ts";
 import { writeXlsx } from "../../functions/io/xlsx.ts";
+import { fortyAsOf, fortyOffers } from "../fixtures/forty.ts";
 import { buildClosing } from "../support/closing.ts";
+import { makeRows } from "../support/figures.ts";
 import { buildRow, streamRows } from "../support/row.ts";
 import { readBook, readParts, readTexts } from "../support/sheet.ts";
 import { collectBytes, openFailingSink, openSource, stallSink } from "../support/sink.ts";
@@ -70,10 +74,20 @@ describe("writeXlsx's sheet", () => {
     expect(sheet?.views).toMatchObject([{ state: "frozen", ySplit: 1 }]);
     expect(sheet?.autoFilter).toBe("A1:T3");
     expect(sheet?.hasMerges).toBe(false);
+    expect(header?.getCell(1).alignment).toMatchObject({ wrapText: true });
     for (const { name } of columns) {
-      const width = sheet?.getColumn(columnNumber(name)).width;
-      expect(width).toBeGreaterThan(locales.nl.headings[name].length);
+      const width = sheet?.getColumn(columnNumber(name)).width ?? 0;
+      for (const word of locales.nl.headings[name].split(" ")) expect(width).toBeGreaterThan(word.length + 3);
+      const lines = wrapLines(locales.nl.headings[name], width - 4).length;
+      expect(header?.height).toBeGreaterThanOrEqual(lines * 15);
     }
+  });
+
+  it("keeps words off the number or date before them", async () => {
+    const cell = await readRow({ remarks: [{ code: "bothDecided" }] });
+    for (const name of ["status", "signed", "expiringSoon", "remarks"] as const)
+      expect(cell(name).alignment).toEqual({ horizontal: "left", indent: 1 });
+    expect(cell("customerName").alignment).toBeUndefined();
   });
 
   it("prints on its side, as wide as a page, with the header on each", async () => {
@@ -134,6 +148,45 @@ describe("writeXlsx's sheet", () => {
       expect.arrayContaining(["[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml", sheetPath]),
     );
     for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
+  });
+});
+
+describe("writeXlsx's workbook", () => {
+  async function writeForty(): Promise<Buffer> {
+    const rows = makeRows(fortyOffers, fortyAsOf);
+    const closing = () => buildClosing({ rows, asOf: fortyAsOf });
+    return await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
+  }
+
+  it("is to another reader what it is to exceljs: every value of every sheet, and how numbers are shown", async () => {
+    const bytes = await writeForty();
+    const { worksheets } = await readBook(bytes);
+    const { sheets } = await readXlsx(bytes, { readStyles: true });
+    expect(sheets.map(({ name }) => name)).toEqual(worksheets.map(({ name }) => name));
+    for (const [index, sheet] of worksheets.entries()) {
+      const other = sheets[index];
+      sheet.eachRow((row, y) =>
+        row.eachCell((cell, x) => {
+          expect(other?.rows[y - 1]?.[x - 1]).toEqual(cell.value);
+          if (typeof cell.value !== "number" || cell.numFmt === undefined) return;
+          const { style } = other?.cells?.get(`${y - 1},${x - 1}`) ?? {};
+          expect(style?.numFmt).toBe(cell.numFmt);
+        }),
+      );
+    }
+  });
+
+  it("sums up in its summary to what another reader sums its rows up to", async () => {
+    const [summary, offers] = (await readXlsx(await writeForty())).sheets;
+    const sums = new Map<unknown, number>();
+    for (const row of offers?.rows.slice(1) ?? []) {
+      const amount = row[columnNumber("amount") - 1];
+      const status = row[columnNumber("status") - 1];
+      const isCounted = typeof amount === "number" && row[columnNumber("currency") - 1] === "EUR";
+      sums.set(status, (sums.get(status) ?? 0) + (isCounted ? amount : 0));
+    }
+    const told = summary?.rows.slice(9, 13).map(([status, , value]) => [status, value]);
+    expect(told).toEqual([...sums].map(([status, sum]) => [status, Number(sum.toFixed(4))]));
   });
 });
 
@@ -339,6 +392,7 @@ describe("writeXlsx's amounts", () => {
     const cell = await readRow({ amount, currency });
     expect(cell("amount").value).toBe(number);
     expect(cell("amount").numFmt).toBe(format);
+    expect(cell("amount").alignment).toEqual({ shrinkToFit: true });
   });
 
   it.each(["1234567890123456", "-12345678901234.56", `1${"0".repeat(400)}`])(
@@ -371,6 +425,19 @@ describe("writeXlsx's words", () => {
     expect(cell("expiringSoon").value).toBe(no);
     expect(cell("acceptedLate").value).toBeNull();
     expect(cell("remarks").value).toBe(remark);
+  });
+});
+
+describe("writeXlsx's remarks", () => {
+  it.each([
+    ["nl", "Bedrag ontbreekt", 'Afgewezen op is onleesbaar: "ooit"'],
+    ["en", "Amount is missing", 'Rejected at cannot be read: "ooit"'],
+  ] as const)("name what they are on as the headings do (%s)", async (language, ...words) => {
+    const remarks: Row["remarks"] = [
+      { code: "missing", field: "amount" },
+      { code: "unreadable", field: "rejectedAt", text: "ooit" },
+    ];
+    expect((await readRow({ remarks }, language))("remarks").value).toBe(words.join("; "));
   });
 });
 

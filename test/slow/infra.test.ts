@@ -478,7 +478,7 @@ describe("every function", () => {
   it("knows what it works with, and no more", () => {
     const links = Object.entries(personal.handlers).map(([handler, built]) => [handler, built.links]);
     expect(Object.fromEntries(links)).toEqual({
-      "functions/export.handler": ["PortalApiKey", "ReportBucket"],
+      "functions/export.handler": ["PortalApiKey", "ReportBucket", "WebhookSecret", "Webhooks"],
       "functions/http.handler": ["AccessToken", "ExportWorkflow", "PortalApiKey", "ReportBucket"],
       "functions/tick.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
       "functions/watch.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
@@ -530,6 +530,7 @@ describe("every function", () => {
 });
 
 describe("the settings", () => {
+  const webhookSecret = `whsec_${"A".repeat(40)}`;
   const settings = {
     PORTAL_API_URL: "https://api.mijnklantportaal.nl/v1",
     PORTAL_RATE_WINDOW_SECONDS: "60",
@@ -554,6 +555,34 @@ describe("the settings", () => {
     const deployed = production.resources.filter(({ type }) => !type.startsWith("sst:"));
     expect(JSON.stringify(production.links)).toMatch(/secret-a.*secret-b/);
     expect(JSON.stringify(deployed)).not.toMatch(/secret-[ab]/);
+  });
+
+  it("keep webhooks, which are as secret, where the secrets are", async () => {
+    const addresses = "https://hooks.example/planted";
+    const graph = await readGraph("alice", { WEBHOOKS: addresses, SST_SECRET_WebhookSecret: webhookSecret });
+    expect(graph.links).toMatchObject({ Webhooks: { addresses }, WebhookSecret: { value: webhookSecret } });
+    const deployed = graph.resources.filter(({ type }) => !type.startsWith("sst:"));
+    expect(JSON.stringify(deployed)).not.toMatch(/planted|whsec/);
+  });
+
+  it.each([
+    ["no secret", {}, "the setting WEBHOOK_SECRET (the secret WebhookSecret) is missing"],
+    ["a secret that is none", { SST_SECRET_WebhookSecret: "planted" }, "the setting WEBHOOK_SECRET (the"],
+    [
+      "a second address that is none",
+      { WEBHOOKS: "https://a.example http://planted" },
+      "WEBHOOKS is malformed: address 2 ",
+    ],
+  ])("stop the deployment of webhooks with %s", async (_, env, message) => {
+    const secret = { SST_SECRET_WebhookSecret: webhookSecret };
+    const attempt = readGraph("alice", {
+      WEBHOOKS: "https://planted.example",
+      ...(message.includes("address") && secret),
+      ...env,
+    });
+    await expect(attempt).rejects.toThrow(`ConfigError: `);
+    await expect(attempt).rejects.toThrow(message);
+    await expect(attempt).rejects.not.toThrow("planted");
   });
 
   it("deploy to Frankfurt unless told otherwise, with ten instances of the URL at most", () => {

@@ -1,13 +1,17 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
+import { describeEvent } from "../../functions/core/webhook.ts";
 import { readSchedules } from "../../functions/io/plan.ts";
+import { postWebhook } from "../../functions/io/webhook.ts";
+import { makeSucceeded, makeWebhookSecret } from "../support/hook.ts";
 import { openTestPortal } from "../support/portal.ts";
+import { openReceiver, resolveTo } from "../support/receiver.ts";
 import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
 
 const run = promisify(execFile);
@@ -76,6 +80,37 @@ describe("a command in the README", () => {
     expect(commands.filter((command) => !known.test(command))).toEqual([]);
   });
 });
+
+describe("the code in the README", () => {
+  it("tells a webhook that was sent from one that was not", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "readme-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const path = join(directory, "genuine.mjs");
+    await writeFile(path, /^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? "");
+    const { isGenuine } = Genuine.parse(await import(path));
+    const [secret, other] = [makeWebhookSecret(), makeWebhookSecret()];
+    const { headers, body } = await receiveEvent([other, secret]);
+    for (const known of [secret, other]) expect(isGenuine(known, headers, body)).toBe(true);
+    expect(isGenuine(makeWebhookSecret(), headers, body)).toBe(false);
+    expect(isGenuine(secret, headers, `${body} `)).toBe(false);
+    expect(isGenuine(secret, { ...headers, "webhook-id": "another" }, body)).toBe(false);
+    const late = await receiveEvent([secret], () => Date.now() - 600_000);
+    expect(isGenuine(secret, late.headers, late.body)).toBe(false);
+  });
+});
+
+const Genuine = z.object({
+  isGenuine: z.custom<(secret: string, headers: object, body: string) => boolean>(),
+});
+
+/** What a receiver gets, sent at that time. */
+async function receiveEvent(secrets: string[], now = Date.now) {
+  const { url, ca, received } = await openReceiver((_request, response) => response.writeHead(204).end());
+  const sending = { secrets, now, ca, allowLoopback: true, resolve: resolveTo("127.0.0.1") };
+  await postWebhook({ id: "0123456789ab", url }, describeEvent(makeSucceeded()), sending);
+  const [request = expect.fail("nothing came")] = received;
+  return request;
+}
 
 /** With its placeholders filled in; throws where the answer is a refusal. */
 async function runCurl(stack: TestStack, command: string, directory: string): Promise<void> {

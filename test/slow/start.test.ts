@@ -175,6 +175,8 @@ describe("npm start", () => {
     [{ REPORT_TIMEZONE: "Europe/Atlantis" }, "REPORT_TIMEZONE"],
     [{ LINK_SECONDS: "soon" }, "LINK_SECONDS"],
     [{ ACCESS_TOKEN: "short" }, "ACCESS_TOKEN"],
+    [{ WEBHOOKS: "https://hooks.example/" }, "WEBHOOK_SECRET"],
+    [{ WEBHOOKS: "http://hooks.example/", WEBHOOK_SECRET: `whsec_${"A".repeat(40)}` }, "WEBHOOKS"],
   ])("stops with one line that names the setting: %j", async (settings, name) => {
     const { child, output } = await start(settings);
     expect(child.exitCode).toBe(1);

@@ -30,7 +30,8 @@ const Operation = z.object({
   responses: z.record(z.string(), Response),
 });
 
-const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) });
+const Paths = z.record(z.string(), z.record(z.string(), Operation));
+const Document = z.object({ paths: Paths, webhooks: Paths });
 
 export type Described = z.infer<typeof Operation>;
 
@@ -38,14 +39,14 @@ export type Described = z.infer<typeof Operation>;
 export async function readDocument(document: Record<string, unknown>) {
   const validator = new Validator();
   const { errors = [] } = await validator.validate(document);
-  const { paths } = Document.parse(validator.resolveRefs());
+  const { paths, webhooks } = Document.parse(validator.resolveRefs());
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): [string, Described] => [
       `${method.toUpperCase()} ${path}`,
       operation,
     ]),
   );
-  return { errors, operations: new Map(operations) };
+  return { errors, operations: new Map(operations), webhooks };
 }
 
 /** As it is served. */

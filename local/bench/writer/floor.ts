@@ -32,8 +32,9 @@ export async function writeFloor(rows: AsyncIterable<Row>, sink: Writable, layou
 const styles = {
   day: 2,
   moment: 4,
-  amount: 5,
-  statuses: { accepted: 3, rejected: 6, expired: 7, open: 8 },
+  indented: 5,
+  amount: 6,
+  statuses: { accepted: 3, rejected: 7, expired: 8, open: 9 },
 };
 
 /** Only right for the bench's plain rows, whose amounts are all in euros with two decimals. */
@@ -55,21 +56,26 @@ export function concatenateRow(row: Row, number: number, { locale, calendar }: L
   if (row.daysToDecision !== null) xml += `<c r="I${number}"><v>${row.daysToDecision}</v></c>`;
   if (row.daysOpen !== null) xml += `<c r="J${number}"><v>${row.daysOpen}</v></c>`;
   if (row.daysUntilExpiry !== null) xml += `<c r="K${number}"><v>${row.daysUntilExpiry}</v></c>`;
-  xml += text("L", number, yesNo(row.expiringSoon));
-  xml += text("M", number, yesNo(row.acceptedLate));
+  xml += word("L", number, yesNo(row.expiringSoon));
+  xml += word("M", number, yesNo(row.acceptedLate));
   xml += text("N", number, row.currency);
   if (row.amount !== null) xml += `<c r="O${number}" s="${styles.amount}"><v>${Number(row.amount)}</v></c>`;
-  xml += text("P", number, yesNo(row.signed));
+  xml += word("P", number, yesNo(row.signed));
   if (row.createdAt !== null)
     xml += `<c r="Q${number}" s="${styles.moment}"><v>${serial(row.createdAt)}</v></c>`;
   xml += text("R", number, row.acceptedViaIp);
   xml += text("S", number, row.acceptedViaUserAgent);
-  xml += text("T", number, describeRemarks(row.remarks, locale));
+  xml += word("T", number, describeRemarks(row.remarks, locale));
   return `${xml}</row>`;
 }
 
 function text(column: string, number: number, value: string | null): string {
   return value === null ? "" : `<c r="${column}${number}" t="str"><v>${escape(value)}</v></c>`;
+}
+
+function word(column: string, number: number, value: string | null): string {
+  const open = `<c r="${column}${number}" s="${styles.indented}" t="str">`;
+  return value === null ? "" : `${open}<v>${escape(value)}</v></c>`;
 }
 
 function escape(value: string): string {
