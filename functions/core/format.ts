@@ -24,17 +24,18 @@ export function createFormat(locale: Locale, calendar: Calendar) {
     /** In whole units: the cents stand elsewhere. */
     roundMoney: (sum: Sum) => formatMoney(sum, locale, { decimals: 0 }),
     difference: (sum: Sum) => formatMoney(sum, locale, { decimals: 2, isSigned: true }),
-    day: (given: Day) => holdTogether(day.format(given * dayMs)),
+    day: (given: Day) => holdDay(day.format(given * dayMs)),
     shortDay: (given: Day) => shortDay.format(given * dayMs),
     /** Of a day. */
     month: (given: Day) => month.format(given * dayMs),
-    moment: (given: Moment) => moment.format(given + calendar.offsetMs(given)),
+    moment: (given: Moment) => holdDay(moment.format(given + calendar.offsetMs(given))),
     bytes: (bytes: number) => formatBytes(bytes, tag),
   };
 }
 
-function holdTogether(text: string): string {
-  return text.replaceAll(" ", "\u00a0");
+/** A day and its month stand in one line. */
+function holdDay(text: string): string {
+  return text.replace(" ", "\u00a0");
 }
 
 function formatBytes(bytes: number, tag: string): string {

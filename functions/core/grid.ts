@@ -32,7 +32,7 @@ function writeRow({ cells, status, isTotal = false }: GridRow, isNumber: boolean
 }
 
 function align(isNumber: boolean, isLast: boolean): string {
-  return `${isNumber ? ";text-align:right;white-space:nowrap" : ""}${isLast ? ";padding-right:0" : ""}`;
+  return `${isNumber ? ";text-align:right" : ""}${isLast ? ";padding-right:0" : ""}`;
 }
 
 function writeLines(lines: string[]): (Html | string)[] {

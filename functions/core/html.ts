@@ -1,8 +1,9 @@
 import { writeGrid } from "./grid.ts";
 import { accent, base, heading1, heading2, note, text, warn } from "./ink.ts";
-import { type Language } from "./locale.ts";
+import type { Language } from "./locale.ts";
 import type { Message, Section } from "./message.ts";
 import { type Html, tag } from "./tag.ts";
+import { loosenBlanks } from "./wrap.ts";
 
 /** The message for a mail program, Outlook's Word included: tables, inline styles, nothing to be loaded. */
 export function writeHtml(message: Message, language: Language): string {
@@ -30,7 +31,7 @@ function writeHead(title: string): Html {
     // iOS makes links of what looks like a number or a day, and enlarges what it takes for small.
     meta("format-detection", "telephone=no, date=no, address=no, email=no, url=no"),
     meta("x-apple-disable-message-reformatting", ""),
-    tag("title", {}, title),
+    tag("title", {}, loosenBlanks(title)),
   );
 }
 

@@ -20,7 +20,7 @@ const thin = "1px solid #98a09c";
 const thick = "2px solid #7d8682";
 
 /** Word hands no font down into a table: each cell has it. */
-export const base = `${font};font-size:15px;line-height:22px;text-align:left`;
+export const base = `${font};font-size:15px;line-height:22px;text-align:left;overflow-wrap:anywhere`;
 export const text = `${base};margin:8px 0`;
 export const note = `${font};font-size:13px;line-height:19px;text-align:left;margin:6px 0 0;overflow-wrap:anywhere`;
 export const heading1 = `${font};font-size:24px;line-height:30px;font-weight:600;text-align:left;margin:0 0 8px`;

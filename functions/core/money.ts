@@ -12,8 +12,8 @@ type Style = {
   isSigned?: boolean;
 };
 
-const mostCurrencyChars = 10;
-/** A portal may give an amount a thousand digits, and call anything a currency. */
+/** A portal may call anything a currency, and give an amount a thousand digits. */
+export const mostCurrencyUnits = 10;
 const mostUnits = 24;
 
 /** As the language writes money, rounded from the exact decimal. */
@@ -22,7 +22,7 @@ export function formatMoney({ value, currency }: Sum, locale: Locale, style: Sty
   if (isIso && isPlain(value)) return createFormat(locale, style, currency).format(value);
   const number = isPlain(value) ? createFormat(locale, style).format(value) : shortenNumber(value);
   if (currency === null) return number;
-  const name = currency === noCurrency ? locale.summary.noCurrency : tameText(currency, mostCurrencyChars);
+  const name = currency === noCurrency ? locale.summary.noCurrency : tameText(currency, mostCurrencyUnits);
   return `${number} ${name}`;
 }
 

@@ -2,10 +2,11 @@ import type { Result } from "./export.ts";
 import type { Figures } from "./figures.ts";
 import { hasEveryStatus } from "./filter.ts";
 import { labelRow, noGrid, type Section, type Speech } from "./message.ts";
-import type { Sum } from "./money.ts";
+import { mostCurrencyUnits, type Sum } from "./money.ts";
 import type { Options } from "./option.ts";
 import type { Status } from "./status.ts";
 import { countRow } from "./sums.ts";
+import { tameText } from "./tame.ts";
 
 type Report = { options: Options; result: Result };
 
@@ -67,8 +68,14 @@ export function describeConversion({ options, result }: Report, speech: Speech):
   const { median } = daysToDecision;
   const rows = [
     labelRow(summary.conversionByCount, format.share(byCount)),
-    labelRow(summary.conversionByValue, format.share(byValue)),
+    labelRow(`${summary.conversionByValue}${nameCurrency(result.figures)}`, format.share(byValue)),
     ...(median === null ? [] : [labelRow(summary.medianDays, format.count(median))]),
   ];
   return { ...section, grid: { columns: [], rows }, notes: [summary.conversionFormula] };
+}
+
+/** Of several it is one that values are shares of. */
+function nameCurrency({ currency, otherCurrencies }: Figures): string {
+  if (currency === null || otherCurrencies.length === 0) return "";
+  return ` (${tameText(currency, mostCurrencyUnits)})`;
 }

@@ -40,13 +40,13 @@ export function tellSoon(soon: Soon, currency: string | null, speech: Speech): s
   return speech.locale.letter.describeExpiring(soon.offers, tellWorth({ offers: soon.offers, sums }, speech));
 }
 
-const mostNumberChars = 24;
-const mostNameChars = 40;
+const mostNumberUnits = 24;
+const mostNameUnits = 40;
 
 function makeRow(row: Soon["rows"][number], { locale, format }: Speech): GridRow {
   const { followUp, summary, letter: words } = locale;
-  const number = pickText([row.offerNumber, row.offerId], mostNumberChars) ?? "–";
-  const customer = pickText([row.customerName, row.customerId], mostNameChars) ?? summary.unknownCustomer;
+  const number = pickText([row.offerNumber, row.offerId], mostNumberUnits) ?? "–";
+  const customer = pickText([row.customerName, row.customerId], mostNameUnits) ?? summary.unknownCustomer;
   const day = parseDay(row.expiresAt ?? "") ?? Number.NaN;
   const { amount, currency } = row;
   const money = amount === null ? followUp.unknownAmount : format.money({ value: amount, currency });
@@ -57,6 +57,6 @@ function makeRow(row: Soon["rows"][number], { locale, format }: Speech): GridRow
 }
 
 /** The first that is there to be seen. */
-function pickText(texts: (string | null)[], mostChars: number): string | null {
-  return texts.map((text) => tameText(text ?? "", mostChars)).find((text) => text !== "") ?? null;
+function pickText(texts: (string | null)[], mostUnits: number): string | null {
+  return texts.map((text) => tameText(text ?? "", mostUnits)).find((text) => text !== "") ?? null;
 }

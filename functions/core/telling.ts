@@ -96,12 +96,13 @@ function describeExpiring({ options, result: { figures } }: Told, speech: Speech
 }
 
 const mostRemarks = 12;
-const mostRemarkChars = 300;
+/** Longer than any that is made here. */
+const mostRemarkUnits = 160;
 
 function listRemarks({ remarks }: Result, { locale }: Speech): string[] {
   const more = remarks.length - mostRemarks;
   return [
-    ...remarks.slice(0, mostRemarks).map((remark) => tameText(remark, mostRemarkChars)),
+    ...remarks.slice(0, mostRemarks).map((remark) => tameText(remark, mostRemarkUnits)),
     ...(more > 0 ? [locale.letter.moreRemarks(more)] : []),
   ];
 }
