@@ -1,5 +1,6 @@
 import { writeGrid } from "./grid.ts";
-import { accent, base, heading1, heading2, note, text, warn } from "./ink.ts";
+import { base, heading1, heading2, note, text, warn } from "./ink.ts";
+import { layOut, layoutTable, writeButton, writeGap } from "./layout.ts";
 import type { Language } from "./locale.ts";
 import type { Message, Section } from "./message.ts";
 import { type Html, tag } from "./tag.ts";
@@ -35,37 +36,6 @@ function writeHead(title: string): Html {
   );
 }
 
-/** One column, as wide as it is read well; Word knows no greatest width, and gets a table of that one. */
-function layOut(parts: Html[]): Html {
-  const column = layoutTable(
-    { width: "100%", style: "max-width:600px;margin:0 auto" },
-    tag("td", { style: `${base};border-top:4px solid ${accent};padding:20px 0 0` }, ...parts),
-  );
-  return layoutTable(
-    { width: "100%" },
-    tag(
-      "td",
-      { align: "center", style: "padding:16px 16px 32px" },
-      wordOnly(wordStart),
-      column,
-      wordOnly(wordEnd),
-    ),
-  );
-}
-
-const wordStart =
-  '<table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0"><tr><td>';
-const wordEnd = "</td></tr></table>";
-
-function wordOnly(markup: string): Html {
-  return { html: `<!--[if mso]>${markup}<![endif]-->\n` };
-}
-
-function layoutTable(attributes: Record<string, string>, cell: Html): Html {
-  const plain = { role: "presentation", cellpadding: "0", cellspacing: "0", border: "0" };
-  return tag("table", { ...plain, ...attributes }, tag("tr", {}, cell));
-}
-
 function listParts({ title, lead, warning, link, facts, sections, footer }: Message): Html[] {
   return [
     tag("h1", { style: heading1 }, title),
@@ -81,12 +51,6 @@ function listParts({ title, lead, warning, link, facts, sections, footer }: Mess
     writeGap(24),
     ...footer.map(writeNote),
   ];
-}
-
-/** Word gives tables no margin. */
-function writeGap(heightPx: number): Html {
-  const px = `${heightPx}px`;
-  return tag("div", { style: `height:${px};line-height:${px};font-size:1px` }, "\u00a0");
 }
 
 function writeText(content: string): Html {
@@ -106,19 +70,6 @@ function writeItems(items: string[]): Html[] {
 function writeWarning({ text: content, items }: NonNullable<Message["warning"]>): Html {
   const strong = tag("p", { style: `${text};margin:0` }, tag("strong", {}, content));
   return layoutTable({ width: "100%" }, tag("td", { style: warn }, strong, ...writeItems(items)));
-}
-
-/** A cell is the button, since Word gives a link no padding; whoever can, may press all of it. */
-function writeButton({ label, url }: Message["link"]): Html {
-  const style = `${base};display:inline-block;padding:13px 26px;color:#ffffff;font-weight:600;text-decoration:none`;
-  return layoutTable(
-    {},
-    tag(
-      "td",
-      { bgcolor: accent, style: `background-color:${accent};border-radius:6px;mso-padding-alt:13px 26px` },
-      tag("a", { href: url, style }, label),
-    ),
-  );
 }
 
 function writeSection({ heading, texts, grid, items, notes }: Section): Html[] {

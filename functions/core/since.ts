@@ -36,6 +36,7 @@ export function describeSince(
       ],
       rows: happened.map((kind) => makeRow(kind, changes, speech)),
     },
+    // The first says which reports are compared, which stands above.
     notes: words.rules.slice(1),
   };
 }
