@@ -27,7 +27,8 @@ export const heading1 = `${font};font-size:24px;line-height:30px;font-weight:600
 export const heading2 = `${font};font-size:17px;line-height:24px;font-weight:600;text-align:left;margin:32px 0 6px`;
 export const warn = `${base};border-left:4px solid ${inks.expired};padding:4px 0 4px 14px`;
 
-const inside = `${font};font-size:15px;line-height:21px;text-align:left`;
+/** An amount is torn only where nothing else helps. */
+const inside = `${font};font-size:15px;line-height:21px;text-align:left;overflow-wrap:break-word`;
 export const cell = `${inside};font-weight:400;vertical-align:top;padding:6px 12px 6px 0;border-bottom:${thin}`;
 export const total = `${inside};font-weight:600;vertical-align:top;padding:6px 12px 6px 0`;
 export const head = `${note};margin:0;font-weight:600;vertical-align:bottom;padding:6px 12px 6px 0;border-bottom:${thick}`;

@@ -32,6 +32,17 @@ describe("the mail", () => {
       }
   });
 
+  it("tears no amount on a phone, however long the customer's name is", async () => {
+    const customerId = "Koninklijke Nederlandsche Maatschappij tot Nut";
+    const offer = rawOffer({ expiresAt: "2026-07-02", customerId, amount: "1250000.00" });
+    const page = await openLetter(writeLetterOf([offer], "2026-06-30"), {
+      viewport: { width: 375, height: 800 },
+    });
+    const box = await page.locator("td", { hasText: "1.250.000,00" }).last().boundingBox();
+    // As wide as its thirteen characters.
+    expect(box?.width).toBeGreaterThan(100);
+  });
+
   it("shows what a stranger wrote as text, to a browser too", async () => {
     const page = await openLetter(writeNastyLetter(), { viewport: { width: 640, height: 800 } });
     expect(await page.title()).toBe("Alle offertes per 30 juni 2026");
