@@ -206,6 +206,41 @@ export const dutch: Locale = {
       gone: "Niet vergeleken: de gegevens van het vorige rapport worden niet meer bewaard.",
     },
   },
+  letter: {
+    offersOf: (days) => `Offertes ${days}`,
+    allOffers: (asOf) => `Alle offertes per ${asOf}`,
+    quarter: (number, year) => `${number}e kwartaal ${year}`,
+    from: (day) => `vanaf ${day}`,
+    to: (day) => `t/m ${day}`,
+    between: (from, to) => `${from} t/m ${to}`,
+    countOffers: (offers, written) => (offers === 1 ? "1 offerte" : `${written} offertes`),
+    noOffers: "geen offertes",
+    uncertain: "onzeker",
+    ready: (offers) => `Het rapport staat klaar: ${offers}.`,
+    countAndSum: (offers, counted, sums) =>
+      offers === 1 ? `${counted}, ${sums}` : `${counted}, samen ${sums}`,
+    uncertainVerdict: "Onzeker: er kunnen offertes ontbreken",
+    download: { xlsx: "Download het Excel-bestand", csv: "Download het CSV-bestand" },
+    worksUntil: (moment) => `De link werkt tot ${moment}.`,
+    bearer: "Wie de link heeft, heeft het bestand. Stuur deze mail alleen door aan wie het mag zien.",
+    evidence: "In het bestand staan IP-adressen: persoonsgegevens.",
+    expiring: "Verloopt binnen 7 dagen",
+    describeExpiring: (offers, worth) =>
+      `${worth}, ${offers === 1 ? "is" : "zijn"} na de peildatum nog hooguit 7 dagen geldig.`,
+    noneExpiring: "Geen open offerte verloopt binnen 7 dagen na de peildatum.",
+    customerAndNumber: "Klant en offertenummer",
+    validThrough: (day) => `geldig t/m ${day}`,
+    moreOffers: (more, written) =>
+      more === 1 ? "Nog 1 andere staat in het rapport." : `Nog ${written} andere staan in het rapport.`,
+    moreRemarks: (more) => (more === 1 ? "en nog 1 opmerking" : `en nog ${more} opmerkingen`),
+    moreCurrencies: (more) => (more === 1 ? "1 andere valuta" : `${more} andere valuta's`),
+    comparedWith: (asOf, readUntil) =>
+      `Vergeleken met het rapport met peildatum ${asOf}, gelezen op ${readUntil}.`,
+    unchanged: "Sindsdien is er niets gewijzigd.",
+    noDecisions: "Nog geen offerte is geaccepteerd, afgewezen of verlopen.",
+    describeTimes: (zone) => `Tijden zijn die van ${zone}. Bedragen zijn afgerond op centen.`,
+    scheduled: (schedule) => `Gemaakt volgens het schema ${schedule}.`,
+  },
   about: {
     sheetName: "Toelichting",
     labels: {

@@ -47,6 +47,16 @@ export const runningExport: PresentedExport = {
 };
 
 const unchanged = { offers: 0, value: "0.00", rows: [] };
+const dueOffer = {
+  offerNumber: "2026-0338",
+  offerId: "off_abc12345def678x",
+  customerId: "cst_abc12345def678x",
+  customerName: "Jansen Bouw",
+  currency: "EUR",
+  amount: "1000.00",
+  expiresAt: "2026-11-25",
+  days: 3,
+};
 const none = { offers: 0, value: "0", share: 0, valueShare: 0 };
 
 export const finishedExport: PresentedExport = {
@@ -102,19 +112,9 @@ export const finishedExport: PresentedExport = {
         expiring: {
           offers: 1,
           value: "1000.00",
-          rows: [
-            {
-              offerNumber: "2026-0338",
-              offerId: "off_abc12345def678x",
-              customerId: "cst_abc12345def678x",
-              customerName: "Jansen Bouw",
-              currency: "EUR",
-              amount: "1000.00",
-              expiresAt: "2026-11-25",
-              days: 3,
-            },
-          ],
+          rows: [dueOffer],
         },
+        expiringSoon: { offers: 1, value: "1000.00", rows: [dueOffer], otherCurrencies: [] },
         expired: { offers: 0, value: "0", rows: [] },
       },
       otherCurrencies: [],

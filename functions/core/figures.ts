@@ -36,6 +36,8 @@ const DueOffer = z.object({
 /** All of them are counted; `rows` are the most valuable. */
 const DueOffers = Counted.extend({ rows: z.array(DueOffer) });
 
+const Sum = z.object({ currency: z.string(), value });
+
 /** What a report's rows come to. Numbers of offers are of all rows, values of those in `currency`. */
 export const Figures = z.object({
   /** That of the most rows. */
@@ -50,7 +52,14 @@ export const Figures = z.object({
   months: z.array(z.object({ month: z.string(), statuses: CountedByStatus })),
   /** Those with the most open value. */
   customers: z.array(Counted.extend({ customerId: text, customerName: text, share })),
-  followUp: z.object({ expiring: DueOffers, expired: DueOffers }),
+  followUp: z.object({
+    expiring: DueOffers,
+    /** Those with at most 7 days to go; null in exports of before they were counted apart. */
+    expiringSoon: DueOffers.extend({ otherCurrencies: z.array(Sum) })
+      .nullable()
+      .default(null),
+    expired: DueOffers,
+  }),
   /** The same sums in other currencies. */
   otherCurrencies: z.array(
     Counted.extend({ currency: z.string(), statuses: z.record(z.enum(statuses), value) }),
@@ -85,6 +94,10 @@ export function drawFigures(ledger: Ledger): Figures {
     ),
     followUp: {
       expiring: describeDue(followUp.expiring, currency),
+      expiringSoon: {
+        ...describeDue(followUp.expiringSoon, currency),
+        otherCurrencies: listSums(followUp.expiringSoon.total, others),
+      },
       expired: describeDue(followUp.expired, currency),
     },
     otherCurrencies: others.map((other) => ({
@@ -101,12 +114,12 @@ const mostDueShown = 50;
 
 /** As an answer tells them: the lists of offers are for a sheet, their start will do here. */
 export function shortenFigures(figures: Figures): Figures {
-  const { expiring, expired } = figures.followUp;
+  const { expiring, expired, ...rest } = figures.followUp;
   const shorten = (due: Figures["followUp"]["expiring"]) => ({
     ...due,
     rows: due.rows.slice(0, mostDueShown),
   });
-  return { ...figures, followUp: { expiring: shorten(expiring), expired: shorten(expired) } };
+  return { ...figures, followUp: { ...rest, expiring: shorten(expiring), expired: shorten(expired) } };
 }
 
 function rankCurrencies({ currencies }: Ledger): string[] {
@@ -167,6 +180,13 @@ function describeDue(list: DueList, currency: string | null): z.infer<typeof Due
     ...describeCounted(list.total, currency),
     rows: listRanking(list.ranking, currency).map(formatDue),
   };
+}
+
+/** Those of the currencies that there are amounts in. */
+function listSums(measure: Measure, currencies: string[]): z.infer<typeof Sum>[] {
+  return currencies
+    .filter((currency) => measure.sums.has(currency))
+    .map((currency) => ({ currency, value: formatDecimal(readSum(measure, currency)) }));
 }
 
 function formatDue(due: Due): z.infer<typeof DueOffer> {

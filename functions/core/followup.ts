@@ -16,15 +16,17 @@ export type Due = Pick<
 /** All are counted; the most valuable of each currency are kept. */
 export type DueList = { total: Measure; ranking: Ranking<Due> };
 
-/** Open offers about to expire, and expired ones that may still be won. */
-export type FollowUp = { expiring: DueList; expired: DueList };
+/** Open offers about to expire, those of them that expire first, and expired ones that may still be won. */
+export type FollowUp = { expiring: DueList; expiringSoon: DueList; expired: DueList };
 
 export const dueDays = 14;
 const mostDue = 500;
+/** What a mail shows. */
+const mostSoon = 10;
 
 export function emptyFollowUp(): FollowUp {
-  const empty = (): DueList => ({ total: emptyMeasure(), ranking: openRanking(mostDue) });
-  return { expiring: empty(), expired: empty() };
+  const empty = (most: number): DueList => ({ total: emptyMeasure(), ranking: openRanking(most) });
+  return { expiring: empty(mostDue), expiringSoon: empty(mostSoon), expired: empty(mostDue) };
 }
 
 export function countDue(
@@ -34,8 +36,10 @@ export function countDue(
 ): void {
   const { status, expiresAt } = row;
   if (expiresAt === null || Math.abs(expiresAt - asOf) > dueDays) return;
-  if (status === "open") enterDue(followUp.expiring, makeDue(row, expiresAt, expiresAt - asOf), worth);
-  if (status === "expired") enterDue(followUp.expired, makeDue(row, expiresAt, asOf - expiresAt), worth);
+  const due = makeDue(row, expiresAt, Math.abs(expiresAt - asOf));
+  if (status === "open") enterDue(followUp.expiring, due, worth);
+  if (row.expiringSoon === true) enterDue(followUp.expiringSoon, due, worth);
+  if (status === "expired") enterDue(followUp.expired, due, worth);
 }
 
 function makeDue(row: Row, expiresAt: Day, days: number): Due {

@@ -7,12 +7,16 @@ import type {
   ChangeWords,
   FilterWords,
   FollowUpWords,
+  LetterWords,
   NameWords,
   SummaryWords,
 } from "./words.ts";
 
 export const languages = ["nl", "en"] as const;
 export type Language = (typeof languages)[number];
+
+/** What the platform knows a language by, with the country whose habits count. */
+export const languageTags: Record<Language, string> = { nl: "nl-NL", en: "en-GB" };
 
 /** The words of one language, and how its Excel writes numbers and dates. */
 export type Locale = {
@@ -49,6 +53,7 @@ export type Locale = {
   followUp: FollowUpWords;
   changes: ChangeWords;
   about: AboutWords;
+  letter: LetterWords;
 };
 
 /** The remarks with the headings of the columns that they are on, for who does not know the API's names. */

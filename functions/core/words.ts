@@ -3,6 +3,7 @@ import type { ChangeKind, Changes, NoChanges } from "./changes.ts";
 import type { ColumnName } from "./column.ts";
 import type { Result } from "./export.ts";
 import type { Trouble } from "./naming.ts";
+import type { Options } from "./option.ts";
 import type { Status } from "./status.ts";
 
 /** The words of the sheet that sums the report up. */
@@ -113,6 +114,43 @@ export type AboutWords = {
   statusRules: Record<Status, string>;
   asOfRule: string;
   meanings: Record<ColumnName, string>;
+};
+
+/** The words of the mail that tells of a report. Numbers and sums are given as they are written. */
+export type LetterWords = {
+  /** The offers of some days of issue, or of all days. */
+  offersOf: (days: string) => string;
+  allOffers: (asOf: string) => string;
+  quarter: (number: number, year: string) => string;
+  from: (day: string) => string;
+  to: (day: string) => string;
+  between: (from: string, to: string) => string;
+  countOffers: (offers: number, written: string) => string;
+  noOffers: string;
+  /** In the subject, of a report that may lack offers. */
+  uncertain: string;
+  ready: (offers: string) => string;
+  countAndSum: (offers: number, counted: string, sums: string) => string;
+  uncertainVerdict: string;
+  download: Record<Options["format"], string>;
+  worksUntil: (moment: string) => string;
+  bearer: string;
+  evidence: string;
+  expiring: string;
+  describeExpiring: (offers: number, worth: string) => string;
+  noneExpiring: string;
+  customerAndNumber: string;
+  validThrough: (day: string) => string;
+  /** Below a list of offers or of remarks: how many do not stand in it. */
+  moreOffers: (more: number, written: string) => string;
+  moreRemarks: (more: number) => string;
+  /** At the end of a list of sums. */
+  moreCurrencies: (more: number) => string;
+  comparedWith: (asOf: string, readUntil: string) => string;
+  unchanged: string;
+  noDecisions: string;
+  describeTimes: (zone: string) => string;
+  scheduled: (schedule: string) => string;
 };
 
 type AboutLabel =

@@ -22,3 +22,8 @@ export function wrapLines(text: string, lineChars: number): string[] {
   }
   return lines;
 }
+
+/** What held words together while they were wrapped is a blank like others then. */
+export function loosenBlanks(line: string): string {
+  return line.replaceAll(/[\u00a0\u202f]/g, " ");
+}

@@ -1,12 +1,10 @@
-import type { Language } from "../core/locale.ts";
-
-const tags: Record<Language, string> = { nl: "nl-NL", en: "en-GB" };
+import { type Language, languageTags } from "../core/locale.ts";
 
 export type Format = ReturnType<typeof createFormat>;
 
 /** How a language writes numbers, money and moments; moments are told on the reader's own clock. */
 export function createFormat(language: Language) {
-  const tag = tags[language];
+  const tag = languageTags[language];
   const count = new Intl.NumberFormat(tag);
   const percent = new Intl.NumberFormat(tag, { style: "percent" });
   const clock = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { makeDemo } from "../../local/portal/data.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
 import { drawSheet } from "../support/drawing.ts";
+import { makeDemoLetter, openLetter } from "../support/mail.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
 
@@ -13,22 +14,28 @@ const folder = process.env["npm_lifecycle_event"] === "pictures" ? "docs" : ".lo
 
 const day = "2025-11-21";
 
+/** Gives its size in bytes. */
+async function takePicture(page: Page, name: string, fullPage = false): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const picture = await page.screenshot({ path: join(folder, name), animations: "disabled", fullPage });
+  return picture.length;
+}
+
 it("the page and its spreadsheet look as in the README's pictures, which this takes", async () => {
   const stack = await openTestStack(await openTestPortal(makeDemo({ today: day })));
   const page = await openTab(stack, { viewport: { width: 1000, height: 1245 } });
   await page.goto(`/export?asOf=${day}`);
   const workbook = await downloadBy(page, () => signIn(page));
   await see(page.getByRole("img", { name: "Staafdiagram" }));
-  await takePicture(page, "page.png");
+  expect(await takePicture(page, "page.png")).toBeGreaterThan(20_000);
 
   const sheet = await openTab(stack, { viewport: { width: 1840, height: 550 } });
   await sheet.setContent(await drawSheet(workbook, "Offertes"));
   await see(sheet.getByRole("cell", { name: "geaccepteerd" }).first());
-  await takePicture(sheet, "spreadsheet.png");
+  expect(await takePicture(sheet, "spreadsheet.png")).toBeGreaterThan(20_000);
 });
 
-async function takePicture(page: Page, name: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const picture = await page.screenshot({ path: join(folder, name), animations: "disabled" });
-  expect(picture.length).toBeGreaterThan(20_000);
-}
+it("the mail looks as in the README's picture, which this takes", async () => {
+  const page = await openLetter(await makeDemoLetter(), { viewport: { width: 680, height: 800 } });
+  expect(await takePicture(page, "mail.png", true)).toBeGreaterThan(20_000);
+});

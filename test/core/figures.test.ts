@@ -116,6 +116,9 @@ describe("the figures of forty offers", () => {
       ["O-12", 5, "9999.00"],
       ["O-13", 10, null],
     ]);
+    const { offers, value, rows, otherCurrencies } = forty.followUp.expiringSoon ?? {};
+    expect([offers, value, otherCurrencies]).toEqual([3, "2950.75", [{ currency: "USD", value: "9999.00" }]]);
+    expect(rows?.map(({ offerNumber }) => offerNumber)).toEqual(["O-02", "O-04", "O-12"]);
     expect([expired.offers, expired.value]).toEqual([3, "4500.00"]);
     expect(expired.rows).toEqual([
       {
@@ -144,7 +147,11 @@ describe("figures", () => {
       conversion: { byCount: null, byValue: null },
       daysToDecision: { offers: 0, median: null, mean: null },
       customers: [],
-      followUp: { expiring: { ...none, rows: [] }, expired: { ...none, rows: [] } },
+      followUp: {
+        expiring: { ...none, rows: [] },
+        expiringSoon: { ...none, rows: [], otherCurrencies: [] },
+        expired: { ...none, rows: [] },
+      },
     });
   });
 
@@ -159,6 +166,22 @@ describe("figures", () => {
     const short = shortenFigures(figuresOf(makeRows(offers, fortyAsOf), fortyAsOf)).followUp.expiring;
     expect(short.rows).toHaveLength(50);
     expect(short.offers).toBe(1200);
+  });
+
+  it("count what expires first to the last offer, of which they keep the ten most valuable", () => {
+    const offers = Array.from({ length: 600 }, (_, index) => [
+      rawOffer({ expiresAt: "2026-07-07", amount: `${index}.50` }),
+      rawOffer({ expiresAt: "2026-07-08", amount: "9000.00" }),
+    ]);
+    const { followUp } = shortenFigures(figuresOf(makeRows(offers.flat(), fortyAsOf), fortyAsOf));
+    expect(followUp.expiringSoon).toMatchObject({ offers: 600, value: "180000.00", otherCurrencies: [] });
+    const highest = Array.from({ length: 10 }, (_, index) => `${599 - index}.50`);
+    expect(followUp.expiringSoon?.rows.map(({ amount }) => amount)).toEqual(highest);
+  });
+
+  it("of before these were counted apart can still be read", () => {
+    const { expiringSoon: _, ...followUp } = forty.followUp;
+    expect(Figures.parse({ ...forty, followUp }).followUp.expiringSoon).toBeNull();
   });
 
   it("give no share of a value that negative amounts have made meaningless", () => {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { Letter } from "../../functions/core/letter.ts";
+import { tameText } from "../../functions/core/tame.ts";
+import { findViolations } from "../support/axe.ts";
+import { writeLetterOf } from "../support/letter.ts";
+import { makeDemoLetter, openLetter } from "../support/mail.ts";
+import { rawOffer } from "../support/offer.ts";
+
+const widths = [640, 375, 320];
+const nasty = `</td></tr></table><script>document.title = "x"</script><b>'"&lt;${"W".repeat(80)}`;
+
+/** Of names and currencies that are up to no good, and that no line holds. */
+function writeNastyLetter(): Letter {
+  const expiresAt = "2026-07-02";
+  const offers = ["EUR", "USD", "<i>", "WWWWWWWWWWWWWW", "GBP", "CHF", "SEK"].map((currency) =>
+    rawOffer({ expiresAt, currency, offerNumber: nasty, customerId: nasty, amount: "99999999.99" }),
+  );
+  return writeLetterOf(offers, "2026-06-30", { result: { remarks: [nasty], completeness: "uncertain" } });
+}
+
+describe("the mail", () => {
+  it.each([
+    ["a demo month", makeDemoLetter],
+    ["offers that are up to no good", async () => writeNastyLetter()],
+  ])("of %s fits screens of any width, in light and dark, and can be read by all", async (_, make) => {
+    const letter = await make();
+    for (const width of widths)
+      for (const colorScheme of ["light", "dark"] as const) {
+        const page = await openLetter(letter, { viewport: { width, height: 800 }, colorScheme });
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+        expect(await findViolations(page)).toEqual([]);
+      }
+  });
+
+  it("tears no amount on a phone, however long the customer's name is", async () => {
+    const customerId = "Koninklijke Nederlandsche Maatschappij tot Nut";
+    const offer = rawOffer({ expiresAt: "2026-07-02", customerId, amount: "1250000.00" });
+    const page = await openLetter(writeLetterOf([offer], "2026-06-30"), {
+      viewport: { width: 375, height: 800 },
+    });
+    const box = await page.locator("td", { hasText: "1.250.000,00" }).last().boundingBox();
+    // As wide as its thirteen characters.
+    expect(box?.width).toBeGreaterThan(100);
+  });
+
+  it("shows what a stranger wrote as text, to a browser too", async () => {
+    const page = await openLetter(writeNastyLetter(), { viewport: { width: 640, height: 800 } });
+    expect(await page.title()).toBe("Alle offertes per 30 juni 2026");
+    expect(await page.locator("script, b, i").count()).toBe(0);
+    expect(await page.locator("li").allInnerTexts()).toEqual([tameText(nasty, 160)]);
+    const cells = await page.locator("th[scope=row]").allInnerTexts();
+    const offer = [tameText(nasty, 40), tameText(nasty, 24)].join("\n");
+    expect(cells.filter((text) => text === offer)).toHaveLength(7);
+  });
+});

@@ -1,0 +1,86 @@
+import { SaxesParser } from "saxes";
+import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
+import { type ExportState, newState, type Result, succeedExport } from "../../functions/core/export.ts";
+import { drawFigures } from "../../functions/core/figures.ts";
+import { type Letter, writeLetter } from "../../functions/core/letter.ts";
+import { parseOffer } from "../../functions/core/offer.ts";
+import {
+  countRow,
+  emptyTally,
+  listStatuses,
+  listTotals,
+  selectBy,
+  selectRow,
+} from "../../functions/core/report.ts";
+import { parseOptions } from "../../functions/core/request.ts";
+import { makeResult } from "./result.ts";
+
+export const calendar = createCalendar("Europe/Amsterdam");
+
+type Given = { options?: Record<string, unknown>; result?: Partial<Result>; schedule?: string };
+
+/** The finished export of those offers as of that day. */
+export function makeReport(
+  offers: Record<string, unknown>[],
+  asOf: string,
+  { options: given = {}, result = {}, schedule }: Given = {},
+): ExportState {
+  const day = parseDay(asOf) ?? Number.NaN;
+  const request = parseOptions({ asOf, ...given }, day);
+  const selection = selectBy(request.options, calendar);
+  const tally = emptyTally(day);
+  for (const offer of offers) {
+    const row = selectRow(parseOffer(offer), selection);
+    if (row !== null) countRow(tally, row);
+  }
+  const now = new Date(`${asOf}T21:30:00Z`);
+  const told = makeResult({
+    offers: offers.length,
+    rows: tally.rows,
+    snapshotAt: now.toISOString(),
+    statuses: listStatuses(tally),
+    totals: listTotals(tally),
+    figures: drawFigures(tally.ledger),
+    file: { name: "offertes.xlsx", bytes: 44_138, sha256: "" },
+    ...result,
+  });
+  return succeedExport(newState("id", { ...request, schedule: schedule ?? null }, now), told, now);
+}
+
+export const link = { url: "https://reports.example/s/permanent?a=1&b=2", expiresAt: "2026-12-24T06:00:00Z" };
+
+export function writeLetterOf(...report: Parameters<typeof makeReport>): Letter {
+  return writeLetter({ state: makeReport(...report), link }, calendar);
+}
+
+type Element = { name: string; attributes: Record<string, string>; text: string };
+
+/** Every element of a document with its text, a line for each `br`; throws where it is no well-formed XML. */
+export function readElements(html: string): Element[] {
+  const parser = new SaxesParser();
+  const open: Element[] = [];
+  const elements: Element[] = [];
+  parser.on("opentag", ({ name, attributes }) => {
+    if (name === "br") for (const element of open) element.text += "\n";
+    const element = { name, attributes: { ...attributes }, text: "" };
+    open.push(element);
+    elements.push(element);
+  });
+  parser.on("closetag", () => void open.pop());
+  parser.on("text", (text) => {
+    for (const element of open) element.text += text;
+  });
+  parser.on("error", (error) => {
+    throw error;
+  });
+  parser.write(html).close();
+  for (const element of elements) element.text = element.text.trim();
+  return elements;
+}
+
+/** The texts of all elements of that name. */
+export function readTextsOf(html: string, name: string): string[] {
+  return readElements(html)
+    .filter((element) => element.name === name)
+    .map(({ text }) => text);
+}

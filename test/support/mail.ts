@@ -1,0 +1,45 @@
+import type { Page } from "playwright-core";
+import { type ExportState } from "../../functions/core/export.ts";
+import { type Letter, writeLetter } from "../../functions/core/letter.ts";
+import { readExport } from "../../functions/io/exports.ts";
+import { makeDemo } from "../../local/portal/data.ts";
+import { openTab } from "./browser.ts";
+import { startExport } from "./follow.ts";
+import { link } from "./letter.ts";
+import { openTestPortal } from "./portal.ts";
+import { openTestStack } from "./stack.ts";
+
+/** The letter of the demo's offers at the end of November as the workflow reports them, after those of October. */
+export async function makeDemoLetter(): Promise<Letter> {
+  const demo = makeDemo({ offers: 900, today: "2025-12-01" });
+  const stack = await openTestStack(await openTestPortal(demo));
+
+  async function report(asOf: string): Promise<ExportState> {
+    const id = await startExport(stack, { asOf });
+    await stack.runner.finish(id);
+    const state = await readExport(stack.world, id);
+    if (state?.result == null) throw new Error("no report");
+    const { changes } = state.result;
+    const since = changes && { ...changes.since, snapshotAt: "2025-11-01T05:00:41Z" };
+    return {
+      ...state,
+      // As if read in the night after, for a picture that stays the same.
+      result: {
+        ...state.result,
+        snapshotAt: "2025-12-01T05:00:38Z",
+        changes: changes && since && { ...changes, since },
+      },
+    };
+  }
+
+  await report("2025-10-31");
+  const state = await report("2025-11-30");
+  return writeLetter({ state, link: { ...link, expiresAt: "2026-03-01T05:00:40Z" } }, stack.world.calendar);
+}
+
+/** A letter by itself in a tab. */
+export async function openLetter({ html }: Letter, visit: Parameters<typeof openTab>[1]): Promise<Page> {
+  const page = await openTab({ url: "about:blank" }, visit);
+  await page.setContent(html);
+  return page;
+}
