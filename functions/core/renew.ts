@@ -34,7 +34,7 @@ export function describeRenewal(view: View, heads: Head[]): Renewal {
   return {
     newcomers: found
       .filter(({ place }) => place < 0 || place >= roster.size)
-      .map(({ place: _, ...one }) => one),
+      .map(({ id, sight, at }) => ({ id, sight, at })),
     read: found.filter(({ place }) => place >= 0 && place < roster.size),
     gone,
     offers: countBefore(roster.to),

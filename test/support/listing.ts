@@ -1,6 +1,7 @@
 import type { Base } from "../../functions/core/base.ts";
 import type { Growth } from "../../functions/core/crawl.ts";
 import type { Finder } from "../../functions/core/follow.ts";
+import { isRecord, type RawOffer } from "../../functions/core/offer.ts";
 import { makePage, type Page } from "../../functions/core/page.ts";
 import { printOffer } from "../../functions/core/print.ts";
 import type { Renewal } from "../../functions/core/renew.ts";
@@ -28,6 +29,14 @@ export function openListing({ size, pageSize, grows, duePerMille }: Market, draw
   return listing;
 }
 
+function copyOffer(offer: Listed): Listed {
+  return { ...offer };
+}
+
+function isListed(offer: RawOffer): offer is Listed {
+  return isRecord(offer) && typeof offer["id"] === "string";
+}
+
 export function addOffer({ offers, grows, ...listing }: Listing, id = `b${listing.made}`): void {
   const offer = { id, acceptedAt: null, amount: "1" };
   if (grows === "near") offers.unshift(offer);
@@ -52,10 +61,7 @@ export type Report = { offers: Listed[]; base: Base };
 
 /** What a crawl of the list as it stands brings. */
 export function crawlListing({ offers, grows }: Listing): Report {
-  return makeReport(
-    offers.map((offer) => ({ ...offer })),
-    { grows, heads: [] },
-  );
+  return makeReport(offers.map(copyOffer), { grows, heads: [] });
 }
 
 export function makeReport(offers: Listed[], facts: Pick<Base, "grows" | "heads">): Report {
@@ -64,10 +70,10 @@ export function makeReport(offers: Listed[], facts: Pick<Base, "grows" | "heads"
 }
 
 /** What a refresh makes of an earlier report and of the offers that it was shown. */
-export function renewReport({ offers, base }: Report, renewal: Renewal, shown: Listed[][]): Report {
+export function renewReport({ offers, base }: Report, renewal: Renewal, shown: RawOffer[][]): Report {
   const find = ({ sight, at }: { sight: number; at: number }) => {
     const offer = shown[sight]?.[at];
-    if (offer === undefined) throw new Error("the refresh names an offer that it was not shown");
+    if (!isListed(offer)) throw new Error("the refresh names an offer that it was not shown");
     return offer;
   };
   const read = new Map(renewal.read.map((found) => [found.place, find(found)]));
@@ -81,7 +87,7 @@ export function renewReport({ offers, base }: Report, renewal: Renewal, shown: L
 }
 
 export function showListing({ offers, pageSize }: Listing, number: number): Page {
-  const shown = offers.slice((number - 1) * pageSize, number * pageSize).map((offer) => ({ ...offer }));
+  const shown = offers.slice((number - 1) * pageSize, number * pageSize).map(copyOffer);
   return makePage(number, shown, number * pageSize >= offers.length);
 }
 
@@ -102,7 +108,7 @@ export function readListing(listing: Listing, { left = Infinity, change = () => 
       ids.map((id) =>
         ask(() => {
           const offer = find(id);
-          return offer === undefined ? null : { ...offer };
+          return offer === undefined ? null : copyOffer(offer);
         }),
       ),
     left: () => left,

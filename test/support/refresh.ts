@@ -1,4 +1,5 @@
 import { followRefresh } from "../../functions/core/follow.ts";
+import type { RawOffer } from "../../functions/core/offer.ts";
 import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh.ts";
 import type { Sight } from "../../functions/core/sight.ts";
 import type { Draw } from "./list.ts";
@@ -6,7 +7,6 @@ import {
   decideOffer,
   editOffer,
   growListing,
-  type Listed,
   type Listing,
   readListing,
   renewReport,
@@ -43,12 +43,12 @@ export type Run = Partial<RefreshOptions> & {
 export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
   const { change = () => {}, perWindow: left = Infinity, ...options } = run;
   const refresh = openRefresh(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
-  const shown: Listed[][] = [];
+  const shown: RawOffer[][] = [];
   let sights: Sight[] = [];
   for (;;) {
     const followed = await followRefresh(refresh, sights, readListing(listing, { left, change }));
     sights = followed.sights;
-    shown.push(...(followed.offers as Listed[][]));
+    shown.push(...followed.offers);
     const { plan } = followed;
     if (plan.kind === "done") return { plan, sights, report: renewReport(before, plan.renewal, shown) };
     if (plan.kind === "crawl") return { plan, sights, report: null };
