@@ -8,7 +8,7 @@ import { count, moment, noProgress, Progress } from "./progress.ts";
 import type { ExportRequest } from "./request.ts";
 import { type Manifest, methods } from "./snapshot.ts";
 import { statuses } from "./status.ts";
-import { Read } from "./vintage.ts";
+import { Read } from "./refresh/vintage.ts";
 
 export const Result = z.object({
   /** What the portal holds. */

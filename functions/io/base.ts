@@ -1,10 +1,10 @@
-import type { Base } from "../core/base.ts";
+import type { Base } from "../core/refresh/base.ts";
 import type { Moment } from "../core/calendar.ts";
-import { isDue } from "../core/lateness.ts";
+import { isDue } from "../core/refresh/lateness.ts";
 import { parseOffer, readId } from "../core/offer.ts";
-import { printOffer } from "../core/print.ts";
+import { fingerprintOffer } from "../core/refresh/fingerprint.ts";
 import type { Manifest } from "../core/snapshot.ts";
-import { findGrowth } from "../core/trend.ts";
+import { findGrowth } from "../core/refresh/growth.ts";
 import { readOffers } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
@@ -20,7 +20,7 @@ export async function readBase(
 ): Promise<Base | null> {
   const term = { today: calendar.dayOf(Date.now()), lateDays: config.lateDays };
   const ids: string[] = [];
-  const prints: number[] = [];
+  const fingerprints: number[] = [];
   const due: number[] = [];
   const createdAt: (Moment | null)[] = [];
   for await (const given of readOffers(bucket, manifest)) {
@@ -29,9 +29,9 @@ export async function readBase(
     const offer = parseOffer(given);
     if (isDue(offer, term)) due.push(ids.length);
     ids.push(id);
-    prints.push(printOffer(given));
+    fingerprints.push(fingerprintOffer(given));
     createdAt.push(offer.createdAt);
   }
   const grows = findGrowth(createdAt);
-  return grows && { ids, prints, due, grows, heads: manifest.heads };
+  return grows && { ids, fingerprints, due, grows, heads: manifest.heads };
 }

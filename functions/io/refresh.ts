@@ -1,10 +1,10 @@
-import type { Base } from "../core/base.ts";
+import type { Base } from "../core/refresh/base.ts";
 import { ExportError } from "../core/error.ts";
 import { estimateCrawl } from "../core/estimate.ts";
-import { followRefresh } from "../core/follow.ts";
+import { followRefresh } from "../core/refresh/follow.ts";
 import { sightsKey } from "../core/key.ts";
 import { assertOpens, distrustLimit, type Limit, waitForWindow } from "../core/limit.ts";
-import { openRefresh, type Plan } from "../core/refresh.ts";
+import { openRefresh, type Plan } from "../core/refresh/plan.ts";
 import type { Admission } from "../core/register.ts";
 import type { Manifest } from "../core/snapshot.ts";
 import { admit } from "./admission.ts";

@@ -1,13 +1,13 @@
-import type { Base } from "../core/base.ts";
+import type { Base } from "../core/refresh/base.ts";
 import { estimateCrawl } from "../core/estimate.ts";
 import { partKey, vintagesKey } from "../core/key.ts";
 import type { Limit } from "../core/limit.ts";
 import { type RawOffer, redactOffer } from "../core/offer.ts";
-import type { Found, Renewal } from "../core/renew.ts";
-import { listRenewed } from "../core/renewed.ts";
-import { isPage } from "../core/sight.ts";
+import type { Found, Renewal } from "../core/refresh/renewal.ts";
+import { mergeOffers } from "../core/refresh/merge.ts";
+import { isPage } from "../core/refresh/sight.ts";
 import type { Manifest } from "../core/snapshot.ts";
-import { renewVintages, Vintages } from "../core/vintage.ts";
+import { renewVintages, Vintages } from "../core/refresh/vintage.ts";
 import type { Bucket } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { readNdjson, writeNdjson } from "./ndjson.ts";
@@ -78,7 +78,7 @@ async function writeRenewed(bucket: Bucket, renewing: Renewing): Promise<number>
     part = [];
   };
   const offers = readOffers(bucket, manifest);
-  for await (const offer of listRenewed({ offers, renewal, grows: base.grows, show })) {
+  for await (const offer of mergeOffers({ offers, renewal, grows: base.grows, show })) {
     part.push(redactOffer(offer, evidence));
     if (part.length >= offersPerPart) await flush();
   }

@@ -29,7 +29,7 @@ import type { Options } from "../core/option.ts";
 import type { Row } from "../core/row.ts";
 import { createSeen } from "../core/seen.ts";
 import type { Manifest } from "../core/snapshot.ts";
-import { describeVintages, type Vintages } from "../core/vintage.ts";
+import { describeVintages, type Vintages } from "../core/refresh/vintage.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { sightsKey } from "../core/key.ts";
 import type { RawOffer } from "../core/offer.ts";
-import type { Sight } from "../core/sight.ts";
+import type { Sight } from "../core/refresh/sight.ts";
 import type { Bucket } from "./bucket.ts";
 import { readNdjson, writeNdjson } from "./ndjson.ts";
 import { snapshotGone } from "./snapshot.ts";
 
 const round = z.int();
 const id = z.string();
-const print = z.int();
+const fingerprint = z.int();
 
 const Shown = z.object({
   sight: z.discriminatedUnion("kind", [
@@ -17,10 +17,10 @@ const Shown = z.object({
       round,
       number: z.int(),
       ids: z.array(id),
-      prints: z.array(print),
+      fingerprints: z.array(fingerprint),
       isLast: z.boolean(),
     }),
-    z.object({ kind: z.literal("offer"), round, id, print: print.nullable() }),
+    z.object({ kind: z.literal("offer"), round, id, fingerprint: fingerprint.nullable() }),
   ]),
   offers: z.array(z.unknown()),
 });

@@ -1,10 +1,10 @@
-import type { Base } from "../../functions/core/base.ts";
+import type { Base } from "../../functions/core/refresh/base.ts";
 import type { Growth } from "../../functions/core/crawl.ts";
-import type { Finder } from "../../functions/core/follow.ts";
+import type { Finder } from "../../functions/core/refresh/follow.ts";
 import { isRecord, type RawOffer } from "../../functions/core/offer.ts";
 import { makePage, type Page } from "../../functions/core/page.ts";
-import { printOffer } from "../../functions/core/print.ts";
-import type { Renewal } from "../../functions/core/renew.ts";
+import { fingerprintOffer } from "../../functions/core/refresh/fingerprint.ts";
+import type { Renewal } from "../../functions/core/refresh/renewal.ts";
 import type { Draw } from "./list.ts";
 
 /** An offer of a listing; `amount` changes with each edit. */
@@ -66,7 +66,10 @@ export function crawlListing({ offers, grows }: Listing): Report {
 
 export function makeReport(offers: Listed[], facts: Pick<Base, "grows" | "heads">): Report {
   const due = offers.flatMap(({ acceptedAt }, place) => (acceptedAt === null ? [place] : []));
-  return { offers, base: { ids: offers.map(({ id }) => id), prints: offers.map(printOffer), due, ...facts } };
+  return {
+    offers,
+    base: { ids: offers.map(({ id }) => id), fingerprints: offers.map(fingerprintOffer), due, ...facts },
+  };
 }
 
 /** What a refresh makes of an earlier report and of the offers that it was shown. */

@@ -1,7 +1,7 @@
-import { followRefresh } from "../../functions/core/follow.ts";
+import { followRefresh } from "../../functions/core/refresh/follow.ts";
 import type { RawOffer } from "../../functions/core/offer.ts";
-import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh.ts";
-import type { Sight } from "../../functions/core/sight.ts";
+import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/plan.ts";
+import type { Sight } from "../../functions/core/refresh/sight.ts";
 import type { Draw } from "./list.ts";
 import {
   decideOffer,

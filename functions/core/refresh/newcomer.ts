@@ -1,5 +1,5 @@
 import { isPage, type PageSight, type Sight } from "./sight.ts";
-import { Unexplained } from "./unexplained.ts";
+import { Fallback } from "./fallback.ts";
 import { findPage, isBefore, isQuiet, type View } from "./view.ts";
 
 /**
@@ -34,7 +34,7 @@ function ascend(sights: Sight[], end: PageSight, isTied: (page: PageSight) => bo
     if (next === undefined || !isBefore(page, next) || isTied(next)) return page.number - 1;
     page = next;
   }
-  throw new Unexplained("foreign");
+  throw new Fallback("foreign");
 }
 
 /** Offers that nobody unknown can stand between and the base: its own, and newcomers. */
@@ -77,7 +77,7 @@ export function findMeeting({ ground, sights }: View): number | null {
   const pages = listNewest(sights);
   const isKnown = (id: string) => ground.places.has(id);
   const meeting = pages.find(({ ids }) => ids.some(isKnown));
-  if (meeting === undefined && pages.some(({ isLast }) => isLast)) throw new Unexplained("foreign");
+  if (meeting === undefined && pages.some(({ isLast }) => isLast)) throw new Fallback("foreign");
   const strange = pages.findLast(
     ({ ids, number }) => number < (meeting?.number ?? Infinity) && !ids.some(isKnown),
   );

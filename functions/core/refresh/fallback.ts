@@ -6,18 +6,18 @@
  * `uneven`: pages are of different length;
  * `contradicted`: the portal's answers exclude each other;
  * `restless`: the list moves faster than it can be read;
- * `dear`: it would cost no less.
+ * `costly`: it would cost no less.
  */
-export type CrawlReason =
-  "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "restless" | "dear";
+export type FallbackReason =
+  "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "restless" | "costly";
 
-/** What the rules of a refresh do not explain; `planRefresh` catches it. */
-export class Unexplained extends Error {
-  readonly reason: CrawlReason;
+/** What the rules of a refresh do not explain, or do not save anything of: thrown to `openRefresh`, a crawl it is. */
+export class Fallback extends Error {
+  readonly reason: FallbackReason;
 
-  constructor(reason: CrawlReason) {
+  constructor(reason: FallbackReason) {
     super(reason);
-    this.name = "Unexplained";
+    this.name = "Fallback";
     this.reason = reason;
   }
 }

@@ -1,7 +1,7 @@
-import type { Gap } from "./loss.ts";
-import { findUncovered } from "./cover.ts";
+import type { Gap } from "./deletion.ts";
+import { findUncovered } from "./newcomer.ts";
 import { isEnd, isPage, type PageSight, type Sight } from "./sight.ts";
-import { listSuspects, type Stretch } from "./stretch.ts";
+import { listSuspects, type Range } from "./range.ts";
 import { findPage, isBefore, isNewcomer, isQuiet, listMissing, type View } from "./view.ts";
 
 /**
@@ -30,15 +30,15 @@ export function listSince(view: View): Sight[] {
   return view.sights.filter(({ round }) => round > latest);
 }
 
-function listTellers({ sights, loss, survey, stretches }: View): Sight[] {
-  const ofGaps = loss.gaps.map(({ sight }: Gap) => sights[sight]);
-  const ofSuspects = listSuspects(stretches).flatMap((stretch) =>
-    survey.rows.filter((row) => isBeside(row, stretch)).map(({ since }) => sights[since]),
+function listTellers({ sights, deletions, survey, ranges }: View): Sight[] {
+  const ofGaps = deletions.gaps.map(({ sight }: Gap) => sights[sight]);
+  const ofSuspects = listSuspects(ranges).flatMap((range) =>
+    survey.rows.filter((row) => isBeside(row, range)).map(({ since }) => sights[since]),
   );
   return [...ofGaps, ...ofSuspects].filter((sight) => sight !== undefined);
 }
 
-function isBeside({ number }: { number: number }, { fromPage }: Stretch): boolean {
+function isBeside({ number }: { number: number }, { fromPage }: Range): boolean {
   return number === fromPage || number === fromPage - 1;
 }
 
@@ -63,11 +63,11 @@ function countAll({ number, ids }: PageSight, pageSize: number): number {
  * Between two neighbouring pages nobody has room, if both are of one moment: because nothing at all has moved, or
  * because the page nearer to page 1 was looked at later, and nobody had entered before it.
  */
-export function listUnsure(view: View, end: PageSight): Stretch[] {
-  return listSuspects(view.stretches).filter((stretch) => {
-    const [page, behind] = findSides(view, stretch);
-    if (page === undefined || behind === undefined || wasSeen(view, stretch)) return true;
-    if (listMissing(stretch, view.loss).some((place) => isNewcomer(place, view.roster))) return true;
+export function listUnsure(view: View, end: PageSight): Range[] {
+  return listSuspects(view.ranges).filter((range) => {
+    const [page, behind] = findSides(view, range);
+    if (page === undefined || behind === undefined || wasSeen(view, range)) return true;
+    if (listMissing(range, view.deletions).some((place) => isNewcomer(place, view.roster))) return true;
     const isDescent = isBefore(behind.first, page.last) && isUnpushed(view, behind.first, page.last);
     return !isDescent && !wasStill(view, [page, behind], end);
   });
@@ -76,10 +76,10 @@ export function listUnsure(view: View, end: PageSight): Stretch[] {
 /** The first and the last sight that showed the page as it is. */
 type Side = { first: Sight; last: Sight; number: number };
 
-/** The pages on both sides of a stretch. */
-export function findSides({ sights, survey }: View, stretch: Stretch): Side[] {
+/** The pages on both sides of a range. */
+export function findSides({ sights, survey }: View, range: Range): Side[] {
   return survey.rows
-    .filter((row) => isBeside(row, stretch))
+    .filter((row) => isBeside(row, range))
     .flatMap(({ number, since, sight }) => {
       const [first, last] = [sights[since], sights[sight]];
       return first === undefined || last === undefined ? [] : [{ first, last, number }];
@@ -87,10 +87,10 @@ export function findSides({ sights, survey }: View, stretch: Stretch): Side[] {
 }
 
 /** Whether somebody who is taken for gone was seen after one of the pages that told. */
-export function wasSeen(view: View, stretch: Stretch): boolean {
+export function wasSeen(view: View, range: Range): boolean {
   const { sights, seenAt } = view;
-  const oldest = Math.min(...findSides(view, stretch).map(({ first }) => first.round));
-  return listMissing(stretch, view.loss).some(
+  const oldest = Math.min(...findSides(view, range).map(({ first }) => first.round));
+  return listMissing(range, view.deletions).some(
     (place) => (sights[seenAt.get(place) ?? -1]?.round ?? -1) > oldest,
   );
 }

@@ -2,7 +2,7 @@ import type { Roster } from "./roster.ts";
 import { closeMark, countMissing, type Mark, openMark, type Survey } from "./survey.ts";
 
 /** What lies between two neighbouring rows of a survey: pages that were not read, and offers that are missing there. */
-export type Stretch = {
+export type Range = {
   before: Mark;
   after: Mark;
   /** Not read: from the first to before the second. */
@@ -12,32 +12,32 @@ export type Stretch = {
 };
 
 /** In the list's order; what lies behind the last row only when the end is known. */
-export function listStretches(survey: Survey, roster: Roster): Stretch[] {
+export function listRanges(survey: Survey, roster: Roster): Range[] {
   const { rows, pageSize } = survey;
-  const stretches: Stretch[] = [];
+  const ranges: Range[] = [];
   let before = openMark(roster);
   let fromPage = 1;
   for (const { number, first, last } of rows) {
-    stretches.push({ before, after: first, fromPage, toPage: number, missing: countMissing(before, first) });
+    ranges.push({ before, after: first, fromPage, toPage: number, missing: countMissing(before, first) });
     before = last;
     fromPage = number + 1;
   }
   const after = closeMark(survey, roster);
-  if (after === null) return stretches;
+  if (after === null) return ranges;
   const toPage = Math.max(fromPage, Math.ceil(after.rank / pageSize) + 1);
-  return [...stretches, { before, after, fromPage, toPage, missing: countMissing(before, after) }];
+  return [...ranges, { before, after, fromPage, toPage, missing: countMissing(before, after) }];
 }
 
 /** Pages whose sight halves what is to be searched for the missing. */
-export function listMiddles(stretches: Stretch[]): number[] {
-  return stretches
+export function listMiddles(ranges: Range[]): number[] {
+  return ranges
     .filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage < toPage)
     .map(({ fromPage, toPage }) => (fromPage + toPage - 1) >> 1);
 }
 
 /** Requests that the search will take, if what is missing lies far apart. */
-export function estimateSearch(stretches: Stretch[]): number {
-  return stretches
+export function estimateSearch(ranges: Range[]): number {
+  return ranges
     .filter(({ missing }) => missing > 0)
     .reduce((sum, { missing, fromPage, toPage }) => {
       const pages = toPage - fromPage;
@@ -47,18 +47,18 @@ export function estimateSearch(stretches: Stretch[]): number {
 }
 
 /** Offers known to be gone, for between two neighbouring pages there is no room for them; if both are of one moment. */
-export function listSuspects(stretches: Stretch[]): Stretch[] {
-  return stretches.filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage === toPage);
+export function listSuspects(ranges: Range[]): Range[] {
+  return ranges.filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage === toPage);
 }
 
 /** The lowest and the highest page that an offer may stand on; null when that is not bounded. */
-export function locate(place: number, survey: Survey, stretches: Stretch[]): [number, number] | null {
+export function locate(place: number, survey: Survey, ranges: Range[]): [number, number] | null {
   const { pageSize, countKnown } = survey;
   const row = survey.rows.find(({ first, last }) => first.place <= place && place <= last.place);
   if (row !== undefined) return [row.number, row.number];
-  const stretch = stretches.find(({ before, after }) => before.place < place && place < after.place);
-  if (stretch === undefined) return null;
-  const { before, missing, fromPage, toPage } = stretch;
+  const range = ranges.find(({ before, after }) => before.place < place && place < after.place);
+  if (range === undefined) return null;
+  const { before, missing, fromPage, toPage } = range;
   const highest = before.rank + countKnown(place) - before.known;
   const pageOf = (rank: number) => Math.floor(rank / pageSize) + 1;
   const [low, high] = [pageOf(highest - missing), pageOf(highest)];

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { type Calendar, type Day, formatDay, type Moment } from "./calendar.ts";
-import type { Growth } from "./crawl.ts";
-import { count, moment } from "./progress.ts";
-import type { Renewal } from "./renew.ts";
+import { type Calendar, type Day, formatDay, type Moment } from "../calendar.ts";
+import type { Growth } from "../crawl.ts";
+import { count, moment } from "../progress.ts";
+import type { Renewal } from "./renewal.ts";
 
 /** As of when a snapshot has its offers, in its order: how many in a row were read at which moment. */
 export const Vintages = z.array(z.object({ readAt: moment, offers: count }));

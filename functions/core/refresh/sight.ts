@@ -1,4 +1,4 @@
-import type { Page } from "./page.ts";
+import type { Page } from "../page.ts";
 
 /**
  * What one request of a refresh showed. Sights stand in the order of their answers; those of one `round` were under
@@ -11,12 +11,12 @@ export type PageSight = {
   round: number;
   number: number;
   ids: string[];
-  prints: number[];
+  fingerprints: number[];
   isLast: boolean;
 };
 
-/** `print` is null of an offer that the portal has no more. */
-export type OfferSight = { kind: "offer"; round: number; id: string; print: number | null };
+/** `fingerprint` is null of an offer that the portal has no more. */
+export type OfferSight = { kind: "offer"; round: number; id: string; fingerprint: number | null };
 
 export function isPage(sight: Sight): sight is PageSight {
   return sight.kind === "page";
@@ -27,7 +27,7 @@ export function isEnd(sight: Sight | undefined): sight is PageSight {
   return sight?.kind === "page" && sight.isLast && sight.ids.length > 0;
 }
 
-export function sightPage(page: Page, round: number, prints: number[]): PageSight {
+export function sightPage(page: Page, round: number, fingerprints: number[]): PageSight {
   const { number, ids, isLast } = page;
-  return { kind: "page", round, number, ids, prints, isLast };
+  return { kind: "page", round, number, ids, fingerprints, isLast };
 }

@@ -1,8 +1,8 @@
-import type { RawOffer } from "./offer.ts";
-import type { Page } from "./page.ts";
-import { printOffer } from "./print.ts";
-import type { Reader } from "./reader.ts";
-import type { Plan } from "./refresh.ts";
+import type { RawOffer } from "../offer.ts";
+import type { Page } from "../page.ts";
+import { fingerprintOffer } from "./fingerprint.ts";
+import type { Reader } from "../reader.ts";
+import type { Plan } from "./plan.ts";
 import { type OfferSight, type Sight, sightPage } from "./sight.ts";
 
 /** Asks the portal for single offers, too. */
@@ -56,10 +56,15 @@ async function readPlan(
 }
 
 function showPage(page: Page, round: number): Shown {
-  return { sight: sightPage(page, round, page.offers.map(printOffer)), shown: page.offers };
+  return { sight: sightPage(page, round, page.offers.map(fingerprintOffer)), shown: page.offers };
 }
 
 function showOffer(id: string, offer: RawOffer, round: number): Shown {
-  const sight: OfferSight = { kind: "offer", round, id, print: offer === null ? null : printOffer(offer) };
+  const sight: OfferSight = {
+    kind: "offer",
+    round,
+    id,
+    fingerprint: offer === null ? null : fingerprintOffer(offer),
+  };
   return { sight, shown: offer === null ? [] : [offer] };
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { makeDraw } from "../support/list.ts";
-import { crawlListing, type Market, openListing } from "../support/listing.ts";
-import { changeListing, type Changes, refreshListing } from "../support/refresh.ts";
+import { makeDraw } from "../../support/list.ts";
+import { crawlListing, type Market, openListing } from "../../support/listing.ts";
+import { changeListing, type Changes, refreshListing } from "../../support/refresh.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -1,8 +1,5 @@
-import type { Day } from "./calendar.ts";
-import type { Offer } from "./offer.ts";
-
-/** An expired offer may still be accepted; after so many days none is expected to be. */
-export const defaultLateDays = 60;
+import type { Day } from "../calendar.ts";
+import type { Offer } from "../offer.ts";
 
 /** Whether an offer may still be decided without anybody's correcting it by hand: a refresh reads it again. */
 export function isDue(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {

@@ -1,6 +1,6 @@
 import type { Ground } from "./base.ts";
 import { isPage, type PageSight, type Sight } from "./sight.ts";
-import { Unexplained } from "./unexplained.ts";
+import { Fallback } from "./fallback.ts";
 
 /**
  * Every offer that the base or a sight tells of, by its place in the list's order: the base's from 0 to before
@@ -53,11 +53,11 @@ function joinQueue(queue: Queue, sight: PageSight, places: Map<string, number>):
   const firstKnown = sight.ids.findIndex((id) => places.has(id));
   const isGrounded = firstKnown >= 0;
   const fresh = isGrounded ? sight.ids.slice(0, firstKnown) : sight.ids;
-  if (sight.ids.slice(fresh.length).some((id) => !places.has(id))) throw new Unexplained("inserted");
+  if (sight.ids.slice(fresh.length).some((id) => !places.has(id))) throw new Fallback("inserted");
   let next = isGrounded ? queue.ids.length : findTurn(queue, fresh, sight.number);
   for (const id of fresh.toReversed()) {
     const at = queue.ids.indexOf(id);
-    if (at >= next) throw new Unexplained("reordered");
+    if (at >= next) throw new Fallback("reordered");
     if (at < 0) queue.ids.splice(next, 0, id);
     else next = at;
     queue.pages.set(id, sight.number);

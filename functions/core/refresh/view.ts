@@ -1,8 +1,8 @@
 import type { Ground } from "./base.ts";
-import { listDoubtful, listLoss, listShown, type Loss } from "./loss.ts";
+import { listDoubtful, listDeletions, listShown, type Deletions } from "./deletion.ts";
 import { enrol, type Roster } from "./roster.ts";
 import { isPage, type PageSight, type Sight } from "./sight.ts";
-import { listStretches, listSuspects, type Stretch } from "./stretch.ts";
+import { listRanges, listSuspects, type Range } from "./range.ts";
 import { type Survey, takeSurvey } from "./survey.ts";
 
 /** What all sights so far tell. */
@@ -10,9 +10,9 @@ export type View = {
   ground: Ground;
   sights: Sight[];
   roster: Roster;
-  loss: Loss;
+  deletions: Deletions;
   survey: Survey;
-  stretches: Stretch[];
+  ranges: Range[];
   /** Places between two neighbouring pages that leave no room for them: gone, if both are of one moment. */
   suspects: Set<number>;
   isGone: (place: number) => boolean;
@@ -24,14 +24,14 @@ export type View = {
 
 export function openView(ground: Ground, sights: Sight[]): View {
   const roster = enrol(ground, sights);
-  const loss = listLoss(roster, sights);
-  const survey = takeSurvey(roster, loss, sights);
-  const stretches = listStretches(survey, roster);
-  const suspects = new Set(listSuspects(stretches).flatMap((stretch) => listMissing(stretch, loss)));
-  const isGone = (place: number) => loss.has(place) || suspects.has(place);
+  const deletions = listDeletions(roster, sights);
+  const survey = takeSurvey(roster, deletions, sights);
+  const ranges = listRanges(survey, roster);
+  const suspects = new Set(listSuspects(ranges).flatMap((range) => listMissing(range, deletions)));
+  const isGone = (place: number) => deletions.has(place) || suspects.has(place);
   const seenAt = findNewest(roster, sights);
-  const doubtful = listDoubtful(roster, sights, loss);
-  return { ground, sights, roster, loss, survey, stretches, suspects, isGone, doubtful, seenAt };
+  const doubtful = listDoubtful(roster, sights, deletions);
+  return { ground, sights, roster, deletions, survey, ranges, suspects, isGone, doubtful, seenAt };
 }
 
 function findNewest(roster: Roster, sights: Sight[]): Map<number, number> {
@@ -49,7 +49,7 @@ export function isNewcomer(place: number, { size }: Roster): boolean {
 }
 
 /** Who is missing where nobody has room. */
-export function listMissing({ before, after }: Stretch, { has }: Loss): number[] {
+export function listMissing({ before, after }: Range, { has }: Deletions): number[] {
   const places: number[] = [];
   for (let place = before.place + 1; place < after.place; place += 1) if (!has(place)) places.push(place);
   return places;

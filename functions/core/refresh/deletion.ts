@@ -1,29 +1,33 @@
 import type { Roster } from "./roster.ts";
 import { isPage, type PageSight, type Sight } from "./sight.ts";
-import { Unexplained } from "./unexplained.ts";
+import { Fallback } from "./fallback.ts";
 
 /** Places from one to before another, whose offers are gone by what the sight of that index showed. */
 export type Gap = { from: number; to: number; sight: number };
 
 /** The offers that are gone for certain; `gaps` in the list's order, none touching another's places. */
-export type Loss = { gaps: Gap[]; has: (place: number) => boolean; countBefore: (place: number) => number };
+export type Deletions = {
+  gaps: Gap[];
+  has: (place: number) => boolean;
+  countBefore: (place: number) => number;
+};
 
 /**
  * Two neighbours on a page have nobody between them, and that is of one moment: who stood there is gone. The same
  * holds before page 1 and behind the last page, and for who is asked for and not there. Gone is gone: an offer that
  * a later sight shows again makes it another list than was thought.
  */
-export function listLoss(roster: Roster, sights: Sight[]): Loss {
+export function listDeletions(roster: Roster, sights: Sight[]): Deletions {
   let gaps: Gap[] = [];
   for (const [index, sight] of sights.entries()) {
     for (const id of listShown(sight)) assertGone(gaps, roster.find(id), sights, index);
     for (const gap of listGaps(roster, sight, index))
       gaps = addGap(gaps, sight.kind === "page" ? cutNewcomers(roster, gap) : gap);
   }
-  return openLoss(gaps);
+  return openDeletions(gaps);
 }
 
-export function openLoss(gaps: Gap[]): Loss {
+export function openDeletions(gaps: Gap[]): Deletions {
   const sums: number[] = [];
   let sum = 0;
   for (const { from, to } of gaps) {
@@ -48,20 +52,19 @@ export function openLoss(gaps: Gap[]): Loss {
 /** Who the sight shows to be there. */
 export function listShown(sight: Sight): string[] {
   if (isPage(sight)) return sight.ids;
-  return sight.print === null ? [] : [sight.id];
+  return sight.fingerprint === null ? [] : [sight.id];
 }
 
 function assertGone(gaps: Gap[], place: number | undefined, sights: Sight[], index: number): void {
   if (place === undefined) return;
   const gap = gaps.find(({ from, to }) => from <= place && place < to);
   // Of two that were under way together either may have been first.
-  if (gap !== undefined && sights[gap.sight]?.round !== sights[index]?.round)
-    throw new Unexplained("reordered");
+  if (gap !== undefined && sights[gap.sight]?.round !== sights[index]?.round) throw new Fallback("reordered");
 }
 
 function listGaps(roster: Roster, sight: Sight, index: number): Gap[] {
   if (isPage(sight)) return listPageGaps(roster, sight, index);
-  const place = sight.print === null ? roster.find(sight.id) : undefined;
+  const place = sight.fingerprint === null ? roster.find(sight.id) : undefined;
   return place === undefined ? [] : [{ from: place, to: place + 1, sight: index }];
 }
 
@@ -81,7 +84,7 @@ function listPageGaps(roster: Roster, sight: PageSight, index: number): Gap[] {
 export function findPlaces(roster: Roster, { ids }: PageSight): number[] {
   const places = ids.map((id) => roster.find(id) ?? NaN);
   if (places.some((place, at) => at > 0 && !(place > (places[at - 1] ?? -Infinity))))
-    throw new Unexplained("reordered");
+    throw new Fallback("reordered");
   return places;
 }
 
@@ -91,7 +94,7 @@ function cutNewcomers({ size }: Roster, gap: Gap): Gap {
 }
 
 /** Newcomers that a page left no room for after they were seen. */
-export function listDoubtful(roster: Roster, sights: Sight[], { has }: Loss): string[] {
+export function listDoubtful(roster: Roster, sights: Sight[], { has }: Deletions): string[] {
   const gaps = sights.map((sight, index) => (isPage(sight) ? listPageGaps(roster, sight, index) : []));
   return roster.newcomers.filter((id) => {
     const place = roster.find(id) ?? 0;

@@ -1,5 +1,5 @@
 import type { Head } from "./base.ts";
-import { locate } from "./stretch.ts";
+import { locate } from "./range.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -40,11 +40,11 @@ export function listTurns(view: View, heads: Head[], pagesEach: number): number[
   return heads.flatMap((head) => {
     const reach = findReach(view, head);
     if (reach >= head.until) return [];
-    const { survey, stretches, isGone } = view;
+    const { survey, ranges, isGone } = view;
     let { at } = head;
     while (isGone(at)) at += 1;
-    const [begun, latest] = locate(at, survey, stretches) ?? [0, 1];
-    const [low, high] = locate(reach, survey, stretches) ?? [0, 1];
+    const [begun, latest] = locate(at, survey, ranges) ?? [0, 1];
+    const [low, high] = locate(reach, survey, ranges) ?? [0, 1];
     if (begun !== latest || low !== high) return [];
     const until = Math.min(begun + pagesEach - 1, Math.ceil((survey.total ?? 0) / survey.pageSize));
     return Array.from({ length: Math.max(0, until - low + 1) }, (_, index) => low + index);

@@ -5,14 +5,14 @@ import type { View } from "./view.ts";
 export type Surprises = { places: number[]; pages: number };
 
 export function listSurprises({ ground, sights, roster }: View): Surprises {
-  const { isDue, size, prints } = ground;
+  const { isDue, size, fingerprints } = ground;
   const places = new Set<number>();
   const pages = new Set<number>();
-  for (const { ids, prints: shown, number } of sights.filter(isPage))
+  for (const { ids, fingerprints: shown, number } of sights.filter(isPage))
     for (const [at, id] of ids.entries()) {
       const place = roster.find(id) ?? -1;
       const isSettled = place >= 0 && place < size && !isDue.has(place);
-      if (!isSettled || shown[at] === prints[place]) continue;
+      if (!isSettled || shown[at] === fingerprints[place]) continue;
       places.add(place);
       pages.add(number);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createCalendar } from "../../functions/core/calendar.ts";
-import { describeVintages, renewVintages } from "../../functions/core/vintage.ts";
+import { createCalendar } from "../../../functions/core/calendar.ts";
+import { describeVintages, renewVintages } from "../../../functions/core/refresh/vintage.ts";
 
 const [old, then, now] = ["2026-08-01T10:00:00Z", "2026-11-20T10:00:00Z", "2026-11-26T10:00:00Z"] as const;
 const foundAt = (place: number) => ({ id: `off_${place}`, sight: 0, at: 0, place });

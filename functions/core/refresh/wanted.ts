@@ -1,9 +1,9 @@
 import type { Ground, Head } from "./base.ts";
 import { countHeads, findReach, listTurns, openHeads } from "./rotation.ts";
 import { isPage } from "./sight.ts";
-import { locate } from "./stretch.ts";
+import { locate } from "./range.ts";
 import { listSurprises } from "./surprise.ts";
-import { Unexplained } from "./unexplained.ts";
+import { Fallback } from "./fallback.ts";
 import type { View } from "./view.ts";
 
 /** What a refresh reads whatever became of it, besides the offers that are due. */
@@ -50,9 +50,9 @@ export function findWanted(view: View, { heads, pagesEach, strangers }: Wishes):
 export function isContent(view: View, wishes: Wishes): boolean {
   const { survey, sights, roster } = view;
   const isHidden = sights.some(
-    (sight) => !isPage(sight) && sight.print !== null && roster.find(sight.id) === undefined,
+    (sight) => !isPage(sight) && sight.fingerprint !== null && roster.find(sight.id) === undefined,
   );
-  if (isHidden) throw new Unexplained("inserted");
+  if (isHidden) throw new Fallback("inserted");
   const least = (wishes.pagesEach - 1) * survey.pageSize + 1;
   const hasTurned = (head: Head) => {
     const reach = findReach(view, head);
@@ -69,10 +69,10 @@ function listUnseen({ ground, isGone, seenAt }: View): number[] {
 }
 
 /** The pages that these offers stand on for certain. */
-function listPages(places: number[], { survey, stretches }: View): number[] {
+function listPages(places: number[], { survey, ranges }: View): number[] {
   const pages = new Set<number>();
   for (const place of places) {
-    const [low, high] = locate(place, survey, stretches) ?? [0, -1];
+    const [low, high] = locate(place, survey, ranges) ?? [0, -1];
     if (low === high) pages.add(low);
   }
   return [...pages];

@@ -1,7 +1,7 @@
-import { findPlaces, type Loss } from "./loss.ts";
+import { findPlaces, type Deletions } from "./deletion.ts";
 import type { Roster } from "./roster.ts";
 import { isPage, type PageSight, type Sight } from "./sight.ts";
-import { Unexplained } from "./unexplained.ts";
+import { Fallback } from "./fallback.ts";
 
 /** An offer on a page: its place, its rank in the list, and how many known ones that are not gone stand before it. */
 export type Mark = { place: number; rank: number; known: number };
@@ -33,10 +33,10 @@ export type Survey = {
 /** A list whose page has to be looked at so often moves faster than it can be read. */
 const mostLooks = 12;
 
-export function takeSurvey(roster: Roster, loss: Loss, sights: Sight[]): Survey {
+export function takeSurvey(roster: Roster, deletions: Deletions, sights: Sight[]): Survey {
   assertCalm(sights);
   const pageSize = findPageSize(sights);
-  const countKnown = (place: number) => place - roster.from - loss.countBefore(place);
+  const countKnown = (place: number) => place - roster.from - deletions.countBefore(place);
   const rows: Row[] = [];
   for (const [index, sight] of [...sights.entries()].toReversed()) {
     if (!isPage(sight) || sight.ids.length === 0) continue;
@@ -57,7 +57,7 @@ export function takeSurvey(roster: Roster, loss: Loss, sights: Sight[]): Survey 
 function assertCalm(sights: Sight[]): void {
   const looks = new Map<number, number>();
   for (const { number } of sights.filter(isPage)) looks.set(number, (looks.get(number) ?? 0) + 1);
-  if (Math.max(0, ...looks.values()) > mostLooks) throw new Unexplained("restless");
+  if (Math.max(0, ...looks.values()) > mostLooks) throw new Fallback("restless");
 }
 
 /** Throws where a page that is not the last one is not as long as the others. */
@@ -67,7 +67,7 @@ export function findPageSize(sights: Sight[]): number {
   const pageSize = full[0]?.ids.length ?? Math.max(1, ...pages.map(({ ids }) => ids.length));
   const isUneven = full.some(({ ids }) => ids.length !== pageSize);
   if (isUneven || pageSize === 0 || pages.some(({ ids }) => ids.length > pageSize))
-    throw new Unexplained("uneven");
+    throw new Fallback("uneven");
   return pageSize;
 }
 

@@ -1,5 +1,5 @@
-import { isRecord, type RawOffer, redactOffer } from "./offer.ts";
-import { hashText } from "./seen.ts";
+import { isRecord, type RawOffer, redactOffer } from "../offer.ts";
+import { hashText } from "../seen.ts";
 
 /** What a report is made of; whatever else the portal may come to give of an offer is no change of it. */
 const fields = [
@@ -16,7 +16,7 @@ const fields = [
 ] as const;
 
 /** Tells an offer that has changed, but for one change in four billion; the same with its evidence and without. */
-export function printOffer(given: RawOffer): number {
+export function fingerprintOffer(given: RawOffer): number {
   const offer = redactOffer(given, false);
   const known = isRecord(offer) ? fields.map((field) => offer[field] ?? null) : offer;
   return hashText(JSON.stringify(known) ?? "") >>> 0;

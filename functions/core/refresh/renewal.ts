@@ -22,10 +22,10 @@ export type Renewal = {
 };
 
 export function describeRenewal(view: View, heads: Head[]): Renewal {
-  const { sights, roster, loss, survey, isGone } = view;
+  const { sights, roster, deletions, survey, isGone } = view;
   const suspects = [...view.suspects];
   const found = listFound(view).filter(({ place }) => !isGone(place));
-  const gone = [...loss.gaps, ...suspects.map((place) => ({ from: place, to: place + 1 }))]
+  const gone = [...deletions.gaps, ...suspects.map((place) => ({ from: place, to: place + 1 }))]
     .filter(({ from }) => from >= 0 && from < roster.size)
     .map(({ from, to }) => ({ from, to }))
     .toSorted((a, b) => a.from - b.from);

@@ -1,6 +1,6 @@
-import type { Growth } from "./crawl.ts";
-import type { RawOffer } from "./offer.ts";
-import type { Found, Renewal } from "./renew.ts";
+import type { Growth } from "../crawl.ts";
+import type { RawOffer } from "../offer.ts";
+import type { Found, Renewal } from "./renewal.ts";
 
 type Source = {
   /** Those of the base, in its order. */
@@ -12,7 +12,7 @@ type Source = {
 };
 
 /** The list as a refresh has found it, in its order. */
-export async function* listRenewed({ offers, renewal, grows, show }: Source): AsyncGenerator {
+export async function* mergeOffers({ offers, renewal, grows, show }: Source): AsyncGenerator {
   const { newcomers, read, gone } = renewal;
   if (grows === "near") yield* newcomers.map(show);
   let place = 0;

@@ -1,5 +1,5 @@
 import { isPage, type Sight } from "./sight.ts";
-import { Unexplained } from "./unexplained.ts";
+import { Fallback } from "./fallback.ts";
 
 /**
  * The page to read for the end of the list, by what these sights tell of it: the expected one, then steps that
@@ -15,7 +15,7 @@ export function probeEnd(sights: Sight[], expected: number): number {
     if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
   }
   if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
-  if (high === 1) throw new Unexplained("foreign");
+  if (high === 1) throw new Fallback("foreign");
   if (low + 1 === high) return low;
   if (low < expected && expected < high) return expected;
   const step = Math.max(1, expected - high + 1);

@@ -1,5 +1,5 @@
 import { type Base, type Ground, openGround } from "./base.ts";
-import { findMeeting, findUncovered } from "./cover.ts";
+import { findMeeting, findUncovered } from "./newcomer.ts";
 import {
   countExcess,
   findProof,
@@ -9,12 +9,12 @@ import {
   listSince,
   listUnsure,
   wasSeen,
-} from "./moment.ts";
-import { describeRenewal, type Renewal } from "./renew.ts";
+} from "./proof.ts";
+import { describeRenewal, type Renewal } from "./renewal.ts";
 import { type Sight } from "./sight.ts";
-import { estimateSearch, listMiddles, listSuspects, type Stretch } from "./stretch.ts";
-import { probeEnd } from "./tail.ts";
-import { type CrawlReason, Unexplained } from "./unexplained.ts";
+import { estimateSearch, listMiddles, listSuspects, type Range } from "./range.ts";
+import { probeEnd } from "./end.ts";
+import { type FallbackReason, Fallback } from "./fallback.ts";
 import { isBefore, isNewcomer, listMissing, openView, type View } from "./view.ts";
 import { findWanted, isContent, openWishes, type Wishes } from "./wanted.ts";
 
@@ -31,7 +31,7 @@ export type RefreshOptions = {
 export type Plan =
   | { kind: "read"; pages: number[]; ids: string[] }
   | { kind: "done"; renewal: Renewal }
-  | { kind: "crawl"; reason: CrawlReason };
+  | { kind: "crawl"; reason: FallbackReason };
 
 /**
  * A refresh of a complete snapshot: what to read next, by what was seen so far. It is a pure function of all sights,
@@ -45,7 +45,7 @@ export function openRefresh(base: Base, options: RefreshOptions): (sights: Sight
     try {
       return planRefresh(ground, sights, { ...options, wishes });
     } catch (error) {
-      if (error instanceof Unexplained) return { kind: "crawl", reason: error.reason };
+      if (error instanceof Fallback) return { kind: "crawl", reason: error.reason };
       throw error;
     }
   };
@@ -59,8 +59,8 @@ function planRefresh(ground: Ground, sights: Sight[], { wishes, mostRequests }: 
   const isDone = isContent(view, wishes) && isProved(view);
   if (isDone) return { kind: "done", renewal: describeRenewal(view, wishes.heads) };
   const next = findNext(view, wishes);
-  const requests = sights.length + next.pages.length + next.ids.length + estimateSearch(view.stretches);
-  if (requests > mostRequests) throw new Unexplained("dear");
+  const requests = sights.length + next.pages.length + next.ids.length + estimateSearch(view.ranges);
+  if (requests > mostRequests) throw new Fallback("costly");
   return next;
 }
 
@@ -77,7 +77,7 @@ function findNext(view: View, wishes: Wishes): Reading {
   if (found !== null) return readPages([found]);
   const wanted = findWanted(view, wishes);
   if (wanted.pages.length + wanted.ids.length > 0) return { kind: "read", ...wanted };
-  const middles = listMiddles(view.stretches);
+  const middles = listMiddles(view.ranges);
   return middles.length > 0 ? readPages(middles) : findEvidence(view);
 }
 
@@ -101,20 +101,20 @@ function findEvidence(view: View): Reading {
   if (end === null) return readPages([probeEnd(listSince(view), expectEnd(view))]);
   const due = findTopDue(view) ?? findUncovered(view);
   if (due !== null) return readPages([due]);
-  const [unsure] = countExcess(view, end) === 0 ? listUnsure(view, end) : listSuspects(view.stretches);
-  if (unsure === undefined) throw new Unexplained("inserted");
+  const [unsure] = countExcess(view, end) === 0 ? listUnsure(view, end) : listSuspects(view.ranges);
+  if (unsure === undefined) throw new Fallback("inserted");
   return confirm(view, unsure);
 }
 
 /** Few are asked for by themselves; else the page before them is looked at after the one behind. */
 const mostAsked = 2;
 
-function confirm(view: View, stretch: Stretch): Reading {
-  const [page, behind] = findSides(view, stretch);
-  if (page === undefined || behind === undefined) throw new Unexplained("contradicted");
-  if (wasSeen(view, stretch))
+function confirm(view: View, range: Range): Reading {
+  const [page, behind] = findSides(view, range);
+  if (page === undefined || behind === undefined) throw new Fallback("contradicted");
+  if (wasSeen(view, range))
     return readPages([isBefore(page.last, behind.last) ? page.number : behind.number]);
-  const missing = listMissing(stretch, view.loss);
+  const missing = listMissing(range, view.deletions);
   const newcomers = missing.filter((place) => isNewcomer(place, view.roster));
   if (newcomers.length === 0 && missing.length > mostAsked) return readPages([page.number]);
   const ids = (newcomers.length > 0 ? newcomers : missing).map((place) => nameOffer(view, place));

@@ -1,4 +1,4 @@
-import type { Growth } from "./crawl.ts";
+import type { Growth } from "../crawl.ts";
 
 /**
  * What a refresh must know of the snapshot that it starts from, which must have been complete: a crawl's or a
@@ -7,8 +7,8 @@ import type { Growth } from "./crawl.ts";
 export type Base = {
   /** In the portal's order, each once. */
   ids: string[];
-  /** By `printOffer`. */
-  prints: ArrayLike<number>;
+  /** By `fingerprintOffer`. */
+  fingerprints: ArrayLike<number>;
   /** Places of the offers that are to be read again whatever happens: those by `isDue`, and others by choice. */
   due: number[];
   /** The end that new offers enter at: `findGrowth` tells it. */
