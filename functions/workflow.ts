@@ -63,8 +63,9 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       const { expectedPages, baseId } = turn;
       const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
       if (refreshed === null) continue;
-      const begun = beginCrawl({ ...readPace(world), expectedPages, limit: refreshed.limit });
-      await makeSnapshot(steps, world, { id, number, begun, window: refreshed.windows });
+      const { limit, requests, windows: window } = refreshed;
+      const begun = beginCrawl({ ...readPace(world), expectedPages, limit, requests });
+      await makeSnapshot(steps, world, { id, number, begun, window });
     }
   }
 }
@@ -79,15 +80,15 @@ async function refreshSnapshot(
   steps: Steps,
   world: World,
   { id, number, baseId, limit }: Refresh,
-): Promise<{ limit: Limit | null; windows: number } | null> {
-  if (baseId === null) return { limit, windows: 0 };
+): Promise<{ limit: Limit | null; requests: number; windows: number } | null> {
+  if (baseId === null) return { limit, requests: 0, windows: 0 };
   let begun = beginRefresh(limit);
   for (let window = 1; ; window += 1) {
     const task = { id, baseId, window, begun };
     const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(world, task));
     if (refreshed === null || refreshed.kind === "sealed") return null;
-    if (refreshed.kind === "crawl") return { limit: refreshed.limit, windows: window };
     begun = refreshed.refreshing;
+    if (refreshed.kind === "crawl") return { ...begun, windows: window };
     if (refreshed.waitSeconds > 0) await steps.wait(`refreshing-${number}-${window}`, refreshed.waitSeconds);
   }
 }

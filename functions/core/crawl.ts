@@ -67,15 +67,21 @@ export type Crawl = {
 
 export type Growth = "near" | "far";
 
-/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it. */
+/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it, `requests` those of a refresh before it. */
 type CrawlSettings = {
   windowMs: number;
   reserve: number;
   expectedPages?: number | null;
   limit?: Limit | null;
+  requests?: number;
 };
 
-export function beginCrawl({ expectedPages = null, limit = null, ...pace }: CrawlSettings): Crawl {
+export function beginCrawl({
+  expectedPages = null,
+  limit = null,
+  requests = 0,
+  ...pace
+}: CrawlSettings): Crawl {
   return {
     nextPage: 1,
     expectedPages,
@@ -88,7 +94,7 @@ export function beginCrawl({ expectedPages = null, limit = null, ...pace }: Craw
     parts: 0,
     voidParts: [],
     offers: 0,
-    requests: 0,
+    requests,
     doubts: [],
     limit: limit ?? openLimit(pace),
     brokenWindows: 0,

@@ -4,6 +4,7 @@ import { partKey, vintagesKey } from "../core/key.ts";
 import type { Limit } from "../core/limit.ts";
 import { type RawOffer, redactOffer } from "../core/offer.ts";
 import type { Found, Renewal } from "../core/refresh/renewal.ts";
+import type { Seen } from "../core/refresh/follow.ts";
 import { mergeOffers } from "../core/refresh/merge.ts";
 import { isPage } from "../core/refresh/sight.ts";
 import type { Manifest } from "../core/snapshot.ts";
@@ -12,7 +13,6 @@ import type { Bucket } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { readNdjson, writeNdjson } from "./ndjson.ts";
 import { publishSnapshot } from "./seal.ts";
-import type { Seen } from "./sights.ts";
 import { readOffers, snapshotGone } from "./snapshot.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { sightsKey } from "../core/key.ts";
-import type { RawOffer } from "../core/offer.ts";
-import type { Sight } from "../core/refresh/sight.ts";
+import type { Seen } from "../core/refresh/follow.ts";
 import type { Bucket } from "./bucket.ts";
 import { readNdjson, writeNdjson } from "./ndjson.ts";
 import { snapshotGone } from "./snapshot.ts";
@@ -25,16 +24,14 @@ const Shown = z.object({
   offers: z.array(z.unknown()),
 });
 
-/** What a refresh has seen so far, and for each sight the offers that it showed. */
-export type Seen = { sights: Sight[]; offers: RawOffer[][] };
-
-/** What one window showed: written again it is replaced. */
-export async function writeSights(bucket: Bucket, key: string, { sights, offers }: Seen): Promise<void> {
-  await writeNdjson(
-    bucket,
-    key,
-    sights.map((sight, index) => ({ sight, offers: offers[index] ?? [] })),
-  );
+/** What one window has added to what was seen: written again it is replaced. */
+export async function writeSights(
+  bucket: Bucket,
+  key: string,
+  { sights, offers, from }: Seen & { from: number },
+): Promise<void> {
+  const all = sights.map((sight, index) => ({ sight, offers: offers[index] ?? [] }));
+  await writeNdjson(bucket, key, all.slice(from));
 }
 
 /** Those of all windows before that one. Throws when somebody has removed them. */

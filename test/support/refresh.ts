@@ -1,5 +1,4 @@
-import { followRefresh } from "../../functions/core/refresh/follow.ts";
-import type { RawOffer } from "../../functions/core/offer.ts";
+import { followRefresh, type Seen } from "../../functions/core/refresh/follow.ts";
 import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/plan.ts";
 import type { Sight } from "../../functions/core/refresh/sight.ts";
 import type { Draw } from "./list.ts";
@@ -43,14 +42,11 @@ export type Run = Partial<RefreshOptions> & {
 export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
   const { change = () => {}, perWindow: left = Infinity, ...options } = run;
   const refresh = openRefresh(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
-  const shown: RawOffer[][] = [];
-  let sights: Sight[] = [];
+  const seen: Seen = { sights: [], offers: [] };
   for (;;) {
-    const followed = await followRefresh(refresh, sights, readListing(listing, { left, change }));
-    sights = followed.sights;
-    shown.push(...followed.offers);
-    const { plan } = followed;
-    if (plan.kind === "done") return { plan, sights, report: renewReport(before, plan.renewal, shown) };
+    const plan = await followRefresh(refresh, seen, readListing(listing, { left, change }));
+    const { sights, offers } = seen;
+    if (plan.kind === "done") return { plan, sights, report: renewReport(before, plan.renewal, offers) };
     if (plan.kind === "crawl") return { plan, sights, report: null };
   }
 }

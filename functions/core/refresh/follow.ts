@@ -11,22 +11,20 @@ export type Finder = Reader & {
   readOffers: (ids: string[]) => Promise<RawOffer[]>;
 };
 
-/** `sights` are all there were, and `offers` what those of this time showed, in the order of their ids. */
-export type Followed = { plan: Plan; sights: Sight[]; offers: RawOffer[][] };
+/** What a refresh has seen so far, and the offers that each sight showed, in the order of its ids. */
+export type Seen = { sights: Sight[]; offers: RawOffer[][] };
 
 /**
- * Reads what a refresh wants, as far as the rate limit's window lets it. As long as the plan is to read, it goes on
- * in the next window from all sights so far.
+ * Reads what a refresh wants, as far as the rate limit's window lets it, and adds it to what was seen: of a reading
+ * that fails, too, all that came before stays. As long as the plan is to read, it goes on from there.
  */
 export async function followRefresh(
   refresh: (sights: Sight[]) => Plan,
-  begun: Sight[],
+  { sights, offers }: Seen,
   reader: Finder,
-): Promise<Followed> {
-  const sights = [...begun];
-  const offers: RawOffer[][] = [];
+): Promise<Plan> {
   for (let plan = refresh(sights); ; plan = refresh(sights)) {
-    if (plan.kind !== "read" || reader.left() < 1) return { plan, sights, offers };
+    if (plan.kind !== "read" || reader.left() < 1) return plan;
     const round = (sights.at(-1)?.round ?? 0) + 1;
     for (const { sight, shown } of await readPlan(plan, { round, reader })) {
       sights.push(sight);
