@@ -25,6 +25,17 @@ export function changeListing(listing: Listing, { made, gone, decided, edited }:
   repeat(draw(edited + 1), () => editOffer(due[draw(Math.max(1, due.length))]));
 }
 
+/** One change, of those that may come at any moment. */
+export function changeOnce(listing: Listing, draw: Draw): void {
+  const { offers } = listing;
+  const any = () => draw(Math.max(1, offers.length));
+  const kind = draw(4);
+  if (kind === 0) growListing(listing);
+  if (kind === 1) offers.splice(any(), 1);
+  if (kind === 2) decideOffer(offers[any()]);
+  if (kind === 3) editOffer(offers[any()]);
+}
+
 export function repeat(times: number, act: () => void): void {
   for (let time = 0; time < times; time += 1) act();
 }
