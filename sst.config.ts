@@ -18,6 +18,7 @@ export default $config({
     const { trustOnlyLambda } = await import("./infra/trust.ts");
     trustOnlyLambda();
     const { http } = await import("./infra/http.ts");
+    await import("./infra/export.ts");
     await import("./infra/schedule.ts");
     const { bucketName } = await import("./infra/storage.ts");
     return { url: http.url, bucket: bucketName };

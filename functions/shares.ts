@@ -15,7 +15,7 @@ import { noteFailure } from "./io/failure.ts";
 import { followExport } from "./io/follow.ts";
 import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { presentExport, signFile } from "./io/link.ts";
-import { createShare, findShare, findStandIn, listShares, revokeShare } from "./io/shares.ts";
+import { createShare, findMailed, findShare, findStandIn, listShares, revokeShare } from "./io/shares.ts";
 import type { World } from "./io/world.ts";
 import { showPageAs } from "./page.ts";
 import { answerAccepted, explainFailure, findPatienceMs, today } from "./start.ts";
@@ -67,7 +67,9 @@ async function answerVisit(service: Service, form: Form, event: Event, context: 
   const { world, web } = service;
   const share = await findShare(world, event.pathParameters?.["token"] ?? "");
   const request = resolveShare(share, today(world));
-  const follow = () => waitForExport(service, request, findPatienceMs(event, context, waitSeconds[form]));
+  const mailed = await findMailed(world, share);
+  const patienceMs = findPatienceMs(event, context, waitSeconds[form]);
+  const follow = async () => mailed ?? (await waitForExport(service, request, patienceMs));
   if (form === "json") return await answerState(world, await follow(), event.rawPath);
   try {
     return await answerFile(world, requireReport(await follow()), event);

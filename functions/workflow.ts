@@ -1,6 +1,8 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { beginCrawl, type Crawl } from "./core/crawl.ts";
+import { mostTries, pauseAfter } from "./core/delivery.ts";
+import type { Errand } from "./core/errand.ts";
 import { describeFailure } from "./core/failure.ts";
 import { type Naming, noNaming } from "./core/naming.ts";
 import type { Steps } from "./core/steps.ts";
@@ -9,6 +11,7 @@ import { nameCustomers } from "./io/naming.ts";
 import { readPace } from "./io/progress.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
 import { type Report, writeReport } from "./io/report.ts";
+import { deliverRound } from "./io/round.ts";
 import { sealSnapshot } from "./io/seal.ts";
 import { enterReport } from "./io/series.ts";
 import { settleMissing } from "./io/missing.ts";
@@ -17,13 +20,15 @@ import { findTurn } from "./io/turn.ts";
 import { verifyCrawl } from "./io/verify.ts";
 import type { World } from "./io/world.ts";
 
-const Input = z.object({ id: z.string() });
+const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
-/** The durable workflow of an export; the execution is called after it. */
+/** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
 export function createWorkflow(world: World) {
   return workflow.handler(async (event: unknown, context) => {
-    const { id } = Input.parse(event);
-    await runExport(openSteps(context, id), world, id);
+    const errand = Input.parse(event);
+    const steps = openSteps(context, errand.id);
+    if (errand.errand === undefined) await runExport(steps, world, errand.id);
+    await deliverReport(steps, world, errand);
   });
 }
 
@@ -37,6 +42,31 @@ export async function runExport(steps: Steps, world: World, id: string): Promise
   } catch (error) {
     const problem = describeFailure(error);
     await steps.step("fail", () => publishFailure(world, id, problem));
+  }
+}
+
+/**
+ * Sends the finished report to whom it is to go, in rounds that are as far apart as what has failed may wait. No
+ * fault of a round is one of the export, which stands; the next round finds what this one has left.
+ */
+async function deliverReport(steps: Steps, world: World, errand: Errand): Promise<void> {
+  for (let round = 1; round <= mostTries; round += 1) {
+    const waitSeconds = await attemptRound(steps, world, { errand, round });
+    if (waitSeconds === null) return;
+    await steps.wait(`delivering-${round}`, waitSeconds);
+  }
+}
+
+/** A fault has been logged, and tried again for minutes: it is not told by another word here. */
+async function attemptRound(
+  steps: Steps,
+  world: World,
+  { errand, round }: { errand: Errand; round: number },
+): Promise<number | null> {
+  try {
+    return await steps.step(`deliver-${round}`, () => deliverRound(world, errand));
+  } catch {
+    return pauseAfter(round);
   }
 }
 

@@ -1,7 +1,7 @@
 import { raiseAlarm } from "./alarm.ts";
-import { exportWorkflow } from "./export.ts";
 import { secret } from "./secret.ts";
 import { environment, schedules } from "./setting.ts";
+import { exportWorkflow } from "./starter.ts";
 import { allowBucket, reportBucket } from "./storage.ts";
 
 const daySeconds = 86_400;

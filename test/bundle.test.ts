@@ -28,6 +28,7 @@ beforeAll(async () => {
     export: await bundle("export"),
     tick: await bundle("tick"),
     watch: await bundle("watch"),
+    bounce: await bundle("bounce"),
   };
   await buildWeb(root, join(bundles.http.folder, "web"));
 }, 60_000);
@@ -50,6 +51,7 @@ describe("the bundle of a function", () => {
     ["export", 1_600],
     ["tick", 900],
     ["watch", 900],
+    ["bounce", 700],
   ] as const)("of %s has at most %i KB", (name, mostKb) => {
     const bundle = bundles[name];
     const told = describeWeights(weighPackages(bundle));
