@@ -55,7 +55,7 @@ export async function openShare(service: Service, event: Event, context: Context
     return await answerVisit(service, form, event, context);
   } catch (error) {
     if (form !== "page" || !(error instanceof ExportError)) throw error;
-    noteFailure(error, event.requestContext.requestId);
+    await noteFailure(error);
     return await showPageAs(service.web, event, statusOf[error.kind]);
   }
 }
@@ -78,7 +78,7 @@ async function answerVisit(service: Service, form: Form, event: Event, context: 
     if (form === "page" && error.kind === "busy") return await showPageAs(web, event, 202);
     const report = await findStandIn(world, share, request);
     if (report === null) throw error;
-    noteFailure(error, event.requestContext.requestId);
+    await noteFailure(error);
     return await answerFile(world, report, event);
   }
 }

@@ -4,9 +4,13 @@ import { beginCrawl, type Crawl } from "./core/crawl.ts";
 import { mostTries, pauseAfter } from "./core/delivery.ts";
 import type { Errand } from "./core/errand.ts";
 import { describeFailure } from "./core/failure.ts";
+import { figureReport } from "./core/metric.ts";
 import { type Naming, noNaming } from "./core/naming.ts";
 import type { Steps } from "./core/steps.ts";
+import { dateNow } from "./io/clock.ts";
 import { collectWindow } from "./io/collect.ts";
+import { withIds } from "./io/ids.ts";
+import { tellFigures } from "./io/metric.ts";
 import { nameCustomers } from "./io/naming.ts";
 import { readPace } from "./io/progress.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
@@ -23,13 +27,18 @@ import type { World } from "./io/world.ts";
 const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
 /** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
-export function createWorkflow(world: World) {
-  return workflow.handler(async (event: unknown, context) => {
+export function createWorkflow(world: World): ReturnType<typeof workflow.handler> {
+  const handle = workflow.handler(async (event: unknown, context) => {
     const errand = Input.parse(event);
     const steps = openSteps(context, errand.id);
     if (errand.errand === undefined) await runExport(steps, world, errand.id);
     await deliverReport(steps, world, errand);
   });
+  return (invocation, context) => {
+    // Its ARN ends in the execution's name and an id of its own.
+    const executionId = invocation.DurableExecutionArn.split("/").at(-1) ?? "";
+    return withIds({ requestId: context.awsRequestId, executionId }, () => handle(invocation, context));
+  };
 }
 
 /** An export from its first request to its published file, or to the problem that says why there is none. */
@@ -72,8 +81,11 @@ async function attemptRound(
 
 /** In one step: what a step gives back stays in the execution's history, and a result names customers. */
 async function makeReport(world: World, report: Report): Promise<void> {
-  const result = await writeReport(world, report);
-  if (result !== null) await publishResult(world, report.id, result);
+  const now = () => dateNow(world.clock).toISOString();
+  const startedAt = now();
+  const written = await writeReport(world, report);
+  if (written !== null && (await publishResult(world, report.id, written.result)))
+    await tellFigures(figureReport(written, { naming: report.naming, startedAt, finishedAt: now() }));
   await enterReport(world, report.id);
 }
 

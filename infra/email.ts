@@ -6,16 +6,24 @@ type Mailing = {
   permissions: sst.aws.FunctionPermissionArgs[];
   /** Where the permanent links in mails are kept. */
   folders: Folder[];
+  /** What runs for mails alone. */
+  functions: $util.Output<string>[];
 };
 
 /** What the workflow needs to send mails: nothing without a sender. */
 export const mailing: Mailing =
-  mailSender === "" ? { environment: {}, permissions: [], folders: [] } : openMailing(mailSender);
+  mailSender === ""
+    ? { environment: {}, permissions: [], folders: [], functions: [] }
+    : openMailing(mailSender);
 
 function openMailing(sender: string): Mailing {
+  const bounces = new sst.aws.SnsTopic("Bounces");
+  const bounce = createBounce(bounces);
   const { nodes, configSet } = new sst.aws.Email("Mail", {
     sender,
-    events: [{ name: "bounces", types: ["bounce", "complaint", "reject"], topic: createBounces() }],
+    events: [
+      { name: "bounces", types: ["bounce", "complaint", "reject"], topic: allowPublishing(bounces).arn },
+    ],
   });
   return {
     environment: { MAIL_CONFIGURATION_SET: configSet },
@@ -23,12 +31,12 @@ function openMailing(sender: string): Mailing {
       { actions: ["ses:SendEmail"], resources: [nodes.identity.arn, nodes.configurationSet.arn] },
     ],
     folders: ["shares"],
+    functions: [bounce.name],
   };
 }
 
-/** The topic of mails that came back, known once SES may publish there, and the function that notes them. */
-function createBounces() {
-  const topic = new sst.aws.SnsTopic("Bounces");
+/** The function that notes mails that came back. */
+function createBounce(topic: sst.aws.SnsTopic) {
   const bounce = new sst.aws.Function("Bounce", {
     handler: "functions/bounce.handler",
     nodejs: { minify: true },
@@ -41,9 +49,10 @@ function createBounces() {
     logging: { format: "json", retention: "3 months" },
   });
   topic.subscribe("BounceSubscriber", bounce.arn);
-  return allowPublishing(topic).arn;
+  return bounce;
 }
 
+/** The topic, known once SES may publish there. */
 function allowPublishing(topic: sst.aws.SnsTopic) {
   return new aws.sns.TopicPolicy("BouncesPolicy", {
     arn: topic.arn,

@@ -6,7 +6,7 @@ import { qualifier, workflowName } from "./starter.ts";
 import { allowBucket, reportBucket } from "./storage.ts";
 import { webhookLinks } from "./webhook.ts";
 
-const workflow = new sst.aws.Workflow("Export", {
+export const workflow = new sst.aws.Workflow("Export", {
   handler: "functions/export.handler",
   nodejs: { minify: true },
   runtime: "nodejs24.x",

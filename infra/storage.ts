@@ -44,7 +44,7 @@ export const reportBucket = new sst.Linkable("ReportBucket", { properties: { nam
 
 export type Folder = "claims" | "customers" | "deliveries" | "exports" | "files" | "shares" | "snapshots";
 type Action = "GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload";
-type Access = Partial<Record<Action, [Folder, ...Folder[]]>> & { ListBucket?: Folder[] };
+export type Access = Partial<Record<Action, [Folder, ...Folder[]]>> & { ListBucket?: Folder[] };
 
 /** What a function may do with the objects of which folders. */
 export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.FunctionPermissionArgs[] {

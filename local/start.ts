@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { followExport, saveFile } from "./follow.ts";
 import { stopOnSignal } from "./interrupt.ts";
+import { keepQuiet } from "./quiet.ts";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -56,6 +57,7 @@ async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Sta
   say("mailed the report to MAIL_SENDER");
 }
 
+keepQuiet(process.env);
 try {
   await main();
 } catch (error) {

@@ -4,6 +4,7 @@ import { Deliveries, type Delivery, newDelivery } from "../functions/core/delive
 import { deliveriesKey } from "../functions/core/key.ts";
 import { openBucket } from "../functions/io/bucket.ts";
 import { captureOutput } from "./support/capture.ts";
+import { readFigures } from "./support/lines.ts";
 import { openTestBucket } from "./support/stack.ts";
 
 const exportId = "zd37ovrvu-cbeb91a97cff-8a6fe4372267";
@@ -23,7 +24,8 @@ async function openBounces(change: Partial<Delivery> = {}) {
   const attempt = { id: "one", errand: "", at: new Date().toISOString() };
   const sent: Delivery = { ...mail, status: "sent", tries: 1, attempt, ...change };
   await bucket.writeJson(deliveriesKey(exportId), [sent]);
-  const tell = createBounces({ bucket });
+  const note = createBounces({ bucket });
+  const tell = (event: unknown) => note(event, { awsRequestId: "request-1" });
   const read = async () => (await bucket.readJson(deliveriesKey(exportId), Deliveries))?.[0];
   return { bucket, tell, read, sent, output };
 }
@@ -38,7 +40,7 @@ describe("a mail", () => {
     await tell(wrap(message));
     await tell(wrap(message));
     expect(await read()).toMatchObject({ status: "failed", reason: expect.stringMatching(reason) });
-    expect(output().match(/"delivery":"failed"/g)).toHaveLength(1);
+    expect(readFigures(output())).toEqual([{ DeliveriesFailed: 1 }]);
     expect(output()).not.toContain("anna@");
   });
 

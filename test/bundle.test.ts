@@ -76,7 +76,9 @@ describe("the bundle behind the URL", () => {
     const right = { authorization: `Bearer ${accessToken}` };
     const { status, packages } = await probeBundle(http, right, settings);
     expect(status).toBe(200);
-    expect(packages).toEqual(expect.arrayContaining([...light, "@aws-sdk/client-s3", "zod"]));
+    expect(packages).toEqual(
+      expect.arrayContaining([...light, "@aws-lambda-powertools/logger", "@aws-sdk/client-s3", "zod"]),
+    );
   });
 
   it("does not start with a setting missing or malformed, and names each in one line", async () => {

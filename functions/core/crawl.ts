@@ -59,6 +59,10 @@ export type Crawl = {
   /** Offers as they came, those that came twice included. */
   offers: number;
   requests: number;
+  /** Those that the portal refused with 429. */
+  refusals: number;
+  /** Times that the list was seen to have moved between two looks at it. */
+  shifts: number;
   doubts: Doubt[];
   limit: Limit;
   /** Windows in a row that brought nothing. */
@@ -89,6 +93,8 @@ export function beginCrawl({ expectedPages = null, limit = null, ...pace }: Craw
     voidParts: [],
     offers: 0,
     requests: 0,
+    refusals: 0,
+    shifts: 0,
     doubts: [],
     limit: limit ?? openLimit(pace),
     brokenWindows: 0,

@@ -33,6 +33,8 @@ export const Delivery = z.object({
 });
 export type Delivery = z.infer<typeof Delivery>;
 export type Kind = Delivery["kind"];
+/** What becomes of it at last. */
+export type End = Exclude<Delivery["status"], "waiting" | "sending">;
 export type Target = Pick<Delivery, "id" | "kind" | "to">;
 
 /** All those of an export. */

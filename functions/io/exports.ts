@@ -166,7 +166,7 @@ export async function readIfReadable(store: Store, id: string): Promise<ExportSt
     return await readExport(store, id);
   } catch (error) {
     if (error instanceof ExportError) throw error;
-    logFault(error, { exportId: id });
+    await logFault(error, { exportId: id });
     return null;
   }
 }

@@ -22,7 +22,7 @@ export async function openMail(world: World, state: ExportState): Promise<Sender
       ...(await prepareLetter(world, state, post.publicUrl)),
     });
   } catch (error) {
-    logFault(error, { exportId: state.id });
+    await logFault(error, { exportId: state.id });
     return answerAll({ kind: "busy", reason: "The mail could not be written.", retryAfterMs: null });
   }
 }

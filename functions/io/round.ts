@@ -4,6 +4,7 @@ import {
   type Attempt,
   crashed,
   type Delivery,
+  type End,
   findPauseSeconds,
   isOpen,
   type Kind,
@@ -15,9 +16,17 @@ import type { Errand } from "../core/errand.ts";
 import { ExportState, isFinished } from "../core/export.ts";
 import { exportKey } from "../core/key.ts";
 import { dateNow } from "./clock.ts";
-import { changeDelivery, claimDeliveries, listHooks, listMailed, readDeliveries } from "./deliveries.ts";
+import {
+  changeDelivery,
+  claimDeliveries,
+  listHooks,
+  listMailed,
+  type Place,
+  readDeliveries,
+} from "./deliveries.ts";
+import { withIds } from "./ids.ts";
+import { countDelivery } from "./metric.ts";
 import { type OpenSender, type Sender } from "./sender.ts";
-import { tellDelivery } from "./tell.ts";
 import type { World } from "./world.ts";
 
 /** How each kind is sent. */
@@ -83,14 +92,21 @@ async function deliver({ world, exportId, errand, sender }: Post, id: string): P
 
 type Sent = { delivery: Delivery; outcome: Outcome };
 
-/** Told before it is written: a crash in between tells it twice, and never not at all. */
-async function settle(world: World, place: { exportId: string; id: string }, sent: Sent): Promise<void> {
-  const { delivery, outcome } = sent;
+/**
+ * What nobody knows is counted before it is written, since somebody has to hear of it: a crash in between counts it
+ * twice, and never not at all. All else is counted when it stands, by whoever wrote it.
+ */
+async function settle(world: World, place: Place, { delivery, outcome }: Sent): Promise<void> {
   const settling = { attempt: delivery.attempt?.id ?? "", outcome, now: dateNow(world.clock) };
-  const settled = settleDelivery(delivery, settling);
-  if (settled !== null) tellDelivery(settled.status, { exportId: place.exportId, deliveryId: place.id });
-  await changeDelivery(world, place, (before) => ({
-    after: settleDelivery(before, settling),
-    answer: null,
-  }));
+  const isUnknown = settleDelivery(delivery, settling)?.status === "unknown";
+  if (isUnknown) await countAt(place, "unknown");
+  const status = await changeDelivery(world, place, (before) => {
+    const after = settleDelivery(before, settling);
+    return { after, answer: after?.status ?? null };
+  });
+  if (status === "sent" || status === "failed") await countAt(place, status);
+}
+
+async function countAt({ exportId, id: deliveryId }: Place, end: End): Promise<void> {
+  await withIds({ exportId, deliveryId }, () => countDelivery(end));
 }

@@ -41,6 +41,6 @@ async function tellWait(world: World, id: string, point: Parameters<typeof tellP
   try {
     await tellProgress(world, id, point);
   } catch (error) {
-    logFault(error, { exportId: id });
+    await logFault(error, { exportId: id });
   }
 }

@@ -58,6 +58,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...s3.env,
     AWS_REGION: "eu-central-1",
     AWS_ENDPOINT_URL_LAMBDA: service.endpoint,
+    POWERTOOLS_SERVICE_NAME: "offer-export-local",
   };
   const deploy = async (name: FunctionName, links: Links) => {
     const folder = join(directory, name);

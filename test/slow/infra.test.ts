@@ -6,6 +6,7 @@ import { functions } from "../../local/lambda/bundle.ts";
 import { compareBlueprints, drawBlueprint, formatBlueprint } from "../support/blueprint.ts";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
+import { nightAlarms } from "../support/night.ts";
 
 let personal: Graph;
 let production: Graph;
@@ -367,7 +368,9 @@ describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
   });
 
   it("may read what there is, begin exports and start them, and nothing else", () => {
-    const objects = allow(production, { GetObject: ["claims", "exports"], PutObject: ["exports"] });
+    const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] };
+    // The watch alone looks which exports there are.
+    const objects = allow(production, name === "Watch" ? { ...access, ListBucket: ["exports"] } : access);
     const letters = name === "Tick" ? [allowDeadLetters] : [];
     const Statement = [...objects, ...letters, allowInvoke("offer-export-production-Export:live")];
     expect(readPolicies(production, name)).toEqual([{ Version: "2012-10-17", Statement }]);
@@ -456,6 +459,68 @@ describe("the alarms", () => {
       period: 300,
       treatMissingData: "ignore",
     });
+  });
+
+  it.each([
+    ["ExportFailed", "ExportsFailed", 300],
+    ["ExportLate", "ExportsLate", 7_200],
+    ["DeliveryUnknown", "DeliveriesUnknown", 300],
+  ])("tell by %s of the stage's own figure %s, and not of silence", (name, figure, period) => {
+    const { inputs } = findNamed(production, type, name);
+    expect(inputs).toMatchObject({
+      ...told,
+      namespace: "offer-export",
+      metricName: figure,
+      dimensions: { service: "offer-export-production" },
+      statistic: "Sum",
+      period,
+      treatMissingData: "notBreaching",
+    });
+    // The figure is that of the functions' lines: they name their service by this variable.
+    const variables = { POWERTOOLS_SERVICE_NAME: "offer-export-production" };
+    expect(findFunction(production, "ExportHandler").inputs["environment"]).toMatchObject({ variables });
+  });
+
+  it("tell when an execution has failed", () => {
+    expect(findNamed(production, type, "ExecutionFailed").inputs).toMatchObject({
+      ...told,
+      namespace: "AWS/Lambda",
+      metricName: "DurableExecutionFailed",
+      dimensions: { FunctionName: "ExportHandlerFunction" },
+      statistic: "Sum",
+      treatMissingData: "notBreaching",
+    });
+  });
+
+  it.each([
+    ["FunctionFailed", "Errors", 1],
+    ["Throttled", "Throttles", 3],
+  ])("tell by %s of %s of the URL and the workflow together", (name, metricName, evaluationPeriods) => {
+    const watched = ["HttpFunction", "ExportHandlerFunction"].map((FunctionName) => ({
+      id: expect.any(String),
+      metric: { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName }, stat: "Sum", period: 300 },
+    }));
+    const sum = { id: "sum", expression: "SUM(FILL(METRICS(), 0))", label: metricName, returnData: true };
+    expect(findNamed(production, type, name).inputs).toMatchObject({
+      ...told,
+      evaluationPeriods,
+      metricQueries: [sum, ...watched],
+      treatMissingData: "notBreaching",
+    });
+  });
+
+  it("have each a row on the page for the night, and it has no others", () => {
+    const names = findAll(production, type).map(({ name }) => name);
+    expect(nightAlarms.rows.toSorted()).toEqual(names.toSorted());
+  });
+
+  it("watch no more metrics than are free", () => {
+    const Watching = z.object({ metricQueries: z.array(z.object({ metric: z.unknown() })).optional() });
+    const watched = findAll(production, type).flatMap(({ inputs }) => {
+      const { metricQueries = [{ metric: "its own" }] } = Watching.parse(inputs);
+      return metricQueries.filter(({ metric }) => metric !== undefined);
+    });
+    expect(watched).toHaveLength(10);
   });
 
   it("reach the address that is set, and nobody without one", async () => {
@@ -596,6 +661,7 @@ describe("the settings", () => {
     LINK_SECONDS: "900",
     SNAPSHOT_DAYS: "40",
     FILE_DAYS: "30",
+    POWERTOOLS_SERVICE_NAME: "offer-export-production",
     SST_KEY: expect.any(String),
     SST_KEY_FILE: "resource.enc",
     SST_RESOURCE_App: JSON.stringify({ name: "offer-export", stage: "production" }),

@@ -17,12 +17,16 @@ import { longestMs } from "../../local/front/limit.ts";
 import { startFront } from "../../local/front/server.ts";
 import type { Portal } from "../../local/portal/server.ts";
 import { startS3 } from "../../local/s3/server.ts";
+import { plant } from "./journal.ts";
 import { portalKey } from "./portal.ts";
 import { buildTestWeb } from "./web.ts";
 
-export const accessToken = "access-token-of-the-tests";
+// They are loaded by the first line: with a fast clock an invocation would have run out of time by then.
+await Promise.all([import("../../functions/io/logger.ts"), import("../../functions/io/metrics.ts")]);
+
+export const accessToken = plant("access-token-of-the-tests");
 const bucket = "offer-export-tests";
-const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
+const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: plant("secret-key-of-the-tests") };
 
 /** An S3 server of the test's own that verifies signatures; it ends with the test. */
 export async function openTestBucket(): Promise<Place> {
