@@ -58,6 +58,15 @@ describe("the search of all that is logged in a test run", () => {
     expect(findLeaks(`before\n${line}\nafter`, ["Bakkerij Jansen"]).map((leak) => leak.kind)).toEqual([kind]);
   });
 
+  it("passes the code that Node shows where an error was caught nowhere, and that alone", () => {
+    const code = "let o=e=>N@k.map(e)";
+    const shown = ["file:///var/task/bundle.mjs:1", code, "    ^", "", "Error: no setting"];
+    expect(findLeaks(shown.join("\n"), [])).toEqual([]);
+    expect(findLeaks(shown.with(2, " ".repeat(1_020)).join("\n"), [])).toEqual([]);
+    expect(findLeaks(shown.toSpliced(0, 1).join("\n"), [])).toMatchObject([{ kind: "a mail address" }]);
+    expect(findLeaks(shown.toSpliced(2, 1).join("\n"), [])).toMatchObject([{ kind: "a mail address" }]);
+  });
+
   it("passes what log lines hold", () => {
     const line =
       '{"level":"ERROR","timestamp":"2026-11-26T07:55:52.040Z","requestId":"fe036fac-ecc6-4614-92d0-fb43d18195d7",' +

@@ -15,7 +15,9 @@ const gap = "…";
 
 /** The lines that hold one of the values, or what looks like a secret or like personal data. */
 export function findLeaks(text: string, planted: readonly string[]): Leak[] {
-  return text.split("\n").flatMap((line) => {
+  const lines = text.split("\n");
+  return lines.flatMap((line, at) => {
+    if (isSource(lines, at)) return [];
     const found = [
       ...findKinds(line),
       ...(planted.some((value) => line.includes(value)) ? ["a planted value"] : []),
@@ -24,6 +26,11 @@ export function findLeaks(text: string, planted: readonly string[]): Leak[] {
     const clean = planted.reduce((rest, value) => rest.replaceAll(value, gap), blank(line));
     return found.map((kind) => ({ kind, line: clean }));
   });
+}
+
+/** The line of our own code that Node shows between its place and a caret, when an error is caught nowhere; a caret is cut off at column 1,020. */
+function isSource(lines: string[], at: number): boolean {
+  return /^file:\/\/\/\S+:\d+$/.test(lines[at - 1] ?? "") && /^ *[ ^]$/.test(lines[at + 1] ?? "");
 }
 
 function findKinds(line: string): string[] {
