@@ -17,8 +17,12 @@ export default $config({
   async run() {
     const { trustOnlyLambda } = await import("./infra/trust.ts");
     trustOnlyLambda();
+    const { nameService } = await import("./infra/service.ts");
+    nameService();
     const { http } = await import("./infra/http.ts");
+    await import("./infra/export.ts");
     await import("./infra/schedule.ts");
+    await import("./infra/health.ts");
     const { bucketName } = await import("./infra/storage.ts");
     return { url: http.url, bucket: bucketName };
   },

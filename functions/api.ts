@@ -7,6 +7,7 @@ import { openFile, removeExport, showExport, showExports } from "./exports.ts";
 import { answerEmpty, answerJson } from "./io/answer.ts";
 import { limitBody } from "./io/body.ts";
 import type { Answer, Event, Handle } from "./io/http.ts";
+import { tellServed } from "./io/served.ts";
 import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
@@ -39,7 +40,7 @@ export function createApi(service: Service): Handle {
     },
   ];
   const router = httpRouterHandler({
-    routes: routes.flatMap(takeHead),
+    routes: routes.flatMap(takeHead).map(tellServed),
     notFoundResponse: ({ method, path }) => refuseRoute(listMethods(routes, path), method),
   });
   // An answer at the last moment is still one: middy would give up 5 ms before it.

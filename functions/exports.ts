@@ -1,10 +1,11 @@
-import type { ExportList } from "./core/answer.ts";
+import type { ExportList, PresentedExport } from "./core/answer.ts";
 import { ExportError } from "./core/error.ts";
 import { type ExportState, isFinished, omitFigures } from "./core/export.ts";
 import { fileKey } from "./core/key.ts";
 import { findRetrySeconds } from "./core/prefer.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
 import { cancelExport } from "./io/cancel.ts";
+import { showDeliveries } from "./io/deliveries.ts";
 import { listExports, readExport } from "./io/exports.ts";
 import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { presentExport, signFile } from "./io/link.ts";
@@ -21,7 +22,11 @@ export async function showExport(world: World, event: Event): Promise<Answer> {
   const state = await requireExport(world, event);
   const seconds = findRetrySeconds(state.progress, new Date());
   const headers: Record<string, string> = isFinished(state) ? {} : { "retry-after": String(seconds) };
-  return answerJson(200, await presentExport(world, state), headers);
+  const [presented, deliveries] = await Promise.all([
+    presentExport(world, state),
+    showDeliveries(world, state),
+  ]);
+  return answerJson(200, { ...presented, deliveries } satisfies PresentedExport, headers);
 }
 
 export async function removeExport(world: World, event: Event): Promise<Answer> {

@@ -4,6 +4,7 @@ import { securityHeaders } from "./core/header.ts";
 import { isPublic, isReadable } from "./core/route.ts";
 import { answerFailure } from "./io/failure.ts";
 import type { Answer, Event, Handle } from "./io/http.ts";
+import { withIds } from "./io/ids.ts";
 import { authorise } from "./io/token.ts";
 import type { Web } from "./io/web.ts";
 import { showAsset, showPage, showPageAs } from "./page.ts";
@@ -45,7 +46,8 @@ export function createFront({ accessTokens, web, loadApi }: Parts): Handle {
 
   return async (event, context) => {
     const { requestId } = event.requestContext;
-    return secure(await answer(event, context).catch((error: unknown) => answerFailure(error, requestId)));
+    const answering = () => answer(event, context).catch((error: unknown) => answerFailure(error, requestId));
+    return secure(await withIds({ requestId }, answering));
   };
 }
 

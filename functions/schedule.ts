@@ -2,7 +2,10 @@ import { isOverdue, isWatched } from "./core/attempt.ts";
 import { findLastTick } from "./core/cron.ts";
 import { parseTick, type Schedule, ScheduleError } from "./core/schedule.ts";
 import { readStarterConfig } from "./io/config.ts";
-import { tellFaults } from "./io/fault.ts";
+import { type Invocation, tellFaults } from "./io/fault.ts";
+import { listLate } from "./io/late.ts";
+import { logEvent } from "./io/log.ts";
+import { tellFigures } from "./io/metric.ts";
 import { readSchedules } from "./io/plan.ts";
 import { makeReports, type Maker } from "./io/tick.ts";
 import { openWorkflow } from "./io/workflow.ts";
@@ -21,27 +24,39 @@ export function openPlanner(env: NodeJS.ProcessEnv): Planner {
 }
 
 /** Takes a tick, which may come more than once; gives the ids of its exports. */
-export function createTick(planner: Planner): (event: unknown) => Promise<string[]> {
-  return (event) =>
-    tellFaults(async () => {
-      const attempts = await makeReports(planner, parseTick(event, planner.schedules), new Date());
+export function createTick(planner: Planner): (event: unknown, context: Invocation) => Promise<string[]> {
+  return (event, context) =>
+    tellFaults(context, async () => {
+      const tick = parseTick(event, planner.schedules);
+      const attempts = await makeReports(planner, tick, new Date());
+      await logEvent("tick", { schedule: tick.schedule.name, exports: attempts.length });
       return attempts.map(({ state }) => state.id);
     });
 }
 
 /**
  * Looks after the last tick of each schedule: makes what did not come or has failed, for two days. Throws while a
- * report is overdue, which is what the alarm goes by.
+ * report is overdue, which is what the alarm goes by. Counts exports that should be finished by now and are not.
  */
-export function createWatch(planner: Planner): () => Promise<void> {
-  return () =>
-    tellFaults(async () => {
+export function createWatch(planner: Planner): (event: unknown, context: Invocation) => Promise<void> {
+  return (_event, context) =>
+    tellFaults(context, async () => {
       const now = new Date();
       const watches = planner.schedules.map((schedule) => watchSchedule(planner, schedule, now));
       await Promise.allSettled(watches);
+      const late = await tellLate(planner, now);
       const overdue = (await Promise.all(watches)).flat();
+      await logEvent("watch", { schedules: watches.length, overdue: overdue.length, late });
       if (overdue.length > 0) throw new ScheduleError(overdue.join(" "));
     });
+}
+
+/** How many exports should be finished by now and are not. */
+async function tellLate({ world }: Planner, now: Date): Promise<number> {
+  const ids = await listLate(world, now.getTime());
+  for (const exportId of ids) await logEvent("late", { exportId });
+  if (ids.length > 0) await tellFigures({ ExportsLate: ids.length });
+  return ids.length;
 }
 
 /** Tells of each report that is overdue. */

@@ -15,7 +15,7 @@ import { noteFailure } from "./io/failure.ts";
 import { followExport } from "./io/follow.ts";
 import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { presentExport, signFile } from "./io/link.ts";
-import { createShare, findShare, findStandIn, listShares, revokeShare } from "./io/shares.ts";
+import { createShare, findMailed, findShare, findStandIn, listShares, revokeShare } from "./io/shares.ts";
 import type { World } from "./io/world.ts";
 import { showPageAs } from "./page.ts";
 import { answerAccepted, explainFailure, findPatienceMs, today } from "./start.ts";
@@ -55,7 +55,7 @@ export async function openShare(service: Service, event: Event, context: Context
     return await answerVisit(service, form, event, context);
   } catch (error) {
     if (form !== "page" || !(error instanceof ExportError)) throw error;
-    noteFailure(error, event.requestContext.requestId);
+    await noteFailure(error);
     return await showPageAs(service.web, event, statusOf[error.kind]);
   }
 }
@@ -67,7 +67,9 @@ async function answerVisit(service: Service, form: Form, event: Event, context: 
   const { world, web } = service;
   const share = await findShare(world, event.pathParameters?.["token"] ?? "");
   const request = resolveShare(share, today(world));
-  const follow = () => waitForExport(service, request, findPatienceMs(event, context, waitSeconds[form]));
+  const mailed = await findMailed(world, share);
+  const patienceMs = findPatienceMs(event, context, waitSeconds[form]);
+  const follow = async () => mailed ?? (await waitForExport(service, request, patienceMs));
   if (form === "json") return await answerState(world, await follow(), event.rawPath);
   try {
     return await answerFile(world, requireReport(await follow()), event);
@@ -76,7 +78,7 @@ async function answerVisit(service: Service, form: Form, event: Event, context: 
     if (form === "page" && error.kind === "busy") return await showPageAs(web, event, 202);
     const report = await findStandIn(world, share, request);
     if (report === null) throw error;
-    noteFailure(error, event.requestContext.requestId);
+    await noteFailure(error);
     return await answerFile(world, report, event);
   }
 }

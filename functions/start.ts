@@ -4,10 +4,10 @@ import { ExportError } from "./core/error.ts";
 import { type ExportState, isFinished, type Result } from "./core/export.ts";
 import { readIdempotencyKey } from "./core/idempotency.ts";
 import { findRetrySeconds, mostWaitSeconds, readPrefer } from "./core/prefer.ts";
-import { parseOptions, parseQuery } from "./core/request.ts";
+import { parseAsked, parseQuery } from "./core/request.ts";
 import { answerJson, answerRedirect } from "./io/answer.ts";
 import { readJsonBody } from "./io/body.ts";
-import { requestExport } from "./io/exports.ts";
+import { addressExport, requestExport } from "./io/exports.ts";
 import { followExport } from "./io/follow.ts";
 import { type Answer, type Event, readMethod } from "./io/http.ts";
 import { requestOnce } from "./io/idempotency.ts";
@@ -36,12 +36,14 @@ export async function postExport(
   context: Context,
 ): Promise<Answer> {
   const given = readJsonBody(event);
-  const request = parseOptions(given, today(world));
+  const asked = parseAsked(given, { today: today(world), hasSender: world.config.post !== null });
+  const { mailTo, ...request } = asked;
   const key = readIdempotencyKey(event.headers["idempotency-key"]);
   const begun =
     key === null
       ? await requestExport(world, workflow, request)
       : await requestOnce(world, workflow, { key, given, request });
+  await addressExport({ world, workflow }, begun.id, mailTo);
   const state = await followExport(world, begun, findPatienceMs(event, context, 0));
   return isFinished(state)
     ? answerJson(200, await presentExport(world, state))

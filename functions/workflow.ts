@@ -1,16 +1,23 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { beginCrawl, type Crawl } from "./core/crawl.ts";
+import { mostTries, pauseAfter } from "./core/delivery.ts";
+import type { Errand } from "./core/errand.ts";
 import { describeFailure } from "./core/failure.ts";
 import type { Limit } from "./core/limit.ts";
+import { figureReport } from "./core/metric.ts";
 import { type Naming, noNaming } from "./core/naming.ts";
 import type { Steps } from "./core/steps.ts";
+import { dateNow } from "./io/clock.ts";
 import { collectWindow } from "./io/collect.ts";
+import { withIds } from "./io/ids.ts";
+import { tellFigures } from "./io/metric.ts";
 import { nameCustomers } from "./io/naming.ts";
 import { readPace } from "./io/progress.ts";
-import { beginRefresh, refreshWindow } from "./io/refresh.ts";
+import { beginRefresh, type Refreshing, refreshWindow } from "./io/refresh.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
 import { type Report, writeReport } from "./io/report.ts";
+import { deliverRound } from "./io/round.ts";
 import { sealSnapshot } from "./io/seal.ts";
 import { enterReport } from "./io/series.ts";
 import { settleMissing } from "./io/missing.ts";
@@ -19,14 +26,21 @@ import { findTurn } from "./io/turn.ts";
 import { verifyCrawl } from "./io/verify.ts";
 import type { World } from "./io/world.ts";
 
-const Input = z.object({ id: z.string() });
+const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
-/** The durable workflow of an export; the execution is called after it. */
-export function createWorkflow(world: World) {
-  return workflow.handler(async (event: unknown, context) => {
-    const { id } = Input.parse(event);
-    await runExport(openSteps(context, id), world, id);
+/** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
+export function createWorkflow(world: World): ReturnType<typeof workflow.handler> {
+  const handle = workflow.handler(async (event: unknown, context) => {
+    const errand = Input.parse(event);
+    const steps = openSteps(context, errand.id);
+    if (errand.errand === undefined) await runExport(steps, world, errand.id);
+    await deliverReport(steps, world, errand);
   });
+  return (invocation, context) => {
+    // Its ARN ends in the execution's name and an id of its own.
+    const executionId = invocation.DurableExecutionArn.split("/").at(-1) ?? "";
+    return withIds({ requestId: context.awsRequestId, executionId }, () => handle(invocation, context));
+  };
 }
 
 /** An export from its first request to its published file, or to the problem that says why there is none. */
@@ -42,10 +56,38 @@ export async function runExport(steps: Steps, world: World, id: string): Promise
   }
 }
 
+/**
+ * Sends the finished report to whom it is to go, in rounds that are as far apart as what has failed may wait. No
+ * fault of a round is one of the export, which stands; the next round finds what this one has left.
+ */
+async function deliverReport(steps: Steps, world: World, errand: Errand): Promise<void> {
+  for (let round = 1; round <= mostTries; round += 1) {
+    const waitSeconds = await attemptRound(steps, world, { errand, round });
+    if (waitSeconds === null) return;
+    await steps.wait(`delivering-${round}`, waitSeconds);
+  }
+}
+
+/** A fault has been logged, and tried again for minutes: it is not told by another word here. */
+async function attemptRound(
+  steps: Steps,
+  world: World,
+  { errand, round }: { errand: Errand; round: number },
+): Promise<number | null> {
+  try {
+    return await steps.step(`deliver-${round}`, () => deliverRound(world, errand));
+  } catch {
+    return pauseAfter(round);
+  }
+}
+
 /** In one step: what a step gives back stays in the execution's history, and a result names customers. */
 async function makeReport(world: World, report: Report): Promise<void> {
-  const result = await writeReport(world, report);
-  if (result !== null) await publishResult(world, report.id, result);
+  const now = () => dateNow(world.clock).toISOString();
+  const startedAt = now();
+  const written = await writeReport(world, report);
+  if (written !== null && (await publishResult(world, report.id, written.result)))
+    await tellFigures(figureReport(written, { naming: report.naming, startedAt, finishedAt: now() }));
   await enterReport(world, report.id);
 }
 
@@ -63,8 +105,8 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       const { expectedPages, baseId } = turn;
       const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
       if (refreshed === null) continue;
-      const { limit, requests, windows: window } = refreshed;
-      const begun = beginCrawl({ ...readPace(world), expectedPages, limit, requests });
+      const { limit, requests, refusals, windows: window } = refreshed;
+      const begun = beginCrawl({ ...readPace(world), expectedPages, limit, requests, refusals });
       await makeSnapshot(steps, world, { id, number, begun, window });
     }
   }
@@ -80,9 +122,9 @@ async function refreshSnapshot(
   steps: Steps,
   world: World,
   { id, number, baseId, limit }: Refresh,
-): Promise<{ limit: Limit | null; requests: number; windows: number } | null> {
-  if (baseId === null) return { limit, requests: 0, windows: 0 };
+): Promise<(Refreshing & { windows: number }) | null> {
   let begun = beginRefresh(limit);
+  if (baseId === null) return { ...begun, windows: 0 };
   for (let window = 1; ; window += 1) {
     const task = { id, baseId, window, begun };
     const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(world, task));

@@ -1,6 +1,6 @@
-import { exportWorkflow } from "./export.ts";
 import { secret } from "./secret.ts";
 import { environment, reservedConcurrency } from "./setting.ts";
+import { exportWorkflow } from "./starter.ts";
 import { allowBucket, reportBucket } from "./storage.ts";
 import { web } from "./web.ts";
 
@@ -18,9 +18,9 @@ export const http = new sst.aws.Function("Http", {
   url: { authorization: "none", cors: false },
   link: [secret.PortalApiKey, secret.AccessToken, reportBucket, exportWorkflow],
   permissions: allowBucket({
-    GetObject: ["claims", "exports", "files", "shares"],
+    GetObject: ["claims", "deliveries", "exports", "files", "shares"],
     PutObject: ["claims", "exports", "shares"],
-    DeleteObject: ["exports", "files", "shares", "snapshots"],
+    DeleteObject: ["deliveries", "exports", "files", "shares", "snapshots"],
     ListBucket: ["exports", "files", "shares", "snapshots"],
   }),
   environment,

@@ -1,8 +1,8 @@
 import { raiseAlarm } from "./alarm.ts";
-import { exportWorkflow } from "./export.ts";
 import { secret } from "./secret.ts";
 import { environment, schedules } from "./setting.ts";
-import { allowBucket, reportBucket } from "./storage.ts";
+import { exportWorkflow } from "./starter.ts";
+import { type Access, allowBucket, reportBucket } from "./storage.ts";
 
 const daySeconds = 86_400;
 
@@ -26,7 +26,7 @@ export const deadLettersPolicy = new aws.sqs.QueuePolicy("DeadLettersPolicy", {
   }).json,
 });
 
-const access = allowBucket({ GetObject: ["claims", "exports"], PutObject: ["exports"] });
+const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] } satisfies Access;
 
 const common = {
   nodejs: { minify: true },
@@ -42,7 +42,7 @@ const common = {
 const tick = new sst.aws.Function("Tick", {
   ...common,
   handler: "functions/tick.handler",
-  permissions: [...access, { actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
+  permissions: [...allowBucket(access), { actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
   // EventBridge Scheduler only hands a tick over: what comes of it is Lambda's to try again, and to give up.
   retries: 2,
   transform: {
@@ -53,7 +53,7 @@ const tick = new sst.aws.Function("Tick", {
 const watch = new sst.aws.Function("Watch", {
   ...common,
   handler: "functions/watch.handler",
-  permissions: access,
+  permissions: allowBucket({ ...access, ListBucket: ["exports"] }),
   // The next one comes within the hour.
   retries: 0,
 });

@@ -1,3 +1,4 @@
+import { isAddress } from "../functions/core/address.ts";
 import { type Bounds, defaultLateDays, isBaseUrl, isCount, isTimeZone } from "../functions/core/setting.ts";
 import { readSchedules } from "../functions/io/plan.ts";
 
@@ -12,6 +13,8 @@ export const reservedConcurrency = readCount("RESERVED_CONCURRENCY", 10, { least
 export const schedules = readSchedules(process.env);
 /** Empty for none. */
 export const alarmEmail = readText("ALARM_EMAIL", "", (text) => /^([^\s@]+@[^\s@]+)?$/.test(text));
+/** Empty for none: reports are mailed to nobody then. */
+export const mailSender = readText("MAIL_SENDER", "", (text) => text === "" || isAddress(text));
 
 /**
  * In MB, of a function that has 1,024: V8 collects in time instead of growing with the file that it writes. The
@@ -30,6 +33,7 @@ export const environment = {
   LINK_SECONDS: String(readCount("LINK_SECONDS", 900, { least: 1, most: 604_800 })),
   SNAPSHOT_DAYS: String(snapshotDays),
   FILE_DAYS: String(fileDays),
+  ...(mailSender !== "" && { MAIL_SENDER: mailSender }),
 };
 
 function readText(name: string, fallback: string, isValid: (text: string) => boolean) {

@@ -15,6 +15,7 @@ const bucket = new sst.aws.Bucket("Reports", {
   lifecycle: [
     { id: "snapshots", prefix: "snapshots/", expiresIn: `${snapshotDays} days` },
     { id: "files", prefix: "files/", expiresIn: `${fileDays} days` },
+    { id: "deliveries", prefix: "deliveries/", expiresIn: "400 days" },
     { id: "exports", prefix: "exports/", expiresIn: "400 days" },
     { id: "claims", prefix: "claims/", expiresIn: "400 days" },
     // A name counts for 30 days, but that of a customer who is gone is nowhere else.
@@ -41,9 +42,9 @@ export const bucketName = bucket.name;
 /** The name alone: with a bucket itself `s3:*` would come along. */
 export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucketName } });
 
-type Folder = "claims" | "customers" | "exports" | "files" | "shares" | "snapshots";
+export type Folder = "claims" | "customers" | "deliveries" | "exports" | "files" | "shares" | "snapshots";
 type Action = "GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload";
-type Access = Partial<Record<Action, [Folder, ...Folder[]]>> & { ListBucket?: Folder[] };
+export type Access = Partial<Record<Action, [Folder, ...Folder[]]>> & { ListBucket?: Folder[] };
 
 /** What a function may do with the objects of which folders. */
 export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.FunctionPermissionArgs[] {

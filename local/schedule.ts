@@ -4,6 +4,7 @@ import { fileKey } from "../functions/core/key.ts";
 import { knock, type Ticked } from "./door.ts";
 import { type Access, followExport, saveFile } from "./follow.ts";
 import { stopOnSignal } from "./interrupt.ts";
+import { keepQuiet } from "./quiet.ts";
 import { readSettings } from "./settings.ts";
 import { startStack } from "./stack.ts";
 import type { AskedTick } from "./ticker.ts";
@@ -56,6 +57,7 @@ function describeFailure(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+keepQuiet(process.env);
 try {
   await main();
 } catch (error) {

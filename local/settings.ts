@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
+import { isAddress } from "../functions/core/address.ts";
 import { isCount } from "../functions/core/setting.ts";
 import { ConfigError, count, orElse, readSettings as readAll, text } from "../functions/io/setting.ts";
 
@@ -9,6 +10,8 @@ const settings = {
   PORTAL_API_URL: orElse(text(), null),
   ACCESS_TOKEN: orElse(text(), null),
   S3_ENDPOINT: orElse(text(), null),
+  MAIL_SENDER: orElse(text("must be a mail address, such as reports@example.com", isAddress), null),
+  SES_ENDPOINT: orElse(text(), null),
   // For the deployment only, but better refused here than there.
   SNAPSHOT_DAYS: orElse(count({ least: 1 }), null),
   FILE_DAYS: orElse(count({ least: 1 }), null),
@@ -22,6 +25,9 @@ export type LocalSettings = {
   portalUrl: string | null;
   s3Endpoint: string | null;
   accessToken: string | null;
+  mailSender: string | null;
+  /** To an emulator of SES that the stack brings itself. */
+  sendsMails: boolean;
   /** How many times as fast as the system's the clock of waits and of the demo portal runs. */
   speed: number;
   /** How many the demo portal holds; null leaves it at some hundreds. */
@@ -41,6 +47,8 @@ export function readSettings(env: Record<string, string | undefined>, flags: str
     portalUrl: values.PORTAL_API_URL,
     s3Endpoint: values.S3_ENDPOINT,
     accessToken: values.ACCESS_TOKEN,
+    mailSender: values.MAIL_SENDER,
+    sendsMails: values.MAIL_SENDER !== null && values.SES_ENDPOINT === null,
     speed: clock ?? 1,
     offers,
   };

@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api.ts";
 import { createFront } from "../functions/front.ts";
-import { findIn, readApiConfig } from "../functions/io/config.ts";
+import { type ApiConfig, findIn, readApiConfig } from "../functions/io/config.ts";
+import type { Handle } from "../functions/io/http.ts";
 import { readSchedules } from "../functions/io/plan.ts";
 import { openWeb } from "../functions/io/web.ts";
 import { readWebhooks } from "../functions/io/webhooks.ts";
@@ -13,10 +14,12 @@ import { createFastClock } from "./clock.ts";
 import { claimDirectory } from "./directory.ts";
 import { openDoor, type Ticked } from "./door.ts";
 import { type Front, type FrontHandler, startFront } from "./front/server.ts";
+import { openErrands } from "./durable/errand.ts";
 import { startRunner } from "./durable/runner.ts";
 import { longestMs } from "./front/limit.ts";
 import { keepPort, readPort } from "./port.ts";
 import { makeDemo } from "./portal/data.ts";
+import { startPost } from "./post.ts";
 import { startPortal } from "./portal/server.ts";
 import { startS3 } from "./s3/server.ts";
 import { type LocalSettings, makeSecret } from "./settings.ts";
@@ -33,6 +36,8 @@ const executionMs = 30 * 3_600_000;
 export type Stack = {
   url: string;
   accessToken: string;
+  /** Where a browser shows the mails that were sent; null where they are not sent to the emulator. */
+  mailsUrl: string | null;
   /** Takes a tick of a schedule, and gives its exports. */
   take: (asked: AskedTick) => Promise<Ticked>;
   /** Whether an answer is under way, such as that of an export. */
@@ -58,6 +63,8 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
     const clock = createFastClock(settings.speed);
     if (settings.portalUrl === null) parts.push(await startDemo(settings, clock));
+    const mails = settings.sendsMails ? await startPost() : null;
+    if (mails !== null) parts.push({ env: { SES_ENDPOINT: mails.url }, stop: mails.stop });
     const config = readApiConfig({
       ...env,
       ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
@@ -65,9 +72,19 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
     const schedules = readSchedules(env);
+    const { accessTokens } = config;
+    const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
+    // Mails link to the function URL, so it is there before what sends them; until then it lets callers wait.
+    const api = Promise.withResolvers<Handle>();
+    const front = await openFront(
+      settings.port,
+      createFront({ accessTokens, web, loadApi: () => api.promise }),
+    );
+    const { url, isBusy } = front;
+    parts.push({ env: {}, stop: front.stop });
     // What a webhook tells may be tried on this machine.
     const webhooks = readWebhooks(findIn(env), { allowLoopback: true });
-    const world = openWorld(config, { clock, webhooks });
+    const world = openWorld(linkMails(config, url), { clock, webhooks });
     const runner = await startRunner({
       directory: resolve(settings.directory, "executions"),
       handler: createWorkflow(world),
@@ -78,24 +95,22 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       executionTimeoutMs: executionMs,
     });
     parts.push({ env: {}, stop: () => runner.close() });
-    const workflow = { start: async (id: string) => void (await runner.start(id, { id })) };
-    const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
-    const { accessTokens } = config;
-    const loadApi = async () => createApi({ world, workflow, web });
-    const { url, isBusy, ...front } = await openFront(
-      settings.port,
-      createFront({ accessTokens, web, loadApi }),
-    );
-    parts.push({ env: {}, stop: front.stop });
+    const workflow = openErrands(runner);
+    api.resolve(createApi({ world, workflow, web }));
     const [accessToken] = accessTokens;
     const ticker = createTicker({ world, workflow, schedules });
     const take = async (asked: AskedTick) => ({ url, accessToken, ids: await ticker(asked) });
     parts.push({ env: {}, ...(await openDoor(settings.directory, take)) });
-    return { url, accessToken, take, isBusy, stop };
+    return { url, accessToken, mailsUrl: mails && mails.url, take, isBusy, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function linkMails(config: ApiConfig, url: string): ApiConfig {
+  const { post } = config;
+  return post === null ? config : { ...config, post: { ...post, publicUrl: post.publicUrl ?? url } };
 }
 
 async function openFront(port: number, handler: FrontHandler): Promise<Front> {

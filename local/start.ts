@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { followExport, saveFile } from "./follow.ts";
 import { stopOnSignal } from "./interrupt.ts";
+import { keepQuiet } from "./quiet.ts";
 import { readSettings, type LocalSettings } from "./settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   say(`page: ${stack.url}`);
   if (settings.accessToken === null) say(`access token: ${stack.accessToken}`);
   say(`curl: ${describeCurl(settings, stack)}`);
+  if (stack.mailsUrl !== null) say(`mails: ${stack.mailsUrl}`);
   try {
     if (settings.portalUrl === null) await exportDemo(settings, stack);
   } catch (error) {
@@ -32,17 +34,30 @@ function nameToken(accessTokens: string): string {
   return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
 
-async function exportDemo({ directory }: LocalSettings, stack: Stack): Promise<void> {
+async function exportDemo(settings: LocalSettings, stack: Stack): Promise<void> {
   say("exporting the demo portal's offers …");
   const finished = await followExport("export", stack, say);
   const { rows, requests, file } = finished.result;
-  const path = join(directory, file.name);
+  const path = join(settings.directory, file.name);
   await saveFile(finished, path);
   say(`exported ${rows} offers with ${requests} requests`);
   say(`spreadsheet: ${path}`);
   say(`link: ${file.url}`);
+  if (stack.mailsUrl !== null) await mailDemo(settings, stack);
 }
 
+/** The sender gets the report: it is finished, so it is only mailed. */
+async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
+  const response = await fetch(new URL("exports", url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ mailTo: [mailSender] }),
+  });
+  if (!response.ok) throw new Error(`the report was not mailed: ${await response.text()}`);
+  say("mailed the report to MAIL_SENDER");
+}
+
+keepQuiet(process.env);
 try {
   await main();
 } catch (error) {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { findMoment } from "../functions/core/calendar.ts";
 import { createTick, type Planner } from "../functions/schedule.ts";
@@ -18,6 +19,7 @@ export function createTicker(planner: Planner): Ticker {
       throw new Error(
         `--at takes a time that the clocks of ${world.calendar.zone} show, as 2026-12-01T06:00`,
       );
-    return await tick({ schedule: schedule ?? schedules[0]?.name ?? "", at: new Date(moment).toISOString() });
+    const event = { schedule: schedule ?? schedules[0]?.name ?? "", at: new Date(moment).toISOString() };
+    return await tick(event, { awsRequestId: randomUUID() });
   };
 }

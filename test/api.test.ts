@@ -12,6 +12,7 @@ import { openWeb } from "../functions/io/web.ts";
 import { createFastClock } from "../local/clock.ts";
 import { startFront } from "../local/front/server.ts";
 import { fortyAsOf, fortyOffers } from "./fixtures/forty.ts";
+import { spyOnErrors } from "./support/capture.ts";
 import { figuresOf, makeRows } from "./support/figures.ts";
 import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
@@ -626,7 +627,7 @@ describe("a caller", () => {
   });
 
   it("gets a 502 that says what to do when the storage fails, which is logged", async () => {
-    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const stderr = spyOnErrors();
     const { ask } = await openTestStack(await openTestPortal({}), { REPORT_BUCKET: "no-such-bucket" });
     for (const path of ["export", "exports/zzzzzzzzz-000000000000-000000000000"]) {
       const problem = await fail(await ask(path));
@@ -645,7 +646,7 @@ describe("a caller", () => {
   });
 
   it("gets a 500 that tells nothing of a bug", async () => {
-    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const stderr = spyOnErrors();
     const { ask, world } = await openTestStack(await openTestPortal({}));
     const id = "zzzzzzzzz-000000000000-000000000000";
     await world.bucket.writeBytes(`exports/${id}.json`, '{"secret"', { contentType: "application/json" });

@@ -28,6 +28,7 @@ beforeAll(async () => {
     export: await bundle("export"),
     tick: await bundle("tick"),
     watch: await bundle("watch"),
+    bounce: await bundle("bounce"),
   };
   await buildWeb(root, join(bundles.http.folder, "web"));
 }, 60_000);
@@ -47,9 +48,10 @@ function listPackages(bundle: Bundle): string[] {
 describe("the bundle of a function", () => {
   it.each([
     ["http", 1_000],
-    ["export", 1_600],
+    ["export", 1_700],
     ["tick", 900],
     ["watch", 900],
+    ["bounce", 750],
   ] as const)("of %s has at most %i KB", (name, mostKb) => {
     const bundle = bundles[name];
     const told = describeWeights(weighPackages(bundle));
@@ -74,7 +76,9 @@ describe("the bundle behind the URL", () => {
     const right = { authorization: `Bearer ${accessToken}` };
     const { status, packages } = await probeBundle(http, right, settings);
     expect(status).toBe(200);
-    expect(packages).toEqual(expect.arrayContaining([...light, "@aws-sdk/client-s3", "zod"]));
+    expect(packages).toEqual(
+      expect.arrayContaining([...light, "@aws-lambda-powertools/logger", "@aws-sdk/client-s3", "zod"]),
+    );
   });
 
   it("does not start with a setting missing or malformed, and names each in one line", async () => {

@@ -1,5 +1,5 @@
 import { createServer, request as forward } from "node:http";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { CheckAnswer } from "../functions/core/check.ts";
 import { checkClaimKey } from "../functions/core/key.ts";
@@ -8,6 +8,7 @@ import { hashPortal } from "../functions/io/hash.ts";
 import { readRegister } from "../functions/io/register.ts";
 import { listen } from "../local/loopback.ts";
 import { type PortalOptions, startPortal } from "../local/portal/server.ts";
+import { spyOnErrors } from "./support/capture.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { accessToken, openTestBucket, openTestStack, type TestStack } from "./support/stack.ts";
@@ -42,7 +43,7 @@ async function openScoped(scopes: PortalOptions["keys"][string]) {
 }
 
 function mute() {
-  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const stderr = spyOnErrors();
   onTestFinished(() => stderr.mockRestore());
   return stderr;
 }

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { operations } from "../functions/core/operations.ts";
 import { exportKey, fileKey, shareKey } from "../functions/core/key.ts";
 import { mostShares, Share } from "../functions/core/share.ts";
 import { describeEvent } from "../functions/core/webhook.ts";
+import { spyOnErrors } from "./support/capture.ts";
 import { listDeviations, listFaults, readDocument, serialiseApi } from "./support/description.ts";
 import { makeFailed, makeSucceeded } from "./support/hook.ts";
 import { listLoaded } from "./support/load.ts";
@@ -251,7 +252,7 @@ describe("the API as described", () => {
   );
 
   it.each(all)("answers $name with $status", async ({ name, status, ask }) => {
-    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const stderr = spyOnErrors();
     const answer = await ask(name);
     stderr.mockRestore();
     expect(answer.status).toBe(status);
@@ -297,7 +298,7 @@ describe("the API as described", () => {
   });
 
   it("answers a fault of its own with the problem that any may end in", async () => {
-    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const stderr = spyOnErrors();
     const stack = await open();
     await stack.world.bucket.writeBytes(exportKey(missingId), "{", { contentType: "application/json" });
     const answer = await call(stack, "GET /exports/{id}");

@@ -7,6 +7,7 @@ import { parseQuery } from "../functions/core/request.ts";
 import { requestExport } from "../functions/io/exports.ts";
 import { createFastClock } from "../local/clock.ts";
 import { captureOutput } from "./support/capture.ts";
+import { plant } from "./support/journal.ts";
 import { rawOffer } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { readObjects } from "./support/replay.ts";
@@ -19,6 +20,7 @@ const planted = {
   acceptedViaUserAgent: "PlantedAgent/7.0",
   acceptanceSignature: "data:image/png;base64,UGxhbnRlZA==",
 };
+Object.values(planted).forEach(plant);
 const offer = rawOffer({ ...planted, acceptedAt: "2024-05-14T21:00:00+02:00" });
 const secrets = [...Object.values(planted), portalKey, accessToken, "X-Amz-Signature"];
 /** No JSON: what cannot be parsed is quoted in the message that says so. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Delivery } from "./delivery.ts";
 import { ExportState, Result } from "./export.ts";
 import { moment } from "./progress.ts";
 import { Share } from "./share.ts";
@@ -32,9 +33,24 @@ const LinkedFile = Result.shape.file.extend({
   urlExpiresAt: moment,
 });
 
+export const ShownDelivery = Delivery.pick({
+  kind: true,
+  to: true,
+  status: true,
+  sentAt: true,
+  reason: true,
+});
+export type ShownDelivery = z.infer<typeof ShownDelivery>;
+
 /** The export as an answer tells it: its link is signed for this very answer. */
 export const PresentedExport = ExportState.omit({ run: true })
-  .extend({ result: Result.extend({ file: LinkedFile }).nullable() })
+  .extend({
+    result: Result.extend({ file: LinkedFile }).nullable(),
+    deliveries: z
+      .array(ShownDelivery)
+      .optional()
+      .describe("Where it is sent, and what became of that: in the answer of `GET /exports/{id}` alone."),
+  })
   .describe(
     "An export in whatever state it is. `result` is that of a succeeded one, `problem` that of a failed one.",
   );

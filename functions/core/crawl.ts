@@ -59,6 +59,10 @@ export type Crawl = {
   /** Offers as they came, those that came twice included. */
   offers: number;
   requests: number;
+  /** Those that the portal refused with 429. */
+  refusals: number;
+  /** Times that the list was seen to have moved between two looks at it. */
+  shifts: number;
   doubts: Doubt[];
   limit: Limit;
   /** Windows in a row that brought nothing. */
@@ -67,19 +71,21 @@ export type Crawl = {
 
 export type Growth = "near" | "far";
 
-/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it, `requests` those of a refresh before it. */
+/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it, `requests` and `refusals` are those of a refresh before it. */
 type CrawlSettings = {
   windowMs: number;
   reserve: number;
   expectedPages?: number | null;
   limit?: Limit | null;
   requests?: number;
+  refusals?: number;
 };
 
 export function beginCrawl({
   expectedPages = null,
   limit = null,
   requests = 0,
+  refusals = 0,
   ...pace
 }: CrawlSettings): Crawl {
   return {
@@ -95,6 +101,8 @@ export function beginCrawl({
     voidParts: [],
     offers: 0,
     requests,
+    refusals,
+    shifts: 0,
     doubts: [],
     limit: limit ?? openLimit(pace),
     brokenWindows: 0,

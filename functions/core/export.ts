@@ -5,6 +5,7 @@ import { Figures } from "./figures.ts";
 import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
 import { Options } from "./option.ts";
 import { count, moment, noProgress, Progress } from "./progress.ts";
+import { mergeRecipients } from "./recipient.ts";
 import type { ExportRequest } from "./request.ts";
 import { type Manifest, methods } from "./snapshot.ts";
 import { statuses } from "./status.ts";
@@ -48,6 +49,8 @@ const Run = z.object({
   snapshotId: z.string().nullable(),
   /** The schedule whose tick it was made for. */
   schedule: z.string().nullable().default(null),
+  /** Whom it is mailed to: personal data, which only those are told who hold the access token. */
+  recipients: z.array(z.string()).default([]),
 });
 
 /** The export's status object as the bucket keeps it: without a link, which is signed for each answer. */
@@ -64,10 +67,13 @@ export const ExportState = z.object({
 });
 export type ExportState = z.infer<typeof ExportState>;
 
+/** The schedule that it is made for, and whom it is mailed to. */
+type Cause = { schedule?: string | null; recipients?: string[] };
+
 /** To be begun: whoever finds it so may start its workflow once more. */
 export function newState(
   id: string,
-  { options, maxAgeSeconds, schedule = null }: ExportRequest & { schedule?: string | null },
+  { options, maxAgeSeconds, schedule = null, recipients = [] }: ExportRequest & Cause,
   now: Date,
 ): ExportState {
   const notBefore = new Date(now.getTime() - maxAgeSeconds * 1000).toISOString();
@@ -80,7 +86,7 @@ export function newState(
     progress: noProgress,
     result: null,
     problem: null,
-    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null, schedule },
+    run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null, schedule, recipients },
   };
 }
 
@@ -118,6 +124,17 @@ export function beginPass(state: ExportState, { id, pages, offers }: Manifest, n
 export function succeedExport(state: ExportState, result: Result, now: Date): ExportState {
   const progress = { ...noProgress, pages: result.pages, offers: result.offers };
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
+}
+
+/** Null where all of them have it or get it already. */
+export function addRecipients(state: ExportState, others: string[]): ExportState | null {
+  const recipients = mergeRecipients(state.run.recipients, others);
+  if (recipients.length === state.run.recipients.length) return null;
+  return { ...state, run: { ...state.run, recipients } };
+}
+
+export function omitRecipients(state: ExportState): ExportState {
+  return { ...state, run: { ...state.run, recipients: [] } };
 }
 
 /** The export without what its result tells of single customers and offers. */

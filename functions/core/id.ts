@@ -10,7 +10,12 @@ const endMs = 36 ** 9 - 1;
 export const idPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
 
 export function formatId({ startedMs, optionsKey }: ExportId, chance: string): string {
-  return `${(endMs - startedMs).toString(36).padStart(9, "0")}-${optionsKey}-${chance}`;
+  return `${formatPlace(startedMs)}-${optionsKey}-${chance}`;
+}
+
+/** What the ids of that moment begin with; older ones stand after it. */
+export function formatPlace(startedMs: number): string {
+  return (endMs - startedMs).toString(36).padStart(9, "0");
 }
 
 /** Null when the text is no id. */

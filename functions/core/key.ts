@@ -12,6 +12,11 @@ export function fileKey(id: string, name: string): string {
   return `${filePrefix(id)}${name}`;
 }
 
+/** Who gets the export, and what has become of it. */
+export function deliveriesKey(id: string): string {
+  return `deliveries/${id}.json`;
+}
+
 export function snapshotPrefix(id: string): string {
   return `snapshots/${id}/`;
 }

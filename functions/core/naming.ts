@@ -12,6 +12,10 @@ export type Naming = {
   /** Up to its end. */
   isListRead: boolean;
   requests: number;
+  /** Those that the portal refused with 429. */
+  refusals: number;
+  /** When the first window began; null before it. */
+  startedAt: string | null;
   /** Whether the portal has answered any question about customers. */
   isAnswered: boolean;
   /** Questions in a row that failed. */
@@ -35,6 +39,8 @@ export const noNaming: Naming = {
   expectedPages: null,
   isListRead: false,
   requests: 0,
+  refusals: 0,
+  startedAt: null,
   isAnswered: false,
   failures: 0,
   aside: [],

@@ -31,7 +31,8 @@ export async function proveWindow(begun: Crawl, open: OpenWindow, reader: Reader
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
     looks = await lookAgain(begun, open, reader);
   const { seam, top, entered, moved } = looks;
-  const crawl = { ...begun, topIds: top.ids };
+  const hasMoved = moved !== 0 || entered !== 0;
+  const crawl = { ...begun, topIds: top.ids, shifts: begun.shifts + (hasMoved ? 1 : 0) };
   if (!open.isFramed) return giveUp(crawl, open, seam);
   if (moved !== null && moved === entered) {
     const isSame = top.ids[0] === begun.topIds?.[0];

@@ -3,6 +3,7 @@ import { type Day, formatDay, parseDay } from "./calendar.ts";
 import type { ParameterError } from "./error.ts";
 import { boolean, type Options, OptionsInput } from "./option.ts";
 import { requireValid, showName } from "./parameter.ts";
+import { Recipients } from "./recipient.ts";
 import { statuses } from "./status.ts";
 
 export type ExportRequest = {
@@ -11,6 +12,16 @@ export type ExportRequest = {
   /** For so long an export that failed is the answer too; without it, it is tried again at once. */
   restSeconds?: number;
 };
+
+/** What may be asked for in a body: an address in a query would stand in logs and histories. */
+export const AskedInput = OptionsInput.extend({
+  mailTo: Recipients.optional().describe(
+    "Whom the report is mailed to once it is finished, with a permanent link to it: one mail each. No option of the " +
+      "report: an export that serves several requests is mailed to all that they name, once.",
+  ),
+});
+
+export type AskedExport = ExportRequest & { mailTo: string[] };
 
 /** The options in a query, after `status` has been split at its commas. */
 export const QueryInput = OptionsInput.extend({
@@ -22,6 +33,20 @@ export function parseOptions(given: unknown, today: Day): ExportRequest {
   const errors = findConflicts(given, today);
   return finishRequest(OptionsInput.safeParse(given), errors, today);
 }
+
+/** The same for a body, where `mailTo` may stand as well, if there is somebody to send mails as. */
+export function parseAsked(
+  given: unknown,
+  { today, hasSender }: { today: Day; hasSender: boolean },
+): AskedExport {
+  const parsed = AskedInput.safeParse(given);
+  const isRefused = !hasSender && isRecord(given) && given["mailTo"] !== undefined;
+  const errors = isRefused ? [{ parameter: "mailTo", detail: noSender }] : [];
+  const request = finishRequest(parsed, [...errors, ...findConflicts(given, today)], today);
+  return { ...request, mailTo: parsed.data?.mailTo ?? [] };
+}
+
+const noSender = "needs a sender: whoever runs this has to set MAIL_SENDER";
 
 /** The same for a query, where `redirect` may stand as well and no name may stand twice. */
 export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & { redirect: boolean } {

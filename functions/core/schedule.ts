@@ -2,7 +2,9 @@ import * as z from "zod";
 import { type Calendar, formatDay, type Moment } from "./calendar.ts";
 import { type CronExpression, isCron } from "./cron.ts";
 import { ExportError, type ParameterError } from "./error.ts";
+import { readJson } from "./json.ts";
 import type { Options } from "./option.ts";
+import { Recipients } from "./recipient.ts";
 import { parseOptions } from "./request.ts";
 
 const nameHint = "must be up to 20 small letters and digits, a letter first";
@@ -22,8 +24,9 @@ const Schedule = z.strictObject(
     name: z.string(nameHint).regex(/^[a-z][a-z0-9]{0,19}$/, nameHint),
     expression: z.custom<CronExpression>(isCron, expressionHint),
     reports: z.array(Report, "must be a list of options").min(1, "must name at least one report"),
+    recipients: Recipients.optional(),
   },
-  "must have a name, an expression and reports, and nothing else",
+  "must have a name, an expression, reports and perhaps recipients, and nothing else",
 );
 export type Schedule = z.infer<typeof Schedule>;
 
@@ -80,14 +83,6 @@ function listErrors(given: Record<string, unknown>): ParameterError[] {
   } catch (error) {
     if (error instanceof ExportError) return error.errors;
     throw error;
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

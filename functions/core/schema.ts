@@ -11,14 +11,14 @@ import {
 import { Changes } from "./changes.ts";
 import { CheckAnswer } from "./check.ts";
 import { Figures } from "./figures.ts";
-import { Options, OptionsInput } from "./option.ts";
+import { Options } from "./option.ts";
 import { Progress } from "./progress.ts";
-import { QueryInput } from "./request.ts";
+import { AskedInput, QueryInput } from "./request.ts";
 import { ShareInput } from "./share.ts";
 import { ExportEvent } from "./webhook.ts";
 
 /** What requests hold, by the names that their schemas have in the API's description. */
-const inputs = { ExportOptions: OptionsInput, ShareRequest: ShareInput };
+const inputs = { ExportOptions: AskedInput, ShareRequest: ShareInput };
 
 const answers = {
   Export: PresentedExport,

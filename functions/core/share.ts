@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type Day, dayMs } from "./calendar.ts";
 import { ExportError } from "./error.ts";
+import type { ExportState } from "./export.ts";
 import { ageFrom, OptionsInput } from "./option.ts";
 import { requireValid } from "./parameter.ts";
 import { moment } from "./progress.ts";
@@ -46,12 +47,28 @@ export const Share = z.object({
   name: z.string(),
   /** As they were given: what day it is, each visit decides. */
   options: z.record(z.string(), z.unknown()),
+  /** What a mail links to: the very report while it is there, and one of the same options after that. */
+  exportId: z.string().nullable().default(null),
   createdAt: moment,
   expiresAt: moment,
 });
 export type Share = z.infer<typeof Share>;
 
-export type NewShare = Pick<Share, "name" | "options"> & { expiresInDays: number };
+export type NewShare = Pick<Share, "name" | "options"> & { expiresInDays: number; exportId?: string };
+
+/** A mail is read soon or never, and the bucket forgets the file earlier. */
+const mailedDays = 90;
+
+/** The link to a report that a mail has. */
+export function shareReport({ id, options, result }: ExportState): NewShare {
+  const given = Object.entries(options).filter(([, value]) => value !== null);
+  return {
+    name: `Mail: ${result?.file.name ?? id}`,
+    options: Object.fromEntries(given),
+    expiresInDays: mailedDays,
+    exportId: id,
+  };
+}
 
 const Given = z.object({ options: Share.shape.options }).catch({ options: {} });
 
@@ -66,11 +83,16 @@ export function parseShare(given: unknown, today: Day): NewShare {
   return { name, options, expiresInDays };
 }
 
-export function newShare({ expiresInDays, ...given }: NewShare, tokenSha256: string, now: Date): Share {
+export function newShare(
+  { expiresInDays, exportId, ...given }: NewShare,
+  tokenSha256: string,
+  now: Date,
+): Share {
   return {
     id: nameShare(tokenSha256),
     tokenSha256,
     ...given,
+    exportId: exportId ?? null,
     createdAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + expiresInDays * dayMs).toISOString(),
   };
@@ -90,7 +112,11 @@ export function isToken(text: string): boolean {
   return /^[\w-]{43}$/.test(text);
 }
 
+/** Of those that somebody has made. */
 export const mostShares = 100;
+
+/** Of those in mails, which nobody counts: the oldest go before they expire. */
+export const mostMailed = 500;
 
 export function hasExpired({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
@@ -102,7 +128,7 @@ export const mostEpitaphs = 100;
 
 /** All that is kept of a share that has expired: neither whose it was, nor of what. */
 export function buryShare(share: Share): Share {
-  return { ...share, name: "", options: {} };
+  return { ...share, name: "", options: {}, exportId: null };
 }
 
 export function isForgotten({ expiresAt }: Share, now: Date): boolean {

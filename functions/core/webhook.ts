@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Outcome } from "./delivery.ts";
 import { ExportState, omitFigures } from "./export.ts";
 import { moment } from "./progress.ts";
 
@@ -37,19 +38,11 @@ export function nameEvent({ data }: ExportEvent, { id }: Webhook): string {
   return `${data.id}-${id}`;
 }
 
-/** What became of one try: `reason` names neither address nor secret. */
-export type Outcome =
-  | { kind: "sent" }
-  /** Another try would be the same. */
-  | { kind: "refused"; reason: string }
-  /** `retryAfterMs`: for how long the receiver wants nothing, if it said so, however long that is. */
-  | { kind: "lost"; reason: string; retryAfterMs: number | null };
-
 /** Of the refusals those that pass. */
 const passing = new Set([408, 425, 429]);
 
 export function judgeAnswer(status: number, retryAfterMs: number | null): Outcome {
-  if (status >= 200 && status < 300) return { kind: "sent" };
+  if (status >= 200 && status < 300) return { kind: "sent", messageId: null };
   const reason = `The receiver answered ${status}.`;
   if (status >= 400 && status < 500 && !passing.has(status)) return { kind: "refused", reason };
   return { kind: "lost", reason, retryAfterMs };

@@ -41,7 +41,11 @@ export async function askNames(portal: CustomerPortal, asking: Asking): Promise<
       found.push(customer);
       left.delete(customer.id);
     }
-    naming = { ...noteOutcomes(naming, outcomes), requests: begun.requests + line.requests() };
+    naming = {
+      ...noteOutcomes(naming, outcomes),
+      requests: begun.requests + line.requests(),
+      refusals: begun.refusals + line.refusals(),
+    };
     isOpen =
       questions.length > 0 &&
       naming.trouble === null &&

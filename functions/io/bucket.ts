@@ -168,9 +168,9 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
       await Promise.all(keys.map((key) => atOnce(remove, key)));
   }
 
-  /** The first keys, at most 1,000, in the order of their UTF-8 bytes. */
-  async function listKeys(prefix: string): Promise<string[]> {
-    const command = new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix });
+  /** The first keys, or those after another, at most 1,000, in the order of their UTF-8 bytes. */
+  async function listKeys(prefix: string, after?: string): Promise<string[]> {
+    const command = new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix, StartAfter: after });
     const { Contents = [] } = await demand(client.send(command));
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }

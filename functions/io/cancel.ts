@@ -1,5 +1,12 @@
-import { cancelled, ExportState, failExport, isFinished, omitFigures } from "../core/export.ts";
-import { exportKey, filePrefix, snapshotPrefix } from "../core/key.ts";
+import {
+  cancelled,
+  ExportState,
+  failExport,
+  isFinished,
+  omitFigures,
+  omitRecipients,
+} from "../core/export.ts";
+import { deliveriesKey, exportKey, filePrefix, snapshotPrefix } from "../core/key.ts";
 import { findLease } from "../core/register.ts";
 import { listExports } from "./exports.ts";
 import { readRegister } from "./register.ts";
@@ -8,7 +15,7 @@ import type { Store } from "./world.ts";
 
 /**
  * Ends the export where it runs: its workflow sees it at its next step, and stops, unless another export counts
- * on its crawl. Removes its file, its figures, and its snapshot where no other export needs it. May be called
+ * on its crawl. Removes its file, its figures, whom it was sent to, and its snapshot where no other export needs it. May be called
  * again.
  */
 export async function cancelExport(store: Store, state: ExportState): Promise<void> {
@@ -16,9 +23,10 @@ export async function cancelExport(store: Store, state: ExportState): Promise<vo
   const { bucket } = store;
   const changed = await bucket.update(exportKey(id), ExportState, (before) => {
     const end = (running: ExportState) => failExport({ ...running, progress }, cancelled, new Date());
-    const after = before && (isFinished(before) ? omitFigures(before) : end(before));
+    const after = before && omitRecipients(isFinished(before) ? omitFigures(before) : end(before));
     return { after, answer: after };
   });
+  await bucket.remove(deliveriesKey(id));
   await bucket.removeAll(filePrefix(id));
   const { snapshotId } = (changed ?? state).run;
   if (snapshotId === null || findLease(await readRegister(store), snapshotId) !== null) return;

@@ -40,7 +40,7 @@ export async function checkSetup(world: World): Promise<CheckAnswer> {
     return answer;
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
-    logFault(error, {});
+    await logFault(error);
     const { offers, customers } = skipAll("bucket_needed");
     const calendar = describeCalendar(world, at, null);
     return describeCheck({

@@ -82,7 +82,7 @@ export function openComparison(bucket: Bucket, { earlier, before, after }: Sides
     } catch (error) {
       const isKnown = error instanceof ExportError;
       if (isKnown && error.kind !== "gone") throw error;
-      if (!isKnown) logFault(error, { snapshotId: manifest.id });
+      if (!isKnown) await logFault(error, { snapshotId: manifest.id });
       state = "lost";
     }
   }

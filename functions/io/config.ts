@@ -1,4 +1,5 @@
 import { Resource } from "sst/resource";
+import { isAddress } from "../core/address.ts";
 import { defaultLateDays, defaultTimeZone, isBaseUrl, isTimeZone } from "../core/setting.ts";
 import {
   ConfigError,
@@ -16,7 +17,10 @@ const address = text(
   isBaseUrl,
 );
 
+const placeSettings = { REPORT_BUCKET: text(), AWS_REGION: orElse(text(), "eu-central-1") };
+
 const settings = {
+  ...placeSettings,
   PORTAL_API_URL: orElse(address, "https://api.mijnklantportaal.nl/v1"),
   PORTAL_API_KEY: text("must be a key without spaces or line ends", (key) => /^[\x21-\x7e]+$/.test(key)),
   // A workflow that waits for longer outlives its time.
@@ -29,8 +33,12 @@ const settings = {
   ),
   // S3 signs for a week at most.
   LINK_SECONDS: orElse(count({ least: 1, most: 604_800 }), 900),
-  REPORT_BUCKET: text(),
-  AWS_REGION: orElse(text(), "eu-central-1"),
+  /** As whom reports are mailed; without one they are not. */
+  MAIL_SENDER: orElse(text("must be a mail address, such as reports@example.com", isAddress), null),
+  MAIL_CONFIGURATION_SET: orElse(text(), null),
+  /** Where the function URL is: what it links to in mails. */
+  PUBLIC_URL: orElse(address, null),
+  SES_ENDPOINT: orElse(address, null),
 };
 
 /** Between spaces and the end of ASCII: what a header carries as it is. */
@@ -61,6 +69,16 @@ export type Place = {
   credentials: { accessKeyId: string; secretAccessKey: string } | null;
 };
 
+/** How mails are sent; without an endpoint it is by AWS's SES. */
+export type Post = {
+  sender: string;
+  /** What tells of bounces. */
+  configurationSet: string | null;
+  publicUrl: string | null;
+  region: string;
+  endpoint: string | null;
+};
+
 /** What the steps of an export need. */
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };
@@ -69,6 +87,8 @@ export type Config = {
   lateDays: number;
   linkSeconds: number;
   bucket: Place;
+  /** Null without a sender. */
+  post: Post | null;
 };
 
 /** What the API needs beside, wherever it runs. */
@@ -87,7 +107,14 @@ type Env = Record<string, string | undefined>;
 
 /** Throws a ConfigError, as those below do: every missing or malformed setting by name, and never a value. */
 export function readConfig(env: Env): Config {
-  return makeConfig(requireSettings(env, settings));
+  const config = makeConfig(requireSettings(env, settings));
+  if (config.post === null || config.post.publicUrl !== null) return config;
+  throw new ConfigError(["the setting PUBLIC_URL is missing: with MAIL_SENDER mails link to it"]);
+}
+
+/** For what works with the bucket alone. */
+export function readPlace(env: Env): Place {
+  return makePlace(requireSettings(env, placeSettings));
 }
 
 export function readApiConfig(env: Env): ApiConfig {
@@ -133,16 +160,27 @@ function makeConfig({ values, server }: Read<typeof settings>): Config {
     zone: values.REPORT_TIMEZONE,
     lateDays: values.REFRESH_LATE_DAYS,
     linkSeconds: values.LINK_SECONDS,
-    bucket: {
-      name: values.REPORT_BUCKET,
-      region: values.AWS_REGION,
-      endpoint: server && server.S3_ENDPOINT,
-      credentials: server && {
-        accessKeyId: server.AWS_ACCESS_KEY_ID,
-        secretAccessKey: server.AWS_SECRET_ACCESS_KEY,
-      },
+    bucket: makePlace({ values, server }),
+    post: makePost(values),
+  };
+}
+
+function makePlace({ values, server }: Read<typeof placeSettings>): Place {
+  return {
+    name: values.REPORT_BUCKET,
+    region: values.AWS_REGION,
+    endpoint: server && server.S3_ENDPOINT,
+    credentials: server && {
+      accessKeyId: server.AWS_ACCESS_KEY_ID,
+      secretAccessKey: server.AWS_SECRET_ACCESS_KEY,
     },
   };
+}
+
+function makePost(values: Values<typeof settings>): Post | null {
+  const { MAIL_SENDER: sender, PUBLIC_URL: publicUrl, SES_ENDPOINT: endpoint } = values;
+  const { MAIL_CONFIGURATION_SET: configurationSet, AWS_REGION: region } = values;
+  return sender === null ? null : { sender, configurationSet, publicUrl, region, endpoint };
 }
 
 /** Where a setting stands in the cloud. Reading a link that is not there throws. */

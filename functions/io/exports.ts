@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import * as z from "zod";
 import { ExportError } from "../core/error.ts";
 import {
+  addRecipients,
   ExportState,
   isFinished,
   isResting,
@@ -15,7 +16,7 @@ import { formatId, parseId } from "../core/id.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../core/key.ts";
 import type { Options } from "../core/option.ts";
 import type { ExportRequest } from "../core/request.ts";
-import { hashOptions } from "./hash.ts";
+import { hashOptions, hashRecipients } from "./hash.ts";
 import { logFault } from "./log.ts";
 import { readRegister } from "./register.ts";
 import type { Workflow } from "./workflow.ts";
@@ -111,6 +112,23 @@ export async function ensureStarted(workflow: Workflow, state: ExportState): Pro
   return state;
 }
 
+/**
+ * Has the export mailed to them too, once, whoever else has asked for that. One that is finished already is
+ * delivered by an errand of its own, which has the same name however often the same is asked for.
+ */
+export async function addressExport(
+  { world, workflow }: { world: Store; workflow: Workflow },
+  id: string,
+  mailTo: string[],
+): Promise<void> {
+  if (mailTo.length === 0) return;
+  const state = await world.bucket.update(exportKey(id), ExportState, (before) => ({
+    after: before === null || before.status === "failed" ? null : addRecipients(before, mailTo),
+    answer: before,
+  }));
+  if (state?.status === "succeeded") await workflow.start(id, hashRecipients(mailTo));
+}
+
 export type Finished = { id: string; result: Result };
 
 /** The export's report, where it is complete and its file is still there. */
@@ -148,7 +166,7 @@ export async function readIfReadable(store: Store, id: string): Promise<ExportSt
     return await readExport(store, id);
   } catch (error) {
     if (error instanceof ExportError) throw error;
-    logFault(error, { exportId: id });
+    await logFault(error, { exportId: id });
     return null;
   }
 }

@@ -6,11 +6,11 @@ import { logFault } from "./log.ts";
 const aws = new Set<Kind>(["storage", "workflow"]);
 
 /** A bug and what AWS does not do are logged; the rest is the caller's or the portal's to mend. */
-export function noteFailure(error: unknown, requestId: string): void {
-  if (!(error instanceof ExportError) || aws.has(error.kind)) logFault(error, { requestId });
+export async function noteFailure(error: unknown): Promise<void> {
+  if (!(error instanceof ExportError) || aws.has(error.kind)) await logFault(error);
 }
 
-export function answerFailure(error: unknown, requestId: string): Answer {
-  noteFailure(error, requestId);
+export async function answerFailure(error: unknown, requestId: string): Promise<Answer> {
+  await noteFailure(error);
   return answerProblem(error, requestId, error instanceof ExportError ? error.headers : {});
 }

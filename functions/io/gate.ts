@@ -18,6 +18,8 @@ export type Gate = {
   noteAnswer: (sentMs: number, rate: Rate) => void;
   noteRefusal: (sentMs: number, refusal: { rate: Rate; retryAtMs: number | null }) => void;
   requests: () => number;
+  /** Requests that were answered with 429. */
+  refusals: () => number;
   /** Requests that may be sent now. */
   permits: () => number;
   /** What this window's budget has left. */
@@ -46,6 +48,7 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
   let limit: Limit = { ...begun, inFlight: 0 };
   let requests = 0;
   let answers = 0;
+  let refusals = 0;
   let waiting: (() => void)[] = [];
 
   function wakeAll(): void {
@@ -86,10 +89,12 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
       wakeAll();
     },
     noteRefusal(sentMs, { rate, retryAtMs }) {
+      refusals += 1;
       limit = noteRefusal(limit, { sentMs, nowMs: clock.now(), ...rate, retryAtMs });
       wakeAll();
     },
     requests: () => requests,
+    refusals: () => refusals,
     permits: () => readPermit(limit, clock.now()).requests,
     left() {
       assertReserveFits(limit);

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { foldAddress } from "../core/address.ts";
+import type { Kind } from "../core/delivery.ts";
 import type { Options } from "../core/option.ts";
 import type { Config } from "./config.ts";
 
@@ -29,6 +31,16 @@ export function hashAttempt(schedule: string, attempt: number): string {
 /** Names a receiver without telling its address. */
 export function hashAddress(url: string): string {
   return hash(url, 12);
+}
+
+/** Names a delivery: the same address of the same kind is the same one. */
+export function hashTarget(kind: Kind, to: string): string {
+  return hash([kind, foldAddress(to)], 12);
+}
+
+/** Of those that are asked for at once, in whatever order. */
+export function hashRecipients(recipients: string[]): string {
+  return hash(recipients.map(foldAddress).toSorted(), 12);
 }
 
 export function hashText(text: string): string {

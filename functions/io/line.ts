@@ -13,6 +13,7 @@ export type Line = {
   permits: () => number;
   left: () => number;
   requests: () => number;
+  refusals: () => number;
   limit: () => Limit;
 };
 
@@ -58,7 +59,8 @@ export function openLine(clock: Timer, terms: Terms): Line {
     }
   }
 
-  return { ask, permits: gate.permits, left: gate.left, requests: gate.requests, limit: gate.limit };
+  const { permits, left, requests, refusals, limit } = gate;
+  return { ask, permits, left, requests, refusals, limit };
 }
 
 /** The code of a portal that failed for some seconds: it may be back in some minutes. */

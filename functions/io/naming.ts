@@ -35,8 +35,9 @@ export async function nameCustomers(world: World, task: Task): Promise<Named> {
   const state = await readUnfinished(world, id);
   if (state === null) return await endNaming(world, id, { naming });
   if (!state.options.customers) return { naming, waitSeconds: null };
+  const startedAt = naming.startedAt ?? dateNow(world.clock).toISOString();
   return await useSnapshot(world, task.snapshotId, (manifest) =>
-    nameReport(world, { ...task, manifest, options: state.options }),
+    nameReport(world, { ...task, begun: { ...naming, startedAt }, manifest, options: state.options }),
   );
 }
 

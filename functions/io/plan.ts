@@ -9,6 +9,8 @@ export function readSchedules(env: Record<string, string | undefined>): Schedule
   const text = env["SCHEDULES"]?.trim();
   if (!text) return defaultSchedules;
   const { data, error } = SchedulesText.safeParse(text);
+  if (data?.some(({ recipients }) => recipients !== undefined) && !env["MAIL_SENDER"]?.trim())
+    throw new ConfigError(["the setting MAIL_SENDER is missing: SCHEDULES has recipients"]);
   if (data !== undefined) return data;
   throw new ConfigError(error.issues.map(({ message }) => `the setting SCHEDULES is malformed: ${message}`));
 }

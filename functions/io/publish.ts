@@ -4,14 +4,20 @@ import { exportKey, filePrefix } from "../core/key.ts";
 import { endLease } from "../core/register.ts";
 import { dateNow } from "./clock.ts";
 import { changeExport } from "./exports.ts";
+import { logEvent } from "./log.ts";
+import { tellFigures } from "./metric.ts";
 import { changeRegister } from "./register.ts";
 import type { World } from "./world.ts";
 
-/** Makes the finished file known: until then nobody is given a link to it. One that nobody wants any more goes. */
-export async function publishResult(world: World, id: string, result: Result): Promise<void> {
+/**
+ * Makes the finished file known: until then nobody is given a link to it. One that nobody wants any more goes.
+ * Whether it was this call that did.
+ */
+export async function publishResult(world: World, id: string, result: Result): Promise<boolean> {
   const now = dateNow(world.clock);
   const published = await changeExport(world, id, (state) => succeedExport(state, result, now));
   if (published === null) await removeUnpublished(world, id);
+  return published !== null;
 }
 
 /** A step that runs twice may find the export published, by itself. */
@@ -29,8 +35,12 @@ export async function publishFailure(world: World, id: string, problem: Problem)
     if (lease?.holderId !== id) return { after: null, answer: null };
     return { after: endLease(register, problem), answer: lease.progress };
   });
-  await changeExport(world, id, (state) =>
+  const failed = await changeExport(world, id, (state) =>
     failExport({ ...state, ...(progress && { progress }) }, problem, now),
   );
+  if (failed !== null) {
+    await logEvent("failed", { code: problem.code });
+    await tellFigures({ ExportsFailed: 1 });
+  }
   await removeUnpublished(world, id);
 }

@@ -26,6 +26,6 @@ async function beat(world: World, id: string): Promise<void> {
   try {
     await changeRegister(world, (register) => keepLease(register, id, dateNow(world.clock)));
   } catch (error) {
-    logFault(error, { exportId: id });
+    await logFault(error, { exportId: id });
   }
 }

@@ -13,6 +13,7 @@ export type PortalReader = Reader & {
   /** Single offers, several at once, in the order of the ids; null for one that is gone. */
   readOffers: (ids: string[]) => Promise<RawOffer[]>;
   requests: () => number;
+  refusals: () => number;
   limit: () => Limit;
 };
 
@@ -51,13 +52,19 @@ export function openReader(
     readOffers: (ids) => Promise.all(ids.map((id) => atOnce(readOffer, id))),
     left: () => line.left(),
     requests: () => line.requests(),
+    refusals: () => line.refusals(),
     limit: () => line.limit(),
   };
 }
 
 /** The crawl with what the reader has spent on it, and learnt of the limit. */
 export function spendRequests(crawl: Crawl, reader: PortalReader): Crawl {
-  return { ...crawl, requests: crawl.requests + reader.requests(), limit: reader.limit() };
+  return {
+    ...crawl,
+    requests: crawl.requests + reader.requests(),
+    refusals: crawl.refusals + reader.refusals(),
+    limit: reader.limit(),
+  };
 }
 
 const mostIdLength = 64;

@@ -20,9 +20,11 @@ import { watchWaits } from "./wait.ts";
 import type { World } from "./world.ts";
 
 /** What goes from window to window; `broken` are those in a row that the rate limit broke off. */
-export type Refreshing = { limit: Limit | null; requests: number; broken: number };
+export type Refreshing = { limit: Limit | null; requests: number; refusals: number; broken: number };
 
-export const beginRefresh = (limit: Limit | null): Refreshing => ({ limit, requests: 0, broken: 0 });
+export function beginRefresh(limit: Limit | null): Refreshing {
+  return { limit, requests: 0, refusals: 0, broken: 0 };
+}
 
 type Task = { id: string; baseId: string; window: number; begun: Refreshing };
 
@@ -100,7 +102,9 @@ async function follow(
   );
   const reader = openReader(world.portal, waits.clock, { limit, evidence: admission.evidence });
   const spend = (broken: number): Spent => {
-    return { limit: reader.limit(), requests: begun.requests + reader.requests(), broken };
+    const requests = begun.requests + reader.requests();
+    const refusals = begun.refusals + reader.refusals();
+    return { limit: reader.limit(), requests, refusals, broken };
   };
   const refresh = openRefresh(base, { rotationPages, mostRequests: estimateCrawl(manifest.pages, limit) });
   try {

@@ -22,6 +22,7 @@ type Renewing = {
   startedAt: string;
   evidence: boolean;
   requests: number;
+  refusals: number;
   limit: Limit;
   /** The base's. */
   manifest: Manifest;
@@ -32,7 +33,7 @@ type Renewing = {
 
 /** Makes the snapshot that a refresh has found out: its offers, as of when it has them, and then its manifest. */
 export async function sealRefresh(world: World, renewing: Renewing): Promise<void> {
-  const { id, startedAt, evidence, requests, limit, manifest, base, renewal, seen } = renewing;
+  const { id, startedAt, evidence, requests, refusals, limit, manifest, base, renewal, seen } = renewing;
   const { newcomers, read, gone, offers, heads } = renewal;
   const finishedAt = dateNow(world.clock).toISOString();
   const parts = await writeRenewed(world.bucket, renewing);
@@ -41,7 +42,7 @@ export async function sealRefresh(world: World, renewing: Renewing): Promise<voi
   const renewed = renewVintages(vintages, { newcomers, read, gone, grows: base.grows, readAt: finishedAt });
   await writeNdjson(world.bucket, vintagesKey(id), renewed);
   const pages = Math.max(1, Math.ceil(offers / findPageSize(seen)));
-  await publishSnapshot(world, {
+  const renewedManifest: Manifest = {
     id,
     startedAt,
     finishedAt,
@@ -55,7 +56,8 @@ export async function sealRefresh(world: World, renewing: Renewing): Promise<voi
     doubts: [],
     method: "refresh",
     saved: Math.max(0, estimateCrawl(pages, limit) - requests),
-  });
+  };
+  await publishSnapshot(world, renewedManifest, { refusals });
 }
 
 function findPageSize({ sights }: Seen): number {

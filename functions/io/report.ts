@@ -47,15 +47,18 @@ import { writeXlsx } from "./xlsx.ts";
 
 export type Report = { id: string; snapshotId: string; naming: Naming };
 
+/** With how many offers came more than once. */
+export type Written = { result: Result; duplicates: number };
+
 /**
  * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the
  * same, but for names that have come meanwhile. Null when the export was cancelled.
  */
-export async function writeReport(world: World, report: Report): Promise<Result | null> {
+export async function writeReport(world: World, report: Report): Promise<Written | null> {
   return await useSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, manifest));
 }
 
-async function writeFile(world: World, { id, naming }: Report, manifest: Manifest): Promise<Result | null> {
+async function writeFile(world: World, { id, naming }: Report, manifest: Manifest): Promise<Written | null> {
   const { bucket, calendar, clock } = world;
   const state = await changeExport(world, id, (before) => beginPass(before, manifest, dateNow(clock)));
   if (state === null) {
@@ -94,13 +97,14 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
       : writeXlsx(rows(), sink, { ...layout, closing }),
   );
   const { result, figures, changes, rowsSha256 } = tell();
-  return {
+  const whole = {
     ...result,
     figures: shortenFigures(figures),
     changes: typeof changes === "string" ? null : shortenChanges(changes),
     rowsSha256,
     file: { name, ...file },
   };
+  return { result: whole, duplicates: manifest.offers - tally.offers };
 }
 
 /** With the report before this one, if there is any that can be compared. */

@@ -48,7 +48,7 @@ async function readManifest({ bucket }: Store, snapshotId: string): Promise<Mani
     return await bucket.readJson(manifestKey(snapshotId), Manifest);
   } catch (error) {
     if (error instanceof ExportError) throw error;
-    logFault(error, { snapshotId });
+    await logFault(error, { snapshotId });
     return null;
   }
 }

@@ -2,7 +2,8 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
 import { dayMs } from "../core/calendar.ts";
 import { ExportError } from "../core/error.ts";
-import { shareKey, sharePrefix } from "../core/key.ts";
+import type { ExportState } from "../core/export.ts";
+import { fileKey, shareKey, sharePrefix } from "../core/key.ts";
 import type { ExportRequest } from "../core/request.ts";
 import {
   buryShare,
@@ -12,6 +13,7 @@ import {
   isShareId,
   isToken,
   mostEpitaphs,
+  mostMailed,
   mostShares,
   nameShare,
   newShare,
@@ -21,18 +23,26 @@ import {
 } from "../core/share.ts";
 import { listStandIns } from "../core/visit.ts";
 import type { Bucket } from "./bucket.ts";
-import { findLastReport, type Finished } from "./exports.ts";
+import { findLastReport, type Finished, readIfReadable } from "./exports.ts";
 import { hashToken } from "./hash.ts";
 import type { Store, World } from "./world.ts";
 
 /** The token is nowhere but in this answer. */
 export async function createShare(store: Store, given: NewShare): Promise<{ share: Share; token: string }> {
-  const shares = await listShares(store);
-  if (shares.length >= mostShares) throw tooManyShares();
+  await makeRoom(store, given);
   const token = randomBytes(32).toString("base64url");
   const share = newShare(given, hashToken(token), new Date());
   await store.bucket.writeJson(shareKey(share.id), share);
   return { share, token };
+}
+
+/** Mails must keep nobody from making a link, nor many links a mail from being sent. */
+async function makeRoom({ bucket, config }: Store, { exportId }: NewShare): Promise<void> {
+  const shares = await listShares({ bucket, config });
+  const mailed = shares.filter((share) => share.exportId !== null);
+  if (exportId === undefined && shares.length - mailed.length >= mostShares) throw tooManyShares();
+  const dropped = exportId === undefined ? [] : mailed.slice(mostMailed - 1);
+  await Promise.all(dropped.map(({ id }) => bucket.remove(shareKey(id))));
 }
 
 function tooManyShares(): ExportError {
@@ -83,6 +93,13 @@ export async function findShare({ bucket }: Store, token: string): Promise<Share
 /** In a time that tells nothing of either. */
 function isEqual(stored: string, given: string): boolean {
   return timingSafeEqual(Buffer.from(stored), Buffer.from(given));
+}
+
+/** The very report that a mail links to, while its file is there. */
+export async function findMailed(store: Store, { exportId }: Share): Promise<ExportState | null> {
+  const state = exportId === null ? null : await readIfReadable(store, exportId);
+  if (state?.result == null) return null;
+  return (await store.bucket.exists(fileKey(state.id, state.result.file.name))) ? state : null;
 }
 
 const mostAgeMs = dayMs;

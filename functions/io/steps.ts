@@ -2,7 +2,8 @@ import type { workflow } from "sst/aws/workflow";
 import { ExportError, isFinal } from "../core/error.ts";
 import { describeFailure, type Problem } from "../core/failure.ts";
 import type { Steps } from "../core/steps.ts";
-import { concealFault, logFault } from "./log.ts";
+import { withIds } from "./ids.ts";
+import { concealFault, type Facts, logEvent, logFault } from "./log.ts";
 
 /** What a step leaves in the execution's history: of an error that is thrown only name and message would survive. */
 type Outcome<T> = { value: T } | { problem: Problem };
@@ -15,12 +16,15 @@ const retryStrategy = (_error: Error, attempts: number) => {
   return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
 };
 
-/** The steps of a durable execution. What is final is told at once; a fault is logged, and tried again. */
+/**
+ * The steps of a durable execution. What is final is told at once; a fault is logged, and tried again. A replay
+ * runs no step anew, and so logs none.
+ */
 export function openSteps(context: workflow.Context, exportId: string): Steps {
   return {
     async step(name, run) {
-      const ids = { exportId, step: name };
-      const outcome = await context.step(name, () => attempt(run, ids), { retryStrategy }).catch(explain);
+      const once = () => withIds({ exportId, step: name }, () => attempt(run));
+      const outcome = await context.step(name, once, { retryStrategy }).catch(explain);
       if ("problem" in outcome) throw new ExportError("portal", outcome.problem.code, outcome.problem.detail);
       return outcome.value;
     },
@@ -30,13 +34,21 @@ export function openSteps(context: workflow.Context, exportId: string): Steps {
   };
 }
 
-async function attempt<T>(run: () => Promise<T>, ids: Record<string, string>): Promise<Outcome<T>> {
+async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
+  const beganMs = performance.now();
+  const tell = (facts: Facts) => logEvent("step", { ...facts, ms: Math.round(performance.now() - beganMs) });
   try {
-    return { value: await run() };
+    const value = await run();
+    await tell({ outcome: "done" });
+    return { value };
   } catch (error) {
-    if (isFinal(error)) return { problem: describeFailure(error) };
-    logFault(error, ids);
-    throw error instanceof ExportError ? error : concealFault(error);
+    if (!isFinal(error)) {
+      await logFault(error);
+      throw error instanceof ExportError ? error : concealFault(error);
+    }
+    const problem = describeFailure(error);
+    await tell({ outcome: "problem", code: problem.code });
+    return { problem };
   }
 }
 

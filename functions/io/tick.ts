@@ -38,7 +38,11 @@ async function makeReport(
     const id = formatId(place, hashAttempt(schedule.name, number));
     const state = await claimExport(
       world,
-      newState(id, { options, maxAgeSeconds, schedule: schedule.name }, now),
+      newState(
+        id,
+        { options, maxAgeSeconds, schedule: schedule.name, recipients: schedule.recipients ?? [] },
+        now,
+      ),
     );
     if (!isLost(state)) return { number, failed, state: await ensureStarted(workflow, state) };
     failed = state.problem;

@@ -40,6 +40,6 @@ async function tellWait(world: World, id: string, point: Point): Promise<void> {
   try {
     await tellProgress(world, id, point);
   } catch (error) {
-    logFault(error, { exportId: id });
+    await logFault(error, { exportId: id });
   }
 }

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import { type ExportEvent, judgeAnswer, nameEvent, type Outcome, type Webhook } from "../core/webhook.ts";
+import type { Outcome } from "../core/delivery.ts";
+import { type ExportEvent, judgeAnswer, nameEvent, type Webhook } from "../core/webhook.ts";
 import type { Allowance } from "../core/webhooks.ts";
 import { createLookup, InsideError, requireOutside, type Resolve } from "./outside.ts";
 import { readRetryAt } from "./reply.ts";

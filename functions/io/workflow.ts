@@ -5,13 +5,14 @@ import {
   type LambdaClientConfig,
   LambdaServiceException,
 } from "@aws-sdk/client-lambda";
+import { describeErrand } from "../core/errand.ts";
 import { ExportError } from "../core/error.ts";
 import type { WorkflowPlace } from "./config.ts";
 
-/** What runs exports, each as an execution that carries its id as its name. */
+/** What runs exports, each as an execution that carries its id as its name, and later errands about them. */
 export interface Workflow {
-  /** Starts the execution of that name; does nothing where there is one already. */
-  start: (id: string) => Promise<void>;
+  /** Starts the execution of that export, or of that errand; does nothing where there is one already. */
+  start: (id: string, errand?: string) => Promise<void>;
 }
 
 type Reach = { tryMs: number; wholeMs: number } & Pick<LambdaClientConfig, "endpoint" | "credentials">;
@@ -38,13 +39,14 @@ export function openWorkflow(
     ...server,
   });
 
-  async function start(id: string): Promise<void> {
+  async function start(id: string, errand?: string): Promise<void> {
+    const execution = describeErrand({ id, errand });
     const command = new InvokeCommand({
       FunctionName: name,
       Qualifier: qualifier,
       InvocationType: "Event",
-      DurableExecutionName: id,
-      Payload: JSON.stringify({ id }),
+      DurableExecutionName: execution.name,
+      Payload: JSON.stringify(execution.payload),
     });
     try {
       await client.send(command, { abortSignal: AbortSignal.timeout(wholeMs) });

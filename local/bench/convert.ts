@@ -22,7 +22,8 @@ await world.bucket.writeJson(seriesKey(hashSeries(world.config, options)), {
   reports: earlierId === "" ? [] : [earlier],
 });
 const startMs = performance.now();
-const result = await writeReport(world, { id, snapshotId, naming: noNaming });
+const written = await writeReport(world, { id, snapshotId, naming: noNaming });
+const { result } = written ?? {};
 const seconds = (performance.now() - startMs) / 1000;
 const peakMb = process.resourceUsage().maxRSS / 1024;
 if ((earlierId !== "") !== (result?.changes != null)) throw new Error("compared with the wrong snapshot");

@@ -14,8 +14,8 @@ import type { Figure } from "./figure.ts";
 export async function benchLink(): Promise<Figure[]> {
   const world = openWorld(readConfig(process.env));
   const { id } = await prepareExport(world);
-  const result = await writeReport(world, { id, snapshotId: "small", naming: noNaming });
-  if (result !== null) await publishResult(world, id, result);
+  const written = await writeReport(world, { id, snapshotId: "small", naming: noNaming });
+  if (written !== null) await publishResult(world, id, written.result);
   const published = await readExport(world, id);
   if (published === null) throw new Error("nothing was published");
   const { url, sha256 } = z

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keepQuiet } from "../quiet.ts";
 import { startS3 } from "../s3/server.ts";
 import { makeSecret } from "../settings.ts";
 import { benchChanges } from "./changes.ts";
@@ -54,4 +55,5 @@ function report(figures: Figure[]): void {
   if (figures.some(({ isReached }) => !isReached)) process.exitCode = 1;
 }
 
+keepQuiet(process.env);
 await main();

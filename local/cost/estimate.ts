@@ -13,6 +13,8 @@ const wholeProcessorMb = 1769;
 const storageMs = 20;
 /** The lines that Lambda writes of each invocation of the workflow; of the URL's it writes none. */
 const logBytes = 1_000;
+/** A line of our own: of a step that ran (there are no more than operations) and of a request to the URL. */
+const lineBytes = 400;
 /** How long things are kept. */
 const days = { snapshot: 40, file: 30, history: 14, log: 90 };
 const monthDays = 30;
@@ -38,7 +40,10 @@ export function estimateExport(usage: Usage, { state }: Measured, prices: PriceL
     ...cost,
     functions: cost.functions + priceRuns(answered, "http", prices),
     storage: cost.storage + (patience.looks + polls) * prices.storageRead.usd,
-    rest: cost.rest + gb(usage.fileBytes) * prices.transferGb.usd,
+    rest:
+      cost.rest +
+      gb(usage.fileBytes) * prices.transferGb.usd +
+      priceLogs(answered.invocations * lineBytes, prices),
   };
 }
 
@@ -47,7 +52,7 @@ export function estimateReports(usage: Usage, prices: PriceList): Cost {
   const { workflow, storage, operations, historyBytes, snapshotBytes, fileBytes } = usage;
   const waitedMs = workflow.wallMs - workflow.cpuMs + (storage.writes + storage.reads) * storageMs;
   const ms = waitedMs + workflow.cpuMs / findShare("export");
-  const { durableWrittenGb, durableKeptGbMonth, logGb, logKeptGbMonth } = prices;
+  const { durableWrittenGb, durableKeptGbMonth } = prices;
   return {
     functions: priceRuns({ ms, invocations: workflow.invocations }, "export", prices),
     durable:
@@ -58,8 +63,13 @@ export function estimateReports(usage: Usage, prices: PriceList): Cost {
       storage.reads * prices.storageRead.usd +
       (gb(snapshotBytes) * months(days.snapshot) + gb(fileBytes) * months(days.file)) *
         prices.storageGbMonth.usd,
-    rest: workflow.invocations * gb(logBytes) * (logGb.usd + months(days.log) * logKeptGbMonth.usd),
+    rest: priceLogs(workflow.invocations * logBytes + operations * lineBytes, prices),
   };
+}
+
+/** With what they are kept. */
+function priceLogs(bytes: number, { logGb, logKeptGbMonth }: PriceList): number {
+  return gb(bytes) * (logGb.usd + months(days.log) * logKeptGbMonth.usd);
 }
 
 type Runs = { ms: number; invocations: number };

@@ -20,6 +20,7 @@ const Prices = z.object({
     logGb: Price,
     logKeptGbMonth: Price,
     alarmMonth: Price,
+    metricMonth: Price,
   }),
 });
 export type Prices = z.infer<typeof Prices>;

@@ -1,3 +1,4 @@
+import { units } from "../../functions/core/metric.ts";
 import { type Cost, estimateExport, estimateReports } from "./estimate.ts";
 import { estimateFlood, estimateWorstFlood, findMostRequests } from "./flood.ts";
 import { type Prices, readPrices } from "./price.ts";
@@ -30,14 +31,26 @@ function describeCosts(measured: Measured, { prices, region, date }: Prices): st
     ...formatRows("one export, asked for at the URL and downloaded", exports),
     ...formatRows("a month's two reports", months),
     "",
-    `Measured on ${measured.date}, with prices of ${region} as of ${date}, without free tiers and taxes. An alarm ` +
-      `is ${formatDollars(prices.alarmMonth.usd)} a month beyond the ten that are free.`,
+    `Measured on ${measured.date}, with prices of ${region} as of ${date}, without free tiers and taxes. A ` +
+      `metric that an alarm watches is ${formatDollars(prices.alarmMonth.usd)} a month beyond the ten that are free, ` +
+      "which the alarms here watch. A figure of a crawl or a report is billed for the hours in which it is told: " +
+      `all of them together ${formatDollars(estimateFigures(prices))} for an export that has an hour of its own, ` +
+      `and ${formatDollars(figures * prices.metricMonth.usd)} a month where exports run at all hours; ten are free.`,
     "",
     `**A stranger who floods the URL** with wrong tokens costs ${flood} a day, and at most ${worst} whatever he ` +
       `sends. With ${concurrency} instances reserved Lambda lets ${findMostRequests(concurrency)} requests a second ` +
       "through; the most is that all instances are busy all the time, that each request asks S3, and that each " +
       "answer is the largest he can get. What is above that is answered with 429 and costs nothing.",
   ].join("\n");
+}
+
+const monthHours = 730;
+/** Those that a crawl and its report tell; the others are seldom told. */
+const figures = Object.keys(units).filter((name) => !/^(Exports|Deliveries)/.test(name)).length;
+
+/** Of one hour. */
+function estimateFigures({ metricMonth }: Prices["prices"]): number {
+  return (figures * metricMonth.usd) / monthHours;
 }
 
 /** As infra/setting.ts has it. */

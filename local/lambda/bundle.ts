@@ -16,6 +16,7 @@ export const functions = {
   },
   tick: planner,
   watch: planner,
+  bounce: { nodejs: { minify: true }, memoryMb: 256, timeoutMs: 30_000, variables: {} },
 };
 
 export type FunctionName = keyof typeof functions;

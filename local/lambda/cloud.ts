@@ -34,6 +34,7 @@ export type Cloud = {
   workflow: LocalFunction;
   tick: LocalFunction;
   watch: LocalFunction;
+  bounce: LocalFunction;
   runner: Runner;
   /** How many requests S3 had, by their method. */
   requests: ReadonlyMap<string, number>;
@@ -57,6 +58,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...s3.env,
     AWS_REGION: "eu-central-1",
     AWS_ENDPOINT_URL_LAMBDA: service.endpoint,
+    POWERTOOLS_SERVICE_NAME: "offer-export-local",
   };
   const deploy = async (name: FunctionName, links: Links) => {
     const folder = join(directory, name);
@@ -73,6 +75,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const http = await deploy("http", { ...starting, AccessToken: { value: accessToken } });
   const tick = await deploy("tick", starting);
   const watch = await deploy("watch", starting);
+  const bounce = await deploy("bounce", { ReportBucket: links.ReportBucket });
 
   const runner = await startRunner({
     directory: join(directory, "executions"),
@@ -92,6 +95,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     workflow,
     tick,
     watch,
+    bounce,
     runner,
     requests,
     stop: () => running.disposeAsync(),

@@ -21,7 +21,7 @@ export function answerListing(store: Store): Middleware {
 function describePage(objects: StoredObject[], query: Query) {
   const { prefix = "", delimiter = "", "continuation-token": token = "" } = query;
   const maxKeys = Math.min(Number(query["max-keys"] ?? mostKeys), mostKeys);
-  const after = Buffer.from(token, "base64url").toString();
+  const after = token === "" ? (query["start-after"] ?? "") : Buffer.from(token, "base64url").toString();
   const entries = new Map<string, StoredObject | null>();
   for (const object of objects.toSorted((one, other) => compareBytes(one.key, other.key))) {
     const end = delimiter === "" ? -1 : object.key.indexOf(delimiter, prefix.length);

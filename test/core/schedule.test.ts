@@ -113,7 +113,10 @@ describe("the setting SCHEDULES", () => {
     [build({ reports: [{ shoe: 43 }] }), "[0].reports[0].shoe is not an option"],
     [build({ reports: [{ asOf: "2026-11-30" }] }), "[0].reports[0].asOf is decided by the tick"],
     [build({ reports: [{ maxAge: 0 }] }), "[0].reports[0].maxAge is decided by the tick"],
-    [build({ enabled: false }), "[0] must have a name, an expression and reports, and nothing else"],
+    [
+      build({ enabled: false }),
+      "[0] must have a name, an expression, reports and perhaps recipients, and nothing else",
+    ],
     [JSON.stringify([weekly, weekly]), "must have different names"],
   ])("is refused with where it is wrong: %s", (text, complaint) => {
     const { error } = SchedulesText.safeParse(text);

@@ -124,7 +124,7 @@ describe("the event", () => {
 
 describe("an answer", () => {
   it.each([200, 201, 202, 204, 299])("of %i says that it has come", (status) => {
-    expect(judgeAnswer(status, null)).toEqual({ kind: "sent" });
+    expect(judgeAnswer(status, null)).toEqual({ kind: "sent", messageId: null });
   });
 
   it.each([400, 401, 403, 404, 410, 413, 422, 499])("of %i is for ever", (status) => {

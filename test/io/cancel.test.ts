@@ -26,9 +26,9 @@ async function openReporting(): Promise<{ world: World; state: ExportState }> {
 }
 
 async function report(world: World, id: string) {
-  const result = await writeReport(world, { id, snapshotId, naming: noNaming });
-  if (result === null) throw new Error("there is no report");
-  return result;
+  const written = await writeReport(world, { id, snapshotId, naming: noNaming });
+  if (written === null) throw new Error("there is no report");
+  return written.result;
 }
 
 describe("cancelling an export", () => {

@@ -32,7 +32,21 @@ describe("readConfig", () => {
       zone: "Europe/Amsterdam",
       linkSeconds: 900,
       bucket: { name: "offer-export-tests", region: "eu-central-1", endpoint: null, credentials: null },
+      post: null,
     });
+  });
+
+  it("sends mails where there is a sender, and then wants to know what they link to", () => {
+    const mailing = { ...least, MAIL_SENDER: "reports@example.com" };
+    expect(readConfig({ ...mailing, PUBLIC_URL: "https://reports.example/" }).post).toEqual({
+      sender: "reports@example.com",
+      configurationSet: null,
+      publicUrl: "https://reports.example/",
+      region: "eu-central-1",
+      endpoint: null,
+    });
+    expect(() => readConfig(mailing)).toThrow("the setting PUBLIC_URL is missing");
+    expect(readApiConfig({ ...mailing, ...access }).post).toMatchObject({ publicUrl: null });
   });
 
   it("takes the keys of another S3 server, and leaves AWS's to the SDK", () => {
@@ -110,6 +124,8 @@ describe("readHttpConfig", () => {
     ["LINK_SECONDS", "604801"],
     ["LINK_SECONDS", "1.5"],
     ["REPORT_TIMEZONE", "Europe/Atlantis"],
+    ["MAIL_SENDER", "Reports <reports@example.com>"],
+    ["PUBLIC_URL", "reports.example"],
   ])("refuses %s=%s in one clause that does not quote it", (name, value) => {
     const refusal = refusalOf({ ...least, ...server, [name]: value });
     expect(refusal).toMatch(new RegExp(`^ConfigError: the setting ${name} is malformed: [^;]*$`));

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cancelled, failExport, type ExportState, succeedExport } from "../../functions/core/export.ts";
 import type { Problem } from "../../functions/core/failure.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../functions/core/key.ts";
@@ -6,6 +6,7 @@ import { parseQuery } from "../../functions/core/request.ts";
 import { changeExport, listExports, readExport, requestExport } from "../../functions/io/exports.ts";
 import { hashOptions } from "../../functions/io/hash.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
+import { spyOnErrors } from "../support/capture.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { makeResult } from "../support/result.ts";
 import { openTestStack } from "../support/stack.ts";
@@ -104,7 +105,7 @@ describe("requestExport", () => {
   });
 
   it("passes over what it cannot read, and logs its id without what it says", async () => {
-    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const stderr = spyOnErrors();
     const { world, request } = await openIdleWorld();
     const { id } = await request();
     await world.bucket.writeBytes(exportKey(id), "a customer's name", json);

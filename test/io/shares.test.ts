@@ -3,7 +3,7 @@ import { dayMs, formatDay } from "../../functions/core/calendar.ts";
 import { failExport, type Result, succeedExport } from "../../functions/core/export.ts";
 import { exportKey, fileKey, shareKey } from "../../functions/core/key.ts";
 import type { ExportRequest } from "../../functions/core/request.ts";
-import { mostEpitaphs, mostShares, newShare, Share } from "../../functions/core/share.ts";
+import { mostEpitaphs, mostMailed, mostShares, newShare, Share } from "../../functions/core/share.ts";
 import { resolveShare } from "../../functions/core/visit.ts";
 import { changeExport, requestExport } from "../../functions/io/exports.ts";
 import { createShare, findShare, findStandIn, listShares, revokeShare } from "../../functions/io/shares.ts";
@@ -112,6 +112,22 @@ describe("the list of shares", () => {
     });
     await revokeShare(world, share.id);
     await createShare(world, given);
+  });
+
+  it("counts links in mails apart, of which the oldest goes for the newest", async () => {
+    const { world, bucket, share } = await openShared();
+    const others = Array.from({ length: mostMailed }, (_, index) => index.toString(16).padStart(32, "0"));
+    const writing = others.map((id, index) => {
+      const createdAt = index === 7 ? hoursAgo(1) : share.createdAt;
+      return bucket.writeJson(shareKey(id), { ...share, id, createdAt, exportId: "an export" });
+    });
+    await Promise.all(writing);
+    await createShare(world, given);
+    const { share: mailed } = await createShare(world, { ...given, exportId: "another" });
+    const left = (await listShares(world)).filter(({ exportId }) => exportId !== null);
+    expect(left).toHaveLength(mostMailed);
+    expect(left.map(({ id }) => id)).toContain(mailed.id);
+    expect(left.map(({ id }) => id)).not.toContain(others[7]);
   });
 
   it("has room for as many as have expired, of which the last hundred say so", async () => {

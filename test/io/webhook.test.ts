@@ -40,7 +40,7 @@ const accept: RequestListener = (_request, response) => response.writeHead(204).
 describe("a webhook", () => {
   it("gets the event over TLS, with a signature that Standard Webhooks' own library takes", async () => {
     const receiver = await openReceiver(accept);
-    expect(await post(receiver)).toEqual({ kind: "sent" });
+    expect(await post(receiver)).toEqual({ kind: "sent", messageId: null });
     const [request = expect.fail("nothing came")] = receiver.received;
     expect(request).toMatchObject({ method: "POST", path: `/hook?key=${key}` });
     expect(request.headers).toMatchObject({
@@ -104,7 +104,7 @@ describe("a webhook", () => {
         end(sent);
       });
     });
-    expect(await post(receiver)).toEqual({ kind: "sent" });
+    expect(await post(receiver)).toEqual({ kind: "sent", messageId: null });
     expect(await ended).toBeLessThan(16_000_000);
   });
 
@@ -179,7 +179,7 @@ describe("a webhook", () => {
     });
     onTestFinished(() => void receiver.close());
     const url = `${await listen(receiver, 0)}/hook`;
-    expect(await post({ url })).toEqual({ kind: "sent" });
+    expect(await post({ url })).toEqual({ kind: "sent", messageId: null });
     expect(await post({ url }, { allowLoopback: false })).toEqual(inside);
     expect(count).toBe(1);
   });

@@ -57,6 +57,15 @@ describe("the workflow", () => {
     ]);
   });
 
+  it("starts a later errand by a name of its own", async () => {
+    const { workflow, calls } = await openLambda([{ status: 202 }]);
+    await workflow.start(id, "0123456789ab");
+    expect(calls[0]).toMatchObject({
+      headers: { "x-amz-durable-execution-name": `${id}-0123456789ab` },
+      body: JSON.stringify({ id, errand: "0123456789ab" }),
+    });
+  });
+
   it("takes an execution that is there already for its own", async () => {
     const { workflow, calls } = await openLambda([
       { status: 409, error: "DurableExecutionAlreadyStartedException" },

@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { startFront } from "../../local/front/server.ts";
+import { spyOnErrors } from "../support/capture.ts";
 import { openSilentServer } from "../support/silent.ts";
 
 const accessToken = "access-token-of-the-tests";
@@ -18,7 +19,7 @@ it("the function URL's handler says within its half minute that the storage is s
   for (const [name, text] of Object.entries(settings)) vi.stubEnv(name, text);
   const { handler } = await import("../../functions/http.ts");
   vi.unstubAllEnvs();
-  const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const stderr = spyOnErrors();
   const front = await startFront({ port: 0, handler, functionName: "http", timeoutMs: 30_000 });
   const response = await fetch(`${front.url}exports`, {
     headers: { authorization: `Bearer ${accessToken}` },

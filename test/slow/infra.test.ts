@@ -6,13 +6,18 @@ import { functions } from "../../local/lambda/bundle.ts";
 import { compareBlueprints, drawBlueprint, formatBlueprint } from "../support/blueprint.ts";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
+import { nightAlarms } from "../support/night.ts";
 
 let personal: Graph;
 let production: Graph;
+let mailing: Graph;
+
+const sender = "reports@example.com";
 
 // The first run after a clone installs SST's platform.
 beforeAll(async () => {
   [personal, production] = await Promise.all([readGraph("alice"), readGraph("production")]);
+  mailing = await readGraph("alice", { MAIL_SENDER: sender });
 }, 600_000);
 
 function findAll(graph: Graph, type: string) {
@@ -87,6 +92,11 @@ describe("the whole graph", () => {
     const difference = compareBlueprints(drawBlueprint(personal), drawBlueprint(production));
     await expect(formatBlueprint(difference)).toMatchFileSnapshot("graph/production.yaml");
   });
+
+  it("with a sender has besides what was reviewed, and nothing else", async () => {
+    const difference = compareBlueprints(drawBlueprint(personal), drawBlueprint(mailing));
+    await expect(formatBlueprint(difference)).toMatchFileSnapshot("graph/mailing.yaml");
+  });
 });
 
 describe("the bucket", () => {
@@ -132,6 +142,7 @@ describe("the bucket", () => {
     expect(readLifecycle(personal)).toEqual([
       expire("snapshots", 40),
       expire("files", 30),
+      expire("deliveries", 400),
       expire("exports", 400),
       expire("claims", 400),
       expire("customers", 400),
@@ -212,13 +223,13 @@ describe("the function URL", () => {
 
   it("may do with the bucket and the workflow what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "exports", "files", "shares"],
+      GetObject: ["claims", "deliveries", "exports", "files", "shares"],
       PutObject: ["claims", "exports", "shares"],
-      DeleteObject: ["exports", "files", "shares", "snapshots"],
+      DeleteObject: ["deliveries", "exports", "files", "shares", "snapshots"],
       ListBucket: ["exports", "files", "shares", "snapshots"],
     });
     expect(readPolicies(production, "Http")).toEqual([
-      { Version: "2012-10-17", Statement: [...objects, allowInvoke("ExportHandlerFunction:live")] },
+      { Version: "2012-10-17", Statement: [...objects, allowInvoke("offer-export-production-Export:live")] },
     ]);
     expect(findRole(production, "Http").inputs["managedPolicyArns"]).toEqual([
       "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
@@ -241,19 +252,19 @@ describe("the workflow", () => {
     expect(findFunction(personal, "ExportHandler").inputs["publish"]).toBe(true);
     expect(findOne(personal, "aws:lambda/alias:Alias").inputs).toEqual({
       name: "live",
-      functionName: "ExportHandlerFunction",
+      functionName: "offer-export-alice-Export",
       functionVersion: "7",
     });
     expect(personal.links["ExportWorkflow"]).toMatchObject({
-      name: "ExportHandlerFunction",
+      name: "offer-export-alice-Export",
       qualifier: "live",
     });
   });
 
   it("may do with the bucket what it needs, and nothing else", () => {
     const objects = allow(production, {
-      GetObject: ["claims", "customers", "exports", "snapshots"],
-      PutObject: ["claims", "customers", "exports", "files", "snapshots"],
+      GetObject: ["claims", "customers", "deliveries", "exports", "snapshots"],
+      PutObject: ["claims", "customers", "deliveries", "exports", "files", "snapshots"],
       DeleteObject: ["files", "snapshots"],
       AbortMultipartUpload: ["files"],
       ListBucket: ["files", "snapshots"],
@@ -357,9 +368,11 @@ describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
   });
 
   it("may read what there is, begin exports and start them, and nothing else", () => {
-    const objects = allow(production, { GetObject: ["claims", "exports"], PutObject: ["exports"] });
+    const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] };
+    // The watch alone looks which exports there are.
+    const objects = allow(production, name === "Watch" ? { ...access, ListBucket: ["exports"] } : access);
     const letters = name === "Tick" ? [allowDeadLetters] : [];
-    const Statement = [...objects, ...letters, allowInvoke("ExportHandlerFunction:live")];
+    const Statement = [...objects, ...letters, allowInvoke("offer-export-production-Export:live")];
     expect(readPolicies(production, name)).toEqual([{ Version: "2012-10-17", Statement }]);
     expect(findRole(production, name).inputs["managedPolicyArns"]).toEqual([
       "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
@@ -448,6 +461,70 @@ describe("the alarms", () => {
     });
   });
 
+  it.each([
+    ["ExportFailed", "ExportsFailed", 300],
+    ["ExportLate", "ExportsLate", 7_200],
+    ["DeliveryUnknown", "DeliveriesUnknown", 300],
+  ])("tell by %s of the stage's own figure %s, and not of silence", (name, figure, period) => {
+    const { inputs } = findNamed(production, type, name);
+    expect(inputs).toMatchObject({
+      ...told,
+      namespace: "offer-export",
+      metricName: figure,
+      dimensions: { service: "offer-export-production" },
+      statistic: "Sum",
+      period,
+      treatMissingData: "notBreaching",
+    });
+    // The figure is that of the functions' lines: they name their service by this variable.
+    const variables = { POWERTOOLS_SERVICE_NAME: "offer-export-production" };
+    expect(findFunction(production, "ExportHandler").inputs["environment"]).toMatchObject({ variables });
+  });
+
+  it("tell when an execution has failed", () => {
+    expect(findNamed(production, type, "ExecutionFailed").inputs).toMatchObject({
+      ...told,
+      namespace: "AWS/Lambda",
+      metricName: "DurableExecutionFailed",
+      dimensions: { FunctionName: "offer-export-production-Export" },
+      statistic: "Sum",
+      treatMissingData: "notBreaching",
+    });
+  });
+
+  it.each([
+    ["FunctionFailed", "Errors", 1],
+    ["Throttled", "Throttles", 3],
+  ])("tell by %s of %s of the URL and the workflow together", (name, metricName, evaluationPeriods) => {
+    const watched = ["HttpFunction", "offer-export-production-Export"].map((FunctionName) => ({
+      id: expect.any(String),
+      metric: { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName }, stat: "Sum", period: 300 },
+    }));
+    const sum = { id: "sum", expression: "SUM(FILL(METRICS(), 0))", label: metricName, returnData: true };
+    expect(findNamed(production, type, name).inputs).toMatchObject({
+      ...told,
+      evaluationPeriods,
+      metricQueries: [sum, ...watched],
+      treatMissingData: "notBreaching",
+    });
+  });
+
+  it("have each a row on the page for the night, and it has no others", () => {
+    const names = findAll(production, type).map(({ name }) => name);
+    expect(nightAlarms.rows.toSorted()).toEqual(names.toSorted());
+  });
+
+  it("watch no more metrics than are free", () => {
+    const Watching = z.object({
+      metricQueries: z.array(z.object({ metric: z.unknown().optional() })).optional(),
+    });
+    const watched = findAll(production, type).flatMap(({ inputs }) => {
+      const { metricQueries = [{ metric: "its own" }] } = Watching.parse(inputs);
+      return metricQueries.filter(({ metric }) => metric !== undefined);
+    });
+    expect(watched).toHaveLength(10);
+  });
+
   it("reach the address that is set, and nobody without one", async () => {
     const subscription = "aws:sns/topicSubscription:TopicSubscription";
     expect(findAll(production, subscription)).toEqual([]);
@@ -474,6 +551,54 @@ describe("the function of the URL", () => {
   });
 });
 
+describe("the mail", () => {
+  const identity = "arn:aws:mock:::MailIdentity";
+  const configuration = "arn:aws:mock:::MailConfig";
+  const topic = "arn:aws:mock:::BouncesTopic";
+
+  it("is sent by the workflow, as that sender and with that configuration alone", () => {
+    expect(readPolicies(mailing, "ExportHandler")).toMatchObject([
+      {
+        Statement: expect.arrayContaining([
+          { Effect: "Allow", Action: ["ses:SendEmail"], Resource: [identity, configuration] },
+        ]),
+      },
+    ]);
+    expect(findFunction(mailing, "ExportHandler").inputs["environment"]).toMatchObject({
+      variables: {
+        MAIL_SENDER: sender,
+        MAIL_CONFIGURATION_SET: expect.stringMatching(/^offer-export-alice-mailconfig-/),
+        PUBLIC_URL: "https://HttpUrl.example/",
+      },
+    });
+    // A LinkRef is what a link would give, and nothing is linked to the mail.
+    const others = mailing.resources.filter(
+      ({ name, type }) => !name.startsWith("ExportHandler") && type !== "sst:sst:LinkRef",
+    );
+    expect(others.filter((other) => JSON.stringify(other).includes("ses:Send"))).toEqual([]);
+  });
+
+  it("that comes back is told to a function that may note it, and nothing else", () => {
+    const type = "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination";
+    expect(findOne(mailing, type).inputs["eventDestination"]).toEqual({
+      enabled: true,
+      matchingEventTypes: ["BOUNCE", "COMPLAINT", "REJECT"],
+      snsDestination: { topicArn: topic },
+    });
+    const objects = allow(mailing, { GetObject: ["deliveries"], PutObject: ["deliveries"] });
+    expect(readPolicies(mailing, "Bounce")).toEqual([{ Version: "2012-10-17", Statement: objects }]);
+    expect(mailing.handlers["functions/bounce.handler"]?.links).toEqual(["ReportBucket"]);
+  });
+
+  it("needs a sender where a schedule has recipients", async () => {
+    const schedules = [
+      { name: "weekly", expression: "cron(0 6 ? * MON *)", reports: [{}], recipients: ["anna@example.com"] },
+    ];
+    const attempt = readGraph("alice", { SCHEDULES: JSON.stringify(schedules) });
+    await expect(attempt).rejects.toThrow("the setting MAIL_SENDER is missing: SCHEDULES has recipients");
+  });
+});
+
 describe("every function", () => {
   it("knows what it works with, and no more", () => {
     const links = Object.entries(personal.handlers).map(([handler, built]) => [handler, built.links]);
@@ -490,10 +615,11 @@ describe("every function", () => {
     ["export", "ExportHandler"],
     ["tick", "Tick"],
     ["watch", "Watch"],
+    ["bounce", "Bounce"],
   ] as const)("is bundled and sized as the local runtime has it: %s", (name, deployed) => {
     const { nodejs, memoryMb, timeoutMs } = functions[name];
-    expect(personal.handlers[`functions/${name}.handler`]).toMatchObject({ nodejs });
-    const { memorySize, timeout } = findFunction(personal, deployed).inputs;
+    expect(mailing.handlers[`functions/${name}.handler`]).toMatchObject({ nodejs });
+    const { memorySize, timeout } = findFunction(mailing, deployed).inputs;
     expect({ memorySize, timeout }).toEqual({ memorySize: memoryMb, timeout: timeoutMs / 1000 });
   });
 
@@ -539,6 +665,7 @@ describe("the settings", () => {
     LINK_SECONDS: "900",
     SNAPSHOT_DAYS: "40",
     FILE_DAYS: "30",
+    POWERTOOLS_SERVICE_NAME: "offer-export-production",
     SST_KEY: expect.any(String),
     SST_KEY_FILE: "resource.enc",
     SST_RESOURCE_App: JSON.stringify({ name: "offer-export", stage: "production" }),
@@ -547,7 +674,7 @@ describe("the settings", () => {
   it("reach both functions with their defaults, and the secrets do not", () => {
     expect(findFunction(production, "Http").inputs["environment"]).toEqual({ variables: settings });
     expect(findFunction(production, "ExportHandler").inputs["environment"]).toEqual({
-      variables: { ...settings, NODE_OPTIONS: nodeOptions },
+      variables: { ...settings, PUBLIC_URL: "https://HttpUrl.example/", NODE_OPTIONS: nodeOptions },
     });
   });
 
@@ -614,6 +741,7 @@ describe("the settings", () => {
     ["ALARM_EMAIL", "night at example.nl"],
     ["AWS_REGION", "nowhere"],
     ["FILE_DAYS", "soon"],
+    ["MAIL_SENDER", "reports at example.nl"],
     ["LINK_SECONDS", "604801"],
     ["PORTAL_API_URL", "ftp://portal.example"],
     ["REPORT_TIMEZONE", "Europe/Atlantis"],

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { type Cloud, startCloud } from "../../local/lambda/cloud.ts";
 import { makeDemo } from "../../local/portal/data.ts";
 import { type Portal, startPortal } from "../../local/portal/server.ts";
+import { plant } from "../support/journal.ts";
+import { readLines } from "../support/lines.ts";
 import { readBook } from "../support/sheet.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -26,6 +28,7 @@ beforeAll(async () => {
   portal = await startPortal({ ...makeDemo({ today: "2026-01-31", offers }), keys, ...limit });
   const env = { PORTAL_API_URL: portal.url, PORTAL_RATE_WINDOW_SECONDS: "1" };
   cloud = await startCloud({ root, directory, portalKey, env });
+  plant(cloud.accessToken);
 });
 
 afterAll(async () => {
@@ -80,7 +83,19 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
 
     // A new invocation after each wait, with what the ones before it left at Lambda's API.
     expect(cloud.workflow.measured.length).toBeGreaterThan(2);
-    expect(cloud.workflow.readLogs()).toBe("");
+    const lines = readLines(cloud.workflow.readLogs());
+    const [exportId] = (begun.headers.get("location") ?? "").split("/").slice(-1);
+    for (const line of lines)
+      expect(line).toMatchObject({
+        service: "offer-export-local",
+        level: "INFO",
+        exportId,
+        requestId: expect.stringMatching(/./),
+        executionId: expect.stringMatching(/./),
+      });
+    const steps = lines.map(({ step }) => step);
+    expect(steps).toContain("report");
+    expect(new Set(steps).size).toBe(steps.length);
   });
 
   it("give the page to a browser, and nothing but a refusal to who has no token", async () => {
@@ -97,14 +112,21 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     ]);
   });
 
-  it("answer problems, and write nothing into their log", async () => {
+  it("answer problems, and write a line for each, with its route and nothing that was asked", async () => {
+    const before = readLines(cloud.http.readLogs()).length;
     const unknown = await askAsCaller("/exports/zd34hk55g-000000000000-000000000000");
     expect([unknown.status, await unknown.json()]).toEqual([
       404,
       expect.objectContaining({ code: "export_not_found" }),
     ]);
     expect((await askAsCaller("/export?format=pdf")).status).toBe(400);
-    expect(cloud.http.readLogs()).toBe("");
+    await vi.waitFor(() =>
+      expect(readLines(cloud.http.readLogs()).slice(before)).toMatchObject([
+        { message: "request", route: "/exports/{id}", status: 404 },
+        { message: "request", route: "/export", status: 400 },
+      ]),
+    );
+    expect(cloud.http.readLogs()).not.toContain("pdf");
   });
 
   it("take a tick of the schedule, twice, and watch it", async () => {
@@ -115,6 +137,14 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     expect(followed[1]?.result?.rows).toBe(offers);
     expect(JSON.parse(await cloud.tick.invoke(event, "second"))).toEqual(ids);
     expect(await cloud.watch.invoke("{}", "watch")).toBe("null");
-    expect(cloud.tick.readLogs() + cloud.watch.readLogs()).toBe("");
+    await vi.waitFor(() => {
+      expect(readLines(cloud.tick.readLogs())).toMatchObject([
+        { message: "tick", requestId: "first", schedule: "monthly", exports: 2 },
+        { message: "tick", requestId: "second", schedule: "monthly", exports: 2 },
+      ]);
+      expect(readLines(cloud.watch.readLogs())).toMatchObject([
+        { message: "watch", requestId: "watch", overdue: 0 },
+      ]);
+    });
   });
 });

@@ -10,26 +10,41 @@ import { makeDemo } from "../../local/portal/data.ts";
 import { startPortal } from "../../local/portal/server.ts";
 import { eventually } from "../support/eventually.ts";
 import { readGraph } from "../support/graph.ts";
+import { openTestPost } from "../support/post.ts";
 import { guardBucket, listRights } from "../support/rights.ts";
 
 const portalKey = "portal-key-of-the-tests";
-const roles = { http: "HttpRole", export: "ExportHandlerRole", tick: "TickRole", watch: "WatchRole" };
+const roles = {
+  http: "HttpRole",
+  export: "ExportHandlerRole",
+  tick: "TickRole",
+  watch: "WatchRole",
+  bounce: "BounceRole",
+};
 
 /**
- * What only an upload that fails takes, a report that is not published after it was written, and an export that
- * another one of the same instant has made superfluous.
+ * What only an upload that fails takes, a report that is not published after it was written, an export that
+ * another one of the same instant has made superfluous, and a mail that was not sent.
  */
 const rare: Record<FunctionName, string[]> = {
   http: ["s3:DeleteObject exports/"],
-  export: ["s3:AbortMultipartUpload files/", "s3:DeleteObject files/", "s3:ListBucket files/"],
+  export: [
+    "s3:AbortMultipartUpload files/",
+    "s3:DeleteObject files/",
+    "s3:ListBucket files/",
+    "s3:DeleteObject shares/",
+  ],
   tick: [],
   watch: [],
+  bounce: [],
 };
 
 /** So that the watch has a tick to look after, whenever it looks. */
 const SCHEDULES = JSON.stringify([
   { name: "often", expression: "cron(0/5 * * * ? *)", reports: [{ status: ["open"] }, {}] },
 ]);
+
+const mailing = { MAIL_SENDER: "reports@example.com" };
 
 const Made = z.object({ id: z.string() });
 const Share = z.object({ id: z.string(), url: z.string() });
@@ -42,13 +57,21 @@ async function openCloud() {
   const demo = makeDemo({ today: "2026-01-31", offers: 400 });
   const portal = await startPortal({ ...demo, keys, limit: 10, windowMs: 1_000 });
   onTestFinished(() => portal.stop());
-  const graph = await readGraph("production");
+  const graph = await readGraph("production", mailing);
+  const post = await openTestPost();
   const guards = new Map<FunctionName, Awaited<ReturnType<typeof guardBucket>>>();
   const cloud = await startCloud({
     root: resolve(import.meta.dirname, "../.."),
     directory,
     portalKey,
-    env: { PORTAL_API_URL: portal.url, PORTAL_RATE_WINDOW_SECONDS: "1", SCHEDULES },
+    env: {
+      ...mailing,
+      PUBLIC_URL: "https://reports.example",
+      SES_ENDPOINT: post.url,
+      PORTAL_API_URL: portal.url,
+      PORTAL_RATE_WINDOW_SECONDS: "1",
+      SCHEDULES,
+    },
     guard: async (name, endpoint) => {
       const guard = await guardBucket(endpoint, listRights(graph, roles[name]));
       guards.set(name, guard);
@@ -58,9 +81,9 @@ async function openCloud() {
   onTestFinished(() => cloud.stop());
   const ask = async (
     path: string,
-    init: { method?: string; body?: unknown; token?: boolean; accept?: string } = {},
+    init: { method?: string; body?: unknown; token?: boolean; accept?: string; key?: string } = {},
   ) => {
-    const { method = "GET", body, token = true, accept = "*/*" } = init;
+    const { method = "GET", body, token = true, accept = "*/*", key = "rights" } = init;
     return await fetch(new URL(path, cloud.url), {
       method,
       redirect: "manual",
@@ -68,7 +91,7 @@ async function openCloud() {
         ...(token && { authorization: `Bearer ${cloud.accessToken}` }),
         accept,
         "content-type": "application/json",
-        "idempotency-key": "rights",
+        "idempotency-key": key,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -80,11 +103,11 @@ async function openCloud() {
       await sleep(200);
     }
   };
-  return { cloud, guards, graph, ask, follow };
+  return { cloud, guards, graph, post, ask, follow };
 }
 
 it("each function has the rights that it uses, and no other", { timeout: 300_000 }, async () => {
-  const { cloud, guards, graph, ask, follow } = await openCloud();
+  const { cloud, guards, graph, post, ask, follow } = await openCloud();
 
   const cancelled = Made.parse(await (await ask("/exports", { method: "POST", body: {} })).json());
   await eventually(async () => {
@@ -108,6 +131,21 @@ it("each function has the rights that it uses, and no other", { timeout: 300_000
     await (await ask(share.url, { token: false, accept: "application/json" })).json(),
   );
   expect(await follow(shared.id)).toBe("succeeded");
+
+  // While there is a permanent link: a mail makes another one, and counts them.
+  const mailed = { language: "en", mailTo: ["anna@example.com"] };
+  expect(await (await ask("/exports", { method: "POST", body: mailed, key: "mail" })).json()).toMatchObject(
+    made,
+  );
+  await eventually(async () => expect(await post.read()).toHaveLength(1));
+  const [sent] = post.asked;
+  const tags = Object.fromEntries(sent?.EmailTags.map(({ Name, Value }) => [Name, [Value]]) ?? []);
+  const Message = JSON.stringify({ eventType: "Complaint", mail: { tags } });
+  await cloud.bounce.invoke(JSON.stringify({ Records: [{ Sns: { Message } }] }), "bounce");
+  expect(await (await ask(`/exports/${made.id}`)).json()).toMatchObject({
+    deliveries: [{ status: "failed" }],
+  });
+
   expect((await ask(share.url, { token: false })).status).toBe(302);
   expect((await ask("/shares")).status).toBe(200);
   expect((await ask(`/shares/${share.id}`, { method: "DELETE" })).status).toBe(204);

@@ -1,24 +1,32 @@
+import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import type { Attempt } from "../../functions/core/attempt.ts";
 import { findMoment } from "../../functions/core/calendar.ts";
+import { type Deliveries, isOpen } from "../../functions/core/delivery.ts";
 import { ExportState } from "../../functions/core/export.ts";
 import { parseId } from "../../functions/core/id.ts";
 import type { Schedule, Tick } from "../../functions/core/schedule.ts";
+import { readDeliveries } from "../../functions/io/deliveries.ts";
 import { makeReports } from "../../functions/io/tick.ts";
 import { openWorkflow } from "../../functions/io/workflow.ts";
 import type { World } from "../../functions/io/world.ts";
+import { listen } from "../../local/loopback.ts";
+import { makeWebhookSecret } from "../support/hook.ts";
 import { openPlace } from "../support/place.ts";
+import { type Fate, openTestPost, type Sent, type TestPost } from "../support/post.ts";
 import { deliverTicks, openLambda } from "../support/ticks.ts";
 
 const schedule: Schedule = {
   name: "monthly",
   expression: "cron(0 6 1 * ? *)",
   reports: [{ format: "csv", period: "this-month" }, { format: "csv" }],
+  recipients: ["anna@example.com"],
 };
 const batches = 5;
 const ticksEach = 20;
 const reportsEach = ticksEach * schedule.reports.length;
+const reports = batches * reportsEach;
 
 /** Those of months to come: no crawl of before serves them. */
 function listTicks({ calendar }: World, batch: number): Tick[] {
@@ -29,22 +37,59 @@ function listTicks({ calendar }: World, batch: number): Tick[] {
   });
 }
 
+type Kind = "exports" | "files" | "deliveries";
+
 /** Draws moments: when the batch has brought so many objects of that kind. */
 async function openDraw({ bucket }: World) {
-  const count = async (kind: "exports" | "files") => (await bucket.listKeys(`${kind}/`)).length;
-  const before = { exports: await count("exports"), files: await count("files") };
-  return (kind: "exports" | "files") => {
+  const count = async (kind: Kind) => (await bucket.listKeys(`${kind}/`)).length;
+  const before = {
+    exports: await count("exports"),
+    files: await count("files"),
+    deliveries: await count("deliveries"),
+  };
+  return (kind: Kind) => {
     const most = before[kind] + Math.floor(Math.random() * reportsEach);
     return async () => (await count(kind)) >= most;
   };
 }
 
+/** Of five mails one meets with something, of any kind. */
+function drawFate(): Fate {
+  const fates: Fate[] = ["throttle", "away", "reject", "cut", "lose", "break"];
+  return fates[Math.floor(Math.random() * 5 * fates.length)] ?? "take";
+}
+
+/** A receiver of webhooks of whose answers one in five is none, or another than that it has come. */
+async function openHook() {
+  const told: { event: string; answer: number }[] = [];
+  const answers = [0, 429, 500];
+  const server = createServer((request, response) => {
+    const answer = answers[Math.floor(Math.random() * 5 * answers.length)] ?? 200;
+    request.resume().on("end", () => {
+      told.push({ event: String(request.headers["webhook-id"]), answer });
+      if (answer === 0) request.destroy();
+      else response.writeHead(answer).end();
+    });
+  });
+  onTestFinished(() => void server.close());
+  return { url: `${await listen(server, 0)}/`, told };
+}
+
 async function openSchedules() {
   let isClosed = false;
+  const post = await openTestPost(drawFate);
+  const hook = await openHook();
   const place = await openPlace({
     offers: 30,
     limit: 100_000,
     speed: 100,
+    settings: {
+      MAIL_SENDER: "reports@example.com",
+      PUBLIC_URL: "https://reports.example",
+      SES_ENDPOINT: post.url,
+      WEBHOOKS: hook.url,
+      WEBHOOK_SECRET: makeWebhookSecret(),
+    },
     intercept: (_request, response) => isClosed && Boolean(response.writeHead(401).end()),
   });
   const { world } = place;
@@ -68,7 +113,15 @@ async function openSchedules() {
     }
   }
 
-  return { world, lambda, delivery, redeliver, closePortal: (close: boolean) => (isClosed = close) };
+  return {
+    world,
+    post,
+    hook,
+    lambda,
+    delivery,
+    redeliver,
+    closePortal: (close: boolean) => (isClosed = close),
+  };
 }
 
 const areMade = (attempts: Attempt[]) =>
@@ -85,11 +138,50 @@ async function listMade({ bucket }: World): Promise<string[]> {
   return made.map(({ id, options }) => `${parseId(id)?.startedMs} ${options.period}`).toSorted();
 }
 
+/** Waits until nothing more is sent; gives the deliveries of each export that has ended. */
+async function listDelivered(world: World): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
+  for (;;) {
+    const keys = await world.bucket.listKeys("exports/");
+    const states = await Promise.all(keys.map((key) => world.bucket.readJson(key, ExportState)));
+    const all = await Promise.all(
+      states
+        .filter((state) => state !== null)
+        .map(async (state) => ({
+          state,
+          deliveries: await readDeliveries(world, state.id),
+        })),
+    );
+    if (all.every(({ deliveries }) => deliveries.length > 0 && !deliveries.some(isOpen))) return all;
+    await sleep(1_000);
+  }
+}
+
+function listFates({ asked }: TestPost, { id }: ExportState): Fate[] {
+  const isIts = ({ EmailTags }: Sent) => EmailTags.some(({ Value }) => Value === id);
+  return asked.filter(isIts).map(({ fate }) => fate);
+}
+
+const isTaken = (fate: Fate) => fate === "take" || fate === "lose";
+const isUnsure = (fate: Fate) => ["lose", "cut", "break"].includes(fate);
+
+/**
+ * What a mail's state must be by what SES did with it: sent once where SES said so, or unknown where the process
+ * died before it had noted that; never again after that, and never while nobody knows.
+ */
+function judge(status: string, fates: Fate[]): string {
+  const last = fates.at(-1);
+  const mails = fates.filter(isTaken).length;
+  if (mails > 1 || fates.slice(0, -1).some((fate) => isTaken(fate) || isUnsure(fate))) return "sent again";
+  if (status === "sent") return last === "take" ? "right" : "not sent";
+  if (status === "failed") return last === "reject" ? "right" : "not refused";
+  return status === "unknown" ? "right" : status;
+}
+
 it(
-  "makes one report of each kind at each of a hundred ticks, with duplicates, failures and kills mixed in",
-  { timeout: 600_000 },
+  "makes and mails one report of each kind at each of a hundred ticks, with duplicates, failures and kills mixed in",
+  { timeout: 900_000 },
   async () => {
-    const { world, lambda, delivery, redeliver, closePortal } = await openSchedules();
+    const { world, post, hook, lambda, delivery, redeliver, closePortal } = await openSchedules();
     const expected: string[] = [];
     for (let batch = 0; batch < batches; batch += 1) {
       const ticks = listTicks(world, batch);
@@ -106,8 +198,26 @@ it(
       if (isClosed)
         await redeliver(ticks.slice(0, 1), (attempts) => attempts.some(({ number }) => number > 1));
       closePortal(false);
-      await Promise.all([redeliver(ticks, areMade), lambda.restart(draw("files"))]);
+      await Promise.all([
+        redeliver(ticks, areMade),
+        lambda.restart(draw("files")).then(() => lambda.restart(draw("deliveries"))),
+      ]);
     }
     expect(await listMade(world)).toEqual(expected.toSorted());
+    const delivered = await listDelivered(world);
+    const mails = delivered.flatMap(({ state, deliveries }) =>
+      deliveries
+        .filter(({ kind }) => kind === "mail")
+        .map(({ status }) => ({ status, judged: judge(status, listFates(post, state)) })),
+    );
+    expect(mails.map(({ judged }) => judged)).toEqual(expected.map(() => "right"));
+    expect(mails.filter(({ status }) => status === "sent").length).toBeGreaterThan(reports / 2);
+    expect(await post.read()).toHaveLength(post.asked.filter(({ fate }) => isTaken(fate)).length);
+    // Of each export, also of those that failed while the portal was closed.
+    const { hooks } = world.webhooks;
+    const events = delivered.flatMap(({ state }) => hooks.map(({ id }) => `${state.id}-${id}`));
+    expect(new Set(hook.told.map(({ event }) => event))).toEqual(new Set(events));
+    const taken = hook.told.filter(({ answer }) => answer === 200).map(({ event }) => event);
+    expect(new Set(taken)).toEqual(new Set(events));
   },
 );

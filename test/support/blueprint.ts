@@ -47,7 +47,7 @@ function tidyText(text: string, stage: string): unknown {
   if (/^[[{]/.test(text)) return tidy(JSON.parse(text), stage);
   if (text === stage) return "{stage}";
   return text
-    .replaceAll(`offer-export-${stage}-`, "offer-export-{stage}-")
+    .replaceAll(`offer-export-${stage}`, "offer-export-{stage}")
     .replace(/(offer-export-\{stage\}-\w+)-[a-z]{8}(?=$|\/)/, "$1")
     .replace(/-code-[0-9a-f]{64}\.zip$/, "-code.zip");
 }

@@ -20,7 +20,7 @@ export async function probeBundle(
     cwd: bundle.folder,
     env,
   });
-  const { statusCode, loaded } = Probe.parse(JSON.parse(stdout));
+  const { statusCode, loaded } = Probe.parse(JSON.parse(stdout.split("\n").at(-1) ?? ""));
   const packages = weighPackages(bundle, loaded).map(([name]) => name);
   return { status: statusCode, packages: packages.toSorted() };
 }

@@ -1,9 +1,11 @@
 import { onTestFinished, vi } from "vitest";
+import { collect } from "./journal.ts";
 
 /** All that is written to stdout, stderr and the console from now on, and no longer shown, until the test ends. */
 export function captureOutput(): () => string {
   const lines: string[] = [];
   const keep = (...written: unknown[]) => {
+    written.forEach(collect);
     lines.push(...written.map(String));
     return true;
   };
@@ -15,4 +17,12 @@ export function captureOutput(): () => string {
   );
   onTestFinished(() => [...streams, ...methods].forEach((spy) => spy.mockRestore()));
   return () => lines.join("\n");
+}
+
+/** A spy on what is written to stderr, which is no longer shown until it is restored. */
+export function spyOnErrors() {
+  return vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
+    collect(chunk);
+    return true;
+  });
 }

@@ -103,14 +103,17 @@ function makeState(type: string, name: string, inputs: Values) {
     return { arn: `arn:aws:sqs:eu-central-1:123456789012:${name}`, url: `https://sqs.example/${name}` };
   }
   if (type === "aws:lambda/function:Function") {
-    const arn = `${functions}:${name}`;
-    return { arn, name, version: "7", qualifiedArn: `${arn}:7` };
+    const given = String(inputs["name"]);
+    // SST makes a name of the logical one unless it is told another.
+    const known = given.includes(name) ? name : given;
+    const arn = `${functions}:${known}`;
+    return { arn, name: known, version: "7", qualifiedArn: `${arn}:7` };
   }
   if (type === "aws:lambda/alias:Alias") {
     return { arn: `${functions}:${String(inputs["functionName"])}:${String(inputs["name"])}` };
   }
   if (type === "random:index/randomBytes:RandomBytes") return { base64: "a2V5" };
-  return { arn: `arn:aws:mock:::${name}`, name: inputs["name"] ?? name };
+  return { arn: inputs["arn"] ?? `arn:aws:mock:::${name}`, name: inputs["name"] ?? name };
 }
 
 function call({ token, inputs }: { token: string; inputs: Values }) {

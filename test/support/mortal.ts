@@ -16,17 +16,28 @@ const cache = join(tmpdir(), "node-compile-cache");
 
 /** Runs the export, or goes on with it, in a process of its own; false when that was killed at the moment. */
 export async function runMortal(place: Place, id: string, moment?: Moment): Promise<boolean> {
-  const { directory, env, speed } = place;
+  if (moment === undefined) return await runUntil(place, id);
+  const { stage, ms } = moment;
+  return await runUntil(place, id, async (isOver) => {
+    while (!isOver() && !hasBegun(await readEvents(place.directory, id), stage)) await sleep(1);
+    await sleep(ms);
+  });
+}
+
+/** The same, killed when that is over. */
+export async function runUntil(
+  { directory, env, speed }: Place,
+  id: string,
+  until?: (isOver: () => boolean) => Promise<unknown>,
+): Promise<boolean> {
   const worker = spawn(process.execPath, [program, directory, id, String(speed)], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...env, NODE_COMPILE_CACHE: cache },
   });
   const exited = once(worker, "exit");
   await Promise.race([once(worker.stdout, "data"), exited]);
-  if (moment !== undefined) {
-    while (worker.exitCode === null && !hasBegun(await readEvents(directory, id), moment.stage))
-      await sleep(1);
-    await Promise.race([sleep(moment.ms), exited]);
+  if (until !== undefined) {
+    await Promise.race([until(() => worker.exitCode !== null), exited]);
     worker.kill("SIGKILL");
   }
   const [code, signal] = await exited;

@@ -1,4 +1,5 @@
-import { readConfig } from "../../functions/io/config.ts";
+import { findIn, readConfig } from "../../functions/io/config.ts";
+import { readWebhooks } from "../../functions/io/webhooks.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { createFastClock } from "../../local/clock.ts";
 import { makeDemo } from "../../local/portal/data.ts";
@@ -20,10 +21,15 @@ export type Place = {
   speed: number;
 };
 
-type Size = { offers: number; limit: number; speed: number } & Pick<PortalOptions, "intercept">;
+type Size = {
+  offers: number;
+  limit: number;
+  speed: number;
+  settings?: Record<string, string>;
+} & Pick<PortalOptions, "intercept">;
 
 /** A real portal of demo offers and a real bucket, which outlive the processes that export from one to the other. */
-export async function openPlace({ speed, offers: count, ...options }: Size): Promise<Place> {
+export async function openPlace({ speed, offers: count, settings, ...options }: Size): Promise<Place> {
   const clock = createFastClock(speed);
   const demo = makeDemo({ today: asOf, offers: count });
   const portal = await openTestPortal({ ...options, ...demo, clock });
@@ -35,9 +41,11 @@ export async function openPlace({ speed, offers: count, ...options }: Size): Pro
     S3_ENDPOINT: endpoint ?? "",
     AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
     AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
+    ...settings,
   };
+  const webhooks = readWebhooks(findIn(env), { allowLoopback: true });
   return {
-    world: openWorld(readConfig(env), { clock }),
+    world: openWorld(readConfig(env), { clock, webhooks }),
     portal,
     env,
     directory: await makeDirectory(),

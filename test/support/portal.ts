@@ -7,8 +7,9 @@ import { openPortal } from "../../functions/io/portal.ts";
 import { openReader } from "../../functions/io/reader.ts";
 import type { Scope } from "../../local/portal/route.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/server.ts";
+import { plant } from "./journal.ts";
 
-export const portalKey = "portal-key-of-the-tests";
+export const portalKey = plant("portal-key-of-the-tests");
 
 type Options = Omit<PortalOptions, "keys" | "offers"> & {
   offers?: Record<string, unknown>[];

@@ -2,7 +2,7 @@ import { registerHooks } from "node:module";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Runs in the folder of a bundle; prints how `GET /` with these headers was answered, and the files loaded for it. */
+/** Runs in the folder of a bundle; the last line it prints tells how `GET /` with these headers was answered, and the files loaded for it. */
 const loaded: string[] = [];
 registerHooks({
   load: (url, context, next) => {
@@ -17,4 +17,4 @@ const http = { method: "GET", path: "/" };
 const requestContext = { requestId: "1", http };
 const event = { version: "2.0", headers, rawPath: "/", rawQueryString: "", requestContext };
 const { statusCode } = await handler(event, { getRemainingTimeInMillis: () => 30_000 });
-process.stdout.write(JSON.stringify({ statusCode, loaded }));
+process.stdout.write(`\n${JSON.stringify({ statusCode, loaded })}`);

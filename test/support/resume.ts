@@ -1,4 +1,5 @@
-import { readConfig } from "../../functions/io/config.ts";
+import { findIn, readConfig } from "../../functions/io/config.ts";
+import { readWebhooks } from "../../functions/io/webhooks.ts";
 import { openWorld } from "../../functions/io/world.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
 import { createFastClock } from "../../local/clock.ts";
@@ -8,9 +9,10 @@ import { longestMs } from "../../local/front/limit.ts";
 /** The workflow's runner in a process that is to be killed, set by its environment; goes on with what was running. */
 export async function resumeRunner(directory: string, speed: number): Promise<Runner> {
   const clock = createFastClock(speed);
+  const webhooks = readWebhooks(findIn(process.env), { allowLoopback: true });
   return await startRunner({
     directory,
-    handler: createWorkflow(openWorld(readConfig(process.env), { clock })),
+    handler: createWorkflow(openWorld(readConfig(process.env), { clock, webhooks })),
     clock,
     functionName: "export",
     invocationTimeoutMs: longestMs * speed,

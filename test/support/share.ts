@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ExportState } from "../../functions/core/export.ts";
 import { shareKey } from "../../functions/core/key.ts";
 import { Share } from "../../functions/core/share.ts";
+import { plant } from "./journal.ts";
 import { accessToken, type TestStack } from "./stack.ts";
 
 const Created = z.strictObject({
@@ -24,7 +25,9 @@ export function postShare({ ask }: TestStack, body: unknown): Promise<Response> 
 export async function makeShare(stack: TestStack, options: Record<string, unknown> = {}): Promise<Created> {
   const response = await postShare(stack, { name: "Monthly", options });
   expect(response.status).toBe(201);
-  return Created.parse(await response.json());
+  const created = Created.parse(await response.json());
+  plant(new URL(created.url).pathname.slice("/s/".length));
+  return created;
 }
 
 /** Changes what the bucket keeps of it. */

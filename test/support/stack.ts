@@ -4,22 +4,29 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api.ts";
 import { createFront } from "../../functions/front.ts";
-import { type Clock, systemClock } from "../../functions/io/clock.ts";
-import { type Place, readApiConfig } from "../../functions/io/config.ts";
+import { type Clock, systemClock, toClockSeconds } from "../../functions/io/clock.ts";
+import { findIn, type Place, readApiConfig } from "../../functions/io/config.ts";
+import { readWebhooks } from "../../functions/io/webhooks.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { openWeb } from "../../functions/io/web.ts";
 import type { Workflow } from "../../functions/io/workflow.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
+import { openErrands } from "../../local/durable/errand.ts";
 import { type Runner, startRunner } from "../../local/durable/runner.ts";
+import { longestMs } from "../../local/front/limit.ts";
 import { startFront } from "../../local/front/server.ts";
 import type { Portal } from "../../local/portal/server.ts";
 import { startS3 } from "../../local/s3/server.ts";
+import { plant } from "./journal.ts";
 import { portalKey } from "./portal.ts";
 import { buildTestWeb } from "./web.ts";
 
-export const accessToken = "access-token-of-the-tests";
+// They are loaded by the first line: with a fast clock an invocation would have run out of time by then.
+await Promise.all([import("../../functions/io/logger.ts"), import("../../functions/io/metrics.ts")]);
+
+export const accessToken = plant("access-token-of-the-tests");
 const bucket = "offer-export-tests";
-const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
+const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: plant("secret-key-of-the-tests") };
 
 /** An S3 server of the test's own that verifies signatures; it ends with the test. */
 export async function openTestBucket(): Promise<Place> {
@@ -42,12 +49,15 @@ type TestWorkflow = {
 /** The real workflow on the persisting runner; it ends with the test. */
 export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-executions-"));
-  const runner = await startRunner({ directory, handler: createWorkflow(world), clock: world.clock });
+  const { clock } = world;
+  // What a function does takes as long by a fast clock.
+  const invocationTimeoutMs = toClockSeconds(clock, longestMs);
+  const runner = await startRunner({ directory, handler: createWorkflow(world), clock, invocationTimeoutMs });
   onTestFinished(async () => {
     await runner.close();
     await rm(directory, { recursive: true });
   });
-  const workflow = { start: async (id: string) => void (await runner.start(id, { id })) };
+  const workflow = openErrands(runner);
   return { workflow, runner, executions: directory };
 }
 
@@ -75,7 +85,8 @@ export async function openTestStack(
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...settings,
   });
-  const world = openWorld(config, { clock });
+  const webhooks = readWebhooks(findIn(settings), { allowLoopback: true });
+  const world = openWorld(config, { clock, webhooks });
   const { workflow, ...rest } = await openTestWorkflow(world);
   const { accessTokens } = config;
   const web = openWeb(await buildTestWeb());

@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import type { Server } from "node:http";
+import * as z from "zod";
+
+type Emulator = { default: (place: { host: string; port: number }) => Promise<Server> };
+
+// A CommonJS module whose default is not what Node takes for it.
+const emulator: Emulator = createRequire(import.meta.url)("aws-ses-v2-local");
+
+/** A mail as SES has taken it. */
+const Mail = z.object({
+  messageId: z.string(),
+  from: z.string(),
+  destination: z.object({ to: z.array(z.string()) }),
+  subject: z.string(),
+  body: z.object({ text: z.string(), html: z.string() }),
+});
+export type Mail = z.infer<typeof Mail>;
+
+const Kept = z.object({ emails: z.array(Mail) });
+
+/** Stands in for SES: keeps what it is given, and shows that to who opens its address in a browser. */
+export async function startPost(port = 0): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = await emulator.default({ host: "127.0.0.1", port });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the mail server has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async stop() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** All that the emulator at that address keeps, the oldest first. */
+export async function readMails(url: string): Promise<Mail[]> {
+  return Kept.parse(await (await fetch(new URL("/store", url))).json()).emails;
+}
