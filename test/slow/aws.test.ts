@@ -17,6 +17,15 @@ it("runs an export to its end on AWS's own runner for tests too", async () => {
   const execution = await runner.run({ payload: { id } });
   expect(execution.getStatus()).toBe("SUCCEEDED");
   const names = execution.getOperations().map((operation) => operation.getName());
-  expect(names).toEqual(["turn-1", "window-1-1", "verify-1", "seal-1", "turn-2", "names-1", "report"]);
+  expect(names).toEqual([
+    "turn-1",
+    "window-1-1",
+    "verify-1",
+    "seal-1",
+    "turn-2",
+    "names-1",
+    "report",
+    "deliver-1",
+  ]);
   expect(await readExport(world, id)).toMatchObject({ status: "succeeded", result: { rows: 100 } });
 });
