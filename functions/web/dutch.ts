@@ -134,6 +134,18 @@ export const dutch = {
     retry: "Opnieuw proberen",
     cancelled: "Geannuleerd",
   },
+  delivery: {
+    title: "Verzending",
+    webhook: (which: string) => `Webhook ${which.replace("address", "adres")}`,
+    sentAt: (time: string) => `verzonden op ${time}`,
+    states: {
+      waiting: "wordt verzonden",
+      sending: "wordt verzonden",
+      sent: "verzonden",
+      failed: "niet aangekomen",
+      unknown: "onbekend of het is aangekomen; het wordt niet nog eens verzonden",
+    },
+  },
   chart: {
     title: "De laatste twaalf maanden",
     caption: "Aantal offertes per maand van de offertedatum",

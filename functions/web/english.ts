@@ -132,6 +132,18 @@ export const english: Words = {
     retry: "Try again",
     cancelled: "Cancelled",
   },
+  delivery: {
+    title: "Sent to",
+    webhook: (which) => `Webhook ${which}`,
+    sentAt: (time) => `sent on ${time}`,
+    states: {
+      waiting: "being sent",
+      sending: "being sent",
+      sent: "sent",
+      failed: "did not arrive",
+      unknown: "not known whether it arrived; it is not sent again",
+    },
+  },
   chart: {
     title: "The last twelve months",
     caption: "Number of offers per month of issue",

@@ -1,6 +1,7 @@
 import { complain, makeButton } from "./act.ts";
 import { type App, makeHeading, show } from "./app.ts";
 import type { Export } from "./client.ts";
+import { makeDeliveries } from "./delivery.ts";
 import { beginDownload, download } from "./download.ts";
 import { make } from "./element.ts";
 import { makeHomeLink, makeLink } from "./link.ts";
@@ -37,6 +38,7 @@ export function showOutcome(
       isBegun ? make("p", { class: "begun" }, words.result.downloading) : null,
     ),
     ...listFindings(seen, seen.result, app),
+    makeDeliveries(seen, app.speech),
     rest,
   );
   if (isBegun) app.announce(words.result.downloading);

@@ -1,9 +1,13 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { PresentedExport } from "../../functions/core/answer.ts";
+import { findViolations } from "../support/axe.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
 import { rawOffers } from "../support/offer.ts";
 import { openTestPortal } from "../support/portal.ts";
-import { openTestStack } from "../support/stack.ts";
+import { openTestPost } from "../support/post.ts";
+import { accessToken, openTestStack } from "../support/stack.ts";
 
 const ready = "Je spreadsheet is klaar";
 const seeHeading = (page: Page, name: string) => see(page.getByRole("heading", { name }));
@@ -18,6 +22,18 @@ async function openWithFile() {
   await seeHeading(page, ready);
   const clean = () => stack.world.bucket.removeAll("files/");
   return { page, clean };
+}
+
+const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
+type Stack = Awaited<ReturnType<typeof openTestStack>>;
+
+async function readShown({ ask }: Stack, id: string): Promise<PresentedExport> {
+  return PresentedExport.parse(await (await ask(`exports/${id}`, { headers })).json());
+}
+
+async function queueMail({ ask }: Stack, mailTo: string[]): Promise<PresentedExport> {
+  const response = await ask("exports", { method: "POST", headers, body: JSON.stringify({ mailTo }) });
+  return PresentedExport.parse(await response.json());
 }
 
 describe("what was made before", () => {
@@ -50,6 +66,38 @@ describe("what was made before", () => {
     expect(
       await page.getByText("CSV voor Excel · 2024 · alleen open, verlopen · Nederlands").isVisible(),
     ).toBe(true);
+  });
+});
+
+describe("a report that is mailed", () => {
+  it("tells where it was sent and what came of that", async () => {
+    const post = await openTestPost(({ Destination }) =>
+      Destination.ToAddresses[0] === "bram@example.com" ? "reject" : "take",
+    );
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal, {
+      MAIL_SENDER: "reports@example.com",
+      PUBLIC_URL: "https://reports.example",
+      SES_ENDPOINT: post.url,
+    });
+    const { id } = await queueMail(stack, ["anna@example.com", "bram@example.com"]);
+    await eventually(async () => {
+      const { deliveries } = await readShown(stack, id);
+      expect(deliveries?.map(({ status }) => status).toSorted()).toEqual(["failed", "sent"]);
+    });
+    const page = await openTab(stack);
+    await page.goto(`/exports/${id}`);
+    await signIn(page);
+    await seeHeading(page, "Verzending");
+    await see(page.getByText(/^anna@example\.com: verzonden op \d/));
+    await see(page.getByText(/^bram@example\.com: niet aangekomen/));
+    expect(await page.getByText("MessageRejected").getAttribute("lang")).toBe("en");
+    expect(await findViolations(page)).toEqual([]);
+  });
+
+  it("alone has such a part", async () => {
+    const { page } = await openWithFile();
+    expect(await page.getByRole("heading", { name: "Verzending" }).count()).toBe(0);
   });
 });
 
