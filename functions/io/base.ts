@@ -5,20 +5,21 @@ import { parseOffer, readId } from "../core/offer.ts";
 import { fingerprintOffer } from "../core/refresh/fingerprint.ts";
 import type { Manifest } from "../core/snapshot.ts";
 import { findGrowth } from "../core/refresh/growth.ts";
+import { dateNow } from "./clock.ts";
 import { readOffers } from "./snapshot.ts";
 import type { World } from "./world.ts";
 
-type Place = Pick<World, "bucket" | "calendar" | "config">;
+type Place = Pick<World, "bucket" | "calendar" | "clock" | "config">;
 
 /**
  * What a refresh must know of a snapshot; null of one that nobody can start from: an offer in it has no id, or its
  * order tells nothing. Throws where it is gone.
  */
 export async function readBase(
-  { bucket, calendar, config }: Place,
+  { bucket, calendar, clock, config }: Place,
   manifest: Manifest,
 ): Promise<Base | null> {
-  const term = { today: calendar.dayOf(Date.now()), lateDays: config.lateDays };
+  const term = { today: calendar.dayOf(dateNow(clock).getTime()), lateDays: config.lateDays };
   const ids: string[] = [];
   const fingerprints: number[] = [];
   const due: number[] = [];
