@@ -1,4 +1,4 @@
-import { isPage, type PageSight, type Sight } from "./sight.ts";
+import { isEnd, isPage, type PageSight, type Sight } from "./sight.ts";
 import { Fallback } from "./fallback.ts";
 import { findPage, isBefore, isQuiet, type View } from "./view.ts";
 
@@ -8,10 +8,11 @@ import { findPage, isBefore, isQuiet, type View } from "./view.ts";
  * be looked at after the one behind it: a deletion between the two looks moves offers towards page 1 only, so none
  * slips through. At the near end nobody must have entered between the two either.
  */
-export function findUncovered({ ground, sights, survey }: View): number | null {
+export function findUncovered({ ground, sights }: View): number | null {
   const isNear = ground.grows === "near";
   const tied = listTied(sights, ground.places, isNear);
-  const outermost = isNear ? findPage(sights, 1) : sights[survey.end ?? -1];
+  // By the sight that the proof counts on, though the list may have moved on since.
+  const outermost = isNear ? findPage(sights, 1) : sights.findLast((sight) => isEnd(sight));
   if (outermost?.kind !== "page") return null;
   const isTied = ({ ids }: PageSight) => tied.has((isNear ? ids[0] : ids.at(-1)) ?? "");
   return isTied(outermost) ? null : isNear ? descend(sights, isTied) : ascend(sights, outermost, isTied);
