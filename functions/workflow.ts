@@ -4,6 +4,7 @@ import { beginCrawl, type Crawl } from "./core/crawl.ts";
 import { mostTries, pauseAfter } from "./core/delivery.ts";
 import type { Errand } from "./core/errand.ts";
 import { describeFailure } from "./core/failure.ts";
+import type { Limit } from "./core/limit.ts";
 import { figureReport } from "./core/metric.ts";
 import { type Naming, noNaming } from "./core/naming.ts";
 import type { Steps } from "./core/steps.ts";
@@ -13,6 +14,7 @@ import { withIds } from "./io/ids.ts";
 import { tellFigures } from "./io/metric.ts";
 import { nameCustomers } from "./io/naming.ts";
 import { readPace } from "./io/progress.ts";
+import { beginRefresh, type Refreshing, refreshWindow } from "./io/refresh.ts";
 import { publishFailure, publishResult } from "./io/publish.ts";
 import { type Report, writeReport } from "./io/report.ts";
 import { deliverRound } from "./io/round.ts";
@@ -100,23 +102,50 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       joinedId = turn.snapshotId ?? joinedId;
       await steps.wait(`joined-${number}`, turn.seconds);
     } else {
-      const { expectedPages, limit } = turn;
-      const begun = beginCrawl({ ...readPace(world), expectedPages, limit });
-      await makeSnapshot(steps, world, { id, number, begun });
+      const { expectedPages, baseId } = turn;
+      const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
+      if (refreshed === null) continue;
+      const { limit, requests, refusals, windows: window } = refreshed;
+      const begun = beginCrawl({ ...readPace(world), expectedPages, limit, requests, refusals });
+      await makeSnapshot(steps, world, { id, number, begun, window });
     }
   }
 }
 
-type Task = { id: string; number: number; begun: Crawl };
+type Refresh = { id: string; number: number; baseId: string | null; limit: Limit | null };
+
+/**
+ * What may have changed since the base, a step for each window. Null when that has made the snapshot, or the reading
+ * is lost; else a crawl follows, after so many windows.
+ */
+async function refreshSnapshot(
+  steps: Steps,
+  world: World,
+  { id, number, baseId, limit }: Refresh,
+): Promise<(Refreshing & { windows: number }) | null> {
+  let begun = beginRefresh(limit);
+  if (baseId === null) return { ...begun, windows: 0 };
+  for (let window = 1; ; window += 1) {
+    const task = { id, baseId, window, begun };
+    const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(world, task));
+    if (refreshed === null || refreshed.kind === "sealed") return null;
+    begun = refreshed.refreshing;
+    if (refreshed.kind === "crawl") return { ...begun, windows: window };
+    if (refreshed.waitSeconds > 0) await steps.wait(`refreshing-${number}-${window}`, refreshed.waitSeconds);
+  }
+}
+
+/** `window` is the number of the one before the crawl's first. */
+type Task = { id: string; number: number; begun: Crawl; window: number };
 
 /** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
-async function makeSnapshot(steps: Steps, world: World, { id, number, begun }: Task): Promise<void> {
-  let crawl = begun;
-  let window = 0;
+async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<void> {
+  const { id, number } = task;
+  let { begun: crawl, window } = task;
   while (!crawl.done) {
     window += 1;
-    const task = { id, begun: crawl, window };
-    const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, task));
+    const due = { id, begun: crawl, window };
+    const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, due));
     if (collected === null) return;
     crawl = collected.crawl;
     if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);

@@ -1,5 +1,5 @@
 import { isAddress } from "../functions/core/address.ts";
-import { type Bounds, isBaseUrl, isCount, isTimeZone } from "../functions/core/setting.ts";
+import { type Bounds, defaultLateDays, isBaseUrl, isCount, isTimeZone } from "../functions/core/setting.ts";
 import { readSchedules } from "../functions/io/plan.ts";
 
 /** What a deployer may set in the environment; secrets are in secret.ts. */
@@ -27,6 +27,7 @@ export const environment = {
   PORTAL_API_URL: readText("PORTAL_API_URL", "https://api.mijnklantportaal.nl/v1", isBaseUrl),
   PORTAL_RATE_WINDOW_SECONDS: String(readCount("PORTAL_RATE_WINDOW_SECONDS", 60, { least: 1, most: 86_400 })),
   PORTAL_RATE_RESERVE: String(readCount("PORTAL_RATE_RESERVE", 0, { least: 0 })),
+  REFRESH_LATE_DAYS: String(readCount("REFRESH_LATE_DAYS", defaultLateDays, { least: 0, most: 36_500 })),
   REPORT_TIMEZONE: readText("REPORT_TIMEZONE", "Europe/Amsterdam", isTimeZone),
   // S3 signs for a week at most.
   LINK_SECONDS: String(readCount("LINK_SECONDS", 900, { least: 1, most: 604_800 })),

@@ -179,6 +179,7 @@ describe("a crawl", () => {
     const want = {
       id: "a-dead-export",
       evidence: false,
+      isFull: false,
       notBefore: new Date().toISOString(),
       joinedId: null,
     };
@@ -211,7 +212,7 @@ describe("a crawl", () => {
     await finish(stack, quick);
     hold.resolve(false);
     expect(await finish(stack, slow)).toMatchObject({ status: "succeeded" });
-    expect((await readRegister(stack.world)).newest?.snapshotId).toBe(quick);
+    expect((await readRegister(stack.world)).snapshots[0]?.snapshotId).toBe(quick);
     expect(portal.requests).toHaveLength(2);
   });
 

@@ -8,7 +8,8 @@ import type { Locale } from "./locale.ts";
 import { statuses } from "./status.ts";
 import { version } from "./version.ts";
 
-type Told = "offers" | "rows" | "pages" | "requests" | "completeness" | "remarks";
+type Told =
+  "offers" | "rows" | "pages" | "requests" | "method" | "requestsSaved" | "read" | "completeness" | "remarks";
 
 /** What a report tells about itself. The moments are those of the first request and the last. */
 export type About = Pick<Result, Told> & {
@@ -41,6 +42,8 @@ export function describeAbout(about: About, locale: Locale): Line[] {
     { label: labels.rows, cell: integerOf(about.rows) },
     { label: labels.pages, cell: integerOf(about.pages) },
     { label: labels.requests, cell: integerOf(about.requests) },
+    { label: labels.method, cell: textOf(words.methods[about.method]) },
+    ...(about.method === "refresh" ? describeRefresh(about, locale) : []),
     { label: labels.completeness, cell: textOf(verdicts[about.completeness]) },
     { label: labels.promise, cell: textOf(words.promise) },
     ...assumptions.map((assumption) => ({ label: labels.assumption, cell: textOf(assumption) })),
@@ -57,6 +60,18 @@ export function describeAbout(about: About, locale: Locale): Line[] {
     })),
     { label: labels.columns, cell: { type: "empty" } },
     ...about.columns.map((name) => ({ label: locale.headings[name], cell: textOf(words.meanings[name]) })),
+  ];
+}
+
+function describeRefresh({ requestsSaved, read }: About, locale: Locale): Line[] {
+  const { labels, describeReading } = locale.about;
+  const arrange = (day: string) => arrangeDate(day, locale);
+  return [
+    { label: labels.requestsSaved, cell: integerOf(requestsSaved) },
+    ...read.map(({ from, to, offers }) => ({
+      label: describeReading(arrange(from), from === to ? null : arrange(to)),
+      cell: integerOf(offers),
+    })),
   ];
 }
 

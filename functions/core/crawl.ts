@@ -71,15 +71,23 @@ export type Crawl = {
 
 export type Growth = "near" | "far";
 
-/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it. */
+/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it, `requests` and `refusals` are those of a refresh before it. */
 type CrawlSettings = {
   windowMs: number;
   reserve: number;
   expectedPages?: number | null;
   limit?: Limit | null;
+  requests?: number;
+  refusals?: number;
 };
 
-export function beginCrawl({ expectedPages = null, limit = null, ...pace }: CrawlSettings): Crawl {
+export function beginCrawl({
+  expectedPages = null,
+  limit = null,
+  requests = 0,
+  refusals = 0,
+  ...pace
+}: CrawlSettings): Crawl {
   return {
     nextPage: 1,
     expectedPages,
@@ -92,8 +100,8 @@ export function beginCrawl({ expectedPages = null, limit = null, ...pace }: Craw
     parts: 0,
     voidParts: [],
     offers: 0,
-    requests: 0,
-    refusals: 0,
+    requests,
+    refusals,
     shifts: 0,
     doubts: [],
     limit: limit ?? openLimit(pace),

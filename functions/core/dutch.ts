@@ -251,8 +251,10 @@ export const dutch: Locale = {
       finishedAt: "Portal gelezen tot",
       offers: "Offertes in de portal",
       rows: "Daarvan in dit bestand",
-      pages: "Gelezen pagina's",
+      pages: "Pagina's in de portal",
       requests: "Verzoeken aan de portal",
+      method: "Hoe de portal is gelezen",
+      requestsSaved: "Bespaarde verzoeken",
       completeness: "Volledigheid",
       promise: "Wat volledig betekent",
       assumption: "Aanname",
@@ -265,6 +267,14 @@ export const dutch: Locale = {
       columns: "Wat de kolommen betekenen",
     },
     describeZone: (zone) => `${zone} (geldt voor alle tijden in dit bestand)`,
+    methods: {
+      full: "Helemaal: elke offerte is voor dit bestand gelezen.",
+      refresh:
+        "Ververst: gelezen is wat er bij kan zijn gekomen, kan zijn verwijderd of nog beslist kan worden, en een deel van " +
+        "de rest. De overige offertes staan hier zoals ze het laatst zijn gelezen; hieronder staat wanneer.",
+    },
+    describeReading: (from, to) =>
+      to === null ? `Offertes gelezen op ${from}` : `Offertes gelezen van ${from} t/m ${to}`,
     verdicts: {
       complete: "Volledig, mits de aannames hieronder kloppen.",
       uncertain:

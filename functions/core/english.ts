@@ -246,8 +246,10 @@ export const english: Locale = {
       finishedAt: "Portal read until",
       offers: "Offers in the portal",
       rows: "Of these in this file",
-      pages: "Pages read",
+      pages: "Pages in the portal",
       requests: "Requests to the portal",
+      method: "How the portal was read",
+      requestsSaved: "Requests saved",
       completeness: "Completeness",
       promise: "What complete means",
       assumption: "Assumption",
@@ -260,6 +262,14 @@ export const english: Locale = {
       columns: "What the columns mean",
     },
     describeZone: (zone) => `${zone} (holds for all times in this file)`,
+    methods: {
+      full: "In full: every offer was read for this file.",
+      refresh:
+        "Refreshed: what may have been added, deleted or can still be decided was read, and a part of the rest. The other " +
+        "offers stand here as they were last read; below it says when.",
+    },
+    describeReading: (from, to) =>
+      to === null ? `Offers read on ${from}` : `Offers read from ${from} to ${to}`,
     verdicts: {
       complete: "Complete, provided that the assumptions below hold.",
       uncertain: "Uncertain: that this file is complete cannot be proved. The remarks below say why.",

@@ -13,6 +13,12 @@ export function estimateFinishMs(crawl: Crawl, fromMs: number): number | null {
   return fromMs + Math.floor(pagesLeft / perWindow) * crawl.limit.windowMs;
 }
 
+/** The requests that a crawl of so many pages takes, if nothing moves. */
+export function estimateCrawl(pages: number, limit: Limit): number {
+  const perWindow = Math.max(1, (countBudget(limit) ?? pages + proofRequests) - proofRequests);
+  return pages + proofRequests * Math.ceil(pages / perWindow);
+}
+
 /** When so many requests will have been sent, if the next window opens at `fromMs`. */
 export function estimateSentMs(limit: Limit, requests: number, fromMs: number): number {
   const perWindow = Math.max(1, countBudget(limit) ?? 1);

@@ -34,6 +34,7 @@ export const runningExport: PresentedExport = {
     asOf: "2026-11-22",
     customers: true,
     evidence: false,
+    freshness: "refresh",
   },
   progress: {
     pages: 58,
@@ -68,6 +69,9 @@ export const finishedExport: PresentedExport = {
     rows: 2,
     pages: 1,
     requests: 1,
+    method: "full",
+    requestsSaved: 0,
+    read: [{ from: "2026-11-22", to: "2026-11-22", offers: 2 }],
     snapshotAt: "2026-11-22T20:46:20.069Z",
     completeness: "complete",
     remarks: [],

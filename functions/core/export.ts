@@ -7,8 +7,9 @@ import { Options } from "./option.ts";
 import { count, moment, noProgress, Progress } from "./progress.ts";
 import { mergeRecipients } from "./recipient.ts";
 import type { ExportRequest } from "./request.ts";
-import type { Manifest } from "./snapshot.ts";
+import { type Manifest, methods } from "./snapshot.ts";
 import { statuses } from "./status.ts";
+import { Read } from "./refresh/vintage.ts";
 
 export const Result = z.object({
   /** What the portal holds. */
@@ -17,6 +18,11 @@ export const Result = z.object({
   rows: count,
   pages: count,
   requests: count,
+  /** Whether every offer was read anew, or an earlier snapshot brought up to date, and what that saved. */
+  method: z.enum(methods).default("full"),
+  requestsSaved: count.default(0),
+  /** When the offers were read, the newest first. */
+  read: z.array(Read).default([]),
   snapshotAt: moment,
   completeness: z.enum(["complete", "uncertain"]),
   remarks: z.array(z.string()),

@@ -29,6 +29,16 @@ export function partKey(id: string, part: number): string {
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
 }
 
+/** What one window of a refresh showed. */
+export function sightsKey(id: string, window: number): string {
+  return `${snapshotPrefix(id)}sights-${window}.json.gz`;
+}
+
+/** As of when a refreshed snapshot has its offers. */
+export function vintagesKey(id: string): string {
+  return `${snapshotPrefix(id)}vintages.json.gz`;
+}
+
 /** The customers whose names an export made of that snapshot wants. */
 export function wantedKey(snapshotId: string, id: string): string {
   return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;

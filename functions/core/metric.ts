@@ -1,4 +1,3 @@
-import type { Crawl } from "./crawl.ts";
 import type { End } from "./delivery.ts";
 import type { Result } from "./export.ts";
 import type { Naming } from "./naming.ts";
@@ -9,7 +8,7 @@ export const namespace = "offer-export";
 
 /** What is counted, and in what unit. Each costs a month's price pro rata for the hours in which it is told. */
 export const units = {
-  /** Of a crawl, once its snapshot is known; offers as they came. */
+  /** Of a snapshot, once it is known; offers as they came. */
   Offers: "Count",
   Pages: "Count",
   CrawlSeconds: "Seconds",
@@ -40,7 +39,10 @@ export function isFigure(name: string): name is Figure {
 
 export type Figures = Partial<Record<Figure, number>>;
 
-export function figureCrawl({ refusals, shifts }: Crawl, manifest: Manifest): Figures {
+/** What making a snapshot took, beside what its manifest tells; a refresh counts no shifts. */
+export type Effort = { refusals: number; shifts?: number };
+
+export function figureSnapshot(manifest: Manifest, { refusals, shifts }: Effort): Figures {
   const { offers, pages, requests, startedAt, finishedAt } = manifest;
   const CrawlSeconds = countSeconds(startedAt, finishedAt);
   return {
@@ -48,7 +50,7 @@ export function figureCrawl({ refusals, shifts }: Crawl, manifest: Manifest): Fi
     Pages: pages,
     Requests: requests,
     Refusals: refusals,
-    Shifts: shifts,
+    ...(shifts !== undefined && { Shifts: shifts }),
     CrawlSeconds,
   };
 }

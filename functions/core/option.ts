@@ -31,6 +31,8 @@ function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
 }
 
+const freshnesses = ["full", "refresh"] as const;
+
 /** The options of an export as a caller gives them in JSON. */
 export const OptionsInput = z.strictObject(
   {
@@ -63,6 +65,12 @@ export const OptionsInput = z.strictObject(
     evidence: boolean
       .default(false)
       .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
+    freshness: oneOf(freshnesses)
+      .default("refresh")
+      .describe(
+        "`refresh` reads what may have changed since the last complete snapshot, where that costs fewer requests; " +
+          "`full` reads every offer anew.",
+      ),
     maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more")
       .default(300)
       .describe(
@@ -85,5 +93,6 @@ export const Options = z.object({
   asOf: day,
   customers: z.boolean(),
   evidence: z.boolean(),
+  freshness: z.enum(freshnesses).default("refresh"),
 });
 export type Options = z.infer<typeof Options>;

@@ -12,10 +12,9 @@ import {
   type Reads,
 } from "./lease.ts";
 import { Limit } from "./limit.ts";
-import { count, moment, noProgress, type Progress } from "./progress.ts";
+import { noProgress, type Progress } from "./progress.ts";
+import { addReference, findNewest, Reference, referTo } from "./reference.ts";
 import type { Manifest } from "./snapshot.ts";
-
-const Reference = z.object({ snapshotId: z.string(), finishedAt: moment, pages: count });
 
 /**
  * What is known of one portal with one key, whose requests come out of one budget: the one export that spends
@@ -23,9 +22,8 @@ const Reference = z.object({ snapshotId: z.string(), finishedAt: moment, pages: 
  */
 export const Register = z.object({
   lease: Lease.nullable(),
-  /** The newest snapshot, and the newest that holds evidence. */
-  newest: Reference.nullable(),
-  newestWithEvidence: Reference.nullable(),
+  /** Newest first: the newest of each kind. */
+  snapshots: z.array(Reference),
   /** Why the last crawl that failed did: who waited for its snapshot is told. */
   failed: z.object({ snapshotId: z.string(), problem: Problem }).nullable(),
   /** What the last requests told of the rate limit. */
@@ -35,8 +33,7 @@ export type Register = z.infer<typeof Register>;
 
 export const emptyRegister: Register = {
   lease: null,
-  newest: null,
-  newestWithEvidence: null,
+  snapshots: [],
   failed: null,
   limit: null,
 };
@@ -45,6 +42,8 @@ export const emptyRegister: Register = {
 export type Want = {
   id: string;
   evidence: boolean;
+  /** Whether every offer is to be read, and none to be taken from an earlier snapshot. */
+  isFull: boolean;
   /** A snapshot whose crawl ended earlier is too old. */
   notBefore: string;
   /** The snapshot that it has been waiting for. */
@@ -55,8 +54,8 @@ export type Turn =
   | { kind: "use"; snapshotId: string }
   /** For another's crawl, or (null) until another has read names: that makes no snapshot. */
   | { kind: "wait"; snapshotId: string | null; seconds: number; progress: Progress }
-  /** With what an earlier crawl leaves to know. */
-  | { kind: "crawl"; expectedPages: number | null; limit: Limit | null };
+  /** With what an earlier crawl leaves to know, and the snapshot that may be refreshed instead, if any may. */
+  | { kind: "crawl"; expectedPages: number | null; limit: Limit | null; baseId: string | null };
 
 /**
  * What the export does next, and the register after it. To be written under the condition that nobody else
@@ -73,15 +72,26 @@ export function takeTurn(register: Register, want: Want, now: Date): Change<Regi
     return lease.reads === "names" ? awaitNames(lease, now) : joinCrawl(register, lease, now);
   const { id: holderId, evidence } = want;
   const held = findLease(register, holderId);
+  const expectedPages = findNewest(register.snapshots)?.pages ?? null;
   return {
-    answer: { kind: "crawl", expectedPages: register.newest?.pages ?? null, limit: register.limit },
+    answer: { kind: "crawl", expectedPages, limit: register.limit, baseId: findBase(register, want) },
     after: { ...register, lease: held ?? newLease({ holderId, reads: "offers", evidence }, now) },
   };
 }
 
-function findSnapshot({ newest, newestWithEvidence }: Register, { evidence, notBefore }: Want) {
-  const candidate = evidence ? newestWithEvidence : newest;
+function findSnapshot({ snapshots }: Register, { evidence, isFull, notBefore }: Want): Reference | null {
+  const candidate = findNewest(snapshots, { evidence, isFull });
   return candidate !== null && Date.parse(candidate.finishedAt) >= Date.parse(notBefore) ? candidate : null;
+}
+
+/**
+ * Of a snapshot that may lack offers nobody knows what has happened since; and one that a window of the limit holds
+ * is read in full as soon.
+ */
+function findBase({ snapshots, limit }: Register, { evidence, isFull }: Want): string | null {
+  const base = findNewest(snapshots, { evidence, isComplete: true });
+  if (isFull || base === null || base.pages < (limit?.perWindow ?? 0)) return null;
+  return base.snapshotId;
 }
 
 function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register, Turn> {
@@ -170,14 +180,8 @@ export function keepLease(register: Register, id: string, now: Date): Change<Reg
   };
 }
 
-export function addSnapshot(register: Register, { id, finishedAt, pages, evidence }: Manifest): Register {
-  const reference = { snapshotId: id, finishedAt, pages };
-  return {
-    ...register,
-    lease: null,
-    newest: reference,
-    newestWithEvidence: evidence ? reference : register.newestWithEvidence,
-  };
+export function addSnapshot(register: Register, manifest: Manifest): Register {
+  return { ...register, lease: null, snapshots: addReference(register.snapshots, referTo(manifest)) };
 }
 
 /**
@@ -192,12 +196,8 @@ export function endLease(register: Register, problem: Problem | null): Register 
 
 /** The register without a snapshot that is gone or is about to be. */
 export function dropSnapshot(register: Register, snapshotId: string): Register {
-  const drop = (reference: Register["newest"]) => (reference?.snapshotId === snapshotId ? null : reference);
-  return {
-    ...register,
-    newest: drop(register.newest),
-    newestWithEvidence: drop(register.newestWithEvidence),
-  };
+  const snapshots = register.snapshots.filter((reference) => reference.snapshotId !== snapshotId);
+  return { ...register, snapshots };
 }
 
 /** The register with what requests outside of any reading told of the limit; a reading that began meanwhile knows more. */

@@ -89,6 +89,7 @@ function finishRequest(
     asOf: given.asOf ?? formatDay(today),
     customers: given.customers,
     evidence: given.evidence,
+    freshness: given.freshness,
   };
   return { options, maxAgeSeconds: given.maxAge };
 }

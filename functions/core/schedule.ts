@@ -54,10 +54,12 @@ export class ScheduleError extends Error {
 
 export type Tick = { schedule: Schedule; at: Moment };
 
-/** The reports of a tick: as of the day before it, by the calendar at hand, which periods are relative to. */
+/** The reports of a tick, of offers that are all read for it: as of the day before it, by the calendar at hand, which periods are relative to. */
 export function describeReports({ schedule, at }: Tick, calendar: Calendar): Options[] {
   const day = calendar.dayOf(at) - 1;
-  return schedule.reports.map((given) => parseOptions({ ...given, asOf: formatDay(day) }, day).options);
+  return schedule.reports.map(
+    (given) => parseOptions({ ...given, asOf: formatDay(day), freshness: "full" }, day).options,
+  );
 }
 
 const TickEvent = z.object({ schedule: z.string(), at: z.iso.datetime() });
@@ -72,7 +74,7 @@ export function parseTick(event: unknown, schedules: Schedule[]): Tick {
 }
 
 function listErrors(given: Record<string, unknown>): ParameterError[] {
-  const decided = ["asOf", "maxAge"].filter((name) => name in given);
+  const decided = ["asOf", "maxAge", "freshness"].filter((name) => name in given);
   if (decided.length > 0)
     return decided.map((parameter) => ({ parameter, detail: "is decided by the tick" }));
   try {

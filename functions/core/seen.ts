@@ -54,7 +54,7 @@ function fitsShelf(text: string): boolean {
 const firstHash = 0x81_1c_9d_c5;
 const prime = 0x01_00_01_93;
 
-function hashText(text: string): number {
+export function hashText(text: string): number {
   let hash = firstHash;
   for (let unit = 0; unit < text.length; unit += 1) hash = Math.imul(hash ^ text.charCodeAt(unit), prime);
   return mixHash(hash);

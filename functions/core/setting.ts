@@ -14,6 +14,9 @@ export function isBaseUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
+/** An expired offer may still be accepted; after so many days none is expected to be. */
+export const defaultLateDays = 60;
+
 export const defaultTimeZone = "Europe/Amsterdam";
 
 /** The default is one without being looked up: that loads ICU, a third of an empty function's cold start. */

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { type Crawl, doubts } from "./crawl.ts";
 import { count, moment } from "./progress.ts";
 
+export const methods = ["full", "refresh"] as const;
+
 /** The portal's offers as one crawl read them: parts in the bucket, told by this manifest. */
 export const Manifest = z.object({
   id: z.string(),
@@ -16,6 +18,12 @@ export const Manifest = z.object({
   requests: count,
   evidence: z.boolean(),
   doubts: z.array(z.enum(doubts)),
+  /** Whether every offer was read anew, or an earlier snapshot brought up to date. */
+  method: z.enum(methods).default("full"),
+  /** Requests that a refresh has saved, by what a crawl would take. */
+  saved: count.default(0),
+  /** Where a refresh's rotation stands. */
+  heads: z.array(z.object({ at: count, until: count })).default([]),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
@@ -25,5 +33,17 @@ export function describeSnapshot(
   facts: { startedAt: string; finishedAt: string; evidence: boolean },
 ): Manifest {
   const { parts, voidParts, nextPage, offers, requests, doubts: found } = crawl;
-  return { id, ...facts, parts, voidParts, pages: nextPage - 1, offers, requests, doubts: found };
+  return {
+    id,
+    ...facts,
+    parts,
+    voidParts,
+    pages: nextPage - 1,
+    offers,
+    requests,
+    doubts: found,
+    method: "full",
+    saved: 0,
+    heads: [],
+  };
 }

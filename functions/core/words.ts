@@ -99,6 +99,10 @@ export type AboutWords = {
   sheetName: string;
   labels: Record<AboutLabel, string>;
   describeZone: (zone: string) => string;
+  /** How the portal was read. */
+  methods: Record<Result["method"], string>;
+  /** Of offers that were read on that day, or from it to another. */
+  describeReading: (from: string, to: string | null) => string;
   verdicts: Record<Result["completeness"], string>;
   /** What a complete report holds, and what that rests on. */
   promise: string;
@@ -158,6 +162,8 @@ type AboutLabel =
   | "offers"
   | "rows"
   | "pages"
+  | "method"
+  | "requestsSaved"
   | "requests"
   | "completeness"
   | "promise"

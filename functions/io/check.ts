@@ -6,6 +6,7 @@ import { checkClaimKey } from "../core/key.ts";
 import { isAlive } from "../core/lease.ts";
 import { type Heard, hearAnswers, isTakenByOthers, type Limit } from "../core/limit.ts";
 import { beginCheck, endCheck, Memory } from "../core/memory.ts";
+import { findNewest } from "../core/reference.ts";
 import { learnLimit, type Register } from "../core/register.ts";
 import { type Asked, askPortal } from "./probe.ts";
 import { dateNow } from "./clock.ts";
@@ -100,7 +101,7 @@ function describe(world: World, { at, register, asked }: Found): CheckAnswer {
     bucket: null,
     offers,
     customers,
-    rate: describeRate(world, limit, register.newest?.pages ?? null),
+    rate: describeRate(world, limit, findNewest(register.snapshots)?.pages ?? null),
     isTakenByOthers: isTakenByOthers(limit, world.clock.now()),
     calendar: describeCalendar(world, at, aheadSeconds),
   });

@@ -5,7 +5,7 @@ import { assertOpens, distrustLimit, waitForWindow } from "../core/limit.ts";
 import { admit } from "./admission.ts";
 import { attemptWindow } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
-import { recallLimit, tellProgress } from "./progress.ts";
+import { describeCrawl, recallLimit, tellProgress } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
 import { openReader, spendRequests } from "./reader.ts";
 import { writePart } from "./snapshot.ts";
@@ -26,7 +26,9 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
   if (admission === null) return null;
   const known = recallLimit(world, begun.limit);
   const limit = admission.isRepeated ? distrustLimit(known) : known;
-  const waits = watchWaits(world, id, () => spendRequests(begun, reader));
+  const waits = watchWaits(world, id, (seconds) =>
+    describeCrawl(spendRequests(begun, reader), seconds, clock),
+  );
   const reader = openReader(portal, waits.clock, { limit, evidence: admission.evidence });
   const { crawl, pages, pauseMs } = await keepPulse(world, id, async () => {
     try {
@@ -37,7 +39,8 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
   });
   if (pages.length > 0) await writePart(bucket, partKey(id, crawl.parts), pages);
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
-  return (await tellProgress(world, id, { crawl, waitSeconds })) ? { crawl, waitSeconds } : null;
+  const isHeld = await tellProgress(world, id, describeCrawl(crawl, waitSeconds, clock));
+  return isHeld ? { crawl, waitSeconds } : null;
 }
 
 function findWaitSeconds(crawl: Crawl, pauseMs: number, clock: Clock): number {

@@ -1,6 +1,6 @@
 import { Resource } from "sst/resource";
 import { isAddress } from "../core/address.ts";
-import { defaultTimeZone, isBaseUrl, isTimeZone } from "../core/setting.ts";
+import { defaultLateDays, defaultTimeZone, isBaseUrl, isTimeZone } from "../core/setting.ts";
 import {
   ConfigError,
   count,
@@ -26,6 +26,7 @@ const settings = {
   // A workflow that waits for longer outlives its time.
   PORTAL_RATE_WINDOW_SECONDS: orElse(count({ least: 1, most: 86_400 }), 60),
   PORTAL_RATE_RESERVE: orElse(count({ least: 0 }), 0),
+  REFRESH_LATE_DAYS: orElse(count({ least: 0, most: 36_500 }), defaultLateDays),
   REPORT_TIMEZONE: orElse(
     text(`must be a time zone such as ${defaultTimeZone}`, isTimeZone),
     defaultTimeZone,
@@ -82,6 +83,8 @@ export type Post = {
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };
   zone: string;
+  /** Days for which an expired offer may still be accepted. */
+  lateDays: number;
   linkSeconds: number;
   bucket: Place;
   /** Null without a sender. */
@@ -155,6 +158,7 @@ function makeConfig({ values, server }: Read<typeof settings>): Config {
       rateReserve: values.PORTAL_RATE_RESERVE,
     },
     zone: values.REPORT_TIMEZONE,
+    lateDays: values.REFRESH_LATE_DAYS,
     linkSeconds: values.LINK_SECONDS,
     bucket: makePlace({ values, server }),
     post: makePost(values),

@@ -14,9 +14,9 @@ export function hashOptions({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, options], 12);
 }
 
-/** Of any day's report of the same options. */
+/** Of any day's report of the same options, however fresh it was made. */
 export function hashSeries({ portal }: Config, options: Options): string {
-  return hash([portal.url, portal.key, { ...options, asOf: null }], 12);
+  return hash([portal.url, portal.key, { ...options, asOf: null, freshness: undefined }], 12);
 }
 
 /** Of a tick's report, whichever key reads the portal: another one makes no second report. */

@@ -5,7 +5,7 @@ import { distrustLimit, waitForWindow } from "../core/limit.ts";
 import { makePage } from "../core/page.ts";
 import { findLease } from "../core/register.ts";
 import { WindowBroken } from "./gate.ts";
-import { recallLimit, tellProgress } from "./progress.ts";
+import { describeCrawl, recallLimit, tellProgress } from "./progress.ts";
 import { openReader, type PortalReader, spendRequests } from "./reader.ts";
 import { readRegister } from "./register.ts";
 import { writePart } from "./snapshot.ts";
@@ -34,7 +34,7 @@ export async function settleMissing(world: World, question: Question): Promise<S
   const waitMs =
     settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
   const after = { crawl: spent, missing: settled.missing, waitSeconds: Math.ceil(waitMs / 1000) };
-  await tellProgress(world, id, after);
+  await tellProgress(world, id, describeCrawl(spent, after.waitSeconds, clock));
   return after;
 }
 

@@ -7,28 +7,43 @@ import { type Clock, dateNow } from "./clock.ts";
 import { changeRegister } from "./register.ts";
 import type { World } from "./world.ts";
 
-type Point = { crawl: Crawl; waitSeconds: number };
+/** How far the reading of offers has come, and what it knows of the limit. */
+export type Point = { progress: Progress; limit: Limit };
 
-/** A sign of life, for who follows the crawl and who waits for it. False when it is no longer this export's. */
-export async function tellProgress(
-  world: World,
-  id: string,
-  { crawl, waitSeconds }: Point,
-): Promise<boolean> {
-  const { clock } = world;
-  const progress = describeProgress(crawl, waitSeconds, clock);
-  const news = { reads: "offers", progress, limit: crawl.limit, now: dateNow(clock) } as const;
+/** A sign of life, for who follows the reading and who waits for it. False when it is no longer this export's. */
+export async function tellProgress(world: World, id: string, { progress, limit }: Point): Promise<boolean> {
+  const news = { reads: "offers", progress, limit, now: dateNow(world.clock) } as const;
   return await changeRegister(world, (register) => renewLease(register, id, news));
 }
 
-function describeProgress(crawl: Crawl, waitSeconds: number, clock: Clock): Progress {
+export function describeCrawl(crawl: Crawl, waitSeconds: number, clock: Clock): Point {
+  const { nextPage, offers, limit } = crawl;
   const opensMs = clock.now() + waitSeconds * 1000;
-  const finishMs = estimateFinishMs(crawl, opensMs);
+  const reading = { pages: nextPage - 1, offers, waitSeconds };
+  return { progress: describeReading(reading, estimateFinishMs(crawl, opensMs), clock), limit };
+}
+
+type Refresh = { requests: number; offers: number; limit: Limit; waitSeconds: number };
+
+/** What a refresh has read; most of one is done in one window. */
+export function describeRefresh({ requests, offers, limit, waitSeconds }: Refresh, clock: Clock): Point {
+  const finishMs = clock.now() + waitSeconds * 1000;
+  return { progress: describeReading({ pages: requests, offers, waitSeconds }, finishMs, clock), limit };
+}
+
+type Reading = Pick<Progress, "pages" | "offers"> & { waitSeconds: number };
+
+/** `finishMs` is when the reading will be done, if anybody knows. */
+export function describeReading(
+  { pages, offers, waitSeconds }: Reading,
+  finishMs: number | null,
+  clock: Clock,
+): Progress {
   const tell = (ms: number) => clock.dateOf(ms).toISOString();
   return {
-    pages: crawl.nextPage - 1,
-    offers: crawl.offers,
-    waitingUntil: waitSeconds > 0 ? tell(opensMs) : null,
+    pages,
+    offers,
+    waitingUntil: waitSeconds > 0 ? tell(clock.now() + waitSeconds * 1000) : null,
     estimatedFinishAt: finishMs === null ? null : tell(finishMs),
   };
 }

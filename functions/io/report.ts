@@ -29,6 +29,7 @@ import type { Options } from "../core/option.ts";
 import type { Row } from "../core/row.ts";
 import { createSeen } from "../core/seen.ts";
 import type { Manifest } from "../core/snapshot.ts";
+import { describeVintages, type Vintages } from "../core/refresh/vintage.ts";
 import type { ObjectHeaders } from "./bucket.ts";
 import { dateNow } from "./clock.ts";
 import { writeCsv } from "./csv.ts";
@@ -37,6 +38,7 @@ import { type Digest, openDigest } from "./digest.ts";
 import { changeExport } from "./exports.ts";
 import { readNames } from "./names.ts";
 import { removeUnpublished } from "./publish.ts";
+import { readVintages } from "./renew.ts";
 import { findEarlier } from "./series.ts";
 import { readOffers } from "./snapshot.ts";
 import { useSnapshot } from "./use.ts";
@@ -69,13 +71,24 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
   const selection = selectBy(options, calendar);
   const tally = emptyTally(selection.asOf);
   const digest = openDigest(calendar);
+  const vintages = await readVintages(bucket, manifest);
   const comparison = await beginComparison(world, state, { manifest, selection });
   const columns = listColumns(options.evidence);
   const layout = { columns, locale, calendar };
   const rows = () => listRows(world, { options, selection, manifest, tally, digest, join, comparison });
   let told: Told | null = null;
   const tell = () =>
-    (told ??= tellResult(tally, { manifest, locale, options, world, digest, naming, join, comparison }));
+    (told ??= tellResult(tally, {
+      manifest,
+      vintages,
+      locale,
+      options,
+      world,
+      digest,
+      naming,
+      join,
+      comparison,
+    }));
   const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
   const name = nameFile(options, locale);
   const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
@@ -140,6 +153,7 @@ async function* listRows(
 
 type Source = {
   manifest: Manifest;
+  vintages: Vintages | null;
   locale: Locale;
   options: Options;
   world: World;
@@ -153,8 +167,9 @@ type Told = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" |
 
 /** Right once the last row has gone by. */
 function tellResult(tally: Tally, source: Source): Told {
-  const { manifest, locale, options, world, digest, naming, join, comparison } = source;
-  const { pages, requests, doubts, finishedAt } = manifest;
+  const { manifest, vintages, locale, options, world, digest, naming, join, comparison } = source;
+  const { pages, requests, method, saved, doubts, finishedAt } = manifest;
+  const read = vintages ?? [{ readAt: finishedAt, offers: tally.offers }];
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
   const facts = { isPast, doubts, names: join.facts() };
   const figures = drawFigures(tally.ledger);
@@ -164,6 +179,9 @@ function tellResult(tally: Tally, source: Source): Told {
       rows: tally.rows,
       pages,
       requests: requests + naming.requests,
+      method,
+      requestsSaved: saved,
+      read: describeVintages(read, Date.parse(finishedAt), world.calendar),
       snapshotAt: finishedAt,
       completeness: doubts.length === 0 ? "complete" : "uncertain",
       remarks: listRemarks(tally, locale, facts),

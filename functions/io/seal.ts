@@ -1,10 +1,10 @@
 import type { Crawl } from "../core/crawl.ts";
 import { outliveLease } from "../core/export.ts";
 import { manifestKey } from "../core/key.ts";
-import { figureCrawl } from "../core/metric.ts";
+import { type Effort, figureSnapshot } from "../core/metric.ts";
 import { noProgress } from "../core/progress.ts";
 import { addSnapshot, findLease } from "../core/register.ts";
-import { describeSnapshot } from "../core/snapshot.ts";
+import { describeSnapshot, type Manifest } from "../core/snapshot.ts";
 import { admit } from "./admission.ts";
 import { dateNow } from "./clock.ts";
 import { changeExport } from "./exports.ts";
@@ -14,19 +14,24 @@ import type { World } from "./world.ts";
 
 type Task = { id: string; crawl: Crawl; window: number };
 
-/** Makes the snapshot known, by its manifest and then in the register; a crawl that is lost makes none. */
+/** Makes a crawl's snapshot known; a crawl that is lost makes none. */
 export async function sealSnapshot(world: World, { id, crawl, window }: Task): Promise<void> {
   const admission = await admit(world, id, window);
   if (admission === null) return;
   const { evidence, startedAt } = admission;
-  const now = dateNow(world.clock);
-  const manifest = describeSnapshot(id, crawl, { startedAt, finishedAt: now.toISOString(), evidence });
+  const finishedAt = dateNow(world.clock).toISOString();
+  await publishSnapshot(world, describeSnapshot(id, crawl, { startedAt, finishedAt, evidence }), crawl);
+}
+
+/** By its manifest and then in the register, where its reading is still the holder's. */
+export async function publishSnapshot(world: World, manifest: Manifest, effort: Effort): Promise<void> {
+  const { id, pages, offers, finishedAt } = manifest;
   await world.bucket.writeJson(manifestKey(id), manifest);
-  const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
-  await changeExport(world, id, (state) => outliveLease(state, now, progress));
+  const progress = { ...noProgress, pages, offers };
+  await changeExport(world, id, (state) => outliveLease(state, new Date(finishedAt), progress));
   const isNew = await changeRegister(world, (register) => {
     const isHolder = findLease(register, id) !== null;
     return { after: isHolder ? addSnapshot(register, manifest) : null, answer: isHolder };
   });
-  if (isNew) await tellFigures(figureCrawl(crawl, manifest));
+  if (isNew) await tellFigures(figureSnapshot(manifest, effort));
 }

@@ -1,5 +1,3 @@
-import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
 import { ExportError } from "../core/error.ts";
 import { partKey } from "../core/key.ts";
 import { type RawOffer, readId } from "../core/offer.ts";
@@ -7,15 +5,15 @@ import type { Page } from "../core/page.ts";
 import { createSeen } from "../core/seen.ts";
 import type { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
-
-const deflate = promisify(gzip);
-const inflate = promisify(gunzip);
+import { readNdjson, writeNdjson } from "./ndjson.ts";
 
 /** Writes a window's offers under the part's own key: written twice it is the same. */
 export async function writePart(bucket: Bucket, key: string, pages: Page[]): Promise<void> {
-  const lines = pages.flatMap((page) => page.offers).map((offer) => `${JSON.stringify(offer)}\n`);
-  const body = await deflate(lines.join(""), { level: 1 });
-  await bucket.writeBytes(key, body, { contentType: "application/gzip" });
+  await writeNdjson(
+    bucket,
+    key,
+    pages.flatMap((page) => page.offers),
+  );
 }
 
 export type Parts = Pick<Manifest, "id" | "parts" | "voidParts">;
@@ -30,9 +28,9 @@ export async function* readParts(
 ): AsyncGenerator<RawOffer[]> {
   for (let part = 1; part <= parts; part += 1) {
     if (voidParts.includes(part)) continue;
-    const body = await bucket.readBytes(partKey(id, part));
-    if (body === null) throw snapshotGone();
-    yield readLines(await inflate(body)).map((line): RawOffer => JSON.parse(line));
+    const offers = await readNdjson(bucket, partKey(id, part));
+    if (offers === null) throw snapshotGone();
+    yield offers;
   }
 }
 
@@ -55,8 +53,4 @@ export async function* readIds(bucket: Bucket, parts: Parts): AsyncGenerator<str
 export function snapshotGone(): ExportError {
   const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
-}
-
-function readLines(text: Buffer): string[] {
-  return text.toString("utf8").split("\n").slice(0, -1);
 }

@@ -11,10 +11,10 @@ export async function findTurn(world: World, id: string, joinedId: string | null
   const now = dateNow(world.clock);
   const state = await readUnfinished(world, id);
   if (state === null) return null;
-  const { evidence } = state.options;
+  const { evidence, freshness } = state.options;
   const { notBefore } = state.run;
   const turn = await changeRegister(world, (register) =>
-    takeTurn(register, { id, evidence, notBefore, joinedId }, now),
+    takeTurn(register, { id, evidence, isFull: freshness === "full", notBefore, joinedId }, now),
   );
   const snapshotId = turn.kind === "crawl" ? id : turn.snapshotId;
   const busyMs = turn.kind === "wait" ? turn.seconds * 1000 : 0;
@@ -29,8 +29,8 @@ export async function findTurn(world: World, id: string, joinedId: string | null
 
 /** Asked after it is followed: who removes a snapshot forgets it first, and looks for followers then. */
 async function isThere(world: World, snapshotId: string): Promise<boolean> {
-  const { newest, newestWithEvidence } = await readRegister(world);
-  const isKnown = [newest, newestWithEvidence].some((reference) => reference?.snapshotId === snapshotId);
+  const { snapshots } = await readRegister(world);
+  const isKnown = snapshots.some((reference) => reference.snapshotId === snapshotId);
   return isKnown && (await world.bucket.exists(manifestKey(snapshotId)));
 }
 

@@ -1,9 +1,10 @@
 import { addDoubt, type Crawl } from "../core/crawl.ts";
 import { ExportError } from "../core/error.ts";
 import { manifestKey } from "../core/key.ts";
+import { findNewest } from "../core/reference.ts";
 import { Manifest } from "../core/snapshot.ts";
 import type { Bucket } from "./bucket.ts";
-import { tellProgress } from "./progress.ts";
+import { describeCrawl, tellProgress } from "./progress.ts";
 import { readRegister } from "./register.ts";
 import { readIds } from "./snapshot.ts";
 import type { World } from "./world.ts";
@@ -25,7 +26,7 @@ export async function verifyCrawl(
   { id, crawl }: { id: string; crawl: Crawl },
 ): Promise<Verified> {
   const { bucket } = world;
-  await tellProgress(world, id, { crawl, waitSeconds: 0 });
+  await tellProgress(world, id, describeCrawl(crawl, 0, world.clock));
   const windowOf = new Map<string, number>();
   let window = 0;
   let isDoubled = false;
@@ -41,7 +42,7 @@ export async function verifyCrawl(
 }
 
 async function findLast(world: World, id: string): Promise<Manifest | null> {
-  const { newest } = await readRegister(world);
+  const newest = findNewest((await readRegister(world)).snapshots);
   if (newest === null || newest.snapshotId === id) return null;
   return await world.bucket.readJson(manifestKey(newest.snapshotId), Manifest);
 }

@@ -1,7 +1,6 @@
-import type { Crawl } from "../core/crawl.ts";
 import type { Timer } from "./clock.ts";
 import { logFault } from "./log.ts";
-import { tellProgress } from "./progress.ts";
+import { type Point, tellProgress } from "./progress.ts";
 import type { World } from "./world.ts";
 
 /** A shorter one is over before anybody has read of it. */
@@ -14,7 +13,7 @@ const leastWaitMs = 3_000;
 export function watchWaits(
   world: World,
   id: string,
-  readCrawl: () => Crawl,
+  describe: (waitSeconds: number) => Point,
 ): { clock: Timer; settle: () => Promise<void> } {
   const { clock } = world;
   let toldUntilMs = -Infinity;
@@ -24,7 +23,7 @@ export function watchWaits(
     const untilMs = clock.now() + waitMs;
     if (waitMs < leastWaitMs || untilMs < toldUntilMs + leastWaitMs) return;
     toldUntilMs = untilMs;
-    const point = { crawl: readCrawl(), waitSeconds: Math.ceil(waitMs / 1000) };
+    const point = describe(Math.ceil(waitMs / 1000));
     telling = telling.then(() => tellWait(world, id, point));
   }
 
@@ -37,7 +36,7 @@ export function watchWaits(
 }
 
 /** Nothing depends on its being told. */
-async function tellWait(world: World, id: string, point: Parameters<typeof tellProgress>[2]): Promise<void> {
+async function tellWait(world: World, id: string, point: Point): Promise<void> {
   try {
     await tellProgress(world, id, point);
   } catch (error) {

@@ -9,6 +9,7 @@ import { benchCollecting } from "./collecting.ts";
 import { benchConverting } from "./converting.ts";
 import { benchLink } from "./link.ts";
 import { benchPace } from "./pace.ts";
+import { benchRefresh } from "./refresh.ts";
 import { benchSpeed } from "./speed.ts";
 import { benchStart } from "./start.ts";
 import { type Figure, formatFigure } from "./figure.ts";
@@ -21,6 +22,7 @@ const benches = {
   converting: benchConverting,
   convertingSpeed: benchSpeed,
   changes: benchChanges,
+  refresh: benchRefresh,
   link: benchLink,
   start: benchStart,
 };

@@ -14,7 +14,7 @@ import {
 const at = (seconds: number) => new Date(Date.parse("2026-11-22T12:00:00Z") + seconds * 1000);
 const limit = openLimit({ windowMs: 60_000, reserve: 0 });
 const progress = { ...noProgress, pages: 24, offers: 350 };
-const want = { id: "b", evidence: false, notBefore: at(0).toISOString(), joinedId: null };
+const want = { id: "b", evidence: false, isFull: false, notBefore: at(0).toISOString(), joinedId: null };
 
 function bid(id: string, window = 1, seconds = 0) {
   return { id, window, waitedSeconds: 0, progress, now: at(seconds) };

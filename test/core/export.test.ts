@@ -37,6 +37,9 @@ describe("an export", () => {
       requests: 42_000,
       evidence: false,
       doubts: [],
+      method: "full" as const,
+      saved: 0,
+      heads: [],
     };
     const writing = beginPass(begun, manifest, at(1));
     expect(writing.progress).toMatchObject({ pages: 40_000, offers: 600_000 });
@@ -74,6 +77,14 @@ describe("a result", () => {
       statuses: { open: 1, accepted: 0, rejected: 0, expired: 0 },
       file: { name: "offertes-2026-11-22.csv", bytes: 1, sha256: "…" },
     };
-    expect(Result.parse(old)).toEqual({ ...old, figures: null, changes: null, rowsSha256: null });
+    expect(Result.parse(old)).toEqual({
+      ...old,
+      method: "full",
+      requestsSaved: 0,
+      read: [],
+      figures: null,
+      changes: null,
+      rowsSha256: null,
+    });
   });
 });

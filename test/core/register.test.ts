@@ -20,7 +20,7 @@ const limit = openLimit({ windowMs: 60_000, reserve: 0 });
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
 
 function want(id: string, rest: Partial<Want> = {}): Want {
-  return { id, evidence: false, notBefore: at(-300).toISOString(), joinedId: null, ...rest };
+  return { id, evidence: false, isFull: false, notBefore: at(-300).toISOString(), joinedId: null, ...rest };
 }
 
 function manifest(id: string, rest: Partial<Manifest> = {}): Manifest {
@@ -35,6 +35,9 @@ function manifest(id: string, rest: Partial<Manifest> = {}): Manifest {
     requests: 30,
     evidence: false,
     doubts: [],
+    method: "full",
+    saved: 0,
+    heads: [],
     ...rest,
   };
 }
@@ -51,7 +54,7 @@ function progress(seconds: number | null) {
 describe("a turn", () => {
   it("is to crawl when nobody does, and the same again for who has claimed it", () => {
     const { answer, after } = takeTurn(emptyRegister, want("a"), at(0));
-    expect(answer).toEqual({ kind: "crawl", expectedPages: null, limit: null });
+    expect(answer).toEqual({ kind: "crawl", expectedPages: null, limit: null, baseId: null });
     expect(after?.lease).toMatchObject({ holderId: "a", startedAt: at(0).toISOString() });
     expect(takeTurn(claim("a"), want("a"), at(9)).answer.kind).toBe("crawl");
   });
@@ -89,6 +92,7 @@ describe("a turn", () => {
       kind: "crawl",
       expectedPages: 24,
       limit: null,
+      baseId: "a",
     });
   });
 
@@ -100,6 +104,28 @@ describe("a turn", () => {
     expect(takeTurn(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
     const newer = addSnapshot(claim("d", {}, both), manifest("d"));
     expect(takeTurn(newer, want("e", { evidence: true }), at(61)).answer).toMatchObject({ snapshotId: "b" });
+  });
+
+  it("needs a snapshot that was read in full for an export that wants one, and uses one for any other", () => {
+    const full = addSnapshot(claim("a"), manifest("a"));
+    const both = addSnapshot(claim("b", {}, full), manifest("b", { method: "refresh" }));
+    expect(takeTurn(both, want("c", { isFull: true }), at(61)).answer).toMatchObject({ snapshotId: "a" });
+    expect(takeTurn(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
+    const refreshed = dropSnapshot(both, "a");
+    expect(takeTurn(refreshed, want("c", { isFull: true }), at(61)).answer.kind).toBe("crawl");
+  });
+
+  it("is to refresh the newest complete snapshot that has what is wanted, unless all is to be read", () => {
+    const late = { notBefore: at(61).toISOString() };
+    const baseOf = (register: Register, rest: Partial<Want> = {}) =>
+      takeTurn(register, want("z", { ...late, ...rest }), at(61)).answer;
+    const uncertain = addSnapshot(claim("a"), manifest("a", { doubts: ["restless"] }));
+    expect(baseOf(uncertain)).toMatchObject({ kind: "crawl", baseId: null });
+    const complete = addSnapshot(claim("b", {}, uncertain), manifest("b"));
+    const later = addSnapshot(claim("c", {}, complete), manifest("c", { doubts: ["restless"] }));
+    expect(baseOf(later)).toMatchObject({ baseId: "b" });
+    expect(baseOf(later, { isFull: true })).toMatchObject({ baseId: null });
+    expect(baseOf(later, { evidence: true })).toMatchObject({ baseId: null });
   });
 
   it("is over with the problem of the crawl that it waited for, and of no other", () => {

@@ -35,6 +35,7 @@ const defaults = {
   asOf: "2026-11-22",
   customers: true,
   evidence: false,
+  freshness: "refresh",
 };
 
 describe("parseQuery", () => {
@@ -45,7 +46,7 @@ describe("parseQuery", () => {
   it("reads every option", () => {
     const text =
       "format=csv&language=en&dialect=machine&status=rejected,open&issuedFrom=2026-01-01&issuedTo=2026-06-30" +
-      "&asOf=2026-07-01&customers=false&evidence=true&maxAge=0&redirect=true";
+      "&asOf=2026-07-01&customers=false&evidence=true&freshness=full&maxAge=0&redirect=true";
     expect(query(text)).toEqual({
       options: {
         format: "csv",
@@ -58,6 +59,7 @@ describe("parseQuery", () => {
         asOf: "2026-07-01",
         customers: false,
         evidence: true,
+        freshness: "full",
       },
       maxAgeSeconds: 0,
       redirect: true,
@@ -92,7 +94,7 @@ describe("parseQuery", () => {
     ["period=2026&issuedTo=2026-01-01", "period"],
     ["issuedFrom=2026-02-01&issuedTo=2026-01-31", "issuedFrom"],
     ["Format=csv", "Format"],
-    ["freshness=full", "freshness"],
+    ["freshness=stale", "freshness"],
     ["format=csv&format=csv", "format"],
     ["__proto__=x", "__proto__"],
     ["constructor=x", "constructor"],

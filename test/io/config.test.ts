@@ -30,6 +30,7 @@ describe("readConfig", () => {
         rateReserve: 0,
       },
       zone: "Europe/Amsterdam",
+      lateDays: 60,
       linkSeconds: 900,
       bucket: { name: "offer-export-tests", region: "eu-central-1", endpoint: null, credentials: null },
       post: null,

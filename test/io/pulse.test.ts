@@ -9,7 +9,13 @@ import { openTestStack } from "../support/stack.ts";
 describe("a pulse", () => {
   it("keeps the crawl alive while its window lasts, and no longer", async () => {
     const { world } = await openTestStack(await openTestPortal({}));
-    const want = { id: "one", evidence: false, notBefore: new Date().toISOString(), joinedId: null };
+    const want = {
+      id: "one",
+      evidence: false,
+      isFull: false,
+      notBefore: new Date().toISOString(),
+      joinedId: null,
+    };
     const begun = new Date(Date.now() - 3 * 60_000);
     await changeRegister(world, (register) => ({ ...takeTurn(register, want, begun), answer: null }));
     const findAliveMs = async () => Date.parse(findLease(await readRegister(world), "one")?.aliveUntil ?? "");

@@ -20,7 +20,7 @@ async function openLongCrawl(): Promise<{ world: World; id: string }> {
   const { id } = await requestExport(world, { start: async () => undefined }, request);
   const run = { aliveUntil: new Date(Date.now() - 60_000).toISOString(), snapshotId: id };
   await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, ...run } }));
-  const want = { id, evidence: false, notBefore: new Date().toISOString(), joinedId: null };
+  const want = { id, evidence: false, isFull: false, notBefore: new Date().toISOString(), joinedId: null };
   await changeRegister(world, (register) => ({ ...takeTurn(register, want, new Date()), answer: null }));
   return { world, id };
 }

@@ -36,7 +36,7 @@ describe("reading a list", () => {
       intercept: async () => {
         underWay += 1;
         most = Math.max(most, underWay);
-        await setTimeout(5);
+        await setTimeout(100);
         underWay -= 1;
         return false;
       },

@@ -235,7 +235,7 @@ describe("writeXlsx's sheet about the report", () => {
     const cells = sheet
       .getRows(1, sheet.rowCount)
       ?.map((row) => [row.getCell(1).value, row.getCell(2).value]);
-    expect(cells?.slice(0, 11)).toEqual([
+    expect(cells?.slice(0, 12)).toEqual([
       ["Peildatum", new Date("2024-10-04T00:00:00Z")],
       ["Tijdzone", "Europe/Amsterdam (geldt voor alle tijden in dit bestand)"],
       ["Selectie", "Alle offertes"],
@@ -243,13 +243,14 @@ describe("writeXlsx's sheet about the report", () => {
       ["Portal gelezen tot", new Date("2026-03-29T03:00:07Z")],
       ["Offertes in de portal", 347],
       ["Daarvan in dit bestand", 200],
-      ["Gelezen pagina's", 24],
+      ["Pagina's in de portal", 24],
       ["Verzoeken aan de portal", 33],
+      ["Hoe de portal is gelezen", about.methods.full],
       ["Volledigheid", about.verdicts.uncertain],
       ["Wat volledig betekent", about.promise],
     ]);
-    expect(cells?.slice(11, 14)).toEqual(about.assumptions.map((text) => ["Aanname", text]));
-    expect(cells?.slice(14, 17)).toEqual([
+    expect(cells?.slice(12, 15)).toEqual(about.assumptions.map((text) => ["Aanname", text]));
+    expect(cells?.slice(15, 18)).toEqual([
       ["Opmerking", doubts.restless],
       ["Opmerking", pastState],
       ["Opmerking", { richText: [{ text: " =1+1 " }] }],
@@ -275,23 +276,23 @@ describe("writeXlsx's sheet about the report", () => {
     expect(Number(texts.get("B4"))).toBeCloseTo(46_110 + (1 * 3600 + 59 * 60 + 59) / 86_400, 9);
     expect(Number(texts.get("B5"))).toBeCloseTo(46_110 + (3 * 3600 + 7) / 86_400, 9);
     expect(texts.get("B6")).toBe("347");
-    expect(texts.get("B10")).toBe(verdicts.complete);
-    expect(texts.get("B11")).toBe(promise);
-    expect(["B12", "B13", "B14"].map((cell) => texts.get(cell))).toEqual(assumptions);
-    expect(texts.get("A15")).toBe("Remark");
-    expect(texts.get("B15")).toBe("a <b> & c");
+    expect(texts.get("B11")).toBe(verdicts.complete);
+    expect(texts.get("B12")).toBe(promise);
+    expect(["B13", "B14", "B15"].map((cell) => texts.get(cell))).toEqual(assumptions);
+    expect(texts.get("A16")).toBe("Remark");
+    expect(texts.get("B16")).toBe("a <b> & c");
     const { hashed, asOfRule, statusRules, meanings } = locales.en.about;
-    expect(texts.get("B16")).toBe(locales.en.changes.none.first);
-    expect(texts.get("B17")).toMatch(/^[0-9a-f]{64}$/);
-    expect(texts.get("B18")).toBe(hashed);
-    expect(texts.get("B19")).toMatch(/^offer-export \d/);
-    expect(["A21", "B22", "A23", "B23"].map((cell) => texts.get(cell))).toEqual([
+    expect(texts.get("B17")).toBe(locales.en.changes.none.first);
+    expect(texts.get("B18")).toMatch(/^[0-9a-f]{64}$/);
+    expect(texts.get("B19")).toBe(hashed);
+    expect(texts.get("B20")).toMatch(/^offer-export \d/);
+    expect(["A22", "B23", "A24", "B24"].map((cell) => texts.get(cell))).toEqual([
       "How the status is decided",
       asOfRule,
       "open",
       statusRules.open,
     ]);
-    expect(["A28", "A29", "B29", "A30", "B30"].map((cell) => texts.get(cell))).toEqual([
+    expect(["A29", "A30", "B30", "A31", "B31"].map((cell) => texts.get(cell))).toEqual([
       "What the columns mean",
       "Offer number",
       meanings.offerNumber,
@@ -322,7 +323,7 @@ describe("writeXlsx's sheet about the report", () => {
 
   it("makes each row as high as its text", async () => {
     const sheet = await readAbout({ about: { remarks: ["kort", "woord ".repeat(5000)] } });
-    expect([11, 15, 16].map((row) => sheet.getRow(row).height)).toEqual([45, 15, 409]);
+    expect([12, 16, 17].map((row) => sheet.getRow(row).height)).toEqual([45, 15, 409]);
   });
 });
 

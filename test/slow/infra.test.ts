@@ -661,6 +661,7 @@ describe("the settings", () => {
     PORTAL_API_URL: "https://api.mijnklantportaal.nl/v1",
     PORTAL_RATE_WINDOW_SECONDS: "60",
     PORTAL_RATE_RESERVE: "0",
+    REFRESH_LATE_DAYS: "60",
     REPORT_TIMEZONE: "Europe/Amsterdam",
     LINK_SECONDS: "900",
     SNAPSHOT_DAYS: "40",

@@ -1,0 +1,119 @@
+import type { Base } from "../../functions/core/refresh/base.ts";
+import type { Growth } from "../../functions/core/crawl.ts";
+import type { Finder } from "../../functions/core/refresh/follow.ts";
+import { isRecord, type RawOffer } from "../../functions/core/offer.ts";
+import { makePage, type Page } from "../../functions/core/page.ts";
+import { fingerprintOffer } from "../../functions/core/refresh/fingerprint.ts";
+import type { Renewal } from "../../functions/core/refresh/renewal.ts";
+import type { Draw } from "./list.ts";
+
+/** An offer of a listing; `amount` changes with each edit. */
+export type Listed = { id: string; acceptedAt: string | null; amount: string };
+
+/** A portal's list that grows at one end. */
+export type Listing = { offers: Listed[]; grows: Growth; pageSize: number; made: number; requests: number };
+
+export type Market = { size: number; pageSize: number; grows: Growth; duePerMille: number };
+
+const decided = "2026-01-02T03:04:05+00:00";
+
+/** The share of offers that are due grows towards the list's new end. */
+export function openListing({ size, pageSize, grows, duePerMille }: Market, draw: Draw): Listing {
+  const listing: Listing = { offers: [], grows, pageSize, made: 0, requests: 0 };
+  const offers = Array.from({ length: size }, (_, age) => ({
+    id: `a${age}`,
+    acceptedAt: draw(1000) < (age * 4 < size ? duePerMille * 3 : duePerMille / 3) ? null : decided,
+    amount: "1",
+  }));
+  listing.offers = grows === "near" ? offers : offers.toReversed();
+  return listing;
+}
+
+function copyOffer(offer: Listed): Listed {
+  return { ...offer };
+}
+
+function isListed(offer: RawOffer): offer is Listed {
+  return isRecord(offer) && typeof offer["id"] === "string";
+}
+
+export function addOffer({ offers, grows, ...listing }: Listing, id = `b${listing.made}`): void {
+  const offer = { id, acceptedAt: null, amount: "1" };
+  if (grows === "near") offers.unshift(offer);
+  else offers.push(offer);
+}
+
+export function growListing(listing: Listing): void {
+  addOffer(listing);
+  listing.made += 1;
+}
+
+export function editOffer(offer: Listed | undefined): void {
+  if (offer !== undefined) offer.amount = String(Number(offer.amount) + 1);
+}
+
+export function decideOffer(offer: Listed | undefined): void {
+  if (offer !== undefined) offer.acceptedAt = decided;
+}
+
+/** What is known of a listing: its offers, and what a refresh needs of them. */
+export type Report = { offers: Listed[]; base: Base };
+
+/** What a crawl of the list as it stands brings. */
+export function crawlListing({ offers, grows }: Listing): Report {
+  return makeReport(offers.map(copyOffer), { grows, heads: [] });
+}
+
+export function makeReport(offers: Listed[], facts: Pick<Base, "grows" | "heads">): Report {
+  const due = offers.flatMap(({ acceptedAt }, place) => (acceptedAt === null ? [place] : []));
+  return {
+    offers,
+    base: { ids: offers.map(({ id }) => id), fingerprints: offers.map(fingerprintOffer), due, ...facts },
+  };
+}
+
+/** What a refresh makes of an earlier report and of the offers that it was shown. */
+export function renewReport({ offers, base }: Report, renewal: Renewal, shown: RawOffer[][]): Report {
+  const find = ({ sight, at }: { sight: number; at: number }) => {
+    const offer = shown[sight]?.[at];
+    if (!isListed(offer)) throw new Error("the refresh names an offer that it was not shown");
+    return offer;
+  };
+  const read = new Map(renewal.read.map((found) => [found.place, find(found)]));
+  const gone = new Set(
+    renewal.gone.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at)),
+  );
+  const kept = offers.flatMap((offer, place) => (gone.has(place) ? [] : [read.get(place) ?? offer]));
+  const newcomers = renewal.newcomers.map(find);
+  const all = base.grows === "near" ? [...newcomers, ...kept] : [...kept, ...newcomers];
+  return makeReport(all, { grows: base.grows, heads: renewal.heads });
+}
+
+export function showListing({ offers, pageSize }: Listing, number: number): Page {
+  const shown = offers.slice((number - 1) * pageSize, number * pageSize).map(copyOffer);
+  return makePage(number, shown, number * pageSize >= offers.length);
+}
+
+/** Reads a listing that changes before each request; `left` are the requests of its window. */
+export function readListing(listing: Listing, { left = Infinity, change = () => {} } = {}): Finder {
+  const ask = <T>(show: () => T): T => {
+    left -= 1;
+    listing.requests += 1;
+    change();
+    return show();
+  };
+  const readPage = async (number: number) => ask(() => showListing(listing, number));
+  const find = (id: string) => listing.offers.find((offer) => offer.id === id);
+  return {
+    readPage,
+    readPages: (numbers) => Promise.all(numbers.map(readPage)),
+    readOffers: async (ids) =>
+      ids.map((id) =>
+        ask(() => {
+          const offer = find(id);
+          return offer === undefined ? null : copyOffer(offer);
+        }),
+      ),
+    left: () => left,
+  };
+}

@@ -1,0 +1,63 @@
+import { followRefresh, type Seen } from "../../functions/core/refresh/follow.ts";
+import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/plan.ts";
+import type { Sight } from "../../functions/core/refresh/sight.ts";
+import type { Draw } from "./list.ts";
+import {
+  decideOffer,
+  editOffer,
+  growListing,
+  type Listing,
+  readListing,
+  renewReport,
+  type Report,
+} from "./listing.ts";
+
+/** What changes between two snapshots, each at most so often. */
+export type Changes = { made: number; gone: number; decided: number; edited: number };
+
+/** Changes that a refresh is to follow: only offers that are due are decided or edited. */
+export function changeListing(listing: Listing, { made, gone, decided, edited }: Changes, draw: Draw): void {
+  const { offers } = listing;
+  repeat(draw(made + 1), () => growListing(listing));
+  repeat(draw(gone + 1), () => offers.splice(draw(Math.max(1, offers.length)), 1));
+  const due = offers.filter(({ acceptedAt }) => acceptedAt === null);
+  repeat(draw(decided + 1), () => decideOffer(due[draw(Math.max(1, due.length))]));
+  repeat(draw(edited + 1), () => editOffer(due[draw(Math.max(1, due.length))]));
+}
+
+/** One change, of those that may come at any moment. */
+export function changeOnce(listing: Listing, draw: Draw): void {
+  const { offers } = listing;
+  const any = () => draw(Math.max(1, offers.length));
+  const kind = draw(4);
+  if (kind === 0) growListing(listing);
+  if (kind === 1) offers.splice(any(), 1);
+  if (kind === 2) decideOffer(offers[any()]);
+  if (kind === 3) editOffer(offers[any()]);
+}
+
+export function repeat(times: number, act: () => void): void {
+  for (let time = 0; time < times; time += 1) act();
+}
+
+/** `report` is what the refresh makes of the one before, null when it leaves it to a crawl. */
+export type Outcome = { plan: Plan; sights: Sight[]; report: Report | null };
+
+export type Run = Partial<RefreshOptions> & {
+  change?: () => void;
+  /** Requests of each of the rate limit's windows. */
+  perWindow?: number;
+};
+
+/** Refreshes a report of the listing, in as many windows as it takes. */
+export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
+  const { change = () => {}, perWindow: left = Infinity, ...options } = run;
+  const refresh = openRefresh(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
+  const seen: Seen = { sights: [], offers: [] };
+  for (;;) {
+    const plan = await followRefresh(refresh, seen, readListing(listing, { left, change }));
+    const { sights, offers } = seen;
+    if (plan.kind === "done") return { plan, sights, report: renewReport(before, plan.renewal, offers) };
+    if (plan.kind === "crawl") return { plan, sights, report: null };
+  }
+}
