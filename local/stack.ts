@@ -72,13 +72,13 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
     const schedules = readSchedules(env);
-    const { accessTokens } = config;
+    const { accessTokens, noticeSecrets } = config;
     const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
     // Mails link to the function URL, so it is there before what sends them; until then it lets callers wait.
     const api = Promise.withResolvers<Handle>();
     const front = await openFront(
       settings.port,
-      createFront({ accessTokens, web, loadApi: () => api.promise }),
+      createFront({ accessTokens, noticeSecrets, web, loadApi: () => api.promise }),
     );
     const { url, isBusy } = front;
     parts.push({ env: {}, stop: front.stop });

@@ -72,7 +72,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const webhooks = { WebhookSecret: { value: "" }, Webhooks: { addresses: "" } };
   const workflow = await deploy("export", { ...links, ...webhooks });
   const starting = { ...links, ExportWorkflow: exporter };
-  const http = await deploy("http", { ...starting, AccessToken: { value: accessToken } });
+  const access = { AccessToken: { value: accessToken }, PortalWebhookSecrets: { value: "" } };
+  const http = await deploy("http", { ...starting, ...access });
   const tick = await deploy("tick", starting);
   const watch = await deploy("watch", starting);
   const bounce = await deploy("bounce", { ReportBucket: links.ReportBucket });

@@ -71,6 +71,7 @@ describe("readApiConfig", () => {
     expect(readApiConfig({ ...least, ...access })).toEqual({
       ...readConfig(least),
       accessTokens: ["access-token-of-the-tests"],
+      noticeSecrets: new Map(),
     });
     const tokens = "access-token-of-the-tests, another-token-of-the-tests";
     expect(readApiConfig({ ...least, ACCESS_TOKEN: tokens }).accessTokens).toEqual([
