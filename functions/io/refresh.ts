@@ -57,9 +57,10 @@ type Start = { manifest: Manifest; admission: Extract<Admission, { kind: "admitt
 
 async function readOn(world: World, task: Task, start: Start): Promise<Refreshed> {
   const { id, window, begun } = task;
-  const base = await readBase(world, start.manifest);
   const marked = await readMarked(world, start.manifest.startedAt);
-  if (base === null || marked === null) return { kind: "crawl", refreshing: begun };
+  if (marked === null) return { kind: "crawl", refreshing: begun };
+  const base = await readBase(world, start.manifest);
+  if (base === null) return { kind: "crawl", refreshing: begun };
   const seen = await readSights(world.bucket, id, window);
   const from = seen.sights.length;
   const { plan, spent } = await follow(world, task, { ...start, base, marked, seen });

@@ -83,7 +83,8 @@ describe("readApiConfig", () => {
 
 describe("the setting PORTAL_WEBHOOK_SECRETS", () => {
   it("tells the secrets of each type of webhook", () => {
-    const given = "offer-created=secret-of-one, offer-created=secret-of-two,offer-deleted=a=secret=with=signs\n";
+    const given =
+      "offer-created=secret-of-one, offer-created=secret-of-two,offer-deleted=a=secret=with=signs\n";
     const env = { ...least, ...access, PORTAL_WEBHOOK_SECRETS: given };
     expect(readApiConfig(env).noticeSecrets).toEqual(
       new Map([
