@@ -37,6 +37,10 @@ declare module "sst" {
       "type": "sst.sst.Secret"
       "value": string
     }
+    "PortalWebhookSecrets": {
+      "type": "sst.sst.Secret"
+      "value": string
+    }
     "ReportBucket": {
       "name": string
       "type": "sst.sst.Linkable"

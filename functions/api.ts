@@ -11,6 +11,7 @@ import { tellServed } from "./io/served.ts";
 import type { Web } from "./io/web.ts";
 import type { Workflow } from "./io/workflow.ts";
 import type { World } from "./io/world.ts";
+import { takeNotice } from "./notice.ts";
 import { openShare, postShare, removeShare, showShares } from "./shares.ts";
 import { makeExport, postExport } from "./start.ts";
 
@@ -32,6 +33,7 @@ export function createApi(service: Service): Handle {
     { method: "POST", path: "/shares", handler: (event) => postShare(world, event) },
     { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(world, event) },
     { method: "GET", path: "/s/{token}", handler: (event, context) => openShare(service, event, context) },
+    { method: "POST", path: "/portal/{type}", handler: (event) => takeNotice(world, event) },
     { method: "GET", path: "/check", handler: async () => (await import("./check.ts")).showCheck(world) },
     {
       method: "GET",

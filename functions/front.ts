@@ -1,26 +1,31 @@
 import type { Context } from "aws-lambda";
 import { prefersPage } from "./core/accept.ts";
 import { securityHeaders } from "./core/header.ts";
+import type { NoticeSecrets } from "./core/notice.ts";
 import { isPublic, isReadable } from "./core/route.ts";
 import { answerFailure } from "./io/failure.ts";
 import type { Answer, Event, Handle } from "./io/http.ts";
 import { withIds } from "./io/ids.ts";
+import { admitNotice } from "./io/notice.ts";
 import { authorise } from "./io/token.ts";
 import type { Web } from "./io/web.ts";
 import { showAsset, showPage, showPageAs } from "./page.ts";
 
 type Parts = {
   accessTokens: string[];
+  /** Of the webhooks by which the portal tells of offers. */
+  noticeSecrets: NoticeSecrets;
   web: Web;
   /** Loads the API, once, for the first caller who may use it. */
   loadApi: () => Promise<Handle>;
 };
 
 /**
- * The function URL: the page for a browser, the API for who has an access token, and one refusal for all others.
+ * The function URL: the page for a browser, the API for who has an access token, and one refusal for all others. The
+ * portal itself brings a secret of its own.
  * Every failure is a problem.
  */
-export function createFront({ accessTokens, web, loadApi }: Parts): Handle {
+export function createFront({ accessTokens, noticeSecrets, web, loadApi }: Parts): Handle {
   let api: Promise<Handle> | undefined;
 
   /** What failed to load is loaded again for the next caller. */
@@ -35,7 +40,7 @@ export function createFront({ accessTokens, web, loadApi }: Parts): Handle {
 
   async function answer(event: Event, context: Context): Promise<Answer> {
     if (isRead(event) && event.rawPath.startsWith("/assets/")) return await showAsset(web, event);
-    if (!isPublic(event.rawPath)) {
+    if (!admitNotice(event, noticeSecrets) && !isPublic(event.rawPath)) {
       if (wantsPage(event))
         return isReadable(event.rawPath) ? await showPage(web, event) : await showPageAs(web, event, 404);
       authorise(event.headers["authorization"], accessTokens);

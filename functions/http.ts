@@ -9,6 +9,7 @@ const web = openWeb("web");
 /** The function URL's entry: a missing or malformed setting stops it at its start. */
 export const handler = createFront({
   accessTokens: config.accessTokens,
+  noticeSecrets: config.noticeSecrets,
   web,
   loadApi: async () => (await import("./service.ts")).openApi(config, web),
 });

@@ -16,7 +16,7 @@ export const http = new sst.aws.Function("Http", {
   streaming: false,
   // Callers present an access token that the handler checks.
   url: { authorization: "none", cors: false },
-  link: [secret.PortalApiKey, secret.AccessToken, reportBucket, exportWorkflow],
+  link: [secret.PortalApiKey, secret.PortalWebhookSecrets, secret.AccessToken, reportBucket, exportWorkflow],
   permissions: allowBucket({
     GetObject: ["claims", "deliveries", "exports", "files", "shares"],
     PutObject: ["claims", "exports", "shares"],

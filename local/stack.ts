@@ -72,13 +72,13 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
     });
     const schedules = readSchedules(env);
-    const { accessTokens } = config;
+    const { accessTokens, noticeSecrets } = config;
     const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
     // Mails link to the function URL, so it is there before what sends them; until then it lets callers wait.
     const api = Promise.withResolvers<Handle>();
     const front = await openFront(
       settings.port,
-      createFront({ accessTokens, web, loadApi: () => api.promise }),
+      createFront({ accessTokens, noticeSecrets, web, loadApi: () => api.promise }),
     );
     const { url, isBusy } = front;
     parts.push({ env: {}, stop: front.stop });
@@ -140,7 +140,7 @@ async function startBucket(directory: string): Promise<Part> {
 async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Promise<Part> {
   const today = Temporal.Now.plainDateISO("Europe/Amsterdam").toString();
   const demo = makeDemo({ today, ...(offers !== null && { offers }) });
-  const keys = { [demoKey]: ["offers.read", "customers.read"] as const };
+  const keys = { [demoKey]: ["offers.read", "offers.write", "customers.read", "webhooks.write"] as const };
   const portal = await startPortal({ ...demo, keys, clock, latencyMs, port: await readPort(directory) });
   await keepPort(directory, portal.url);
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };

@@ -16,7 +16,7 @@ import { type Fate, openTestPost, type Sent } from "./support/post.ts";
 import { accessToken, openTestStack } from "./support/stack.ts";
 import { createFastClock } from "../local/clock.ts";
 import { listen } from "../local/loopback.ts";
-import type { Scope } from "../local/portal/route.ts";
+import type { Scope } from "../local/portal/answer.ts";
 
 const mailTo = ["anna@example.com", "bram@example.com"];
 const publicUrl = "https://reports.example";

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { createApi } from "../functions/api.ts";
 import { ExportError } from "../functions/core/error.ts";
+import { noNotices } from "../functions/core/notice.ts";
 import { createFront } from "../functions/front.ts";
 import { openWeb } from "../functions/io/web.ts";
 import { startFront } from "../local/front/server.ts";
@@ -53,7 +54,12 @@ function codeOf(response: Response): string | undefined {
 describe("a caller without the access token", () => {
   it("is refused before anything is loaded or read, in the same words whatever was wrong", async () => {
     const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
-    const handler = createFront({ accessTokens: [accessToken], web: openWeb("nowhere"), loadApi });
+    const handler = createFront({
+      accessTokens: [accessToken],
+      noticeSecrets: noNotices,
+      web: openWeb("nowhere"),
+      loadApi,
+    });
     const front = await startFront({ port: 0, handler, functionName: "http" });
     onTestFinished(() => front.stop());
     const attempts = [
@@ -89,7 +95,7 @@ it("loads the API again after that has failed", async () => {
     if (loads === 1) throw new ExportError("storage", "storage_failed", "The storage is away.");
     return createApi({ world, workflow, web });
   };
-  const handler = createFront({ accessTokens: [accessToken], web, loadApi });
+  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noNotices, web, loadApi });
   const front = await startFront({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
   const ask = async () => (await request(front.url, { path: "/", headers: { authorization } })).status;

@@ -7,6 +7,7 @@ import { describeEvent } from "../functions/core/webhook.ts";
 import { spyOnErrors } from "./support/capture.ts";
 import { listDeviations, listFaults, readDocument, serialiseApi } from "./support/description.ts";
 import { makeFailed, makeSucceeded } from "./support/hook.ts";
+import { plant } from "./support/journal.ts";
 import { listLoaded } from "./support/load.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
@@ -90,6 +91,14 @@ const ofShare =
     const stack = await open();
     return call(stack, name, { id: (await share(stack))[part], headers });
   };
+
+const noticeSecret = plant("portal-webhook-secret-of-the-description");
+const notice = { id: "offer-created", headers: { "x-webhook-signature": noticeSecret } };
+const expecting = { PORTAL_WEBHOOK_SECRETS: `offer-created=${noticeSecret}` };
+const ofNotice =
+  (sent: Sent, settings: Record<string, string> = {}): Case =>
+  async (name) =>
+    call(await open({ ...expecting, ...settings }), name, { ...notice, ...sent });
 
 const browser = { accept: "text/html" };
 const keyed = { headers: { "idempotency-key": "one-of-november" } };
@@ -182,6 +191,13 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
       return call(stack, name, { id: (await share(stack)).token });
     },
     503: ofShare("token", { prefer: "respond-async" }),
+  },
+  "POST /portal/{type}": {
+    204: ofNotice({ body: { offer: "off_named" } }),
+    403: ofNotice({ headers: { "x-webhook-signature": "another" } }),
+    404: ofNotice({ id: "offer-deleted" }),
+    413: ofNotice({ body: "x".repeat(65_536) }),
+    502: ofNotice({ body: { offer: "off_named" } }, { REPORT_BUCKET: "no-such-bucket" }),
   },
   "GET /check": { 200: plain },
   "GET /openapi.json": { 200: plain },
@@ -278,7 +294,7 @@ describe("the API as described", () => {
   it("refuses strangers, wherever it says so", async () => {
     const stack = await open();
     const guarded = [...described].filter(([, { responses }]) => responses["401"] !== undefined);
-    expect(guarded).toHaveLength(described.size - 1);
+    expect(guarded).toHaveLength(described.size - 2);
     for (const [name, operation] of guarded) {
       const answer = await call(stack, name, { headers: { authorization: "Bearer wrong" } });
       expect(answer.status).toBe(401);

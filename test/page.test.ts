@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { noNotices } from "../functions/core/notice.ts";
 import { createFront } from "../functions/front.ts";
 import { openWeb } from "../functions/io/web.ts";
 import { startFront } from "../local/front/server.ts";
@@ -14,7 +15,12 @@ const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avi
 async function openPageFront() {
   const folder = await buildTestWeb();
   const loadApi = () => Promise.reject(new Error("the page wants no API"));
-  const handler = createFront({ accessTokens: ["a-token-of-the-tests"], web: openWeb(folder), loadApi });
+  const handler = createFront({
+    accessTokens: ["a-token-of-the-tests"],
+    noticeSecrets: noNotices,
+    web: openWeb(folder),
+    loadApi,
+  });
   const front = await startFront({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
   const ask = (path: string, headers: Record<string, string> = {}) =>

@@ -4,6 +4,7 @@ import { ExportError } from "../functions/core/error.ts";
 import { ExportState } from "../functions/core/export.ts";
 import { exportKey } from "../functions/core/key.ts";
 import { createApi } from "../functions/api.ts";
+import { noNotices } from "../functions/core/notice.ts";
 import { createFront } from "../functions/front.ts";
 import type { Handle } from "../functions/io/http.ts";
 import { openWeb } from "../functions/io/web.ts";
@@ -47,7 +48,7 @@ async function openOtherFront(
 ): Promise<string> {
   const web = openWeb(await buildTestWeb());
   const loadApi = async () => createApi({ world, workflow, web });
-  const handler = createFront({ accessTokens: [accessToken], web, loadApi });
+  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noNotices, web, loadApi });
   const front = await startFront({ port: 0, functionName: "http", handler, ...change(handler) });
   onTestFinished(() => front.stop());
   return front.url;

@@ -36,6 +36,7 @@ type Extra = {
 export type Kind =
   | "invalid"
   | "unauthorized"
+  | "forbidden"
   | "missing"
   | "method"
   | "conflict"
@@ -54,6 +55,7 @@ export type ParameterError = { parameter: string; detail: string };
 export const statusOf: Record<Kind, number> = {
   invalid: 400,
   unauthorized: 401,
+  forbidden: 403,
   missing: 404,
   method: 405,
   conflict: 409,

@@ -72,6 +72,11 @@ export function idempotencyClaimKey(given: string): string {
   return `claims/idempotency/${given}.json`;
 }
 
+/** The offers that the portal's webhooks have named. */
+export function marksKey(portal: string): string {
+  return `claims/marks/${portal}.json`;
+}
+
 export function checkClaimKey(portal: string): string {
   return `claims/check/${portal}.json`;
 }

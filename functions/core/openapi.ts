@@ -48,6 +48,12 @@ export function describeApi() {
       schemas: describeSchemas(),
       securitySchemes: {
         accessToken: { type: "http", scheme: "bearer", description: "One of the deployment's ACCESS_TOKEN." },
+        portalSecret: {
+          type: "apiKey",
+          in: "header",
+          name: "X-Webhook-Signature",
+          description: "What the portal gave out for a webhook, in the deployment's PORTAL_WEBHOOK_SECRETS.",
+        },
       },
     },
   };

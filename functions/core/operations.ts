@@ -184,6 +184,24 @@ export const operations = {
       default: guarded.default,
     },
   },
+  "POST /portal/{type}": {
+    operationId: "takeNotice",
+    summary: "Be told of offers by the portal's webhooks",
+    description:
+      "Each `off_…` in the body, of whatever form, names an offer that the next refresh reads again. It may be told " +
+      "twice.",
+    security: [{ portalSecret: [] }],
+    parameters: [pathParameter("type", "The webhook's, as the portal calls it, such as `offer-accepted`.")],
+    requestBody: { required: false, content: { "application/json": { schema: {} } } },
+    responses: {
+      204: { description: "It has come." },
+      403: problem("It lacks the secret of its type."),
+      404: problem("No webhook of that type is expected."),
+      413: bodied[413],
+      502: storing[502],
+      default: guarded.default,
+    },
+  },
   "GET /check": {
     operationId: "checkSetup",
     summary: "Check what works, and what to do about what does not",

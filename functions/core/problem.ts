@@ -4,6 +4,7 @@ import { ExportError, statusOf } from "./error.ts";
 const phrases: Record<number, string> = {
   400: "Bad Request",
   401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   409: "Conflict",

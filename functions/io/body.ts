@@ -26,6 +26,11 @@ export function readJsonBody(event: Event): unknown {
   }
 }
 
+/** The body as text, of whatever it is. */
+export function readText({ body = "", isBase64Encoded }: Event): string {
+  return isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
+}
+
 /** Throws where it is no UTF-8. */
 function decodeBody({ body = "", isBase64Encoded }: Event): string {
   if (!isBase64Encoded) return body;

@@ -1,5 +1,6 @@
 import { Resource } from "sst/resource";
 import { isAddress } from "../core/address.ts";
+import { noNotices, noticeHint, type NoticeSecrets, parseNoticeSecrets } from "../core/notice.ts";
 import { defaultLateDays, defaultTimeZone, isBaseUrl, isTimeZone } from "../core/setting.ts";
 import {
   ConfigError,
@@ -50,7 +51,11 @@ const tokens: Setting<[string, ...string[]]> = {
   },
 };
 
-const apiSettings = { ...settings, ACCESS_TOKEN: tokens };
+const apiSettings = {
+  ...settings,
+  ACCESS_TOKEN: tokens,
+  PORTAL_WEBHOOK_SECRETS: orElse({ hint: noticeHint, read: parseNoticeSecrets }, noNotices),
+};
 
 const workflowSettings = { EXPORT_WORKFLOW: text(), EXPORT_WORKFLOW_QUALIFIER: text() };
 
@@ -92,7 +97,11 @@ export type Config = {
 };
 
 /** What the API needs beside, wherever it runs. */
-export type ApiConfig = Config & { accessTokens: [string, ...string[]] };
+export type ApiConfig = Config & {
+  accessTokens: [string, ...string[]];
+  /** Of the webhooks by which the portal tells of offers. */
+  noticeSecrets: NoticeSecrets;
+};
 
 /** Where exports run in the cloud. */
 export type WorkflowPlace = { name: string; qualifier: string; region: string };
@@ -119,7 +128,7 @@ export function readPlace(env: Env): Place {
 
 export function readApiConfig(env: Env): ApiConfig {
   const read = requireSettings(env, apiSettings);
-  return { ...makeConfig(read), accessTokens: read.values.ACCESS_TOKEN };
+  return { ...makeConfig(read), ...makeAccess(read.values) };
 }
 
 export function readStarterConfig(env: Env): StarterConfig {
@@ -130,7 +139,11 @@ export function readStarterConfig(env: Env): StarterConfig {
 
 export function readHttpConfig(env: Env): HttpConfig {
   const { values } = requireSettings(env, httpSettings);
-  return { ...readStarterConfig(env), accessTokens: values.ACCESS_TOKEN };
+  return { ...readStarterConfig(env), ...makeAccess(values) };
+}
+
+function makeAccess({ ACCESS_TOKEN, PORTAL_WEBHOOK_SECRETS }: Values<typeof apiSettings>) {
+  return { accessTokens: ACCESS_TOKEN, noticeSecrets: PORTAL_WEBHOOK_SECRETS };
 }
 
 type Read<S extends Settings> = { values: Values<S>; server: Values<typeof serverSettings> | null };
@@ -187,6 +200,7 @@ function makePost(values: Values<typeof settings>): Post | null {
 const links = new Map<string, () => string>([
   ["PORTAL_API_KEY", () => Resource.PortalApiKey.value],
   ["ACCESS_TOKEN", () => Resource.AccessToken.value],
+  ["PORTAL_WEBHOOK_SECRETS", () => Resource.PortalWebhookSecrets.value],
   ["WEBHOOKS", () => Resource.Webhooks.addresses],
   ["WEBHOOK_SECRET", () => Resource.WebhookSecret.value],
   ["REPORT_BUCKET", () => Resource.ReportBucket.name],

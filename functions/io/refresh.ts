@@ -10,6 +10,7 @@ import type { Manifest } from "../core/snapshot.ts";
 import { admit } from "./admission.ts";
 import { readBase } from "./base.ts";
 import { WindowBroken } from "./gate.ts";
+import { readMarked } from "./marks.ts";
 import { describeRefresh, type Point, recallLimit, tellProgress } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
 import { openReader } from "./reader.ts";
@@ -56,11 +57,13 @@ type Start = { manifest: Manifest; admission: Extract<Admission, { kind: "admitt
 
 async function readOn(world: World, task: Task, start: Start): Promise<Refreshed> {
   const { id, window, begun } = task;
+  const marked = await readMarked(world, start.manifest.startedAt);
+  if (marked === null) return { kind: "crawl", refreshing: begun };
   const base = await readBase(world, start.manifest);
   if (base === null) return { kind: "crawl", refreshing: begun };
   const seen = await readSights(world.bucket, id, window);
   const from = seen.sights.length;
-  const { plan, spent } = await follow(world, task, { ...start, base, seen });
+  const { plan, spent } = await follow(world, task, { ...start, base, marked, seen });
   if (plan.kind === "crawl") return { kind: "crawl", refreshing: spent };
   if (plan.kind === "done") {
     const { evidence, startedAt } = start.admission;
@@ -93,7 +96,7 @@ type Spent = Refreshing & { limit: Limit };
 async function follow(
   world: World,
   { id, begun }: Task,
-  { manifest, admission, base, seen }: Start & { base: Base; seen: Seen },
+  { manifest, admission, base, marked, seen }: Start & { base: Base; marked: string[]; seen: Seen },
 ): Promise<{ plan: Plan | LeftToCrawl; spent: Spent }> {
   const known = recallLimit(world, begun.limit);
   const limit = admission.isRepeated ? distrustLimit(known) : known;
@@ -106,7 +109,8 @@ async function follow(
     const refusals = begun.refusals + reader.refusals();
     return { limit: reader.limit(), requests, refusals, broken };
   };
-  const refresh = openRefresh(base, { rotationPages, mostRequests: estimateCrawl(manifest.pages, limit) });
+  const mostRequests = estimateCrawl(manifest.pages, limit);
+  const refresh = openRefresh(base, { rotationPages, mostRequests, marked });
   try {
     return { plan: await followRefresh(refresh, seen, reader), spent: spend(0) };
   } catch (error) {

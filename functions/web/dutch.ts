@@ -291,6 +291,7 @@ export const dutch = {
     invalid_parameters: "Niet alles wat je koos of invulde klopt. Kijk het na en probeer het nog eens.",
     too_many_requests: "Er zijn nu te veel bezoekers tegelijk. Probeer het over een ogenblik nog eens.",
     not_found: outdated,
+    forbidden: outdated,
     method_not_allowed: outdated,
     unsupported_media_type: outdated,
     invalid_json: outdated,

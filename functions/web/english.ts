@@ -286,6 +286,7 @@ export const english: Words = {
     invalid_parameters: "Not all that you chose or filled in is right. Look it over and try again.",
     too_many_requests: "There are too many visitors at once. Try again in a moment.",
     not_found: outdated,
+    forbidden: outdated,
     method_not_allowed: outdated,
     unsupported_media_type: outdated,
     invalid_json: outdated,

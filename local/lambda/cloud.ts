@@ -21,6 +21,8 @@ export type CloudOptions = {
   /** For the bundles, the objects and the executions. */
   directory: string;
   portalKey: string;
+  /** As the secret PortalWebhookSecrets has them. */
+  portalWebhookSecrets?: string;
   /** Settings of the functions. */
   env: Record<string, string>;
   /** The address under which a function finds S3, when it is not S3's own. */
@@ -43,7 +45,13 @@ export type Cloud = {
 
 /** The deployment on this machine: its functions in AWS's runtime, bundled and linked as SST does it. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { root, directory, portalKey, guard = (_name, endpoint) => Promise.resolve(endpoint) } = options;
+  const {
+    root,
+    directory,
+    portalKey,
+    portalWebhookSecrets = "",
+    guard = (_name, endpoint) => Promise.resolve(endpoint),
+  } = options;
   await installClient();
   await using parts = new AsyncDisposableStack();
   const sessions: Sessions = new Map();
@@ -72,7 +80,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const webhooks = { WebhookSecret: { value: "" }, Webhooks: { addresses: "" } };
   const workflow = await deploy("export", { ...links, ...webhooks });
   const starting = { ...links, ExportWorkflow: exporter };
-  const http = await deploy("http", { ...starting, AccessToken: { value: accessToken } });
+  const access = {
+    AccessToken: { value: accessToken },
+    PortalWebhookSecrets: { value: portalWebhookSecrets },
+  };
+  const http = await deploy("http", { ...starting, ...access });
   const tick = await deploy("tick", starting);
   const watch = await deploy("watch", starting);
   const bounce = await deploy("bounce", { ReportBucket: links.ReportBucket });

@@ -1,5 +1,5 @@
 import { makeLimiter, type Budget, type LimiterKind } from "./limiter.ts";
-import { refuse, type Answer, type Scope } from "./route.ts";
+import { refuse, type Answer, type Scope } from "./answer.ts";
 
 /** `remaining` is null, and there are no headers, when the key is unknown. */
 export type Admission = {

@@ -1,46 +1,40 @@
-import type { List } from "./list.ts";
+import { type Answer, refuse, type Scope } from "./answer.ts";
+import { findChange } from "./change.ts";
+import type { Item } from "./list.ts";
 import { makePage, readPageNumber } from "./page.ts";
+import type { Shop } from "./shop.ts";
 
-export type Scope = "offers.read" | "customers.read";
+/** `body` is the request's JSON, undefined where it has none. */
+export type Call = { method: string; target: string; body: unknown; scopes: readonly Scope[] };
 
-export type Answer = { status: number; body: unknown };
+type Resource = { scope: Scope; items: readonly Item[] };
 
-export type Shop = {
-  offers: List;
-  customers: List;
-  /** Ends in `/v1`; every link in an answer starts with it. */
-  url: string;
-  pageSize: number;
-  nextPageSuffix: string;
-};
-
-export type Call = { method: string; target: string; scopes: readonly Scope[] };
-
-export function refuse(status: number, message: string): Answer {
-  return { status, body: { code: status, message } };
-}
-
-function findResource(shop: Shop, name: string | undefined): { scope: Scope; list: List } | undefined {
-  if (name === "customer-offers") return { scope: "offers.read", list: shop.offers };
-  if (name === "customers") return { scope: "customers.read", list: shop.customers };
+function findResource({ offers, customers, hooks }: Shop, name: string): Resource | undefined {
+  if (name === "customer-offers") return { scope: "offers.read", items: offers.all() };
+  if (name === "customers") return { scope: "customers.read", items: customers.all() };
+  if (name === "webhooks") return { scope: "webhooks.write", items: hooks };
   return undefined;
 }
 
 /** What the portal says to a caller whose key is known and whose budget is not spent. */
-export function answerCall(shop: Shop, call: Call): Answer {
-  const target = URL.parse(new URL(shop.url).origin + call.target);
-  const match = /^\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(target?.pathname ?? "");
-  const resource = findResource(shop, match?.[1]);
-  if (call.method !== "GET" || !target || !resource) return refuse(404, "Not found.");
-  if (!call.scopes.includes(resource.scope)) return refuse(403, `The key lacks the scope ${resource.scope}.`);
-
-  const id = match?.[2];
-  if (id === undefined) {
-    const page = readPageNumber(target.searchParams);
-    const path = `${shop.url}/${match?.[1]}`;
-    const { pageSize, nextPageSuffix } = shop;
-    return { status: 200, body: makePage(resource.list.all(), { page, pageSize, path, nextPageSuffix }) };
-  }
-  const item = resource.list.find(id);
+export function answerCall(shop: Shop, { method, target, body, scopes }: Call): Answer {
+  const url = URL.parse(new URL(shop.url).origin + target);
+  const [, name = "", id] = /^\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(url?.pathname ?? "") ?? [];
+  const resource = method === "GET" ? findResource(shop, name) : findChange(method, name, id);
+  if (!url || !resource) return refuse(404, "Not found.");
+  if (!scopes.includes(resource.scope)) return refuse(403, `The key lacks the scope ${resource.scope}.`);
+  if ("act" in resource) return resource.act(shop, { id: id ?? "", body });
+  if (id === undefined) return showPage(shop, resource.items, { name, query: url.searchParams });
+  const item = resource.items.find((one) => one.id === id);
   return item ? { status: 200, body: item } : refuse(404, "Not found.");
+}
+
+type Asked = { name: string; query: URLSearchParams };
+
+function showPage({ url, pageSize, nextPageSuffix }: Shop, items: readonly Item[], asked: Asked): Answer {
+  const page = readPageNumber(asked.query);
+  return {
+    status: 200,
+    body: makePage(items, { page, pageSize, path: `${url}/${asked.name}`, nextPageSuffix }),
+  };
 }

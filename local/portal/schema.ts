@@ -58,6 +58,14 @@ const customer = listFields({
   createdAt: moment,
 });
 
+const hook = listFields({
+  id: { type: "string", pattern: "^wbh_[a-z0-9]{15}$" },
+  type: { enum: ["offer-created", "offer-deleted", "offer-accepted", "offer-rejected"] },
+  url: { type: "string", pattern: "^https?://" },
+  secret: filled,
+  createdAt: moment,
+});
+
 function listPage(items: object) {
   return listFields({
     current_page: count,
@@ -81,6 +89,8 @@ export const portalSchema = {
   customer,
   offerPage: listPage(offer),
   customerPage: listPage(customer),
+  hook,
+  hookPage: listPage(hook),
   unauthorized: listFailure(401),
   forbidden: listFailure(403),
   missing: listFailure(404),

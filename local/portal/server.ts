@@ -1,11 +1,15 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { type Timer, systemClock } from "../../functions/io/clock.ts";
 import { listen } from "../loopback.ts";
+import { refuse, type Answer, type Scope } from "./answer.ts";
 import { makeGate } from "./gate.ts";
+import type { Hook } from "./hook.ts";
 import type { LimiterKind } from "./limiter.ts";
 import { makeList, type Item, type List } from "./list.ts";
-import { answerCall, refuse, type Answer, type Scope } from "./route.ts";
+import { answerCall } from "./route.ts";
+import { openTeller, tellChanges } from "./teller.ts";
 
 export type PortalRequest = { method: string; url: string; n: number };
 
@@ -46,6 +50,10 @@ export type Portal = {
   url: string;
   offers: List;
   customers: List;
+  /** Those that are registered. */
+  hooks: readonly Hook[];
+  /** When all that happened has been told to them. */
+  settle: () => Promise<void>;
   requests: readonly LoggedRequest[];
   stop(): Promise<void>;
 };
@@ -61,9 +69,13 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   } = options;
   const admit = makeGate({ keys, limiter, limit, windowMs });
   const requests: LoggedRequest[] = [];
+  const hooks: Hook[] = [];
+  const { tell, settle } = openTeller(() => hooks);
   const shop = {
-    offers: makeList(options.offers ?? []),
+    offers: tellChanges(makeList(options.offers ?? []), tell),
     customers: makeList(options.customers ?? []),
+    hooks,
+    now: () => clock.now(),
     url: "",
     pageSize: options.pageSize ?? 15,
     nextPageSuffix: options.nextPageSuffix ?? ",",
@@ -80,7 +92,10 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
 
     if (latencyMs > 0) await clock.sleep(latencyMs);
     const isAnswered = !refusal && (await options.intercept?.({ method, url, n }, response));
-    if (!isAnswered) send(response, refusal ?? answerCall(shop, { method, target: url, scopes }));
+    if (!isAnswered) {
+      const body = parse(await text(request));
+      send(response, refusal ?? answerCall(shop, { method, target: url, body, scopes }));
+    }
     noteStatus(entry, response);
   }
 
@@ -92,7 +107,16 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   });
   shop.url = `${await listen(server, options.port ?? 0)}/v1`;
   const { url, offers, customers } = shop;
-  return { url, offers, customers, requests, stop: () => stopServer(server) };
+  return { url, offers, customers, hooks, settle, requests, stop: () => stopServer(server) };
+}
+
+/** Undefined for what is no JSON. */
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function noteStatus(entry: LoggedRequest, response: ServerResponse): void {

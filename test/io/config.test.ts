@@ -71,12 +71,33 @@ describe("readApiConfig", () => {
     expect(readApiConfig({ ...least, ...access })).toEqual({
       ...readConfig(least),
       accessTokens: ["access-token-of-the-tests"],
+      noticeSecrets: new Map(),
     });
     const tokens = "access-token-of-the-tests, another-token-of-the-tests";
     expect(readApiConfig({ ...least, ACCESS_TOKEN: tokens }).accessTokens).toEqual([
       "access-token-of-the-tests",
       "another-token-of-the-tests",
     ]);
+  });
+});
+
+describe("the setting PORTAL_WEBHOOK_SECRETS", () => {
+  it("tells the secrets of each type of webhook", () => {
+    const given =
+      "offer-created=secret-of-one, offer-created=secret-of-two,offer-deleted=a=secret=with=signs\n";
+    const env = { ...least, ...access, PORTAL_WEBHOOK_SECRETS: given };
+    expect(readApiConfig(env).noticeSecrets).toEqual(
+      new Map([
+        ["offer-created", ["secret-of-one", "secret-of-two"]],
+        ["offer-deleted", ["a=secret=with=signs"]],
+      ]),
+    );
+  });
+
+  it("is named where it is malformed, and not quoted", () => {
+    const refusal = refusalOf({ ...least, PORTAL_WEBHOOK_SECRETS: "offer-made=secret-of-three" });
+    expect(refusal).toMatch(/^ConfigError: the setting PORTAL_WEBHOOK_SECRETS is malformed: must be such as/);
+    expect(refusal).not.toMatch(/offer-made|secret-of-three/);
   });
 });
 

@@ -99,7 +99,7 @@ describe("the demo portal's answers", () => {
   it.each([
     "/customer-offers/off_000000000000000",
     "/customers/cst_000000000000000",
-    "/webhooks",
+    "/agreements",
     "/customer-offers/off_1/extra",
     "",
     "/../v2/customer-offers",

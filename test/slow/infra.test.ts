@@ -604,7 +604,13 @@ describe("every function", () => {
     const links = Object.entries(personal.handlers).map(([handler, built]) => [handler, built.links]);
     expect(Object.fromEntries(links)).toEqual({
       "functions/export.handler": ["PortalApiKey", "ReportBucket", "WebhookSecret", "Webhooks"],
-      "functions/http.handler": ["AccessToken", "ExportWorkflow", "PortalApiKey", "ReportBucket"],
+      "functions/http.handler": [
+        "AccessToken",
+        "ExportWorkflow",
+        "PortalApiKey",
+        "PortalWebhookSecrets",
+        "ReportBucket",
+      ],
       "functions/tick.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
       "functions/watch.handler": ["ExportWorkflow", "PortalApiKey", "ReportBucket"],
     });

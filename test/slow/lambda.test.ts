@@ -14,6 +14,7 @@ import { readBook } from "../support/sheet.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const portalKey = "portal-key-of-the-tests";
+const noticeSecret = plant("portal-webhook-secret-of-the-functions");
 const offers = 400;
 /** Its limit lets a third of the list through in a second, so that the workflow has to wait. */
 const limit = { limit: 10, windowMs: 1_000 };
@@ -27,7 +28,8 @@ beforeAll(async () => {
   const keys = { [portalKey]: ["offers.read", "customers.read"] as const };
   portal = await startPortal({ ...makeDemo({ today: "2026-01-31", offers }), keys, ...limit });
   const env = { PORTAL_API_URL: portal.url, PORTAL_RATE_WINDOW_SECONDS: "1" };
-  cloud = await startCloud({ root, directory, portalKey, env });
+  const portalWebhookSecrets = `offer-accepted=${noticeSecret}`;
+  cloud = await startCloud({ root, directory, portalKey, portalWebhookSecrets, env });
   plant(cloud.accessToken);
 });
 
@@ -127,6 +129,20 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
       ]),
     );
     expect(cloud.http.readLogs()).not.toContain("pdf");
+  });
+
+  it("take what the portal tells, with the secret that they are linked to", async () => {
+    const tell = (secret: string) =>
+      fetch(new URL("/portal/offer-accepted", cloud.url), {
+        method: "POST",
+        headers: { "x-webhook-signature": secret },
+        body: Buffer.from("off_abc12345def678"),
+      });
+    expect((await tell("portal-webhook-secret-of-nobody")).status).toBe(403);
+    expect((await tell(noticeSecret)).status).toBe(204);
+    await vi.waitFor(() =>
+      expect(readLines(cloud.http.readLogs()).at(-1)).toMatchObject({ route: "/portal/{type}", status: 204 }),
+    );
   });
 
   it("take a tick of the schedule, twice, and watch it", async () => {

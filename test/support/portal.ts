@@ -5,7 +5,7 @@ import { readWindow } from "../../functions/core/window.ts";
 import { type Clock, systemClock } from "../../functions/io/clock.ts";
 import { openPortal } from "../../functions/io/portal.ts";
 import { openReader } from "../../functions/io/reader.ts";
-import type { Scope } from "../../local/portal/route.ts";
+import type { Scope } from "../../local/portal/answer.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/server.ts";
 import { plant } from "./journal.ts";
 

@@ -88,12 +88,12 @@ export async function openTestStack(
   const webhooks = readWebhooks(findIn(settings), { allowLoopback: true });
   const world = openWorld(config, { clock, webhooks });
   const { workflow, ...rest } = await openTestWorkflow(world);
-  const { accessTokens } = config;
+  const { accessTokens, noticeSecrets } = config;
   const web = openWeb(await buildTestWeb());
   const loadApi = async () => createApi({ world, workflow, web });
   const front = await startFront({
     port: 0,
-    handler: createFront({ accessTokens, web, loadApi }),
+    handler: createFront({ accessTokens, noticeSecrets, web, loadApi }),
     functionName: "http",
   });
   onTestFinished(() => front.stop());

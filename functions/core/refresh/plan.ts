@@ -23,7 +23,7 @@ export type RefreshOptions = {
   rotationPages: number;
   /** What a crawl would take: a refresh that comes to more leaves it to one. */
   mostRequests: number;
-  /** Ids of offers to be read again, as the portal's webhooks told. */
+  /** Ids of offers to be read again, as the portal's webhooks told; new ones are found without. */
   marked?: string[];
 };
 
@@ -76,7 +76,7 @@ function findNext(view: View, wishes: Wishes): Reading {
   const found = findMeeting(view) ?? findEnd(view);
   if (found !== null) return readPages([found]);
   const wanted = findWanted(view, wishes);
-  if (wanted.pages.length + wanted.ids.length > 0) return { kind: "read", ...wanted };
+  if (wanted.length > 0) return readPages(wanted);
   const middles = listMiddles(view.ranges);
   return middles.length > 0 ? readPages(middles) : findEvidence(view);
 }

@@ -1,66 +1,47 @@
 import type { Ground, Head } from "./base.ts";
 import { countHeads, findReach, listTurns, openHeads } from "./rotation.ts";
-import { isPage } from "./sight.ts";
 import { locate } from "./range.ts";
 import { listSurprises } from "./surprise.ts";
-import { Fallback } from "./fallback.ts";
 import type { View } from "./view.ts";
 
 /** What a refresh reads whatever became of it, besides the offers that are due. */
 export type Wishes = {
   heads: Head[];
   pagesEach: number;
-  /** Marked offers that the base has not. */
-  strangers: string[];
 };
 
-export function openWishes(
-  { heads, size, places }: Ground,
-  { rotationPages, marked = [] }: { rotationPages: number; marked?: string[] },
-): Wishes {
+export function openWishes({ heads, size }: Ground, { rotationPages }: { rotationPages: number }): Wishes {
   return {
     heads: openHeads(heads, size, rotationPages),
     pagesEach: countHeads(rotationPages).pagesEach,
-    strangers: [...new Set(marked)].filter((id) => !places.has(id)),
   };
 }
 
-export type Wanted = { pages: number[]; ids: string[] };
-
 /**
- * What is still to be read of it, as far as it is certain where that stands. For each page on which a settled offer
- * has changed the rotation goes as far again, and the page's neighbours are read.
+ * The pages of it that are still to be read, as far as it is certain where that stands. For each page on which a
+ * settled offer has changed the rotation goes as far again, and the page's neighbours are read.
  */
-export function findWanted(view: View, { heads, pagesEach, strangers }: Wishes): Wanted {
-  const { survey, roster, sights } = view;
+export function findWanted(view: View, { heads, pagesEach }: Wishes): number[] {
+  const { survey } = view;
   const surprises = listSurprises(view);
   const lastPage = Math.ceil((survey.total ?? 0) / survey.pageSize);
   const beside = listPages(surprises.places, view).flatMap((page) => [page - 1, page + 1]);
   const turns = listTurns(view, heads, pagesEach * (1 + surprises.pages));
   const read = new Set(survey.rows.map(({ number }) => number));
   const pages = new Set([...listPages(listUnseen(view), view), ...turns, ...beside]);
-  const asked = new Set(sights.map((sight) => (isPage(sight) ? "" : sight.id)));
-  return {
-    pages: [...pages].filter((page) => page >= 1 && page <= lastPage && !read.has(page)),
-    ids: strangers.filter((id) => roster.find(id) === undefined && !asked.has(id)),
-  };
+  return [...pages].filter((page) => page >= 1 && page <= lastPage && !read.has(page));
 }
 
-/** Whether all has been read that was to be, wherever it stands by now. Throws where a marked offer is there but not listed. */
+/** Whether all has been read that was to be, wherever it stands by now. */
 export function isContent(view: View, wishes: Wishes): boolean {
-  const { survey, sights, roster } = view;
-  const isHidden = sights.some(
-    (sight) => !isPage(sight) && sight.fingerprint !== null && roster.find(sight.id) === undefined,
-  );
-  if (isHidden) throw new Fallback("inserted");
+  const { survey } = view;
   const least = (wishes.pagesEach - 1) * survey.pageSize + 1;
   const hasTurned = (head: Head) => {
     const reach = findReach(view, head);
     return reach >= head.until || survey.countKnown(reach) - survey.countKnown(head.at) >= least;
   };
   if (listUnseen(view).length > 0 || !wishes.heads.every(hasTurned)) return false;
-  const wanted = findWanted(view, wishes);
-  return wanted.pages.length + wanted.ids.length === 0;
+  return findWanted(view, wishes).length === 0;
 }
 
 /** Offers that are due and were not seen, unless there is no room for them. */

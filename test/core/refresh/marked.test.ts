@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { makeDraw } from "../../support/list.ts";
+import { crawlListing, editOffer, openListing } from "../../support/listing.ts";
+import { changeListing, refreshListing, repeat } from "../../support/refresh.ts";
+
+const market = fc.record({
+  size: fc.integer({ min: 60, max: 400 }),
+  pageSize: fc.integer({ min: 2, max: 15 }),
+  grows: fc.constantFrom("near" as const, "far" as const),
+  duePerMille: fc.constantFrom(0, 20),
+});
+const since = fc.record({ made: fc.nat(5), gone: fc.nat(5), decided: fc.nat(2), edited: fc.nat(2) });
+const run = fc.record({ rotationPages: fc.nat(2), perWindow: fc.constantFrom(7, Infinity) });
+
+it("reads marked offers again, wherever they stand, and ignores those that nobody knows", async () => {
+  let missed = 0;
+  const property = fc.asyncProperty(market, since, run, fc.integer(), async (kind, changes, given, seed) => {
+    const draw = makeDraw(seed);
+    const listing = openListing(kind, draw);
+    const before = crawlListing(listing);
+    const touched = new Set(["off_unknown"]);
+    repeat(3, () => {
+      const offer = listing.offers[draw(listing.offers.length)];
+      editOffer(offer);
+      touched.add(offer?.id ?? "");
+    });
+    const [removed] = listing.offers.splice(draw(listing.offers.length), 1);
+    touched.add(removed?.id ?? "");
+    changeListing(listing, changes, draw);
+    const marked = [...touched];
+    const { plan, report, sights } = await refreshListing(before, listing, { ...given, marked });
+    expect(plan.kind).toBe("done");
+    expect(sights.filter((sight) => sight.kind === "offer" && sight.id === "off_unknown")).toEqual([]);
+    expect(report?.offers).toEqual(listing.offers);
+    const { report: unmarked } = await refreshListing(before, listing, given);
+    missed += JSON.stringify(unmarked?.offers) === JSON.stringify(listing.offers) ? 0 : 1;
+  });
+  await fc.assert(property, { numRuns: 300 });
+  expect(missed).toBeGreaterThan(200);
+});

@@ -1,0 +1,124 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { noticeTypes, parseNoticeSecrets } from "../../functions/core/notice.ts";
+import type { Scope } from "../../local/portal/answer.ts";
+import type { PortalOptions } from "../../local/portal/server.ts";
+import { plant } from "../support/journal.ts";
+import { launchProgram } from "../support/launch.ts";
+import { openTestPortal, portalKey } from "../support/portal.ts";
+
+const address = "https://exports.example/";
+
+type Shop = { scopes?: readonly Scope[]; intercept?: PortalOptions["intercept"] };
+
+async function openShop({ scopes = ["webhooks.write"], intercept }: Shop = {}) {
+  const portal = await openTestPortal({ scopes, pageSize: 3, ...(intercept && { intercept }) });
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-notice-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const settings = { PORTAL_API_URL: `${portal.url}/`, PORTAL_API_KEY: portalKey, LOCAL_DIR: directory };
+  const run = async (...flags: string[]) => {
+    const { child, output } = await launchProgram("local/portal.ts", settings, { flags });
+    portal.hooks.forEach(({ secret }) => plant(secret));
+    return { status: child.exitCode, output: output() };
+  };
+  const path = join(directory, "portal-webhook-secrets");
+  const readSecrets = async () => parseNoticeSecrets(await readFile(path, "utf8"));
+  return { portal, run, path, readSecrets };
+}
+
+const urlOf = (type: string) => `${address}portal/${type}`;
+
+describe("npm run portal -- register", () => {
+  it("registers each type of webhook once, and saves the setting for its user alone", async () => {
+    const { portal, run, path, readSecrets } = await openShop();
+    await writeFile(path, "of an earlier time");
+    await chmod(path, 0o644);
+    const first = await run("register", address);
+    expect(first).toMatchObject({ status: 0, output: expect.stringContaining(noticeTypes.join(", ")) });
+    expect(first.output).toContain(`npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
+    expect(portal.hooks.map(({ type, url }) => [type, url])).toEqual(
+      noticeTypes.map((type) => [type, urlOf(type)]),
+    );
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    const secrets = new Map(portal.hooks.map(({ type, secret }) => [type, [secret]]));
+    expect(await readSecrets()).toEqual(secrets);
+
+    await rm(path);
+    expect((await run("register", address.slice(0, -1))).output).toContain("all are registered already");
+    expect(portal.hooks).toHaveLength(4);
+    expect(await readSecrets()).toEqual(secrets);
+  });
+
+  it("registers what is missing, and leaves other addresses alone", async () => {
+    const { portal, run, readSecrets } = await openShop();
+    await run("register", "https://other.example/");
+    await run("register", address);
+    const [, deleted] = portal.hooks.filter(({ url }) => url.startsWith(address));
+    await fetch(`${portal.url}/webhooks/${deleted?.id}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${portalKey}` },
+    });
+    expect((await run("register", address)).output).toContain("registered: offer-deleted\n");
+    expect(portal.hooks).toHaveLength(8);
+    const ours = portal.hooks.filter(({ url }) => url.startsWith(address));
+    expect([...((await readSecrets()) ?? [])].flatMap(([, secrets]) => secrets).toSorted()).toEqual(
+      ours.map(({ secret }) => secret).toSorted(),
+    );
+  });
+
+  it("prints no secret and not the key", async () => {
+    const { portal, run } = await openShop();
+    const { output } = await run("register", address);
+    for (const secret of [portalKey, ...portal.hooks.map((hook) => hook.secret)])
+      expect(output).not.toContain(secret);
+  });
+
+  it.each([
+    { flags: [], message: "npm run portal -- register <address>" },
+    { flags: ["rename", address], message: "npm run portal -- register <address>" },
+    { flags: ["register"], message: "give the address of the deployment" },
+    { flags: ["register", "exports.example"], message: "give the address of the deployment" },
+    { flags: ["register", `${address}?x=1`], message: "give the address of the deployment" },
+  ])("says how it is to be called: $flags", async ({ flags, message }) => {
+    const { portal, run } = await openShop();
+    expect(await run(...flags)).toEqual({ status: 1, output: expect.stringContaining(message) });
+    expect(portal.requests).toEqual([]);
+  });
+
+  it("says what the key lacks", async () => {
+    const { run } = await openShop({ scopes: ["offers.read"] });
+    expect(await run("register", address)).toEqual({
+      status: 1,
+      output: expect.stringContaining("lacks the scope webhooks.write"),
+    });
+  });
+});
+
+describe("npm run portal -- remove", () => {
+  it("removes what is registered at the address, once and for all", async () => {
+    const { portal, run } = await openShop();
+    await run("register", "https://other.example/");
+    await run("register", address);
+    expect(await run("remove", address)).toEqual({
+      status: 0,
+      output: `removed: ${noticeTypes.join(", ")}\n`,
+    });
+    expect(portal.hooks).toHaveLength(4);
+    expect(await run("remove", address)).toEqual({ status: 0, output: "none is registered there\n" });
+  });
+
+  it("says which the portal keeps", async () => {
+    const { portal, run } = await openShop({
+      intercept: ({ method, n }, response) =>
+        method === "DELETE" && n > 8 && Boolean(response.writeHead(405).end("{}")),
+    });
+    await run("register", address);
+    const { status, output } = await run("remove", address);
+    expect(status).toBe(1);
+    expect(portal.hooks.length).toBeGreaterThan(0);
+    for (const { id, type } of portal.hooks) expect(output).toContain(`${type} (${id})`);
+    expect(output).toContain("remove them there");
+  });
+});
