@@ -1,12 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { readExport } from "../../functions/io/exports.ts";
 import { createFastClock } from "../../local/clock.ts";
 import { makeDemo } from "../../local/portal/data.ts";
 import type { Portal } from "../../local/portal/server.ts";
 import { listSucceeded, readEvents } from "../support/durable.ts";
 import { finishExport, headers, startExport } from "../support/follow.ts";
+import { runUntil } from "../support/mortal.ts";
 import { rawOffer } from "../support/offer.ts";
+import { openPlace } from "../support/place.ts";
 import { openTestPortal } from "../support/portal.ts";
+import { queueExport } from "../support/queue.ts";
+import { expectListed } from "../support/shop.ts";
 import { openTestStack, type TestStack } from "../support/stack.ts";
 
 const Answered = z.object({
@@ -42,7 +48,7 @@ const options = { format: "csv", asOf: today, maxAge: 0 };
 
 async function askOnce({ ask }: TestStack) {
   const query = new URLSearchParams({ ...options, maxAge: "0" });
-  const response = await ask(`export?${query}`, { headers: { ...headers, prefer: "wait=25" } });
+  const response = await ask(`export?${query.toString()}`, { headers: { ...headers, prefer: "wait=25" } });
   expect(response.status).toBe(200);
   return Answered.parse(await response.json());
 }
@@ -71,5 +77,37 @@ describe("the second export of 20,000 offers", () => {
 
     const full = await finishExport(stack, await startExport(stack, { ...options, freshness: "full" }));
     expect(full.result).toMatchObject({ method: "full", rowsSha256: result.rowsSha256 });
+  });
+});
+
+describe("a refresh that one window does not hold", () => {
+  const limit = 10;
+
+  it.each(["between its windows", "in its second window"])("goes on after a kill -9 %s", async (moment) => {
+    const place = await openPlace({ offers: 900, limit, speed: 200 });
+    const { world, portal, directory } = place;
+    const query = "format=csv&customers=false&maxAge=0";
+    await runUntil(place, (await queueExport(world, query)).id);
+    for (const { id } of [7, 333].map((at) => portal.offers.all()[at] ?? { id: "" }))
+      portal.offers.remove(id);
+    const before = portal.requests.length;
+    const { id } = await queueExport(world, query);
+    const isDue = async () =>
+      moment === "between its windows"
+        ? listSucceeded(await readEvents(directory, id)).includes("refresh-1-1")
+        : portal.requests.length > before + limit + 2;
+    const isKilled = !(await runUntil(place, id, async (isOver) => {
+      while (!isOver() && !(await isDue())) await sleep(1);
+    }));
+    expect(isKilled).toBe(true);
+    await runUntil(place, id);
+    const result = (await readExport(world, id))?.result;
+    expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: 898 });
+    const requests = portal.requests.length - before;
+    // What a window has spent before it was killed, nobody has counted.
+    expect(requests - (result?.requests ?? 0)).toBeLessThanOrEqual(
+      moment === "between its windows" ? 0 : limit,
+    );
+    await expectListed(world, portal);
   });
 });
