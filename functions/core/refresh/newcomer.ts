@@ -13,6 +13,9 @@ export function findUncovered({ ground, sights, survey }: View): number | null {
   const tied = listTied(sights, ground.places, isNear);
   const outermost = isNear ? findPage(sights, 1) : sights[survey.end ?? -1];
   if (outermost?.kind !== "page") return null;
+  const top = findPage(sights, 1);
+  // No newcomer at the far end stands before all that is known.
+  if (!isNear && top !== undefined && !tied.has(top.ids[0] ?? "")) throw new Fallback("foreign");
   const isTied = ({ ids }: PageSight) => tied.has((isNear ? ids[0] : ids.at(-1)) ?? "");
   return isTied(outermost) ? null : isNear ? descend(sights, isTied) : ascend(sights, outermost, isTied);
 }
