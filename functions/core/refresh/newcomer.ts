@@ -13,9 +13,6 @@ export function findUncovered({ ground, sights, survey }: View): number | null {
   const tied = listTied(sights, ground.places, isNear);
   const outermost = isNear ? findPage(sights, 1) : sights[survey.end ?? -1];
   if (outermost?.kind !== "page") return null;
-  const top = findPage(sights, 1);
-  // No newcomer at the far end stands before all that is known.
-  if (!isNear && top !== undefined && !tied.has(top.ids[0] ?? "")) throw new Fallback("foreign");
   const isTied = ({ ids }: PageSight) => tied.has((isNear ? ids[0] : ids.at(-1)) ?? "");
   return isTied(outermost) ? null : isNear ? descend(sights, isTied) : ascend(sights, outermost, isTied);
 }
@@ -69,6 +66,12 @@ function joins(sights: Sight[], { page, other, isNear }: Neighbours, tied: { has
       isQuiet(sights, other, page)
     );
   return other.number === page.number - 1 && tied.has(other.ids.at(-1) ?? "") && isBefore(page, other);
+}
+
+/** Throws where the first page shows nobody of the base although the list grows at its far end. */
+export function assertFamiliar({ ground, sights: [top] }: View): void {
+  if (ground.grows === "near" || top?.kind !== "page" || top.ids.length === 0) return;
+  if (!top.ids.some((id) => ground.places.has(id))) throw new Fallback("foreign");
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Base, type Ground, openGround } from "./base.ts";
-import { findMeeting, findUncovered } from "./newcomer.ts";
+import { assertFamiliar, findMeeting, findUncovered } from "./newcomer.ts";
 import {
   countExcess,
   findProof,
@@ -73,6 +73,7 @@ function readPages(pages: number[]): Reading {
 /** The ends first, then what is wanted, whose pages are marks for the search for what is gone, and at last the proof. */
 function findNext(view: View, wishes: Wishes): Reading {
   if (view.doubtful.length > 0) return { kind: "read", pages: [], ids: view.doubtful };
+  assertFamiliar(view);
   const found = findMeeting(view) ?? findEnd(view);
   if (found !== null) return readPages([found]);
   const wanted = findWanted(view, wishes);
