@@ -42,7 +42,7 @@ export function liveOn({ offers }: Portal): void {
     offers.insert(offerOf(number, undecided), 0);
   for (const number of [offerCount, offerCount - 7, offerCount - 19])
     offers.replace(offerOf(number, { acceptedAt: "2026-11-01T09:00:00Z" }));
-  for (const number of [900, 17]) offers.remove(offerOf(number).id);
+  for (const place of [905, -17]) offers.remove(offers.all().at(place)?.id ?? "");
 }
 
 export type Shop = TestStack & {
