@@ -37,9 +37,10 @@ function removeAt({ offers }: Listing, ...places: number[]): Listed[] {
   return places.toSorted((a, b) => b - a).flatMap((place) => offers.splice(place, 1));
 }
 
-const reverse: Trick = ({ offers }) => void offers.reverse();
+const reverse: Trick = (listing) => void (listing.offers = listing.offers.toReversed());
 
-const sortByText: Trick = ({ offers }) => void offers.sort((a, b) => a.id.localeCompare(b.id));
+const sortByText: Trick = (listing) =>
+  void (listing.offers = listing.offers.toSorted((a, b) => a.id.localeCompare(b.id)));
 
 const turn: Trick = ({ offers }) => void offers.push(...offers.splice(0, 100));
 
