@@ -43,17 +43,24 @@ export async function refreshWindow(world: World, task: Task): Promise<Refreshed
   const { id, baseId, window, begun } = task;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
+  let spent = begun;
+  const note = (refreshing: Refreshing) => void (spent = refreshing);
   try {
     return await keepPulse(world, id, () =>
-      useSnapshot(world, baseId, (manifest) => readOn(world, task, { manifest, admission })),
+      useSnapshot(world, baseId, (manifest) => readOn(world, task, { manifest, admission, note })),
     );
   } catch (error) {
-    if (error instanceof ExportError && error.kind === "gone") return { kind: "crawl", refreshing: begun };
+    if (error instanceof ExportError && error.kind === "gone") return { kind: "crawl", refreshing: spent };
     throw error;
   }
 }
 
-type Start = { manifest: Manifest; admission: Extract<Admission, { kind: "admitted" }> };
+type Start = {
+  manifest: Manifest;
+  admission: Extract<Admission, { kind: "admitted" }>;
+  /** What the window has spent counts, also where the base turns out to be gone after it. */
+  note: (spent: Refreshing) => void;
+};
 
 async function readOn(world: World, task: Task, start: Start): Promise<Refreshed> {
   const { id, window, begun } = task;
@@ -64,6 +71,7 @@ async function readOn(world: World, task: Task, start: Start): Promise<Refreshed
   const seen = await readSights(world.bucket, id, window);
   const from = seen.sights.length;
   const { plan, spent } = await follow(world, task, { ...start, base, marked, seen });
+  start.note(spent);
   if (plan.kind === "crawl") return { kind: "crawl", refreshing: spent };
   if (plan.kind === "done") {
     const { evidence, startedAt } = start.admission;

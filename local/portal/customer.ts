@@ -1,4 +1,5 @@
 import { Temporal } from "temporal-polyfill";
+import type { Span } from "./calendar.ts";
 import { timeZone, writeAtom } from "./moment.ts";
 import type { Random } from "./random.ts";
 import { cities, endings, families, specialNames, streets, trades } from "./words.ts";
@@ -67,9 +68,12 @@ function makeCustomer(name: string, since: Temporal.PlainDate, random: Random): 
   };
 }
 
-/** Oldest first; all of them older than the oldest offer. */
-export function makeCustomers(count: number, today: string, random: Random): DemoCustomer[] {
-  const since = Temporal.PlainDate.from(today).subtract({ months: 52 });
+/** The last of them come within 24 months. */
+const headStartMonths = 26;
+
+/** Oldest first; all of them older than the oldest offer of that span. */
+export function makeCustomers(count: number, { today, months }: Span, random: Random): DemoCustomer[] {
+  const since = Temporal.PlainDate.from(today).subtract({ months: months + headStartMonths });
   const customers = makeNames(count, random).map((name) => makeCustomer(name, since, random));
   return customers.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
 }

@@ -1,4 +1,4 @@
-import { makeDayPicker } from "./calendar.ts";
+import { countMonths, makeDayPicker } from "./calendar.ts";
 import { makeCustomers, type DemoCustomer } from "./customer.ts";
 import { addOddities } from "./oddity.ts";
 import { makeOffer, type DemoOffer } from "./offer.ts";
@@ -28,9 +28,10 @@ function numberOffers(offers: readonly DemoOffer[]): DemoOffer[] {
 
 /** Believable offers and customers, both oldest first; the same options give the same data. */
 export function makeDemo({ offers: offerCount = 347, seed = 1, today }: DemoOptions): Demo {
-  const customers = makeCustomers(customerCount, today, makeRandom(seed));
+  const span = { today, months: countMonths(offerCount) };
+  const customers = makeCustomers(customerCount, span, makeRandom(seed));
   const random = makeRandom(seed + 0x9e3779b9);
-  const pickDay = makeDayPicker(today, random);
+  const pickDay = makeDayPicker(span, random);
   const offers = Array.from({ length: offerCount }, () => {
     // Squared, so that some customers ask for many offers and most for a few.
     const customer = customers[Math.floor(random.unit() ** 2 * customers.length)];

@@ -3,6 +3,7 @@ import { Ajv } from "ajv";
 import * as fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
+import { countMonths } from "../../local/portal/calendar.ts";
 import { makeDemo, type DemoOffer } from "../../local/portal/data.ts";
 import { portalSchema } from "../../local/portal/schema.ts";
 
@@ -165,6 +166,18 @@ describe("the demo's proportions", () => {
     const weekend = dates.filter((date) => Temporal.PlainDate.from(date).dayOfWeek > 5);
     expect(weekend.length).toBeGreaterThan(0);
     expect(weekend.length).toBeLessThan(0.08 * dates.length);
+  });
+
+  it("spreads many offers over years, as the work of one firm, but not over more than twenty", () => {
+    const { offers: long, customers: clients } = makeDemo({ offers: 20_000, today });
+    const [first, last] = [long[0]?.createdAt ?? "", long.at(-1)?.createdAt ?? ""];
+    expect(first.slice(0, 4)).toBe("2012");
+    expect(last.slice(0, 7)).toBe("2026-11");
+    expect(clients.every(({ createdAt }) => Date.parse(createdAt) < Date.parse(first))).toBe(true);
+    const inSpring = long.filter(({ issuedAt }) => issuedAt >= "2026-03" && issuedAt < "2026-06");
+    expect(inSpring.length).toBeGreaterThan(3 * 110);
+    expect(inSpring.length).toBeLessThan(3 * 170);
+    expect(countMonths(1_000_000)).toBe(240);
   });
 
   it("keeps most offers good for thirty days", () => {

@@ -14,6 +14,8 @@ export const portalKey = plant("portal-key-of-the-tests");
 type Options = Omit<PortalOptions, "keys" | "offers"> & {
   offers?: Record<string, unknown>[];
   scopes?: readonly Scope[];
+  /** Keys besides the tests' own, which has a budget of its own. */
+  otherKeys?: readonly string[];
 };
 
 const allScopes = ["offers.read", "customers.read"] as const;
@@ -22,10 +24,11 @@ const allScopes = ["offers.read", "customers.read"] as const;
 export async function openTestPortal({
   offers = [],
   scopes = allScopes,
+  otherKeys = [],
   ...options
 }: Options): Promise<Portal> {
   const listed = offers.map((offer) => ({ id: "", ...offer }));
-  const keys = { [portalKey]: scopes };
+  const keys = Object.fromEntries([portalKey, ...otherKeys].map((key) => [key, scopes]));
   const portal = await startPortal({ limit: 100_000, ...options, keys, offers: listed });
   onTestFinished(() => portal.stop());
   return portal;

@@ -1,4 +1,5 @@
-import { followRefresh, type Seen } from "../../functions/core/refresh/follow.ts";
+import { type Finder, followRefresh, type Seen } from "../../functions/core/refresh/follow.ts";
+import type { Page } from "../../functions/core/page.ts";
 import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/plan.ts";
 import type { Sight } from "../../functions/core/refresh/sight.ts";
 import type { Draw } from "./list.ts";
@@ -47,17 +48,31 @@ export type Run = Partial<RefreshOptions> & {
   change?: () => void;
   /** Requests of each of the rate limit's windows. */
   perWindow?: number;
+  /** What the portal makes of the pages that it is asked for. */
+  twist?: (page: Page) => Page;
 };
 
 /** Refreshes a report of the listing, in as many windows as it takes. */
 export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
-  const { change = () => {}, perWindow: left = Infinity, ...options } = run;
+  const { change = () => {}, twist = (page) => page, perWindow: left = Infinity, ...options } = run;
   const refresh = openRefresh(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
   const seen: Seen = { sights: [], offers: [] };
   for (;;) {
-    const plan = await followRefresh(refresh, seen, readListing(listing, { left, change }));
+    const plan = await followRefresh(
+      refresh,
+      seen,
+      twistPages(readListing(listing, { left, change }), twist),
+    );
     const { sights, offers } = seen;
     if (plan.kind === "done") return { plan, sights, report: renewReport(before, plan.renewal, offers) };
     if (plan.kind === "crawl") return { plan, sights, report: null };
   }
+}
+
+function twistPages(reader: Finder, twist: (page: Page) => Page): Finder {
+  return {
+    ...reader,
+    readPage: async (number) => twist(await reader.readPage(number)),
+    readPages: async (numbers) => (await reader.readPages(numbers)).map(twist),
+  };
 }

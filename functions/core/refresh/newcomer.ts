@@ -69,6 +69,12 @@ function joins(sights: Sight[], { page, other, isNear }: Neighbours, tied: { has
   return other.number === page.number - 1 && tied.has(other.ids.at(-1) ?? "") && isBefore(page, other);
 }
 
+/** Throws where the first page shows nobody of the base although the list grows at its far end. */
+export function assertFamiliar({ ground, sights: [top] }: View): void {
+  if (ground.grows === "near" || top?.kind !== "page" || top.ids.length === 0) return;
+  if (!top.ids.some((id) => ground.places.has(id))) throw new Fallback("foreign");
+}
+
 /**
  * Looks for the page on which newcomers at the near end meet the base, then for those before it, from the back;
  * null once all were read.

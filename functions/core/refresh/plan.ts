@@ -1,5 +1,5 @@
 import { type Base, type Ground, openGround } from "./base.ts";
-import { findMeeting, findUncovered } from "./newcomer.ts";
+import { assertFamiliar, findMeeting, findUncovered } from "./newcomer.ts";
 import {
   countExcess,
   findProof,
@@ -73,12 +73,26 @@ function readPages(pages: number[]): Reading {
 /** The ends first, then what is wanted, whose pages are marks for the search for what is gone, and at last the proof. */
 function findNext(view: View, wishes: Wishes): Reading {
   if (view.doubtful.length > 0) return { kind: "read", pages: [], ids: view.doubtful };
+  assertFamiliar(view);
   const found = findMeeting(view) ?? findEnd(view);
   if (found !== null) return readPages([found]);
   const wanted = findWanted(view, wishes);
   if (wanted.length > 0) return readPages(wanted);
   const middles = listMiddles(view.ranges);
-  return middles.length > 0 ? readPages(middles) : findEvidence(view);
+  if (middles.length > 0) return readPages(middles);
+  const few = listFew(view);
+  return few.length > 0 ? { kind: "read", pages: [], ids: few } : findEvidence(view);
+}
+
+/** So many that two pages leave no room for are asked for: one of the pages may be older than the portal says. */
+const mostAsked = 2;
+
+function listFew(view: View): string[] {
+  return listSuspects(view.ranges).flatMap((range) => {
+    const missing = listMissing(range, view.deletions);
+    const isDue = missing.length <= mostAsked && !wasSeen(view, range);
+    return isDue ? missing.map((place) => nameOffer(view, place)) : [];
+  });
 }
 
 function findEnd(view: View): number | null {
@@ -106,9 +120,7 @@ function findEvidence(view: View): Reading {
   return confirm(view, unsure);
 }
 
-/** Few are asked for by themselves; else the page before them is looked at after the one behind. */
-const mostAsked = 2;
-
+/** Newcomers are asked for by themselves; else the page before them is looked at after the one behind. */
 function confirm(view: View, range: Range): Reading {
   const [page, behind] = findSides(view, range);
   if (page === undefined || behind === undefined) throw new Fallback("contradicted");
@@ -116,9 +128,8 @@ function confirm(view: View, range: Range): Reading {
     return readPages([isBefore(page.last, behind.last) ? page.number : behind.number]);
   const missing = listMissing(range, view.deletions);
   const newcomers = missing.filter((place) => isNewcomer(place, view.roster));
-  if (newcomers.length === 0 && missing.length > mostAsked) return readPages([page.number]);
-  const ids = (newcomers.length > 0 ? newcomers : missing).map((place) => nameOffer(view, place));
-  return { kind: "read", pages: [], ids };
+  if (newcomers.length === 0) return readPages([page.number]);
+  return { kind: "read", pages: [], ids: newcomers.map((place) => nameOffer(view, place)) };
 }
 
 function nameOffer({ ground, roster }: View, place: number): string {

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { makePage, type Page } from "../../../functions/core/page.ts";
+import { makeDraw } from "../../support/list.ts";
+import {
+  addOffer,
+  crawlListing,
+  growListing,
+  type Listed,
+  type Listing,
+  openListing,
+  showListing,
+} from "../../support/listing.ts";
+import { refreshListing, repeat, type Run } from "../../support/refresh.ts";
+
+const pageSize = 15;
+/** 100 pages. */
+const size = 1_500;
+
+const ends = ["near", "far"] as const;
+
+function open(grows: Listing["grows"]): Listing {
+  return openListing({ size, pageSize, grows, duePerMille: 20 }, makeDraw(7));
+}
+
+/** What befalls a list. */
+type Trick = (listing: Listing) => void;
+
+const nothing: Trick = () => {};
+
+async function refreshAfter(listing: Listing, play: Trick, run: Run = {}) {
+  const before = crawlListing(listing);
+  play(listing);
+  return await refreshListing(before, listing, { mostRequests: 200, ...run });
+}
+
+function removeAt({ offers }: Listing, ...places: number[]): Listed[] {
+  return places.toSorted((a, b) => b - a).flatMap((place) => offers.splice(place, 1));
+}
+
+const reverse: Trick = (listing) => void (listing.offers = listing.offers.toReversed());
+
+const sortByText: Trick = (listing) =>
+  void (listing.offers = listing.offers.toSorted((a, b) => a.id.localeCompare(b.id)));
+
+const turn: Trick = ({ offers }) => void offers.push(...offers.splice(0, 100));
+
+const reuseIds: Trick = (listing) => {
+  for (const { id } of removeAt(listing, 400, 1_100)) addOffer(listing, id);
+};
+
+const replaceAll: Trick = (listing) => {
+  listing.offers.splice(0);
+  repeat(size, () => growListing(listing));
+};
+
+const empty: Trick = ({ offers }) => void offers.splice(0);
+
+const growAtBoth =
+  (count: number): Trick =>
+  (listing) => {
+    repeat(count, () => growListing(listing));
+    const grows = listing.grows === "near" ? "far" : "near";
+    for (let made = 0; made < count; made += 1) addOffer({ ...listing, grows }, `c${made}`);
+  };
+
+/** As many come as go. */
+const exchange =
+  (...places: number[]): Trick =>
+  (listing) => {
+    const gone = removeAt(listing, ...places);
+    repeat(gone.length, () => growListing(listing));
+  };
+
+describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => {
+  it.each([
+    ["reversed", reverse],
+    ["sorted otherwise", sortByText],
+    ["begun elsewhere", turn],
+    ["given ids of deleted offers to new ones", reuseIds],
+    ["another one altogether", replaceAll],
+    ["emptied", empty],
+    ["grown by one at both ends", growAtBoth(1)],
+    ["grown by a page at both ends", growAtBoth(pageSize)],
+    ["grown by pages at both ends", growAtBoth(40)],
+  ])("soon leaves it to a crawl where it was %s", async (_name, play) => {
+    const { plan, sights } = await refreshAfter(open(grows), play);
+    expect(plan).toMatchObject({ kind: "crawl" });
+    expect(sights.length).toBeLessThan(40);
+  });
+
+  it.each([
+    ["apart", exchange(333, 1_200)],
+    ["side by side", exchange(707, 708)],
+    ["on both sides of a page's edge", exchange(719, 720)],
+    ["at both ends", exchange(0, size - 1)],
+    ["by the page", exchange(...Array.from({ length: pageSize }, (_, at) => 600 + at))],
+  ])("follows as many that come as go, %s", async (_name, play) => {
+    const listing = open(grows);
+    const { report } = await refreshAfter(listing, play);
+    expect(listing.offers).toHaveLength(size);
+    expect(report?.offers).toEqual(listing.offers);
+  });
+
+  it("follows a list of which one page is left, or leaves it to a crawl", async () => {
+    const listing = open(grows);
+    const { report } = await refreshAfter(listing, ({ offers }) => {
+      offers.splice(0, 700);
+      offers.splice(pageSize);
+    });
+    expect(report?.offers ?? listing.offers).toEqual(listing.offers);
+  });
+
+  /** As the reader gives what the portal answers with 404, and says again when it is asked again. */
+  const hole = (number: number) => makePage(number, [], true);
+
+  it.each([2, 40, 51, 99, 100])("takes no hole at page %d for the end of the list", async (number) => {
+    const listing = open(grows);
+    const twist = (page: Page) => (page.number === number ? hole(number) : page);
+    const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
+    expect(report?.offers ?? listing.offers).toEqual(listing.offers);
+  });
+
+  it.each([2, 40, 51, 99])("goes on where page %d is a hole once", async (number) => {
+    const listing = open(grows);
+    let holes = 0;
+    const twist = (page: Page) => (page.number === number && (holes += 1) === 1 ? hole(number) : page);
+    const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
+    expect(report?.offers).toEqual(listing.offers);
+  });
+
+  it.each([-1, 1, -30, 30])("is not misled by pages that are %d off", async (by) => {
+    const listing = open(grows);
+    const twist = (page: Page) => {
+      const isOff = page.number > 30 && page.number < 70;
+      return isOff ? { ...showListing(listing, page.number + by), number: page.number } : page;
+    };
+    const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
+    expect(report?.offers ?? listing.offers).toEqual(listing.offers);
+  });
+
+  /** Page 41 is read by the rotation. */
+  it.each([
+    [41, 42],
+    [31, 70],
+  ])("is not misled by pages from %d to before %d that begin some offers off", async (from, to) => {
+    for (const by of [-7, -2, -1, 1, 2, 7]) {
+      const listing = open(grows);
+      const twist = (page: Page) => {
+        const { number, isLast } = page;
+        const start = (number - 1) * pageSize + by;
+        if (number < from || number >= to) return page;
+        return makePage(number, listing.offers.slice(start, start + pageSize), isLast);
+      };
+      const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
+      expect(report?.offers ?? listing.offers, `${by} off`).toEqual(listing.offers);
+    }
+  });
+
+  it("leaves it to a crawl where pages have come to hold more offers", async () => {
+    const listing = open(grows);
+    const { plan } = await refreshAfter(listing, nothing, {
+      twist: (page) => showListing({ ...listing, pageSize: page.number > 60 ? 20 : pageSize }, page.number),
+    });
+    expect(plan).toMatchObject({ kind: "crawl", reason: "uneven" });
+  });
+});

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { readExport } from "../../functions/io/exports.ts";
+import { createFastClock } from "../../local/clock.ts";
+import { makeDemo } from "../../local/portal/data.ts";
+import type { Portal } from "../../local/portal/server.ts";
+import { listSucceeded, readEvents } from "../support/durable.ts";
+import { finishExport, headers, startExport } from "../support/follow.ts";
+import { runUntil } from "../support/mortal.ts";
+import { rawOffer } from "../support/offer.ts";
+import { openPlace } from "../support/place.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { queueExport } from "../support/queue.ts";
+import { expectListed } from "../support/shop.ts";
+import { openTestStack, type TestStack } from "../support/stack.ts";
+
+const Answered = z.object({
+  id: z.string(),
+  result: z.object({
+    method: z.string(),
+    completeness: z.string(),
+    offers: z.number(),
+    requests: z.number(),
+    rowsSha256: z.string(),
+    file: z.object({ url: z.string() }),
+  }),
+});
+
+const perWindow = 60;
+const windowMs = 60_000;
+const count = 20_000;
+const today = new Date().toISOString().slice(0, 10);
+
+/** Some days of a firm: new offers for known customers, decisions on those that are open, and two deletions. */
+function liveOn({ offers }: Portal): void {
+  const newest = offers.all().slice(-100);
+  const open = newest.filter(({ acceptedAt, rejectedAt }) => acceptedAt === null && rejectedAt === null);
+  const now = new Date().toISOString();
+  for (const offer of open.slice(0, 13)) offers.replace({ ...offer, acceptedAt: now });
+  for (const place of [12_345, 678]) offers.remove(offers.all()[place]?.id ?? "");
+  for (const { id, customerId } of newest.slice(0, 15))
+    offers.insert({ ...rawOffer({ customerId, createdAt: now }), id: `${id}-new` }, offers.all().length);
+}
+
+/** Of fresh data; as of one day, so that no midnight changes the rows. */
+const options = { format: "csv", asOf: today, maxAge: 0 };
+
+async function askOnce({ ask }: TestStack) {
+  const query = new URLSearchParams({ ...options, maxAge: "0" });
+  const response = await ask(`export?${query.toString()}`, { headers: { ...headers, prefer: "wait=25" } });
+  expect(response.status).toBe(200);
+  return Answered.parse(await response.json());
+}
+
+describe("the second export of 20,000 offers", () => {
+  it("is there in the answer to its request, for one window's requests, and has the rows of a crawl", async () => {
+    const clock = createFastClock(300);
+    const portal = await openTestPortal({ ...makeDemo({ offers: count, today }), limit: perWindow, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const first = await finishExport(stack, await startExport(stack, options));
+    expect(first.result).toMatchObject({ method: "full", offers: count });
+
+    liveOn(portal);
+    await clock.sleep(windowMs);
+    const before = portal.requests.length;
+    const { id, result } = await askOnce(stack);
+    const asked = portal.requests.slice(before);
+    expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: count + 13 });
+    expect(asked.length).toBe(result.requests);
+    expect(asked.length).toBeLessThanOrEqual(perWindow);
+    expect(asked.filter(({ status }) => status === 429)).toEqual([]);
+    const steps = listSucceeded(await readEvents(stack.executions, id));
+    expect(steps.filter((step) => step.startsWith("refresh-"))).toEqual(["refresh-1-1"]);
+    const file = await (await fetch(result.file.url)).text();
+    expect(file.trimEnd().split("\r\n")).toHaveLength(1 + count + 13);
+
+    const full = await finishExport(stack, await startExport(stack, { ...options, freshness: "full" }));
+    expect(full.result).toMatchObject({ method: "full", rowsSha256: result.rowsSha256 });
+  });
+});
+
+describe("a refresh that one window does not hold", () => {
+  const limit = 10;
+
+  it.each(["between its windows", "in its second window"])("goes on after a kill -9 %s", async (moment) => {
+    const place = await openPlace({ offers: 900, limit, speed: 200 });
+    const { world, portal, directory } = place;
+    const query = "format=csv&customers=false&maxAge=0";
+    await runUntil(place, (await queueExport(world, query)).id);
+    for (const { id } of [7, 333].map((at) => portal.offers.all()[at] ?? { id: "" }))
+      portal.offers.remove(id);
+    const before = portal.requests.length;
+    const { id } = await queueExport(world, query);
+    const isDue = async () =>
+      moment === "between its windows"
+        ? listSucceeded(await readEvents(directory, id)).includes("refresh-1-1")
+        : portal.requests.length > before + limit + 2;
+    const isKilled = !(await runUntil(place, id, async (isOver) => {
+      while (!isOver() && !(await isDue())) await sleep(1);
+    }));
+    expect(isKilled).toBe(true);
+    await runUntil(place, id);
+    const result = (await readExport(world, id))?.result;
+    expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: 898 });
+    const requests = portal.requests.length - before;
+    // What a window has spent before it was killed, nobody has counted.
+    expect(requests - (result?.requests ?? 0)).toBeLessThanOrEqual(
+      moment === "between its windows" ? 0 : limit,
+    );
+    await expectListed(world, portal);
+  });
+});

@@ -1,0 +1,80 @@
+import { expect } from "vitest";
+import type { ExportState } from "../../functions/core/export.ts";
+import { redactOffer } from "../../functions/core/offer.ts";
+import { readExport } from "../../functions/io/exports.ts";
+import { readRegister } from "../../functions/io/register.ts";
+import { readOffers } from "../../functions/io/snapshot.ts";
+import { useSnapshot } from "../../functions/io/use.ts";
+import type { World } from "../../functions/io/world.ts";
+import { createFastClock } from "../../local/clock.ts";
+import type { Item } from "../../local/portal/list.ts";
+import type { Portal } from "../../local/portal/server.ts";
+import { startExport } from "./follow.ts";
+import { rawOffer } from "./offer.ts";
+import { openTestPortal } from "./portal.ts";
+import { openTestStack, type TestStack } from "./stack.ts";
+
+const dayMs = 86_400_000;
+const startMs = Date.parse("2020-01-01T09:00:00Z");
+
+export const offerCount = 1_800;
+
+/** The higher the number, the newer. */
+export function offerOf(number: number, changes: Record<string, unknown> = {}): Item {
+  const createdAt = new Date(startMs + number * dayMs).toISOString();
+  const id = `off_${String(number).padStart(15, "0")}`;
+  const offer = { offerNumber: `N-${number}`, createdAt, acceptedAt: createdAt, ...changes };
+  return { ...rawOffer(offer), id };
+}
+
+const undecided = { acceptedAt: null, expiresAt: "2099-12-31" };
+const isOpen = (number: number) => number > offerCount - 20;
+
+/** The newest stands first; all but the last few are long settled. */
+export function listOffers(): Item[] {
+  const numbers = Array.from({ length: offerCount }, (_, index) => offerCount - index);
+  return numbers.map((number) => offerOf(number, isOpen(number) ? undecided : {}));
+}
+
+/** Five new ones, some decisions, two that go. */
+export function liveOn({ offers }: Portal): void {
+  for (let number = offerCount + 1; number <= offerCount + 5; number += 1)
+    offers.insert(offerOf(number, undecided), 0);
+  for (const number of [offerCount, offerCount - 7, offerCount - 19])
+    offers.replace(offerOf(number, { acceptedAt: "2026-11-01T09:00:00Z" }));
+  for (const place of [905, -17]) offers.remove(offers.all().at(place)?.id ?? "");
+}
+
+export type Shop = TestStack & {
+  portal: Portal;
+  /** A finished report that takes no earlier one's offers unread, in so far as the options do not say otherwise. */
+  report: (options?: Record<string, unknown>) => Promise<ExportState & { requests: number }>;
+};
+
+/** A portal of 120 pages on a fast clock, and the stack that exports it. */
+export async function openShop(options: Parameters<typeof openTestPortal>[0] = {}): Promise<Shop> {
+  const clock = createFastClock(200);
+  const portal = await openTestPortal({ offers: listOffers(), limit: 60, clock, ...options });
+  const stack = await openTestStack(portal, {}, clock);
+
+  async function report(wanted: Record<string, unknown> = {}) {
+    const before = portal.requests.length;
+    const id = await startExport(stack, { customers: false, format: "csv", maxAge: 0, ...wanted });
+    await stack.runner.finish(id);
+    const state = await readExport(stack.world, id);
+    if (state?.result == null) throw new Error(`no result: ${state?.problem?.detail}`);
+    return { ...state, requests: portal.requests.length - before };
+  }
+
+  return { ...stack, portal, report };
+}
+
+/** The newest snapshot holds what the portal lists, in its order. */
+export async function expectListed(world: World, portal: Portal): Promise<void> {
+  const { snapshots } = await readRegister(world);
+  const listed: unknown[] = [];
+  await useSnapshot(world, snapshots[0]?.snapshotId ?? "", async (manifest) => {
+    for await (const offer of readOffers(world.bucket, manifest)) listed.push(offer);
+  });
+  expect(listed).toEqual(portal.offers.all().map((offer) => redactOffer(offer, false)));
+}
