@@ -7,6 +7,7 @@ import {
   decideOffer,
   editOffer,
   growListing,
+  type Listed,
   type Listing,
   readListing,
   renewReport,
@@ -26,15 +27,22 @@ export function changeListing(listing: Listing, { made, gone, decided, edited }:
   repeat(draw(edited + 1), () => editOffer(due[draw(Math.max(1, due.length))]));
 }
 
-/** One change, of those that may come at any moment. */
-export function changeOnce(listing: Listing, draw: Draw): void {
+/**
+ * One change, of those that may come at any moment. `fresh` have come since the list is looked at: they stay, for the
+ * promise does not hold where an offer comes and goes between two looks.
+ */
+export function changeOnce(listing: Listing, draw: Draw, fresh: ReadonlySet<string> = new Set()): void {
   const { offers } = listing;
   const any = () => draw(Math.max(1, offers.length));
   const kind = draw(4);
   if (kind === 0) growListing(listing);
-  if (kind === 1) offers.splice(any(), 1);
+  if (kind === 1) removeOffer(offers, any(), fresh);
   if (kind === 2) decideOffer(offers[any()]);
   if (kind === 3) editOffer(offers[any()]);
+}
+
+function removeOffer(offers: Listed[], at: number, fresh: ReadonlySet<string>): void {
+  if (!fresh.has(offers[at]?.id ?? "")) offers.splice(at, 1);
 }
 
 export function repeat(times: number, act: () => void): void {

@@ -75,14 +75,19 @@ describe("a refresh", () => {
         changeListing(listing, since, draw);
         const texts = new Set(before.offers.map((offer) => JSON.stringify(offer)));
         const moments = new Set<string>();
+        const known = new Set(listing.offers.map(({ id }) => id));
+        const fresh = new Set<string>();
         const look = () => {
           moments.add(nameAll(listing.offers));
-          for (const offer of listing.offers) texts.add(JSON.stringify(offer));
+          for (const offer of listing.offers) {
+            texts.add(JSON.stringify(offer));
+            if (!known.has(offer.id)) fresh.add(offer.id);
+          }
         };
         look();
         const change = () => {
           if (draw(1_000) >= changesPerMille) return;
-          changeOnce(listing, draw);
+          changeOnce(listing, draw, fresh);
           look();
         };
         const { report } = await refreshListing(before, listing, { ...run, change });
