@@ -1,5 +1,5 @@
 import { createBounces } from "./bounces.ts";
-import { openBucket } from "./io/bucket.ts";
+import { openBucket } from "./io/bucket/bucket.ts";
 import { readPlace } from "./io/config.ts";
 
 /** What SNS invokes when a mail came back: a missing or malformed setting stops it at its start. */

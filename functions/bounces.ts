@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { type Bounce, parseBounce } from "./core/bounce.ts";
-import { bounceDelivery } from "./core/delivery.ts";
+import { type Bounce, parseBounce } from "./core/delivery/bounce.ts";
+import { bounceDelivery } from "./core/delivery/delivery.ts";
 import { readJson } from "./core/json.ts";
-import { changeDelivery } from "./io/deliveries.ts";
-import { type Invocation, tellFaults } from "./io/fault.ts";
-import { withIds } from "./io/ids.ts";
-import { countDelivery } from "./io/metric.ts";
+import { changeDelivery } from "./io/delivery/deliveries.ts";
+import { type Invocation, tellFaults } from "./io/log/fault.ts";
+import { withIds } from "./io/log/ids.ts";
+import { countDelivery } from "./io/log/metric.ts";
 import type { World } from "./io/world.ts";
 
 const Event = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: z.string() }) })) });

@@ -1,6 +1,6 @@
-import { answerJson } from "./io/answer.ts";
-import { checkSetup } from "./io/check.ts";
-import type { Answer } from "./io/http.ts";
+import { answerJson } from "./io/http/answer.ts";
+import { checkSetup } from "./io/check/check.ts";
+import type { Answer } from "./io/http/http.ts";
 import type { World } from "./io/world.ts";
 
 /** 200 whatever it finds: that something does not work is its answer. */

@@ -1,5 +1,5 @@
 import { findIn, readConfig } from "./io/config.ts";
-import { readWebhooks } from "./io/webhooks.ts";
+import { readWebhooks } from "./io/delivery/webhooks.ts";
 import { openWorld } from "./io/world.ts";
 import { createWorkflow } from "./workflow.ts";
 

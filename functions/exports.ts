@@ -1,14 +1,14 @@
-import type { ExportList, PresentedExport } from "./core/answer.ts";
+import type { ExportList, PresentedExport } from "./core/http/answer.ts";
 import { ExportError } from "./core/error.ts";
 import { type ExportState, isFinished, omitFigures } from "./core/export.ts";
 import { fileKey } from "./core/key.ts";
-import { findRetrySeconds } from "./core/prefer.ts";
-import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
-import { cancelExport } from "./io/cancel.ts";
-import { showDeliveries } from "./io/deliveries.ts";
-import { listExports, readExport } from "./io/exports.ts";
-import { type Answer, type Event, readMethod } from "./io/http.ts";
-import { presentExport, signFile } from "./io/link.ts";
+import { findRetrySeconds } from "./core/http/prefer.ts";
+import { answerEmpty, answerJson, answerRedirect } from "./io/http/answer.ts";
+import { cancelExport } from "./io/export/cancel.ts";
+import { showDeliveries } from "./io/delivery/deliveries.ts";
+import { listExports, readExport } from "./io/export/exports.ts";
+import { type Answer, type Event, readMethod } from "./io/http/http.ts";
+import { presentExport, signFile } from "./io/export/link.ts";
 import type { World } from "./io/world.ts";
 
 /** Without their figures, which fifty times over are more than a list wants. */

@@ -1,14 +1,14 @@
 import type { Context } from "aws-lambda";
-import { prefersPage } from "./core/accept.ts";
-import { securityHeaders } from "./core/header.ts";
-import type { NoticeSecrets } from "./core/notice.ts";
-import { isPublic, isReadable } from "./core/route.ts";
-import { answerFailure } from "./io/failure.ts";
-import type { Answer, Event, Handle } from "./io/http.ts";
-import { withIds } from "./io/ids.ts";
-import { admitNotice } from "./io/notice.ts";
-import { authorise } from "./io/token.ts";
-import type { Web } from "./io/web.ts";
+import { prefersPage } from "./core/http/accept.ts";
+import { securityHeaders } from "./core/http/header.ts";
+import type { NoticeSecrets } from "./core/notice/notice.ts";
+import { isPublic, isReadable } from "./core/http/route.ts";
+import { answerFailure } from "./io/log/failure.ts";
+import type { Answer, Event, Handle } from "./io/http/http.ts";
+import { withIds } from "./io/log/ids.ts";
+import { admitNotice } from "./io/notice/notice.ts";
+import { authorise } from "./io/http/token.ts";
+import type { Web } from "./io/http/web.ts";
 import { showAsset, showPage, showPageAs } from "./page.ts";
 
 type Parts = {

@@ -1,6 +1,6 @@
 import { createFront } from "./front.ts";
 import { readHttpConfig } from "./io/config.ts";
-import { openWeb } from "./io/web.ts";
+import { openWeb } from "./io/http/web.ts";
 
 const config = readHttpConfig(process.env);
 // Where infra/http.ts has it copied to, beside the bundle that Lambda runs in.

@@ -1,8 +1,8 @@
-import { listNamed } from "./core/notice.ts";
-import { answerEmpty } from "./io/answer.ts";
-import { readText } from "./io/body.ts";
-import type { Answer, Event } from "./io/http.ts";
-import { markOffers } from "./io/marks.ts";
+import { listNamed } from "./core/notice/notice.ts";
+import { answerEmpty } from "./io/http/answer.ts";
+import { readText } from "./io/http/body.ts";
+import type { Answer, Event } from "./io/http/http.ts";
+import { markOffers } from "./io/notice/marks.ts";
 import type { World } from "./io/world.ts";
 
 /** Marks the offers that one of the portal's webhooks names. It may be told twice, and in any order. */

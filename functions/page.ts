@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { chooseEncoding, type Encoding } from "./core/accept.ts";
+import { chooseEncoding, type Encoding } from "./core/http/accept.ts";
 import { ExportError } from "./core/error.ts";
-import { hasTag, pagePolicy } from "./core/header.ts";
-import { answerBytes } from "./io/answer.ts";
-import type { Answer, Event } from "./io/http.ts";
-import type { Web } from "./io/web.ts";
+import { hasTag, pagePolicy } from "./core/http/header.ts";
+import { answerBytes } from "./io/http/answer.ts";
+import type { Answer, Event } from "./io/http/http.ts";
+import type { Web } from "./io/http/web.ts";
 
 /** The page, at whatever address there is: its script asks the API for what is there. */
 export async function showPage(web: Web, event: Event): Promise<Answer> {

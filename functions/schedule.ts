@@ -1,14 +1,14 @@
-import { isOverdue, isWatched } from "./core/attempt.ts";
-import { findLastTick } from "./core/cron.ts";
-import { parseTick, type Schedule, ScheduleError } from "./core/schedule.ts";
+import { isOverdue, isWatched } from "./core/schedule/attempt.ts";
+import { findLastTick } from "./core/schedule/cron.ts";
+import { parseTick, type Schedule, ScheduleError } from "./core/schedule/schedule.ts";
 import { readStarterConfig } from "./io/config.ts";
-import { type Invocation, tellFaults } from "./io/fault.ts";
-import { listLate } from "./io/late.ts";
-import { logEvent } from "./io/log.ts";
-import { tellFigures } from "./io/metric.ts";
-import { readSchedules } from "./io/plan.ts";
-import { makeReports, type Maker } from "./io/tick.ts";
-import { openWorkflow } from "./io/workflow.ts";
+import { type Invocation, tellFaults } from "./io/log/fault.ts";
+import { listLate } from "./io/log/late.ts";
+import { logEvent } from "./io/log/log.ts";
+import { tellFigures } from "./io/log/metric.ts";
+import { readSchedules } from "./io/export/plan.ts";
+import { makeReports, type Maker } from "./io/export/tick.ts";
+import { openWorkflow } from "./io/export/workflow.ts";
 import { openWorld } from "./io/world.ts";
 
 export type Planner = Maker & { schedules: Schedule[] };

@@ -1,8 +1,8 @@
 import { createApi } from "./api.ts";
 import type { HttpConfig } from "./io/config.ts";
-import type { Handle } from "./io/http.ts";
-import type { Web } from "./io/web.ts";
-import { openWorkflow } from "./io/workflow.ts";
+import type { Handle } from "./io/http/http.ts";
+import type { Web } from "./io/http/web.ts";
+import { openWorkflow } from "./io/export/workflow.ts";
 import { openWorld } from "./io/world.ts";
 
 /** The three tries of the SDK are over before the function's half minute is. */

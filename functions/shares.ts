@@ -1,21 +1,28 @@
 import type { Context } from "aws-lambda";
 import type { Service } from "./api.ts";
-import type { MadeShare, PresentedShare, ShareList } from "./core/answer.ts";
-import { chooseForm, type Form } from "./core/accept.ts";
+import type { MadeShare, PresentedShare, ShareList } from "./core/http/answer.ts";
+import { chooseForm, type Form } from "./core/http/accept.ts";
 import { ExportError, statusOf } from "./core/error.ts";
 import { type ExportState, isFinished } from "./core/export.ts";
-import { mostWaitSeconds } from "./core/prefer.ts";
-import type { ExportRequest } from "./core/request.ts";
-import { parseShare, type Share } from "./core/share.ts";
-import { resolveShare, unreadyShare } from "./core/visit.ts";
-import { answerEmpty, answerJson, answerRedirect } from "./io/answer.ts";
-import { readJsonBody } from "./io/body.ts";
-import { type Finished, requestExport } from "./io/exports.ts";
-import { noteFailure } from "./io/failure.ts";
-import { followExport } from "./io/follow.ts";
-import { type Answer, type Event, readMethod } from "./io/http.ts";
-import { presentExport, signFile } from "./io/link.ts";
-import { createShare, findMailed, findShare, findStandIn, listShares, revokeShare } from "./io/shares.ts";
+import { mostWaitSeconds } from "./core/http/prefer.ts";
+import type { ExportRequest } from "./core/http/request.ts";
+import { parseShare, type Share } from "./core/share/share.ts";
+import { resolveShare, unreadyShare } from "./core/share/visit.ts";
+import { answerEmpty, answerJson, answerRedirect } from "./io/http/answer.ts";
+import { readJsonBody } from "./io/http/body.ts";
+import { type Finished, requestExport } from "./io/export/exports.ts";
+import { noteFailure } from "./io/log/failure.ts";
+import { followExport } from "./io/export/follow.ts";
+import { type Answer, type Event, readMethod } from "./io/http/http.ts";
+import { presentExport, signFile } from "./io/export/link.ts";
+import {
+  createShare,
+  findMailed,
+  findShare,
+  findStandIn,
+  listShares,
+  revokeShare,
+} from "./io/export/shares.ts";
 import type { World } from "./io/world.ts";
 import { showPageAs } from "./page.ts";
 import { answerAccepted, explainFailure, findPatienceMs, today } from "./start.ts";

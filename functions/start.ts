@@ -2,16 +2,16 @@ import type { Context } from "aws-lambda";
 import type { Service } from "./api.ts";
 import { ExportError } from "./core/error.ts";
 import { type ExportState, isFinished, type Result } from "./core/export.ts";
-import { readIdempotencyKey } from "./core/idempotency.ts";
-import { findRetrySeconds, mostWaitSeconds, readPrefer } from "./core/prefer.ts";
-import { parseAsked, parseQuery } from "./core/request.ts";
-import { answerJson, answerRedirect } from "./io/answer.ts";
-import { readJsonBody } from "./io/body.ts";
-import { addressExport, requestExport } from "./io/exports.ts";
-import { followExport } from "./io/follow.ts";
-import { type Answer, type Event, readMethod } from "./io/http.ts";
-import { requestOnce } from "./io/idempotency.ts";
-import { presentExport, signFile } from "./io/link.ts";
+import { readIdempotencyKey } from "./core/http/idempotency.ts";
+import { findRetrySeconds, mostWaitSeconds, readPrefer } from "./core/http/prefer.ts";
+import { parseAsked, parseQuery } from "./core/http/request.ts";
+import { answerJson, answerRedirect } from "./io/http/answer.ts";
+import { readJsonBody } from "./io/http/body.ts";
+import { addressExport, requestExport } from "./io/export/exports.ts";
+import { followExport } from "./io/export/follow.ts";
+import { type Answer, type Event, readMethod } from "./io/http/http.ts";
+import { requestOnce } from "./io/http/idempotency.ts";
+import { presentExport, signFile } from "./io/export/link.ts";
 import type { World } from "./io/world.ts";
 
 /** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */

@@ -1,6 +1,6 @@
-import { isAddress } from "../functions/core/address.ts";
+import { isAddress } from "../functions/core/delivery/address.ts";
 import { type Bounds, defaultLateDays, isBaseUrl, isCount, isTimeZone } from "../functions/core/setting.ts";
-import { readSchedules } from "../functions/io/plan.ts";
+import { readSchedules } from "../functions/io/export/plan.ts";
 
 /** What a deployer may set in the environment; secrets are in secret.ts. */
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));

@@ -1,4 +1,4 @@
-import { readWebhooks } from "../functions/io/webhooks.ts";
+import { readWebhooks } from "../functions/io/delivery/webhooks.ts";
 import { secret } from "./secret.ts";
 
 const addresses = process.env["WEBHOOKS"]?.trim() ?? "";

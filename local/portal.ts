@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { formatNoticeSecrets } from "../functions/core/notice.ts";
+import { formatNoticeSecrets } from "../functions/core/notice/notice.ts";
 import { openHooks } from "./notice/hooks.ts";
 import { registerHooks } from "./notice/register.ts";
 import { removeHooks } from "./notice/remove.ts";

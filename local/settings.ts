@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { isAddress } from "../functions/core/address.ts";
+import { isAddress } from "../functions/core/delivery/address.ts";
 import { isCount } from "../functions/core/setting.ts";
 import { ConfigError, count, orElse, readSettings as readAll, text } from "../functions/io/setting.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createBounces } from "../functions/bounces.ts";
-import { Deliveries, type Delivery, newDelivery } from "../functions/core/delivery.ts";
+import { Deliveries, type Delivery, newDelivery } from "../functions/core/delivery/delivery.ts";
 import { deliveriesKey } from "../functions/core/key.ts";
-import { openBucket } from "../functions/io/bucket.ts";
+import { openBucket } from "../functions/io/bucket/bucket.ts";
 import { captureOutput } from "./support/capture.ts";
 import { readFigures } from "./support/lines.ts";
 import { openTestBucket } from "./support/stack.ts";

@@ -1,11 +1,11 @@
 import { createServer, request as forward } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { CheckAnswer } from "../functions/core/check.ts";
+import { CheckAnswer } from "../functions/core/check/check.ts";
 import { checkClaimKey } from "../functions/core/key.ts";
-import { Memory } from "../functions/core/memory.ts";
+import { Memory } from "../functions/core/check/memory.ts";
 import { hashPortal } from "../functions/io/hash.ts";
-import { readRegister } from "../functions/io/register.ts";
+import { readRegister } from "../functions/io/crawl/register.ts";
 import { listen } from "../local/loopback.ts";
 import { type PortalOptions, startPortal } from "../local/portal/server.ts";
 import { spyOnErrors } from "./support/capture.ts";

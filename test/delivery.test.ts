@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { deliveriesKey, exportKey, fileKey } from "../functions/core/key.ts";
-import { readDeliveries } from "../functions/io/deliveries.ts";
+import { readDeliveries } from "../functions/io/delivery/deliveries.ts";
 import { captureOutput } from "./support/capture.ts";
 import { readEvents } from "./support/durable.ts";
 import { eventually } from "./support/eventually.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { snapshotPrefix } from "../functions/core/key.ts";
-import { defaultSchedules } from "../functions/core/schedule.ts";
-import { readExport } from "../functions/io/exports.ts";
-import { makeReports } from "../functions/io/tick.ts";
+import { defaultSchedules } from "../functions/core/schedule/schedule.ts";
+import { readExport } from "../functions/io/export/exports.ts";
+import { makeReports } from "../functions/io/export/tick.ts";
 import { openWorld } from "../functions/io/world.ts";
 import type { PortalOptions } from "../local/portal/server.ts";
 import { listSucceeded, readEvents } from "./support/durable.ts";

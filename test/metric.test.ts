@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import type { Steps } from "../functions/core/steps.ts";
-import { cancelExport } from "../functions/io/cancel.ts";
-import { readExport } from "../functions/io/exports.ts";
-import { withIds } from "../functions/io/ids.ts";
-import { countDelivery, tellFigures } from "../functions/io/metric.ts";
-import { publishFailure } from "../functions/io/publish.ts";
+import { cancelExport } from "../functions/io/export/cancel.ts";
+import { readExport } from "../functions/io/export/exports.ts";
+import { withIds } from "../functions/io/log/ids.ts";
+import { countDelivery, tellFigures } from "../functions/io/log/metric.ts";
+import { publishFailure } from "../functions/io/export/publish.ts";
 import { runExport } from "../functions/workflow.ts";
 import { captureOutput } from "./support/capture.ts";
 import { offersTo, rawCustomers } from "./support/customer.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noNotices, parseNoticeSecrets } from "../functions/core/notice.ts";
+import { noNotices, parseNoticeSecrets } from "../functions/core/notice/notice.ts";
 import { createFront } from "../functions/front.ts";
-import { readMarked } from "../functions/io/marks.ts";
-import { openWeb } from "../functions/io/web.ts";
+import { readMarked } from "../functions/io/notice/marks.ts";
+import { openWeb } from "../functions/io/http/web.ts";
 import { startFront } from "../local/front/server.ts";
 import { captureOutput } from "./support/capture.ts";
 import { plant } from "./support/journal.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import type { operations } from "../functions/core/operations.ts";
+import type { operations } from "../functions/core/http/operations.ts";
 import { exportKey, fileKey, shareKey } from "../functions/core/key.ts";
-import { mostShares, Share } from "../functions/core/share.ts";
-import { describeEvent } from "../functions/core/webhook.ts";
+import { mostShares, Share } from "../functions/core/share/share.ts";
+import { describeEvent } from "../functions/core/delivery/webhook.ts";
 import { spyOnErrors } from "./support/capture.ts";
 import { listDeviations, listFaults, readDocument, serialiseApi } from "./support/description.ts";
 import { makeFailed, makeSucceeded } from "./support/hook.ts";
@@ -226,7 +226,14 @@ describe("the API's description", () => {
   it("is loaded for nobody but who asks for it", async () => {
     const loaded = await listLoaded("functions/api.ts");
     expect(loaded).toContain("functions/core/option.ts");
-    for (const lazy of ["operations", "openapi", "schema", "answer", "example", "check"])
+    for (const lazy of [
+      "http/operations",
+      "http/openapi",
+      "http/schema",
+      "http/answer",
+      "http/example",
+      "check/check",
+    ])
       expect(loaded).not.toContain(`functions/core/${lazy}.ts`);
   });
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar } from "../functions/core/calendar.ts";
-import { findLastTick } from "../functions/core/cron.ts";
+import { findLastTick } from "../functions/core/schedule/cron.ts";
 import { cancelled, failExport, newState } from "../functions/core/export.ts";
 import { formatId } from "../functions/core/id.ts";
 import { exportKey } from "../functions/core/key.ts";
-import { parseQuery } from "../functions/core/request.ts";
-import { defaultSchedules, type Schedule } from "../functions/core/schedule.ts";
-import { changeExport, listExports } from "../functions/io/exports.ts";
+import { parseQuery } from "../functions/core/http/request.ts";
+import { defaultSchedules, type Schedule } from "../functions/core/schedule/schedule.ts";
+import { changeExport, listExports } from "../functions/io/export/exports.ts";
 import { createTick, createWatch } from "../functions/schedule.ts";
 import { captureOutput } from "./support/capture.ts";
 import { listEvents, readFigures } from "./support/lines.ts";

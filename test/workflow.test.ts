@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { partKey, registerKey } from "../functions/core/key.ts";
-import { emptyRegister, takeTurn } from "../functions/core/register.ts";
+import { emptyRegister, takeTurn } from "../functions/core/snapshot/register.ts";
 import { hashPortal } from "../functions/io/hash.ts";
-import { changeRegister, readRegister } from "../functions/io/register.ts";
+import { changeRegister, readRegister } from "../functions/io/crawl/register.ts";
 import type { World } from "../functions/io/world.ts";
 import { createFastClock } from "../local/clock.ts";
 import type { PortalRequest } from "../local/portal/server.ts";

@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { Changes } from "./changes.ts";
+import { Changes } from "./changes/changes.ts";
 import { Problem } from "./failure.ts";
-import { Figures } from "./figures.ts";
-import { findAliveUntil, isAlive, type Lease } from "./lease.ts";
+import { Figures } from "./figure/figures.ts";
+import { findAliveUntil, isAlive, type Lease } from "./snapshot/lease.ts";
 import { Options } from "./option.ts";
 import { count, moment, noProgress, Progress } from "./progress.ts";
-import { mergeRecipients } from "./recipient.ts";
-import type { ExportRequest } from "./request.ts";
-import { type Manifest, methods } from "./snapshot.ts";
-import { statuses } from "./status.ts";
+import { mergeRecipients } from "./delivery/recipient.ts";
+import type { ExportRequest } from "./http/request.ts";
+import { type Manifest, methods } from "./snapshot/snapshot.ts";
+import { statuses } from "./offer/status.ts";
 import { Read } from "./refresh/vintage.ts";
 
 export const Result = z.object({

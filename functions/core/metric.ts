@@ -1,7 +1,7 @@
-import type { End } from "./delivery.ts";
+import type { End } from "./delivery/delivery.ts";
 import type { Result } from "./export.ts";
-import type { Naming } from "./naming.ts";
-import type { Manifest } from "./snapshot.ts";
+import type { Naming } from "./customer/naming.ts";
+import type { Manifest } from "./snapshot/snapshot.ts";
 
 /** Whose figures they are in CloudWatch; each has the dimension `service`, which tells the stage. */
 export const namespace = "offer-export";

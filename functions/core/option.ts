@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseDay } from "./calendar.ts";
-import { languages } from "./locale.ts";
-import { statuses } from "./status.ts";
+import { languages } from "./language/locale.ts";
+import { statuses } from "./offer/status.ts";
 
 const dayHint = "must be a day that exists, written YYYY-MM-DD";
 const day = z

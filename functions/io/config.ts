@@ -1,6 +1,6 @@
 import { Resource } from "sst/resource";
-import { isAddress } from "../core/address.ts";
-import { noNotices, noticeHint, type NoticeSecrets, parseNoticeSecrets } from "../core/notice.ts";
+import { isAddress } from "../core/delivery/address.ts";
+import { noNotices, noticeHint, type NoticeSecrets, parseNoticeSecrets } from "../core/notice/notice.ts";
 import { defaultLateDays, defaultTimeZone, isBaseUrl, isTimeZone } from "../core/setting.ts";
 import {
   ConfigError,

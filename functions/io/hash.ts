@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { foldAddress } from "../core/address.ts";
-import type { Kind } from "../core/delivery.ts";
+import { foldAddress } from "../core/delivery/address.ts";
+import type { Kind } from "../core/delivery/delivery.ts";
 import type { Options } from "../core/option.ts";
 import type { Config } from "./config.ts";
 

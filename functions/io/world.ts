@@ -1,9 +1,9 @@
 import { type Calendar, createCalendar } from "../core/calendar.ts";
-import { noWebhooks, type Webhooks } from "../core/webhook.ts";
-import { type Bucket, openBucket, type Patience } from "./bucket.ts";
+import { noWebhooks, type Webhooks } from "../core/delivery/webhook.ts";
+import { type Bucket, openBucket, type Patience } from "./bucket/bucket.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { openPortal, type Portal } from "./portal.ts";
+import { openPortal, type Portal } from "./portal/portal.ts";
 
 /** What the steps of an export work with. */
 export type World = {

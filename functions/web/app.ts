@@ -1,4 +1,4 @@
-import type { CheckAnswer } from "../core/check.ts";
+import type { CheckAnswer } from "../core/check/check.ts";
 import type { Client, Wanted } from "./client.ts";
 import { make } from "./element.ts";
 import type { Speech } from "./speech.ts";

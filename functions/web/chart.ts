@@ -1,5 +1,5 @@
-import type { Figures } from "../core/figures.ts";
-import { type Status, statuses } from "../core/status.ts";
+import type { Figures } from "../core/figure/figures.ts";
+import { type Status, statuses } from "../core/offer/status.ts";
 import { draw, make } from "./element.ts";
 import type { Speech } from "./speech.ts";
 

@@ -1,5 +1,5 @@
-import type { PresentedExport } from "../core/answer.ts";
-import type { CheckAnswer } from "../core/check.ts";
+import type { PresentedExport } from "../core/http/answer.ts";
+import type { CheckAnswer } from "../core/check/check.ts";
 import type { Options } from "../core/option.ts";
 import { Refusal, Unreachable } from "./refusal.ts";
 

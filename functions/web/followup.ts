@@ -1,4 +1,4 @@
-import type { Figures } from "../core/figures.ts";
+import type { Figures } from "../core/figure/figures.ts";
 import type { Export } from "./client.ts";
 import { make } from "./element.ts";
 import type { Speech } from "./speech.ts";

@@ -1,5 +1,5 @@
-import { languages } from "../core/locale.ts";
-import { statuses } from "../core/status.ts";
+import { languages } from "../core/language/locale.ts";
+import { statuses } from "../core/offer/status.ts";
 import { act, complain } from "./act.ts";
 import type { App } from "./app.ts";
 import { dayOf } from "./calendar.ts";

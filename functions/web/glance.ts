@@ -1,5 +1,5 @@
-import type { Figures } from "../core/figures.ts";
-import type { Status } from "../core/status.ts";
+import type { Figures } from "../core/figure/figures.ts";
+import type { Status } from "../core/offer/status.ts";
 import type { Export } from "./client.ts";
 import { draw, make } from "./element.ts";
 import type { Speech } from "./speech.ts";

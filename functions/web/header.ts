@@ -1,4 +1,4 @@
-import { type Language, languages } from "../core/locale.ts";
+import { type Language, languages } from "../core/language/locale.ts";
 import { make } from "./element.ts";
 import type { Speech } from "./speech.ts";
 

@@ -1,4 +1,4 @@
-import type { Language } from "../core/locale.ts";
+import type { Language } from "../core/language/locale.ts";
 import type { App, Memory } from "./app.ts";
 import { createClient } from "./client.ts";
 import { fillHeader } from "./header.ts";

@@ -1,4 +1,4 @@
-import { statuses } from "../core/status.ts";
+import { statuses } from "../core/offer/status.ts";
 import type { Wanted } from "./client.ts";
 import type { Speech } from "./speech.ts";
 

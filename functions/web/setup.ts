@@ -1,4 +1,4 @@
-import type { CheckAnswer } from "../core/check.ts";
+import type { CheckAnswer } from "../core/check/check.ts";
 import { makeButton } from "./act.ts";
 import type { App } from "./app.ts";
 import { knowTimeZone } from "./calendar.ts";

@@ -1,4 +1,4 @@
-import type { Language } from "../core/locale.ts";
+import type { Language } from "../core/language/locale.ts";
 import { dutch, type Words } from "./dutch.ts";
 import { english } from "./english.ts";
 import { createFormat, type Format } from "./format.ts";

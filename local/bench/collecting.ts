@@ -1,8 +1,8 @@
-import { beginCrawl } from "../../functions/core/crawl.ts";
-import { readWindow } from "../../functions/core/window.ts";
+import { beginCrawl } from "../../functions/core/crawl/crawl.ts";
+import { readWindow } from "../../functions/core/crawl/window.ts";
 import { systemClock } from "../../functions/io/clock.ts";
-import { openPortal } from "../../functions/io/portal.ts";
-import { openReader } from "../../functions/io/reader.ts";
+import { openPortal } from "../../functions/io/portal/portal.ts";
+import { openReader } from "../../functions/io/portal/reader.ts";
 import { startPortal } from "../portal/server.ts";
 import { atMost, type Figure } from "./figure.ts";
 import { makeOffers } from "./offers.ts";

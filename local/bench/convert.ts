@@ -1,8 +1,8 @@
 import { seriesKey } from "../../functions/core/key.ts";
-import { noNaming } from "../../functions/core/naming.ts";
+import { noNaming } from "../../functions/core/customer/naming.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { hashSeries } from "../../functions/io/hash.ts";
-import { writeReport } from "../../functions/io/report.ts";
+import { writeReport } from "../../functions/io/export/report.ts";
 import { openWorld } from "../../functions/io/world.ts";
 import { prepareExport } from "./exports.ts";
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
-import { openBucket } from "../../functions/io/bucket.ts";
+import { openBucket } from "../../functions/io/bucket/bucket.ts";
 import { readConfig } from "../../functions/io/config.ts";
 import { nodeOptions } from "../../infra/setting.ts";
 import { writeSnapshot } from "../../test/support/snapshot.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type ExportState, newState } from "../../functions/core/export.ts";
 import { formatId } from "../../functions/core/id.ts";
 import { exportKey } from "../../functions/core/key.ts";
-import { parseQuery } from "../../functions/core/request.ts";
+import { parseQuery } from "../../functions/core/http/request.ts";
 import type { World } from "../../functions/io/world.ts";
 
 /** An export that is about to begin. */

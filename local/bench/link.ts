@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { noNaming } from "../../functions/core/naming.ts";
+import { noNaming } from "../../functions/core/customer/naming.ts";
 import { readConfig } from "../../functions/io/config.ts";
-import { readExport } from "../../functions/io/exports.ts";
-import { presentExport } from "../../functions/io/link.ts";
-import { publishResult } from "../../functions/io/publish.ts";
-import { writeReport } from "../../functions/io/report.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
+import { presentExport } from "../../functions/io/export/link.ts";
+import { publishResult } from "../../functions/io/export/publish.ts";
+import { writeReport } from "../../functions/io/export/report.ts";
 import { openWorld } from "../../functions/io/world.ts";
 import { prepareExport } from "./exports.ts";
 import type { Figure } from "./figure.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../../functions/io/config.ts";
-import { readExport } from "../../functions/io/exports.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
 import { openWorld } from "../../functions/io/world.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
 import { startRunner } from "../durable/runner.ts";

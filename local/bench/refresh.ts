@@ -1,4 +1,4 @@
-import type { Growth } from "../../functions/core/crawl.ts";
+import type { Growth } from "../../functions/core/crawl/crawl.ts";
 import { countLeast, type Least } from "../../test/support/least.ts";
 import { makeDraw } from "../../test/support/list.ts";
 import {

@@ -1,8 +1,8 @@
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
-import { listColumns } from "../../functions/core/column.ts";
-import { locales } from "../../functions/core/locales.ts";
-import { parseOffer } from "../../functions/core/offer.ts";
-import { makeRow, type Row } from "../../functions/core/row.ts";
+import { listColumns } from "../../functions/core/offer/column.ts";
+import { locales } from "../../functions/core/language/locales.ts";
+import { parseOffer } from "../../functions/core/offer/offer.ts";
+import { makeRow, type Row } from "../../functions/core/offer/row.ts";
 import { makeOffers } from "./offers.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");

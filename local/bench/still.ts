@@ -1,7 +1,7 @@
-import { makePage } from "../../functions/core/page.ts";
+import { makePage } from "../../functions/core/crawl/page.ts";
 import type { Timer } from "../../functions/io/clock.ts";
-import type { Portal } from "../../functions/io/portal.ts";
-import type { Reply } from "../../functions/io/reply.ts";
+import type { Portal } from "../../functions/io/portal/portal.ts";
+import type { Reply } from "../../functions/io/portal/reply.ts";
 import { type LimiterKind, makeLimiter } from "../portal/limiter.ts";
 
 export const windowMs = 60_000;

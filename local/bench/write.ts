@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
-import type { Row } from "../../functions/core/row.ts";
-import { writeCsv } from "../../functions/io/csv.ts";
-import { writeXlsx } from "../../functions/io/xlsx.ts";
+import type { Row } from "../../functions/core/offer/row.ts";
+import { writeCsv } from "../../functions/io/file/csv.ts";
+import { writeXlsx } from "../../functions/io/file/xlsx.ts";
 import { buildClosing } from "../../test/support/closing.ts";
 import { layout, makeRows } from "./rows.ts";
 import { writeExceljs } from "./writer/exceljs.ts";

@@ -1,5 +1,5 @@
-import { describeErrand } from "../../functions/core/errand.ts";
-import type { Workflow } from "../../functions/io/workflow.ts";
+import { describeErrand } from "../../functions/core/delivery/errand.ts";
+import type { Workflow } from "../../functions/io/export/workflow.ts";
 import type { Runner } from "./runner.ts";
 
 /** The workflow on this machine. */

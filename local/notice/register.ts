@@ -1,4 +1,4 @@
-import { isNoticeSecret, noticeTypes } from "../../functions/core/notice.ts";
+import { isNoticeSecret, noticeTypes } from "../../functions/core/notice/notice.ts";
 import type { Hook, Hooks } from "./hooks.ts";
 
 export type Registered = { added: string[]; secrets: { type: string; secret: string }[] };

@@ -1,4 +1,4 @@
-import { noticeTypes } from "../../functions/core/notice.ts";
+import { noticeTypes } from "../../functions/core/notice/notice.ts";
 import type { Hook, Hooks } from "./hooks.ts";
 
 export type Removed = { removed: Hook[]; left: Hook[] };

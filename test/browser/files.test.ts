@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { PresentedExport } from "../../functions/core/answer.ts";
+import { PresentedExport } from "../../functions/core/http/answer.ts";
 import { findViolations } from "../support/axe.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";

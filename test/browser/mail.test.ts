@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Letter } from "../../functions/core/letter.ts";
-import { tameText } from "../../functions/core/tame.ts";
+import type { Letter } from "../../functions/core/letter/letter.ts";
+import { tameText } from "../../functions/core/text/tame.ts";
 import { findViolations } from "../support/axe.ts";
 import { writeLetterOf } from "../support/letter.ts";
 import { makeDemoLetter, openLetter } from "../support/mail.ts";

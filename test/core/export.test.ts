@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { beginPass, followSnapshot, newState, Result, seeState } from "../../functions/core/export.ts";
-import { newLease } from "../../functions/core/lease.ts";
-import { parseQuery } from "../../functions/core/request.ts";
+import { newLease } from "../../functions/core/snapshot/lease.ts";
+import { parseQuery } from "../../functions/core/http/request.ts";
 
 const minute = 60_000;
 const startMs = Date.parse("2026-11-22T12:00:00Z");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { writeCsv } from "../../functions/io/csv.ts";
-import { writeXlsx } from "../../functions/io/xlsx.ts";
+import { writeCsv } from "../../functions/io/file/csv.ts";
+import { writeXlsx } from "../../functions/io/file/xlsx.ts";
 import { layout, makeRows } from "../../local/bench/rows.ts";
 import { concatenateRow } from "../../local/bench/writer/floor.ts";
 import { writePlain } from "../../local/bench/writer/plain.ts";

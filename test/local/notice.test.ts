@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noticeTypes, parseNoticeSecrets } from "../../functions/core/notice.ts";
+import { noticeTypes, parseNoticeSecrets } from "../../functions/core/notice/notice.ts";
 import type { Scope } from "../../local/portal/answer.ts";
 import type { PortalOptions } from "../../local/portal/server.ts";
 import { plant } from "../support/journal.ts";

@@ -1,6 +1,6 @@
 import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
 import { expect, it, onTestFinished } from "vitest";
-import { readExport } from "../../functions/io/exports.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
 import { prepareExport } from "../../local/bench/exports.ts";
 import { rawOffers } from "../support/offer.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { addressExport } from "../../functions/io/exports.ts";
-import { readDeliveries } from "../../functions/io/deliveries.ts";
+import { addressExport } from "../../functions/io/export/exports.ts";
+import { readDeliveries } from "../../functions/io/delivery/deliveries.ts";
 import { runUntil } from "../support/mortal.ts";
 import { openPlace } from "../support/place.ts";
 import { type Fate, openTestPost } from "../support/post.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readExport } from "../../functions/io/exports.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
 import { createWorkflow, runExport } from "../../functions/workflow.ts";
 import { prepareExport } from "../../local/bench/exports.ts";
 import { openStillPortal } from "../../local/bench/still.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { readExport } from "../../functions/io/exports.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
 import { createFastClock } from "../../local/clock.ts";
 import { makeDemo } from "../../local/portal/data.ts";
 import type { Portal } from "../../local/portal/server.ts";

@@ -1,4 +1,4 @@
-import type { About } from "../../functions/core/about.ts";
+import type { About } from "../../functions/core/report/about.ts";
 
 const ordinary: About = {
   asOf: 20_000,

@@ -1,10 +1,10 @@
-import type { About } from "../../functions/core/about.ts";
-import type { Closing } from "../../functions/core/closing.ts";
-import { describeFollowUp } from "../../functions/core/due.ts";
-import type { Language } from "../../functions/core/locale.ts";
-import { locales } from "../../functions/core/locales.ts";
-import { describeSummary } from "../../functions/core/summary.ts";
-import type { Row } from "../../functions/core/row.ts";
+import type { About } from "../../functions/core/report/about.ts";
+import type { Closing } from "../../functions/core/report/closing.ts";
+import { describeFollowUp } from "../../functions/core/figure/due.ts";
+import type { Language } from "../../functions/core/language/locale.ts";
+import { locales } from "../../functions/core/language/locales.ts";
+import { describeSummary } from "../../functions/core/figure/summary.ts";
+import type { Row } from "../../functions/core/offer/row.ts";
 import { buildAbout } from "./about.ts";
 import { figuresOf } from "./figures.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bucket } from "../../functions/io/bucket.ts";
-import { readExport } from "../../functions/io/exports.ts";
+import type { Bucket } from "../../functions/io/bucket/bucket.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
 import { type Moment, runMortal } from "./mortal.ts";
 import type { Place } from "./place.ts";
 import { queueExport } from "./queue.ts";

@@ -1,8 +1,8 @@
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
-import { drawFigures, type Figures } from "../../functions/core/figures.ts";
-import { enterRow, openLedger } from "../../functions/core/ledger.ts";
-import { parseOffer } from "../../functions/core/offer.ts";
-import { makeRow, type Row } from "../../functions/core/row.ts";
+import { drawFigures, type Figures } from "../../functions/core/figure/figures.ts";
+import { enterRow, openLedger } from "../../functions/core/figure/ledger.ts";
+import { parseOffer } from "../../functions/core/offer/offer.ts";
+import { makeRow, type Row } from "../../functions/core/offer/row.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 

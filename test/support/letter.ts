@@ -1,9 +1,9 @@
 import { SaxesParser } from "saxes";
 import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
 import { type ExportState, newState, type Result, succeedExport } from "../../functions/core/export.ts";
-import { drawFigures } from "../../functions/core/figures.ts";
-import { type Letter, writeLetter } from "../../functions/core/letter.ts";
-import { parseOffer } from "../../functions/core/offer.ts";
+import { drawFigures } from "../../functions/core/figure/figures.ts";
+import { type Letter, writeLetter } from "../../functions/core/letter/letter.ts";
+import { parseOffer } from "../../functions/core/offer/offer.ts";
 import {
   countRow,
   emptyTally,
@@ -11,8 +11,8 @@ import {
   listTotals,
   selectBy,
   selectRow,
-} from "../../functions/core/report.ts";
-import { parseOptions } from "../../functions/core/request.ts";
+} from "../../functions/core/report/report.ts";
+import { parseOptions } from "../../functions/core/http/request.ts";
 import { makeResult } from "./result.ts";
 
 export const calendar = createCalendar("Europe/Amsterdam");

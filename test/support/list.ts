@@ -1,7 +1,7 @@
-import { beginCrawl, type Crawl } from "../../functions/core/crawl.ts";
-import { makePage, type Page } from "../../functions/core/page.ts";
-import type { Reader } from "../../functions/core/reader.ts";
-import { readWindow } from "../../functions/core/window.ts";
+import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
+import { makePage, type Page } from "../../functions/core/crawl/page.ts";
+import type { Reader } from "../../functions/core/crawl/reader.ts";
+import { readWindow } from "../../functions/core/crawl/window.ts";
 
 /** Draws whole numbers from 0 to below `most`. */
 export type Draw = (most: number) => number;

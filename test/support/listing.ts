@@ -1,8 +1,8 @@
 import type { Base } from "../../functions/core/refresh/base.ts";
-import type { Growth } from "../../functions/core/crawl.ts";
+import type { Growth } from "../../functions/core/crawl/crawl.ts";
 import type { Finder } from "../../functions/core/refresh/follow.ts";
-import { isRecord, type RawOffer } from "../../functions/core/offer.ts";
-import { makePage, type Page } from "../../functions/core/page.ts";
+import { isRecord, type RawOffer } from "../../functions/core/offer/offer.ts";
+import { makePage, type Page } from "../../functions/core/crawl/page.ts";
 import { fingerprintOffer } from "../../functions/core/refresh/fingerprint.ts";
 import type { Renewal } from "../../functions/core/refresh/renewal.ts";
 import type { Draw } from "./list.ts";

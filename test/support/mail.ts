@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { type ExportState } from "../../functions/core/export.ts";
-import { type Letter, writeLetter } from "../../functions/core/letter.ts";
-import { readExport } from "../../functions/io/exports.ts";
+import { type Letter, writeLetter } from "../../functions/core/letter/letter.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
 import { makeDemo } from "../../local/portal/data.ts";
 import { openTab } from "./browser.ts";
 import { startExport } from "./follow.ts";

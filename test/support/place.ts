@@ -1,5 +1,5 @@
 import { findIn, readConfig } from "../../functions/io/config.ts";
-import { readWebhooks } from "../../functions/io/webhooks.ts";
+import { readWebhooks } from "../../functions/io/delivery/webhooks.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
 import { createFastClock } from "../../local/clock.ts";
 import { makeDemo } from "../../local/portal/data.ts";

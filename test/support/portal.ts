@@ -1,10 +1,10 @@
 import { onTestFinished } from "vitest";
-import { beginCrawl, type Crawl } from "../../functions/core/crawl.ts";
-import type { Page } from "../../functions/core/page.ts";
-import { readWindow } from "../../functions/core/window.ts";
+import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
+import type { Page } from "../../functions/core/crawl/page.ts";
+import { readWindow } from "../../functions/core/crawl/window.ts";
 import { type Clock, systemClock } from "../../functions/io/clock.ts";
-import { openPortal } from "../../functions/io/portal.ts";
-import { openReader } from "../../functions/io/reader.ts";
+import { openPortal } from "../../functions/io/portal/portal.ts";
+import { openReader } from "../../functions/io/portal/reader.ts";
 import type { Scope } from "../../local/portal/answer.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/server.ts";
 import { plant } from "./journal.ts";

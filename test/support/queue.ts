@@ -1,6 +1,6 @@
 import type { ExportState } from "../../functions/core/export.ts";
-import { parseQuery } from "../../functions/core/request.ts";
-import { requestExport } from "../../functions/io/exports.ts";
+import { parseQuery } from "../../functions/core/http/request.ts";
+import { requestExport } from "../../functions/io/export/exports.ts";
 import type { World } from "../../functions/io/world.ts";
 
 /** An export whose workflow has not been started. */

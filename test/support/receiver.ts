@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
 import { onTestFinished } from "vitest";
-import type { Resolve } from "../../functions/io/outside.ts";
+import type { Resolve } from "../../functions/io/delivery/outside.ts";
 import { listen } from "../../local/loopback.ts";
 
 export const receiverHost = "hooks.example";

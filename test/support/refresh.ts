@@ -1,5 +1,5 @@
 import { type Finder, followRefresh, type Seen } from "../../functions/core/refresh/follow.ts";
-import type { Page } from "../../functions/core/page.ts";
+import type { Page } from "../../functions/core/crawl/page.ts";
 import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/plan.ts";
 import type { Sight } from "../../functions/core/refresh/sight.ts";
 import type { Draw } from "./list.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import type { Bucket } from "../../functions/io/bucket.ts";
+import type { Bucket } from "../../functions/io/bucket/bucket.ts";
 import type { Event } from "../../local/durable/execution.ts";
 import {
   type CheckpointRequest,

@@ -1,4 +1,4 @@
-import type { Row } from "../../functions/core/row.ts";
+import type { Row } from "../../functions/core/offer/row.ts";
 
 const ordinary: Row = {
   offerNumber: "00123",

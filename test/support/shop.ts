@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import type { ExportState } from "../../functions/core/export.ts";
-import { redactOffer } from "../../functions/core/offer.ts";
-import { readExport } from "../../functions/io/exports.ts";
-import { readRegister } from "../../functions/io/register.ts";
-import { readOffers } from "../../functions/io/snapshot.ts";
-import { useSnapshot } from "../../functions/io/use.ts";
+import { redactOffer } from "../../functions/core/offer/offer.ts";
+import { readExport } from "../../functions/io/export/exports.ts";
+import { readRegister } from "../../functions/io/crawl/register.ts";
+import { readOffers } from "../../functions/io/crawl/snapshot.ts";
+import { useSnapshot } from "../../functions/io/crawl/use.ts";
 import type { World } from "../../functions/io/world.ts";
 import { createFastClock } from "../../local/clock.ts";
 import type { Item } from "../../local/portal/list.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Writable } from "node:stream";
 import { buildRow } from "./row.ts";
-import type { Row } from "../../functions/core/row.ts";
+import type { Row } from "../../functions/core/offer/row.ts";
 
 export type Write = (sink: Writable) => Promise<void>;
 

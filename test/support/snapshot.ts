@@ -1,9 +1,9 @@
-import { beginCrawl } from "../../functions/core/crawl.ts";
+import { beginCrawl } from "../../functions/core/crawl/crawl.ts";
 import { manifestKey, partKey } from "../../functions/core/key.ts";
-import { makePage } from "../../functions/core/page.ts";
-import { describeSnapshot, type Manifest } from "../../functions/core/snapshot.ts";
-import type { Bucket } from "../../functions/io/bucket.ts";
-import { writePart } from "../../functions/io/snapshot.ts";
+import { makePage } from "../../functions/core/crawl/page.ts";
+import { describeSnapshot, type Manifest } from "../../functions/core/snapshot/snapshot.ts";
+import type { Bucket } from "../../functions/io/bucket/bucket.ts";
+import { writePart } from "../../functions/io/crawl/snapshot.ts";
 
 type Given = { id: string; at: string; offersPerPart?: number } & Partial<Pick<Manifest, "doubts">>;
 

@@ -6,10 +6,10 @@ import { createApi } from "../../functions/api.ts";
 import { createFront } from "../../functions/front.ts";
 import { type Clock, systemClock, toClockSeconds } from "../../functions/io/clock.ts";
 import { findIn, type Place, readApiConfig } from "../../functions/io/config.ts";
-import { readWebhooks } from "../../functions/io/webhooks.ts";
+import { readWebhooks } from "../../functions/io/delivery/webhooks.ts";
 import { openWorld, type World } from "../../functions/io/world.ts";
-import { openWeb } from "../../functions/io/web.ts";
-import type { Workflow } from "../../functions/io/workflow.ts";
+import { openWeb } from "../../functions/io/http/web.ts";
+import type { Workflow } from "../../functions/io/export/workflow.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
 import { openErrands } from "../../local/durable/errand.ts";
 import { type Runner, startRunner } from "../../local/durable/runner.ts";
@@ -22,7 +22,7 @@ import { portalKey } from "./portal.ts";
 import { buildTestWeb } from "./web.ts";
 
 // They are loaded by the first line: with a fast clock an invocation would have run out of time by then.
-await Promise.all([import("../../functions/io/logger.ts"), import("../../functions/io/metrics.ts")]);
+await Promise.all([import("../../functions/io/log/logger.ts"), import("../../functions/io/log/metrics.ts")]);
 
 export const accessToken = plant("access-token-of-the-tests");
 const bucket = "offer-export-tests";

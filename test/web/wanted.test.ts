@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDay } from "../../functions/core/calendar.ts";
-import { parseOptions } from "../../functions/core/request.ts";
+import { parseOptions } from "../../functions/core/http/request.ts";
 import { knowTimeZone } from "../../functions/web/calendar.ts";
 import { wantAgain } from "../../functions/web/wanted.ts";
 

@@ -1,4 +1,4 @@
-import type { Growth } from "../crawl.ts";
+import type { Growth } from "../crawl/crawl.ts";
 
 /**
  * What a refresh must know of the snapshot that it starts from, which must have been complete: a crawl's or a

@@ -1,5 +1,5 @@
-import { isRecord, type RawOffer, redactOffer } from "../offer.ts";
-import { hashText } from "../seen.ts";
+import { isRecord, type RawOffer, redactOffer } from "../offer/offer.ts";
+import { hashText } from "../snapshot/seen.ts";
 
 /** What a report is made of; whatever else the portal may come to give of an offer is no change of it. */
 const fields = [

@@ -1,7 +1,7 @@
-import type { RawOffer } from "../offer.ts";
-import type { Page } from "../page.ts";
+import type { RawOffer } from "../offer/offer.ts";
+import type { Page } from "../crawl/page.ts";
 import { fingerprintOffer } from "./fingerprint.ts";
-import type { Reader } from "../reader.ts";
+import type { Reader } from "../crawl/reader.ts";
 import type { Plan } from "./plan.ts";
 import { type OfferSight, type Sight, sightPage } from "./sight.ts";
 

@@ -1,5 +1,5 @@
 import type { Moment } from "../calendar.ts";
-import type { Growth } from "../crawl.ts";
+import type { Growth } from "../crawl/crawl.ts";
 
 /** Of pairs a quarter of the list apart: ties and local inversions leave more than that in order, any other order half. */
 const leastShare = 0.9;

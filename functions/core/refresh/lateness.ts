@@ -1,5 +1,5 @@
 import type { Day } from "../calendar.ts";
-import type { Offer } from "../offer.ts";
+import type { Offer } from "../offer/offer.ts";
 
 /** Whether an offer may still be decided without anybody's correcting it by hand: a refresh reads it again. */
 export function isDue(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {

@@ -1,5 +1,5 @@
-import type { Growth } from "../crawl.ts";
-import type { RawOffer } from "../offer.ts";
+import type { Growth } from "../crawl/crawl.ts";
+import type { RawOffer } from "../offer/offer.ts";
 import type { Found, Renewal } from "./renewal.ts";
 
 type Source = {

@@ -1,4 +1,4 @@
-import type { Page } from "../page.ts";
+import type { Page } from "../crawl/page.ts";
 
 /**
  * What one request of a refresh showed. Sights stand in the order of their answers; those of one `round` were under

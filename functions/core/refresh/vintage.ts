@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Calendar, type Day, formatDay, type Moment } from "../calendar.ts";
-import type { Growth } from "../crawl.ts";
+import type { Growth } from "../crawl/crawl.ts";
 import { count, moment } from "../progress.ts";
 import type { Renewal } from "./renewal.ts";
 

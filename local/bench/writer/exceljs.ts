@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import ExcelJS from "exceljs";
-import type { Row } from "../../../functions/core/row.ts";
-import { deflateOptions } from "../../../functions/io/book.ts";
+import type { Row } from "../../../functions/core/offer/row.ts";
+import { deflateOptions } from "../../../functions/io/file/book.ts";
 import { findFormat, type Layout, readValues } from "./values.ts";
 
 /** Its streaming row API with styles, as its documentation shows it. */

@@ -3,9 +3,9 @@ import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { createDeflateRaw } from "node:zlib";
 import type { Moment } from "../../../functions/core/calendar.ts";
-import { describeRemarks } from "../../../functions/core/locale.ts";
-import type { Row } from "../../../functions/core/row.ts";
-import { deflateOptions } from "../../../functions/io/book.ts";
+import { describeRemarks } from "../../../functions/core/language/locale.ts";
+import type { Row } from "../../../functions/core/offer/row.ts";
+import { deflateOptions } from "../../../functions/io/file/book.ts";
 import type { Layout } from "./values.ts";
 
 const chunkUnits = 65_536;

@@ -1,7 +1,7 @@
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { writeXlsxStream } from "hucre/xlsx";
-import type { Row } from "../../../functions/core/row.ts";
+import type { Row } from "../../../functions/core/offer/row.ts";
 import { findFormat, type Layout, readValues } from "./values.ts";
 
 /** Its constant-memory stream. It deflates with the platform's CompressionStream, whose level cannot be chosen. */

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type Calendar, formatDay } from "../../../functions/core/calendar.ts";
-import { describeRemarks } from "../../../functions/core/locale.ts";
-import type { Row } from "../../../functions/core/row.ts";
+import { describeRemarks } from "../../../functions/core/language/locale.ts";
+import type { Row } from "../../../functions/core/offer/row.ts";
 import type { Layout } from "./values.ts";
 
 const chunkUnits = 32_768;

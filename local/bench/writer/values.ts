@@ -1,9 +1,9 @@
 import type { Calendar } from "../../../functions/core/calendar.ts";
 import { dayMs } from "../../../functions/core/calendar.ts";
-import { type Cell, readCell } from "../../../functions/core/cell.ts";
-import type { Column } from "../../../functions/core/column.ts";
-import { describeRemarks, type Locale } from "../../../functions/core/locale.ts";
-import type { Row } from "../../../functions/core/row.ts";
+import { type Cell, readCell } from "../../../functions/core/offer/cell.ts";
+import type { Column } from "../../../functions/core/offer/column.ts";
+import { describeRemarks, type Locale } from "../../../functions/core/language/locale.ts";
+import type { Row } from "../../../functions/core/offer/row.ts";
 
 export type Layout = { columns: Column[]; locale: Locale; calendar: Calendar };
 

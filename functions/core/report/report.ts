@@ -1,0 +1,126 @@
+import { type Calendar, type Day, parseDay } from "../calendar.ts";
+import type { Doubt } from "../crawl/crawl.ts";
+import { formatDecimal } from "../decimal.ts";
+import { clipText } from "../text/fit.ts";
+import type { NameFacts } from "../customer/join.ts";
+import { enterRow, type Ledger, openLedger } from "../figure/ledger.ts";
+import type { Locale } from "../language/locale.ts";
+import { sumMeasures } from "../figure/measure.ts";
+import type { Offer } from "../offer/offer.ts";
+import type { RemarkCode } from "../offer/remark.ts";
+import { type IssueRange, resolveRange } from "./period.ts";
+import type { Options } from "../option.ts";
+import { makeRow, type Row } from "../offer/row.ts";
+import { isKnown, type Status } from "../offer/status.ts";
+
+/** Which offers a report lets through, and as of when it judges them. */
+export type Selection = { asOf: Day; calendar: Calendar; range: IssueRange; status: ReadonlySet<Status> };
+
+export function selectBy(options: Options, calendar: Calendar): Selection {
+  const asOf = parseDay(options.asOf);
+  if (asOf === null) throw new RangeError(`asOf is no day: ${options.asOf}`);
+  return { asOf, calendar, range: resolveRange(options), status: new Set(options.status) };
+}
+
+/** The offer's row, or null where the options leave it out. */
+export function selectRow(offer: Offer, selection: Selection): Row | null {
+  if (!isKnown(offer, selection) || !isIssuedWithin(offer, selection.range)) return null;
+  const row = makeRow(offer, selection);
+  if (!selection.status.has(row.status)) return null;
+  if (offer.issuedAt !== null || !isBounded(selection.range)) return row;
+  return { ...row, remarks: [...row.remarks, { code: "periodUnknown" }] };
+}
+
+/** An offer without a usable issue date is kept: nothing is dropped for bad data. */
+export function isIssuedWithin({ issuedAt }: Offer, { from, to }: IssueRange): boolean {
+  return issuedAt === null || ((from === null || issuedAt >= from) && (to === null || issuedAt <= to));
+}
+
+function isBounded({ from, to }: IssueRange): boolean {
+  return from !== null || to !== null;
+}
+
+/** What a report counts while its rows go by. */
+export type Tally = {
+  /** Offers that the portal holds, those included that the options leave out. */
+  offers: number;
+  rows: number;
+  ledger: Ledger;
+  remarks: Map<RemarkCode, Remarked>;
+};
+
+/** How many offers have a kind of remark, and the first of them by their numbers. */
+export type Remarked = { offers: number; named: string[] };
+
+export function emptyTally(asOf: Day): Tally {
+  return { offers: 0, rows: 0, ledger: openLedger(asOf), remarks: new Map() };
+}
+
+export function countRow(tally: Tally, row: Row): void {
+  tally.rows += 1;
+  enterRow(tally.ledger, row);
+  if (row.remarks.length > 0) countRemarks(tally, row);
+}
+
+const mostNamed = 20;
+
+function countRemarks({ remarks }: Tally, row: Row): void {
+  for (const code of new Set(row.remarks.map((remark) => remark.code))) {
+    const remarked = remarks.get(code) ?? { offers: 0, named: [] };
+    remarks.set(code, remarked);
+    remarked.offers += 1;
+    const name = clipText(row.offerNumber ?? row.offerId);
+    if (name !== null && remarked.named.length < mostNamed) remarked.named.push(name);
+  }
+}
+
+export function listStatuses({ ledger }: Tally): Record<Status, number> {
+  const { open, accepted, rejected, expired } = ledger.statuses;
+  return {
+    open: open.offers,
+    accepted: accepted.offers,
+    rejected: rejected.offers,
+    expired: expired.offers,
+  };
+}
+
+/** Exact sums per currency, with at least two decimals. */
+export function listTotals({ ledger }: Tally): Record<string, string> {
+  const { sums } = sumMeasures(Object.values(ledger.statuses));
+  const sorted = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
+}
+
+type Facts = { isPast: boolean; doubts: Doubt[]; names: NameFacts };
+
+/** What a reader should know of the whole report, in words. */
+export function listRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
+  const kinds = [...remarks].map(([code, { offers }]) => locale.countRemarks(code, offers));
+  return [...listFacts(locale, facts), ...kinds];
+}
+
+/** The same, each kind of remark with the first of the offers that it concerns. */
+export function nameRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
+  const { nameOffers } = locale.about;
+  const kinds = [...remarks].map(([code, { offers, named }]) => {
+    const counted = locale.countRemarks(code, offers);
+    return named.length === 0 ? counted : `${counted} ${nameOffers(named, offers - named.length)}`;
+  });
+  return [...listFacts(locale, facts), ...kinds];
+}
+
+function listFacts(locale: Locale, { doubts, isPast, names }: Facts): string[] {
+  return [
+    ...doubts.map((doubt) => locale.doubts[doubt]),
+    ...(isPast ? [locale.pastState] : []),
+    ...listNameFacts(locale, names),
+  ];
+}
+
+function listNameFacts({ names: words }: Locale, { trouble, unknown, nameless }: NameFacts): string[] {
+  return [
+    ...(trouble === null ? [] : [words.troubles[trouble]]),
+    ...(trouble === null && unknown > 0 ? [words.describeUnknown(unknown)] : []),
+    ...(nameless > 0 ? [words.describeNameless(nameless)] : []),
+  ];
+}

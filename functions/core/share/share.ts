@@ -1,0 +1,149 @@
+import * as z from "zod";
+import { type Day, dayMs } from "../calendar.ts";
+import { ExportError } from "../error.ts";
+import type { ExportState } from "../export.ts";
+import { ageFrom, OptionsInput } from "../option.ts";
+import { requireValid } from "../http/parameter.ts";
+import { moment } from "../progress.ts";
+import { findConflicts } from "../http/request.ts";
+
+/** What opens a link may be a mail scanner, or a workbook that refreshes itself: none keeps the portal busy. */
+export const leastAgeSeconds = 3_600;
+const ageHint =
+  `must be a whole number of seconds, ${leastAgeSeconds} or more, since anything may open a permanent link; ` +
+  "for fresher offers ask for an export";
+const nameHint = "must be a text of 1 to 100 characters";
+const mostDays = 3_650;
+const daysHint = `must be a whole number of days from 1 to ${mostDays}`;
+
+/** A permanent link as a caller asks for it. */
+export const ShareInput = z.strictObject(
+  {
+    name: z
+      .string(nameHint)
+      .trim()
+      .min(1, nameHint)
+      .max(100, nameHint)
+      .describe("Whose it is, or what it is for."),
+    options: z.strictObject(
+      { ...OptionsInput.shape, maxAge: ageFrom(leastAgeSeconds, ageHint).default(leastAgeSeconds) },
+      "must be an object with the options of an export",
+    ),
+    expiresInDays: z
+      .int(daysHint)
+      .min(1, daysHint)
+      .max(mostDays, daysHint)
+      .default(365)
+      .describe("Days that it lives."),
+  },
+  "must be a JSON object with a name and the options",
+);
+
+/** A permanent link as the bucket keeps it: of its token, the hash alone. */
+export const Share = z.object({
+  id: z.string(),
+  /** In hex. */
+  tokenSha256: z.string().length(64),
+  name: z.string(),
+  /** As they were given: what day it is, each visit decides. */
+  options: z.record(z.string(), z.unknown()),
+  /** What a mail links to: the very report while it is there, and one of the same options after that. */
+  exportId: z.string().nullable().default(null),
+  createdAt: moment,
+  expiresAt: moment,
+});
+export type Share = z.infer<typeof Share>;
+
+export type NewShare = Pick<Share, "name" | "options"> & { expiresInDays: number; exportId?: string };
+
+/** A mail is read soon or never, and the bucket forgets the file earlier. */
+const mailedDays = 90;
+
+/** The link to a report that a mail has. */
+export function shareReport({ id, options, result }: ExportState): NewShare {
+  const given = Object.entries(options).filter(([, value]) => value !== null);
+  return {
+    name: `Mail: ${result?.file.name ?? id}`,
+    options: Object.fromEntries(given),
+    expiresInDays: mailedDays,
+    exportId: id,
+  };
+}
+
+const Given = z.object({ options: Share.shape.options }).catch({ options: {} });
+
+/** Throws an ExportError that names every bad parameter, an option as `options.format`. */
+export function parseShare(given: unknown, today: Day): NewShare {
+  const { options } = Given.parse(given);
+  const conflicts = findConflicts(options, today).map(({ parameter, detail }) => ({
+    parameter: `options.${parameter}`,
+    detail,
+  }));
+  const { name, expiresInDays } = requireValid(ShareInput.safeParse(given), conflicts);
+  return { name, options, expiresInDays };
+}
+
+export function newShare(
+  { expiresInDays, exportId, ...given }: NewShare,
+  tokenSha256: string,
+  now: Date,
+): Share {
+  return {
+    id: nameShare(tokenSha256),
+    tokenSha256,
+    ...given,
+    exportId: exportId ?? null,
+    createdAt: now.toISOString(),
+    expiresAt: new Date(now.getTime() + expiresInDays * dayMs).toISOString(),
+  };
+}
+
+/** Half of the hash finds the share without telling who reads the list what the other half is. */
+export function nameShare(tokenSha256: string): string {
+  return tokenSha256.slice(0, 32);
+}
+
+export function isShareId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
+/** 256 random bits in base64url: nothing is looked up for another text. */
+export function isToken(text: string): boolean {
+  return /^[\w-]{43}$/.test(text);
+}
+
+/** Of those that somebody has made. */
+export const mostShares = 100;
+
+/** Of those in mails, which nobody counts: the oldest go before they expire. */
+export const mostMailed = 500;
+
+export function hasExpired({ expiresAt }: Share, now: Date): boolean {
+  return now.getTime() >= Date.parse(expiresAt);
+}
+
+/** For so long a link that has expired still says so; of more than so many only those that expired last do. */
+const epitaphMs = 90 * dayMs;
+export const mostEpitaphs = 100;
+
+/** All that is kept of a share that has expired: neither whose it was, nor of what. */
+export function buryShare(share: Share): Share {
+  return { ...share, name: "", options: {}, exportId: null };
+}
+
+export function isForgotten({ expiresAt }: Share, now: Date): boolean {
+  return now.getTime() >= Date.parse(expiresAt) + epitaphMs;
+}
+
+/** The same answer whether there never was such a link or it has been revoked. */
+export function unknownShare(): ExportError {
+  const detail =
+    "There is no such permanent link, or it has been revoked. Ask who gave it to you for another.";
+  return new ExportError("missing", "share_not_found", detail);
+}
+
+/** Nobody learns it but who holds the link, and knows then what to ask for. */
+export function expiredShare(): ExportError {
+  const detail = "This permanent link has expired. Ask who gave it to you for a new one.";
+  return new ExportError("gone", "share_expired", detail);
+}

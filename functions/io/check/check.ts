@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatDay } from "../../core/calendar.ts";
+import { type CheckAnswer, describeCheck, type Outcome, type Why } from "../../core/check/check.ts";
+import { ExportError } from "../../core/error.ts";
+import { checkClaimKey } from "../../core/key.ts";
+import { isAlive } from "../../core/snapshot/lease.ts";
+import { type Heard, hearAnswers, isTakenByOthers, type Limit } from "../../core/pace/limit.ts";
+import { beginCheck, endCheck, Memory } from "../../core/check/memory.ts";
+import { findNewest } from "../../core/snapshot/reference.ts";
+import { learnLimit, type Register } from "../../core/snapshot/register.ts";
+import { type Asked, askPortal } from "./probe.ts";
+import { dateNow } from "../clock.ts";
+import { hashPortal } from "../hash.ts";
+import { logFault } from "../log/log.ts";
+import { recallLimit } from "../crawl/progress.ts";
+import { describeRate } from "./rate.ts";
+import { changeRegister, readRegister } from "../crawl/register.ts";
+import { describeOutage } from "../bucket/storage.ts";
+import type { World } from "../world.ts";
+
+/** One that another version wrote in another shape is none. */
+const Known = Memory.nullable().catch(null);
+
+/**
+ * Asks the portal for two things at most, once a minute, and for nothing while an export reads it: then the
+ * answer is what is known without. The claim that this takes shows whether the bucket can be read and written.
+ */
+export async function checkSetup(world: World): Promise<CheckAnswer> {
+  const { bucket, config } = world;
+  const at = new Date();
+  const key = checkClaimKey(hashPortal(config));
+  try {
+    const begin = await promptly(bucket.update(key, Known, (known) => beginCheck(known, at)));
+    if (begin.kind === "known") return begin.answer;
+    const register = await promptly(readRegister(world));
+    if (begin.kind === "running") return describe(world, { at, register, asked: skipAll("check_running") });
+    const asked = await visitPortal(world, register);
+    const answer = describe(world, { at, register, asked });
+    await promptly(bucket.writeJson(key, endCheck(answer, asked.heard.length > 0)));
+    return answer;
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    await logFault(error);
+    const { offers, customers } = skipAll("bucket_needed");
+    const calendar = describeCalendar(world, at, null);
+    return describeCheck({
+      at,
+      bucket: error,
+      offers,
+      customers,
+      rate: null,
+      isTakenByOthers: false,
+      calendar,
+    });
+  }
+}
+
+const mostStorageMs = 3_000;
+
+/** The storage's own patience is longer than that of whoever waits for a check. */
+async function promptly<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const timeout = sleep(mostStorageMs, undefined, { signal: over.signal }).then(() => {
+    throw describeOutage(new Error(`no answer within ${mostStorageMs} ms`));
+  });
+  return await Promise.race([work, timeout]).finally(() => over.abort());
+}
+
+async function visitPortal(world: World, register: Register): Promise<Asked> {
+  const { lease } = register;
+  const now = dateNow(world.clock);
+  if (lease !== null && isAlive(lease, now)) {
+    const busy = skipAll("portal_busy");
+    return lease.progress.pages > 0 ? { ...busy, offers: { kind: "read" } } : busy;
+  }
+  const asked = await askPortal(world, recallLimit(world, register.limit));
+  await promptly(noteAnswers(world, asked.heard));
+  return asked;
+}
+
+async function noteAnswers(world: World, heard: Heard[]): Promise<void> {
+  const learn = (known: Limit | null) => hearAnswers(recallLimit(world, known), heard);
+  await changeRegister(world, (register) => ({
+    after: learnLimit(register, learn, dateNow(world.clock)),
+    answer: null,
+  }));
+}
+
+function skipAll(why: Why): Asked {
+  const skipped: Outcome = { kind: "skipped", why };
+  return { offers: skipped, customers: skipped, heard: [], aheadSeconds: null };
+}
+
+type Found = { at: Date; register: Register; asked: Asked };
+
+function describe(world: World, { at, register, asked }: Found): CheckAnswer {
+  const { offers, customers, heard, aheadSeconds } = asked;
+  const limit = hearAnswers(recallLimit(world, register.limit), heard);
+  return describeCheck({
+    at,
+    bucket: null,
+    offers,
+    customers,
+    rate: describeRate(world, limit, findNewest(register.snapshots)?.pages ?? null),
+    isTakenByOthers: isTakenByOthers(limit, world.clock.now()),
+    calendar: describeCalendar(world, at, aheadSeconds),
+  });
+}
+
+function describeCalendar({ calendar }: World, at: Date, portalAheadSeconds: number | null) {
+  return { timeZone: calendar.zone, today: formatDay(calendar.dayOf(at.getTime())), portalAheadSeconds };
+}

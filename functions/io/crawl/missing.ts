@@ -1,0 +1,65 @@
+import { addDoubt, type Crawl } from "../../core/crawl/crawl.ts";
+import { ExportError } from "../../core/error.ts";
+import { partKey } from "../../core/key.ts";
+import { distrustLimit, waitForWindow } from "../../core/pace/limit.ts";
+import { makePage } from "../../core/crawl/page.ts";
+import { findLease } from "../../core/snapshot/register.ts";
+import { WindowBroken } from "../portal/gate.ts";
+import { describeCrawl, recallLimit, tellProgress } from "./progress.ts";
+import { openReader, type PortalReader, spendRequests } from "../portal/reader.ts";
+import { readRegister } from "./register.ts";
+import { writePart } from "./snapshot.ts";
+import type { World } from "../world.ts";
+
+type Question = { id: string; crawl: Crawl; missing: string[] };
+
+/** `missing` are those that are still to be asked for, after so many seconds. */
+export type Settled = { crawl: Crawl; missing: string[]; waitSeconds: number };
+
+/**
+ * Asks the portal for the missing offers one by one. One that is there after all was overlooked: it gets into
+ * the snapshot, whose completeness is in doubt then. A portal that does not answer this question leaves the
+ * crawl's own proof as it stands.
+ */
+export async function settleMissing(world: World, question: Question): Promise<Settled> {
+  const { portal, clock } = world;
+  const { id, crawl } = question;
+  const lease = findLease(await readRegister(world), id);
+  if (lease === null) return { crawl, missing: [], waitSeconds: 0 };
+  // What a try before this one has spent, nobody knows.
+  const limit = distrustLimit(recallLimit(world, crawl.limit));
+  const reader = openReader(portal, clock, { limit, evidence: lease.evidence });
+  const settled = await attemptSettling(world, question, reader);
+  const spent = spendRequests(settled.crawl, reader);
+  const waitMs =
+    settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
+  const after = { crawl: spent, missing: settled.missing, waitSeconds: Math.ceil(waitMs / 1000) };
+  await tellProgress(world, id, describeCrawl(spent, after.waitSeconds, clock));
+  return after;
+}
+
+const mostTries = 3;
+
+async function attemptSettling(
+  { bucket }: World,
+  { id, crawl, missing }: Question,
+  reader: PortalReader,
+): Promise<Pick<Settled, "crawl" | "missing">> {
+  try {
+    const found = (await reader.readOffers(missing)).filter((offer) => offer !== null);
+    if (found.length === 0) return { crawl, missing: [] };
+    const parts = crawl.parts + 1;
+    await writePart(bucket, partKey(id, parts), [makePage(parts, found, true)]);
+    return {
+      crawl: addDoubt({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"),
+      missing: [],
+    };
+  } catch (error) {
+    const brokenWindows = crawl.brokenWindows + 1;
+    if (error instanceof WindowBroken && brokenWindows < mostTries)
+      return { crawl: { ...crawl, brokenWindows }, missing };
+    if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
+      return { crawl, missing: [] };
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Timer } from "../clock.ts";
+import { logFault } from "../log/log.ts";
+import { type Point, tellProgress } from "./progress.ts";
+import type { World } from "../world.ts";
+
+/** A shorter one is over before anybody has read of it. */
+const leastWaitMs = 3_000;
+
+/**
+ * A clock for who reads a window: it tells of the waits in the midst of it, once however many requests wait
+ * together. `settle` before anything else is told of the crawl, or an earlier word may come last.
+ */
+export function watchWaits(
+  world: World,
+  id: string,
+  describe: (waitSeconds: number) => Point,
+): { clock: Timer; settle: () => Promise<void> } {
+  const { clock } = world;
+  let toldUntilMs = -Infinity;
+  let telling = Promise.resolve();
+
+  function tell(waitMs: number): void {
+    const untilMs = clock.now() + waitMs;
+    if (waitMs < leastWaitMs || untilMs < toldUntilMs + leastWaitMs) return;
+    toldUntilMs = untilMs;
+    const point = describe(Math.ceil(waitMs / 1000));
+    telling = telling.then(() => tellWait(world, id, point));
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    tell(ms);
+    await clock.sleep(ms);
+  }
+
+  return { clock: { now: () => clock.now(), sleep }, settle: () => telling };
+}
+
+/** Nothing depends on its being told. */
+async function tellWait(world: World, id: string, point: Point): Promise<void> {
+  try {
+    await tellProgress(world, id, point);
+  } catch (error) {
+    await logFault(error, { exportId: id });
+  }
+}

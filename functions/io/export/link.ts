@@ -1,0 +1,27 @@
+import type { PresentedExport } from "../../core/http/answer.ts";
+import type { ExportState, Result } from "../../core/export.ts";
+import { fileKey } from "../../core/key.ts";
+import type { World } from "../world.ts";
+
+/** Signs the link anew. */
+export async function presentExport(
+  world: World,
+  state: ExportState,
+  linkSeconds = world.config.linkSeconds,
+): Promise<PresentedExport> {
+  const { run: _, result, ...shown } = state;
+  if (result === null) return { ...shown, result };
+  const signedMs = Date.now();
+  const url = await signFile(world, { id: shown.id, result }, "GET", linkSeconds);
+  const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
+  return { ...shown, result: { ...result, file: { ...result.file, url, urlExpiresAt } } };
+}
+
+export function signFile(
+  { bucket, config }: World,
+  { id, result }: { id: string; result: Result },
+  method: "GET" | "HEAD",
+  linkSeconds = config.linkSeconds,
+): Promise<string> {
+  return bucket.signLink(fileKey(id, result.file.name), method, linkSeconds);
+}

@@ -1,0 +1,209 @@
+import type { Writable } from "node:stream";
+import { formatDay } from "../../core/calendar.ts";
+import { type ClosingFacts, describeClosing } from "../../core/report/closing.ts";
+import { listColumns } from "../../core/offer/column.ts";
+import { beginPass, type ExportState, type Result } from "../../core/export.ts";
+import { shortenChanges } from "../../core/changes/changes.ts";
+import { drawFigures, shortenFigures } from "../../core/figure/figures.ts";
+import { fitSpreadsheet } from "../../core/text/fit.ts";
+import { type Join, joinNames, noJoin } from "../../core/customer/join.ts";
+import { fileKey } from "../../core/key.ts";
+import type { Locale } from "../../core/language/locale.ts";
+import { locales } from "../../core/language/locales.ts";
+import { nameFile } from "../../core/report/name.ts";
+import type { Naming } from "../../core/customer/naming.ts";
+import { parseOffer } from "../../core/offer/offer.ts";
+import {
+  countRow,
+  emptyTally,
+  listRemarks,
+  listStatuses,
+  listTotals,
+  nameRemarks,
+  selectBy,
+  type Selection,
+  selectRow,
+  type Tally,
+} from "../../core/report/report.ts";
+import type { Options } from "../../core/option.ts";
+import type { Row } from "../../core/offer/row.ts";
+import { createSeen } from "../../core/snapshot/seen.ts";
+import type { Manifest } from "../../core/snapshot/snapshot.ts";
+import { describeVintages, type Vintages } from "../../core/refresh/vintage.ts";
+import type { ObjectHeaders } from "../bucket/bucket.ts";
+import { dateNow } from "../clock.ts";
+import { writeCsv } from "../file/csv.ts";
+import { type Comparison, noComparison, openComparison } from "./comparison.ts";
+import { type Digest, openDigest } from "../file/digest.ts";
+import { changeExport } from "./exports.ts";
+import { readNames } from "../customer/names.ts";
+import { removeUnpublished } from "./publish.ts";
+import { readVintages } from "../refresh/renew.ts";
+import { findEarlier } from "./series.ts";
+import { readOffers } from "../crawl/snapshot.ts";
+import { useSnapshot } from "../crawl/use.ts";
+import type { World } from "../world.ts";
+import { writeXlsx } from "../file/xlsx.ts";
+
+export type Report = { id: string; snapshotId: string; naming: Naming };
+
+/** With how many offers came more than once. */
+export type Written = { result: Result; duplicates: number };
+
+/**
+ * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the
+ * same, but for names that have come meanwhile. Null when the export was cancelled.
+ */
+export async function writeReport(world: World, report: Report): Promise<Written | null> {
+  return await useSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, manifest));
+}
+
+async function writeFile(world: World, { id, naming }: Report, manifest: Manifest): Promise<Written | null> {
+  const { bucket, calendar, clock } = world;
+  const state = await changeExport(world, id, (before) => beginPass(before, manifest, dateNow(clock)));
+  if (state === null) {
+    await removeUnpublished(world, id);
+    return null;
+  }
+  const { options } = state;
+  const locale = locales[options.language];
+  const join = options.customers ? joinNames(await readNames(world), naming.trouble) : noJoin;
+  const selection = selectBy(options, calendar);
+  const tally = emptyTally(selection.asOf);
+  const digest = openDigest(calendar);
+  const vintages = await readVintages(bucket, manifest);
+  const comparison = await beginComparison(world, state, { manifest, selection });
+  const columns = listColumns(options.evidence);
+  const layout = { columns, locale, calendar };
+  const rows = () => listRows(world, { options, selection, manifest, tally, digest, join, comparison });
+  let told: Told | null = null;
+  const tell = () =>
+    (told ??= tellResult(tally, {
+      manifest,
+      vintages,
+      locale,
+      options,
+      world,
+      digest,
+      naming,
+      join,
+      comparison,
+    }));
+  const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
+  const name = nameFile(options, locale);
+  const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
+    options.format === "csv"
+      ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
+      : writeXlsx(rows(), sink, { ...layout, closing }),
+  );
+  const { result, figures, changes, rowsSha256 } = tell();
+  const whole = {
+    ...result,
+    figures: shortenFigures(figures),
+    changes: typeof changes === "string" ? null : shortenChanges(changes),
+    rowsSha256,
+    file: { name, ...file },
+  };
+  return { result: whole, duplicates: manifest.offers - tally.offers };
+}
+
+/** With the report before this one, if there is any that can be compared. */
+async function beginComparison(
+  world: World,
+  state: ExportState,
+  { manifest, selection }: Pick<Reading, "manifest" | "selection">,
+): Promise<Comparison> {
+  const earlier = await findEarlier(world, state, manifest);
+  if (typeof earlier === "string") return noComparison(earlier);
+  const before = selectBy({ ...state.options, asOf: earlier.member.asOf }, world.calendar);
+  return openComparison(world.bucket, { earlier, before, after: selection });
+}
+
+type Reading = {
+  options: Options;
+  selection: Selection;
+  manifest: Manifest;
+  tally: Tally;
+  digest: Digest;
+  join: Join;
+  comparison: Comparison;
+};
+
+/** Counts what goes by: after the last row the tally is that of the whole report. */
+async function* listRows(
+  { bucket }: World,
+  { options, selection, manifest, tally, digest, join, comparison }: Reading,
+): AsyncGenerator<Row> {
+  const isNew = createSeen();
+  for await (const given of readOffers(bucket, manifest, isNew)) {
+    tally.offers += 1;
+    const offer = parseOffer(given);
+    comparison.addOffer(given, offer);
+    if (comparison.isBehind()) await comparison.catchUp();
+    const selected = selectRow(offer, selection);
+    if (selected === null) continue;
+    selected.customerName = join.nameCustomer(selected.customerId);
+    const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
+    countRow(tally, row);
+    digest.addRow(selected);
+    yield row;
+  }
+  await comparison.finish(isNew);
+}
+
+type Source = {
+  manifest: Manifest;
+  vintages: Vintages | null;
+  locale: Locale;
+  options: Options;
+  world: World;
+  digest: Digest;
+  naming: Naming;
+  join: Join;
+  comparison: Comparison;
+};
+
+type Told = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
+
+/** Right once the last row has gone by. */
+function tellResult(tally: Tally, source: Source): Told {
+  const { manifest, vintages, locale, options, world, digest, naming, join, comparison } = source;
+  const { pages, requests, method, saved, doubts, finishedAt } = manifest;
+  const read = vintages ?? [{ readAt: finishedAt, offers: tally.offers }];
+  const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
+  const facts = { isPast, doubts, names: join.facts() };
+  const figures = drawFigures(tally.ledger);
+  return {
+    result: {
+      offers: tally.offers,
+      rows: tally.rows,
+      pages,
+      requests: requests + naming.requests,
+      method,
+      requestsSaved: saved,
+      read: describeVintages(read, Date.parse(finishedAt), world.calendar),
+      snapshotAt: finishedAt,
+      completeness: doubts.length === 0 ? "complete" : "uncertain",
+      remarks: listRemarks(tally, locale, facts),
+      totals: listTotals(tally),
+      statuses: listStatuses(tally),
+    },
+    figures,
+    changes: comparison.draw({ currency: figures.currency, findName: join.findName }),
+    rowsSha256: digest.finish(),
+    remarks: nameRemarks(tally, locale, facts),
+  };
+}
+
+const contentTypes = {
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  csv: "text/csv; charset=utf-8",
+};
+
+function fileHeaders(name: string, { format }: Options): ObjectHeaders {
+  return {
+    contentType: contentTypes[format],
+    contentDisposition: `attachment; filename="${name}"`,
+    cacheControl: "private, no-store",
+  };
+}

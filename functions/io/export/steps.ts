@@ -1,0 +1,61 @@
+import type { workflow } from "sst/aws/workflow";
+import { ExportError, isFinal } from "../../core/error.ts";
+import { describeFailure, type Problem } from "../../core/failure.ts";
+import type { Steps } from "../../core/steps.ts";
+import { withIds } from "../log/ids.ts";
+import { concealFault, type Facts, logEvent, logFault } from "../log/log.ts";
+
+/** What a step leaves in the execution's history: of an error that is thrown only name and message would survive. */
+type Outcome<T> = { value: T } | { problem: Problem };
+
+/** Seconds before a step is tried again that met with a fault: an S3 that is away is back by then. */
+const pausesSeconds = [2, 10, 30, 120];
+
+const retryStrategy = (_error: Error, attempts: number) => {
+  const seconds = pausesSeconds[attempts - 1];
+  return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
+};
+
+/**
+ * The steps of a durable execution. What is final is told at once; a fault is logged, and tried again. A replay
+ * runs no step anew, and so logs none.
+ */
+export function openSteps(context: workflow.Context, exportId: string): Steps {
+  return {
+    async step(name, run) {
+      const once = () => withIds({ exportId, step: name }, () => attempt(run));
+      const outcome = await context.step(name, once, { retryStrategy }).catch(explain);
+      if ("problem" in outcome) throw new ExportError("portal", outcome.problem.code, outcome.problem.detail);
+      return outcome.value;
+    },
+    async wait(name, seconds) {
+      await context.wait(name, { seconds });
+    },
+  };
+}
+
+async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
+  const beganMs = performance.now();
+  const tell = (facts: Facts) => logEvent("step", { ...facts, ms: Math.round(performance.now() - beganMs) });
+  try {
+    const value = await run();
+    await tell({ outcome: "done" });
+    return { value };
+  } catch (error) {
+    if (!isFinal(error)) {
+      await logFault(error);
+      throw error instanceof ExportError ? error : concealFault(error);
+    }
+    const problem = describeFailure(error);
+    await tell({ outcome: "problem", code: problem.code });
+    return { problem };
+  }
+}
+
+/** Of a fault that stayed the name tells whether it was the storage's. */
+function explain(error: unknown): never {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && cause.name === ExportError.name)
+    throw new ExportError("storage", "storage_failed", cause.message);
+  throw error;
+}

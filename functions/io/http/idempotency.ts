@@ -1,0 +1,54 @@
+import * as z from "zod";
+import type { Change } from "../../core/change.ts";
+import { ExportError } from "../../core/error.ts";
+import type { ExportState } from "../../core/export.ts";
+import { idempotencyClaimKey } from "../../core/key.ts";
+import type { ExportRequest } from "../../core/http/request.ts";
+import { readExport, requestExport } from "../export/exports.ts";
+import { hashText } from "../hash.ts";
+import type { Workflow } from "../export/workflow.ts";
+import type { Store } from "../world.ts";
+
+/** `id` is null until there is an export. */
+const Claim = z.object({ request: z.string(), id: z.string().nullable() });
+
+type Claim = z.infer<typeof Claim>;
+
+/**
+ * The same key gives the same export, in whatever state it is. Throws when the key has been used for another
+ * request (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/), which is told by what was
+ * given: what it means may be another thing the next day.
+ */
+export async function requestOnce(
+  store: Store,
+  workflow: Workflow,
+  { key, given, request }: { key: string; given: unknown; request: ExportRequest },
+): Promise<ExportState> {
+  const claimKey = idempotencyClaimKey(hashText(key));
+  const fingerprint = hashText(JSON.stringify(given));
+  const claimed = await claimRequest(store, claimKey, fingerprint);
+  const id = claimed ?? (await fillClaim(store, claimKey, await requestExport(store, workflow, request)));
+  const state = await readExport(store, id);
+  if (state !== null) return state;
+  throw new ExportError("gone", "export_gone", "The export of this Idempotency-Key has been cleaned up.");
+}
+
+/** The export's id once there is one. Before anything is started: of two requests that differ one is refused. */
+async function claimRequest({ bucket }: Store, claimKey: string, request: string): Promise<string | null> {
+  const claim = await bucket.update(claimKey, Claim, (before): Change<Claim, Claim> => {
+    if (before !== null) return { after: null, answer: before };
+    const made = { request, id: null };
+    return { after: made, answer: made };
+  });
+  if (claim.request === request) return claim.id;
+  const detail = "The Idempotency-Key belongs to another request.";
+  throw new ExportError("mismatch", "idempotency_key_reused", detail);
+}
+
+/** Gives the id of who was first. Where a process died before this, the next of the same request does it. */
+async function fillClaim({ bucket }: Store, claimKey: string, { id }: ExportState): Promise<string> {
+  return await bucket.update(claimKey, Claim, (before) => {
+    if (before === null || before.id !== null) return { after: null, answer: before?.id ?? id };
+    return { after: { ...before, id }, answer: id };
+  });
+}

@@ -1,0 +1,75 @@
+import pLimit from "p-limit";
+import type { Crawl } from "../../core/crawl/crawl.ts";
+import type { Limit } from "../../core/pace/limit.ts";
+import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
+import { isBeyond, type Page } from "../../core/crawl/page.ts";
+import type { Reader } from "../../core/crawl/reader.ts";
+import type { Timer } from "../clock.ts";
+import { hashText } from "../hash.ts";
+import { mostAtOnce, openLine } from "./line.ts";
+import type { OfferPortal } from "./portal.ts";
+
+export type PortalReader = Reader & {
+  /** Single offers, several at once, in the order of the ids; null for one that is gone. */
+  readOffers: (ids: string[]) => Promise<RawOffer[]>;
+  requests: () => number;
+  refusals: () => number;
+  limit: () => Limit;
+};
+
+const mostLooks = 3;
+
+/** Reads the portal's offers: what a window brings is of use only as a whole. */
+export function openReader(
+  portal: OfferPortal,
+  clock: Timer,
+  given: { limit: Limit; evidence: boolean },
+): PortalReader {
+  const line = openLine(clock, { limit: given.limit, isWhole: true });
+  const atOnce = pLimit(mostAtOnce);
+  const redact = (offer: RawOffer) => redactOffer(offer, given.evidence);
+
+  async function readPage(number: number): Promise<Page> {
+    const page = await line.ask((options) => portal.requestPage(number, options));
+    return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
+  }
+
+  /** A page that says the list ended before it is asked for again; if it insists, that is its answer. */
+  async function readExpected(number: number): Promise<Page> {
+    let page = await readPage(number);
+    for (let tries = 1; tries < mostLooks && isBeyond(page); tries += 1) page = await readPage(number);
+    return page;
+  }
+
+  async function readOffer(id: string): Promise<RawOffer> {
+    const offer = await line.ask((options) => portal.requestOffer(id, options));
+    return offer === null ? null : redact(offer);
+  }
+
+  return {
+    readPage,
+    readPages: (numbers) => Promise.all(numbers.map((number) => atOnce(readExpected, number))),
+    readOffers: (ids) => Promise.all(ids.map((id) => atOnce(readOffer, id))),
+    left: () => line.left(),
+    requests: () => line.requests(),
+    refusals: () => line.refusals(),
+    limit: () => line.limit(),
+  };
+}
+
+/** The crawl with what the reader has spent on it, and learnt of the limit. */
+export function spendRequests(crawl: Crawl, reader: PortalReader): Crawl {
+  return {
+    ...crawl,
+    requests: crawl.requests + reader.requests(),
+    refusals: crawl.refusals + reader.refusals(),
+    limit: reader.limit(),
+  };
+}
+
+const mostIdLength = 64;
+
+/** Ids go from step to step, and the text of an offer that has none is not for an execution's history. */
+function shortenId(id: string): string {
+  return id.length > mostIdLength ? hashText(id) : id;
+}

@@ -1,0 +1,38 @@
+import type { Base } from "../../core/refresh/base.ts";
+import type { Moment } from "../../core/calendar.ts";
+import { isDue } from "../../core/refresh/lateness.ts";
+import { parseOffer, readId } from "../../core/offer/offer.ts";
+import { fingerprintOffer } from "../../core/refresh/fingerprint.ts";
+import type { Manifest } from "../../core/snapshot/snapshot.ts";
+import { findGrowth } from "../../core/refresh/growth.ts";
+import { dateNow } from "../clock.ts";
+import { readOffers } from "../crawl/snapshot.ts";
+import type { World } from "../world.ts";
+
+type Place = Pick<World, "bucket" | "calendar" | "clock" | "config">;
+
+/**
+ * What a refresh must know of a snapshot; null of one that nobody can start from: an offer in it has no id, or its
+ * order tells nothing. Throws where it is gone.
+ */
+export async function readBase(
+  { bucket, calendar, clock, config }: Place,
+  manifest: Manifest,
+): Promise<Base | null> {
+  const term = { today: calendar.dayOf(dateNow(clock).getTime()), lateDays: config.lateDays };
+  const ids: string[] = [];
+  const fingerprints: number[] = [];
+  const due: number[] = [];
+  const createdAt: (Moment | null)[] = [];
+  for await (const given of readOffers(bucket, manifest)) {
+    const id = readId(given);
+    if (id === null) return null;
+    const offer = parseOffer(given);
+    if (isDue(offer, term)) due.push(ids.length);
+    ids.push(id);
+    fingerprints.push(fingerprintOffer(given));
+    createdAt.push(offer.createdAt);
+  }
+  const grows = findGrowth(createdAt);
+  return grows && { ids, fingerprints, due, grows, heads: manifest.heads };
+}

@@ -1,0 +1,149 @@
+import type { Base } from "../../core/refresh/base.ts";
+import { ExportError } from "../../core/error.ts";
+import { estimateCrawl } from "../../core/pace/estimate.ts";
+import { followRefresh, type Seen } from "../../core/refresh/follow.ts";
+import { sightsKey } from "../../core/key.ts";
+import { assertOpens, distrustLimit, type Limit, waitForWindow } from "../../core/pace/limit.ts";
+import { openRefresh, type Plan } from "../../core/refresh/plan.ts";
+import type { Admission } from "../../core/snapshot/register.ts";
+import type { Manifest } from "../../core/snapshot/snapshot.ts";
+import { admit } from "../crawl/admission.ts";
+import { readBase } from "./base.ts";
+import { WindowBroken } from "../portal/gate.ts";
+import { readMarked } from "../notice/marks.ts";
+import { describeRefresh, type Point, recallLimit, tellProgress } from "../crawl/progress.ts";
+import { keepPulse } from "../crawl/pulse.ts";
+import { openReader } from "../portal/reader.ts";
+import { sealRefresh } from "./renew.ts";
+import { readSights, writeSights } from "./sights.ts";
+import { useSnapshot } from "../crawl/use.ts";
+import { watchWaits } from "../crawl/wait.ts";
+import type { World } from "../world.ts";
+
+/** What goes from window to window; `broken` are those in a row that the rate limit broke off. */
+export type Refreshing = { limit: Limit | null; requests: number; refusals: number; broken: number };
+
+export function beginRefresh(limit: Limit | null): Refreshing {
+  return { limit, requests: 0, refusals: 0, broken: 0 };
+}
+
+type Task = { id: string; baseId: string; window: number; begun: Refreshing };
+
+/** The next window may follow so much later; or the snapshot is there; or a crawl has to make it. */
+export type Refreshed =
+  | { kind: "waiting"; refreshing: Refreshing; waitSeconds: number }
+  | { kind: "sealed" }
+  | { kind: "crawl"; refreshing: Refreshing };
+
+/**
+ * Reads one window of what may have changed since the base, and makes the new snapshot once that is all. Null when
+ * the reading is no longer this export's, or nobody wants it any more.
+ */
+export async function refreshWindow(world: World, task: Task): Promise<Refreshed | null> {
+  const { id, baseId, window, begun } = task;
+  const admission = await admit(world, id, window);
+  if (admission === null) return null;
+  let spent = begun;
+  const note = (refreshing: Refreshing) => void (spent = refreshing);
+  try {
+    return await keepPulse(world, id, () =>
+      useSnapshot(world, baseId, (manifest) => readOn(world, task, { manifest, admission, note })),
+    );
+  } catch (error) {
+    if (error instanceof ExportError && error.kind === "gone") return { kind: "crawl", refreshing: spent };
+    throw error;
+  }
+}
+
+type Start = {
+  manifest: Manifest;
+  admission: Extract<Admission, { kind: "admitted" }>;
+  /** What the window has spent counts, also where the base turns out to be gone after it. */
+  note: (spent: Refreshing) => void;
+};
+
+async function readOn(world: World, task: Task, start: Start): Promise<Refreshed> {
+  const { id, window, begun } = task;
+  const marked = await readMarked(world, start.manifest.startedAt);
+  if (marked === null) return { kind: "crawl", refreshing: begun };
+  const base = await readBase(world, start.manifest);
+  if (base === null) return { kind: "crawl", refreshing: begun };
+  const seen = await readSights(world.bucket, id, window);
+  const from = seen.sights.length;
+  const { plan, spent } = await follow(world, task, { ...start, base, marked, seen });
+  start.note(spent);
+  if (plan.kind === "crawl") return { kind: "crawl", refreshing: spent };
+  if (plan.kind === "done") {
+    const { evidence, startedAt } = start.admission;
+    const { manifest } = start;
+    await sealRefresh(world, {
+      id,
+      startedAt,
+      evidence,
+      ...spent,
+      manifest,
+      base,
+      renewal: plan.renewal,
+      seen,
+    });
+    return { kind: "sealed" };
+  }
+  await writeSights(world.bucket, sightsKey(id, window), { ...seen, from });
+  const waitMs = waitForWindow(spent.limit, world.clock.now(), plan.pages.length + plan.ids.length);
+  assertOpens(waitMs);
+  const waitSeconds = Math.ceil(waitMs / 1000);
+  await tellProgress(world, id, describeReach({ seen, spent, waitSeconds }, world));
+  return { kind: "waiting", refreshing: spent, waitSeconds };
+}
+
+/** Pages of settled offers that each refresh reads again. */
+const rotationPages = 10;
+
+type Spent = Refreshing & { limit: Limit };
+
+async function follow(
+  world: World,
+  { id, begun }: Task,
+  { manifest, admission, base, marked, seen }: Start & { base: Base; marked: string[]; seen: Seen },
+): Promise<{ plan: Plan | LeftToCrawl; spent: Spent }> {
+  const known = recallLimit(world, begun.limit);
+  const limit = admission.isRepeated ? distrustLimit(known) : known;
+  const waits = watchWaits(world, id, (waitSeconds) =>
+    describeReach({ seen, spent: spend(0), waitSeconds }, world),
+  );
+  const reader = openReader(world.portal, waits.clock, { limit, evidence: admission.evidence });
+  const spend = (broken: number): Spent => {
+    const requests = begun.requests + reader.requests();
+    const refusals = begun.refusals + reader.refusals();
+    return { limit: reader.limit(), requests, refusals, broken };
+  };
+  const mostRequests = estimateCrawl(manifest.pages, limit);
+  const refresh = openRefresh(base, { rotationPages, mostRequests, marked });
+  try {
+    return { plan: await followRefresh(refresh, seen, reader), spent: spend(0) };
+  } catch (error) {
+    const spent = spend(begun.broken + 1);
+    return { plan: explain(error, spent.broken) ?? refresh(seen.sights), spent };
+  } finally {
+    await waits.settle();
+  }
+}
+
+type LeftToCrawl = { kind: "crawl" };
+
+const mostBroken = 3;
+
+/** A window that the rate limit breaks off is gone on from; what else the portal did, a crawl meets again, and tells. */
+function explain(error: unknown, broken: number): LeftToCrawl | null {
+  if (error instanceof WindowBroken && broken < mostBroken) return null;
+  if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
+    return { kind: "crawl" };
+  throw error;
+}
+
+type Reach = { seen: Seen; spent: Spent; waitSeconds: number };
+
+function describeReach({ seen, spent, waitSeconds }: Reach, { clock }: World): Point {
+  const offers = seen.offers.reduce((sum, shown) => sum + shown.length, 0);
+  return describeRefresh({ ...spent, offers, waitSeconds }, clock);
+}

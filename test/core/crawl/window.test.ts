@@ -1,0 +1,289 @@
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { hasEvidence } from "../../support/evidence.ts";
+import {
+  changeFairly,
+  crawlList,
+  type Draw,
+  insertOffer,
+  listMissing,
+  type LivingList,
+  makeDraw,
+  openList,
+  type Outcome,
+  removeOffer,
+  type Setting,
+} from "../../support/list.ts";
+
+const settings: fc.Arbitrary<Setting> = fc.record({
+  size: fc.integer({ min: 0, max: 250 }),
+  pageSize: fc.integer({ min: 1, max: 6 }),
+  perWindow: fc.integer({ min: 6, max: 20 }),
+  grows: fc.constantFrom("near", "far"),
+  changesPerMille: fc.constantFrom(0, 5, 20, 100, 300),
+});
+
+type Change = (list: LivingList, setting: Setting, draw: Draw) => void;
+type Extra = { expectedPages?: number; crashesPerMille?: number };
+
+/** Crawls by numbers that fast-check draws, so that a failure shrinks and can be told by its seed. */
+async function crawl(setting: Setting, seed: number, change: Change, extra: Extra = {}): Promise<Outcome> {
+  const draw = makeDraw(seed);
+  const list = openList(setting.size);
+  return await crawlList({
+    ...setting,
+    ...extra,
+    list,
+    draw,
+    change: () => change(list, setting, draw),
+  });
+}
+
+const runs = { numRuns: 1_500 };
+vi.setConfig({ testTimeout: 60_000 });
+const still = () => undefined;
+
+describe("a crawl", () => {
+  it("is complete only when every offer that stayed was seen, whatever came and went meanwhile", async () => {
+    const extras = fc.record({ crashesPerMille: fc.constantFrom(0, 200) });
+    const property = fc.asyncProperty(settings, fc.integer(), extras, async (setting, seed, extra) => {
+      const outcome = await crawl(setting, seed, changeFairly, extra).catch(ignoreRefusal);
+      if (outcome === null) return;
+      expect(outcome.collected.filter((id) => !outcome.list.ever.has(id))).toEqual([]);
+      const isComplete = outcome.crawl.doubts.length === 0;
+      expect(isComplete && listMissing(outcome).length > 0).toBe(false);
+      expect(isComplete && hasEvidence(outcome)).toBe(false);
+      expect(outcome.crawl.doubts.filter((doubt) => doubt !== "restless" && doubt !== "slid")).toEqual([]);
+      expect(outcome.crawl.grows ?? setting.grows).toBe(setting.grows);
+    });
+    await fc.assert(property, runs);
+  });
+
+  it("is complete, in the list's order, and ends soon when nothing moves", async () => {
+    const property = fc.asyncProperty(settings, fc.integer(), async (setting, seed) => {
+      const { crawl: end, collected, list } = await crawl(setting, seed, still);
+      const pages = Math.max(1, Math.ceil(setting.size / setting.pageSize));
+      const paidTwice = setting.perWindow / (setting.perWindow - 2);
+      expect(collected).toEqual(list.ids);
+      expect(end).toMatchObject({ doubts: [], voidParts: [], grows: null });
+      expect(list.requests).toBeLessThanOrEqual(pages * paidTwice + 4 * Math.log2(setting.perWindow) + 6);
+    });
+    await fc.assert(property, runs);
+  });
+
+  it("is complete although offers were deleted while it ran, by reading what moved again", async () => {
+    const { crawl: end, ...outcome } = await crawl(tenWindows("far"), 1, (list) => {
+      if (list.requests === 20) removeOffer(list, 3);
+    });
+    expect(end.doubts).toEqual([]);
+    expect(end.voidParts).toHaveLength(1);
+    expect(listMissing(outcome)).toEqual([]);
+  });
+
+  it("is complete although more offers than a page holds were deleted at once", async () => {
+    const { crawl: end, ...outcome } = await crawl(tenWindows("far"), 1, (list) => {
+      if (list.requests === 150) for (let offer = 0; offer < 12; offer += 1) removeOffer(list, 3);
+    });
+    expect(end.doubts).toEqual([]);
+    expect(listMissing(outcome)).toEqual([]);
+  });
+
+  it("doubts a portal that changes faster than it can be read", async () => {
+    const { crawl: end } = await crawl(tenWindows("near"), 1, (list) => {
+      if (list.requests % 3 === 0) insertOffer(list, 0);
+    });
+    expect(end.doubts).toContain("restless");
+  });
+
+  it("doubts a list into whose middle an offer came", async () => {
+    const { crawl: end } = await crawl(tenWindows("far"), 1, (list) => {
+      if (list.requests === 20) insertOffer(list, 3);
+    });
+    expect(end.doubts).toContain("inserted");
+  });
+
+  it("doubts a list that shows an offer twice within a window where nothing moved", async () => {
+    const list = openList(30);
+    list.ids.push("a3");
+    const world = { list, draw: () => 0, pageSize: 5, perWindow: 60, change: still };
+    const { crawl: end, collected } = await crawlList(world);
+    expect(end.doubts).toEqual(["doubled"]);
+    expect(collected).toHaveLength(30);
+  });
+});
+
+describe("offers that enter at the near end", () => {
+  const anyMoment = fc.integer({ min: 2, max: 540 });
+
+  it("cost a handful of requests, whenever one enters, where pages are read in their order", async () => {
+    const quiet = await crawlInOrder(still);
+    const property = fc.asyncProperty(anyMoment, async (moment) => {
+      const {
+        crawl: end,
+        list,
+        collected,
+      } = await crawlInOrder((changing) => {
+        if (changing.requests === moment) insertOffer(changing, 0);
+      });
+      expect(end).toMatchObject({ doubts: [], voidParts: [] });
+      expect(listMissing({ list, collected })).toEqual([]);
+      expect(collected.filter((id) => list.begun.has(id))).toEqual([...list.begun]);
+      expect(list.requests - quiet.list.requests).toBeLessThanOrEqual(10);
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  it("cost some pages more, and hardly ever a window, where pages overtake each other", async () => {
+    let extra = 0;
+    let windows = 0;
+    const property = fc.asyncProperty(anyMoment, fc.integer(), async (moment, seed) => {
+      const quiet = await crawl(tenWindows("near"), seed, still);
+      const {
+        crawl: end,
+        list,
+        collected,
+      } = await crawl(tenWindows("near"), seed, (changing) => {
+        if (changing.requests === moment) insertOffer(changing, 0);
+      });
+      expect(end.doubts).toEqual([]);
+      expect(listMissing({ list, collected })).toEqual([]);
+      extra += list.requests - quiet.list.requests;
+      windows += end.voidParts.length;
+    });
+    await fc.assert(property, { numRuns: 60 });
+    expect(extra / 60).toBeLessThan(30);
+    expect(windows).toBeLessThan(4);
+  });
+
+  it("are seen to enter there", async () => {
+    const { crawl: end } = await crawl(tenWindows("near"), 1, (list) => {
+      if (list.requests === 200) insertOffer(list, 0);
+    });
+    expect(end.grows).toBe("near");
+  });
+
+  it("are no excuse for a deletion that hides behind one of them", async () => {
+    const { crawl: end, ...outcome } = await crawl(tenWindows("near"), 1, (list) => {
+      if (list.requests === 200) insertOffer(list, 0);
+      if (list.requests === 220) removeOffer(list, 3);
+    });
+    expect(end.doubts).toEqual([]);
+    expect(end.voidParts).toHaveLength(1);
+    expect(listMissing(outcome)).toEqual([]);
+  });
+
+  it("and at the far end too make a list that the promise does not know", async () => {
+    const { crawl: end } = await crawl(tenWindows("near"), 1, (list) => {
+      if (list.requests === 200) insertOffer(list, 0);
+      if (list.requests > 545) insertOffer(list, list.ids.length);
+    });
+    expect(end.doubts).toContain("twosided");
+  });
+});
+
+describe("the last snapshot's size", () => {
+  const size = 15 * 40 - 7;
+  const quietly = (expectedPages?: number) =>
+    crawl({ ...tenWindows("near"), size }, 1, still, expectedPages === undefined ? {} : { expectedPages });
+
+  it("finds the end with one request when it is still right", async () => {
+    const { list } = await quietly(40);
+    expect(list.requests).toBe(1 + 1 + 39 + 2);
+  });
+
+  it.each([
+    [39, 1],
+    [41, 1],
+    [38, 3],
+    [43, 3],
+    [50, 7],
+    [30, 8],
+    [1, 12],
+    [0, 9],
+    [100_000, 9],
+  ])("of %i pages where there are 40 costs at most %i requests more", async (expectedPages, most) => {
+    const { list, collected, crawl: end } = await quietly(expectedPages);
+    expect(collected).toEqual(list.ids);
+    expect(end.doubts).toEqual([]);
+    expect(list.requests - 43).toBeLessThanOrEqual(most);
+  });
+
+  it("never changes what is found, however wrong", async () => {
+    const property = fc.asyncProperty(settings, fc.integer(), fc.nat(120), async (setting, seed, hint) => {
+      const { crawl: end, collected, list } = await crawl(setting, seed, still, { expectedPages: hint });
+      const unhinted = await crawl(setting, seed, still);
+      expect(collected).toEqual(list.ids);
+      expect(end).toMatchObject({ doubts: [], voidParts: [] });
+      expect(list.requests).toBeLessThanOrEqual(unhinted.list.requests + 16);
+    });
+    await fc.assert(property, { numRuns: 1_000 });
+  });
+});
+
+describe("a list that breaks an assumption", () => {
+  /** With how often at least that must have been seen; what comes and goes unseen leaves no evidence. */
+  const breaches: [string, Change, number][] = [
+    ["changes its order", swapOffers, 50],
+    ["takes offers into its middle", insertAnywhere, 50],
+    ["takes offers and loses them at once", flashOffer, 0],
+    ["grows at both ends", growTwosided, 50],
+  ];
+
+  it.each(breaches)("that %s is never called complete once that was seen", async (_title, breach, least) => {
+    let seen = 0;
+    const property = fc.asyncProperty(settings, fc.integer(), async (setting, seed) => {
+      const outcome = await crawl(setting, seed, breach).catch(ignoreRefusal);
+      if (outcome === null) return;
+      expect(outcome.collected.filter((id) => !outcome.list.ever.has(id))).toEqual([]);
+      expect(new Set(outcome.collected).size).toBe(outcome.collected.length);
+      if (!hasEvidence(outcome)) return;
+      seen += 1;
+      expect(outcome.crawl.doubts).not.toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 1_000 });
+    expect(seen).toBeGreaterThanOrEqual(least);
+  });
+});
+
+/** Ten windows of 60 requests. */
+function tenWindows(grows: "near" | "far"): Setting {
+  return { size: 15 * 540, pageSize: 15, perWindow: 60, grows, changesPerMille: 0 };
+}
+
+async function crawlInOrder(change: (list: LivingList) => void): Promise<Outcome> {
+  const list = openList(tenWindows("near").size);
+  return await crawlList({ ...tenWindows("near"), list, draw: () => 0, change: () => change(list) });
+}
+
+function swapOffers(list: LivingList, setting: Setting, draw: Draw): void {
+  const index = draw(Math.max(1, list.ids.length - 1));
+  const [first, second] = list.ids.slice(index, index + 2);
+  if (draw(1000) < setting.changesPerMille && first !== undefined && second !== undefined)
+    list.ids.splice(index, 2, second, first);
+}
+
+function insertAnywhere(list: LivingList, setting: Setting, draw: Draw): void {
+  if (mayGrow(list, setting, draw)) insertOffer(list, draw(list.ids.length + 1));
+}
+
+function flashOffer(list: LivingList, setting: Setting, draw: Draw): void {
+  const born = list.ids.findIndex((id) => id.startsWith("b"));
+  if (born >= 0) removeOffer(list, born);
+  else if (draw(1000) < setting.changesPerMille)
+    insertOffer(list, setting.grows === "near" ? 0 : list.ids.length);
+}
+
+function growTwosided(list: LivingList, setting: Setting, draw: Draw): void {
+  if (mayGrow(list, setting, draw)) insertOffer(list, draw(2) === 0 ? 0 : list.ids.length);
+}
+
+/** Not for ever, or the crawl would not end. */
+function mayGrow(list: LivingList, { size, changesPerMille }: Setting, draw: Draw): boolean {
+  return draw(1000) < changesPerMille && list.ever.size < size + 60;
+}
+
+/** A list that is mostly gone, or grows faster than it is read, may be refused; a refusal claims nothing. */
+function ignoreRefusal(error: unknown): null {
+  if (error instanceof Error && error.name === "ExportError") return null;
+  throw error;
+}

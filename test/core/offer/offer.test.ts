@@ -1,0 +1,136 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatDay } from "../../../functions/core/calendar.ts";
+import { parseOffer, redactOffer } from "../../../functions/core/offer/offer.ts";
+import { rawOffer } from "../../support/offer.ts";
+
+describe("parseOffer", () => {
+  it("reads an offer of the API's own example", () => {
+    const offer = parseOffer(
+      rawOffer({
+        acceptedAt: "2024-05-14T21:00:00+02:00",
+        acceptanceSignature: "data:image/png;base64,iVBO",
+      }),
+    );
+    expect(offer).toMatchObject({
+      id: "off_abc12345def678",
+      customerId: "cst_abc12345def678",
+      offerNumber: "2024-001",
+      currency: "EUR",
+      amount: "12.95",
+      acceptedAt: Date.parse("2024-05-14T19:00:00Z"),
+      rejectedAt: null,
+      signed: true,
+      createdAt: Date.parse("2024-04-29T19:00:00Z"),
+      raw: {},
+      remarks: [],
+    });
+    expect(formatDay(offer.issuedAt ?? 0)).toBe("2024-04-29");
+  });
+
+  it("takes an absent field, null and an empty text for the same", () => {
+    const absent = rawOffer();
+    delete absent["acceptedAt"];
+    expect(parseOffer(absent)).toEqual(parseOffer(rawOffer({ acceptedAt: null })));
+    expect(parseOffer(rawOffer({ acceptedAt: "" }))).toEqual(parseOffer(rawOffer({ acceptedAt: null })));
+  });
+
+  it.each(["id", "customerId", "offerNumber", "issuedAt", "expiresAt", "currency", "amount", "createdAt"])(
+    "remarks that %s is missing, which the API always gives",
+    (field) => {
+      expect(parseOffer(rawOffer({ [field]: null })).remarks).toEqual([{ code: "missing", field }]);
+    },
+  );
+
+  it("takes numbers for texts", () => {
+    expect(parseOffer(rawOffer({ offerNumber: 17, amount: 12.5 }))).toMatchObject({
+      offerNumber: "17",
+      amount: "12.5",
+      remarks: [],
+    });
+  });
+
+  it("keeps leading zeros", () => {
+    expect(parseOffer(rawOffer({ offerNumber: "007" })).offerNumber).toBe("007");
+  });
+
+  it.each([
+    ["issuedAt", "2024-04-31"],
+    ["expiresAt", "soon"],
+    ["acceptedAt", "2024-02-30T10:00:00+01:00"],
+    ["rejectedAt", "0000-00-00"],
+    ["createdAt", "2024-04-29"],
+    ["amount", "12,95"],
+  ])("keeps the text of %s when it is %j, and remarks it", (field, text) => {
+    const offer = parseOffer(rawOffer({ [field]: text }));
+    expect(offer).toMatchObject({ [field]: null, raw: { [field]: text } });
+    expect(offer.remarks).toEqual([{ code: "unreadable", field, text }]);
+  });
+
+  it.each([
+    ["12.95", "12.95"],
+    ["12.9500", "12.9500"],
+    ["-0.10", "-0.10"],
+    ["+7", "7"],
+    ["007.50", "7.50"],
+    [" 3.10 ", "3.10"],
+    ["99999999999999999999.99", "99999999999999999999.99"],
+    [1e21, "1000000000000000000000"],
+  ])("reads the amount %j exactly", (given, amount) => {
+    expect(parseOffer(rawOffer({ amount: given })).amount).toBe(amount);
+  });
+
+  it.each(["NaN", "Infinity", "1.234,56", "€ 5", "1e9999", "0x10", ".", "1."])(
+    "takes %j for no amount",
+    (given) => {
+      expect(parseOffer(rawOffer({ amount: given }))).toMatchObject({ amount: null, raw: { amount: given } });
+    },
+  );
+
+  it.each([
+    [null, "null"],
+    [7, "7"],
+    ["offer", "offer"],
+    [[], "[]"],
+  ])("makes a remark of %j, which is no offer", (given, text) => {
+    expect(parseOffer(given).remarks).toEqual([{ code: "notAnOffer", text }]);
+  });
+
+  it("reads whatever JSON can hold without throwing", () => {
+    const field = fc.constantFrom(...Object.keys(rawOffer()));
+    fc.assert(
+      fc.property(fc.dictionary(field, fc.jsonValue()), fc.jsonValue(), (fields, other) => {
+        expect(parseOffer({ ...rawOffer(), ...fields }).signed).toBeTypeOf("boolean");
+        expect(parseOffer(other).remarks).toBeInstanceOf(Array);
+      }),
+    );
+  });
+});
+
+describe("redactOffer", () => {
+  const personal = {
+    acceptedViaIp: "192.0.2.7",
+    acceptedViaUserAgent: "Firefox",
+    acceptanceSignature: "data:image/png;base64,AAAA",
+  };
+
+  it("keeps of a signature only that there is one", () => {
+    const kept = redactOffer(rawOffer(personal), true);
+    expect(JSON.stringify(kept)).not.toContain("base64");
+    expect(parseOffer(kept)).toEqual(parseOffer(rawOffer(personal)));
+  });
+
+  it("leaves out the IP address and the user agent unless they are evidence", () => {
+    expect(redactOffer(rawOffer(personal), false)).not.toHaveProperty("acceptedViaIp");
+    expect(redactOffer(rawOffer(personal), false)).not.toHaveProperty("acceptedViaUserAgent");
+    expect(redactOffer(rawOffer(personal), true)).toMatchObject({
+      acceptedViaIp: "192.0.2.7",
+      acceptedViaUserAgent: "Firefox",
+    });
+  });
+
+  it("keeps every other field as the portal gave it, unknown ones too", () => {
+    const given = rawOffer({ links: { customer: { href: "x" } }, shoeSize: 43 });
+    expect(redactOffer(given, false)).toEqual({ ...given, acceptanceSignature: false });
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { dayMs, parseDay } from "../../../functions/core/calendar.ts";
+import { ExportError } from "../../../functions/core/error.ts";
+import {
+  hasExpired,
+  isForgotten,
+  isToken,
+  newShare,
+  parseShare,
+} from "../../../functions/core/share/share.ts";
+
+const today = parseDay("2026-11-22") ?? Number.NaN;
+const now = new Date("2026-11-22T12:00:00Z");
+
+function refuse(given: unknown): ExportError {
+  try {
+    parseShare(given, today);
+  } catch (error) {
+    if (error instanceof ExportError) return error;
+    throw error;
+  }
+  throw new Error("it is taken");
+}
+
+describe("parseShare", () => {
+  it("leaves the options as they were given, and lets the link live for a year", () => {
+    const given = { name: " Monthly ", options: { period: "this-month", maxAge: 7_200 } };
+    expect(parseShare(given, today)).toEqual({ ...given, name: "Monthly", expiresInDays: 365 });
+    expect(parseShare({ name: "x", options: {}, expiresInDays: 3_650 }, today)).toEqual({
+      name: "x",
+      options: {},
+      expiresInDays: 3_650,
+    });
+  });
+
+  it("names every bad parameter at once", () => {
+    const given = {
+      name: "",
+      options: {
+        format: "pdf",
+        status: ["open", "late"],
+        dialect: "machine",
+        redirect: true,
+        asOf: "2027-01-01",
+      },
+      expiresInDays: 0,
+      shoes: 43,
+    };
+    const error = refuse(given);
+    expect(error.kind).toBe("invalid");
+    expect(error.errors.map(({ parameter }) => parameter).toSorted()).toEqual([
+      "expiresInDays",
+      "name",
+      "options.asOf",
+      "options.dialect",
+      "options.format",
+      "options.redirect",
+      "options.status",
+      "shoes",
+    ]);
+  });
+
+  it.each([
+    [{ options: {} }, "name", "must be a text of 1 to 100 characters"],
+    [{ name: "x".repeat(101), options: {} }, "name", "must be a text of 1 to 100 characters"],
+    [{ name: 1, options: {} }, "name", "must be a text of 1 to 100 characters"],
+    [{ name: "x" }, "options", "must be an object with the options of an export"],
+    [{ name: "x", options: [] }, "options", "must be an object with the options of an export"],
+    [{ name: "x", options: {}, expiresInDays: 3_651 }, "expiresInDays", /from 1 to 3650/],
+    [{ name: "x", options: {}, expiresInDays: 1.5 }, "expiresInDays", /from 1 to 3650/],
+    [{ name: "x", options: { maxAge: 3_599 } }, "options.maxAge", /3600 or more.* ask for an export/],
+    [{ name: "x", options: { maxAge: -1 } }, "options.maxAge", /3600 or more/],
+    [
+      JSON.parse('{"name":"x","options":{"__proto__":{"format":"csv"}}}'),
+      "options.__proto__",
+      /not an option/,
+    ],
+  ])("refuses %j", (given, parameter, detail) => {
+    expect(refuse(given).errors).toEqual([{ parameter, detail: expect.stringMatching(detail) }]);
+  });
+
+  it.each([null, [], "x", 1])("refuses %j, which is no share", (given) => {
+    const detail = "must be a JSON object with a name and the options";
+    expect(refuse(given).errors).toEqual([{ parameter: "body", detail }]);
+  });
+});
+
+describe("a share", () => {
+  const share = newShare({ name: "x", options: {}, expiresInDays: 2 }, "a".repeat(64), now);
+  const after = (days: number, ms = 0) => new Date(now.getTime() + days * dayMs + ms);
+
+  it("expires to the millisecond, says so for 90 days, and is forgotten then", () => {
+    expect([after(2, -1), after(2)].map((date) => hasExpired(share, date))).toEqual([false, true]);
+    expect([after(92, -1), after(92)].map((date) => isForgotten(share, date))).toEqual([false, true]);
+  });
+
+  it("is named by half of its token's hash", () => {
+    expect(share).toMatchObject({ id: "a".repeat(32), tokenSha256: "a".repeat(64) });
+  });
+});
+
+it.each(["", "x".repeat(42), "x".repeat(44), `${"x".repeat(42)}/`, `${"x".repeat(42)}%`])(
+  "takes %j for no token",
+  (text) => {
+    expect(isToken(text)).toBe(false);
+  },
+);

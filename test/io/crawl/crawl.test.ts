@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { changeFairly, listMissing, makeDraw, openList, type Setting } from "../../support/list.ts";
+import { crawlPortal, type LivingPortal, type Trouble } from "../../support/living.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+afterEach(() => void vi.restoreAllMocks());
+
+const none: Trouble = { failures: 0, cuts: 0, visits: 0, crashes: 0 };
+const shapes = fc.record({
+  size: fc.integer({ min: 0, max: 400 }),
+  pageSize: fc.integer({ min: 2, max: 15 }),
+  limit: fc.integer({ min: 8, max: 40 }),
+  limiter: fc.constantFrom("fixed" as const, "rolling" as const),
+  grows: fc.constantFrom("near" as const, "far" as const),
+});
+const troubles = fc.record({
+  failures: fc.constantFrom(0, 20, 100),
+  cuts: fc.constantFrom(0, 20, 100),
+  visits: fc.constantFrom(0, 10, 50),
+  crashes: fc.constantFrom(0, 50, 300),
+});
+type Shape = Omit<Setting, "perWindow" | "changesPerMille"> & Pick<LivingPortal, "limit" | "limiter">;
+type Course = { changesPerMille: number; trouble: Trouble; seed: number };
+
+/** Null for a crawl that gave up: a refusal claims nothing. */
+async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
+  const draw = makeDraw(seed);
+  vi.spyOn(Math, "random").mockImplementation(() => draw(1000) / 1000);
+  const list = openList(shape.size);
+  const setting: Setting = { ...shape, perWindow: shape.limit, changesPerMille };
+  const change = () => changeFairly(list, setting, draw);
+  try {
+    return await crawlPortal({ ...shape, list, draw, trouble, change });
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExportError") return null;
+    throw error;
+  }
+}
+
+describe("a crawl through the rate limit", () => {
+  it("keeps its promise whatever the portal, the network and the list do meanwhile", async () => {
+    let complete = 0;
+    const changes = fc.constantFrom(0, 5, 20, 100, 300);
+    const property = fc.asyncProperty(
+      shapes,
+      troubles,
+      changes,
+      fc.integer(),
+      async (shape, trouble, changesPerMille, seed) => {
+        const outcome = await crawl(shape, { changesPerMille, trouble, seed });
+        if (outcome === null) return;
+        const { crawl: end, collected, list } = outcome;
+        expect(collected.filter((id) => !list.ever.has(id))).toEqual([]);
+        expect(new Set(collected).size).toBe(collected.length);
+        const isComplete = end.doubts.length === 0;
+        expect(isComplete ? listMissing({ list, collected }) : []).toEqual([]);
+        complete += isComplete ? 1 : 0;
+      },
+    );
+    await fc.assert(property, { numRuns: 1_000 });
+    expect(complete).toBeGreaterThan(500);
+  });
+
+  it("is complete, and meets no refusal, when nothing disturbs it", async () => {
+    const property = fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
+      const outcome = await crawl(shape, { changesPerMille: 0, trouble: none, seed });
+      expect(outcome?.collected).toEqual(outcome?.list.ids);
+      expect(outcome?.crawl).toMatchObject({ doubts: [], voidParts: [] });
+      expect(outcome?.crawl.requests).toBe(outcome?.list.requests);
+    });
+    await fc.assert(property, { numRuns: 200 });
+  });
+
+  it("is complete almost always when a few offers come and go", async () => {
+    let [runs, complete] = [0, 0];
+    const light: Trouble = { failures: 20, cuts: 20, visits: 10, crashes: 50 };
+    const property = fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
+      const outcome = await crawl(shape, { changesPerMille: 5, trouble: light, seed });
+      runs += 1;
+      complete += outcome?.crawl.doubts.length === 0 ? 1 : 0;
+    });
+    await fc.assert(property, { numRuns: 200 });
+    expect(complete / runs).toBeGreaterThan(0.95);
+  });
+});
