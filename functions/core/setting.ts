@@ -14,6 +14,11 @@ export function isBaseUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
+/** Without the slashes at its end, so that a path can be put behind it. */
+export function trimBaseUrl(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
 /** An expired offer may still be accepted; after so many days none is expected to be. */
 export const defaultLateDays = 60;
 

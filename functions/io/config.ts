@@ -1,7 +1,7 @@
 import { Resource } from "sst/resource";
 import { isAddress } from "../core/delivery/address.ts";
 import { noNotices, noticeHint, type NoticeSecrets, parseNoticeSecrets } from "../core/notice/notice.ts";
-import { defaultLateDays, defaultTimeZone, isBaseUrl, isTimeZone } from "../core/setting.ts";
+import { defaultLateDays, defaultTimeZone, isBaseUrl, isTimeZone, trimBaseUrl } from "../core/setting.ts";
 import {
   ConfigError,
   count,
@@ -13,17 +13,22 @@ import {
   type Values,
 } from "./setting.ts";
 
-const address = text(
+export const address = text(
   "must be an http or https address without a user name, a query or a fragment",
   isBaseUrl,
 );
 
 const placeSettings = { REPORT_BUCKET: text(), AWS_REGION: orElse(text(), "eu-central-1") };
 
-const settings = {
-  ...placeSettings,
+/** Which portal, and as whom. */
+export const portalSettings = {
   PORTAL_API_URL: orElse(address, "https://api.mijnklantportaal.nl/v1"),
   PORTAL_API_KEY: text("must be a key without spaces or line ends", (key) => /^[\x21-\x7e]+$/.test(key)),
+};
+
+const settings = {
+  ...placeSettings,
+  ...portalSettings,
   // A workflow that waits for longer outlives its time.
   PORTAL_RATE_WINDOW_SECONDS: orElse(count({ least: 1, most: 86_400 }), 60),
   PORTAL_RATE_RESERVE: orElse(count({ least: 0 }), 0),
@@ -165,7 +170,7 @@ function requireSettings<S extends Settings>(env: Env, wanted: S): Read<S> {
 function makeConfig({ values, server }: Read<typeof settings>): Config {
   return {
     portal: {
-      url: values.PORTAL_API_URL.replace(/\/+$/, ""),
+      url: trimBaseUrl(values.PORTAL_API_URL),
       key: values.PORTAL_API_KEY,
       rateWindowMs: values.PORTAL_RATE_WINDOW_SECONDS * 1000,
       rateReserve: values.PORTAL_RATE_RESERVE,

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { readJson } from "../../functions/core/json.ts";
 import { type Timer, systemClock } from "../../functions/io/clock.ts";
 import { listen } from "../loopback.ts";
 import { refuse, type Answer, type Scope } from "./answer.ts";
@@ -93,7 +94,7 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
     if (latencyMs > 0) await clock.sleep(latencyMs);
     const isAnswered = !refusal && (await options.intercept?.({ method, url, n }, response));
     if (!isAnswered) {
-      const body = parse(await text(request));
+      const body = readJson(await text(request));
       send(response, refusal ?? answerCall(shop, { method, target: url, body, scopes }));
     }
     noteStatus(entry, response);
@@ -108,15 +109,6 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   shop.url = `${await listen(server, options.port ?? 0)}/v1`;
   const { url, offers, customers } = shop;
   return { url, offers, customers, hooks, settle, requests, stop: () => stopServer(server) };
-}
-
-/** Undefined for what is no JSON. */
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function noteStatus(entry: LoggedRequest, response: ServerResponse): void {

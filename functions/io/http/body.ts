@@ -18,7 +18,7 @@ export function readJsonBody(event: Event): unknown {
     throw new ExportError("unsupported", "unsupported_media_type", detail);
   }
   try {
-    const text = decodeBody(event).trim();
+    const text = decodeBody(event, { fatal: true }).trim();
     return text === "" ? {} : JSON.parse(text);
   } catch (cause) {
     const detail = "The body is no JSON. Send the options as a JSON object.";
@@ -27,12 +27,12 @@ export function readJsonBody(event: Event): unknown {
 }
 
 /** The body as text, of whatever it is. */
-export function readText({ body = "", isBase64Encoded }: Event): string {
-  return isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
+export function readText(event: Event): string {
+  return decodeBody(event, { fatal: false });
 }
 
-/** Throws where it is no UTF-8. */
-function decodeBody({ body = "", isBase64Encoded }: Event): string {
+/** What is no UTF-8 is replaced, or throws where it is `fatal`. */
+function decodeBody({ body = "", isBase64Encoded }: Event, { fatal }: { fatal: boolean }): string {
   if (!isBase64Encoded) return body;
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body, "base64"));
+  return new TextDecoder("utf-8", { fatal }).decode(Buffer.from(body, "base64"));
 }
