@@ -12,6 +12,7 @@ import { benchPace } from "./pace.ts";
 import { benchRefresh } from "./refresh.ts";
 import { benchSpeed } from "./speed.ts";
 import { benchStart } from "./start.ts";
+import { benchWeight } from "./weight.ts";
 import { type Figure, formatFigure } from "./figure.ts";
 
 const bucket = "offer-export-bench";
@@ -25,6 +26,7 @@ const benches = {
   refresh: benchRefresh,
   link: benchLink,
   start: benchStart,
+  weight: benchWeight,
 };
 
 /** The README's figures, each a ratio or a bound of one run; exits with 1 when one falls short. `main.ts [name]` for some. */
