@@ -37,6 +37,7 @@ describe("an export", () => {
       requests: 42_000,
       evidence: false,
       doubts: [],
+      notes: [],
       method: "full" as const,
       saved: 0,
       heads: [],

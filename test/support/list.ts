@@ -1,4 +1,5 @@
-import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
+import { addDoubt, beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
+import { createDoubleCheck } from "../../functions/core/crawl/doubles.ts";
 import { makePage, type Page } from "../../functions/core/crawl/page.ts";
 import type { Reader } from "../../functions/core/crawl/reader.ts";
 import { readWindow } from "../../functions/core/crawl/window.ts";
@@ -67,6 +68,9 @@ export function listMissing({ list, collected }: { list: LivingList; collected: 
   return [...list.begun].filter((id) => !list.removed.has(id) && !seen.has(id));
 }
 
+/** When a crawl begins. */
+const startedMs = Date.parse("2026-01-31T12:00:00Z");
+
 /** mulberry32 */
 export function makeDraw(seed: number): Draw {
   let state = seed;
@@ -87,33 +91,42 @@ type World = {
   expectedPages?: number;
   /** How many windows in a thousand are lost after they were read, and read again. */
   crashesPerMille?: number;
+  /** What the portal makes of the page that it is asked for. */
+  twist?: (page: Page) => Page;
 };
 
 /** The page as the list has it at this moment. */
-export function showPage({ ids }: LivingList, pageSize: number, number: number): Page {
+export function showPage({ ids, begun }: LivingList, pageSize: number, number: number): Page {
   const shown = ids.slice((number - 1) * pageSize, number * pageSize);
   return makePage(
     number,
-    shown.map((id) => ({ id })),
+    shown.map((id) => ({ id, createdAt: begun.has(id) ? "2025-06-01T09:00:00Z" : "2026-01-31T12:10:00Z" })),
     number * pageSize >= ids.length,
   );
 }
 
 /** A reader whose requests meet the list in any order where it may choose; `looks` takes what they showed. */
-function openReader({ list, draw, pageSize, perWindow, change }: World, looks: Page[]): Reader {
+function openReader(world: World, looks: Page[]): Reader {
+  const { list, draw, pageSize, perWindow, change, twist = (page) => page } = world;
   let left = perWindow;
   const ask = (number: number) => {
     left -= 1;
     list.requests += 1;
     change();
-    const page = showPage(list, pageSize, number);
+    const page = twist(showPage(list, pageSize, number));
     looks.push(page);
+    return page;
+  };
+  /** As the portal's reader does: pages in the midst of the list are asked for again where they have no rows. */
+  const askExpected = (number: number) => {
+    let page = ask(number);
+    for (let looks = 1; looks < 3 && page.ids.length === 0; looks += 1) page = ask(number);
     return page;
   };
   return {
     readPage: async (number) => ask(number),
     async readPages(numbers) {
-      const pages = shuffleNear(numbers, draw).map(ask);
+      const pages = shuffleNear(numbers, draw).map(askExpected);
       return pages.toSorted((a, b) => a.number - b.number);
     },
     left: () => left,
@@ -146,7 +159,7 @@ export async function crawlList(world: World): Promise<Outcome> {
   const written = new Map<number, Page[]>();
   const visits: Visit[] = [];
   const mending: number[] = [];
-  let crawl = beginCrawl({ windowMs: 60_000, reserve: 0, expectedPages });
+  let crawl: Crawl = { ...beginCrawl({ windowMs: 60_000, reserve: 0, expectedPages }), startedMs };
   while (!crawl.done) {
     const looks: Page[] = [];
     const read = await readWindow(crawl, openReader(world, looks));
@@ -157,9 +170,19 @@ export async function crawlList(world: World): Promise<Outcome> {
     if (crawl.open === null ? !crawl.done : crawl.open.mends) mending.push(crawl.parts);
     list.era += 1;
   }
-  const collected = listCollected(listParts(crawl, written));
+  const parts = listParts(crawl, written);
+  const collected = listCollected(parts);
+  crawl = checkDoubles(crawl, written);
   const windows = listParts({ ...crawl, voidParts: [...crawl.voidParts, ...mending] }, written);
-  return { crawl, collected, windows, visits, list };
+  return { crawl, collected, windows, visits, list, written } as never;
+}
+
+/** As the step after the last window does. */
+function checkDoubles(crawl: Crawl, written: Map<number, Page[]>): Crawl {
+  const check = createDoubleCheck(crawl);
+  for (const part of [...written.keys()].filter((number) => !crawl.voidParts.includes(number)))
+    check.addPart(part, written.get(part)?.flatMap(({ ids }) => ids) ?? []);
+  return check.isDoubled() && crawl.doubts.length === 0 ? addDoubt(crawl, "doubled") : crawl;
 }
 
 /** The parts that count; each that the crawl tells of must have been written. */

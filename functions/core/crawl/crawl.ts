@@ -12,8 +12,13 @@ export const doubts = [
   "slid",
   "nameless",
   "overlooked",
+  "miscounted",
 ] as const;
 export type Doubt = (typeof doubts)[number];
+
+/** Oddities that the crawl has resolved: its reader is told of them, and offers are not missing. */
+export const notes = ["contradicted"] as const;
+export type Note = (typeof notes)[number];
 
 /** A window whose pages have been read; what its far page and page 1 show after the others will prove it. */
 export type OpenWindow = {
@@ -35,6 +40,10 @@ export type OpenWindow = {
   /** What its part holds; the part begins with pages that mend the window before, and stays when this one is void. */
   offers: number;
   mends: boolean;
+  /** Whether it is the last one although the portal announces another. */
+  isUnclaimed?: boolean;
+  /** `Crawl.isFarKept` of the time; a window of an earlier version does not say. */
+  wasFarKept?: boolean;
 };
 
 /** How far the reading of the portal has come; small and serialisable, it goes from window to window. */
@@ -67,9 +76,56 @@ export type Crawl = {
   limit: Limit;
   /** Windows in a row that brought nothing. */
   brokenWindows: number;
+  notes: Note[];
+  /** When the crawl began, in ms since 1970; null where a test does not say. */
+  startedMs: number | null;
+  /** The highest page that has shown offers, as it was last seen. */
+  highest: { number: number; ids: string[] } | null;
+  /** Offers that were seen to enter at page 1. */
+  entered: number;
+  /**
+   * Parts that begin with offers of pages that were read before, and how many: the pages right before the part's
+   * own, or (`isMend`) any of the window before.
+   */
+  rereads: { part: number; offers: number; isMend: boolean }[];
+  /** Whether a part holds the page before the next one: else the next window's part begins with it. */
+  isFarKept: boolean;
+  /** Times that offers were found behind what had been proved to be the last page. */
+  extensions: number;
+  /** Whether this crawl repeats one that had lost offers. */
+  isRepeat: boolean;
 };
 
 export type Growth = "near" | "far";
+
+/** What a crawl of an earlier version, which a running execution may hold, does not have. */
+const later = {
+  notes: [],
+  startedMs: null,
+  highest: null,
+  entered: 0,
+  rereads: [],
+  isFarKept: false,
+  extensions: 0,
+  isRepeat: false,
+} satisfies Partial<Crawl>;
+
+/** A crawl from an execution's history, which an earlier version of this program may have begun. */
+export function resumeCrawl(crawl: Crawl): Crawl {
+  return { ...later, ...crawl };
+}
+
+/**
+ * The same crawl from its start, because offers are missing that still exist. What was read before is void, what
+ * was spent counts.
+ */
+export function repeatCrawl(crawl: Crawl): Crawl {
+  const { limit, requests, refusals, parts, startedMs, nextPage } = crawl;
+  const { windowMs, reserve } = limit;
+  const begun = beginCrawl({ windowMs, reserve, limit, requests, refusals, expectedPages: nextPage - 1 });
+  const voidParts = Array.from({ length: parts }, (_, index) => index + 1);
+  return { ...begun, parts, voidParts, startedMs, isRepeat: true };
+}
 
 /** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it, `requests` and `refusals` are those of a refresh before it. */
 type CrawlSettings = {
@@ -106,6 +162,7 @@ export function beginCrawl({
     doubts: [],
     limit: limit ?? openLimit(pace),
     brokenWindows: 0,
+    ...later,
   };
 }
 
@@ -117,6 +174,10 @@ export function countPagesLeft({ done, open, nextPage, expectedPages }: Crawl): 
 
 export function addDoubt(crawl: Crawl, doubt: Doubt): Crawl {
   return crawl.doubts.includes(doubt) ? crawl : { ...crawl, doubts: [...crawl.doubts, doubt] };
+}
+
+export function addNote(crawl: Crawl, note: Note): Crawl {
+  return crawl.notes.includes(note) ? crawl : { ...crawl, notes: [...crawl.notes, note] };
 }
 
 export function findFirstId(page: Page): string | null {

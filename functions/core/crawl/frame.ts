@@ -1,5 +1,5 @@
 import { addDoubt, type Crawl } from "./crawl.ts";
-import { findFar } from "./far.ts";
+import { type Far, findFar } from "./far.ts";
 import type { Page } from "./page.ts";
 import type { Reader } from "./reader.ts";
 
@@ -20,14 +20,14 @@ export type Frame = { crawl: Crawl; start: Page[]; far: Page; isStill: boolean }
 export async function takeFrame(
   begun: Crawl,
   reader: Reader,
-  { far: given, frames = mostFrames }: { far?: Page; frames?: number } = {},
+  { given, frames = mostFrames }: { given?: Far; frames?: number } = {},
 ): Promise<Frame> {
-  const far = given ?? (await findFar(begun, reader));
-  const start = await findStart(begun, far, reader);
+  const { crawl: known, far } = given ?? (await findFar(begun, reader));
+  const start = await findStart(known, far, reader);
   const [first = far] = start;
   const top = first.number === 1 ? first : await reader.readPage(1);
-  const isStill = top.ids[0] === begun.topIds?.[0];
-  const crawl = { ...begun, topIds: top.ids };
+  const isStill = top.ids[0] === known.topIds?.[0];
+  const crawl = { ...known, topIds: top.ids };
   if (isStill || frames === 1) return { crawl: checkStart(crawl, first), start, far, isStill };
   return await takeFrame(crawl, reader, { frames: frames - 1 });
 }

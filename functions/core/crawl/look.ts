@@ -1,7 +1,9 @@
+import type { RawOffer } from "../offer/offer.ts";
 import { addDoubt, type Crawl, type Growth } from "./crawl.ts";
+import { isOlder } from "./newness.ts";
 
 /** What a page showed, in so far as two of them can contradict the promise's assumptions. */
-export type Look = { number: number; ids: string[]; isLast: boolean };
+export type Look = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
 
 /**
  * How many offers have entered at the list's near end between two looks at page 1: those before the first one
@@ -19,9 +21,28 @@ export function compareLooks(begun: Crawl, before: Look, after: Look): Crawl {
   let crawl = begun;
   if (!isOrdered(before.ids, after.ids)) crawl = addDoubt(crawl, "reordered");
   if (hasInserted(before.ids, after.ids)) crawl = addDoubt(crawl, "inserted");
-  const isNear = after.number === 1 && (countEntered(before.ids, after.ids) ?? 0) > 0;
-  if (isNear) crawl = noteGrowth(crawl, "near");
-  return hasGrown(before, after) ? noteGrowth(crawl, "far") : crawl;
+  const entered = after.number === 1 ? countEntered(before.ids, after.ids) : 0;
+  const hasEntered = (entered ?? 0) > 0;
+  if (hasEntered) crawl = noteGrowth(crawl, "near");
+  if (hasGrown(before, after)) crawl = noteGrowth(crawl, "far");
+  const isMoved = listEntered(before, after).some((offer) => isOlder(offer, crawl.startedMs));
+  if (isMoved) crawl = addDoubt(crawl, "reordered");
+  if (entered === null && before.ids.length > 0) crawl = doubtReplaced(crawl, after);
+  return hasEntered ? { ...crawl, entered: crawl.entered + (entered ?? 0) } : crawl;
+}
+
+/** More has entered than page 1 shows, so nobody knows how old it is; or a whole page has gone. */
+function doubtReplaced(crawl: Crawl, { offers = [] }: Look): Crawl {
+  return addDoubt(crawl, offers.some((offer) => isOlder(offer, crawl.startedMs)) ? "slid" : "restless");
+}
+
+/** Offers that can only have come from outside: before the first known one on page 1, or behind the last one. */
+function listEntered(before: Look, { number, ids, offers = [], ...after }: Look): RawOffer[] {
+  const isKnown = ids.map((id) => before.ids.includes(id));
+  if (!isKnown.includes(true)) return [];
+  const near = number === 1 ? offers.slice(0, isKnown.indexOf(true)) : [];
+  const far = hasGrown(before, { number, ids, ...after }) ? offers.slice(isKnown.lastIndexOf(true) + 1) : [];
+  return [...near, ...far];
 }
 
 function isOrdered(before: string[], after: string[]): boolean {

@@ -2,7 +2,7 @@ import { contradiction } from "./contradiction.ts";
 import { addDoubt, type Crawl, findFirstId, type OpenWindow } from "./crawl.ts";
 import { ExportError } from "../error.ts";
 import { listJoints, sumJoints } from "./joint.ts";
-import type { Page } from "./page.ts";
+import { isBeyond, type Page } from "./page.ts";
 
 /** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
 const mostPages = 45_000;
@@ -17,8 +17,10 @@ export function listKept({ pages, lead }: Reading): Page[] {
 }
 
 /** The crawl after a window's pages have been read; what is kept of them becomes its next part. */
-export function openWindow(crawl: Crawl, reading: Reading): Crawl {
+export function openWindow(begun: Crawl, reading: Reading): Crawl {
   const { pages, lead, isFramed } = reading;
+  const back = addRereads(begun, countOffers(listReread(begun, pages)), false);
+  const crawl = noteUneven(addRereads(back, countOffers(lead), true), pages);
   const far = pages.at(-1);
   if (far === undefined) return crawl;
   if (!far.isLast && far.number >= mostPages) throw new ExportError("size", "too_many_pages", tooManyPages);
@@ -32,33 +34,70 @@ export function openWindow(crawl: Crawl, reading: Reading): Crawl {
     isFramed,
     doubles: countDoubles(pages),
     joints: before !== pages ? listJoints(before, crawl.topIds?.length ?? 0) : null,
-    hollowPage: pages.find((page) => page !== far && page.isLast)?.number ?? null,
+    hollowPage: pages.find((page) => page !== far && isBeyond(page))?.number ?? null,
     seamIds: crawl.seamIds,
     offers: countOffers(kept),
     mends: lead.length > 0,
+    wasFarKept: crawl.isFarKept,
+    isUnclaimed: far.isUnclaimed ?? false,
   };
   return {
     ...addPart(crawl, kept),
     nextPage: far.number + 1,
+    isFarKept: kept.includes(far),
     expectedPages: far.isLast ? far.number : crawl.expectedPages,
     open,
     seamIds: before.slice(-2).flatMap((page) => page.ids),
   };
 }
 
+/** Pages that an earlier part holds already. */
+function listReread({ nextPage, isFarKept }: Crawl, pages: Page[]): Page[] {
+  const firstPage = isFarKept ? nextPage : nextPage - 1;
+  return pages.filter(({ number }) => number < firstPage);
+}
+
+/** The next part will begin with so many offers that an earlier part may hold too. */
+function addRereads(crawl: Crawl, offers: number, isMend: boolean): Crawl {
+  if (offers === 0) return crawl;
+  return { ...crawl, rereads: [...crawl.rereads, { part: crawl.parts + 1, offers, isMend }] };
+}
+
+/** What the void part was to read again falls to the next one; how far that goes back is seen then. */
+function moveRereads(crawl: Crawl): Crawl {
+  const { parts, rereads } = crawl;
+  const others = rereads.filter(({ part }) => part !== parts);
+  const mends = rereads.filter(({ part, isMend }) => part === parts && isMend);
+  return { ...crawl, rereads: [...others, ...mends.map((reread) => ({ ...reread, part: parts + 1 }))] };
+}
+
+/** A page in the midst of the list that is shorter than others may lack an offer. */
+function noteUneven(crawl: Crawl, pages: Page[]): Crawl {
+  const pageSize = Math.max(crawl.topIds?.length ?? 0, ...pages.map(({ ids }) => ids.length));
+  const isUneven = pages.some(({ ids, isLast }) => !isLast && ids.length < pageSize);
+  return isUneven ? addDoubt(crawl, "miscounted") : crawl;
+}
+
+/** The crawl with a part of pages that mend the window before, and nothing else. */
+export function addLead(crawl: Crawl, lead: Page[]): Crawl {
+  return addPart(addRereads(crawl, countOffers(lead), true), lead);
+}
+
 /** The crawl with one part more. */
-export function addPart(crawl: Crawl, pages: Page[]): Crawl {
+function addPart(crawl: Crawl, pages: Page[]): Crawl {
   return { ...crawl, parts: crawl.parts + 1, offers: crawl.offers + countOffers(pages) };
 }
 
 /** The crawl with its open window to be read again. */
-export function voidWindow(crawl: Crawl, open: OpenWindow): Crawl {
+export function voidWindow(begun: Crawl, open: OpenWindow): Crawl {
+  const crawl = open.mends ? addRereads(begun, open.offers, true) : moveRereads(begun);
   return {
     ...crawl,
     nextPage: open.fromPage,
     open: null,
     tries: crawl.tries + 1,
     seamIds: open.seamIds,
+    isFarKept: open.wasFarKept ?? false,
     voidParts: open.mends ? crawl.voidParts : [...crawl.voidParts, crawl.parts],
     offers: open.mends ? crawl.offers : crawl.offers - open.offers,
   };

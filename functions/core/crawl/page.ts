@@ -9,6 +9,10 @@ export type Page = {
   ids: string[];
   /** The portal's own word: `next_page_url` is null. */
   isLast: boolean;
+  /** Whether the portal's own count, `from` and `to`, is not that of the offers that the page holds. */
+  isMiscounted: boolean;
+  /** Whether it is the last page although the portal announces another. */
+  isUnclaimed?: boolean;
 };
 
 /** What a page of any of the portal's lists holds. */
@@ -31,9 +35,14 @@ export function parseListing(number: number, body: unknown): Listing | null {
   return { items: current < number && isLast ? [] : data, isLast };
 }
 
-export function makePage(number: number, offers: RawOffer[], isLast: boolean): Page {
+export function makePage(number: number, offers: RawOffer[], isLast: boolean, isMiscounted = false): Page {
   const ids = offers.map((offer) => readId(offer) ?? JSON.stringify(redactOffer(offer, true)));
-  return { number, offers, ids, isLast };
+  return { number, offers, ids, isLast, isMiscounted };
+}
+
+/** Whether both pages show the same offers in the same order. */
+export function isSamePage({ ids }: Pick<Page, "ids">, other: Pick<Page, "ids">): boolean {
+  return ids.length === other.ids.length && ids.every((id, index) => id === other.ids[index]);
 }
 
 /** Whether the page says that the list ended before it: what is read beyond the last page, as empty or as 404. */

@@ -48,9 +48,15 @@ export async function proveWindow(begun: Crawl, open: OpenWindow, reader: Reader
 }
 
 async function lookAgain(begun: Crawl, open: OpenWindow, reader: Reader): Promise<Looks> {
-  const seam = await reader.readPage(open.farPage);
-  const top = await reader.readPage(1);
+  const seam = await readFilled(open.farPage, reader);
+  const top = await readFilled(1, reader);
   return { seam, top, entered: countEntered(begun.topIds ?? [], top.ids), moved: countMoved(open, seam) };
+}
+
+/** A page that had rows before is asked for again where it has none. */
+async function readFilled(number: number, reader: Reader): Promise<Page> {
+  const [page] = await reader.readPages([number]);
+  return page ?? (await reader.readPage(number));
 }
 
 /**

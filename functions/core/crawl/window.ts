@@ -1,12 +1,14 @@
-import type { Crawl, OpenWindow } from "./crawl.ts";
-import { findFar, proofRequests } from "./far.ts";
+import { addDoubt, addNote, type Crawl, type OpenWindow } from "./crawl.ts";
+import { findBehind, isPast } from "./end.ts";
+import { endRequests } from "./far.ts";
 import { type Frame, frameRequests, takeFrame } from "./frame.ts";
 import { listNumbers } from "./joint.ts";
-import { addPart, countOffers, listKept, openWindow, passWindow, type Reading } from "./open.ts";
-import { isBeyond, type Page } from "./page.ts";
+import { addLead, countOffers, listKept, openWindow, passWindow, type Reading } from "./open.ts";
+import { isBeyond, isSamePage, type Page } from "./page.ts";
+import { areNew } from "./newness.ts";
 import { giveUp } from "./proof.ts";
 import type { Reader } from "./reader.ts";
-import { assertFresh, assertOther } from "./repeat.ts";
+import { assertFresh } from "./repeat.ts";
 import { type Settled, settleWindow } from "./settle.ts";
 import { watchReader } from "./witness.ts";
 
@@ -37,11 +39,33 @@ async function readDue(crawl: Crawl, reader: Reader): Promise<WindowRead> {
 async function readFirst(begun: Crawl, reader: Reader): Promise<WindowRead> {
   const top = await reader.readPage(1);
   const crawl = { ...begun, topIds: top.ids };
-  if (top.isLast) return readOnly(crawl, top);
+  if (top.isLast || top.ids.length === 0) return await readShort(crawl, top, reader);
   if (reader.left() < 1) return { crawl, pages: [] };
-  const far = await findFar(crawl, reader);
-  assertOther(top, far);
-  return await readAfresh(crawl, reader, { far });
+  return await readAfresh(crawl, reader);
+}
+
+const mostShortLooks = 3;
+
+/** Page 1 seems to be the whole list: page 2 has no rows then, and page 1 shows the same after it. */
+async function readShort(begun: Crawl, first: Page, reader: Reader): Promise<WindowRead> {
+  let top = first;
+  for (let looks = 0; looks < mostShortLooks; looks += 1) {
+    const second = await reader.readPage(2);
+    const next = (await findBehind(second, reader)) ?? second;
+    const again = await reader.readPage(1);
+    const crawl = { ...begun, topIds: again.ids };
+    const isShort = isPast(next, top.ids) && (again.isLast || again.ids.length === 0);
+    if (!isShort) return await readAfresh(noteClaim(crawl, { top, next, again }), reader);
+    if (isSamePage(top, again)) return readOnly(crawl, again);
+    top = again;
+  }
+  return readOnly(addDoubt({ ...begun, topIds: top.ids }, "restless"), top);
+}
+
+/** What page 1 said of itself was wrong, unless the list has grown meanwhile. */
+function noteClaim(crawl: Crawl, { top, next, again }: Record<"top" | "next" | "again", Page>): Crawl {
+  const hasGrown = [next, again].every((page) => areNew(page, crawl, top.ids));
+  return hasGrown ? crawl : addNote(crawl, "contradicted");
 }
 
 /** A list of one page is of one moment: nothing is left to prove. */
@@ -53,28 +77,26 @@ function readOnly(begun: Crawl, top: Page): WindowRead {
 
 async function readNext(begun: Crawl, open: OpenWindow, reader: Reader): Promise<WindowRead> {
   const settled = await settleWindow(begun, open, reader);
-  const { seam, far, lead } = settled;
+  const { seam, far: next, lead } = settled;
   const { crawl, verdict } = settled.verdict === "gapped" ? giveUp(settled.crawl, open, seam) : settled;
-  if (verdict !== "moved" && far === null) return endWindow({ ...crawl, done: true }, lead);
-  if (verdict === "still" && far !== null) {
+  if (settled.isEnd) return endWindow({ ...crawl, done: true }, lead);
+  if (verdict === "still" && next !== null) {
     // A list that has come to end at the seam may hold there what has slid over from behind it.
-    const end = far.number < crawl.nextPage ? seam : far;
-    return await fillWindow({ crawl, start: [seam], far: end, isStill: true }, reader, lead);
+    const isEnd = next.far.number < crawl.nextPage;
+    const start = isEnd ? { ...seam, isLast: true } : seam;
+    const far = isEnd ? start : next.far;
+    return await fillWindow({ crawl, start: [start], far, isStill: true }, reader, lead);
   }
   if (reader.left() < frameRequests) return endWindow(crawl, lead);
-  return await readAfresh(crawl, reader, { lead });
+  return await readAfresh(crawl, reader, lead);
 }
 
 function endWindow(crawl: Crawl, lead: Page[]): WindowRead {
-  return { crawl: lead.length > 0 ? addPart(crawl, lead) : crawl, pages: lead };
+  return { crawl: lead.length > 0 ? addLead(crawl, lead) : crawl, pages: lead };
 }
 
-async function readAfresh(
-  crawl: Crawl,
-  reader: Reader,
-  { lead = [], ...given }: { far?: Page; lead?: Page[] } = {},
-): Promise<WindowRead> {
-  return await fillWindow(await takeFrame(crawl, reader, given), reader, lead);
+async function readAfresh(crawl: Crawl, reader: Reader, lead: Page[] = []): Promise<WindowRead> {
+  return await fillWindow(await takeFrame(crawl, reader), reader, lead);
 }
 
 /** Reads what lies between the start and the far page, and where that is the last one, proves it at once if it may. */
@@ -82,28 +104,28 @@ async function fillWindow(frame: Frame, reader: Reader, lead: Page[]): Promise<W
   const { start, far } = frame;
   const between = await reader.readPages(listNumbers((start.at(-1)?.number ?? 0) + 1, far.number - 1));
   const pages = [...start.filter((page) => page !== far), ...between, far];
-  const end = pages.find((page) => page !== far && page.isLast && !isBeyond(page));
-  if (end !== undefined)
-    return await readAfresh(frame.crawl, reader, { far: await reviseEnd(frame.crawl, reader, end), lead });
-  assertFresh(pages, frame.crawl.topIds?.[0] ?? null);
+  const ended = pages.some((page) => page !== far && page.isLast && !isBeyond(page));
+  const checked = ended ? await checkClaim(frame, reader) : frame.crawl;
+  if (checked === null) return await readAfresh(frame.crawl, reader, lead);
+  assertFresh(pages, checked.topIds ?? []);
   const reading: Reading = { pages, lead, isFramed: frame.isStill };
-  const crawl = openWindow(frame.crawl, reading);
+  const crawl = openWindow(checked, reading);
   const kept = listKept(reading);
-  if (crawl.open === null || !far.isLast || reader.left() < proofRequests) return { crawl, pages: kept };
+  if (crawl.open === null || !far.isLast || reader.left() < endRequests) return { crawl, pages: kept };
   const settled = await settleWindow(crawl, crawl.open, reader);
   if (settled.verdict === "gapped") return { crawl, pages: kept };
   if (settled.verdict === "moved") return { crawl: settled.crawl, pages: lead.length > 0 ? kept : [] };
   return finishWindow(settled, kept);
 }
 
-/** Pages that were read again stand before what they replace, so that the list's order is kept. */
-function finishWindow({ crawl, lead }: Settled, kept: Page[]): WindowRead {
-  const pages = [...lead, ...kept].toSorted((a, b) => a.number - b.number);
-  return { crawl: { ...crawl, offers: crawl.offers + countOffers(lead), done: true }, pages };
+/** A page says that it is the last one, yet the far page has rows: still, or the list has shrunk meanwhile (null). */
+async function checkClaim({ crawl, far }: Frame, reader: Reader): Promise<Crawl | null> {
+  const again = await reader.readPage(far.number);
+  return isPast(again, crawl.topIds ?? []) ? null : addNote(crawl, "contradicted");
 }
 
-/** A page between has become the last one: it is the far page now, and what was read before it proves nothing. */
-async function reviseEnd(begun: Crawl, reader: Reader, end: Page): Promise<Page> {
-  const far = await reader.readPage(end.number);
-  return isBeyond(far) ? await findFar(begun, reader) : far;
+/** Pages that were read again stand before what they replace, so that the list's order is kept. */
+function finishWindow({ crawl, lead, isEnd }: Settled, kept: Page[]): WindowRead {
+  const pages = [...lead, ...kept].toSorted((a, b) => a.number - b.number);
+  return { crawl: { ...crawl, offers: crawl.offers + countOffers(lead), done: isEnd }, pages };
 }

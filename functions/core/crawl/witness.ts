@@ -1,4 +1,4 @@
-import type { Crawl } from "./crawl.ts";
+import { addDoubt, type Crawl } from "./crawl.ts";
 import { compareLooks, type Look } from "./look.ts";
 import type { Page } from "./page.ts";
 import type { Reader } from "./reader.ts";
@@ -10,14 +10,27 @@ export type Witness = { reader: Reader; testify: (crawl: Crawl) => Crawl };
 export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
   const seen = new Map<number, Look>();
   const twice: [Look, Look][] = [];
+  let isMiscounted = false;
+  let highest: Page | null = null;
   if (topIds !== null) seen.set(1, { number: 1, ids: topIds, isLast: false });
-  if (open !== null) seen.set(open.farPage, { number: open.farPage, ids: open.farIds, isLast: open.isLast });
+  if (open !== null) {
+    const { farPage: number, farIds: ids } = open;
+    seen.set(number, { number, ids, isLast: open.isLast && !open.isUnclaimed });
+  }
 
   function see(page: Page): Page {
     const before = seen.get(page.number);
     if (before !== undefined) twice.push([before, page]);
     seen.set(page.number, page);
+    isMiscounted ||= page.isMiscounted;
+    if (page.ids.length > 0 && page.number >= (highest?.number ?? 0)) highest = page;
     return page;
+  }
+
+  function testify(crawl: Crawl): Crawl {
+    let told = isMiscounted ? addDoubt(crawl, "miscounted") : crawl;
+    for (const [before, after] of twice) told = compareLooks(told, before, after);
+    return noteHighest(told, highest);
   }
 
   return {
@@ -26,10 +39,11 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
       readPages: async (numbers) => (await reader.readPages(numbers)).map(see),
       left: () => reader.left(),
     },
-    testify(crawl) {
-      let told = crawl;
-      for (const [before, after] of twice) told = compareLooks(told, before, after);
-      return told;
-    },
+    testify,
   };
+}
+
+function noteHighest(crawl: Crawl, page: Page | null): Crawl {
+  if (page === null || page.number < (crawl.highest?.number ?? 0)) return crawl;
+  return { ...crawl, highest: { number: page.number, ids: page.ids } };
 }

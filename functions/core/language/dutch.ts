@@ -83,6 +83,12 @@ export const dutch: Locale = {
     nameless: "De portal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
     overlooked:
       "Een offerte van de vorige keer stond niet meer in de lijst maar bestaat nog: er kunnen er meer ontbreken.",
+    miscounted:
+      "Een pagina van de lijst bevatte minder offertes dan zou moeten: er kunnen offertes ontbreken.",
+  },
+  notes: {
+    contradicted:
+      "Het portaal spreekt zichzelf tegen over waar de lijst eindigt. De export is doorgegaan tot waar geen offertes meer staan.",
   },
   names: {
     troubles: {

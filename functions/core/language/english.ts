@@ -82,6 +82,11 @@ export const english: Locale = {
     nameless: "The portal gave offers without an id: that all are here cannot be proved.",
     overlooked:
       "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
+    miscounted: "A page of the portal's list held fewer offers than it should: offers may be missing.",
+  },
+  notes: {
+    contradicted:
+      "The portal contradicts itself about where its list ends. The export went on to where no more offers are.",
   },
   names: {
     troubles: {

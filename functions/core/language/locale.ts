@@ -1,5 +1,5 @@
 import type { ColumnName } from "../offer/column.ts";
-import type { Doubt } from "../crawl/crawl.ts";
+import type { Doubt, Note } from "../crawl/crawl.ts";
 import type { Remark } from "../offer/remark.ts";
 import type { Status } from "../offer/status.ts";
 import type {
@@ -42,6 +42,7 @@ export type Locale = {
   pastState: string;
   /** Why a report may lack offers. */
   doubts: Record<Doubt, string>;
+  notes: Record<Note, string>;
   /** Why a report may lack names. */
   names: NameWords;
   /** A month's pattern, with the language of its name. */

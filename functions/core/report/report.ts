@@ -1,5 +1,5 @@
 import { type Calendar, type Day, parseDay } from "../calendar.ts";
-import type { Doubt } from "../crawl/crawl.ts";
+import type { Doubt, Note } from "../crawl/crawl.ts";
 import { formatDecimal } from "../decimal.ts";
 import { clipText } from "../text/fit.ts";
 import type { NameFacts } from "../customer/join.ts";
@@ -91,7 +91,7 @@ export function listTotals({ ledger }: Tally): Record<string, string> {
   return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
 }
 
-type Facts = { isPast: boolean; doubts: Doubt[]; names: NameFacts };
+type Facts = { isPast: boolean; doubts: Doubt[]; notes: Note[]; names: NameFacts };
 
 /** What a reader should know of the whole report, in words. */
 export function listRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
@@ -109,9 +109,10 @@ export function nameRemarks({ remarks }: Tally, locale: Locale, facts: Facts): s
   return [...listFacts(locale, facts), ...kinds];
 }
 
-function listFacts(locale: Locale, { doubts, isPast, names }: Facts): string[] {
+function listFacts(locale: Locale, { doubts, notes, isPast, names }: Facts): string[] {
   return [
     ...doubts.map((doubt) => locale.doubts[doubt]),
+    ...notes.map((note) => locale.notes[note]),
     ...(isPast ? [locale.pastState] : []),
     ...listNameFacts(locale, names),
   ];

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Crawl, doubts } from "../crawl/crawl.ts";
+import { type Crawl, doubts, notes } from "../crawl/crawl.ts";
 import { count, moment } from "../progress.ts";
 
 export const methods = ["full", "refresh"] as const;
@@ -18,6 +18,8 @@ export const Manifest = z.object({
   requests: count,
   evidence: z.boolean(),
   doubts: z.array(z.enum(doubts)),
+  /** Oddities of the portal that were resolved. */
+  notes: z.array(z.enum(notes)).default([]),
   /** Whether every offer was read anew, or an earlier snapshot brought up to date. */
   method: z.enum(methods).default("full"),
   /** Requests that a refresh has saved, by what a crawl would take. */
@@ -32,7 +34,7 @@ export function describeSnapshot(
   crawl: Crawl,
   facts: { startedAt: string; finishedAt: string; evidence: boolean },
 ): Manifest {
-  const { parts, voidParts, nextPage, offers, requests, doubts: found } = crawl;
+  const { parts, voidParts, nextPage, offers, requests, doubts: found, notes: resolved } = crawl;
   return {
     id,
     ...facts,
@@ -42,6 +44,7 @@ export function describeSnapshot(
     offers,
     requests,
     doubts: found,
+    notes: resolved,
     method: "full",
     saved: 0,
     heads: [],

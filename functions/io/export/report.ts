@@ -168,10 +168,10 @@ type Told = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" |
 /** Right once the last row has gone by. */
 function tellResult(tally: Tally, source: Source): Told {
   const { manifest, vintages, locale, options, world, digest, naming, join, comparison } = source;
-  const { pages, requests, method, saved, doubts, finishedAt } = manifest;
+  const { pages, requests, method, saved, doubts, notes, finishedAt } = manifest;
   const read = vintages ?? [{ readAt: finishedAt, offers: tally.offers }];
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
-  const facts = { isPast, doubts, names: join.facts() };
+  const facts = { isPast, doubts, notes, names: join.facts() };
   const figures = drawFigures(tally.ledger);
   return {
     result: {

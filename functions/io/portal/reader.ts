@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { Crawl } from "../../core/crawl/crawl.ts";
 import type { Limit } from "../../core/pace/limit.ts";
 import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
-import { isBeyond, type Page } from "../../core/crawl/page.ts";
+import type { Page } from "../../core/crawl/page.ts";
 import type { Reader } from "../../core/crawl/reader.ts";
 import type { Timer } from "../clock.ts";
 import { hashText } from "../hash.ts";
@@ -29,16 +29,30 @@ export function openReader(
   const atOnce = pLimit(mostAtOnce);
   const redact = (offer: RawOffer) => redactOffer(offer, given.evidence);
 
-  async function readPage(number: number): Promise<Page> {
+  async function requestPage(number: number): Promise<Page> {
     const page = await line.ask((options) => portal.requestPage(number, options));
     return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
   }
 
-  /** A page that says the list ended before it is asked for again; if it insists, that is its answer. */
-  async function readExpected(number: number): Promise<Page> {
-    let page = await readPage(number);
-    for (let tries = 1; tries < mostLooks && isBeyond(page); tries += 1) page = await readPage(number);
+  /** A page that looks wrong is asked for again; if it insists, that is its answer. */
+  async function askAgain(first: Page, isWrong: (page: Page) => boolean): Promise<Page> {
+    let page = first;
+    for (let looks = 1; looks < mostLooks && isWrong(page); looks += 1) page = await requestPage(page.number);
     return page;
+  }
+
+  async function readPage(number: number): Promise<Page> {
+    return await askAgain(await requestPage(number), ({ isMiscounted }) => isMiscounted);
+  }
+
+  /** Pages in the midst of the list hold as many offers as the others. */
+  async function readPages(numbers: number[]): Promise<Page[]> {
+    const readExpected = async (number: number) =>
+      await askAgain(await readPage(number), ({ ids }) => ids.length === 0);
+    const pages = await Promise.all(numbers.map((number) => atOnce(readExpected, number)));
+    const pageSize = Math.max(0, ...pages.map(({ ids }) => ids.length));
+    const isShort = ({ ids, isLast }: Page) => ids.length > 0 && ids.length < pageSize && !isLast;
+    return await Promise.all(pages.map((page) => atOnce(askAgain, page, isShort)));
   }
 
   async function readOffer(id: string): Promise<RawOffer> {
@@ -48,7 +62,7 @@ export function openReader(
 
   return {
     readPage,
-    readPages: (numbers) => Promise.all(numbers.map((number) => atOnce(readExpected, number))),
+    readPages,
     readOffers: (ids) => Promise.all(ids.map((id) => atOnce(readOffer, id))),
     left: () => line.left(),
     requests: () => line.requests(),

@@ -54,6 +54,7 @@ export async function sealRefresh(world: World, renewing: Renewing): Promise<voi
     evidence,
     heads,
     doubts: [],
+    notes: manifest.notes,
     method: "refresh",
     saved: Math.max(0, estimateCrawl(pages, limit) - requests),
   };

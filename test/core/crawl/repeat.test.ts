@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makePage } from "../../../functions/core/crawl/page.ts";
-import { assertFresh, assertOther } from "../../../functions/core/crawl/repeat.ts";
+import { assertFresh } from "../../../functions/core/crawl/repeat.ts";
 
 function pageOf(number: number, ids: string[], isLast = false) {
   return makePage(
@@ -19,45 +19,40 @@ describe("assertFresh", () => {
       ...count(19).map((number) => pageOf(number + 1, ["a"])),
       pageOf(21, ["b"]),
     ];
-    expect(() => assertFresh(pages, null)).not.toThrow();
-    expect(() => assertFresh([...pages.slice(0, 20), pageOf(21, ["a"])], null)).toThrow("shown before");
+    expect(() => assertFresh(pages, [])).not.toThrow();
+    expect(() => assertFresh([...pages.slice(0, 20), pageOf(21, ["a"])], [])).toThrow("shown before");
   });
 
   it("refuses twenty empty pages in a row that announce another", () => {
     expect(() =>
       assertFresh(
         count(19).map((number) => pageOf(number, [])),
-        null,
+        [],
       ),
     ).not.toThrow();
     expect(() =>
       assertFresh(
         count(20).map((number) => pageOf(number, [])),
-        null,
+        [],
       ),
     ).toThrow("shown before");
   });
 
-  it("refuses the list's first offer far from its first page", () => {
-    expect(() => assertFresh([pageOf(20, ["top"])], "top")).not.toThrow();
-    expect(() => assertFresh([pageOf(21, ["x", "top"])], "top")).toThrow("page 21");
+  it("refuses the list's first page far from its place, and no single offer of it", () => {
+    const top = ["top", "x"];
+    expect(() => assertFresh([pageOf(20, top)], top)).not.toThrow();
+    expect(() => assertFresh([pageOf(21, ["y", "top"])], top)).not.toThrow();
+    expect(() => assertFresh([pageOf(21, top)], top)).toThrow("page 21");
   });
 
   it("tells offers without an id apart by all that they hold", () => {
     const pages = count(30).map((number) => makePage(number, [{ amount: number }], false));
-    expect(() => assertFresh(pages, null)).not.toThrow();
+    expect(() => assertFresh(pages, [])).not.toThrow();
     expect(() =>
       assertFresh(
         count(30).map((number) => makePage(number, [{ amount: 1 }], false)),
-        null,
+        [],
       ),
     ).toThrow("shown before");
-  });
-});
-
-describe("assertOther", () => {
-  it("refuses a far page that is page 1 over again", () => {
-    expect(() => assertOther(pageOf(1, ["a", "b"]), pageOf(59, ["a", "b"]))).toThrow("page 59");
-    expect(() => assertOther(pageOf(1, ["a", "b"]), pageOf(59, ["b", "a"]))).not.toThrow();
   });
 });

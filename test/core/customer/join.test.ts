@@ -15,7 +15,7 @@ const names = {
 
 function listWords(facts: Partial<NameFacts>) {
   const given = { trouble: null, unknown: 0, nameless: 0, ...facts };
-  return listRemarks(emptyTally(0), locales.en, { isPast: false, doubts: [], names: given });
+  return listRemarks(emptyTally(0), locales.en, { isPast: false, doubts: [], notes: [], names: given });
 }
 
 describe("a report's customers", () => {

@@ -101,7 +101,7 @@ describe("a tally", () => {
 
   it("counts an offer once for each kind of remark, however many it has", () => {
     const tally = tallyOf({ issuedAt: "x", expiresAt: "y" }, { issuedAt: "x", currency: null });
-    const facts = { isPast: true, doubts: ["restless" as const], names: noJoin.facts() };
+    const facts = { isPast: true, doubts: ["restless" as const], notes: [], names: noJoin.facts() };
     expect(listRemarks(tally, locales.en, facts)).toEqual([
       locales.en.doubts.restless,
       locales.en.pastState,
@@ -123,6 +123,7 @@ describe("a tally", () => {
     const named = nameRemarks(tallyOf(...odd), locales.nl, {
       isPast: true,
       doubts: [],
+      notes: [],
       names: noJoin.facts(),
     });
     expect(named).toEqual([

@@ -35,6 +35,7 @@ function manifest(id: string, rest: Partial<Manifest> = {}): Manifest {
     requests: 30,
     evidence: false,
     doubts: [],
+    notes: [],
     method: "full",
     saved: 0,
     heads: [],
@@ -119,10 +120,10 @@ describe("a turn", () => {
     const late = { notBefore: at(61).toISOString() };
     const baseOf = (register: Register, rest: Partial<Want> = {}) =>
       takeTurn(register, want("z", { ...late, ...rest }), at(61)).answer;
-    const uncertain = addSnapshot(claim("a"), manifest("a", { doubts: ["restless"] }));
+    const uncertain = addSnapshot(claim("a"), manifest("a", { doubts: ["restless"], notes: [] }));
     expect(baseOf(uncertain)).toMatchObject({ kind: "crawl", baseId: null });
     const complete = addSnapshot(claim("b", {}, uncertain), manifest("b"));
-    const later = addSnapshot(claim("c", {}, complete), manifest("c", { doubts: ["restless"] }));
+    const later = addSnapshot(claim("c", {}, complete), manifest("c", { doubts: ["restless"], notes: [] }));
     expect(baseOf(later)).toMatchObject({ baseId: "b" });
     expect(baseOf(later, { isFull: true })).toMatchObject({ baseId: null });
     expect(baseOf(later, { evidence: true })).toMatchObject({ baseId: null });

@@ -22,10 +22,12 @@ describe("reading a list", () => {
     },
   );
 
-  it("asks once for a list of one page", async () => {
+  it("asks thrice for a list of one page: page 2 has no rows, and page 1 has not changed", async () => {
     const portal = await openTestPortal({ offers: rawOffers(15) });
     await readOnce(portal);
-    expect(portal.requests.map(({ path }) => path)).toEqual(["/v1/customer-offers?page=1"]);
+    expect(portal.requests.map(({ path }) => path)).toEqual(
+      [1, 2, 1].map((page) => `/v1/customer-offers?page=${page}`),
+    );
   });
 
   it("has at most 10 requests under way", async () => {
@@ -94,7 +96,7 @@ describe("reading a list", () => {
       answer(response, 200, { data: [rawOffer()], next_page_url: "x" });
     });
     await expect(readOnce({ url })).rejects.toMatchObject({ code: "portal_repeats" });
-    expect(requests).toBe(2);
+    expect(requests).toBe(3);
   });
 
   it("gives up on a list that goes in circles within a window", async () => {

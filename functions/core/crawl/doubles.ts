@@ -1,0 +1,41 @@
+import type { Crawl } from "./crawl.ts";
+
+/** Where an offer stands: in which part, and behind how many offers of all parts. */
+type Place = { part: number; offers: number };
+
+/**
+ * Finds offers that stand in two parts of a crawl although nothing explains it. A part may begin with pages that
+ * were read before, and behind them with as many offers as have entered at page 1 and pushed others on.
+ *
+ * Example: two offers enter between two windows. The first two offers of the later part then stand in the part
+ * before it too. A third one, or one farther down, was never pushed there: the order of the list is not one.
+ */
+export function createDoubleCheck({ rereads, entered }: Pick<Crawl, "rereads" | "entered">) {
+  const placeOf = new Map<string, Place>();
+  let isDoubled = false;
+  let offers = 0;
+  let sizes: number[] = [];
+  /** Offers of a window that was read again which the parts since have not come to yet. */
+  let mended = 0;
+
+  /** To be called with the parts that count, in their order. */
+  function addPart(part: number, ids: readonly string[]): void {
+    const again = rereads.filter((reread) => reread.part === part);
+    const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
+    const isMending = mended > 0 || again.some(({ isMend }) => isMend);
+    const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
+    const maxRow = reread + 2 * entered;
+    const maxBack = reread + recent + 2 * entered;
+    for (const [row, id] of ids.entries()) {
+      const known = placeOf.get(id);
+      const isElsewhere = known !== undefined && known.part !== part;
+      isDoubled ||= isElsewhere && !(row < maxRow && offers - known.offers <= maxBack);
+      placeOf.set(id, { part, offers });
+      if (row >= reread) offers += 1;
+    }
+    sizes = [...sizes, ids.length].slice(-3);
+    mended = isMending ? Math.max(0, reread - ids.length) : 0;
+  }
+
+  return { addPart, isDoubled: () => isDoubled, has: (id: string) => placeOf.has(id) };
+}
