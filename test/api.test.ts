@@ -243,7 +243,7 @@ describe("the same options", () => {
   it("give a new one when the file is gone", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const { id, result } = await succeed(stack, "export");
-    await stack.world.bucket.remove(`files/${id}/${result.file.name}`);
+    await stack.world.bucket.removeAll(`files/${id}/`);
     expect((await succeed(stack, "export")).id).not.toBe(id);
   });
 
@@ -545,7 +545,7 @@ describe("GET and HEAD /exports/{id}/file", () => {
   it("answer 410 when the file has been cleaned up", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const { id, result } = await succeed(stack, "export");
-    await stack.world.bucket.remove(`files/${id}/${result.file.name}`);
+    await stack.world.bucket.removeAll(`files/${id}/`);
     const response = await stack.ask(`exports/${id}/file`);
     expect(response.status).toBe(410);
     expect(await fail(response)).toMatchObject({ code: "file_gone" });

@@ -3,7 +3,7 @@ import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { deliveriesKey, exportKey, fileKey } from "../functions/core/key.ts";
+import { deliveriesKey, exportKey, filePrefix } from "../functions/core/key.ts";
 import { readDeliveries } from "../functions/io/delivery/deliveries.ts";
 import { captureOutput } from "./support/capture.ts";
 import { readEvents } from "./support/durable.ts";
@@ -119,7 +119,9 @@ describe("a report that is asked for with recipients", () => {
     expect(html).toContain(url);
     const opened = await ask(new URL(url).pathname.slice(1), { headers: {} });
     expect(opened.status).toBe(302);
-    expect(opened.headers.get("location")).toContain(fileKey(id, result?.file.name ?? ""));
+    const { pathname } = new URL(opened.headers.get("location") ?? "");
+    expect(pathname).toContain(filePrefix(id));
+    expect(pathname.endsWith(`/${result?.file.name}`)).toBe(true);
     expect(await world.bucket.listKeys("shares/")).toHaveLength(1);
   });
 
@@ -319,7 +321,7 @@ describe("the link in a mail", () => {
     const name = result?.file.name ?? "";
     const [mail] = await post.read();
     const path = /\/s\/([\w-]{43})/.exec(mail?.body.text ?? "")?.[0].slice(1) ?? "";
-    await world.bucket.remove(fileKey(id, name));
+    await world.bucket.removeAll(filePrefix(id));
     const anew = await ask(path, { headers: {} });
     expect(anew.status).toBe(302);
     expect(anew.headers.get("location")).toContain(name);

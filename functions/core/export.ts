@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Changes } from "./changes/changes.ts";
 import { Problem } from "./failure.ts";
 import { Figures } from "./figure/figures.ts";
+import { fileKey } from "./key.ts";
 import { findAliveUntil, isAlive, type Lease } from "./snapshot/lease.ts";
 import { Options } from "./option.ts";
 import { count, moment, noProgress, Progress } from "./progress.ts";
@@ -35,7 +36,13 @@ export const Result = z.object({
   changes: Changes.nullable().default(null),
   /** Of the rows, whatever the format: see `formatLine`. */
   rowsSha256: z.string().nullable().default(null),
-  file: z.object({ name: z.string(), bytes: count, sha256: z.string() }),
+  /** `attempt` is the one of the step that wrote it, which no answer shows; without one it is of the version before. */
+  file: z.object({
+    name: z.string(),
+    bytes: count,
+    sha256: z.string(),
+    attempt: z.string().optional(),
+  }),
 });
 export type Result = z.infer<typeof Result>;
 
@@ -88,6 +95,11 @@ export function newState(
     problem: null,
     run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null, schedule, recipients },
   };
+}
+
+/** The key of the report's file. */
+export function locateFile({ id, result: { file } }: { id: string; result: Result }): string {
+  return fileKey(id, file.name, file.attempt);
 }
 
 export function isFinished({ status }: ExportState): boolean {

@@ -26,7 +26,7 @@ export const ProblemBody = z
   .describe("Why there is no other answer (RFC 9457).");
 export type ProblemBody = z.infer<typeof ProblemBody>;
 
-const LinkedFile = Result.shape.file.extend({
+const LinkedFile = Result.shape.file.omit({ attempt: true }).extend({
   url: z
     .url()
     .describe("Signed for this answer, for GET alone; to be opened without an Authorization header."),
