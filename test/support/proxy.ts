@@ -8,9 +8,12 @@ import { listen } from "../../local/loopback.ts";
  */
 export type Fate = "pass" | "refuse" | "forbid" | "lose";
 
-/** Passes requests on to that server as `decide` says; it ends with the test. */
-export async function openProxy(endpoint: string, decide: (asked: IncomingMessage) => Fate): Promise<string> {
-  const proxy = createServer((asked, answer) => pass(asked, answer, decide(asked)));
+/** Passes requests on to that server as `decide` says, and once it does; it ends with the test. */
+export async function openProxy(
+  endpoint: string,
+  decide: (asked: IncomingMessage) => Fate | Promise<Fate>,
+): Promise<string> {
+  const proxy = createServer(async (asked, answer) => pass(asked, answer, await decide(asked)));
   onTestFinished(() => {
     proxy.closeAllConnections();
     proxy.close();

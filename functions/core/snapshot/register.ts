@@ -198,6 +198,13 @@ export function endLease(register: Register, problem: Problem | null): Register 
   return { ...register, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 
+/** The register without a lease that was claimed at that moment for an export that is finished; null where it has none. */
+export function dropClaim(register: Register, id: string, claimedAt: Date): Register | null {
+  const lease = findLease(register, id);
+  const isUnused = lease?.window === 0 && lease.startedAt === claimedAt.toISOString();
+  return isUnused ? endLease(register, null) : null;
+}
+
 /** The register without a snapshot that is gone or is about to be. */
 export function dropSnapshot(register: Register, snapshotId: string): Register {
   const snapshots = register.snapshots.filter((reference) => reference.snapshotId !== snapshotId);

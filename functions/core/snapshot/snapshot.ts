@@ -35,11 +35,7 @@ export type Manifest = z.infer<typeof Manifest>;
 
 type Facts = { startedAt: string; finishedAt: string; evidence: boolean; stored?: StoredPart[] };
 
-export function describeSnapshot(
-  id: string,
-  crawl: Crawl,
-  { stored = [], ...facts }: Facts,
-): Manifest {
+export function describeSnapshot(id: string, crawl: Crawl, { stored = [], ...facts }: Facts): Manifest {
   const { parts, voidParts, nextPage, offers, requests, doubts: found } = crawl;
   return {
     id,

@@ -65,7 +65,8 @@ async function publishSnapshot(
  */
 async function keepManifest({ bucket }: World, manifest: Manifest): Promise<Manifest | null> {
   return await bucket.update(manifestKey(manifest.id), Manifest, (before) => {
-    if (before === null || before.startedAt < manifest.startedAt) return { after: manifest, answer: manifest };
+    if (before === null || before.startedAt < manifest.startedAt)
+      return { after: manifest, answer: manifest };
     return { after: null, answer: before.startedAt === manifest.startedAt ? before : null };
   });
 }
@@ -76,7 +77,8 @@ async function removeHollow(world: World, manifest: Manifest): Promise<void> {
   const { snapshots } = await readRegister(world);
   if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
   const [part] = locateParts(manifest);
-  if (part === undefined || !(await world.bucket.exists(part.key))) await world.bucket.remove(manifestKey(id));
+  if (part === undefined || !(await world.bucket.exists(part.key)))
+    await world.bucket.remove(manifestKey(id));
 }
 
 /**
@@ -86,7 +88,7 @@ async function removeHollow(world: World, manifest: Manifest): Promise<void> {
 async function removeStrays(world: World, id: string): Promise<void> {
   const { bucket } = world;
   const prefix = snapshotPrefix(id);
-  for (let keys = await bucket.listKeys(prefix); keys.length > 0; ) {
+  for (let keys = await bucket.listKeys(prefix); keys.length > 0;) {
     const manifest = await bucket.readJson(manifestKey(id), Manifest);
     if (manifest === null || findLease(await readRegister(world), id) !== null) return;
     const kept = new Set(listKeys(manifest));

@@ -34,11 +34,7 @@ type Renewing = {
 export type Renewed = Omit<Manifest, "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method">;
 
 /** Writes the snapshot that a refresh has found out: its offers, and as of when it has them. */
-export async function writeRenewal(
-  world: World,
-  renewing: Renewing,
-  attempt: Attempt,
-): Promise<Renewed> {
+export async function writeRenewal(world: World, renewing: Renewing, attempt: Attempt): Promise<Renewed> {
   const { id, requests, limit, manifest, base, renewal, seen } = renewing;
   const { newcomers, read, gone, offers, heads } = renewal;
   const finishedAt = dateNow(world.clock).toISOString();
@@ -63,10 +59,7 @@ export async function writeRenewal(
 type Sealing = { id: string; window: number; refusals: number; renewed: Renewed };
 
 /** Makes the snapshot of a refresh known; a refresh that is lost makes none. */
-export async function sealRefresh(
-  world: World,
-  { id, window, refusals, renewed }: Sealing,
-): Promise<void> {
+export async function sealRefresh(world: World, { id, window, refusals, renewed }: Sealing): Promise<void> {
   await sealReading(world, { id, window, effort: { refusals } }, (facts) => ({
     ...renewed,
     ...facts,
