@@ -18,6 +18,7 @@ import { readPace } from "./io/crawl/progress.ts";
 import { sealRefresh } from "./io/refresh/renew.ts";
 import { beginRefresh, type Refreshing, refreshWindow } from "./io/refresh/refresh.ts";
 import { publishFailure, publishResult } from "./io/export/publish.ts";
+import { openCheckpoints } from "./io/export/checkpoint.ts";
 import { type Report, writeReport } from "./io/export/report.ts";
 import { deliverRound } from "./io/delivery/round.ts";
 import { sealSnapshot } from "./io/crawl/seal.ts";
@@ -31,13 +32,17 @@ import type { World } from "./io/world.ts";
 const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
 /** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
-export function createWorkflow(world: World): ReturnType<typeof workflow.handler> {
-  const handle = workflow.handler(async (event: unknown, context) => {
+export function createWorkflow(
+  world: World,
+  client = openCheckpoints(),
+): ReturnType<typeof workflow.handler> {
+  const run = async (event: unknown, context: workflow.Context) => {
     const errand = Input.parse(event);
     const steps = openSteps(context, errand.id);
     if (errand.errand === undefined) await runExport(steps, world, errand.id);
     await deliverReport(steps, world, errand);
-  });
+  };
+  const handle = workflow.handler(run, { client });
   return (invocation, context) => {
     // Its ARN ends in the execution's name and an id of its own.
     const executionId = invocation.DurableExecutionArn.split("/").at(-1) ?? "";

@@ -122,11 +122,7 @@ describe("what changed since the report before", () => {
 
   it.each([
     ["a part goes", ({ bucket }: World, id: string) => removePart(bucket, id), false],
-    [
-      "a part breaks",
-      ({ bucket }: World, id: string) => forgePart(bucket, id, Buffer.from("no gzip")),
-      true,
-    ],
+    ["a part breaks", ({ bucket }: World, id: string) => forgePart(bucket, id, Buffer.from("no gzip")), true],
     [
       "a part is not what was written",
       async ({ bucket }: World, id: string) => {
