@@ -32,7 +32,6 @@ export function openCheckpoints(server: LambdaClientConfig = {}): LambdaClient {
 const known = "Invalid Checkpoint Token";
 
 function respellRefusal(error: unknown): unknown {
-  if (error instanceof Error && error.message.toLowerCase().startsWith(known.toLowerCase()))
-    error.message = known + error.message.slice(known.length);
+  if (error instanceof Error && /invalid checkpoint token/i.test(error.message)) error.message = known;
   return error;
 }
