@@ -36,7 +36,7 @@ export const Result = z.object({
   changes: Changes.nullable().default(null),
   /** Of the rows, whatever the format: see `formatLine`. */
   rowsSha256: z.string().nullable().default(null),
-  /** `attempt` is the one of the step that wrote it, which no answer shows; without one it is of the version before. */
+  /** `attempt` is the one of the step that wrote it; the version before named none. */
   file: z.object({
     name: z.string(),
     bytes: count,
@@ -45,6 +45,14 @@ export const Result = z.object({
   }),
 });
 export type Result = z.infer<typeof Result>;
+
+/** The result as it is shown: without the attempt that wrote its file. */
+export const ShownResult = Result.extend({ file: Result.shape.file.omit({ attempt: true }) });
+export type ShownResult = z.infer<typeof ShownResult>;
+
+export function showResult({ file: { attempt: _, ...file }, ...result }: Result): ShownResult {
+  return { ...result, file };
+}
 
 /** What no answer shows: how the export runs. */
 const Run = z.object({
@@ -76,6 +84,9 @@ export type ExportState = z.infer<typeof ExportState>;
 
 /** The schedule that it is made for, and whom it is mailed to. */
 type Cause = { schedule?: string | null; recipients?: string[] };
+
+/** The state as it is shown, to whomever. */
+export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
 
 /** To be begun: whoever finds it so may start its workflow once more. */
 export function newState(

@@ -1,5 +1,5 @@
 import type { PresentedExport } from "../../core/http/answer.ts";
-import { type ExportState, locateFile, type Result } from "../../core/export.ts";
+import { type ExportState, locateFile, type Result, showResult } from "../../core/export.ts";
 import type { World } from "../world.ts";
 
 /** Signs the link anew. */
@@ -13,8 +13,8 @@ export async function presentExport(
   const signedMs = Date.now();
   const url = await signFile(world, { id: shown.id, result }, "GET", linkSeconds);
   const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
-  const { attempt: _attempt, ...file } = result.file;
-  return { ...shown, result: { ...result, file: { ...file, url, urlExpiresAt } } };
+  const { file, ...told } = showResult(result);
+  return { ...shown, result: { ...told, file: { ...file, url, urlExpiresAt } } };
 }
 
 export function signFile(
