@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ExportState, locateFile } from "../functions/core/export.ts";
 import { exportKey, filePrefix, manifestKey, snapshotPrefix, wantedPrefix } from "../functions/core/key.ts";
 import { listKeys, Manifest } from "../functions/core/snapshot/snapshot.ts";
+import { readRegister } from "../functions/io/crawl/register.ts";
 import { cancelExport } from "../functions/io/export/cancel.ts";
 import type { World } from "../functions/io/world.ts";
 import { createFastClock } from "../local/clock.ts";
@@ -123,6 +124,17 @@ describe("an attempt that goes on after the one that counts", () => {
     expect(await readState(id)).toEqual(published);
     await expectWhole(world, portal, id);
     await expectTidy(world, id);
+  });
+
+  it("of a turn claims no crawl for an export that is gone", async () => {
+    const { world, begin, readState } = await openHaunted();
+    const id = await begin("customers=false");
+    const { freezes } = await runHaunted(world, id, {
+      ghosts: [{ step: "turn-1", freezesAt: /^GET .*claims/ }],
+      onEnd: async () => await cancelExport(world, await readState(id)),
+    });
+    expect(freezes).toBe(1);
+    expect(await readRegister(world)).toMatchObject({ lease: null, snapshots: [] });
   });
 
   it("of a seal changes no manifest", async () => {

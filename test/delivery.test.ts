@@ -3,8 +3,11 @@ import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
+import { addRecipients, ExportState } from "../functions/core/export.ts";
 import { deliveriesKey, exportKey, filePrefix } from "../functions/core/key.ts";
 import { readDeliveries } from "../functions/io/delivery/deliveries.ts";
+import { deliverRound } from "../functions/io/delivery/round.ts";
+import { cancelExport } from "../functions/io/export/cancel.ts";
 import { captureOutput } from "./support/capture.ts";
 import { readEvents } from "./support/durable.ts";
 import { eventually } from "./support/eventually.ts";
@@ -214,6 +217,28 @@ describe("a report that is asked for with recipients", () => {
     const state = await world.bucket.readBytes(exportKey(id));
     expect(Buffer.from(state ?? []).toString()).not.toContain("example.com");
     expect((await show(id)).deliveries).toEqual([]);
+  });
+});
+
+describe("a round of deliveries that goes on after the export was deleted", () => {
+  it("sends nothing and leaves no address behind", async () => {
+    const { start, settle, world, post } = await openMailing();
+    const { id } = await start({ customers: false });
+    await settle(id);
+    await world.bucket.update(exportKey(id), ExportState, (before) => ({
+      after: before && addRecipients(before, mailTo),
+      answer: null,
+    }));
+    const state = ExportState.parse(await world.bucket.readJson(exportKey(id), ExportState));
+    let isDeleted = false;
+    const update: typeof world.bucket.update = async (key, ...rest) => {
+      if (!isDeleted) await cancelExport(world, state);
+      isDeleted = true;
+      return await world.bucket.update(key, ...rest);
+    };
+    expect(await deliverRound({ ...world, bucket: { ...world.bucket, update } }, { id })).toBeNull();
+    expect(await post.read()).toEqual([]);
+    expect(await readDeliveries(world, id)).toEqual([]);
   });
 });
 
