@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { registerKey } from "../functions/core/key.ts";
 import { emptyRegister, takeTurn } from "../functions/core/snapshot/register.ts";
@@ -11,7 +12,7 @@ import { finishExport as finish, headers, showExport as show, startExport } from
 import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { openTestStack, type TestStack } from "./support/stack.ts";
-import { removePart } from "./support/snapshot.ts";
+import { listPartKeys, removePart } from "./support/snapshot.ts";
 import { eventually } from "./support/eventually.ts";
 
 /** None of these is about names, which cost requests too. */
@@ -171,6 +172,22 @@ describe("a snapshot", () => {
     const next = async () => await finish(stack, await start(stack, { format: "csv" }));
     expect(await next()).toMatchObject({ problem: { code: "snapshot_gone" } });
     expect(await next()).toMatchObject({ status: "succeeded" });
+  });
+});
+
+describe("a snapshot whose part is not what was written", () => {
+  it("is in no report: one export fails and says why, and no second", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack);
+    await finish(stack, last);
+    const [key = ""] = await listPartKeys(stack.world.bucket, last);
+    await stack.world.bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
+    const next = async () => await finish(stack, await start(stack, { format: "csv" }));
+    const { problem } = await next();
+    expect(problem).toMatchObject({ code: "snapshot_gone" });
+    expect(problem?.detail).toContain("not as they were written");
+    expect(await next()).toMatchObject({ status: "succeeded", result: { rows: 3 } });
   });
 });
 

@@ -50,7 +50,8 @@ export type Result = z.infer<typeof Result>;
 export const ShownResult = Result.extend({ file: Result.shape.file.omit({ attempt: true }) });
 export type ShownResult = z.infer<typeof ShownResult>;
 
-export function showResult({ file: { attempt: _, ...file }, ...result }: Result): ShownResult {
+export function showResult(result: Result): ShownResult {
+  const { attempt: _, ...file } = result.file;
   return { ...result, file };
 }
 

@@ -13,11 +13,15 @@ export async function openProxy(
   endpoint: string,
   decide: (asked: IncomingMessage) => Fate | Promise<Fate>,
 ): Promise<string> {
-  const proxy = createServer(async (asked, answer) => pass(asked, answer, await decide(asked)));
+  const proxy = createServer((asked, answer) => void handle(asked, answer));
   onTestFinished(() => {
     proxy.closeAllConnections();
     proxy.close();
   });
+
+  async function handle(asked: IncomingMessage, answer: ServerResponse) {
+    pass(asked, answer, await decide(asked));
+  }
 
   function pass(asked: IncomingMessage, answer: ServerResponse, fate: Fate) {
     if (fate === "refuse") return answer.writeHead(503).end();

@@ -24,7 +24,9 @@ export async function removePart(bucket: Bucket, id: string): Promise<void> {
 export async function forgePart(bucket: Bucket, id: string, bytes: Uint8Array): Promise<void> {
   const manifest = Manifest.parse(await bucket.readJson(manifestKey(id), Manifest));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const stored = (manifest.stored ?? []).map((part) => (part.number === 1 ? { ...part, sha256 } : part));
+  const [first, ...others] = manifest.stored ?? [];
+  if (first === undefined) throw new Error("the snapshot has no part");
+  const stored = [{ ...first, sha256 }, ...others];
   await bucket.writeBytes(locateParts(manifest)[0]?.key ?? "", bytes, { contentType: "" });
   await bucket.writeJson(manifestKey(id), { ...manifest, stored });
 }

@@ -52,10 +52,10 @@ export type Refreshed =
  * Null when the reading is no longer this export's, or nobody wants it any more: nothing of the attempt stays then.
  */
 export async function refreshWindow(world: World, task: Task): Promise<Refreshed | null> {
-  return await runAttempt(world.bucket, (attempt) => refresh(world, task, attempt));
+  return await runAttempt(world.bucket, (attempt) => readWindow(world, task, attempt));
 }
 
-async function refresh(world: World, task: Task, attempt: Attempt): Promise<Refreshed | null> {
+async function readWindow(world: World, task: Task, attempt: Attempt): Promise<Refreshed | null> {
   const { id, baseId, window, begun, sights = [] } = task;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
