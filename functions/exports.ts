@@ -1,7 +1,6 @@
 import type { ExportList, PresentedExport } from "./core/http/answer.ts";
 import { ExportError } from "./core/error.ts";
-import { type ExportState, isFinished, omitFigures } from "./core/export.ts";
-import { fileKey } from "./core/key.ts";
+import { type ExportState, isFinished, locateFile, omitFigures } from "./core/export.ts";
 import { findRetrySeconds } from "./core/http/prefer.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./io/http/answer.ts";
 import { cancelExport } from "./io/export/cancel.ts";
@@ -38,7 +37,7 @@ export async function openFile(world: World, event: Event): Promise<Answer> {
   const { id, status, result } = await requireExport(world, event);
   if (result === null)
     throw new ExportError("conflict", `export_${status}`, `The export is ${status}: it has no file.`);
-  if (await world.bucket.exists(fileKey(id, result.file.name))) {
+  if (await world.bucket.exists(locateFile({ id, result }))) {
     return answerRedirect(await signFile(world, { id, result }, readMethod(event)));
   }
   throw new ExportError(

@@ -7,6 +7,7 @@ import { describeFailure } from "./core/failure.ts";
 import type { Limit } from "./core/pace/limit.ts";
 import { figureReport } from "./core/metric.ts";
 import { type Naming, noNaming } from "./core/customer/naming.ts";
+import type { Stored, StoredPart } from "./core/snapshot/stored.ts";
 import type { Steps } from "./core/steps.ts";
 import { dateNow } from "./io/clock.ts";
 import { collectWindow } from "./io/crawl/collect.ts";
@@ -14,8 +15,10 @@ import { withIds } from "./io/log/ids.ts";
 import { tellFigures } from "./io/log/metric.ts";
 import { nameCustomers } from "./io/customer/naming.ts";
 import { readPace } from "./io/crawl/progress.ts";
+import { sealRefresh } from "./io/refresh/renew.ts";
 import { beginRefresh, type Refreshing, refreshWindow } from "./io/refresh/refresh.ts";
 import { publishFailure, publishResult } from "./io/export/publish.ts";
+import { openCheckpoints } from "./io/export/checkpoint.ts";
 import { type Report, writeReport } from "./io/export/report.ts";
 import { deliverRound } from "./io/delivery/round.ts";
 import { sealSnapshot } from "./io/crawl/seal.ts";
@@ -29,13 +32,17 @@ import type { World } from "./io/world.ts";
 const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
 /** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
-export function createWorkflow(world: World): ReturnType<typeof workflow.handler> {
-  const handle = workflow.handler(async (event: unknown, context) => {
+export function createWorkflow(
+  world: World,
+  client = openCheckpoints(),
+): ReturnType<typeof workflow.handler> {
+  const run = async (event: unknown, context: workflow.Context) => {
     const errand = Input.parse(event);
     const steps = openSteps(context, errand.id);
     if (errand.errand === undefined) await runExport(steps, world, errand.id);
     await deliverReport(steps, world, errand);
-  });
+  };
+  const handle = workflow.handler(run, { client });
   return (invocation, context) => {
     // Its ARN ends in the execution's name and an id of its own.
     const executionId = invocation.DurableExecutionArn.split("/").at(-1) ?? "";
@@ -124,13 +131,21 @@ async function refreshSnapshot(
   { id, number, baseId, limit }: Refresh,
 ): Promise<(Refreshing & { windows: number }) | null> {
   let begun = beginRefresh(limit);
+  const sights: (Stored | null)[] = [];
   if (baseId === null) return { ...begun, windows: 0 };
   for (let window = 1; ; window += 1) {
-    const task = { id, baseId, window, begun };
+    const task = { id, baseId, window, begun, sights: [...sights] };
     const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(world, task));
     if (refreshed === null || refreshed.kind === "sealed") return null;
     begun = refreshed.refreshing;
     if (refreshed.kind === "crawl") return { ...begun, windows: window };
+    if (refreshed.kind === "renewed") {
+      const { refusals } = begun;
+      const { renewed } = refreshed;
+      await steps.step(`seal-${number}`, () => sealRefresh(world, { id, window, refusals, renewed }));
+      return null;
+    }
+    sights.push(refreshed.sights ?? null);
     if (refreshed.waitSeconds > 0) await steps.wait(`refreshing-${number}-${window}`, refreshed.waitSeconds);
   }
 }
@@ -142,23 +157,27 @@ type Task = { id: string; number: number; begun: Crawl; window: number };
 async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<void> {
   const { id, number } = task;
   let { begun: crawl, window } = task;
+  const stored: StoredPart[] = [];
+  const keep = (part: StoredPart | null | undefined) => stored.push(...(part ? [part] : []));
   while (!crawl.done) {
     window += 1;
     const due = { id, begun: crawl, window };
     const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, due));
     if (collected === null) return;
     crawl = collected.crawl;
+    keep(collected.part);
     if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);
   }
-  let verified = await steps.step(`verify-${number}`, () => verifyCrawl(world, { id, crawl }));
+  let verified = await steps.step(`verify-${number}`, () => verifyCrawl(world, { id, crawl, stored }));
   for (let round = 1; verified.missing.length > 0; round += 1) {
     const question = { id, ...verified };
     const settled = await steps.step(`settle-${number}-${round}`, () => settleMissing(world, question));
     if (settled.waitSeconds > 0) await steps.wait(`settling-${number}-${round}`, settled.waitSeconds);
     verified = settled;
+    keep(settled.part);
   }
   const { crawl: end } = verified;
-  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl: end, window }));
+  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl: end, window, stored }));
 }
 
 /** The names of the report's customers, as far as the portal gives them: a step for each window of the rate limit. */

@@ -242,8 +242,8 @@ describe("the same options", () => {
 
   it("give a new one when the file is gone", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
-    const { id, result } = await succeed(stack, "export");
-    await stack.world.bucket.remove(`files/${id}/${result.file.name}`);
+    const { id } = await succeed(stack, "export");
+    await stack.world.bucket.removeAll(`files/${id}/`);
     expect((await succeed(stack, "export")).id).not.toBe(id);
   });
 
@@ -544,8 +544,8 @@ describe("GET and HEAD /exports/{id}/file", () => {
 
   it("answer 410 when the file has been cleaned up", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
-    const { id, result } = await succeed(stack, "export");
-    await stack.world.bucket.remove(`files/${id}/${result.file.name}`);
+    const { id } = await succeed(stack, "export");
+    await stack.world.bucket.removeAll(`files/${id}/`);
     const response = await stack.ask(`exports/${id}/file`);
     expect(response.status).toBe(410);
     expect(await fail(response)).toMatchObject({ code: "file_gone" });

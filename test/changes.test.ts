@@ -1,6 +1,7 @@
+import { gzipSync } from "node:zlib";
 import type { Worksheet } from "exceljs";
 import { describe, expect, it } from "vitest";
-import { manifestKey, partKey, seriesKey } from "../functions/core/key.ts";
+import { manifestKey, seriesKey } from "../functions/core/key.ts";
 import type { ExportState } from "../functions/core/export.ts";
 import { readExport } from "../functions/io/export/exports.ts";
 import { hashSeries } from "../functions/io/hash.ts";
@@ -12,6 +13,7 @@ import { finishExport, headers, startExport } from "./support/follow.ts";
 import { rawOffer } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { readBook } from "./support/sheet.ts";
+import { forgePart, listPartKeys, removePart } from "./support/snapshot.ts";
 import { openTestStack } from "./support/stack.ts";
 
 const ids = ["off_a", "off_b", "off_c", "off_d"];
@@ -119,10 +121,14 @@ describe("what changed since the report before", () => {
   });
 
   it.each([
-    ["a part goes", ({ bucket }: World, id: string) => bucket.remove(partKey(id, 1)), false],
+    ["a part goes", ({ bucket }: World, id: string) => removePart(bucket, id), false],
+    ["a part breaks", ({ bucket }: World, id: string) => forgePart(bucket, id, Buffer.from("no gzip")), true],
     [
-      "a part breaks",
-      ({ bucket }: World, id: string) => bucket.writeBytes(partKey(id, 1), "no gzip", { contentType: "" }),
+      "a part is not what was written",
+      async ({ bucket }: World, id: string) => {
+        const [key = ""] = await listPartKeys(bucket, id);
+        await bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
+      },
       true,
     ],
     [

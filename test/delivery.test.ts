@@ -3,8 +3,11 @@ import { text as readText } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { deliveriesKey, exportKey, fileKey } from "../functions/core/key.ts";
+import { addRecipients, ExportState } from "../functions/core/export.ts";
+import { deliveriesKey, exportKey, filePrefix } from "../functions/core/key.ts";
 import { readDeliveries } from "../functions/io/delivery/deliveries.ts";
+import { deliverRound } from "../functions/io/delivery/round.ts";
+import { cancelExport } from "../functions/io/export/cancel.ts";
 import { captureOutput } from "./support/capture.ts";
 import { readEvents } from "./support/durable.ts";
 import { eventually } from "./support/eventually.ts";
@@ -119,7 +122,9 @@ describe("a report that is asked for with recipients", () => {
     expect(html).toContain(url);
     const opened = await ask(new URL(url).pathname.slice(1), { headers: {} });
     expect(opened.status).toBe(302);
-    expect(opened.headers.get("location")).toContain(fileKey(id, result?.file.name ?? ""));
+    const { pathname } = new URL(opened.headers.get("location") ?? "");
+    expect(pathname).toContain(filePrefix(id));
+    expect(pathname.endsWith(`/${result?.file.name}`)).toBe(true);
     expect(await world.bucket.listKeys("shares/")).toHaveLength(1);
   });
 
@@ -212,6 +217,28 @@ describe("a report that is asked for with recipients", () => {
     const state = await world.bucket.readBytes(exportKey(id));
     expect(Buffer.from(state ?? []).toString()).not.toContain("example.com");
     expect((await show(id)).deliveries).toEqual([]);
+  });
+});
+
+describe("a round of deliveries that goes on after the export was deleted", () => {
+  it("sends nothing and leaves no address behind", async () => {
+    const { start, settle, world, post } = await openMailing();
+    const { id } = await start({ customers: false });
+    await settle(id);
+    await world.bucket.update(exportKey(id), ExportState, (before) => ({
+      after: before && addRecipients(before, mailTo),
+      answer: null,
+    }));
+    const state = ExportState.parse(await world.bucket.readJson(exportKey(id), ExportState));
+    let isDeleted = false;
+    const update: typeof world.bucket.update = async (key, ...rest) => {
+      if (!isDeleted) await cancelExport(world, state);
+      isDeleted = true;
+      return await world.bucket.update(key, ...rest);
+    };
+    expect(await deliverRound({ ...world, bucket: { ...world.bucket, update } }, { id })).toBeNull();
+    expect(await post.read()).toEqual([]);
+    expect(await readDeliveries(world, id)).toEqual([]);
   });
 });
 
@@ -319,7 +346,7 @@ describe("the link in a mail", () => {
     const name = result?.file.name ?? "";
     const [mail] = await post.read();
     const path = /\/s\/([\w-]{43})/.exec(mail?.body.text ?? "")?.[0].slice(1) ?? "";
-    await world.bucket.remove(fileKey(id, name));
+    await world.bucket.removeAll(filePrefix(id));
     const anew = await ask(path, { headers: {} });
     expect(anew.status).toBe(302);
     expect(anew.headers.get("location")).toContain(name);

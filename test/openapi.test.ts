@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import type { operations } from "../functions/core/http/operations.ts";
-import { exportKey, fileKey, shareKey } from "../functions/core/key.ts";
+import { exportKey, filePrefix, shareKey } from "../functions/core/key.ts";
 import { mostShares, Share } from "../functions/core/share/share.ts";
 import { describeEvent } from "../functions/core/delivery/webhook.ts";
 import { spyOnErrors } from "./support/capture.ts";
@@ -76,7 +76,7 @@ const ofQueued: Case = async (name) => {
 const ofCleaned: Case = async (name) => {
   const stack = await open();
   const made = await make(stack);
-  await stack.world.bucket.remove(fileKey(made.id, made.name));
+  await stack.world.bucket.removeAll(filePrefix(made.id));
   return call(stack, name, made);
 };
 

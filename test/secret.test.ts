@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { partKey } from "../functions/core/key.ts";
 import { parseQuery } from "../functions/core/http/request.ts";
 import { requestExport } from "../functions/io/export/exports.ts";
 import { createFastClock } from "../local/clock.ts";
@@ -11,6 +10,7 @@ import { plant } from "./support/journal.ts";
 import { rawOffer } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { readObjects } from "./support/replay.ts";
+import { forgePart } from "./support/snapshot.ts";
 import { accessToken, openTestStack, type TestStack } from "./support/stack.ts";
 
 const planted = {
@@ -64,7 +64,7 @@ it("leaves nothing of offers, keys and links in logs, histories, exports and cla
     expect(await readFileOf(stack, id)).toContain(value);
 
   // A snapshot that cannot be read is a fault of the report's step, each time that it is tried.
-  await world.bucket.writeBytes(partKey(id, 1), gzipSync(`${broken}\n`), { contentType: "" });
+  await forgePart(world.bucket, id, gzipSync(`${broken}\n`));
   expect((await ask("export?evidence=true&format=xlsx")).status).toBe(502);
   breakPortal();
   expect((await ask("export?evidence=true&maxAge=0&status=open")).status).toBe(502);

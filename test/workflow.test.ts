@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { partKey, registerKey } from "../functions/core/key.ts";
+import { registerKey } from "../functions/core/key.ts";
 import { emptyRegister, takeTurn } from "../functions/core/snapshot/register.ts";
 import { hashPortal } from "../functions/io/hash.ts";
 import { changeRegister, readRegister } from "../functions/io/crawl/register.ts";
@@ -11,6 +12,7 @@ import { finishExport as finish, headers, showExport as show, startExport } from
 import { rawOffer, rawOffers } from "./support/offer.ts";
 import { openTestPortal } from "./support/portal.ts";
 import { openTestStack, type TestStack } from "./support/stack.ts";
+import { listPartKeys, removePart } from "./support/snapshot.ts";
 import { eventually } from "./support/eventually.ts";
 
 /** None of these is about names, which cost requests too. */
@@ -166,10 +168,26 @@ describe("a snapshot", () => {
     const stack = await openTestStack(portal);
     const last = await start(stack);
     await finish(stack, last);
-    await stack.world.bucket.remove(partKey(last, 1));
+    await removePart(stack.world.bucket, last);
     const next = async () => await finish(stack, await start(stack, { format: "csv" }));
     expect(await next()).toMatchObject({ problem: { code: "snapshot_gone" } });
     expect(await next()).toMatchObject({ status: "succeeded" });
+  });
+});
+
+describe("a snapshot whose part is not what was written", () => {
+  it("is in no report: one export fails and says why, and no second", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack);
+    await finish(stack, last);
+    const [key = ""] = await listPartKeys(stack.world.bucket, last);
+    await stack.world.bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
+    const next = async () => await finish(stack, await start(stack, { format: "csv" }));
+    const { problem } = await next();
+    expect(problem).toMatchObject({ code: "snapshot_gone" });
+    expect(problem?.detail).toContain("not as they were written");
+    expect(await next()).toMatchObject({ status: "succeeded", result: { rows: 3 } });
   });
 });
 
@@ -321,7 +339,7 @@ describe("an offer of the last snapshot that is missing now", () => {
     const stack = await openTestStack(portal);
     const last = await start(stack, { maxAge: 0 });
     await finish(stack, last);
-    await stack.world.bucket.remove(partKey(last, 1));
+    await removePart(stack.world.bucket, last);
     portal.offers.remove(portal.offers.all()[0]?.id ?? "");
     const next = await finish(stack, await start(stack, { maxAge: 0 }));
     expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: 1 } });

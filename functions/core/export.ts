@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Changes } from "./changes/changes.ts";
 import { Problem } from "./failure.ts";
 import { Figures } from "./figure/figures.ts";
+import { fileKey } from "./key.ts";
 import { findAliveUntil, isAlive, type Lease } from "./snapshot/lease.ts";
 import { Options } from "./option.ts";
 import { count, moment, noProgress, Progress } from "./progress.ts";
@@ -35,9 +36,24 @@ export const Result = z.object({
   changes: Changes.nullable().default(null),
   /** Of the rows, whatever the format: see `formatLine`. */
   rowsSha256: z.string().nullable().default(null),
-  file: z.object({ name: z.string(), bytes: count, sha256: z.string() }),
+  /** `attempt` is the one of the step that wrote it; the version before named none. */
+  file: z.object({
+    name: z.string(),
+    bytes: count,
+    sha256: z.string(),
+    attempt: z.string().optional(),
+  }),
 });
 export type Result = z.infer<typeof Result>;
+
+/** The result as it is shown: without the attempt that wrote its file. */
+export const ShownResult = Result.extend({ file: Result.shape.file.omit({ attempt: true }) });
+export type ShownResult = z.infer<typeof ShownResult>;
+
+export function showResult(result: Result): ShownResult {
+  const { attempt: _, ...file } = result.file;
+  return { ...result, file };
+}
 
 /** What no answer shows: how the export runs. */
 const Run = z.object({
@@ -70,6 +86,9 @@ export type ExportState = z.infer<typeof ExportState>;
 /** The schedule that it is made for, and whom it is mailed to. */
 type Cause = { schedule?: string | null; recipients?: string[] };
 
+/** The state as it is shown, to whomever. */
+export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
+
 /** To be begun: whoever finds it so may start its workflow once more. */
 export function newState(
   id: string,
@@ -88,6 +107,11 @@ export function newState(
     problem: null,
     run: { aliveUntil: findAliveUntil(now), notBefore, snapshotId: null, schedule, recipients },
   };
+}
+
+/** The key of the report's file. */
+export function locateFile({ id, result: { file } }: { id: string; result: Result }): string {
+  return fileKey(id, file.name, file.attempt);
 }
 
 export function isFinished({ status }: ExportState): boolean {

@@ -1,4 +1,7 @@
-/** Where things stand in the bucket. */
+/**
+ * Where things stand in the bucket. What a step writes stands under a key of the attempt that wrote it, since an
+ * attempt may go on after its invocation has ended; null is the key that the version before gave to all attempts.
+ */
 
 export function exportKey(id: string): string {
   return `exports/${id}.json`;
@@ -8,8 +11,8 @@ export function filePrefix(id: string): string {
   return `files/${id}/`;
 }
 
-export function fileKey(id: string, name: string): string {
-  return `${filePrefix(id)}${name}`;
+export function fileKey(id: string, name: string, attempt: string | null = null): string {
+  return `${filePrefix(id)}${attempt === null ? "" : `${attempt}/`}${name}`;
 }
 
 /** Who gets the export, and what has become of it. */
@@ -25,23 +28,31 @@ export function manifestKey(id: string): string {
   return `${snapshotPrefix(id)}manifest.json`;
 }
 
-export function partKey(id: string, part: number): string {
-  return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}.ndjson.gz`;
+export function partKey(id: string, part: number, attempt: string | null = null): string {
+  return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}${mark(attempt)}.ndjson.gz`;
 }
 
 /** What one window of a refresh showed. */
-export function sightsKey(id: string, window: number): string {
-  return `${snapshotPrefix(id)}sights-${window}.json.gz`;
+export function sightsKey(id: string, window: number, attempt: string | null = null): string {
+  return `${snapshotPrefix(id)}sights-${window}${mark(attempt)}.json.gz`;
 }
 
 /** As of when a refreshed snapshot has its offers. */
-export function vintagesKey(id: string): string {
-  return `${snapshotPrefix(id)}vintages.json.gz`;
+export function vintagesKey(id: string, attempt: string | null = null): string {
+  return `${snapshotPrefix(id)}vintages${mark(attempt)}.json.gz`;
+}
+
+function mark(attempt: string | null): string {
+  return attempt === null ? "" : `-${attempt}`;
 }
 
 /** The customers whose names an export made of that snapshot wants. */
 export function wantedKey(snapshotId: string, id: string): string {
-  return `${snapshotPrefix(snapshotId)}wanted-${id}.json`;
+  return `${wantedPrefix(snapshotId)}${id}.json`;
+}
+
+export function wantedPrefix(snapshotId: string): string {
+  return `${snapshotPrefix(snapshotId)}wanted-`;
 }
 
 export const sharePrefix = "shares/";

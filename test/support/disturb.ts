@@ -28,8 +28,9 @@ function watchFiles(bucket: Bucket) {
   const over = new AbortController();
   const look = async () => {
     for (const key of await bucket.listKeys("files/")) {
-      const bytes = Buffer.from((await bucket.readBytes(key)) ?? []);
-      seen.set(createHash("sha256").update(bytes).digest("hex"), bytes);
+      const bytes = await bucket.readBytes(key);
+      // Since it was listed it may have been removed, as one that a killed attempt has left.
+      if (bytes !== null) seen.set(createHash("sha256").update(bytes).digest("hex"), Buffer.from(bytes));
     }
   };
   const watching = (async () => {

@@ -8,13 +8,20 @@ import { listen } from "../../local/loopback.ts";
  */
 export type Fate = "pass" | "refuse" | "forbid" | "lose";
 
-/** Passes requests on to that server as `decide` says; it ends with the test. */
-export async function openProxy(endpoint: string, decide: (asked: IncomingMessage) => Fate): Promise<string> {
-  const proxy = createServer((asked, answer) => pass(asked, answer, decide(asked)));
+/** Passes requests on to that server as `decide` says, and once it does; it ends with the test. */
+export async function openProxy(
+  endpoint: string,
+  decide: (asked: IncomingMessage) => Fate | Promise<Fate>,
+): Promise<string> {
+  const proxy = createServer((asked, answer) => void handle(asked, answer));
   onTestFinished(() => {
     proxy.closeAllConnections();
     proxy.close();
   });
+
+  async function handle(asked: IncomingMessage, answer: ServerResponse) {
+    pass(asked, answer, await decide(asked));
+  }
 
   function pass(asked: IncomingMessage, answer: ServerResponse, fate: Fate) {
     if (fate === "refuse") return answer.writeHead(503).end();

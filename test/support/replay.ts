@@ -55,8 +55,11 @@ export async function readObjects(bucket: Bucket): Promise<Objects> {
   return objects;
 }
 
+/** The reports by their export and name, whichever attempt has written them. */
 export async function readFiles(bucket: Bucket): Promise<[string, Uint8Array][]> {
-  return [...(await readObjects(bucket))].filter(([key]) => key.startsWith("files/"));
+  return [...(await readObjects(bucket))]
+    .filter(([key]) => key.startsWith("files/"))
+    .map(([key, bytes]) => [key.replace(/^(files\/[^/]+)\/.*\//, "$1/"), bytes]);
 }
 
 /** Makes the bucket hold these objects and nothing else. */

@@ -1,9 +1,35 @@
+import { createHash } from "node:crypto";
 import { beginCrawl } from "../../functions/core/crawl/crawl.ts";
 import { manifestKey, partKey } from "../../functions/core/key.ts";
 import { makePage } from "../../functions/core/crawl/page.ts";
-import { describeSnapshot, type Manifest } from "../../functions/core/snapshot/snapshot.ts";
+import { describeSnapshot, Manifest } from "../../functions/core/snapshot/snapshot.ts";
+import { locateParts } from "../../functions/core/snapshot/stored.ts";
 import type { Bucket } from "../../functions/io/bucket/bucket.ts";
 import { writePart } from "../../functions/io/crawl/snapshot.ts";
+
+/** Where the parts of that snapshot stand. */
+export async function listPartKeys(bucket: Bucket, id: string): Promise<string[]> {
+  const manifest = await bucket.readJson(manifestKey(id), Manifest);
+  return manifest === null ? [] : locateParts(manifest).map(({ key }) => key);
+}
+
+/** Removes the first part. */
+export async function removePart(bucket: Bucket, id: string): Promise<void> {
+  const [key] = await listPartKeys(bucket, id);
+  if (key === undefined) throw new Error("the snapshot has no part");
+  await bucket.remove(key);
+}
+
+/** Puts other bytes in the place of the first part, as if they had been written so. */
+export async function forgePart(bucket: Bucket, id: string, bytes: Uint8Array): Promise<void> {
+  const manifest = Manifest.parse(await bucket.readJson(manifestKey(id), Manifest));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const [first, ...others] = manifest.stored ?? [];
+  if (first === undefined) throw new Error("the snapshot has no part");
+  const stored = [{ ...first, sha256 }, ...others];
+  await bucket.writeBytes(locateParts(manifest)[0]?.key ?? "", bytes, { contentType: "" });
+  await bucket.writeJson(manifestKey(id), { ...manifest, stored });
+}
 
 type Given = { id: string; at: string; offersPerPart?: number } & Partial<Pick<Manifest, "doubts">>;
 

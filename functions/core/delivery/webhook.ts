@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Outcome } from "./delivery.ts";
-import { ExportState, omitFigures } from "../export.ts";
+import { type ExportState, omitFigures, showResult, ShownState } from "../export.ts";
 import { moment } from "../progress.ts";
 
 /** Where the end of each export is told. Its address is a secret; its id names it wherever somebody may read it. */
@@ -16,7 +16,7 @@ export const ExportEvent = z
   .object({
     type: z.enum(["export.succeeded", "export.failed"]),
     timestamp: moment.describe("When it ended, whenever this is told."),
-    data: ExportState.omit({ run: true }).describe("Without figures, changes and a link."),
+    data: ShownState.describe("Without figures, changes and a link."),
   })
   .describe("The end of an export.");
 export type ExportEvent = z.infer<typeof ExportEvent>;
@@ -27,7 +27,8 @@ export type ExportEvent = z.infer<typeof ExportEvent>;
  * customers. Of the same state always the same, so that each try sends the same bytes.
  */
 export function describeEvent(state: ExportState): ExportEvent {
-  const { run: _, ...data } = omitFigures(state);
+  const { run: _, result, ...shown } = omitFigures(state);
+  const data = { ...shown, result: result && showResult(result) };
   if (data.finishedAt === null) throw new Error("the export has not ended");
   const type = data.status === "succeeded" ? "export.succeeded" : "export.failed";
   return { type, timestamp: data.finishedAt, data };

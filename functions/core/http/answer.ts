@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Delivery } from "../delivery/delivery.ts";
-import { ExportState, Result } from "../export.ts";
+import { ShownResult, ShownState } from "../export.ts";
 import { moment } from "../progress.ts";
 import { Share } from "../share/share.ts";
 
@@ -26,7 +26,7 @@ export const ProblemBody = z
   .describe("Why there is no other answer (RFC 9457).");
 export type ProblemBody = z.infer<typeof ProblemBody>;
 
-const LinkedFile = Result.shape.file.extend({
+const LinkedFile = ShownResult.shape.file.extend({
   url: z
     .url()
     .describe("Signed for this answer, for GET alone; to be opened without an Authorization header."),
@@ -43,17 +43,15 @@ export const ShownDelivery = Delivery.pick({
 export type ShownDelivery = z.infer<typeof ShownDelivery>;
 
 /** The export as an answer tells it: its link is signed for this very answer. */
-export const PresentedExport = ExportState.omit({ run: true })
-  .extend({
-    result: Result.extend({ file: LinkedFile }).nullable(),
-    deliveries: z
-      .array(ShownDelivery)
-      .optional()
-      .describe("Where it is sent, and what became of that: in the answer of `GET /exports/{id}` alone."),
-  })
-  .describe(
-    "An export in whatever state it is. `result` is that of a succeeded one, `problem` that of a failed one.",
-  );
+export const PresentedExport = ShownState.extend({
+  result: ShownResult.extend({ file: LinkedFile }).nullable(),
+  deliveries: z
+    .array(ShownDelivery)
+    .optional()
+    .describe("Where it is sent, and what became of that: in the answer of `GET /exports/{id}` alone."),
+}).describe(
+  "An export in whatever state it is. `result` is that of a succeeded one, `problem` that of a failed one.",
+);
 export type PresentedExport = z.infer<typeof PresentedExport>;
 
 export const ExportList = z.object({ exports: z.array(PresentedExport) }).describe("Without their figures.");

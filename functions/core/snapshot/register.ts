@@ -149,8 +149,10 @@ export function admitWindow(
   if (isCancelled && !isWanted(lease, now))
     return { after: endLease(register, null), answer: { kind: "unwanted" } };
   const { evidence, startedAt } = lease;
+  // An attempt of an earlier window, or of one before a wait, may come late: it takes nothing back.
+  const newest = Math.max(lease.window, window);
   return {
-    after: { ...register, lease: { ...lease, window, aliveUntil: findAliveUntil(now) } },
+    after: { ...register, lease: outlive({ ...lease, window: newest }, findAliveUntil(now)) },
     answer: { kind: "admitted", isRepeated: lease.window >= window, evidence, startedAt },
   };
 }
@@ -166,18 +168,20 @@ export function renewLease(
   const lease = findLease(register, id, reads);
   if (lease === null) return { after: null, answer: false };
   const aliveUntil = findAliveUntil(now, progress.waitingUntil);
-  return { after: { ...register, limit, lease: { ...lease, progress, aliveUntil } }, answer: true };
+  return { after: { ...register, limit, lease: outlive({ ...lease, progress }, aliveUntil) }, answer: true };
+}
+
+/** The lease that is alive until then at least. */
+function outlive(lease: Lease, aliveUntil: string): Lease {
+  return aliveUntil > lease.aliveUntil ? { ...lease, aliveUntil } : lease;
 }
 
 /** A sign of life and nothing else, whatever the holder reads. */
 export function keepLease(register: Register, id: string, now: Date): Change<Register, null> {
   const { lease } = register;
   if (lease?.holderId !== id) return { after: null, answer: null };
-  const aliveUntil = findAliveUntil(now);
-  return {
-    after: aliveUntil > lease.aliveUntil ? { ...register, lease: { ...lease, aliveUntil } } : null,
-    answer: null,
-  };
+  const kept = outlive(lease, findAliveUntil(now));
+  return { after: kept === lease ? null : { ...register, lease: kept }, answer: null };
 }
 
 export function addSnapshot(register: Register, manifest: Manifest): Register {
@@ -192,6 +196,13 @@ export function endLease(register: Register, problem: Problem | null): Register 
   const { lease } = register;
   if (lease === null || problem === null || lease.reads === "names") return { ...register, lease: null };
   return { ...register, lease: null, failed: { snapshotId: lease.holderId, problem } };
+}
+
+/** The register without a lease that was claimed at that moment for an export that is finished; null where it has none. */
+export function dropClaim(register: Register, id: string, claimedAt: Date): Register | null {
+  const lease = findLease(register, id);
+  const isUnused = lease?.window === 0 && lease.startedAt === claimedAt.toISOString();
+  return isUnused ? endLease(register, null) : null;
 }
 
 /** The register without a snapshot that is gone or is about to be. */

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { type Crawl, doubts, notes } from "../crawl/crawl.ts";
+import { manifestKey, vintagesKey } from "../key.ts";
 import { count, moment } from "../progress.ts";
+import { locateParts, Stored, StoredPart } from "./stored.ts";
 
 export const methods = ["full", "refresh"] as const;
 
@@ -26,14 +28,16 @@ export const Manifest = z.object({
   saved: count.default(0),
   /** Where a refresh's rotation stands. */
   heads: z.array(z.object({ at: count, until: count })).default([]),
+  /** Whose attempts' parts count. One that is not named is of the version before, and has a key without an attempt. */
+  stored: z.array(StoredPart).optional(),
+  /** As of when a refresh has its offers; named as the parts are. */
+  vintages: Stored.optional(),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-export function describeSnapshot(
-  id: string,
-  crawl: Crawl,
-  facts: { startedAt: string; finishedAt: string; evidence: boolean },
-): Manifest {
+type Facts = { startedAt: string; finishedAt: string; evidence: boolean; stored?: StoredPart[] };
+
+export function describeSnapshot(id: string, crawl: Crawl, { stored = [], ...facts }: Facts): Manifest {
   const { parts, voidParts, nextPage, offers, requests, doubts: found, notes: resolved } = crawl;
   return {
     id,
@@ -48,5 +52,14 @@ export function describeSnapshot(
     method: "full",
     saved: 0,
     heads: [],
+    stored,
   };
+}
+
+/** The keys of the snapshot's own objects. */
+export function listKeys(manifest: Manifest): string[] {
+  const { id, method, vintages } = manifest;
+  const parts = locateParts(manifest).map(({ key }) => key);
+  const readAt = method === "refresh" ? [vintagesKey(id, vintages?.attempt)] : [];
+  return [manifestKey(id), ...parts, ...readAt];
 }

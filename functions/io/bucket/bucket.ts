@@ -161,11 +161,15 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
     await demand(client.send(new DeleteObjectCommand(at(key))));
   }
 
-  /** Removes what stands under the prefix, until nothing does. */
-  async function removeAll(prefix: string): Promise<void> {
+  /** Removes what stands under the prefix but for what is kept, until nothing else does. */
+  async function removeAll(prefix: string, isKept: (key: string) => boolean = () => false): Promise<void> {
     const atOnce = pLimit(mostAtOnce);
-    for (let keys = await listKeys(prefix); keys.length > 0; keys = await listKeys(prefix))
-      await Promise.all(keys.map((key) => atOnce(remove, key)));
+    let after: string | undefined;
+    for (let keys = await listKeys(prefix); keys.length > 0; keys = await listKeys(prefix, after)) {
+      const doomed = keys.filter((key) => !isKept(key));
+      await Promise.all(doomed.map((key) => atOnce(remove, key)));
+      if (doomed.length === 0) after = keys.at(-1);
+    }
   }
 
   /** The first keys, or those after another, at most 1,000, in the order of their UTF-8 bytes. */

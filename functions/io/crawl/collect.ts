@@ -1,27 +1,37 @@
 import type { Crawl } from "../../core/crawl/crawl.ts";
 import { requestsDue } from "../../core/crawl/far.ts";
-import { partKey } from "../../core/key.ts";
+import type { StoredPart } from "../../core/snapshot/stored.ts";
 import { assertOpens, distrustLimit, waitForWindow } from "../../core/pace/limit.ts";
 import { admit } from "./admission.ts";
 import { attemptWindow } from "../portal/attempt.ts";
+import { type Attempt, runAttempt } from "../bucket/step-attempt.ts";
 import type { Clock } from "../clock.ts";
 import { describeCrawl, recallLimit, tellProgress } from "./progress.ts";
 import { keepPulse } from "./pulse.ts";
 import { openReader, spendRequests } from "../portal/reader.ts";
-import { writePart } from "./snapshot.ts";
+import { keepPart } from "./snapshot.ts";
 import { watchWaits } from "./wait.ts";
 import type { World } from "../world.ts";
 
 export type Task = { id: string; begun: Crawl; window: number };
 
-export type Collected = { crawl: Crawl; waitSeconds: number };
+/** `part` is what the window has written, if anything. */
+export type Collected = { crawl: Crawl; waitSeconds: number; part: StoredPart | null };
 
 /**
- * Reads one window of pages into the snapshot's next part. Run again with the same crawl it writes the same
- * key. Null when the crawl is no longer this export's, or nobody wants it any more.
+ * Reads one window of pages into the snapshot's next part, under a key of this attempt. Null when the crawl is no
+ * longer this export's, or nobody wants it any more: nothing of the attempt stays then, however late it writes.
  */
-export async function collectWindow(world: World, { id, begun, window }: Task): Promise<Collected | null> {
-  const { portal, clock, bucket } = world;
+export async function collectWindow(world: World, task: Task): Promise<Collected | null> {
+  return await runAttempt(world.bucket, (attempt) => collect(world, task, attempt));
+}
+
+async function collect(
+  world: World,
+  { id, begun, window }: Task,
+  attempt: Attempt,
+): Promise<Collected | null> {
+  const { portal, clock } = world;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
   const known = recallLimit(world, begun.limit);
@@ -37,10 +47,10 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
       await waits.settle();
     }
   });
-  if (pages.length > 0) await writePart(bucket, partKey(id, crawl.parts), pages);
+  const part = pages.length > 0 ? await keepPart(attempt, { id, number: crawl.parts }, pages) : null;
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
   const isHeld = await tellProgress(world, id, describeCrawl(crawl, waitSeconds, clock));
-  return isHeld ? { crawl, waitSeconds } : null;
+  return isHeld ? { crawl, waitSeconds, part } : null;
 }
 
 function findWaitSeconds(crawl: Crawl, pauseMs: number, clock: Clock): number {

@@ -1,20 +1,21 @@
 import { addDoubt, type Crawl } from "../../core/crawl/crawl.ts";
 import { ExportError } from "../../core/error.ts";
-import { partKey } from "../../core/key.ts";
 import { distrustLimit, waitForWindow } from "../../core/pace/limit.ts";
 import { makePage } from "../../core/crawl/page.ts";
 import { findLease } from "../../core/snapshot/register.ts";
+import type { StoredPart } from "../../core/snapshot/stored.ts";
+import { type Attempt, runAttempt } from "../bucket/step-attempt.ts";
 import { WindowBroken } from "../portal/gate.ts";
 import { describeCrawl, recallLimit, tellProgress } from "./progress.ts";
 import { openReader, type PortalReader, spendRequests } from "../portal/reader.ts";
 import { readRegister } from "./register.ts";
-import { writePart } from "./snapshot.ts";
+import { keepPart } from "./snapshot.ts";
 import type { World } from "../world.ts";
 
 type Question = { id: string; crawl: Crawl; missing: string[] };
 
-/** `missing` are those that are still to be asked for, after so many seconds. */
-export type Settled = { crawl: Crawl; missing: string[]; waitSeconds: number };
+/** `missing` are those that are still to be asked for, after so many seconds; `part` is what was found, if anything. */
+export type Settled = { crawl: Crawl; missing: string[]; waitSeconds: number; part: StoredPart | null };
 
 /**
  * Asks the portal for the missing offers one by one. One that is there after all was overlooked: it gets into
@@ -22,44 +23,50 @@ export type Settled = { crawl: Crawl; missing: string[]; waitSeconds: number };
  * crawl's own proof as it stands.
  */
 export async function settleMissing(world: World, question: Question): Promise<Settled> {
+  return await runAttempt(world.bucket, (attempt) => settle(world, question, attempt));
+}
+
+async function settle(world: World, question: Question, attempt: Attempt): Promise<Settled> {
   const { portal, clock } = world;
   const { id, crawl } = question;
   const lease = findLease(await readRegister(world), id);
-  if (lease === null) return { crawl, missing: [], waitSeconds: 0 };
+  if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
   // What a try before this one has spent, nobody knows.
   const limit = distrustLimit(recallLimit(world, crawl.limit));
   const reader = openReader(portal, clock, { limit, evidence: lease.evidence });
-  const settled = await attemptSettling(world, question, reader);
+  const settled = await attemptSettling(attempt, question, reader);
   const spent = spendRequests(settled.crawl, reader);
   const waitMs =
     settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
-  const after = { crawl: spent, missing: settled.missing, waitSeconds: Math.ceil(waitMs / 1000) };
-  await tellProgress(world, id, describeCrawl(spent, after.waitSeconds, clock));
+  const after = { ...settled, crawl: spent, waitSeconds: Math.ceil(waitMs / 1000) };
+  const isHeld = await tellProgress(world, id, describeCrawl(spent, after.waitSeconds, clock));
+  if (!isHeld) await attempt.discard();
   return after;
 }
 
 const mostTries = 3;
 
 async function attemptSettling(
-  { bucket }: World,
+  attempt: Attempt,
   { id, crawl, missing }: Question,
   reader: PortalReader,
-): Promise<Pick<Settled, "crawl" | "missing">> {
+): Promise<Omit<Settled, "waitSeconds">> {
   try {
     const found = (await reader.readOffers(missing)).filter((offer) => offer !== null);
-    if (found.length === 0) return { crawl, missing: [] };
+    if (found.length === 0) return { crawl, missing: [], part: null };
     const parts = crawl.parts + 1;
-    await writePart(bucket, partKey(id, parts), [makePage(parts, found, true)]);
+    const part = await keepPart(attempt, { id, number: parts }, [makePage(parts, found, true)]);
     return {
       crawl: addDoubt({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"),
       missing: [],
+      part,
     };
   } catch (error) {
     const brokenWindows = crawl.brokenWindows + 1;
     if (error instanceof WindowBroken && brokenWindows < mostTries)
-      return { crawl: { ...crawl, brokenWindows }, missing };
+      return { crawl: { ...crawl, brokenWindows }, missing, part: null };
     if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
-      return { crawl, missing: [] };
+      return { crawl, missing: [], part: null };
     throw error;
   }
 }

@@ -1,36 +1,55 @@
 import { ExportError } from "../../core/error.ts";
-import { partKey } from "../../core/key.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
 import type { Page } from "../../core/crawl/page.ts";
 import { createSeen } from "../../core/snapshot/seen.ts";
-import type { Manifest } from "../../core/snapshot/snapshot.ts";
+import { partKey } from "../../core/key.ts";
+import { type Location, locateParts, type Parts, type StoredPart } from "../../core/snapshot/stored.ts";
 import type { Bucket } from "../bucket/bucket.ts";
-import { readNdjson, writeNdjson } from "../bucket/ndjson.ts";
+import { AlteredError, readNdjson, writeNdjson } from "../bucket/ndjson.ts";
+import type { Attempt } from "../bucket/step-attempt.ts";
+import { logFault } from "../log/log.ts";
 
-/** Writes a window's offers under the part's own key: written twice it is the same. */
-export async function writePart(bucket: Bucket, key: string, pages: Page[]): Promise<void> {
-  await writeNdjson(
+/** Writes a window's offers under that key. Gives the SHA-256 of what is stored. */
+export async function writePart(bucket: Bucket, key: string, pages: Page[]): Promise<string> {
+  return await writeNdjson(
     bucket,
     key,
     pages.flatMap((page) => page.offers),
   );
 }
 
-export type Parts = Pick<Manifest, "id" | "parts" | "voidParts">;
-
 /**
  * The parts that count, in the portal's order: each is held while its turn lasts. An offer may stand in two.
- * Throws when one is gone.
+ * Throws when one is gone, or is not what was written.
  */
-export async function* readParts(
+export async function* readParts(bucket: Bucket, parts: Parts): AsyncGenerator<RawOffer[]> {
+  for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
+}
+
+/** Writes a window's offers as the part of that number, under a key of this attempt. */
+export async function keepPart(
+  attempt: Attempt,
+  { id, number }: { id: string; number: number },
+  pages: Page[],
+): Promise<StoredPart> {
+  const key = attempt.own((own) => partKey(id, number, own));
+  return { number, attempt: attempt.id, sha256: await writePart(attempt.bucket, key, pages) };
+}
+
+/** An object of the snapshot as its attempt wrote it. */
+export async function readStored(
   bucket: Bucket,
-  { id, parts, voidParts }: Parts,
-): AsyncGenerator<RawOffer[]> {
-  for (let part = 1; part <= parts; part += 1) {
-    if (voidParts.includes(part)) continue;
-    const offers = await readNdjson(bucket, partKey(id, part));
-    if (offers === null) throw snapshotGone();
-    yield offers;
+  snapshotId: string,
+  { key, sha256 }: Location,
+): Promise<unknown[]> {
+  try {
+    const lines = await readNdjson(bucket, key, sha256);
+    if (lines === null) throw snapshotGone();
+    return lines;
+  } catch (error) {
+    if (!(error instanceof AlteredError)) throw error;
+    await logFault(error, { snapshotId });
+    throw snapshotAltered();
   }
 }
 
@@ -52,5 +71,12 @@ export async function* readIds(bucket: Bucket, parts: Parts): AsyncGenerator<str
 /** Somebody has removed the snapshot while it was in use. */
 export function snapshotGone(): ExportError {
   const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
+  return new ExportError("gone", "snapshot_gone", detail);
+}
+
+function snapshotAltered(): ExportError {
+  const detail =
+    "The portal's data that this export was to be made of are not as they were written: something else writes into " +
+    "the bucket. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
 }

@@ -1,6 +1,6 @@
 import { followSnapshot } from "../../core/export.ts";
 import { manifestKey } from "../../core/key.ts";
-import { dropSnapshot, takeTurn, type Turn } from "../../core/snapshot/register.ts";
+import { dropClaim, dropSnapshot, takeTurn, type Turn } from "../../core/snapshot/register.ts";
 import { dateNow, toClockSeconds } from "../clock.ts";
 import { changeExport, readUnfinished } from "../export/exports.ts";
 import { changeRegister, readRegister } from "./register.ts";
@@ -20,7 +20,11 @@ export async function findTurn(world: World, id: string, joinedId: string | null
   const busyMs = turn.kind === "wait" ? turn.seconds * 1000 : 0;
   const busyUntil = new Date(now.getTime() + busyMs).toISOString();
   const following = { now, busyUntil, ...(turn.kind === "wait" && { progress: turn.progress }) };
-  await changeExport(world, id, (before) => followSnapshot(before, snapshotId, following));
+  const followed = await changeExport(world, id, (before) => followSnapshot(before, snapshotId, following));
+  if (followed === null) {
+    await changeRegister(world, (register) => ({ after: dropClaim(register, id, now), answer: null }));
+    return null;
+  }
   if (turn.kind === "wait") return { ...turn, seconds: toClockSeconds(world.clock, turn.seconds) };
   if (turn.kind === "crawl" || (await isThere(world, turn.snapshotId))) return turn;
   await forgetSnapshot(world, turn.snapshotId);

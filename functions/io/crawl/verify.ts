@@ -3,6 +3,7 @@ import { ExportError } from "../../core/error.ts";
 import { manifestKey } from "../../core/key.ts";
 import { findNewest } from "../../core/snapshot/reference.ts";
 import { Manifest } from "../../core/snapshot/snapshot.ts";
+import type { StoredPart } from "../../core/snapshot/stored.ts";
 import type { Bucket } from "../bucket/bucket.ts";
 import { describeCrawl, tellProgress } from "./progress.ts";
 import { readRegister } from "./register.ts";
@@ -23,14 +24,14 @@ export type Verified = { crawl: Crawl; missing: string[] };
  */
 export async function verifyCrawl(
   world: World,
-  { id, crawl }: { id: string; crawl: Crawl },
+  { id, crawl, stored = [] }: { id: string; crawl: Crawl; stored?: StoredPart[] },
 ): Promise<Verified> {
   const { bucket } = world;
   await tellProgress(world, id, describeCrawl(crawl, 0, world.clock));
   const windowOf = new Map<string, number>();
   let window = 0;
   let isDoubled = false;
-  for await (const ids of readIds(bucket, { id, ...crawl })) {
+  for await (const ids of readIds(bucket, { id, ...crawl, stored })) {
     window += 1;
     for (const offerId of ids) {
       isDoubled ||= window - (windowOf.get(offerId) ?? window) > mostApart;

@@ -1,8 +1,7 @@
 import { namesKey } from "../../core/key.ts";
 import { addNames, emptyNames, type Found, Names } from "../../core/customer/names.ts";
-import { dateNow } from "../clock.ts";
 import { hashPortal } from "../hash.ts";
-import type { Store, World } from "../world.ts";
+import type { Store } from "../world.ts";
 
 /** One that another version wrote in another shape is begun anew. */
 const Stored = Names.catch(emptyNames);
@@ -11,11 +10,10 @@ export async function readNames({ bucket, config }: Store): Promise<Names> {
   return (await bucket.readJson(namesKey(hashPortal(config)), Stored)) ?? emptyNames;
 }
 
-/** Adds to the names whatever others add to them meanwhile. */
-export async function keepNames({ bucket, config, clock }: World, found: Found): Promise<void> {
-  const nowMs = dateNow(clock).getTime();
+/** Adds to the names whatever others add to them meanwhile. Asked for at that moment: who asked later is right. */
+export async function keepNames({ bucket, config }: Store, found: Found, askedMs: number): Promise<void> {
   await bucket.update(namesKey(hashPortal(config)), Stored, (before) => ({
-    after: addNames(before ?? emptyNames, found, nowMs),
+    after: addNames(before ?? emptyNames, found, askedMs),
     answer: null,
   }));
 }

@@ -85,12 +85,13 @@ async function readWindow(world: World, window: Window): Promise<Named> {
   const { portal, clock } = world;
   const { id, missing, progress } = window;
   const line = openLine(clock, { limit: window.limit, isWhole: false });
+  const askedMs = dateNow(clock).getTime();
   const { naming, found, left } = await askNames(portal, { ...window, line, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
   // What a portal that is away did not answer is no page to pass over.
   const nextPage = isAnswered ? naming.nextPage : 1;
-  await keepNames(world, { customers: found, pages, nextPage, failed, wanted: missing });
+  await keepNames(world, { customers: found, pages, nextPage, failed, wanted: missing }, askedMs);
   const limit = line.limit();
   const requestsLeft = countRequestsLeft(naming, left);
   const waitSeconds = findWaitSeconds(limit, requestsLeft, clock);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isAskable, readCustomerId } from "../../core/customer/customer.ts";
 import { beginPass } from "../../core/export.ts";
-import { wantedKey } from "../../core/key.ts";
+import { manifestKey, wantedKey } from "../../core/key.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/option.ts";
 import { count } from "../../core/progress.ts";
@@ -28,8 +28,18 @@ export async function obtainWanted(world: World, report: Report): Promise<Wanted
   const kept = await world.bucket.readJson(key, Wanted);
   if (kept !== null) return kept;
   const wanted = await findWanted(world, report);
-  if (wanted.ids.length > 0) await world.bucket.writeJson(key, wanted);
+  if (wanted.ids.length > 0) await keepWanted(world, report.manifest, { key, wanted });
   return wanted;
+}
+
+/** Once: an attempt that comes late changes nothing, and leaves nothing where the snapshot has gone meanwhile. */
+async function keepWanted(
+  { bucket }: World,
+  { id }: Manifest,
+  { key, wanted }: { key: string; wanted: Wanted },
+): Promise<void> {
+  await bucket.replaceJson(key, wanted, null);
+  if (!(await bucket.exists(manifestKey(id)))) await bucket.remove(key);
 }
 
 /** Only offers of customers that are not known are looked at as the report will. */

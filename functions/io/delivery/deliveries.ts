@@ -30,6 +30,14 @@ export async function claimDeliveries({ bucket }: Store, id: string, targets: Ta
   });
 }
 
+/** Forgets the addresses again that mails were to go to. */
+export async function forgetMails({ bucket }: Store, id: string): Promise<void> {
+  await bucket.update(deliveriesKey(id), Deliveries, (before) => ({
+    after: before && before.filter(({ kind }) => kind !== "mail"),
+    answer: null,
+  }));
+}
+
 export async function readDeliveries({ bucket }: Store, id: string): Promise<Deliveries> {
   return (await bucket.readJson(deliveriesKey(id), Deliveries)) ?? [];
 }

@@ -11,6 +11,7 @@ import {
   type Outcome,
   settleDelivery,
   takeDelivery,
+  type Target,
 } from "../../core/delivery/delivery.ts";
 import type { Errand } from "../../core/delivery/errand.ts";
 import { ExportState, isFinished } from "../../core/export.ts";
@@ -19,6 +20,7 @@ import { dateNow } from "../clock.ts";
 import {
   changeDelivery,
   claimDeliveries,
+  forgetMails,
   listHooks,
   listMailed,
   type Place,
@@ -49,6 +51,7 @@ export async function deliverRound(world: World, { id, errand = "" }: Errand): P
   const targets = errand === "" ? [...mailed, ...listHooks(world)] : mailed;
   if (targets.length === 0) return null;
   const open = (await claimDeliveries(world, id, targets)).filter(isOpen);
+  if (!(await isMailed(world, id, mailed))) return await forgetMails(world, id).then(() => null);
   const kinds = [...new Set(open.map(({ kind }) => kind))];
   const sent = kinds.map((kind) =>
     sendAll(
@@ -59,6 +62,13 @@ export async function deliverRound(world: World, { id, errand = "" }: Errand): P
   await Promise.allSettled(sent);
   await Promise.all(sent);
   return findPauseSeconds(await readDeliveries(world, id), dateNow(world.clock));
+}
+
+/** Whether the mails are wanted still: an export that was deleted meanwhile has no addresses. */
+async function isMailed({ bucket }: World, id: string, mailed: Target[]): Promise<boolean> {
+  if (mailed.length === 0) return true;
+  const state = await bucket.readJson(exportKey(id), ExportState);
+  return state !== null && state.run.recipients.length > 0;
 }
 
 type Task = { world: World; state: ExportState; errand: string; kind: Kind };

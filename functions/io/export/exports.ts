@@ -8,12 +8,13 @@ import {
   isFinished,
   isResting,
   isYoung,
+  locateFile,
   newState,
   type Result,
   seeState,
 } from "../../core/export.ts";
 import { formatId, parseId } from "../../core/id.ts";
-import { exportKey, fileKey, optionsClaimKey } from "../../core/key.ts";
+import { exportKey, optionsClaimKey } from "../../core/key.ts";
 import type { Options } from "../../core/option.ts";
 import type { ExportRequest } from "../../core/http/request.ts";
 import { hashOptions, hashRecipients } from "../hash.ts";
@@ -134,7 +135,7 @@ export type Finished = { id: string; result: Result };
 /** The export's report, where it is complete and its file is still there. */
 async function findReport({ bucket }: Store, { id, result }: ExportState): Promise<Finished | null> {
   if (result?.completeness !== "complete") return null;
-  return (await bucket.exists(fileKey(id, result.file.name))) ? { id, result } : null;
+  return (await bucket.exists(locateFile({ id, result }))) ? { id, result } : null;
 }
 
 /** The last complete report of these options that is there. */
@@ -157,7 +158,7 @@ async function answersRequest(
   const now = new Date();
   const { id, result } = state;
   if (result === null) return isResting(state, request, now);
-  return isYoung(result, request, now) && (await bucket.exists(fileKey(id, result.file.name)));
+  return isYoung(result, request, now) && (await bucket.exists(locateFile({ id, result })));
 }
 
 /** What cannot be read stands in nobody's way. */

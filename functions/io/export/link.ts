@@ -1,6 +1,5 @@
 import type { PresentedExport } from "../../core/http/answer.ts";
-import type { ExportState, Result } from "../../core/export.ts";
-import { fileKey } from "../../core/key.ts";
+import { type ExportState, locateFile, type Result, showResult } from "../../core/export.ts";
 import type { World } from "../world.ts";
 
 /** Signs the link anew. */
@@ -14,14 +13,15 @@ export async function presentExport(
   const signedMs = Date.now();
   const url = await signFile(world, { id: shown.id, result }, "GET", linkSeconds);
   const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
-  return { ...shown, result: { ...result, file: { ...result.file, url, urlExpiresAt } } };
+  const { file, ...told } = showResult(result);
+  return { ...shown, result: { ...told, file: { ...file, url, urlExpiresAt } } };
 }
 
 export function signFile(
   { bucket, config }: World,
-  { id, result }: { id: string; result: Result },
+  finished: { id: string; result: Result },
   method: "GET" | "HEAD",
   linkSeconds = config.linkSeconds,
 ): Promise<string> {
-  return bucket.signLink(fileKey(id, result.file.name), method, linkSeconds);
+  return bucket.signLink(locateFile(finished), method, linkSeconds);
 }

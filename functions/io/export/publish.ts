@@ -1,5 +1,12 @@
 import type { Problem } from "../../core/failure.ts";
-import { ExportState, failExport, outliveLease, type Result, succeedExport } from "../../core/export.ts";
+import {
+  ExportState,
+  failExport,
+  locateFile,
+  outliveLease,
+  type Result,
+  succeedExport,
+} from "../../core/export.ts";
 import { exportKey, filePrefix } from "../../core/key.ts";
 import { endLease } from "../../core/snapshot/register.ts";
 import { dateNow } from "../clock.ts";
@@ -10,20 +17,23 @@ import { changeRegister } from "../crawl/register.ts";
 import type { World } from "../world.ts";
 
 /**
- * Makes the finished file known: until then nobody is given a link to it. One that nobody wants any more goes.
- * Whether it was this call that did.
+ * Makes the finished file known: until then nobody is given a link to it. Of several attempts the first one's counts;
+ * the files of the others go, and so does one that nobody wants any more. Whether it is this one that counts.
  */
 export async function publishResult(world: World, id: string, result: Result): Promise<boolean> {
   const now = dateNow(world.clock);
-  const published = await changeExport(world, id, (state) => succeedExport(state, result, now));
-  if (published === null) await removeUnpublished(world, id);
-  return published !== null;
+  await changeExport(world, id, (state) => succeedExport(state, result, now));
+  // The write may have been taken although its answer was lost: what stands there now decides.
+  const key = locateFile({ id, result });
+  return (await tidyFiles(world, id)) === key;
 }
 
-/** A step that runs twice may find the export published, by itself. */
-export async function removeUnpublished({ bucket }: World, id: string): Promise<void> {
+/** Leaves of a finished export the published file alone, if there is one, and gives its key. */
+export async function tidyFiles({ bucket }: World, id: string): Promise<string | null> {
   const state = await bucket.readJson(exportKey(id), ExportState);
-  if (state?.result == null) await bucket.removeAll(filePrefix(id));
+  const published = state?.result == null ? null : locateFile({ id, result: state.result });
+  await bucket.removeAll(filePrefix(id), (key) => key === published);
+  return published;
 }
 
 /** Keeps how far the export had come, and gives up what it reads. A file that was not published goes. */
@@ -42,5 +52,5 @@ export async function publishFailure(world: World, id: string, problem: Problem)
     await logEvent("failed", { code: problem.code });
     await tellFigures({ ExportsFailed: 1 });
   }
-  await removeUnpublished(world, id);
+  await tidyFiles(world, id);
 }

@@ -31,13 +31,14 @@ import { createSeen } from "../../core/snapshot/seen.ts";
 import type { Manifest } from "../../core/snapshot/snapshot.ts";
 import { describeVintages, type Vintages } from "../../core/refresh/vintage.ts";
 import type { ObjectHeaders } from "../bucket/bucket.ts";
+import { type Attempt, runAttempt } from "../bucket/step-attempt.ts";
 import { dateNow } from "../clock.ts";
 import { writeCsv } from "../file/csv.ts";
 import { type Comparison, noComparison, openComparison } from "./comparison.ts";
 import { type Digest, openDigest } from "../file/digest.ts";
 import { changeExport } from "./exports.ts";
 import { readNames } from "../customer/names.ts";
-import { removeUnpublished } from "./publish.ts";
+import { tidyFiles } from "./publish.ts";
 import { readVintages } from "../refresh/renew.ts";
 import { findEarlier } from "./series.ts";
 import { readOffers } from "../crawl/snapshot.ts";
@@ -51,18 +52,24 @@ export type Report = { id: string; snapshotId: string; naming: Naming };
 export type Written = { result: Result; duplicates: number };
 
 /**
- * Writes the report's file from the snapshot, in one pass and under a key of its own: written twice it is the
- * same, but for names that have come meanwhile. Null when the export was cancelled.
+ * Writes the report's file from the snapshot, in one pass and under a key of this attempt: another one's may have
+ * other names in it. Null when the export is finished: it was cancelled, or another attempt was faster.
  */
 export async function writeReport(world: World, report: Report): Promise<Written | null> {
-  return await useSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, manifest));
+  return await runAttempt(world.bucket, (attempt) =>
+    useSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, { manifest, attempt })),
+  );
 }
 
-async function writeFile(world: World, { id, naming }: Report, manifest: Manifest): Promise<Written | null> {
+async function writeFile(
+  world: World,
+  { id, naming }: Report,
+  { manifest, attempt }: { manifest: Manifest; attempt: Attempt },
+): Promise<Written | null> {
   const { bucket, calendar, clock } = world;
   const state = await changeExport(world, id, (before) => beginPass(before, manifest, dateNow(clock)));
   if (state === null) {
-    await removeUnpublished(world, id);
+    await tidyFiles(world, id);
     return null;
   }
   const { options } = state;
@@ -91,7 +98,8 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
     }));
   const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
   const name = nameFile(options, locale);
-  const file = await bucket.upload(fileKey(id, name), fileHeaders(name, options), (sink: Writable) =>
+  const key = attempt.own((own) => fileKey(id, name, own));
+  const file = await bucket.upload(key, fileHeaders(name, options), (sink: Writable) =>
     options.format === "csv"
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
       : writeXlsx(rows(), sink, { ...layout, closing }),
@@ -102,7 +110,7 @@ async function writeFile(world: World, { id, naming }: Report, manifest: Manifes
     figures: shortenFigures(figures),
     changes: typeof changes === "string" ? null : shortenChanges(changes),
     rowsSha256,
-    file: { name, ...file },
+    file: { name, ...file, attempt: attempt.id },
   };
   return { result: whole, duplicates: manifest.offers - tally.offers };
 }

@@ -2,8 +2,8 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
 import { dayMs } from "../../core/calendar.ts";
 import { ExportError } from "../../core/error.ts";
-import type { ExportState } from "../../core/export.ts";
-import { fileKey, shareKey, sharePrefix } from "../../core/key.ts";
+import { type ExportState, locateFile } from "../../core/export.ts";
+import { shareKey, sharePrefix } from "../../core/key.ts";
 import type { ExportRequest } from "../../core/http/request.ts";
 import {
   buryShare,
@@ -99,7 +99,7 @@ function isEqual(stored: string, given: string): boolean {
 export async function findMailed(store: Store, { exportId }: Share): Promise<ExportState | null> {
   const state = exportId === null ? null : await readIfReadable(store, exportId);
   if (state?.result == null) return null;
-  return (await store.bucket.exists(fileKey(state.id, state.result.file.name))) ? state : null;
+  return (await store.bucket.exists(locateFile({ id: state.id, result: state.result }))) ? state : null;
 }
 
 const mostAgeMs = dayMs;

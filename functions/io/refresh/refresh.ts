@@ -2,11 +2,12 @@ import type { Base } from "../../core/refresh/base.ts";
 import { ExportError } from "../../core/error.ts";
 import { estimateCrawl } from "../../core/pace/estimate.ts";
 import { followRefresh, type Seen } from "../../core/refresh/follow.ts";
-import { sightsKey } from "../../core/key.ts";
 import { assertOpens, distrustLimit, type Limit, waitForWindow } from "../../core/pace/limit.ts";
 import { openRefresh, type Plan } from "../../core/refresh/plan.ts";
 import type { Admission } from "../../core/snapshot/register.ts";
 import type { Manifest } from "../../core/snapshot/snapshot.ts";
+import type { Stored } from "../../core/snapshot/stored.ts";
+import { type Attempt, runAttempt } from "../bucket/step-attempt.ts";
 import { admit } from "../crawl/admission.ts";
 import { readBase } from "./base.ts";
 import { WindowBroken } from "../portal/gate.ts";
@@ -14,7 +15,7 @@ import { readMarked } from "../notice/marks.ts";
 import { describeRefresh, type Point, recallLimit, tellProgress } from "../crawl/progress.ts";
 import { keepPulse } from "../crawl/pulse.ts";
 import { openReader } from "../portal/reader.ts";
-import { sealRefresh } from "./renew.ts";
+import { type Renewed, writeRenewal } from "./renew.ts";
 import { readSights, writeSights } from "./sights.ts";
 import { useSnapshot } from "../crawl/use.ts";
 import { watchWaits } from "../crawl/wait.ts";
@@ -27,73 +28,86 @@ export function beginRefresh(limit: Limit | null): Refreshing {
   return { limit, requests: 0, refusals: 0, broken: 0 };
 }
 
-type Task = { id: string; baseId: string; window: number; begun: Refreshing };
+/** `sights` are what the windows before have stored, by their number. */
+type Task = {
+  id: string;
+  baseId: string;
+  window: number;
+  begun: Refreshing;
+  sights?: (Stored | null)[];
+};
 
-/** The next window may follow so much later; or the snapshot is there; or a crawl has to make it. */
+/**
+ * The next window may follow so much later; or the snapshot's offers are written, and it is to be sealed; or a crawl
+ * has to make it. The version before has sealed it in this step.
+ */
 export type Refreshed =
-  | { kind: "waiting"; refreshing: Refreshing; waitSeconds: number }
+  | { kind: "waiting"; refreshing: Refreshing; waitSeconds: number; sights?: Stored }
+  | { kind: "renewed"; refreshing: Refreshing; renewed: Renewed }
   | { kind: "sealed" }
   | { kind: "crawl"; refreshing: Refreshing };
 
 /**
- * Reads one window of what may have changed since the base, and makes the new snapshot once that is all. Null when
- * the reading is no longer this export's, or nobody wants it any more.
+ * Reads one window of what may have changed since the base, and writes the new snapshot's offers once that is all.
+ * Null when the reading is no longer this export's, or nobody wants it any more: nothing of the attempt stays then.
  */
 export async function refreshWindow(world: World, task: Task): Promise<Refreshed | null> {
-  const { id, baseId, window, begun } = task;
+  return await runAttempt(world.bucket, (attempt) => readWindow(world, task, attempt));
+}
+
+async function readWindow(world: World, task: Task, attempt: Attempt): Promise<Refreshed | null> {
+  const { id, baseId, window, begun, sights = [] } = task;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
   let spent = begun;
   const note = (refreshing: Refreshing) => void (spent = refreshing);
   try {
+    const seen = await readSights(world.bucket, { id, window, stored: sights });
     return await keepPulse(world, id, () =>
-      useSnapshot(world, baseId, (manifest) => readOn(world, task, { manifest, admission, note })),
+      useSnapshot(world, baseId, (manifest) =>
+        readOn(world, task, { manifest, seen, admission, attempt, note }),
+      ),
     );
   } catch (error) {
-    if (error instanceof ExportError && error.kind === "gone") return { kind: "crawl", refreshing: spent };
-    throw error;
+    if (!(error instanceof ExportError) || error.kind !== "gone") throw error;
+    await attempt.discard();
+    return { kind: "crawl", refreshing: spent };
   }
 }
 
 type Start = {
   manifest: Manifest;
+  seen: Seen;
   admission: Extract<Admission, { kind: "admitted" }>;
+  attempt: Attempt;
   /** What the window has spent counts, also where the base turns out to be gone after it. */
   note: (spent: Refreshing) => void;
 };
 
-async function readOn(world: World, task: Task, start: Start): Promise<Refreshed> {
-  const { id, window, begun } = task;
-  const marked = await readMarked(world, start.manifest.startedAt);
+async function readOn(world: World, task: Task, start: Start): Promise<Refreshed | null> {
+  const { id, begun } = task;
+  const { manifest, seen, attempt } = start;
+  const marked = await readMarked(world, manifest.startedAt);
   if (marked === null) return { kind: "crawl", refreshing: begun };
-  const base = await readBase(world, start.manifest);
+  const base = await readBase(world, manifest);
   if (base === null) return { kind: "crawl", refreshing: begun };
-  const seen = await readSights(world.bucket, id, window);
   const from = seen.sights.length;
-  const { plan, spent } = await follow(world, task, { ...start, base, marked, seen });
+  const { plan, spent } = await follow(world, task, { ...start, base, marked });
   start.note(spent);
   if (plan.kind === "crawl") return { kind: "crawl", refreshing: spent };
   if (plan.kind === "done") {
-    const { evidence, startedAt } = start.admission;
-    const { manifest } = start;
-    await sealRefresh(world, {
-      id,
-      startedAt,
-      evidence,
-      ...spent,
-      manifest,
-      base,
-      renewal: plan.renewal,
-      seen,
-    });
-    return { kind: "sealed" };
+    const { evidence } = start.admission;
+    const renewing = { id, evidence, ...spent, manifest, base, renewal: plan.renewal, seen };
+    const renewed = await writeRenewal(world, renewing, attempt);
+    const isHeld = await tellProgress(world, id, describeReach({ seen, spent, waitSeconds: 0 }, world));
+    return isHeld ? { kind: "renewed", refreshing: spent, renewed } : null;
   }
-  await writeSights(world.bucket, sightsKey(id, window), { ...seen, from });
+  const stored = await writeSights(attempt, task, { ...seen, from });
   const waitMs = waitForWindow(spent.limit, world.clock.now(), plan.pages.length + plan.ids.length);
   assertOpens(waitMs);
   const waitSeconds = Math.ceil(waitMs / 1000);
-  await tellProgress(world, id, describeReach({ seen, spent, waitSeconds }, world));
-  return { kind: "waiting", refreshing: spent, waitSeconds };
+  const isHeld = await tellProgress(world, id, describeReach({ seen, spent, waitSeconds }, world));
+  return isHeld ? { kind: "waiting", refreshing: spent, waitSeconds, sights: stored } : null;
 }
 
 /** Pages of settled offers that each refresh reads again. */
@@ -104,7 +118,7 @@ type Spent = Refreshing & { limit: Limit };
 async function follow(
   world: World,
   { id, begun }: Task,
-  { manifest, admission, base, marked, seen }: Start & { base: Base; marked: string[]; seen: Seen },
+  { manifest, admission, base, marked, seen }: Start & { base: Base; marked: string[] },
 ): Promise<{ plan: Plan | LeftToCrawl; spent: Spent }> {
   const known = recallLimit(world, begun.limit);
   const limit = admission.isRepeated ? distrustLimit(known) : known;

@@ -8,21 +8,20 @@ import type { Seen } from "../../core/refresh/follow.ts";
 import { mergeOffers } from "../../core/refresh/merge.ts";
 import { isPage } from "../../core/refresh/sight.ts";
 import type { Manifest } from "../../core/snapshot/snapshot.ts";
+import type { StoredPart } from "../../core/snapshot/stored.ts";
 import { renewVintages, Vintages } from "../../core/refresh/vintage.ts";
 import type { Bucket } from "../bucket/bucket.ts";
+import type { Attempt } from "../bucket/step-attempt.ts";
 import { dateNow } from "../clock.ts";
-import { readNdjson, writeNdjson } from "../bucket/ndjson.ts";
-import { publishSnapshot } from "../crawl/seal.ts";
-import { readOffers, snapshotGone } from "../crawl/snapshot.ts";
+import { sealReading } from "../crawl/seal.ts";
+import { readOffers, readStored } from "../crawl/snapshot.ts";
 import type { World } from "../world.ts";
 
 type Renewing = {
   /** The new snapshot's. */
   id: string;
-  startedAt: string;
   evidence: boolean;
   requests: number;
-  refusals: number;
   limit: Limit;
   /** The base's. */
   manifest: Manifest;
@@ -31,34 +30,45 @@ type Renewing = {
   seen: Seen;
 };
 
-/** Makes the snapshot that a refresh has found out: its offers, as of when it has them, and then its manifest. */
-export async function sealRefresh(world: World, renewing: Renewing): Promise<void> {
-  const { id, startedAt, evidence, requests, refusals, limit, manifest, base, renewal, seen } = renewing;
+/** What the manifest of a refresh is made of, beside what is known of its lease. */
+export type Renewed = Omit<Manifest, "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method">;
+
+/** Writes the snapshot that a refresh has found out: its offers, and as of when it has them. */
+export async function writeRenewal(world: World, renewing: Renewing, attempt: Attempt): Promise<Renewed> {
+  const { id, requests, limit, manifest, base, renewal, seen } = renewing;
   const { newcomers, read, gone, offers, heads } = renewal;
   const finishedAt = dateNow(world.clock).toISOString();
-  const parts = await writeRenewed(world.bucket, renewing);
+  const stored = await writeParts(renewing, attempt);
   const whole = [{ readAt: manifest.finishedAt, offers: base.ids.length }];
   const vintages = (await readVintages(world.bucket, manifest)) ?? whole;
   const renewed = renewVintages(vintages, { newcomers, read, gone, grows: base.grows, readAt: finishedAt });
-  await writeNdjson(world.bucket, vintagesKey(id), renewed);
   const pages = Math.max(1, Math.ceil(offers / findPageSize(seen)));
-  const renewedManifest: Manifest = {
-    id,
-    startedAt,
+  return {
     finishedAt,
-    parts,
-    voidParts: [],
+    parts: stored.length,
+    stored,
+    vintages: await attempt.write((own) => vintagesKey(id, own), renewed),
     pages,
     offers,
     requests,
-    evidence,
     heads,
-    doubts: [],
     notes: manifest.notes,
-    method: "refresh",
     saved: Math.max(0, estimateCrawl(pages, limit) - requests),
   };
-  await publishSnapshot(world, renewedManifest, { refusals });
+}
+
+type Sealing = { id: string; window: number; refusals: number; renewed: Renewed };
+
+/** Makes the snapshot of a refresh known; a refresh that is lost makes none. */
+export async function sealRefresh(world: World, { id, window, refusals, renewed }: Sealing): Promise<void> {
+  await sealReading(world, { id, window, effort: { refusals } }, (facts) => ({
+    ...renewed,
+    ...facts,
+    id,
+    voidParts: [],
+    doubts: [],
+    method: "refresh",
+  }));
 }
 
 function findPageSize({ sights }: Seen): number {
@@ -68,19 +78,18 @@ function findPageSize({ sights }: Seen): number {
 /** Each is held while it is read. */
 const offersPerPart = 2_000;
 
-/** Gives the number of the parts. */
-async function writeRenewed(bucket: Bucket, renewing: Renewing): Promise<number> {
+async function writeParts(renewing: Renewing, attempt: Attempt): Promise<StoredPart[]> {
   const { id, evidence, manifest, base, renewal, seen } = renewing;
   const show = ({ sight, at }: Found) => seen.offers[sight]?.[at];
-  let parts = 0;
+  const parts: StoredPart[] = [];
   let part: RawOffer[] = [];
   const flush = async () => {
     if (part.length === 0) return;
-    parts += 1;
-    await writeNdjson(bucket, partKey(id, parts), part);
+    const number = parts.length + 1;
+    parts.push({ number, ...(await attempt.write((own) => partKey(id, number, own), part)) });
     part = [];
   };
-  const offers = readOffers(bucket, manifest);
+  const offers = readOffers(attempt.bucket, manifest);
   for await (const offer of mergeOffers({ offers, renewal, grows: base.grows, show })) {
     part.push(redactOffer(offer, evidence));
     if (part.length >= offersPerPart) await flush();
@@ -90,9 +99,11 @@ async function writeRenewed(bucket: Bucket, renewing: Renewing): Promise<number>
 }
 
 /** As of when the snapshot has its offers; null when all are as of its end. Throws where somebody has removed it. */
-export async function readVintages(bucket: Bucket, { id, method }: Manifest): Promise<Vintages | null> {
+export async function readVintages(
+  bucket: Bucket,
+  { id, method, vintages }: Manifest,
+): Promise<Vintages | null> {
   if (method === "full") return null;
-  const lines = await readNdjson(bucket, vintagesKey(id));
-  if (lines === null) throw snapshotGone();
-  return Vintages.parse(lines);
+  const { attempt = null, sha256 = null } = vintages ?? {};
+  return Vintages.parse(await readStored(bucket, id, { key: vintagesKey(id, attempt), sha256 }));
 }

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { sightsKey } from "../../core/key.ts";
 import type { Seen } from "../../core/refresh/follow.ts";
+import type { Stored } from "../../core/snapshot/stored.ts";
 import type { Bucket } from "../bucket/bucket.ts";
-import { readNdjson, writeNdjson } from "../bucket/ndjson.ts";
-import { snapshotGone } from "../crawl/snapshot.ts";
+import type { Attempt } from "../bucket/step-attempt.ts";
+import { readStored } from "../crawl/snapshot.ts";
 
 const round = z.int();
 const id = z.string();
@@ -24,22 +25,28 @@ const Shown = z.object({
   offers: z.array(z.unknown()),
 });
 
-/** What one window has added to what was seen: written again it is replaced. */
+/** What one window has added to what was seen, under a key of this attempt. */
 export async function writeSights(
-  bucket: Bucket,
-  key: string,
+  attempt: Attempt,
+  { id: refreshId, window }: { id: string; window: number },
   { sights, offers, from }: Seen & { from: number },
-): Promise<void> {
+): Promise<Stored> {
   const all = sights.map((sight, index) => ({ sight, offers: offers[index] ?? [] }));
-  await writeNdjson(bucket, key, all.slice(from));
+  return await attempt.write((own) => sightsKey(refreshId, window, own), all.slice(from));
 }
 
-/** Those of all windows before that one. Throws when somebody has removed them. */
-export async function readSights(bucket: Bucket, refreshId: string, beforeWindow: number): Promise<Seen> {
+type Windows = { id: string; window: number; stored: (Stored | null)[] };
+
+/** Those of all windows before that one, as the attempts wrote them that count. Throws when they are there no more. */
+export async function readSights(
+  bucket: Bucket,
+  { id: refreshId, window: beforeWindow, stored }: Windows,
+): Promise<Seen> {
   const seen: Seen = { sights: [], offers: [] };
   for (let window = 1; window < beforeWindow; window += 1) {
-    const lines = await readNdjson(bucket, sightsKey(refreshId, window));
-    if (lines === null) throw snapshotGone();
+    const { attempt = null, sha256 = null } = stored[window - 1] ?? {};
+    const key = sightsKey(refreshId, window, attempt);
+    const lines = await readStored(bucket, refreshId, { key, sha256 });
     for (const { sight, offers } of z.array(Shown).parse(lines)) {
       seen.sights.push(sight);
       seen.offers.push(offers);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   addSnapshot,
   admitWindow,
+  dropClaim,
   dropSnapshot,
   emptyRegister,
   endLease,
@@ -191,5 +192,29 @@ describe("a window", () => {
     const wanted = takeTurn(claim("a"), want("b"), at(20)).after ?? emptyRegister;
     expect(admitWindow(wanted, cancelled).answer).toMatchObject({ kind: "admitted" });
     expect(admitWindow(wanted, { ...cancelled, now: at(900) }).answer).toEqual({ kind: "unwanted" });
+  });
+
+  it("that begins late, or tells late of itself, takes no sign of life and no window back", () => {
+    const told = { reads: "offers", progress: progress(3_600), limit, now: at(30) } as const;
+    const begun = admitWindow(claim("a"), entry).after ?? emptyRegister;
+    const waiting = renewLease(begun, "a", told).after ?? emptyRegister;
+    const late = [
+      admitWindow(waiting, { ...entry, window: entry.window - 1, now: at(60) }),
+      renewLease(waiting, "a", { ...told, progress: progress(null), now: at(60) }),
+    ];
+    for (const { after } of late) {
+      const { aliveUntil, window } = waiting.lease ?? {};
+      expect(after?.lease).toMatchObject({ aliveUntil, window });
+    }
+  });
+});
+
+describe("a claim that came too late", () => {
+  it("is given back, where nothing was read under it", () => {
+    expect(dropClaim(claim("a"), "a", at(0))).toMatchObject({ lease: null, failed: null });
+    expect(dropClaim(claim("a"), "a", at(1))).toBeNull();
+    expect(dropClaim(claim("a"), "b", at(0))).toBeNull();
+    const begun = admitWindow(claim("a"), { id: "a", window: 1, isCancelled: false, now: at(2) }).after;
+    expect(dropClaim(begun ?? emptyRegister, "a", at(0))).toBeNull();
   });
 });

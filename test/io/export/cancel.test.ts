@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cancelled, ExportState, failExport } from "../../../functions/core/export.ts";
-import { exportKey, fileKey } from "../../../functions/core/key.ts";
+import { cancelled, ExportState, failExport, locateFile } from "../../../functions/core/export.ts";
+import { exportKey } from "../../../functions/core/key.ts";
 import { noNaming } from "../../../functions/core/customer/naming.ts";
 import { parseQuery } from "../../../functions/core/http/request.ts";
 import { cancelExport } from "../../../functions/io/export/cancel.ts";
@@ -37,7 +37,7 @@ describe("cancelling an export", () => {
     const result = await report(world, state.id);
     await publishResult(world, state.id, result);
     await cancelExport(world, state);
-    expect(await world.bucket.exists(fileKey(state.id, result.file.name))).toBe(false);
+    expect(await world.bucket.exists(locateFile({ id: state.id, result }))).toBe(false);
   });
 
   it("leaves no file of a report that was written and not yet published", async () => {
