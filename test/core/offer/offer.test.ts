@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDay } from "../../../functions/core/calendar.ts";
-import { parseOffer, redactOffer } from "../../../functions/core/offer/offer.ts";
+import { createCalendar, formatDay } from "../../../functions/core/calendar.ts";
+import { parseOffer as parseOn, type RawOffer, redactOffer } from "../../../functions/core/offer/offer.ts";
 import { rawOffer } from "../../support/offer.ts";
+
+const calendar = createCalendar("Europe/Amsterdam");
+const parseOffer = (given: RawOffer) => parseOn(given, calendar);
 
 describe("parseOffer", () => {
   it("reads an offer of the API's own example", () => {

@@ -74,7 +74,7 @@ describe("judgeOffer", () => {
     ["is open on 29 February, its last valid day", { expiresAt: "2024-02-29" }, "2024-02-29", "open"],
     ["is expired on 1 March after it", { expiresAt: "2024-02-29" }, "2024-03-01", "expired"],
   ])("%s", (_title, changes, asOf, status) => {
-    expect(judgeOffer(parseOffer(rawOffer(changes)), on(asOf)).status).toBe(status);
+    expect(judgeOffer(parseOffer(rawOffer(changes), calendar), on(asOf)).status).toBe(status);
   });
 
   it.each([
@@ -86,13 +86,16 @@ describe("judgeOffer", () => {
   ])(
     "ends the summer-time day %s by Amsterdam's clock: accepted at %s it is %s",
     (asOf, acceptedAt, status) => {
-      const offer = parseOffer(rawOffer({ acceptedAt, expiresAt: "2025-01-01" }));
+      const offer = parseOffer(rawOffer({ acceptedAt, expiresAt: "2025-01-01" }), calendar);
       expect(judgeOffer(offer, on(asOf)).status).toBe(status);
     },
   );
 
   it("says when both decisions count, and only then", () => {
-    const both = parseOffer(rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }));
+    const both = parseOffer(
+      rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }),
+      calendar,
+    );
     expect(judgeOffer(both, on("2024-05-14")).bothDecided).toBe(true);
     expect(judgeOffer(both, on("2024-05-13")).bothDecided).toBe(false);
   });
@@ -109,11 +112,14 @@ describe("isKnown", () => {
     ["of an unreadable creation", { createdAt: "?", issuedAt: "2024-05-02" }, true],
     ["of no issue date", { createdAt: noon("2024-05-02"), issuedAt: null }, true],
   ])("an offer %s: %s", (_title, changes, known) => {
-    expect(isKnown(parseOffer(rawOffer(changes)), asOf)).toBe(known);
+    expect(isKnown(parseOffer(rawOffer(changes), calendar), asOf)).toBe(known);
   });
 
   it("goes by Amsterdam's calendar for the day of creation", () => {
-    const offer = parseOffer(rawOffer({ createdAt: "2024-05-01T22:30:00Z", issuedAt: "2024-05-02" }));
+    const offer = parseOffer(
+      rawOffer({ createdAt: "2024-05-01T22:30:00Z", issuedAt: "2024-05-02" }),
+      calendar,
+    );
     expect(isKnown(offer, asOf)).toBe(false);
   });
 });

@@ -22,7 +22,7 @@ const today = parseDay("2024-06-30") ?? Number.NaN;
 
 function select(changes: Record<string, unknown>, query: string) {
   const { options } = parseQuery(new URLSearchParams(query), today);
-  return selectRow(parseOffer(rawOffer(changes)), selectBy(options, calendar));
+  return selectRow(parseOffer(rawOffer(changes), calendar), selectBy(options, calendar));
 }
 
 function tallyOf(...offers: Record<string, unknown>[]): Tally {

@@ -43,7 +43,7 @@ async function compare(
   });
   const isNew = createSeen();
   for (const raw of after.offers.filter(({ id }) => isNew(String(id)))) {
-    comparison.addOffer(raw, parseOffer(raw));
+    comparison.addOffer(raw, parseOffer(raw, calendar));
     if (comparison.isBehind()) await comparison.catchUp();
   }
   await comparison.finish(isNew);
@@ -88,7 +88,7 @@ function compareNaively({ before, after, given }: History): Record<string, strin
 }
 
 function look(raw: RawOffer, selection: ReturnType<typeof selectBy>) {
-  const offer = parseOffer(raw);
+  const offer = parseOffer(raw, calendar);
   const known = isKnown(offer, selection);
   return {
     isKnown: known,
