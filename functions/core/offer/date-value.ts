@@ -51,18 +51,17 @@ function parseUnixTime(text: string): Moment | null {
 export function readMoment(text: string, calendar: Calendar): Reading {
   const moment = parseMoment(text);
   if (moment !== null && moment >= firstMoment) return { value: moment, remark: null };
-  const tidy = tidyText(text);
-  if (isZeroDate(tidy)) return { value: null, remark: "placeholder" };
-  const known = parseWritten(tidy);
-  if (known === null) return readUnixTime(tidy);
+  const known = parseWritten(text) ?? parseWritten(tidyText(text));
+  if (known === null || known.clockMs < firstMoment) return readOther(tidyText(text));
   const { clockMs, offsetMs } = known;
   if (offsetMs !== null) return { value: clockMs - offsetMs, remark: null };
   return { value: placeClock(clockMs, calendar), remark: "noOffset" };
 }
 
-function readUnixTime(text: string): Reading {
+function readOther(text: string): Reading {
   const value = parseUnixTime(text);
-  return { value, remark: value === null ? "unreadable" : null };
+  if (value !== null) return { value, remark: null };
+  return { value, remark: isZeroDate(text) ? "placeholder" : "unreadable" };
 }
 
 /** The same, and none where the text says that there was no decision. */
@@ -79,25 +78,21 @@ export function readDecision(text: string, calendar: Calendar): Reading {
  * calendar: that is the day, whatever zone it is written in.
  */
 export function readDate(text: string, calendar: Calendar): Reading {
-  const tidy = parseDay(text) === null ? tidyText(text) : text;
-  const day = parseDate(tidy, calendar);
-  const isPlaceholder = day === null ? isZeroDate(tidy) : day < firstDay || standardDays.has(day);
-  if (isPlaceholder) return { value: null, remark: "placeholder" };
-  return { value: day, remark: day === null ? "unreadable" : null };
+  const day = parseDay(text) ?? parseDate(tidyText(text), calendar);
+  if (day === null) return { value: null, remark: isZeroDate(tidyText(text)) ? "placeholder" : "unreadable" };
+  const isPlaceholder = day < firstDay || (day <= lastStandardDay && standardDays.has(day));
+  return isPlaceholder ? { value: null, remark: "placeholder" } : { value: day, remark: null };
 }
 
 function parseDate(text: string, calendar: Calendar): Day | null {
-  const day = parseDay(text);
-  if (day !== null) return day;
   const known = parseWritten(text);
-  if (known === null) return dayOf(parseUnixTime(text), calendar);
+  if (known === null) {
+    const moment = parseUnixTime(text);
+    return moment === null ? null : calendar.dayOf(moment);
+  }
   const { clockMs, offsetMs } = known;
   const own = offsetMs === null ? null : findWholeDay(clockMs - offsetMs, calendar);
   return own ?? Math.floor(clockMs / dayMs);
-}
-
-function dayOf(moment: Moment | null, calendar: Calendar): Day | null {
-  return moment === null ? null : calendar.dayOf(moment);
 }
 
 /** The day that begins at the moment or ends with its second. */
@@ -107,6 +102,7 @@ function findWholeDay(moment: Moment, { dayOf: find }: Calendar): Day | null {
 }
 
 const firstDay = parseDay("0002-01-01") ?? 0;
+/** By any clock. */
 const firstMoment = (firstDay + 1) * dayMs;
 
 /** What software writes for a zero: Windows, SQL Server, Excel on Windows and on a Mac, Unix. */
@@ -120,7 +116,9 @@ const standards = [
   "1970-01-01",
 ];
 const standardDays: ReadonlySet<Day | null> = new Set(standards.map(parseDay));
-const afterStandards = dayMs * 2;
+const lastStandardDay = 0;
+/** By any clock. */
+const afterStandards = (lastStandardDay + 2) * dayMs;
 
 /** Whether it is the midnight of one of those days: in UTC, on the report's calendar, or as it is written. */
 function isStandardMoment(moment: Moment, text: string, calendar: Calendar): boolean {

@@ -95,6 +95,7 @@ export function redactOffer(given: RawOffer, evidence: boolean): RawOffer {
 }
 
 function parseAmount(text: string): string | null {
+  if (/^(0|[1-9]\d*)(\.\d+)?$/.test(text)) return text;
   if (!/^[+-]?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i.test(text)) return null;
   const decimals = /^[^.]*\.(\d+)$/.exec(text)?.[1]?.length;
   return new Big(text.replace("+", "")).toFixed(decimals);
@@ -115,19 +116,19 @@ export function isRecord(given: unknown): given is Record<string, unknown> {
 
 /** The value as text; null for what is empty, of whatever JSON type, and for `false`, which PHP gives for none. */
 export function readText(given: unknown): string | null {
+  if (given === undefined || given === null || given === false) return null;
   if (typeof given === "string") return /\S/.test(given) ? given : null;
   if (typeof given === "number") return String(given);
   return isEmpty(given) ? null : showValue(given);
 }
 
-/** The same, but an empty list or object is told: of a decision even those need a remark. */
-function readAnything(given: unknown): string | null {
-  return readText(given) ?? (typeof given === "object" && given !== null ? showValue(given) : null);
+function isEmpty(given: unknown): boolean {
+  return typeof given === "object" && given !== null && Object.keys(given).length === 0;
 }
 
-function isEmpty(given: unknown): boolean {
-  if (given === undefined || given === null || given === false) return true;
-  return typeof given === "object" && Object.keys(given).length === 0;
+/** The same, but an empty list or object is told: of a decision even those need a remark. */
+function readAnything(given: unknown): string | null {
+  return isEmpty(given) ? showValue(given) : readText(given);
 }
 
 function showValue(given: unknown): string {

@@ -71,6 +71,41 @@ describe("judgeOffer", () => {
       "2024-06-01",
       "rejected",
     ],
+    ["is open where its acceptance is false", { acceptedAt: false }, "2024-05-20", "open"],
+    [
+      "is open where its acceptance is a zero date",
+      { acceptedAt: "0001-01-01 00:00:00" },
+      "2024-05-20",
+      "open",
+    ],
+    ["is expired where its rejection is none", { rejectedAt: "0" }, "2024-05-30", "expired"],
+    [
+      "is open on the day before an acceptance without an offset",
+      { acceptedAt: "2024-05-14 00:00:00" },
+      "2024-05-13",
+      "open",
+    ],
+    [
+      "is accepted on the day of an acceptance without an offset",
+      { acceptedAt: "2024-05-14 23:59:59" },
+      "2024-05-14",
+      "accepted",
+    ],
+    [
+      "is accepted on the day of an acceptance without a time",
+      { acceptedAt: "2024-05-14" },
+      "2024-05-14",
+      "accepted",
+    ],
+    ["is open on the day before it", { acceptedAt: "2024-05-14" }, "2024-05-13", "open"],
+    [
+      "is open on a last valid day with a time",
+      { expiresAt: "2024-05-29T00:00:00+02:00" },
+      "2024-05-29",
+      "open",
+    ],
+    ["is expired the day after it", { expiresAt: "2024-05-28T22:00:00Z" }, "2024-05-30", "expired"],
+    ["is open with a last valid day of zeros", { expiresAt: "0001-01-01" }, "2024-05-30", "open"],
     ["is open on 29 February, its last valid day", { expiresAt: "2024-02-29" }, "2024-02-29", "open"],
     ["is expired on 1 March after it", { expiresAt: "2024-02-29" }, "2024-03-01", "expired"],
   ])("%s", (_title, changes, asOf, status) => {
@@ -99,6 +134,14 @@ describe("judgeOffer", () => {
     expect(judgeOffer(both, on("2024-05-14")).bothDecided).toBe(true);
     expect(judgeOffer(both, on("2024-05-13")).bothDecided).toBe(false);
   });
+
+  it.each([false, 0, "", [], "null", "0000-00-00 00:00:00"])(
+    "takes %j beside an acceptance for one decision",
+    (none) => {
+      const offer = parseOffer(rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: none }), calendar);
+      expect(judgeOffer(offer, on("2024-05-14"))).toMatchObject({ status: "accepted", bothDecided: false });
+    },
+  );
 });
 
 describe("isKnown", () => {
