@@ -64,7 +64,7 @@ export const dutch: Locale = {
       case "unreadable":
         return `${offers}: een datum of bedrag is onleesbaar`;
       case "placeholder":
-        return `${offers}: een datum telt als leeg, er staat niets bruikbaars zoals 0000-00-00`;
+        return `${offers}: een datum telt als leeg, zoals 0000-00-00`;
       case "noOffset":
         return `${offers}: een tijdstip heeft geen tijdzone en is gelezen in die van het rapport`;
       case "notAnOffer":

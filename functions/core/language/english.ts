@@ -64,7 +64,7 @@ export const english: Locale = {
       case "unreadable":
         return `${offers}: a date or an amount cannot be read`;
       case "placeholder":
-        return `${offers}: a date counts as empty, it says nothing usable, such as 0000-00-00`;
+        return `${offers}: a date counts as empty, such as 0000-00-00`;
       case "noOffset":
         return `${offers}: a moment has no time zone and was read in the report's`;
       case "notAnOffer":

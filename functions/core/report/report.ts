@@ -107,25 +107,24 @@ type Facts = { isPast: boolean; doubts: Doubt[]; names: NameFacts };
 
 /** What a reader should know of the whole report, in words. */
 export function listRemarks(tally: Tally, locale: Locale, facts: Facts): string[] {
-  return [...listFacts(locale, facts), ...listCounted(tally, locale).map(({ text }) => text)];
+  return [...listFacts(locale, facts), ...listCounted(tally, locale).map(([text]) => text)];
 }
 
 /** The same, each kind of remark with the first of the offers that it concerns. */
 export function nameRemarks(tally: Tally, locale: Locale, facts: Facts): string[] {
   const { nameOffers } = locale.about;
-  const counted = listCounted(tally, locale).map(({ text, offers, named }) =>
+  const counted = listCounted(tally, locale).map(([text, { offers, named }]) =>
     named.length === 0 ? text : `${text} ${nameOffers(named, offers - named.length)}`,
   );
   return [...listFacts(locale, facts), ...counted];
 }
 
-function listCounted({ later, remarks }: Tally, locale: Locale): (Remarked & { text: string })[] {
-  const kinds = [...remarks].map(([code, remarked]) => ({
-    ...remarked,
-    text: locale.countRemarks(code, remarked.offers),
-  }));
-  if (later.offers === 0) return kinds;
-  return [{ ...later, text: locale.describeLater(later.offers) }, ...kinds];
+function listCounted({ later, remarks }: Tally, locale: Locale): [text: string, remarked: Remarked][] {
+  const kinds = [...remarks].map(([code, remarked]): [string, Remarked] => [
+    locale.countRemarks(code, remarked.offers),
+    remarked,
+  ]);
+  return later.offers === 0 ? kinds : [[locale.describeLater(later.offers), later], ...kinds];
 }
 
 function listFacts(locale: Locale, { doubts, isPast, names }: Facts): string[] {

@@ -56,7 +56,7 @@ async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<
 
 /** What each text becomes: as it was, but for line ends, which are line feeds, and what XML 1.0 cannot hold. */
 function expectText(given: string): string {
-  const text = given.replaceAll("\r\n", "\n").replaceAll(/[\r\u000b\u000c]/g, "\n");
+  const text = given.replaceAll("\r\n", "\n").replaceAll(/[\r\v\f]/g, "\n");
   const isAllowed = (code: number) =>
     [0x9, 0xa, 0xd].includes(code) ||
     (code >= 0x20 && code <= 0xd7ff) ||
@@ -497,13 +497,17 @@ describe("writeXlsx's texts", () => {
     expect(cell("offerNumber").alignment).toBeUndefined();
   });
 
-  it.each(["_x000D_", "a_x000d_b", "_x005F_x000D_", "_x000D_\r\n", "\u0085\u2028\u2029"])(
+  it("keep the line separators that XML has no trouble with", async () => {
+    const bytes = await writeRows([buildRow({ customerName: "a\u0085b\u2028c\u2029d" })]);
+    const [, offers] = (await readXlsx(bytes)).sheets;
+    expect(offers?.rows[1]?.[columnNumber("customerName") - 1]).toBe("a\u0085b\u2028c\u2029d");
+  });
+
+  it.each(["_x000D_", "a_x000d_b", "_x005F_x000D_", "_x000D_\r\n"])(
     "are no line ends when they only look like them: %j",
     async (text) => {
       const bytes = await writeRows([buildRow({ customerName: text })]);
-      const [, offers] = (await readXlsx(bytes)).sheets;
       expect(readTexts((await readParts(bytes)).get(sheetPath) ?? "").get("D2")).toBe(expectText(text));
-      if (!text.includes("_")) expect(offers?.rows[1]?.[columnNumber("customerName") - 1]).toBe(text);
     },
   );
 
