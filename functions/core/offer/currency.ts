@@ -4,6 +4,7 @@ import { clipText } from "../text/fit.ts";
 const isoCode = /^[A-Z]{3}$/;
 const known = new Map<string, string | null>();
 const maxKnown = 1000;
+const maxKnownUnits = 100;
 
 /**
  * The currency as sums are made in it: texts that differ only in case, width, blanks or what cannot be seen are one.
@@ -15,7 +16,7 @@ export function foldCurrency(currency: string | null): string | null {
   if (found !== undefined) return found;
   const folded = clipText(tidyText(currency.normalize("NFKC")).replaceAll(" ", "").toUpperCase()) || null;
   if (known.size >= maxKnown) known.clear();
-  known.set(currency, folded);
+  if (currency.length <= maxKnownUnits) known.set(currency, folded);
   return folded;
 }
 

@@ -1,5 +1,6 @@
 import {
   type Calendar,
+  createCalendar,
   type Day,
   dayMs,
   type Moment,
@@ -7,6 +8,7 @@ import {
   parseMoment,
   placeClock,
 } from "../calendar.ts";
+import { isTimeZone } from "../setting.ts";
 import { tidyText } from "../text/blank.ts";
 
 /**
@@ -15,12 +17,15 @@ import { tidyText } from "../text/blank.ts";
  */
 export type Reading = { value: number | null; remark: "noOffset" | "placeholder" | "unreadable" | null };
 
-/** ISO 8601 with a blank for the `T`, as databases write it; the time and the offset may be missing. */
+/**
+ * ISO 8601 with a blank for the `T`, as databases write it; the time may be missing, and the offset, for which PHP has
+ * the zone's name, too.
+ */
 const written =
-  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)? ?(Z|UTC|GMT|[+-]\d\d(?::?[0-5]\d)?)?)?$/i;
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)? ?(Z|UTC|GMT|[+-]\d\d(?::?[0-5]\d)?|[a-z]+\/[\w/+-]+)?)?$/i;
 
-/** The clock is that of the text, in milliseconds since 1970. */
-type Written = { clockMs: number; offsetMs: number | null };
+/** The clock is that of the text, in milliseconds since 1970; `moment` is null without an offset. */
+type Written = { clockMs: number; moment: Moment | null };
 
 function parseWritten(text: string): Written | null {
   const parts = written.exec(text);
@@ -30,8 +35,9 @@ function parseWritten(text: string): Written | null {
   if (day === null || Number(hours) > 23) return null;
   const timeMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
   const clockMs = day * dayMs + timeMs + Math.floor(Number(`0.${fraction}`) * 1000);
-  const offsetMs = offset === undefined ? null : parseOffset(offset);
-  return Number.isNaN(offsetMs) ? null : { clockMs, offsetMs };
+  if (offset === undefined) return { clockMs, moment: null };
+  const moment = offset.includes("/") ? placeInZone(clockMs, offset) : clockMs - parseOffset(offset);
+  return moment === null || Number.isNaN(moment) ? null : { clockMs, moment };
 }
 
 /** NaN where no zone has it. */
@@ -39,6 +45,26 @@ function parseOffset(text: string): number {
   const [, sign, hours = 0, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(text) ?? [];
   if (Number(hours) > 23) return Number.NaN;
   return (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);
+}
+
+const calendars = new Map<string, Calendar>();
+const maxCalendars = 100;
+
+/** Null in a zone that does not exist. */
+function placeInZone(clockMs: number, zone: string): Moment | null {
+  const known = calendars.get(zone);
+  if (known === undefined && !isTimeZone(zone)) return null;
+  const calendar = known ?? createCalendar(zone);
+  if (calendars.size < maxCalendars) calendars.set(zone, calendar);
+  return placeClock(clockMs, calendar);
+}
+
+/** The text of a date as PHP writes its own: `{"date":"2026-01-10 21:00:00.000000","timezone":"Europe/Amsterdam"}`. */
+export function unfoldDate(given: unknown): unknown {
+  if (typeof given !== "object" || given === null || !("date" in given) || typeof given.date !== "string")
+    return given;
+  const zone = "timezone" in given && typeof given.timezone === "string" ? given.timezone : "";
+  return `${given.date} ${zone}`.trim();
 }
 
 /** Unix time of 2001 to 2033, in seconds or in milliseconds: other numbers may mean something else. */
@@ -53,9 +79,8 @@ export function readMoment(text: string, calendar: Calendar): Reading {
   if (moment !== null && moment >= firstMoment) return { value: moment, remark: null };
   const known = parseWritten(text) ?? parseWritten(tidyText(text));
   if (known === null || known.clockMs < firstMoment) return readOther(tidyText(text));
-  const { clockMs, offsetMs } = known;
-  if (offsetMs !== null) return { value: clockMs - offsetMs, remark: null };
-  return { value: placeClock(clockMs, calendar), remark: "noOffset" };
+  if (known.moment !== null) return { value: known.moment, remark: null };
+  return { value: placeClock(known.clockMs, calendar), remark: "noOffset" };
 }
 
 function readOther(text: string): Reading {
@@ -90,9 +115,8 @@ function parseDate(text: string, calendar: Calendar): Day | null {
     const moment = parseUnixTime(text);
     return moment === null ? null : calendar.dayOf(moment);
   }
-  const { clockMs, offsetMs } = known;
-  const own = offsetMs === null ? null : findWholeDay(clockMs - offsetMs, calendar);
-  return own ?? Math.floor(clockMs / dayMs);
+  const own = known.moment === null ? null : findWholeDay(known.moment, calendar);
+  return own ?? Math.floor(known.clockMs / dayMs);
 }
 
 /** The day that begins at the moment or ends with its second. */
@@ -138,7 +162,7 @@ const zeroDates = [
   /^[-+]?0*[01]-\d\d?-\d\d?(\D|$)/,
   /^\d\d?[-/.]\d\d?[-/.]-?000[01](\D|$)/,
   /^1900-0[01]-00(\D|$)/,
-  /^[0\s:./T+-]*0[0\s:./T+-]*Z?$/i,
+  /^(?=\D*0)[0\s:./T+-]+Z?$/i,
 ];
 
 function isZeroDate(text: string): boolean {

@@ -1,7 +1,7 @@
 import Big from "big.js";
 import type { Calendar, Day, Moment } from "../calendar.ts";
 import { tidyText } from "../text/blank.ts";
-import { type Reading, readDate, readDecision, readMoment, saysNone } from "./date-value.ts";
+import { type Reading, readDate, readDecision, readMoment, saysNone, unfoldDate } from "./date-value.ts";
 import type { Remark } from "./remark.ts";
 
 /** An offer as the portal gave it, unknown fields and oddities included. */
@@ -36,7 +36,7 @@ export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
   const remarks: Remark[] = isRecord(given) ? [] : [{ code: "notAnOffer", text: showValue(given) }];
 
   function required(field: string): string | null {
-    const text = readText(source[field]);
+    const text = readText(unfoldDate(source[field]));
     if (text === null && isRecord(given)) remarks.push({ code: "missing", field });
     return text;
   }
@@ -128,7 +128,7 @@ function isEmpty(given: unknown): boolean {
 
 /** The same, but an empty list or object is told: of a decision even those need a remark. */
 function readAnything(given: unknown): string | null {
-  return isEmpty(given) ? showValue(given) : readText(given);
+  return isEmpty(given) ? showValue(given) : readText(unfoldDate(given));
 }
 
 function showValue(given: unknown): string {

@@ -60,6 +60,7 @@ describe("a moment with an offset", () => {
     ["2026-01-10 21:00:00Z", "2026-01-10T21:00:00.000Z"],
     ["2026-01-10 21:00:00 UTC", "2026-01-10T21:00:00.000Z"],
     ["2026-01-10T21:00:00.000000Z", "2026-01-10T21:00:00.000Z"],
+    ["2026-01-10 15:00:00.000000 America/New_York", "2026-01-10T20:00:00.000Z"],
     ["1768075200", "2026-01-10T20:00:00.000Z"],
     ["1768075200000", "2026-01-10T20:00:00.000Z"],
     ["1768075200.75", "2026-01-10T20:00:00.750Z"],
@@ -118,6 +119,7 @@ describe("a decision", () => {
     "2026-13-01 10:00:00",
     "2026-01-10 25:00:00",
     "2026-01-10 21:00:00+99:00",
+    "2026-01-10 21:00:00 Europe/Atlantis",
     "10-01-2026 21:00",
     "20260110",
     "46032",
@@ -136,6 +138,16 @@ describe("a decision", () => {
   ])("is one of long ago where it is no zero: %j", (text) => {
     expect(readDecision(text, amsterdam).value).not.toBeNull();
   });
+});
+
+describe("a text of any length", () => {
+  it.each(["0", "0-", "0:", "1", " ", "T", "9.", "-", "\u200b "])(
+    "is read before a test's time is over: %j many times",
+    (piece) => {
+      const text = `${piece.repeat(100_000)}x`;
+      for (const read of [readMoment, readDecision, readDate]) expect(read(text, amsterdam).value).toBeNull();
+    },
+  );
 });
 
 describe("a date with a time", () => {

@@ -126,6 +126,22 @@ describe("parseOffer", () => {
     expect(offer).toMatchObject({ acceptedAt: 1_768_075_200_000, raw: {}, remarks: [] });
   });
 
+  it("reads a date as PHP writes its own into JSON", () => {
+    const dateOf = (date: string, timezone: string) => ({ date, timezone_type: 3, timezone });
+    const offer = parseOffer(
+      rawOffer({
+        expiresAt: dateOf("2026-02-03 23:00:00.000000", "UTC"),
+        acceptedAt: dateOf("2026-01-10 21:00:00.000000", "Europe/Amsterdam"),
+        rejectedAt: dateOf("-0001-11-30 00:00:00.000000", "Europe/Amsterdam"),
+        createdAt: dateOf("2026-01-10 21:00:00.000000", "+01:00"),
+      }),
+    );
+    const at = Date.parse("2026-01-10T20:00:00Z");
+    expect(offer).toMatchObject({ acceptedAt: at, rejectedAt: null, createdAt: at });
+    expect(formatDay(offer.expiresAt ?? 0)).toBe("2026-02-04");
+    expect(offer.remarks.map(({ code }) => code)).toEqual(["placeholder"]);
+  });
+
   it("keeps the text of a date that stands for none", () => {
     const offer = parseOffer(rawOffer({ expiresAt: "0000-00-00", createdAt: "0001-01-01T00:00:00Z" }));
     expect(offer).toMatchObject({ expiresAt: null, createdAt: null });
