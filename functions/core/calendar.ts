@@ -98,6 +98,17 @@ export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Mom
   }
 }
 
+/**
+ * The moment at which the calendar's clocks show so many milliseconds since 1970, the first of two where they were
+ * put back. A time that they skip is as long after the skip as Temporal's `compatible` has it.
+ */
+export function placeClock(clockMs: number, { offsetMs }: Pick<Calendar, "offsetMs">): Moment {
+  const before = clockMs - offsetMs(clockMs - dayMs);
+  if (before + offsetMs(before) === clockMs) return before;
+  const after = clockMs - offsetMs(clockMs + dayMs);
+  return after + offsetMs(after) === clockMs ? after : before;
+}
+
 /** Throws a RangeError for a zone that the tz database does not know. */
 export function createCalendar(zone: string): Calendar {
   type Span = { fromMs: number; toMs: number; offsetMs: number };
@@ -132,14 +143,17 @@ export function createCalendar(zone: string): Calendar {
   return { zone, offsetMs, dayOf: (moment) => Math.floor((moment + offsetMs(moment)) / dayMs) };
 }
 
-/** Writes a moment as ISO 8601 with the zone's offset; milliseconds only where there are any. */
+/**
+ * Writes a moment as ISO 8601 with the zone's offset; milliseconds only where there are any. An offset with seconds,
+ * as zones had before 1937, is rounded to the minutes that the format has, and the clock goes by the rounded one.
+ */
 export function formatMoment(moment: Moment, calendar: Calendar): string {
-  const offsetMs = calendar.offsetMs(moment);
-  const minutes = Math.abs(Math.round(offsetMs / minuteMs));
-  const clock = new Date(moment + offsetMs)
+  const offsetMinutes = Math.round(calendar.offsetMs(moment) / minuteMs);
+  const minutes = Math.abs(offsetMinutes);
+  const clock = new Date(moment + offsetMinutes * minuteMs)
     .toISOString()
     .slice(0, -1)
     .replace(/\.000$/, "");
   const hh = String(Math.floor(minutes / 60)).padStart(2, "0");
-  return `${clock}${offsetMs < 0 ? "-" : "+"}${hh}:${String(minutes % 60).padStart(2, "0")}`;
+  return `${clock}${offsetMinutes < 0 ? "-" : "+"}${hh}:${String(minutes % 60).padStart(2, "0")}`;
 }

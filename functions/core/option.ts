@@ -96,3 +96,38 @@ export const Options = z.object({
   freshness: z.enum(freshnesses).default("refresh"),
 });
 export type Options = z.infer<typeof Options>;
+
+/** The options of the first release, in the order in which names in the bucket are hashed from them. */
+const firstOptions = [
+  "format",
+  "language",
+  "dialect",
+  "status",
+  "period",
+  "issuedFrom",
+  "issuedTo",
+  "asOf",
+  "customers",
+  "evidence",
+  "freshness",
+] as const satisfies (keyof Options)[];
+
+/**
+ * The options as names in the bucket are hashed from them. An option that came later is left out at its default in
+ * `schema`, so that it renames nothing of those who do not use it.
+ */
+export function listHashed(
+  options: Record<string, unknown>,
+  schema: z.ZodObject = Options,
+): Record<string, unknown> {
+  const first = new Map<string, unknown>(firstOptions.map((name) => [name, options[name]]));
+  const later = Object.entries(options)
+    .filter(([name, value]) => !first.has(name) && !isDefault(value, schema.shape[name]))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries([...first, ...later]);
+}
+
+function isDefault(value: unknown, option: z.core.$ZodType | undefined): boolean {
+  const standard = option === undefined ? null : z.safeParse(option, undefined).data;
+  return JSON.stringify(value ?? null) === JSON.stringify(standard ?? null);
+}

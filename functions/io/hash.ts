@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { foldAddress } from "../core/delivery/address.ts";
 import type { Kind } from "../core/delivery/delivery.ts";
-import type { Options } from "../core/option.ts";
+import { listHashed, type Options } from "../core/option.ts";
 import type { Config } from "./config.ts";
 
 /** Names a portal and the key to it, whose budget and offers are one; tells nothing of either. */
@@ -11,17 +11,17 @@ export function hashPortal({ portal }: Config): string {
 
 /** Another portal, or another key to the same, gives other offers. */
 export function hashOptions({ portal }: Config, options: Options): string {
-  return hash([portal.url, portal.key, options], 12);
+  return hash([portal.url, portal.key, listHashed(options)], 12);
 }
 
 /** Of any day's report of the same options, however fresh it was made. */
 export function hashSeries({ portal }: Config, options: Options): string {
-  return hash([portal.url, portal.key, { ...options, asOf: null, freshness: undefined }], 12);
+  return hash([portal.url, portal.key, { ...listHashed(options), asOf: null, freshness: undefined }], 12);
 }
 
 /** Of a tick's report, whichever key reads the portal: another one makes no second report. */
 export function hashReport({ portal }: Config, options: Options): string {
-  return hash([portal.url, options], 12);
+  return hash([portal.url, listHashed(options)], 12);
 }
 
 export function hashAttempt(schedule: string, attempt: number): string {

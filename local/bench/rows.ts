@@ -16,7 +16,7 @@ export function makeRows(count: number): Row[] {
   const rows: Row[] = [];
   for (const [index, offer] of [...makeOffers(count)].entries()) {
     const given: unknown = JSON.parse(JSON.stringify({ ...offer, ...makeEvidence(index) }));
-    rows.push({ ...makeRow(parseOffer(given), { asOf, calendar }), customerName: makeName(index) });
+    rows.push({ ...makeRow(parseOffer(given, calendar), { asOf, calendar }), customerName: makeName(index) });
   }
   return rows;
 }

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import {
   createCalendar,
@@ -8,6 +9,7 @@ import {
   formatMoment,
   parseDay,
   parseMoment,
+  placeClock,
   rememberDays,
 } from "../../functions/core/calendar.ts";
 
@@ -73,6 +75,79 @@ describe("parseMoment", () => {
         expect(Date.parse(text)).toBe(date.getTime());
         expect(parseMoment(text)).toBe(date.getTime());
       }),
+    );
+  });
+});
+
+describe("formatMoment", () => {
+  const zones = [
+    "Europe/Amsterdam",
+    "Africa/Monrovia",
+    "Europe/Dublin",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Pacific/Kiritimati",
+    "UTC",
+  ];
+  const calendars = zones.map(createCalendar);
+  const lastMs = 8_640_000_000_000_000 - 86_400_000;
+
+  it("writes a text that gives the same instant back, of any moment and in any zone", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -lastMs, max: lastMs }),
+        fc.constantFrom(...calendars),
+        (moment, calendar) => {
+          expect(Date.parse(formatMoment(moment, calendar))).toBe(moment);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("writes what is read as the same instant, of any year with four digits", () => {
+    const readable = fc.integer({ min: Date.UTC(1000, 0, 2), max: Date.UTC(9999, 11, 30) });
+    fc.assert(
+      fc.property(readable, fc.constantFrom(...calendars), (moment, calendar) => {
+        expect(parseMoment(formatMoment(moment, calendar))).toBe(moment);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each([
+    ["1930-06-01T12:00:00Z", "1930-06-01T11:16:00-00:44"],
+    ["1971-12-31T23:59:59Z", "1971-12-31T23:15:59-00:44"],
+    ["1973-01-01T00:00:00Z", "1973-01-01T00:00:00+00:00"],
+  ])("rounds an offset that had seconds, and the clock with it: %s is %s", (utc, local) => {
+    expect(formatMoment(Date.parse(utc), createCalendar("Africa/Monrovia"))).toBe(local);
+  });
+});
+
+describe("placeClock", () => {
+  it("agrees with Temporal on what a clock shows, in both nights of summer time and any zone", () => {
+    const zones = [
+      "Europe/Amsterdam",
+      "America/New_York",
+      "Australia/Lord_Howe",
+      "Pacific/Apia",
+      "Africa/Monrovia",
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.date({ min: new Date("1880-01-01"), max: new Date("2040-01-01"), noInvalidDate: true }),
+        fc.integer({ min: -100_000, max: 100_000 }),
+        (zone, date, seconds) => {
+          const at = Temporal.Instant.fromEpochMilliseconds(date.getTime()).toZonedDateTimeISO(zone);
+          const turn = at.getTimeZoneTransition("next") ?? at;
+          const clock = turn.toPlainDateTime().add({ seconds });
+          const clockMs = clock.toZonedDateTime("UTC").epochMilliseconds;
+          const { epochMilliseconds } = clock.toZonedDateTime(zone, { disambiguation: "compatible" });
+          expect(placeClock(clockMs, createCalendar(zone))).toBe(epochMilliseconds);
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 });

@@ -9,7 +9,7 @@ const calendar = createCalendar("Europe/Amsterdam");
 /** Offers as the portal gives them, as rows of that day. */
 export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[] {
   const day = parseDay(asOf) ?? Number.NaN;
-  return offers.map((offer) => makeRow(parseOffer(offer), { asOf: day, calendar }));
+  return offers.map((offer) => makeRow(parseOffer(offer, calendar), { asOf: day, calendar }));
 }
 
 export function figuresOf(rows: Row[], asOf: string): Figures {

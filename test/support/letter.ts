@@ -30,7 +30,7 @@ export function makeReport(
   const selection = selectBy(request.options, calendar);
   const tally = emptyTally(day);
   for (const offer of offers) {
-    const row = selectRow(parseOffer(offer), selection);
+    const row = selectRow(parseOffer(offer, selection.calendar), selection);
     if (row !== null) countRow(tally, row);
   }
   const now = new Date(`${asOf}T21:30:00Z`);

@@ -1,5 +1,6 @@
 import { type Day, parseDay } from "../calendar.ts";
 import type { Figures } from "./figures.ts";
+import { noCurrency } from "./measure.ts";
 import type { Locale } from "../language/locale.ts";
 import { amountOf, type Field, integerOf, type Page, type Table, textOf } from "./table.ts";
 
@@ -60,7 +61,7 @@ function listCells(row: DueOffers["rows"][number], { summary, followUp }: Locale
 
 function listNotes({ offers, rows }: DueOffers, { currency, locale }: Given): string[] {
   const { followUp: words } = locale;
-  const hasOthers = rows.some((row) => row.amount !== null && row.currency !== currency);
+  const hasOthers = rows.some((row) => row.amount !== null && (row.currency ?? noCurrency) !== currency);
   return [
     ...(offers === 0 ? [words.none] : []),
     ...(rows.length < offers ? [words.cut(rows.length, offers)] : []),

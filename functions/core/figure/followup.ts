@@ -2,6 +2,7 @@ import type { Day } from "../calendar.ts";
 import { clipText } from "../text/fit.ts";
 import { countOffer, emptyMeasure, type Measure, type Worth } from "./measure.ts";
 import { enterRanking, openRanking, type Ranking } from "./ranking.ts";
+import { foldCurrency } from "../offer/currency.ts";
 import type { Row } from "../offer/row.ts";
 
 /** An offer to act on. `days` are those until its last valid day, or since. */
@@ -48,7 +49,7 @@ function makeDue(row: Row, expiresAt: Day, days: number): Due {
     offerId: clipText(row.offerId),
     customerId: clipText(row.customerId),
     customerName: clipText(row.customerName),
-    currency: clipText(row.currency),
+    currency: foldCurrency(row.currency),
     amount: clipText(row.amount),
     expiresAt,
     days,

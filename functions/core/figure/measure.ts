@@ -1,4 +1,5 @@
 import { addDecimal, type Decimal, parseDecimal, zero } from "../decimal.ts";
+import { foldCurrency } from "../offer/currency.ts";
 import type { Row } from "../offer/row.ts";
 
 /** A number of offers, and the exact sums of those amounts that could be read, per currency. */
@@ -11,8 +12,9 @@ export type Worth = { currency: string; amount: Decimal };
 export const noCurrency = "XXX";
 
 /** Null where the amount could not be read. */
-export function readWorth({ amount, currency }: Row): Worth | null {
-  return amount === null ? null : { currency: currency ?? noCurrency, amount: parseDecimal(amount) };
+export function readWorth({ amount, currency }: Pick<Row, "amount" | "currency">): Worth | null {
+  if (amount === null) return null;
+  return { currency: foldCurrency(currency) ?? noCurrency, amount: parseDecimal(amount) };
 }
 
 export function emptyMeasure(): Measure {

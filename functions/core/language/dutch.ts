@@ -40,6 +40,10 @@ export const dutch: Locale = {
         return `${remark.field} ontbreekt`;
       case "unreadable":
         return `${remark.field} is onleesbaar: "${remark.text}"`;
+      case "placeholder":
+        return `${remark.field} telt als leeg: "${remark.text}"`;
+      case "noOffset":
+        return `${remark.field} heeft geen tijdzone en is gelezen in die van het rapport: "${remark.text}"`;
       case "notAnOffer":
         return `geen offerte: "${remark.text}"`;
       case "bothDecided":
@@ -59,6 +63,10 @@ export const dutch: Locale = {
         return `${offers}: een veld ontbreekt`;
       case "unreadable":
         return `${offers}: een datum of bedrag is onleesbaar`;
+      case "placeholder":
+        return `${offers}: een datum telt als leeg, zoals 0000-00-00`;
+      case "noOffset":
+        return `${offers}: een tijdstip heeft geen tijdzone en is gelezen in die van het rapport`;
       case "notAnOffer":
         return `${offers}: de portal gaf iets anders dan een offerte`;
       case "bothDecided":
@@ -72,6 +80,10 @@ export const dutch: Locale = {
     }
   },
   pastState: "Wat sinds die dag is verwijderd of gewijzigd, is niet terug te halen.",
+  describeLater: (offers) =>
+    offers === 1
+      ? "1 offerte is aangemaakt én uitgebracht na de peildatum en staat niet in dit rapport"
+      : `${offers} offertes zijn aangemaakt én uitgebracht na de peildatum en staan niet in dit rapport`,
   doubts: {
     restless: "De lijst in de portal veranderde sneller dan die te lezen is: er kunnen offertes ontbreken.",
     inserted: "Tijdens het lezen verscheen midden in de lijst een offerte: er kunnen er meer ontbreken.",

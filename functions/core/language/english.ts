@@ -40,6 +40,10 @@ export const english: Locale = {
         return `${remark.field} is missing`;
       case "unreadable":
         return `${remark.field} cannot be read: "${remark.text}"`;
+      case "placeholder":
+        return `${remark.field} counts as empty: "${remark.text}"`;
+      case "noOffset":
+        return `${remark.field} has no time zone and was read in the report's: "${remark.text}"`;
       case "notAnOffer":
         return `not an offer: "${remark.text}"`;
       case "bothDecided":
@@ -59,6 +63,10 @@ export const english: Locale = {
         return `${offers}: a field is missing`;
       case "unreadable":
         return `${offers}: a date or an amount cannot be read`;
+      case "placeholder":
+        return `${offers}: a date counts as empty, such as 0000-00-00`;
+      case "noOffset":
+        return `${offers}: a moment has no time zone and was read in the report's`;
       case "notAnOffer":
         return `${offers}: the portal gave something else than an offer`;
       case "bothDecided":
@@ -72,6 +80,10 @@ export const english: Locale = {
     }
   },
   pastState: "What has been deleted or edited since that day cannot be undone.",
+  describeLater: (offers) =>
+    offers === 1
+      ? "1 offer was created and issued after the day of this report and is left out"
+      : `${offers} offers were created and issued after the day of this report and are left out`,
   doubts: {
     restless: "The portal changed faster than it can be read: offers may be missing.",
     inserted: "While the list was read an offer appeared in the middle of it: more may be missing.",

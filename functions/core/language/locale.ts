@@ -40,6 +40,8 @@ export type Locale = {
   countRemarks: (code: Remark["code"], count: number) => string;
   /** On a report as of a day in the past. */
   pastState: string;
+  /** How many offers a report leaves out because its day does not know them yet. */
+  describeLater: (offers: number) => string;
   /** Why a report may lack offers. */
   doubts: Record<Doubt, string>;
   notes: Record<Note, string>;

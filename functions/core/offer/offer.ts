@@ -1,5 +1,7 @@
 import Big from "big.js";
-import { type Day, type Moment, parseDay, parseMoment } from "../calendar.ts";
+import type { Calendar, Day, Moment } from "../calendar.ts";
+import { tidyText } from "../text/blank.ts";
+import { type Reading, readDate, readDecision, readMoment, saysNone, unfoldDate } from "./date-value.ts";
 import type { Remark } from "./remark.ts";
 
 /** An offer as the portal gave it, unknown fields and oddities included. */
@@ -28,23 +30,30 @@ export type Offer = {
 type ReadField = "issuedAt" | "expiresAt" | "amount" | "acceptedAt" | "rejectedAt" | "createdAt";
 
 /** Reads whatever the portal gave: nothing is refused, oddities become remarks. */
-export function parseOffer(given: RawOffer): Offer {
+export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
   const source = isRecord(given) ? given : {};
   const raw: Offer["raw"] = {};
-  const remarks: Remark[] = isRecord(given) ? [] : [{ code: "notAnOffer", text: String(readText(given)) }];
+  const remarks: Remark[] = isRecord(given) ? [] : [{ code: "notAnOffer", text: showValue(given) }];
 
   function required(field: string): string | null {
-    const text = readText(source[field]);
+    const text = readText(unfoldDate(source[field]));
     if (text === null && isRecord(given)) remarks.push({ code: "missing", field });
     return text;
   }
 
-  function read<T>(field: ReadField, text: string | null, parse: (text: string) => T | null): T | null {
+  function take(field: ReadField, text: string | null, read: Read): number | null {
     if (text === null) return null;
-    const value = parse(text.trim());
-    if (value !== null) return value;
-    raw[field] = text;
-    remarks.push({ code: "unreadable", field, text });
+    const { value, remark } = read(text.trim(), calendar);
+    if (remark !== null) remarks.push({ code: remark, field, text });
+    if (remark === "unreadable" || (remark === "placeholder" && read !== readDecision)) raw[field] = text;
+    return value;
+  }
+
+  function takeAmount(text: string | null): string | null {
+    const amount = text === null ? null : (parseAmount(text.trim()) ?? parseAmount(tidyText(text)));
+    if (text === null || amount !== null) return amount;
+    raw.amount = text;
+    remarks.push({ code: "unreadable", field: "amount", text });
     return null;
   }
 
@@ -52,20 +61,22 @@ export function parseOffer(given: RawOffer): Offer {
     id: required("id"),
     customerId: required("customerId"),
     offerNumber: required("offerNumber"),
-    issuedAt: read("issuedAt", required("issuedAt"), parseDay),
-    expiresAt: read("expiresAt", required("expiresAt"), parseDay),
+    issuedAt: take("issuedAt", required("issuedAt"), readDate),
+    expiresAt: take("expiresAt", required("expiresAt"), readDate),
     currency: required("currency"),
-    amount: read("amount", required("amount"), parseAmount),
-    acceptedAt: read("acceptedAt", readText(source["acceptedAt"]), parseMoment),
+    amount: takeAmount(required("amount")),
+    acceptedAt: take("acceptedAt", readAnything(source["acceptedAt"]), readDecision),
     acceptedViaIp: readText(source["acceptedViaIp"]),
     acceptedViaUserAgent: readText(source["acceptedViaUserAgent"]),
     signed: isSigned(source["acceptanceSignature"]),
-    rejectedAt: read("rejectedAt", readText(source["rejectedAt"]), parseMoment),
-    createdAt: read("createdAt", required("createdAt"), parseMoment),
+    rejectedAt: take("rejectedAt", readAnything(source["rejectedAt"]), readDecision),
+    createdAt: take("createdAt", required("createdAt"), readMoment),
     raw,
     remarks,
   };
 }
+
+type Read = (text: string, calendar: Calendar) => Reading;
 
 /** The id of an offer or a customer, or null where the portal gave none that could tell it from others. */
 export function readId(given: unknown): string | null {
@@ -84,6 +95,7 @@ export function redactOffer(given: RawOffer, evidence: boolean): RawOffer {
 }
 
 function parseAmount(text: string): string | null {
+  if (/^(0|[1-9]\d*)(\.\d+)?$/.test(text)) return text;
   if (!/^[+-]?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i.test(text)) return null;
   const decimals = /^[^.]*\.(\d+)$/.exec(text)?.[1]?.length;
   return new Big(text.replace("+", "")).toFixed(decimals);
@@ -91,14 +103,34 @@ function parseAmount(text: string): string | null {
 
 /** In a snapshot the image has become `true`. */
 function isSigned(given: unknown): boolean {
-  return given === true || (typeof given === "string" && given !== "");
+  const text = readText(given);
+  return text !== null && !(text.length < shortestImageUnits && saysNone(text));
 }
+
+/** A PNG of one pixel takes more in base64. */
+const shortestImageUnits = 64;
 
 export function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
+/** The value as text; null for what is empty, of whatever JSON type, and for `false`, which PHP gives for none. */
 export function readText(given: unknown): string | null {
-  if (given === undefined || given === null || given === "") return null;
-  return typeof given === "string" ? given : (JSON.stringify(given) ?? null);
+  if (given === undefined || given === null || given === false) return null;
+  if (typeof given === "string") return /\S/.test(given) ? given : null;
+  if (typeof given === "number") return String(given);
+  return isEmpty(given) ? null : showValue(given);
+}
+
+function isEmpty(given: unknown): boolean {
+  return typeof given === "object" && given !== null && Object.keys(given).length === 0;
+}
+
+/** The same, but an empty list or object is told: of a decision even those need a remark. */
+function readAnything(given: unknown): string | null {
+  return isEmpty(given) ? showValue(given) : readText(unfoldDate(given));
+}
+
+function showValue(given: unknown): string {
+  return typeof given === "string" ? given : (JSON.stringify(given) ?? "");
 }

@@ -2,6 +2,9 @@
 export type Remark =
   | { code: "missing"; field: string }
   | { code: "unreadable"; field: string; text: string }
+  /** A date that stands for none, such as one of zeros, or a word for it where a decision should be. */
+  | { code: "placeholder"; field: string; text: string }
+  | { code: "noOffset"; field: string; text: string }
   | { code: "notAnOffer"; text: string }
   | { code: "bothDecided" }
   | { code: "periodUnknown" }

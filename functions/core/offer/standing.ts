@@ -2,13 +2,14 @@ import { formatDay } from "../calendar.ts";
 import type { ChangeKind, Version } from "../changes/changes.ts";
 import { compareDecimals, parseDecimal } from "../decimal.ts";
 import { clipText } from "../text/fit.ts";
+import { foldCurrency } from "./currency.ts";
 import { isRecord, type Offer, parseOffer, type RawOffer } from "./offer.ts";
 import { isIssuedWithin, type Selection } from "../report/report.ts";
 import { isKnown, judgeOffer, type Status } from "./status.ts";
 
 type Place = { status: Status; isRow: boolean };
 
-/** How an offer stands in a report, or beside it: not every offer of the portal is a row. */
+/** How an offer stands in a report, or beside it: not every offer of the portal is a row. The currency is folded. */
 export type Standing = Place &
   Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;
 
@@ -34,14 +35,14 @@ export function readStanding(facts: string, selection: Selection): Standing | nu
   const [offerNumber, customerId, issuedAt, expiresAt, currency, amount, acceptedAt, rejectedAt, createdAt] =
     given;
   const dates = { issuedAt, expiresAt, acceptedAt, rejectedAt, createdAt };
-  const offer = parseOffer({ ...dates, offerNumber, customerId, currency, amount });
+  const offer = parseOffer({ ...dates, offerNumber, customerId, currency, amount }, selection.calendar);
   const place = findPlace(offer, selection);
   return (
     place && {
       ...place,
       offerNumber: clipText(offer.offerNumber),
       customerId: clipText(offer.customerId),
-      currency: clipText(offer.currency),
+      currency: foldCurrency(offer.currency),
       amount: offer.amount,
       issuedAt: offer.issuedAt,
       expiresAt: offer.expiresAt,

@@ -45,6 +45,8 @@ export type Tally = {
   /** Offers that the portal holds, those included that the options leave out. */
   offers: number;
   rows: number;
+  /** Offers that are left out for one reason alone: they are of after the report's day. */
+  later: Remarked;
   ledger: Ledger;
   remarks: Map<RemarkCode, Remarked>;
 };
@@ -53,7 +55,14 @@ export type Tally = {
 export type Remarked = { offers: number; named: string[] };
 
 export function emptyTally(asOf: Day): Tally {
-  return { offers: 0, rows: 0, ledger: openLedger(asOf), remarks: new Map() };
+  const later = { offers: 0, named: [] };
+  return { offers: 0, rows: 0, later, ledger: openLedger(asOf), remarks: new Map() };
+}
+
+/** Counts an offer that has no row, where it would have one but for the report's day. */
+export function countOmitted(tally: Tally, offer: Offer, selection: Selection): void {
+  if (isKnown(offer, selection) || !isIssuedWithin(offer, selection.range)) return;
+  countNamed(tally.later, offer.offerNumber ?? offer.id);
 }
 
 export function countRow(tally: Tally, row: Row): void {
@@ -68,10 +77,13 @@ function countRemarks({ remarks }: Tally, row: Row): void {
   for (const code of new Set(row.remarks.map((remark) => remark.code))) {
     const remarked = remarks.get(code) ?? { offers: 0, named: [] };
     remarks.set(code, remarked);
-    remarked.offers += 1;
-    const name = clipText(row.offerNumber ?? row.offerId);
-    if (name !== null && remarked.named.length < mostNamed) remarked.named.push(name);
+    countNamed(remarked, row.offerNumber ?? row.offerId);
   }
+}
+
+function countNamed(remarked: Remarked, name: string | null): void {
+  remarked.offers += 1;
+  if (name !== null && remarked.named.length < mostNamed) remarked.named.push(clipText(name));
 }
 
 export function listStatuses({ ledger }: Tally): Record<Status, number> {
@@ -94,19 +106,25 @@ export function listTotals({ ledger }: Tally): Record<string, string> {
 type Facts = { isPast: boolean; doubts: Doubt[]; notes: Note[]; names: NameFacts };
 
 /** What a reader should know of the whole report, in words. */
-export function listRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
-  const kinds = [...remarks].map(([code, { offers }]) => locale.countRemarks(code, offers));
-  return [...listFacts(locale, facts), ...kinds];
+export function listRemarks(tally: Tally, locale: Locale, facts: Facts): string[] {
+  return [...listFacts(locale, facts), ...listCounted(tally, locale).map(([text]) => text)];
 }
 
 /** The same, each kind of remark with the first of the offers that it concerns. */
-export function nameRemarks({ remarks }: Tally, locale: Locale, facts: Facts): string[] {
+export function nameRemarks(tally: Tally, locale: Locale, facts: Facts): string[] {
   const { nameOffers } = locale.about;
-  const kinds = [...remarks].map(([code, { offers, named }]) => {
-    const counted = locale.countRemarks(code, offers);
-    return named.length === 0 ? counted : `${counted} ${nameOffers(named, offers - named.length)}`;
-  });
-  return [...listFacts(locale, facts), ...kinds];
+  const counted = listCounted(tally, locale).map(([text, { offers, named }]) =>
+    named.length === 0 ? text : `${text} ${nameOffers(named, offers - named.length)}`,
+  );
+  return [...listFacts(locale, facts), ...counted];
+}
+
+function listCounted({ later, remarks }: Tally, locale: Locale): [text: string, remarked: Remarked][] {
+  const kinds = [...remarks].map(([code, remarked]): [string, Remarked] => [
+    locale.countRemarks(code, remarked.offers),
+    remarked,
+  ]);
+  return later.offers === 0 ? kinds : [[locale.describeLater(later.offers), later], ...kinds];
 }
 
 function listFacts(locale: Locale, { doubts, notes, isPast, names }: Facts): string[] {

@@ -8,6 +8,14 @@ export function isOrdinary(text: string): boolean {
   return !special.test(text);
 }
 
+/**
+ * Writes every line end as a line feed, those included that XML forbids. A carriage return would have to be escaped as
+ * `_x000D_`, which openpyxl and so pandas show as it is.
+ */
+export function unifyLines(text: string): string {
+  return text.replace(/\r\n?|[\v\f]/g, "\n");
+}
+
 /** Puts U+FFFD for every UTF-16 unit that XML forbids, lone surrogates included. */
 export function replaceForbidden(text: string): string {
   return text.toWellFormed().replace(forbidden, "\ufffd");

@@ -55,7 +55,7 @@ async function findWanted(world: World, { id, manifest, options, known }: Report
       if (customerId === null) continue;
       customers.add(customerId);
       if (known.has(customerId) || wanted.has(customerId) || !isAskable(customerId)) continue;
-      if (selectRow(parseOffer(given), selection) !== null) wanted.add(customerId);
+      if (selectRow(parseOffer(given, calendar), selection) !== null) wanted.add(customerId);
     }
   }
   return { ids: [...wanted], customers: customers.size };

@@ -14,6 +14,7 @@ import { nameFile } from "../../core/report/name.ts";
 import type { Naming } from "../../core/customer/naming.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import {
+  countOmitted,
   countRow,
   emptyTally,
   listRemarks,
@@ -145,11 +146,14 @@ async function* listRows(
   const isNew = createSeen();
   for await (const given of readOffers(bucket, manifest, isNew)) {
     tally.offers += 1;
-    const offer = parseOffer(given);
+    const offer = parseOffer(given, selection.calendar);
     comparison.addOffer(given, offer);
     if (comparison.isBehind()) await comparison.catchUp();
     const selected = selectRow(offer, selection);
-    if (selected === null) continue;
+    if (selected === null) {
+      countOmitted(tally, offer, selection);
+      continue;
+    }
     selected.customerName = join.nameCustomer(selected.customerId);
     const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
     countRow(tally, row);

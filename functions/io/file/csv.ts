@@ -4,6 +4,7 @@ import type { Calendar } from "../../core/calendar.ts";
 import { readCell } from "../../core/offer/cell.ts";
 import type { Column } from "../../core/offer/column.ts";
 import { dialects } from "../../core/report/dialect.ts";
+import { replaceUnwritable } from "../../core/report/digest.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { Row } from "../../core/offer/row.ts";
 import { drain, fillSink } from "./sink.ts";
@@ -13,9 +14,6 @@ type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: 
 /** Rows a write: one by one costs a quarter of the speed, more than a few hundred cost memory. */
 const chunkRows = 100;
 const newline = "\r\n";
-/** With one of these Postgres refuses the whole file, and C programs see the end of it. */
-const nul = "\0";
-const replacement = "\ufffd";
 
 /** Settles once the sink has finished; pulls no rows while the sink is full. */
 export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
@@ -25,7 +23,7 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
   function formatLines(lines: (string | null)[][]): string {
     if (lines.length === 0) return "";
     const text = Papa.unparse(lines, { delimiter, newline });
-    return `${text.replaceAll(nul, replacement)}${newline}`;
+    return `${replaceUnwritable(text)}${newline}`;
   }
 
   await fillSink(sink, async (failed) => {

@@ -2,6 +2,7 @@ import type { CellStyle } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Fill } from "exceljs";
 import type { Locale } from "../../core/language/locale.ts";
 import { noCurrency } from "../../core/figure/measure.ts";
+import { foldCurrency, isIsoCode } from "../../core/offer/currency.ts";
 import type { Status } from "../../core/offer/status.ts";
 
 /** The workbook's own font, bold: one without a name would look different. */
@@ -26,6 +27,8 @@ export type Styles = {
   day: CellStyle;
   moment: CellStyle;
   statuses: Record<Status, CellStyle>;
+  /** Of a text with line ends: without it Excel shows them as nothing. */
+  wrap: (style: CellStyle) => CellStyle;
   findAmount: (amount: string, currency: string | null) => CellStyle;
 };
 
@@ -77,15 +80,26 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
       rejected: { ...plain, ...indented, fill: fillWith(tints.rejected) },
       expired: { ...plain, ...indented, fill: fillWith(tints.expired) },
     },
+    wrap: rememberWrapped(),
     findAmount,
   };
 }
 
+function rememberWrapped(): Styles["wrap"] {
+  const known = new Map<CellStyle, CellStyle>();
+
+  return (style) => {
+    const wrapped = known.get(style) ?? { ...style, alignment: { ...style.alignment, wrapText: true } };
+    known.set(style, wrapped);
+    return wrapped;
+  };
+}
+
 /** `[$€-2]` is the euro that belongs to no country's locale, to Excel as to LibreOffice. */
-function findSign(currency: string | null): string | null {
+function findSign(given: string | null): string | null {
+  const currency = foldCurrency(given);
   if (currency === "EUR") return "[$€-2]";
-  const isShown = currency !== null && currency !== noCurrency && /^[A-Z]{3}$/.test(currency);
-  return isShown ? `[$${currency}]` : null;
+  return isIsoCode(currency) && currency !== noCurrency ? `[$${currency}]` : null;
 }
 
 function countDecimals(amount: string): number {

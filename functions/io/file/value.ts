@@ -3,7 +3,7 @@ import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } 
 import type { Cell } from "../../core/offer/cell.ts";
 import { cutText, fitsNumber } from "../../core/text/fit.ts";
 import { describeRemarks, type Locale, nameFields } from "../../core/language/locale.ts";
-import { escapeText, isDelicate, isOrdinary, replaceForbidden } from "../../core/text/xml.ts";
+import { escapeText, isDelicate, isOrdinary, replaceForbidden, unifyLines } from "../../core/text/xml.ts";
 import type { Styles } from "./style.ts";
 
 /** What a spreadsheet's cell is given. */
@@ -19,9 +19,9 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
       return null;
     case "text":
     case "raw":
-      return makeText(cell.text, styles.plain);
+      return makeText(cell.text, look);
     case "day":
-      return makeDay(cell.day, styles);
+      return makeDay(cell.day, look);
     case "moment":
       return makeMoment(cell.moment, look);
     case "status":
@@ -31,16 +31,17 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
     case "boolean":
       return { value: cell.isTrue ? locale.yes : locale.no, style: styles.indented };
     case "amount":
-      return makeAmount(cell.amount, cell.currency, styles);
+      return makeAmount(cell, look);
     case "remarks":
-      return makeText(describeRemarks(nameFields(cell.remarks, locale), locale) ?? "", styles.indented);
+      return makeText(describeRemarks(nameFields(cell.remarks, locale), locale) ?? "", look, styles.indented);
   }
 }
 
-function makeText(text: string, style: CellStyle): Value {
+function makeText(text: string, { styles }: ValueLook, own: CellStyle = styles.plain): Value {
   const cut = cutText(text);
-  if (isOrdinary(cut)) return { value: cut, style };
-  const clean = replaceForbidden(cut);
+  if (isOrdinary(cut)) return { value: cut, style: own };
+  const clean = replaceForbidden(unifyLines(cut));
+  const style = clean.includes("\n") ? styles.wrap(own) : own;
   return { value: isDelicate(clean) ? { richText: [{ text: escapeText(clean) }] } : clean, style };
 }
 
@@ -56,20 +57,21 @@ function isCountable(serial: number): boolean {
   return serial >= firstSerial && serial < endSerial;
 }
 
-function makeDay(day: Day, styles: Styles): Value {
+function makeDay(day: Day, look: ValueLook): Value {
   const serial = epochSerial + day;
-  return isCountable(serial) ? { value: serial, style: styles.day } : makeText(formatDay(day), styles.plain);
+  return isCountable(serial) ? { value: serial, style: look.styles.day } : makeText(formatDay(day), look);
 }
 
 /** The cell shows whole seconds; a fraction would be rounded up, at worst to the next day. */
-function makeMoment(moment: Moment, { calendar, styles }: ValueLook): Value {
+function makeMoment(moment: Moment, look: ValueLook): Value {
+  const { calendar, styles } = look;
   const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
   const serial = epochSerial + wallClockSeconds / daySeconds;
-  if (!isCountable(serial)) return makeText(formatMoment(moment, calendar), styles.plain);
+  if (!isCountable(serial)) return makeText(formatMoment(moment, calendar), look);
   return { value: serial, style: styles.moment };
 }
 
-function makeAmount(amount: string, currency: string | null, styles: Styles): Value {
-  if (!fitsNumber(amount)) return makeText(amount, styles.plain);
-  return { value: Number(amount), style: styles.findAmount(amount, currency) };
+function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, look: ValueLook): Value {
+  if (!fitsNumber(amount)) return makeText(amount, look);
+  return { value: Number(amount), style: look.styles.findAmount(amount, currency) };
 }

@@ -27,7 +27,7 @@ export async function readBase(
   for await (const given of readOffers(bucket, manifest)) {
     const id = readId(given);
     if (id === null) return null;
-    const offer = parseOffer(given);
+    const offer = parseOffer(given, calendar);
     if (isDue(offer, term)) due.push(ids.length);
     ids.push(id);
     fingerprints.push(fingerprintOffer(given));

@@ -138,6 +138,26 @@ describe("the figures of forty offers", () => {
 });
 
 describe("figures", () => {
+  it("are in one currency where its name differs only in case, blanks and line ends", () => {
+    const names = ["EUR", "eur", " EUR", "EUR\n", "EUR\u200b"];
+    const soon = { expiresAt: "2024-05-22", amount: "10" };
+    const offers = names.map((currency, index) => rawOffer({ ...soon, currency, offerNumber: `n${index}` }));
+    const figures = figuresOf(
+      makeRows([...offers, rawOffer({ ...soon, currency: "usd" })], "2024-05-20"),
+      "2024-05-20",
+    );
+    expect(figures).toMatchObject({
+      currency: "EUR",
+      otherCurrencies: [{ currency: "USD", offers: 1, value: "10.00" }],
+    });
+    expect(figures.statuses.open).toMatchObject({ offers: 6, value: "50.00" });
+    expect(figures.customers).toMatchObject([{ offers: 5, value: "50.00" }]);
+    expect(figures.followUp.expiring.rows.map(({ currency }) => currency)).toEqual([
+      ...Array(5).fill("EUR"),
+      "USD",
+    ]);
+  });
+
   it("of no offers are none", () => {
     const figures = figuresOf([], fortyAsOf);
     expect(Figures.parse(figures)).toEqual(figures);

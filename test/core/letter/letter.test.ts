@@ -165,6 +165,12 @@ Gemaakt volgens het schema monthly.
     expect(unsaid).toEqual([]);
   });
 
+  it("adds up what is in one currency, however that is written", () => {
+    const offers = ["EUR", "eur", "EUR\n"].map((currency) => rawOffer({ currency, amount: "10" }));
+    const { text } = writeLetterOf(offers, "2024-05-20");
+    expect(text.replaceAll("\u00a0", " ")).toContain("€ 30,00");
+  });
+
   it("has one link, to the file", () => {
     const links = readElements(dutch.html).filter(({ name }) => name === "a");
     expect(links.map(({ attributes, text }) => [attributes["href"], text])).toEqual([

@@ -7,7 +7,7 @@ import { rawOffer } from "../../support/offer.ts";
 const calendar = createCalendar("Europe/Amsterdam");
 
 function row(changes: Record<string, unknown>, asOf = "2024-05-20") {
-  return makeRow(parseOffer(rawOffer(changes)), { asOf: parseDay(asOf) ?? Number.NaN, calendar });
+  return makeRow(parseOffer(rawOffer(changes), calendar), { asOf: parseDay(asOf) ?? Number.NaN, calendar });
 }
 
 describe("makeRow", () => {

@@ -71,10 +71,45 @@ describe("judgeOffer", () => {
       "2024-06-01",
       "rejected",
     ],
+    ["is open where its acceptance is false", { acceptedAt: false }, "2024-05-20", "open"],
+    [
+      "is open where its acceptance is a zero date",
+      { acceptedAt: "0001-01-01 00:00:00" },
+      "2024-05-20",
+      "open",
+    ],
+    ["is expired where its rejection is none", { rejectedAt: "0" }, "2024-05-30", "expired"],
+    [
+      "is open on the day before an acceptance without an offset",
+      { acceptedAt: "2024-05-14 00:00:00" },
+      "2024-05-13",
+      "open",
+    ],
+    [
+      "is accepted on the day of an acceptance without an offset",
+      { acceptedAt: "2024-05-14 23:59:59" },
+      "2024-05-14",
+      "accepted",
+    ],
+    [
+      "is accepted on the day of an acceptance without a time",
+      { acceptedAt: "2024-05-14" },
+      "2024-05-14",
+      "accepted",
+    ],
+    ["is open on the day before it", { acceptedAt: "2024-05-14" }, "2024-05-13", "open"],
+    [
+      "is open on a last valid day with a time",
+      { expiresAt: "2024-05-29T00:00:00+02:00" },
+      "2024-05-29",
+      "open",
+    ],
+    ["is expired the day after it", { expiresAt: "2024-05-28T22:00:00Z" }, "2024-05-30", "expired"],
+    ["is open with a last valid day of zeros", { expiresAt: "0001-01-01" }, "2024-05-30", "open"],
     ["is open on 29 February, its last valid day", { expiresAt: "2024-02-29" }, "2024-02-29", "open"],
     ["is expired on 1 March after it", { expiresAt: "2024-02-29" }, "2024-03-01", "expired"],
   ])("%s", (_title, changes, asOf, status) => {
-    expect(judgeOffer(parseOffer(rawOffer(changes)), on(asOf)).status).toBe(status);
+    expect(judgeOffer(parseOffer(rawOffer(changes), calendar), on(asOf)).status).toBe(status);
   });
 
   it.each([
@@ -86,16 +121,27 @@ describe("judgeOffer", () => {
   ])(
     "ends the summer-time day %s by Amsterdam's clock: accepted at %s it is %s",
     (asOf, acceptedAt, status) => {
-      const offer = parseOffer(rawOffer({ acceptedAt, expiresAt: "2025-01-01" }));
+      const offer = parseOffer(rawOffer({ acceptedAt, expiresAt: "2025-01-01" }), calendar);
       expect(judgeOffer(offer, on(asOf)).status).toBe(status);
     },
   );
 
   it("says when both decisions count, and only then", () => {
-    const both = parseOffer(rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }));
+    const both = parseOffer(
+      rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }),
+      calendar,
+    );
     expect(judgeOffer(both, on("2024-05-14")).bothDecided).toBe(true);
     expect(judgeOffer(both, on("2024-05-13")).bothDecided).toBe(false);
   });
+
+  it.each([false, 0, "", [], "null", "0000-00-00 00:00:00"])(
+    "takes %j beside an acceptance for one decision",
+    (none) => {
+      const offer = parseOffer(rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: none }), calendar);
+      expect(judgeOffer(offer, on("2024-05-14"))).toMatchObject({ status: "accepted", bothDecided: false });
+    },
+  );
 });
 
 describe("isKnown", () => {
@@ -109,11 +155,14 @@ describe("isKnown", () => {
     ["of an unreadable creation", { createdAt: "?", issuedAt: "2024-05-02" }, true],
     ["of no issue date", { createdAt: noon("2024-05-02"), issuedAt: null }, true],
   ])("an offer %s: %s", (_title, changes, known) => {
-    expect(isKnown(parseOffer(rawOffer(changes)), asOf)).toBe(known);
+    expect(isKnown(parseOffer(rawOffer(changes), calendar), asOf)).toBe(known);
   });
 
   it("goes by Amsterdam's calendar for the day of creation", () => {
-    const offer = parseOffer(rawOffer({ createdAt: "2024-05-01T22:30:00Z", issuedAt: "2024-05-02" }));
+    const offer = parseOffer(
+      rawOffer({ createdAt: "2024-05-01T22:30:00Z", issuedAt: "2024-05-02" }),
+      calendar,
+    );
     expect(isKnown(offer, asOf)).toBe(false);
   });
 });

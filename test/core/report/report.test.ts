@@ -4,6 +4,7 @@ import { noJoin } from "../../../functions/core/customer/join.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import {
+  countOmitted,
   countRow,
   emptyTally,
   listRemarks,
@@ -22,7 +23,7 @@ const today = parseDay("2024-06-30") ?? Number.NaN;
 
 function select(changes: Record<string, unknown>, query: string) {
   const { options } = parseQuery(new URLSearchParams(query), today);
-  return selectRow(parseOffer(rawOffer(changes)), selectBy(options, calendar));
+  return selectRow(parseOffer(rawOffer(changes), calendar), selectBy(options, calendar));
 }
 
 function tallyOf(...offers: Record<string, unknown>[]): Tally {
@@ -93,6 +94,15 @@ describe("a tally", () => {
     );
   });
 
+  it("takes currencies that differ in case, blanks and line ends for one", () => {
+    const texts = ["EUR", "eur", " Eur", "EUR\n", "EUR\r\n", "EUR\u200b", "\ufeffEUR"];
+    const rows = texts.map((currency) => select({ currency, amount: "1" }, ""));
+    expect(rows.map((row) => row?.currency)).toEqual(texts);
+    expect(listTotals(tallyOf(...texts.map((currency) => ({ currency, amount: "1" }))))).toEqual({
+      EUR: "7.00",
+    });
+  });
+
   it("counts rows by status", () => {
     const tally = tallyOf({}, { expiresAt: "2024-07-30" }, { acceptedAt: "2024-05-14T21:00:00+02:00" });
     expect(tally.rows).toBe(3);
@@ -108,6 +118,42 @@ describe("a tally", () => {
       "2 offers: a date or an amount cannot be read",
       "1 offer: a field is missing",
     ]);
+  });
+
+  describe("of offers of after the report's day", () => {
+    const later = { createdAt: "2025-01-05T10:00:00+01:00", issuedAt: "2025-01-05" };
+    const facts = { isPast: false, doubts: [], names: noJoin.facts() };
+
+    function omit(query: string, ...offers: Record<string, unknown>[]): Tally {
+      const tally = emptyTally(today);
+      const { options } = parseQuery(new URLSearchParams(query), today);
+      const selection = selectBy(options, calendar);
+      for (const changes of offers) {
+        const offer = parseOffer(rawOffer(changes), calendar);
+        if (selectRow(offer, selection) === null) countOmitted(tally, offer, selection);
+      }
+      return tally;
+    }
+
+    it("says how many it leaves out", () => {
+      const tally = omit("", later, { ...later, offerNumber: null, id: "off_2" }, {});
+      expect(listRemarks(tally, locales.en, facts)).toEqual([
+        "2 offers were created and issued after the day of this report and are left out",
+      ]);
+      expect(nameRemarks(tally, locales.nl, facts)).toEqual([
+        "2 offertes zijn aangemaakt én uitgebracht na de peildatum en staan niet in dit rapport (2024-001, off_2)",
+      ]);
+      expect(listRemarks(omit("", later), locales.nl, facts)).toEqual([
+        "1 offerte is aangemaakt én uitgebracht na de peildatum en staat niet in dit rapport",
+      ]);
+    });
+
+    it("says nothing where other options leave them out, or nothing does", () => {
+      for (const query of ["period=2024", "issuedTo=2024-12-31", "status=accepted"])
+        expect(listRemarks(omit(query, query.startsWith("status") ? {} : later), locales.en, facts)).toEqual(
+          [],
+        );
+    });
   });
 
   it("names the first twenty offers of a kind of remark, by their ids where they have no number", () => {

@@ -43,7 +43,7 @@ async function compare(
   });
   const isNew = createSeen();
   for (const raw of after.offers.filter(({ id }) => isNew(String(id)))) {
-    comparison.addOffer(raw, parseOffer(raw));
+    comparison.addOffer(raw, parseOffer(raw, calendar));
     if (comparison.isBehind()) await comparison.catchUp();
   }
   await comparison.finish(isNew);
@@ -88,7 +88,7 @@ function compareNaively({ before, after, given }: History): Record<string, strin
 }
 
 function look(raw: RawOffer, selection: ReturnType<typeof selectBy>) {
-  const offer = parseOffer(raw);
+  const offer = parseOffer(raw, calendar);
   const known = isKnown(offer, selection);
   return {
     isKnown: known,
@@ -187,6 +187,27 @@ describe("the comparison of two snapshots", () => {
         after: expect.objectContaining({ amount: "85.5", status: "accepted" }),
       }),
     ]);
+  });
+
+  it("takes currencies for one that differ in case, blanks and line ends", async () => {
+    const before = [rawOffer({ ...open, id: "a", amount: "5" }), rawOffer({ ...open, id: "b", amount: "7" })];
+    const after = [
+      rawOffer({ ...open, id: "a", amount: "5", currency: "eur" }),
+      rawOffer({ ...open, id: "b", amount: "9", currency: `EUR\r\n${" ".repeat(200)}` }),
+      rawOffer({ ...open, id: "c", amount: "3", currency: " Eur" }),
+    ];
+    const { kinds, otherCurrencies } = await compareOffers(before, after);
+    expect(kinds.amount).toMatchObject({ offers: 1, value: "2.00", rows: [{ offerId: "b" }] });
+    expect(kinds.new).toMatchObject({ offers: 1, value: "3.00", rows: [{ after: { currency: "EUR" } }] });
+    expect(otherCurrencies).toEqual([]);
+  });
+
+  it("takes what says that there is no decision for none, and reads moments on its calendar", async () => {
+    const offers = (acceptedAt: unknown) => [rawOffer({ ...open, acceptedAt })];
+    const none = await compareOffers(offers(null), offers("0000-00-00 00:00:00"));
+    expect(Object.values(none.kinds).map((kind) => kind.offers)).toEqual(Array(8).fill(0));
+    const local = await compareOffers(offers("2026-10-01 00:00:00"), offers("2026-10-01 00:00:00"));
+    expect(local.kinds.accepted.offers).toBe(1);
   });
 
   it("tells an offer that left a report of open ones as accepted, and only what the portal has no more as gone", async () => {

@@ -6,8 +6,10 @@ import { createCalendar } from "../../../functions/core/calendar.ts";
 import { type ColumnName, listColumns } from "../../../functions/core/offer/column.ts";
 import type { Language } from "../../../functions/core/language/locale.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
-import type { Row } from "../../../functions/core/offer/row.ts";
+import { parseOffer } from "../../../functions/core/offer/offer.ts";
+import { makeRow, type Row } from "../../../functions/core/offer/row.ts";
 import { writeCsv } from "../../../functions/io/file/csv.ts";
+import { rawOffer } from "../../support/offer.ts";
 import { buildRow, streamRows } from "../../support/row.ts";
 import { collectBytes, openFailingSink, openSource, stallSink } from "../../support/sink.ts";
 import { oddText } from "../../support/text.ts";
@@ -105,6 +107,27 @@ describe("writeCsv for machines", () => {
     );
     expect(row).toMatchObject({ amount: "", remarks: 'amount cannot be read: "veel"' });
   });
+
+  it.each([
+    ["issuedAt", "issuedAt", "2024-04-31"],
+    ["expiresAt", "expiresAt", "0000-00-00"],
+    ["acceptedAt", "decidedAt", 'ooit, "of nooit"'],
+    ["rejectedAt", "decidedAt", "2024-13-01T00:00:00Z"],
+    ["amount", "amount", "12,95\r\n"],
+    ["createdAt", "createdAt", "gisteren"],
+  ] as const)(
+    "leaves %s empty in %s when it cannot be read, and has its text in the remarks",
+    async (field, column, text) => {
+      const given = rawOffer({ [field]: text });
+      const judgement = { asOf: 20_000, calendar };
+      const row = await readRow(makeRow(parseOffer(given, calendar), judgement), machine);
+      expect(row[column]).toBe("");
+      expect(row.remarks).toContain(text);
+      expect(row.remarks).toContain(field);
+      for (const form of [dutch, english])
+        expect((await readRow(makeRow(parseOffer(given, calendar), judgement), form))[column]).toBe(text);
+    },
+  );
 
   it("writes amounts to the digit", async () => {
     const amount = "-12345678901234567890.1234";

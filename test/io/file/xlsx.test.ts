@@ -54,8 +54,9 @@ async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<
   return (name) => sheet.getCell(2, columnNumber(name));
 }
 
-/** What each text becomes: as it was, but for what XML 1.0 cannot hold. */
-function expectText(text: string): string {
+/** What each text becomes: as it was, but for line ends, which are line feeds, and what XML 1.0 cannot hold. */
+function expectText(given: string): string {
+  const text = given.replaceAll("\r\n", "\n").replaceAll(/[\r\v\f]/g, "\n");
   const isAllowed = (code: number) =>
     [0x9, 0xa, 0xd].includes(code) ||
     (code >= 0x20 && code <= 0xd7ff) ||
@@ -385,6 +386,9 @@ describe("writeXlsx's amounts", () => {
     ["5", "EUR", 5, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
     ["-1234567.8912", "EUR", -1_234_567.8912, "[$€-2] #,##0.0000;[$€-2] -#,##0.0000"],
     ["12.5", "USD", 12.5, "[$USD] #,##0.00;[$USD] -#,##0.00"],
+    ["12.5", "eur", 12.5, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+    ["12.5", "EUR\n", 12.5, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+    ["12.5", " usd", 12.5, "[$USD] #,##0.00;[$USD] -#,##0.00"],
     ["12.5", null, 12.5, "#,##0.00"],
     ["12.5", 'bit"coin', 12.5, "#,##0.00"],
     ["123456789012345", "EUR", 123_456_789_012_345, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
@@ -464,6 +468,48 @@ describe("writeXlsx's texts", () => {
       }),
     );
   });
+
+  it.each([
+    ["a\r\nb", "a\nb"],
+    ["a\rb", "a\nb"],
+    ["a\nb", "a\nb"],
+    ["a\r\r\nb\n\r", "a\n\nb\n\n"],
+    ["a\u000bb\u000cc", "a\nb\nc"],
+  ])(
+    "hold the line ends of %j as line feeds, which no reader takes for anything else",
+    async (given, text) => {
+      const raw = { amount: given };
+      const bytes = await writeRows([buildRow({ customerName: given, amount: null, raw })]);
+      const xml = (await readParts(bytes)).get(sheetPath) ?? "";
+      expect(xml).not.toMatch(/\r|_x000d_/i);
+      expect(readTexts(xml).get("D2")).toBe(text);
+      const [, offers] = (await readXlsx(bytes)).sheets;
+      for (const name of ["customerName", "amount"] as const)
+        expect(offers?.rows[1]?.[columnNumber(name) - 1]).toBe(text);
+    },
+  );
+
+  it("show their line ends", async () => {
+    const remarks: Row["remarks"] = [{ code: "unreadable", field: "amount", text: "1\r\n2" }];
+    const cell = await readRow({ customerName: "a\r\nb", offerNumber: "a b", remarks });
+    expect(cell("customerName").alignment).toEqual({ wrapText: true });
+    expect(cell("remarks").alignment).toEqual({ horizontal: "left", indent: 1, wrapText: true });
+    expect(cell("offerNumber").alignment).toBeUndefined();
+  });
+
+  it("keep the line separators that XML has no trouble with", async () => {
+    const bytes = await writeRows([buildRow({ customerName: "a\u0085b\u2028c\u2029d" })]);
+    const [, offers] = (await readXlsx(bytes)).sheets;
+    expect(offers?.rows[1]?.[columnNumber("customerName") - 1]).toBe("a\u0085b\u2028c\u2029d");
+  });
+
+  it.each(["_x000D_", "a_x000d_b", "_x005F_x000D_", "_x000D_\r\n"])(
+    "are no line ends when they only look like them: %j",
+    async (text) => {
+      const bytes = await writeRows([buildRow({ customerName: text })]);
+      expect(readTexts((await readParts(bytes)).get(sheetPath) ?? "").get("D2")).toBe(expectText(text));
+    },
+  );
 
   it("keep blanks at their ends in a form that says so", async () => {
     const xml = (await readParts(await writeRows([buildRow({ customerName: " a " })]))).get(sheetPath);
