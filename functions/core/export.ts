@@ -144,6 +144,16 @@ export function omitFigures(state: ExportState): ExportState {
     : { ...state, result: { ...state.result, figures: null, changes: null } };
 }
 
+/** Whether the export has died before its workflow took its first step. */
+export function isUnbegun(state: ExportState, now: Date): boolean {
+  return state.status === "queued" && !isAlive(state.run, now);
+}
+
+/** Writes down what a reader is told anyway. */
+export function failUnbegun(state: ExportState): ExportState {
+  return failExport(state, interrupted, new Date(state.run.aliveUntil));
+}
+
 export function failExport(state: ExportState, problem: Problem, now: Date): ExportState {
   const progress = { ...state.progress, waitingUntil: null, estimatedFinishAt: null };
   return { ...state, status: "failed", finishedAt: now.toISOString(), progress, problem };
@@ -184,12 +194,15 @@ export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 
-/** Whether the export failed so shortly ago that it is not tried again; one that was cancelled may be at once. */
+/** Codes that tell nothing of how the next export will fare: one that was cancelled, and one that never began. */
+const restless = new Set([cancelled.code, "workflow_failed"]);
+
+/** Whether the export failed so shortly ago that it is not tried again; these may be at once. */
 export function isResting(
   { finishedAt, problem }: ExportState,
   { restSeconds = 0 }: ExportRequest,
   now: Date,
 ): boolean {
-  if (finishedAt === null || problem === null || problem.code === cancelled.code) return false;
+  if (finishedAt === null || problem === null || restless.has(problem.code)) return false;
   return now.getTime() - Date.parse(finishedAt) < restSeconds * 1000;
 }
