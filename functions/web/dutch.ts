@@ -338,6 +338,10 @@ export const dutch = {
         "De klok van de server loopt niet gelijk met die van de portal. Laat de beheerder de klok van de server gelijkzetten.",
       storage_failed:
         "Bestanden kunnen nu niet worden bewaard. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan nakijken of de opslag er is en gelezen en beschreven mag worden.",
+      condition_ignored:
+        "De opslag van de bestanden houdt niet uit elkaar wat tegelijk wordt geschreven, dus een spreadsheet kan fout zijn. Laat de beheerder een opslag met voorwaardelijk schrijven gebruiken.",
+      condition_refused:
+        "De opslag van de bestanden neemt geen voorwaardelijk schrijven aan, dus er kan niets worden opgehaald. Laat de beheerder een opslag gebruiken die dat wel doet.",
     } as Record<string, string>,
     other: "Dit werkt niet zoals het hoort. Geef de technische details aan wie deze pagina beheert.",
   },

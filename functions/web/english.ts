@@ -333,6 +333,10 @@ export const english: Words = {
         "The server's clock differs from the portal's. Have whoever runs this page set the server's clock right.",
       storage_failed:
         "Files cannot be kept now. Try again in a few minutes; if it stays so, have whoever runs this page check that the storage is there and may be read and written.",
+      condition_ignored:
+        "The storage of the files does not keep apart what is written at the same time, so a spreadsheet may be wrong. Have whoever runs this page use a storage with conditional writes.",
+      condition_refused:
+        "The storage of the files does not take conditional writes, so nothing can be fetched. Have whoever runs this page use a storage that does.",
     },
     other: "This does not work as it should. Give the technical details to whoever runs this page.",
   },

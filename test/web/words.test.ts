@@ -46,6 +46,8 @@ describe.each([
       "rate_used_up",
       "clock_differs",
       "storage_failed",
+      "condition_ignored",
+      "condition_refused",
     ];
     expect(codes.filter((code) => !(code in words.check.faults))).toEqual([]);
   });
