@@ -20,7 +20,7 @@ export const http = new sst.aws.Function("Http", {
   permissions: allowBucket({
     GetObject: ["claims", "deliveries", "exports", "files", "shares"],
     PutObject: ["claims", "exports", "shares"],
-    DeleteObject: ["deliveries", "files", "shares", "snapshots"],
+    DeleteObject: ["deliveries", "exports", "files", "shares", "snapshots"],
     ListBucket: ["exports", "files", "shares", "snapshots"],
   }),
   environment,

@@ -19,7 +19,8 @@ import { formatId, parseId } from "../../core/id.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../core/key.ts";
 import type { Options } from "../../core/option.ts";
 import type { ExportRequest } from "../../core/http/request.ts";
-import { describeOutage } from "../bucket/storage.ts";
+import type { Bucket } from "../bucket/bucket.ts";
+import { describeOutrun } from "../bucket/storage.ts";
 import { hashOptions, hashRecipients } from "../hash.ts";
 import { logFault } from "../log/log.ts";
 import { readRegister } from "../crawl/register.ts";
@@ -92,7 +93,7 @@ export async function requestExport(
     if (state !== null) return state;
     await sleep(Math.random() * pauseMs);
   }
-  throw describeOutage(new Error(`${mostTries} claims in a row were outrun`));
+  throw describeOutrun(mostTries);
 }
 
 /** Null when another request has come between. */
@@ -147,11 +148,22 @@ async function makeExport({ bucket }: Store, id: string, request: ExportRequest)
   try {
     return await make();
   } catch (error) {
-    // The write may have been taken although its answers were lost: an export that stands there is started.
-    const state = await bucket.readJson(exportKey(id), ExportState).catch(() => null);
-    if (state === null) throw error;
-    return { state, isNew: true };
+    return { state: await findMade(bucket, id, error), isNew: true };
   }
+}
+
+/**
+ * The export whose write failed: it may have been taken although its answers were lost, and is started then. Where
+ * nobody can tell, it goes. Throws the error where there is none.
+ */
+async function findMade(bucket: Bucket, id: string, error: unknown): Promise<ExportState> {
+  try {
+    const state = await bucket.readJson(exportKey(id), ExportState);
+    if (state !== null) return state;
+  } catch {
+    await bucket.remove(exportKey(id)).catch(() => undefined);
+  }
+  throw error;
 }
 
 /** An export that cannot be started fails at once: nobody else may ever ask for it. */
