@@ -140,7 +140,14 @@ async function startBucket(directory: string): Promise<Part> {
 async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Promise<Part> {
   const today = Temporal.Now.plainDateISO("Europe/Amsterdam").toString();
   const demo = makeDemo({ today, ...(offers !== null && { offers }) });
-  const keys = { [demoKey]: ["offers.read", "offers.write", "customers.read", "webhooks.write"] as const };
+  const scopes = [
+    "offers.read",
+    "offers.write",
+    "customers.read",
+    "webhooks.read",
+    "webhooks.write",
+  ] as const;
+  const keys = { [demoKey]: scopes };
   const portal = await startPortal({ ...demo, keys, clock, latencyMs, port: await readPort(directory) });
   await keepPort(directory, portal.url);
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
