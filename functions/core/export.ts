@@ -184,6 +184,13 @@ const interrupted: Problem = {
   detail: "The export was interrupted before it was finished. Start it again.",
 };
 
+/** On a developer's machine: in the cloud each execution keeps the version that it began with. */
+export const outdated: Problem = {
+  code: "version_changed",
+  detail:
+    "The export was begun by another version of this program, and this one cannot go on with it. Start it again.",
+};
+
 export const cancelled: Problem = {
   code: "cancelled",
   detail: "The export was cancelled. Start it again if it is wanted after all.",
@@ -194,8 +201,8 @@ export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 
-/** Codes that tell nothing of how the next export will fare: one that was cancelled, and one that never began. */
-const restless = new Set([cancelled.code, "workflow_failed"]);
+/** Codes that tell nothing of how the next export will fare. */
+const restless = new Set([cancelled.code, outdated.code, "workflow_failed"]);
 
 /** Whether the export failed so shortly ago that it is not tried again; these may be at once. */
 export function isResting(

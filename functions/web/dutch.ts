@@ -273,6 +273,7 @@ export const dutch = {
     storage_failed: "De opslag van de bestanden werkt nu niet. Probeer het over een paar minuten nog eens.",
     workflow_failed: "Het ophalen kon niet beginnen. Probeer het over een paar minuten nog eens.",
     interrupted: "Het ophalen is onderbroken voordat het klaar was. Probeer het opnieuw.",
+    version_changed: "Het programma is veranderd terwijl dit werd opgehaald. Probeer het opnieuw.",
     cancelled: "Deze export is geannuleerd.",
     rate_reserve_too_large:
       "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",

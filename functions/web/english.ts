@@ -268,6 +268,7 @@ export const english: Words = {
     storage_failed: "The storage of the files does not work now. Try again in a few minutes.",
     workflow_failed: "The fetching could not begin. Try again in a few minutes.",
     interrupted: "The fetching was interrupted before it was done. Try again.",
+    version_changed: "The program was changed while this was being fetched. Try again.",
     cancelled: "This export was cancelled.",
     rate_reserve_too_large:
       "The settings leave all of the portal's requests to others, so that none is left. Have whoever runs this page lower PORTAL_RATE_RESERVE.",

@@ -11,6 +11,7 @@ const others = [
   unavailable,
   "portal_scope_missing",
   "interrupted",
+  "version_changed",
   "cancelled",
   "export_queued",
   "export_running",
