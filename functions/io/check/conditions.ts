@@ -46,12 +46,12 @@ function writeAt(bucket: Bucket, key: string) {
 }
 
 /** The statuses by which a server says that it does not know a header. */
-const unknownStatuses = [400, 405, 501];
+const unknownStatuses = new Set([400, 405, 501]);
 
 /** What the storage answered to a conditional write that it does not know as such; null for any other failure. */
 export function findRefusal(error: unknown): string | null {
   const cause = error instanceof ExportError ? error.cause : null;
   if (!(cause instanceof S3ServiceException)) return null;
   const { httpStatusCode: status = 0 } = cause.$metadata;
-  return unknownStatuses.includes(status) ? `answered ${status} ${cause.name}` : null;
+  return unknownStatuses.has(status) ? `answered ${status} ${cause.name}` : null;
 }
