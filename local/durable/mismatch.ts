@@ -9,8 +9,8 @@ export function isMismatch(error: Failed): boolean {
 }
 
 /**
- * Why the SDK may say that it waits although nothing is pending and nothing has come of the invocation: up to 2.3 it
- * answers so where the code asks for something else than the history has there, and would for ever
+ * Why the SDK may say that it waits although nothing is pending and nothing has come of the invocation: version 1 does
+ * so where the code asks for something else than the history has there, and would for ever
  * (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
  */
 export function describeMismatch({ operations }: Execution): Failed {
