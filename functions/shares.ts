@@ -4,6 +4,7 @@ import type { MadeShare, PresentedShare, ShareList } from "./core/http/answer.ts
 import { chooseForm, type Form } from "./core/http/accept.ts";
 import { ExportError, statusOf } from "./core/error.ts";
 import { type ExportState, isFinished } from "./core/export.ts";
+import { requireOrigin } from "./core/http/host.ts";
 import { mostWaitSeconds } from "./core/http/prefer.ts";
 import type { ExportRequest } from "./core/http/request.ts";
 import { parseShare, type Share } from "./core/share/share.ts";
@@ -29,16 +30,20 @@ import { answerAccepted, explainFailure, findPatienceMs, today } from "./start.t
 
 export async function postShare(world: World, event: Event): Promise<Answer> {
   const given = parseShare(readJsonBody(event), today(world));
+  const origin = findOrigin(event);
   const { share, token } = await createShare(world, given);
   const location = `/s/${token}`;
-  const url = new URL(location, findOrigin(event)).href;
+  const url = new URL(location, origin).href;
   return answerJson(201, { ...presentShare(share), url } satisfies MadeShare, { location });
 }
 
-/** The function URL as AWS names it: what the caller names as its host may be anything. */
+/**
+ * The function URL as AWS names it: what the caller names as its host may be anything. On a developer's machine
+ * it is what the caller names, and is refused where it is no host.
+ */
 function findOrigin({ headers, requestContext }: Event): string {
   const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";
-  return `${scheme}://${requestContext.domainName}`;
+  return requireOrigin(scheme, requestContext.domainName);
 }
 
 export async function showShares(world: World): Promise<Answer> {

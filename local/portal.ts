@@ -33,12 +33,13 @@ async function saveSecrets(text: string, directory: string): Promise<string> {
   return path;
 }
 
-function reportRemoved({ removed, left }: Awaited<ReturnType<typeof removeHooks>>): void {
+function reportRemoved({ removed, left, reason }: Awaited<ReturnType<typeof removeHooks>>): void {
   if (removed.length + left.length === 0) return void say("none is registered there");
   if (removed.length > 0) say(`removed: ${removed.map(({ type }) => type).join(", ")}`);
   if (left.length === 0) return;
   const named = left.map(({ type, id }) => `${type} (${id})`).join(", ");
-  throw new Error(`the portal keeps these, remove them there: ${named}`);
+  const why = reason === null ? "" : ` (${reason})`;
+  throw new Error(`the portal keeps these, remove them there: ${named}${why}`);
 }
 
 try {

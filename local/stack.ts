@@ -15,6 +15,7 @@ import { claimDirectory } from "./directory.ts";
 import { openDoor, type Ticked } from "./door.ts";
 import { type Front, type FrontHandler, startFront } from "./front/server.ts";
 import { openErrands } from "./durable/errand.ts";
+import { failExports } from "./durable/failure.ts";
 import { startRunner } from "./durable/runner.ts";
 import { longestMs } from "./front/limit.ts";
 import { keepPort, readPort } from "./port.ts";
@@ -93,6 +94,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       // Only waiting goes faster: what a function does takes as long as ever.
       invocationTimeoutMs: longestMs * settings.speed,
       executionTimeoutMs: executionMs,
+      onFailed: failExports(world),
     });
     parts.push({ env: {}, stop: () => runner.close() });
     const workflow = openErrands(runner);
@@ -140,7 +142,14 @@ async function startBucket(directory: string): Promise<Part> {
 async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Promise<Part> {
   const today = Temporal.Now.plainDateISO("Europe/Amsterdam").toString();
   const demo = makeDemo({ today, ...(offers !== null && { offers }) });
-  const keys = { [demoKey]: ["offers.read", "offers.write", "customers.read", "webhooks.write"] as const };
+  const scopes = [
+    "offers.read",
+    "offers.write",
+    "customers.read",
+    "webhooks.read",
+    "webhooks.write",
+  ] as const;
+  const keys = { [demoKey]: scopes };
   const portal = await startPortal({ ...demo, keys, clock, latencyMs, port: await readPort(directory) });
   await keepPort(directory, portal.url);
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };

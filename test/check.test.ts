@@ -2,13 +2,15 @@ import { createServer, request as forward } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { CheckAnswer } from "../functions/core/check/check.ts";
-import { checkClaimKey } from "../functions/core/key.ts";
+import { parseQuery } from "../functions/core/http/request.ts";
+import { checkClaimKey, optionsClaimKey } from "../functions/core/key.ts";
 import { Memory } from "../functions/core/check/memory.ts";
-import { hashPortal } from "../functions/io/hash.ts";
+import { hashOptions, hashPortal } from "../functions/io/hash.ts";
 import { readRegister } from "../functions/io/crawl/register.ts";
 import { listen } from "../local/loopback.ts";
 import { type PortalOptions, startPortal } from "../local/portal/server.ts";
 import { spyOnErrors } from "./support/capture.ts";
+import { openHabitual } from "./support/conditions.ts";
 import { rawOffers } from "./support/offer.ts";
 import { openTestPortal, portalKey } from "./support/portal.ts";
 import { accessToken, openTestBucket, openTestStack, type TestStack } from "./support/stack.ts";
@@ -263,6 +265,106 @@ describe("GET /check without its bucket", () => {
     expect(portal.requests).toEqual([]);
   });
 });
+
+describe("GET /check of a storage that does not keep to the conditions of writes", () => {
+  const unasked = {
+    key: "skipped bucket_needed",
+    offers: "skipped bucket_needed",
+    customers: "skipped bucket_needed",
+    rateLimit: "skipped bucket_needed",
+    timeZone: good.timeZone,
+  };
+
+  it.each([
+    { habits: { "if-match": "ignore" }, bucket: "failed condition_ignored", header: "If-Match" },
+    { habits: { "if-none-match": "ignore" }, bucket: "failed condition_ignored", header: "If-None-Match" },
+    {
+      habits: { "if-match": "ignore", "if-none-match": "ignore" },
+      bucket: "failed condition_ignored",
+      header: "If-Match",
+    },
+    { habits: { "if-match": "refuse" }, bucket: "failed condition_refused", header: "If-Match" },
+    { habits: { "if-none-match": "refuse" }, bucket: "failed condition_refused", header: "If-None-Match" },
+    { habits: { "if-match": "reject" }, bucket: "failed condition_refused", header: "If-Match" },
+    { habits: { "if-none-match": "reject" }, bucket: "failed condition_refused", header: "If-None-Match" },
+    {
+      habits: { "if-match": "reject", "if-none-match": "reject" },
+      bucket: "failed condition_refused",
+      header: "If-None-Match",
+    },
+  ] as const)("says so each time it is asked: $habits", async ({ habits, bucket, header }) => {
+    mute();
+    const portal = await openTestPortal({});
+    const { settings, writes } = await openHabitual(await openTestBucket(), habits);
+    const stack = await openTestStack(portal, settings);
+    for (let round = 0; round < 3; round += 1) {
+      const before = writes.length;
+      const answer = await check(stack);
+      expect(answer.ok).toBe(false);
+      expect(sum(answer)).toEqual({ ...unasked, bucket });
+      expect(answer.checks[4]?.detail).toContain(`whose ${header} `);
+      expect(answer.checks[4]?.remedy).toContain("conditional writes");
+      expect(writes.length - before).toBeLessThan(20);
+    }
+    expect(portal.requests).toEqual([]);
+  });
+
+  it("says so of one that stops keeping to them between two checks", async () => {
+    mute();
+    const portal = await openTestPortal({});
+    const habits: Parameters<typeof openHabitual>[1] = {};
+    const { settings } = await openHabitual(await openTestBucket(), habits);
+    const stack = await openTestStack(portal, settings);
+    expect(sum(await check(stack))).toEqual(good);
+    for (const habit of ["refuse", "ignore", "reject"] as const) {
+      await forgetCheck(stack);
+      habits["if-match"] = habit;
+      const bucket = habit === "ignore" ? "failed condition_ignored" : "failed condition_refused";
+      expect(sum(await check(stack))).toEqual({ ...unasked, bucket });
+    }
+    delete habits["if-match"];
+    await forgetCheck(stack);
+    expect(sum(await check(stack))).toEqual(good);
+  });
+
+  it("writes six times at a sound storage, and not at all within its minute", async () => {
+    const { settings, writes } = await openHabitual(await openTestBucket(), {});
+    const stack = await openTestStack(await openTestPortal({}), settings);
+    await check(stack);
+    await forgetCheck(stack);
+    const before = writes.length;
+    expect(sum(await check(stack))).toEqual(good);
+    // The minute, three conditions, the limit that the portal told, the answer.
+    expect(writes.length - before).toBe(6);
+    await check(stack);
+    expect(writes.length - before).toBe(6);
+  });
+
+  it("lets no export begin where no condition holds, instead of trying for ever", async () => {
+    mute();
+    const portal = await openTestPortal({});
+    for (const header of ["if-match", "if-none-match"] as const) {
+      const { settings } = await openHabitual(await openTestBucket(), { [header]: "refuse" });
+      const stack = await openTestStack(portal, settings);
+      await stack.world.bucket.writeJson(optionsKeyOf(stack), { id: "", completeId: null });
+      const response = await stack.ask("export");
+      expect(response.status).toBe(502);
+      expect(await response.json()).toMatchObject({ code: "storage_failed" });
+    }
+  });
+});
+
+/** As if its minute were over. */
+async function forgetCheck({ world }: TestStack): Promise<void> {
+  const key = checkClaimKey(hashPortal(world.config));
+  const memory = await world.bucket.readJson(key, Memory);
+  await world.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
+}
+
+function optionsKeyOf({ world }: TestStack): string {
+  const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
+  return optionsClaimKey(hashOptions(world.config, options));
+}
 
 /** The settings of a real bucket behind a server that lets nothing be written. */
 async function openReadOnly(): Promise<Record<string, string>> {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { ExportError } from "../functions/core/error.ts";
@@ -61,6 +64,15 @@ async function openSlowPortal() {
   return { portal, open: () => gate.resolve(false), close: () => void (gate = Promise.withResolvers()) };
 }
 
+/** As a client does that names its host by itself, which `fetch` lets nobody do. */
+async function postAs({ url }: TestStack, host: string): Promise<{ status: number; body: string }> {
+  const headers = { ...authorized, "content-type": "application/json", host };
+  const sent = request(new URL("shares", url), { method: "POST", headers, setHost: false });
+  sent.end(JSON.stringify({ name: "x", options: {} }));
+  const [answer] = z.tuple([z.instanceof(IncomingMessage)]).parse(await once(sent, "response"));
+  return { status: answer.statusCode ?? 0, body: await text(answer) };
+}
+
 describe("POST /shares", () => {
   it("makes a permanent link to options, which are kept as they were given", async () => {
     const stack = await openTestStack(await openTestPortal({}));
@@ -97,6 +109,38 @@ describe("POST /shares", () => {
       body,
     });
     expect(await response.json()).toMatchObject({ url: expect.stringMatching(`^https://${domainName}/s/`) });
+  });
+
+  it.each([
+    "",
+    "a b",
+    "localhost/path",
+    "user@localhost",
+    "[",
+    "localhost:99999",
+    "b\u00fccher",
+    "one,two",
+    "[::1]x",
+  ])("refuses a Host that is none, and keeps no link: %j", async (host) => {
+    const stack = await openTestStack(await openTestPortal({}));
+    const { status, body } = await postAs(stack, host);
+    expect(status).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({
+      code: "invalid_parameters",
+      errors: [{ parameter: "Host", detail: expect.any(String) }],
+    });
+    expect(await stack.world.bucket.listKeys("shares/")).toEqual([]);
+  });
+
+  it("takes any Host that is one", async () => {
+    const stack = await openTestStack(await openTestPortal({}));
+    for (const host of ["exports.example", "[::1]:8787", "my_stack:1"]) {
+      const { status, body } = await postAs(stack, host);
+      expect([status, JSON.parse(body)]).toEqual([
+        201,
+        expect.objectContaining({ url: expect.stringContaining(`http://${host}/s/`) }),
+      ]);
+    }
   });
 
   it("names every bad parameter", async () => {

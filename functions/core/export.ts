@@ -168,6 +168,16 @@ export function omitFigures(state: ExportState): ExportState {
     : { ...state, result: { ...state.result, figures: null, changes: null } };
 }
 
+/** Whether the export has died before its workflow took its first step. */
+export function isUnbegun(state: ExportState, now: Date): boolean {
+  return state.status === "queued" && !isAlive(state.run, now);
+}
+
+/** Writes down what a reader is told anyway. */
+export function failUnbegun(state: ExportState): ExportState {
+  return failExport(state, interrupted, new Date(state.run.aliveUntil));
+}
+
 export function failExport(state: ExportState, problem: Problem, now: Date): ExportState {
   const progress = { ...state.progress, waitingUntil: null, estimatedFinishAt: null };
   return { ...state, status: "failed", finishedAt: now.toISOString(), progress, problem };
@@ -198,6 +208,13 @@ const interrupted: Problem = {
   detail: "The export was interrupted before it was finished. Start it again.",
 };
 
+/** On a developer's machine: in the cloud each execution keeps the version that it began with. */
+export const outdated: Problem = {
+  code: "version_changed",
+  detail:
+    "The export was begun by another version of this program, and this one cannot go on with it. Start it again.",
+};
+
 export const cancelled: Problem = {
   code: "cancelled",
   detail: "The export was cancelled. Start it again if it is wanted after all.",
@@ -208,12 +225,15 @@ export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 
-/** Whether the export failed so shortly ago that it is not tried again; one that was cancelled may be at once. */
+/** Codes that tell nothing of how the next export will fare. */
+const restless = new Set([cancelled.code, outdated.code, "workflow_failed"]);
+
+/** Whether the export failed so shortly ago that it is not tried again; these may be at once. */
 export function isResting(
   { finishedAt, problem }: ExportState,
   { restSeconds = 0 }: ExportRequest,
   now: Date,
 ): boolean {
-  if (finishedAt === null || problem === null || problem.code === cancelled.code) return false;
+  if (finishedAt === null || problem === null || restless.has(problem.code)) return false;
   return now.getTime() - Date.parse(finishedAt) < restSeconds * 1000;
 }

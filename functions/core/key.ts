@@ -91,3 +91,8 @@ export function marksKey(portal: string): string {
 export function checkClaimKey(portal: string): string {
   return `claims/check/${portal}.json`;
 }
+
+/** What a check writes under conditions, to see whether the storage keeps them. */
+export function conditionsKey(portal: string): string {
+  return `claims/check/${portal}-conditions.json`;
+}

@@ -273,6 +273,7 @@ export const dutch = {
     storage_failed: "De opslag van de bestanden werkt nu niet. Probeer het over een paar minuten nog eens.",
     workflow_failed: "Het ophalen kon niet beginnen. Probeer het over een paar minuten nog eens.",
     interrupted: "Het ophalen is onderbroken voordat het klaar was. Probeer het opnieuw.",
+    version_changed: "Het programma is veranderd terwijl dit werd opgehaald. Probeer het opnieuw.",
     cancelled: "Deze export is geannuleerd.",
     rate_reserve_too_large:
       "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
@@ -338,6 +339,10 @@ export const dutch = {
         "De klok van de server loopt niet gelijk met die van de portal. Laat de beheerder de klok van de server gelijkzetten.",
       storage_failed:
         "Bestanden kunnen nu niet worden bewaard. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan nakijken of de opslag er is en gelezen en beschreven mag worden.",
+      condition_ignored:
+        "De opslag van de bestanden houdt niet uit elkaar wat tegelijk wordt geschreven, dus een spreadsheet kan fout zijn. Laat de beheerder een opslag met voorwaardelijk schrijven gebruiken.",
+      condition_refused:
+        "De opslag van de bestanden neemt geen voorwaardelijk schrijven aan, dus er kan niets worden opgehaald. Laat de beheerder een opslag gebruiken die dat wel doet.",
     } as Record<string, string>,
     other: "Dit werkt niet zoals het hoort. Geef de technische details aan wie deze pagina beheert.",
   },

@@ -268,6 +268,7 @@ export const english: Words = {
     storage_failed: "The storage of the files does not work now. Try again in a few minutes.",
     workflow_failed: "The fetching could not begin. Try again in a few minutes.",
     interrupted: "The fetching was interrupted before it was done. Try again.",
+    version_changed: "The program was changed while this was being fetched. Try again.",
     cancelled: "This export was cancelled.",
     rate_reserve_too_large:
       "The settings leave all of the portal's requests to others, so that none is left. Have whoever runs this page lower PORTAL_RATE_RESERVE.",
@@ -333,6 +334,10 @@ export const english: Words = {
         "The server's clock differs from the portal's. Have whoever runs this page set the server's clock right.",
       storage_failed:
         "Files cannot be kept now. Try again in a few minutes; if it stays so, have whoever runs this page check that the storage is there and may be read and written.",
+      condition_ignored:
+        "The storage of the files does not keep apart what is written at the same time, so a spreadsheet may be wrong. Have whoever runs this page use a storage with conditional writes.",
+      condition_refused:
+        "The storage of the files does not take conditional writes, so nothing can be fetched. Have whoever runs this page use a storage that does.",
     },
     other: "This does not work as it should. Give the technical details to whoever runs this page.",
   },

@@ -6,10 +6,15 @@ import type { Live } from "./live.ts";
 import { describeOperation, type Operation, settleTimer } from "./operation.ts";
 import type { DurableClient, InvocationInput, Page } from "./sdk.ts";
 
-type Session = { id: string; isOver: () => boolean };
+type Session = {
+  id: string;
+  isOver: () => boolean;
+  /** Hears of each checkpoint that was taken. */
+  move?: () => void;
+};
 
 /** What an invocation gets: the first page of what happened so far, and the client for all else. */
-export function openSession(live: Live, { id, isOver }: Session): [InvocationInput, DurableClient] {
+export function openSession(live: Live, { id, isOver, move }: Session): [InvocationInput, DurableClient] {
   const { execution } = live;
   let turn = 0;
   const makeToken = () => `${id}-${turn}`;
@@ -27,6 +32,7 @@ export function openSession(live: Live, { id, isOver }: Session): [InvocationInp
       checkUpdates(execution, Updates);
       if (Updates.length > 0) live.record({ kind: "checkpoint", atMs: live.now(), updates: Updates });
       turn += 1;
+      move?.();
       const ids = new Set([...changed, ...Updates.map((update) => update.Id)]);
       const Operations = listOperations(live, (operation) => ids.has(operation.Id));
       return { CheckpointToken: makeToken(), NewExecutionState: { Operations } };

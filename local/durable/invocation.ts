@@ -3,8 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { describeContext } from "../front/context.ts";
 import { openSession } from "./client.ts";
-import { type Failed, findWake, type Outcome } from "./execution.ts";
+import { type Execution, type Failed, findWake, type Outcome } from "./execution.ts";
 import type { Live } from "./live.ts";
+import { describeMismatch, isMismatch } from "./mismatch.ts";
 import { type DurableHandler, makeInput } from "./sdk.ts";
 
 export type Lambda = { handler: DurableHandler; functionName: string; timeoutMs: number };
@@ -27,7 +28,8 @@ export async function invoke(live: Live, lambda: Lambda): Promise<void> {
   const isOver = () => hasReturned || live.now() - beganMs > lambda.timeoutMs;
   const outcome = await callHandler(live, lambda, isOver).catch(describeFault);
   hasReturned = true;
-  if (outcome.kind === "fault") reportFault(live, lambda, outcome.error);
+  if (outcome.kind === "fault" || (outcome.kind === "failed" && isMismatch(outcome.error)))
+    reportFault(live, lambda, outcome.error);
   const atMs = live.now();
   const realMs = performance.now() - beganRealMs;
   live.record({ kind: "returned", atMs, billedMs: atMs - beganMs, realMs, outcome });
@@ -36,7 +38,9 @@ export async function invoke(live: Live, lambda: Lambda): Promise<void> {
 async function callHandler(live: Live, lambda: Lambda, isOver: () => boolean): Promise<Outcome> {
   const { handler, functionName, timeoutMs } = lambda;
   const requestId = randomUUID();
-  const [params, client] = openSession(live, { id: requestId, isOver });
+  let hasMoved = false;
+  const move = () => void (hasMoved = true);
+  const [params, client] = openSession(live, { id: requestId, isOver, move });
   const context = describeContext({ functionName, requestId, timeoutMs, clock: live.now });
   const output = Output.parse(await limitTime(handler(makeInput(params, client), context), timeoutMs));
   if (isOver()) throw outOfTime();
@@ -45,9 +49,16 @@ async function callHandler(live: Live, lambda: Lambda, isOver: () => boolean): P
     const { ErrorType: name, ErrorMessage: message } = output.Error;
     return { kind: "failed", error: { name, message } };
   }
+  if (!hasMoved && !isWaiting(live.execution))
+    return { kind: "failed", error: describeMismatch(live.execution) };
   if (findWake(live.execution.operations) === Infinity)
     throw new Error("Cannot return PENDING status with no pending operations.");
   return { kind: "pending" };
+}
+
+/** For a time to come: a step that is ready waits for nothing but the code. */
+function isWaiting({ operations }: Execution): boolean {
+  return [...operations.values()].some(({ dueMs }) => dueMs !== null);
 }
 
 /** By the system's clock, for a handler that hangs: the runner's own may have no reason to move on. */

@@ -22,7 +22,12 @@ export type RunnerOptions = {
   /** 14 days, as SST has it. */
   executionTimeoutMs?: number;
   invocationTimeoutMs?: number;
+  /** Hears of each execution that fails, once; nobody does when the process dies over it. */
+  onFailed?: (failure: Failure) => Promise<void>;
 };
+
+/** `payload` is what the execution was started with. */
+export type Failure = { name: string; payload: unknown; error: Failed };
 
 export type Description = {
   status: Status;
@@ -64,6 +69,8 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     const { name } = live.execution;
     const done = drive(live, pace)
       .catch((error: unknown) => console.error(`${functionName} ${name}: stands still`, error))
+      .then(() => tellFailure(live.execution, options))
+      .catch((error: unknown) => console.error(`${functionName} ${name}: its failure is not told`, error))
       .finally(() => {
         live.close();
         running.delete(name);
@@ -100,6 +107,12 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
       await Promise.all([...running.values()].map(({ done }) => done));
     },
   };
+}
+
+async function tellFailure(execution: Execution, { onFailed }: RunnerOptions): Promise<void> {
+  const { status, name, payload, error } = execution;
+  if (status !== "FAILED" || error === null) return;
+  await onFailed?.({ name, payload: JSON.parse(payload), error });
 }
 
 const extension = ".ndjson";

@@ -33,9 +33,7 @@ export function openHooks({ url, key }: { url: string; key: string }) {
       throw new Error("the portal at PORTAL_API_URL does not answer", { cause });
     });
     if (response.ok) return response;
-    throw new Error(
-      `${method} ${path} answered ${response.status}: ${remedies.get(response.status) ?? other}`,
-    );
+    throw new Error(`${method} ${path} answered ${response.status}: ${findRemedy(method, response.status)}`);
   }
 
   async function read<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
@@ -59,19 +57,28 @@ export function openHooks({ url, key }: { url: string; key: string }) {
   const add = (hook: { url: string; type: string }): Promise<Hook> =>
     read({ method: "POST", path: "/webhooks", body: hook }, Hook);
 
-  /** Whether it is gone the list tells: that a webhook can be deleted is not documented. */
-  const remove = async (id: string): Promise<void> => {
-    await ask({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).catch(() => null);
-  };
+  /** Whether it is gone the list tells: that a webhook can be deleted is not documented. Gives what went wrong. */
+  const remove = async (id: string): Promise<Error | null> =>
+    ask({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error : new Error("the portal did not answer")),
+    );
 
   return { list, add, remove };
 }
 
-const other = "try again later";
+function findRemedy(method: string, status: number): string {
+  if (status === 403) return describeScope(method === "GET" ? "webhooks.read" : "webhooks.write");
+  return remedies.get(status) ?? "try again later";
+}
+
+/** Whether the one includes the other is not documented, so both are asked for. */
+function describeScope(scope: string): string {
+  return `the key in PORTAL_API_KEY lacks the scope ${scope}, it needs webhooks.read and webhooks.write`;
+}
 
 const remedies = new Map([
   [401, "the portal does not know the key in PORTAL_API_KEY"],
-  [403, "the key in PORTAL_API_KEY lacks the scope webhooks.write"],
   [404, "PORTAL_API_URL is not the portal's API"],
   [429, "the portal's rate limit is used up, try again in a minute"],
 ]);

@@ -3,13 +3,31 @@ import type { Hook, Hooks } from "./hooks.ts";
 
 export type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
 
-/** Registers what is not registered there yet. Gives the secrets of all: one registered twice has two. */
-export async function registerHooks(
+/**
+ * Registers what is not registered there yet. Gives the secrets of all: one registered twice has two. Throws an error
+ * that says what was registered before it.
+ */
+export async function registerHooks(hooks: Hooks, locate: (type: string) => string): Promise<Registered> {
+  const added: string[] = [];
+  try {
+    return { added, secrets: await addMissing(hooks, locate, added) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}; ${describeAdded(added)}`, { cause: error });
+  }
+}
+
+function describeAdded(added: string[]): string {
+  if (added.length === 0) return "nothing was registered";
+  return `registered before that: ${added.join(", ")}; run it again to register the rest and to save the secrets of all`;
+}
+
+async function addMissing(
   { list, add }: Hooks,
   locate: (type: string) => string,
-): Promise<Registered> {
+  added: string[],
+): Promise<Registered["secrets"]> {
   const known = await list();
-  const added: string[] = [];
   const secrets: Registered["secrets"] = [];
   for (const type of noticeTypes) {
     const url = locate(type);
@@ -20,7 +38,7 @@ export async function registerHooks(
     }
     secrets.push(...there.map((hook) => ({ type, secret: readSecret(hook) })));
   }
-  return { added, secrets };
+  return secrets;
 }
 
 function readSecret({ id, secret, type }: Hook): string {

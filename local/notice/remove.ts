@@ -1,7 +1,8 @@
 import { noticeTypes } from "../../functions/core/notice/notice.ts";
 import type { Hook, Hooks } from "./hooks.ts";
 
-export type Removed = { removed: Hook[]; left: Hook[] };
+/** `reason` is what the portal said of the first that it did not remove. */
+export type Removed = { removed: Hook[]; left: Hook[]; reason: string | null };
 
 /** Removes what is registered there, as far as the portal lets it. */
 export async function removeHooks(
@@ -11,8 +12,13 @@ export async function removeHooks(
   const urls = new Set(noticeTypes.map(locate));
   const listOurs = async () => (await list()).filter(({ url }) => urls.has(url));
   const found = await listOurs();
-  for (const { id } of found) await remove(id);
+  const failures: Error[] = [];
+  for (const { id } of found) {
+    const failure = await remove(id);
+    if (failure !== null) failures.push(failure);
+  }
   const left = found.length === 0 ? [] : await listOurs();
   const ids = new Set(left.map(({ id }) => id));
-  return { removed: found.filter(({ id }) => !ids.has(id)), left };
+  const reason = failures[0]?.message ?? null;
+  return { removed: found.filter(({ id }) => !ids.has(id)), left, reason };
 }

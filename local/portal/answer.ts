@@ -1,4 +1,4 @@
-export type Scope = "offers.read" | "offers.write" | "customers.read" | "webhooks.write";
+export type Scope = "offers.read" | "offers.write" | "customers.read" | "webhooks.read" | "webhooks.write";
 
 export type Answer = { status: number; body: unknown };
 

@@ -12,7 +12,7 @@ type Resource = { scope: Scope; items: readonly Item[] };
 function findResource({ offers, customers, hooks }: Shop, name: string): Resource | undefined {
   if (name === "customer-offers") return { scope: "offers.read", items: offers.all() };
   if (name === "customers") return { scope: "customers.read", items: customers.all() };
-  if (name === "webhooks") return { scope: "webhooks.write", items: hooks };
+  if (name === "webhooks") return { scope: "webhooks.read", items: hooks };
   return undefined;
 }
 
@@ -22,11 +22,16 @@ export function answerCall(shop: Shop, { method, target, body, scopes }: Call): 
   const [, name = "", id] = /^\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(url?.pathname ?? "") ?? [];
   const resource = method === "GET" ? findResource(shop, name) : findChange(method, name, id);
   if (!url || !resource) return refuse(404, "Not found.");
-  if (!scopes.includes(resource.scope)) return refuse(403, `The key lacks the scope ${resource.scope}.`);
+  if (!isGranted(scopes, resource.scope)) return refuse(403, `The key lacks the scope ${resource.scope}.`);
   if ("act" in resource) return resource.act(shop, { id: id ?? "", body });
   if (id === undefined) return showPage(shop, resource.items, { name, query: url.searchParams });
   const item = resource.items.find((one) => one.id === id);
   return item ? { status: 200, body: item } : refuse(404, "Not found.");
+}
+
+/** Whether write implies read is not documented; here it does. */
+function isGranted(scopes: readonly Scope[], scope: Scope): boolean {
+  return scopes.includes(scope) || (scope === "webhooks.read" && scopes.includes("webhooks.write"));
 }
 
 type Asked = { name: string; query: URLSearchParams };

@@ -13,7 +13,7 @@ const address = "https://exports.example/";
 
 type Shop = { scopes?: readonly Scope[]; intercept?: PortalOptions["intercept"] };
 
-async function openShop({ scopes = ["webhooks.write"], intercept }: Shop = {}) {
+async function openShop({ scopes = ["webhooks.read", "webhooks.write"], intercept }: Shop = {}) {
   const portal = await openTestPortal({ scopes, pageSize: 3, ...(intercept && { intercept }) });
   const directory = await mkdtemp(join(tmpdir(), "offer-export-notice-"));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -87,13 +87,50 @@ describe("npm run portal -- register", () => {
     expect(portal.requests).toEqual([]);
   });
 
-  it("says what the key lacks", async () => {
-    const { run } = await openShop({ scopes: ["offers.read"] });
-    expect(await run("register", address)).toEqual({
-      status: 1,
-      output: expect.stringContaining("lacks the scope webhooks.write"),
-    });
+  const forbid = (method: string, after = 0): PortalOptions["intercept"] => {
+    let count = 0;
+    return (request, response) => {
+      if (request.method !== method) return false;
+      count += 1;
+      return count > after && Boolean(response.writeHead(403).end("{}"));
+    };
+  };
+
+  it.each<Shop & { scope: string; method: string }>([
+    { scopes: ["offers.read"], scope: "webhooks.read", method: "GET" },
+    { intercept: forbid("GET"), scope: "webhooks.read", method: "GET" },
+    { scopes: ["webhooks.read"], scope: "webhooks.write", method: "POST" },
+    { intercept: forbid("POST"), scope: "webhooks.write", method: "POST" },
+  ])("says which scope the key lacks: $scope", async ({ scope, method, ...shop }) => {
+    const { portal, run } = await openShop(shop);
+    const { status, output } = await run("register", address);
+    expect(status).toBe(1);
+    expect(output).toContain(`${method} /webhooks`);
+    expect(output).toContain(`lacks the scope ${scope}, it needs webhooks.read and webhooks.write`);
+    expect(output).toContain("nothing was registered");
+    expect(portal.hooks).toEqual([]);
   });
+
+  it.each([1, 2, 3])(
+    "says what it has registered where it fails after %i, and goes on from there",
+    async (n) => {
+      let isAway = true;
+      const refuse = forbid("POST", n);
+      const { portal, run, path, readSecrets } = await openShop({
+        intercept: (request, response) => isAway && (refuse?.(request, response) ?? false),
+      });
+      const { status, output } = await run("register", address);
+      expect(status).toBe(1);
+      expect(output).toContain(`registered before that: ${noticeTypes.slice(0, n).join(", ")};`);
+      expect(portal.hooks).toHaveLength(n);
+      await expect(readFile(path)).rejects.toMatchObject({ code: "ENOENT" });
+      isAway = false;
+      expect((await run("register", address)).output).toContain(
+        `registered: ${noticeTypes.slice(n).join(", ")}\n`,
+      );
+      expect((await readSecrets())?.size).toBe(noticeTypes.length);
+    },
+  );
 });
 
 describe("npm run portal -- remove", () => {
@@ -107,6 +144,16 @@ describe("npm run portal -- remove", () => {
     });
     expect(portal.hooks).toHaveLength(4);
     expect(await run("remove", address)).toEqual({ status: 0, output: "none is registered there\n" });
+  });
+
+  it("says which scope the key lacks", async () => {
+    const { run } = await openShop({
+      intercept: ({ method }, response) => method === "DELETE" && Boolean(response.writeHead(403).end("{}")),
+    });
+    await run("register", address);
+    const { output } = await run("remove", address);
+    expect(output).toContain("remove them there");
+    expect(output).toContain("lacks the scope webhooks.write");
   });
 
   it("says which the portal keeps", async () => {

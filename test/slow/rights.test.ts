@@ -23,8 +23,8 @@ const roles = {
 };
 
 /**
- * What only an upload that fails takes, a report that is not published after it was written, an export that
- * another one of the same instant has made superfluous, and a mail that was not sent.
+ * What only an upload that fails takes, a report that is not published after it was written, an export of which a
+ * storage that fails does not tell whether it was written, and a mail that was not sent.
  */
 const rare: Record<FunctionName, string[]> = {
   http: ["s3:DeleteObject exports/"],

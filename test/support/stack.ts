@@ -12,6 +12,7 @@ import { openWeb } from "../../functions/io/http/web.ts";
 import type { Workflow } from "../../functions/io/export/workflow.ts";
 import { createWorkflow } from "../../functions/workflow.ts";
 import { openErrands } from "../../local/durable/errand.ts";
+import { failExports } from "../../local/durable/failure.ts";
 import { type Runner, startRunner } from "../../local/durable/runner.ts";
 import { longestMs } from "../../local/front/limit.ts";
 import { startFront } from "../../local/front/server.ts";
@@ -52,7 +53,13 @@ export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
   const { clock } = world;
   // What a function does takes as long by a fast clock.
   const invocationTimeoutMs = toClockSeconds(clock, longestMs);
-  const runner = await startRunner({ directory, handler: createWorkflow(world), clock, invocationTimeoutMs });
+  const runner = await startRunner({
+    directory,
+    handler: createWorkflow(world),
+    clock,
+    invocationTimeoutMs,
+    onFailed: failExports(world),
+  });
   onTestFinished(async () => {
     await runner.close();
     await rm(directory, { recursive: true });

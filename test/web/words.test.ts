@@ -11,6 +11,7 @@ const others = [
   unavailable,
   "portal_scope_missing",
   "interrupted",
+  "version_changed",
   "cancelled",
   "export_queued",
   "export_running",
@@ -46,6 +47,8 @@ describe.each([
       "rate_used_up",
       "clock_differs",
       "storage_failed",
+      "condition_ignored",
+      "condition_refused",
     ];
     expect(codes.filter((code) => !(code in words.check.faults))).toEqual([]);
   });

@@ -152,7 +152,7 @@ function describeRate({ perWindow, windowSeconds, remaining, pages, crawlSeconds
 
 function judgeBucket({ bucket }: Findings): Verdict {
   if (bucket !== null) return blame("failed", bucket);
-  return approve("bucket_writable", "The bucket can be read and written.");
+  return approve("bucket_writable", "The bucket can be read and written, also under conditions.");
 }
 
 const mostAheadSeconds = 60;

@@ -212,7 +212,7 @@ export const checked: CheckAnswer = {
       name: "bucket",
       status: "ok",
       code: "bucket_writable",
-      detail: "The bucket can be read and written.",
+      detail: "The bucket can be read and written, also under conditions.",
       remedy: null,
     },
     {

@@ -15,7 +15,7 @@ import type * as z from "zod";
 import type { Change } from "../../core/change.ts";
 import type { Place } from "../config.ts";
 import { createMeter, type Written } from "./meter.ts";
-import { describeOutage, isMissing, isOutrun } from "./storage.ts";
+import { describeOutage, describeOutrun, isMissing, isOutrun } from "./storage.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
 
@@ -115,7 +115,7 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
       if (after === null || (await replaceJson(key, after, known?.tag ?? null))) return answer;
       await sleep(Math.random() * Math.min(tries, mostPauses) * pauseMs);
     }
-    throw describeOutage(new Error(`${mostTries} writes in a row were outrun`));
+    throw describeOutrun(mostTries);
   }
 
   /**

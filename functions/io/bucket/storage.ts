@@ -33,3 +33,10 @@ export function describeOutage(error: unknown): ExportError {
     cause: error,
   });
 }
+
+/** What a caller is told when no condition of so many writes held. */
+export function describeOutrun(tries: number): ExportError {
+  const detail = `The storage of snapshots and files refused ${tries} writes in a row, as if others had come between.`;
+  const remedy = "Try again; if it stays so, see whether `GET /check` finds fault with the bucket.";
+  return new ExportError("storage", "storage_failed", detail, { remedy });
+}

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import * as z from "zod";
 import { ExportError } from "../../core/error.ts";
 import {
   addRecipients,
   ExportState,
+  failExport,
   isFinished,
   isResting,
   isYoung,
@@ -13,10 +15,13 @@ import {
   type Result,
   seeState,
 } from "../../core/export.ts";
+import { describeFailure } from "../../core/failure.ts";
 import { formatId, parseId } from "../../core/id.ts";
 import { exportKey, optionsClaimKey } from "../../core/key.ts";
 import type { Options } from "../../core/option.ts";
 import type { ExportRequest } from "../../core/http/request.ts";
+import type { Bucket } from "../bucket/bucket.ts";
+import { describeOutrun } from "../bucket/storage.ts";
 import { hashOptions, hashRecipients } from "../hash.ts";
 import { logFault } from "../log/log.ts";
 import { readRegister } from "../crawl/register.ts";
@@ -67,47 +72,121 @@ const Claim = z
   .object({ id: z.string(), completeId: z.string().nullable().default(null) })
   .catch({ id: "", completeId: null });
 
+type Claimed = { value: z.infer<typeof Claim>; tag: string } | null;
+
+/** Twenty who ask at once need two tries each. */
+const mostTries = 20;
+const pauseMs = 25;
+
 /**
  * The export that answers the request: one of the same options that runs or is young enough, or a new one,
- * whose workflow is started. Of those who ask at once exactly one makes it, because S3 lets only one of them
- * replace the claim of these options that all of them have read.
+ * whose workflow is started. The claim of the options names the export before there is one, so a start that breaks
+ * off leaves a name and no export that waits. Of those who ask at once exactly one gives the name, because S3 lets
+ * only one of them replace the claim that all of them have read; the others make the export that it names.
  */
 export async function requestExport(
   store: Store,
   workflow: Workflow,
   request: ExportRequest,
 ): Promise<ExportState> {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    const state = await claimOptions(store, workflow, request);
+    if (state !== null) return state;
+    await sleep(Math.random() * pauseMs);
+  }
+  throw describeOutrun(mostTries);
+}
+
+/** Null when another request has come between. */
+async function claimOptions(
+  store: Store,
+  workflow: Workflow,
+  request: ExportRequest,
+): Promise<ExportState | null> {
   const { bucket, config } = store;
-  const options = hashOptions(config, request.options);
-  const claimKey = optionsClaimKey(options);
-  for (;;) {
-    const claim = await bucket.readTagged(claimKey, Claim);
-    const known = claim && (await readIfReadable(store, claim.value.id));
-    if (known && (await answersRequest(store, known, request))) return await ensureStarted(workflow, known);
-    const state = await createExport(store, options, request);
-    const completeId =
-      known && (await findReport(store, known)) ? known.id : (claim?.value.completeId ?? null);
-    await bucket.replaceJson(claimKey, { id: state.id, completeId }, claim?.tag ?? null);
-    // A write may have been taken although its answer was lost: what stands there now decides.
-    const holder = await bucket.readJson(claimKey, Claim);
-    if (holder?.id === state.id) return await ensureStarted(workflow, state);
-    await bucket.remove(exportKey(state.id));
+  const optionsKey = hashOptions(config, request.options);
+  const claimKey = optionsClaimKey(optionsKey);
+  const claim = await bucket.readTagged(claimKey, Claim);
+  const known = claim && (await readAtAll(store, claim.value.id));
+  if (claim && known === null && isBeingMade(claim.value.id, Date.now()))
+    return await startExport(store, workflow, await makeExport(store, claim.value.id, request));
+  const state = known === unreadable ? null : known;
+  if (state && (await answersRequest(store, state, request))) return await ensureStarted(workflow, state);
+  const id = formatId({ startedMs: Date.now(), optionsKey }, randomBytes(6).toString("hex"));
+  const completeId = await findCompleteId(store, state, claim);
+  if (!(await bucket.replaceJson(claimKey, { id, completeId }, claim?.tag ?? null))) return null;
+  return await startExport(store, workflow, await makeExport(store, id, request));
+}
+
+async function findCompleteId(
+  store: Store,
+  last: ExportState | null,
+  claim: Claimed,
+): Promise<string | null> {
+  if (last !== null && (await findReport(store, last))) return last.id;
+  return claim?.value.completeId ?? null;
+}
+
+/** Longer than the function that has claimed the id lives. */
+const makingMs = 60_000;
+
+/** Whether somebody may be about to make the export of that id. Of an older one nothing will come any more. */
+function isBeingMade(id: string, nowMs: number): boolean {
+  const startedMs = parseId(id)?.startedMs ?? -Infinity;
+  return Math.abs(nowMs - startedMs) < makingMs;
+}
+
+/** Whether it was this call that made it. */
+type Made = { state: ExportState; isNew: boolean };
+
+async function makeExport({ bucket }: Store, id: string, request: ExportRequest): Promise<Made> {
+  const made = newState(id, request, new Date());
+  const make = () =>
+    bucket.update(exportKey(id), ExportState, (before) => ({
+      after: before === null ? made : null,
+      answer: { state: before ?? made, isNew: before === null },
+    }));
+  try {
+    return await make();
+  } catch (error) {
+    return { state: await findMade(bucket, id, error), isNew: true };
   }
 }
 
-async function createExport(
-  { bucket }: Store,
-  optionsKey: string,
-  request: ExportRequest,
-): Promise<ExportState> {
-  const now = new Date();
-  const id = formatId({ startedMs: now.getTime(), optionsKey }, randomBytes(6).toString("hex"));
-  const state = newState(id, request, now);
-  await bucket.writeJson(exportKey(id), state);
-  return state;
+/**
+ * The export whose write failed: it may have been taken although its answers were lost, and is started then. Where
+ * nobody can tell, it goes. Throws the error where there is none.
+ */
+async function findMade(bucket: Bucket, id: string, error: unknown): Promise<ExportState> {
+  try {
+    const state = await bucket.readJson(exportKey(id), ExportState);
+    if (state !== null) return state;
+  } catch {
+    await bucket.remove(exportKey(id)).catch(() => undefined);
+  }
+  throw error;
 }
 
-/** Heals a start that broke off between the claim and the workflow: a second start of one id does nothing. */
+/** An export that cannot be started fails at once: nobody else may ever ask for it. */
+async function startExport(store: Store, workflow: Workflow, { state, isNew }: Made): Promise<ExportState> {
+  try {
+    return await ensureStarted(workflow, state);
+  } catch (error) {
+    const left = isNew ? await failUnstarted(store, state.id, error) : null;
+    if (left === null || left.status === "failed") throw error;
+    return left;
+  }
+}
+
+/** What became of the export, as far as can be told: where only the answer to its start was lost, it runs. */
+async function failUnstarted(store: Store, id: string, error: unknown): Promise<ExportState | null> {
+  const problem = describeFailure(error);
+  const fail = (state: ExportState) =>
+    state.status === "queued" ? failExport(state, problem, new Date()) : state;
+  return await changeExport(store, id, fail).catch(() => null);
+}
+
+/** Heals a start that broke off between the export and the workflow: a second start of one id does nothing. */
 export async function ensureStarted(workflow: Workflow, state: ExportState): Promise<ExportState> {
   if (state.status === "queued") await workflow.start(state.id);
   return state;
@@ -161,15 +240,22 @@ async function answersRequest(
   return isYoung(result, request, now) && (await bucket.exists(locateFile({ id, result })));
 }
 
-/** What cannot be read stands in nobody's way. */
-export async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
+const unreadable = Symbol("unreadable");
+
+async function readAtAll(store: Store, id: string): Promise<ExportState | typeof unreadable | null> {
   try {
     return await readExport(store, id);
   } catch (error) {
     if (error instanceof ExportError) throw error;
     await logFault(error, { exportId: id });
-    return null;
+    return unreadable;
   }
+}
+
+/** What cannot be read stands in nobody's way. */
+export async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
+  const state = await readAtAll(store, id);
+  return state === unreadable ? null : state;
 }
 
 const mostListed = 50;

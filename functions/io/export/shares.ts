@@ -32,8 +32,19 @@ export async function createShare(store: Store, given: NewShare): Promise<{ shar
   await makeRoom(store, given);
   const token = randomBytes(32).toString("base64url");
   const share = newShare(given, hashToken(token), new Date());
-  await store.bucket.writeJson(shareKey(share.id), share);
+  await keepShare(store, share);
   return { share, token };
+}
+
+/** A write that was taken although its answers were lost would leave a link whose token nobody has. */
+async function keepShare({ bucket }: Store, share: Share): Promise<void> {
+  const key = shareKey(share.id);
+  try {
+    await bucket.writeJson(key, share);
+  } catch (error) {
+    await bucket.remove(key).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Mails must keep nobody from making a link, nor many links a mail from being sent. */

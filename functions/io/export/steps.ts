@@ -1,4 +1,5 @@
 import type { workflow } from "sst/aws/workflow";
+import * as z from "zod";
 import { ExportError, isFinal } from "../../core/error.ts";
 import { describeFailure, type Problem } from "../../core/failure.ts";
 import type { Steps } from "../../core/steps.ts";
@@ -23,15 +24,38 @@ const retryStrategy = (_error: Error, attempts: number) => {
 export function openSteps(context: workflow.Context, exportId: string): Steps {
   return {
     async step(name, run) {
-      const once = () => withIds({ exportId, step: name }, () => attempt(run));
-      const outcome = await context.step(name, once, { retryStrategy }).catch(explain);
+      const once = async () => {
+        if (hasEnded(context)) await stop();
+        return await withIds({ exportId, step: name }, () => attempt(run));
+      };
+      const outcome = await unlessEnded(context, context.step(name, once, { retryStrategy }).catch(explain));
       if ("problem" in outcome) throw new ExportError("portal", outcome.problem.code, outcome.problem.detail);
       return outcome.value;
     },
     async wait(name, seconds) {
-      await context.wait(name, { seconds });
+      await unlessEnded(context, context.wait(name, { seconds }));
     },
   };
+}
+
+/** Fields of the SDK's own, which has no other word for it; the second name is the one of version 2. */
+const Ending = z.object({ terminationManager: z.object({ isTerminated: z.literal(true) }) });
+const Ended = z.union([z.object({ executionContext: Ending }), z.object({ _executionContext: Ending })]);
+
+function hasEnded(context: workflow.Context): boolean {
+  return Ended.safeParse(context).success;
+}
+
+const stop = () => new Promise<never>(() => undefined);
+
+/**
+ * Where code asks for something else than its history has there, the SDK ends the invocation, but gives the code what
+ * the history has, and lets it go on with that. Here it stops.
+ */
+async function unlessEnded<T>(context: workflow.Context, operation: PromiseLike<T>): Promise<T> {
+  if (!hasEnded(context)) return await operation;
+  operation.then(undefined, () => undefined);
+  return await stop();
 }
 
 async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {

@@ -3,14 +3,19 @@ import type { Change } from "../../core/change.ts";
 import { ExportError } from "../../core/error.ts";
 import type { ExportState } from "../../core/export.ts";
 import { idempotencyClaimKey } from "../../core/key.ts";
+import { moment } from "../../core/progress.ts";
 import type { ExportRequest } from "../../core/http/request.ts";
 import { readExport, requestExport } from "../export/exports.ts";
 import { hashText } from "../hash.ts";
 import type { Workflow } from "../export/workflow.ts";
 import type { Store } from "../world.ts";
 
-/** `id` is null until there is an export. */
-const Claim = z.object({ request: z.string(), id: z.string().nullable() });
+/** `id` is null until there is an export; `at` is when the key was first used. */
+const Claim = z.object({
+  request: z.string(),
+  id: z.string().nullable(),
+  at: moment.nullable().default(null),
+});
 
 type Claim = z.infer<typeof Claim>;
 
@@ -26,23 +31,33 @@ export async function requestOnce(
 ): Promise<ExportState> {
   const claimKey = idempotencyClaimKey(hashText(key));
   const fingerprint = hashText(JSON.stringify(given));
-  const claimed = await claimRequest(store, claimKey, fingerprint);
-  const id = claimed ?? (await fillClaim(store, claimKey, await requestExport(store, workflow, request)));
+  const now = new Date();
+  const claim = await claimRequest(store, claimKey, {
+    request: fingerprint,
+    id: null,
+    at: now.toISOString(),
+  });
+  const asOfFirst = { ...request, maxAgeSeconds: request.maxAgeSeconds + findAgeSeconds(claim, now) };
+  const id = claim.id ?? (await fillClaim(store, claimKey, await requestExport(store, workflow, asOfFirst)));
   const state = await readExport(store, id);
   if (state !== null) return state;
   throw new ExportError("gone", "export_gone", "The export of this Idempotency-Key has been cleaned up.");
 }
 
-/** The export's id once there is one. Before anything is started: of two requests that differ one is refused. */
-async function claimRequest({ bucket }: Store, claimKey: string, request: string): Promise<string | null> {
+/** Before anything is started: of two requests that differ one is refused. */
+async function claimRequest({ bucket }: Store, claimKey: string, made: Claim): Promise<Claim> {
   const claim = await bucket.update(claimKey, Claim, (before): Change<Claim, Claim> => {
     if (before !== null) return { after: null, answer: before };
-    const made = { request, id: null };
     return { after: made, answer: made };
   });
-  if (claim.request === request) return claim.id;
+  if (claim.request === made.request) return claim;
   const detail = "The Idempotency-Key belongs to another request.";
   throw new ExportError("mismatch", "idempotency_key_reused", detail);
+}
+
+/** Since the key was first used: what was made for it since then is not too old for it. */
+function findAgeSeconds({ at }: Claim, now: Date): number {
+  return at === null ? 0 : Math.max(0, Math.ceil((now.getTime() - Date.parse(at)) / 1000));
 }
 
 /** Gives the id of who was first. Where a process died before this, the next of the same request does it. */
