@@ -1,7 +1,7 @@
 import { type Customer, parseCustomer } from "../../core/customer/customer.ts";
 import type { CustomerPage } from "../../core/customer/naming.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
-import { type Listing, makePage, type Page, parseListing } from "../../core/crawl/page.ts";
+import { beyondEnd, type Listing, makePage, type Page, parseListing } from "../../core/crawl/page.ts";
 import { parseJson } from "../http/json.ts";
 import { customerResource, notTheApi, offerResource, refuse, type Resource } from "./refusal.ts";
 import { LostReply, type Rate, readRate, readRetryAt, type Reply } from "./reply.ts";
@@ -66,7 +66,7 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   async function requestList(resource: Resource, number: number, attempt: Attempt): Promise<Reply<Listing>> {
     const received = await receive(resource, `?page=${number}`, attempt);
     const { status, rate } = received;
-    if (status === 404 && number > 1) return { value: { items: [], isLast: true }, rate };
+    if (status === 404 && number > 1) return { value: beyondEnd, rate };
     if (status !== 200) throw refuse(resource, status);
     const listing = parseListing(number, readJson(resource, received));
     if (listing === null) throw notTheApi(resource, 200);
@@ -87,7 +87,7 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   return {
     async requestPage(number, attempt) {
       const { value, rate } = await requestList(offerResource, number, attempt);
-      return { value: makePage(number, value.items, value.isLast), rate };
+      return { value: makePage(number, value.items, value.isLast, value.isMiscounted), rate };
     },
     requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
     async requestCustomers(number, attempt) {
