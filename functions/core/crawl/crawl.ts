@@ -67,6 +67,8 @@ export type Crawl = {
   limit: Limit;
   /** Windows in a row that brought nothing. */
   brokenWindows: number;
+  /** Whether the portal has given this export what it asked for; a crawl that an earlier version began lacks it. */
+  hasWorked?: boolean;
 };
 
 export type Growth = "near" | "far";
@@ -79,6 +81,7 @@ type CrawlSettings = {
   limit?: Limit | null;
   requests?: number;
   refusals?: number;
+  hasWorked?: boolean;
 };
 
 export function beginCrawl({
@@ -86,6 +89,7 @@ export function beginCrawl({
   limit = null,
   requests = 0,
   refusals = 0,
+  hasWorked = false,
   ...pace
 }: CrawlSettings): Crawl {
   return {
@@ -106,6 +110,7 @@ export function beginCrawl({
     doubts: [],
     limit: limit ?? openLimit(pace),
     brokenWindows: 0,
+    hasWorked,
   };
 }
 

@@ -28,7 +28,7 @@ export async function settleMissing(world: World, question: Question): Promise<S
   if (lease === null) return { crawl, missing: [], waitSeconds: 0 };
   // What a try before this one has spent, nobody knows.
   const limit = distrustLimit(recallLimit(world, crawl.limit));
-  const reader = openReader(portal, clock, { limit, evidence: lease.evidence });
+  const reader = openReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
   const settled = await attemptSettling(world, question, reader);
   const spent = spendRequests(settled.crawl, reader);
   const waitMs =
