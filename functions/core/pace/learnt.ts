@@ -38,3 +38,13 @@ export function learnAnew(learnt: Learnt | null, { granted, nowMs, windowMs }: M
     probeAtMs: nowMs + holdWindows * windowMs,
   };
 }
+
+/** With what was let through beside what was refused. */
+export function measureMore(learnt: Learnt, granted: number): Learnt {
+  const { perWindow, measured } = learnt;
+  return {
+    ...learnt,
+    perWindow: Math.max(perWindow, granted),
+    measured: measured === null ? null : Math.max(measured, granted),
+  };
+}

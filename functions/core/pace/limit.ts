@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ExportError } from "../error.ts";
-import { documentedPerWindow, Learnt, learnAnew } from "./learnt.ts";
+import { documentedPerWindow, Learnt, learnAnew, measureMore } from "./learnt.ts";
 
 /**
  * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
@@ -175,16 +175,25 @@ function assumePerWindow({ perWindow, learnt }: Limit): number {
 
 /** Whether to go on beyond what is assumed. A reserve is somebody else's: it is not tried how much that is. */
 function mayProbe(limit: Limit, nowMs: number): boolean {
-  const { perWindow, reserve, learnt, isSilent } = limit;
+  const { perWindow, reserve, learnt, isSilent, windowMs } = limit;
   if (perWindow !== null || reserve > 0 || !isSilent || countTold(limit, nowMs) !== null) return false;
-  return learnt === null || nowMs >= learnt.probeAtMs;
+  if (learnt === null || learnt.measured === null) return true;
+  const { probeAtMs } = learnt;
+  const [oldestMs = nowMs] = limit.answeredMs.filter((atMs) => atMs + windowMs > nowMs);
+  // Of a log that reaches into the window before, nobody knows how much the portal still counts.
+  const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + mostDelayWindows * windowMs;
+  return nowMs >= probeAtMs && isOfOneWindow;
 }
+
+const mostDelayWindows = 2;
 
 /** For a new window: where all that was assumed has been let through, twice as much may be. */
 export function raiseAssumption(limit: Limit, nowMs: number): Limit {
   const granted = countGranted(limit, nowMs);
-  if (!mayProbe(limit, nowMs) || granted < assumePerWindow(limit)) return limit;
   const measured = limit.learnt?.measured ?? null;
+  // What a 429 has shown is the limit until more was let through.
+  const isExceeded = granted >= assumePerWindow(limit) && granted > (measured ?? 0);
+  if (!isExceeded || !mayProbe(limit, nowMs)) return limit;
   const holdWindows = limit.learnt?.holdWindows ?? 0;
   return {
     ...limit,
@@ -271,7 +280,7 @@ export function noteAnswer(limit: Limit, answer: Answer): Limit {
     ...heard,
     isSilent,
     refusals: sentMs > limit.refusalMs ? 0 : limit.refusals,
-    learnt: learnt && { ...learnt, perWindow: Math.max(learnt.perWindow, granted) },
+    learnt: learnt && measureMore(learnt, granted),
   };
 }
 
@@ -292,11 +301,14 @@ function isSensible(limit: Limit, { perWindow, remaining, nowMs }: Answer): bool
   return countGranted(limit, nowMs) < perWindow;
 }
 
-function hearRemaining(limit: Limit, { sentMs, nowMs, remaining }: Answer): Limit["told"] {
+function hearRemaining(limit: Limit, { sentMs, nowMs, remaining, isGood }: Answer): Limit["told"] {
   const known = countTold(limit, nowMs);
-  if (remaining === null)
-    return known === null ? null : { remaining: known - 1, sinceMs: nowMs, atMs: nowMs };
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
+  if (remaining === null) {
+    // The last word may have counted it; where it did not, our own log is the lower.
+    const isCounted = overlaps && isGood === true && limit.perWindow !== null;
+    return known === null ? null : { remaining: known - (isCounted ? 0 : 1), sinceMs: nowMs, atMs: nowMs };
+  }
   if (overlaps && known !== null && known < remaining)
     return { remaining: known, sinceMs: nowMs, atMs: nowMs };
   return { remaining, sinceMs: sentMs, atMs: nowMs };
@@ -342,7 +354,7 @@ function learnByRefusal(limit: Limit, { nowMs, perWindow }: Refusal, isAnother: 
   const isToldOf = limit.perWindow !== null || perWindow !== null || countTold(limit, nowMs) !== null;
   if (isToldOf || granted === 0) return learnt;
   if (isAnother || learnt === null) return learnAnew(learnt, { granted, nowMs, windowMs });
-  return { ...learnt, perWindow: Math.max(learnt.perWindow, granted) };
+  return measureMore(learnt, granted);
 }
 
 /** What a request told that was neither begun nor noted before; `isClosed` when nothing may follow it for now. */
