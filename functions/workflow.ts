@@ -112,8 +112,8 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       const { expectedPages, baseId } = turn;
       const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
       if (refreshed === null) continue;
-      const { limit, requests, refusals, windows: window } = refreshed;
-      const begun = beginCrawl({ ...readPace(world), expectedPages, limit, requests, refusals });
+      const { windows: window, broken: _, ...known } = refreshed;
+      const begun = beginCrawl({ ...readPace(world), expectedPages, ...known });
       await makeSnapshot(steps, world, { id, number, begun, window });
     }
   }

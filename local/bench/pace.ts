@@ -9,7 +9,7 @@ import { startRunner } from "../durable/runner.ts";
 import type { LimiterKind } from "../portal/limiter.ts";
 import { prepareExport } from "./exports.ts";
 import { atMost, type Figure } from "./figure.ts";
-import { openStillPortal, perWindow, windowMs } from "./still.ts";
+import { openStillPortal, perWindow, type Telling, windowMs } from "./still.ts";
 import { createVirtualClock } from "./virtual.ts";
 
 /**
@@ -20,12 +20,28 @@ export async function benchPace(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const kind of ["fixed", "rolling"] as const) {
     for (const pages of [100, 1_000, 10_000]) figures.push(...(await measure(kind, pages)));
+    for (const limit of [60, 30, 120]) figures.push(...(await compareTelling(kind, limit)));
+  }
+  return figures;
+}
+
+const silentPages = 300;
+
+/** The time of a portal that tells no limit, over that of one that does. */
+async function compareTelling(kind: LimiterKind, limit: number): Promise<Figure[]> {
+  const told = await exportPages({ kind, pages: silentPages, limit });
+  const figures: Figure[] = [];
+  for (const telling of ["in 429s", "never"] as const) {
+    const { tookMs, refusals } = await exportPages({ kind, pages: silentPages, limit, telling });
+    const word = telling === "never" ? "without a word of it" : "told of in 429s alone";
+    const name = `crawl of ${silentPages} pages, ${kind} windows of ${limit} ${word}, time over that with headers`;
+    figures.push(atMost(`${name} (${refusals} 429s)`, tookMs / told.tookMs, { most: 1.15, unit: "" }));
   }
   return figures;
 }
 
 async function measure(kind: LimiterKind, pages: number): Promise<Figure[]> {
-  const { tookMs, requests, refusals, burstMs, billedMs } = await exportPages(kind, pages);
+  const { tookMs, requests, refusals, burstMs, billedMs } = await exportPages({ kind, pages });
   const bestMs = windowMs * (Math.ceil(requests / perWindow) - 1) + burstMs;
   const name = `crawl of ${pages.toLocaleString("en")} pages, ${kind} windows`;
   const billed = `functions ran ${(billedMs / 1000).toFixed(0)} s, ${((100 * billedMs) / tookMs).toFixed(1)} %`;
@@ -38,11 +54,14 @@ async function measure(kind: LimiterKind, pages: number): Promise<Figure[]> {
   ];
 }
 
-async function exportPages(kind: LimiterKind, pages: number) {
+type Paced = { kind: LimiterKind; pages: number; limit?: number; telling?: Telling };
+
+async function exportPages(paced: Paced) {
+  const { kind, pages, limit = perWindow, telling = "always" } = paced;
   const clock = createVirtualClock(Date.now());
-  const { portal, facts } = openStillPortal({ kind, pages, clock });
+  const { portal, facts } = openStillPortal({ ...paced, clock });
   const config = readConfig(process.env);
-  const key = `${kind}-${pages}`;
+  const key = `${kind}-${pages}-${limit}-${telling}`;
   const world = { ...openWorld({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
   const directory = await mkdtemp(join(tmpdir(), "offer-export-pace-"));
   const runner = await startRunner({ directory, handler: createWorkflow(world), clock });

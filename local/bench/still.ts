@@ -1,21 +1,32 @@
 import { makePage } from "../../functions/core/crawl/page.ts";
 import type { Timer } from "../../functions/io/clock.ts";
 import type { Portal } from "../../functions/io/portal/portal.ts";
-import type { Reply } from "../../functions/io/portal/reply.ts";
+import { LostReply, type Reply, unknownRate } from "../../functions/io/portal/reply.ts";
 import { type LimiterKind, makeLimiter } from "../portal/limiter.ts";
 
 export const windowMs = 60_000;
 export const perWindow = 60;
 const latencyMs = 150;
 
-type Still = { kind: LimiterKind; pages: number; clock: Timer; hasCustomers?: boolean };
+/** What a portal says of its limit: all in each answer, when it answers again in a 429, or nothing. */
+export type Telling = "always" | "in 429s" | "never";
+
+type Still = {
+  kind: LimiterKind;
+  pages: number;
+  clock: Timer;
+  hasCustomers?: boolean;
+  telling?: Telling;
+  limit?: number;
+};
 
 /**
  * A portal whose list stands still, an offer a page, with the real limiter. Each offer has a customer of its
  * own, if any, and those are to be asked for one by one.
  */
-export function openStillPortal({ kind, pages, clock, hasCustomers = false }: Still) {
-  const limiter = makeLimiter(kind, { limit: perWindow, windowMs });
+export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...told }: Still) {
+  const { telling = "always", limit = perWindow } = told;
+  const limiter = makeLimiter(kind, { limit, windowMs });
   const sentMs: number[] = [];
   let endMs = 0;
   let refusals = 0;
@@ -23,11 +34,14 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false }: St
   async function answer<T>(value: T): Promise<Reply<T>> {
     sentMs.push(clock.now());
     await clock.sleep(latencyMs / 2);
-    const { allowed, remaining } = limiter.take("key", clock.now());
+    const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
+    const retryAtMs = telling === "never" ? null : clock.now() + waitMs;
     await clock.sleep(latencyMs / 2);
     endMs = clock.now();
-    if (!allowed) refusals += 1;
-    return { value, rate: { remaining, perWindow } };
+    const rate = telling === "always" ? { remaining, perWindow: limit } : unknownRate;
+    if (allowed) return { value, rate };
+    refusals += 1;
+    throw new LostReply("429", { rate, isRefusal: true, retryAtMs });
   }
 
   const portal: Portal = {

@@ -18,7 +18,7 @@ export function hasEvidence({ visits, windows }: Outcome): boolean {
 function listPairs({ begun, looks }: Visit): [Page, Page][] {
   const last = new Map<number, Page>();
   const remember = (number: number, ids: string[], isLast: boolean) =>
-    last.set(number, { number, ids, isLast, offers: [], isMiscounted: false });
+    last.set(number, { number, ids, isLast, isMiscounted: false, offers: [] });
   if (begun.topIds !== null) remember(1, begun.topIds, false);
   if (begun.open !== null) remember(begun.open.farPage, begun.open.farIds, begun.open.isLast);
   return looks.flatMap((page): [Page, Page][] => {

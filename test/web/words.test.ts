@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { unavailable } from "../../functions/io/portal/line.ts";
+import { unavailable } from "../../functions/io/portal/loss.ts";
 import { dutch } from "../../functions/web/dutch.ts";
 import { english } from "../../functions/web/english.ts";
 

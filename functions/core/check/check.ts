@@ -77,7 +77,7 @@ const whys = {
   rate_used_up: {
     detail: "The portal lets nothing through at this moment.",
     remedy:
-      "Check again later. If no export is running, something else uses this key: give this one a key of its own.",
+      "Check again later. If it stays so while no export is running, ask the portal's supplier what uses this key up.",
   },
   portal_busy: {
     detail: "The portal was not asked: an export is reading it, and has its whole rate limit.",
@@ -138,7 +138,9 @@ function judgeRate({ rate, offers, isTakenByOthers }: Findings): Verdict {
 
 const rateUnknown = {
   code: "rate_unknown",
-  detail: "The portal's answers tell no rate limit, so one request is sent at a time.",
+  detail:
+    "The portal's answers tell no rate limit. An export begins with what the portal documents, and finds out the rest " +
+    "by what is refused.",
   remedy: "Ask the portal's supplier, or whoever runs a proxy before it, why X-RateLimit-Limit is missing.",
 };
 

@@ -94,6 +94,8 @@ export type Crawl = {
   extensions: number;
   /** Whether this crawl repeats one that had lost offers. */
   isRepeat: boolean;
+  /** Whether the portal has given this export what it asked for; a crawl that an earlier version began lacks it. */
+  hasWorked?: boolean;
 };
 
 export type Growth = "near" | "far";
@@ -135,6 +137,7 @@ type CrawlSettings = {
   limit?: Limit | null;
   requests?: number;
   refusals?: number;
+  hasWorked?: boolean;
 };
 
 export function beginCrawl({
@@ -142,6 +145,7 @@ export function beginCrawl({
   limit = null,
   requests = 0,
   refusals = 0,
+  hasWorked = false,
   ...pace
 }: CrawlSettings): Crawl {
   return {
@@ -163,6 +167,7 @@ export function beginCrawl({
     limit: limit ?? openLimit(pace),
     brokenWindows: 0,
     ...later,
+    hasWorked,
   };
 }
 

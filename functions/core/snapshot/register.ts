@@ -136,7 +136,14 @@ type Entry = { id: string; window: number; isCancelled: boolean; now: Date };
  * Or the crawl is no longer the holder's (`lost`), or nobody wants it any more and it ends here (`unwanted`).
  */
 export type Admission =
-  | { kind: "admitted"; isRepeated: boolean; evidence: boolean; startedAt: string }
+  | {
+      kind: "admitted";
+      isRepeated: boolean;
+      evidence: boolean;
+      startedAt: string;
+      /** What the portal has asked for, of a window that died over it too. */
+      closedUntilMs: number;
+    }
   | { kind: "lost" }
   | { kind: "unwanted" };
 
@@ -153,7 +160,13 @@ export function admitWindow(
   const newest = Math.max(lease.window, window);
   return {
     after: { ...register, lease: outlive({ ...lease, window: newest }, findAliveUntil(now)) },
-    answer: { kind: "admitted", isRepeated: lease.window >= window, evidence, startedAt },
+    answer: {
+      kind: "admitted",
+      isRepeated: lease.window >= window,
+      evidence,
+      startedAt,
+      closedUntilMs: register.limit?.closedUntilMs ?? 0,
+    },
   };
 }
 

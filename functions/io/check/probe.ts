@@ -1,10 +1,9 @@
 import type { Outcome } from "../../core/check/check.ts";
-import { ExportError } from "../../core/error.ts";
 import { type Heard, hearAnswers, type Limit, readPermit } from "../../core/pace/limit.ts";
 import type { Attempt } from "../portal/portal.ts";
-import { unavailable } from "../portal/line.ts";
+import { unavailable } from "../portal/loss.ts";
 import { scopeMissing } from "../portal/refusal.ts";
-import { LostReply, readRate, unknownRate } from "../portal/reply.ts";
+import { LostReply, OddReply, readRate, unknownRate } from "../portal/reply.ts";
 import type { World } from "../world.ts";
 
 export type Asked = {
@@ -35,8 +34,9 @@ export async function askPortal({ portal, clock }: World, limit: Limit): Promise
       aheadSeconds = readAhead(headers);
     };
     const lost = await request({ now, signal, hear }).then(() => null, toLoss);
-    const { isClosed, retryAtMs } = lost instanceof LostReply ? lost : { isClosed: false, retryAtMs: null };
-    heard.push({ sentMs, nowMs: now(), ...rate, isClosed, retryAtMs });
+    const closing = { isClosed: lost?.isClosed ?? false, retryAtMs: lost?.retryAtMs ?? null };
+    const isOutage = lost?.isRefusal === false;
+    heard.push({ sentMs, nowMs: now(), ...rate, ...closing, isOutage, isGood: lost === null });
     return describeOutcome(lost);
   }
 
@@ -50,21 +50,22 @@ export async function askPortal({ portal, clock }: World, limit: Limit): Promise
 }
 
 /** A bug is thrown on. */
-function toLoss(error: unknown): LostReply | ExportError {
-  if (error instanceof LostReply || error instanceof ExportError) return error;
+function toLoss(error: unknown): LostReply {
+  if (error instanceof LostReply) return error;
   throw error;
 }
 
-function describeOutcome(lost: LostReply | ExportError | null): Outcome {
+function describeOutcome(lost: LostReply | null): Outcome {
   if (lost === null) return { kind: "read" };
-  if (lost instanceof ExportError)
-    return { kind: lost.code === scopeMissing ? "forbidden" : "refused", fault: lost };
-  if (lost.isClosed) return { kind: "skipped", why: "rate_used_up" };
+  if (lost instanceof OddReply)
+    return { kind: lost.code === scopeMissing ? "forbidden" : "refused", fault: lost.verdict };
+  if (lost.isRefusal) return { kind: "skipped", why: "rate_used_up" };
   const detail = `The portal failed: ${lost.message}.`;
-  const remedy =
-    "Try again later; if it stays so, check that PORTAL_API_URL is the API's own address, and whether the portal is up.";
-  return { kind: "refused", fault: { code: unavailable, detail, remedy } };
+  return { kind: "refused", fault: { code: unavailable, detail, remedy: lost.remedy ?? defaultRemedy } };
 }
+
+const defaultRemedy =
+  "Try again later; if it stays so, check that PORTAL_API_URL is the API's own address, and whether the portal is up.";
 
 function readAhead(headers: Headers): number | null {
   const toldMs = Date.parse(headers.get("date") ?? "");

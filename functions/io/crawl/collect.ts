@@ -1,7 +1,7 @@
 import type { Crawl } from "../../core/crawl/crawl.ts";
 import { requestsDue } from "../../core/crawl/far.ts";
 import type { StoredPart } from "../../core/snapshot/stored.ts";
-import { assertOpens, distrustLimit, waitForWindow } from "../../core/pace/limit.ts";
+import { assertOpens, distrustLimit, heedPause, waitForWindow } from "../../core/pace/limit.ts";
 import { admit } from "./admission.ts";
 import { attemptWindow } from "../portal/attempt.ts";
 import { type Attempt, runAttempt } from "../bucket/step-attempt.ts";
@@ -34,12 +34,14 @@ async function collect(
   const { portal, clock } = world;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
-  const known = recallLimit(world, begun.limit);
+  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs);
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const waits = watchWaits(world, id, (seconds) =>
     describeCrawl(spendRequests(begun, reader), seconds, clock),
   );
-  const reader = openReader(portal, waits.clock, { limit, evidence: admission.evidence });
+  const { evidence } = admission;
+  const hasWorked = begun.hasWorked ?? begun.parts > 0;
+  const reader = openReader(portal, waits.clock, { limit, evidence, hasWorked });
   const { crawl, pages, pauseMs } = await keepPulse(world, id, async () => {
     try {
       return await attemptWindow(begun, reader);

@@ -33,7 +33,7 @@ async function settle(world: World, question: Question, attempt: Attempt): Promi
   if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
   // What a try before this one has spent, nobody knows.
   const limit = distrustLimit(recallLimit(world, crawl.limit));
-  const reader = openReader(portal, clock, { limit, evidence: lease.evidence });
+  const reader = openReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
   const settled = await attemptSettling(attempt, question, reader);
   const spent = spendRequests(settled.crawl, reader);
   const waitMs =

@@ -8,7 +8,8 @@ const leastWaitMs = 3_000;
 
 /**
  * A clock for who reads a window: it tells of the waits in the midst of it, once however many requests wait
- * together. `settle` before anything else is told of the crawl, or an earlier word may come last.
+ * together. `settle` before anything else is told of the crawl, or an earlier word may come last: it tells of a pause
+ * that the portal has asked for and nobody has waited for, however the window ends.
  */
 export function watchWaits(
   world: World,
@@ -32,7 +33,13 @@ export function watchWaits(
     await clock.sleep(ms);
   }
 
-  return { clock: { now: () => clock.now(), sleep }, settle: () => telling };
+  async function settle(): Promise<void> {
+    const { limit } = describe(0);
+    tell(limit.closedUntilMs - clock.now());
+    await telling;
+  }
+
+  return { clock: { now: () => clock.now(), sleep }, settle };
 }
 
 /** Nothing depends on its being told. */

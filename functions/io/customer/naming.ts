@@ -84,8 +84,10 @@ type Window = {
 async function readWindow(world: World, window: Window): Promise<Named> {
   const { portal, clock } = world;
   const { id, missing, progress } = window;
-  const line = openLine(clock, { limit: window.limit, isWhole: false });
   const askedMs = dateNow(clock).getTime();
+  // There is a snapshot, so the key has worked.
+  const known = { key: true, scope: window.naming.isAnswered };
+  const line = openLine(clock, { limit: window.limit, isWhole: false, known });
   const { naming, found, left } = await askNames(portal, { ...window, line, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;

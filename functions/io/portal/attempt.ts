@@ -3,12 +3,12 @@ import type { Crawl } from "../../core/crawl/crawl.ts";
 import { ExportError } from "../../core/error.ts";
 import { readWindow, type WindowRead } from "../../core/crawl/window.ts";
 import { WindowBroken } from "./gate.ts";
-import { unavailable } from "./line.ts";
+import { mayPass } from "./loss.ts";
 import { type PortalReader, spendRequests } from "./reader.ts";
 
 /**
  * A window that the rate limit breaks off brings nothing; what it has spent counts all the same. Nor does
- * one in the midst of a crawl whose portal is away: what has been read is not thrown away for some minutes.
+ * one whose portal is away, or answered for, after it has worked: the crawl is not given up for some minutes.
  * `pauseMs` is how long to let the portal be.
  */
 export async function attemptWindow(
@@ -20,9 +20,17 @@ export async function attemptWindow(
     const { crawl, pages } = await readWindow(begun, reader);
     return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages, pauseMs: 0 };
   } catch (error) {
-    if (error instanceof WindowBroken) return { crawl: spend(breakWindow(begun)), pages: [], pauseMs: 0 };
-    const paused = error instanceof ExportError && error.code === unavailable ? pauseCrawl(begun) : null;
-    if (paused === null) throw error;
-    return { crawl: spend(paused.crawl), pages: [], pauseMs: paused.pauseMs };
+    if (error instanceof WindowBroken) return { crawl: breakWindow(spend(begun)), pages: [], pauseMs: 0 };
+    if (!mayPass(error)) throw error;
+    const paused = pauseCrawl(spend(begun));
+    if (paused === null) throw addPauses(error, begun);
+    return { ...paused, pages: [] };
   }
+}
+
+function addPauses({ code, detail, remedy, cause }: ExportError, { brokenWindows }: Crawl): ExportError {
+  const before = brokenWindows === 1 ? "The window before had" : `The ${brokenWindows} windows before had`;
+  const told =
+    brokenWindows === 0 ? detail : `${detail} ${before} brought nothing either, pauses between them.`;
+  return new ExportError("portal", code, told, { cause, ...(remedy !== null && { remedy }) });
 }

@@ -1,11 +1,12 @@
 import {
   assertOpens,
   assertReserveFits,
-  countBudget,
+  assumeBudget,
   type Limit,
   noteAnswer,
   noteRefusal,
   noteSent,
+  raiseAssumption,
   readPermit,
 } from "../../core/pace/limit.ts";
 import type { Timer } from "../clock.ts";
@@ -15,8 +16,9 @@ import type { Rate } from "./reply.ts";
 export type Gate = {
   /** Waits for a permit and takes it; throws a WindowBroken where that is worth a wait between windows. */
   open: (failed: AbortSignal) => Promise<void>;
-  noteAnswer: (sentMs: number, rate: Rate) => void;
-  noteRefusal: (sentMs: number, refusal: { rate: Rate; retryAtMs: number | null }) => void;
+  /** `isGood` when it brought what was asked for. */
+  noteAnswer: (sentMs: number, rate: Rate, isGood: boolean) => void;
+  noteRefusal: (sentMs: number, refusal: Refusal) => void;
   requests: () => number;
   /** Requests that were answered with 429. */
   refusals: () => number;
@@ -26,6 +28,8 @@ export type Gate = {
   left: () => number;
   limit: () => Limit;
 };
+
+type Refusal = { rate: Rate; retryAtMs: number | null; isRefusal: boolean };
 
 /** The rate limit lets a window's requests through only after a wait that is worth ending the step for. */
 export class WindowBroken extends Error {
@@ -45,7 +49,7 @@ export type Terms = {
 
 export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate {
   const endMs = clock.now() + mostWindowMs;
-  let limit: Limit = { ...begun, inFlight: 0 };
+  let limit: Limit = raiseAssumption({ ...begun, inFlight: 0 }, clock.now());
   let requests = 0;
   let answers = 0;
   let refusals = 0;
@@ -83,14 +87,15 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
 
   return {
     open,
-    noteAnswer(sentMs, rate) {
+    noteAnswer(sentMs, rate, isGood) {
       answers += 1;
-      limit = noteAnswer(limit, { sentMs, nowMs: clock.now(), ...rate });
+      limit = noteAnswer(limit, { sentMs, nowMs: clock.now(), ...rate, isGood });
       wakeAll();
     },
-    noteRefusal(sentMs, { rate, retryAtMs }) {
-      refusals += 1;
-      limit = noteRefusal(limit, { sentMs, nowMs: clock.now(), ...rate, retryAtMs });
+    noteRefusal(sentMs, { rate, retryAtMs, isRefusal }) {
+      if (isRefusal) refusals += 1;
+      const isOutage = !isRefusal;
+      limit = noteRefusal(limit, { sentMs, nowMs: clock.now(), ...rate, retryAtMs, isOutage });
       wakeAll();
     },
     requests: () => requests,
@@ -98,7 +103,7 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
     permits: () => readPermit(limit, clock.now()).requests,
     left() {
       assertReserveFits(limit);
-      return (countBudget(limit) ?? Infinity) - requests;
+      return assumeBudget(limit) - requests;
     },
     limit: () => limit,
   };

@@ -1,10 +1,11 @@
 import pRetry from "p-retry";
-import { ExportError } from "../../core/error.ts";
-import type { Limit } from "../../core/pace/limit.ts";
 import type { Timer } from "../clock.ts";
-import { createGate, type Terms } from "./gate.ts";
+import type { Limit } from "../../core/pace/limit.ts";
+import { createGate, type Terms as GateTerms } from "./gate.ts";
+import { describeLoss, type Known, tallySeen } from "./loss.ts";
 import type { Attempt } from "./portal.ts";
-import { LostReply, type Reply, unknownRate } from "./reply.ts";
+import { keyRefused } from "./refusal.ts";
+import { LostReply, OddReply, type Reply } from "./reply.ts";
 
 /** Puts questions to the portal, within its rate limit. */
 export type Line = {
@@ -15,7 +16,12 @@ export type Line = {
   requests: () => number;
   refusals: () => number;
   limit: () => Limit;
+  /** Whether the portal has given what was asked for, to this line or as was known before. */
+  hasWorked: () => boolean;
 };
+
+/** `known` is what has been seen to work in this export. */
+export type Terms = GateTerms & { known?: Known };
 
 export const mostAtOnce = 10;
 const retries = 4;
@@ -26,51 +32,58 @@ const firstPauseMs = 300;
 export function openLine(clock: Timer, terms: Terms): Line {
   const gate = createGate(terms, clock);
   const failed = new AbortController();
+  let known: Known = terms.known ?? { key: false, scope: false };
 
   async function attempt<T>(request: (attempt: Attempt) => Promise<Reply<T>>): Promise<T> {
     await gate.open(failed.signal);
     const sentMs = clock.now();
     try {
       const { value, rate } = await request({ now: () => clock.now(), signal: failed.signal });
-      gate.noteAnswer(sentMs, rate);
+      gate.noteAnswer(sentMs, rate, true);
+      known = { key: true, scope: true };
       return value;
     } catch (error) {
-      if (error instanceof LostReply && error.isClosed) gate.noteRefusal(sentMs, error);
-      else gate.noteAnswer(sentMs, error instanceof LostReply ? error.rate : unknownRate);
+      const lost = error instanceof LostReply ? error : new LostReply("");
+      if (lost.isClosed) gate.noteRefusal(sentMs, lost);
+      else gate.noteAnswer(sentMs, lost.rate, false);
       throw error;
     }
   }
 
+  /** Whether asking again is of no use: the answer says so, and nothing shows that it must be wrong. */
+  function isFinal(error: LostReply): boolean {
+    if (!(error instanceof OddReply) || !error.isClear) return false;
+    return error.code === keyRefused ? !known.key : !known.scope;
+  }
+
   /** The pauses go by the clock, so they are ours; counting the tries and giving up are the library's. */
   async function ask<T>(request: (attempt: Attempt) => Promise<Reply<T>>): Promise<T> {
+    const seen: string[] = [];
     try {
       return await pRetry(() => attempt(request), {
         retries,
         minTimeout: 0,
-        async shouldRetry({ error, attemptNumber }) {
-          if (failed.signal.aborted || !(error instanceof LostReply)) return false;
-          if (!error.isClosed) await clock.sleep(drawPauseMs(attemptNumber));
+        // How long to wait for the limit, and when to give up, is the gate's to say.
+        shouldConsumeRetry: ({ error }) => !(error instanceof LostReply && error.isRefusal),
+        onFailedAttempt({ error }) {
+          if (error instanceof LostReply) seen.push(error.seen);
+        },
+        async shouldRetry({ error, retriesConsumed }) {
+          if (failed.signal.aborted || !(error instanceof LostReply) || isFinal(error)) return false;
+          if (!error.isClosed) await clock.sleep(drawPauseMs(retriesConsumed + 1));
           return true;
         },
       });
     } catch (error) {
       if (terms.isWhole) failed.abort();
-      throw error instanceof LostReply ? describeLoss(error) : error;
+      throw error instanceof LostReply ? describeLoss(error, { seen: tallySeen(seen), known }) : error;
     }
   }
 
   const { permits, left, requests, refusals, limit } = gate;
-  return { ask, permits, left, requests, refusals, limit };
+  return { ask, permits, left, requests, refusals, limit, hasWorked: () => known.key };
 }
-
-/** The code of a portal that failed for some seconds: it may be back in some minutes. */
-export const unavailable = "portal_unavailable";
 
 function drawPauseMs(attempt: number): number {
   return firstPauseMs * 2 ** (attempt - 1) * (1 + Math.random());
-}
-
-function describeLoss(error: LostReply): ExportError {
-  const detail = `The portal failed ${retries + 1} times in a row: ${error.message}. Try again later.`;
-  return new ExportError("portal", unavailable, detail, { cause: error });
 }

@@ -1,9 +1,20 @@
 import { type Customer, parseCustomer } from "../../core/customer/customer.ts";
 import type { CustomerPage } from "../../core/customer/naming.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
-import { type Listing, makePage, type Page, parseListing } from "../../core/crawl/page.ts";
+import { beyondEnd, type Listing, makePage, type Page, parseListing } from "../../core/crawl/page.ts";
 import { parseJson } from "../http/json.ts";
-import { customerResource, notTheApi, offerResource, refuse, type Resource } from "./refusal.ts";
+import { decodeBody } from "./body.ts";
+import { describeFailure } from "./network.ts";
+import {
+  customerResource,
+  endsList,
+  isHtml,
+  isLimited,
+  offerResource,
+  type Received,
+  refuse,
+  type Resource,
+} from "./refusal.ts";
 import { LostReply, type Rate, readRate, readRetryAt, type Reply } from "./reply.ts";
 
 export type Attempt = {
@@ -13,7 +24,7 @@ export type Attempt = {
   hear?: (headers: Headers) => void;
 };
 
-/** Each asks once, and throws a LostReply when asking again may help, an ExportError when it can't. */
+/** Each asks once, and throws a LostReply: asking again may help. */
 export interface OfferPortal {
   requestPage: (number: number, attempt: Attempt) => Promise<Reply<Page>>;
   /** Null when there is no such offer. */
@@ -31,8 +42,6 @@ export type Portal = OfferPortal & CustomerPortal;
 
 const timeoutMs = 30_000;
 
-type Received = { status: number; body: string; rate: Rate };
-
 /**
  * Pages are asked for by number under the configured address and nowhere else: neither `next_page_url`
  * nor a redirect can lead the key to another origin.
@@ -45,31 +54,34 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     try {
       return await fetch(`${url}${resource.path}${tail}`, { headers, redirect: "manual", signal: bounded });
     } catch (cause) {
-      throw new LostReply(`GET ${resource.path} got no answer`, { cause });
+      const { seen, remedy } = describeFailure(cause, url);
+      throw new LostReply(`GET ${resource.path} got no answer: ${seen}`, {
+        seen: `got no answer: ${seen}`,
+        remedy,
+        cause,
+      });
     }
   }
 
-  /** What may be another answer the next time is thrown as a LostReply. */
   async function receive(resource: Resource, tail: string, attempt: Attempt): Promise<Received> {
     const { now, signal, hear } = attempt;
     const response = await send(resource, tail, signal);
     hear?.(response.headers);
     const { status } = response;
     const rate = readRate(response.headers);
-    const body = await readBody(resource, response, rate);
-    const isRefusal = status === 429;
-    if (!isRefusal && status !== 408 && status < 500) return { status, body, rate };
-    const retryAtMs = readRetryAt(response.headers, now());
-    throw new LostReply(`GET ${resource.path} answered ${status}`, { rate, isRefusal, retryAtMs });
+    const contentType = response.headers.get("content-type");
+    const body = decodeBody(await readBytes(resource, response, rate), contentType);
+    return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
   }
 
   async function requestList(resource: Resource, number: number, attempt: Attempt): Promise<Reply<Listing>> {
     const received = await receive(resource, `?page=${number}`, attempt);
     const { status, rate } = received;
-    if (status === 404 && number > 1) return { value: { items: [], isLast: true }, rate };
-    if (status !== 200) throw refuse(resource, status);
-    const listing = parseListing(number, readJson(resource, received));
-    if (listing === null) throw notTheApi(resource, 200);
+    if (isLimited(received)) throw refuse(resource, received);
+    if (number > 1 && endsList(status)) return { value: beyondEnd, rate };
+    if (status !== 200) throw refuse(resource, received);
+    const listing = parseListing(number, parseBody(resource, received));
+    if (listing === null) throw refuse(resource, received, ` that is no page of ${resource.name}`);
     return { value: listing, rate };
   }
 
@@ -77,17 +89,18 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   async function requestItem(resource: Resource, id: string, attempt: Attempt): Promise<Reply<unknown>> {
     const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
     const { status, rate } = received;
-    if (status === 404) return { value: null, rate };
-    if (status !== 200) throw refuse(resource, status);
-    const item = readJson(resource, received);
-    if (readId(item) !== id) throw notTheApi(resource, 200);
+    const isGone = (status === 404 || status === 410) && !isHtml(received);
+    if (isGone && !isLimited(received)) return { value: null, rate };
+    if (status !== 200) throw refuse(resource, received);
+    const item = unwrap(parseBody(resource, received));
+    if (readId(item) !== id) throw refuse(resource, received, " that is not what was asked for");
     return { value: item, rate };
   }
 
   return {
     async requestPage(number, attempt) {
       const { value, rate } = await requestList(offerResource, number, attempt);
-      return { value: makePage(number, value.items, value.isLast), rate };
+      return { value: makePage(number, value.items, value.isLast, value.isMiscounted), rate };
     },
     requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
     async requestCustomers(number, attempt) {
@@ -102,20 +115,29 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   };
 }
 
-async function readBody({ path }: Resource, response: Response, rate: Rate): Promise<string> {
+async function readBytes({ path }: Resource, response: Response, rate: Rate): Promise<Uint8Array> {
   try {
-    return await response.text();
+    return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    throw new LostReply(`GET ${path} broke off in its answer`, { rate, cause });
+    const seen = "broke off in its answer";
+    throw new LostReply(`GET ${path} ${seen}`, { seen, rate, cause });
   }
 }
 
-/** An empty or half a JSON body may be whole the next time; what is no JSON at all stays none. */
-function readJson(resource: Resource, { body, rate }: Received): unknown {
+/** An empty or half a JSON body may be whole the next time; what is no JSON at all is no answer of the API. */
+function parseBody(resource: Resource, received: Received): unknown {
+  const { body, rate, retryAtMs } = received;
   try {
     return parseJson(body);
   } catch (cause) {
-    if (/^\s*[^\s{[]/.test(body)) throw notTheApi(resource, 200);
-    throw new LostReply(`GET ${resource.path} answered with broken JSON`, { rate, cause });
+    if (/^\s*[^\s{[]/.test(body)) throw refuse(resource, received);
+    const seen = "answered with broken JSON";
+    throw new LostReply(`GET ${resource.path} ${seen}`, { seen, rate, retryAtMs, cause });
   }
+}
+
+/** A Laravel resource lies in `data`. */
+function unwrap(body: unknown): unknown {
+  const isWrapped = typeof body === "object" && body !== null && !("id" in body) && "data" in body;
+  return isWrapped ? body.data : body;
 }

@@ -15,6 +15,7 @@ export type PortalReader = Reader & {
   requests: () => number;
   refusals: () => number;
   limit: () => Limit;
+  hasWorked: () => boolean;
 };
 
 const mostLooks = 3;
@@ -23,9 +24,10 @@ const mostLooks = 3;
 export function openReader(
   portal: OfferPortal,
   clock: Timer,
-  given: { limit: Limit; evidence: boolean },
+  given: { limit: Limit; evidence: boolean; hasWorked?: boolean },
 ): PortalReader {
-  const line = openLine(clock, { limit: given.limit, isWhole: true });
+  const { limit, hasWorked = false } = given;
+  const line = openLine(clock, { limit, isWhole: true, known: { key: hasWorked, scope: hasWorked } });
   const atOnce = pLimit(mostAtOnce);
   const redact = (offer: RawOffer) => redactOffer(offer, given.evidence);
 
@@ -68,6 +70,7 @@ export function openReader(
     requests: () => line.requests(),
     refusals: () => line.refusals(),
     limit: () => line.limit(),
+    hasWorked: () => line.hasWorked(),
   };
 }
 
@@ -78,6 +81,7 @@ export function spendRequests(crawl: Crawl, reader: PortalReader): Crawl {
     requests: crawl.requests + reader.requests(),
     refusals: crawl.refusals + reader.refusals(),
     limit: reader.limit(),
+    hasWorked: reader.hasWorked(),
   };
 }
 

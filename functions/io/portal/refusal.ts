@@ -1,4 +1,7 @@
 import { ExportError } from "../../core/error.ts";
+import { readJson } from "../../core/json.ts";
+import { nameType } from "./body.ts";
+import { LostReply, OddReply, type Rate } from "./reply.ts";
 
 /** A list of the portal: where it is asked for, and the scope that the key must have for it. */
 export type Resource = { name: string; path: string; scope: string };
@@ -8,9 +11,68 @@ export const customerResource: Resource = { name: "customers", path: "/customers
 
 export const keyRefused = "portal_key_refused";
 export const scopeMissing = "portal_scope_missing";
+export const notFound = "portal_not_found";
+export const notApi = "portal_not_api";
 
-export function refuse(resource: Resource, status: number): ExportError {
-  const { name, scope } = resource;
+export type Received = {
+  status: number;
+  contentType: string | null;
+  body: string;
+  rate: Rate;
+  retryAtMs: number | null;
+};
+
+/** Statuses that are about this moment, not about what was asked for. */
+const passing = new Set([408, 409, 425]);
+/** Those that say nothing of where the list ends. */
+const aboutRequest = new Set([401, 403, 429, ...passing]);
+
+/** Whether a status says that the list does not reach the page that was asked for: portals differ in how. */
+export function endsList(status: number): boolean {
+  return status >= 400 && status < 500 && !aboutRequest.has(status);
+}
+
+/** Whether an answer says that there are too many requests, by its status or in its body. */
+export function isLimited({ status, body }: Received): boolean {
+  return status === 429 || (body.length < 1_000 && readCode(readJson(body)) === 429);
+}
+
+/** Whether the answer is a document for people, which no API gives. */
+export function isHtml({ contentType, body }: Received): boolean {
+  return nameType(contentType).includes("html") || /^\s*<(!doctype|html)/i.test(body);
+}
+
+/** What is thrown for an answer that is not what was asked for. `found` says what its body is instead, where it was read. */
+export function refuse(resource: Resource, received: Received, found = ""): LostReply {
+  const { status, contentType, rate, retryAtMs } = received;
+  const seen = `answered ${status} with ${nameType(contentType)}${found}`;
+  const message = `GET ${resource.path} ${seen}`;
+  const loss = { seen, rate, retryAtMs };
+  if (isLimited(received)) return new LostReply(message, { ...loss, isRefusal: true });
+  if (passing.has(status) || status >= 500) return new LostReply(message, loss);
+  const own = readOwn(received);
+  const isExplicit = own === "explicit";
+  const verdict = own === null ? null : explainOwn(resource, status);
+  if (verdict !== null) return new OddReply(verdict, { ...loss, isClear: true, isExplicit });
+  return new OddReply(notTheApi(resource, seen), { ...loss, isClear: !isHtml(received), isExplicit: true });
+}
+
+/** Whether a refusal is in the API's words, which are a `code` and a `message`; explicit when its code is the status. */
+function readOwn({ status, body }: Received): "explicit" | "bare" | null {
+  const json = readJson(body);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return null;
+  if (Object.keys(json).some((name) => !["code", "message", "errors"].includes(name))) return null;
+  if (!("code" in json)) return "bare";
+  return readCode(json) === status ? "explicit" : null;
+}
+
+function readCode(json: unknown): number | null {
+  if (typeof json !== "object" || json === null || !("code" in json)) return null;
+  const { code } = json;
+  return typeof code === "number" || (typeof code === "string" && /^\d{3}$/.test(code)) ? Number(code) : null;
+}
+
+function explainOwn({ name, scope }: Resource, status: number): ExportError | null {
   if (status === 401) {
     const remedy =
       `Make a new one in the portal under Settings → API keys, with the scope ${scope}, and set it as ` +
@@ -23,13 +85,13 @@ export function refuse(resource: Resource, status: number): ExportError {
     return explain(scopeMissing, `The key lacks the scope ${scope} (403).`, remedy);
   }
   if (status === 404)
-    return explain("portal_not_found", `The portal knows no ${name} at this address (404).`, checkAddress);
-  return notTheApi(resource, status);
+    return explain(notFound, `The portal knows no ${name} at this address (404).`, checkAddress);
+  return null;
 }
 
-export function notTheApi({ path }: Resource, status: number): ExportError {
-  const detail = `The answer to GET ${path} (status ${status}) is not one of the portal's API.`;
-  return explain("portal_not_api", detail, checkAddress);
+function notTheApi({ path }: Resource, seen: string): ExportError {
+  const detail = `The answer to GET ${path} is not one of the portal's API: it ${seen}.`;
+  return explain(notApi, detail, checkAddress);
 }
 
 const checkAddress = "Check that PORTAL_API_URL is the API's own address, ending in /v1.";

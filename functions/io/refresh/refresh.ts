@@ -2,7 +2,7 @@ import type { Base } from "../../core/refresh/base.ts";
 import { ExportError } from "../../core/error.ts";
 import { estimateCrawl } from "../../core/pace/estimate.ts";
 import { followRefresh, type Seen } from "../../core/refresh/follow.ts";
-import { assertOpens, distrustLimit, type Limit, waitForWindow } from "../../core/pace/limit.ts";
+import { assertOpens, distrustLimit, heedPause, type Limit, waitForWindow } from "../../core/pace/limit.ts";
 import { openRefresh, type Plan } from "../../core/refresh/plan.ts";
 import type { Admission } from "../../core/snapshot/register.ts";
 import type { Manifest } from "../../core/snapshot/snapshot.ts";
@@ -22,7 +22,14 @@ import { watchWaits } from "../crawl/wait.ts";
 import type { World } from "../world.ts";
 
 /** What goes from window to window; `broken` are those in a row that the rate limit broke off. */
-export type Refreshing = { limit: Limit | null; requests: number; refusals: number; broken: number };
+export type Refreshing = {
+  limit: Limit | null;
+  requests: number;
+  refusals: number;
+  broken: number;
+  /** Whether the portal has given what it was asked for; a refresh that an earlier version began lacks it. */
+  hasWorked?: boolean;
+};
 
 export function beginRefresh(limit: Limit | null): Refreshing {
   return { limit, requests: 0, refusals: 0, broken: 0 };
@@ -120,16 +127,18 @@ async function follow(
   { id, begun }: Task,
   { manifest, admission, base, marked, seen }: Start & { base: Base; marked: string[] },
 ): Promise<{ plan: Plan | LeftToCrawl; spent: Spent }> {
-  const known = recallLimit(world, begun.limit);
+  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs);
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const waits = watchWaits(world, id, (waitSeconds) =>
     describeReach({ seen, spent: spend(0), waitSeconds }, world),
   );
-  const reader = openReader(world.portal, waits.clock, { limit, evidence: admission.evidence });
+  const { evidence } = admission;
+  const { hasWorked = false } = begun;
+  const reader = openReader(world.portal, waits.clock, { limit, evidence, hasWorked });
   const spend = (broken: number): Spent => {
     const requests = begun.requests + reader.requests();
     const refusals = begun.refusals + reader.refusals();
-    return { limit: reader.limit(), requests, refusals, broken };
+    return { limit: reader.limit(), requests, refusals, broken, hasWorked: reader.hasWorked() };
   };
   const mostRequests = estimateCrawl(manifest.pages, limit);
   const refresh = openRefresh(base, { rotationPages, mostRequests, marked });

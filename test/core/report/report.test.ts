@@ -122,7 +122,7 @@ describe("a tally", () => {
 
   describe("of offers of after the report's day", () => {
     const later = { createdAt: "2025-01-05T10:00:00+01:00", issuedAt: "2025-01-05" };
-    const facts = { isPast: false, doubts: [], names: noJoin.facts() };
+    const facts = { isPast: false, doubts: [], notes: [], names: noJoin.facts() };
 
     function omit(query: string, ...offers: Record<string, unknown>[]): Tally {
       const tally = emptyTally(today);

@@ -1,0 +1,81 @@
+/** The headers by which an answer asks for a pause; null where it has none. */
+export type PauseHeaders = {
+  retryAfter: string | null;
+  /** `X-RateLimit-Reset` */
+  reset: string | null;
+  /** The sender's own time. */
+  date: string | null;
+};
+
+/**
+ * When the sender wants to be asked again, by our clock; null when it does not say. Of two moments the later one
+ * counts. A moment is counted from the sender's `Date`, so that clocks need not agree.
+ */
+export function findRetryAt({ retryAfter, reset, date }: PauseHeaders, nowMs: number): number | null {
+  const delays = [parseSeconds(retryAfter), parseDelay(reset, nowMs)].filter((ms) => ms !== null);
+  const dates = [parseHttpDate(retryAfter, nowMs), parseReset(reset, nowMs)].filter((ms) => ms !== null);
+  const aheadMs = countAhead(date, nowMs);
+  const moments = [...delays.map((ms) => nowMs + ms), ...dates.map((ms) => ms - aheadMs)];
+  return moments.length === 0 ? null : Math.max(nowMs, ...moments);
+}
+
+/** A clock that is further off is broken, and what it shows is no correction. */
+const mostAheadMs = 86_400_000;
+
+function countAhead(date: string | null, nowMs: number): number {
+  const aheadMs = (parseHttpDate(date, nowMs) ?? nowMs) - nowMs;
+  return Math.abs(aheadMs) > mostAheadMs ? 0 : aheadMs;
+}
+
+function parseSeconds(text: string | null): number | null {
+  return text !== null && /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Math.ceil(Number(text) * 1000) : null;
+}
+
+/** Seconds since 1970 have fewer digits for 3,000 years: from there on they are milliseconds. */
+const leastEpochMs = 100_000_000_000;
+
+/** Milliseconds since 1970, where the header does not have a delay. */
+function parseReset(text: string | null, nowMs: number): number | null {
+  if (text === null || !/^\d{1,15}$/.test(text) || parseDelay(text, nowMs) !== null) return null;
+  return Number(text) >= leastEpochMs ? Number(text) : Number(text) * 1000;
+}
+
+/** No pause is as long as a day. */
+const mostDelaySeconds = 86_400;
+
+/** Some servers write the seconds that are left: as a time such a number would be of 1970. */
+function parseDelay(text: string | null, nowMs: number): number | null {
+  if (text === null || !/^\d{1,5}$/.test(text)) return null;
+  const seconds = Number(text);
+  return seconds > 0 && seconds <= mostDelaySeconds && seconds * 1000 < nowMs ? seconds * 1000 : null;
+}
+
+const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const time = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
+/** The three forms of https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats */
+const forms = [
+  String.raw`[a-z]{3}, (?<day>\d\d) (?<month>[a-z]{3}) (?<year>\d{4}) ${time} (?:GMT|UTC|\+0000)`,
+  String.raw`[a-z]{6,9}, (?<day>\d\d)-(?<month>[a-z]{3})-(?<year>\d\d) ${time} (?:GMT|UTC)`,
+  String.raw`[a-z]{3} (?<month>[a-z]{3}) (?<day>[ \d]\d) ${time} (?<year>\d{4})`,
+].map((form) => new RegExp(`^${form}$`, "i"));
+
+/** Milliseconds since 1970; null for what is no HTTP date. */
+export function parseHttpDate(text: string | null, nowMs: number): number | null {
+  const parts = forms.map((form) => form.exec(text ?? "")?.groups).find((groups) => groups !== undefined);
+  if (parts === undefined) return null;
+  const { year = "", month = "", day, hour, minute, second } = parts;
+  const [dayOfMonth = 0, hours = 0, minutes = 0, seconds = 0] = [day, hour, minute, second].map(Number);
+  const dayMs = Date.UTC(readYear(year, nowMs), months.indexOf(month.toLowerCase()), dayOfMonth);
+  // The 31st of April would be the 1st of May; a leap second is one.
+  const isReal = new Date(dayMs).getUTCDate() === dayOfMonth && months.includes(month.toLowerCase());
+  if (!isReal || hours > 23 || minutes > 59 || seconds > 60) return null;
+  return dayMs + ((hours * 60 + minutes) * 60 + seconds) * 1000;
+}
+
+/** Two digits that seem to be more than 50 years ahead are of the century before. */
+function readYear(text: string, nowMs: number): number {
+  if (text.length === 4) return Number(text);
+  const thisYear = new Date(nowMs).getUTCFullYear();
+  const year = thisYear - (thisYear % 100) + Number(text);
+  return year > thisYear + 50 ? year - 100 : year;
+}
