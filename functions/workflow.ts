@@ -1,6 +1,6 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
-import { beginCrawl, type Crawl } from "./core/crawl/crawl.ts";
+import { beginCrawl, type Crawl, repeatCrawl } from "./core/crawl/crawl.ts";
 import { mostTries, pauseAfter } from "./core/delivery/delivery.ts";
 import type { Errand } from "./core/delivery/errand.ts";
 import { describeFailure } from "./core/failure.ts";
@@ -156,28 +156,51 @@ type Task = { id: string; number: number; begun: Crawl; window: number };
 /** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
 async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<void> {
   const { id, number } = task;
-  let { begun: crawl, window } = task;
   const stored: StoredPart[] = [];
+  let read = await readList(steps, world, { ...task, stored, suffix: `${number}` });
+  if (read?.isLost) {
+    const again = { ...task, begun: repeatCrawl(read.crawl), window: read.window };
+    read = await readList(steps, world, { ...again, stored, suffix: `${number}-again` });
+  }
+  if (read === null) return;
+  const { crawl, window } = read;
+  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl, window, stored }));
+}
+
+/** `stored` takes the parts that are written. */
+type Listing = Task & { stored: StoredPart[]; suffix: string };
+
+/** `isLost` when the crawl has missed offers, and is to be repeated. */
+type ListRead = { crawl: Crawl; window: number; isLost: boolean };
+
+/** Reads the list to its end, and looks for what should be in it. Null when the crawl is lost. */
+async function readList(
+  steps: Steps,
+  world: World,
+  { id, number, begun, window: before, stored, suffix }: Listing,
+): Promise<ListRead | null> {
+  let crawl = begun;
+  let window = before;
   const keep = (part: StoredPart | null | undefined) => stored.push(...(part ? [part] : []));
   while (!crawl.done) {
     window += 1;
     const due = { id, begun: crawl, window };
     const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, due));
-    if (collected === null) return;
+    if (collected === null) return null;
     crawl = collected.crawl;
     keep(collected.part);
     if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);
   }
-  let verified = await steps.step(`verify-${number}`, () => verifyCrawl(world, { id, crawl, stored }));
+  let verified = await steps.step(`verify-${suffix}`, () => verifyCrawl(world, { id, crawl, stored }));
   for (let round = 1; verified.missing.length > 0; round += 1) {
     const question = { id, ...verified };
-    const settled = await steps.step(`settle-${number}-${round}`, () => settleMissing(world, question));
-    if (settled.waitSeconds > 0) await steps.wait(`settling-${number}-${round}`, settled.waitSeconds);
+    const settled = await steps.step(`settle-${suffix}-${round}`, () => settleMissing(world, question));
+    if (settled.waitSeconds > 0) await steps.wait(`settling-${suffix}-${round}`, settled.waitSeconds);
     verified = settled;
     keep(settled.part);
+    if (settled.isLost) return { crawl: settled.crawl, window, isLost: true };
   }
-  const { crawl: end } = verified;
-  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl: end, window, stored }));
+  return { crawl: verified.crawl, window, isLost: false };
 }
 
 /** The names of the report's customers, as far as the portal gives them: a step for each window of the rate limit. */

@@ -13,6 +13,7 @@ export const doubts = [
   "nameless",
   "overlooked",
   "miscounted",
+  "unsettled",
 ] as const;
 export type Doubt = (typeof doubts)[number];
 

@@ -95,6 +95,8 @@ export const dutch: Locale = {
     nameless: "De portal gaf offertes zonder id: dat ze er allemaal zijn, is niet te bewijzen.",
     overlooked:
       "Een offerte van de vorige keer stond niet meer in de lijst maar bestaat nog: er kunnen er meer ontbreken.",
+    unsettled:
+      "Offertes van de vorige keer staan niet meer in de lijst, en het portaal zei niet of ze nog bestaan: er kunnen offertes ontbreken.",
     miscounted:
       "Een pagina van de lijst bevatte minder offertes dan zou moeten: er kunnen offertes ontbreken.",
   },

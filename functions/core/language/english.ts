@@ -94,6 +94,8 @@ export const english: Locale = {
     nameless: "The portal gave offers without an id: that all are here cannot be proved.",
     overlooked:
       "An offer of the last time was no longer in the list, yet it still exists: more may be missing.",
+    unsettled:
+      "Offers of the last time are no longer in the list, and the portal did not say whether they still exist: offers may be missing.",
     miscounted: "A page of the portal's list held fewer offers than it should: offers may be missing.",
   },
   notes: {

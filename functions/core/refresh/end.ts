@@ -1,4 +1,5 @@
-import { isPage, type Sight } from "./sight.ts";
+import { isSamePage } from "../crawl/page.ts";
+import { isPage, type PageSight, type Sight } from "./sight.ts";
 import { Fallback } from "./fallback.ts";
 
 /**
@@ -20,4 +21,27 @@ export function probeEnd(sights: Sight[], expected: number): number {
   if (low < expected && expected < high) return expected;
   const step = Math.max(1, expected - high + 1);
   return Math.max((low + high) >> 1, high - step);
+}
+
+/**
+ * The sights by what rows tell of the list's end: a page is the last one only where the one behind it was asked for
+ * and has no rows, or shows the same once more.
+ *
+ * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
+ * search for the end asks for page 4 next.
+ */
+export function proveEnds(sights: Sight[]): Sight[] {
+  const newest = new Map(sights.filter(isPage).map((page) => [page.number, page]));
+  const isEmpty = (page: PageSight) => page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
+  return sights.map((sight) => {
+    if (!isPage(sight)) return sight;
+    if (isEmpty(sight)) return { ...sight, ids: [], fingerprints: [], isLast: true };
+    const behind = newest.get(sight.number + 1);
+    const isLast = sight.isLast && behind !== undefined && isEmpty(behind);
+    return { ...sight, isLast, isUnproved: sight.isLast && !isLast };
+  });
+}
+
+function repeatsLast(page: PageSight, before: PageSight | undefined): boolean {
+  return before !== undefined && before.isLast && isSamePage(page, before);
 }

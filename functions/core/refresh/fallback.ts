@@ -5,11 +5,12 @@
  * `foreign`: nothing known is there, or nothing at all;
  * `uneven`: pages are of different length;
  * `contradicted`: the portal's answers exclude each other;
+ * `shrunk`: more is gone than can be asked for;
  * `restless`: the list moves faster than it can be read;
  * `costly`: it would cost no less.
  */
 export type FallbackReason =
-  "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "restless" | "costly";
+  "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "shrunk" | "restless" | "costly";
 
 /** What the rules of a refresh do not explain, or do not save anything of: thrown to `openRefresh`, a crawl it is. */
 export class Fallback extends Error {

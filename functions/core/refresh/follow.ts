@@ -26,14 +26,15 @@ export async function followRefresh(
   for (let plan = refresh(sights); ; plan = refresh(sights)) {
     if (plan.kind !== "read" || reader.left() < 1) return plan;
     const round = (sights.at(-1)?.round ?? 0) + 1;
-    for (const { sight, shown } of await readPlan(plan, { round, reader })) {
+    for (const { sight, shown, isMiscounted } of await readPlan(plan, { round, reader })) {
+      if (isMiscounted) return { kind: "crawl", reason: "contradicted" };
       sights.push(sight);
       offers.push(shown);
     }
   }
 }
 
-type Shown = { sight: Sight; shown: RawOffer[] };
+type Shown = { sight: Sight; shown: RawOffer[]; isMiscounted: boolean };
 
 async function readPlan(
   { pages, ids }: Extract<Plan, { kind: "read" }>,
@@ -54,7 +55,7 @@ async function readPlan(
 }
 
 function showPage(page: Page, round: number): Shown {
-  return { sight: sightPage(page, round, page.offers.map(fingerprintOffer)), shown: page.offers };
+  return { sight: sightPage(page, round, page.offers.map(fingerprintOffer)), shown: page.offers, isMiscounted: page.isMiscounted };
 }
 
 function showOffer(id: string, offer: RawOffer, round: number): Shown {
@@ -64,5 +65,5 @@ function showOffer(id: string, offer: RawOffer, round: number): Shown {
     id,
     fingerprint: offer === null ? null : fingerprintOffer(offer),
   };
-  return { sight, shown: offer === null ? [] : [offer] };
+  return { sight, shown: offer === null ? [] : [offer], isMiscounted: false };
 }

@@ -13,7 +13,7 @@ import {
 import { describeRenewal, type Renewal } from "./renewal.ts";
 import { type Sight } from "./sight.ts";
 import { estimateSearch, listMiddles, listSuspects, type Range } from "./range.ts";
-import { probeEnd } from "./end.ts";
+import { probeEnd, proveEnds } from "./end.ts";
 import { type FallbackReason, Fallback } from "./fallback.ts";
 import { isBefore, isNewcomer, listMissing, openView, type View } from "./view.ts";
 import { findWanted, isContent, openWishes, type Wishes } from "./wanted.ts";
@@ -53,15 +53,25 @@ export function openRefresh(base: Base, options: RefreshOptions): (sights: Sight
 
 type Settings = RefreshOptions & { wishes: Wishes };
 
-function planRefresh(ground: Ground, sights: Sight[], { wishes, mostRequests }: Settings): Plan {
-  if (sights.length === 0) return readPages([1]);
+function planRefresh(ground: Ground, given: Sight[], { wishes, mostRequests }: Settings): Plan {
+  if (given.length === 0) return readPages([1]);
+  const sights = proveEnds(given);
   const view = openView(ground, sights);
   const isDone = isContent(view, wishes) && isProved(view);
-  if (isDone) return { kind: "done", renewal: describeRenewal(view, wishes.heads) };
+  if (isDone) return takeRenewal(describeRenewal(view, wishes.heads));
   const next = findNext(view, wishes);
   const requests = sights.length + next.pages.length + next.ids.length + estimateSearch(view.ranges);
   if (requests > mostRequests) throw new Fallback("costly");
   return next;
+}
+
+/** More that are gone at once are looked for by a crawl, which asks whether they still exist. */
+const maxGone = 40;
+
+function takeRenewal(renewal: Renewal): Plan {
+  const gone = renewal.gone.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (gone > maxGone) throw new Fallback("shrunk");
+  return { kind: "done", renewal };
 }
 
 type Reading = Extract<Plan, { kind: "read" }>;

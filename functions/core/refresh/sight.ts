@@ -13,6 +13,8 @@ export type PageSight = {
   ids: string[];
   fingerprints: number[];
   isLast: boolean;
+  /** Whether it says that it is the last page, and nothing has proved it. */
+  isUnproved?: boolean;
 };
 
 /** `fingerprint` is null of an offer that the portal has no more. */

@@ -63,7 +63,7 @@ function assertCalm(sights: Sight[]): void {
 /** Throws where a page that is not the last one is not as long as the others. */
 export function findPageSize(sights: Sight[]): number {
   const pages = sights.filter(isPage);
-  const full = pages.filter(({ isLast }) => !isLast);
+  const full = pages.filter(({ isLast, isUnproved = false }) => !isLast && !isUnproved);
   const pageSize = full[0]?.ids.length ?? Math.max(1, ...pages.map(({ ids }) => ids.length));
   const isUneven = full.some(({ ids }) => ids.length !== pageSize);
   if (isUneven || pageSize === 0 || pages.some(({ ids }) => ids.length > pageSize))

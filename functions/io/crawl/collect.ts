@@ -1,4 +1,4 @@
-import type { Crawl } from "../../core/crawl/crawl.ts";
+import { type Crawl, resumeCrawl } from "../../core/crawl/crawl.ts";
 import { requestsDue } from "../../core/crawl/far.ts";
 import type { StoredPart } from "../../core/snapshot/stored.ts";
 import { assertOpens, distrustLimit, heedPause, waitForWindow } from "../../core/pace/limit.ts";
@@ -28,12 +28,14 @@ export async function collectWindow(world: World, task: Task): Promise<Collected
 
 async function collect(
   world: World,
-  { id, begun, window }: Task,
+  { id, begun: given, window }: Task,
   attempt: Attempt,
 ): Promise<Collected | null> {
   const { portal, clock } = world;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
+  const startedMs = given.startedMs ?? Date.parse(admission.startedAt);
+  const begun: Crawl = { ...resumeCrawl(given), startedMs };
   const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs);
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const waits = watchWaits(world, id, (seconds) =>

@@ -1,4 +1,4 @@
-import { addDoubt, type Crawl } from "../../core/crawl/crawl.ts";
+import { addDoubt, type Crawl, resumeCrawl } from "../../core/crawl/crawl.ts";
 import { ExportError } from "../../core/error.ts";
 import { distrustLimit, waitForWindow } from "../../core/pace/limit.ts";
 import { makePage } from "../../core/crawl/page.ts";
@@ -12,18 +12,29 @@ import { readRegister } from "./register.ts";
 import { keepPart } from "./snapshot.ts";
 import type { World } from "../world.ts";
 
-type Question = { id: string; crawl: Crawl; missing: string[] };
+type Question = { id: string; crawl: Crawl; missing: string[]; isSample?: boolean };
 
-/** `missing` are those that are still to be asked for, after so many seconds; `part` is what was found, if anything. */
-export type Settled = { crawl: Crawl; missing: string[]; waitSeconds: number; part: StoredPart | null };
+/**
+ * `missing` are those that are still to be asked for, after so many seconds; `part` is what was found, if anything.
+ * `isLost` when offers still exist although the crawl lacks them, and others than those may: it is to be repeated.
+ */
+export type Settled = {
+  crawl: Crawl;
+  missing: string[];
+  isSample?: boolean;
+  waitSeconds: number;
+  part: StoredPart | null;
+  isLost?: boolean;
+};
 
 /**
  * Asks the portal for the missing offers one by one. One that is there after all was overlooked: it gets into
- * the snapshot, whose completeness is in doubt then. A portal that does not answer this question leaves the
- * crawl's own proof as it stands.
+ * the snapshot, whose completeness is in doubt then. Where only a sample was asked for, the crawl is repeated first,
+ * once. A portal that does not answer this question leaves the crawl in doubt.
  */
 export async function settleMissing(world: World, question: Question): Promise<Settled> {
-  return await runAttempt(world.bucket, (attempt) => settle(world, question, attempt));
+  const asked = { ...question, crawl: resumeCrawl(question.crawl) };
+  return await runAttempt(world.bucket, (attempt) => settle(world, asked, attempt));
 }
 
 async function settle(world: World, question: Question, attempt: Attempt): Promise<Settled> {
@@ -48,12 +59,13 @@ const mostTries = 3;
 
 async function attemptSettling(
   attempt: Attempt,
-  { id, crawl, missing }: Question,
+  { id, crawl, missing, isSample = false }: Question,
   reader: PortalReader,
 ): Promise<Omit<Settled, "waitSeconds">> {
   try {
     const found = (await reader.readOffers(missing)).filter((offer) => offer !== null);
     if (found.length === 0) return { crawl, missing: [], part: null };
+    if (isSample && !crawl.isRepeat) return { crawl, missing: [], part: null, isLost: true };
     const parts = crawl.parts + 1;
     const part = await keepPart(attempt, { id, number: parts }, [makePage(parts, found, true)]);
     return {
@@ -64,9 +76,9 @@ async function attemptSettling(
   } catch (error) {
     const brokenWindows = crawl.brokenWindows + 1;
     if (error instanceof WindowBroken && brokenWindows < mostTries)
-      return { crawl: { ...crawl, brokenWindows }, missing, part: null };
+      return { crawl: { ...crawl, brokenWindows }, missing, isSample, part: null };
     if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
-      return { crawl, missing: [], part: null };
+      return { crawl: addDoubt(crawl, "unsettled"), missing: [], part: null };
     throw error;
   }
 }

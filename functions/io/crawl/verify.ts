@@ -1,4 +1,7 @@
-import { addDoubt, type Crawl } from "../../core/crawl/crawl.ts";
+import { addDoubt, type Crawl, resumeCrawl } from "../../core/crawl/crawl.ts";
+import { createDoubleCheck } from "../../core/crawl/doubles.ts";
+import { spreadSample } from "../../core/crawl/sample.ts";
+import { isAskable } from "../../core/customer/customer.ts";
 import { ExportError } from "../../core/error.ts";
 import { manifestKey } from "../../core/key.ts";
 import { findNewest } from "../../core/snapshot/reference.ts";
@@ -11,35 +14,37 @@ import { readIds } from "./snapshot.ts";
 import type { World } from "../world.ts";
 
 /** More requests than that are not spent on what should be gone. */
-const mostSettled = 40;
+const maxAsked = 40;
 
-/** Parts that touch, though one between them may hold nothing but what mends the first. */
-const mostApart = 2;
-
-export type Verified = { crawl: Crawl; missing: string[] };
+/** `isSample` when more are missing than are asked for. */
+export type Verified = { crawl: Crawl; missing: string[]; isSample?: boolean };
 
 /**
- * What no window sees by itself: an offer that stands in two windows which do not touch, and offers of the
- * last snapshot that are missing now: deleted meanwhile, or overlooked. None where they are too many to ask for.
+ * What no window sees by itself: an offer that stands in two parts though nothing explains it, and offers that are
+ * missing now: deleted meanwhile, or overlooked. They were in the last snapshot, or on the highest page that the
+ * crawl has seen. Of more than can be asked for those that are asked for are spread over all.
  */
 export async function verifyCrawl(
   world: World,
-  { id, crawl, stored = [] }: { id: string; crawl: Crawl; stored?: StoredPart[] },
+  { id, crawl: given, stored = [] }: { id: string; crawl: Crawl; stored?: StoredPart[] },
 ): Promise<Verified> {
   const { bucket } = world;
+  const crawl = resumeCrawl(given);
   await tellProgress(world, id, describeCrawl(crawl, 0, world.clock));
-  const windowOf = new Map<string, number>();
-  let window = 0;
-  let isDoubled = false;
-  for await (const ids of readIds(bucket, { id, ...crawl, stored })) {
-    window += 1;
-    for (const offerId of ids) {
-      isDoubled ||= window - (windowOf.get(offerId) ?? window) > mostApart;
-      windowOf.set(offerId, window);
-    }
-  }
-  const missing = await listMissing(bucket, await findLast(world, id), windowOf);
-  return { crawl: isDoubled ? addDoubt(crawl, "doubled") : crawl, missing };
+  const check = createDoubleCheck(crawl);
+  const numbers = listCounted(crawl);
+  for await (const ids of readIds(bucket, { id, ...crawl, stored })) check.addPart(numbers.shift() ?? 0, ids);
+  const missing = await listMissing(bucket, { last: await findLast(world, id), crawl, has: check.has });
+  const isDoubled = check.isDoubled() && crawl.doubts.length === 0;
+  return {
+    crawl: isDoubled ? addDoubt(crawl, "doubled") : crawl,
+    missing: spreadSample(missing, maxAsked),
+    ...(missing.length > maxAsked && { isSample: true }),
+  };
+}
+
+function listCounted({ parts, voidParts }: Crawl): number[] {
+  return Array.from({ length: parts }, (_, index) => index + 1).filter((part) => !voidParts.includes(part));
 }
 
 async function findLast(world: World, id: string): Promise<Manifest | null> {
@@ -48,22 +53,16 @@ async function findLast(world: World, id: string): Promise<Manifest | null> {
   return await world.bucket.readJson(manifestKey(newest.snapshotId), Manifest);
 }
 
-/** A last snapshot that is being removed meanwhile tells nothing. */
-async function listMissing(
-  bucket: Bucket,
-  last: Manifest | null,
-  known: ReadonlyMap<string, unknown>,
-): Promise<string[]> {
-  const missing = new Set<string>();
-  if (last === null) return [];
+type Search = { last: Manifest | null; crawl: Crawl; has: (id: string) => boolean };
+
+/** In the last snapshot's order. One that is being removed meanwhile tells nothing. */
+async function listMissing(bucket: Bucket, { last, crawl, has }: Search): Promise<string[]> {
+  const missing = new Set((crawl.highest?.ids ?? []).filter((id) => !has(id) && isAskable(id)));
+  if (last === null) return [...missing];
   try {
-    for await (const ids of readIds(bucket, last)) {
-      for (const id of ids) if (!known.has(id)) missing.add(id);
-      if (missing.size > mostSettled) return [];
-    }
+    for await (const ids of readIds(bucket, last)) for (const id of ids) if (!has(id)) missing.add(id);
   } catch (error) {
-    if (error instanceof ExportError && error.kind === "gone") return [];
-    throw error;
+    if (!(error instanceof ExportError && error.kind === "gone")) throw error;
   }
   return [...missing];
 }
