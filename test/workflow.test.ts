@@ -10,7 +10,7 @@ import { createFastClock } from "../local/clock.ts";
 import type { PortalRequest } from "../local/portal/server.ts";
 import { finishExport as finish, headers, showExport as show, startExport } from "./support/follow.ts";
 import { rawOffer, rawOffers } from "./support/offer.ts";
-import { openTestPortal } from "./support/portal.ts";
+import { onePageRequests, openTestPortal } from "./support/portal.ts";
 import { openTestStack, type TestStack } from "./support/stack.ts";
 import { listPartKeys, removePart } from "./support/snapshot.ts";
 import { eventually } from "./support/eventually.ts";
@@ -51,9 +51,9 @@ describe("exports that run at once", () => {
       { status: "succeeded" },
       { status: "succeeded" },
     ]);
-    expect(portal.requests).toHaveLength(1);
+    expect(portal.requests).toHaveLength(onePageRequests);
     await finish(stack, await start(stack, { format: "csv", maxAge: 0 }));
-    expect(portal.requests).toHaveLength(2);
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
   it("fail together when their crawl does", async () => {
@@ -148,10 +148,10 @@ describe("a snapshot", () => {
     const stack = await openTestStack(portal);
     await finish(stack, await start(stack));
     await finish(stack, await start(stack, { evidence: true }));
-    expect(portal.requests).toHaveLength(2);
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
     await finish(stack, await start(stack, { evidence: true, format: "csv" }));
     await finish(stack, await start(stack, { language: "en" }));
-    expect(portal.requests).toHaveLength(2);
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
   it("that is gone is crawled anew", async () => {
@@ -160,7 +160,7 @@ describe("a snapshot", () => {
     await finish(stack, await start(stack));
     await stack.world.bucket.removeAll("snapshots/");
     expect(await finish(stack, await start(stack, { format: "csv" }))).toMatchObject({ status: "succeeded" });
-    expect(portal.requests).toHaveLength(2);
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
   it("that has begun to go fails one export and no second", async () => {
@@ -213,7 +213,7 @@ describe("a crawl", () => {
     await setTimeout(500);
     expect(portal.requests).toEqual([]);
     expect(await finish(stack, id)).toMatchObject({ status: "succeeded" });
-    expect(portal.requests).toHaveLength(1);
+    expect(portal.requests).toHaveLength(onePageRequests);
   });
 
   it("that another has taken over makes no snapshot, and its export uses the other's", async () => {
@@ -231,7 +231,7 @@ describe("a crawl", () => {
     hold.resolve(false);
     expect(await finish(stack, slow)).toMatchObject({ status: "succeeded" });
     expect((await readRegister(stack.world)).snapshots[0]?.snapshotId).toBe(quick);
-    expect(portal.requests).toHaveLength(2);
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
   it("goes on when its export is cancelled, for another that counts on it", async () => {
@@ -342,16 +342,22 @@ describe("an offer of the last snapshot that is missing now", () => {
     await removePart(stack.world.bucket, last);
     portal.offers.remove(portal.offers.all()[0]?.id ?? "");
     const next = await finish(stack, await start(stack, { maxAge: 0 }));
-    expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: 1 } });
+    expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: onePageRequests } });
   });
 
-  it("is not asked for where they are too many", async () => {
-    const portal = await openTestPortal({ offers: rawOffers(60) });
+  it("is asked for by a sample where they are many", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(300) });
     const stack = await openTestStack(portal);
     await finish(stack, await start(stack, { maxAge: 0 }));
-    for (const { id } of portal.offers.all().slice(0, 45)) portal.offers.remove(id);
+    const gone = portal.offers.all().slice(0, 285);
+    for (const { id } of gone) portal.offers.remove(id);
     const before = portal.requests.length;
-    expect((await finish(stack, await start(stack, { maxAge: 0 }))).result).toMatchObject({ offers: 15 });
-    expect(portal.requests.slice(before).every(({ path }) => path.includes("page="))).toBe(true);
+    const { result } = await finish(stack, await start(stack, { maxAge: 0 }));
+    expect(result).toMatchObject({ offers: 15, completeness: "complete" });
+    const asked = portal.requests.slice(before).filter(({ path }) => !path.includes("page="));
+    expect(asked).toHaveLength(40);
+    expect(asked.map(({ path }) => path.split("/").at(-1))).toEqual(
+      expect.arrayContaining([gone[0]?.id, gone.at(-1)?.id]),
+    );
   });
 });

@@ -11,6 +11,9 @@ import { plant } from "./journal.ts";
 
 export const portalKey = plant("portal-key-of-the-tests");
 
+/** A list of one page: page 1, page 2, which has no rows, and page 1 again. */
+export const onePageRequests = 3;
+
 type Options = Omit<PortalOptions, "keys" | "offers"> & {
   offers?: Record<string, unknown>[];
   scopes?: readonly Scope[];

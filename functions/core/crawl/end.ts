@@ -72,9 +72,8 @@ async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Re
     while (high - low > 1) {
       const middle: number = lowPage?.isLast ? low + 1 : Math.max(high - step, Math.floor((low + high) / 2));
       const page = await reader.readPage(middle);
-      const rows: Page | null = isPast(page, topIds) ? await findBehind(page, reader) : page;
-      if (rows === null) high = middle;
-      else [low, lowPage, high] = [rows.number, rows, Math.max(high, rows.number + 1)];
+      if (isPast(page, topIds)) high = middle;
+      else [low, lowPage] = [middle, page];
       step *= 2;
     }
     if (lowPage?.isLast) return { kind: "end", page: lowPage, oddity: null };
@@ -92,7 +91,8 @@ async function settleEnd(
   reader: Reader,
 ): Promise<End | null> {
   const [next] = await reader.readPages([low + 1]);
-  if (next !== undefined && !isPast(next, topIds)) return { kind: "more", page: next };
+  const rows = next !== undefined && isPast(next, topIds) ? await findBehind(next, reader) : next;
+  if (rows) return { kind: "more", page: rows };
   const page = await reader.readPage(Math.max(1, low));
   if (isPast(page, topIds)) return low <= 1 ? { kind: "end", page: endAt(page), oddity: null } : null;
   if (page.isLast) return { kind: "end", page, oddity: null };

@@ -45,9 +45,9 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
   return { ...stack, portal, tick, deliver, finish, settle };
 }
 
-/** One request lists the three offers. */
+/** Each crawl of the three offers asks once for the page behind them. */
 const countCrawls = ({ requests }: Portal) =>
-  requests.filter(({ path }) => path.startsWith("/v1/customer-offers")).length;
+  requests.filter(({ path }) => path === "/v1/customer-offers?page=2").length;
 
 const idsOf = (attempts: { state: ExportState }[]) => attempts.map(({ state }) => state.id);
 
