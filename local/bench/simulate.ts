@@ -1,16 +1,13 @@
-import {
-  changeFairly,
-  crawlList,
-  listMissing,
-  makeDraw,
-  openList,
-  type Setting,
-} from "../../test/support/list.ts";
+import { crawlFaulty, type Fault, faults } from "../../test/support/faulty.ts";
+import { listMissing, makeDraw, openList, type Setting } from "../../test/support/list.ts";
 import { describeGrowing } from "./growing.ts";
 
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 
-/** Crawls of lists that change meanwhile, by the verdict and whether an offer is missing: `simulate.ts [runs] [seed]`. */
+/**
+ * Crawls of lists that change meanwhile, half of them at a portal that makes an error, by the verdict and whether an
+ * offer is missing: `simulate.ts [runs] [seed]`.
+ */
 const [runs = 40_000, seed = 1] = process.argv.slice(2).map(Number);
 const wrong = "complete, but offers are missing";
 const counts = new Map<string, Count>();
@@ -25,7 +22,15 @@ for (let run = 0; run < runs; run += 1) {
     grows: draw(2) === 0 ? "near" : "far",
     changesPerMille: [0, 5, 20, 100, 300][draw(5)] ?? 0,
   };
-  const { verdict, ...spent } = await judge(setting, draw);
+  const fault = draw(2) === 0 ? null : (faults[draw(faults.length)] ?? null);
+  const judged = await judge(setting, fault, draw);
+  if (judged === null) continue;
+  const { verdict, ...spent } = judged;
+  if (fault !== null) {
+    add(`a portal's error, ${fault}: ${verdict}`, spent);
+    if (verdict === wrong) process.stdout.write(`run ${run}: ${fault} ${JSON.stringify(setting)}\n`);
+    continue;
+  }
   const change = `${String(setting.changesPerMille).padStart(3)} changes in 1,000 requests, grows ${setting.grows}`;
   add(`${change}: ${verdict}`, spent);
   if (verdict === wrong) process.stdout.write(`run ${run}: ${JSON.stringify(setting)}\n`);
@@ -35,14 +40,16 @@ for (const [key, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)
 for (const line of await describeGrowing()) process.stdout.write(`${line}\n`);
 process.exitCode = [...counts.keys()].some((key) => key.endsWith(wrong)) ? 1 : 0;
 
-async function judge(setting: Setting, draw: (most: number) => number) {
+/** Null where nobody could tell the portal's error. */
+async function judge(setting: Setting, fault: Fault | null, draw: (most: number) => number) {
   const list = openList(setting.size);
   const pages = Math.max(1, Math.ceil(setting.size / setting.pageSize));
-  const world = { ...setting, list, draw, change: () => changeFairly(list, setting, draw) };
   const hint = draw(2) === 0 ? {} : { expectedPages: draw(2 * pages) };
   const crashesPerMille = draw(4) === 0 ? 100 : 0;
   try {
-    const { crawl, collected } = await crawlList({ ...world, ...hint, crashesPerMille });
+    const outcome = await crawlFaulty({ setting, list, draw, fault, ...hint, crashesPerMille });
+    if (outcome === null) return null;
+    const { crawl, collected } = outcome;
     const [windows, voidWindows] = [crawl.parts, crawl.voidParts.length];
     const verdict = describeVerdict(crawl.doubts.length === 0, listMissing({ list, collected }).length > 0);
     return { verdict, pages, requests: list.requests, windows, voidWindows };

@@ -1,7 +1,15 @@
 import { makePage, type Page } from "../../functions/core/crawl/page.ts";
-import { type Draw, type LivingList, showPage } from "./list.ts";
+import {
+  changeFairly,
+  crawlList,
+  type Draw,
+  type LivingList,
+  type Outcome,
+  type Setting,
+  showPage,
+} from "./list.ts";
 
-/** Errors of a portal's answers: what it makes of a page of a list. `always` is in every answer, else in a few. */
+/** Errors of a portal's answers, in every one of a page (`Always`), beyond the end, or in one. */
 export const faults = [
   "empty",
   "emptyButNext",
@@ -22,24 +30,27 @@ export type Fault = (typeof faults)[number];
 type Faulty = { list: LivingList; pageSize: number; draw: Draw; fault: Fault };
 
 /** `twistedIds` are the offers that the error shows in another's place. */
-export type Twist = { twist: (page: Page) => Page; twistedIds: string[] };
+type Twist = { twist: (page: Page) => Page; twistedIds: string[] };
 
 /** The answers of a portal that makes this error; the number of the page and of the answers is drawn. */
-export function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
+function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
   const pages = Math.max(1, Math.ceil(list.ids.length / pageSize));
   const target = 1 + draw(Math.min(pages + 1, 1 + draw(pages + 1)));
   const isAlways = fault.endsWith("Always");
   let left = isAlways ? Infinity : 1;
-  let skip = isAlways ? 0 : draw(3);
-  const odd = draw(Math.max(1, list.ids.length));
-  const oddId = list.ids[odd] ?? "";
+  let before = isAlways ? 0 : draw(3);
+  const oddId = list.ids[draw(Math.max(1, list.ids.length))] ?? "";
 
   return { twist: answer, twistedIds: fault.startsWith("doubled") ? [oddId] : [] };
 
   function answer(page: Page): Page {
     if (fault.startsWith("beyond")) return twistBeyond(page);
     if (fault === "moved") return page;
-    if (page.number !== target || left === 0 || skip-- > 0) return page;
+    if (page.number !== target || left === 0) return page;
+    if (before > 0) {
+      before -= 1;
+      return page;
+    }
     left -= 1;
     return twistOnce(page);
   }
@@ -79,9 +90,38 @@ export function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
 }
 
 /** Puts an offer from the list's midst where new ones enter, as a list does that is ordered by the last change. */
-export function moveOffer(list: LivingList, grows: "near" | "far", draw: Draw): void {
+function moveOffer(list: LivingList, grows: "near" | "far", draw: Draw): void {
   const [id] = list.ids.splice(draw(Math.max(1, list.ids.length)), 1);
   if (id === undefined) return;
   if (grows === "near") list.ids.unshift(id);
   else list.ids.push(id);
+}
+
+type Run = {
+  list: LivingList;
+  setting: Setting;
+  draw: Draw;
+  fault: Fault | null;
+  expectedPages?: number;
+  crashesPerMille?: number;
+};
+
+/** Crawls a list whose portal makes that error, while the list changes. Null where nobody could tell the error. */
+export async function crawlFaulty({ list, setting, draw, fault, ...extra }: Run): Promise<Outcome | null> {
+  const { pageSize, grows } = setting;
+  const { twist, twistedIds } =
+    fault === null
+      ? { twist: (page: Page) => page, twistedIds: [] }
+      : twistPages({ list, pageSize, draw, fault });
+  const moveAt = 3 + draw(Math.ceil(setting.size / pageSize) + 3);
+  let isMoved = fault !== "moved";
+  const change = () => {
+    changeFairly(list, setting, draw);
+    if (isMoved || list.requests < moveAt) return;
+    isMoved = true;
+    moveOffer(list, grows, draw);
+  };
+  const outcome = await crawlList({ ...setting, ...extra, list, draw, twist, change });
+  // The offer that stood in another's place is gone, and with it what told of the error.
+  return twistedIds.some((id) => list.removed.has(id)) ? null : outcome;
 }

@@ -174,7 +174,7 @@ export async function crawlList(world: World): Promise<Outcome> {
   const collected = listCollected(parts);
   crawl = checkDoubles(crawl, written);
   const windows = listParts({ ...crawl, voidParts: [...crawl.voidParts, ...mending] }, written);
-  return { crawl, collected, windows, visits, list, written } as never;
+  return { crawl, collected, windows, visits, list };
 }
 
 /** As the step after the last window does. */

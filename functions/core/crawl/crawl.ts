@@ -82,8 +82,9 @@ export type Crawl = {
   startedMs: number | null;
   /** The highest page that has shown offers, as it was last seen. */
   highest: { number: number; ids: string[] } | null;
-  /** Offers that were seen to enter at page 1. */
+  /** Offers that were seen to enter at page 1; `entries` is how many that were when those parts had been written. */
   entered: number;
+  entries: { part: number; entered: number }[];
   /**
    * Parts that begin with offers of pages that were read before, and how many: the pages right before the part's
    * own, or (`isMend`) any of the window before.
@@ -107,6 +108,7 @@ const later = {
   startedMs: null,
   highest: null,
   entered: 0,
+  entries: [],
   rereads: [],
   isFarKept: false,
   extensions: 0,

@@ -10,13 +10,17 @@ type Place = { part: number; offers: number };
  * Example: two offers enter between two windows. The first two offers of the later part then stand in the part
  * before it too. A third one, or one farther down, was never pushed there: the order of the list is not one.
  */
-export function createDoubleCheck({ rereads, entered }: Pick<Crawl, "rereads" | "entered">) {
+export function createDoubleCheck({ rereads, entries }: Pick<Crawl, "rereads" | "entries">) {
   const placeOf = new Map<string, Place>();
   let isDoubled = false;
   let offers = 0;
+  /** The parts before, and how many offers they hold. */
+  let before: number[] = [];
   let sizes: number[] = [];
   /** Offers of a window that was read again which the parts since have not come to yet. */
   let mended = 0;
+
+  const countEntered = (part: number) => entries.findLast((entry) => entry.part <= part)?.entered ?? 0;
 
   /** To be called with the parts that count, in their order. */
   function addPart(part: number, ids: readonly string[]): void {
@@ -24,16 +28,17 @@ export function createDoubleCheck({ rereads, entered }: Pick<Crawl, "rereads" | 
     const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
     const isMending = mended > 0 || again.some(({ isMend }) => isMend);
     const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
-    const maxRow = reread + 2 * entered;
-    const maxBack = reread + recent + 2 * entered;
+    const shift = 2 * (countEntered(part) - countEntered(before.at(-2) ?? 0));
     for (const [row, id] of ids.entries()) {
       const known = placeOf.get(id);
       const isElsewhere = known !== undefined && known.part !== part;
-      isDoubled ||= isElsewhere && !(row < maxRow && offers - known.offers <= maxBack);
+      const maxBack = row < reread ? reread + recent + shift : shift;
+      isDoubled ||= isElsewhere && !(row < reread + shift && offers - known.offers <= maxBack);
       placeOf.set(id, { part, offers });
       if (row >= reread) offers += 1;
     }
     sizes = [...sizes, ids.length].slice(-3);
+    before = [...before, part].slice(-2);
     mended = isMending ? Math.max(0, reread - ids.length) : 0;
   }
 

@@ -30,7 +30,7 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
   function testify(crawl: Crawl): Crawl {
     let told = isMiscounted ? addDoubt(crawl, "miscounted") : crawl;
     for (const [before, after] of twice) told = compareLooks(told, before, after);
-    return noteHighest(told, highest);
+    return noteHighest(noteEntries(told, crawl.entered), highest);
   }
 
   return {
@@ -41,6 +41,13 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
     },
     testify,
   };
+}
+
+function noteEntries(crawl: Crawl, before: number): Crawl {
+  const { entered, parts, entries } = crawl;
+  if (entered === before) return crawl;
+  const others = entries.filter(({ part }) => part !== parts);
+  return { ...crawl, entries: [...others, { part: parts, entered }] };
 }
 
 function noteHighest(crawl: Crawl, page: Page | null): Crawl {

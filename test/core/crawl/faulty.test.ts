@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { makePage, type Page } from "../../../functions/core/crawl/page.ts";
+import { crawlFaulty, faults } from "../../support/faulty.ts";
+import { listMissing, makeDraw, openList, type Setting } from "../../support/list.ts";
+import { crawlListing, openListing } from "../../support/listing.ts";
+import { changeListing, refreshListing } from "../../support/refresh.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const settings: fc.Arbitrary<Setting> = fc.record({
+  size: fc.integer({ min: 0, max: 250 }),
+  pageSize: fc.integer({ min: 1, max: 15 }),
+  perWindow: fc.integer({ min: 6, max: 20 }),
+  grows: fc.constantFrom("near", "far"),
+  changesPerMille: fc.constantFrom(0, 0, 5, 20),
+});
+
+/** A portal whose answers nobody can make sense of may be refused; a refusal claims nothing. */
+function ignoreRefusal(error: unknown): null {
+  if (error instanceof Error && error.name === "ExportError") return null;
+  throw error;
+}
+
+describe.each(faults)("a crawl whose portal errs (%s)", (fault) => {
+  it("is never called complete while an offer is missing", async () => {
+    let [runs, refused] = [0, 0];
+    const property = fc.asyncProperty(settings, fc.integer(), async (setting, seed) => {
+      const list = openList(setting.size);
+      const outcome = await crawlFaulty({ list, setting, draw: makeDraw(seed), fault }).catch(ignoreRefusal);
+      runs += 1;
+      refused += outcome === null ? 1 : 0;
+      if (outcome === null) return;
+      const { crawl, collected } = outcome;
+      const missing = listMissing({ list, collected });
+      expect(crawl.doubts.length === 0 ? missing : []).toEqual([]);
+      expect(collected.filter((id) => !list.ever.has(id))).toEqual([]);
+      expect(list.requests).toBeLessThan(20_000);
+    });
+    await fc.assert(property, { numRuns: 500 });
+    expect(refused / runs).toBeLessThan(0.2);
+  });
+});
+
+const once = ["empty", "last", "lastAlways", "short", "doubled", "repeated"] as const;
+type Odd = (typeof once)[number];
+
+function twistPage(odd: Odd, page: Page, earlier: Page[]): Page {
+  const { number, offers, isLast } = page;
+  const other = earlier[0];
+  if (odd === "empty") return makePage(number, [], true);
+  if (odd === "last" || odd === "lastAlways") return { ...page, isLast: true };
+  if (odd === "short") return makePage(number, offers.slice(1), isLast, true);
+  if (other === undefined) return page;
+  if (odd === "repeated") return { ...other, number };
+  return makePage(number, [...other.offers.slice(0, 1), ...offers.slice(1)], isLast);
+}
+
+describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
+  it("gives the list as it is, or leaves it to a crawl", async () => {
+    const markets = fc.record({
+      size: fc.integer({ min: 1, max: 400 }),
+      pageSize: fc.integer({ min: 2, max: 15 }),
+      grows: fc.constantFrom("near" as const, "far" as const),
+      duePerMille: fc.constantFrom(0, 20, 100),
+    });
+    const property = fc.asyncProperty(markets, fc.nat(), fc.integer(), async (market, at, seed) => {
+      const draw = makeDraw(seed);
+      const listing = openListing(market, draw);
+      const before = crawlListing(listing);
+      changeListing(listing, { made: 5, gone: 3, decided: 3, edited: 3 }, draw);
+      const pages = Math.ceil(listing.offers.length / market.pageSize);
+      const target = 1 + (at % Math.max(1, pages + 1));
+      const earlier: Page[] = [];
+      let left = odd === "lastAlways" ? Infinity : 1;
+      const twist = (page: Page) => {
+        const isOdd = page.number === target && left > 0;
+        if (isOdd) left -= 1;
+        const shown = isOdd ? twistPage(odd, page, earlier) : page;
+        earlier.push(page);
+        return shown;
+      };
+      const { report } = await refreshListing(before, listing, { twist, rotationPages: 2 });
+      expect(report?.offers ?? listing.offers).toEqual(listing.offers);
+    });
+    await fc.assert(property, { numRuns: 400 });
+  });
+});
