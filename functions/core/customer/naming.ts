@@ -32,6 +32,8 @@ export type Naming = {
   /** Spent on waiting for other exports. */
   waitedSeconds: number;
   trouble: Trouble | null;
+  /** The customers of the highest page that was read; a reading that an earlier version began does not tell. */
+  lastIds?: string[] | undefined;
 };
 
 export const noNaming: Naming = {
@@ -139,15 +141,32 @@ export function notePages(naming: Naming, pages: CustomerPage[], failed: number[
   const numbers = new Set([...pages.map(({ number }) => number), ...failed]);
   let { nextPage } = naming;
   while (numbers.has(nextPage)) nextPage += 1;
-  const ends = pages.filter(({ isLast }) => isLast).map(findEnd);
-  if (ends.length === 0) return { ...naming, nextPage };
-  const expectedPages = Math.min(...ends);
-  return { ...naming, nextPage, expectedPages, isListRead: nextPage > expectedPages };
+  const rows = dropRepeated(naming, pages);
+  const filled = rows.filter(({ customers }) => customers.length > 0);
+  const last = filled.at(-1) ?? null;
+  const known = { ...naming, nextPage, lastIds: last === null ? naming.lastIds : listIds(last) };
+  const behind = rows.find(({ number, customers }) => customers.length === 0 && number > (last?.number ?? 0));
+  // The list ends before the first page without rows, and where a page says that it is the last one only then.
+  const end = behind !== undefined ? Math.max(1, behind.number - 1) : last?.isLast ? last.number + 1 : null;
+  if (end === null) return known;
+  return { ...known, expectedPages: end, isListRead: behind !== undefined && nextPage > end };
 }
 
-/** A page that is empty and the last lies beyond the list, if it has any. */
-function findEnd({ number, customers }: CustomerPage): number {
-  return customers.length === 0 ? Math.max(1, number - 1) : number;
+/** In their order; a page that shows what the one before it has shown has no rows of its own. */
+function dropRepeated({ lastIds = [] }: Naming, pages: CustomerPage[]): CustomerPage[] {
+  let before = lastIds.join();
+  return pages
+    .toSorted((a, b) => a.number - b.number)
+    .map((page) => {
+      const ids = listIds(page).join();
+      if (ids === before && ids !== "") return { ...page, customers: [] };
+      before = ids;
+      return page;
+    });
+}
+
+function listIds({ customers }: CustomerPage): string[] {
+  return customers.map(({ id }) => id);
 }
 
 const mostIdleWindows = 5;
