@@ -211,7 +211,13 @@ describe("an answer that cannot get better", () => {
     ["404 on page 1", 404, { code: 404 }, "portal_not_found", "PORTAL_API_URL"],
     ["a redirect", 302, {}, "portal_not_api", "PORTAL_API_URL"],
     ["a list without next_page_url", 200, { data: [] }, "portal_not_api", "PORTAL_API_URL"],
-    ["data that is no list", 200, { data: { offers: [] }, next_page_url: null }, "portal_not_api", "PORTAL_API_URL"],
+    [
+      "data that is no list",
+      200,
+      { data: { offers: [] }, next_page_url: null },
+      "portal_not_api",
+      "PORTAL_API_URL",
+    ],
     ["JSON that is no page", 200, ["offers"], "portal_not_api", "PORTAL_API_URL"],
   ];
 
