@@ -4,7 +4,8 @@ import { findRetryAt } from "../../core/pace/pause.ts";
 /** What an answer said about the rate limit; null where it said nothing. */
 export type Rate = { remaining: number | null; perWindow: number | null };
 
-export type Reply<T> = { value: T; rate: Rate };
+/** `isBlank` when it shows of what was asked for no more than that it is not there. */
+export type Reply<T> = { value: T; rate: Rate; isBlank?: boolean };
 
 /** A request that brought no usable answer, and may when it is sent again. */
 export class LostReply extends Error {

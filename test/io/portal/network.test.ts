@@ -84,6 +84,10 @@ describe("an export whose portal cannot be reached", () => {
     expect(String(failure)).not.toMatch(/page=|Bearer/);
   });
 
+  it("says so of a port that fetch refuses", async () => {
+    expect(String(await failureOf("http://127.0.0.1:1/v1"))).toMatch(/port of 127\.0\.0\.1:1 is one/);
+  });
+
   it("tells all of these apart", async () => {
     const told = await Promise.all(cases.map(async ([, open]) => String(await failureOf(await open()))));
     const words = told.map((text) => text.replaceAll(/localhost|127\.0\.0\.1|:\d+/g, ""));
@@ -138,7 +142,7 @@ describe("a failure of the network", () => {
   });
 
   it("is no more than said where nothing is known", () => {
-    expect(describeFailure(new TypeError("bad port"), url).seen).toBe(
+    expect(describeFailure(new TypeError("fetch failed"), url).seen).toBe(
       "no connection with portal.example:8443 could be made",
     );
     expect(describeFailure("odd", url).seen).toContain("no connection");
