@@ -179,7 +179,7 @@ function mayProbe(limit: Limit, nowMs: number): boolean {
   if (perWindow !== null || reserve > 0 || !isSilent || countTold(limit, nowMs) !== null) return false;
   if (learnt === null || learnt.measured === null) return true;
   const { probeAtMs } = learnt;
-  const [oldestMs = nowMs] = limit.answeredMs.filter((atMs) => atMs + windowMs > nowMs);
+  const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
   // Of a log that reaches into the window before, nobody knows how much the portal still counts.
   const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + mostDelayWindows * windowMs;
   return nowMs >= probeAtMs && isOfOneWindow;

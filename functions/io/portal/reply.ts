@@ -71,11 +71,9 @@ export const unknownRate: Rate = { remaining: null, perWindow: null };
 
 export function readRate(headers: Headers): Rate {
   const perWindow = readCount(headers, "x-ratelimit-limit");
-  // Nobody could send anything.
-  return {
-    remaining: readCount(headers, "x-ratelimit-remaining"),
-    perWindow: perWindow === 0 ? null : perWindow,
-  };
+  // Nobody could send anything, and yet it answers: a word without sense, and so is what is left of it.
+  if (perWindow === 0) return unknownRate;
+  return { remaining: readCount(headers, "x-ratelimit-remaining"), perWindow };
 }
 
 /** When the sender wants to be asked again, by our clock. */

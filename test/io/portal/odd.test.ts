@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { openPortal } from "../../../functions/io/portal/portal.ts";
+import { LostReply } from "../../../functions/io/portal/reply.ts";
 import type { PortalRequest } from "../../../local/portal/server.ts";
 import { answerHtml, answerJson, crawlAll, serveAnswers } from "../../support/crawling.ts";
 import { rawOffer, rawOffers } from "../../support/offer.ts";
@@ -209,7 +210,9 @@ describe("beyond the end of a list", () => {
       answerJson(response, status, { code: status, message: "" }),
     );
     const attempt = { now: Date.now, signal: new AbortController().signal };
-    await expect(openPortal({ url, key: portalKey }).requestPage(2, attempt)).rejects.toThrow();
+    await expect(openPortal({ url, key: portalKey }).requestPage(2, attempt)).rejects.toBeInstanceOf(
+      LostReply,
+    );
   });
 });
 

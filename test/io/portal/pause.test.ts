@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { beginCrawl } from "../../../functions/core/crawl/crawl.ts";
+import { systemClock } from "../../../functions/io/clock.ts";
 import { openPortal } from "../../../functions/io/portal/portal.ts";
 import { openReader } from "../../../functions/io/portal/reader.ts";
 import type { Portal } from "../../../local/portal/server.ts";
@@ -102,7 +103,7 @@ describe("a pause that the portal asks for", () => {
       },
     });
     const { limit } = beginCrawl({ windowMs: 60_000, reserve: 0 });
-    const clock = { now: Date.now, sleep: async (ms: number) => void (await sleep(ms)) };
+    const clock = systemClock;
     const reader = openReader(openPortal({ url: portal.url, key: portalKey }), clock, {
       limit,
       evidence: false,
