@@ -126,8 +126,9 @@ export function resumeLimit(
 }
 
 /** The limit of a reading that goes on, with a pause that another one has heard of. */
-export function heedPause(limit: Limit, closedUntilMs: number): Limit {
-  return closedUntilMs > limit.closedUntilMs ? { ...limit, closedUntilMs } : limit;
+export function heedPause(limit: Limit, closedUntilMs: number, nowMs: number): Limit {
+  const isHeeded = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + mostClosedMs;
+  return isHeeded ? { ...limit, closedUntilMs } : limit;
 }
 
 /** After requests that nobody has counted: the next answer must tell what is left. */

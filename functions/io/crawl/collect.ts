@@ -24,7 +24,7 @@ export async function collectWindow(world: World, { id, begun, window }: Task): 
   const { portal, clock, bucket } = world;
   const admission = await admit(world, id, window);
   if (admission === null) return null;
-  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs);
+  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs, clock.now());
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const waits = watchWaits(world, id, (seconds) =>
     describeCrawl(spendRequests(begun, reader), seconds, clock),

@@ -175,9 +175,10 @@ describe("a window", () => {
     expect(admitWindow({ ...claim("a"), limit: closed }, entry).answer).toMatchObject({
       closedUntilMs: 5_000,
     });
-    const heeding = heedPause(openLimit({ windowMs: 60_000, reserve: 0 }), 5_000);
+    const heeding = heedPause(openLimit({ windowMs: 60_000, reserve: 0 }), 5_000, 4_000);
     expect(readPermit(heeding, 4_000)).toEqual({ requests: 0, waitMs: 1_000 });
-    expect(heedPause(closed, 4_000)).toEqual(closed);
+    expect(heedPause(closed, 4_000, 3_000)).toEqual(closed);
+    expect(heedPause(closed, 200_000_000, 3_000)).toEqual(closed);
   });
 
   it("may not begin when another has taken the crawl over, nor is the other's lease renewed", () => {
