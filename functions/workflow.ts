@@ -1,7 +1,7 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { beginCrawl, type Crawl, repeatCrawl } from "./core/crawl/crawl.ts";
-import { mostTries, pauseAfter } from "./core/delivery/delivery.ts";
+import { mostRounds, pauseAfter } from "./core/delivery/delivery.ts";
 import type { Errand } from "./core/delivery/errand.ts";
 import { describeFailure } from "./core/failure.ts";
 import type { Limit } from "./core/pace/limit.ts";
@@ -68,7 +68,7 @@ export async function runExport(steps: Steps, world: World, id: string): Promise
  * fault of a round is one of the export, which stands; the next round finds what this one has left.
  */
 async function deliverReport(steps: Steps, world: World, errand: Errand): Promise<void> {
-  for (let round = 1; round <= mostTries; round += 1) {
+  for (let round = 1; round <= mostRounds; round += 1) {
     const waitSeconds = await attemptRound(steps, world, { errand, round });
     if (waitSeconds === null) return;
     await steps.wait(`delivering-${round}`, waitSeconds);

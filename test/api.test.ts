@@ -277,7 +277,7 @@ describe("an export that fails", () => {
   it("answers 502 with the problem's code, keeps it, and leaves no file", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(100),
-      intercept: ({ url }, response) => url.endsWith("=4") && Boolean(response.writeHead(403).end("{}")),
+      intercept: ({ url }, response) => url.endsWith("=1") && Boolean(response.writeHead(403).end("{}")),
     });
     const { ask, world } = await openTestStack(portal);
     const problem = await fail(await ask("export"));

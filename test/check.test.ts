@@ -196,7 +196,56 @@ describe("GET /check", () => {
     await portal.stop();
     const answer = await check(stack);
     expect(sum(answer)).toMatchObject({ key: "failed portal_unavailable", offers: "skipped key_needed" });
+    expect(answer.checks[0]?.detail).toContain(`nobody listens at ${new URL(portal.url).host}`);
     expect(answer.checks[0]?.remedy).toContain("PORTAL_API_URL");
+  });
+
+  it.each([
+    ["https://no-such-host.invalid/v1", /no-such-host\.invalid (is not known|could not be looked up)/],
+    ["http://127.0.0.1:1/v1", /the port of 127\.0\.0\.1:1 is one that web requests may not use/],
+  ])("says why nothing answers at %s, and which host that is", async (url, words) => {
+    const answer = await check(await openTestStack({ url }));
+    expect(sum(answer)).toMatchObject({ key: "failed portal_unavailable" });
+    expect(answer.checks[0]?.detail).toMatch(words);
+    expect(answer.checks[0]?.remedy).toContain("PORTAL_API_URL");
+  });
+
+  it("says that http is spoken where the address says https", async () => {
+    const portal = await openTestPortal({});
+    const url = portal.url.replace("http:", "https:");
+    const { checks } = await check(await openTestStack({ url }));
+    expect(checks[0]).toMatchObject({ status: "failed", code: "portal_unavailable" });
+    expect(checks[0]?.detail).toContain("http is spoken where https is asked");
+    expect(checks[0]?.remedy).toContain("https://");
+  });
+
+  it.each([
+    ["0", "0"],
+    ["0", "60"],
+    ["3", "59"],
+  ])("takes no advice from a limit of %s of which %s are left", async (perWindow, remaining) => {
+    const portal = await openTestPortal({
+      intercept: (_request, response) => {
+        response.setHeader("x-ratelimit-limit", perWindow);
+        response.setHeader("x-ratelimit-remaining", remaining);
+        return false;
+      },
+    });
+    const answer = await check(await openTestStack(portal));
+    expect(JSON.stringify(answer.checks)).not.toContain("PORTAL_RATE_RESERVE");
+    expect(sum(answer)).toMatchObject({ key: good.key, rateLimit: "warning rate_unknown" });
+  });
+
+  it("does not take a web page with 401 or 403 for a refusal of the key", async () => {
+    for (const status of [401, 403]) {
+      const portal = await openTestPortal({
+        intercept: (_request, response) =>
+          Boolean(response.writeHead(status, { "content-type": "text/html" }).end("<h1>Blocked</h1>")),
+      });
+      const { checks } = await check(await openTestStack(portal));
+      expect(checks[0]).toMatchObject({ status: "failed", code: "portal_not_api" });
+      expect(checks[0]?.detail).toContain(`answered ${status} with text/html`);
+    }
   });
 
   it("does not wait for a portal that is silent", async () => {

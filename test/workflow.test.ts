@@ -287,6 +287,66 @@ describe("a crawl", () => {
     },
   );
 
+  it.each([
+    [503, { "retry-after": "900" }],
+    [429, { "retry-after": "900" }],
+  ])("leaves the portal alone for as long as it asked another export: %i", async (status, pause) => {
+    const clock = createFastClock(300);
+    const arrivals: number[] = [];
+    const portal = await openTestPortal({
+      offers: rawOffers(60),
+      clock,
+      intercept: ({ n }, response) => {
+        arrivals.push(clock.now());
+        return n === 2 && Boolean(response.writeHead(status, pause).end());
+      },
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    const id = await start(stack);
+    await eventually(async () => expect((await show(stack, id)).progress.waitingUntil).not.toBe(null));
+    await stack.ask(`exports/${id}`, { method: "DELETE" });
+    expect(await finish(stack, await start(stack))).toMatchObject({ status: "succeeded" });
+    expect((arrivals[2] ?? 0) - (arrivals[1] ?? 0)).toBeGreaterThanOrEqual(900_000);
+  });
+
+  it.each([
+    ["a web page", 200, "text/html", "<h1>One moment</h1>"],
+    ["a refusal of the limit as JSON", 200, "application/json", '{"code":429}'],
+    ["a redirect", 302, "text/html", ""],
+    ["a refusal in HTML", 403, "text/html", "<h1>Blocked</h1>"],
+    ["a conflict", 409, "application/json", '{"code":409}'],
+    ["too early", 425, "text/plain", ""],
+  ])("survives one odd answer after good ones: %s", async (_title, status, type, body) => {
+    const clock = createFastClock(300);
+    const portal = await openTestPortal({
+      offers: rawOffers(150),
+      clock,
+      intercept: ({ n }, response) =>
+        n === 5 && Boolean(response.writeHead(status, { "content-type": type }).end(body)),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    const finished = await finish(stack, await start(stack));
+    expect(finished).toMatchObject({
+      status: "succeeded",
+      result: { offers: 150, completeness: "complete", requests: portal.requests.length },
+    });
+  });
+
+  it("fails in the end where the odd answer stays, and says what was seen", async () => {
+    const clock = createFastClock(3_000);
+    const portal = await openTestPortal({
+      offers: rawOffers(150),
+      clock,
+      intercept: ({ n }, response) =>
+        n >= 5 && Boolean(response.writeHead(403, { "content-type": "text/html" }).end("<h1>Blocked</h1>")),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    const { status, problem } = await finish(stack, await start(stack));
+    expect({ status, code: problem?.code }).toEqual({ status: "failed", code: "portal_not_api" });
+    expect(problem?.detail).toContain("answered 403 with text/html 5 times");
+    expect(problem?.detail).not.toMatch(/new key|lacks the scope/);
+  });
+
   it("fails at once when the portal is away before anything has been read", async () => {
     const clock = createFastClock(300);
     const portal = await openTestPortal({

@@ -330,7 +330,7 @@ export const dutch = {
       portal_unavailable:
         "De portal antwoordt nu niet. Probeer het over een paar minuten nog eens; blijft het zo, laat de beheerder dan PORTAL_API_URL nakijken.",
       rate_unknown:
-        "De portal zegt niet hoeveel vragen per minuut mogen. Het ophalen werkt wel, maar gaat langzamer. De beheerder kan de leverancier van de portal vragen waarom X-RateLimit-Limit ontbreekt.",
+        "De portal zegt niet hoeveel vragen per minuut mogen. Het ophalen werkt toch. De beheerder kan de leverancier van de portal vragen waarom X-RateLimit-Limit ontbreekt.",
       rate_reserve_too_large:
         "Er is ingesteld dat de portal alle vragen voor anderen bewaart, zodat er geen over is. Laat de beheerder PORTAL_RATE_RESERVE verlagen.",
       rate_used_up:

@@ -325,7 +325,7 @@ export const english: Words = {
       portal_unavailable:
         "The portal does not answer now. Try again in a few minutes; if it stays so, have whoever runs this page check PORTAL_API_URL.",
       rate_unknown:
-        "The portal does not tell how many requests a minute it allows. Fetching works, but more slowly. Whoever runs this page can ask the portal's supplier why X-RateLimit-Limit is missing.",
+        "The portal does not tell how many requests a minute it allows. Fetching works all the same. Whoever runs this page can ask the portal's supplier why X-RateLimit-Limit is missing.",
       rate_reserve_too_large:
         "The settings leave all of the portal's requests to others, so that none is left. Have whoever runs this page lower PORTAL_RATE_RESERVE.",
       rate_used_up:

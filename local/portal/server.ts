@@ -29,6 +29,8 @@ export type PortalOptions = {
   latencyMs?: number;
   /** What follows the number in `next_page_url`: a comma by default, as in the documentation's example. */
   nextPageSuffix?: string;
+  /** Headers of the rate limit that no answer has, in small letters. */
+  hides?: "all" | readonly string[];
   clock?: Timer;
   /**
    * Sees each request that has a known key and budget left, `n` counting all arrivals from 1;
@@ -88,7 +90,7 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
     const { scopes, remaining, headers, refusal } = admit(request.headers.authorization, atMs);
     const entry: LoggedRequest = { method, path: url, atMs, status: null, remaining };
     const n = requests.push(entry);
-    response.setHeaders(headers);
+    response.setHeaders(hideHeaders(headers, options.hides));
     response.on("close", () => noteStatus(entry, response));
 
     if (latencyMs > 0) await clock.sleep(latencyMs);
@@ -109,6 +111,11 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   shop.url = `${await listen(server, options.port ?? 0)}/v1`;
   const { url, offers, customers } = shop;
   return { url, offers, customers, hooks, settle, requests, stop: () => stopServer(server) };
+}
+
+function hideHeaders(headers: Map<string, number>, hides: PortalOptions["hides"] = []): Map<string, number> {
+  const isHidden = (name: string) => hides === "all" || hides.includes(name.toLowerCase());
+  return new Map([...headers].filter(([name]) => !isHidden(name)));
 }
 
 function noteStatus(entry: LoggedRequest, response: ServerResponse): void {

@@ -6,7 +6,7 @@ import { attemptWindow } from "../../functions/io/portal/attempt.ts";
 import type { Clock } from "../../functions/io/clock.ts";
 import type { OfferPortal } from "../../functions/io/portal/portal.ts";
 import { openReader } from "../../functions/io/portal/reader.ts";
-import { LostReply } from "../../functions/io/portal/reply.ts";
+import { LostReply, unknownRate } from "../../functions/io/portal/reply.ts";
 import { createVirtualClock } from "../../local/bench/virtual.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/limiter.ts";
 import { type Draw, listCollected, listParts, type LivingList, showPage } from "./list.ts";
@@ -20,6 +20,8 @@ export type LivingPortal = {
   pageSize: number;
   limit: number;
   limiter: LimiterKind;
+  /** Whether no answer tells of the limit. */
+  isSilent?: boolean;
   trouble: Trouble;
   change: () => void;
 };
@@ -41,7 +43,7 @@ function openLivingPortal(world: LivingPortal, clock: Clock): OfferPortal {
       if (happens(trouble.failures)) throw new LostReply("503");
       if (happens(trouble.visits)) limiter.take("key", clock.now());
       const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
-      const rate = { remaining, perWindow };
+      const rate = world.isSilent === true ? unknownRate : { remaining, perWindow };
       const retryAtMs = draw(3) === 0 ? null : clock.now() + Math.ceil(waitMs / 1000) * 1000;
       if (allowed) list.requests += 1;
       world.change();
@@ -63,7 +65,8 @@ export async function crawlPortal(world: LivingPortal) {
   const written = new Map<number, Page[]>();
   let crawl: Crawl = beginCrawl({ windowMs, reserve: draw(2) });
   while (!crawl.done) {
-    const reader = openReader(portal, clock, { limit: crawl.limit, evidence: false });
+    const { limit, hasWorked = false } = crawl;
+    const reader = openReader(portal, clock, { limit, evidence: false, hasWorked });
     const read = await attemptWindow(crawl, reader);
     if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
     if (draw(1000) < trouble.crashes) continue;

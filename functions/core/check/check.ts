@@ -77,7 +77,7 @@ const whys = {
   rate_used_up: {
     detail: "The portal lets nothing through at this moment.",
     remedy:
-      "Check again later. If it stays so while no export is running, ask the portal's supplier what uses this key up.",
+      "Check again later. If it stays so while no export is running, ask the portal's supplier for the key's rate limit.",
   },
   portal_busy: {
     detail: "The portal was not asked: an export is reading it, and has its whole rate limit.",

@@ -54,6 +54,8 @@ export type Outcome =
 /** Seconds until it is tried again: three hours in all. */
 const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
 export const mostTries = pausesSeconds.length + 1;
+/** In some nothing is sent to those who rest. */
+export const mostRounds = 3 * mostTries;
 
 /** Longer than the function that sends may run. */
 const mostSendingMs = 20 * 60_000;
@@ -88,16 +90,24 @@ export type Take = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "lef
 /**
  * Takes what waits, to be written before it is sent. A mail that another attempt has taken may have been sent, so
  * it is lost; a webhook is taken again, whose event id tells its receiver. Taken twice by one attempt it is the
- * same: a write may count although its answer did not come.
+ * same: a write may count although its answer did not come. `speed` is that of the clock by which rounds wait.
  */
-export function takeDelivery(delivery: Delivery, attempt: Attempt): Change<Delivery, Take> {
+export function takeDelivery(delivery: Delivery, attempt: Attempt, speed = 1): Change<Delivery, Take> {
   const isOwn = delivery.attempt?.id === attempt.id;
   if (delivery.status === "sending" && isOwn) return { after: null, answer: { kind: "taken", delivery } };
   const hasDied = hasLost(delivery, attempt);
   if (hasDied && delivery.kind === "mail") return { after: null, answer: { kind: "lost", delivery } };
-  if (delivery.status !== "waiting" && !hasDied) return { after: null, answer: { kind: "left" } };
+  const isDue = delivery.status === "waiting" || hasDied;
+  if (!isDue || isResting(delivery, attempt, speed)) return { after: null, answer: { kind: "left" } };
   const taken: Delivery = { ...delivery, status: "sending", tries: delivery.tries + 1, attempt };
   return { after: taken, answer: { kind: "taken", delivery: taken } };
+}
+
+/** Whether its receiver has asked for a pause that is not over: in a round for others it gets nothing. */
+function isResting({ retryAt, attempt }: Delivery, { at }: Attempt, speed: number): boolean {
+  if (retryAt === null || attempt === null) return false;
+  const triedMs = Date.parse(attempt.at);
+  return triedMs + (Date.parse(at) - triedMs) * speed < Date.parse(retryAt);
 }
 
 /** Of one errand nothing runs twice at once; another one may still be sending. */
@@ -126,19 +136,18 @@ function applyOutcome(delivery: Delivery, outcome: Outcome, now: Date): Delivery
   const { kind, reason } = outcome;
   if (kind === "refused") return { ...delivery, status: "failed", reason };
   if (kind === "lost" && delivery.kind === "mail") return { ...delivery, status: "unknown", reason };
-  if (delivery.tries < mostTries) {
-    return { ...delivery, status: "waiting", reason, retryAt: findRetryAt(outcome.retryAfterMs, now) };
-  }
-  return { ...delivery, status: "failed", reason: `Given up after ${mostTries} tries. ${reason}` };
+  const { retryAfterMs } = outcome;
+  if (delivery.tries >= mostTries)
+    return { ...delivery, status: "failed", reason: `Given up after ${mostTries} tries. ${reason}` };
+  if (retryAfterMs !== null && retryAfterMs > longestRestMs)
+    return { ...delivery, status: "failed", reason: `${reason} ${restless}` };
+  const retryAt = retryAfterMs === null ? null : new Date(now.getTime() + retryAfterMs).toISOString();
+  return { ...delivery, status: "waiting", reason, retryAt };
 }
 
-/** However long a receiver wants nothing: the others' next round is not put off for longer. */
-const longestRestMs = 3_600_000;
-
-function findRetryAt(retryAfterMs: number | null, now: Date): string | null {
-  if (retryAfterMs === null) return null;
-  return new Date(now.getTime() + Math.min(retryAfterMs, longestRestMs)).toISOString();
-}
+/** As long as all tries take without a rest; with one at each they fit into an execution's time. */
+const longestRestMs = 3 * 3_600_000;
+const restless = "It wants nothing for more than three hours, and is not waited for.";
 
 /** The mail that came back, or that its reader has called spam; null for what has failed already or was not sent. */
 export function bounceDelivery(delivery: Delivery, reason: string): Delivery | null {
@@ -146,16 +155,22 @@ export function bounceDelivery(delivery: Delivery, reason: string): Delivery | n
   return { ...delivery, status: "failed", reason };
 }
 
+/** The others' next round is not put off for longer. */
+const longestWaitSeconds = 3_600;
+
 /**
  * How long to wait for the next round; null when there is nothing left to send. A round tries all that wait, so it
- * comes when each of them may be tried.
+ * comes when each of them may be tried; but those who may be are not kept for hours by one who rests.
  */
 export function findPauseSeconds(deliveries: Deliveries, now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");
   if (waiting.length === 0) return null;
+  const rests = waiting.map(({ retryAt }) => (retryAt === null ? 0 : Date.parse(retryAt) - now.getTime()));
   const pause = pauseAfter(Math.min(...waiting.map(({ tries }) => tries)));
-  const retryAts = waiting.flatMap(({ retryAt }) => (retryAt === null ? [] : [Date.parse(retryAt)]));
-  return Math.max(pause, Math.ceil((Math.max(0, ...retryAts) - now.getTime()) / 1000));
+  const [shortest = 0, longest = 0] = [Math.min(...rests), Math.max(...rests)].map((ms) =>
+    Math.ceil(Math.max(0, ms) / 1000),
+  );
+  return Math.max(pause, shortest, Math.min(longest, longestWaitSeconds));
 }
 
 export function pauseAfter(tries: number): number {

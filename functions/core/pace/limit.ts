@@ -126,8 +126,9 @@ export function resumeLimit(
 }
 
 /** The limit of a reading that goes on, with a pause that another one has heard of. */
-export function heedPause(limit: Limit, closedUntilMs: number): Limit {
-  return closedUntilMs > limit.closedUntilMs ? { ...limit, closedUntilMs } : limit;
+export function heedPause(limit: Limit, closedUntilMs: number, nowMs: number): Limit {
+  const isHeeded = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + mostClosedMs;
+  return isHeeded ? { ...limit, closedUntilMs } : limit;
 }
 
 /** After requests that nobody has counted: the next answer must tell what is left. */
@@ -179,7 +180,7 @@ function mayProbe(limit: Limit, nowMs: number): boolean {
   if (perWindow !== null || reserve > 0 || !isSilent || countTold(limit, nowMs) !== null) return false;
   if (learnt === null || learnt.measured === null) return true;
   const { probeAtMs } = learnt;
-  const [oldestMs = nowMs] = limit.answeredMs.filter((atMs) => atMs + windowMs > nowMs);
+  const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
   // Of a log that reaches into the window before, nobody knows how much the portal still counts.
   const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + mostDelayWindows * windowMs;
   return nowMs >= probeAtMs && isOfOneWindow;

@@ -32,7 +32,8 @@ export function probeEnd(sights: Sight[], expected: number): number {
  */
 export function proveEnds(sights: Sight[]): Sight[] {
   const newest = new Map(sights.filter(isPage).map((page) => [page.number, page]));
-  const isEmpty = (page: PageSight) => page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
+  const isEmpty = (page: PageSight) =>
+    page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
   return sights.map((sight) => {
     if (!isPage(sight)) return sight;
     if (isEmpty(sight)) return { ...sight, ids: [], fingerprints: [], isLast: true };

@@ -55,7 +55,11 @@ async function readPlan(
 }
 
 function showPage(page: Page, round: number): Shown {
-  return { sight: sightPage(page, round, page.offers.map(fingerprintOffer)), shown: page.offers, isMiscounted: page.isMiscounted };
+  return {
+    sight: sightPage(page, round, page.offers.map(fingerprintOffer)),
+    shown: page.offers,
+    isMiscounted: page.isMiscounted,
+  };
 }
 
 function showOffer(id: string, offer: RawOffer, round: number): Shown {

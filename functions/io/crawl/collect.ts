@@ -36,7 +36,7 @@ async function collect(
   if (admission === null) return null;
   const startedMs = given.startedMs ?? Date.parse(admission.startedAt);
   const begun: Crawl = { ...resumeCrawl(given), startedMs };
-  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs);
+  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs, clock.now());
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const waits = watchWaits(world, id, (seconds) =>
     describeCrawl(spendRequests(begun, reader), seconds, clock),

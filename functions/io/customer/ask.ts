@@ -15,7 +15,7 @@ import type { Timer } from "../clock.ts";
 import { WindowBroken } from "../portal/gate.ts";
 import { type Line, mostAtOnce } from "../portal/line.ts";
 import type { CustomerPortal } from "../portal/portal.ts";
-import { keyRefused, scopeMissing } from "../portal/refusal.ts";
+import { keyRefused, notApi, scopeMissing } from "../portal/refusal.ts";
 
 /** What a window brings is kept at its end: so soon, and after so many requests, where the limit is high. */
 const mostWindowMs = 120_000;
@@ -77,7 +77,22 @@ async function ask(question: Question, portal: CustomerPortal, line: Line): Prom
   return { customers: [customer ?? { id: question.id, name: null }], page: null };
 }
 
-function noteOutcomes(naming: Naming, outcomes: Outcome[]): Naming {
+/** Where page 1 has failed and nothing was answered, an end before anything else is the same failure. */
+function isHollow({ isAnswered, failures }: Naming, { answer }: Outcome): boolean {
+  const { page = null } = answer ?? {};
+  return !isAnswered && failures > 0 && page !== null && page.isLast && page.customers.length === 0;
+}
+
+const hollow = new ExportError(
+  "portal",
+  notApi,
+  "The list of customers ends before anything of it was seen.",
+);
+
+function noteOutcomes(naming: Naming, heard: Outcome[]): Naming {
+  const outcomes = heard.map((outcome) =>
+    isHollow(naming, outcome) ? { ...outcome, answer: null, error: hollow } : outcome,
+  );
   const pages = outcomes.map(({ answer }) => answer?.page ?? null).filter((page) => page !== null);
   const failedPages = outcomes
     .filter(({ error }) => error !== null && !(error instanceof WindowBroken))

@@ -16,7 +16,7 @@ import {
 import type { Errand } from "../../core/delivery/errand.ts";
 import { ExportState, isFinished } from "../../core/export.ts";
 import { exportKey } from "../../core/key.ts";
-import { dateNow } from "../clock.ts";
+import { dateNow, toClockSeconds } from "../clock.ts";
 import {
   changeDelivery,
   claimDeliveries,
@@ -90,7 +90,8 @@ type Post = { world: World; exportId: string; errand: string; sender: Sender };
 async function deliver({ world, exportId, errand, sender }: Post, id: string): Promise<void> {
   const place = { exportId, id };
   const attempt: Attempt = { id: randomUUID(), errand, at: dateNow(world.clock).toISOString() };
-  const take = await changeDelivery(world, place, (delivery) => takeDelivery(delivery, attempt));
+  const speed = toClockSeconds(world.clock, 1);
+  const take = await changeDelivery(world, place, (delivery) => takeDelivery(delivery, attempt, speed));
   if (take === null || take.kind === "left") return;
   const { delivery } = take;
   const outcome: Outcome =

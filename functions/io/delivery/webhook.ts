@@ -4,7 +4,7 @@ import type { Outcome } from "../../core/delivery/delivery.ts";
 import { type ExportEvent, judgeAnswer, nameEvent, type Webhook } from "../../core/delivery/webhook.ts";
 import type { Allowance } from "../../core/delivery/webhooks.ts";
 import { createLookup, InsideError, requireOutside, type Resolve } from "./outside.ts";
-import { readRetryAt } from "../portal/reply.ts";
+import { findRetryAt } from "../../core/pace/pause.ts";
 import { signEvent } from "./signature.ts";
 
 /** `now` is the system's time, by which receivers tell what is old. What else may be left out is for tests. */
@@ -71,7 +71,8 @@ async function post(url: URL, { body, ...options }: Post, sending: Sending): Pro
 
 function readRetryAfter({ headers }: IncomingMessage, { now }: Sending): number | null {
   const nowMs = now();
-  const retryAtMs = readRetryAt(new Headers({ "retry-after": headers["retry-after"] ?? "" }), nowMs);
+  const { date = null, "retry-after": retryAfter = null } = headers;
+  const retryAtMs = findRetryAt({ retryAfter, date, reset: null }, nowMs);
   return retryAtMs === null ? null : retryAtMs - nowMs;
 }
 

@@ -4,7 +4,7 @@ import type { Limit } from "../../core/pace/limit.ts";
 import { createGate, type Terms as GateTerms } from "./gate.ts";
 import { describeLoss, type Known, tallySeen } from "./loss.ts";
 import type { Attempt } from "./portal.ts";
-import { keyRefused } from "./refusal.ts";
+import { scopeMissing } from "./refusal.ts";
 import { LostReply, OddReply, type Reply } from "./reply.ts";
 
 /** Puts questions to the portal, within its rate limit. */
@@ -38,9 +38,13 @@ export function openLine(clock: Timer, terms: Terms): Line {
     await gate.open(failed.signal);
     const sentMs = clock.now();
     try {
-      const { value, rate } = await request({ now: () => clock.now(), signal: failed.signal });
+      const {
+        value,
+        rate,
+        isBlank = false,
+      } = await request({ now: () => clock.now(), signal: failed.signal });
       gate.noteAnswer(sentMs, rate, true);
-      known = { key: true, scope: true };
+      if (!isBlank) known = { key: true, scope: true };
       return value;
     } catch (error) {
       const lost = error instanceof LostReply ? error : new LostReply("");
@@ -53,7 +57,7 @@ export function openLine(clock: Timer, terms: Terms): Line {
   /** Whether asking again is of no use: the answer says so, and nothing shows that it must be wrong. */
   function isFinal(error: LostReply): boolean {
     if (!(error instanceof OddReply) || !error.isClear) return false;
-    return error.code === keyRefused ? !known.key : !known.scope;
+    return error.code === scopeMissing ? !known.scope : !known.key;
   }
 
   /** The pauses go by the clock, so they are ours; counting the tries and giving up are the library's. */

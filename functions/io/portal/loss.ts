@@ -33,7 +33,7 @@ export function describeLoss(error: LostReply, { seen, known }: Seen): ExportErr
     return new ExportError("portal", unavailable, `The portal failed: it ${seen}.`, { remedy, cause: error });
   }
   const { verdict } = error;
-  const hasWorked = verdict.code === keyRefused ? known.key : known.scope;
+  const hasWorked = verdict.code === scopeMissing ? known.scope : known.key;
   if (!hasWorked) return addSeen(verdict, seen);
   const isRefused = verdict.code === keyRefused || verdict.code === scopeMissing;
   if (isRefused && error.isExplicit) return addSeen(verdict, seen);

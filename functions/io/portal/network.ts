@@ -50,6 +50,11 @@ const kinds: Kind[] = [
     remedy: "Check whether PORTAL_API_URL begins with the right one of https:// and http://, and its port.",
   },
   {
+    codes: /^BAD_PORT$/,
+    seen: (host) => `the port of ${host} is one that web requests may not use`,
+    remedy: "Check the port in PORTAL_API_URL.",
+  },
+  {
     codes: /^ECONNREFUSED$/,
     seen: (host) => `nobody listens at ${host}: the connection was refused`,
     remedy: `${checkHost} and its port, and whether the portal is up.`,
@@ -93,5 +98,7 @@ function listCodes(error: unknown, depth = 0): string[] {
   const all = error instanceof AggregateError ? error.errors : [];
   const nested = [error.cause, ...all].flatMap((cause) => listCodes(cause, depth + 1));
   const named = error.name === "TimeoutError" ? [error.name] : [];
+  // https://fetch.spec.whatwg.org/#port-blocking has no code.
+  if (error.message === "bad port") named.push("BAD_PORT");
   return [own, ...named, ...nested].filter((code) => /^[A-Z][A-Za-z\d_]+$/.test(code));
 }

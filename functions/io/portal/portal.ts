@@ -78,7 +78,7 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     const received = await receive(resource, `?page=${number}`, attempt);
     const { status, rate } = received;
     if (isLimited(received)) throw refuse(resource, received);
-    if (number > 1 && endsList(status)) return { value: beyondEnd, rate };
+    if (number > 1 && endsList(status)) return { value: beyondEnd, rate, isBlank: true };
     if (status !== 200) throw refuse(resource, received);
     const listing = parseListing(number, parseBody(resource, received));
     if (listing === null) throw refuse(resource, received, ` that is no page of ${resource.name}`);
@@ -99,14 +99,14 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
 
   return {
     async requestPage(number, attempt) {
-      const { value, rate } = await requestList(offerResource, number, attempt);
-      return { value: makePage(number, value.items, value.isLast, value.isMiscounted), rate };
+      const { value, ...reply } = await requestList(offerResource, number, attempt);
+      return { ...reply, value: makePage(number, value.items, value.isLast, value.isMiscounted) };
     },
     requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
     async requestCustomers(number, attempt) {
-      const { value, rate } = await requestList(customerResource, number, attempt);
+      const { value, ...reply } = await requestList(customerResource, number, attempt);
       const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
-      return { value: { number, customers, isLast: value.isLast }, rate };
+      return { ...reply, value: { number, customers, isLast: value.isLast } };
     },
     async requestCustomer(id, attempt) {
       const { value, rate } = await requestItem(customerResource, id, attempt);

@@ -57,8 +57,12 @@ export function refuse(resource: Resource, received: Received, found = ""): Lost
   return new OddReply(notTheApi(resource, seen), { ...loss, isClear: !isHtml(received), isExplicit: true });
 }
 
-/** Whether a refusal is in the API's words, which are a `code` and a `message`; explicit when its code is the status. */
+/**
+ * Whether a refusal is in the API's words, which are a `code` and a `message`: explicit when its code is the status,
+ * bare when it says nothing that speaks against it.
+ */
 function readOwn({ status, body }: Received): "explicit" | "bare" | null {
+  if (body.trim() === "") return "bare";
   const json = readJson(body);
   if (typeof json !== "object" || json === null || Array.isArray(json)) return null;
   if (Object.keys(json).some((name) => !["code", "message", "errors"].includes(name))) return null;

@@ -4,7 +4,8 @@ import { findRetryAt } from "../../core/pace/pause.ts";
 /** What an answer said about the rate limit; null where it said nothing. */
 export type Rate = { remaining: number | null; perWindow: number | null };
 
-export type Reply<T> = { value: T; rate: Rate };
+/** `isBlank` when it shows of what was asked for no more than that it is not there. */
+export type Reply<T> = { value: T; rate: Rate; isBlank?: boolean };
 
 /** A request that brought no usable answer, and may when it is sent again. */
 export class LostReply extends Error {
@@ -70,11 +71,9 @@ export const unknownRate: Rate = { remaining: null, perWindow: null };
 
 export function readRate(headers: Headers): Rate {
   const perWindow = readCount(headers, "x-ratelimit-limit");
-  // Nobody could send anything.
-  return {
-    remaining: readCount(headers, "x-ratelimit-remaining"),
-    perWindow: perWindow === 0 ? null : perWindow,
-  };
+  // Nobody could send anything, and yet it answers: a word without sense, and so is what is left of it.
+  if (perWindow === 0) return unknownRate;
+  return { remaining: readCount(headers, "x-ratelimit-remaining"), perWindow };
 }
 
 /** When the sender wants to be asked again, by our clock. */

@@ -127,7 +127,7 @@ async function follow(
   { id, begun }: Task,
   { manifest, admission, base, marked, seen }: Start & { base: Base; marked: string[] },
 ): Promise<{ plan: Plan | LeftToCrawl; spent: Spent }> {
-  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs);
+  const known = heedPause(recallLimit(world, begun.limit), admission.closedUntilMs, world.clock.now());
   const limit = admission.isRepeated ? distrustLimit(known) : known;
   const waits = watchWaits(world, id, (waitSeconds) =>
     describeReach({ seen, spent: spend(0), waitSeconds }, world),

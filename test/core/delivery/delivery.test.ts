@@ -86,14 +86,38 @@ describe("a delivery", () => {
     expect(waitedSeconds).toBe(11_040);
   });
 
-  it("is tried no sooner than its receiver wants, and within an hour whatever that wants", () => {
-    const pauseAfterRest = (retryAfterMs: number) => {
+  it("is tried no sooner than its receiver wants, and others within an hour whatever that wants", () => {
+    const pauseAfterRest = (retryAfterMs: number, ...others: Delivery[]) => {
       const waiting = settle(take(webhook), { ...busy, retryAfterMs }) ?? webhook;
-      return findPauseSeconds([waiting, settle(take(mail), busy) ?? mail], now);
+      return findPauseSeconds([waiting, ...others], now);
     };
-    expect(pauseAfterRest(1_000)).toBe(60);
-    expect(pauseAfterRest(90_500)).toBe(91);
-    expect(pauseAfterRest(Number.MAX_VALUE)).toBe(3_600);
+    const other = settle(take(mail), busy) ?? mail;
+    expect(pauseAfterRest(1_000, other)).toBe(60);
+    expect(pauseAfterRest(90_500, other)).toBe(91);
+    expect(pauseAfterRest(7_200_000, other)).toBe(3_600);
+    expect(pauseAfterRest(7_200_000)).toBe(7_200);
+  });
+
+  it("gets nothing before the moment that its receiver has named, in a round for others neither", () => {
+    const rested = settle(take(webhook), { ...busy, retryAfterMs: 7_200_000 }) ?? webhook;
+    expect(rested.retryAt).toBe(soon(7_200_000));
+    for (const ms of [60_000, 3_600_000, 7_199_000])
+      expect(takeDelivery(rested, attemptOf("b", "", soon(ms)))).toEqual({
+        after: null,
+        answer: { kind: "left" },
+      });
+    expect(take(rested, attemptOf("b", "", soon(7_200_000)))).toMatchObject({ tries: 2 });
+  });
+
+  it("has failed where its receiver wants nothing for longer than anybody waits", () => {
+    const rested = settle(take(webhook), { ...lost, retryAfterMs: Number.MAX_VALUE });
+    expect(rested).toMatchObject({ status: "failed", reason: expect.stringContaining("three hours") });
+  });
+
+  it("rests by the clock that rounds wait by", () => {
+    const rested = settle(take(webhook), { ...busy, retryAfterMs: 90_000 }) ?? webhook;
+    expect(takeDelivery(rested, attemptOf("b", "", soon(299)), 300).answer.kind).toBe("left");
+    expect(takeDelivery(rested, attemptOf("b", "", soon(300)), 300).answer.kind).toBe("taken");
   });
 
   it("that another attempt has taken meanwhile is not settled by the former", () => {

@@ -11,7 +11,7 @@ import {
   takeTurn,
   type Want,
 } from "../../../functions/core/snapshot/register.ts";
-import { openLimit } from "../../../functions/core/pace/limit.ts";
+import { heedPause, openLimit, readPermit } from "../../../functions/core/pace/limit.ts";
 import { noProgress } from "../../../functions/core/progress.ts";
 import type { Manifest } from "../../../functions/core/snapshot/snapshot.ts";
 
@@ -170,6 +170,17 @@ describe("a window", () => {
     expect(admitWindow(after ?? emptyRegister, { ...entry, window: 4 }).answer).toMatchObject({
       isRepeated: false,
     });
+  });
+
+  it("is told of a pause that the portal has asked for, also by one that has died over it", () => {
+    const closed = { ...openLimit({ windowMs: 60_000, reserve: 0 }), closedUntilMs: 5_000 };
+    expect(admitWindow({ ...claim("a"), limit: closed }, entry).answer).toMatchObject({
+      closedUntilMs: 5_000,
+    });
+    const heeding = heedPause(openLimit({ windowMs: 60_000, reserve: 0 }), 5_000, 4_000);
+    expect(readPermit(heeding, 4_000)).toEqual({ requests: 0, waitMs: 1_000 });
+    expect(heedPause(closed, 4_000, 3_000)).toEqual(closed);
+    expect(heedPause(closed, 200_000_000, 3_000)).toEqual(closed);
   });
 
   it("may not begin when another has taken the crawl over, nor is the other's lease renewed", () => {

@@ -20,7 +20,8 @@ const troubles = fc.record({
   visits: fc.constantFrom(0, 10, 50),
   crashes: fc.constantFrom(0, 50, 300),
 });
-type Shape = Omit<Setting, "perWindow" | "changesPerMille"> & Pick<LivingPortal, "limit" | "limiter">;
+type Shape = Omit<Setting, "perWindow" | "changesPerMille"> &
+  Pick<LivingPortal, "limit" | "limiter" | "isSilent">;
 type Course = { changesPerMille: number; trouble: Trouble; seed: number };
 
 /** Null for a crawl that gave up: a refusal claims nothing. */
@@ -70,6 +71,23 @@ describe("a crawl through the rate limit", () => {
       expect(outcome?.crawl.requests).toBe(outcome?.list.requests);
     });
     await fc.assert(property, { numRuns: 200 });
+  });
+
+  it("is complete where no answer tells of the limit, whatever fails meanwhile", async () => {
+    let runs = 0;
+    let whole = 0;
+    const light: Trouble = { failures: 20, cuts: 20, visits: 10, crashes: 50 };
+    const trouble = fc.constantFrom(none, light);
+    const property = fc.asyncProperty(shapes, trouble, fc.integer(), async (shape, drawn, seed) => {
+      const silent = { ...shape, isSilent: true };
+      const outcome = await crawl(silent, { changesPerMille: 0, trouble: drawn, seed });
+      runs += 1;
+      whole += outcome?.collected.join() === outcome?.list.ids.join() && outcome !== null ? 1 : 0;
+      expect(drawn === none ? outcome?.collected : []).toEqual(drawn === none ? outcome?.list.ids : []);
+      expect(outcome?.crawl.doubts ?? []).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: 200 });
+    expect(whole / runs).toBeGreaterThan(0.95);
   });
 
   it("is complete almost always when a few offers come and go", async () => {

@@ -84,6 +84,20 @@ describe("a webhook", () => {
     expect(await post(receiver, { now })).toEqual(outcome);
   });
 
+  it.each([
+    ["by our clock", 0],
+    ["by its own clock, which is ahead", 3_600_000],
+    ["by its own clock, which is behind", -3_600_000],
+  ])("says by a date until when it wants nothing, %s", async (_title, aheadMs) => {
+    const nowMs = 1_700_000_000_000;
+    const receiver = await openReceiver((_request, response) => {
+      const date = new Date(nowMs + aheadMs).toUTCString();
+      const retryAfter = new Date(nowMs + aheadMs + 7_200_000).toUTCString();
+      response.writeHead(503, { date, "retry-after": retryAfter }).end();
+    });
+    expect(await post(receiver, { now: () => nowMs })).toMatchObject({ retryAfterMs: 7_200_000 });
+  });
+
   it("is given up that is gone", async () => {
     const receiver = await openReceiver((_request, response) => response.writeHead(410).end());
     expect(await post(receiver)).toEqual({ kind: "refused", reason: "The receiver answered 410." });

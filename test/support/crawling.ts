@@ -1,0 +1,53 @@
+import { createServer, type ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
+import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
+import { requestsDue } from "../../functions/core/crawl/far.ts";
+import type { Page } from "../../functions/core/crawl/page.ts";
+import { waitForWindow } from "../../functions/core/pace/limit.ts";
+import type { Clock } from "../../functions/io/clock.ts";
+import { attemptWindow } from "../../functions/io/portal/attempt.ts";
+import { openPortal } from "../../functions/io/portal/portal.ts";
+import { openReader } from "../../functions/io/portal/reader.ts";
+import { listen } from "../../local/loopback.ts";
+import { portalKey } from "./portal.ts";
+
+/** Reads a whole list window after window, as the workflow does: each knows what the one before has kept. */
+export async function crawlAll(url: string, clock: Clock): Promise<{ crawl: Crawl; pages: Page[] }> {
+  let crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+  const pages: Page[] = [];
+  while (!crawl.done) {
+    const { limit, hasWorked = false } = crawl;
+    const reader = openReader(openPortal({ url, key: portalKey }), clock, {
+      limit,
+      evidence: false,
+      hasWorked,
+    });
+    const read = await attemptWindow(crawl, reader);
+    crawl = JSON.parse(JSON.stringify(read.crawl));
+    pages.push(...read.pages);
+    const waitMs = Math.max(read.pauseMs, waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
+    if (!crawl.done && waitMs > 0) await clock.sleep(waitMs);
+  }
+  return { crawl, pages };
+}
+
+/** A server of the test's own; its address ends in `/v1`. It ends with the test. */
+export async function serveAnswers(handle: (path: string, response: ServerResponse) => unknown) {
+  const server = createServer((request, response) => void handle(request.url ?? "", response));
+  const origin = await listen(server, 0);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `${origin}/v1`;
+}
+
+export function answerJson(response: ServerResponse, status: number, body: unknown): true {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  return true;
+}
+
+export function answerHtml(response: ServerResponse, status: number, text = "<h1>One moment</h1>"): true {
+  response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(text);
+  return true;
+}
