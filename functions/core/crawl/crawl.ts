@@ -82,6 +82,9 @@ export type Crawl = {
   startedMs: number | null;
   /** The highest page that has shown offers, as it was last seen. */
   highest: { number: number; ids: string[] } | null;
+  /** The most offers that a page has shown, and the fewest of one that was not the last. */
+  mostRows: number;
+  leastRows: number | null;
   /** Offers that were seen to enter at page 1; `entries` is how many that were when those parts had been written. */
   entered: number;
   entries: { part: number; entered: number }[];
@@ -107,6 +110,8 @@ const later = {
   notes: [],
   startedMs: null,
   highest: null,
+  mostRows: 0,
+  leastRows: null,
   entered: 0,
   entries: [],
   rereads: [],

@@ -31,10 +31,12 @@ export function createDoubleCheck({ rereads, entries }: Pick<Crawl, "rereads" | 
     const shift = 2 * (countEntered(part) - countEntered(before.at(-2) ?? 0));
     for (const [row, id] of ids.entries()) {
       const known = placeOf.get(id);
-      const isElsewhere = known !== undefined && known.part !== part;
+      // What was read again stands apart from the part's own window.
+      const own = row < reread ? part - 0.5 : part;
+      const isElsewhere = known !== undefined && known.part !== own;
       const maxBack = row < reread ? reread + recent + shift : shift;
       isDoubled ||= isElsewhere && !(row < reread + shift && offers - known.offers <= maxBack);
-      placeOf.set(id, { part, offers });
+      placeOf.set(id, { part: own, offers });
       if (row >= reread) offers += 1;
     }
     sizes = [...sizes, ids.length].slice(-3);

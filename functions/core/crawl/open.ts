@@ -20,7 +20,7 @@ export function listKept({ pages, lead }: Reading): Page[] {
 export function openWindow(begun: Crawl, reading: Reading): Crawl {
   const { pages, lead, isFramed } = reading;
   const back = addRereads(begun, countOffers(listReread(begun, pages)), false);
-  const crawl = noteUneven(addRereads(back, countOffers(lead), true), pages);
+  const crawl = noteRows(addRereads(back, countOffers(lead), true), pages);
   const far = pages.at(-1);
   if (far === undefined) return crawl;
   if (!far.isLast && far.number >= mostPages) throw new ExportError("size", "too_many_pages", tooManyPages);
@@ -71,11 +71,10 @@ function moveRereads(crawl: Crawl): Crawl {
   return { ...crawl, rereads: [...others, ...mends.map((reread) => ({ ...reread, part: parts + 1 }))] };
 }
 
-/** A page in the midst of the list that is shorter than others may lack an offer. */
-function noteUneven(crawl: Crawl, pages: Page[]): Crawl {
-  const pageSize = Math.max(crawl.topIds?.length ?? 0, ...pages.map(({ ids }) => ids.length));
-  const isUneven = pages.some(({ ids, isLast }) => !isLast && ids.length < pageSize);
-  return isUneven ? addDoubt(crawl, "miscounted") : crawl;
+/** The last page may be shorter than the others. */
+function noteRows({ leastRows, ...crawl }: Crawl, pages: Page[]): Crawl {
+  const rows = pages.filter(({ isLast }) => !isLast).map(({ ids }) => ids.length);
+  return { ...crawl, leastRows: rows.length === 0 ? leastRows : Math.min(leastRows ?? Infinity, ...rows) };
 }
 
 /** The crawl with a part of pages that mend the window before, and nothing else. */

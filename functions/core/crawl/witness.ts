@@ -12,6 +12,7 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
   const twice: [Look, Look][] = [];
   let isMiscounted = false;
   let highest: Page | null = null;
+  let mostRows = 0;
   if (topIds !== null) seen.set(1, { number: 1, ids: topIds, isLast: false });
   if (open !== null) {
     const { farPage: number, farIds: ids } = open;
@@ -23,6 +24,7 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
     if (before !== undefined) twice.push([before, page]);
     seen.set(page.number, page);
     isMiscounted ||= page.isMiscounted;
+    mostRows = Math.max(mostRows, page.ids.length);
     if (page.ids.length > 0 && page.number >= (highest?.number ?? 0)) highest = page;
     return page;
   }
@@ -30,7 +32,7 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
   function testify(crawl: Crawl): Crawl {
     let told = isMiscounted ? addDoubt(crawl, "miscounted") : crawl;
     for (const [before, after] of twice) told = compareLooks(told, before, after);
-    return noteHighest(noteEntries(told, crawl.entered), highest);
+    return noteHighest(noteEntries(compareRows(told, mostRows), crawl.entered), highest);
   }
 
   return {
@@ -41,6 +43,13 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
     },
     testify,
   };
+}
+
+/** A page in the midst of the list that is shorter than others may lack an offer. */
+function compareRows(crawl: Crawl, rows: number): Crawl {
+  const mostRows = Math.max(crawl.mostRows, rows);
+  const isShort = crawl.leastRows !== null && crawl.leastRows < mostRows;
+  return { ...(isShort ? addDoubt(crawl, "miscounted") : crawl), mostRows };
 }
 
 function noteEntries(crawl: Crawl, before: number): Crawl {
