@@ -48,7 +48,7 @@ function listPackages(bundle: Bundle): string[] {
 describe("the bundle of a function", () => {
   it.each([
     ["http", 1_000],
-    ["export", 1_750],
+    ["export", 1_850],
     ["tick", 900],
     ["watch", 900],
     ["bounce", 750],

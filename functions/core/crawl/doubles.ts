@@ -28,7 +28,8 @@ export function createDoubleCheck({ rereads, entries }: Pick<Crawl, "rereads" | 
     const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
     const isMending = mended > 0 || again.some(({ isMend }) => isMend);
     const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
-    const shift = 2 * (countEntered(part) - countEntered(before.at(-2) ?? 0));
+    // The part's window is looked at again when the next one is read.
+    const shift = 2 * (countEntered(part + 1) - countEntered(before.at(-2) ?? 0));
     for (const [row, id] of ids.entries()) {
       const known = placeOf.get(id);
       // What was read again stands apart from the part's own window.

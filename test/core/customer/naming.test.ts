@@ -155,10 +155,9 @@ describe("pages of the list of customers", () => {
     const begun = expectPages(noNaming, { pages: 3, customers: 0 });
     const naming = notePages(begun, [showPage(list, 1), showPage(list, 3)]);
     expect(naming).toMatchObject({ nextPage: 2, expectedPages: 4, isListRead: false });
-    expect(notePages(naming, [showPage(list, 2), showPage(list, 3)])).toMatchObject({
-      nextPage: 4,
-      isListRead: true,
-    });
+    const again = notePages(naming, [showPage(list, 2), showPage(list, 3)]);
+    expect(again).toMatchObject({ nextPage: 4, isListRead: false });
+    expect(notePages(again, [showPage(list, 4)])).toMatchObject({ expectedPages: 3, isListRead: true });
   });
 
   it("beyond its end tell where that is", () => {
@@ -167,6 +166,25 @@ describe("pages of the list of customers", () => {
     expect(notePages(begun, pages)).toMatchObject({ expectedPages: 3, isListRead: true });
     expect(notePages(begun, pages.slice(3))).toMatchObject({ expectedPages: 3, isListRead: false });
     expect(notePages(begun, [showPage([], 1)])).toMatchObject({ expectedPages: 1, isListRead: true });
+  });
+});
+
+describe("the end of the list of customers", () => {
+  const list = makeIds("cst_", 40);
+  const begun = expectPages(noNaming, { pages: 3, customers: 0 });
+
+  it("is not where a page says so and another has customers", () => {
+    const pages = [showPage(list, 1), { ...showPage(list, 2), isLast: true }];
+    const naming = notePages(begun, pages);
+    expect(naming).toMatchObject({ nextPage: 3, expectedPages: 3, isListRead: false });
+    const end = notePages(naming, [showPage(list, 3), showPage(list, 4)]);
+    expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
+  });
+
+  it("is before a page that shows once more what the last one shows", () => {
+    const naming = notePages(begun, [1, 2, 3].map((number) => showPage(list, number)));
+    const end = notePages(naming, [{ ...showPage(list, 3), number: 4 }]);
+    expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
   });
 });
 
