@@ -47,10 +47,10 @@ async function measure(kind: LimiterKind, pages: number): Promise<Figure[]> {
   const billed = `functions ran ${(billedMs / 1000).toFixed(0)} s, ${((100 * billedMs) / tookMs).toFixed(1)} %`;
   return [
     atMost(`${name}, time over the optimum (${refusals} 429s; ${billed})`, tookMs / bestMs, {
-      most: 1.05,
+      most: 1.02,
       unit: "",
     }),
-    atMost(`${name}, requests`, requests, { most: 1.04 * pages + 10, unit: "" }),
+    atMost(`${name}, requests`, requests, { most: 1.05 * pages + 8, unit: "" }),
   ];
 }
 

@@ -182,7 +182,10 @@ describe("the end of the list of customers", () => {
   });
 
   it("is before a page that shows once more what the last one shows", () => {
-    const naming = notePages(begun, [1, 2, 3].map((number) => showPage(list, number)));
+    const naming = notePages(
+      begun,
+      [1, 2, 3].map((number) => showPage(list, number)),
+    );
     const end = notePages(naming, [{ ...showPage(list, 3), number: 4 }]);
     expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
   });
