@@ -241,9 +241,22 @@ describe("a list that contradicts itself", () => {
     [80, 0],
     [119, 0],
   ])("is in doubt where an offer of page %i moves to its top while it is read", async (page, to) => {
-    const shop = await openShop();
-    await moveDuring(shop.portal, 70, (page - 1) * 15 + 7, to);
+    const hold: { portal?: Portal } = {};
+    let isMoved = false;
+    const shop = await openShop({
+      intercept({ url }) {
+        const offers = hold.portal?.offers;
+        const moved = offers?.all()[(page - 1) * 15 + 7];
+        if (isMoved || moved === undefined || !url.endsWith("?page=70")) return false;
+        isMoved = true;
+        offers?.remove(moved.id);
+        offers?.insert(moved, to);
+        return false;
+      },
+    });
+    hold.portal = shop.portal;
     const { result } = await shop.report();
+    expect(isMoved).toBe(true);
     expect(result?.completeness).toBe("uncertain");
     expect(result?.offers).toBeLessThanOrEqual(offerCount);
   });
@@ -276,19 +289,4 @@ function once(isOdd: boolean, right: Page, change: object): object | null {
 
 function renumber(page: Page, number: number): object {
   return { ...page, current_page: number };
-}
-
-/** Moves an offer within the list once that page is asked for. */
-async function moveDuring(portal: Portal, page: number, from: number, to: number): Promise<void> {
-  const moved = portal.offers.all()[from];
-  void vi
-    .waitFor(() => expect(portal.requests.some(({ path }) => path.endsWith(`?page=${page}`))).toBe(true), {
-      timeout: 30_000,
-      interval: 1,
-    })
-    .then(() => {
-      if (moved === undefined) return;
-      portal.offers.remove(moved.id);
-      portal.offers.insert(moved, to);
-    });
 }

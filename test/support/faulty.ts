@@ -75,8 +75,15 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       case "shortAlways":
         // The last page may be shorter than others, and of two pages nobody knows which is short.
         return isLast || pageSize === 1 || pages < 3 ? page : makePage(number, offers.slice(0, -1), isLast);
-      default:
+      case "miscounted":
+      case "miscountedAlways":
         return makePage(number, offers.slice(1), isLast, offers.length > 0);
+      case "beyondFirst":
+      case "beyondLast":
+      case "beyondNext":
+        return twistBeyond(page);
+      case "moved":
+        return page;
     }
   }
 

@@ -120,7 +120,7 @@ function openReader(world: World, looks: Page[]): Reader {
   /** As the portal's reader does: pages in the midst of the list are asked for again where they have no rows. */
   const askExpected = (number: number) => {
     let page = ask(number);
-    for (let looks = 1; looks < 3 && page.ids.length === 0; looks += 1) page = ask(number);
+    for (let tries = 1; tries < 3 && page.ids.length === 0; tries += 1) page = ask(number);
     return page;
   };
   return {

@@ -68,7 +68,8 @@ function moveRereads(crawl: Crawl): Crawl {
   const { parts, rereads } = crawl;
   const others = rereads.filter(({ part }) => part !== parts);
   const mends = rereads.filter(({ part, isMend }) => part === parts && isMend);
-  return { ...crawl, rereads: [...others, ...mends.map((reread) => ({ ...reread, part: parts + 1 }))] };
+  const moved = mends.map(({ offers, isMend }) => ({ part: parts + 1, offers, isMend }));
+  return { ...crawl, rereads: [...others, ...moved] };
 }
 
 /** The last page may be shorter than the others. */

@@ -159,9 +159,9 @@ function dropRepeated({ lastIds = [] }: Naming, pages: CustomerPage[]): Customer
     .toSorted((a, b) => a.number - b.number)
     .map((page) => {
       const ids = listIds(page).join();
-      if (ids === before && ids !== "") return { ...page, customers: [] };
+      const isRepeated = ids === before && ids !== "";
       before = ids;
-      return page;
+      return isRepeated ? { number: page.number, isLast: page.isLast, customers: [] } : page;
     });
 }
 
