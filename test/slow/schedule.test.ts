@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Portal, PortalOptions } from "../../local/portal/server.ts";
+import type { PortalOptions } from "../../local/portal/server.ts";
 import { launchProgram } from "../support/launch.ts";
 import { rawOffer, rawOffers } from "../support/offer.ts";
-import { openTestPortal, portalKey } from "../support/portal.ts";
+import { countCrawls, openTestPortal, portalKey } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
 
 const at = "2026-12-01T06:00";
@@ -21,10 +21,6 @@ async function openShared(options: Pick<PortalOptions, "intercept"> = {}) {
   const settings = { PORTAL_API_URL: portal.url, PORTAL_API_KEY: portalKey, LOCAL_DIR: directory };
   return { portal, directory, settings };
 }
-
-/** One request lists the three offers. */
-const countCrawls = ({ requests }: Portal) =>
-  requests.filter(({ path }) => path.startsWith("/v1/customer-offers")).length;
 
 /** `npm run schedule` without npm, to its end. */
 function fire(settings: Record<string, string>, ...flags: string[]) {

@@ -14,6 +14,11 @@ export const portalKey = plant("portal-key-of-the-tests");
 /** A list of one page: page 1, page 2, which has no rows, and page 1 again. */
 export const onePageRequests = 3;
 
+/** How often a list of one page was crawled: each crawl asks once for the page behind it. */
+export function countCrawls({ requests }: Pick<Portal, "requests">): number {
+  return requests.filter(({ path }) => path === "/v1/customer-offers?page=2").length;
+}
+
 type Options = Omit<PortalOptions, "keys" | "offers"> & {
   offers?: Record<string, unknown>[];
   scopes?: readonly Scope[];

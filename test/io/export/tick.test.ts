@@ -9,9 +9,9 @@ import { changeExport, listExports, readExport } from "../../../functions/io/exp
 import { changeRegister } from "../../../functions/io/crawl/register.ts";
 import { makeReports, type Maker } from "../../../functions/io/export/tick.ts";
 import { openWorld, type World } from "../../../functions/io/world.ts";
-import type { Portal, PortalOptions, PortalRequest } from "../../../local/portal/server.ts";
+import type { PortalOptions, PortalRequest } from "../../../local/portal/server.ts";
 import { rawOffers } from "../../support/offer.ts";
-import { openTestPortal } from "../../support/portal.ts";
+import { countCrawls, openTestPortal } from "../../support/portal.ts";
 import { type Fate, openProxy } from "../../support/proxy.ts";
 import { openTestStack } from "../../support/stack.ts";
 
@@ -44,10 +44,6 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
   };
   return { ...stack, portal, tick, deliver, finish, settle };
 }
-
-/** Each crawl of the three offers asks once for the page behind them. */
-const countCrawls = ({ requests }: Portal) =>
-  requests.filter(({ path }) => path === "/v1/customer-offers?page=2").length;
 
 const idsOf = (attempts: { state: ExportState }[]) => attempts.map(({ state }) => state.id);
 
