@@ -3,14 +3,16 @@ import * as z from "zod";
 import { beginCrawl, type Crawl, repeatCrawl } from "./core/crawl/crawl.ts";
 import { mostRounds, pauseAfter } from "./core/delivery/delivery.ts";
 import type { Errand } from "./core/delivery/errand.ts";
+import { ExportError } from "./core/error.ts";
 import { describeFailure } from "./core/failure.ts";
 import type { Limit } from "./core/pace/limit.ts";
 import { figureReport } from "./core/metric.ts";
 import { type Naming, noNaming } from "./core/customer/naming.ts";
 import type { Stored, StoredPart } from "./core/snapshot/stored.ts";
+import { isResumable, restartCrawl } from "./core/snapshot/unfinished.ts";
 import type { Steps } from "./core/steps.ts";
 import { dateNow } from "./io/clock.ts";
-import { collectWindow } from "./io/crawl/collect.ts";
+import { type Collected, collectWindow } from "./io/crawl/collect.ts";
 import { withIds } from "./io/log/ids.ts";
 import { tellFigures } from "./io/log/metric.ts";
 import { nameCustomers } from "./io/customer/naming.ts";
@@ -23,6 +25,7 @@ import { type Report, writeReport } from "./io/export/report.ts";
 import { deliverRound } from "./io/delivery/round.ts";
 import { sealSnapshot } from "./io/crawl/seal.ts";
 import { enterReport } from "./io/export/series.ts";
+import { keepUnfinished, resumeUnfinished } from "./io/crawl/resume.ts";
 import { settleMissing } from "./io/crawl/missing.ts";
 import { openSteps } from "./io/export/steps.ts";
 import { findTurn } from "./io/crawl/turn.ts";
@@ -101,6 +104,7 @@ async function makeReport(world: World, report: Report): Promise<void> {
 /** A snapshot that is young enough, whoever has made it; null when the export is cancelled. */
 async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<string | null> {
   let joinedId: string | null = null;
+  let hasRead = false;
   for (let number = 1; ; number += 1) {
     const turn = await steps.step(`turn-${number}`, () => findTurn(world, id, joinedId));
     if (turn === null) return null;
@@ -109,12 +113,27 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       joinedId = turn.snapshotId ?? joinedId;
       await steps.wait(`joined-${number}`, turn.seconds);
     } else {
-      const { expectedPages, baseId } = turn;
+      const { expectedPages, baseId, resumeId } = turn;
+      const isFirst = !hasRead;
+      hasRead = true;
       const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
       if (refreshed === null) continue;
       const { windows: window, broken: _, ...known } = refreshed;
       const begun = beginCrawl({ ...readPace(world), expectedPages, ...known });
-      await makeSnapshot(steps, world, { id, number, begun, window });
+      const afresh = {
+        id,
+        number,
+        begun,
+        window,
+        stored: [],
+        awaySince: null,
+        keeps: resumeId !== undefined,
+      };
+      const resumed =
+        isFirst && resumeId != null
+          ? await steps.step(`resume-${number}`, () => resumeUnfinished(world, { ...afresh, resumeId }))
+          : null;
+      await makeSnapshot(steps, world, { ...afresh, ...resumed });
     }
   }
 }
@@ -150,16 +169,28 @@ async function refreshSnapshot(
   }
 }
 
-/** `window` is the number of the one before the crawl's first. */
-type Task = { id: string; number: number; begun: Crawl; window: number };
+/**
+ * `window` is the number of the one before the crawl's first, `stored` the parts of a crawl that is resumed, and
+ * `awaySince` when that failed. `keeps` is whether a crawl that fails is kept: the history of the version before has
+ * no step for it.
+ */
+type Task = {
+  id: string;
+  number: number;
+  begun: Crawl;
+  window: number;
+  stored: StoredPart[];
+  awaySince: string | null;
+  keeps: boolean;
+};
 
 /** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
 async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<void> {
   const { id, number } = task;
-  const stored: StoredPart[] = [];
+  const stored = [...task.stored];
   let read = await readList(steps, world, { ...task, stored, suffix: `${number}` });
   if (read?.isLost) {
-    const again = { ...task, begun: repeatCrawl(read.crawl), window: read.window };
+    const again = { ...task, begun: repeatCrawl(read.crawl), window: read.window, awaySince: null };
     read = await readList(steps, world, { ...again, stored, suffix: `${number}-again` });
   }
   if (read === null) return;
@@ -168,26 +199,27 @@ async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<voi
 }
 
 /** `stored` takes the parts that are written. */
-type Listing = Task & { stored: StoredPart[]; suffix: string };
+type Listing = Task & { suffix: string };
 
 /** `isLost` when the crawl has missed offers, and is to be repeated. */
 type ListRead = { crawl: Crawl; window: number; isLost: boolean };
 
 /** Reads the list to its end, and looks for what should be in it. Null when the crawl is lost. */
-async function readList(
-  steps: Steps,
-  world: World,
-  { id, number, begun, window: before, stored, suffix }: Listing,
-): Promise<ListRead | null> {
-  let crawl = begun;
-  let window = before;
+async function readList(steps: Steps, world: World, { suffix, ...task }: Listing): Promise<ListRead | null> {
+  const { id, number, stored } = task;
+  let { begun: crawl, window, awaySince } = task;
+  let isResumed = awaySince !== null;
   const keep = (part: StoredPart | null | undefined) => stored.push(...(part ? [part] : []));
   while (!crawl.done) {
     window += 1;
-    const due = { id, begun: crawl, window };
-    const collected = await steps.step(`window-${number}-${window}`, () => collectWindow(world, due));
+    const collected = await readWindow(steps, world, { ...task, begun: crawl, window, awaySince });
     if (collected === null) return null;
     crawl = collected.crawl;
+    if (crawl.brokenWindows === 0) awaySince = null;
+    if (isResumed && crawl.doubts.length > 0) {
+      crawl = restartCrawl(crawl);
+      isResumed = false;
+    }
     keep(collected.part);
     if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);
   }
@@ -201,6 +233,23 @@ async function readList(
     if (settled.isLost) return { crawl: settled.crawl, window, isLost: true };
   }
   return { crawl: verified.crawl, window, isLost: false };
+}
+
+/** Where the portal fails the crawl, what the windows before have read is kept for the next export. */
+async function readWindow(steps: Steps, world: World, due: Task): Promise<Collected | null> {
+  const { id, number, window, begun, stored, awaySince, keeps } = due;
+  try {
+    const task = { id, begun, window };
+    return await steps.step(`window-${number}-${window}`, () => collectWindow(world, task));
+  } catch (error) {
+    const isPortal = error instanceof ExportError && error.kind === "portal";
+    if (isPortal && keeps && isResumable(begun)) {
+      const failing = { id, crawl: begun, stored: [...stored], awaySince };
+      // The export fails by what the portal did, whatever becomes of this.
+      await steps.step(`keep-${number}`, () => keepUnfinished(world, failing)).catch(() => undefined);
+    }
+    throw error;
+  }
 }
 
 /** The names of the report's customers, as far as the portal gives them: a step for each window of the rate limit. */

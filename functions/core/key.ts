@@ -28,6 +28,11 @@ export function manifestKey(id: string): string {
   return `${snapshotPrefix(id)}manifest.json`;
 }
 
+/** How far a crawl had come that the portal has failed. */
+export function unfinishedKey(id: string): string {
+  return `${snapshotPrefix(id)}unfinished.json`;
+}
+
 export function partKey(id: string, part: number, attempt: string | null = null): string {
   return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}${mark(attempt)}.ndjson.gz`;
 }

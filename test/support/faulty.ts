@@ -67,6 +67,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
         return { ...page, isLast: true };
       case "doubledAlways": {
         // One of its rows is another offer of the list.
+        if (oddId === "") return page;
         const at = draw(Math.max(1, offers.length));
         const shown = offers.map((offer, index) => (index === at ? { id: oddId } : offer));
         return makePage(number, shown, isLast);

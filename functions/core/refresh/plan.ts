@@ -5,6 +5,7 @@ import {
   findProof,
   findSides,
   findTopDue,
+  hasMisplaced,
   isProved,
   listSince,
   listUnsure,
@@ -58,7 +59,7 @@ function planRefresh(ground: Ground, given: Sight[], { wishes, mostRequests }: S
   const sights = proveEnds(given);
   const view = openView(ground, sights);
   const isDone = isContent(view, wishes) && isProved(view);
-  if (isDone) return takeRenewal(describeRenewal(view, wishes.heads));
+  if (isDone) return takeRenewal(view, describeRenewal(view, wishes.heads));
   const next = findNext(view, wishes);
   const requests = sights.length + next.pages.length + next.ids.length + estimateSearch(view.ranges);
   if (requests > mostRequests) throw new Fallback("costly");
@@ -68,9 +69,10 @@ function planRefresh(ground: Ground, given: Sight[], { wishes, mostRequests }: S
 /** More that are gone at once are looked for by a crawl, which asks whether they still exist. */
 const maxGone = 40;
 
-function takeRenewal(renewal: Renewal): Plan {
+function takeRenewal(view: View, renewal: Renewal): Plan {
   const gone = renewal.gone.reduce((sum, { from, to }) => sum + to - from, 0);
   if (gone > maxGone) throw new Fallback("shrunk");
+  if (hasMisplaced(view, gone)) throw new Fallback("contradicted");
   return { kind: "done", renewal };
 }
 

@@ -111,3 +111,19 @@ function wasStill(view: View, pages: Side[], end: PageSight): boolean {
     return isSame && isAround && start.ids.at(-1) === end.ids.at(-1) && isUnpushed(view, start, end);
   });
 }
+
+/**
+ * Whether a page showed an offer where it cannot have stood: farther back than what has entered before it explains,
+ * or farther in front than what is gone explains. That page was another one.
+ */
+export function hasMisplaced({ ground, sights, survey, roster }: View, gone: number): boolean {
+  const entered = ground.grows === "near" ? roster.newcomers.length : 0;
+  return sights.filter(isPage).some(({ number, ids }) =>
+    ids.some((id, at) => {
+      const place = ground.places.get(id);
+      if (place === undefined) return false;
+      const moved = (number - 1) * survey.pageSize + at - place;
+      return moved > entered || moved < -gone;
+    }),
+  );
+}

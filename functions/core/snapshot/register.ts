@@ -55,7 +55,14 @@ export type Turn =
   /** For another's crawl, or (null) until another has read names: that makes no snapshot. */
   | { kind: "wait"; snapshotId: string | null; seconds: number; progress: Progress }
   /** With what an earlier crawl leaves to know, and the snapshot that may be refreshed instead, if any may. */
-  | { kind: "crawl"; expectedPages: number | null; limit: Limit | null; baseId: string | null };
+  | {
+      kind: "crawl";
+      expectedPages: number | null;
+      limit: Limit | null;
+      baseId: string | null;
+      /** The export whose crawl failed last: that one may be resumed. A turn of the version before does not say. */
+      resumeId?: string | null;
+    };
 
 /**
  * What the export does next, and the register after it. To be written under the condition that nobody else
@@ -73,8 +80,10 @@ export function takeTurn(register: Register, want: Want, now: Date): Change<Regi
   const { id: holderId, evidence } = want;
   const held = findLease(register, holderId);
   const expectedPages = findNewest(register.snapshots)?.pages ?? null;
+  const resumeId = failed === null || failed.snapshotId === holderId ? null : failed.snapshotId;
+  const baseId = findBase(register, want);
   return {
-    answer: { kind: "crawl", expectedPages, limit: register.limit, baseId: findBase(register, want) },
+    answer: { kind: "crawl", expectedPages, limit: register.limit, baseId, resumeId },
     after: { ...register, lease: held ?? newLease({ holderId, reads: "offers", evidence }, now) },
   };
 }

@@ -17,7 +17,9 @@ type Task = { id: string; crawl: Crawl; window: number; stored?: StoredPart[] };
 
 /** Makes a crawl's snapshot known; a crawl that is lost makes none. */
 export async function sealSnapshot(world: World, { id, crawl, window, stored = [] }: Task): Promise<void> {
-  await sealReading(world, { id, window, effort: crawl }, ({ evidence, startedAt }) => {
+  await sealReading(world, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
+    // A crawl that was resumed began before this export's lease did.
+    const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
     const finishedAt = dateNow(world.clock).toISOString();
     return describeSnapshot(id, crawl, { startedAt, finishedAt, evidence, stored });
   });

@@ -56,9 +56,15 @@ function progress(seconds: number | null) {
 describe("a turn", () => {
   it("is to crawl when nobody does, and the same again for who has claimed it", () => {
     const { answer, after } = takeTurn(emptyRegister, want("a"), at(0));
-    expect(answer).toEqual({ kind: "crawl", expectedPages: null, limit: null, baseId: null });
+    expect(answer).toEqual({ kind: "crawl", expectedPages: null, limit: null, baseId: null, resumeId: null });
     expect(after?.lease).toMatchObject({ holderId: "a", startedAt: at(0).toISOString() });
     expect(takeTurn(claim("a"), want("a"), at(9)).answer.kind).toBe("crawl");
+  });
+
+  it("names the export whose crawl failed last, unless it is its own", () => {
+    const register = endLease(claim("a"), problem);
+    expect(takeTurn(register, want("b"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: "a" });
+    expect(takeTurn(register, want("a"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: null });
   });
 
   it("is to wait while another crawls, whatever the options", () => {
@@ -95,6 +101,7 @@ describe("a turn", () => {
       expectedPages: 24,
       limit: null,
       baseId: "a",
+      resumeId: null,
     });
   });
 
