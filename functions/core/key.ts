@@ -97,7 +97,7 @@ export function checkClaimKey(portal: string): string {
   return `claims/check/${portal}.json`;
 }
 
-/** What a check writes under conditions, to see whether the storage keeps them. */
+/** A check writes this object under conditions, to see whether the storage enforces them. */
 export function conditionsKey(portal: string): string {
   return `claims/check/${portal}-conditions.json`;
 }

@@ -82,7 +82,6 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       case "beyondFirst":
       case "beyondLast":
       case "beyondNext":
-        return twistBeyond(page);
       case "moved":
         return page;
     }

@@ -105,7 +105,7 @@ export type Crawl = {
 
 export type Growth = "near" | "far";
 
-/** What a crawl of an earlier version, which a running execution may hold, does not have. */
+/** Fields that a crawl in the history of an earlier version lacks, with what they begin as. */
 const later = {
   notes: [],
   startedMs: null,

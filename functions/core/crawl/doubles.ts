@@ -32,7 +32,7 @@ export function createDoubleCheck({ rereads, entries }: Pick<Crawl, "rereads" | 
     const shift = 2 * (countEntered(part + 1) - countEntered(before.at(-2) ?? 0));
     for (const [row, id] of ids.entries()) {
       const known = placeOf.get(id);
-      // What was read again stands apart from the part's own window.
+      // Rows that were read again count as a part of their own.
       const own = row < reread ? part - 0.5 : part;
       const isElsewhere = known !== undefined && known.part !== own;
       const maxBack = row < reread ? reread + recent + shift : shift;

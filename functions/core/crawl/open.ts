@@ -63,7 +63,7 @@ function addRereads(crawl: Crawl, offers: number, isMend: boolean): Crawl {
   return { ...crawl, rereads: [...crawl.rereads, { part: crawl.parts + 1, offers, isMend }] };
 }
 
-/** What the void part was to read again falls to the next one; how far that goes back is seen then. */
+/** The next part takes over the mends of the void one; how far it goes back is counted anew. */
 function moveRereads(crawl: Crawl): Crawl {
   const { parts, rereads } = crawl;
   const others = rereads.filter(({ part }) => part !== parts);

@@ -62,13 +62,13 @@ async function readShort(begun: Crawl, first: Page, reader: Reader): Promise<Win
   return readOnly(addDoubt({ ...begun, topIds: top.ids }, "restless"), top);
 }
 
-/** What page 1 said of itself was wrong, unless the list has grown meanwhile. */
+/** Page 1 was wrong about being the last page, unless the list has grown meanwhile. */
 function noteClaim(crawl: Crawl, { top, next, again }: Record<"top" | "next" | "again", Page>): Crawl {
   const hasGrown = [next, again].every((page) => areNew(page, crawl, top.ids));
   return hasGrown ? crawl : addNote(crawl, "contradicted");
 }
 
-/** A list of one page is of one moment: nothing is left to prove. */
+/** The looks around page 2 have proved the page: no window follows. */
 function readOnly(begun: Crawl, top: Page): WindowRead {
   const crawl = openWindow(begun, { pages: [top], lead: [], isFramed: false });
   const passed = crawl.open === null ? crawl : passWindow(crawl, crawl.open, top);

@@ -17,7 +17,7 @@ export function requireOrigin(scheme: "http" | "https", host: string): string {
   });
 }
 
-/** What is in brackets, and what a name of digits comes to, the URL's own parser has looked at. */
+/** The URL's own parser has checked what stands in brackets, and names of digits. */
 function isName(name: string): boolean {
   if (name.startsWith("[")) return true;
   const bare = name.replace(/\.$/, "");

@@ -129,7 +129,7 @@ const firstDay = parseDay("0002-01-01") ?? 0;
 /** By any clock. */
 const firstMoment = (firstDay + 1) * dayMs;
 
-/** What software writes for a zero: Windows, SQL Server, Excel on Windows and on a Mac, Unix. */
+/** Zero dates of Windows, SQL Server, Excel on Windows and on a Mac, and Unix. */
 const standards = [
   "1601-01-01",
   "1753-01-01",

@@ -9,7 +9,7 @@ export const documentedPerWindow = 60;
  */
 export const Learnt = z.object({
   perWindow: z.number(),
-  /** What the last 429 has shown; null where it is twice what was let through without one. */
+  /** The limit that the last 429 has shown; null where it is twice the requests that passed without one. */
   measured: z.number().nullable(),
   /** How long what was measured holds, in windows. */
   holdWindows: z.number(),

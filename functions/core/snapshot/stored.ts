@@ -21,12 +21,17 @@ export type Parts = {
 };
 
 /** Where the parts that count stand, in their order. */
-export function locateParts({ id, parts, voidParts, stored = [] }: Parts): Location[] {
+export function locateParts({ id, stored = [], ...counted }: Parts): (Location & { number: number })[] {
   const known = new Map(stored.map((part) => [part.number, part]));
-  return Array.from({ length: parts }, (_, index) => index + 1)
-    .filter((number) => !voidParts.includes(number))
-    .map((number) => {
-      const { attempt = null, sha256 = null } = known.get(number) ?? {};
-      return { key: partKey(id, number, attempt), sha256 };
-    });
+  return listCounted(counted).map((number) => {
+    const { attempt = null, sha256 = null } = known.get(number) ?? {};
+    return { number, key: partKey(id, number, attempt), sha256 };
+  });
+}
+
+/** The numbers of the parts that count, in their order. */
+export function listCounted({ parts, voidParts }: Pick<Parts, "parts" | "voidParts">): number[] {
+  return Array.from({ length: parts }, (_, index) => index + 1).filter(
+    (number) => !voidParts.includes(number),
+  );
 }

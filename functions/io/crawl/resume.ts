@@ -80,14 +80,11 @@ async function copyParts(
   { crawl, stored }: Unfinished,
 ): Promise<StoredPart[] | null> {
   const { parts, voidParts } = crawl;
-  const numbers = Array.from({ length: parts }, (_, index) => index + 1).filter(
-    (n) => !voidParts.includes(n),
-  );
   const locations = locateParts({ id: resumeId, parts, voidParts, stored });
   const atOnce = pLimit(mostAtOnce);
   const copies = await Promise.all(
-    locations.map(({ key, sha256 }, index) =>
-      atOnce(() => copyPart(attempt, { from: key, sha256, resumeId, id, number: numbers[index] ?? 0 })),
+    locations.map(({ key, sha256, number }) =>
+      atOnce(() => copyPart(attempt, { from: key, sha256, resumeId, id, number })),
     ),
   );
   const copied = copies.filter((copy) => copy !== null);

@@ -6,7 +6,7 @@ import { ExportError } from "../../core/error.ts";
 import { manifestKey } from "../../core/key.ts";
 import { findNewest } from "../../core/snapshot/reference.ts";
 import { Manifest } from "../../core/snapshot/snapshot.ts";
-import type { StoredPart } from "../../core/snapshot/stored.ts";
+import { listCounted, type StoredPart } from "../../core/snapshot/stored.ts";
 import type { Bucket } from "../bucket/bucket.ts";
 import { describeCrawl, tellProgress } from "./progress.ts";
 import { readRegister } from "./register.ts";
@@ -41,10 +41,6 @@ export async function verifyCrawl(
     missing: spreadSample(missing, maxAsked),
     ...(missing.length > maxAsked && { isSample: true }),
   };
-}
-
-function listCounted({ parts, voidParts }: Crawl): number[] {
-  return Array.from({ length: parts }, (_, index) => index + 1).filter((part) => !voidParts.includes(part));
 }
 
 async function findLast(world: World, id: string): Promise<Manifest | null> {
