@@ -3,8 +3,8 @@
 
 export default $config({
   async app(input) {
-    const { isPermanent } = await import("./infra/stage.ts");
-    const { region } = await import("./infra/setting.ts");
+    const { isPermanent } = await import("./infra/settings--stage.ts");
+    const { region } = await import("./infra/settings.ts");
     const permanent = isPermanent(input.stage);
     return {
       name: "offer-export",
@@ -15,15 +15,15 @@ export default $config({
     };
   },
   async run() {
-    const { trustOnlyLambda } = await import("./infra/trust.ts");
+    const { trustOnlyLambda } = await import("./infra/function-defaults--trust.ts");
     trustOnlyLambda();
-    const { nameService } = await import("./infra/service.ts");
+    const { nameService } = await import("./infra/function-defaults.ts");
     nameService();
     const { http } = await import("./infra/http.ts");
     await import("./infra/export.ts");
-    await import("./infra/schedule.ts");
-    await import("./infra/health.ts");
-    const { bucketName } = await import("./infra/storage.ts");
+    await import("./infra/schedules.ts");
+    await import("./infra/health-alarms.ts");
+    const { bucketName } = await import("./infra/bucket.ts");
     return { url: http.url, bucket: bucketName };
   },
 });

@@ -1,7 +1,7 @@
-import { findIn, readConfig } from "./io/config.ts";
-import { readWebhooks } from "./io/delivery/webhooks.ts";
-import { openWorld } from "./io/world.ts";
-import { createWorkflow } from "./workflow.ts";
+import { findIn, readConfig } from "./adapters/settings/settings.ts";
+import { readWebhooks } from "./adapters/webhook/webhook-receivers.ts";
+import { openWorld } from "./app/context.ts";
+import { createWorkflow } from "./app/workflow/export-workflow.ts";
 
 /** The durable workflow's entry: a missing or malformed setting stops it at its start. */
 export const handler = createWorkflow(

@@ -1,6 +1,6 @@
-import { createFront } from "./front.ts";
-import { readHttpConfig } from "./io/config.ts";
-import { openWeb } from "./io/http/web.ts";
+import { createFront } from "./api/front.ts";
+import { readHttpConfig } from "./adapters/settings/settings.ts";
+import { openWeb } from "./api/page-files.ts";
 
 const config = readHttpConfig(process.env);
 // Where infra/http.ts has it copied to, beside the bundle that Lambda runs in.
@@ -11,5 +11,5 @@ export const handler = createFront({
   accessTokens: config.accessTokens,
   noticeSecrets: config.noticeSecrets,
   web,
-  loadApi: async () => (await import("./service.ts")).openApi(config, web),
+  loadApi: async () => (await import("./api/router--service.ts")).openApi(config, web),
 });

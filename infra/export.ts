@@ -1,10 +1,10 @@
-import { mailing } from "./email.ts";
+import { mailing } from "./mail.ts";
 import { http } from "./http.ts";
-import { secret } from "./secret.ts";
-import { environment, nodeOptions } from "./setting.ts";
-import { qualifier, workflowName } from "./starter.ts";
-import { allowBucket, reportBucket } from "./storage.ts";
-import { webhookLinks } from "./webhook.ts";
+import { secret } from "./linked-resources--secret.ts";
+import { environment, nodeOptions } from "./settings.ts";
+import { qualifier, workflowName } from "./linked-resources.ts";
+import { allowBucket, reportBucket } from "./bucket.ts";
+import { webhookLinks } from "./linked-resources--webhook.ts";
 
 export const workflow = new sst.aws.Workflow("Export", {
   handler: "functions/export.handler",

@@ -1,8 +1,8 @@
-import { secret } from "./secret.ts";
-import { environment, reservedConcurrency } from "./setting.ts";
-import { exportWorkflow } from "./starter.ts";
-import { allowBucket, reportBucket } from "./storage.ts";
-import { web } from "./web.ts";
+import { secret } from "./linked-resources--secret.ts";
+import { environment, reservedConcurrency } from "./settings.ts";
+import { exportWorkflow } from "./linked-resources.ts";
+import { allowBucket, reportBucket } from "./bucket.ts";
+import { web } from "./http--web.ts";
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fileKey } from "../functions/core/key.ts";
-import { knock, type Ticked } from "./door.ts";
-import { type Access, followExport, saveFile } from "./follow.ts";
-import { stopOnSignal } from "./interrupt.ts";
-import { keepQuiet } from "./quiet.ts";
-import { readSettings } from "./settings.ts";
+import { fileKey } from "../functions/core/basics/bucket-keys.ts";
+import { knock, type Ticked } from "./control-socket.ts";
+import { type Access, followExport, saveFile } from "./follow-export.ts";
+import { stopOnSignal } from "./stack--interrupt.ts";
+import { keepQuiet } from "./stack-settings--quiet.ts";
+import { readSettings } from "./stack-settings.ts";
 import { startStack } from "./stack.ts";
-import type { AskedTick } from "./ticker.ts";
+import type { AskedTick } from "./control-socket--ticker.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

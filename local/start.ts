@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { followExport, saveFile } from "./follow.ts";
-import { stopOnSignal } from "./interrupt.ts";
-import { keepQuiet } from "./quiet.ts";
-import { readSettings, type LocalSettings } from "./settings.ts";
+import { followExport, saveFile } from "./follow-export.ts";
+import { stopOnSignal } from "./stack--interrupt.ts";
+import { keepQuiet } from "./stack-settings--quiet.ts";
+import { readSettings, type LocalSettings } from "./stack-settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -1,4 +1,4 @@
-import { openPage } from "./page.ts";
+import { openPage } from "./main--page.ts";
 
 function find(selector: string): HTMLElement {
   const element = document.querySelector<HTMLElement>(selector);

@@ -1,19 +1,19 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepQuiet } from "../quiet.ts";
-import { startS3 } from "../s3/server.ts";
-import { makeSecret } from "../settings.ts";
-import { benchChanges } from "./changes.ts";
-import { benchCollecting } from "./collecting.ts";
-import { benchConverting } from "./converting.ts";
-import { benchLink } from "./link.ts";
-import { benchPace } from "./pace.ts";
-import { benchRefresh } from "./refresh.ts";
-import { benchSpeed } from "./speed.ts";
-import { benchStart } from "./start.ts";
-import { benchWeight } from "./weight.ts";
-import { type Figure, formatFigure } from "./figure.ts";
+import { keepQuiet } from "../stack-settings--quiet.ts";
+import { startS3 } from "../s3/s3-server.ts";
+import { makeSecret } from "../stack-settings.ts";
+import { benchChanges } from "./conversion-bench--changes.ts";
+import { benchCollecting } from "./crawl-bench--collecting.ts";
+import { benchConverting } from "./conversion-bench.ts";
+import { benchLink } from "./conversion-bench--link.ts";
+import { benchPace } from "./crawl-bench.ts";
+import { benchRefresh } from "./refresh-bench.ts";
+import { benchSpeed } from "./writer-bench.ts";
+import { benchStart } from "./cold-start-bench.ts";
+import { benchWeight } from "./bundle-size-bench--weight.ts";
+import { type Figure, formatFigure } from "./bench-figures.ts";
 
 const bucket = "offer-export-bench";
 

@@ -1,6 +1,6 @@
 import { crawlFaulty, type Fault, faults } from "../../test/support/faulty.ts";
 import { listMissing, makeDraw, openList, type Setting } from "../../test/support/list.ts";
-import { describeGrowing } from "./growing.ts";
+import { describeGrowing } from "./simulate--growing.ts";
 
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 

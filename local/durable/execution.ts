@@ -1,6 +1,6 @@
-import { faultDelayMs, maxFaults } from "./limit.ts";
-import { countOperations, measureUpdates } from "./meter.ts";
-import { applyUpdate, type Operation, type Update } from "./operation.ts";
+import { faultDelayMs, maxFaults } from "./service-limits.ts";
+import { countOperations, measureUpdates } from "./service-limits--meter.ts";
+import { applyUpdate, type Operation, type Update } from "./operations.ts";
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "STOPPED" | "TIMED_OUT";
 export type Failed = { name: string; message: string };

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
-import { describeContext } from "../front/context.ts";
-import { openSession } from "./client.ts";
+import { describeContext } from "../function-url/url-event--context.ts";
+import { openSession } from "./durable-client.ts";
 import { type Execution, type Failed, findWake, type Outcome } from "./execution.ts";
-import type { Live } from "./live.ts";
-import { describeMismatch, isMismatch } from "./mismatch.ts";
-import { type DurableHandler, makeInput } from "./sdk.ts";
+import type { Live } from "./execution-log--live.ts";
+import { describeMismatch, isMismatch } from "./execution--mismatch.ts";
+import { type DurableHandler, makeInput } from "./operations--sdk.ts";
 
 export type Lambda = { handler: DurableHandler; functionName: string; timeoutMs: number };
 

@@ -1,16 +1,16 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Timer } from "../../functions/io/clock.ts";
-import { longestMs } from "../front/limit.ts";
-import { drive } from "./drive.ts";
-import { refuse } from "./error.ts";
+import type { Timer } from "../../functions/adapters/clock/clock.ts";
+import { longestMs } from "../function-url/url-response--limit.ts";
+import { drive } from "./invocation--drive.ts";
+import { refuse } from "./service-limits--error.ts";
 import type { Execution, Failed, Status } from "./execution.ts";
-import { executionName } from "./limit.ts";
-import { type Live, openLive, readExecution } from "./live.ts";
-import { claimLog } from "./log.ts";
-import type { DurableHandler } from "./sdk.ts";
+import { executionName } from "./service-limits.ts";
+import { type Live, openLive, readExecution } from "./execution-log--live.ts";
+import { claimLog } from "./execution-log.ts";
+import type { DurableHandler } from "./operations--sdk.ts";
 
-export type { DurableHandler } from "./sdk.ts";
+export type { DurableHandler } from "./operations--sdk.ts";
 
 export type RunnerOptions = {
   /** Of the logs, one an execution; a directory has one runner at a time. */

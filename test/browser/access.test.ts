@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { makeDemo } from "../../local/portal/data.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
 import { findViolations } from "../support/axe.ts";
 import { desktop, downloadBy, openTab, phone, see, signIn } from "../support/browser.ts";
 import { openTestPortal } from "../support/portal.ts";

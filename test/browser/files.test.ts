@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { PresentedExport } from "../../functions/core/http/answer.ts";
+import { PresentedExport } from "../../functions/core/contract/response-bodies.ts";
 import { findViolations } from "../support/axe.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { eventually } from "../support/eventually.ts";
-import { rawOffers } from "../support/offer.ts";
+import { eventually } from "../support/observe--eventually.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestPost } from "../support/post.ts";
 import { accessToken, openTestStack } from "../support/stack.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Letter } from "../../functions/core/letter/letter.ts";
-import { tameText } from "../../functions/core/text/tame.ts";
+import type { Letter } from "../../functions/core/mail/compose-mail--letter.ts";
+import { tameText } from "../../functions/core/basics/safe-text.ts";
 import { findViolations } from "../support/axe.ts";
 import { writeLetterOf } from "../support/letter.ts";
 import { makeDemoLetter, openLetter } from "../support/mail.ts";
-import { rawOffer } from "../support/offer.ts";
+import { rawOffer } from "../support/offer-fixtures.ts";
 
 const widths = [640, 375, 320];
 const nasty = `</td></tr></table><script>document.title = "x"</script><b>'"&lt;${"W".repeat(80)}`;

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { makeDemo } from "../../local/portal/data.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
 import { drawSheet } from "../support/drawing.ts";
 import { makeDemoLetter, openLetter } from "../support/mail.ts";

@@ -1,13 +1,13 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createFastClock } from "../../local/clock.ts";
-import { makeDemo } from "../../local/portal/data.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { rawOffers } from "../support/offer.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
 import { openTestStack } from "../support/stack.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../support/observe--eventually.ts";
 
 async function openHome(page: Page): Promise<void> {
   await page.goto("/");

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { rawOffers } from "../support/offer.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { changeShare, makeShare } from "../support/share.ts";
 import { openTestStack } from "../support/stack.ts";

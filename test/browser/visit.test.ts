@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { makeDemo } from "../../local/portal/data.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { eventually } from "../support/eventually.ts";
-import { rawOffers } from "../support/offer.ts";
+import { eventually } from "../support/observe--eventually.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
 import { accessToken, openTestStack } from "../support/stack.ts";

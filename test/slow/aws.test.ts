@@ -1,9 +1,9 @@
 import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
 import { expect, it, onTestFinished } from "vitest";
-import { readExport } from "../../functions/io/export/exports.ts";
-import { createWorkflow } from "../../functions/workflow.ts";
-import { prepareExport } from "../../local/bench/exports.ts";
-import { rawOffers } from "../support/offer.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { createWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import { prepareExport } from "../../local/bench/bench-data--exports.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
 

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { addressExport } from "../../functions/io/export/exports.ts";
-import { readDeliveries } from "../../functions/io/delivery/deliveries.ts";
+import { addressExport } from "../../functions/app/export/export-store.ts";
+import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
 import { runUntil } from "../support/mortal.ts";
 import { openPlace } from "../support/place.ts";
 import { type Fate, openTestPost } from "../support/post.ts";
-import { queueExport } from "../support/queue.ts";
+import { queueExport } from "../support/run-steps--queue.ts";
 
 const idle = { start: async () => undefined };
 

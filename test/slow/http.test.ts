@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { startFront } from "../../local/front/server.ts";
-import { spyOnErrors } from "../support/capture.ts";
+import { startFront } from "../../local/function-url/url-server.ts";
+import { spyOnErrors } from "../support/observe.ts";
 import { openSilentServer } from "../support/silent.ts";
 
 const accessToken = "access-token-of-the-tests";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { nodeOptions } from "../../infra/setting.ts";
-import { functions } from "../../local/lambda/bundle.ts";
+import { nodeOptions } from "../../infra/settings.ts";
+import { functions } from "../../local/lambda/function-bundle.ts";
 import { compareBlueprints, drawBlueprint, formatBlueprint } from "../support/blueprint.ts";
 import { makeDeclaration } from "../support/declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import { readExport } from "../../functions/io/export/exports.ts";
-import { createWorkflow, runExport } from "../../functions/workflow.ts";
-import { prepareExport } from "../../local/bench/exports.ts";
-import { openStillPortal } from "../../local/bench/still.ts";
-import { createVirtualClock } from "../../local/bench/virtual.ts";
-import { maxOperations } from "../../local/durable/limit.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { createWorkflow, runExport } from "../../functions/app/workflow/export-workflow.ts";
+import { prepareExport } from "../../local/bench/bench-data--exports.ts";
+import { openStillPortal } from "../../local/bench/still-portal.ts";
+import { createVirtualClock } from "../../local/fast-clock--virtual.ts";
+import { maxOperations } from "../../local/durable/service-limits.ts";
 import { openRunner } from "../support/durable.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
-import { makeSteps } from "../support/steps.ts";
+import { makeSteps } from "../support/run-steps.ts";
 
 const timeout = 300_000;
 

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { readExport } from "../../functions/io/export/exports.ts";
-import { createFastClock } from "../../local/clock.ts";
-import { makeDemo } from "../../local/portal/data.ts";
-import type { Portal } from "../../local/portal/server.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
+import type { Portal } from "../../local/portal/portal-server.ts";
 import { listSucceeded, readEvents } from "../support/durable.ts";
 import { finishExport, headers, startExport } from "../support/follow.ts";
 import { runUntil } from "../support/mortal.ts";
-import { rawOffer } from "../support/offer.ts";
+import { rawOffer } from "../support/offer-fixtures.ts";
 import { openPlace } from "../support/place.ts";
 import { openTestPortal } from "../support/portal.ts";
-import { queueExport } from "../support/queue.ts";
+import { queueExport } from "../support/run-steps--queue.ts";
 import { expectListed } from "../support/shop.ts";
 import { openTestStack, type TestStack } from "../support/stack.ts";
 

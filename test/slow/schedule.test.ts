@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { PortalOptions } from "../../local/portal/server.ts";
+import type { PortalOptions } from "../../local/portal/portal-server.ts";
 import { launchProgram } from "../support/launch.ts";
-import { rawOffer, rawOffers } from "../support/offer.ts";
+import { rawOffer, rawOffers } from "../support/offer-fixtures.ts";
 import { countCrawls, openTestPortal, portalKey } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
 

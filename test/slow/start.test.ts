@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { listen } from "../../local/loopback.ts";
+import { listen } from "../../local/loopback-server.ts";
 import { type Launch, launchProgram, waitForOutput } from "../support/launch.ts";
-import { rawOffers } from "../support/offer.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
 import { openProxy } from "../support/proxy.ts";
 import { openTestBucket } from "../support/stack.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../support/observe--eventually.ts";
 
 const ownToken = "a-token-that-somebody-set";
 

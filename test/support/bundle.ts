@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
-import type { Bundle } from "../../local/lambda/bundle.ts";
-import { weighPackages } from "../../local/lambda/weight.ts";
+import type { Bundle } from "../../local/lambda/function-bundle.ts";
+import { weighPackages } from "../../local/bench/bundle-size-bench.ts";
 
 const run = promisify(execFile);
 

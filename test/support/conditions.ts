@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, request as forward, type ServerResp
 import { buffer } from "node:stream/consumers";
 import { S3Client, PutObjectCommand } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
-import type { Place } from "../../functions/io/config.ts";
-import { listen } from "../../local/loopback.ts";
+import type { Place } from "../../functions/adapters/settings/settings.ts";
+import { listen } from "../../local/loopback-server.ts";
 
 /** What a storage does with a conditional write instead of keeping to its condition. */
 export type Habit = "ignore" | "refuse" | "reject";

@@ -1,14 +1,14 @@
 import { createServer, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
-import { requestsDue } from "../../functions/core/crawl/far.ts";
-import type { Page } from "../../functions/core/crawl/page.ts";
-import { waitForWindow } from "../../functions/core/pace/limit.ts";
-import type { Clock } from "../../functions/io/clock.ts";
-import { attemptWindow } from "../../functions/io/portal/attempt.ts";
-import { openPortal } from "../../functions/io/portal/portal.ts";
-import { openReader } from "../../functions/io/portal/reader.ts";
-import { listen } from "../../local/loopback.ts";
+import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
+import { requestsDue } from "../../functions/core/crawl/probe-page.ts";
+import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import { waitForWindow } from "../../functions/core/rate-limit/rate-limit.ts";
+import type { Clock } from "../../functions/adapters/clock/clock.ts";
+import { attemptWindow } from "../../functions/app/crawl/collect-window--attempt.ts";
+import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
+import { openReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { listen } from "../../local/loopback-server.ts";
 import { portalKey } from "./portal.ts";
 
 /** Reads a whole list window after window, as the workflow does: each knows what the one before has kept. */

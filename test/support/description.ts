@@ -2,7 +2,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import addFormats from "ajv-formats";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import * as z from "zod";
-import { describeApi } from "../../functions/core/http/openapi.ts";
+import { describeApi } from "../../functions/core/contract/openapi-document.ts";
 
 const Content = z.record(
   z.string(),

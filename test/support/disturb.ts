@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bucket } from "../../functions/io/bucket/bucket.ts";
-import { readExport } from "../../functions/io/export/exports.ts";
+import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
 import { type Moment, runMortal } from "./mortal.ts";
 import type { Place } from "./place.ts";
-import { queueExport } from "./queue.ts";
+import { queueExport } from "./run-steps--queue.ts";
 
 /**
  * Runs an export whose processes are killed at these moments, one after the other, until it has ended. `seen`

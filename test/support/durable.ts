@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import type { Timer } from "../../functions/io/clock.ts";
-import { openSession } from "../../local/durable/client.ts";
+import type { Timer } from "../../functions/adapters/clock/clock.ts";
+import { openSession } from "../../local/durable/durable-client.ts";
 import type { Event } from "../../local/durable/execution.ts";
-import { openLive } from "../../local/durable/live.ts";
-import { claimLog } from "../../local/durable/log.ts";
-import type { Update } from "../../local/durable/operation.ts";
+import { openLive } from "../../local/durable/execution-log--live.ts";
+import { claimLog } from "../../local/durable/execution-log.ts";
+import type { Update } from "../../local/durable/operations.ts";
 import { type DurableHandler, type RunnerOptions, startRunner } from "../../local/durable/runner.ts";
 
 /** A clock that sleeps by moving on. */

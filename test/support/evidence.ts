@@ -1,4 +1,4 @@
-import type { Page } from "../../functions/core/crawl/page.ts";
+import type { Page } from "../../functions/core/crawl/offer-page.ts";
 import type { Outcome, Visit } from "./list.ts";
 
 type Looks = { before: string[]; after: string[] };

@@ -1,4 +1,4 @@
-import { makePage, type Page } from "../../functions/core/crawl/page.ts";
+import { makePage, type Page } from "../../functions/core/crawl/offer-page.ts";
 import {
   changeFairly,
   crawlList,

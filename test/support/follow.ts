@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import * as z from "zod";
-import { ExportState } from "../../functions/core/export.ts";
+import { ExportState } from "../../functions/core/export/export-state.ts";
 import { accessToken, type TestStack } from "./stack.ts";
 
 const Shown = ExportState.omit({ run: true }).extend({

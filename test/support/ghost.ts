@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Steps } from "../../functions/core/steps.ts";
-import { type Bucket, openBucket } from "../../functions/io/bucket/bucket.ts";
-import type { World } from "../../functions/io/world.ts";
-import { runExport } from "../../functions/workflow.ts";
+import type { Steps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
+import { type Bucket, openBucket } from "../../functions/adapters/bucket/bucket.ts";
+import type { World } from "../../functions/app/context.ts";
+import { runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { type Fate, openProxy } from "./proxy.ts";
 
 /** An attempt of a step that freezes at a request to the storage, and goes on when that step begins, or at the end. */

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from "vitest";
-import { type CheckpointRequest, type DurableHandler, takeClient } from "../../local/durable/sdk.ts";
-import type { Sessions } from "../../local/lambda/durable.ts";
-import { startService } from "../../local/lambda/service.ts";
+import { type CheckpointRequest, type DurableHandler, takeClient } from "../../local/durable/operations--sdk.ts";
+import type { Sessions } from "../../local/lambda/local-cloud--durable.ts";
+import { startService } from "../../local/lambda/lambda-api.ts";
 
 /**
  * Lambda's API on loopback, where every client of this process finds it. `decide` sees each checkpoint before it is

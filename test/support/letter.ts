@@ -1,8 +1,8 @@
 import { SaxesParser } from "saxes";
-import { createCalendar, parseDay } from "../../functions/core/calendar.ts";
-import { type ExportState, newState, type Result, succeedExport } from "../../functions/core/export.ts";
-import { drawFigures } from "../../functions/core/figure/figures.ts";
-import { type Letter, writeLetter } from "../../functions/core/letter/letter.ts";
+import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
+import { type ExportState, newState, type Result, succeedExport } from "../../functions/core/export/export-state.ts";
+import { drawFigures } from "../../functions/core/figures/figures.ts";
+import { type Letter, writeLetter } from "../../functions/core/mail/compose-mail--letter.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
 import {
   countRow,
@@ -11,9 +11,9 @@ import {
   listTotals,
   selectBy,
   selectRow,
-} from "../../functions/core/report/report.ts";
-import { parseOptions } from "../../functions/core/http/request.ts";
-import { makeResult } from "./result.ts";
+} from "../../functions/core/figures/report-totals.ts";
+import { parseOptions } from "../../functions/core/options/export-request.ts";
+import { makeResult } from "./report-fixtures--result.ts";
 
 export const calendar = createCalendar("Europe/Amsterdam");
 

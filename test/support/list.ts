@@ -1,8 +1,8 @@
-import { addDoubt, beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
-import { createDoubleCheck } from "../../functions/core/crawl/doubles.ts";
-import { makePage, type Page } from "../../functions/core/crawl/page.ts";
-import type { Reader } from "../../functions/core/crawl/reader.ts";
-import { readWindow } from "../../functions/core/crawl/window.ts";
+import { addDoubt, beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
+import { createDoubleCheck } from "../../functions/core/crawl/consistency-check--doubles.ts";
+import { makePage, type Page } from "../../functions/core/crawl/offer-page.ts";
+import type { Reader } from "../../functions/core/crawl/offer-page--reader.ts";
+import { readWindow } from "../../functions/core/crawl/read-window.ts";
 
 /** Draws whole numbers from 0 to below `most`. */
 export type Draw = (most: number) => number;

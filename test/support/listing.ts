@@ -1,10 +1,10 @@
-import type { Base } from "../../functions/core/refresh/base.ts";
-import type { Growth } from "../../functions/core/crawl/crawl.ts";
-import type { Finder } from "../../functions/core/refresh/follow.ts";
+import type { Base } from "../../functions/core/refresh/baseline.ts";
+import type { Growth } from "../../functions/core/crawl/crawl-state.ts";
+import type { Finder } from "../../functions/core/refresh/refresh-plan--follow.ts";
 import { isRecord, type RawOffer } from "../../functions/core/offer/offer.ts";
-import { makePage, type Page } from "../../functions/core/crawl/page.ts";
-import { fingerprintOffer } from "../../functions/core/refresh/fingerprint.ts";
-import type { Renewal } from "../../functions/core/refresh/renewal.ts";
+import { makePage, type Page } from "../../functions/core/crawl/offer-page.ts";
+import { fingerprintOffer } from "../../functions/core/refresh/observation--fingerprint.ts";
+import type { Renewal } from "../../functions/core/refresh/delta.ts";
 import type { Draw } from "./list.ts";
 
 /** An offer of a listing; `amount` changes with each edit. */

@@ -1,14 +1,14 @@
-import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
-import { requestsDue } from "../../functions/core/crawl/far.ts";
-import { waitForWindow } from "../../functions/core/pace/limit.ts";
-import type { Page } from "../../functions/core/crawl/page.ts";
-import { attemptWindow } from "../../functions/io/portal/attempt.ts";
-import type { Clock } from "../../functions/io/clock.ts";
-import type { OfferPortal } from "../../functions/io/portal/portal.ts";
-import { openReader } from "../../functions/io/portal/reader.ts";
-import { LostReply, unknownRate } from "../../functions/io/portal/reply.ts";
-import { createVirtualClock } from "../../local/bench/virtual.ts";
-import { type LimiterKind, makeLimiter } from "../../local/portal/limiter.ts";
+import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
+import { requestsDue } from "../../functions/core/crawl/probe-page.ts";
+import { waitForWindow } from "../../functions/core/rate-limit/rate-limit.ts";
+import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import { attemptWindow } from "../../functions/app/crawl/collect-window--attempt.ts";
+import type { Clock } from "../../functions/adapters/clock/clock.ts";
+import type { OfferPortal } from "../../functions/adapters/portal/portal-client.ts";
+import { openReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { LostReply, unknownRate } from "../../functions/adapters/portal/rate-headers.ts";
+import { createVirtualClock } from "../../local/fast-clock--virtual.ts";
+import { type LimiterKind, makeLimiter } from "../../local/portal/portal-limiter.ts";
 import { type Draw, listCollected, listParts, type LivingList, showPage } from "./list.ts";
 
 /** What goes wrong, each in a thousand requests; crashes in a thousand windows. */

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
-import { type ExportState } from "../../functions/core/export.ts";
-import { type Letter, writeLetter } from "../../functions/core/letter/letter.ts";
-import { readExport } from "../../functions/io/export/exports.ts";
-import { makeDemo } from "../../local/portal/data.ts";
+import { type ExportState } from "../../functions/core/export/export-state.ts";
+import { type Letter, writeLetter } from "../../functions/core/mail/compose-mail--letter.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
 import { openTab } from "./browser.ts";
 import { startExport } from "./follow.ts";
 import { link } from "./letter.ts";

@@ -1,9 +1,9 @@
 import Papa from "papaparse";
-import { unfinishedKey } from "../../functions/core/key.ts";
-import { Unfinished } from "../../functions/core/snapshot/unfinished.ts";
-import { createFastClock } from "../../local/clock.ts";
+import { unfinishedKey } from "../../functions/core/basics/bucket-keys.ts";
+import { Unfinished } from "../../functions/core/snapshot/unfinished-crawl.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
 import { finishExport, startExport } from "./follow.ts";
-import { rawOffers } from "./offer.ts";
+import { rawOffers } from "./offer-fixtures.ts";
 import { openTestPortal } from "./portal.ts";
 import { openTestStack } from "./stack.ts";
 

@@ -1,9 +1,9 @@
-import { findIn, readConfig } from "../../functions/io/config.ts";
-import { readWebhooks } from "../../functions/io/delivery/webhooks.ts";
-import { openWorld, type World } from "../../functions/io/world.ts";
-import { createFastClock } from "../../local/clock.ts";
-import { makeDemo } from "../../local/portal/data.ts";
-import type { Portal, PortalOptions } from "../../local/portal/server.ts";
+import { findIn, readConfig } from "../../functions/adapters/settings/settings.ts";
+import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
+import { openWorld, type World } from "../../functions/app/context.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
+import type { Portal, PortalOptions } from "../../local/portal/portal-server.ts";
 import { makeDirectory } from "./durable.ts";
 import { openTestPortal, portalKey } from "./portal.ts";
 import { openTestBucket } from "./stack.ts";

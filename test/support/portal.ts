@@ -1,12 +1,12 @@
 import { onTestFinished } from "vitest";
-import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl.ts";
-import type { Page } from "../../functions/core/crawl/page.ts";
-import { readWindow } from "../../functions/core/crawl/window.ts";
-import { type Clock, systemClock } from "../../functions/io/clock.ts";
-import { openPortal } from "../../functions/io/portal/portal.ts";
-import { openReader } from "../../functions/io/portal/reader.ts";
-import type { Scope } from "../../local/portal/answer.ts";
-import { type Portal, type PortalOptions, startPortal } from "../../local/portal/server.ts";
+import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
+import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import { readWindow } from "../../functions/core/crawl/read-window.ts";
+import { type Clock, systemClock } from "../../functions/adapters/clock/clock.ts";
+import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
+import { openReader } from "../../functions/adapters/portal/offer-reader.ts";
+import type { Scope } from "../../local/portal/portal-store--answer.ts";
+import { type Portal, type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
 import { plant } from "./journal.ts";
 
 export const portalKey = plant("portal-key-of-the-tests");

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { json } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
-import { type Mail, readMails, startPost } from "../../local/post.ts";
-import { listen } from "../../local/loopback.ts";
+import { type Mail, readMails, startPost } from "../../local/mail-server.ts";
+import { listen } from "../../local/loopback-server.ts";
 
 /**
  * What SES does with a mail: `lose` takes it and cuts the line, `hold` takes it and never answers, `ignore` does

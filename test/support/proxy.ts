@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { listen } from "../../local/loopback.ts";
+import { listen } from "../../local/loopback-server.ts";
 
 /**
  * What becomes of a request: it passes, is not passed on because its server is away or its sender may not, or

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
 import { onTestFinished } from "vitest";
-import type { Resolve } from "../../functions/io/delivery/outside.ts";
-import { listen } from "../../local/loopback.ts";
+import type { Resolve } from "../../functions/adapters/webhook/webhook-receivers--outside.ts";
+import { listen } from "../../local/loopback-server.ts";
 
 export const receiverHost = "hooks.example";
 

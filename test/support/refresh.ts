@@ -1,7 +1,7 @@
-import { type Finder, followRefresh, type Seen } from "../../functions/core/refresh/follow.ts";
-import type { Page } from "../../functions/core/crawl/page.ts";
-import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/plan.ts";
-import type { Sight } from "../../functions/core/refresh/sight.ts";
+import { type Finder, followRefresh, type Seen } from "../../functions/core/refresh/refresh-plan--follow.ts";
+import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/refresh-plan.ts";
+import type { Sight } from "../../functions/core/refresh/observation.ts";
 import type { Draw } from "./list.ts";
 import {
   decideOffer,

@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import type { Bucket } from "../../functions/io/bucket/bucket.ts";
+import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
 import type { Event } from "../../local/durable/execution.ts";
 import {
   type CheckpointRequest,
   type DurableClient,
   type DurableHandler,
   makeInput,
-} from "../../local/durable/sdk.ts";
+} from "../../local/durable/operations--sdk.ts";
 import { makeDirectory } from "./durable.ts";
 
 const Given = z.object({ durableExecutionClient: z.custom<DurableClient>() });

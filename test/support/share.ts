@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import * as z from "zod";
-import { ExportState } from "../../functions/core/export.ts";
-import { shareKey } from "../../functions/core/key.ts";
+import { ExportState } from "../../functions/core/export/export-state.ts";
+import { shareKey } from "../../functions/core/basics/bucket-keys.ts";
 import { Share } from "../../functions/core/share/share.ts";
 import { plant } from "./journal.ts";
 import { accessToken, type TestStack } from "./stack.ts";

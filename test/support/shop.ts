@@ -1,16 +1,16 @@
 import { expect } from "vitest";
-import type { ExportState } from "../../functions/core/export.ts";
+import type { ExportState } from "../../functions/core/export/export-state.ts";
 import { redactOffer } from "../../functions/core/offer/offer.ts";
-import { readExport } from "../../functions/io/export/exports.ts";
-import { readRegister } from "../../functions/io/crawl/register.ts";
-import { readOffers } from "../../functions/io/crawl/snapshot.ts";
-import { useSnapshot } from "../../functions/io/crawl/use.ts";
-import type { World } from "../../functions/io/world.ts";
-import { createFastClock } from "../../local/clock.ts";
-import type { Item } from "../../local/portal/list.ts";
-import type { Portal } from "../../local/portal/server.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { readRegister } from "../../functions/app/snapshot/snapshot-store--register.ts";
+import { readOffers } from "../../functions/app/snapshot/snapshot-store.ts";
+import { useSnapshot } from "../../functions/app/snapshot/snapshot-store--use.ts";
+import type { World } from "../../functions/app/context.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import type { Item } from "../../local/portal/portal-store.ts";
+import type { Portal } from "../../local/portal/portal-server.ts";
 import { startExport } from "./follow.ts";
-import { rawOffer } from "./offer.ts";
+import { rawOffer } from "./offer-fixtures.ts";
 import { openTestPortal } from "./portal.ts";
 import { openTestStack, type TestStack } from "./stack.ts";
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { onTestFinished } from "vitest";
-import { listen } from "../../local/loopback.ts";
+import { listen } from "../../local/loopback-server.ts";
 
 /** Takes connections and says nothing; ends with the test. Gives its address. */
 export function openSilentServer(): Promise<string> {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Writable } from "node:stream";
-import { buildRow } from "./row.ts";
-import type { Row } from "../../functions/core/offer/row.ts";
+import { buildRow } from "./report-fixtures.ts";
+import type { Row } from "../../functions/core/report/report-row.ts";
 
 export type Write = (sink: Writable) => Promise<void>;
 

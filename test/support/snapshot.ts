@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { beginCrawl } from "../../functions/core/crawl/crawl.ts";
-import { manifestKey, partKey } from "../../functions/core/key.ts";
-import { makePage } from "../../functions/core/crawl/page.ts";
-import { describeSnapshot, Manifest } from "../../functions/core/snapshot/snapshot.ts";
-import { locateParts } from "../../functions/core/snapshot/stored.ts";
-import type { Bucket } from "../../functions/io/bucket/bucket.ts";
-import { writePart } from "../../functions/io/crawl/snapshot.ts";
+import { beginCrawl } from "../../functions/core/crawl/crawl-state.ts";
+import { manifestKey, partKey } from "../../functions/core/basics/bucket-keys.ts";
+import { makePage } from "../../functions/core/crawl/offer-page.ts";
+import { describeSnapshot, Manifest } from "../../functions/core/snapshot/snapshot-manifest.ts";
+import { locateParts } from "../../functions/core/snapshot/snapshot-manifest--stored.ts";
+import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
+import { writePart } from "../../functions/app/snapshot/snapshot-store.ts";
 
 /** Where the parts of that snapshot stand. */
 export async function listPartKeys(bucket: Bucket, id: string): Promise<string[]> {

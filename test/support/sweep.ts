@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeDemo } from "../../local/portal/data.ts";
+import { makeDemo } from "../../local/portal/demo-data.ts";
 import { folderVariable, plantedName } from "./journal.ts";
 import { findLeaks } from "./leak.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import { listen } from "../../local/loopback.ts";
+import { listen } from "../../local/loopback-server.ts";
 import type { Place } from "./place.ts";
 
 /** Whether it is time to kill a process. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
-import { buildWeb } from "../../local/web.ts";
+import { buildWeb } from "../../local/build-page.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 let built: Promise<string> | undefined;

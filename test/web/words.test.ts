@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { unavailable } from "../../functions/io/portal/loss.ts";
-import { dutch } from "../../functions/web/dutch.ts";
-import { english } from "../../functions/web/english.ts";
+import { unavailable } from "../../functions/adapters/portal/response-errors--loss.ts";
+import { dutch } from "../../functions/web/words/page-dutch.ts";
+import { english } from "../../functions/web/words/page-english.ts";
 
 const thrown = /(?:new ExportError\(\s*"\w+",\s*|\bexplain\()"(\w+)"/g;
 

@@ -1,7 +1,7 @@
-import type { ColumnName } from "../offer/column.ts";
-import type { Doubt, Note } from "../crawl/crawl.ts";
-import type { Remark } from "../offer/remark.ts";
-import type { Status } from "../offer/status.ts";
+import type { ColumnName } from "../report/columns.ts";
+import type { Doubt, Note } from "../crawl/crawl-state.ts";
+import type { Remark } from "../offer/offer--remark.ts";
+import type { Status } from "../offer/offer-status.ts";
 import type {
   AboutWords,
   ChangeWords,
@@ -10,7 +10,7 @@ import type {
   LetterWords,
   NameWords,
   SummaryWords,
-} from "./words.ts";
+} from "./locale--words.ts";
 
 export const languages = ["nl", "en"] as const;
 export type Language = (typeof languages)[number];

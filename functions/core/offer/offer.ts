@@ -1,8 +1,8 @@
 import Big from "big.js";
-import type { Calendar, Day, Moment } from "../calendar.ts";
-import { tidyText } from "../text/blank.ts";
-import { type Reading, readDate, readDecision, readMoment, saysNone, unfoldDate } from "./date-value.ts";
-import type { Remark } from "./remark.ts";
+import type { Calendar, Day, Moment } from "../basics/calendar.ts";
+import { tidyText } from "../basics/safe-text--blank.ts";
+import { type Reading, readDate, readDecision, readMoment, saysNone, unfoldDate } from "./date-values.ts";
+import type { Remark } from "./offer--remark.ts";
 
 /** An offer as the portal gave it, unknown fields and oddities included. */
 export type RawOffer = unknown;

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { type Day, dayMs } from "../calendar.ts";
-import { ExportError } from "../error.ts";
-import type { ExportState } from "../export.ts";
-import { ageFrom, OptionsInput } from "../option.ts";
-import { requireValid } from "../http/parameter.ts";
-import { moment } from "../progress.ts";
-import { findConflicts } from "../http/request.ts";
+import { type Day, dayMs } from "../basics/calendar.ts";
+import { ExportError } from "../basics/errors.ts";
+import type { ExportState } from "../export/export-state.ts";
+import { ageFrom, OptionsInput } from "../options/options.ts";
+import { requireValid } from "../options/export-request--parameter.ts";
+import { moment } from "../basics/stored-values.ts";
+import { findConflicts } from "../options/export-request.ts";
 
 /** What opens a link may be a mail scanner, or a workbook that refreshes itself: none keeps the portal busy. */
 export const leastAgeSeconds = 3_600;

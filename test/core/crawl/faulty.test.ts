@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { makePage, type Page } from "../../../functions/core/crawl/page.ts";
+import { makePage, type Page } from "../../../functions/core/crawl/offer-page.ts";
 import { crawlFaulty, faults } from "../../support/faulty.ts";
 import { listMissing, makeDraw, openList, type Setting } from "../../support/list.ts";
 import { crawlListing, openListing } from "../../support/listing.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { locales } from "../../../functions/core/language/locales.ts";
-import { formatMoney } from "../../../functions/core/language/money.ts";
+import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { formatMoney } from "../../../functions/core/language/locales--money.ts";
 
 function write(value: string, currency: string | null = "EUR", decimals: 0 | 2 = 2): string[] {
   return [locales.nl, locales.en].map((locale) =>

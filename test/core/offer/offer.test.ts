@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCalendar, formatDay } from "../../../functions/core/calendar.ts";
+import { createCalendar, formatDay } from "../../../functions/core/basics/calendar.ts";
 import { parseOffer as parseOn, type RawOffer, redactOffer } from "../../../functions/core/offer/offer.ts";
-import { rawOffer } from "../../support/offer.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const parseOffer = (given: RawOffer) => parseOn(given, calendar);

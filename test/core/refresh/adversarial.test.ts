@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makePage, type Page } from "../../../functions/core/crawl/page.ts";
+import { makePage, type Page } from "../../../functions/core/crawl/offer-page.ts";
 import { makeDraw } from "../../support/list.ts";
 import {
   addOffer,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dayMs, parseDay } from "../../../functions/core/calendar.ts";
-import { ExportError } from "../../../functions/core/error.ts";
+import { dayMs, parseDay } from "../../../functions/core/basics/calendar.ts";
+import { ExportError } from "../../../functions/core/basics/errors.ts";
 import {
   hasExpired,
   isForgotten,

@@ -1,0 +1,20 @@
+import type { Context } from "aws-lambda";
+import { ExportError } from "../../core/basics/errors.ts";
+import { ScheduleError } from "../../core/schedule/schedules.ts";
+import { withIds } from "./log--ids.ts";
+import { concealFault, logFault } from "./log.ts";
+
+export type Invocation = Pick<Context, "awsRequestId">;
+
+/** For a function that nobody waits for: Lambda's log and the dead letter quote the message of what is thrown. */
+export async function tellFaults<T>({ awsRequestId }: Invocation, run: () => Promise<T>): Promise<T> {
+  return await withIds({ requestId: awsRequestId }, async () => {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof ScheduleError) throw error;
+      await logFault(error);
+      throw error instanceof ExportError ? error : concealFault(error);
+    }
+  });
+}

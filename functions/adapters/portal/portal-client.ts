@@ -1,0 +1,143 @@
+import { type Customer, parseCustomer } from "../../core/customer/customer.ts";
+import type { CustomerPage } from "../../core/customer/customer--naming.ts";
+import { type RawOffer, readId } from "../../core/offer/offer.ts";
+import { beyondEnd, type Listing, makePage, type Page, parseListing } from "../../core/crawl/offer-page.ts";
+import { parseJson } from "./portal-client--json.ts";
+import { decodeBody } from "./response-errors--body.ts";
+import { describeFailure } from "./network-errors.ts";
+import {
+  customerResource,
+  endsList,
+  isHtml,
+  isLimited,
+  offerResource,
+  type Received,
+  refuse,
+  type Resource,
+} from "./response-errors.ts";
+import { LostReply, type Rate, readRate, readRetryAt, type Reply } from "./rate-headers.ts";
+
+export type Attempt = {
+  now: () => number;
+  signal: AbortSignal;
+  /** Hears every answer's headers, those of a refusal too. */
+  hear?: (headers: Headers) => void;
+};
+
+/** Each asks once, and throws a LostReply: asking again may help. */
+export interface OfferPortal {
+  requestPage: (number: number, attempt: Attempt) => Promise<Reply<Page>>;
+  /** Null when there is no such offer. */
+  requestOffer: (id: string, attempt: Attempt) => Promise<Reply<RawOffer>>;
+}
+
+/** As for offers. */
+export interface CustomerPortal {
+  requestCustomers: (number: number, attempt: Attempt) => Promise<Reply<CustomerPage>>;
+  /** Null when there is no such customer. */
+  requestCustomer: (id: string, attempt: Attempt) => Promise<Reply<Customer | null>>;
+}
+
+export type Portal = OfferPortal & CustomerPortal;
+
+const timeoutMs = 30_000;
+
+/**
+ * Pages are asked for by number under the configured address and nowhere else: neither `next_page_url`
+ * nor a redirect can lead the key to another origin.
+ */
+export function openPortal({ url, key }: { url: string; key: string }): Portal {
+  const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
+
+  async function send(resource: Resource, tail: string, signal: AbortSignal): Promise<Response> {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    try {
+      return await fetch(`${url}${resource.path}${tail}`, { headers, redirect: "manual", signal: bounded });
+    } catch (cause) {
+      const { seen, remedy } = describeFailure(cause, url);
+      throw new LostReply(`GET ${resource.path} got no answer: ${seen}`, {
+        seen: `got no answer: ${seen}`,
+        remedy,
+        cause,
+      });
+    }
+  }
+
+  async function receive(resource: Resource, tail: string, attempt: Attempt): Promise<Received> {
+    const { now, signal, hear } = attempt;
+    const response = await send(resource, tail, signal);
+    hear?.(response.headers);
+    const { status } = response;
+    const rate = readRate(response.headers);
+    const contentType = response.headers.get("content-type");
+    const body = decodeBody(await readBytes(resource, response, rate), contentType);
+    return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
+  }
+
+  async function requestList(resource: Resource, number: number, attempt: Attempt): Promise<Reply<Listing>> {
+    const received = await receive(resource, `?page=${number}`, attempt);
+    const { status, rate } = received;
+    if (isLimited(received)) throw refuse(resource, received);
+    if (number > 1 && endsList(status)) return { value: beyondEnd, rate, isBlank: true };
+    if (status !== 200) throw refuse(resource, received);
+    const listing = parseListing(number, parseBody(resource, received));
+    if (listing === null) throw refuse(resource, received, ` that is no page of ${resource.name}`);
+    return { value: listing, rate };
+  }
+
+  /** Null when there is no such thing. */
+  async function requestItem(resource: Resource, id: string, attempt: Attempt): Promise<Reply<unknown>> {
+    const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
+    const { status, rate } = received;
+    const isGone = (status === 404 || status === 410) && !isHtml(received);
+    if (isGone && !isLimited(received)) return { value: null, rate };
+    if (status !== 200) throw refuse(resource, received);
+    const item = unwrap(parseBody(resource, received));
+    if (readId(item) !== id) throw refuse(resource, received, " that is not what was asked for");
+    return { value: item, rate };
+  }
+
+  return {
+    async requestPage(number, attempt) {
+      const { value, ...reply } = await requestList(offerResource, number, attempt);
+      return { ...reply, value: makePage(number, value.items, value.isLast, value.isMiscounted) };
+    },
+    requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
+    async requestCustomers(number, attempt) {
+      const { value, ...reply } = await requestList(customerResource, number, attempt);
+      const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
+      return { ...reply, value: { number, customers, isLast: value.isLast } };
+    },
+    async requestCustomer(id, attempt) {
+      const { value, rate } = await requestItem(customerResource, id, attempt);
+      return { value: parseCustomer(value), rate };
+    },
+  };
+}
+
+async function readBytes({ path }: Resource, response: Response, rate: Rate): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    const seen = "broke off in its answer";
+    throw new LostReply(`GET ${path} ${seen}`, { seen, rate, cause });
+  }
+}
+
+/** An empty or half a JSON body may be whole the next time; what is no JSON at all is no answer of the API. */
+function parseBody(resource: Resource, received: Received): unknown {
+  const { body, rate, retryAtMs } = received;
+  try {
+    return parseJson(body);
+  } catch (cause) {
+    if (/^\s*[^\s{[]/.test(body)) throw refuse(resource, received);
+    const seen = "answered with broken JSON";
+    throw new LostReply(`GET ${resource.path} ${seen}`, { seen, rate, retryAtMs, cause });
+  }
+}
+
+/** A Laravel resource lies in `data`. */
+function unwrap(body: unknown): unknown {
+  const isWrapped = typeof body === "object" && body !== null && !("id" in body) && "data" in body;
+  return isWrapped ? body.data : body;
+}

@@ -1,0 +1,51 @@
+import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import { type About, describeAbout } from "../../core/sheets/about-sheet.ts";
+import type { Calendar } from "../../core/basics/calendar.ts";
+import type { Locale } from "../../core/language/locale.ts";
+import { countLines } from "../../core/basics/safe-text--wrap.ts";
+import { footWith, portrait } from "./cell-styles--paper.ts";
+import { boldFont, createStyles, headingFont } from "./cell-styles.ts";
+import { makeValue } from "./cell-styles--value.ts";
+
+/** Together as wide as A4 upright prints them in full size. */
+const labelWidthChars = 26;
+const textWidthChars = 68;
+
+const alignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
+const labelStyle = { font: boldFont, alignment };
+/** Runs on over the cell beside it, which is empty. */
+const headingStyle = { font: headingFont };
+
+export function writeAbout(
+  book: WorkbookWriter,
+  about: About,
+  { locale, calendar }: { locale: Locale; calendar: Calendar },
+): void {
+  const look = { locale, calendar, styles: createStyles(locale, { alignment }) };
+  const views = [{ showGridLines: false }];
+  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup: portrait });
+  sheet.headerFooter = footWith(locale);
+  sheet.columns = [{ width: labelWidthChars }, { width: textWidthChars }];
+  for (const { label, cell } of describeAbout(about, locale)) {
+    const isHeading = cell.type === "empty";
+    if (isHeading) sheet.addRow([]).commit();
+    const row = sheet.addRow([]);
+    Object.assign(row.getCell(1), { value: label, style: isHeading ? headingStyle : labelStyle });
+    Object.assign(row.getCell(2), makeValue(cell, look));
+    if (cell.type === "text") row.height = findHeight(cell.text);
+    row.commit();
+  }
+  sheet.commit();
+}
+
+const lineHeightPoints = 15;
+/** Excel's limit. */
+const mostHeightPoints = 409;
+/** A width is told in digits, and letters are narrower. */
+const lettersADigit = 1.15;
+
+/** Not every spreadsheet makes room for a wrapped text by itself. */
+function findHeight(text: string): number {
+  const lines = countLines(text, textWidthChars * lettersADigit);
+  return Math.min(lines * lineHeightPoints, mostHeightPoints);
+}

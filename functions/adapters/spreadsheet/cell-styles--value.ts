@@ -1,0 +1,77 @@
+import type { CellStyle, CellValue } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } from "../../core/basics/calendar.ts";
+import type { Cell } from "../../core/report/columns--cell.ts";
+import { cutText, fitsNumber } from "../../core/report/spreadsheet-limits.ts";
+import { describeRemarks, type Locale, nameFields } from "../../core/language/locale.ts";
+import { escapeText, isDelicate, isOrdinary, replaceForbidden, unifyLines } from "../../core/basics/safe-text--xml.ts";
+import type { Styles } from "./cell-styles.ts";
+
+/** What a spreadsheet's cell is given. */
+export type Value = { value: CellValue; style: CellStyle };
+
+export type ValueLook = { locale: Locale; calendar: Calendar; styles: Styles };
+
+/** Null leaves the cell out. */
+export function makeValue(cell: Cell, look: ValueLook): Value | null {
+  const { locale, styles } = look;
+  switch (cell.type) {
+    case "empty":
+      return null;
+    case "text":
+    case "raw":
+      return makeText(cell.text, look);
+    case "day":
+      return makeDay(cell.day, look);
+    case "moment":
+      return makeMoment(cell.moment, look);
+    case "status":
+      return { value: locale.statuses[cell.status], style: styles.statuses[cell.status] };
+    case "integer":
+      return { value: cell.integer, style: styles.plain };
+    case "boolean":
+      return { value: cell.isTrue ? locale.yes : locale.no, style: styles.indented };
+    case "amount":
+      return makeAmount(cell, look);
+    case "remarks":
+      return makeText(describeRemarks(nameFields(cell.remarks, locale), locale) ?? "", look, styles.indented);
+  }
+}
+
+function makeText(text: string, { styles }: ValueLook, own: CellStyle = styles.plain): Value {
+  const cut = cutText(text);
+  if (isOrdinary(cut)) return { value: cut, style: own };
+  const clean = replaceForbidden(unifyLines(cut));
+  const style = clean.includes("\n") ? styles.wrap(own) : own;
+  return { value: isDelicate(clean) ? { richText: [{ text: escapeText(clean) }] } : clean, style };
+}
+
+/** Excel's number of 1970-01-01. */
+const epochSerial = 25_569;
+const daySeconds = dayMs / 1000;
+
+/** 1900-03-01, as Excel's calendar has a 29 February 1900, and the day after 9999-12-31. */
+const firstSerial = 61;
+const endSerial = 2_958_466;
+
+function isCountable(serial: number): boolean {
+  return serial >= firstSerial && serial < endSerial;
+}
+
+function makeDay(day: Day, look: ValueLook): Value {
+  const serial = epochSerial + day;
+  return isCountable(serial) ? { value: serial, style: look.styles.day } : makeText(formatDay(day), look);
+}
+
+/** The cell shows whole seconds; a fraction would be rounded up, at worst to the next day. */
+function makeMoment(moment: Moment, look: ValueLook): Value {
+  const { calendar, styles } = look;
+  const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
+  const serial = epochSerial + wallClockSeconds / daySeconds;
+  if (!isCountable(serial)) return makeText(formatMoment(moment, calendar), look);
+  return { value: serial, style: styles.moment };
+}
+
+function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, look: ValueLook): Value {
+  if (!fitsNumber(amount)) return makeText(amount, look);
+  return { value: Number(amount), style: look.styles.findAmount(amount, currency) };
+}

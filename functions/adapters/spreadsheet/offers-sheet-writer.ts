@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import StringBuf from "exceljs/lib/utils/string-buf.js";
+import type { Calendar } from "../../core/basics/calendar.ts";
+import type { Column } from "../../core/report/columns.ts";
+import type { Locale } from "../../core/language/locale.ts";
+import type { Row } from "../../core/report/report-row.ts";
+import { footWith, paper } from "./cell-styles--paper.ts";
+import type { Serialise } from "./row-xml.ts";
+import { boldFont } from "./cell-styles.ts";
+import { countHeadingLines, findWidth } from "./offers-sheet-writer--width.ts";
+
+export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
+
+/** On its side, with the header row on each page. It is wide: what margins leave free makes it larger. */
+const pageSetup = {
+  ...paper,
+  orientation: "landscape",
+  printTitlesRow: "1:1",
+  margins: { left: 0.25, right: 0.25, top: 0.4, bottom: 0.6, header: 0.3, footer: 0.3 },
+} as const;
+
+const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
+const lineHeightPoints = 15;
+
+/** `waiting` is the XML of the last of its rows, which the writer has not been given yet. */
+export type Sheet = { writer: SheetWriter; number: number; rows: number; waiting: StringBuf };
+
+export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): Sheet {
+  const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
+  const view = { state: "frozen", ySplit: 1 } as const;
+  const writer = book.addWorksheet(name, { views: [view], pageSetup });
+  writer.columns = columns.map((column) => ({
+    header: locale.headings[column.name],
+    width: findWidth(column, locale),
+  }));
+  writer.headerFooter = footWith(locale);
+  const heading = writer.getRow(1);
+  heading.font = boldFont;
+  heading.alignment = headingAlignment;
+  heading.height = countHeadingLines(columns, locale) * lineHeightPoints;
+  heading.commit();
+  return { writer, number, rows: 0, waiting: new StringBuf({ size: 2 * chunkBytes }) };
+}
+
+export function addRow(sheet: Sheet, row: Row, serialise: Serialise): void {
+  sheet.rows += 1;
+  sheet.waiting.addText(serialise(row, sheet.rows + 1));
+}
+
+/** Units of XML a write: one row at a time costs a third of the speed, more than this only memory. */
+const chunkBytes = 65_536;
+
+export function isDue({ waiting }: Sheet): boolean {
+  return waiting.length >= chunkBytes;
+}
+
+/** Hands over what waits as soon as the zip has taken what it was given before. */
+export async function flushSheet(sheet: Sheet, failed: AbortSignal): Promise<void> {
+  for (const pipe of sheet.writer.stream.pipes) {
+    const { _writableState: state } = pipe;
+    if (state.needDrain) await once(pipe, "drain", { signal: failed });
+  }
+  await giveWaiting(sheet);
+}
+
+async function giveWaiting(sheet: Sheet): Promise<void> {
+  await sheet.writer.stream.write(sheet.waiting);
+  sheet.waiting.reset();
+}
+
+export async function closeSheet(sheet: Sheet, { columns }: SheetLayout): Promise<void> {
+  const { writer, rows } = sheet;
+  await giveWaiting(sheet);
+  writer.autoFilter = { from: { row: 1, column: 1 }, to: { row: rows + 1, column: columns.length } };
+  writer.commit();
+}

@@ -1,0 +1,155 @@
+import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import type { Calendar } from "../../core/basics/calendar.ts";
+import { clipText } from "../../core/report/spreadsheet-limits.ts";
+import type { Locale } from "../../core/language/locale.ts";
+import type { Fact, Field, Page, Table } from "../../core/sheets/sheet-table.ts";
+import { countLines, wrapLines } from "../../core/basics/safe-text--wrap.ts";
+import { formatBars, writeBars } from "./table-sheet-writer--bar.ts";
+import { isRight, makeField } from "./table-sheet-writer--field.ts";
+import { footWith, portrait } from "./cell-styles--paper.ts";
+import { boldFont, createStyles, headingFont, noteFont, type Styles, titleFont } from "./cell-styles.ts";
+
+type Look = { locale: Locale; calendar: Calendar };
+/** `bars` is the XML of those so far. */
+type Target = {
+  sheet: SheetWriter;
+  look: Look & { styles: Styles };
+  widthsChars: number[];
+  rows: number;
+  bars: string;
+};
+
+/** Writes a small sheet, upright on paper. Gridlines would compete with its tables. */
+export function writePage(
+  book: WorkbookWriter,
+  page: Page,
+  { locale, calendar, isFirst }: Look & { isFirst: boolean },
+): SheetWriter {
+  const { name, title, facts, tables, widthsChars } = page;
+  const sheet = book.addWorksheet(name, {
+    views: [{ showGridLines: false, tabSelected: isFirst }],
+    pageSetup: portrait,
+  });
+  sheet.headerFooter = footWith(locale);
+  sheet.columns = widthsChars.map((width) => ({ width }));
+  const look = { locale, calendar, styles: createStyles(locale) };
+  const target: Target = { sheet, look, widthsChars, rows: 0, bars: "" };
+  writeRow(target, [{ type: "text", text: title }], { font: titleFont }, titleHeightPoints);
+  for (const fact of facts) writeFact(target, fact);
+  for (const [index, table] of tables.entries()) {
+    if (table.bars.length > 0 && tables[index - 1]?.bars.length === 0) breakPage(target);
+    writeTable(target, table);
+  }
+  writeBars(sheet, target.bars);
+  sheet.commit();
+  return sheet;
+}
+
+const titleHeightPoints = 28;
+const headingHeightPoints = 20;
+const lineHeightPoints = 15;
+
+const line = { style: "thin", color: { argb: "FF7F7F7F" } } as const;
+const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
+const totalStyle: CellStyle = { font: boldFont, border: { top: line } };
+
+/** A long text goes on in the rows below: cells beside it are empty, and none are merged. */
+function writeFact(target: Target, { label, field }: Fact): void {
+  const [, ...otherChars] = target.widthsChars;
+  const texts = field.type === "text" ? wrapLines(field.text, sumChars(otherChars)) : null;
+  const fields: Field[] = texts === null ? [field] : texts.map((text) => ({ type: "text", text }));
+  for (const [index, own] of fields.entries()) {
+    const row = openRow(target);
+    if (index === 0) Object.assign(row.getCell(1), { value: label, style: { font: boldFont } });
+    const value = makeField(own, target.look);
+    const alignment = { horizontal: "left" } as const;
+    if (value !== null) Object.assign(row.getCell(2), { ...value, style: { ...value.style, alignment } });
+    row.commit();
+  }
+}
+
+function writeTable(target: Target, table: Table): void {
+  openRow(target).commit();
+  writeRow(target, [{ type: "text", text: table.heading }], { font: headingFont }, headingHeightPoints);
+  if (table.columns.length > 0) writeColumns(target, table);
+  const firstRow = target.rows + 1;
+  for (const fields of table.rows) writeRow(target, fields, {});
+  const months = table.rows.filter(([field]) => field?.type === "month");
+  const numbers = months.flatMap(readNumbers);
+  target.bars += formatBars(table.bars, { firstRow, rows: months.length, numbers });
+  for (const fields of table.totals) writeRow(target, fields, totalStyle);
+  for (const text of table.notes.flatMap((note) => wrapLines(note, sumChars(target.widthsChars)))) {
+    writeRow(target, [{ type: "text", text }], { font: noteFont });
+  }
+}
+
+function writeColumns(target: Target, { columns, rows, totals }: Table): void {
+  const row = openRow(target);
+  let lines = 1;
+  for (const [index, value] of columns.entries()) {
+    const horizontal = index > 0 && isRightBelow([...rows, ...totals], index) ? "right" : "left";
+    const alignment = { horizontal, vertical: "bottom", wrapText: true } as const;
+    Object.assign(row.getCell(index + 1), { value, style: { ...columnStyle, alignment } });
+    lines = Math.max(lines, countLines(value, target.widthsChars[index] ?? 0));
+  }
+  row.height = lines * lineHeightPoints;
+  row.commit();
+}
+
+/** By the first cell that holds anything: in a table of months the latest may be empty. */
+function isRightBelow(rows: Field[][], index: number): boolean {
+  const fields = rows.flatMap((row) => row[index] ?? []);
+  const example = fields.find(({ type }) => type !== "empty");
+  return example !== undefined && isRight(example);
+}
+
+function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoints?: number): void {
+  const row = openRow(target);
+  for (const [index, field] of fields.entries()) {
+    const fitted = fitField(field, index, fields);
+    const widthChars = index < fields.length - 1 ? target.widthsChars[index] : undefined;
+    const value = makeField(clipField(field, widthChars), target.look);
+    if (value !== null)
+      Object.assign(row.getCell(index + 1), { ...value, style: { ...value.style, ...fitted, ...style } });
+  }
+  if (heightPoints !== undefined) row.height = heightPoints;
+  row.commit();
+}
+
+/** A text beside others gets smaller rather than cut, and so does an amount; a month stands at the left. */
+function fitField({ type }: Field, index: number, { length }: Field[]): CellStyle {
+  if (type === "month") return { alignment: { horizontal: "left" } };
+  if (type === "amount") return { alignment: { horizontal: "right", shrinkToFit: true } };
+  return type === "text" && index < length - 1 ? { alignment: { shrinkToFit: true } } : {};
+}
+
+/** A text that would have to get smaller still could not be read. */
+const mostShrinking = 1.5;
+
+function clipField(field: Field, widthChars: number | undefined): Field {
+  if (field.type !== "text" || widthChars === undefined) return field;
+  return { ...field, text: clipText(field.text, Math.floor(widthChars * mostShrinking)) };
+}
+
+/** The tables with bars belong together on a page of their own. */
+function breakPage({ sheet, rows }: Target): void {
+  sheet.rowBreaks.push({ id: rows, max: 16_383, man: 1 });
+}
+
+function openRow(target: Target): SheetRow {
+  target.rows += 1;
+  return target.sheet.getRow(target.rows);
+}
+
+/** Those between the label and the total. */
+function readNumbers(fields: Field[]): number[] {
+  return fields.slice(1, -1).flatMap((field) => {
+    if (field.type === "integer") return field.integer;
+    return field.type === "amount" ? Number(field.amount) : [];
+  });
+}
+
+function sumChars(widthsChars: number[]): number {
+  return widthsChars.reduce((sum, width) => sum + width, 0);
+}

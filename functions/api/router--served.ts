@@ -1,0 +1,28 @@
+import { ExportError, statusOf } from "../core/basics/errors.ts";
+import { isPublic, type Route } from "../core/contract/routes.ts";
+import type { Handle } from "./http-messages.ts";
+import { logEvent } from "../adapters/log/log.ts";
+
+type Served = Omit<Route, "method"> & { method: string; handler: Handle };
+
+/** A line for each request that is answered, by its route: the path may hold a permanent link's token. */
+export function tellServed<R extends Served>(route: R): R {
+  const { method, path, handler } = route;
+  const handle: Handle = async (event, context) => {
+    const beganMs = performance.now();
+    const tell = async (status: number) => {
+      // Who floods a permanent link with guesses writes no line for each, which the owner would pay for.
+      if (isPublic(path) && status === statusOf.missing) return;
+      await logEvent("request", { method, route: path, status, ms: Math.round(performance.now() - beganMs) });
+    };
+    try {
+      const answer = await handler(event, context);
+      await tell(answer.statusCode);
+      return answer;
+    } catch (error) {
+      await tell(error instanceof ExportError ? statusOf[error.kind] : 500);
+      throw error;
+    }
+  };
+  return { ...route, handler: handle };
+}

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatDay } from "../../core/basics/calendar.ts";
+import {
+  type CheckAnswer,
+  describeCheck,
+  type Fault,
+  type Outcome,
+  type Why,
+} from "../../core/check/setup-check.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { checkClaimKey, conditionsKey } from "../../core/basics/bucket-keys.ts";
+import { isAlive } from "../../core/snapshot/crawl-lease.ts";
+import { type Heard, hearAnswers, isTakenByOthers, type Limit } from "../../core/rate-limit/rate-limit.ts";
+import { type Begin, beginCheck, endCheck, Memory } from "../../core/check/setup-check--memory.ts";
+import { findNewest } from "../../core/snapshot/snapshot-manifest--reference.ts";
+import { learnLimit, type Register } from "../../core/snapshot/crawl-registry.ts";
+import { findConditionFault, findRefusal } from "./setup-probes--conditions.ts";
+import { type Asked, askPortal } from "./setup-probes.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
+import { logFault } from "../../adapters/log/log.ts";
+import { recallLimit } from "../crawl/crawl-progress.ts";
+import { describeRate } from "./run-setup-check--rate.ts";
+import { changeRegister, readRegister } from "../snapshot/snapshot-store--register.ts";
+import { describeOutage } from "../../adapters/bucket/bucket-errors.ts";
+import type { World } from "../context.ts";
+
+/** One that another version wrote in another shape is none. */
+const Known = Memory.nullable().catch(null);
+
+/**
+ * Asks the portal for two things at most, once a minute, and for nothing while an export reads it: then the
+ * answer is what is known without. The claim that this takes shows whether the bucket can be read and written.
+ */
+export async function checkSetup(world: World): Promise<CheckAnswer> {
+  const at = new Date();
+  try {
+    const begin = await promptly(claimMinute(world, at));
+    if (begin.kind === "known") return begin.answer;
+    const register = await promptly(readRegister(world));
+    if (begin.kind === "running") return describe(world, { at, register, asked: skipAll("check_running") });
+    const fault = begin.kind === "outrun" ? begin.fault : await promptly(probeBucket(world));
+    const asked = fault === null ? await visitPortal(world, register) : skipAll("bucket_needed");
+    const answer =
+      fault === null ? describe(world, { at, register, asked }) : describeWithout(world, at, fault);
+    await promptly(world.bucket.writeJson(keyOf(world), endCheck(answer, asked.heard.length > 0)));
+    return answer;
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    await logFault(error);
+    return describeWithout(world, at, error);
+  }
+}
+
+const keyOf = ({ config }: World) => checkClaimKey(hashPortal(config));
+
+/** One wins, and the others see at their second try that it has. */
+const mostTries = 3;
+
+/** `outrun` where no condition seems to hold: without a fault others were quicker each time. */
+async function claimMinute(
+  world: World,
+  at: Date,
+): Promise<Begin | { kind: "outrun"; fault: Fault } | { kind: "running" }> {
+  const { bucket } = world;
+  try {
+    for (let tries = 1; tries <= mostTries; tries += 1) {
+      const known = await bucket.readTagged(keyOf(world), Known);
+      const { after, answer } = beginCheck(known && known.value, at);
+      if (after === null || (await bucket.replaceJson(keyOf(world), after, known?.tag ?? null)))
+        return answer;
+    }
+  } catch (error) {
+    if (findRefusal(error) === null) throw error;
+  }
+  const fault = await probeBucket(world);
+  return fault === null ? { kind: "running" } : { kind: "outrun", fault };
+}
+
+/** Everything that several do at once in the bucket rests on conditional writes. */
+function probeBucket({ bucket, config }: World): Promise<Fault | null> {
+  return findConditionFault(bucket, conditionsKey(hashPortal(config)));
+}
+
+/** The portal is not asked: nobody knows what else is being asked of it. */
+function describeWithout(world: World, at: Date, bucket: Fault): CheckAnswer {
+  const { offers, customers } = skipAll("bucket_needed");
+  const calendar = describeCalendar(world, at, null);
+  return describeCheck({ at, bucket, offers, customers, rate: null, isTakenByOthers: false, calendar });
+}
+
+const mostStorageMs = 3_000;
+
+/** The storage's own patience is longer than that of whoever waits for a check. */
+async function promptly<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const timeout = sleep(mostStorageMs, undefined, { signal: over.signal }).then(() => {
+    throw describeOutage(new Error(`no answer within ${mostStorageMs} ms`));
+  });
+  return await Promise.race([work, timeout]).finally(() => over.abort());
+}
+
+async function visitPortal(world: World, register: Register): Promise<Asked> {
+  const { lease } = register;
+  const now = dateNow(world.clock);
+  if (lease !== null && isAlive(lease, now)) {
+    const busy = skipAll("portal_busy");
+    return lease.progress.pages > 0 ? { ...busy, offers: { kind: "read" } } : busy;
+  }
+  const asked = await askPortal(world, recallLimit(world, register.limit));
+  await promptly(noteAnswers(world, asked.heard));
+  return asked;
+}
+
+async function noteAnswers(world: World, heard: Heard[]): Promise<void> {
+  const learn = (known: Limit | null) => hearAnswers(recallLimit(world, known), heard);
+  await changeRegister(world, (register) => ({
+    after: learnLimit(register, learn, dateNow(world.clock)),
+    answer: null,
+  }));
+}
+
+function skipAll(why: Why): Asked {
+  const skipped: Outcome = { kind: "skipped", why };
+  return { offers: skipped, customers: skipped, heard: [], aheadSeconds: null };
+}
+
+type Found = { at: Date; register: Register; asked: Asked };
+
+function describe(world: World, { at, register, asked }: Found): CheckAnswer {
+  const { offers, customers, heard, aheadSeconds } = asked;
+  const limit = hearAnswers(recallLimit(world, register.limit), heard);
+  return describeCheck({
+    at,
+    bucket: null,
+    offers,
+    customers,
+    rate: describeRate(world, limit, findNewest(register.snapshots)?.pages ?? null),
+    isTakenByOthers: isTakenByOthers(limit, world.clock.now()),
+    calendar: describeCalendar(world, at, aheadSeconds),
+  });
+}
+
+function describeCalendar({ calendar }: World, at: Date, portalAheadSeconds: number | null) {
+  return { timeZone: calendar.zone, today: formatDay(calendar.dayOf(at.getTime())), portalAheadSeconds };
+}

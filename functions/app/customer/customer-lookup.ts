@@ -1,0 +1,113 @@
+import type { Customer } from "../../core/customer/customer.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { portalClosed } from "../../core/rate-limit/rate-limit.ts";
+import {
+  type CustomerPage,
+  type Naming,
+  noteAnswer,
+  noteFailure,
+  notePages,
+  noteWindow,
+  planQuestions,
+  type Question,
+} from "../../core/customer/customer--naming.ts";
+import type { Timer } from "../../adapters/clock/clock.ts";
+import { WindowBroken } from "../../adapters/portal/limiter.ts";
+import { type Line, mostAtOnce } from "../../adapters/portal/request-retries.ts";
+import type { CustomerPortal } from "../../adapters/portal/portal-client.ts";
+import { keyRefused, notApi, scopeMissing } from "../../adapters/portal/response-errors.ts";
+
+/** What a window brings is kept at its end: so soon, and after so many requests, where the limit is high. */
+const mostWindowMs = 120_000;
+const mostRequests = 400;
+
+export type NamesRead = { naming: Naming; found: Customer[]; left: ReadonlySet<string> };
+
+type Asking = { naming: Naming; missing: ReadonlySet<string>; line: Line; clock: Timer };
+
+/** Asks for the missing customers until the rate limit's window is used up. Unlike pages of offers each answer counts. */
+export async function askNames(portal: CustomerPortal, asking: Asking): Promise<NamesRead> {
+  const { naming: begun, line, clock } = asking;
+  const untilMs = clock.now() + mostWindowMs;
+  const left = new Set(asking.missing);
+  const found: Customer[] = [];
+  let naming = begun;
+  let isOpen = true;
+  while (isOpen && left.size > 0) {
+    const atOnce = Math.min(mostAtOnce, Math.max(1, line.permits()));
+    const questions = planQuestions(naming, left, atOnce);
+    const outcomes = await Promise.all(questions.map((question) => attempt(question, portal, line)));
+    for (const customer of outcomes.flatMap(({ answer }) => answer?.customers ?? [])) {
+      found.push(customer);
+      left.delete(customer.id);
+    }
+    naming = {
+      ...noteOutcomes(naming, outcomes),
+      requests: begun.requests + line.requests(),
+      refusals: begun.refusals + line.refusals(),
+    };
+    isOpen =
+      questions.length > 0 &&
+      naming.trouble === null &&
+      !outcomes.some(({ error }) => error instanceof WindowBroken) &&
+      clock.now() < untilMs &&
+      line.requests() < mostRequests;
+  }
+  return { naming: noteWindow(naming, found.length, left), found, left };
+}
+
+type Answer = { customers: Customer[]; page: CustomerPage | null };
+
+type Outcome = { question: Question; answer: Answer | null; error: unknown };
+
+async function attempt(question: Question, portal: CustomerPortal, line: Line): Promise<Outcome> {
+  try {
+    return { question, answer: await ask(question, portal, line), error: null };
+  } catch (error) {
+    return { question, answer: null, error };
+  }
+}
+
+async function ask(question: Question, portal: CustomerPortal, line: Line): Promise<Answer> {
+  if ("page" in question) {
+    const page = await line.ask((request) => portal.requestCustomers(question.page, request));
+    return { customers: page.customers, page };
+  }
+  const customer = await line.ask((request) => portal.requestCustomer(question.id, request));
+  return { customers: [customer ?? { id: question.id, name: null }], page: null };
+}
+
+/** Where page 1 has failed and nothing was answered, an end before anything else is the same failure. */
+function isHollow({ isAnswered, failures }: Naming, { answer }: Outcome): boolean {
+  const { page = null } = answer ?? {};
+  return !isAnswered && failures > 0 && page !== null && page.isLast && page.customers.length === 0;
+}
+
+const hollow = new ExportError(
+  "portal",
+  notApi,
+  "The list of customers ends before anything of it was seen.",
+);
+
+function noteOutcomes(naming: Naming, heard: Outcome[]): Naming {
+  const outcomes = heard.map((outcome) =>
+    isHollow(naming, outcome) ? { ...outcome, answer: null, error: hollow } : outcome,
+  );
+  const pages = outcomes.map(({ answer }) => answer?.page ?? null).filter((page) => page !== null);
+  const failedPages = outcomes
+    .filter(({ error }) => error !== null && !(error instanceof WindowBroken))
+    .flatMap(({ question }) => ("page" in question ? [question.page] : []));
+  return notePages(outcomes.reduce(noteOutcome, naming), pages, failedPages);
+}
+
+/** Throws what is no failure of the portal. */
+function noteOutcome(naming: Naming, { question, answer, error }: Outcome): Naming {
+  if (answer !== null) return noteAnswer(naming);
+  if (error instanceof WindowBroken) return naming;
+  if (!(error instanceof ExportError) || error.kind !== "portal") throw error;
+  if (finalCodes.has(error.code)) return { ...naming, trouble: "portal" };
+  return noteFailure(naming, question, error.code === scopeMissing);
+}
+
+/** Of failures that are no question's own. */
+const finalCodes: ReadonlySet<string> = new Set([keyRefused, portalClosed]);

@@ -1,0 +1,72 @@
+import type { ShownDelivery } from "../../core/contract/response-bodies.ts";
+import type { Change } from "../../core/basics/stored-values--change.ts";
+import {
+  addTargets,
+  Deliveries,
+  type Delivery,
+  seeDelivery,
+  type Target,
+} from "../../core/delivery/delivery-state.ts";
+import type { ExportState } from "../../core/export/export-state.ts";
+import { deliveriesKey } from "../../core/basics/bucket-keys.ts";
+import { hashTarget } from "../../adapters/bucket/key-hashes.ts";
+import type { Store, World } from "../context.ts";
+
+/** Those who get a mail of the export. */
+export function listMailed({ run }: ExportState): Target[] {
+  return run.recipients.map((to) => ({ id: hashTarget("mail", to), kind: "mail", to }));
+}
+
+/** Those who are told of the end of each export. */
+export function listHooks({ webhooks }: Pick<World, "webhooks">): Target[] {
+  return webhooks.hooks.map(({ id }, index) => ({ id, kind: "webhook", to: `address ${index + 1}` }));
+}
+
+/** The export's deliveries, one to each target however often it is asked. */
+export async function claimDeliveries({ bucket }: Store, id: string, targets: Target[]): Promise<Deliveries> {
+  return await bucket.update(deliveriesKey(id), Deliveries, (before) => {
+    const after = addTargets(before ?? [], targets);
+    return { after, answer: after ?? before ?? [] };
+  });
+}
+
+/** Forgets the addresses again that mails were to go to. */
+export async function forgetMails({ bucket }: Store, id: string): Promise<void> {
+  await bucket.update(deliveriesKey(id), Deliveries, (before) => ({
+    after: before && before.filter(({ kind }) => kind !== "mail"),
+    answer: null,
+  }));
+}
+
+export async function readDeliveries({ bucket }: Store, id: string): Promise<Deliveries> {
+  return (await bucket.readJson(deliveriesKey(id), Deliveries)) ?? [];
+}
+
+/** Which delivery of which export. */
+export type Place = { exportId: string; id: string };
+
+/** Changes a delivery as if nobody else changed one of the same export; null when there is none of that id. */
+export async function changeDelivery<A>(
+  { bucket }: Pick<Store, "bucket">,
+  { exportId, id }: Place,
+  change: (delivery: Delivery) => Change<Delivery, A>,
+): Promise<A | null> {
+  return await bucket.update(deliveriesKey(exportId), Deliveries, (before): Change<Deliveries, A | null> => {
+    const delivery = before?.find((one) => one.id === id);
+    if (before == null || delivery === undefined) return { after: null, answer: null };
+    const { after, answer } = change(delivery);
+    const changed = after && before.map((one) => (one.id === id ? after : one));
+    return { after: changed, answer };
+  });
+}
+
+/** As the holder of the access token is told, those too whose turn comes when the export is finished. */
+export async function showDeliveries(store: Store, state: ExportState): Promise<ShownDelivery[]> {
+  const known = await readDeliveries(store, state.id);
+  const all = addTargets(known, listMailed(state)) ?? known;
+  return all.map((delivery) => showDelivery(seeDelivery(delivery, state, new Date())));
+}
+
+function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDelivery {
+  return { kind, to, status, sentAt, reason };
+}

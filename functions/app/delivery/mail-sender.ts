@@ -1,0 +1,85 @@
+import { SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
+import type { Outcome } from "../../core/delivery/delivery-state.ts";
+import type { ExportState } from "../../core/export/export-state.ts";
+import { type Letter, writeLetter } from "../../core/mail/compose-mail--letter.ts";
+import { shareReport } from "../../core/share/share.ts";
+import type { Post } from "../../adapters/settings/settings.ts";
+import { logFault } from "../../adapters/log/log.ts";
+import type { Sender } from "./delivery-store--sender.ts";
+import { explainFailure, openSes } from "../../adapters/mail/ses-client.ts";
+import { createShare, revokeShare } from "../share/share-store.ts";
+import type { World } from "../context.ts";
+
+/** Mails of one report. Their permanent link is made for all of a round, and revoked if nobody can have got it. */
+export async function openMail(world: World, state: ExportState): Promise<Sender> {
+  const { post } = world.config;
+  if (post?.publicUrl == null) return answerAll({ kind: "refused", reason: "There is no sender any more." });
+  try {
+    return openSender({
+      world,
+      post,
+      exportId: state.id,
+      ...(await prepareLetter(world, state, post.publicUrl)),
+    });
+  } catch (error) {
+    await logFault(error, { exportId: state.id });
+    return answerAll({ kind: "busy", reason: "The mail could not be written.", retryAfterMs: null });
+  }
+}
+
+function answerAll(outcome: Outcome): Sender {
+  return { send: async () => outcome, close: async () => undefined };
+}
+
+async function prepareLetter(world: World, state: ExportState, publicUrl: string) {
+  const { share, token } = await createShare(world, shareReport(state));
+  const url = new URL(`/s/${token}`, publicUrl).href;
+  return {
+    shareId: share.id,
+    letter: writeLetter({ state, link: { url, expiresAt: share.expiresAt } }, world.calendar),
+  };
+}
+
+type Prepared = { world: World; post: Post; exportId: string; shareId: string; letter: Letter };
+
+function openSender({ world, post, exportId, shareId, letter }: Prepared): Sender {
+  const client = openSes(post);
+  let isUsed = false;
+  return {
+    async send({ id, to }) {
+      const input = addressLetter(letter, { post, to, tags: { exportId, deliveryId: id } });
+      const outcome = await client.send(new SendEmailCommand(input)).then(noteSent, explainFailure);
+      isUsed ||= outcome.kind === "sent" || outcome.kind === "lost";
+      return outcome;
+    },
+    async close() {
+      client.destroy();
+      if (!isUsed) await revokeShare(world, shareId);
+    },
+  };
+}
+
+function noteSent({ MessageId }: { MessageId?: string | undefined }): Outcome {
+  return { kind: "sent", messageId: MessageId ?? null };
+}
+
+type Address = { post: Post; to: string; tags: Record<string, string> };
+
+/** One recipient a mail: nobody sees who else has got it. By its tags a bounce finds the delivery. */
+function addressLetter({ subject, text, html }: Letter, { post, to, tags }: Address): SendEmailCommandInput {
+  const encode = (data: string) => ({ Data: data, Charset: "UTF-8" });
+  return {
+    FromEmailAddress: post.sender,
+    Destination: { ToAddresses: [to] },
+    ...(post.configurationSet !== null && { ConfigurationSetName: post.configurationSet }),
+    EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+    Content: {
+      Simple: {
+        Subject: encode(subject),
+        Body: { Text: encode(text), Html: encode(html) },
+        // No holiday reply: https://datatracker.ietf.org/doc/html/rfc3834#section-5
+        Headers: [{ Name: "Auto-Submitted", Value: "auto-generated" }],
+      },
+    },
+  };
+}

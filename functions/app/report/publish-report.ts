@@ -1,0 +1,56 @@
+import type { Problem } from "../../core/basics/stored-values--failure.ts";
+import {
+  ExportState,
+  failExport,
+  locateFile,
+  outliveLease,
+  type Result,
+  succeedExport,
+} from "../../core/export/export-state.ts";
+import { exportKey, filePrefix } from "../../core/basics/bucket-keys.ts";
+import { endLease } from "../../core/snapshot/crawl-registry.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { changeExport } from "../export/export-store.ts";
+import { logEvent } from "../../adapters/log/log.ts";
+import { tellFigures } from "../../adapters/log/emit-metrics.ts";
+import { changeRegister } from "../snapshot/snapshot-store--register.ts";
+import type { World } from "../context.ts";
+
+/**
+ * Makes the finished file known: until then nobody is given a link to it. Of several attempts the first one's counts;
+ * the files of the others go, and so does one that nobody wants any more. Whether it is this one that counts.
+ */
+export async function publishResult(world: World, id: string, result: Result): Promise<boolean> {
+  const now = dateNow(world.clock);
+  await changeExport(world, id, (state) => succeedExport(state, result, now));
+  // The write may have been taken although its answer was lost: what stands there now decides.
+  const key = locateFile({ id, result });
+  return (await tidyFiles(world, id)) === key;
+}
+
+/** Leaves of a finished export the published file alone, if there is one, and gives its key. */
+export async function tidyFiles({ bucket }: World, id: string): Promise<string | null> {
+  const state = await bucket.readJson(exportKey(id), ExportState);
+  const published = state?.result == null ? null : locateFile({ id, result: state.result });
+  await bucket.removeAll(filePrefix(id), (key) => key === published);
+  return published;
+}
+
+/** Keeps how far the export had come, and gives up what it reads. A file that was not published goes. */
+export async function publishFailure(world: World, id: string, problem: Problem): Promise<void> {
+  const now = dateNow(world.clock);
+  await changeExport(world, id, (state) => outliveLease(state, now));
+  const progress = await changeRegister(world, (register) => {
+    const { lease } = register;
+    if (lease?.holderId !== id) return { after: null, answer: null };
+    return { after: endLease(register, problem), answer: lease.progress };
+  });
+  const failed = await changeExport(world, id, (state) =>
+    failExport({ ...state, ...(progress && { progress }) }, problem, now),
+  );
+  if (failed !== null) {
+    await logEvent("failed", { code: problem.code });
+    await tellFigures({ ExportsFailed: 1 });
+  }
+  await tidyFiles(world, id);
+}

@@ -1,0 +1,82 @@
+import { ExportError } from "../../core/basics/errors.ts";
+import { type RawOffer, readId } from "../../core/offer/offer.ts";
+import type { Page } from "../../core/crawl/offer-page.ts";
+import { createSeen } from "../../core/basics/string-set.ts";
+import { partKey } from "../../core/basics/bucket-keys.ts";
+import { type Location, locateParts, type Parts, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import type { Bucket } from "../../adapters/bucket/bucket.ts";
+import { AlteredError, readNdjson, writeNdjson } from "../../adapters/bucket/ndjson.ts";
+import type { Attempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import { logFault } from "../../adapters/log/log.ts";
+
+/** Writes a window's offers under that key. Gives the SHA-256 of what is stored. */
+export async function writePart(bucket: Bucket, key: string, pages: Page[]): Promise<string> {
+  return await writeNdjson(
+    bucket,
+    key,
+    pages.flatMap((page) => page.offers),
+  );
+}
+
+/**
+ * The parts that count, in the portal's order: each is held while its turn lasts. An offer may stand in two.
+ * Throws when one is gone, or is not what was written.
+ */
+export async function* readParts(bucket: Bucket, parts: Parts): AsyncGenerator<RawOffer[]> {
+  for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
+}
+
+/** Writes a window's offers as the part of that number, under a key of this attempt. */
+export async function keepPart(
+  attempt: Attempt,
+  { id, number }: { id: string; number: number },
+  pages: Page[],
+): Promise<StoredPart> {
+  const key = attempt.own((own) => partKey(id, number, own));
+  return { number, attempt: attempt.id, sha256: await writePart(attempt.bucket, key, pages) };
+}
+
+/** An object of the snapshot as its attempt wrote it. */
+export async function readStored(
+  bucket: Bucket,
+  snapshotId: string,
+  { key, sha256 }: Location,
+): Promise<unknown[]> {
+  try {
+    const lines = await readNdjson(bucket, key, sha256);
+    if (lines === null) throw snapshotGone();
+    return lines;
+  } catch (error) {
+    if (!(error instanceof AlteredError)) throw error;
+    await logFault(error, { snapshotId });
+    throw snapshotAltered();
+  }
+}
+
+/** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
+export async function* readOffers(bucket: Bucket, parts: Parts, isNew = createSeen()): AsyncGenerator {
+  for await (const offers of readParts(bucket, parts)) {
+    for (const offer of offers) {
+      const id = readId(offer);
+      if (id === null || isNew(id)) yield offer;
+    }
+  }
+}
+
+/** The ids of one part after the other; offers without one are left out. */
+export async function* readIds(bucket: Bucket, parts: Parts): AsyncGenerator<string[]> {
+  for await (const offers of readParts(bucket, parts)) yield offers.map(readId).filter((id) => id !== null);
+}
+
+/** Somebody has removed the snapshot while it was in use. */
+export function snapshotGone(): ExportError {
+  const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
+  return new ExportError("gone", "snapshot_gone", detail);
+}
+
+function snapshotAltered(): ExportError {
+  const detail =
+    "The portal's data that this export was to be made of are not as they were written: something else writes into " +
+    "the bucket. Start it again.";
+  return new ExportError("gone", "snapshot_gone", detail);
+}

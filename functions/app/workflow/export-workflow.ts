@@ -1,0 +1,269 @@
+import { workflow } from "sst/aws/workflow";
+import * as z from "zod";
+import { beginCrawl, type Crawl, repeatCrawl } from "../../core/crawl/crawl-state.ts";
+import { mostRounds, pauseAfter } from "../../core/delivery/delivery-state.ts";
+import type { Errand } from "../../core/delivery/delivery-state--errand.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { describeFailure } from "../../core/basics/stored-values--failure.ts";
+import type { Limit } from "../../core/rate-limit/rate-limit.ts";
+import { figureReport } from "../../core/metrics/metrics.ts";
+import { type Naming, noNaming } from "../../core/customer/customer--naming.ts";
+import type { Stored, StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import { isResumable, restartCrawl } from "../../core/snapshot/unfinished-crawl.ts";
+import type { Steps } from "../../adapters/workflow/durable-steps--steps.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { type Collected, collectWindow } from "../crawl/collect-window.ts";
+import { withIds } from "../../adapters/log/log--ids.ts";
+import { tellFigures } from "../../adapters/log/emit-metrics.ts";
+import { nameCustomers } from "../customer/name-customers.ts";
+import { readPace } from "../crawl/crawl-progress.ts";
+import { sealRefresh } from "../refresh/commit-refresh.ts";
+import { beginRefresh, type Refreshing, refreshWindow } from "../refresh/refresh-window.ts";
+import { publishFailure, publishResult } from "../report/publish-report.ts";
+import { openCheckpoints } from "../../adapters/workflow/durable-steps--checkpoint.ts";
+import { type Report, writeReport } from "../report/write-report.ts";
+import { deliverRound } from "../delivery/deliver-export.ts";
+import { sealSnapshot } from "../crawl/finish-crawl--seal.ts";
+import { enterReport } from "../report/compare-reports--series.ts";
+import { keepUnfinished, resumeUnfinished } from "../crawl/resume-crawl.ts";
+import { settleMissing } from "../crawl/finish-crawl--missing.ts";
+import { openSteps } from "../../adapters/workflow/durable-steps.ts";
+import { findTurn } from "../crawl/next-action.ts";
+import { verifyCrawl } from "../crawl/finish-crawl.ts";
+import type { World } from "../context.ts";
+
+const Input = z.object({ id: z.string(), errand: z.string().optional() });
+
+/** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
+export function createWorkflow(
+  world: World,
+  client = openCheckpoints(),
+): ReturnType<typeof workflow.handler> {
+  const run = async (event: unknown, context: workflow.Context) => {
+    const errand = Input.parse(event);
+    const steps = openSteps(context, errand.id);
+    if (errand.errand === undefined) await runExport(steps, world, errand.id);
+    await deliverReport(steps, world, errand);
+  };
+  const handle = workflow.handler(run, { client });
+  return (invocation, context) => {
+    // Its ARN ends in the execution's name and an id of its own.
+    const executionId = invocation.DurableExecutionArn.split("/").at(-1) ?? "";
+    return withIds({ requestId: context.awsRequestId, executionId }, () => handle(invocation, context));
+  };
+}
+
+/** An export from its first request to its published file, or to the problem that says why there is none. */
+export async function runExport(steps: Steps, world: World, id: string): Promise<void> {
+  try {
+    const snapshotId = await obtainSnapshot(steps, world, id);
+    if (snapshotId === null) return;
+    const naming = await obtainNames(steps, world, { id, snapshotId });
+    await steps.step("report", () => makeReport(world, { id, snapshotId, naming }));
+  } catch (error) {
+    const problem = describeFailure(error);
+    await steps.step("fail", () => publishFailure(world, id, problem));
+  }
+}
+
+/**
+ * Sends the finished report to whom it is to go, in rounds that are as far apart as what has failed may wait. No
+ * fault of a round is one of the export, which stands; the next round finds what this one has left.
+ */
+async function deliverReport(steps: Steps, world: World, errand: Errand): Promise<void> {
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const waitSeconds = await attemptRound(steps, world, { errand, round });
+    if (waitSeconds === null) return;
+    await steps.wait(`delivering-${round}`, waitSeconds);
+  }
+}
+
+/** A fault has been logged, and tried again for minutes: it is not told by another word here. */
+async function attemptRound(
+  steps: Steps,
+  world: World,
+  { errand, round }: { errand: Errand; round: number },
+): Promise<number | null> {
+  try {
+    return await steps.step(`deliver-${round}`, () => deliverRound(world, errand));
+  } catch {
+    return pauseAfter(round);
+  }
+}
+
+/** In one step: what a step gives back stays in the execution's history, and a result names customers. */
+async function makeReport(world: World, report: Report): Promise<void> {
+  const now = () => dateNow(world.clock).toISOString();
+  const startedAt = now();
+  const written = await writeReport(world, report);
+  if (written !== null && (await publishResult(world, report.id, written.result)))
+    await tellFigures(figureReport(written, { naming: report.naming, startedAt, finishedAt: now() }));
+  await enterReport(world, report.id);
+}
+
+/** A snapshot that is young enough, whoever has made it; null when the export is cancelled. */
+async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<string | null> {
+  let joinedId: string | null = null;
+  let hasRead = false;
+  for (let number = 1; ; number += 1) {
+    const turn = await steps.step(`turn-${number}`, () => findTurn(world, id, joinedId));
+    if (turn === null) return null;
+    if (turn.kind === "use") return turn.snapshotId;
+    if (turn.kind === "wait") {
+      joinedId = turn.snapshotId ?? joinedId;
+      await steps.wait(`joined-${number}`, turn.seconds);
+    } else {
+      const { expectedPages, baseId, resumeId } = turn;
+      const isFirst = !hasRead;
+      hasRead = true;
+      const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
+      if (refreshed === null) continue;
+      const { windows: window, broken: _, ...known } = refreshed;
+      const begun = beginCrawl({ ...readPace(world), expectedPages, ...known });
+      const afresh = {
+        id,
+        number,
+        begun,
+        window,
+        stored: [],
+        awaySince: null,
+        keeps: resumeId !== undefined,
+      };
+      const resumed =
+        isFirst && resumeId != null
+          ? await steps.step(`resume-${number}`, () => resumeUnfinished(world, { ...afresh, resumeId }))
+          : null;
+      await makeSnapshot(steps, world, { ...afresh, ...resumed });
+    }
+  }
+}
+
+type Refresh = { id: string; number: number; baseId: string | null; limit: Limit | null };
+
+/**
+ * What may have changed since the base, a step for each window. Null when that has made the snapshot, or the reading
+ * is lost; else a crawl follows, after so many windows.
+ */
+async function refreshSnapshot(
+  steps: Steps,
+  world: World,
+  { id, number, baseId, limit }: Refresh,
+): Promise<(Refreshing & { windows: number }) | null> {
+  let begun = beginRefresh(limit);
+  const sights: (Stored | null)[] = [];
+  if (baseId === null) return { ...begun, windows: 0 };
+  for (let window = 1; ; window += 1) {
+    const task = { id, baseId, window, begun, sights: [...sights] };
+    const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(world, task));
+    if (refreshed === null || refreshed.kind === "sealed") return null;
+    begun = refreshed.refreshing;
+    if (refreshed.kind === "crawl") return { ...begun, windows: window };
+    if (refreshed.kind === "renewed") {
+      const { refusals } = begun;
+      const { renewed } = refreshed;
+      await steps.step(`seal-${number}`, () => sealRefresh(world, { id, window, refusals, renewed }));
+      return null;
+    }
+    sights.push(refreshed.sights ?? null);
+    if (refreshed.waitSeconds > 0) await steps.wait(`refreshing-${number}-${window}`, refreshed.waitSeconds);
+  }
+}
+
+/**
+ * `window` is the number of the one before the crawl's first, `stored` the parts of a crawl that is resumed, and
+ * `awaySince` when that failed. `keeps` is whether a crawl that fails is kept: the history of the version before has
+ * no step for it.
+ */
+type Task = {
+  id: string;
+  number: number;
+  begun: Crawl;
+  window: number;
+  stored: StoredPart[];
+  awaySince: string | null;
+  keeps: boolean;
+};
+
+/** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
+async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<void> {
+  const { id, number } = task;
+  const stored = [...task.stored];
+  let read = await readList(steps, world, { ...task, stored, suffix: `${number}` });
+  if (read?.isLost) {
+    const again = { ...task, begun: repeatCrawl(read.crawl), window: read.window, awaySince: null };
+    read = await readList(steps, world, { ...again, stored, suffix: `${number}-again` });
+  }
+  if (read === null) return;
+  const { crawl, window } = read;
+  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl, window, stored }));
+}
+
+/** `stored` takes the parts that are written. */
+type Listing = Task & { suffix: string };
+
+/** `isLost` when the crawl has missed offers, and is to be repeated. */
+type ListRead = { crawl: Crawl; window: number; isLost: boolean };
+
+/** Reads the list to its end, and looks for what should be in it. Null when the crawl is lost. */
+async function readList(steps: Steps, world: World, { suffix, ...task }: Listing): Promise<ListRead | null> {
+  const { id, number, stored } = task;
+  let { begun: crawl, window, awaySince } = task;
+  let isResumed = awaySince !== null;
+  const keep = (part: StoredPart | null | undefined) => stored.push(...(part ? [part] : []));
+  while (!crawl.done) {
+    window += 1;
+    const collected = await readWindow(steps, world, { ...task, begun: crawl, window, awaySince });
+    if (collected === null) return null;
+    crawl = collected.crawl;
+    if (crawl.brokenWindows === 0) awaySince = null;
+    if (isResumed && crawl.doubts.length > 0) {
+      crawl = restartCrawl(crawl);
+      isResumed = false;
+    }
+    keep(collected.part);
+    if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);
+  }
+  let verified = await steps.step(`verify-${suffix}`, () => verifyCrawl(world, { id, crawl, stored }));
+  for (let round = 1; verified.missing.length > 0; round += 1) {
+    const question = { id, ...verified };
+    const settled = await steps.step(`settle-${suffix}-${round}`, () => settleMissing(world, question));
+    if (settled.waitSeconds > 0) await steps.wait(`settling-${suffix}-${round}`, settled.waitSeconds);
+    verified = settled;
+    keep(settled.part);
+    if (settled.isLost) return { crawl: settled.crawl, window, isLost: true };
+  }
+  return { crawl: verified.crawl, window, isLost: false };
+}
+
+/** Where the portal fails the crawl, what the windows before have read is kept for the next export. */
+async function readWindow(steps: Steps, world: World, due: Task): Promise<Collected | null> {
+  const { id, number, window, begun, stored, awaySince, keeps } = due;
+  try {
+    const task = { id, begun, window };
+    return await steps.step(`window-${number}-${window}`, () => collectWindow(world, task));
+  } catch (error) {
+    const isPortal = error instanceof ExportError && error.kind === "portal";
+    if (isPortal && keeps && isResumable(begun)) {
+      const failing = { id, crawl: begun, stored: [...stored], awaySince };
+      // The export fails by what the portal did, whatever becomes of this.
+      await steps.step(`keep-${number}`, () => keepUnfinished(world, failing)).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/** The names of the report's customers, as far as the portal gives them: a step for each window of the rate limit. */
+async function obtainNames(
+  steps: Steps,
+  world: World,
+  report: { id: string; snapshotId: string },
+): Promise<Naming> {
+  let naming = noNaming;
+  for (let number = 1; ; number += 1) {
+    const task = { ...report, begun: naming };
+    const named = await steps.step(`names-${number}`, () => nameCustomers(world, task));
+    naming = named.naming;
+    if (named.waitSeconds === null) return naming;
+    if (named.waitSeconds > 0) await steps.wait(`naming-${number}`, named.waitSeconds);
+  }
+}

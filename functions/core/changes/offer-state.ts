@@ -1,0 +1,93 @@
+import { formatDay } from "../basics/calendar.ts";
+import type { ChangeKind, Version } from "./change-kinds.ts";
+import { compareDecimals, parseDecimal } from "../basics/decimal.ts";
+import { clipText } from "../report/spreadsheet-limits.ts";
+import { foldCurrency } from "../offer/offer--currency.ts";
+import { isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
+import { isIssuedWithin, type Selection } from "../figures/report-totals.ts";
+import { isKnown, judgeOffer, type Status } from "../offer/offer-status.ts";
+
+type Place = { status: Status; isRow: boolean };
+
+/** How an offer stands in a report, or beside it: not every offer of the portal is a row. The currency is folded. */
+export type Standing = Place &
+  Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;
+
+/** What a standing is made of, as the portal gave it: the same text is the same standing, on the same day. */
+export function readFacts(given: RawOffer): string {
+  const source = isRecord(given) ? given : {};
+  return JSON.stringify([
+    source["offerNumber"],
+    source["customerId"],
+    source["issuedAt"],
+    source["expiresAt"],
+    source["currency"],
+    source["amount"],
+    source["acceptedAt"],
+    source["rejectedAt"],
+    source["createdAt"],
+  ]);
+}
+
+/** Null when the report's day does not know the offer yet. */
+export function readStanding(facts: string, selection: Selection): Standing | null {
+  const given: unknown[] = JSON.parse(facts);
+  const [offerNumber, customerId, issuedAt, expiresAt, currency, amount, acceptedAt, rejectedAt, createdAt] =
+    given;
+  const dates = { issuedAt, expiresAt, acceptedAt, rejectedAt, createdAt };
+  const offer = parseOffer({ ...dates, offerNumber, customerId, currency, amount }, selection.calendar);
+  const place = findPlace(offer, selection);
+  return (
+    place && {
+      ...place,
+      offerNumber: clipText(offer.offerNumber),
+      customerId: clipText(offer.customerId),
+      currency: foldCurrency(offer.currency),
+      amount: offer.amount,
+      issuedAt: offer.issuedAt,
+      expiresAt: offer.expiresAt,
+    }
+  );
+}
+
+function findPlace(offer: Offer, selection: Selection): Place | null {
+  if (!isKnown(offer, selection)) return null;
+  const { status } = judgeOffer(offer, selection);
+  return { status, isRow: selection.status.has(status) && isIssuedWithin(offer, selection.range) };
+}
+
+/** Whether the offer stands otherwise in the two reports though nothing about it has changed but the day. */
+export function hasTurned(offer: Offer, before: Selection, after: Selection): boolean {
+  if (before.asOf === after.asOf) return false;
+  const then = findPlace(offer, before);
+  const now = findPlace(offer, after);
+  return then?.status !== now?.status || then?.isRow !== now?.isRow;
+}
+
+/** What happened to an offer that at least one of the reports has as a row. */
+export function findKinds(before: Standing | null, after: Standing | null): ChangeKind[] {
+  if (!before?.isRow && !after?.isRow) return [];
+  if (after === null) return ["gone"];
+  if (before === null) return after.status === "open" ? ["new"] : ["new", after.status];
+  const kinds: ChangeKind[] = [];
+  if (before.status !== after.status) kinds.push(after.status === "open" ? "reopened" : after.status);
+  if (!isSameAmount(before, after)) kinds.push("amount");
+  if (before.issuedAt !== after.issuedAt || before.expiresAt !== after.expiresAt) kinds.push("dates");
+  return kinds;
+}
+
+function isSameAmount(before: Standing, after: Standing): boolean {
+  if (before.amount === null || after.amount === null) return before.amount === after.amount;
+  if (before.currency !== after.currency) return false;
+  return compareDecimals(parseDecimal(before.amount), parseDecimal(after.amount)) === 0;
+}
+
+export function describeVersion({ status, currency, amount, issuedAt, expiresAt }: Standing): Version {
+  return {
+    status,
+    currency,
+    amount: clipText(amount),
+    issuedAt: issuedAt === null ? null : formatDay(issuedAt),
+    expiresAt: expiresAt === null ? null : formatDay(expiresAt),
+  };
+}

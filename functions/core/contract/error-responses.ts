@@ -1,0 +1,34 @@
+import type { ProblemBody } from "./response-bodies.ts";
+import { ExportError, statusOf } from "../basics/errors.ts";
+
+const phrases: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  410: "Gone",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Content",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+};
+
+/** What a caller is told of a failure; of a bug nothing but that it was one. */
+export function describeProblem(error: unknown, requestId: string): ProblemBody {
+  if (!(error instanceof ExportError))
+    return problemOf(500, { code: "internal_error", detail: bug, requestId });
+  const { code, message, errors, kind } = error;
+  const body = problemOf(statusOf[kind], { code, detail: message, requestId });
+  return errors.length === 0 ? body : { ...body, errors };
+}
+
+const bug =
+  "Something went wrong that should not have. Try again; the log of this requestId says what it was.";
+
+function problemOf(status: number, rest: Pick<ProblemBody, "code" | "detail" | "requestId">): ProblemBody {
+  return { type: "about:blank", title: phrases[status] ?? "Error", status, ...rest };
+}

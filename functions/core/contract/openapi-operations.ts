@@ -1,0 +1,228 @@
+import { checked, options, runningExport, share } from "./openapi-examples.ts";
+import { headerParameter, json, type Operation, pathParameter, queryParameters } from "./openapi-parts--operation.ts";
+import { mostWaitSeconds } from "./http-headers.ts";
+import {
+  accepted,
+  badOptions,
+  bodied,
+  guarded,
+  location,
+  made,
+  orPage,
+  page,
+  problem,
+  redirect,
+  retryAfter,
+  storing,
+} from "./openapi-parts.ts";
+import type { Route } from "./routes.ts";
+
+const text = { type: "string" };
+
+const prefer = headerParameter(
+  "Prefer",
+  `RFC 7240: \`wait=N\` waits up to N seconds for the export to finish, ${mostWaitSeconds} at most; \`respond-async\` ` +
+    "does not wait.",
+  text,
+);
+
+const idempotencyKey = headerParameter(
+  "Idempotency-Key",
+  "The same key gives the same export, in whatever state it is.",
+  { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~][ -~]*$" },
+);
+
+const exportId = pathParameter("id", "The export's.");
+
+const noExport = problem("There is no such export.");
+const noShare = problem("There is no such permanent link, or it has been revoked.");
+
+/** Every route by its method and path, in which a part in braces stands for any; `api.ts` has the handlers. */
+export const operations = {
+  "GET /": {
+    operationId: "listRoutes",
+    summary: "List the routes, or show the page",
+    description:
+      "A browser without an access token gets the page, here and at every other path that takes GET, and with 404 elsewhere.",
+    security: [{ accessToken: [] }, {}],
+    responses: {
+      ...guarded,
+      200: {
+        description: "The routes; the page for `Accept: text/html` without an access token.",
+        headers: { ETag: { description: "The page's.", schema: text } },
+        content: { ...json("RouteIndex"), ...page },
+      },
+      304: { description: "The page is what `If-None-Match` says." },
+    },
+  },
+  "GET /export": {
+    operationId: "makeExport",
+    summary: "Make an export and wait for it",
+    description:
+      "The same options within `maxAge` give the same export, so a repeated request starts nothing new; after a " +
+      `failure it tries again. Waits ${mostWaitSeconds} seconds unless \`Prefer\` says otherwise.`,
+    parameters: [...queryParameters(), prefer],
+    responses: {
+      ...guarded,
+      200: made,
+      202: accepted,
+      302: redirect("To the file: `redirect=true` was given."),
+      400: badOptions,
+      502: problem("The export has failed, by the portal as a rule, or the storage or the workflow has."),
+    },
+  },
+  "GET /exports": {
+    operationId: "listExports",
+    summary: "List the newest exports, newest first",
+    responses: { ...storing, 200: { description: "At most 50.", content: json("ExportList") } },
+  },
+  "POST /exports": {
+    operationId: "startExport",
+    summary: "Start an export",
+    description: "Answers at once unless `Prefer` says otherwise.",
+    parameters: [prefer, idempotencyKey],
+    requestBody: { required: false, content: json("ExportOptions", options) },
+    responses: {
+      ...guarded,
+      ...bodied,
+      200: { description: "The export is finished already.", content: json("Export") },
+      202: accepted,
+      400: badOptions,
+      410: problem("The export of this `Idempotency-Key` has been cleaned up."),
+      422: problem("The `Idempotency-Key` belongs to another request."),
+      502: problem("The storage or the workflow did not do as it was asked."),
+    },
+  },
+  "GET /exports/{id}": {
+    operationId: "showExport",
+    summary: "Show an export, in whatever state it is",
+    parameters: [exportId],
+    responses: {
+      ...storing,
+      200: {
+        description: "The export; while it runs with `Retry-After`.",
+        headers: { "Retry-After": { ...retryAfter, required: false } },
+        content: json("Export", runningExport),
+      },
+      404: noExport,
+    },
+  },
+  "DELETE /exports/{id}": {
+    operationId: "removeExport",
+    summary: "Cancel an export, or remove what it made",
+    description:
+      "Ends it where it runs; removes its file, and its snapshot unless another export needs it. It stays in the " +
+      "list. May be said twice.",
+    parameters: [exportId],
+    responses: { ...storing, 204: { description: "It is gone." }, 404: noExport },
+  },
+  "GET /exports/{id}/file": {
+    operationId: "openFile",
+    summary: "Open an export's file",
+    description: "HEAD gets a link of its own.",
+    parameters: [exportId],
+    responses: {
+      ...storing,
+      302: redirect("To a link that is freshly signed, for the method of the request."),
+      404: noExport,
+      409: problem("There is no file: the export is under way, or it has failed."),
+      410: problem("The file has been cleaned up."),
+    },
+  },
+  "GET /shares": {
+    operationId: "listShares",
+    summary: "List the permanent links, newest first",
+    responses: { ...storing, 200: { description: "Without what opens them.", content: json("ShareList") } },
+  },
+  "POST /shares": {
+    operationId: "makeShare",
+    summary: "Make a permanent link to options",
+    description: "Its `maxAge` is an hour at least, since anything may open a link.",
+    requestBody: { required: true, content: json("ShareRequest", share) },
+    responses: {
+      ...storing,
+      ...bodied,
+      201: {
+        description: "The link, this once.",
+        headers: { Location: location("Its path.") },
+        content: json("MadeShare"),
+      },
+      400: badOptions,
+      409: problem("There are as many as there may be."),
+    },
+  },
+  "DELETE /shares/{id}": {
+    operationId: "revokeShare",
+    summary: "Revoke a permanent link",
+    parameters: [pathParameter("id", "The link's, which its list tells.")],
+    responses: { ...storing, 204: { description: "From now on it is refused." }, 404: noShare },
+  },
+  "GET /s/{token}": {
+    operationId: "openShare",
+    summary: "Open a permanent link",
+    description:
+      "Gives the newest report of its options. A browser gets the page instead of an answer other than the file's; " +
+      "`Accept: application/json` gets the export as `GET /export` answers it.",
+    security: [],
+    parameters: [pathParameter("token", "What the link ends in."), prefer],
+    responses: {
+      200: { description: "The export, for `Accept: application/json`.", content: json("Export") },
+      202: orPage({ ...accepted, headers: { "Retry-After": { ...retryAfter, required: false } } }),
+      302: redirect("To the file, by a link that is good for a minute.", {
+        "X-Offers-Snapshot-At": {
+          description: "When the portal had been read.",
+          required: true,
+          schema: { type: "string", format: "date-time" },
+        },
+      }),
+      404: orPage(noShare),
+      410: orPage(problem("It has expired.")),
+      502: orPage(problem("The report could not be made, and there is no earlier one to stand in for it.")),
+      503: problem("The report is not ready, and there is no earlier one to stand in for it.", {
+        "Retry-After": retryAfter,
+      }),
+      default: guarded.default,
+    },
+  },
+  "POST /portal/{type}": {
+    operationId: "takeNotice",
+    summary: "Be told of offers by the portal's webhooks",
+    description:
+      "Each `off_…` in the body, of whatever form, names an offer that the next refresh reads again. It may be told " +
+      "twice.",
+    security: [{ portalSecret: [] }],
+    parameters: [pathParameter("type", "The webhook's, as the portal calls it, such as `offer-accepted`.")],
+    requestBody: { required: false, content: { "application/json": { schema: {} } } },
+    responses: {
+      204: { description: "It has come." },
+      403: problem("It lacks the secret of its type."),
+      404: problem("No webhook of that type is expected."),
+      413: bodied[413],
+      502: storing[502],
+      default: guarded.default,
+    },
+  },
+  "GET /check": {
+    operationId: "checkSetup",
+    summary: "Check what works, and what to do about what does not",
+    description:
+      "Asks the portal for two things at most, once a minute, and for nothing while an export reads it. 200 whatever " +
+      "it finds.",
+    responses: { ...guarded, 200: { description: "What was found.", content: json("Check", checked) } },
+  },
+  "GET /openapi.json": {
+    operationId: "describeApi",
+    summary: "Describe this API",
+    responses: {
+      ...guarded,
+      200: { description: "This document.", content: { "application/json": { schema: { type: "object" } } } },
+    },
+  },
+} as const satisfies Record<`${Route["method"]} /${string}`, Operation>;
+
+/** A route that has a description. */
+export type DescribedRoute = RouteOf<keyof typeof operations>;
+
+type RouteOf<Name extends string> = Name extends `${infer Method} ${infer Path}`
+  ? { method: Method; path: Path }
+  : never;

@@ -1,0 +1,78 @@
+import * as z from "zod";
+import { Delivery } from "../delivery/delivery-state.ts";
+import { ShownResult, ShownState } from "../export/export-state.ts";
+import { moment } from "../basics/stored-values.ts";
+import { Share } from "../share/share.ts";
+
+/**
+ * What answers hold, as the API's description tells it. Types derive from these schemas; no answer is validated
+ * against them but by tests, so whoever wants a type alone loads nothing.
+ */
+
+/** RFC 9457. With the type `about:blank` the title is the status's own phrase; `code` is for programs. */
+export const ProblemBody = z
+  .object({
+    type: z.literal("about:blank"),
+    title: z.string().describe("The phrase of the status."),
+    status: z.int().min(400).max(599),
+    detail: z.string().describe("What happened and what to do, in plain words."),
+    code: z.string().describe("What happened, for programs."),
+    requestId: z.string().describe("By which the log knows the request."),
+    errors: z
+      .array(z.object({ parameter: z.string(), detail: z.string() }))
+      .optional()
+      .describe("Every bad parameter."),
+  })
+  .describe("Why there is no other answer (RFC 9457).");
+export type ProblemBody = z.infer<typeof ProblemBody>;
+
+const LinkedFile = ShownResult.shape.file.extend({
+  url: z
+    .url()
+    .describe("Signed for this answer, for GET alone; to be opened without an Authorization header."),
+  urlExpiresAt: moment,
+});
+
+export const ShownDelivery = Delivery.pick({
+  kind: true,
+  to: true,
+  status: true,
+  sentAt: true,
+  reason: true,
+});
+export type ShownDelivery = z.infer<typeof ShownDelivery>;
+
+/** The export as an answer tells it: its link is signed for this very answer. */
+export const PresentedExport = ShownState.extend({
+  result: ShownResult.extend({ file: LinkedFile }).nullable(),
+  deliveries: z
+    .array(ShownDelivery)
+    .optional()
+    .describe("Where it is sent, and what became of that: in the answer of `GET /exports/{id}` alone."),
+}).describe(
+  "An export in whatever state it is. `result` is that of a succeeded one, `problem` that of a failed one.",
+);
+export type PresentedExport = z.infer<typeof PresentedExport>;
+
+export const ExportList = z.object({ exports: z.array(PresentedExport) }).describe("Without their figures.");
+export type ExportList = z.infer<typeof ExportList>;
+
+export const RouteIndex = z.object({ routes: z.array(z.string()) });
+
+/** Without what it is found by: a list makes nobody a holder of its links. */
+export const PresentedShare = Share.pick({
+  id: true,
+  name: true,
+  options: true,
+  createdAt: true,
+  expiresAt: true,
+}).describe("A permanent link to options, as they were given.");
+export type PresentedShare = z.infer<typeof PresentedShare>;
+
+export const ShareList = z.object({ shares: z.array(PresentedShare) });
+export type ShareList = z.infer<typeof ShareList>;
+
+export const MadeShare = PresentedShare.extend({
+  url: z.url().describe("The permanent link, which no other answer tells."),
+});
+export type MadeShare = z.infer<typeof MadeShare>;

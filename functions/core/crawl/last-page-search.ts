@@ -1,0 +1,126 @@
+import { contradiction } from "./last-page-search--contradiction.ts";
+import { isBeyond, isSamePage, type Page } from "./offer-page.ts";
+import type { Reader } from "./offer-page--reader.ts";
+import { circle } from "./consistency-check--repeat.ts";
+
+/**
+ * The end of the list is proved by rows: page N is the last one when page N+1 was asked for and has none, or shows
+ * again what another page has shown. `next_page_url` is a hint where to look.
+ *
+ * Example: pages 1 to 4 have rows, and page 2 says that it is the last one. Page 3 is asked for, has rows, and so
+ * page 2 was wrong. Page 4 says the same, page 5 has no rows: page 4 is the last one.
+ */
+export type End =
+  | { kind: "end"; page: Page; oddity: EndOddity | null }
+  /** Rows stand behind what seemed to be the end: the search for it goes on from this page. `topIds` is a newer page 1. */
+  | { kind: "more"; page: Page; topIds?: string[] };
+
+/** The last page announces another: that has no rows (`contradicted`), or those of page 1 (`repeated`). */
+export type EndOddity = "contradicted" | "repeated";
+
+/**
+ * `fromPage` has shown rows, or is 0. `first` has none, or repeats page 1, or says that it is the last one. `isNear`
+ * when the end should be close before it.
+ */
+type Search = { fromPage: number; first: Page; topIds: string[]; isNear: boolean };
+
+/** Looks for an end that moves meanwhile. */
+const maxLooks = 3;
+
+export async function findEnd(search: Search, reader: Reader): Promise<End> {
+  const { first, topIds, fromPage } = search;
+  if (isPast(first, topIds)) {
+    const rows = await findBehind(first, reader);
+    if (rows !== null) return { kind: "more", page: rows };
+    if (first.ids.length === 0 || fromPage > 0) return await narrowEnd(search, reader);
+    const second = await reader.readPage(2);
+    // A portal that ignores the number of the page never ends.
+    if (isSamePage(first, second)) throw circle(first.number);
+    return isPast(second, topIds)
+      ? await narrowEnd(search, reader)
+      : await narrowEnd({ ...search, fromPage: 2 }, reader);
+  }
+  const next = await reader.readPage(first.number + 1);
+  if (isSamePage(first, next)) return await findRepeated(search, reader);
+  const rows = isPast(next, topIds) ? await findBehind(next, reader) : next;
+  return rows === null ? { kind: "end", page: first, oddity: null } : { kind: "more", page: rows };
+}
+
+/** Whether the page has no rows of its own: none at all, or those of page 1. */
+export function isPast({ number, ids }: Pick<Page, "number" | "ids">, topIds: string[]): boolean {
+  return ids.length === 0 || (number > 1 && isSamePage({ ids }, { ids: topIds }));
+}
+
+/** A gap of more empty pages than that is no gap: the list ends before it. */
+const maxGapPages = 5;
+
+/** The first page with rows behind an empty one that announces another; null when the list ends before it. */
+export async function findBehind(empty: Page, reader: Reader): Promise<Page | null> {
+  let page = empty;
+  for (let gap = 0; gap < maxGapPages && page.ids.length === 0 && !isBeyond(page); gap += 1)
+    page = await reader.readPage(page.number + 1);
+  return page === empty || page.ids.length === 0 ? null : page;
+}
+
+/** Steps that double go back from a page behind the end where that should be close, then the way between is halved. */
+async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Reader): Promise<End> {
+  let low = fromPage;
+  let high = first.number;
+  let lowPage: Page | null = null;
+  let step = isNear ? 1 : Infinity;
+  for (let looks = 0; looks < maxLooks; looks += 1) {
+    while (high - low > 1) {
+      const middle: number = lowPage?.isLast ? low + 1 : Math.max(high - step, Math.floor((low + high) / 2));
+      const page = await reader.readPage(middle);
+      if (isPast(page, topIds)) high = middle;
+      else [low, lowPage] = [middle, page];
+      step *= 2;
+    }
+    if (lowPage?.isLast) return { kind: "end", page: lowPage, oddity: null };
+    const end = await settleEnd({ low, topIds }, reader);
+    if (end !== null) return end;
+    // The list has shrunk meanwhile.
+    [low, high, lowPage] = [Math.max(0, low - 2 ** (looks + 1)), Math.max(1, low), null];
+  }
+  throw contradiction(high);
+}
+
+/** A page announces a next one, and that has no rows: both are asked again. Null when the page has none by now. */
+async function settleEnd(
+  { low, topIds }: { low: number; topIds: string[] },
+  reader: Reader,
+): Promise<End | null> {
+  const [next] = await reader.readPages([low + 1]);
+  const rows = next !== undefined && isPast(next, topIds) ? await findBehind(next, reader) : next;
+  if (rows) return { kind: "more", page: rows };
+  const page = await reader.readPage(Math.max(1, low));
+  if (isPast(page, topIds)) return low <= 1 ? { kind: "end", page: endAt(page), oddity: null } : null;
+  if (page.isLast) return { kind: "end", page, oddity: null };
+  if (next === undefined || next.ids.length === 0)
+    return { kind: "end", page: endAt(page), oddity: "contradicted" };
+  // It may show what page 1 showed before offers have entered.
+  const top = await reader.readPage(1);
+  return isSamePage(top, next)
+    ? { kind: "end", page: endAt(page), oddity: "repeated" }
+    : { kind: "more", page: next, topIds: top.ids };
+}
+
+/** Behind its end the portal shows its last page: the lowest page that shows those rows is the last one. */
+async function findRepeated({ fromPage, first, topIds }: Search, reader: Reader): Promise<End> {
+  let low = fromPage;
+  let last = first;
+  let asked = first.number + 1;
+  while (last.number - low > 1) {
+    const page = await reader.readPage(Math.floor((low + last.number) / 2));
+    if (isSamePage(page, first)) [asked, last] = [last.number, page];
+    else low = page.number;
+  }
+  if (asked === last.number + 1) return { kind: "end", page: last, oddity: null };
+  const next = await reader.readPage(last.number + 1);
+  if (!isSamePage(next, first) && !isPast(next, topIds)) return { kind: "more", page: next };
+  return { kind: "end", page: last, oddity: null };
+}
+
+function endAt(page: Page): Page {
+  return { ...page, isLast: true, isUnclaimed: !page.isLast };
+}

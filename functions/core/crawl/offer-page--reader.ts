@@ -1,0 +1,11 @@
+import type { Page } from "./offer-page.ts";
+
+/** Asks the portal for pages, within its rate limit. */
+export interface Reader {
+  /** One page, after all that was asked for before. */
+  readPage: (number: number) => Promise<Page>;
+  /** Pages that must be there: several at once in any order, given back in theirs; asked again where they are not. */
+  readPages: (numbers: number[]) => Promise<Page[]>;
+  /** Requests that the rate limit's window has left for this crawl. */
+  left: () => number;
+}

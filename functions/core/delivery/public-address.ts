@@ -1,0 +1,45 @@
+import { isLoopback, isOutside, readAddress } from "./public-address--outside.ts";
+
+/** Whether a receiver may be on this very machine, as on a developer's. */
+export type Allowance = { allowLoopback?: boolean };
+
+const mostAddresses = 10;
+
+/**
+ * The setting WEBHOOKS: addresses separated by white space or commas, and a clause on each that is not as it must
+ * be. A clause has an address's number and never its text, for whoever knows the text can post to it.
+ */
+export function parseAddresses(
+  text: string,
+  allowance: Allowance = {},
+): { urls: string[]; faults: string[] } {
+  const given = text.split(/[\s,]+/).filter((address) => address !== "");
+  const urls = given.map((address) => (URL.canParse(address) ? new URL(address).href : address));
+  const faults = given.flatMap((address, index) => {
+    const fault =
+      findFault(address, allowance) ?? (urls.indexOf(urls[index] ?? "") < index ? "is there twice" : null);
+    return fault === null ? [] : [`address ${index + 1} ${fault}`];
+  });
+  if (given.length > mostAddresses) faults.unshift(`there are at most ${mostAddresses} addresses`);
+  return { urls, faults };
+}
+
+function findFault(text: string, { allowLoopback = false }: Allowance): string | null {
+  if (!URL.canParse(text)) return "is no https address";
+  const url = new URL(text);
+  const address = readAddress(url.hostname);
+  const isAllowed = allowLoopback && address !== null && isLoopback(address);
+  if (url.protocol !== "https:" && !(isAllowed && url.protocol === "http:")) return "is no https address";
+  if (url.username !== "" || url.password !== "") return "has a user name or a password";
+  if (text.includes("#")) return "has a fragment";
+  if (address !== null && !isAllowed && !isOutside(address)) return "is within a network";
+  return null;
+}
+
+/** Standard Webhooks wants 24 to 64 random bytes: https://www.standardwebhooks.com */
+export function isWebhookSecret(text: string): boolean {
+  const [, base64 = ""] =
+    /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(text) ?? [];
+  const bytes = (base64.length / 4) * 3 - (base64.match(/=/g)?.length ?? 0);
+  return bytes >= 24 && bytes <= 64;
+}

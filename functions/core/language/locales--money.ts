@@ -1,0 +1,53 @@
+import Big from "big.js";
+import { type Locale, languageTags } from "./locale.ts";
+import { noCurrency } from "../figures/currency-sums.ts";
+import { tameText } from "../basics/safe-text.ts";
+
+/** A null currency is that of figures in which no amount could be read. */
+export type Sum = { value: string; currency: string | null };
+
+type Style = {
+  decimals: 0 | 2;
+  /** For differences: a plus too. */
+  isSigned?: boolean;
+};
+
+/** A portal may call anything a currency, and give an amount a thousand digits. */
+export const mostCurrencyUnits = 10;
+const mostUnits = 24;
+
+/** As the language writes money, rounded from the exact decimal. */
+export function formatMoney({ value, currency }: Sum, locale: Locale, style: Style): string {
+  const isIso = currency !== null && /^[A-Z]{3}$/.test(currency) && currency !== noCurrency;
+  if (isIso && isPlain(value)) return createFormat(locale, style, currency).format(value);
+  const number = isPlain(value) ? createFormat(locale, style).format(value) : shortenNumber(value);
+  if (currency === null) return number;
+  const name = currency === noCurrency ? locale.summary.noCurrency : tameText(currency, mostCurrencyUnits);
+  return `${number} ${name}`;
+}
+
+function isPlain(value: string): value is Intl.StringNumericLiteral {
+  return /^-?\d+(\.\d+)?$/.test(value) && value.length <= mostUnits;
+}
+
+function createFormat(
+  { language }: Locale,
+  { decimals, isSigned = false }: Style,
+  currency?: string,
+): Intl.NumberFormat {
+  return new Intl.NumberFormat(languageTags[language], {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+    signDisplay: isSigned ? "exceptZero" : "auto",
+    ...(currency === undefined ? {} : { style: "currency", currency }),
+  });
+}
+
+/** Too long for a line, or cut already where it came from. */
+function shortenNumber(value: string): string {
+  try {
+    return new Big(value).toExponential(2);
+  } catch {
+    return tameText(value, mostUnits);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Status } from "../offer/offer-status.ts";
+
+/**
+ * How a mail looks, inline, since mail programs drop style sheets. Text and paper have no colour of their own, so
+ * that they are dark where the reader's are; what has one can be told from either.
+ */
+
+/** White can be read on it, and it can be seen on black. */
+export const accent = "#1a7a6c";
+
+export const inks: Record<Status, string> = {
+  open: "#2f6bc7",
+  accepted: "#1f8a5f",
+  rejected: "#b8443b",
+  expired: "#b47a14",
+};
+
+const font = "font-family:Segoe UI,Helvetica,Arial,sans-serif";
+const thin = "1px solid #98a09c";
+const thick = "2px solid #7d8682";
+
+/** Word hands no font down into a table: each cell has it. */
+export const base = `${font};font-size:15px;line-height:22px;text-align:left;overflow-wrap:anywhere`;
+export const text = `${base};margin:8px 0`;
+export const note = `${font};font-size:13px;line-height:19px;text-align:left;margin:6px 0 0;overflow-wrap:anywhere`;
+export const heading1 = `${font};font-size:24px;line-height:30px;font-weight:600;text-align:left;margin:0 0 8px`;
+export const heading2 = `${font};font-size:17px;line-height:24px;font-weight:600;text-align:left;margin:32px 0 6px`;
+export const warn = `${base};border-left:4px solid ${inks.expired};padding:4px 0 4px 14px`;
+
+/** An amount is torn only where nothing else helps. */
+const inside = `${font};font-size:15px;line-height:21px;text-align:left;overflow-wrap:break-word`;
+export const cell = `${inside};font-weight:400;vertical-align:top;padding:6px 12px 6px 0;border-bottom:${thin}`;
+export const total = `${inside};font-weight:600;vertical-align:top;padding:6px 12px 6px 0`;
+export const head = `${note};margin:0;font-weight:600;vertical-align:bottom;padding:6px 12px 6px 0;border-bottom:${thick}`;

@@ -1,0 +1,50 @@
+import type { Calendar, Day, Moment } from "../basics/calendar.ts";
+import type { Offer } from "./offer.ts";
+
+export const statuses = ["open", "accepted", "rejected", "expired"] as const;
+export type Status = (typeof statuses)[number];
+
+/** When and on whose calendar an offer is judged: at the end of `asOf`. */
+export type Judgement = { asOf: Day; calendar: Calendar };
+
+/** A decision that counts; `at` is null when the portal gave a moment that is none, its text is `raw`. */
+type Decision = { status: "accepted" | "rejected"; at: Moment | null; raw: string | null };
+
+export type Verdict = { status: Status; decision: Decision | null; bothDecided: boolean };
+
+/** Whether the offer was there by then: not when it was both created and issued later. */
+export function isKnown(offer: Offer, { asOf, calendar }: Judgement): boolean {
+  const createdLater = offer.createdAt !== null && calendar.dayOf(offer.createdAt) > asOf;
+  const issuedLater = offer.issuedAt !== null && offer.issuedAt > asOf;
+  return !(createdLater && issuedLater);
+}
+
+/** The later decision wins, an acceptance when both are of one instant; else the last valid day decides. */
+export function judgeOffer(offer: Offer, judgement: Judgement): Verdict {
+  const accepted = readDecision(offer, "accepted", judgement);
+  const rejected = readDecision(offer, "rejected", judgement);
+  const decision = accepted && rejected ? laterDecision(accepted, rejected) : (accepted ?? rejected);
+  const status = decision?.status ?? (isExpired(offer, judgement) ? "expired" : "open");
+  return { status, decision, bothDecided: accepted !== null && rejected !== null };
+}
+
+function readDecision(
+  offer: Offer,
+  status: Decision["status"],
+  { asOf, calendar }: Judgement,
+): Decision | null {
+  const field = `${status}At` as const;
+  const at = offer[field];
+  const raw = offer.raw[field] ?? null;
+  if (at === null) return raw === null ? null : { status, at, raw };
+  return calendar.dayOf(at) > asOf ? null : { status, at, raw };
+}
+
+/** A decision without a readable moment loses to one that has it. */
+function laterDecision(accepted: Decision, rejected: Decision): Decision {
+  return (rejected.at ?? -Infinity) > (accepted.at ?? -Infinity) ? rejected : accepted;
+}
+
+function isExpired(offer: Offer, { asOf }: Judgement): boolean {
+  return offer.expiresAt !== null && offer.expiresAt < asOf;
+}

@@ -1,0 +1,133 @@
+import * as z from "zod";
+import { parseDay } from "../basics/calendar.ts";
+import { languages } from "../language/locale.ts";
+import { statuses } from "../offer/offer-status.ts";
+
+const dayHint = "must be a day that exists, written YYYY-MM-DD";
+const day = z
+  .string(dayHint)
+  .refine((text) => parseDay(text) !== null, dayHint)
+  .meta({ format: "date" });
+
+const namedPeriods = ["last-month", "this-month", "last-quarter", "this-year"];
+const periodHint = `must be YYYY, YYYY-MM or one of ${namedPeriods.join(", ")}`;
+const period = z
+  .string(periodHint)
+  .regex(new RegExp(`^(\\d{4}(-(0[1-9]|1[0-2]))?|${namedPeriods.join("|")})$`), periodHint);
+
+/** `true` or `false`, with a message for who writes queries. */
+export const boolean = z.boolean("must be true or false");
+const mostAgeSeconds = 31_536_000;
+
+/** Seconds, up to a year. */
+export function ageFrom(leastSeconds: number, hint: string) {
+  return z
+    .int(hint)
+    .min(leastSeconds, hint)
+    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`);
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, `must be ${values.join(", ").replace(/, (?=[^,]+$)/, " or ")}`);
+}
+
+const freshnesses = ["full", "refresh"] as const;
+
+/** The options of an export as a caller gives them in JSON. */
+export const OptionsInput = z.strictObject(
+  {
+    format: oneOf(["xlsx", "csv"]).default("xlsx").describe("The file's format."),
+    language: oneOf(languages).default("nl").describe("The language of its headings and words."),
+    dialect: oneOf(["excel", "machine"])
+      .optional()
+      .describe(
+        "CSV only: as that language's Excel opens it (`excel`, the default), or RFC 4180 (`machine`).",
+      ),
+    status: z
+      .array(oneOf(statuses), "must be a list of statuses")
+      .min(1, "must name at least one status")
+      .refine((given) => new Set(given).size === given.length, "must name each status once")
+      .meta({ uniqueItems: true })
+      .default([...statuses])
+      .describe("Offers of these statuses only."),
+    period: period
+      .optional()
+      .describe(
+        "Offers issued in this year or month, or in a period relative to `asOf`. An offer without a usable issue " +
+          "date is kept, with a remark. Not together with `issuedFrom` or `issuedTo`.",
+      ),
+    issuedFrom: day.optional().describe("Offers issued on this day or later."),
+    issuedTo: day.optional().describe("Offers issued on this day or earlier."),
+    asOf: day
+      .optional()
+      .describe("The state of affairs at the end of this day, which is not after today. Today by default."),
+    customers: boolean.default(true).describe("Whether the rows name the customers."),
+    evidence: boolean
+      .default(false)
+      .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
+    freshness: oneOf(freshnesses)
+      .default("refresh")
+      .describe(
+        "`refresh` reads what may have changed since the last complete snapshot, where that costs fewer requests; " +
+          "`full` reads every offer anew.",
+      ),
+    maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more")
+      .default(300)
+      .describe(
+        "Seconds that the portal's data may be old, counted from the end of their reading. What runs is always joined.",
+      ),
+  },
+  "must be a JSON object with the options",
+);
+
+/** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
+export const Options = z.object({
+  format: z.enum(["xlsx", "csv"]),
+  language: z.enum(languages),
+  /** CSV only. */
+  dialect: z.enum(["excel", "machine"]).nullable(),
+  status: z.array(z.enum(statuses)),
+  period: z.string().nullable(),
+  issuedFrom: day.nullable(),
+  issuedTo: day.nullable(),
+  asOf: day,
+  customers: z.boolean(),
+  evidence: z.boolean(),
+  freshness: z.enum(freshnesses).default("refresh"),
+});
+export type Options = z.infer<typeof Options>;
+
+/** The options of the first release, in the order in which names in the bucket are hashed from them. */
+const firstOptions = [
+  "format",
+  "language",
+  "dialect",
+  "status",
+  "period",
+  "issuedFrom",
+  "issuedTo",
+  "asOf",
+  "customers",
+  "evidence",
+  "freshness",
+] as const satisfies (keyof Options)[];
+
+/**
+ * The options as names in the bucket are hashed from them. An option that came later is left out at its default in
+ * `schema`, so that it renames nothing of those who do not use it.
+ */
+export function listHashed(
+  options: Record<string, unknown>,
+  schema: z.ZodObject = Options,
+): Record<string, unknown> {
+  const first = new Map<string, unknown>(firstOptions.map((name) => [name, options[name]]));
+  const later = Object.entries(options)
+    .filter(([name, value]) => !first.has(name) && !isDefault(value, schema.shape[name]))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries([...first, ...later]);
+}
+
+function isDefault(value: unknown, option: z.core.$ZodType | undefined): boolean {
+  const standard = option === undefined ? null : z.safeParse(option, undefined).data;
+  return JSON.stringify(value ?? null) === JSON.stringify(standard ?? null);
+}

@@ -1,0 +1,75 @@
+import type { Remark } from "../offer/offer--remark.ts";
+import type { Row } from "./report-row.ts";
+
+/** What one cell of a spreadsheet holds, in UTF-16 units: Excel's "Specifications and limits". */
+export const mostTextUnits = 32_767;
+
+const mostDigits = 15;
+const mostDecimals = 30;
+const mostIntegerDigits = 300;
+
+const textFields = [
+  "offerNumber",
+  "offerId",
+  "customerId",
+  "customerName",
+  "currency",
+  "acceptedViaIp",
+  "acceptedViaUserAgent",
+] as const satisfies (keyof Row)[];
+
+const rawFields = [
+  "issuedAt",
+  "expiresAt",
+  "decidedAt",
+  "amount",
+  "createdAt",
+] as const satisfies (keyof Row["raw"])[];
+
+/** The row as a spreadsheet can hold it, with a remark on what it could not; the same object where it can. */
+export function fitSpreadsheet(row: Row): Row {
+  const longFields = textFields.filter((field) => isLong(row[field]));
+  const longRaws = rawFields.filter((field) => isLong(row.raw[field]));
+  const isTooPrecise = row.amount !== null && !fitsNumber(row.amount);
+  if (longFields.length === 0 && longRaws.length === 0 && !isTooPrecise) return row;
+
+  const fitted: Row = { ...row, raw: { ...row.raw } };
+  for (const field of longFields) fitted[field] = cutText(row[field] ?? "");
+  for (const field of longRaws) fitted.raw[field] = cutText(row.raw[field] ?? "");
+  const cuts = [...longFields, ...longRaws].map((field): Remark => ({ code: "textCut", field }));
+  fitted.remarks = [...row.remarks, ...cuts, ...(isTooPrecise ? [tooPrecise] : [])];
+  return fitted;
+}
+
+const tooPrecise: Remark = { code: "amountTooPrecise" };
+
+function isLong(text: string | null | undefined): boolean {
+  return text != null && text.length > mostTextUnits;
+}
+
+/** Cuts what a cell cannot hold, never inside a surrogate pair. */
+export function cutText(text: string): string {
+  if (text.length <= mostTextUnits) return text;
+  const isSplit = (text.codePointAt(mostTextUnits - 1) ?? 0) > 0xffff;
+  return text.slice(0, isSplit ? mostTextUnits - 1 : mostTextUnits);
+}
+
+const mostClippedUnits = 100;
+
+/** Shortens what only has to be recognised. */
+export function clipText<Text extends string | null>(
+  text: Text,
+  mostUnits = mostClippedUnits,
+): Text | string {
+  if (text === null || text.length <= mostUnits) return text;
+  return `${text.slice(0, mostUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/** Whether a spreadsheet's number keeps every digit of a plain decimal, and a number format can show them. */
+export function fitsNumber(amount: string): boolean {
+  if (amount.length <= mostDigits) return true;
+  const [integer = "", decimals = ""] = amount.split(".");
+  if (integer.length > mostIntegerDigits || decimals.length > mostDecimals) return false;
+  const digits = `${integer.replace("-", "")}${decimals}`.replace(/^0+/, "");
+  return digits.replace(/0+$/, "").length <= mostDigits;
+}

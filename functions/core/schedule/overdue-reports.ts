@@ -1,0 +1,32 @@
+import type { Moment } from "../basics/calendar.ts";
+import type { Problem } from "../basics/stored-values--failure.ts";
+import { cancelled, type ExportState } from "../export/export-state.ts";
+
+/** The export that a tick's report has come to, how many there have been, and why the last one failed. */
+export type Attempt = { number: number; state: ExportState; failed: Problem | null };
+
+/** Whether the report is to be tried again; one that somebody has cancelled is not wanted. */
+export function isLost({ status, problem }: ExportState): boolean {
+  return status === "failed" && problem?.code !== cancelled.code;
+}
+
+const hourMs = 3_600_000;
+
+/** The longest export takes 30 hours. */
+const dueMs = 36 * hourMs;
+
+/** Long enough to be told of what is overdue; later a report is made by hand. */
+const watchedMs = 48 * hourMs;
+
+/** One at the tick, and one an hour: a portal that is away for an hour wakes nobody up. */
+const patientAttempts = 3;
+
+export function isWatched(at: Moment, now: Moment): boolean {
+  return now - at < watchedMs;
+}
+
+/** Whether somebody should see to it that the report is made. */
+export function isOverdue({ number, state }: Attempt, at: Moment, now: Moment): boolean {
+  const isSettled = state.status === "succeeded" || state.problem?.code === cancelled.code;
+  return !isSettled && (number > patientAttempts || now - at >= dueMs);
+}

@@ -1,0 +1,90 @@
+import type { Day, Moment } from "../basics/calendar.ts";
+import type { Cell } from "../report/columns--cell.ts";
+import type { Changes, NoChanges } from "../changes/change-kinds.ts";
+import type { ColumnName } from "../report/columns.ts";
+import { arrangeDate } from "./csv-dialect.ts";
+import type { Result } from "../export/export-state.ts";
+import type { Locale } from "../language/locale.ts";
+import { statuses } from "../offer/offer-status.ts";
+import { version } from "../basics/version.ts";
+
+type Told =
+  "offers" | "rows" | "pages" | "requests" | "method" | "requestsSaved" | "read" | "completeness" | "remarks";
+
+/** What a report tells about itself. The moments are those of the first request and the last. */
+export type About = Pick<Result, Told> & {
+  asOf: Day;
+  zone: string;
+  /** Which offers stand in it, in words. */
+  selection: string;
+  startedAt: Moment;
+  finishedAt: Moment;
+  /** What it was compared with, or why with nothing. */
+  compared: Changes["since"] | NoChanges;
+  rowsSha256: string;
+  columns: ColumnName[];
+};
+
+/** A line with an empty cell is the heading of those below it. */
+export type Line = { label: string; cell: Cell };
+
+/** The report about itself, for who reads it without its export: how it was made and how far it can be trusted. */
+export function describeAbout(about: About, locale: Locale): Line[] {
+  const { labels, verdicts, assumptions, noRemarks, ...words } = locale.about;
+  const remarks = about.remarks.length === 0 ? [noRemarks] : about.remarks;
+  return [
+    { label: labels.asOf, cell: { type: "day", day: about.asOf } },
+    { label: labels.zone, cell: textOf(words.describeZone(about.zone)) },
+    { label: labels.selection, cell: textOf(about.selection) },
+    { label: labels.startedAt, cell: { type: "moment", moment: about.startedAt } },
+    { label: labels.finishedAt, cell: { type: "moment", moment: about.finishedAt } },
+    { label: labels.offers, cell: integerOf(about.offers) },
+    { label: labels.rows, cell: integerOf(about.rows) },
+    { label: labels.pages, cell: integerOf(about.pages) },
+    { label: labels.requests, cell: integerOf(about.requests) },
+    { label: labels.method, cell: textOf(words.methods[about.method]) },
+    ...(about.method === "refresh" ? describeRefresh(about, locale) : []),
+    { label: labels.completeness, cell: textOf(verdicts[about.completeness]) },
+    { label: labels.promise, cell: textOf(words.promise) },
+    ...assumptions.map((assumption) => ({ label: labels.assumption, cell: textOf(assumption) })),
+    ...remarks.map((remark) => ({ label: labels.remark, cell: textOf(remark) })),
+    { label: labels.changes, cell: textOf(describeComparison(about, locale)) },
+    { label: labels.rowsSha256, cell: textOf(about.rowsSha256) },
+    { label: labels.hashed, cell: textOf(words.hashed) },
+    { label: labels.version, cell: textOf(`offer-export ${version}`) },
+    { label: labels.statuses, cell: { type: "empty" } },
+    { label: labels.asOf, cell: textOf(words.asOfRule) },
+    ...statuses.map((status) => ({
+      label: locale.statuses[status],
+      cell: textOf(words.statusRules[status]),
+    })),
+    { label: labels.columns, cell: { type: "empty" } },
+    ...about.columns.map((name) => ({ label: locale.headings[name], cell: textOf(words.meanings[name]) })),
+  ];
+}
+
+function describeRefresh({ requestsSaved, read }: About, locale: Locale): Line[] {
+  const { labels, describeReading } = locale.about;
+  const arrange = (day: string) => arrangeDate(day, locale);
+  return [
+    { label: labels.requestsSaved, cell: integerOf(requestsSaved) },
+    ...read.map(({ from, to, offers }) => ({
+      label: describeReading(arrange(from), from === to ? null : arrange(to)),
+      cell: integerOf(offers),
+    })),
+  ];
+}
+
+function describeComparison({ compared }: About, locale: Locale): string {
+  const { none, describeSince } = locale.changes;
+  if (typeof compared === "string") return none[compared];
+  return describeSince(arrangeDate(compared.asOf, locale), compared.completeness);
+}
+
+function textOf(text: string): Cell {
+  return { type: "text", text };
+}
+
+function integerOf(integer: number): Cell {
+  return { type: "integer", integer };
+}

@@ -1,0 +1,149 @@
+import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
+import { type ChangedOffer, type ChangeKind, changeKinds, type Changes, type Version } from "../changes/change-kinds.ts";
+import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "../basics/decimal.ts";
+import type { Result } from "../export/export-state.ts";
+import type { Locale } from "../language/locale.ts";
+import { noCurrency } from "../figures/currency-sums.ts";
+import { amountOf, type Field, integerOf, type Page, type Table, textOf } from "./sheet-table.ts";
+
+type Facts = {
+  asOf: Day;
+  selection: string;
+  finishedAt: Moment;
+  completeness: Result["completeness"];
+};
+
+/** What happened to the offers since an earlier report. */
+export function describeChanges(changes: Changes, facts: Facts, locale: Locale): Page {
+  const { changes: words, about, summary } = locale;
+  const { since } = changes;
+  const isCertain = since.completeness === "complete" && facts.completeness === "complete";
+  return {
+    name: words.sheetName,
+    title: words.title,
+    facts: [
+      { label: words.asOfBefore, field: dayOf(since.asOf) },
+      { label: about.labels.asOf, field: { type: "day", day: facts.asOf } },
+      { label: words.readBefore, field: { type: "moment", moment: Date.parse(since.snapshotAt) } },
+      { label: about.labels.finishedAt, field: { type: "moment", moment: facts.finishedAt } },
+      { label: about.labels.selection, field: textOf(facts.selection) },
+      {
+        label: about.labels.completeness,
+        field: textOf(isCertain ? summary.verdicts.complete : words.uncertain),
+      },
+    ],
+    tables: [
+      describeTotals(changes, locale),
+      ...(changes.otherCurrencies.length === 0 ? [] : [describeCurrencies(changes, locale)]),
+      ...changeKinds.flatMap((kind) => describeKind(kind, changes, locale)),
+    ],
+    widthsChars: [26, 30, 19, 19, 19, 16],
+  };
+}
+
+const plain = { totals: [], notes: [], bars: [] };
+
+function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: Locale): Table {
+  const { changes: words, summary } = locale;
+  const hasOthers = otherCurrencies.length > 0 && currency !== null;
+  return {
+    ...plain,
+    heading: words.totals,
+    columns: [words.what, summary.count, summary.value],
+    rows: changeKinds.map((kind) => [
+      textOf(words.kinds[kind]),
+      integerOf(kinds[kind].offers),
+      amountOf(kinds[kind].value, currency),
+    ]),
+    notes: [...words.rules, ...(hasOthers ? [summary.describeCurrency(currency)] : [])],
+  };
+}
+
+/** There are some hundred and sixty; more are no currencies. */
+const mostCurrencies = 20;
+
+function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): Table {
+  const { changes: words, summary } = locale;
+  return {
+    ...plain,
+    heading: summary.otherCurrencies,
+    columns: [words.what, summary.currency, summary.value],
+    rows: otherCurrencies
+      .slice(0, mostCurrencies)
+      .flatMap(({ currency, values }) =>
+        changeKinds
+          .filter((kind) => Number(values[kind]) !== 0)
+          .map((kind) => [
+            textOf(words.kinds[kind]),
+            textOf(currency === noCurrency ? summary.noCurrency : currency),
+            amountOf(values[kind], currency),
+          ]),
+      ),
+  };
+}
+
+function describeKind(kind: ChangeKind, { kinds }: Changes, locale: Locale): Table[] {
+  const { offers, rows } = kinds[kind];
+  if (offers === 0) return [];
+  return [
+    {
+      ...plain,
+      heading: locale.changes.kinds[kind],
+      columns: [locale.headings.offerNumber, locale.summary.customer, ...listHeadings(kind, locale)],
+      rows: rows.map((row) => listCells(kind, row, locale)),
+      notes: rows.length < offers ? [locale.followUp.cut(rows.length, offers)] : [],
+    },
+  ];
+}
+
+function listHeadings(kind: ChangeKind, { headings, changes: words }: Locale): string[] {
+  const { amount, issuedAt, expiresAt, status } = headings;
+  if (kind === "amount") return [status, words.was(amount), words.is(amount), words.difference];
+  if (kind === "dates")
+    return [words.was(issuedAt), words.is(issuedAt), words.was(expiresAt), words.is(expiresAt)];
+  return [kind === "new" ? status : words.was(status), amount, issuedAt, expiresAt];
+}
+
+function listCells(kind: ChangeKind, row: ChangedOffer, locale: Locale): Field[] {
+  const { offerNumber, offerId, customerId, customerName } = row;
+  return [
+    textOf(offerNumber ?? offerId),
+    textOf(customerName ?? customerId ?? locale.summary.unknownCustomer),
+    ...listOwnCells(kind, row, locale),
+  ];
+}
+
+function listOwnCells(kind: ChangeKind, { before, after }: ChangedOffer, locale: Locale): Field[] {
+  const unknown = textOf(locale.followUp.unknownAmount);
+  const amount = (version: Version | null) => (version && readAmount(version)) ?? unknown;
+  const day = (text: string | null | undefined) => (text == null ? unknown : dayOf(text));
+  const status = (version: Version | null): Field =>
+    version === null ? { type: "empty" } : { type: "status", status: version.status };
+  if (kind === "amount") return [status(after), amount(before), amount(after), findDifference(before, after)];
+  if (kind === "dates")
+    return [day(before?.issuedAt), day(after?.issuedAt), day(before?.expiresAt), day(after?.expiresAt)];
+  const shown = after ?? before;
+  return [
+    status(kind === "new" ? after : before),
+    amount(shown),
+    day(shown?.issuedAt),
+    day(shown?.expiresAt),
+  ];
+}
+
+function readAmount({ amount, currency }: Version): Field | null {
+  return amount === null ? null : amountOf(amount, currency);
+}
+
+/** Empty where two amounts cannot be subtracted. */
+function findDifference(before: Version | null, after: Version | null): Field {
+  if (before?.amount == null || after?.amount == null || before.currency !== after.currency)
+    return { type: "empty" };
+  const difference = parseDecimal(after.amount);
+  addDecimal(difference, negateDecimal(parseDecimal(before.amount)));
+  return amountOf(formatDecimal(difference), after.currency);
+}
+
+function dayOf(text: string): Field {
+  return { type: "day", day: parseDay(text) ?? Number.NaN };
+}

@@ -1,0 +1,70 @@
+import { type Day, parseDay } from "../basics/calendar.ts";
+import type { Figures } from "../figures/figures.ts";
+import { noCurrency } from "../figures/currency-sums.ts";
+import type { Locale } from "../language/locale.ts";
+import { amountOf, type Field, integerOf, type Page, type Table, textOf } from "./sheet-table.ts";
+
+type DueOffers = Figures["followUp"]["expiring"];
+type Given = { currency: string | null; locale: Locale };
+
+/** The offers to act on. */
+export function describeFollowUp(
+  { followUp, currency }: Figures,
+  { asOf, selection }: { asOf: Day; selection: string },
+  locale: Locale,
+): Page {
+  const { followUp: words } = locale;
+  const given = { currency, locale };
+  return {
+    name: words.sheetName,
+    title: words.title,
+    facts: [
+      { label: locale.about.labels.asOf, field: { type: "day", day: asOf } },
+      { label: locale.about.labels.selection, field: textOf(selection) },
+    ],
+    tables: [
+      describeDue(followUp.expiring, { ...given, heading: words.expiring, days: words.daysLeft }),
+      describeDue(followUp.expired, { ...given, heading: words.expired, days: words.daysSince }),
+    ],
+    widthsChars: [20, 36, 20, 14, 20],
+  };
+}
+
+function describeDue(due: DueOffers, given: Given & { heading: string; days: string }): Table {
+  const { heading, days, currency, locale } = given;
+  const { headings, summary } = locale;
+  const total: Field[] = [
+    textOf(summary.total),
+    { type: "offers", offers: due.offers },
+    amountOf(due.value, currency),
+  ];
+  return {
+    heading,
+    columns: [headings.offerNumber, summary.customer, headings.amount, headings.expiresAt, days],
+    rows: due.rows.map((row) => listCells(row, locale)),
+    totals: due.offers === 0 ? [] : [total],
+    notes: listNotes(due, given),
+    bars: [],
+  };
+}
+
+function listCells(row: DueOffers["rows"][number], { summary, followUp }: Locale): Field[] {
+  const { offerNumber, offerId, customerId, customerName, currency, amount, expiresAt, days } = row;
+  return [
+    textOf(offerNumber ?? offerId ?? ""),
+    textOf(customerName ?? customerId ?? summary.unknownCustomer),
+    amount === null ? textOf(followUp.unknownAmount) : amountOf(amount, currency),
+    { type: "day", day: parseDay(expiresAt ?? "") ?? Number.NaN },
+    integerOf(days),
+  ];
+}
+
+function listNotes({ offers, rows }: DueOffers, { currency, locale }: Given): string[] {
+  const { followUp: words } = locale;
+  const hasOthers = rows.some((row) => row.amount !== null && (row.currency ?? noCurrency) !== currency);
+  return [
+    ...(offers === 0 ? [words.none] : []),
+    ...(rows.length < offers ? [words.cut(rows.length, offers)] : []),
+    ...(hasOthers && currency !== null ? [words.otherCurrencies(currency)] : []),
+  ];
+}

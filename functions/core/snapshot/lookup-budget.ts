@@ -1,0 +1,45 @@
+import type { Change } from "../basics/stored-values--change.ts";
+import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "./crawl-lease.ts";
+import { distrustLimit, type Limit } from "../rate-limit/rate-limit.ts";
+import type { Progress } from "../basics/stored-values.ts";
+import { endLease, findLease, type Register } from "./crawl-registry.ts";
+
+/** An export that would read a window of names, having come so far. */
+export type Bid = { id: string; window: number; waitedSeconds: number; progress: Progress; now: Date };
+
+/**
+ * A window that begins for the second time has spent requests of which nothing is known. `freeAt` is when the
+ * other should be done, if it has told.
+ */
+export type Grant =
+  | { kind: "granted"; isRepeated: boolean; limit: Limit | null }
+  | { kind: "wait"; seconds: number; freeAt: string | null };
+
+/**
+ * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
+ * the condition that nobody else has written meanwhile.
+ */
+export function takeBudget(register: Register, bid: Bid): Change<Register, Grant> {
+  const { id, window, waitedSeconds, progress, now } = bid;
+  const { lease, limit } = register;
+  const held = findLease(register, id, "names");
+  if (held === null && lease !== null && isAlive(lease, now)) {
+    const seconds = findPollSeconds(lease, now, waitedSeconds);
+    return { answer: { kind: "wait", seconds, freeAt: findFreeAt(lease) }, after: null };
+  }
+  const begun = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
+  return {
+    answer: { kind: "granted", isRepeated: begun.window >= window, limit },
+    after: { ...register, lease: { ...begun, window, progress, aliveUntil: findAliveUntil(now) } },
+  };
+}
+
+/**
+ * The register once the export reads no names any more, with what its last requests told of the rate limit;
+ * null where it does not know: a window that broke off may have spent requests that nobody has counted.
+ */
+export function returnBudget(register: Register, id: string, limit: Limit | null): Register | null {
+  if (findLease(register, id, "names") === null) return null;
+  const known = register.limit === null ? null : distrustLimit(register.limit);
+  return { ...endLease(register, null), limit: limit ?? known };
+}

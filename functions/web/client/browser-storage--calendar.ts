@@ -1,0 +1,15 @@
+import { browser } from "./browser-storage.ts";
+
+const key = "time-zone";
+
+/** The check tells it; until it first has, the zone is that of most of the portal's owners. */
+export function knowTimeZone(timeZone: string): void {
+  browser.write(key, timeZone);
+}
+
+/** The day on the calendar of the reports, as `YYYY-MM-DD`. */
+export function dayOf(moment: string | number): string {
+  const timeZone = browser.read(key) ?? "Europe/Amsterdam";
+  // Swedish writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone }).format(new Date(moment));
+}

@@ -1,0 +1,150 @@
+import { languages } from "../../core/language/locale.ts";
+import { statuses } from "../../core/offer/offer-status.ts";
+import { act, complain } from "./feedback.ts";
+import type { App } from "./view-elements--app.ts";
+import { dayOf } from "../client/browser-storage--calendar.ts";
+import type { Wanted } from "../client/api-client.ts";
+import { make } from "./view-elements.ts";
+import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readText } from "./form-fields.ts";
+import { makePeriod, readPeriod } from "./form-fields--period.ts";
+import { Refusal } from "../client/api-client--refusal.ts";
+import { describeWanted } from "./request-summary.ts";
+
+/** Asks what is wanted. Every change goes into the draft, so that it outlives the view. */
+export function makeForm(app: App, submit: (wanted: Wanted) => Promise<void>): HTMLFormElement {
+  const { words } = app.speech;
+  const button = make("button", { type: "submit", class: "primary" }, words.form.submit);
+  const sentence = make("p", { class: "sentence" });
+  const form = make(
+    "form",
+    { class: "card sheet", novalidate: true },
+    ...makeGroups(app),
+    make("div", { class: "submit" }, button, sentence),
+  );
+  const refresh = () => {
+    app.memory.draft = readForm(form);
+    sentence.textContent = describeWanted(app.memory.draft, app.speech);
+    showFitting(form);
+  };
+  form.addEventListener("input", refresh);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void act(app, button, () => send(app, form, submit));
+  });
+  refresh();
+  return form;
+}
+
+async function send(
+  app: App,
+  form: HTMLFormElement,
+  submit: (wanted: Wanted) => Promise<void>,
+): Promise<void> {
+  markErrors(form, new Map());
+  try {
+    await submit(readForm(form));
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.errors.length === 0) throw error;
+    showErrors(app, form, error);
+  }
+}
+
+/** Says at each choice what is wrong with it; what is no choice of the form, under its button. */
+export function showErrors(
+  { speech }: App,
+  form: HTMLFormElement,
+  { errors }: Pick<Refusal, "errors">,
+): void {
+  const { form: words } = speech.words;
+  const told = errors.map(
+    ({ parameter }) => [parameter, words.errors[parameter] ?? words.describeError(parameter)] as const,
+  );
+  const rest = markErrors(form, new Map(told));
+  const button = form.querySelector<HTMLElement>("button[type=submit]");
+  if (button !== null) complain(button, [words.invalid, ...rest].join(" "));
+}
+
+function makeGroups({ speech, memory: { draft } }: App): HTMLElement[] {
+  const { form: words, statuses: names } = speech.words;
+  const { format = "xlsx", dialect = "excel", status = statuses, language = speech.language } = draft;
+  const today = dayOf(Date.now());
+  const asOf = { name: "asOf", type: "date", value: draft.asOf ?? today, "data-today": today };
+  const formats = listChoices(["xlsx", "csv"], words.formats, words.formatHints);
+  const dialects = listChoices(["excel", "machine"], words.dialects);
+  return [
+    makeChoiceGroup("radio", "format", { legend: words.format, choices: formats, chosen: [format] }),
+    goWith(
+      "format=csv",
+      makeChoiceGroup("radio", "dialect", { legend: words.dialect, choices: dialects, chosen: [dialect] }),
+    ),
+    makePeriod(speech, draft),
+    makeChoiceGroup("checkbox", "status", {
+      legend: words.status,
+      choices: listChoices(statuses, names),
+      chosen: status,
+    }),
+    makeChoiceGroup("radio", "language", {
+      legend: words.language,
+      choices: listChoices(languages, words.languages),
+      chosen: [language],
+    }),
+    makeInput(words.asOf, asOf, words.asOfHint),
+    makeAdvanced(words, draft),
+  ];
+}
+
+function makeAdvanced(words: App["speech"]["words"]["form"], draft: Wanted): HTMLElement {
+  const { customers = true, evidence = false } = draft;
+  return make(
+    "details",
+    { class: "advanced", open: !customers || evidence },
+    make("summary", {}, words.advanced),
+    makeGroup(
+      "data",
+      words.advancedTitle,
+      makeCheckbox("customers", words.customers, customers),
+      makeCheckbox("evidence", words.evidence, evidence, words.evidenceHint),
+    ),
+  );
+}
+
+function listChoices<const Name extends string>(
+  values: readonly Name[],
+  texts: Record<Name, string>,
+  hints?: Record<Name, string>,
+) {
+  return values.map((value) => ({ value, text: texts[value], ...(hints && { hint: hints[value] }) }));
+}
+
+/** What is left out is left to the server, such as what day it is. */
+function readForm(form: HTMLFormElement): Wanted {
+  const data = new FormData(form);
+  const text = (name: string) => readText(data, name);
+  const status = statuses.filter((name) => data.getAll("status").includes(name));
+  const format = text("format") === "csv" ? "csv" : "xlsx";
+  const today = form.querySelector<HTMLElement>("[data-today]")?.dataset["today"];
+  return {
+    format,
+    ...(format === "csv" && { dialect: text("dialect") === "machine" ? "machine" : "excel" }),
+    ...readPeriod(data),
+    ...(status.length < statuses.length && { status }),
+    language: text("language") === "en" ? "en" : "nl",
+    ...(text("asOf") !== today && { asOf: text("asOf") }),
+    ...(!data.has("customers") && { customers: false }),
+    ...(data.has("evidence") && { evidence: true }),
+  };
+}
+
+function goWith(choice: string, part: HTMLElement): HTMLElement {
+  part.dataset["with"] = choice;
+  return part;
+}
+
+/** Only what goes with the choices made is shown. */
+function showFitting(form: HTMLFormElement): void {
+  const data = new FormData(form);
+  for (const part of form.querySelectorAll<HTMLElement>("[data-with]")) {
+    const [name = "", value] = (part.dataset["with"] ?? "").split("=");
+    part.hidden = data.get(name) !== value;
+  }
+}

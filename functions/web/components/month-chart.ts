@@ -1,0 +1,159 @@
+import type { Figures } from "../../core/figures/figures.ts";
+import { type Status, statuses } from "../../core/offer/offer-status.ts";
+import { draw, make } from "./view-elements.ts";
+import type { Speech } from "../words/page-format--speech.ts";
+
+type Month = Figures["months"][number];
+
+/** Bottom up, so that green and red do not touch. */
+const stack: readonly Status[] = ["accepted", "open", "expired", "rejected"];
+
+/** The last twelve months by status: a drawing, and the same as a table. */
+export function makeChart({ months: all }: Figures, speech: Speech): HTMLElement {
+  const { words } = speech;
+  const months = all.filter(({ month }) => /^\d/.test(month)).slice(-12);
+  const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
+  return make(
+    "section",
+    { class: "card chart" },
+    make("h2", {}, words.chart.title),
+    make("p", { class: "hint" }, counted === 0 ? words.chart.empty : words.chart.caption),
+    ...(counted === 0 ? [] : [makeDrawing(months, speech), makeLegend(speech), makeTable(months, speech)]),
+  );
+}
+
+function countOffers({ statuses: counts }: Month): number {
+  return statuses.reduce((sum, status) => sum + counts[status].offers, 0);
+}
+
+/** Drawn anew for each width, so that its letters stay as large as the page's. */
+function makeDrawing(months: Month[], speech: Speech): HTMLElement {
+  const frame = make("div", { class: "drawing" });
+  new ResizeObserver(([entry]) => {
+    const width = Math.round(entry?.contentRect.width ?? 0);
+    if (width > 0) frame.replaceChildren(drawMonths(months, speech, width));
+  }).observe(frame);
+  return frame;
+}
+
+const height = 200;
+const foot = 40;
+const left = 34;
+const top = 10;
+
+function drawMonths(months: Month[], speech: Speech, width: number): SVGElement {
+  const ticks = listTicks(Math.max(...months.map(countOffers)));
+  const most = ticks.at(-1) ?? 1;
+  const y = (count: number) => top + (height - top - foot) * (1 - count / most);
+  const step = (width - left) / months.length;
+  const lines = ticks.map((tick) =>
+    draw(
+      "g",
+      {},
+      draw("line", { x1: left, x2: width, y1: y(tick), y2: y(tick) }),
+      draw("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, speech.format.count(tick)),
+    ),
+  );
+  const bars = months.map((month, index) => drawMonth(month, { x: left + index * step, step, y }));
+  const names = months.map((month, index) =>
+    drawName(month, left + (index + 0.5) * step, { isFirst: index === 0, speech }),
+  );
+  return draw(
+    "svg",
+    {
+      role: "img",
+      "aria-label": describeMonths(months, speech),
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+    },
+    ...lines,
+    ...bars,
+    ...names,
+  );
+}
+
+/** Round numbers from 0 to at least that, four or fewer above zero. */
+function listTicks(most: number): number[] {
+  const rough = Math.max(1, most / 4);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
+}
+
+type Column = { x: number; step: number; y: (count: number) => number };
+
+function drawMonth({ statuses: counts }: Month, { x, step, y }: Column): SVGElement {
+  const width = Math.min(34, step * 0.64);
+  let reached = 0;
+  const parts = stack.map((status) => {
+    const from = reached;
+    reached += counts[status].offers;
+    const attributes = { x: x + (step - width) / 2, y: y(reached), width, height: y(from) - y(reached) };
+    return draw("rect", { class: status, ...attributes });
+  });
+  return draw("g", {}, ...parts);
+}
+
+function drawName(
+  { month }: Month,
+  x: number,
+  { isFirst, speech }: { isFirst: boolean; speech: Speech },
+): SVGElement {
+  const middle = { x, "text-anchor": "middle" };
+  const name = draw("text", { ...middle, y: height - foot + 18 }, speech.format.shortMonth(month));
+  if (!bearsYear(month, isFirst)) return name;
+  return draw(
+    "g",
+    {},
+    name,
+    draw("text", { ...middle, y: height - foot + 34, class: "year" }, month.slice(0, 4)),
+  );
+}
+
+/** January does, and so does the first month when January is not near. */
+function bearsYear(month: string, isFirst: boolean): boolean {
+  const number = Number(month.slice(5));
+  return number === 1 || (isFirst && number < 11);
+}
+
+function describeMonths(months: Month[], { words, format }: Speech): string {
+  const best = months.reduce((most, month) => (countOffers(month) > countOffers(most) ? month : most));
+  const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
+  const offers = words.result.offers(counted, format.count(counted));
+  return words.chart.describe(offers, format.month(best.month));
+}
+
+function makeLegend({ words }: Speech): HTMLElement {
+  const items = stack.map((status) => make("li", { class: status }, words.statuses[status]));
+  return make("ul", { class: "legend", "aria-hidden": "true" }, ...items);
+}
+
+function makeTable(months: Month[], { words, format }: Speech): HTMLElement {
+  const head = [words.chart.month, ...statuses.map((status) => words.statuses[status]), words.chart.total];
+  const rows = months.map((month) => {
+    const counts = [...statuses.map((status) => month.statuses[status].offers), countOffers(month)];
+    return make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, format.month(month.month)),
+      ...counts.map((count) => make("td", {}, format.count(count))),
+    );
+  });
+  return make(
+    "details",
+    { class: "as-table" },
+    make("summary", {}, words.chart.table),
+    make(
+      "div",
+      { class: "wide", tabindex: 0, role: "region", "aria-label": words.chart.caption },
+      make(
+        "table",
+        {},
+        make("caption", { class: "unseen" }, words.chart.caption),
+        make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
+        make("tbody", {}, ...rows),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,56 @@
+import type { Export, Sighting } from "../client/api-client.ts";
+import { isPassing, Refusal } from "../client/api-client--refusal.ts";
+
+export type Watch = {
+  signal: AbortSignal;
+  onSeen: (seen: Export) => void;
+  /** No answer came; it will be asked for again. */
+  onLost: () => void;
+};
+
+const mostPauseMs = 15_000;
+const mostRefusals = 5;
+
+/** Looks again whenever the server says to, through any break of the connection, until the export is finished. */
+export async function follow(
+  look: () => Promise<Sighting>,
+  { signal, onSeen, onLost }: Watch,
+): Promise<Export> {
+  for (let failures = 0; ;) {
+    const sighting = await look().catch((error: unknown) => passOver(error, failures));
+    signal.throwIfAborted();
+    failures = sighting === null ? failures + 1 : 0;
+    if (sighting === null) onLost();
+    else onSeen(sighting.seen);
+    if (sighting !== null && isFinished(sighting.seen)) return sighting.seen;
+    await pause(sighting?.retryMs ?? Math.min(mostPauseMs, 1000 * 2 ** failures), signal);
+  }
+}
+
+export function isFinished({ status }: Pick<Export, "status">): boolean {
+  return status === "succeeded" || status === "failed";
+}
+
+/** A connection may be away for long; a server that refuses again and again has something to say. */
+function passOver(error: unknown, failures: number): null {
+  if (!isPassing(error) || (error instanceof Refusal && failures >= mostRefusals)) throw error;
+  return null;
+}
+
+/** Shorter when the page is looked at again or the connection is back. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const over = new AbortController();
+    const wake = () => {
+      clearTimeout(timer);
+      over.abort();
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    const until = { signal: over.signal };
+    signal.addEventListener("abort", wake, until);
+    addEventListener("online", wake, until);
+    document.addEventListener("visibilitychange", () => document.hidden || wake(), until);
+  });
+  signal.throwIfAborted();
+}

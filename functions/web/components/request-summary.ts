@@ -1,0 +1,34 @@
+import { statuses } from "../../core/offer/offer-status.ts";
+import type { Wanted } from "../client/api-client.ts";
+import type { Speech } from "../words/page-format--speech.ts";
+
+/** What was asked for, in words that fit behind one another. */
+export function describeWanted(wanted: Wanted, speech: Speech): string {
+  const { sentence } = speech.words;
+  return [
+    sentence.formats[wanted.format === "csv" ? (wanted.dialect ?? "excel") : "xlsx"],
+    describePeriod(wanted, speech),
+    describeStatuses(wanted, speech),
+    wanted.asOf === undefined ? "" : sentence.asOf(speech.format.day(wanted.asOf)),
+    wanted.language === undefined ? "" : sentence.languages[wanted.language],
+    wanted.customers === false ? sentence.noCustomers : "",
+    wanted.evidence === true ? sentence.evidence : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+function describePeriod({ period, issuedFrom, issuedTo }: Wanted, { words, format }: Speech): string {
+  const { sentence, form } = words;
+  const names: Record<string, string> = form.periods;
+  if (period !== undefined) return names[period] ?? (period.length === 7 ? format.month(period) : period);
+  if (issuedFrom !== undefined && issuedTo !== undefined)
+    return sentence.between(format.day(issuedFrom), format.day(issuedTo));
+  if (issuedFrom !== undefined) return sentence.from(format.day(issuedFrom));
+  return issuedTo === undefined ? sentence.all : sentence.to(format.day(issuedTo));
+}
+
+function describeStatuses({ status = [...statuses] }: Wanted, { words }: Speech): string {
+  if (status.length === statuses.length) return words.sentence.allStatuses;
+  return words.sentence.only(status.map((name) => words.statuses[name].toLowerCase()).join(", "));
+}

@@ -1,0 +1,136 @@
+import type { ParameterError } from "../../core/basics/errors.ts";
+import { act, makeButton } from "./feedback.ts";
+import type { App } from "./view-elements--app.ts";
+import type { Share, Wanted } from "../client/api-client.ts";
+import { make } from "./view-elements.ts";
+import { makeInput, makeSelect, markErrors, readText } from "./form-fields.ts";
+import { makeGuides } from "./share-panel--guide.ts";
+import { Refusal } from "../client/api-client--refusal.ts";
+import { describeWanted } from "./request-summary.ts";
+import { makeShareList } from "./share-panel--sharelist.ts";
+
+/** Shows at the form of what is wanted what is wrong with it. */
+type Mark = (errors: ParameterError[]) => void;
+
+/** Makes permanent links for what is wanted at that moment, and lists those there are. */
+export function makeShares(app: App, readWanted: () => Wanted, markWanted?: Mark): HTMLElement {
+  const { words } = app.speech;
+  const sentence = make("p", { class: "sentence" });
+  const list = makeShareList(app);
+  const made = make("div", { class: "made" });
+  async function create(given: Given): Promise<void> {
+    const share = await app.client.createShare({ ...given, options: readWanted() });
+    showMade(app, made, share);
+    await list.refresh();
+  }
+  const form = makeShareForm(app, create, markWanted);
+  const refresh = () => (sentence.textContent = describeWanted(readWanted(), app.speech));
+  app.main.addEventListener("input", refresh, { signal: app.signal });
+  const element = make(
+    "details",
+    { class: "card shares" },
+    make("summary", {}, make("h2", {}, words.shares.title)),
+    make("p", {}, words.shares.intro),
+    sentence,
+    form,
+    made,
+    list.element,
+  );
+  element.addEventListener("toggle", () => {
+    refresh();
+    if (element.open) void list.refresh();
+  });
+  return element;
+}
+
+const expiries = ["30", "90", "365"] as const;
+
+type Given = { name: string; expiresInDays: number };
+
+type Submit = (given: Given) => Promise<void>;
+
+function makeShareForm(app: App, submit: Submit, markWanted?: Mark): HTMLFormElement {
+  const { shares: words } = app.speech.words;
+  const button = make("button", { type: "submit", class: "plain" }, words.submit);
+  const form = make(
+    "form",
+    { novalidate: true },
+    make(
+      "div",
+      { class: "pair" },
+      makeInput(words.name, {
+        name: "name",
+        type: "text",
+        maxlength: 100,
+        placeholder: words.namePlaceholder,
+      }),
+      makeSelect(
+        words.expiry,
+        "expiresInDays",
+        expiries.map((value) => ({ value, text: words.expiries[value] })),
+        "365",
+      ),
+    ),
+    button,
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void act(app, button, () => send(app, form, { submit, markWanted }));
+  });
+  return form;
+}
+
+async function send(
+  app: App,
+  form: HTMLFormElement,
+  { submit, markWanted }: { submit: Submit; markWanted: Mark | undefined },
+): Promise<void> {
+  const data = new FormData(form);
+  markErrors(form, new Map());
+  try {
+    await submit({ name: readText(data, "name"), expiresInDays: Number(data.get("expiresInDays")) });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.errors.length === 0) throw error;
+    const { errors: texts } = app.speech.words.shares;
+    const told = error.errors.map(
+      ({ parameter, detail }) => [parameter, texts[parameter] ?? detail] as const,
+    );
+    const left = markErrors(form, new Map(told));
+    const ofWanted = listOfWanted(error);
+    if (ofWanted.length > 0) markWanted?.(ofWanted);
+    if (left.length > (markWanted ? ofWanted.length : 0)) throw error;
+  }
+}
+
+/** By the names that the form of what is wanted has for them. */
+function listOfWanted({ errors }: Refusal): ParameterError[] {
+  return errors
+    .filter(({ parameter }) => parameter.startsWith(within))
+    .map(({ parameter, detail }) => ({ parameter: parameter.slice(within.length), detail }));
+}
+
+const within = "options.";
+
+/** The one time that the link can be seen. */
+function showMade(app: App, place: HTMLElement, { url, options }: Share & { url: string }): void {
+  const { shares: words } = app.speech.words;
+  const field = make("input", {
+    id: "made-link",
+    readonly: true,
+    value: url,
+    "aria-describedby": "made-once",
+  });
+  field.addEventListener("focus", () => field.select());
+  const copy = makeButton(app, words.copy, async (button) => {
+    await navigator.clipboard.writeText(url);
+    button.textContent = words.copied;
+    app.announce(words.copied);
+  });
+  place.replaceChildren(
+    make("label", { for: "made-link" }, words.made),
+    make("div", { class: "copy" }, field, copy),
+    make("p", { class: "hint", id: "made-once" }, words.once),
+    makeGuides(app.speech, options),
+  );
+  field.focus();
+}

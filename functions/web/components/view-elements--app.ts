@@ -1,0 +1,46 @@
+import type { CheckAnswer } from "../../core/check/setup-check.ts";
+import type { Client, Wanted } from "../client/api-client.ts";
+import { make } from "./view-elements.ts";
+import type { Speech } from "../words/page-format--speech.ts";
+
+/** What every view of the page works with. */
+export type App = {
+  speech: Speech;
+  client: Client;
+  memory: Memory;
+  /** Where the view stands. */
+  main: HTMLElement;
+  /** Ends when another view is opened. */
+  signal: AbortSignal;
+  /** Opens the view of that path. */
+  go: (path: string) => void;
+  /** Puts the path into the address, of what is shown already. */
+  settle: (path: string) => void;
+  /** Tells a screen reader. */
+  announce: (text: string) => void;
+  /** For what a view cannot tell by itself: asks for the token anew, or shows what went wrong. */
+  fail: (error: unknown) => void;
+};
+
+/** What outlives a view. */
+export type Memory = {
+  /** What the form held last. */
+  draft: Wanted;
+  /** Permanent links whose files were awaited: a visit asks for one download, however often it is shown. */
+  visited: Set<string>;
+  /** What is known of the setup, once it was asked for; nothing where it was at fault, which may be mended. */
+  setup: Promise<CheckAnswer | null> | null;
+};
+
+/** Shows a view under its heading, from which the keyboard and the screen reader go on. */
+export function show({ main, speech, signal }: App, title: string, ...parts: (HTMLElement | null)[]): void {
+  if (signal.aborted) return;
+  const isFirst = !main.hasChildNodes();
+  document.title = `${title} · ${speech.words.product}`;
+  main.replaceChildren(...parts.filter((part) => part !== null));
+  if (!isFirst) main.querySelector<HTMLElement>("h1")?.focus();
+}
+
+export function makeHeading(title: string): HTMLElement {
+  return make("h1", { tabindex: -1 }, title);
+}

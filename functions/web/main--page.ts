@@ -1,0 +1,110 @@
+import type { Language } from "../core/language/locale.ts";
+import type { App, Memory } from "./components/view-elements--app.ts";
+import { createClient } from "./client/api-client.ts";
+import { fillHeader } from "./main--header.ts";
+import { keepLanguage, readLanguage } from "./client/browser-storage--language.ts";
+import { goInside } from "./components/feedback--link.ts";
+import { showProblem } from "./components/feedback--notice.ts";
+import { openPlace } from "./main--open.ts";
+import { readPlace } from "./page-router.ts";
+import { Refusal } from "./client/api-client--refusal.ts";
+import { showSignIn } from "./views/sign-in-view.ts";
+import { createSpeech } from "./words/page-format--speech.ts";
+import { forgetToken, keepToken, readToken } from "./client/browser-storage--token.ts";
+
+/** The parts of the document that the script fills. */
+export type Ground = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;
+
+/** Shows the view of the address, and another one whenever that, the language or the token changes. */
+export function openPage(ground: Ground): void {
+  const memory: Memory = { draft: {}, visited: new Set(), setup: null };
+  let view = new AbortController();
+  let shown = "";
+
+  function open(hasEnded = false): void {
+    view.abort();
+    view = new AbortController();
+    shown = readAddress();
+    const token = readToken();
+    const app = makeApp(token, view.signal);
+    const place = readPlace(location);
+    const isGuarded = place.name !== "share" && place.name !== "unknown";
+    dress(app, token !== null && isGuarded);
+    if (token === null && isGuarded) showSignIn(app, { hasEnded, enter });
+    else openPlace(app, place).catch(app.fail);
+  }
+
+  function makeApp(token: string | null, signal: AbortSignal): App {
+    const app: App = {
+      speech: createSpeech(readLanguage()),
+      client: createClient(token),
+      memory,
+      main: ground.main,
+      signal,
+      go,
+      settle,
+      announce: (text) => (ground.announcer.textContent = text),
+      fail: (error) => fail(app, error),
+    };
+    return app;
+  }
+
+  function dress({ speech }: App, isSignedIn: boolean): void {
+    document.documentElement.lang = speech.language;
+    ground.skip.textContent = speech.words.skip;
+    fillHeader(ground.header, { speech, switchTo, signOut: isSignedIn ? signOut : null });
+  }
+
+  function settle(path: string): void {
+    history.replaceState(null, "", path);
+    shown = readAddress();
+  }
+
+  function go(path: string): void {
+    history.pushState(null, "", path);
+    scrollTo(0, 0);
+    open();
+  }
+
+  function fail(app: App, error: unknown): void {
+    if (app.signal.aborted) return;
+    if (!(error instanceof Refusal) || error.status !== 401) return showProblem(app, error, open);
+    forgetToken();
+    open(true);
+  }
+
+  async function enter(token: string): Promise<void> {
+    await createClient(token).listExports();
+    keepToken(token);
+    open();
+  }
+
+  function signOut(): void {
+    forgetToken();
+    memory.draft = {};
+    go("/");
+  }
+
+  function switchTo(language: Language): void {
+    keepLanguage(language);
+    const { language: _, ...draft } = memory.draft;
+    memory.draft = draft;
+    open();
+    ground.header.querySelector("button")?.focus();
+  }
+
+  ground.skip.addEventListener("click", (event) => {
+    event.preventDefault();
+    ground.main.focus();
+  });
+  addEventListener("popstate", () => {
+    if (readAddress() !== shown) open();
+  });
+  ground.brand.addEventListener("click", (event) => goInside(go, "/", event));
+  open();
+}
+
+/** Without the fragment, which changes nothing that is shown. */
+function readAddress(): string {
+  return location.pathname + location.search;
+}

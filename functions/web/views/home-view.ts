@@ -1,0 +1,117 @@
+import { makeButton } from "../components/feedback.ts";
+import type { App } from "../components/view-elements--app.ts";
+import type { Export } from "../client/api-client.ts";
+import { beginDownload, download } from "../components/pending-download.ts";
+import { make } from "../components/view-elements.ts";
+import { follow, isFinished } from "../components/polling.ts";
+import { makeLink } from "../components/feedback--link.ts";
+import { offerAnew } from "./outcome-view.ts";
+import { describeWanted } from "../components/request-summary.ts";
+import type { Speech } from "../words/page-format--speech.ts";
+import { startExport } from "../components/polling--start.ts";
+import { wantAgain } from "../components/request-summary--wanted.ts";
+
+/** What is being made: whoever comes back looks for that first. Null where nothing is. */
+export function makeRunning(app: App, exports: Export[]): HTMLElement | null {
+  const running = exports.filter((one) => !isFinished(one));
+  if (running.length === 0) return null;
+  return make(
+    "section",
+    { class: "card recent" },
+    make("h2", {}, app.speech.words.recent.running),
+    make("ul", { class: "rows" }, ...running.map((one) => makeItem(app, one))),
+  );
+}
+
+const mostShown = 6;
+
+/** What was made before, newest first; `exports` are null when nobody could say. Null where the first one runs. */
+export function makeRecent(app: App, exports: Export[] | null): HTMLElement | null {
+  const { words } = app.speech;
+  const finished = exports?.filter(isFinished) ?? [];
+  if (exports !== null && exports.length > 0 && finished.length === 0) return null;
+  const list = make("ul", { class: "rows" });
+  const section = make("section", { class: "card recent" }, make("h2", {}, words.recent.title));
+  if (exports === null || exports.length === 0) {
+    section.append(
+      make("p", { class: "hint" }, exports === null ? words.recent.unreachable : words.recent.empty),
+    );
+    return section;
+  }
+  list.append(...finished.slice(0, mostShown).map((one) => makeItem(app, one)));
+  section.append(list);
+  const rest = finished.slice(mostShown);
+  if (rest.length > 0) section.append(makeMore(app, list, finished.length, rest));
+  return section;
+}
+
+function makeMore(app: App, list: HTMLElement, count: number, rest: Export[]): HTMLElement {
+  return makeButton(app, app.speech.words.recent.all(count), async (button) => {
+    const items = rest.map((one) => makeItem(app, one));
+    list.append(...items);
+    button.remove();
+    items[0]?.querySelector<HTMLElement>("a, button")?.focus();
+  });
+}
+
+function makeItem(app: App, one: Export): HTMLElement {
+  const facts = make("small", {}, ...listFacts(one, app.speech));
+  const item = make(
+    "li",
+    {},
+    make("div", {}, make("span", { id: one.id }, describeWanted(wantAgain(one), app.speech)), facts),
+    make("div", { class: "actions" }, ...listActions(app, one).map((action) => describeBy(action, one.id))),
+  );
+  if (!isFinished(one)) followItem(app, one, { item, facts }).catch(ignore);
+  return item;
+}
+
+/** Tells how far a running export has come; its file is downloaded when this tab awaits it. */
+async function followItem(
+  app: App,
+  { id }: Export,
+  { item, facts }: { item: HTMLElement; facts: HTMLElement },
+): Promise<void> {
+  const seen = await follow(() => app.client.readExport(id), {
+    signal: app.signal,
+    onSeen: (now) => facts.replaceChildren(...listFacts(now, app.speech)),
+    onLost: () => undefined,
+  });
+  const next = makeItem(app, seen);
+  const hadFocus = item.contains(document.activeElement);
+  item.replaceWith(next);
+  if (hadFocus) next.querySelector<HTMLElement>("a, button")?.focus();
+  if (beginDownload(seen)) app.announce(app.speech.words.result.downloading);
+}
+
+/** The list stays as it was seen last. */
+function ignore(): void {}
+
+function listFacts(one: Export, { words, format }: Speech): (HTMLElement | string)[] {
+  const isCancelled = one.problem?.code === "cancelled";
+  const state = isCancelled ? words.recent.cancelled : words.recent.states[one.status];
+  const count = one.result?.rows ?? (isFinished(one) ? null : one.progress.offers);
+  return [
+    make("span", { class: `state ${isCancelled ? "cancelled" : one.status}` }, state),
+    ` ${format.age(one.createdAt, Date.now())}`,
+    count === null ? "" : ` · ${words.result.offers(count, format.count(count))}`,
+  ];
+}
+
+/** Many items have the same actions: a screen reader is told of which. */
+function describeBy(action: HTMLElement, id: string): HTMLElement {
+  action.setAttribute("aria-describedby", id);
+  return action;
+}
+
+function listActions(app: App, one: Export): HTMLElement[] {
+  const { words } = app.speech;
+  const path = `/exports/${one.id}`;
+  if (!isFinished(one)) return [makeLink(app, words.recent.follow, path, "button")];
+  if (one.result === null)
+    return [makeButton(app, words.recent.again, () => startExport(app, wantAgain(one)))];
+  const fetchFile = makeButton(app, words.recent.download, async (button) => {
+    if (!(await download(app, one.id))) offerAnew(app, one, button);
+  });
+  return [fetchFile, makeLink(app, words.recent.look, path, "button")];
+}

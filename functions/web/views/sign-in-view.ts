@@ -1,0 +1,56 @@
+import { act } from "../components/feedback.ts";
+import { type App, makeHeading, show } from "../components/view-elements--app.ts";
+import { make } from "../components/view-elements.ts";
+import { makeInput, markErrors, readText } from "../components/form-fields.ts";
+import { Refusal } from "../client/api-client--refusal.ts";
+import { isToken } from "../client/browser-storage--token.ts";
+
+type Door = {
+  /** A token was known, and is none any more. */
+  hasEnded: boolean;
+  /** Throws a refusal for a wrong one. */
+  enter: (token: string) => Promise<void>;
+};
+
+/** Asks for the access token. */
+export function showSignIn(app: App, { hasEnded, enter }: Door): void {
+  const { signIn: words } = app.speech.words;
+  const button = make("button", { type: "submit", class: "primary" }, words.submit);
+  const form = make(
+    "form",
+    { class: "card", novalidate: true },
+    makeInput(
+      words.label,
+      { name: "token", type: "password", autocomplete: "current-password", spellcheck: "false" },
+      words.hint,
+    ),
+    button,
+  );
+  const complain = (text: string) => markErrors(form, new Map([["token", text]]));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const token = readText(new FormData(form), "token").trim();
+    if (token === "") return void complain(words.empty);
+    void act(app, button, async () => {
+      if (!(await tryToken(token, enter))) complain(words.wrong);
+    });
+  });
+  show(
+    app,
+    words.title,
+    make("header", { class: "lead" }, makeHeading(words.title), make("p", {}, words.intro)),
+    form,
+  );
+  if (hasEnded) complain(words.ended);
+}
+
+async function tryToken(token: string, enter: Door["enter"]): Promise<boolean> {
+  if (!isToken(token)) return false;
+  try {
+    await enter(token);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import { raiseAlarm, raiseFigureAlarm, raiseFunctionAlarm } from "./alarms.ts";
+import { workflow } from "./export.ts";
+import { mailing } from "./mail.ts";
+import { http } from "./http.ts";
+
+/** What no schedule is needed for to go wrong; of the schedules' functions schedule.ts tells. */
+export const alarms = [
+  raiseFigureAlarm("ExportFailed", {
+    alarmDescription: "An export ended with a problem: the portal's, the storage's or a bug.",
+    figure: "ExportsFailed",
+  }),
+  raiseAlarm("ExecutionFailed", {
+    alarmDescription:
+      "An execution of the workflow failed, and could not even write its export down as failed.",
+    namespace: "AWS/Lambda",
+    metricName: "DurableExecutionFailed",
+    dimensions: { FunctionName: workflow.name },
+    statistic: "Sum",
+    period: 300,
+    treatMissingData: "notBreaching",
+  }),
+  raiseFigureAlarm("ExportLate", {
+    alarmDescription: "An export runs, or seems to, for more than 14 hours.",
+    figure: "ExportsLate",
+    // Twice as long as between two looks.
+    period: 7_200,
+  }),
+  raiseFunctionAlarm("FunctionFailed", {
+    alarmDescription:
+      "The function URL, the workflow or the one of bounces threw, ran out of time or memory, or did not start.",
+    metricName: "Errors",
+    functions: [http.name, workflow.name, ...mailing.functions],
+  }),
+  raiseFunctionAlarm("Throttled", {
+    alarmDescription: "The function URL or the workflow has been refused instances for a quarter of an hour.",
+    metricName: "Throttles",
+    functions: [http.name, workflow.name],
+    periods: 3,
+  }),
+  raiseFigureAlarm("DeliveryUnknown", {
+    alarmDescription: "Nobody can tell whether a message was sent: it is not sent again by itself.",
+    figure: "DeliveriesUnknown",
+  }),
+];

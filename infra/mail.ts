@@ -1,0 +1,76 @@
+import { mailSender } from "./settings.ts";
+import { allowBucket, type Folder, reportBucket } from "./bucket.ts";
+
+type Mailing = {
+  environment: Record<string, $util.Input<string>>;
+  permissions: sst.aws.FunctionPermissionArgs[];
+  /** Where the permanent links in mails are kept. */
+  folders: Folder[];
+  /** What runs for mails alone. */
+  functions: $util.Output<string>[];
+};
+
+/** What the workflow needs to send mails: nothing without a sender. */
+export const mailing: Mailing =
+  mailSender === ""
+    ? { environment: {}, permissions: [], folders: [], functions: [] }
+    : openMailing(mailSender);
+
+function openMailing(sender: string): Mailing {
+  const bounces = new sst.aws.SnsTopic("Bounces");
+  const bounce = createBounce(bounces);
+  const { nodes, configSet } = new sst.aws.Email("Mail", {
+    sender,
+    events: [
+      { name: "bounces", types: ["bounce", "complaint", "reject"], topic: allowPublishing(bounces).arn },
+    ],
+  });
+  return {
+    environment: { MAIL_CONFIGURATION_SET: configSet },
+    permissions: [
+      { actions: ["ses:SendEmail"], resources: [nodes.identity.arn, nodes.configurationSet.arn] },
+    ],
+    folders: ["shares"],
+    functions: [bounce.name],
+  };
+}
+
+/** The function that notes mails that came back. */
+function createBounce(topic: sst.aws.SnsTopic) {
+  const bounce = new sst.aws.Function("Bounce", {
+    handler: "functions/bounce.handler",
+    nodejs: { minify: true },
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    timeout: "30 seconds",
+    memory: "256 MB",
+    link: [reportBucket],
+    permissions: allowBucket({ GetObject: ["deliveries"], PutObject: ["deliveries"] }),
+    logging: { format: "json", retention: "3 months" },
+  });
+  topic.subscribe("BounceSubscriber", bounce.arn);
+  return bounce;
+}
+
+/** The topic, known once SES may publish there. */
+function allowPublishing(topic: sst.aws.SnsTopic) {
+  return new aws.sns.TopicPolicy("BouncesPolicy", {
+    arn: topic.arn,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          principals: [{ type: "Service", identifiers: ["ses.amazonaws.com"] }],
+          actions: ["sns:Publish"],
+          resources: [topic.arn],
+          conditions: [
+            {
+              test: "StringEquals",
+              variable: "AWS:SourceAccount",
+              values: [aws.getCallerIdentityOutput().accountId],
+            },
+          ],
+        },
+      ],
+    }).json,
+  });
+}

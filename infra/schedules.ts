@@ -1,0 +1,118 @@
+import { raiseAlarm } from "./alarms.ts";
+import { secret } from "./linked-resources--secret.ts";
+import { environment, schedules } from "./settings.ts";
+import { exportWorkflow } from "./linked-resources.ts";
+import { type Access, allowBucket, reportBucket } from "./bucket.ts";
+
+const daySeconds = 86_400;
+
+/** Ticks that came to nothing. */
+const deadLetters = new sst.aws.Queue("DeadLetters", {
+  transform: { queue: { sqsManagedSseEnabled: true, messageRetentionSeconds: 14 * daySeconds } },
+});
+
+export const deadLettersPolicy = new aws.sqs.QueuePolicy("DeadLettersPolicy", {
+  queueUrl: deadLetters.url,
+  policy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      {
+        effect: "Deny",
+        principals: [{ type: "*", identifiers: ["*"] }],
+        actions: ["sqs:*"],
+        resources: [deadLetters.arn],
+        conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+      },
+    ],
+  }).json,
+});
+
+const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] } satisfies Access;
+
+const common = {
+  nodejs: { minify: true },
+  runtime: "nodejs24.x",
+  architecture: "arm64",
+  timeout: "2 minutes",
+  memory: "256 MB",
+  link: [secret.PortalApiKey, reportBucket, exportWorkflow],
+  environment: { ...environment, SCHEDULES: JSON.stringify(schedules) },
+  logging: { format: "json", retention: "3 months" },
+} satisfies Omit<sst.aws.FunctionArgs, "handler">;
+
+const tick = new sst.aws.Function("Tick", {
+  ...common,
+  handler: "functions/tick.handler",
+  permissions: [...allowBucket(access), { actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
+  // EventBridge Scheduler only hands a tick over: what comes of it is Lambda's to try again, and to give up.
+  retries: 2,
+  transform: {
+    eventInvokeConfig: { destinationConfig: { onFailure: { destination: deadLetters.arn } } },
+  },
+});
+
+const watch = new sst.aws.Function("Watch", {
+  ...common,
+  handler: "functions/watch.handler",
+  permissions: allowBucket({ ...access, ListBucket: ["exports"] }),
+  // The next one comes within the hour.
+  retries: 0,
+});
+
+/**
+ * The scheduler works for every account: the condition keeps it from taking these roles for another one. See
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+ */
+const assumeRolePolicy: aws.iam.PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: "sts:AssumeRole",
+      Principal: { Service: "scheduler.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": aws.getCallerIdentityOutput().accountId } },
+    },
+  ],
+};
+
+export const ticks = schedules.map(
+  ({ name, expression }) =>
+    new sst.aws.CronV2(`${name.charAt(0).toUpperCase()}${name.slice(1)}Tick`, {
+      function: tick,
+      schedule: expression,
+      timezone: environment.REPORT_TIMEZONE,
+      event: { schedule: name, at: "<aws.scheduler.scheduled-time>" },
+      // As often as it will, for a day.
+      retries: 185,
+      dlq: deadLetters.arn,
+      transform: { role: { assumeRolePolicy } },
+    }),
+);
+
+export const hourly = new sst.aws.CronV2("HourlyWatch", {
+  function: watch,
+  schedule: "rate(1 hour)",
+  transform: { role: { assumeRolePolicy } },
+});
+
+export const alarms = [
+  raiseAlarm("ReportOverdue", {
+    alarmDescription: "A scheduled report is overdue, or nothing looks whether one is.",
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: { FunctionName: watch.name },
+    statistic: "Sum",
+    // Twice as long as between two looks.
+    period: 7_200,
+    treatMissingData: "breaching",
+  }),
+  raiseAlarm("TickFailed", {
+    alarmDescription: "A tick of a schedule came to nothing and lies in the dead-letter queue.",
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: deadLetters.nodes.queue.name },
+    statistic: "Maximum",
+    period: 300,
+    // A queue that nobody touches falls silent after some hours, whatever lies in it.
+    treatMissingData: "ignore",
+  }),
+];

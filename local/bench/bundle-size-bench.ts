@@ -1,0 +1,24 @@
+import type { Bundle } from "../lambda/function-bundle.ts";
+
+/** In bytes. */
+export function weighBundle({ outputs }: Bundle): number {
+  return Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** What each package adds to the files, in bytes, heaviest first; our own code goes by the name `functions`. */
+export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs)): [string, number][] {
+  const weights = new Map<string, number>();
+  for (const file of files) {
+    for (const [path, { bytesInOutput }] of Object.entries(outputs[file]?.inputs ?? {})) {
+      const name = findPackage(path);
+      weights.set(name, (weights.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...weights].toSorted(([, a], [, b]) => b - a);
+}
+
+/** The innermost one: a package may bring others in a node_modules of its own. */
+function findPackage(path: string): string {
+  const [, ...packages] = path.split("node_modules/");
+  return packages.at(-1)?.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? "functions";
+}

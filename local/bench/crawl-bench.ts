@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../../functions/adapters/settings/settings.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { openWorld } from "../../functions/app/context.ts";
+import { createWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import { startRunner } from "../durable/runner.ts";
+import type { LimiterKind } from "../portal/portal-limiter.ts";
+import { prepareExport } from "./bench-data--exports.ts";
+import { atMost, type Figure } from "./bench-figures.ts";
+import { openStillPortal, perWindow, type Telling, windowMs } from "./still-portal.ts";
+import { createVirtualClock } from "../fast-clock--virtual.ts";
+
+/**
+ * Exports at the portal's 60 requests a minute: the unchanged workflow on the local runner, on a virtual clock.
+ * The time over the optimum, the requests, and the time that functions ran.
+ */
+export async function benchPace(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const kind of ["fixed", "rolling"] as const) {
+    for (const pages of [100, 1_000, 10_000]) figures.push(...(await measure(kind, pages)));
+    for (const limit of [60, 30, 120]) figures.push(...(await compareTelling(kind, limit)));
+  }
+  return figures;
+}
+
+const silentPages = 300;
+
+/** The time of a portal that tells no limit, over that of one that does. */
+async function compareTelling(kind: LimiterKind, limit: number): Promise<Figure[]> {
+  const told = await exportPages({ kind, pages: silentPages, limit });
+  const figures: Figure[] = [];
+  for (const telling of ["in 429s", "never"] as const) {
+    const { tookMs, refusals } = await exportPages({ kind, pages: silentPages, limit, telling });
+    const word = telling === "never" ? "without a word of it" : "told of in 429s alone";
+    const name = `crawl of ${silentPages} pages, ${kind} windows of ${limit} ${word}, time over that with headers`;
+    figures.push(atMost(`${name} (${refusals} 429s)`, tookMs / told.tookMs, { most: 1.15, unit: "" }));
+  }
+  return figures;
+}
+
+async function measure(kind: LimiterKind, pages: number): Promise<Figure[]> {
+  const { tookMs, requests, refusals, burstMs, billedMs } = await exportPages({ kind, pages });
+  const bestMs = windowMs * (Math.ceil(requests / perWindow) - 1) + burstMs;
+  const name = `crawl of ${pages.toLocaleString("en")} pages, ${kind} windows`;
+  const billed = `functions ran ${(billedMs / 1000).toFixed(0)} s, ${((100 * billedMs) / tookMs).toFixed(1)} %`;
+  return [
+    atMost(`${name}, time over the optimum (${refusals} 429s; ${billed})`, tookMs / bestMs, {
+      most: 1.02,
+      unit: "",
+    }),
+    atMost(`${name}, requests`, requests, { most: 1.05 * pages + 8, unit: "" }),
+  ];
+}
+
+type Paced = { kind: LimiterKind; pages: number; limit?: number; telling?: Telling };
+
+async function exportPages(paced: Paced) {
+  const { kind, pages, limit = perWindow, telling = "always" } = paced;
+  const clock = createVirtualClock(Date.now());
+  const { portal, facts } = openStillPortal({ ...paced, clock });
+  const config = readConfig(process.env);
+  const key = `${kind}-${pages}-${limit}-${telling}`;
+  const world = { ...openWorld({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-pace-"));
+  const runner = await startRunner({ directory, handler: createWorkflow(world), clock });
+  try {
+    const { id } = await prepareExport(world);
+    await runner.start(id, { id });
+    await runner.finish(id);
+    const state = await readExport(world, id);
+    if (state?.result?.completeness !== "complete" || state.result.pages !== pages)
+      throw new Error(`the crawl is not complete: ${state?.problem?.code}`);
+    const described = await runner.describe(id);
+    // By both clocks: the portal's answers take virtual time, our own work the system's.
+    const billedMs = (described?.billedMs ?? 0) + (described?.realMs ?? 0);
+    return { ...facts(), billedMs };
+  } finally {
+    await runner.close();
+    await rm(directory, { recursive: true });
+  }
+}

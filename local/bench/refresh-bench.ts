@@ -1,0 +1,111 @@
+import type { Growth } from "../../functions/core/crawl/crawl-state.ts";
+import { countLeast, type Least } from "../../test/support/least.ts";
+import { makeDraw } from "../../test/support/list.ts";
+import {
+  crawlListing,
+  decideOffer,
+  growListing,
+  type Listed,
+  type Listing,
+  openListing,
+} from "../../test/support/listing.ts";
+import { refreshListing, repeat } from "../../test/support/refresh.ts";
+import { atMost, type Figure, tell } from "./bench-figures.ts";
+
+const pageSize = 15;
+const due = 150;
+/** Of the newest offers two in five are undecided. */
+const recent = 375;
+
+type Count = Least & { requests: number };
+
+/** Requests of a refresh after 30 changes: 15 new offers, 13 decisions, 2 deletions; the rotation included. */
+export async function benchRefresh(): Promise<Figure[]> {
+  const counts = await countRuns(20_000, 400);
+  const more = await countRuns(100_000, 60);
+  const figures = [
+    atMost("refresh of 20,000 offers after 30 changes, worst of 400", worst(counts), {
+      most: 62,
+      unit: " requests",
+    }),
+    tell(
+      "… median and 95 %",
+      `${share(counts, 0.5)} / ${share(counts, 0.95)} requests, against 1,334 of a crawl`,
+    ),
+    tell(
+      "… times what would prove it to who knows what was deleted",
+      ratio(counts, ({ least }) => least),
+    ),
+    tell(
+      "… to who halves the pages between those",
+      ratio(counts, ({ searched }) => searched),
+    ),
+    atMost("… of 100,000 offers, worst of 60", worst(more), { most: 70, unit: " requests" }),
+    tell(
+      "… median and 95 %",
+      `${share(more, 0.5)} / ${share(more, 0.95)} requests, against 6,667 of a crawl`,
+    ),
+  ];
+  return [...figures, ...(await benchSizes(share(counts, 0.5)))];
+}
+
+/** From 20,000 offers on the requests grow no faster than the search, which is two deletions' doublings of the pages. */
+async function benchSizes(known: number): Promise<Figure[]> {
+  const sizes = [1_000, 10_000, 100_000, 1_000_000];
+  const medians: number[] = [];
+  for (const size of sizes) medians.push(share(await countRuns(size, size > 100_000 ? 4 : 20), 0.5));
+  const doublings = Math.log2(1_000_000 / 20_000);
+  const growth = ((medians.at(-1) ?? 0) - known) / doublings;
+  return [
+    tell("… of 1,000 / 10,000 / 100,000 / 1,000,000 offers", `${medians.join(" / ")} requests`),
+    atMost("… more for each time that the list is twice as long", growth, { most: 2, unit: " requests" }),
+  ];
+}
+
+async function countRuns(size: number, runs: number): Promise<Count[]> {
+  const counts: Count[] = [];
+  for (let seed = 0; seed < runs; seed += 1) counts.push(await countRun(size, seed));
+  return counts.toSorted((a, b) => a.requests - b.requests);
+}
+
+async function countRun(size: number, seed: number): Promise<Count> {
+  const draw = makeDraw(seed);
+  const grows: Growth = seed % 2 === 0 ? "near" : "far";
+  const listing = openListing({ size, pageSize, grows, duePerMille: 0 }, draw);
+  const undecided = pickSome(due, () => findRecent(listing, draw(Math.min(size, recent))));
+  for (const offer of undecided) offer.acceptedAt = null;
+  const before = crawlListing(listing);
+  for (const offer of pickSome(13, () => undecided[draw(due)])) decideOffer(offer);
+  repeat(2, () => listing.offers.splice(draw(listing.offers.length), 1));
+  repeat(15, () => growListing(listing));
+  const { plan, sights } = await refreshListing(before, listing);
+  if (plan.kind !== "done") throw new Error(`the refresh left it to a crawl: ${plan.kind}`);
+  return { requests: sights.length, ...countLeast(before, listing, 10) };
+}
+
+function pickSome<T>(count: number, pick: () => T | undefined): T[] {
+  const picked = new Set<T>();
+  while (picked.size < count) {
+    const one = pick();
+    if (one !== undefined) picked.add(one);
+  }
+  return [...picked];
+}
+
+function worst(counts: Count[]): number {
+  return counts.at(-1)?.requests ?? 0;
+}
+
+/** The requests that this share of the runs needed at most. */
+function share(counts: Count[], of: number): number {
+  return counts[Math.ceil(counts.length * of) - 1]?.requests ?? 0;
+}
+
+function ratio(counts: Count[], bound: (count: Count) => number): string {
+  const sum = (of: (count: Count) => number) => counts.reduce((total, count) => total + of(count), 0);
+  return (sum(({ requests }) => requests) / sum(bound)).toFixed(2);
+}
+
+function findRecent({ offers, grows }: Listing, age: number): Listed | undefined {
+  return grows === "near" ? offers[age] : offers.at(-1 - age);
+}

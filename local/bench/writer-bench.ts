@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import * as z from "zod";
+import { nodeOptions } from "../../infra/settings.ts";
+import { atLeast, type Figure, tell } from "./bench-figures.ts";
+
+const run = promisify(execFile);
+const rows = 100_000;
+const rounds = 3;
+
+const names = ["xlsx", "floor", "hucre", "exceljs", "csv", "plain"] as const;
+type Name = (typeof names)[number];
+
+export const Written = z.object({ seconds: z.number(), bytes: z.number() });
+type Written = z.infer<typeof Written>;
+
+/**
+ * Our writers against others on the same rows, in turns and each in a process of its own; the fastest turn
+ * counts, as whatever else the machine does only makes it slower.
+ */
+export async function benchSpeed(): Promise<Figure[]> {
+  const fastest = new Map<Name, Written>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of names) {
+      const written = await write(name);
+      if (written.seconds < (fastest.get(name)?.seconds ?? Infinity)) fastest.set(name, written);
+    }
+  }
+  const secondsOf = (name: Name) => fastest.get(name)?.seconds ?? Number.NaN;
+  const compare = (own: Name, other: Name) => secondsOf(other) / secondsOf(own);
+  return [
+    ...[...fastest].map(([name, written]) => tell(`100,000 rows by ${name}`, describe(written))),
+    atLeast("xlsx, times as fast as exceljs's streaming row API", compare("xlsx", "exceljs"), 3),
+    atLeast("xlsx, times as fast as hucre's stream", compare("xlsx", "hucre"), 2.5),
+    atLeast("xlsx, share of the floor's speed", compare("xlsx", "floor"), 0.8),
+    atLeast("csv, share of plain concatenation's speed", compare("csv", "plain"), 0.75),
+  ];
+}
+
+function describe({ seconds, bytes }: Written): string {
+  return `${Math.round(rows / seconds)} rows/s, ${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+async function write(name: Name): Promise<Written> {
+  const program = fileURLToPath(new URL("writer-process.ts", import.meta.url));
+  const env = { ...process.env, NODE_OPTIONS: nodeOptions };
+  const { stdout } = await run(process.execPath, ["--expose-gc", program, name, String(rows)], { env });
+  return Written.parse(JSON.parse(stdout));
+}

@@ -1,0 +1,46 @@
+import { Writable } from "node:stream";
+import type { Row } from "../../functions/core/report/report-row.ts";
+import { writeCsv } from "../../functions/adapters/spreadsheet/csv-writer.ts";
+import { writeXlsx } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import { buildClosing } from "../../test/support/report-fixtures--closing.ts";
+import { layout, makeRows } from "./bench-data.ts";
+import { writeExceljs } from "./library-writers--exceljs.ts";
+import { writeFloor } from "./floor-writer.ts";
+import { writeHucre } from "./library-writers--hucre.ts";
+import { writePlain } from "./floor-writer--plain.ts";
+
+type Write = (rows: AsyncIterable<Row>, sink: Writable) => Promise<void>;
+
+const closing = () => buildClosing();
+
+const writers: Record<string, Write> = {
+  xlsx: (rows, sink) => writeXlsx(rows, sink, { ...layout, closing }),
+  exceljs: (rows, sink) => writeExceljs(rows, sink, layout),
+  hucre: (rows, sink) => writeHucre(rows, sink, layout),
+  floor: (rows, sink) => writeFloor(rows, sink, layout),
+  csv: (rows, sink) => writeCsv(rows, sink, { ...layout, dialect: "excel" }),
+  plain: (rows, sink) => writePlain(rows, sink, layout),
+};
+
+/** One writer in a process of its own, to a sink that only counts: `write.ts <writer> <rows>`. */
+const [name = "", count = ""] = process.argv.slice(2);
+const write = writers[name];
+if (write === undefined) throw new Error(`no such writer: ${name}`);
+const rows = makeRows(Number(count));
+
+async function* stream(): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+let bytes = 0;
+const sink = new Writable({
+  write(chunk: Buffer, _encoding, done) {
+    bytes += chunk.length;
+    done();
+  },
+});
+globalThis.gc?.();
+const startMs = performance.now();
+await write(stream(), sink);
+const seconds = (performance.now() - startMs) / 1000;
+process.stdout.write(JSON.stringify({ seconds, bytes }));

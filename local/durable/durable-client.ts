@@ -1,0 +1,91 @@
+import { checkUpdates } from "./durable-client--check.ts";
+import { refuse } from "./service-limits--error.ts";
+import type { Execution } from "./execution.ts";
+import { maxPageSize, pageSize } from "./service-limits.ts";
+import type { Live } from "./execution-log--live.ts";
+import { describeOperation, type Operation, settleTimer } from "./operations.ts";
+import type { DurableClient, InvocationInput, Page } from "./operations--sdk.ts";
+
+type Session = {
+  id: string;
+  isOver: () => boolean;
+  /** Hears of each checkpoint that was taken. */
+  move?: () => void;
+};
+
+/** What an invocation gets: the first page of what happened so far, and the client for all else. */
+export function openSession(live: Live, { id, isOver, move }: Session): [InvocationInput, DurableClient] {
+  const { execution } = live;
+  let turn = 0;
+  const makeToken = () => `${id}-${turn}`;
+  const checkToken = (token: string) => {
+    // what a newer invocation, or the execution's end, makes of a token
+    if (token !== makeToken() || execution.status !== "RUNNING" || isOver())
+      throw refuse("Invalid checkpoint token");
+  };
+  settleTimers(live);
+  const history = listHistory(live);
+  const client: DurableClient = {
+    async checkpoint({ CheckpointToken, Updates = [] }) {
+      checkToken(CheckpointToken);
+      const changed = settleTimers(live);
+      checkUpdates(execution, Updates);
+      if (Updates.length > 0) live.record({ kind: "checkpoint", atMs: live.now(), updates: Updates });
+      turn += 1;
+      move?.();
+      const ids = new Set([...changed, ...Updates.map((update) => update.Id)]);
+      const Operations = listOperations(live, (operation) => ids.has(operation.Id));
+      return { CheckpointToken: makeToken(), NewExecutionState: { Operations } };
+    },
+    async getExecutionState({ CheckpointToken, Marker, MaxItems }) {
+      checkToken(CheckpointToken);
+      return cutPage(history, Number(Marker ?? 0), MaxItems);
+    },
+  };
+  const first = { CheckpointToken: makeToken(), InitialExecutionState: cutPage(history, 0) };
+  return [{ DurableExecutionArn: describeArn(execution), ...first }, client];
+}
+
+/** Gives the ids of the operations whose time has come. */
+function settleTimers({ execution: { operations }, now }: Live): string[] {
+  const nowMs = now();
+  const due = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
+  for (const operation of due) operations.set(operation.Id, settleTimer(operation, nowMs));
+  return due.map(({ Id }) => Id);
+}
+
+/** The execution itself comes first, then its operations in the order in which they began. */
+function listHistory(live: Live): Page["Operations"] {
+  const { name, payload, startedMs, operations } = live.execution;
+  const StartTimestamp = new Date(startedMs + Date.now() - live.now());
+  const ExecutionDetails = { InputPayload: payload };
+  return [
+    { Id: name, Type: "EXECUTION", Status: "STARTED", StartTimestamp, ExecutionDetails },
+    ...listOperations(live, (operation) => !isCovered(operation, operations)),
+  ];
+}
+
+/** Whether a context that has ended speaks for the operation. */
+function isCovered({ ParentId }: Operation, operations: Execution["operations"]): boolean {
+  const parent = operations.get(ParentId ?? "");
+  if (parent === undefined) return false;
+  return (parent.endedMs !== null && !parent.replaysChildren) || isCovered(parent, operations);
+}
+
+function listOperations({ execution, now }: Live, isWanted: (operation: Operation) => boolean) {
+  const shiftMs = Date.now() - now();
+  const wanted = [...execution.operations.values()].filter(isWanted);
+  return wanted.map((operation) => describeOperation(operation, shiftMs));
+}
+
+function cutPage(operations: Page["Operations"], from: number, size = 0): Page {
+  const to = from + Math.min(size || pageSize, maxPageSize);
+  return {
+    Operations: operations.slice(from, to),
+    ...(to < operations.length && { NextMarker: String(to) }),
+  };
+}
+
+function describeArn({ name, startedMs }: Execution): string {
+  return `arn:aws:lambda:local:000000000000:function:local:$LATEST/durable-execution/${name}/${startedMs}`;
+}

@@ -1,0 +1,83 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Answered, type Invocation, startRuntimeApi } from "./runtime-api.ts";
+
+export type FunctionOptions = {
+  name: string;
+  /** Where its bundle lies. */
+  folder: string;
+  memoryMb: number;
+  timeoutMs: number;
+  env: Record<string, string>;
+};
+
+/** Where one invocation at a time runs; what one has loaded stays for the next. */
+export type Environment = {
+  /** Throws what the function threw, by name and message, and when its process ends or is out of time. */
+  invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<Answered>;
+  /** What it has written so far. */
+  readLog: () => string;
+  stop: () => Promise<void>;
+};
+
+const client = join(import.meta.dirname, "client/node_modules/aws-lambda-ric/index.mjs");
+const native = join(import.meta.dirname, "native.mjs");
+
+/** Makes sure of what an environment needs; takes some seconds the first time after a clone. */
+export async function installClient(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, "client.mjs")]);
+}
+
+/** A process of AWS's runtime client with a function's bundle. */
+export async function startEnvironment(options: FunctionOptions): Promise<Environment> {
+  const api = await startRuntimeApi(options.name);
+  const child = spawn(process.execPath, ["--import", native, client, "bundle.handler"], {
+    cwd: options.folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: describeVariables(options, api.host),
+  });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (written: string) => (log += written));
+  const exited = once(child, "exit");
+  const failed = exited.then(() => Promise.reject(new Error(`the process of ${options.name} ended: ${log}`)));
+  failed.catch(() => undefined);
+
+  return {
+    async invoke(invocation) {
+      const deadlineMs = Date.now() + options.timeoutMs;
+      const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs);
+      try {
+        return await Promise.race([api.invoke({ ...invocation, deadlineMs }), failed]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    readLog: () => log,
+    async stop() {
+      child.kill("SIGKILL");
+      await exited;
+      await api.stop();
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+function describeVariables({ name, folder, memoryMb, env }: FunctionOptions, host: string) {
+  return {
+    ...env,
+    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: "1",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_LOG_FORMAT: "JSON",
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: "local",
+    AWS_LAMBDA_RUNTIME_API: host,
+    LAMBDA_TASK_ROOT: folder,
+    TZ: ":UTC",
+    _HANDLER: "bundle.handler",
+  };
+}

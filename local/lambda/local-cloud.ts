@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { systemClock } from "../../functions/adapters/clock/clock.ts";
+import { type Runner, startRunner } from "../durable/runner.ts";
+import { startS3 } from "../s3/s3-server.ts";
+import { makeSecret } from "../stack-settings.ts";
+import type { FunctionName } from "./function-bundle.ts";
+import { deployFunction } from "./function-deployment.ts";
+import { handleRemotely, type Sessions } from "./local-cloud--durable.ts";
+import { installClient } from "./lambda-function.ts";
+import { createFunction, type LocalFunction } from "./lambda-function--function.ts";
+import type { Links } from "./function-deployment--link.ts";
+import { startService } from "./lambda-api.ts";
+import { startUrl } from "./local-cloud--url.ts";
+
+const exporter = { name: "Export", qualifier: "live" };
+const bucket = "offer-export";
+
+export type CloudOptions = {
+  /** Of the sources. */
+  root: string;
+  /** For the bundles, the objects and the executions. */
+  directory: string;
+  portalKey: string;
+  /** As the secret PortalWebhookSecrets has them. */
+  portalWebhookSecrets?: string;
+  /** Settings of the functions. */
+  env: Record<string, string>;
+  /** The address under which a function finds S3, when it is not S3's own. */
+  guard?: (name: FunctionName, endpoint: string) => Promise<string>;
+};
+
+export type Cloud = {
+  url: string;
+  accessToken: string;
+  http: LocalFunction;
+  workflow: LocalFunction;
+  tick: LocalFunction;
+  watch: LocalFunction;
+  bounce: LocalFunction;
+  runner: Runner;
+  /** How many requests S3 had, by their method. */
+  requests: ReadonlyMap<string, number>;
+  stop: () => Promise<void>;
+};
+
+/** The deployment on this machine: its functions in AWS's runtime, bundled and linked as SST does it. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const {
+    root,
+    directory,
+    portalKey,
+    portalWebhookSecrets = "",
+    guard = (_name, endpoint) => Promise.resolve(endpoint),
+  } = options;
+  await installClient();
+  await using parts = new AsyncDisposableStack();
+  const sessions: Sessions = new Map();
+  const start: Runner["start"] = (name, payload) => runner.start(name, payload);
+  const service = await startService({ workflow: exporter, start, sessions });
+  parts.defer(() => service.stop());
+  const s3 = await startStorage(directory);
+  parts.defer(() => s3.stop());
+
+  const env = {
+    ...options.env,
+    ...s3.env,
+    AWS_REGION: "eu-central-1",
+    AWS_ENDPOINT_URL_LAMBDA: service.endpoint,
+    POWERTOOLS_SERVICE_NAME: "offer-export-local",
+  };
+  const deploy = async (name: FunctionName, links: Links) => {
+    const folder = join(directory, name);
+    const guarded = { ...env, S3_ENDPOINT: await guard(name, s3.env.S3_ENDPOINT) };
+    const deployed = createFunction(await deployFunction({ root, name, folder, links, env: guarded }));
+    parts.defer(() => deployed.stop());
+    return deployed;
+  };
+  const accessToken = makeSecret();
+  const links = { PortalApiKey: { value: portalKey }, ReportBucket: { name: bucket } };
+  const webhooks = { WebhookSecret: { value: "" }, Webhooks: { addresses: "" } };
+  const workflow = await deploy("export", { ...links, ...webhooks });
+  const starting = { ...links, ExportWorkflow: exporter };
+  const access = {
+    AccessToken: { value: accessToken },
+    PortalWebhookSecrets: { value: portalWebhookSecrets },
+  };
+  const http = await deploy("http", { ...starting, ...access });
+  const tick = await deploy("tick", starting);
+  const watch = await deploy("watch", starting);
+  const bounce = await deploy("bounce", { ReportBucket: links.ReportBucket });
+
+  const runner = await startRunner({
+    directory: join(directory, "executions"),
+    handler: handleRemotely(workflow, sessions),
+    clock: systemClock,
+    functionName: exporter.name,
+  });
+  parts.defer(() => runner.close());
+  const { url, stop } = await startUrl(http);
+  parts.defer(stop);
+  const { requests } = s3;
+  const running = parts.move();
+  return {
+    url,
+    accessToken,
+    http,
+    workflow,
+    tick,
+    watch,
+    bounce,
+    runner,
+    requests,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+/** An S3 server with keys of its own, and by which variables a function finds it. */
+async function startStorage(directory: string) {
+  const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
+  const requests = new Map<string, number>();
+  const watch = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
+  const { endpoint, stop } = await startS3({
+    directory: join(directory, "s3"),
+    port: 0,
+    bucket,
+    watch,
+    ...keys,
+  });
+  const env = {
+    S3_ENDPOINT: endpoint,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  };
+  return { env, requests, stop };
+}

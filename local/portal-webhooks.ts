@@ -1,0 +1,50 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { formatNoticeSecrets } from "../functions/core/portal-webhooks/portal-webhook.ts";
+import { openHooks } from "./webhook-registration.ts";
+import { registerHooks } from "./webhook-registration--register.ts";
+import { removeHooks } from "./webhook-registration--remove.ts";
+import { readAddress, readSettings } from "./webhook-registration--settings.ts";
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const usage = "npm run portal -- register <address>, or: npm run portal -- remove <address>";
+
+/** Registers or removes the webhooks by which the portal tells a deployment of offers. Prints no secret. */
+async function main([command, address]: string[]): Promise<void> {
+  if (command !== "register" && command !== "remove") throw new Error(usage);
+  const locate = readAddress(address);
+  const { portal, directory } = readSettings(process.env);
+  const hooks = openHooks(portal);
+  if (command === "remove") return reportRemoved(await removeHooks(hooks, locate));
+  const { added, secrets } = await registerHooks(hooks, locate);
+  say(added.length === 0 ? "all are registered already" : `registered: ${added.join(", ")}`);
+  const path = await saveSecrets(formatNoticeSecrets(secrets), directory);
+  say(`their secrets: ${path}, for your eyes only`);
+  say(`next: npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
+  say("then deploy, and remove the file");
+}
+
+/** A file of its own each time: an older one may be readable for others. */
+async function saveSecrets(text: string, directory: string): Promise<string> {
+  const path = join(directory, "portal-webhook-secrets");
+  await mkdir(directory, { recursive: true });
+  await rm(path, { force: true });
+  await writeFile(path, text, { mode: 0o600, flag: "wx" });
+  return path;
+}
+
+function reportRemoved({ removed, left, reason }: Awaited<ReturnType<typeof removeHooks>>): void {
+  if (removed.length + left.length === 0) return void say("none is registered there");
+  if (removed.length > 0) say(`removed: ${removed.map(({ type }) => type).join(", ")}`);
+  if (left.length === 0) return;
+  const named = left.map(({ type, id }) => `${type} (${id})`).join(", ");
+  const why = reason === null ? "" : ` (${reason})`;
+  throw new Error(`the portal keeps these, remove them there: ${named}${why}`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

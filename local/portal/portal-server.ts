@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { readJson } from "../../functions/core/basics/stored-values--json.ts";
+import { type Timer, systemClock } from "../../functions/adapters/clock/clock.ts";
+import { listen } from "../loopback-server.ts";
+import { refuse, type Answer, type Scope } from "./portal-store--answer.ts";
+import { makeGate } from "./portal-limiter--gate.ts";
+import type { Hook } from "./portal-store--hook.ts";
+import type { LimiterKind } from "./portal-limiter.ts";
+import { makeList, type Item, type List } from "./portal-store.ts";
+import { answerCall } from "./portal-routes.ts";
+import { openTeller, tellChanges } from "./webhook-sender.ts";
+
+export type PortalRequest = { method: string; url: string; n: number };
+
+export type PortalOptions = {
+  /** Bearer key to the scopes it has. */
+  keys: Readonly<Record<string, readonly Scope[]>>;
+  offers?: readonly Item[];
+  customers?: readonly Item[];
+  /** 0, the default, takes any free one. */
+  port?: number;
+  pageSize?: number;
+  /** Requests a window for each key. */
+  limit?: number;
+  windowMs?: number;
+  limiter?: LimiterKind;
+  latencyMs?: number;
+  /** What follows the number in `next_page_url`: a comma by default, as in the documentation's example. */
+  nextPageSuffix?: string;
+  /** Headers of the rate limit that no answer has, in small letters. */
+  hides?: "all" | readonly string[];
+  clock?: Timer;
+  /**
+   * Sees each request that has a known key and budget left, `n` counting all arrivals from 1;
+   * returns true when it has answered by itself. The rate limit's headers are already set.
+   */
+  intercept?: (request: PortalRequest, response: ServerResponse) => boolean | Promise<boolean>;
+};
+
+/** `status` is null as long as no head was sent, `remaining` when the key is unknown. */
+export type LoggedRequest = {
+  method: string;
+  path: string;
+  atMs: number;
+  status: number | null;
+  remaining: number | null;
+};
+
+export type Portal = {
+  /** Ends in `/v1`. */
+  url: string;
+  offers: List;
+  customers: List;
+  /** Those that are registered. */
+  hooks: readonly Hook[];
+  /** When all that happened has been told to them. */
+  settle: () => Promise<void>;
+  requests: readonly LoggedRequest[];
+  stop(): Promise<void>;
+};
+
+export async function startPortal(options: PortalOptions): Promise<Portal> {
+  const {
+    keys,
+    clock = systemClock,
+    latencyMs = 0,
+    limit = 60,
+    windowMs = 60_000,
+    limiter = "fixed",
+  } = options;
+  const admit = makeGate({ keys, limiter, limit, windowMs });
+  const requests: LoggedRequest[] = [];
+  const hooks: Hook[] = [];
+  const { tell, settle } = openTeller(() => hooks);
+  const shop = {
+    offers: tellChanges(makeList(options.offers ?? []), tell),
+    customers: makeList(options.customers ?? []),
+    hooks,
+    now: () => clock.now(),
+    url: "",
+    pageSize: options.pageSize ?? 15,
+    nextPageSuffix: options.nextPageSuffix ?? ",",
+  };
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url = "" } = request;
+    const atMs = clock.now();
+    const { scopes, remaining, headers, refusal } = admit(request.headers.authorization, atMs);
+    const entry: LoggedRequest = { method, path: url, atMs, status: null, remaining };
+    const n = requests.push(entry);
+    response.setHeaders(hideHeaders(headers, options.hides));
+    response.on("close", () => noteStatus(entry, response));
+
+    if (latencyMs > 0) await clock.sleep(latencyMs);
+    const isAnswered = !refusal && (await options.intercept?.({ method, url, n }, response));
+    if (!isAnswered) {
+      const body = readJson(await text(request));
+      send(response, refusal ?? answerCall(shop, { method, target: url, body, scopes }));
+    }
+    noteStatus(entry, response);
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else send(response, refuse(500, String(error)));
+    });
+  });
+  shop.url = `${await listen(server, options.port ?? 0)}/v1`;
+  const { url, offers, customers } = shop;
+  return { url, offers, customers, hooks, settle, requests, stop: () => stopServer(server) };
+}
+
+function hideHeaders(headers: Map<string, number>, hides: PortalOptions["hides"] = []): Map<string, number> {
+  const isHidden = (name: string) => hides === "all" || hides.includes(name.toLowerCase());
+  return new Map([...headers].filter(([name]) => !isHidden(name)));
+}
+
+function noteStatus(entry: LoggedRequest, response: ServerResponse): void {
+  if (response.headersSent) entry.status = response.statusCode;
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(answer.body));
+}
+
+/** Does not wait for requests under way: it cuts them. */
+async function stopServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,58 @@
+import type { Hook, HookType } from "./portal-store--hook.ts";
+import type { Item, List } from "./portal-store.ts";
+
+const timeoutMs = 10_000;
+
+/** Tells the registered addresses of offers. Who does not answer is not told again. */
+export function openTeller(listHooks: () => readonly Hook[]) {
+  const underWay = new Set<Promise<unknown>>();
+
+  function tell(type: HookType, { id }: Item): void {
+    for (const hook of listHooks().filter((one) => one.type === type)) {
+      const sent = send(hook, id).finally(() => underWay.delete(sent));
+      underWay.add(sent);
+    }
+  }
+
+  /** When nobody is being told any more. */
+  async function settle(): Promise<void> {
+    while (underWay.size > 0) await Promise.all(underWay);
+  }
+
+  return { tell, settle };
+}
+
+/** What the real portal sends is not documented. */
+async function send({ type, url, secret }: Hook, id: string): Promise<void> {
+  const headers = { "content-type": "application/json", "x-webhook-signature": secret };
+  const body = JSON.stringify({ event: type, data: { id } });
+  const signal = AbortSignal.timeout(timeoutMs);
+  const answer = fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+  await answer.then((response) => response.arrayBuffer()).catch(() => undefined);
+}
+
+/** The list, each change of which is told. */
+export function tellChanges(list: List, tell: (type: HookType, offer: Item) => void): List {
+  return {
+    ...list,
+    insert(item, index) {
+      list.insert(item, index);
+      tell("offer-created", item);
+    },
+    remove(id) {
+      list.remove(id);
+      tell("offer-deleted", { id });
+    },
+    replace(item) {
+      const before = list.find(item.id);
+      list.replace(item);
+      for (const [field, type] of decisions)
+        if (item[field] != null && item[field] !== before?.[field]) tell(type, item);
+    },
+  };
+}
+
+const decisions = [
+  ["acceptedAt", "offer-accepted"],
+  ["rejectedAt", "offer-rejected"],
+] as const;

@@ -1,0 +1,53 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { startLoopback } from "../loopback-server.ts";
+import { keepConditions } from "./s3-store--condition.ts";
+import { reportFailure } from "./s3rver--error.ts";
+import { admit } from "./s3-signature--gate.ts";
+import { answerListing } from "./s3-listing.ts";
+import { type Call, type Middleware, S3rver } from "./s3rver.ts";
+import { SafeStore, staging } from "./s3-store.ts";
+import { checkUpload } from "./s3-store--upload.ts";
+
+export type S3Options = {
+  directory: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** Made when it is not there yet. */
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Sees each request before it is answered. */
+  watch?: (call: Pick<Call, "method">) => void;
+};
+
+export type S3 = { endpoint: string; stop: () => Promise<void> };
+
+/**
+ * S3 on loopback: s3rver, with signatures, conditional writes, whole uploads and listing as S3 does them.
+ * Clients need `forcePathStyle` and nothing else; objects outlive a restart.
+ */
+export async function startS3({ directory, port, bucket, watch, ...keys }: S3Options): Promise<S3> {
+  await rm(join(directory, staging), { recursive: true, force: true });
+  const store = new SafeStore(directory);
+  await store.putBucket(bucket);
+  const app = new S3rver({ directory, silent: true, vhostBuckets: false });
+  app.store = app.context.store = store;
+  app.on("error", reportFailure);
+  // before the last, which is s3rver's router
+  const observe: Middleware = (call, next) => {
+    watch?.(call);
+    return next();
+  };
+  app.middleware.splice(
+    -1,
+    0,
+    observe,
+    admit(keys),
+    keepConditions,
+    checkUpload(store),
+    answerListing(store),
+  );
+  const { origin, stop } = await startLoopback(port, app.callback());
+  return { endpoint: origin, stop };
+}

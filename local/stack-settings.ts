@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { isAddress } from "../functions/core/settings/setting-rules--address.ts";
+import { isCount } from "../functions/core/settings/setting-rules--setting.ts";
+import { ConfigError, count, orElse, readSettings as readAll, text } from "../functions/core/settings/setting-rules.ts";
+
+const settings = {
+  PORT: orElse(count({ least: 0, most: 65_535 }), 8787),
+  LOCAL_DIR: orElse(text(), ".local"),
+  PORTAL_API_URL: orElse(text(), null),
+  ACCESS_TOKEN: orElse(text(), null),
+  S3_ENDPOINT: orElse(text(), null),
+  MAIL_SENDER: orElse(text("must be a mail address, such as reports@example.com", isAddress), null),
+  SES_ENDPOINT: orElse(text(), null),
+  // For the deployment only, but better refused here than there.
+  SNAPSHOT_DAYS: orElse(count({ least: 1 }), null),
+  FILE_DAYS: orElse(count({ least: 1 }), null),
+  RESERVED_CONCURRENCY: orElse(count({ least: 0 }), null),
+};
+
+/** What only the local stack knows; null stands for what it brings itself. */
+export type LocalSettings = {
+  port: number;
+  directory: string;
+  portalUrl: string | null;
+  s3Endpoint: string | null;
+  accessToken: string | null;
+  mailSender: string | null;
+  /** To an emulator of SES that the stack brings itself. */
+  sendsMails: boolean;
+  /** How many times as fast as the system's the clock of waits and of the demo portal runs. */
+  speed: number;
+  /** How many the demo portal holds; null leaves it at some hundreds. */
+  offers: number | null;
+};
+
+/** Throws an error that says what is wrong in one line. `flags` are the command line's words. */
+export function readSettings(env: Record<string, string | undefined>, flags: string[] = []): LocalSettings {
+  const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
+  if (faults.length > 0) throw new ConfigError(faults);
+  const { clock, offers } = readFlags(flags);
+  if (clock !== null && values.PORTAL_API_URL !== null)
+    throw new Error("--clock is for the demo portal: another one's rate limit goes by its own clock");
+  return {
+    port: values.PORT,
+    directory: values.LOCAL_DIR,
+    portalUrl: values.PORTAL_API_URL,
+    s3Endpoint: values.S3_ENDPOINT,
+    accessToken: values.ACCESS_TOKEN,
+    mailSender: values.MAIL_SENDER,
+    sendsMails: values.MAIL_SENDER !== null && values.SES_ENDPOINT === null,
+    speed: clock ?? 1,
+    offers,
+  };
+}
+
+/** Beyond that the pauses of a crawl are over before the crawl itself has moved. */
+const mostSpeed = 1000;
+const mostOffers = 1_000_000;
+
+function readFlags(flags: string[]) {
+  const { values } = parseArgs({
+    args: flags,
+    options: { clock: { type: "string" }, offers: { type: "string" } },
+  });
+  const read = (name: keyof typeof values, most: number) => {
+    const given = values[name];
+    if (given === undefined || isCount(given, { least: 1, most }))
+      return given === undefined ? null : Number(given);
+    throw new Error(`--${name} takes a whole number from 1 to ${most}`);
+  };
+  return { clock: read("clock", mostSpeed), offers: read("offers", mostOffers) };
+}
+
+/** A token or key for one start of the stack. */
+export function makeSecret(): string {
+  return randomBytes(24).toString("base64url");
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { openLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { makePage } from "../../../functions/core/crawl/offer-page.ts";
+import { WindowBroken } from "../../../functions/adapters/portal/limiter.ts";
+import { openLine } from "../../../functions/adapters/portal/request-retries.ts";
+import type { OfferPortal } from "../../../functions/adapters/portal/portal-client.ts";
+import { openReader } from "../../../functions/adapters/portal/offer-reader.ts";
+import { fakeClock } from "../../support/portal.ts";
+
+const minuteMs = 60_000;
+
+/** A portal whose whole limit somebody else uses, but for the requests that are due to us. */
+function openBusyPortal(): OfferPortal {
+  return {
+    requestPage: async (number) => ({
+      value: makePage(number, [{ id: String(number) }], false),
+      rate: { remaining: 0, perWindow: 60 },
+    }),
+    requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
+  };
+}
+
+describe("a window", () => {
+  it("is broken off rather than sat out minute after minute, while somebody else uses the key", async () => {
+    const clock = fakeClock();
+    const limit = openLimit({ windowMs: minuteMs, reserve: 0 });
+    const reader = openReader(openBusyPortal(), clock, { limit, evidence: false });
+    const numbers = Array.from({ length: 30 }, (_, index) => index + 1);
+    await expect(reader.readPages(numbers)).rejects.toBeInstanceOf(WindowBroken);
+    expect(clock.sleptMs()).toBeLessThanOrEqual(3 * minuteMs);
+  });
+
+  it("is not sat out where each answer counts by itself", async () => {
+    const clock = fakeClock();
+    const limit = openLimit({ windowMs: minuteMs, reserve: 0 });
+    const line = openLine(clock, { limit, isWhole: false });
+    const ask = () => line.ask((attempt) => openBusyPortal().requestPage(1, attempt));
+    expect(await ask()).toMatchObject({ number: 1 });
+    await expect(ask()).rejects.toBeInstanceOf(WindowBroken);
+    expect(clock.sleptMs()).toBe(0);
+  });
+});

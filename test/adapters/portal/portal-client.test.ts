@@ -1,0 +1,108 @@
+import { createServer } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
+import { LostReply } from "../../../functions/adapters/portal/rate-headers.ts";
+import { listen } from "../../../local/loopback-server.ts";
+import { rawCustomers } from "../../support/offer-fixtures--customer.ts";
+import { openTestPortal, portalKey } from "../../support/portal.ts";
+
+const attempt = { now: () => Date.now(), signal: new AbortController().signal };
+
+const open = ({ url }: { url: string }) => openPortal({ url, key: portalKey });
+
+describe("a page of customers", () => {
+  it("has their ids and names and nothing else, and says whether it is the last", async () => {
+    const portal = await openTestPortal({ customers: rawCustomers(16), limit: 60 });
+    const first = await open(portal).requestCustomers(1, attempt);
+    expect(first.value.customers).toHaveLength(15);
+    expect(first).toMatchObject({ value: { isLast: false }, rate: { perWindow: 60, remaining: 59 } });
+    const { value } = await open(portal).requestCustomers(2, attempt);
+    expect(value).toEqual({
+      number: 2,
+      customers: [{ id: "cst_000000000000016", name: "Bakkerij 16" }],
+      isLast: true,
+    });
+  });
+
+  it("takes customers as they come: one without a usable name has none, one without an id is left out", async () => {
+    const data = [
+      { id: "cst_1" },
+      { id: "cst_2", companyName: "  " },
+      { id: "cst_3", companyName: { nl: "Bakkerij" } },
+      { id: "__proto__", companyName: "=1+1" },
+      { companyName: "Niemand" },
+      null,
+    ];
+    const { value } = await open(await serve(200, { data, next_page_url: null })).requestCustomers(
+      1,
+      attempt,
+    );
+    expect(value.customers).toEqual([
+      { id: "cst_1", name: null },
+      { id: "cst_2", name: null },
+      { id: "cst_3", name: null },
+      { id: "__proto__", name: "=1+1" },
+    ]);
+  });
+
+  it("is empty and the last where the portal answers 404 beyond the list's end", async () => {
+    const portal = open(await serve(404, {}));
+    expect((await portal.requestCustomers(2, attempt)).value).toEqual({
+      number: 2,
+      customers: [],
+      isLast: true,
+    });
+    await expect(portal.requestCustomers(1, attempt)).rejects.toMatchObject({ code: "portal_not_found" });
+  });
+});
+
+describe("a single customer", () => {
+  it("is asked for by its id, whatever that holds", async () => {
+    const id = "cst/1?x#é";
+    const portal = await openTestPortal({ customers: [{ id, companyName: "Bakkerij" }] });
+    const visit = await serve(200, { id, companyName: "Bakkerij" });
+    expect((await open(visit).requestCustomer(id, attempt)).value).toEqual({ id, name: "Bakkerij" });
+    expect(visit.paths).toEqual(["/v1/customers/cst%2F1%3Fx%23%C3%A9"]);
+    expect((await open(portal).requestCustomer("cst_2", attempt)).value).toBeNull();
+  });
+
+  it("is not taken for another", async () => {
+    const portal = open(await serve(200, { id: "cst_2", companyName: "Bakkerij" }));
+    await expect(portal.requestCustomer("cst_1", attempt)).rejects.toMatchObject({ code: "portal_not_api" });
+  });
+});
+
+describe("a refusal of customers", () => {
+  it.each([
+    [403, "portal_scope_missing", "customers.read"],
+    [401, "portal_key_refused", "customers.read"],
+    [200, "portal_not_api", "GET /customers"],
+  ])("with %i names what is missing", async (status, code, word) => {
+    const portal = open(await serve(status, {}));
+    for (const request of [portal.requestCustomers(1, attempt), portal.requestCustomer("cst_1", attempt)])
+      await expect(request).rejects.toMatchObject({ code, message: expect.stringContaining(word) });
+  });
+
+  it("with 503 may pass, and says which list it was", async () => {
+    const failure = await open(await serve(503, {}))
+      .requestCustomer("cst_1", attempt)
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(LostReply);
+    expect(String(failure)).toContain("GET /customers answered 503");
+  });
+});
+
+/** A server of the test's own that gives the same answer to everything. */
+async function serve(status: number, body: unknown): Promise<{ url: string; paths: string[] }> {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url ?? "");
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  const origin = await listen(server, 0);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `${origin}/v1`, paths };
+}

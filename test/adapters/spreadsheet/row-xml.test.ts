@@ -1,0 +1,156 @@
+import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCalendar } from "../../../functions/core/basics/calendar.ts";
+import { readCell } from "../../../functions/core/report/columns--cell.ts";
+import { type Column, listColumns } from "../../../functions/core/report/columns.ts";
+import { locales } from "../../../functions/core/language/locales--locales.ts";
+import type { Row } from "../../../functions/core/report/report-row.ts";
+import { closeSheet, openSheet } from "../../../functions/adapters/spreadsheet/offers-sheet-writer.ts";
+import { createStyles } from "../../../functions/adapters/spreadsheet/cell-styles.ts";
+import { makeValue } from "../../../functions/adapters/spreadsheet/cell-styles--value.ts";
+import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import { buildClosing } from "../../support/report-fixtures--closing.ts";
+import { buildRow, streamRows } from "../../support/report-fixtures.ts";
+import { readBook, readParts, readTexts } from "../../support/sheet.ts";
+import { collectBytes } from "../../support/sink.ts";
+import { oddText } from "../../support/text.ts";
+
+const calendar = createCalendar("Europe/Amsterdam");
+const sheetPath = "xl/worksheets/sheet1.xml";
+
+function makeLayout(columns: Column[]) {
+  return { columns, calendar, locale: locales.nl, closing: () => buildClosing() };
+}
+
+type Layout = ReturnType<typeof makeLayout>;
+
+function writeRows(rows: Row[], layout: Layout): Promise<Buffer> {
+  return collectBytes((sink) => writeXlsx(streamRows(rows), sink, layout));
+}
+
+/** The same sheet, cell by cell through exceljs's own row API. */
+function writeReference(rows: Row[], layout: Layout): Promise<Buffer> {
+  const author = { creator: "test", lastModifiedBy: "test" };
+  const zip = { highWaterMark: 65_536, zlib: { level: 1 } };
+  const look = { ...layout, styles: createStyles(layout.locale) };
+  return collectBytes(async (stream) => {
+    const book = new WorkbookWriter({ ...author, useStyles: true, useSharedStrings: false, zip, stream });
+    const sheet = openSheet(book, layout, 1);
+    for (const row of rows) {
+      const target = sheet.writer.addRow([]);
+      for (const [index, column] of layout.columns.entries()) {
+        const value = makeValue(readCell(row, column), look);
+        if (value !== null) Object.assign(target.getCell(index + 1), value);
+      }
+      target.commit();
+    }
+    sheet.rows = rows.length;
+    await closeSheet(sheet, layout);
+    await book.commit();
+  });
+}
+
+async function readCells(bytes: Buffer) {
+  const sheet = (await readBook(bytes)).getWorksheet(locales.nl.sheetName);
+  return sheet
+    ?.getRows(1, Math.max(1, sheet.rowCount))
+    ?.map((row) => Array.from({ length: sheet.columnCount }, (_, index) => readOne(row.getCell(index + 1))));
+}
+
+function readOne({ type, value, style }: { type: number; value: unknown; style: unknown }) {
+  return { type, value, style };
+}
+
+const text = fc.oneof(
+  { weight: 40, arbitrary: oddText },
+  { weight: 1, arbitrary: oddText.map((odd) => `${odd}${"lang 👍_x0041_".repeat(4000)}`) },
+);
+const amount = fc.oneof(
+  fc.constantFrom("0", "-0", "-0.00", "0.0001", "-999999999999999", "9007199254740993", "1234,50", "1e3"),
+  fc.integer({ min: -1e9, max: 1e9 }).map((units) => (units / 1e4).toFixed(4)),
+  fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
+);
+/** 1900-03-01 and 9999-12-31, where Excel's calendar begins and ends. */
+const day = fc.oneof(
+  fc.integer({ min: -25_510, max: -25_506 }),
+  fc.integer({ min: 2_932_894, max: 2_932_898 }),
+);
+const ordinaryDay = fc.integer({ min: 15_000, max: 25_000 });
+const moment = fc.tuple(fc.oneof(day, ordinaryDay), fc.integer({ min: 0, max: 86_399_999 }));
+const count = fc.oneof(fc.integer(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -0));
+const remark = fc.oneof(
+  fc.constant<Row["remarks"][number]>({ code: "bothDecided" }),
+  text.map((odd): Row["remarks"][number] => ({ code: "unreadable", field: "amount", text: odd })),
+);
+
+function orNull<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.option(arbitrary, { freq: 3 });
+}
+
+const momentOrNull = orNull(moment.map(([days, ms]) => days * 86_400_000 + ms));
+const raw = fc.record({ issuedAt: text, amount: text, createdAt: text }, { requiredKeys: [] });
+
+const oddRow: fc.Arbitrary<Row> = fc.record({
+  offerNumber: orNull(text),
+  offerId: orNull(text),
+  customerId: orNull(text),
+  customerName: orNull(text),
+  issuedAt: orNull(fc.oneof(day, ordinaryDay)),
+  expiresAt: orNull(fc.oneof(day, ordinaryDay)),
+  status: fc.constantFrom("open", "accepted", "rejected", "expired"),
+  decidedAt: momentOrNull,
+  daysToDecision: orNull(count),
+  daysOpen: orNull(count),
+  daysUntilExpiry: orNull(count),
+  expiringSoon: orNull(fc.boolean()),
+  acceptedLate: orNull(fc.boolean()),
+  currency: orNull(fc.oneof(fc.constantFrom("EUR", "USD", "CHF"), text)),
+  amount: orNull(amount),
+  signed: fc.boolean(),
+  createdAt: momentOrNull,
+  acceptedViaIp: orNull(text),
+  acceptedViaUserAgent: orNull(text),
+  raw,
+  remarks: fc.array(remark, { maxLength: 3 }),
+});
+
+const layouts = [listColumns(true), listColumns(false), listColumns(true).toReversed()].map(makeLayout);
+
+describe("the rows that writeXlsx writes", () => {
+  it("are those of exceljs's row API, to the byte and so to any reader", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(oddRow, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(...layouts),
+        async (rows, layout) => {
+          const [own, reference] = [await writeRows(rows, layout), await writeReference(rows, layout)];
+          const [parts, expected] = [await readParts(own), await readParts(reference)];
+          for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
+          expect(readTexts(parts.get(sheetPath) ?? "")).toEqual(readTexts(expected.get(sheetPath) ?? ""));
+          expect(parts.get(sheetPath)).toBe(expected.get(sheetPath));
+          expect(await readCells(own)).toEqual(await readCells(reference));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("leave a row out that has no cell, and count it", async () => {
+    const layout = makeLayout([{ name: "customerName", type: "text" }]);
+    const rows = [buildRow({ customerName: null }), buildRow({ customerName: "De Vries" })];
+    const xml = (await readParts(await writeRows(rows, layout))).get(sheetPath);
+    expect(xml).toBe((await readParts(await writeReference(rows, layout))).get(sheetPath));
+    expect([...readTexts(xml ?? "").keys()]).toEqual(["A1", "A3"]);
+  });
+
+  it("stand under the right letters beyond Z", async () => {
+    const [status, ...others] = listColumns(true).filter(({ type }) => type === "status" || type === "text");
+    const columns = Array.from({ length: 8 }, () => [...others, ...(status ? [status] : [])]).flat();
+    const layout = makeLayout(columns);
+    const own = await readParts(await writeRows([buildRow()], layout));
+    expect(own.get(sheetPath)).toBe(
+      (await readParts(await writeReference([buildRow()], layout))).get(sheetPath),
+    );
+  });
+});

@@ -1,0 +1,325 @@
+import type { Worksheet } from "exceljs";
+import { describe, expect, it } from "vitest";
+import { createCalendar } from "../../../functions/core/basics/calendar.ts";
+import { listColumns } from "../../../functions/core/report/columns.ts";
+import type { Language } from "../../../functions/core/language/locale.ts";
+import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { statuses } from "../../../functions/core/offer/offer-status.ts";
+import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
+import { buildClosing } from "../../support/report-fixtures--closing.ts";
+import { makeRows } from "../../support/report-fixtures--figures.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
+import { streamRows } from "../../support/report-fixtures.ts";
+import { readBook, readParts, readTexts } from "../../support/sheet.ts";
+import { collectBytes } from "../../support/sink.ts";
+
+const calendar = createCalendar("Europe/Amsterdam");
+const columns = listColumns(false);
+const euro = "[$€-2] #,##0.00;[$€-2] -#,##0.00";
+const euroMills = "[$€-2] #,##0.000;[$€-2] -#,##0.000";
+
+function writeOffers(offers: Record<string, unknown>[], language: Language = "nl"): Promise<Buffer> {
+  const rows = makeRows(offers, fortyAsOf);
+  const closing = () => buildClosing({ rows, language, asOf: fortyAsOf });
+  const layout = { columns, calendar, locale: locales[language], closing };
+  return collectBytes((sink) => writeXlsx(streamRows(rows), sink, layout));
+}
+
+async function readSheet(name: string, offers: Record<string, unknown>[], language: Language = "nl") {
+  const sheet = (await readBook(await writeOffers(offers, language))).getWorksheet(name);
+  if (sheet === undefined) throw new Error(`no sheet ${name}`);
+  return sheet;
+}
+
+/** The rows from the heading to the next empty one, without empty cells at their ends. */
+function readTable(sheet: Worksheet, heading: string): unknown[][] {
+  const from = findRow(sheet, heading) + 1;
+  const rows: unknown[][] = [];
+  for (let number = from; sheet.getRow(number).hasValues; number += 1) {
+    const { values } = sheet.getRow(number);
+    rows.push(Array.isArray(values) ? values.slice(1) : []);
+  }
+  return rows;
+}
+
+function findRow(sheet: Worksheet, text: string): number {
+  for (let number = 1; number <= sheet.rowCount; number += 1) {
+    if (sheet.getCell(number, 1).value === text) return number;
+  }
+  throw new Error(`no row ${text}`);
+}
+
+describe("the summary", () => {
+  it("tells in Dutch of forty offers what was worked out by hand, in real numbers", async () => {
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    expect(sheet.getCell("A1").value).toBe("Offertes: samenvatting");
+    expect(readTable(sheet, "Per status")).toEqual([
+      ["Status", "Aantal", "Waarde", "Aandeel aantal", "Aandeel waarde"],
+      ["open", 14, 11_800.855, 0.35, 0.3819],
+      ["geaccepteerd", 12, 10_001, 0.3, 0.3236],
+      ["afgewezen", 6, 2999, 0.15, 0.0971],
+      ["verlopen", 8, 6100, 0.2, 0.1974],
+      ["Totaal", 40, 30_900.855, 1, 1],
+      ["Waarden zijn in EUR. Offertes in andere valuta's tellen mee in de aantallen."],
+      ["2 offertes hebben geen leesbaar bedrag: die tellen mee in de aantallen, niet in de waarden."],
+    ]);
+    expect(readTable(sheet, "Waarde in andere valuta's")).toEqual([
+      ["Valuta", "Aantal", "open", "geaccepteerd", "afgewezen", "verlopen"],
+      ["USD", 3, 9999, 1000, 0, 500],
+    ]);
+    expect(readTable(sheet, "Conversie en doorlooptijd")).toEqual([
+      ["Conversie naar aantal", 0.4615],
+      ["Conversie naar waarde", 0.5236],
+      ["Dagen tot besluit, mediaan", 5],
+      ["Dagen tot besluit, gemiddeld", 8.2353],
+      ["Aantal gemeten besluiten", 17],
+      ["Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)"],
+    ]);
+    expect(readTable(sheet, "Open offertes naar ouderdom")).toEqual([
+      ["Sinds offertedatum", "Aantal", "Waarde", "Aandeel aantal", "Aandeel waarde"],
+      ["0–7 dagen", 2, 3500.5, 0.1429, 0.2966],
+      ["8–14 dagen", 3, 950.255, 0.2143, 0.0805],
+      ["15–30 dagen", 4, 780, 0.2857, 0.0661],
+      ["31–60 dagen", 2, 1510.1, 0.1429, 0.128],
+      ["meer dan 60 dagen", 2, 5020, 0.1429, 0.4254],
+      ["zonder leesbare offertedatum", 1, 40, 0.0714, 0.0034],
+      ["Totaal", 14, 11_800.855, 1, 1],
+    ]);
+    expect(readTable(sheet, "Klanten met de meeste openstaande waarde").slice(0, 4)).toEqual([
+      ["Klant", "Aantal", "Waarde", "Aandeel waarde"],
+      ["I", 1, 5000, 0.4237],
+      ["B", 1, 2500.5, 0.2119],
+      ["A", 2, 1200.005, 0.1017],
+    ]);
+  });
+
+  it("tells of the last 24 months, the latest first, and of what lies outside of them", async () => {
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const counts = readTable(sheet, "Aantal offertes per maand van de offertedatum");
+    const values = readTable(sheet, "Waarde per maand van de offertedatum");
+    expect(counts).toHaveLength(28);
+    expect(counts.slice(0, 3)).toEqual([
+      ["Maand", "open", "geaccepteerd", "afgewezen", "verlopen", "Totaal"],
+      [new Date("2026-06-01T00:00:00Z"), 8, 2, 1, undefined, 11],
+      [new Date("2026-05-01T00:00:00Z"), 3, 2, 1, 4, 10],
+    ]);
+    expect(counts.slice(-4)).toEqual([
+      [new Date("2024-07-01T00:00:00Z"), undefined, 1, undefined, undefined, 1],
+      ["eerder", undefined, 1, 1, 1, 3],
+      ["zonder leesbare datum", 1, undefined, undefined, undefined, 1],
+      ["Totaal", 14, 12, 6, 8, 40],
+    ]);
+    expect(values[2]).toEqual([new Date("2026-05-01T00:00:00Z"), 1590.1, 3100.1, 800, 4600, 10_090.2]);
+    expect(values.at(-1)).toEqual(["Totaal", 11_800.855, 10_001, 2999, 6100, 30_900.855]);
+  });
+
+  it("draws the months as bars on one scale, for each status", async () => {
+    const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
+    expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="8"\/>/g)).toHaveLength(4);
+    expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="5150.755"\/>/g)).toHaveLength(4);
+    expect(xml).not.toContain("mergeCell");
+  });
+
+  it("has bars that every reader takes: without an extension, and as long as their numbers", async () => {
+    const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
+    expect(xml).not.toContain("<ext");
+    expect(xml.match(/<dataBar minLength="0" maxLength="90">/g)).toHaveLength(8);
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const first = findRow(sheet, "Aantal offertes per maand van de offertedatum") + 2;
+    const spans = [...xml.matchAll(/<conditionalFormatting sqref="([^"]+)">/g)].map(([, span]) => span);
+    const letters = ["B", "C", "D", "E"];
+    expect(spans.slice(0, 4)).toEqual(letters.map((letter) => `${letter}${first}:${letter}${first + 23}`));
+  });
+
+  it("puts its headings above the numbers, where the first row has none too", async () => {
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const header = sheet.getRow(findRow(sheet, "Aantal offertes per maand van de offertedatum") + 1);
+    const sides = [1, 2, 3, 4, 5, 6].map((column) => header.getCell(column).alignment.horizontal);
+    expect(sides).toEqual(["left", "right", "right", "right", "right", "right"]);
+  });
+
+  it("formats euros, shares, days and months", async () => {
+    const sheet = await readSheet("Samenvatting", fortyOffers);
+    const status = findRow(sheet, "Per status");
+    const decisions = findRow(sheet, "Conversie en doorlooptijd");
+    const months = findRow(sheet, "Aantal offertes per maand van de offertedatum");
+    const formats = [
+      sheet.getCell("B2"),
+      sheet.getCell(status + 2, 3),
+      sheet.getCell(status + 3, 3),
+      sheet.getCell(status + 2, 4),
+      sheet.getCell(decisions + 1, 2),
+      sheet.getCell(decisions + 4, 2),
+      sheet.getCell(months + 2, 1),
+    ].map(({ numFmt }) => numFmt);
+    expect(formats).toEqual(["dd-mm-yyyy", euroMills, euro, "0.0%", "0.0%", "0.0", "[$-413]mmmm yyyy"]);
+    expect(sheet.getCell(status + 6, 3).font).toMatchObject({ bold: true });
+  });
+
+  it("prints upright, as wide as a page, with a page number, and stands first", async () => {
+    const book = await readBook(await writeOffers(fortyOffers, "en"));
+    const [sheet] = book.worksheets;
+    expect(book.worksheets.map(({ name }) => name)).toEqual(["Summary", "Offers", "Follow up", "About"]);
+    const fit = { orientation: "portrait", paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 };
+    expect(sheet?.pageSetup).toMatchObject(fit);
+    for (const { headerFooter } of book.worksheets)
+      expect(headerFooter.oddFooter).toBe("&L&A&RPage &P of &N");
+    expect(sheet?.hasMerges).toBe(false);
+    expect(book.getWorksheet("Offers")?.pageSetup.printTitlesRow).toBe("1:1");
+  });
+
+  it("reads the same without exceljs, every part of the file being well-formed", async () => {
+    const parts = await readParts(await writeOffers(fortyOffers, "en"));
+    for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
+    const texts = readTexts(parts.get("xl/worksheets/sheet2.xml") ?? "");
+    expect(["A1", "A2", "A8", "A9", "B9", "A10", "B10", "C10"].map((cell) => texts.get(cell))).toEqual([
+      "Offers: summary",
+      "As of",
+      "By status",
+      "Status",
+      "Offers",
+      "open",
+      "14",
+      "11800.855",
+    ]);
+  });
+
+  it.each([0, 1])("holds its tables when there are few offers (%i)", async (count) => {
+    const sheet = await readSheet(
+      "Summary",
+      [rawOffer({ acceptedAt: "2024-05-02T12:00:00Z" })].slice(0, count),
+      "en",
+    );
+    expect(readTable(sheet, "By status").slice(1, 3)).toEqual([
+      ["open", 0, 0, count === 0 ? "–" : 0, count === 0 ? "–" : 0],
+      ["accepted", count, count === 0 ? 0 : 12.95, count === 0 ? "–" : 1, count === 0 ? "–" : 1],
+    ]);
+    expect(readTable(sheet, "Conversion and time to decision")[0]).toEqual([
+      "Conversion by count",
+      count === 0 ? "–" : 1,
+    ]);
+    expect(readTable(sheet, "Customers with the most open value").at(-1)).toEqual(["No open offers"]);
+  });
+
+  it("tells of offers without a currency without one", async () => {
+    const none = { ...rawOffer({ amount: "7.5" }), currency: null };
+    const sheet = await readSheet("Samenvatting", [...fortyOffers, none]);
+    const row = findRow(sheet, "zonder valuta");
+    expect(sheet.getCell(row, 6).value).toBe(7.5);
+    expect(sheet.getCell(row, 6).numFmt).toBe("#,##0.00");
+  });
+
+  it("keeps long names readable and amounts of any size whole", async () => {
+    const customerId = `Vereniging van Eigenaars ${"Nieuwe Binnenweg ".repeat(4)}te Rotterdam`;
+    const offer = rawOffer({ customerId, expiresAt: fortyAsOf, amount: "987654321098.76" });
+    const sheet = await readSheet("Samenvatting", [offer]);
+    const name = sheet.getCell(findRow(sheet, "Klanten met de meeste openstaande waarde") + 2, 1);
+    expect(name.value).toBe(`${customerId.slice(0, 44)}…`);
+    expect(name.alignment).toEqual({ shrinkToFit: true });
+    expect(sheet.getCell(name.row, 3).alignment).toEqual({ horizontal: "right", shrinkToFit: true });
+  });
+
+  it("has room for its words in both languages", () => {
+    for (const language of ["nl", "en"] as const) {
+      const { summary, followUp } = buildClosing({
+        language,
+        rows: makeRows(fortyOffers, fortyAsOf),
+        asOf: fortyAsOf,
+      });
+      for (const { facts, tables, widthsChars } of [summary, followUp]) {
+        for (const { label } of facts) expect(label.length).toBeLessThan(widthsChars[0] ?? 0);
+        for (const table of tables) {
+          const labels = table.rows.flatMap(([field]) => (field?.type === "text" ? field.text : []));
+          for (const label of labels) expect(label.length).toBeLessThanOrEqual(widthsChars[0] ?? 0);
+          for (const [index, heading] of table.columns.entries()) {
+            expect(heading.length).toBeLessThanOrEqual(widthsChars[index] ?? 0);
+          }
+        }
+      }
+    }
+  });
+});
+
+describe("the sheet of offers to follow up", () => {
+  it.each([
+    [
+      "nl",
+      "Opvolgen",
+      ["Offertenummer", "Klant", "Bedrag", "Geldig t/m", "Dagen geldig"],
+      ["Totaal", "onbekend"],
+      "Het totaal telt alle offertes, en de bedragen in EUR; andere valuta's staan onderaan.",
+    ],
+    [
+      "en",
+      "Follow up",
+      ["Offer number", "Customer", "Amount", "Valid through", "Days left"],
+      ["Total", "unknown"],
+      "The total counts all offers, and the amounts in EUR; other currencies stand at the end.",
+    ],
+  ] as const)(
+    "lists in %s what is about to expire, most value first",
+    async (language, name, heads, words, note) => {
+      const sheet = await readSheet(name, fortyOffers, language);
+      const [total, unknown] = words;
+      const day = (text: string) => new Date(`${text}T00:00:00Z`);
+      expect(readTable(sheet, locales[language].followUp.expiring)).toEqual([
+        [...heads],
+        ["O-02", "B", 2500.5, day("2026-06-30"), 0],
+        ["O-01", "A", 1000, day("2026-07-14"), 14],
+        ["O-07", "G", 900, day("2026-07-13"), 13],
+        ["O-04", "D", 450.25, day("2026-07-01"), 1],
+        ["O-12", "L", 9999, day("2026-07-05"), 5],
+        ["O-13", "A", unknown, day("2026-07-10"), 10],
+        [total, 6, 4850.75],
+        [note],
+      ]);
+      const expired = readTable(sheet, locales[language].followUp.expired).slice(1);
+      expect(expired.map(([number, , amount, , days]) => [number, amount, days])).toEqual([
+        ["E-02", 3300, 14],
+        ["E-01", 1200, 1],
+        ["E-04", 500, 2],
+        [total, 4500, undefined],
+        [note, undefined, undefined],
+      ]);
+      const first = findRow(sheet, "O-12");
+      expect(sheet.getCell(first, 3).numFmt).toBe("[$USD] #,##0.00;[$USD] -#,##0.00");
+    },
+  );
+
+  it("says so when it has been cut, and when there is nothing to do", async () => {
+    const many = Array.from({ length: 600 }, (_, index) =>
+      rawOffer({ offerNumber: `n${index}`, expiresAt: fortyAsOf, amount: `${index}` }),
+    );
+    const table = readTable(await readSheet("Opvolgen", many), locales.nl.followUp.expiring);
+    expect(table).toHaveLength(503);
+    expect(table.slice(-2)).toEqual([
+      ["Totaal", 600, 179_700],
+      ["Hier staan de 500 met de hoogste waarde van 600 offertes."],
+    ]);
+    const none = readTable(await readSheet("Opvolgen", []), locales.nl.followUp.expired);
+    expect(none.slice(1)).toEqual([["Geen offertes"]]);
+  });
+});
+
+describe("a status", () => {
+  it("has a pale fill of its own besides its word, each grey of another light", async () => {
+    const sheet = await readSheet("Offertes", fortyOffers);
+    const number = columns.findIndex(({ name }) => name === "status") + 1;
+    const lights = new Map<unknown, number>();
+    for (let row = 2; row <= 41; row += 1) {
+      const { value, fill } = sheet.getCell(row, number);
+      const argb = fill.type === "pattern" ? (fill.fgColor?.argb ?? "") : "";
+      const [red = 0, green = 0, blue = 0] = [2, 4, 6].map((at) =>
+        Number.parseInt(argb.slice(at, at + 2), 16),
+      );
+      lights.set(value, Math.round(0.299 * red + 0.587 * green + 0.114 * blue));
+    }
+    expect([...lights.keys()]).toEqual(statuses.map((status) => locales.nl.statuses[status]));
+    const sorted = [...lights.values()].toSorted((a, b) => b - a);
+    expect([...lights.values()]).toEqual(sorted);
+    for (const light of sorted) expect(light).toBeGreaterThan(200);
+    for (const [index, light] of sorted.slice(1).entries())
+      expect((sorted[index] ?? 0) - light).toBeGreaterThan(4);
+  });
+});

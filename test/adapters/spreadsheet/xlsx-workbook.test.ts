@@ -1,0 +1,604 @@
+import { setImmediate } from "node:timers/promises";
+import type { About } from "../../../functions/core/sheets/about-sheet.ts";
+import fc from "fast-check";
+import type { Cell } from "exceljs";
+import { readXlsx } from "hucre/xlsx";
+import { describe, expect, it } from "vitest";
+import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
+import { type ColumnName, listColumns } from "../../../functions/core/report/columns.ts";
+import type { Language } from "../../../functions/core/language/locale.ts";
+import { locales } from "../../../functions/core/language/locales--locales.ts";
+import type { Row } from "../../../functions/core/report/report-row.ts";
+import { wrapLines } from "../../../functions/core/basics/safe-text--wrap.ts";
+import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
+import { buildClosing } from "../../support/report-fixtures--closing.ts";
+import { makeRows } from "../../support/report-fixtures--figures.ts";
+import { buildRow, streamRows } from "../../support/report-fixtures.ts";
+import { readBook, readParts, readTexts } from "../../support/sheet.ts";
+import { collectBytes, openFailingSink, openSource, stallSink } from "../../support/sink.ts";
+import { oddText } from "../../support/text.ts";
+
+const calendar = createCalendar("Europe/Amsterdam");
+const columns = listColumns(true);
+const layout = { columns, calendar, locale: locales.nl, closing: () => buildClosing() };
+
+type Given = { maxRows?: number; language?: Language; about?: Partial<About> };
+
+function writeRows(rows: Row[], given: Given = {}): Promise<Buffer> {
+  const { language = "nl", about = {}, ...rest } = given;
+  const closing = () => buildClosing({ language, about });
+  const own = { ...layout, ...rest, locale: locales[language], closing };
+  return collectBytes((sink) => writeXlsx(streamRows(rows), sink, own));
+}
+
+async function readSheets(rows: Row[], given: Given = {}) {
+  return (await readBook(await writeRows(rows, given))).worksheets;
+}
+
+/** Those of the offers, which stand between the summary and what is to be followed up. */
+async function readOfferSheets(rows: Row[], given: Given = {}) {
+  return (await readSheets(rows, given)).slice(1, -2);
+}
+
+const sheetPath = "xl/worksheets/sheet1.xml";
+
+function columnNumber(name: ColumnName): number {
+  return columns.findIndex((column) => column.name === name) + 1;
+}
+
+/** The cells of the first row below the header. */
+async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<(name: ColumnName) => Cell> {
+  const [sheet] = await readOfferSheets([buildRow(given)], { language });
+  if (sheet === undefined) throw new Error("no sheet");
+  return (name) => sheet.getCell(2, columnNumber(name));
+}
+
+/** What each text becomes: as it was, but for line ends, which are line feeds, and what XML 1.0 cannot hold. */
+function expectText(given: string): string {
+  const text = given.replaceAll("\r\n", "\n").replaceAll(/[\r\v\f]/g, "\n");
+  const isAllowed = (code: number) =>
+    [0x9, 0xa, 0xd].includes(code) ||
+    (code >= 0x20 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    code >= 0x1_0000;
+  return Array.from(text, (point) => (isAllowed(point.codePointAt(0) ?? 0) ? point : "\ufffd")).join("");
+}
+
+describe("writeXlsx's sheet", () => {
+  it("has one bold header row that stays, a filter over all rows and room for the headings", async () => {
+    const [sheet] = await readOfferSheets([buildRow(), buildRow()]);
+    const header = sheet?.getRow(1);
+    expect(header?.values).toEqual([undefined, ...columns.map(({ name }) => locales.nl.headings[name])]);
+    expect(header?.getCell(1).font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
+    expect(sheet?.getRow(2).getCell(1).font?.bold).not.toBe(true);
+    expect(sheet?.views).toMatchObject([{ state: "frozen", ySplit: 1 }]);
+    expect(sheet?.autoFilter).toBe("A1:T3");
+    expect(sheet?.hasMerges).toBe(false);
+    expect(header?.getCell(1).alignment).toMatchObject({ wrapText: true });
+    for (const { name } of columns) {
+      const width = sheet?.getColumn(columnNumber(name)).width ?? 0;
+      for (const word of locales.nl.headings[name].split(" ")) expect(width).toBeGreaterThan(word.length + 3);
+      const lines = wrapLines(locales.nl.headings[name], width - 4).length;
+      expect(header?.height).toBeGreaterThanOrEqual(lines * 15);
+    }
+  });
+
+  it("keeps words off the number or date before them", async () => {
+    const cell = await readRow({ remarks: [{ code: "bothDecided" }] });
+    for (const name of ["status", "signed", "expiringSoon", "remarks"] as const)
+      expect(cell(name).alignment).toEqual({ horizontal: "left", indent: 1 });
+    expect(cell("customerName").alignment).toBeUndefined();
+  });
+
+  it("prints on its side, as wide as a page, with the header on each", async () => {
+    const [sheet] = await readOfferSheets([buildRow()]);
+    expect(sheet?.pageSetup).toMatchObject({
+      orientation: "landscape",
+      fitToPage: true,
+      fitToWidth: 1,
+      fitToHeight: 0,
+    });
+    expect(sheet?.pageSetup.printTitlesRow).toBe("1:1");
+  });
+
+  it.each([
+    ["nl", "Offertes"],
+    ["en", "Offers"],
+  ] as const)("is named in the language (%s)", async (language, name) => {
+    const sheets = await readOfferSheets([buildRow()], { language });
+    expect(sheets.map((sheet) => sheet.name)).toEqual([name]);
+  });
+
+  it("holds the header alone when there are no rows", async () => {
+    const [sheet] = await readOfferSheets([]);
+    expect(sheet?.rowCount).toBe(1);
+    expect(sheet?.getCell(1, 1).value).toBe("Offertenummer");
+    expect(sheet?.autoFilter).toBe("A1:T1");
+  });
+
+  it("is followed by another when it is full, each with its header", async () => {
+    const ids = ["1", "2", "3", "4", "5", "6", "7"];
+    const sheets = await readOfferSheets(
+      ids.map((offerId) => buildRow({ offerId })),
+      { maxRows: 3 },
+    );
+    expect(sheets.map((sheet) => [sheet.name, sheet.autoFilter])).toEqual([
+      ["Offertes", "A1:T4"],
+      ["Offertes 2", "A1:T4"],
+      ["Offertes 3", "A1:T2"],
+    ]);
+    const heading = locales.nl.headings.offerId;
+    const found = sheets.map((sheet) => sheet.getColumn(columnNumber("offerId")).values.slice(1));
+    expect(found).toEqual([
+      [heading, "1", "2", "3"],
+      [heading, "4", "5", "6"],
+      [heading, "7"],
+    ]);
+  });
+
+  it("is not followed by an empty one when it is just full", async () => {
+    const rows = [buildRow(), buildRow(), buildRow()];
+    expect(await readOfferSheets(rows, { maxRows: 3 })).toHaveLength(1);
+  });
+
+  it("is one of a file whose every part is well-formed XML", async () => {
+    const parts = await readParts(await writeRows([buildRow()], { maxRows: 1 }));
+    const names = [...parts.keys()];
+    expect(names).toEqual(
+      expect.arrayContaining(["[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml", sheetPath]),
+    );
+    for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
+  });
+});
+
+describe("writeXlsx's workbook", () => {
+  async function writeForty(): Promise<Buffer> {
+    const rows = makeRows(fortyOffers, fortyAsOf);
+    const closing = () => buildClosing({ rows, asOf: fortyAsOf });
+    return await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
+  }
+
+  it("is to another reader what it is to exceljs: every value of every sheet, and how numbers are shown", async () => {
+    const bytes = await writeForty();
+    const { worksheets } = await readBook(bytes);
+    const { sheets } = await readXlsx(bytes, { readStyles: true });
+    expect(sheets.map(({ name }) => name)).toEqual(worksheets.map(({ name }) => name));
+    for (const [index, sheet] of worksheets.entries()) {
+      const other = sheets[index];
+      sheet.eachRow((row, y) =>
+        row.eachCell((cell, x) => {
+          expect(other?.rows[y - 1]?.[x - 1]).toEqual(cell.value);
+          if (typeof cell.value !== "number" || cell.numFmt === undefined) return;
+          const { style } = other?.cells?.get(`${y - 1},${x - 1}`) ?? {};
+          expect(style?.numFmt).toBe(cell.numFmt);
+        }),
+      );
+    }
+  });
+
+  it("sums up in its summary to what another reader sums its rows up to", async () => {
+    const [summary, offers] = (await readXlsx(await writeForty())).sheets;
+    const sums = new Map<unknown, number>();
+    for (const row of offers?.rows.slice(1) ?? []) {
+      const amount = row[columnNumber("amount") - 1];
+      const status = row[columnNumber("status") - 1];
+      const isCounted = typeof amount === "number" && row[columnNumber("currency") - 1] === "EUR";
+      sums.set(status, (sums.get(status) ?? 0) + (isCounted ? amount : 0));
+    }
+    const told = summary?.rows.slice(9, 13).map(([status, , value]) => [status, value]);
+    expect(told).toEqual([...sums].map(([status, sum]) => [status, Number(sum.toFixed(4))]));
+  });
+});
+
+describe("writeXlsx's sheet about the report", () => {
+  async function readAbout(given: Given = {}) {
+    const sheet = (await readSheets([buildRow()], given)).at(-1);
+    if (sheet === undefined) throw new Error("no sheet");
+    return sheet;
+  }
+
+  it.each([
+    ["nl", 0, ["Samenvatting", "Offertes", "Opvolgen", "Toelichting"]],
+    ["en", 0, ["Summary", "Offers", "Follow up", "About"]],
+    ["nl", 2, ["Samenvatting", "Offertes", "Offertes 2", "Opvolgen", "Toelichting"]],
+    ["en", 2, ["Summary", "Offers", "Offers 2", "Follow up", "About"]],
+  ] as const)("stands after the offers (%s, %i of them, one a sheet)", async (language, count, names) => {
+    const rows = Array.from({ length: count }, () => buildRow());
+    const sheets = await readSheets(rows, { maxRows: 1, language });
+    expect(sheets.map(({ name }) => name)).toEqual(names);
+    expect(sheets.at(-1)?.getCell("A1").value).toBe(locales[language].about.labels.asOf);
+  });
+
+  it("leaves the summary the only sheet that opens, though it was written later", async () => {
+    const parts = await readParts(await writeRows([buildRow(), buildRow()], { maxRows: 1 }));
+    const selected = [...parts].filter(([, xml]) => xml.includes('tabSelected="1"'));
+    expect(selected.map(([name]) => name)).toEqual(["xl/worksheets/sheet3.xml"]);
+    expect(parts.get("xl/workbook.xml")).not.toContain("activeTab");
+  });
+
+  it("is asked for once, after the last row", async () => {
+    const { rows, seen } = openSource(300);
+    const asked: number[] = [];
+    const closing = () => {
+      asked.push(seen.pulled);
+      return buildClosing({ about: { rows: seen.pulled } });
+    };
+    const bytes = await collectBytes((sink) => writeXlsx(rows, sink, { ...layout, closing }));
+    expect(asked).toEqual([300]);
+    expect((await readBook(bytes)).getWorksheet("Toelichting")?.getCell("B7").value).toBe(300);
+  });
+
+  it("holds a label and a value a row: real dates by the calendar's clock, numbers, words and every remark", async () => {
+    const { pastState, doubts, about } = locales.nl;
+    const remarks = [doubts.restless, pastState, " =1+1 "];
+    const sheet = await readAbout({ about: { completeness: "uncertain", remarks } });
+    const cells = sheet
+      .getRows(1, sheet.rowCount)
+      ?.map((row) => [row.getCell(1).value, row.getCell(2).value]);
+    expect(cells?.slice(0, 12)).toEqual([
+      ["Peildatum", new Date("2024-10-04T00:00:00Z")],
+      ["Tijdzone", "Europe/Amsterdam (geldt voor alle tijden in dit bestand)"],
+      ["Selectie", "Alle offertes"],
+      ["Portal gelezen van", new Date("2026-03-29T01:59:59Z")],
+      ["Portal gelezen tot", new Date("2026-03-29T03:00:07Z")],
+      ["Offertes in de portal", 347],
+      ["Daarvan in dit bestand", 200],
+      ["Pagina's in de portal", 24],
+      ["Verzoeken aan de portal", 33],
+      ["Hoe de portal is gelezen", about.methods.full],
+      ["Volledigheid", about.verdicts.uncertain],
+      ["Wat volledig betekent", about.promise],
+    ]);
+    expect(cells?.slice(12, 15)).toEqual(about.assumptions.map((text) => ["Aanname", text]));
+    expect(cells?.slice(15, 18)).toEqual([
+      ["Opmerking", doubts.restless],
+      ["Opmerking", pastState],
+      ["Opmerking", { richText: [{ text: " =1+1 " }] }],
+    ]);
+  });
+
+  it.each([
+    ["nl", "dd-mm-yyyy", "dd-mm-yyyy hh:mm:ss"],
+    ["en", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"],
+  ] as const)("shows its dates in the language's pattern (%s)", async (language, day, moment) => {
+    const sheet = await readAbout({ language });
+    expect(sheet.getCell("B1").numFmt).toBe(day);
+    expect(sheet.getCell("B4").numFmt).toBe(moment);
+    expect(sheet.getCell("B5").numFmt).toBe(moment);
+  });
+
+  it("reads the same without exceljs", async () => {
+    const bytes = await writeRows([buildRow()], { language: "en", about: { remarks: ["a <b> & c"] } });
+    const texts = readTexts((await readParts(bytes)).get("xl/worksheets/sheet4.xml") ?? "");
+    const { promise, verdicts, assumptions } = locales.en.about;
+    expect(texts.get("A1")).toBe("As of");
+    expect(texts.get("B1")).toBe("45569");
+    expect(Number(texts.get("B4"))).toBeCloseTo(46_110 + (1 * 3600 + 59 * 60 + 59) / 86_400, 9);
+    expect(Number(texts.get("B5"))).toBeCloseTo(46_110 + (3 * 3600 + 7) / 86_400, 9);
+    expect(texts.get("B6")).toBe("347");
+    expect(texts.get("B11")).toBe(verdicts.complete);
+    expect(texts.get("B12")).toBe(promise);
+    expect(["B13", "B14", "B15"].map((cell) => texts.get(cell))).toEqual(assumptions);
+    expect(texts.get("A16")).toBe("Remark");
+    expect(texts.get("B16")).toBe("a <b> & c");
+    const { hashed, asOfRule, statusRules, meanings } = locales.en.about;
+    expect(texts.get("B17")).toBe(locales.en.changes.none.first);
+    expect(texts.get("B18")).toMatch(/^[0-9a-f]{64}$/);
+    expect(texts.get("B19")).toBe(hashed);
+    expect(texts.get("B20")).toMatch(/^offer-export \d/);
+    expect(["A22", "B23", "A24", "B24"].map((cell) => texts.get(cell))).toEqual([
+      "How the status is decided",
+      asOfRule,
+      "open",
+      statusRules.open,
+    ]);
+    expect(["A29", "A30", "B30", "A31", "B31"].map((cell) => texts.get(cell))).toEqual([
+      "What the columns mean",
+      "Offer number",
+      meanings.offerNumber,
+      "Status",
+      meanings.status,
+    ]);
+  });
+
+  it("has bold labels, wrapped texts and two columns that fit A4 upright", async () => {
+    const sheet = await readAbout();
+    expect(sheet.columnCount).toBe(2);
+    expect(sheet.hasMerges).toBe(false);
+    expect(sheet.getCell("A11").font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
+    expect(sheet.getCell("B11").font?.bold).not.toBe(true);
+    for (const cell of ["A11", "B1", "B4", "B6", "B11"]) {
+      expect(sheet.getCell(cell).alignment).toEqual({ wrapText: true, vertical: "top", horizontal: "left" });
+    }
+    const headings = new Set(["statuses", "columns"]);
+    for (const { about } of Object.values(locales)) {
+      const longest = Math.max(
+        ...Object.entries(about.labels).map(([name, label]) => (headings.has(name) ? 0 : label.length)),
+      );
+      expect(sheet.getColumn(1).width).toBeGreaterThan(longest);
+    }
+    const fit = { fitToPage: true, fitToWidth: 1, fitToHeight: 0 };
+    expect(sheet.pageSetup).toMatchObject({ ...fit, orientation: "portrait", paperSize: 9 });
+  });
+
+  it("makes each row as high as its text", async () => {
+    const sheet = await readAbout({ about: { remarks: ["kort", "woord ".repeat(5000)] } });
+    expect([12, 16, 17].map((row) => sheet.getRow(row).height)).toEqual([45, 15, 409]);
+  });
+});
+
+describe("writeXlsx's dates", () => {
+  it.each([
+    ["nl", "dd-mm-yyyy"],
+    ["en", "yyyy-mm-dd"],
+  ] as const)("are days in the language's pattern (%s)", async (language, pattern) => {
+    const cell = await readRow({ issuedAt: parseDay("2024-02-29") }, language);
+    expect(cell("issuedAt").value).toEqual(new Date("2024-02-29T00:00:00Z"));
+    expect(cell("issuedAt").numFmt).toBe(pattern);
+  });
+
+  it("show the calendar's wall clock on both sides of summer time", async () => {
+    const start = await readRow({
+      decidedAt: Date.UTC(2026, 2, 29, 0, 59, 59),
+      createdAt: Date.UTC(2026, 2, 29, 1),
+    });
+    expect(start("decidedAt").value).toEqual(new Date("2026-03-29T01:59:59Z"));
+    expect(start("createdAt").value).toEqual(new Date("2026-03-29T03:00:00Z"));
+    expect(start("createdAt").numFmt).toBe("dd-mm-yyyy hh:mm:ss");
+    const end = await readRow({
+      decidedAt: Date.UTC(2026, 9, 25, 0, 30),
+      createdAt: Date.UTC(2026, 9, 25, 1, 30),
+    });
+    expect(end("decidedAt").value).toEqual(new Date("2026-10-25T02:30:00Z"));
+    expect(end("createdAt").value).toEqual(new Date("2026-10-25T02:30:00Z"));
+  });
+
+  it("are never rounded up to the next day", async () => {
+    const cell = await readRow({ createdAt: Date.UTC(2026, 0, 31, 22, 59, 59, 999) });
+    expect(cell("createdAt").value).toEqual(new Date("2026-01-31T23:59:59Z"));
+  });
+
+  it("are text where Excel cannot count them", async () => {
+    const cell = await readRow({
+      issuedAt: parseDay("1900-02-28"),
+      expiresAt: parseDay("1900-03-01"),
+      decidedAt: Date.UTC(1850, 0, 1),
+      createdAt: Date.UTC(9999, 11, 31, 23, 30),
+    });
+    expect(cell("issuedAt").value).toBe("1900-02-28");
+    expect(cell("expiresAt").value).toEqual(new Date("1900-03-01T00:00:00Z"));
+    expect(cell("decidedAt").value).toMatch(/^1850-01-01T00:/);
+    expect(cell("createdAt").value).toBe("+010000-01-01T00:30:00+01:00");
+  });
+
+  it("that could not be read stand there as the portal wrote them", async () => {
+    const cell = await readRow({ issuedAt: null, raw: { issuedAt: "gisteren" } });
+    expect(cell("issuedAt").value).toBe("gisteren");
+    expect(cell("createdAt").value).toBeNull();
+  });
+});
+
+describe("writeXlsx's amounts", () => {
+  it.each([
+    ["1234.50", "EUR", 1234.5, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+    ["-0.75", "EUR", -0.75, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+    ["5", "EUR", 5, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+    ["-1234567.8912", "EUR", -1_234_567.8912, "[$€-2] #,##0.0000;[$€-2] -#,##0.0000"],
+    ["12.5", "USD", 12.5, "[$USD] #,##0.00;[$USD] -#,##0.00"],
+    ["12.5", "eur", 12.5, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+    ["12.5", "EUR\n", 12.5, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+    ["12.5", " usd", 12.5, "[$USD] #,##0.00;[$USD] -#,##0.00"],
+    ["12.5", null, 12.5, "#,##0.00"],
+    ["12.5", 'bit"coin', 12.5, "#,##0.00"],
+    ["123456789012345", "EUR", 123_456_789_012_345, "[$€-2] #,##0.00;[$€-2] -#,##0.00"],
+  ])("are numbers: %s in %s", async (amount, currency, number, format) => {
+    const cell = await readRow({ amount, currency });
+    expect(cell("amount").value).toBe(number);
+    expect(cell("amount").numFmt).toBe(format);
+    expect(cell("amount").alignment).toEqual({ shrinkToFit: true });
+  });
+
+  it.each(["1234567890123456", "-12345678901234.56", `1${"0".repeat(400)}`])(
+    "are text where a number would lose digits: %s",
+    async (amount) => {
+      expect((await readRow({ amount }))("amount").value).toBe(amount);
+    },
+  );
+
+  it("make no more number formats than Excel takes, however many currencies there are", async () => {
+    const letters = "ABCDEFGHIJKLMNOPQRST".split("");
+    const currencies = letters.flatMap((first) => letters.map((last) => `${first}Q${last}`));
+    const bytes = await writeRows(currencies.map((currency) => buildRow({ currency })));
+    const styles = (await readParts(bytes)).get("xl/styles.xml") ?? "";
+    expect(styles.match(/<numFmt /g)?.length).toBeLessThan(200);
+    const sheet = (await readBook(bytes)).getWorksheet("Offertes");
+    expect(sheet?.getCell(401, columnNumber("amount")).numFmt).toBe("#,##0.00");
+  });
+});
+
+describe("writeXlsx's words", () => {
+  it.each([
+    ["nl", "verlopen", "ja", "nee", "zowel geaccepteerd als afgewezen; het laatste besluit telt"],
+    ["en", "expired", "yes", "no", "both accepted and rejected; the later decision counts"],
+  ] as const)("are of the language (%s)", async (language, status, yes, no, remark) => {
+    const given: Partial<Row> = { status: "expired", signed: true, expiringSoon: false, acceptedLate: null };
+    const cell = await readRow({ ...given, remarks: [{ code: "bothDecided" }] }, language);
+    expect(cell("status").value).toBe(status);
+    expect(cell("signed").value).toBe(yes);
+    expect(cell("expiringSoon").value).toBe(no);
+    expect(cell("acceptedLate").value).toBeNull();
+    expect(cell("remarks").value).toBe(remark);
+  });
+});
+
+describe("writeXlsx's remarks", () => {
+  it.each([
+    ["nl", "Bedrag ontbreekt", 'Afgewezen op is onleesbaar: "ooit"'],
+    ["en", "Amount is missing", 'Rejected at cannot be read: "ooit"'],
+  ] as const)("name what they are on as the headings do (%s)", async (language, ...words) => {
+    const remarks: Row["remarks"] = [
+      { code: "missing", field: "amount" },
+      { code: "unreadable", field: "rejectedAt", text: "ooit" },
+    ];
+    expect((await readRow({ remarks }, language))("remarks").value).toBe(words.join("; "));
+  });
+});
+
+describe("writeXlsx's numbers", () => {
+  it("are whole and never none", async () => {
+    const cell = await readRow({ daysOpen: 0, daysUntilExpiry: -3, daysToDecision: Number.NaN });
+    expect(cell("daysOpen").value).toBe(0);
+    expect(cell("daysUntilExpiry").value).toBe(-3);
+    expect(cell("daysToDecision").value).toBeNull();
+  });
+});
+
+describe("writeXlsx's texts", () => {
+  it("come back as they were but for what XML cannot hold", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(oddText, { minLength: 1, maxLength: 20 }), async (texts) => {
+        const rows = texts.map((text) =>
+          buildRow({ customerName: text, issuedAt: null, raw: { issuedAt: text } }),
+        );
+        const found = readTexts((await readParts(await writeRows(rows))).get(sheetPath) ?? "");
+        const expected = texts.map(expectText);
+        expect(texts.map((_, index) => found.get(`D${index + 2}`) ?? "")).toEqual(expected);
+        expect(texts.map((_, index) => found.get(`E${index + 2}`) ?? "")).toEqual(expected);
+      }),
+    );
+  });
+
+  it.each([
+    ["a\r\nb", "a\nb"],
+    ["a\rb", "a\nb"],
+    ["a\nb", "a\nb"],
+    ["a\r\r\nb\n\r", "a\n\nb\n\n"],
+    ["a\u000bb\u000cc", "a\nb\nc"],
+  ])(
+    "hold the line ends of %j as line feeds, which no reader takes for anything else",
+    async (given, text) => {
+      const raw = { amount: given };
+      const bytes = await writeRows([buildRow({ customerName: given, amount: null, raw })]);
+      const xml = (await readParts(bytes)).get(sheetPath) ?? "";
+      expect(xml).not.toMatch(/\r|_x000d_/i);
+      expect(readTexts(xml).get("D2")).toBe(text);
+      const [, offers] = (await readXlsx(bytes)).sheets;
+      for (const name of ["customerName", "amount"] as const)
+        expect(offers?.rows[1]?.[columnNumber(name) - 1]).toBe(text);
+    },
+  );
+
+  it("show their line ends", async () => {
+    const remarks: Row["remarks"] = [{ code: "unreadable", field: "amount", text: "1\r\n2" }];
+    const cell = await readRow({ customerName: "a\r\nb", offerNumber: "a b", remarks });
+    expect(cell("customerName").alignment).toEqual({ wrapText: true });
+    expect(cell("remarks").alignment).toEqual({ horizontal: "left", indent: 1, wrapText: true });
+    expect(cell("offerNumber").alignment).toBeUndefined();
+  });
+
+  it("keep the line separators that XML has no trouble with", async () => {
+    const bytes = await writeRows([buildRow({ customerName: "a\u0085b\u2028c\u2029d" })]);
+    const [, offers] = (await readXlsx(bytes)).sheets;
+    expect(offers?.rows[1]?.[columnNumber("customerName") - 1]).toBe("a\u0085b\u2028c\u2029d");
+  });
+
+  it.each(["_x000D_", "a_x000d_b", "_x005F_x000D_", "_x000D_\r\n"])(
+    "are no line ends when they only look like them: %j",
+    async (text) => {
+      const bytes = await writeRows([buildRow({ customerName: text })]);
+      expect(readTexts((await readParts(bytes)).get(sheetPath) ?? "").get("D2")).toBe(expectText(text));
+    },
+  );
+
+  it("keep blanks at their ends in a form that says so", async () => {
+    const xml = (await readParts(await writeRows([buildRow({ customerName: " a " })]))).get(sheetPath);
+    expect(xml).toContain('<t xml:space="preserve"> a </t>');
+  });
+
+  it("stay texts when they look like formulas or numbers", async () => {
+    const cell = await readRow({ customerName: "=1+1", offerNumber: "00123" });
+    expect(cell("customerName").value).toBe("=1+1");
+    expect(cell("customerName").formula).toBeUndefined();
+    expect(cell("offerNumber").value).toBe("00123");
+  });
+
+  it("are cut at what a cell holds, remarks too", async () => {
+    const cell = await readRow({
+      customerName: "x".repeat(50_000),
+      remarks: Array.from({ length: 3000 }, () => ({ code: "bothDecided" as const })),
+    });
+    expect(cell("customerName").value).toBe("x".repeat(32_767));
+    expect(cell("remarks").value).toHaveLength(32_767);
+  });
+});
+
+describe("writeXlsx", () => {
+  it("rejects with the sink's error and stops asking for rows", async () => {
+    const { rows, seen } = openSource(3000);
+    await expect(writeXlsx(rows, openFailingSink("write"), layout)).rejects.toThrow("the disk is full");
+    await expect.poll(() => seen.isClosed).toBe(true);
+    expect(seen.pulled).toBeLessThan(500);
+  });
+
+  it("asks for no further row once the sink has been destroyed", async () => {
+    const sink = openFailingSink("final");
+    const { rows, seen } = openSource(3000);
+    async function* destroy() {
+      yield buildRow();
+      sink.destroy();
+      await setImmediate();
+      yield* rows;
+    }
+    await expect(writeXlsx(destroy(), sink, layout)).rejects.toMatchObject({
+      code: "ERR_STREAM_PREMATURE_CLOSE",
+    });
+    await expect.poll(() => seen.isClosed).toBe(true);
+    expect(seen.pulled).toBe(0);
+  });
+
+  it("rejects with the error of what it asks for at the end", async () => {
+    const sink = openFailingSink("final");
+    const error = new Error("no figures");
+    const closing = () => {
+      throw error;
+    };
+    await expect(writeXlsx(openSource(1).rows, sink, { ...layout, closing })).rejects.toBe(error);
+    expect(sink.errored).toBe(error);
+  });
+
+  it("rejects when the sink fails at its end", async () => {
+    const { rows } = openSource(1);
+    await expect(writeXlsx(rows, openFailingSink("final"), layout)).rejects.toThrow("the disk is full");
+  });
+
+  it("rejects when the sink is destroyed while it waits for rows", async () => {
+    const sink = openFailingSink("final");
+    async function* hang() {
+      yield buildRow();
+      sink.destroy();
+      await new Promise(() => {});
+    }
+    await expect(writeXlsx(hang(), sink, layout)).rejects.toMatchObject({
+      code: "ERR_STREAM_PREMATURE_CLOSE",
+    });
+  });
+
+  it("rejects with the rows' error and destroys the sink with it", async () => {
+    const sink = openFailingSink("final");
+    const error = new Error("the snapshot is cut");
+    async function* fail() {
+      yield* openSource(200).rows;
+      throw error;
+    }
+    await expect(writeXlsx(fail(), sink, layout)).rejects.toBe(error);
+    expect(sink.errored).toBe(error);
+  });
+
+  it("does not run ahead of a sink that has stalled", async () => {
+    const { rows, seen } = openSource(3000);
+    const pulled = await stallSink((sink) => writeXlsx(rows, sink, layout), seen);
+    expect(pulled).toBeLessThanOrEqual(250);
+    expect(seen.pulled).toBe(3000);
+  });
+});

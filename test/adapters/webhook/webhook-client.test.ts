@@ -1,0 +1,268 @@
+import { createServer, type RequestListener } from "node:http";
+import { Readable } from "node:stream";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { describeEvent, nameEvent, type Webhook } from "../../../functions/core/delivery/webhook-event.ts";
+import type { Resolve } from "../../../functions/adapters/webhook/webhook-receivers--outside.ts";
+import { postWebhook, type Sending } from "../../../functions/adapters/webhook/webhook-client.ts";
+import { listen } from "../../../local/loopback-server.ts";
+import { captureOutput } from "../../support/observe.ts";
+import { makeSucceeded, makeWebhookSecret, verifyWebhook } from "../../support/hook.ts";
+import { openReceiver, receiverHost, resolveTo } from "../../support/receiver.ts";
+import { openSilentServer } from "../../support/silent.ts";
+
+const event = describeEvent(makeSucceeded());
+const secret = makeWebhookSecret();
+const key = "key-in-the-address";
+
+function makeHook(url: string): Webhook {
+  return { id: "0123456789ab", url: `${url}?key=${key}` };
+}
+
+const sending: Sending = {
+  secrets: [secret],
+  now: Date.now,
+  allowLoopback: true,
+  resolve: resolveTo("127.0.0.1"),
+};
+
+type Target = { url: string; ca?: string | undefined };
+
+function post({ url, ca }: Target, changes: Partial<Sending> = {}) {
+  return postWebhook(makeHook(url), event, { ...sending, ...(ca !== undefined && { ca }), ...changes });
+}
+
+function at(port: string): Target {
+  return { url: `https://${receiverHost}:${port}/hook` };
+}
+
+const accept: RequestListener = (_request, response) => response.writeHead(204).end();
+
+describe("a webhook", () => {
+  it("gets the event over TLS, with a signature that Standard Webhooks' own library takes", async () => {
+    const receiver = await openReceiver(accept);
+    expect(await post(receiver)).toEqual({ kind: "sent", messageId: null });
+    const [request = expect.fail("nothing came")] = receiver.received;
+    expect(request).toMatchObject({ method: "POST", path: `/hook?key=${key}` });
+    expect(request.headers).toMatchObject({
+      host: `${receiverHost}:${receiver.port}`,
+      "content-type": "application/json",
+      "webhook-id": nameEvent(event, makeHook(receiver.url)),
+      connection: "close",
+    });
+    expect(verifyWebhook(secret, request)).toEqual(event);
+  });
+
+  it("gets the same event by the same id at each try, signed anew", async () => {
+    const receiver = await openReceiver(accept);
+    await post(receiver);
+    await post(receiver, { now: () => Date.now() + 60_000 });
+    const [first, second] = receiver.received;
+    expect(second?.body).toBe(first?.body);
+    expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
+    expect(second?.headers["webhook-signature"]).not.toBe(first?.headers["webhook-signature"]);
+    expect(receiver.connections()).toBe(2);
+  });
+
+  it("gets no second request by a redirect", async () => {
+    const receiver = await openReceiver((_request, response) =>
+      response.writeHead(307, { location: "/elsewhere" }).end(),
+    );
+    expect(await post(receiver)).toEqual({
+      kind: "lost",
+      reason: "The receiver answered 307.",
+      retryAfterMs: null,
+    });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it("says for how long it wants nothing", async () => {
+    const receiver = await openReceiver((_request, response) =>
+      response.writeHead(429, { "retry-after": "120" }).end(),
+    );
+    const now = () => 1_700_000_000_000;
+    const outcome = { kind: "lost", reason: "The receiver answered 429.", retryAfterMs: 120_000 };
+    expect(await post(receiver, { now })).toEqual(outcome);
+  });
+
+  it.each([
+    ["by our clock", 0],
+    ["by its own clock, which is ahead", 3_600_000],
+    ["by its own clock, which is behind", -3_600_000],
+  ])("says by a date until when it wants nothing, %s", async (_title, aheadMs) => {
+    const nowMs = 1_700_000_000_000;
+    const receiver = await openReceiver((_request, response) => {
+      const date = new Date(nowMs + aheadMs).toUTCString();
+      const retryAfter = new Date(nowMs + aheadMs + 7_200_000).toUTCString();
+      response.writeHead(503, { date, "retry-after": retryAfter }).end();
+    });
+    expect(await post(receiver, { now: () => nowMs })).toMatchObject({ retryAfterMs: 7_200_000 });
+  });
+
+  it("is given up that is gone", async () => {
+    const receiver = await openReceiver((_request, response) => response.writeHead(410).end());
+    expect(await post(receiver)).toEqual({ kind: "refused", reason: "The receiver answered 410." });
+  });
+
+  it("has had the event that answers without an end, of which nothing more is read", async () => {
+    let sent = 0;
+    const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+    const chunk = Buffer.alloc(65_536);
+    function* flood() {
+      for (; ; sent += chunk.length) yield chunk;
+    }
+    const receiver = await openReceiver((_request, response) => {
+      const flooding = Readable.from(flood());
+      flooding.pipe(response.writeHead(200));
+      response.on("close", () => {
+        flooding.destroy();
+        end(sent);
+      });
+    });
+    expect(await post(receiver)).toEqual({ kind: "sent", messageId: null });
+    expect(await ended).toBeLessThan(16_000_000);
+  });
+
+  it.each([
+    ["answers nothing", () => undefined],
+    [
+      "answers without an end to its headers",
+      (_: unknown, response: Parameters<RequestListener>[1]) =>
+        void response.socket?.write("HTTP/1.1 200 OK\r\n"),
+    ],
+  ])("is waited for no longer than is said that %s", async (_, answer) => {
+    const receiver = await openReceiver(answer);
+    const reason = "The receiver gave no answer within 0.2 seconds.";
+    expect(await post(receiver, { timeoutMs: 200 })).toEqual({ kind: "lost", reason, retryAfterMs: null });
+  });
+
+  it("is waited for no longer that takes a connection and says nothing", async () => {
+    const { port } = new URL(await openSilentServer());
+    const outcome = await post(at(port), { timeoutMs: 200 });
+    expect(outcome).toMatchObject({
+      kind: "lost",
+      reason: "The receiver gave no answer within 0.2 seconds.",
+    });
+  });
+
+  it("is tried again that cuts the connection, or is not there", async () => {
+    const receiver = await openReceiver((request) => request.socket.destroy());
+    const lost = (code: string) => ({
+      kind: "lost",
+      reason: `The receiver could not be reached (${code}).`,
+      retryAfterMs: null,
+    });
+    expect(await post(receiver)).toEqual(lost("ECONNRESET"));
+    expect(await post(at("1"))).toEqual(lost("ECONNREFUSED"));
+  });
+
+  it("is tried again whose name nobody knows", async () => {
+    const { resolve: _, ...asked } = sending;
+    // Names under it never exist: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
+    const outcome = await postWebhook(makeHook("https://hooks.invalid/"), event, asked);
+    expect(JSON.stringify(outcome)).toMatch(/could not be reached \((ENOTFOUND|EAI_AGAIN)\)/);
+  });
+
+  it("is not read that has more to say in its headers than anybody reads", async () => {
+    const receiver = await openReceiver((_request, response) =>
+      response.writeHead(200, { "x-long": "x".repeat(100_000) }).end(),
+    );
+    expect(await post(receiver)).toMatchObject({ kind: "lost" });
+  });
+
+  it("gets nothing without a certificate for its name from an authority that is known", async () => {
+    const receiver = await openReceiver(accept);
+    const unknown = await post({ ...receiver, ca: undefined });
+    expect(unknown).toMatchObject({
+      kind: "lost",
+      reason: "The receiver could not be reached (DEPTH_ZERO_SELF_SIGNED_CERT).",
+    });
+    const url = receiver.url.replace(receiverHost, "other.example");
+    const other = await post({ ...receiver, url });
+    expect(other).toMatchObject({
+      kind: "lost",
+      reason: "The receiver could not be reached (ERR_TLS_CERT_ALTNAME_INVALID).",
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it("on this machine is reached without TLS only where that is allowed", async () => {
+    let count = 0;
+    const receiver = createServer((request, response) => {
+      count += 1;
+      accept(request, response);
+    });
+    onTestFinished(() => void receiver.close());
+    const url = `${await listen(receiver, 0)}/hook`;
+    expect(await post({ url })).toEqual({ kind: "sent", messageId: null });
+    expect(await post({ url }, { allowLoopback: false })).toEqual(inside);
+    expect(count).toBe(1);
+  });
+});
+
+const inside = {
+  kind: "lost",
+  reason: "The receiver is within a network, where nothing is sent to.",
+  retryAfterMs: null,
+};
+
+describe("a webhook within the network", () => {
+  it.each([
+    ["this machine's", ["127.0.0.1"]],
+    ["this machine's in IPv6", ["::1"]],
+    ["a private one", ["10.0.0.8"]],
+    ["that of the machine's metadata", ["169.254.169.254"]],
+    ["a private one in IPv6's clothes", ["::ffff:10.0.0.8"]],
+    ["a private one beside one outside", ["2d00::1", "127.0.0.1"]],
+    ["a private one before one outside", ["127.0.0.1", "2d00::1"]],
+  ])("gets nothing though it goes by a name, whose address is %s", async (_, addresses) => {
+    const receiver = await openReceiver(accept);
+    const asked = { allowLoopback: false, resolve: resolveTo(...addresses) };
+    expect(await post(receiver, asked)).toEqual(inside);
+    expect(receiver.connections()).toBe(0);
+  });
+
+  it.each(["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1", "localhost"])(
+    "gets nothing by what the system makes of %s",
+    async (host) => {
+      const receiver = await openReceiver(accept);
+      const url = `https://${host}:${receiver.port}/`;
+      const { resolve: _, ...asked } = { ...sending, ca: receiver.ca, allowLoopback: false };
+      expect(await postWebhook(makeHook(url), event, asked)).toEqual(inside);
+      expect(receiver.connections()).toBe(0);
+    },
+  );
+
+  it("gets nothing by a name that stands for an address outside first, and then for one within", async () => {
+    const receiver = await openReceiver(accept);
+    let asked = 0;
+    // Of a block that nobody has been given.
+    const resolve: Resolve = (...given) => resolveTo(asked++ === 0 ? "2d00::1" : "127.0.0.1")(...given);
+    const outcome = await post(receiver, { allowLoopback: false, resolve, timeoutMs: 500 });
+    expect(outcome).toMatchObject({ kind: "lost" });
+    expect(outcome).not.toEqual(inside);
+    expect(asked).toBe(1);
+    expect(receiver.connections()).toBe(0);
+  });
+});
+
+it("no outcome and no log tells a webhook's address or a secret", async () => {
+  const output = captureOutput();
+  const receiver = await openReceiver(accept);
+  const cutting = await openReceiver((request) => request.socket.destroy());
+  const failing: Resolve = (host, _options, found) =>
+    found(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: "ENOTFOUND" }));
+  const outcomes = [
+    await post(receiver),
+    await post({ ...receiver, ca: undefined }),
+    await post(receiver, { allowLoopback: false }),
+    await post(receiver, { resolve: failing }),
+    await post(cutting),
+    await post(at("1")),
+  ];
+  expect(outcomes[3]).toMatchObject({
+    kind: "lost",
+    reason: "The receiver could not be reached (ENOTFOUND).",
+  });
+  const told = `${JSON.stringify(outcomes)}${output()}`;
+  for (const hidden of [secret, key, receiverHost, "127.0.0.1"]) expect(told).not.toContain(hidden);
+});

@@ -1,0 +1,22 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ExportError, type Kind } from "../../functions/core/basics/errors.ts";
+import { answerFailure } from "../../functions/api/http-messages--failure.ts";
+import { spyOnErrors } from "../support/observe.ts";
+
+/** The status that a failure is answered with, and the lines that it leaves in the log. */
+async function answer(kind: Kind) {
+  const stderr = spyOnErrors();
+  onTestFinished(() => stderr.mockRestore());
+  const answered = await answerFailure(new ExportError(kind, "code", "words"), "request-1");
+  return { answered, lines: stderr.mock.calls.length };
+}
+
+describe("a failure", () => {
+  it.each(["storage", "workflow"] as const)("of the %s is 502, and logged once", async (kind) => {
+    expect(await answer(kind)).toEqual({ answered: expect.objectContaining({ statusCode: 502 }), lines: 1 });
+  });
+
+  it.each(["invalid", "portal"] as const)("of kind %s is somebody else's, and not logged", async (kind) => {
+    expect((await answer(kind)).lines).toBe(0);
+  });
+});

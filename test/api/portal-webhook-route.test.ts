@@ -1,0 +1,143 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { noNotices, parseNoticeSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import { createFront } from "../../functions/api/front.ts";
+import { readMarked } from "../../functions/app/snapshot/snapshot-store--marks.ts";
+import { openWeb } from "../../functions/api/page-files.ts";
+import { startFront } from "../../local/function-url/url-server.ts";
+import { captureOutput } from "../support/observe.ts";
+import { plant } from "../support/journal.ts";
+import { openTestPortal } from "../support/portal.ts";
+import { request } from "../support/request.ts";
+import { accessToken, openTestStack } from "../support/stack.ts";
+
+const [created, accepted, formerly] = ["created", "accepted", "formerly-accepted"].map((name) =>
+  plant(`portal-webhook-secret-${name}`),
+);
+const settings = {
+  PORTAL_WEBHOOK_SECRETS: `offer-created=${created},offer-accepted=${accepted},offer-accepted=${formerly}`,
+};
+const before = "2026-11-01T00:00:00Z";
+
+const json = '{"event":"offer-accepted","data":{"id":"off_abc12345def678"}}';
+const jsonType = "application/json";
+
+type Told = { type?: string; secret?: string | undefined; body?: string; contentType?: string };
+
+function describeNotice({ type = "offer-accepted", secret, body = json, contentType = jsonType }: Told) {
+  const signature = secret === undefined ? {} : { "x-webhook-signature": secret };
+  return {
+    method: "POST",
+    path: `/portal/${type}`,
+    headers: { "content-type": contentType, ...signature },
+    body,
+  };
+}
+
+async function openStack() {
+  const stack = await openTestStack(await openTestPortal({}), settings);
+  const tell = (told: Told) => request(stack.url, describeNotice(told));
+  return { ...stack, tell, readMarks: () => readMarked(stack.world, before) };
+}
+
+/** A function URL that has no API, for what is refused before it is loaded. */
+async function openClosedFront(secrets: string) {
+  const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
+  const noticeSecrets = parseNoticeSecrets(secrets) ?? noNotices;
+  const handler = createFront({
+    accessTokens: [accessToken],
+    noticeSecrets,
+    web: openWeb("nowhere"),
+    loadApi,
+  });
+  const front = await startFront({ port: 0, handler, functionName: "http" });
+  onTestFinished(() => front.stop());
+  return (told: Told) => request(front.url, describeNotice(told));
+}
+
+describe("a webhook of the portal", () => {
+  it("marks the offers that it names, whatever its body is", async () => {
+    const { tell, readMarks } = await openStack();
+    const bodies = [
+      { body: json, contentType: jsonType },
+      { body: "offer=off_form&then=%2Foff_next", contentType: "application/x-www-form-urlencoded" },
+      { body: "\xff\xfe off_bytes \x00", contentType: "application/octet-stream" },
+      { body: '{"off_broken', contentType: jsonType },
+    ];
+    for (const body of bodies) {
+      const answer = await tell({ ...body, secret: accepted });
+      expect(answer.status).toBe(204);
+      expect(answer.body.length).toBe(0);
+    }
+    const ids = ["off_abc12345def678", "off_form", "off_next", "off_bytes", "off_broken"];
+    expect((await readMarks())?.toSorted()).toEqual(ids.toSorted());
+  });
+
+  it("is taken with any of its type's secrets, and changes nothing where it names no offer", async () => {
+    const { tell, readMarks } = await openStack();
+    expect((await tell({ secret: formerly, body: "{}" })).status).toBe(204);
+    expect((await tell({ secret: accepted, body: "" })).status).toBe(204);
+    expect(await readMarks()).toEqual([]);
+    expect((await tell({ type: "offer-created", secret: created })).status).toBe(204);
+    expect(await readMarks()).toHaveLength(1);
+  });
+
+  it("loses no offer where many come at once", async () => {
+    const { tell, readMarks } = await openStack();
+    const ids = Array.from({ length: 12 }, (_, index) => `off_${index}`);
+    const answers = await Promise.all(ids.map((body) => tell({ secret: accepted, body })));
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 204));
+    expect((await readMarks())?.toSorted()).toEqual(ids.toSorted());
+  });
+
+  it.each([
+    { why: "a wrong secret", told: { secret: "portal-webhook-secret-of-nobody" }, status: 403 },
+    { why: "no secret", told: {}, status: 403 },
+    { why: "another type's secret", told: { secret: created }, status: 403 },
+    { why: "a type that has no secret", told: { type: "offer-deleted", secret: accepted }, status: 404 },
+    { why: "an unknown type", told: { type: "constructor", secret: accepted }, status: 404 },
+    { why: "a wrong secret and a large body", told: { secret: "x", body: "x".repeat(100_000) }, status: 403 },
+  ])("is refused for $why before anything is loaded or read", async ({ told, status }) => {
+    const tell = await openClosedFront(settings.PORTAL_WEBHOOK_SECRETS);
+    const answer = await tell(told);
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body.toString())).toMatchObject({ status });
+    expect(answer.headers["content-type"]).toBe("application/problem+json");
+  });
+
+  it("is expected by nobody without the setting", async () => {
+    const tell = await openClosedFront("");
+    for (const secret of ["", accepted]) expect((await tell({ secret })).status).toBe(404);
+  });
+
+  it("may be 64 KB, and no more", async () => {
+    const { tell, readMarks } = await openStack();
+    const bodies = [`${" ".repeat(65_529)}off_end`, `${" ".repeat(65_530)}off_end`];
+    for (const contentType of [jsonType, "application/octet-stream"]) {
+      const statuses = [];
+      for (const body of bodies) statuses.push((await tell({ secret: accepted, body, contentType })).status);
+      expect(statuses).toEqual([204, 413]);
+    }
+    expect(await readMarks()).toEqual(["off_end"]);
+  });
+
+  it("opens nothing else with its secret, and nothing to another method", async () => {
+    const { url } = await openStack();
+    const headers = { "x-webhook-signature": accepted ?? "" };
+    for (const path of ["/portal", "/portal/offer-accepted/more", "/exports"])
+      expect((await request(url, { method: "POST", path, headers, body: json })).status).toBe(401);
+    expect((await request(url, { path: "/portal/offer-accepted", headers })).status).toBe(401);
+    const authorization = `Bearer ${accessToken}`;
+    const known = await request(url, { path: "/portal/offer-accepted", headers: { authorization } });
+    expect([known.status, known.headers["allow"]]).toEqual([405, "POST, OPTIONS"]);
+  });
+
+  it("leaves neither its secret nor its body in the log", async () => {
+    const output = captureOutput();
+    const { tell } = await openStack();
+    await tell({ secret: accepted, body: "off_logged" });
+    await tell({ secret: "portal-webhook-secret-wrong", body: "off_logged" });
+    expect(output()).toContain("/portal/{type}");
+    for (const value of [accepted, "portal-webhook-secret-wrong", "off_logged"])
+      expect(output()).not.toContain(value);
+  });
+});

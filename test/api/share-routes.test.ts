@@ -1,0 +1,458 @@
+import { once } from "node:events";
+import { IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
+import { ExportError } from "../../functions/core/basics/errors.ts";
+import { ExportState } from "../../functions/core/export/export-state.ts";
+import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
+import { createApi } from "../../functions/api/router.ts";
+import { noNotices } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import { createFront } from "../../functions/api/front.ts";
+import type { Handle } from "../../functions/api/http-messages.ts";
+import { openWeb } from "../../functions/api/page-files.ts";
+import { type FrontOptions, startFront } from "../../local/function-url/url-server.ts";
+import { captureOutput } from "../support/observe.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
+import { listFaults } from "../support/lines.ts";
+import { onePageRequests, openTestPortal } from "../support/portal.ts";
+import { readObjects } from "../support/replay.ts";
+import { ageExports, changeShare, makeShare, postShare } from "../support/share.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+import { buildTestWeb } from "../support/web.ts";
+
+const hour = 3_600_000;
+const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+const authorized = { authorization: `Bearer ${accessToken}` };
+
+/** Asks for an address as it stands, with no header but these, and follows no redirect. */
+function visit(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
+  return fetch(url, { method, headers, redirect: "manual" });
+}
+
+async function readProblem(response: Response) {
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  return z
+    .looseObject({ status: z.number(), code: z.string(), detail: z.string() })
+    .parse(await response.json());
+}
+
+/** None of these is about names, which cost requests too. */
+async function openShared(options: Record<string, unknown> = { format: "csv" }) {
+  const portal = await openTestPortal({ offers: rawOffers(3) });
+  const stack = await openTestStack(portal);
+  return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
+}
+
+/** The same function at another address, as `change` has it; gives that. */
+async function openOtherFront(
+  { world, workflow }: TestStack,
+  change: (handler: Handle) => Partial<FrontOptions>,
+): Promise<string> {
+  const web = openWeb(await buildTestWeb());
+  const loadApi = async () => createApi({ world, workflow, web });
+  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noNotices, web, loadApi });
+  const front = await startFront({ port: 0, functionName: "http", handler, ...change(handler) });
+  onTestFinished(() => front.stop());
+  return front.url;
+}
+
+/** A portal that answers when it is let, or not at all. */
+async function openSlowPortal() {
+  let gate = Promise.withResolvers<boolean>();
+  const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate.promise });
+  return { portal, open: () => gate.resolve(false), close: () => void (gate = Promise.withResolvers()) };
+}
+
+/** As a client does that names its host by itself, which `fetch` lets nobody do. */
+async function postAs({ url }: TestStack, host: string): Promise<{ status: number; body: string }> {
+  const headers = { ...authorized, "content-type": "application/json", host };
+  const sent = request(new URL("shares", url), { method: "POST", headers, setHost: false });
+  sent.end(JSON.stringify({ name: "x", options: {} }));
+  const [answer] = z.tuple([z.instanceof(IncomingMessage)]).parse(await once(sent, "response"));
+  return { status: answer.statusCode ?? 0, body: await text(answer) };
+}
+
+describe("POST /shares", () => {
+  it("makes a permanent link to options, which are kept as they were given", async () => {
+    const stack = await openTestStack(await openTestPortal({}));
+    const options = { period: "this-month", language: "en" };
+    const response = await postShare(stack, { name: "Monthly", options, expiresInDays: 30 });
+    expect(response.status).toBe(201);
+    const share = z.looseObject({ url: z.url(), createdAt: z.string() }).parse(await response.json());
+    expect(share).toMatchObject({ name: "Monthly", options });
+    expect(share["expiresAt"]).toBe(new Date(Date.parse(share.createdAt) + 30 * 24 * hour).toISOString());
+    const { pathname } = new URL(share.url);
+    expect(pathname).toMatch(/^\/s\/[\w-]{43}$/);
+    expect(response.headers.get("location")).toBe(pathname);
+    expect(share.url).toBe(new URL(pathname, response.url).href);
+  });
+
+  it("names the function URL by its own name, whatever the caller takes for its host", async () => {
+    const stack = await openTestStack(await openTestPortal({}));
+    const domainName = "abc.lambda-url.eu-central-1.on.aws";
+    const url = await openOtherFront(stack, (handler) => ({
+      handler: ({ requestContext, ...event }, context) =>
+        handler(
+          {
+            ...event,
+            headers: { ...event.headers, "x-forwarded-proto": "https" },
+            requestContext: { ...requestContext, domainName },
+          },
+          context,
+        ),
+    }));
+    const body = JSON.stringify({ name: "x", options: {} });
+    const response = await fetch(new URL("shares", url), {
+      method: "POST",
+      headers: { ...authorized, "content-type": "application/json" },
+      body,
+    });
+    expect(await response.json()).toMatchObject({ url: expect.stringMatching(`^https://${domainName}/s/`) });
+  });
+
+  it.each([
+    "",
+    "a b",
+    "localhost/path",
+    "user@localhost",
+    "[",
+    "localhost:99999",
+    "b\u00fccher",
+    "one,two",
+    "[::1]x",
+  ])("refuses a Host that is none, and keeps no link: %j", async (host) => {
+    const stack = await openTestStack(await openTestPortal({}));
+    const { status, body } = await postAs(stack, host);
+    expect(status).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({
+      code: "invalid_parameters",
+      errors: [{ parameter: "Host", detail: expect.any(String) }],
+    });
+    expect(await stack.world.bucket.listKeys("shares/")).toEqual([]);
+  });
+
+  it("takes any Host that is one", async () => {
+    const stack = await openTestStack(await openTestPortal({}));
+    for (const host of ["exports.example", "[::1]:8787", "my_stack:1"]) {
+      const { status, body } = await postAs(stack, host);
+      expect([status, JSON.parse(body)]).toEqual([
+        201,
+        expect.objectContaining({ url: expect.stringContaining(`http://${host}/s/`) }),
+      ]);
+    }
+  });
+
+  it("names every bad parameter", async () => {
+    const stack = await openTestStack(await openTestPortal({}));
+    const response = await postShare(stack, { options: { format: "pdf", maxAge: 60 }, days: 3 });
+    expect(response.status).toBe(400);
+    const { code, errors } = await readProblem(response);
+    expect(code).toBe("invalid_parameters");
+    expect(errors).toEqual([
+      { parameter: "name", detail: expect.any(String) },
+      { parameter: "options.format", detail: "must be xlsx or csv" },
+      { parameter: "options.maxAge", detail: expect.stringContaining("3600 or more") },
+      { parameter: "days", detail: "is not an option" },
+    ]);
+  });
+});
+
+describe("GET /shares and DELETE /shares/{id}", () => {
+  it("list the links without their tokens, newest first, and revoke one for good", async () => {
+    const { stack, share } = await openShared();
+    await changeShare(stack, share.id, { createdAt: new Date(Date.now() - hour).toISOString() });
+    const second = await makeShare(stack);
+    const list = async () => await (await stack.ask("shares")).json();
+    const { url: _, ...shown } = second;
+    expect(await list()).toEqual({ shares: [shown, expect.objectContaining({ id: share.id })] });
+    const remove = () => stack.ask(`shares/${second.id}`, { method: "DELETE", headers: authorized });
+    expect((await visit(second.url)).status).toBe(302);
+    expect((await remove()).status).toBe(204);
+    expect((await visit(second.url)).status).toBe(404);
+    expect((await remove()).status).toBe(404);
+    expect(await list()).toEqual({ shares: [expect.objectContaining({ id: share.id })] });
+    expect((await visit(share.url)).status).toBe(302);
+  });
+
+  it.each(["shares", "shares/x"])("want the access token at /%s, which a link is not", async (path) => {
+    const { stack, share } = await openShared();
+    const token = share.url.split("/").at(-1);
+    for (const method of ["GET", "POST", "DELETE"]) {
+      const response = await stack.ask(path, { method, headers: { authorization: `Bearer ${token}` } });
+      expect(response.status).toBe(401);
+    }
+  });
+});
+
+describe("a permanent link", () => {
+  it("gives the report of its options to who has nothing but the link", async () => {
+    const { stack, portal, share } = await openShared({ format: "csv", language: "en" });
+    const response = await visit(share.url);
+    expect(response.status).toBe(302);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    const link = new URL(response.headers.get("location") ?? "");
+    expect(link.searchParams.get("X-Amz-Expires")).toBe("60");
+    const file = await fetch(link);
+    expect(file.headers.get("content-disposition")).toMatch(/"offers-\d{4}-\d\d-\d\d\.csv"/);
+    expect((await file.text()).trim().split("\n")).toHaveLength(4);
+    const [key = ""] = await stack.world.bucket.listKeys("exports/");
+    const state = await stack.world.bucket.readJson(key, ExportState);
+    expect(response.headers.get("x-offers-snapshot-at")).toBe(state?.result?.snapshotAt);
+    expect(portal.requests).toHaveLength(onePageRequests);
+  });
+
+  it("gives HEAD a link of its own", async () => {
+    const { share } = await openShared();
+    const response = await visit(share.url, {}, "HEAD");
+    expect(response.status).toBe(302);
+    const link = response.headers.get("location") ?? "";
+    expect((await fetch(link, { method: "HEAD" })).status).toBe(200);
+    expect((await fetch(link)).status).toBe(403);
+  });
+
+  it("starts nothing new for an hour, however often it is opened", async () => {
+    const { stack, portal, share } = await openShared();
+    await visit(share.url);
+    await ageExports(stack, hour - 60_000);
+    for (const method of ["GET", "HEAD", "GET"])
+      expect((await visit(share.url, {}, method)).status).toBe(302);
+    expect(portal.requests).toHaveLength(onePageRequests);
+    await ageExports(stack, hour + 60_000);
+    expect((await visit(share.url)).status).toBe(302);
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
+  });
+
+  it("makes a new report when the export was deleted", async () => {
+    const { stack, share } = await openShared();
+    await visit(share.url);
+    const [key = ""] = await stack.world.bucket.listKeys("exports/");
+    await stack.ask(key.replace(".json", ""), { method: "DELETE", headers: authorized });
+    const response = await visit(share.url);
+    expect((await fetch(response.headers.get("location") ?? "")).status).toBe(200);
+  });
+
+  it.each(["POST", "DELETE", "PUT", "PROPFIND"])("takes no %s", async (method) => {
+    const { share } = await openShared();
+    const response = await visit(share.url, {}, method);
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET, HEAD, OPTIONS");
+  });
+
+  it("is told to a program by its export", async () => {
+    const { share } = await openShared();
+    const response = await visit(share.url, { accept: "application/json" });
+    expect(response.status).toBe(200);
+    const { result } = z
+      .object({ result: z.object({ file: z.object({ url: z.url(), urlExpiresAt: z.iso.datetime() }) }) })
+      .parse(await response.json());
+    expect(new URL(result.file.url).searchParams.get("X-Amz-Expires")).toBe("60");
+    expect(Date.parse(result.file.urlExpiresAt)).toBeLessThanOrEqual(Date.now() + 60_000);
+    expect((await fetch(result.file.url)).status).toBe(200);
+  });
+});
+
+describe("a permanent link that is none", () => {
+  /** What each kind of visitor is told; all of them of one status. */
+  async function readRefusal(url: string) {
+    const told = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));
+    const page = await visit(url, { accept: browser });
+    const looked = await visit(url, {}, "HEAD");
+    const [status = 0, ...others] = new Set([...told, page, looked].map((answer) => answer.status));
+    const codes = new Set((await Promise.all(told.map(readProblem))).map(({ code }) => code));
+    const headers = ["content-type", "cache-control"].map((name) => page.headers.get(name));
+    return { status, others, codes: [...codes], page: headers };
+  }
+
+  const page = ["text/html; charset=utf-8", "no-store"];
+
+  it.each(["x", "x".repeat(43), "..%2Fshares", "%00"])("is not found at /s/%s", async (token) => {
+    const { share } = await openShared();
+    const refusal = await readRefusal(new URL(token, share.url).href);
+    expect(refusal).toEqual({ status: 404, others: [], codes: ["share_not_found"], page });
+  });
+
+  it("says that it has expired", async () => {
+    const { stack, share } = await openShared();
+    await changeShare(stack, share.id, { expiresAt: new Date(Date.now() - 1).toISOString() });
+    const refusal = await readRefusal(share.url);
+    expect(refusal).toEqual({ status: 410, others: [], codes: ["share_expired"], page });
+    expect(await stack.world.bucket.listKeys("exports/")).toEqual([]);
+  });
+});
+
+describe("a report that takes longer than the visitor waits", () => {
+  async function openSlow(options: Record<string, unknown> = { format: "csv" }) {
+    const { portal, ...gate } = await openSlowPortal();
+    const stack = await openTestStack(portal);
+    return { ...gate, portal, stack, share: await makeShare(stack, options) };
+  }
+
+  const hurried = { prefer: "wait=0" };
+
+  it("is announced to a program with when to come back", async () => {
+    const { share, open } = await openSlow();
+    const response = await visit(share.url, hurried);
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThanOrEqual(5);
+    expect(await readProblem(response)).toMatchObject({ code: "share_not_ready" });
+    open();
+    expect((await visit(share.url)).status).toBe(302);
+  });
+
+  it("is waited for no longer than the function may run", async () => {
+    const { stack, share, open } = await openSlow();
+    const url = await openOtherFront(stack, () => ({ timeoutMs: 2_500 }));
+    expect((await visit(new URL(new URL(share.url).pathname, url).href)).status).toBe(503);
+    open();
+  });
+
+  it("is told as JSON by its progress, to be asked for at the link itself", async () => {
+    const { share, open } = await openSlow();
+    const response = await visit(share.url, { accept: "application/json", prefer: "respond-async" });
+    expect(response.status).toBe(202);
+    expect(response.headers.get("location")).toBe(new URL(share.url).pathname);
+    expect(response.headers.get("retry-after")).toBe("2");
+    expect(await response.json()).toMatchObject({ result: null, progress: { pages: 0 } });
+    open();
+  });
+
+  it("is shown to a browser by the page, which lasts for no longer than that", async () => {
+    const { share, open } = await openSlow();
+    const response = await visit(share.url, { accept: browser, ...hurried });
+    expect(response.status).toBe(202);
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.headers.get("etag")).toBeNull();
+    open();
+    expect((await visit(share.url, { accept: browser, prefer: "wait=20" })).status).toBe(302);
+  });
+
+  /** The link's report is so old, and the portal silent when it is asked for the next. */
+  async function openLater(ageMs: number) {
+    const slow = await openSlow();
+    slow.open();
+    const first = await visit(slow.share.url);
+    slow.close();
+    await ageExports(slow.stack, ageMs);
+    return { ...slow, first };
+  }
+
+  it("gives programs the last complete one of at most a day, and how old it is", async () => {
+    const { stack, share, open } = await openLater(23 * hour);
+    const response = await visit(share.url, hurried);
+    expect(response.status).toBe(302);
+    expect(await (await fetch(response.headers.get("location") ?? "")).text()).toContain("2024-");
+    const age = Date.now() - Date.parse(response.headers.get("x-offers-snapshot-at") ?? "");
+    expect(Math.round(age / hour)).toBe(23);
+    expect((await visit(share.url, { accept: browser, ...hurried })).status).toBe(202);
+    const json = await visit(share.url, { accept: "application/json", ...hurried });
+    expect(json.status).toBe(202);
+    expect(await stack.world.bucket.listKeys("exports/")).toHaveLength(2);
+    open();
+  });
+
+  it("gives what was made on the page, at the link's first visit", async () => {
+    const { stack, open, close } = await openSlow();
+    open();
+    expect((await stack.ask("export?format=csv&customers=false")).status).toBe(200);
+    close();
+    await ageExports(stack, 2 * hour);
+    const { url } = await makeShare(stack, { format: "csv", customers: false });
+    expect((await visit(url, hurried)).status).toBe(302);
+    open();
+  });
+
+  it("gives nothing older", async () => {
+    const { share, open } = await openLater(25 * hour);
+    expect((await visit(share.url, hurried)).status).toBe(503);
+    open();
+  });
+});
+
+describe("a report that cannot be made", () => {
+  /** A portal that refuses the key once it is told to. */
+  async function openBroken() {
+    let isBroken = false;
+    const portal = await openTestPortal({
+      offers: rawOffers(3),
+      intercept: (_request, response) => isBroken && Boolean(response.writeHead(401).end()),
+    });
+    const stack = await openTestStack(portal);
+    const share = await makeShare(stack, { format: "csv" });
+    return { portal, stack, share, breakPortal: () => (isBroken = true), mend: () => (isBroken = false) };
+  }
+
+  it("is told with its reason, to a browser by the page", async () => {
+    const { share, breakPortal } = await openBroken();
+    breakPortal();
+    for (const accept of ["*/*", "application/json"]) {
+      const response = await visit(share.url, { accept });
+      expect(response.status).toBe(502);
+      expect(await readProblem(response)).toMatchObject({ code: "portal_key_refused" });
+    }
+    const page = await visit(share.url, { accept: browser });
+    expect([page.status, page.headers.get("content-type")]).toEqual([502, "text/html; charset=utf-8"]);
+  });
+
+  it("is tried again after a while, not at every visit", async () => {
+    const { stack, portal, share, breakPortal, mend } = await openBroken();
+    breakPortal();
+    for (let visits = 0; visits < 3; visits += 1) expect((await visit(share.url)).status).toBe(502);
+    expect(portal.requests).toHaveLength(1);
+    mend();
+    const [key = ""] = await stack.world.bucket.listKeys("exports/");
+    const finishedAt = new Date(Date.now() - 300_000).toISOString();
+    await stack.world.bucket.update(key, ExportState, (state) => ({
+      after: state && { ...state, finishedAt },
+      answer: null,
+    }));
+    expect((await visit(share.url)).status).toBe(302);
+  });
+
+  it("gives programs and browsers the last complete one of at most a day", async () => {
+    const { stack, share, breakPortal } = await openBroken();
+    await visit(share.url);
+    breakPortal();
+    await ageExports(stack, 2 * hour);
+    for (const accept of ["*/*", browser]) {
+      const response = await visit(share.url, { accept });
+      expect(response.status).toBe(302);
+      expect((await fetch(response.headers.get("location") ?? "")).status).toBe(200);
+    }
+    expect((await visit(share.url, { accept: "application/json" })).status).toBe(502);
+  });
+
+  it("gives it too where the workflow cannot be started, which is logged", async () => {
+    const output = captureOutput();
+    const { stack, share } = await openBroken();
+    await visit(share.url);
+    await ageExports(stack, 2 * hour);
+    const failure = new ExportError("workflow", "workflow_failed", "The workflow did not start.");
+    const workflow = { start: () => Promise.reject(failure) };
+    const url = await openOtherFront({ ...stack, workflow }, () => ({}));
+    const here = new URL(new URL(share.url).pathname, url).href;
+    for (const accept of ["*/*", browser]) expect((await visit(here, { accept })).status).toBe(302);
+    expect(listFaults(output())).toHaveLength(2);
+    expect((await visit(here, { accept: "application/json" })).status).toBe(502);
+  });
+});
+
+it("leaves the token of a link in no log, no object and no answer to another request", async () => {
+  const output = captureOutput();
+  const { stack, share } = await openShared();
+  const token = share.url.split("/").at(-1) ?? "";
+  const answers = [await visit(share.url), await visit(share.url, {}, "DELETE"), await stack.ask("shares")];
+  await stack.world.bucket.writeBytes(exportKey("x"), "{", { contentType: "" });
+  await stack.world.bucket.writeBytes(`shares/${share.id}.json`, "{", { contentType: "" });
+  answers.push(await visit(share.url), await visit(share.url, { accept: "application/json" }));
+  expect(answers.map(({ status }) => status)).toEqual([302, 405, 200, 500, 500]);
+  const told = await Promise.all(
+    answers.map(async (answer) => [...answer.headers, await answer.text()].join()),
+  );
+  const kept = [...(await readObjects(stack.world.bucket))].map(
+    ([key, bytes]) => `${key} ${Buffer.from(bytes).toString()}`,
+  );
+  expect(output()).toContain("SyntaxError");
+  expect([output(), ...told, ...kept].join("\n")).not.toContain(token);
+});

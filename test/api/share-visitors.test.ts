@@ -1,0 +1,240 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import ExcelJS from "exceljs";
+import Papa from "papaparse";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { dayMs } from "../../functions/core/basics/calendar.ts";
+import { rawOffers } from "../support/offer-fixtures.ts";
+import { onePageRequests, openTestPortal } from "../support/portal.ts";
+import { request, type Response } from "../support/request.ts";
+import { ageExports, changeShare, type Created, makeShare } from "../support/share.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+import { eventually } from "../support/observe--eventually.ts";
+
+/*
+ * Those who open a permanent link and can send no header, as they ask for it; real HTTP, real signed links.
+ *
+ * Excel's Data → From Web is Power Query. It follows 300, 301, 302, 303 and 307, asks again up to three times
+ * after 408, 429, 503, 504 and 509, when Retry-After says so in seconds, after 120 of them at most, and asks a
+ * person for credentials after 401 and 403: https://learn.microsoft.com/en-us/power-query/handling-status-codes.
+ * It gives up after 100 seconds: https://learn.microsoft.com/en-us/powerquery-m/web-contents. Its headers:
+ * https://learn.microsoft.com/en-us/power-query/connector-authentication. What it authenticates with, it does not
+ * send to where it is redirected: https://github.com/kobotoolbox/kpi/pull/3745.
+ */
+const powerQuery = {
+  "user-agent": "Microsoft.Data.Mashup (https://go.microsoft.com/fwlink/?LinkID=304225)",
+  connection: "Keep-Alive",
+};
+
+/*
+ * Google Sheets asks by itself once an hour while the document is open:
+ * https://support.google.com/docs/answer/12188454. Its name:
+ * https://github.com/openfoodfacts/openfoodfacts-server/issues/4357.
+ */
+const sheets = {
+  "user-agent": "Mozilla/5.0 (compatible; GoogleDocs; apps-spreadsheets; +http://docs.google.com)",
+  "accept-encoding": "gzip, deflate, br",
+};
+
+/*
+ * A link in a cell or a document: Office looks at it before it hands it to the browser, by OPTIONS and GET
+ * (https://webmasters.stackexchange.com/questions/71112) and by HEAD
+ * (https://learn.microsoft.com/archive/blogs/vsofficedeveloper/description-of-the-microsoft-office-existence-discovery-protocol-2).
+ */
+const office = {
+  options: { "user-agent": "Microsoft Office Protocol Discovery" },
+  head: { "user-agent": "Microsoft Office Existence Discovery", pragma: "no-cache" },
+  get: {
+    accept: "*/*",
+    "user-agent":
+      "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C; .NET4.0E; ms-office)",
+  },
+};
+
+/* Scanners open what stands in a mail before its reader does: https://www.drupal.org/node/2828034. */
+const scanner = {
+  accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+  "user-agent": "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534+ (KHTML, like Gecko) BingPreview/1.0b",
+};
+
+const browser = {
+  accept: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+  "accept-encoding": "gzip, deflate, br, zstd",
+  "accept-language": "nl,en;q=0.8",
+  "sec-fetch-dest": "document",
+  "sec-fetch-mode": "navigate",
+  "sec-fetch-site": "none",
+  "upgrade-insecure-requests": "1",
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+};
+
+type Ask = { method?: string; headers: Record<string, string> };
+
+/** Follows redirects with the same headers to wherever they lead. */
+async function follow(url: string, ask: Ask): Promise<Response> {
+  const response = await request(url, ask);
+  const { location } = response.headers;
+  const isRedirect = [300, 301, 302, 303, 307].includes(response.status);
+  return isRedirect && location !== undefined ? await follow(new URL(location, url).href, ask) : response;
+}
+
+/** As a person at a browser, who sees the progress until the file is there. */
+function browse(url: string): Promise<Response> {
+  return eventually(async () => {
+    const response = await follow(url, { headers: browser });
+    expect(response.status).toBe(200);
+    return response;
+  });
+}
+
+async function openShared(options: Record<string, unknown>) {
+  const portal = await openTestPortal({ offers: rawOffers(10) });
+  const stack = await openTestStack(portal);
+  return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
+}
+
+/** How many offers the workbook has. */
+async function countOffers(workbook: Buffer): Promise<number> {
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.load(Uint8Array.from(workbook).buffer);
+  return (book.getWorksheet("Offertes")?.rowCount ?? 0) - 1;
+}
+
+describe("Excel's Power Query", () => {
+  it.each([{}, { accept: "*/*" }])("gets the workbook, with %j beside its own headers", async (more) => {
+    const { share } = await openShared({});
+    const { status, headers, body } = await follow(share.url, { headers: { ...powerQuery, ...more } });
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toBe("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    expect(await countOffers(body)).toBe(10);
+  });
+
+  it("gets it when it comes back as it is told to, where it took too long", async () => {
+    const gate = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ offers: rawOffers(10), intercept: () => gate.promise });
+    const stack = await openTestStack(portal);
+    const { url } = await makeShare(stack);
+    const early = await request(url, { headers: { ...powerQuery, prefer: "wait=0" } });
+    expect(early.status).toBe(503);
+    expect(early.headers["retry-after"]).toMatch(/^\d+$/);
+    expect(Number(early.headers["retry-after"])).toBeLessThanOrEqual(120);
+    gate.resolve(false);
+    const { body } = await follow(url, { headers: powerQuery });
+    expect(await countOffers(body)).toBe(10);
+  });
+
+  it("is never taken for one who could sign in", async () => {
+    const { stack, share } = await openShared({});
+    const headers = { authorization: `Bearer ${accessToken}` };
+    await stack.ask(`shares/${share.id}`, { method: "DELETE", headers });
+    for (const url of [share.url, new URL("x", share.url).href])
+      expect((await follow(url, { headers: powerQuery })).status).toBe(404);
+  });
+});
+
+describe("Google Sheets' IMPORTDATA", () => {
+  it("gets a CSV as it reads it, each hour a new one", async () => {
+    const { portal, stack, share } = await openShared({ format: "csv", dialect: "machine" });
+    for (let hours = 0; hours < 3; hours += 1) {
+      const { status, headers, body } = await follow(share.url, { headers: sheets });
+      expect([status, headers["content-type"]]).toEqual([200, "text/csv; charset=utf-8"]);
+      const { data, errors } = Papa.parse(body.toString(), { header: true, skipEmptyLines: true });
+      expect([data.length, errors]).toEqual([10, []]);
+      expect(portal.requests).toHaveLength((hours + 1) * onePageRequests);
+      await ageExports(stack, 3_601_000);
+    }
+  });
+});
+
+describe("a link in an Office document", () => {
+  it("is looked at and opened", async () => {
+    const { portal, share } = await openShared({});
+    const asked = await request(share.url, { method: "OPTIONS", headers: office.options });
+    expect([asked.status, asked.headers.allow]).toEqual([204, "GET, HEAD, OPTIONS"]);
+    const looked = await follow(share.url, { method: "HEAD", headers: office.head });
+    expect(looked.status).toBe(200);
+    const opened = await follow(share.url, { headers: office.get });
+    expect(looked.headers["content-length"]).toBe(String(opened.body.length));
+    expect(await countOffers(opened.body)).toBe(10);
+    expect(await countOffers((await browse(share.url)).body)).toBe(10);
+    expect(portal.requests).toHaveLength(onePageRequests);
+  });
+});
+
+describe("a link in a mail", () => {
+  it("is opened by scanners, all at once, without harm to the portal or to its reader", async () => {
+    const { portal, stack, share } = await openShared({});
+    const methods = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "GET" : "HEAD"));
+    const scans = await Promise.all(methods.map((method) => follow(share.url, { method, headers: scanner })));
+    for (const { status } of scans) expect([200, 202]).toContain(status);
+    expect(await stack.world.bucket.listKeys("exports/")).toHaveLength(1);
+    expect(await countOffers((await browse(share.url)).body)).toBe(10);
+    expect(portal.requests).toHaveLength(onePageRequests);
+  });
+});
+
+describe("a bookmark", () => {
+  it("gives a browser the file to save", async () => {
+    const { share } = await openShared({});
+    const { headers, body } = await browse(share.url);
+    expect(headers["content-disposition"]).toMatch(/^attachment; filename="offertes-\d{4}-\d\d-\d\d\.xlsx"$/);
+    expect(await countOffers(body)).toBe(10);
+  });
+});
+
+/** On an empty machine: no settings, no cookies, nothing but the link. */
+async function curl(url: string): Promise<{ status: string; text: string }> {
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-curl-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const output = join(directory, "offers.csv");
+  const env = { PATH: process.env["PATH"], HOME: directory };
+  const { stdout } = await promisify(execFile)(
+    "curl",
+    ["-L", "-s", "-o", output, "-w", "%{http_code}", url],
+    { env },
+  );
+  return { status: stdout, text: await readFile(output, "utf8") };
+}
+
+const hasCurl = await promisify(execFile)("curl", ["--version"]).then(
+  () => true,
+  () => false,
+);
+
+/** What the bucket would hold of it after so long. */
+async function passTime(
+  stack: TestStack,
+  { id, createdAt, expiresAt }: Created,
+  ageMs: number,
+): Promise<void> {
+  const ago = (moment: string) => new Date(Date.parse(moment) - ageMs).toISOString();
+  await changeShare(stack, id, { createdAt: ago(createdAt), expiresAt: ago(expiresAt) });
+  await ageExports(stack, ageMs);
+}
+
+describe.skipIf(!hasCurl)("curl -L", () => {
+  it("gets the report for as long as the link was promised, and not a moment longer", async () => {
+    const { stack, share } = await openShared({ format: "csv", dialect: "machine" });
+    const expiresMs = Date.parse(share.expiresAt);
+    expect(expiresMs - Date.parse(share.createdAt)).toBe(365 * dayMs);
+    for (const ageMs of [0, 180 * dayMs, 365 * dayMs - 60_000]) {
+      await passTime(stack, share, ageMs);
+      const { status, text } = await curl(share.url);
+      expect([status, text.trim().split("\r\n").length]).toEqual(["200", 11]);
+    }
+    await passTime(stack, share, 365 * dayMs);
+    expect((await curl(share.url)).status).toBe("410");
+  });
+
+  it("is refused from the first visit after the link was revoked", async () => {
+    const { stack, share } = await openShared({ format: "csv" });
+    expect((await curl(share.url)).status).toBe("200");
+    const headers = { authorization: `Bearer ${accessToken}` };
+    await stack.ask(`shares/${share.id}`, { method: "DELETE", headers });
+    const { status, text } = await curl(share.url);
+    expect([status, JSON.parse(text)]).toEqual(["404", expect.objectContaining({ code: "share_not_found" })]);
+  });
+});

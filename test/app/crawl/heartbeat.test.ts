@@ -1,0 +1,32 @@
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { findLease, takeTurn } from "../../../functions/core/snapshot/crawl-registry.ts";
+import { keepPulse } from "../../../functions/app/crawl/crawl-progress--pulse.ts";
+import { changeRegister, readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+describe("a pulse", () => {
+  it("keeps the crawl alive while its window lasts, and no longer", async () => {
+    const { world } = await openTestStack(await openTestPortal({}));
+    const want = {
+      id: "one",
+      evidence: false,
+      isFull: false,
+      notBefore: new Date().toISOString(),
+      joinedId: null,
+    };
+    const begun = new Date(Date.now() - 3 * 60_000);
+    await changeRegister(world, (register) => ({ ...takeTurn(register, want, begun), answer: null }));
+    const findAliveMs = async () => Date.parse(findLease(await readRegister(world), "one")?.aliveUntil ?? "");
+    const before = await findAliveMs();
+    expect(await keepPulse(world, "one", () => setTimeout(300, "done"), 50)).toBe("done");
+    const after = await findAliveMs();
+    expect(after - before).toBeGreaterThanOrEqual(3 * 60_000);
+    // A beat that was under way when the work ended may come after it.
+    await setTimeout(500);
+    const last = await findAliveMs();
+    await setTimeout(200);
+    expect(await findAliveMs()).toBe(last);
+  });
+});

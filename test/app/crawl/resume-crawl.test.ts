@@ -1,0 +1,285 @@
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { manifestKey, snapshotPrefix, unfinishedKey } from "../../../functions/core/basics/bucket-keys.ts";
+import type { Steps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
+import { listKeys, Manifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
+import { readExport } from "../../../functions/app/export/export-store.ts";
+import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
+import { eventually } from "../../support/observe--eventually.ts";
+import { startExport } from "../../support/follow.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
+import { runHaunted } from "../../support/ghost.ts";
+import { openOutage } from "../../support/outage.ts";
+import { queueExport } from "../../support/run-steps--queue.ts";
+import { makeSteps } from "../../support/run-steps.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Answers after which several windows are complete and several are not. */
+const some = 24;
+
+/** A crawl that begins at its start reads these. */
+const startPages = [2, 3, 4];
+
+type Outage = Awaited<ReturnType<typeof openOutage>>;
+
+async function failExport(outage: Outage, answered = some, options: Record<string, unknown> = {}) {
+  const failed = await outage.run(answered, options);
+  expect(failed.status).toBe("failed");
+  return failed;
+}
+
+/** How an export ended, and which of the first pages it asked for. */
+function judge({ status, problem, result, pages }: Awaited<ReturnType<Outage["run"]>>) {
+  const { completeness, rows } = result ?? {};
+  const first = startPages.filter((page) => pages.includes(page));
+  return { status, problem, completeness, rows, first };
+}
+
+const resumed = { status: "succeeded", problem: null, completeness: "complete", rows: 300, first: [] };
+const afresh = { ...resumed, first: startPages };
+
+describe("the export after one that the portal has failed", () => {
+  it("reads no page of its complete windows again, and has the same rows as one that is undisturbed", async () => {
+    const outage = await openOutage();
+    const { stack, run, readUnfinished } = outage;
+    const failed = await failExport(outage);
+    const unfinished = await readUnfinished(failed.id);
+    const { nextPage = 0, startedMs = 0 } = unfinished?.crawl ?? {};
+    expect(nextPage).toBeGreaterThan(8);
+    const next = await run();
+    expect(judge(next)).toEqual(resumed);
+    expect(next.pages.filter((page) => page > 1 && page < nextPage - 1)).toEqual([]);
+    expect(next.result?.requests).toBe(next.pages.length);
+    const { bucket } = stack.world;
+    const manifest = Manifest.parse(await bucket.readJson(manifestKey(next.id), Manifest));
+    expect(Date.parse(manifest.startedAt)).toBe(startedMs);
+    const keys = await bucket.listKeys(snapshotPrefix(next.id));
+    expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
+    const undisturbed = await run(Infinity, { freshness: "full" });
+    expect(judge(undisturbed)).toEqual(afresh);
+    expect(next.result?.["rowsSha256"]).toBe(undisturbed.result?.["rowsSha256"]);
+  });
+
+  it("keeps on what several exports have read, each of which the portal fails", async () => {
+    const outage = await openOutage();
+    await failExport(outage, 14);
+    const second = await failExport(outage, 9);
+    const third = await failExport(outage, 0);
+    expect(third.pages.filter((page) => startPages.includes(page))).toEqual([]);
+    const [two, three] = [await outage.readUnfinished(second.id), await outage.readUnfinished(third.id)];
+    expect(three?.crawl.nextPage).toBe(two?.crawl.nextPage);
+    expect(three?.failedAt).toBe(two?.failedAt);
+    expect(judge(await outage.run())).toEqual(resumed);
+  });
+
+  it("goes on for an hour after the last window that brought something, and then begins at the start", async () => {
+    const outage = await openOutage();
+    const { run, age } = outage;
+    await age((await failExport(outage)).id, 55);
+    // It brings nothing itself, so it gives no new hour.
+    const second = await failExport(outage, 0);
+    await age(second.id, 4);
+    expect(judge(await run())).toEqual(resumed);
+    const other = await openOutage();
+    await other.age((await failExport(other)).id, 55);
+    const { id } = await failExport(other, 0);
+    await other.age(id, 6);
+    expect(judge(await other.run())).toEqual(afresh);
+  });
+
+  it("goes on only with what was read with evidence as it is, or without", async () => {
+    const outage = await openOutage();
+    await failExport(outage);
+    expect(judge(await outage.run(Infinity, { evidence: true }))).toEqual(afresh);
+    const other = await openOutage();
+    await failExport(other, some, { evidence: true });
+    expect(judge(await other.run())).toEqual(afresh);
+  });
+
+  it("begins at the start where that one is deleted", async () => {
+    const outage = await openOutage();
+    const { id } = await failExport(outage);
+    expect((await outage.stack.ask(`exports/${id}`, { method: "DELETE" })).status).toBeLessThan(300);
+    expect(await outage.stack.world.bucket.listKeys(snapshotPrefix(id))).toEqual([]);
+    expect(judge(await outage.run())).toEqual(afresh);
+  });
+
+  it("begins at the start where that one was cancelled while the portal was away", async () => {
+    const outage = await openOutage();
+    const { stack, portal, setAnswers } = outage;
+    setAnswers(some);
+    const id = await startExport(stack, { customers: false, format: "csv", maxAge: 0 });
+    await eventually(() => expect(portal.requests.some(({ status }) => status === 502)).toBe(true));
+    await stack.ask(`exports/${id}`, { method: "DELETE" });
+    await stack.runner.finish(id);
+    expect(await stack.world.bucket.exists(unfinishedKey(id))).toBe(false);
+    expect(judge(await outage.run())).toEqual(afresh);
+  });
+
+  it.each(["removed", "altered"])("begins at the start where a part was %s", async (what) => {
+    const outage = await openOutage();
+    const { bucket } = outage.stack.world;
+    const { id } = await failExport(outage);
+    const [key = ""] = await bucket.listKeys(`${snapshotPrefix(id)}part-00002`);
+    if (what === "removed") await bucket.remove(key);
+    else await bucket.writeBytes(key, "other bytes", { contentType: "application/gzip" });
+    expect(judge(await outage.run())).toEqual(afresh);
+  });
+
+  it.each([null, 7, {}, { crawl: {}, stored: [] }])(
+    "begins at the start where what was kept is %j",
+    async (kept) => {
+      const outage = await openOutage();
+      const { id } = await failExport(outage);
+      await outage.stack.world.bucket.writeJson(unfinishedKey(id), kept);
+      expect(judge(await outage.run())).toEqual(afresh);
+    },
+  );
+
+  it("begins at the start where another crawl has been done since", async () => {
+    const outage = await openOutage();
+    await failExport(outage);
+    await outage.run(Infinity, { evidence: true });
+    expect(judge(await outage.run(Infinity, { freshness: "full" }))).toEqual(afresh);
+  });
+
+  it("begins at the start where no window was complete", async () => {
+    const outage = await openOutage();
+    const { id } = await failExport(outage, 2);
+    expect(await outage.readUnfinished(id)).toBeNull();
+    expect(judge(await outage.run())).toEqual(afresh);
+  });
+});
+
+it("what the version before has begun has no step more", async () => {
+  const outage = await openOutage();
+  const { stack, setAnswers, clock } = outage;
+  const { world } = stack;
+  /** Of a history whose turns do not tell of a crawl to resume. */
+  async function runLegacy(answers: number) {
+    setAnswers(answers);
+    const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
+    const { step, names, wait } = makeSteps(clock);
+    const steps: Steps = {
+      wait,
+      async step(name, run) {
+        const result = JSON.parse(JSON.stringify((await step(name, run)) ?? null));
+        if (result !== null && name.startsWith("turn-")) delete result.resumeId;
+        return result;
+      },
+    };
+    await runExport(steps, world, id);
+    const extra = names.filter((name) => /^(keep|resume)-/.test(name));
+    return { status: (await readExport(world, id))?.status, extra };
+  }
+  expect(await runLegacy(some)).toEqual({ status: "failed", extra: [] });
+  await failExport(outage);
+  expect(await runLegacy(Infinity)).toEqual({ status: "succeeded", extra: [] });
+});
+
+it("keeps nothing of an export that is cancelled as it fails", async () => {
+  const { stack, setAnswers, clock } = await openOutage();
+  const { world } = stack;
+  setAnswers(some);
+  const state = await queueExport(world, "format=csv&customers=false&maxAge=0");
+  const { step, names, wait } = makeSteps(clock);
+  const steps: Steps = {
+    wait,
+    async step(name, run) {
+      if (name === "keep-1") await cancelExport(world, state);
+      return await step(name, run);
+    },
+  };
+  await runExport(steps, world, state.id);
+  expect(names).toContain("keep-1");
+  expect(await world.bucket.exists(unfinishedKey(state.id))).toBe(false);
+});
+
+describe("an attempt to go on that outlives its step", () => {
+  it.each(["window-1-2", "end"])("leaves nothing, thawed at %s", async (thawsAt) => {
+    const outage = await openOutage();
+    const { world } = outage.stack;
+    await failExport(outage);
+    outage.setAnswers(Infinity);
+    const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
+    const ghosts = [{ step: "resume-1", freezesAt: /^PUT .*part-/, thawsAt }];
+    const { freezes } = await runHaunted(world, id, { ghosts });
+    expect(freezes).toBe(1);
+    expect((await readExport(world, id))?.result).toMatchObject({ rows: 300, completeness: "complete" });
+    const manifest = Manifest.parse(await world.bucket.readJson(manifestKey(id), Manifest));
+    const keys = await world.bucket.listKeys(snapshotPrefix(id));
+    expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
+  });
+
+  it("brings no object back after the export was deleted", async () => {
+    const outage = await openOutage();
+    const { world } = outage.stack;
+    await failExport(outage);
+    outage.setAnswers(Infinity);
+    const state = await queueExport(world, "format=csv&customers=false&maxAge=0");
+    const { freezes } = await runHaunted(world, state.id, {
+      ghosts: [{ step: "resume-1", freezesAt: /^PUT .*part-/ }],
+      onEnd: async () => await cancelExport(world, (await readExport(world, state.id)) ?? state),
+    });
+    expect(freezes).toBe(1);
+    expect(await world.bucket.listKeys(snapshotPrefix(state.id))).toEqual([]);
+  });
+});
+
+it("begins at the start, in the same export, where more offers entered than page 1 shows", async () => {
+  const outage = await openOutage();
+  await failExport(outage);
+  for (let index = 0; index < 20; index += 1) enterOffer(outage);
+  const { result, pages } = await outage.run();
+  expect(result).toMatchObject({ completeness: "complete", rows: 320 });
+  expect(pages).toEqual(expect.arrayContaining(startPages));
+});
+
+/** Puts a new offer at the front of the list. */
+function enterOffer({ portal: { offers } }: Outage): string {
+  const id = `off_new${String(offers.all().length).padStart(12, "0")}${Math.random().toString(36).slice(2, 8)}`;
+  offers.insert({ ...rawOffer({ createdAt: new Date().toISOString() }), id }, 0);
+  return id;
+}
+
+describe("a list that changes while the portal is away", () => {
+  const change = fc.oneof(
+    fc.record({ kind: fc.constant("insert" as const), count: fc.integer({ min: 1, max: 20 }) }),
+    fc.record({
+      kind: fc.constant("remove" as const),
+      at: fc.integer({ min: 0, max: 220 }),
+      count: fc.integer({ min: 1, max: 18 }),
+    }),
+  );
+  const changes = fc.array(change, { minLength: 1, maxLength: 3 });
+
+  it("is whole in the export that goes on", { timeout: 300_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(changes, fc.integer({ min: 12, max: 28 }), async (drawn, answered) => {
+        const outage = await openOutage();
+        const { portal, run, readIds } = outage;
+        const { offers } = portal;
+        const ever = new Set(offers.all().map(({ id }) => id));
+        const failed = await outage.run(answered);
+        if (failed.status !== "failed") return;
+        expect(await outage.readUnfinished(failed.id)).not.toBeNull();
+        for (const { count, ...one } of drawn)
+          for (let index = 0; index < count; index += 1)
+            if (one.kind === "remove") offers.remove(offers.all()[one.at]?.id ?? offers.all()[0]?.id ?? "");
+            else ever.add(enterOffer(outage));
+        const { status, result } = await run();
+        expect(status).toBe("succeeded");
+        const ids = await readIds(result?.file.url ?? "");
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(ids.filter((id) => !ever.has(id))).toEqual([]);
+        const stayed = offers.all().filter(({ id }) => !id.startsWith("off_new"));
+        const has = new Set(ids);
+        expect(stayed.filter(({ id }) => !has.has(id))).toEqual([]);
+        expect(result?.completeness).toBe("complete");
+      }),
+      { numRuns: 12 },
+    );
+  });
+});

@@ -1,0 +1,468 @@
+import Papa from "papaparse";
+import { describe, expect, it } from "vitest";
+import { manifestKey, namesKey, snapshotPrefix, wantedKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { emptyNames } from "../../../functions/core/customer/name-cache.ts";
+import { Manifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import { readUnfinished } from "../../../functions/app/export/export-store.ts";
+import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
+import type { Clock } from "../../../functions/adapters/clock/clock.ts";
+import { changeRegister, readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { readNames } from "../../../functions/app/customer/customer-lookup--names.ts";
+import { obtainWanted } from "../../../functions/app/customer/name-customers--wanted.ts";
+import { createFastClock } from "../../../local/fast-clock.ts";
+import type { Portal } from "../../../local/portal/portal-server.ts";
+import { offersTo, rawCustomers } from "../../support/offer-fixtures--customer.ts";
+import { finishExport, headers, showExport, startExport } from "../../support/follow.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
+import { openTestPortal, shiftedClock } from "../../support/portal.ts";
+import { openTestStack, type TestStack } from "../../support/stack.ts";
+import { eventually } from "../../support/observe--eventually.ts";
+
+const day = 86_400_000;
+/** Options that make another export where the clock is ahead of a finished one's. */
+const another = { language: "nl" };
+const machine = { format: "csv", dialect: "machine", language: "en" };
+
+/** A finished export, and the names in its file by the customers' ids. */
+async function exportNames(stack: TestStack, options: Record<string, unknown> = {}) {
+  const id = await startExport(stack, { ...machine, maxAge: 0, ...options });
+  const finished = await finishExport(stack, id);
+  expect(finished).toMatchObject({ status: "succeeded", problem: null });
+  const file = await (await fetch(finished.result?.file.url ?? "")).text();
+  const { data } = Papa.parse<Record<string, string>>(file, { header: true, skipEmptyLines: true });
+  const names = new Map(data.map((row) => [row["customerId"] ?? "", row["customerName"]]));
+  return { names, ...finished.result };
+}
+
+const listAsked = ({ requests }: Portal, from = 0) =>
+  requests
+    .slice(from)
+    .map(({ path }) => path.replace("/v1", ""))
+    .filter((path) => path.startsWith("/customers"));
+
+const answer = (customers: { id: string; companyName: string }[]) =>
+  new Map(customers.map(({ id, companyName }) => [id, companyName]));
+
+const isOfCustomers = (url: string) => url.includes("/customers");
+
+type Failure = { status: number; retryAfter?: string };
+
+/** A stack on a fast clock, of a portal with so many customers that fails to answer some requests. */
+async function openFailing(
+  count: number,
+  isFailing: (url: string) => boolean,
+  { status, retryAfter }: Failure,
+) {
+  const clock = createFastClock(300);
+  const customers = rawCustomers(count);
+  const pause = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+  const portal = await openTestPortal({
+    offers: offersTo(customers),
+    customers,
+    clock,
+    intercept: ({ url }, response) => isFailing(url) && Boolean(response.writeHead(status, pause).end("{}")),
+  });
+  return { customers, portal, stack: await openTestStack(portal, {}, clock) };
+}
+
+describe("customers' names", () => {
+  it("stand in the report, and cost nothing the second time", async () => {
+    const customers = rawCustomers(2);
+    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const stack = await openTestStack(portal);
+    const first = await exportNames(stack);
+    expect(first.names).toEqual(answer(customers));
+    expect(first.remarks).toEqual([]);
+    expect(first.requests).toBe(portal.requests.length);
+    const asked = portal.requests.length;
+    expect((await exportNames(stack)).names).toEqual(answer(customers));
+    expect(listAsked(portal, asked)).toEqual([]);
+  });
+
+  it.each([
+    ["401", 401, "application/json", '{"code":401,"message":"Unauthenticated."}'],
+    ["403 with a web page", 403, "text/html", "<h1>Blocked</h1>"],
+    ["a web page", 200, "text/html", "<h1>One moment</h1>"],
+    ["a redirect", 302, "text/plain", ""],
+    ["JSON of another shape", 200, "application/json", '{"status":"maintenance"}'],
+  ])("come although one answer was odd: %s", async (_title, status, type, body) => {
+    for (const nth of [1, 2]) {
+      let asked = 0;
+      const customers = rawCustomers(3);
+      const portal = await openTestPortal({
+        offers: offersTo(customers),
+        customers,
+        intercept: ({ url }, response) =>
+          isOfCustomers(url) &&
+          (asked += 1) === nth &&
+          Boolean(response.writeHead(status, { "content-type": type }).end(body)),
+      });
+      const { names, remarks } = await exportNames(await openTestStack(portal));
+      expect(names).toEqual(answer(customers));
+      expect(remarks).toEqual([]);
+    }
+  });
+
+  it("come a page at a time where that costs less", async () => {
+    const customers = rawCustomers(40);
+    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const stack = await openTestStack(portal);
+    expect((await exportNames(stack)).names).toEqual(answer(customers));
+    expect(listAsked(portal).toSorted()).toEqual([1, 2, 3].map((page) => `/customers?page=${page}`));
+  });
+
+  it("are asked for anew after 30 days", async () => {
+    const clock = shiftedClock();
+    const [customer = { id: "", companyName: "" }] = rawCustomers(1);
+    const portal = await openTestPortal({ offers: offersTo([customer]), customers: [customer] });
+    const stack = await openTestStack(portal, {}, clock);
+    await exportNames(stack);
+    portal.customers.remove(customer.id);
+    portal.customers.insert({ id: customer.id, companyName: "Banketbakkerij" }, 0);
+    clock.shift(29 * day);
+    expect((await exportNames(stack)).names.get(customer.id)).toBe("Bakkerij 1");
+    clock.shift(2 * day);
+    expect((await exportNames(stack, another)).names.get(customer.id)).toBe("Banketbakkerij");
+    expect(listAsked(portal)).toHaveLength(2);
+  });
+
+  it("of one new customer cost one request", async () => {
+    const customers = rawCustomers(40);
+    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const stack = await openTestStack(portal);
+    await exportNames(stack);
+    const asked = portal.requests.length;
+    portal.customers.insert({ id: "cst_new", companyName: "Nieuw" }, 0);
+    portal.offers.insert({ id: "off_new", ...rawOffer({ id: "off_new", customerId: "cst_new" }) }, 0);
+    expect((await exportNames(stack)).names.get("cst_new")).toBe("Nieuw");
+    expect(listAsked(portal, asked)).toEqual(["/customers/cst_new"]);
+  });
+
+  it("stay known of a customer who is gone, who is asked for once in 30 days", async () => {
+    const clock = shiftedClock();
+    const customers = rawCustomers(2);
+    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const stack = await openTestStack(portal, {}, clock);
+    await exportNames(stack);
+    for (const { id } of customers) portal.customers.remove(id);
+    clock.shift(31 * day);
+    const asked = portal.requests.length;
+    expect(await exportNames(stack)).toMatchObject({ names: answer(customers), remarks: [] });
+    const { length } = listAsked(portal, asked);
+    expect(length).toBeGreaterThan(0);
+    expect((await exportNames(stack)).names).toEqual(answer(customers));
+    expect(listAsked(portal, asked)).toHaveLength(length);
+  });
+
+  it("that nobody knows any more are told of, with the customer's id in their place", async () => {
+    const [gone, there] = rawCustomers(2);
+    const customers = [there, { id: "cst_blank", companyName: " " }].filter((one) => one !== undefined);
+    const portal = await openTestPortal({
+      offers: offersTo([{ id: gone?.id ?? "" }, ...customers]),
+      customers,
+    });
+    const stack = await openTestStack(portal);
+    for (const _ of [1, 2]) {
+      const { names, remarks } = await exportNames(stack);
+      expect([...names.values()]).toEqual([gone?.id, there?.companyName, "cst_blank"]);
+      expect(remarks).toEqual([expect.stringMatching(/^2 customers: the portal has no name for them/)]);
+    }
+    expect(new Set(listAsked(portal)).size).toBe(listAsked(portal).length);
+  });
+
+  it("are those of the rows that the options let through", async () => {
+    const customers = rawCustomers(3);
+    const [first = rawOffer(), ...others] = offersTo(customers);
+    const accepted = { ...first, acceptedAt: "2024-05-14T21:00:00+02:00" };
+    const portal = await openTestPortal({ offers: [accepted, ...others], customers });
+    await exportNames(await openTestStack(portal), { status: ["accepted"] });
+    expect(listAsked(portal)).toEqual([`/customers/${customers[0]?.id}`]);
+  });
+
+  it("are not asked for without being wanted, and their column is empty then", async () => {
+    const customers = rawCustomers(1);
+    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const { names } = await exportNames(await openTestStack(portal), { customers: false });
+    expect([...names.values()]).toEqual([""]);
+    expect(listAsked(portal)).toEqual([]);
+  });
+
+  it("are begun anew where those of another version cannot be read", async () => {
+    const customers = rawCustomers(1);
+    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const stack = await openTestStack(portal);
+    await stack.world.bucket.writeJson(namesKey(hashPortal(stack.world.config)), { of: "another version" });
+    expect((await exportNames(stack)).names).toEqual(answer(customers));
+  });
+
+  it("reach the file as they are, whatever they and the ids hold", async () => {
+    const long = "x👍".repeat(25_000);
+    const odd = ["=1+1", "\u202eakkeriB", '"; DROP', "a\nb", long];
+    const ids = ["__proto__", "constructor", "cst/1?x#é", "cst_4", "cst_5"];
+    const customers = ids.map((id, index) => ({ id, companyName: odd[index] ?? "" }));
+    const unaskable = ["..", "x".repeat(5_000), "\ud800"].map((id) => ({ id }));
+    const offers = offersTo([...customers, ...unaskable]);
+    const portal = await openTestPortal({ offers, customers });
+    const { names } = await exportNames(await openTestStack(portal));
+    expect([...names].slice(0, odd.length)).toEqual(ids.map((id, index) => [id, odd[index]]));
+    expect([...names.values()].slice(odd.length, -1)).toEqual(unaskable.slice(0, -1).map(({ id }) => id));
+  });
+});
+
+describe("a portal that gives no names", () => {
+  it("for want of a scope costs one request, and the report says which scope", async () => {
+    const customers = rawCustomers(40);
+    const scopes = ["offers.read"] as const;
+    const portal = await openTestPortal({ offers: offersTo(customers), customers, scopes });
+    const { names, remarks } = await exportNames(await openTestStack(portal));
+    expect([...names.values()]).toEqual(customers.map(({ id }) => id));
+    expect(remarks).toEqual([expect.stringContaining("customers.read")]);
+    expect(listAsked(portal)).toHaveLength(1);
+  });
+
+  it("leaves those that are known, however old", async () => {
+    const clock = shiftedClock();
+    const customers = rawCustomers(2);
+    let isRefused = false;
+    const portal = await openTestPortal({
+      offers: offersTo(customers),
+      customers,
+      intercept: ({ url }, response) =>
+        isRefused && url.includes("/customers") && Boolean(response.writeHead(403).end("{}")),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    await exportNames(stack);
+    isRefused = true;
+    clock.shift(100 * day);
+    expect((await exportNames(stack)).names).toEqual(answer(customers));
+  });
+
+  it.each([
+    [503, 15],
+    // Address and key have just worked, so none of these is believed at once.
+    [400, 7],
+    [302, 15],
+    [401, 15],
+  ])("but %i costs %i requests, and fails no export", async (status, most) => {
+    const { customers, portal, stack } = await openFailing(40, isOfCustomers, { status });
+    const { names, remarks, requests } = await exportNames(stack);
+    expect([...names.values()]).toEqual(customers.map(({ id }) => id));
+    expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
+    expect(listAsked(portal)).toHaveLength(most);
+    expect(requests).toBe(portal.requests.length);
+    expect((await readNames(stack.world)).cutOff).toBe(null);
+    expect((await readRegister(stack.world)).lease).toBe(null);
+  });
+
+  it("for want of a scope costs two where it begins with a single customer", async () => {
+    const customers = rawCustomers(1);
+    const scopes = ["offers.read"] as const;
+    const portal = await openTestPortal({ offers: offersTo(customers), customers, scopes });
+    const { remarks } = await exportNames(await openTestStack(portal));
+    expect(remarks).toEqual([expect.stringContaining("customers.read")]);
+    expect(listAsked(portal)).toEqual([`/customers/${customers[0]?.id}`, "/customers?page=1"]);
+  });
+
+  it.each([
+    ["an error", 500, "{}"],
+    ["a prohibition", 403, "{}"],
+    ["a refusal", 422, "{}"],
+    ["another customer", 200, JSON.stringify({ id: "cst_other" })],
+  ])("but answers for one customer with %s gives all others'", async (_title, status, body) => {
+    const clock = createFastClock(300);
+    const customers = rawCustomers(6);
+    const [bad] = customers;
+    const portal = await openTestPortal({
+      offers: offersTo(customers),
+      customers: [...rawCustomers(200).slice(6), ...customers],
+      clock,
+      intercept: ({ url }, response) =>
+        url.endsWith(`/${bad?.id}`) && Boolean(response.writeHead(status).end(body)),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    await stack.world.bucket.writeJson(namesKey(hashPortal(stack.world.config)), {
+      ...emptyNames,
+      pages: 14,
+    });
+    const { names, remarks } = await exportNames(stack);
+    expect(names).toEqual(answer(customers).set(bad?.id ?? "", bad?.id ?? ""));
+    expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
+    const asked = portal.requests.length;
+    const next = { id: "off_new", ...rawOffer({ id: "off_new", customerId: "cst_new" }) };
+    portal.customers.insert({ id: "cst_new", companyName: "Nieuw" }, 0);
+    portal.offers.insert(next, portal.offers.all().length);
+    expect((await exportNames(stack, another)).names.get("cst_new")).toBe("Nieuw");
+    expect(listAsked(portal, asked).slice(0, 2)).toEqual(["/customers/cst_new", `/customers/${bad?.id}`]);
+  });
+
+  it("but one page gives all that are on the others, and the customers of that one by one", async () => {
+    const { customers, stack } = await openFailing(60, (url) => url.endsWith("/customers?page=2"), {
+      status: 500,
+    });
+    const { names, remarks } = await exportNames(stack);
+    expect(names).toEqual(answer(customers));
+    expect(remarks).toEqual([]);
+  });
+
+  it("for hours, by its own word, holds up neither the report nor the budget", async () => {
+    const { stack } = await openFailing(40, isOfCustomers, {
+      status: 429,
+      retryAfter: "80000",
+    });
+    const { remarks } = await exportNames(stack);
+    expect(remarks).toEqual([expect.stringContaining("has not been fetched yet")]);
+    expect((await readRegister(stack.world)).lease).toBe(null);
+  });
+
+  it("in the midst of the list is asked the next time for the rest of it", async () => {
+    let isAway = true;
+    const { customers, portal, stack } = await openFailing(
+      300,
+      (url) => isAway && /customers\?page=(1[3-9]|20)$/.test(url),
+      { status: 429, retryAfter: "80000" },
+    );
+    await exportNames(stack);
+    isAway = false;
+    const asked = portal.requests.length;
+    await changeRegister(stack.world, (register) => ({ after: { ...register, limit: null }, answer: null }));
+    expect((await exportNames(stack, another)).names).toEqual(answer(customers));
+    expect(listAsked(portal, asked)[0]).toMatch(/page=1[12]$/);
+    expect(listAsked(portal, asked)).not.toContain("/customers?page=1");
+  });
+
+  it("but refuses for ever is asked in five windows", async () => {
+    const { portal, stack } = await openFailing(40, isOfCustomers, {
+      status: 429,
+      retryAfter: "60",
+    });
+    const { remarks } = await exportNames(stack);
+    expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
+    expect(listAsked(portal).length).toBeLessThanOrEqual(10);
+  });
+
+  it("for once keeps those that it gave, and is asked again", async () => {
+    let refusals = 0;
+    const { customers, portal, stack } = await openFailing(
+      300,
+      (url) => url.endsWith("/customers?page=7") && refusals++ < 1,
+      { status: 429, retryAfter: "30" },
+    );
+    const { names, remarks } = await exportNames(stack);
+    expect(names).toEqual(answer(customers));
+    expect(remarks).toEqual([]);
+    const refused = portal.requests.find(({ status }) => status === 429);
+    const refusedMs = refused?.atMs ?? Infinity;
+    // Those under way with it come at once.
+    const next = portal.requests.find(({ atMs }) => atMs > refusedMs + 5_000);
+    expect(next?.atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
+  });
+});
+
+describe("the reading of names", () => {
+  it("goes on over many windows of the rate limit, without one request too many, and tells how far it is", async () => {
+    const clock = createFastClock(100);
+    const customers = rawCustomers(600);
+    const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 12, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const id = await startExport(stack, machine);
+    await eventually(() => expect(listAsked(portal).length).toBeGreaterThan(12));
+    const { progress } = await eventually(async () => {
+      const shown = await showExport(stack, id);
+      if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+      return shown;
+    });
+    expect(progress).toMatchObject({ pages: 40, offers: 600 });
+    expect(Date.parse(progress.estimatedFinishAt ?? "")).toBeGreaterThanOrEqual(
+      Date.parse(progress.waitingUntil ?? ""),
+    );
+    const { result } = await finishExport(stack, id);
+    expect(result?.remarks).toEqual([]);
+    expect(result?.requests).toBe(portal.requests.length);
+    expect(portal.requests.filter(({ status }) => status === 429)).toEqual([]);
+    expect(listAsked(portal)).toHaveLength(40);
+  });
+
+  /** A portal that holds its answers about customers back. */
+  async function openHeld(customers = rawCustomers(40), limited: { limit?: number; clock?: Clock } = {}) {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({
+      offers: offersTo(customers),
+      customers,
+      ...limited,
+      intercept: ({ url }) => url.includes("/customers") && hold.promise,
+    });
+    const stack = await openTestStack(portal, {}, limited.clock);
+    const id = await startExport(stack, machine);
+    await eventually(() => expect(listAsked(portal)).toHaveLength(1));
+    return { portal, stack, id, release: () => hold.resolve(false) };
+  }
+
+  it("announces how long it will look for the customers of a large snapshot", async () => {
+    const { stack, id, release } = await openHeld();
+    const { bucket } = stack.world;
+    const manifest = await bucket.readJson(manifestKey(id), Manifest);
+    const state = await readUnfinished(stack.world, id);
+    if (manifest === null || state === null) throw new Error("there is no export");
+    await bucket.remove(wantedKey(id, id));
+    const report = { id, manifest: { ...manifest, offers: 3_600_000 }, options: state.options };
+    await obtainWanted(stack.world, { ...report, known: new Set() });
+    const aliveUntil = (await readUnfinished(stack.world, id))?.run.aliveUntil ?? "";
+    expect(Date.parse(aliveUntil) - Date.parse(state.createdAt)).toBeGreaterThan(3_600_000);
+    release();
+    await finishExport(stack, id);
+  });
+
+  it("is one, of all exports at once", async () => {
+    const customers = rawCustomers(40);
+    const { portal, stack, id, release } = await openHeld(customers);
+    const others = await Promise.all(
+      ["nl", "en"].map((language) => startExport(stack, { language, format: "xlsx" })),
+    );
+    await eventually(async () =>
+      expect(await showExport(stack, others[0] ?? "")).toMatchObject({ progress: { pages: 3 } }),
+    );
+    release();
+    const finished = await Promise.all([id, ...others].map((one) => finishExport(stack, one)));
+    expect(finished.map(({ status, result }) => [status, result?.remarks])).toEqual(
+      finished.map(() => ["succeeded", []]),
+    );
+    expect(listAsked(portal)).toHaveLength(3);
+  });
+
+  it("never goes on while another export crawls, nor a crawl while it does", async () => {
+    const { portal, stack, id, release } = await openHeld();
+    const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
+    await eventually(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
+    expect(listAsked(portal)).toHaveLength(1);
+    release();
+    for (const one of [id, other])
+      expect(await finishExport(stack, one)).toMatchObject({ status: "succeeded" });
+    const kinds = portal.requests.map(({ path }) => (path.includes("/customers") ? "names" : "offers"));
+    expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual(["offers", "names", "offers"]);
+  });
+
+  it("ends when its export is cancelled, and fails nobody", async () => {
+    const { portal, stack, id, release } = await openHeld();
+    await stack.ask(`exports/${id}`, { method: "DELETE", headers });
+    release();
+    await stack.runner.finish(id);
+    expect(await showExport(stack, id)).toMatchObject({ problem: { code: "cancelled" } });
+    expect(await readRegister(stack.world)).toMatchObject({ lease: null, failed: null });
+    expect(await stack.world.bucket.listKeys("files/")).toEqual([]);
+    expect(listAsked(portal).length).toBeLessThanOrEqual(3);
+  });
+
+  it("frees the budget when its export fails, and fails no other", async () => {
+    const { stack, id, release } = await openHeld(rawCustomers(600), {
+      limit: 12,
+      clock: createFastClock(100),
+    });
+    const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
+    await eventually(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
+    await stack.world.bucket.removeAll(snapshotPrefix(id));
+    release();
+    expect(await finishExport(stack, id)).toMatchObject({ problem: { code: "snapshot_gone" } });
+    expect((await readRegister(stack.world)).failed).toBe(null);
+    await stack.ask(`exports/${other}`, { method: "DELETE", headers });
+  });
+});

@@ -1,0 +1,137 @@
+import { expect, it } from "vitest";
+import type { Steps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
+import { cancelExport } from "../../functions/app/export/cancel-export.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { withIds } from "../../functions/adapters/log/log--ids.ts";
+import { countDelivery, tellFigures } from "../../functions/adapters/log/emit-metrics.ts";
+import { publishFailure } from "../../functions/app/report/publish-report.ts";
+import { runExport } from "../../functions/app/workflow/export-workflow.ts";
+import { captureOutput } from "../support/observe.ts";
+import { offersTo, rawCustomers } from "../support/offer-fixtures--customer.ts";
+import { readEmbedded, readFigures } from "../support/lines.ts";
+import { rawOffer, rawOffers } from "../support/offer-fixtures.ts";
+import { fakeClock, openTestPortal } from "../support/portal.ts";
+import { queueExport } from "../support/run-steps--queue.ts";
+import { openTestStack } from "../support/stack.ts";
+import { makeSteps } from "../support/run-steps.ts";
+
+/** Each step runs twice, as after a process that died before its end was told. */
+function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): Steps {
+  return {
+    async step(_name, run) {
+      await run();
+      // The portal has forgotten by then what it was asked.
+      await clock.sleep(120_000);
+      return await run();
+    },
+    wait: (_name, seconds) => clock.sleep(seconds * 1000),
+  };
+}
+
+/** An export of several windows of offers, and of their customers' names. */
+async function openExport(query: string) {
+  const clock = fakeClock(Date.now());
+  const customers = rawCustomers(240);
+  const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 8, clock });
+  const { world } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(world, query);
+  return { world, clock, id };
+}
+
+it("counts a crawl and its report once, although every step runs twice", async () => {
+  const { world, clock, id } = await openExport("format=csv");
+  const output = captureOutput();
+  await runExport(repeatSteps(clock), world, id);
+  expect(readFigures(output())).toEqual([
+    {
+      Offers: 240,
+      Pages: 16,
+      Requests: expect.any(Number),
+      Refusals: 0,
+      Shifts: 0,
+      CrawlSeconds: expect.any(Number),
+    },
+    {
+      Duplicates: 0,
+      Remarks: 0,
+      FileBytes: expect.any(Number),
+      Requests: expect.any(Number),
+      Refusals: 0,
+      NamesSeconds: expect.any(Number),
+      ReportSeconds: expect.any(Number),
+    },
+  ]);
+});
+
+it("counts what a list that moves has cost, and what came twice", async () => {
+  const output = captureOutput();
+  const clock = fakeClock(Date.now());
+  const offers = rawOffers(240);
+  const twice = [...offers, offers[200] ?? {}];
+  const portal = await openTestPortal({
+    offers: twice,
+    limit: 8,
+    clock,
+    intercept({ n }, response) {
+      if (n === 6) portal.offers.insert({ ...rawOffer(), id: "off_new" }, 0);
+      return n === 12 && Boolean(response.writeHead(429, { "retry-after": "60" }).end());
+    },
+  });
+  const { world } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(world, "format=csv&customers=false");
+  await runExport(makeSteps(clock), world, id);
+  const [crawl, report] = readFigures(output());
+  expect(crawl?.["Refusals"]).toBe(1);
+  expect(crawl?.["Shifts"]).toBeGreaterThan(0);
+  const state = await readExport(world, id);
+  expect(report?.["Duplicates"]).toBe(Number(crawl?.["Offers"]) - (state?.result?.offers ?? 0));
+  expect(report?.["Duplicates"]).toBeGreaterThan(0);
+  expect(report?.["Remarks"]).toBe(state?.result?.remarks.length);
+  // No names were read, so none have taken time.
+  expect(report).not.toHaveProperty("NamesSeconds");
+});
+
+it("counts an export that fails, once, and none that is cancelled", async () => {
+  const { world, id } = await openExport("format=csv");
+  const output = captureOutput();
+  const problem = { code: "portal_key_refused", detail: "Make a new key." };
+  await publishFailure(world, id, problem);
+  await publishFailure(world, id, problem);
+  expect(readFigures(output())).toEqual([{ ExportsFailed: 1 }]);
+  const other = await queueExport(world, "format=xlsx");
+  await cancelExport(world, other);
+  await publishFailure(world, other.id, problem);
+  expect(readFigures(output())).toHaveLength(1);
+});
+
+it.each([
+  ["sent", "DeliveriesSent"],
+  ["failed", "DeliveriesFailed"],
+  ["unknown", "DeliveriesUnknown"],
+] as const)("counts a delivery that is %s", async (outcome, figure) => {
+  const output = captureOutput();
+  await countDelivery(outcome);
+  expect(readFigures(output())).toEqual([{ [figure]: 1 }]);
+});
+
+it("tells figures by the service and under the ids of where, in their units", async () => {
+  const output = captureOutput();
+  await withIds({ exportId: "one", executionId: "two" }, () =>
+    tellFigures({ FileBytes: 5, ReportSeconds: 1.5 }),
+  );
+  const [line] = readEmbedded(output());
+  expect(line?.values).toMatchObject({
+    exportId: "one",
+    executionId: "two",
+    FileBytes: 5,
+    ReportSeconds: 1.5,
+  });
+  expect(line?.directive).toEqual({
+    Namespace: "offer-export",
+    Dimensions: [["service"]],
+    Metrics: [
+      { Name: "FileBytes", Unit: "Bytes" },
+      { Name: "ReportSeconds", Unit: "Seconds" },
+    ],
+  });
+});

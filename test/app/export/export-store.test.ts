@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { cancelled, failExport, type ExportState, succeedExport } from "../../../functions/core/export/export-state.ts";
+import type { Problem } from "../../../functions/core/basics/stored-values--failure.ts";
+import { exportKey, fileKey, optionsClaimKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { parseQuery } from "../../../functions/core/options/export-request.ts";
+import {
+  changeExport,
+  listExports,
+  readExport,
+  requestExport,
+} from "../../../functions/app/export/export-store.ts";
+import { hashOptions } from "../../../functions/adapters/bucket/key-hashes.ts";
+import { openWorld, type World } from "../../../functions/app/context.ts";
+import { spyOnErrors } from "../../support/observe.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { makeResult } from "../../support/report-fixtures--result.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+const minute = 60_000;
+const json = { contentType: "application/json" };
+
+/** A world whose workflow starts nothing, and notes what it was to start. */
+async function openIdleWorld() {
+  const { world } = await openTestStack(await openTestPortal({}));
+  const started: string[] = [];
+  const workflow = { start: async (id: string) => void started.push(id) };
+  const request = (query = "", from: World = world) => requestExport(from, workflow, ask(from, query));
+  return { world, started, request };
+}
+
+function ask({ calendar }: World, query = "") {
+  return parseQuery(new URLSearchParams(query), calendar.dayOf(Date.now()));
+}
+
+async function age(world: World, { id }: ExportState, ms: number): Promise<void> {
+  const aliveUntil = new Date(Date.now() - ms).toISOString();
+  await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
+}
+
+describe("requestExport", () => {
+  it("joins an export of the same options that is under way, and makes one of others", async () => {
+    const { request } = await openIdleWorld();
+    const { id } = await request();
+    expect((await request()).id).toBe(id);
+    expect((await request("maxAge=0")).id).toBe(id);
+    expect((await request("format=csv")).id).not.toBe(id);
+  });
+
+  it("makes one export of twenty requests in the same instant", async () => {
+    const { world, started, request } = await openIdleWorld();
+    const states = await Promise.all(Array.from({ length: 20 }, () => request()));
+    expect(new Set(states.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(started)).toEqual(new Set([states[0]?.id]));
+    expect(await listExports(world)).toHaveLength(1);
+  });
+
+  it("starts the workflow once more where it finds an export that was never begun", async () => {
+    const { started, request } = await openIdleWorld();
+    const { id } = await request();
+    await request();
+    expect(started).toEqual([id, id]);
+  });
+
+  it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
+    "joins none of another portal: %j",
+    async (other) => {
+      const { world, request } = await openIdleWorld();
+      const { config } = world;
+      const another = openWorld({ ...config, portal: { ...config.portal, ...other } });
+      expect((await request("", another)).id).not.toBe((await request()).id);
+    },
+  );
+
+  it("joins none that has died or failed, however young", async () => {
+    const { world, request } = await openIdleWorld();
+    const dead = await request();
+    await age(world, dead, minute);
+    expect(await readExport(world, dead.id)).toMatchObject({ status: "failed" });
+    const second = await request();
+    expect(second.id).not.toBe(dead.id);
+    await changeExport(world, second.id, (state) =>
+      failExport(state, { code: "c", detail: "d" }, new Date()),
+    );
+    expect((await request()).id).not.toBe(second.id);
+  });
+
+  it("lets a failed one rest for as long as it is told to, but not one that was cancelled", async () => {
+    const { world, request } = await openIdleWorld();
+    const rest = (restSeconds: number) =>
+      requestExport(world, { start: async () => undefined }, { ...ask(world), restSeconds });
+    const fail = (id: string, problem: Problem) =>
+      changeExport(world, id, (state) => failExport(state, problem, new Date(Date.now() - minute)));
+    const { id } = await request();
+    await fail(id, { code: "c", detail: "d" });
+    expect(await rest(61)).toMatchObject({ id, status: "failed" });
+    const second = await rest(59);
+    expect(second.id).not.toBe(id);
+    await fail(second.id, cancelled);
+    expect((await rest(61)).id).not.toBe(second.id);
+  });
+
+  it("gives a finished export again while its offers are young enough and its file is there", async () => {
+    const { world, request } = await openIdleWorld();
+    const { id } = await request();
+    const result = makeResult({ snapshotAt: new Date(Date.now() - minute).toISOString() });
+    await changeExport(world, id, (state) => succeedExport(state, result, new Date()));
+    await world.bucket.writeBytes(fileKey(id, result.file.name), "x", json);
+    expect((await request("maxAge=61")).id).toBe(id);
+    expect((await request("maxAge=59")).id).not.toBe(id);
+  });
+
+  it("passes over what it cannot read, and logs its id without what it says", async () => {
+    const stderr = spyOnErrors();
+    const { world, request } = await openIdleWorld();
+    const { id } = await request();
+    await world.bucket.writeBytes(exportKey(id), "a customer's name", json);
+    const next = await request();
+    expect(next.id).not.toBe(id);
+    const lines = stderr.mock.calls.map(([line]) => String(line));
+    stderr.mockRestore();
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: "ERROR", exportId: id }),
+    ]);
+    expect(lines.join("")).not.toContain("customer");
+  });
+
+  it("takes a claim of another shape for none", async () => {
+    const { world, request } = await openIdleWorld();
+    const claimKey = optionsClaimKey(hashOptions(world.config, ask(world).options));
+    await world.bucket.writeJson(claimKey, { of: "another version" });
+    const { id } = await request();
+    const claim = JSON.stringify({ id, completeId: null });
+    expect(await world.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(claim));
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { parseOptions } from "../../../functions/core/options/export-request.ts";
+import type { Workflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
+import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+/** A world whose workflow starts nothing; asks with one and the same key. */
+async function openKeyed() {
+  const { world } = await openTestStack(await openTestPortal({}));
+  const today = world.calendar.dayOf(Date.now());
+  const started: string[] = [];
+  const idle = { start: async (id: string) => void started.push(id) };
+  const ask = async (given: object, day = today, workflow: Workflow = idle) =>
+    await requestOnce(world, workflow, { key: "one", given, request: parseOptions(given, day) });
+  return { world, today, ask, started };
+}
+
+const reused = { code: "idempotency_key_reused" };
+
+describe("an Idempotency-Key", () => {
+  it("gives the same export after midnight too, when today's asOf is another", async () => {
+    const { today, ask } = await openKeyed();
+    const { id } = await ask({ format: "csv" }, today - 1);
+    expect((await ask({ format: "csv" })).id).toBe(id);
+    await expect(ask({ format: "xlsx" })).rejects.toMatchObject(reused);
+  });
+
+  it("starts one export where it is used for several requests at once", async () => {
+    const { world, ask, started } = await openKeyed();
+    const languages = ["nl", "en", "nl", "en"];
+    const asked = await Promise.allSettled(languages.map((language) => ask({ language })));
+    const refused = asked.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    expect(refused).toEqual([expect.objectContaining(reused), expect.objectContaining(reused)]);
+    expect(new Set(started).size).toBe(1);
+    expect(await world.bucket.listKeys("exports/")).toHaveLength(1);
+  });
+
+  it("belongs to a request whose start broke off, which the next one of it makes good", async () => {
+    const { ask } = await openKeyed();
+    const broken = { start: () => Promise.reject(new Error("the process died")) };
+    await expect(ask({}, undefined, broken)).rejects.toThrow("the process died");
+    await expect(ask({ format: "csv" })).rejects.toMatchObject(reused);
+    const { id } = await ask({});
+    expect((await ask({})).id).toBe(id);
+  });
+});

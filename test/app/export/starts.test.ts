@@ -1,0 +1,280 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ExportError } from "../../../functions/core/basics/errors.ts";
+import { ExportState } from "../../../functions/core/export/export-state.ts";
+import { formatDay } from "../../../functions/core/basics/calendar.ts";
+import { exportKey, sharePrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { parseOptions } from "../../../functions/core/options/export-request.ts";
+import { parseShare } from "../../../functions/core/share/share.ts";
+import {
+  addressExport,
+  changeExport,
+  listExports,
+  readExport,
+  requestExport,
+} from "../../../functions/app/export/export-store.ts";
+import { createShare, listShares } from "../../../functions/app/share/share-store.ts";
+import type { Workflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
+import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
+import { listLate } from "../../../functions/app/schedule/scheduled-reports--late.ts";
+import { openWorld, type World } from "../../../functions/app/context.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { type Fate, openProxy } from "../../support/proxy.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+const hourMs = 3_600_000;
+/** How often the SDK tries before it gives up. */
+const tries = 3;
+
+type Fault = { fate: Fate; point: number; times: number };
+
+/** The same bucket twice: as it is, and behind a server at which requests fail as the fault says. */
+async function openFaulty() {
+  const { world, workflow: running, ...stack } = await openTestStack(await openTestPortal({}));
+  const { config } = world;
+  let decide = (_request: string): Fate => "pass";
+  const endpoint = await openProxy(config.bucket.endpoint ?? "", ({ method, url = "" }) =>
+    decide(`${method} ${url.replace(/^\/[^/]*\//, "")}`),
+  );
+  const faulty = openWorld({ ...config, bucket: { ...config.bucket, endpoint } });
+  /** The requests of the work that match, and the point from which so many of them fail. */
+  const disturb = async <T>(match: RegExp, { fate, point, times }: Fault, work: () => Promise<T>) => {
+    let count = 0;
+    decide = (request) => {
+      if (!match.test(request)) return "pass";
+      const passed = count - point;
+      count += 1;
+      return passed >= 0 && passed < times ? fate : "pass";
+    };
+    try {
+      return await work().catch((error: unknown) => {
+        if (error instanceof ExportError) return error;
+        throw error;
+      });
+    } finally {
+      decide = () => "pass";
+    }
+  };
+  const started: string[] = [];
+  const workflow: Workflow = { start: async (id) => void started.push(id) };
+  return { ...stack, world, faulty, disturb, started, workflow, running };
+}
+
+type Faulty = Awaited<ReturnType<typeof openFaulty>>;
+
+/** Options of their own for each number, so that one bucket serves many cases. */
+function ask({ calendar }: World, number = 0) {
+  const today = calendar.dayOf(Date.now());
+  return parseOptions({ asOf: formatDay(today - number), maxAge: 0 }, today);
+}
+
+/** A whole `POST /exports`, with all that it writes. */
+async function post({ workflow }: Faulty, world: World, number: number) {
+  const request = ask(world, number);
+  const key = `key-${number}`;
+  const begun = await requestOnce(world, workflow, { key, given: { number }, request });
+  await addressExport({ world, workflow }, begun.id, ["anna@example.com"]);
+  return begun;
+}
+
+/** The exports that wait for a workflow that nobody has started. */
+async function listForgotten({ world, started }: Faulty): Promise<ExportState[]> {
+  const states = await listExports(world);
+  return states.filter(({ id, status }) => status === "queued" && !started.includes(id));
+}
+
+const readKept = ({ bucket }: World, id: string) => bucket.readJson(exportKey(id), ExportState);
+
+describe("a start during which the storage fails", () => {
+  const writes = [
+    "GET claims/options/",
+    "PUT claims/options/",
+    "GET exports/",
+    "PUT exports/",
+    "GET claims/idempotency/",
+    "PUT claims/idempotency/",
+  ];
+
+  it("leaves no export when the claim of its options is refused", async () => {
+    const place = await openFaulty();
+    const { world, faulty, disturb, workflow, started } = place;
+    const fault = { fate: "refuse", point: 0, times: tries } as const;
+    const failed = await disturb(/^PUT claims\/options/, fault, () =>
+      requestExport(faulty, workflow, ask(world)),
+    );
+    expect(failed).toMatchObject({ code: "storage_failed" });
+    expect(await world.bucket.listKeys("exports/")).toEqual([]);
+    expect(await listLate(world, Date.now() + 15 * hourMs)).toEqual([]);
+    const { id } = await requestExport(world, workflow, ask(world));
+    expect(started).toEqual([id]);
+  });
+
+  it.each(writes.flatMap((match) => (["refuse", "lose"] as const).map((fate) => ({ match, fate }))))(
+    "leaves none that nobody starts: $fate $match",
+    async ({ match, fate }) => {
+      const place = await openFaulty();
+      for (const point of [0, tries]) {
+        const fault = { fate, point, times: tries };
+        await place.disturb(new RegExp(`^${match}`), fault, () => post(place, place.faulty, point));
+        expect(await listForgotten(place)).toEqual([]);
+        const { id } = await post(place, place.world, point);
+        expect(place.started).toContain(id);
+      }
+    },
+  );
+
+  it("has its export within reach of the next request, whatever fails and for however long", async () => {
+    const place = await openFaulty();
+    const { world, faulty, disturb, started } = place;
+    let number = 0;
+    const fault = fc.record({
+      fate: fc.constantFrom<Fate>("refuse", "lose"),
+      point: fc.nat(12),
+      times: fc.constantFrom(1, 2, tries, 2 * tries, Infinity),
+    });
+    const holds = async (given: Fault) => {
+      number += 1;
+      const own = number;
+      const outcome = await disturb(/^/, given, () => post(place, faulty, own));
+      const begun = outcome instanceof ExportError ? [] : [outcome.id];
+      expect(started).toEqual(expect.arrayContaining(begun));
+      // A storage that takes a write and then says nothing more cannot be asked to take it back.
+      const isLasting = given.times > tries;
+      expect(isLasting ? [] : await listForgotten(place)).toEqual([]);
+      const { id } = await post(place, world, own);
+      expect(started).toContain(id);
+      expect((await readKept(world, id))?.run.recipients).toEqual(["anna@example.com"]);
+    };
+    await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
+    // In five minutes, unless it was started, each of them has failed; nobody is woken for it.
+    const lateMs = Date.now() + 15 * hourMs;
+    expect((await listLate(world, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
+  }, 120_000);
+
+  it("gives the export of an Idempotency-Key to its next request, though it has ended meanwhile", async () => {
+    const place = await openFaulty();
+    const { world, faulty, disturb, runner } = place;
+    const real = { ...place, workflow: place.running };
+    const fault = { fate: "refuse", point: 1, times: tries } as const;
+    const failed = await disturb(/^PUT claims\/idempotency/, fault, () => post(real, faulty, 0));
+    expect(failed).toMatchObject({ code: "storage_failed" });
+    const [made] = await listExports(world);
+    await runner.finish(made?.id ?? "");
+    expect(await post(real, world, 0)).toMatchObject({ id: made?.id, status: "succeeded" });
+    expect(await listExports(world)).toHaveLength(1);
+  });
+});
+
+describe("a start whose workflow cannot be started", () => {
+  const refusal = new ExportError("workflow", "workflow_failed", "The export was not started. Try again.");
+  const broken: Workflow = { start: () => Promise.reject(refusal) };
+
+  it("leaves its export as failed, with the reason, and the next request makes another", async () => {
+    const { world, workflow, started } = await openFaulty();
+    await expect(requestExport(world, broken, ask(world))).rejects.toBe(refusal);
+    const [left] = await listExports(world);
+    expect(left).toMatchObject({
+      status: "failed",
+      problem: { code: "workflow_failed", detail: refusal.message },
+    });
+    const resting = { ...ask(world), restSeconds: 300 };
+    const { id, status } = await requestExport(world, workflow, resting);
+    expect({ isNew: id !== left?.id, status }).toEqual({ isNew: true, status: "queued" });
+    expect(started).toEqual([id]);
+  });
+
+  it("leaves alone an export that somebody else has made", async () => {
+    const { world, workflow } = await openFaulty();
+    const { id } = await requestExport(world, workflow, ask(world));
+    await expect(requestExport(world, broken, ask(world))).rejects.toBe(refusal);
+    expect(await readExport(world, id)).toMatchObject({ status: "queued" });
+  });
+
+  it("gives the export when only the answer to its start was lost", async () => {
+    const { world } = await openFaulty();
+    const run = (state: ExportState): ExportState => ({ ...state, status: "running" });
+    const lost: Workflow = {
+      start: async (id) => {
+        await changeExport(world, id, run);
+        throw refusal;
+      },
+    };
+    expect(await requestExport(world, lost, ask(world))).toMatchObject({ status: "running" });
+  });
+});
+
+describe("an export whose process died before its workflow was started", () => {
+  const never: Workflow = { start: () => new Promise(() => undefined) };
+
+  async function openDead() {
+    const place = await openFaulty();
+    void requestExport(place.world, never, ask(place.world));
+    await expect.poll(() => listExports(place.world)).toHaveLength(1);
+    const [dead] = await listExports(place.world);
+    return { ...place, id: dead?.id ?? "" };
+  }
+
+  it("is started by the next request of the same", async () => {
+    const { world, workflow, started, id } = await openDead();
+    expect((await requestExport(world, workflow, ask(world))).id).toBe(id);
+    expect(started).toEqual([id]);
+  });
+
+  it("is written down as failed, and is not late", async () => {
+    const { world, id } = await openDead();
+    expect(await listLate(world, Date.now() + 15 * hourMs)).toEqual([]);
+    expect(await readKept(world, id)).toMatchObject({
+      status: "failed",
+      problem: { code: "interrupted" },
+    });
+  });
+
+  it("is late where it had begun", async () => {
+    const { world, id } = await openDead();
+    await changeExport(world, id, (state) => ({ ...state, status: "running" }));
+    expect(await listLate(world, Date.now() + 15 * hourMs)).toEqual([id]);
+    expect(await readKept(world, id)).toMatchObject({ status: "running" });
+  });
+});
+
+describe("a claim that names an export which was never made", () => {
+  const broken = { fate: "refuse", point: 0, times: tries } as const;
+
+  async function openNamed() {
+    const place = await openFaulty();
+    const { world, faulty, workflow, disturb } = place;
+    const begin = () => requestExport(faulty, workflow, ask(world));
+    expect(await disturb(/^PUT exports/, broken, begin)).toMatchObject({ code: "storage_failed" });
+    const [claimKey = ""] = await world.bucket.listKeys("claims/options/");
+    return { ...place, claimKey };
+  }
+
+  it("has it made by whoever asks next", async () => {
+    const { world, workflow, claimKey } = await openNamed();
+    const asked = await Promise.all(
+      Array.from({ length: 10 }, () => requestExport(world, workflow, ask(world))),
+    );
+    const [id = ""] = new Set(asked.map((state) => state.id));
+    expect(new Set(asked.map((state) => state.id)).size).toBe(1);
+    expect(Buffer.from((await world.bucket.readBytes(claimKey)) ?? []).toString()).toContain(id);
+  });
+
+  it("gives way to another once nobody can be making it any more", async () => {
+    const { world, workflow, claimKey } = await openNamed();
+    const id = "zd34hk55g-000000000000-000000000000";
+    await world.bucket.writeJson(claimKey, { id, completeId: null });
+    expect((await requestExport(world, workflow, ask(world))).id).not.toBe(id);
+  });
+});
+
+describe("a permanent link whose storage fails", () => {
+  it.each(["refuse", "lose"] as const)("is not kept: %s", async (fate) => {
+    const { world, faulty, disturb } = await openFaulty();
+    const given = parseShare({ name: "one", options: {} }, world.calendar.dayOf(Date.now()));
+    const fault = { fate, point: 0, times: tries };
+    const failed = await disturb(/^PUT shares/, fault, () => createShare(faulty, given));
+    expect(failed).toMatchObject({ code: "storage_failed" });
+    expect(await world.bucket.listKeys(sharePrefix)).toEqual([]);
+    expect(await listShares(world)).toEqual([]);
+  });
+});

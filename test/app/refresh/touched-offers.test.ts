@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createApi } from "../../../functions/api/router.ts";
+import { parseNoticeSecrets } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
+import { createFront } from "../../../functions/api/front.ts";
+import { marksKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { mostMarks } from "../../../functions/core/portal-webhooks/touched-offers.ts";
+import { readExport } from "../../../functions/app/export/export-store.ts";
+import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
+import type { Handle } from "../../../functions/api/http-messages.ts";
+import { markOffers } from "../../../functions/app/snapshot/snapshot-store--marks.ts";
+import { openWeb } from "../../../functions/api/page-files.ts";
+import { createFastClock } from "../../../local/fast-clock.ts";
+import { startFront } from "../../../local/function-url/url-server.ts";
+import type { Item } from "../../../local/portal/portal-store.ts";
+import type { Portal } from "../../../local/portal/portal-server.ts";
+import { captureOutput } from "../../support/observe.ts";
+import { startExport } from "../../support/follow.ts";
+import { plant } from "../../support/journal.ts";
+import { launchProgram } from "../../support/launch.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
+import { openTestPortal, portalKey } from "../../support/portal.ts";
+import { accessToken, openTestStack, type TestStack } from "../../support/stack.ts";
+
+const scopes = ["offers.read", "offers.write", "webhooks.write"] as const;
+const count = 600;
+const perWindow = 30;
+const dayMs = 86_400_000;
+
+/** All were accepted long ago; the newest stands first. */
+function offerOf(number: number): Item {
+  const createdAt = new Date(Date.parse("2020-01-01T09:00:00Z") + number * dayMs).toISOString();
+  const offer = rawOffer({ offerNumber: `N-${number}`, createdAt, acceptedAt: createdAt });
+  return { ...offer, id: `off_${String(number).padStart(15, "0")}` };
+}
+
+/** Between the pages that the first rotation after a crawl reads. */
+const settled = offerOf(278);
+
+async function openShop() {
+  const clock = createFastClock(200);
+  const offers = Array.from({ length: count }, (_, index) => offerOf(count - index));
+  const portal = await openTestPortal({ offers, limit: perWindow, clock, scopes });
+  const stack = await openTestStack(portal, {}, clock);
+  return { portal, stack };
+}
+
+/** A function URL at which the portal's webhooks are registered by the command, and which knows their secrets then. */
+async function registerShop({ portal, stack }: { portal: Portal; stack: TestStack }) {
+  let handler: Handle = () => Promise.reject(new Error("not deployed yet"));
+  const front = await startFront({
+    port: 0,
+    functionName: "http",
+    handler: (event, context) => handler(event, context),
+  });
+  onTestFinished(() => front.stop());
+  const settings = { PORTAL_API_URL: portal.url, PORTAL_API_KEY: portalKey };
+  const { find } = await launchProgram("local/portal-webhooks.ts", settings, { flags: ["register", front.url] });
+  const secrets = await readFile(find("their secrets").replace(/,.*/, ""), "utf8");
+  portal.hooks.forEach(({ secret }) => plant(secret));
+  const noticeSecrets = parseNoticeSecrets(secrets);
+  if (noticeSecrets === null) throw new Error("the command has written something else than the setting");
+  const web = openWeb("nowhere");
+  const loadApi = async () => createApi({ ...stack, web });
+  handler = createFront({ accessTokens: [accessToken], noticeSecrets, web, loadApi });
+}
+
+async function makeReport(stack: TestStack) {
+  const options = { customers: false, format: "csv", dialect: "machine", maxAge: 0, freshness: "refresh" };
+  const id = await startExport(stack, options);
+  await stack.runner.finish(id);
+  const state = await readExport(stack.world, id);
+  if (state?.result == null) throw new Error(`no result: ${state?.problem?.detail}`);
+  const link = (await stack.ask(`exports/${id}/file`)).headers.get("location") ?? "";
+  const rows = (await (await fetch(link)).text()).split("\r\n");
+  return { result: state.result, find: (number: string) => rows.find((row) => row.startsWith(`${number},`)) };
+}
+
+/** As somebody does it by hand who takes an old decision back. */
+async function rejectSettled(portal: Portal): Promise<void> {
+  const response = await fetch(`${portal.url}/customer-offers/${settled.id}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${portalKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ rejectedAt: new Date().toISOString() }),
+  });
+  expect(response.status).toBe(200);
+  await portal.settle();
+}
+
+describe("a decided offer that is changed by hand", () => {
+  it("is in the next refreshed report where the portal's webhooks are registered", async () => {
+    const output = captureOutput();
+    const { portal, stack } = await openShop();
+    await registerShop({ portal, stack });
+    const first = await makeReport(stack);
+    expect(first.find("N-278")).toContain(",accepted,");
+    await rejectSettled(portal);
+    const { result, find } = await makeReport(stack);
+    expect(result.method).toBe("refresh");
+    expect(find("N-278")).toContain(",rejected,");
+    expect(portal.hooks).toHaveLength(4);
+    for (const { secret } of portal.hooks) expect(output()).not.toContain(secret);
+  });
+
+  it("is not in it without them, since nothing else tells of it at once", async () => {
+    const { portal, stack } = await openShop();
+    await makeReport(stack);
+    await rejectSettled(portal);
+    const { result, find } = await makeReport(stack);
+    expect(result.method).toBe("refresh");
+    expect(find("N-278")).toContain(",accepted,");
+  });
+});
+
+describe("a report that is to be refreshed", () => {
+  it("is made by a crawl where more offers were named than are remembered", async () => {
+    const { portal, stack } = await openShop();
+    await makeReport(stack);
+    await rejectSettled(portal);
+    const ids = Array.from({ length: mostMarks + 1 }, (_, index) => `off_${index}`);
+    await markOffers(stack.world, ids);
+    const { result, find } = await makeReport(stack);
+    expect(result.method).toBe("full");
+    expect(find("N-278")).toContain(",rejected,");
+  });
+
+  it("is made by a crawl where what was named cannot be read", async () => {
+    const { stack } = await openShop();
+    await makeReport(stack);
+    await stack.world.bucket.writeJson(marksKey(hashPortal(stack.world.config)), { shape: "another" });
+    expect((await makeReport(stack)).result.method).toBe("full");
+  });
+
+  it("reads no offers for webhooks that name what the portal does not have", async () => {
+    const { portal, stack } = await openShop();
+    await makeReport(stack);
+    await markOffers(stack.world, ["off_nowhere", "off_never"]);
+    const { result } = await makeReport(stack);
+    expect(result.method).toBe("refresh");
+    expect(portal.requests.filter(({ path }) => path.includes("off_"))).toEqual([]);
+  });
+});

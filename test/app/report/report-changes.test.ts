@@ -1,0 +1,202 @@
+import { gzipSync } from "node:zlib";
+import type { Worksheet } from "exceljs";
+import { describe, expect, it } from "vitest";
+import { manifestKey, seriesKey } from "../../../functions/core/basics/bucket-keys.ts";
+import type { ExportState } from "../../../functions/core/export/export-state.ts";
+import { readExport } from "../../../functions/app/export/export-store.ts";
+import { hashSeries } from "../../../functions/adapters/bucket/key-hashes.ts";
+import { enterReport } from "../../../functions/app/report/compare-reports--series.ts";
+import { makeReports } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
+import type { World } from "../../../functions/app/context.ts";
+import { captureOutput } from "../../support/observe.ts";
+import { finishExport, headers, startExport } from "../../support/follow.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { readBook } from "../../support/sheet.ts";
+import { forgePart, listPartKeys, removePart } from "../../support/snapshot.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+const ids = ["off_a", "off_b", "off_c", "off_d"];
+const open = { issuedAt: "2025-01-06", expiresAt: "2099-12-31", createdAt: "2025-01-06T09:00:00+01:00" };
+const offerOf = (id: string, changes: Record<string, unknown> = {}) =>
+  rawOffer({ ...open, id, offerNumber: `=${id}`, amount: "100.00", ...changes });
+/** As the demo portal keeps it. */
+const itemOf = (id: string, changes: Record<string, unknown> = {}) => ({ ...offerOf(id, changes), id });
+
+async function openOffice(settings: Record<string, string> = {}) {
+  const portal = await openTestPortal({ offers: ids.map((id) => offerOf(id)) });
+  const stack = await openTestStack(portal, settings);
+  const { world } = stack;
+
+  async function settle(id: string): Promise<ExportState> {
+    await stack.runner.finish(id);
+    const state = await readExport(world, id);
+    if (state?.result == null) throw new Error(`no result: ${state?.problem?.detail}`);
+    return state;
+  }
+
+  return {
+    ...stack,
+    portal,
+    settle,
+    /** Reads the portal anew. */
+    report: async (options: Record<string, unknown> = {}) =>
+      await settle(await startExport(stack, { customers: false, maxAge: 0, ...options })),
+    async readBookOf({ id }: ExportState) {
+      const { result } = await finishExport(stack, id);
+      const response = await fetch(result?.file.url ?? "");
+      return await readBook(Buffer.from(await response.arrayBuffer()));
+    },
+  };
+}
+
+/** A month in the life of four offers: one is accepted for less, one goes, one comes, one is prolonged. */
+function liveOn({ portal }: Awaited<ReturnType<typeof openOffice>>): void {
+  portal.offers.replace(itemOf("off_a", { amount: "90.00", acceptedAt: "2025-01-20T10:00:00+01:00" }));
+  portal.offers.remove("off_b");
+  portal.offers.insert(itemOf("off_new", { amount: "1234.56" }), 0);
+  portal.offers.replace(itemOf("off_d", { expiresAt: "2099-12-30" }));
+}
+
+const counts = (state: ExportState) =>
+  Object.fromEntries(
+    Object.entries(state.result?.changes?.kinds ?? {}).map(([kind, { offers }]) => [kind, offers]),
+  );
+
+const happened = { new: 1, accepted: 1, rejected: 0, expired: 0, reopened: 0, gone: 1, amount: 1, dates: 1 };
+
+function listTexts(sheet: Worksheet | undefined): unknown[][] {
+  const rows: unknown[][] = [];
+  sheet?.eachRow(({ values }) => rows.push(Array.isArray(values) ? values.slice(1) : []));
+  return rows;
+}
+
+describe("what changed since the report before", () => {
+  it("stands in the export's JSON and in a sheet behind those to follow up", async () => {
+    const office = await openOffice();
+    const first = await office.report();
+    liveOn(office);
+    const second = await office.report();
+    expect(first.result?.changes).toBeNull();
+    expect(second.result?.changes).toMatchObject({
+      since: {
+        id: first.id,
+        asOf: first.options.asOf,
+        snapshotAt: first.result?.snapshotAt,
+        completeness: "complete",
+      },
+      currency: "EUR",
+    });
+    expect(counts(second)).toEqual(happened);
+
+    const names = (await office.readBookOf(first)).worksheets.map(({ name }) => name);
+    expect(names).toEqual(["Samenvatting", "Offertes", "Opvolgen", "Toelichting"]);
+    const book = await office.readBookOf(second);
+    expect(book.worksheets.map(({ name }) => name)).toEqual(names.toSpliced(3, 0, "Wijzigingen"));
+    const rows = listTexts(book.getWorksheet("Wijzigingen"));
+    expect(rows).toContainEqual(["Nieuw", 1, 1234.56]);
+    expect(rows).toContainEqual(["Bedrag gewijzigd", 1, -10]);
+    const issued = new Date("2025-01-06");
+    const until = new Date("2099-12-31");
+    const customer = "cst_abc12345def678";
+    expect(rows).toContainEqual(["=off_new", customer, "open", 1234.56, issued, until]);
+    expect(rows).toContainEqual(["=off_b", customer, "open", 100, issued, until]);
+    expect(rows).toContainEqual(["=off_a", customer, "geaccepteerd", 100, 90, -10]);
+    expect(rows).toContainEqual(["=off_d", customer, issued, issued, until, new Date("2099-12-30")]);
+  });
+
+  it("is told of why it is not: of a first report, and of one whose earlier data are gone", async () => {
+    const office = await openOffice();
+    const reasonOf = async (state: ExportState) =>
+      listTexts((await office.readBookOf(state)).getWorksheet("Toelichting")).find(
+        ([label]) => label === "Wijzigingen",
+      )?.[1];
+    const first = await office.report();
+    expect(await reasonOf(first)).toContain("er is geen eerder rapport van dezelfde opties");
+    expect((await office.ask(`exports/${first.id}`, { method: "DELETE", headers })).status).toBe(204);
+    const second = await office.report();
+    expect(second.result?.changes).toBeNull();
+    expect(await reasonOf(second)).toContain("worden niet meer bewaard");
+    expect(await reasonOf(await office.report())).toContain("met peildatum");
+  });
+
+  it.each([
+    ["a part goes", ({ bucket }: World, id: string) => removePart(bucket, id), false],
+    ["a part breaks", ({ bucket }: World, id: string) => forgePart(bucket, id, Buffer.from("no gzip")), true],
+    [
+      "a part is not what was written",
+      async ({ bucket }: World, id: string) => {
+        const [key = ""] = await listPartKeys(bucket, id);
+        await bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
+      },
+      true,
+    ],
+    [
+      "its manifest is of another shape",
+      ({ bucket }: World, id: string) => bucket.writeJson(manifestKey(id), { parts: "many" }),
+      true,
+    ],
+  ])("is not known when of the earlier snapshot %s, and the report is made", async (_, breakIt, isLogged) => {
+    const office = await openOffice();
+    const { run } = await office.report({ format: "csv" });
+    // The next crawl looks at the newest snapshot, which is to be another one.
+    await office.report();
+    const output = captureOutput();
+    await breakIt(office.world, run.snapshotId ?? "");
+    expect((await office.report({ format: "csv" })).result).toMatchObject({ rows: 4, changes: null });
+    expect(output().includes(run.snapshotId ?? "")).toBe(isLogged);
+  });
+
+  it("is of the same options only, and stands behind a CSV in its JSON", async () => {
+    const office = await openOffice();
+    await office.report();
+    expect((await office.report({ format: "csv" })).result?.changes).toBeNull();
+    liveOn(office);
+    expect(counts(await office.report({ format: "csv" }))).toEqual(happened);
+  });
+
+  it("is told of the same snapshot where only the day differs, never of a later day", async () => {
+    const office = await openOffice();
+    const later = await office.report({ asOf: "2025-01-31" });
+    const earlier = await office.report({ asOf: "2025-01-05" });
+    expect(earlier.result?.changes).toBeNull();
+    const { asOf } = (await office.report({ asOf: "2025-01-31" })).result?.changes?.since ?? {};
+    expect(asOf).toBe(later.options.asOf);
+  });
+
+  it("of a schedule is since its own tick before, whatever somebody asked for in between", async () => {
+    const office = await openOffice();
+    const { world, workflow } = office;
+    const reports = [{ customers: false }];
+    const schedule = { name: "monthly", expression: "cron(0 6 1 * ? *)" as const, reports };
+    const tick = async () => {
+      const [attempt] = await makeReports({ world, workflow }, { schedule, at: Date.now() }, new Date());
+      return await office.settle(attempt?.state.id ?? "");
+    };
+    const first = await tick();
+    liveOn(office);
+    const { asOf } = first.options;
+    const asked = await office.report({ asOf });
+    const second = await tick();
+    const third = await tick();
+    expect(first.result?.changes).toBeNull();
+    expect(asked.result?.changes?.since.id).toBe(first.id);
+    expect(second.result?.changes?.since.id).toBe(first.id);
+    expect(counts(second)).toEqual(happened);
+    expect(third.result?.changes?.since.id).toBe(second.id);
+    expect(new Set(Object.values(counts(third)))).toEqual(new Set([0]));
+  });
+
+  it("is found whatever is written twice, and nothing that cannot be read stands in its way", async () => {
+    const office = await openOffice();
+    const first = await office.report();
+    await enterReport(office.world, first.id);
+    await enterReport(office.world, first.id);
+    const key = seriesKey(hashSeries(office.world.config, first.options));
+    const series = JSON.parse(Buffer.from((await office.world.bucket.readBytes(key)) ?? []).toString());
+    expect(series).toMatchObject({ reports: [{ id: first.id }] });
+    await office.world.bucket.writeJson(key, { reports: "of another shape" });
+    expect((await office.report()).result?.changes).toBeNull();
+    expect((await office.report()).result?.changes).not.toBeNull();
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it, vi } from "vitest";
+import { snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { defaultSchedules } from "../../../functions/core/schedule/schedules.ts";
+import { readExport } from "../../../functions/app/export/export-store.ts";
+import { makeReports } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
+import { openWorld } from "../../../functions/app/context.ts";
+import type { PortalOptions } from "../../../local/portal/portal-server.ts";
+import { listSucceeded, readEvents } from "../../support/durable.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { queueExport } from "../../support/run-steps--queue.ts";
+import { expectListed, listOffers, liveOn, offerCount, offerOf, openShop } from "../../support/shop.ts";
+import { openTestWorkflow } from "../../support/stack.ts";
+
+/** What a portal does with a request can be set later. */
+function openHook() {
+  let act: NonNullable<PortalOptions["intercept"]> = () => false;
+  const intercept: NonNullable<PortalOptions["intercept"]> = (...given) => act(...given);
+  return { intercept, set: (given: typeof act) => void (act = given) };
+}
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** 64 pages: a small limit makes many windows of them. */
+const few = listOffers().slice(0, 950);
+
+describe("a refresh that one window does not hold", () => {
+  it("goes on in the next one, and is refused nothing", async () => {
+    const shop = await openShop({ limit: 10, offers: few });
+    await shop.report();
+    liveOn(shop.portal);
+    const { id, result, requests } = await shop.report();
+    expect(result).toMatchObject({ method: "refresh", completeness: "complete", requests });
+    expect(requests).toBeGreaterThan(10);
+    expect(listSucceeded(await readEvents(shop.executions, id))).toEqual(
+      expect.arrayContaining(["refresh-1-1", "refresh-1-2"]),
+    );
+    expect(shop.portal.requests.filter(({ status }) => status !== 200)).toEqual([]);
+    await expectListed(shop.world, shop.portal);
+  });
+});
+
+describe("a crawl takes over from a refresh, and its report is complete,", () => {
+  it.each([
+    ["between two windows", 10],
+    ["before the new snapshot is written", 60],
+  ])("when somebody removes the base %s", async (_moment, limit) => {
+    const hook = openHook();
+    const shop = await openShop({ limit, offers: few, intercept: hook.intercept });
+    const { id: baseId } = await shop.report();
+    liveOn(shop.portal);
+    hook.set(async () => {
+      hook.set(() => false);
+      await shop.world.bucket.removeAll(snapshotPrefix(baseId));
+      return false;
+    });
+    const { result, requests } = await shop.report();
+    expect(result).toMatchObject({ method: "full", completeness: "complete", requests });
+    expect(requests).toBeGreaterThan(few.length / 15);
+    await expectListed(shop.world, shop.portal);
+    expect((await shop.report()).result?.method).toBe("refresh");
+  });
+
+  it("when the portal refuses window after window", async () => {
+    const hook = openHook();
+    const shop = await openShop({ intercept: hook.intercept });
+    await shop.report();
+    liveOn(shop.portal);
+    let refusals = 0;
+    hook.set((_request, response) => {
+      refusals += 1;
+      return refusals <= 3 && Boolean(response.writeHead(429, { "retry-after": "60" }).end());
+    });
+    const { result, requests } = await shop.report();
+    expect(result).toMatchObject({ method: "full", completeness: "complete", requests });
+    await expectListed(shop.world, shop.portal);
+  });
+});
+
+describe("a refresh that is refused a request", () => {
+  it.each(["2", "60"])("waits %s s as it is told, and goes on", async (seconds) => {
+    const hook = openHook();
+    const shop = await openShop({ intercept: hook.intercept });
+    await shop.report();
+    liveOn(shop.portal);
+    let asked = 0;
+    hook.set((_request, response) => {
+      asked += 1;
+      return asked === 5 && Boolean(response.writeHead(429, { "retry-after": seconds }).end());
+    });
+    const { result, requests } = await shop.report();
+    expect(result).toMatchObject({ method: "refresh", completeness: "complete", requests });
+    expect(requests).toBeLessThan(60);
+    await expectListed(shop.world, shop.portal);
+  });
+});
+
+describe("no refresh starts", () => {
+  it("from a snapshot that may lack offers", async () => {
+    const shop = await openShop();
+    const twin = offerOf(1_000);
+    shop.portal.offers.insert(twin, 30);
+    expect((await shop.report()).result).toMatchObject({ method: "full", completeness: "uncertain" });
+    shop.portal.offers.remove(twin.id);
+    expect((await shop.report()).result).toMatchObject({ method: "full", completeness: "complete" });
+    expect((await shop.report()).result).toMatchObject({ method: "refresh", completeness: "complete" });
+  });
+
+  it.each(["portal", "key"])("from a snapshot of another %s", async (differs) => {
+    const key = "another-key-of-the-tests";
+    const shop = await openShop({ otherKeys: [key] });
+    await shop.report();
+    const { clock, webhooks, config } = shop.world;
+    const other = await openTestPortal({ offers: listOffers().slice(1), limit: 60, clock });
+    const portal = { ...config.portal, ...(differs === "key" ? { key } : { url: other.url }) };
+    const world = openWorld({ ...config, portal }, { clock, webhooks });
+    const { runner } = await openTestWorkflow(world);
+    const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
+    await runner.start(id, { id });
+    await runner.finish(id);
+    const offers = differs === "key" ? offerCount : offerCount - 1;
+    expect((await readExport(world, id))?.result).toMatchObject({ method: "full", offers });
+    expect((await shop.report()).result?.method).toBe("refresh");
+  });
+
+  it("for a schedule's reports: every offer of theirs was read", async () => {
+    const shop = await openShop();
+    await shop.report();
+    liveOn(shop.portal);
+    const [schedule] = defaultSchedules;
+    if (schedule === undefined) throw new Error("no schedule");
+    const before = shop.portal.requests.length;
+    const attempts = await makeReports(shop, { schedule, at: Date.now() }, new Date());
+    for (const { state } of attempts) await shop.runner.finish(state.id);
+    const states = await Promise.all(attempts.map(({ state }) => readExport(shop.world, state.id)));
+    expect(states.map((state) => state?.result?.method)).toEqual(attempts.map(() => "full"));
+    const paths = new Set(shop.portal.requests.slice(before).map(({ path }) => path));
+    expect(paths.size).toBeGreaterThan(offerCount / 15);
+  });
+});

@@ -1,0 +1,220 @@
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, it, vi } from "vitest";
+import { isLost } from "../../../functions/core/schedule/overdue-reports.ts";
+import type { ExportState } from "../../../functions/core/export/export-state.ts";
+import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { defaultSchedules, type Tick } from "../../../functions/core/schedule/schedules.ts";
+import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
+import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
+import { changeRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { makeReports, type Maker } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
+import { openWorld, type World } from "../../../functions/app/context.ts";
+import type { PortalOptions, PortalRequest } from "../../../local/portal/portal-server.ts";
+import { rawOffers } from "../../support/offer-fixtures.ts";
+import { countCrawls, openTestPortal } from "../../support/portal.ts";
+import { type Fate, openProxy } from "../../support/proxy.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+const [monthly] = defaultSchedules;
+const minute = 60_000;
+const json = { contentType: "application/json" };
+
+function tickAt(at: number): Tick {
+  if (monthly === undefined) throw new Error("no schedule");
+  return { schedule: monthly, at };
+}
+
+async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = monthly?.reports ?? []) {
+  const portal = await openTestPortal({ offers: rawOffers(3), ...options });
+  const stack = await openTestStack(portal);
+  const { at, schedule } = tickAt(Date.now() - minute);
+  const tick = { at, schedule: { ...schedule, reports } };
+  const deliver = (maker: Maker = stack) => makeReports(maker, tick, new Date());
+  const finish = async (ids: string[]) => {
+    await Promise.all(ids.map((id) => stack.runner.finish(id)));
+  };
+  /** Delivers the tick until it has come to something. */
+  const settle = async () => {
+    for (;;) {
+      const states = (await deliver()).map(({ state }) => state);
+      await finish(states.map(({ id }) => id));
+      const settled = await Promise.all(states.map(({ id }) => readExport(stack.world, id)));
+      if (!settled.some((state) => state === null || isLost(state))) return;
+    }
+  };
+  return { ...stack, portal, tick, deliver, finish, settle };
+}
+
+const idsOf = (attempts: { state: ExportState }[]) => attempts.map(({ state }) => state.id);
+
+/** Of what period each export that succeeded is; each has its file, and no other export has one. */
+async function listMade({ bucket, config }: World): Promise<string[]> {
+  const states = await listExports({ bucket, config });
+  const made = states.filter(({ status }) => status === "succeeded");
+  const files = await bucket.listKeys("files/");
+  expect(files).toHaveLength(made.length);
+  expect(new Set(files.map((key) => key.split("/")[1]))).toEqual(new Set(made.map(({ id }) => id)));
+  return made.map(({ options }) => options.period ?? "all").toSorted();
+}
+
+const oneOfEach = ["all", "this-month"];
+
+describe("a tick", () => {
+  it("makes its reports from one crawl, as of the day before it", async () => {
+    const { world, portal, tick, deliver, finish } = await open();
+    await finish(idsOf(await deliver()));
+    expect(await listMade(world)).toEqual(oneOfEach);
+    expect(countCrawls(portal)).toBe(1);
+    const day = new Date(tick.at - 24 * 60 * minute);
+    const asOf = day.toLocaleDateString("sv", { timeZone: "Europe/Amsterdam" });
+    expect((await listExports(world)).map(({ options }) => options.asOf)).toEqual([asOf, asOf]);
+  });
+
+  it("makes each report once when it is delivered twenty times at once, and again later", async () => {
+    const { world, portal, deliver, finish } = await open();
+    const deliveries = await Promise.all(Array.from({ length: 20 }, () => deliver()));
+    const [first = []] = deliveries.map(idsOf);
+    for (const delivery of deliveries) expect(idsOf(delivery)).toEqual(first);
+    await finish(first);
+    expect(idsOf(await deliver())).toEqual(first);
+    expect(await listMade(world)).toEqual(oneOfEach);
+    expect(countCrawls(portal)).toBe(1);
+  });
+
+  it("is made of nothing that was read before it, and of what was read after it", async () => {
+    const { portal, finish, ...maker } = await open();
+    const crawls = [];
+    for (const minutes of [-1, -2, 1]) {
+      const attempts = await makeReports(maker, tickAt(Date.now() + minutes * minute), new Date());
+      await finish(idsOf(attempts));
+      crawls.push(countCrawls(portal));
+    }
+    expect(crawls).toEqual([1, 1, 2]);
+  });
+
+  it("that broke off between an export and its start goes on with the same export", async () => {
+    const { world, workflow, deliver, finish } = await open();
+    const broken = { start: () => Promise.reject(new Error("killed")) };
+    await expect(deliver({ world, workflow: broken })).rejects.toThrow("killed");
+    const [left] = await listExports(world);
+    const ids = idsOf(await deliver({ world, workflow }));
+    expect(ids).toContain(left?.id);
+    await finish(ids);
+    expect(await listMade(world)).toEqual(oneOfEach);
+    expect(await listExports(world)).toHaveLength(2);
+  });
+
+  it("tries again what failed, once however often it is delivered, and says why it failed", async () => {
+    let isAway = true;
+    const { world, deliver, finish, settle } = await open({
+      intercept: (_request, response) => isAway && Boolean(response.writeHead(401).end()),
+    });
+    const first = idsOf(await deliver());
+    await finish(first);
+    isAway = false;
+    const deliveries = await Promise.all(Array.from({ length: 10 }, () => deliver()));
+    for (const attempts of deliveries) {
+      expect(idsOf(attempts)).toEqual(idsOf(deliveries[0] ?? []));
+      expect(attempts).toEqual([
+        expect.objectContaining({
+          number: 2,
+          failed: expect.objectContaining({ code: "portal_key_refused" }),
+        }),
+        expect.objectContaining({ number: 2 }),
+      ]);
+    }
+    await settle();
+    expect(await listMade(world)).toEqual(oneOfEach);
+    expect(await readExport(world, first[0] ?? "")).toMatchObject({ status: "failed" });
+  });
+
+  it("lets an export that died without a word publish nothing when it wakes up", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const intercept = ({ n }: PortalRequest) => n === 1 && hold.promise;
+    const { world, portal, deliver, finish, settle } = await open({ intercept }, [{}]);
+    const first = idsOf(await deliver());
+    await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
+    const aliveUntil = new Date(Date.now() - minute).toISOString();
+    await changeRegister(world, (register) => ({ after: { ...register, lease: null }, answer: null }));
+    for (const id of first)
+      await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
+    await settle();
+    hold.resolve(false);
+    await finish(first);
+    expect(await listMade(world)).toEqual(["all"]);
+    expect(await listExports(world)).toHaveLength(2);
+  });
+
+  it("does not make again what somebody has cancelled", async () => {
+    const { world, workflow, deliver } = await open();
+    const idle = { world, workflow: { start: async () => undefined } };
+    for (const { state } of await deliver(idle)) await cancelExport(world, state);
+    const again = await deliver({ world, workflow });
+    expect(again.map(({ number, state }) => [number, state.problem?.code])).toEqual([
+      [1, "cancelled"],
+      [1, "cancelled"],
+    ]);
+  });
+
+  it("makes no second report when the portal's key has been changed meanwhile", async () => {
+    const { world, workflow, deliver } = await open();
+    const { config } = world;
+    const renewed = openWorld({ ...config, portal: { ...config.portal, key: "another-key" } });
+    expect(idsOf(await deliver({ world: renewed, workflow }))).toEqual(idsOf(await deliver()));
+  });
+
+  it("of another schedule at the same time makes reports of its own", async () => {
+    const { world, workflow, tick, deliver } = await open();
+    const other = { ...tick, schedule: { ...tick.schedule, name: "other" } };
+    const ids = idsOf(await makeReports({ world, workflow }, other, new Date()));
+    expect(idsOf(await deliver()).filter((id) => ids.includes(id))).toEqual([]);
+  });
+
+  it("fails over an export that nobody can read, once it has started the other", async () => {
+    const { world, deliver } = await open();
+    const started: string[] = [];
+    const start = async (id: string) => {
+      await setTimeout(50);
+      started.push(id);
+    };
+    const [unreadable = "", other] = idsOf(
+      await deliver({ world, workflow: { start: async () => undefined } }),
+    );
+    await world.bucket.writeBytes(exportKey(unreadable), "of another version", json);
+    await expect(deliver({ world, workflow: { start } })).rejects.toThrow("JSON");
+    expect(started).toEqual([other]);
+  });
+
+  describe("whose storage fails from some request on", () => {
+    /** Of each of two reports: the register, the export, its writing. */
+    const points = [0, 1, 2, 3, 4, 5];
+    const cases = [
+      ...(["refuse", "lose"] as const).flatMap((fate) =>
+        points.map((point) => ({ fate, point, times: Infinity })),
+      ),
+      ...[2, 5].map((point) => ({ fate: "lose" as const, point, times: 1 })),
+    ];
+
+    it.each(cases)("is made whole by the next delivery: $fate at $point, $times times", async (fault) => {
+      const { world, deliver } = await open();
+      const { config } = world;
+      const started: string[] = [];
+      const workflow = { start: async (id: string) => void started.push(id) };
+      let count = 0;
+      const decide = (): Fate => {
+        const passed = count - fault.point;
+        count += 1;
+        return passed >= 0 && passed < fault.times ? fault.fate : "pass";
+      };
+      const endpoint = await openProxy(config.bucket.endpoint ?? "", decide);
+      const faulty = openWorld({ ...config, bucket: { ...config.bucket, endpoint } });
+      const first = await deliver({ world: faulty, workflow }).catch((error: unknown) => error);
+      expect(count).toBeGreaterThan(fault.point);
+      const isLasting = fault.times === Infinity;
+      expect(first).toMatchObject(isLasting ? { code: "storage_failed" } : { length: 2 });
+      const ids = idsOf(await deliver({ world, workflow }));
+      expect((await listExports(world)).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+      expect(new Set(started)).toEqual(new Set(ids));
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, it } from "vitest";
+import { parseQuery } from "../../functions/core/options/export-request.ts";
+import { requestExport } from "../../functions/app/export/export-store.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import { captureOutput } from "../support/observe.ts";
+import { plant } from "../support/journal.ts";
+import { rawOffer } from "../support/offer-fixtures.ts";
+import { openTestPortal, portalKey } from "../support/portal.ts";
+import { readObjects } from "../support/replay.ts";
+import { forgePart } from "../support/snapshot.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+
+const planted = {
+  customerId: "cst_planted00000001",
+  offerNumber: "planted-number",
+  acceptedViaIp: "203.0.113.77",
+  acceptedViaUserAgent: "PlantedAgent/7.0",
+  acceptanceSignature: "data:image/png;base64,UGxhbnRlZA==",
+};
+Object.values(planted).forEach(plant);
+const offer = rawOffer({ ...planted, acceptedAt: "2024-05-14T21:00:00+02:00" });
+const secrets = [...Object.values(planted), portalKey, accessToken, "X-Amz-Signature"];
+/** No JSON: what cannot be parsed is quoted in the message that says so. */
+const broken = planted.acceptedViaUserAgent;
+
+async function openSecretStack() {
+  let isBroken = false;
+  const clock = createFastClock(1_000);
+  const portal = await openTestPortal({
+    offers: [offer],
+    clock,
+    intercept: (_request, response) => isBroken && Boolean(response.writeHead(200).end(`{${broken}`)),
+  });
+  return { stack: await openTestStack(portal, {}, clock), breakPortal: () => (isBroken = true) };
+}
+
+/** What is kept of exports and executions, but for snapshots and files. */
+async function readTraces({ world, executions }: TestStack): Promise<string> {
+  const objects = [...(await readObjects(world.bucket))].filter(([key]) => /^(exports|claims)\//.test(key));
+  const logs = (await readdir(executions)).map((name) => readFile(join(executions, name), "utf8"));
+  const texts = objects.map(([key, bytes]) => `${key} ${Buffer.from(bytes).toString()}`);
+  return [...texts, ...(await Promise.all(logs))].join("\n");
+}
+
+async function readFileOf({ ask }: TestStack, id: string): Promise<string> {
+  const { headers } = await ask(`exports/${id}/file`);
+  return await (await fetch(headers.get("location") ?? "")).text();
+}
+
+it("leaves nothing of offers, keys and links in logs, histories, exports and claims", async () => {
+  const output = captureOutput();
+  const { stack, breakPortal } = await openSecretStack();
+  const { ask, world, workflow } = stack;
+  expect((await ask("export?evidence=true&format=csv")).status).toBe(200);
+  const request = parseQuery(
+    new URLSearchParams("evidence=true&format=csv"),
+    world.calendar.dayOf(Date.now()),
+  );
+  const { id } = await requestExport(world, workflow, request);
+  for (const value of [planted.acceptedViaIp, planted.customerId])
+    expect(await readFileOf(stack, id)).toContain(value);
+
+  // A snapshot that cannot be read is a fault of the report's step, each time that it is tried.
+  await forgePart(world.bucket, id, gzipSync(`${broken}\n`));
+  expect((await ask("export?evidence=true&format=xlsx")).status).toBe(502);
+  breakPortal();
+  expect((await ask("export?evidence=true&maxAge=0&status=open")).status).toBe(502);
+
+  const traces = await readTraces(stack);
+  expect(traces).toContain("SyntaxError");
+  expect(output()).toContain("SyntaxError");
+  for (const secret of secrets) expect(`${output()}\n${traces}`).not.toContain(secret);
+});

@@ -1,0 +1,227 @@
+import { describe, expect, it } from "vitest";
+import { dayMs, formatDay } from "../../../functions/core/basics/calendar.ts";
+import { failExport, type Result, succeedExport } from "../../../functions/core/export/export-state.ts";
+import { exportKey, fileKey, shareKey } from "../../../functions/core/basics/bucket-keys.ts";
+import type { ExportRequest } from "../../../functions/core/options/export-request.ts";
+import {
+  mostEpitaphs,
+  mostMailed,
+  mostShares,
+  newShare,
+  Share,
+} from "../../../functions/core/share/share.ts";
+import { resolveShare } from "../../../functions/core/share/share--visit.ts";
+import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
+import {
+  createShare,
+  findShare,
+  findStandIn,
+  listShares,
+  revokeShare,
+} from "../../../functions/app/share/share-store.ts";
+import { openWorld } from "../../../functions/app/context.ts";
+import { captureOutput } from "../../support/observe.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { readObjects } from "../../support/replay.ts";
+import { makeResult } from "../../support/report-fixtures--result.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+const given = { name: "Monthly", options: { format: "csv" }, expiresInDays: 30 };
+const workflow = { start: async () => undefined };
+const unknown = { code: "share_not_found", kind: "missing" };
+
+/** A world whose workflow starts nothing, and one share in it. */
+async function openShared() {
+  const { world } = await openTestStack(await openTestPortal({}));
+  const { bucket } = world;
+  const { share, token } = await createShare(world, given);
+  const key = shareKey(share.id);
+  const rewrite = async (change: Partial<Share>) => await bucket.writeJson(key, { ...share, ...change });
+  const today = world.calendar.dayOf(Date.now());
+  const ask = (kept: Share) => resolveShare(kept, today);
+  const request = (change: Partial<ExportRequest> = {}) =>
+    requestExport(world, workflow, { ...ask(share), ...change, restSeconds: 0 });
+  const find = (from = world, kept = share) => findStandIn(from, kept, ask(kept));
+  const finish = async ({ id }: { id: string }, result: Partial<Result> = {}) => {
+    const made = makeResult(result);
+    await changeExport(world, id, (state) => succeedExport(state, made, new Date()));
+    await bucket.writeBytes(fileKey(id, made.file.name), "x", { contentType: "" });
+    return { id, result: made };
+  };
+  return { world, bucket, share, token, key, rewrite, today, request, find, finish };
+}
+
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+
+describe("a share in the bucket", () => {
+  it("has a token of 256 bits, which is nowhere but in its link", async () => {
+    const { bucket, token, share, key } = await openShared();
+    expect(Buffer.from(token, "base64url")).toHaveLength(32);
+    const texts = [...(await readObjects(bucket))].map(
+      ([name, bytes]) => `${name} ${Buffer.from(bytes).toString()}`,
+    );
+    expect(texts).toEqual([expect.stringContaining(share.tokenSha256)]);
+    expect(texts.join()).not.toContain(token);
+    expect(await bucket.readJson(key, Share)).toEqual(share);
+  });
+
+  it("is found by its token, and by no other of which half the hash is the same", async () => {
+    const { world, share, token, rewrite } = await openShared();
+    expect(await findShare(world, token)).toEqual(share);
+    await rewrite({ tokenSha256: share.id + "0".repeat(32) });
+    await expect(findShare(world, token)).rejects.toMatchObject(unknown);
+  });
+
+  it.each(["", "nonsense", "..%2Fexports", "x".repeat(43)])("is not found by %j", async (token) => {
+    const { world } = await openShared();
+    await expect(findShare(world, token)).rejects.toMatchObject(unknown);
+  });
+
+  it("is refused from the moment that it expires, and says so", async () => {
+    const { world, token, rewrite } = await openShared();
+    await rewrite({ expiresAt: new Date(Date.now() + 5_000).toISOString() });
+    await findShare(world, token);
+    await rewrite({ expiresAt: new Date(Date.now() - 1).toISOString() });
+    await expect(findShare(world, token)).rejects.toMatchObject({ code: "share_expired", kind: "gone" });
+  });
+
+  it("is refused once it was revoked, as if it had never been", async () => {
+    const { world, share, token, bucket } = await openShared();
+    await revokeShare(world, share.id);
+    await expect(findShare(world, token)).rejects.toMatchObject(unknown);
+    await expect(revokeShare(world, share.id)).rejects.toMatchObject(unknown);
+    await expect(revokeShare(world, "../exports/x")).rejects.toMatchObject(unknown);
+    expect(await readObjects(bucket)).toEqual(new Map());
+  });
+});
+
+describe("the list of shares", () => {
+  it("begins with the newest", async () => {
+    const { world, share, rewrite } = await openShared();
+    await rewrite({ createdAt: hoursAgo(2) });
+    const second = (await createShare(world, { ...given, name: "Second" })).share;
+    expect((await listShares(world)).map(({ id }) => id)).toEqual([second.id, share.id]);
+  });
+
+  it("leaves out those that have expired, and lets the bucket forget whose they were", async () => {
+    const { world, bucket, token, key, rewrite } = await openShared();
+    await rewrite({ expiresAt: new Date(Date.now() - 89 * dayMs).toISOString() });
+    expect(await listShares(world)).toEqual([]);
+    expect(await bucket.readJson(key, Share)).toMatchObject({ name: "", options: {} });
+    await expect(findShare(world, token)).rejects.toMatchObject({ code: "share_expired" });
+    await rewrite({ expiresAt: new Date(Date.now() - 91 * dayMs).toISOString() });
+    expect(await listShares(world)).toEqual([]);
+    expect(await bucket.listKeys("shares/")).toEqual([]);
+  });
+
+  it("has an end", async () => {
+    const { world, bucket, share } = await openShared();
+    const others = Array.from({ length: mostShares - 1 }, (_, index) => index.toString(16).padStart(32, "0"));
+    await Promise.all(others.map((id) => bucket.writeJson(shareKey(id), { ...share, id })));
+    await expect(createShare(world, given)).rejects.toMatchObject({
+      kind: "conflict",
+      code: "too_many_shares",
+    });
+    await revokeShare(world, share.id);
+    await createShare(world, given);
+  });
+
+  it("counts links in mails apart, of which the oldest goes for the newest", async () => {
+    const { world, bucket, share } = await openShared();
+    const others = Array.from({ length: mostMailed }, (_, index) => index.toString(16).padStart(32, "0"));
+    const writing = others.map((id, index) => {
+      const createdAt = index === 7 ? hoursAgo(1) : share.createdAt;
+      return bucket.writeJson(shareKey(id), { ...share, id, createdAt, exportId: "an export" });
+    });
+    await Promise.all(writing);
+    await createShare(world, given);
+    const { share: mailed } = await createShare(world, { ...given, exportId: "another" });
+    const left = (await listShares(world)).filter(({ exportId }) => exportId !== null);
+    expect(left).toHaveLength(mostMailed);
+    expect(left.map(({ id }) => id)).toContain(mailed.id);
+    expect(left.map(({ id }) => id)).not.toContain(others[7]);
+  });
+
+  it("has room for as many as have expired, of which the last hundred say so", async () => {
+    const { world, bucket, share, rewrite } = await openShared();
+    const ids = Array.from({ length: mostEpitaphs }, (_, index) => index.toString(16).padStart(32, "0"));
+    await Promise.all(
+      ids.map((id) => bucket.writeJson(shareKey(id), { ...share, id, expiresAt: hoursAgo(1) })),
+    );
+    await rewrite({ expiresAt: hoursAgo(2) });
+    const made = await createShare(world, given);
+    expect(await listShares(world)).toEqual([made.share]);
+    expect(await bucket.listKeys("shares/")).toEqual([...ids, made.share.id].map(shareKey).toSorted());
+  });
+});
+
+describe("the report that stands in", () => {
+  it("is the last complete one of the same options, whoever asked for it", async () => {
+    const { request, finish, find } = await openShared();
+    expect(await find()).toBeNull();
+    const report = await finish(await request());
+    expect(await find()).toEqual(report);
+    const { id } = await request({ maxAgeSeconds: 0 });
+    expect(await find()).toEqual(report);
+    const newer = await finish({ id });
+    expect(await find()).toEqual(newer);
+  });
+
+  it("stays while exports fail, cannot be read or are not complete", async () => {
+    captureOutput();
+    const { world, bucket, request, finish, find } = await openShared();
+    const report = await finish(await request(), { snapshotAt: hoursAgo(2) });
+    const failed = await request();
+    await changeExport(world, failed.id, (state) =>
+      failExport(state, { code: "c", detail: "d" }, new Date(0)),
+    );
+    expect(await find()).toEqual(report);
+    await finish(await request(), { completeness: "uncertain", snapshotAt: hoursAgo(2) });
+    expect(await find()).toEqual(report);
+    const { id } = await request();
+    await bucket.writeBytes(exportKey(id), "{", { contentType: "" });
+    await request();
+    expect(await find()).toEqual(report);
+  });
+
+  it("is an older one where the last one's file is gone", async () => {
+    const { bucket, request, finish, find } = await openShared();
+    const report = await finish(await request(), { snapshotAt: hoursAgo(3) });
+    const gone = await finish(await request(), { snapshotAt: hoursAgo(2) });
+    await bucket.remove(fileKey(gone.id, gone.result.file.name));
+    expect(await find()).toEqual(report);
+    await request();
+    expect(await find()).toEqual(report);
+    await bucket.remove(fileKey(report.id, report.result.file.name));
+    expect(await find()).toBeNull();
+  });
+
+  it("is yesterday's where the link is about the day of the visit", async () => {
+    const { world, today, request, finish, find } = await openShared();
+    const yesterday = resolveShare(newShare(given, "a".repeat(64), new Date()), today - 1);
+    const report = await finish(await request(yesterday), { snapshotAt: hoursAgo(23) });
+    expect(await find()).toEqual(report);
+    const asOf = formatDay(today);
+    const { share } = await createShare(world, { ...given, options: { ...given.options, asOf } });
+    expect(await find(world, share)).toBeNull();
+  });
+
+  it.each([{ completeness: "uncertain" as const }, { snapshotAt: hoursAgo(25) }])(
+    "is none that has %j",
+    async (result) => {
+      const { request, finish, find } = await openShared();
+      await finish(await request(), result);
+      expect(await find()).toBeNull();
+    },
+  );
+
+  it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
+    "is none of another portal: %j",
+    async (other) => {
+      const { world, request, finish, find } = await openShared();
+      await finish(await request());
+      const { config } = world;
+      expect(await find(openWorld({ ...config, portal: { ...config.portal, ...other } }))).toBeNull();
+    },
+  );
+});

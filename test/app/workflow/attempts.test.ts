@@ -1,0 +1,283 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import Papa from "papaparse";
+import { describe, expect, it, vi } from "vitest";
+import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
+import { exportKey, filePrefix, manifestKey, snapshotPrefix, wantedPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { listKeys, Manifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import { readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
+import type { World } from "../../../functions/app/context.ts";
+import { createFastClock } from "../../../local/fast-clock.ts";
+import type { Portal } from "../../../local/portal/portal-server.ts";
+import { type Ghost, runHaunted } from "../../support/ghost.ts";
+import { rawOffers } from "../../support/offer-fixtures.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { queueExport } from "../../support/run-steps--queue.ts";
+import { listOffers, liveOn } from "../../support/shop.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
+  const clock = createFastClock(1_500);
+  const portal = await openTestPortal({ offers: rawOffers(150), limit: 6, clock, ...options });
+  const { world } = await openTestStack(portal, {}, clock);
+  const { bucket } = world;
+  const begin = async (query = "") => (await queueExport(world, `format=csv&maxAge=0&${query}`)).id;
+  const readState = async (id: string) =>
+    ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
+
+  /** An export that nothing disturbs. */
+  async function report(query = "customers=false") {
+    const id = await begin(query);
+    await runHaunted(world, id, { ghosts: [] });
+    return id;
+  }
+
+  return { world, portal, clock, begin, readState, report };
+}
+
+/** The published file is whole, and has the offers that the portal has, each once. */
+async function expectWhole(world: World, portal: Portal, id: string): Promise<void> {
+  const state = ExportState.parse(await world.bucket.readJson(exportKey(id), ExportState));
+  const { result } = state;
+  if (result === null) throw new Error(`no result: ${state.problem?.detail}`);
+  const bytes = Buffer.from((await world.bucket.readBytes(locateFile({ id, result }))) ?? []);
+  expect(createHash("sha256").update(bytes).digest("hex")).toBe(result.file.sha256);
+  const rows = Papa.parse<Record<string, string>>(bytes.toString("utf8").replace(/^\uFEFF/, ""), {
+    header: true,
+    skipEmptyLines: true,
+  }).data;
+  const offerColumn = Object.keys(rows[0] ?? {}).find((name) => /offer.?id|offerte-?id/i.test(name)) ?? "";
+  const ids = rows.map((row) => row[offerColumn] ?? "").toSorted();
+  expect(ids).toEqual(
+    portal.offers
+      .all()
+      .map((offer) => offer.id)
+      .toSorted(),
+  );
+  expect(result.completeness).toBe("complete");
+}
+
+/** Nothing is left of attempts that do not count. */
+async function expectTidy({ bucket }: World, id: string): Promise<void> {
+  const { result } = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
+  expect(await bucket.listKeys(filePrefix(id))).toEqual(result && [locateFile({ id, result })]);
+  const manifest = Manifest.parse(await bucket.readJson(manifestKey(id), Manifest));
+  const keys = (await bucket.listKeys(snapshotPrefix(id))).filter((key) => !key.startsWith(wantedPrefix(id)));
+  expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
+}
+
+/** Takes offers away that no window before that one has read. */
+function removeFrom(portal: Portal, step: string, count: number): void {
+  const place = places[step];
+  if (place === undefined) return;
+  for (const { id } of portal.offers.all().slice(place, place + count)) portal.offers.remove(id);
+}
+
+const places: Record<string, number> = {
+  "window-1-1": 20,
+  "window-1-2": 80,
+  "window-1-3": 125,
+  "refresh-1-1": 700,
+  "refresh-1-2": 700,
+};
+
+describe("an attempt that goes on after the one that counts", () => {
+  const late: [string, Ghost][] = [
+    [
+      "while a later window is read",
+      { step: "window-1-2", freezesAt: /^PUT .*part-/, thawsAt: "window-1-4" },
+    ],
+    ["before the crawl is verified", { step: "window-1-1", freezesAt: /^PUT .*part-/, thawsAt: "verify-1" }],
+    ["before the snapshot is sealed", { step: "window-1-1", freezesAt: /^PUT .*part-/, thawsAt: "seal-1" }],
+    ["before the report is written", { step: "window-1-1", freezesAt: /^PUT .*part-/, thawsAt: "report" }],
+    ["after all", { step: "window-1-2", freezesAt: /^PUT .*part-/ }],
+  ];
+
+  it.each(late)("%s writes a part that nobody reads", async (_when, ghost) => {
+    const { world, portal, begin } = await openHaunted();
+    const id = await begin("customers=false");
+    const { freezes } = await runHaunted(world, id, {
+      ghosts: [ghost],
+      onFrozen: (step) => removeFrom(portal, step, 5),
+    });
+    expect(freezes).toBe(1);
+    await expectWhole(world, portal, id);
+    await expectTidy(world, id);
+  });
+
+  it.each([
+    ["before it has begun to write", /^PUT .*files/],
+    ["in the midst of its upload", /^GET .*part-00002/],
+    ["before it publishes", /^PUT .*exports\/.*|^GET .*exports/],
+  ])("leaves the published report as it is, and nothing beside it, frozen %s", async (_when, freezesAt) => {
+    const { world, portal, begin, readState } = await openHaunted();
+    const id = await begin("customers=false");
+    let published: ExportState | null = null;
+    const { freezes } = await runHaunted(world, id, {
+      ghosts: [{ step: "report", freezesAt }],
+      onEnd: async () => void (published = await readState(id)),
+    });
+    expect(freezes).toBe(1);
+    expect(await readState(id)).toEqual(published);
+    await expectWhole(world, portal, id);
+    await expectTidy(world, id);
+  });
+
+  it("of a turn claims no crawl for an export that is gone", async () => {
+    const { world, begin, readState } = await openHaunted();
+    const id = await begin("customers=false");
+    const { freezes } = await runHaunted(world, id, {
+      ghosts: [{ step: "turn-1", freezesAt: /^GET .*claims/ }],
+      onEnd: async () => await cancelExport(world, await readState(id)),
+    });
+    expect(freezes).toBe(1);
+    expect(await readRegister(world)).toMatchObject({ lease: null, snapshots: [] });
+  });
+
+  it("of a seal changes no manifest", async () => {
+    const { world, portal, begin } = await openHaunted();
+    const id = await begin("customers=false");
+    let manifest: unknown;
+    const read = () => world.bucket.readJson(manifestKey(id), Manifest);
+    await runHaunted(world, id, {
+      ghosts: [{ step: "seal-1", freezesAt: /^PUT .*manifest/ }],
+      onEnd: async () => void (manifest = await read()),
+    });
+    expect(await read()).toEqual(manifest);
+    await expectWhole(world, portal, id);
+    await expectTidy(world, id);
+  });
+
+  it("of what was missing brings no offer that is gone by then", async () => {
+    const hidden = { ...rawOffers(1)[0], id: "off_hidden" };
+    let isThere = true;
+    const { world, portal, begin, readState, report } = await openHaunted({
+      offers: [...rawOffers(20), hidden],
+      intercept: ({ url }, response) => {
+        if (!url.endsWith("/off_hidden") || !isThere) return false;
+        response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(hidden));
+        return true;
+      },
+    });
+    await report();
+    portal.offers.remove("off_hidden");
+    const id = await begin("customers=false");
+    const { freezes } = await runHaunted(world, id, {
+      ghosts: [{ step: "settle-1-1", freezesAt: /^PUT .*part-/ }],
+      onFrozen: () => void (isThere = false),
+    });
+    expect(freezes).toBe(1);
+    expect((await readState(id)).result).toMatchObject({ offers: 20 });
+    await expectWhole(world, portal, id);
+    await expectTidy(world, id);
+  });
+});
+
+const few = listOffers().slice(0, 950);
+
+describe("an attempt of a refresh that goes on after the one that counts", () => {
+  it.each<[string, Ghost]>([
+    ["with what it saw", { step: "refresh-1-1", freezesAt: /^PUT .*sights-/, thawsAt: "refresh-1-2" }],
+    ["with what it saw, after all", { step: "refresh-1-1", freezesAt: /^PUT .*sights-/ }],
+    ["with the offers", { step: "refresh-1-2", freezesAt: /^PUT .*(part|sights)-/ }],
+    ["with the manifest", { step: "seal-1", freezesAt: /^PUT .*manifest/ }],
+    ["after it was read", { step: "refresh-1-1", freezesAt: 4, thawsAt: "seal-1" }],
+  ])("changes nothing, %s", async (_what, ghost) => {
+    const { world, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
+    await report();
+    liveOn(portal);
+    const id = await begin("customers=false");
+    const { freezes, names } = await runHaunted(world, id, {
+      ghosts: [ghost],
+      onFrozen: (step) => removeFrom(portal, step, 2),
+    });
+    expect(freezes).toBe(1);
+    expect(names).toContain("refresh-1-2");
+    expect((await readState(id)).result?.method).toBe("refresh");
+    await expectWhole(world, portal, id);
+    await expectTidy(world, id);
+  });
+});
+
+describe("after an export was deleted, no object of it comes back", () => {
+  it.each<[string, string, number | RegExp]>([
+    ["part", "window-1-2", /^PUT .*part-/],
+    ["manifest", "seal-1", /^PUT .*manifest/],
+    ["file", "report", /^PUT .*files/],
+    ["file that was read slowly", "report", /^GET .*part-00002/],
+    ["list of customers", "names-1", /^PUT .*wanted/],
+  ])("by an attempt that still writes: a %s", async (_what, step, freezesAt) => {
+    const { world, begin, readState } = await openHaunted();
+    const id = await begin();
+    const { freezes } = await runHaunted(world, id, {
+      ghosts: [{ step, freezesAt }],
+      onEnd: async () => await cancelExport(world, await readState(id)),
+    });
+    expect(freezes).toBe(1);
+    for (const prefix of [filePrefix(id), snapshotPrefix(id)])
+      expect(await world.bucket.listKeys(prefix)).toEqual([]);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["sights", "refresh-1-1", /^PUT .*sights-/],
+    ["parts", "refresh-1-2", /^PUT .*(part|sights)-/],
+    ["its manifest", "seal-1", /^PUT .*manifest/],
+  ])("by a refresh: %s", async (_what, step, freezesAt) => {
+    const { world, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
+    await report();
+    liveOn(portal);
+    const id = await begin("customers=false");
+    const { freezes } = await runHaunted(world, id, {
+      ghosts: [{ step, freezesAt }],
+      onEnd: async () => await cancelExport(world, await readState(id)),
+    });
+    expect(freezes).toBe(1);
+    for (const prefix of [filePrefix(id), snapshotPrefix(id)])
+      expect(await world.bucket.listKeys(prefix)).toEqual([]);
+  });
+});
+
+describe("whatever attempts freeze wherever, and go on whenever,", () => {
+  const steps = [
+    "turn-1",
+    "window-1-1",
+    "window-1-2",
+    "window-1-3",
+    "verify-1",
+    "seal-1",
+    "names-1",
+    "report",
+  ];
+  const ghost = fc.record({
+    step: fc.constantFrom(...steps),
+    freezesAt: fc.integer({ min: 1, max: 14 }),
+    thawsAt: fc.constantFrom(...steps, "end"),
+  });
+  const ghosts = fc.array(ghost, { minLength: 1, maxLength: 3 });
+
+  it("what is read is what the history keeps", { timeout: 300_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(ghosts, fc.boolean(), async (drawn, isDeleted) => {
+        const { world, portal, begin, readState } = await openHaunted({ offers: rawOffers(250) });
+        const id = await begin();
+        await runHaunted(world, id, {
+          ghosts: drawn,
+          onFrozen: (step) => removeFrom(portal, step, 3),
+          onEnd: async () => {
+            if (isDeleted) await cancelExport(world, await readState(id));
+          },
+        });
+        if (!isDeleted) {
+          await expectWhole(world, portal, id);
+          await expectTidy(world, id);
+        }
+        for (const prefix of isDeleted ? [filePrefix(id), snapshotPrefix(id)] : [])
+          expect(await world.bucket.listKeys(prefix)).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

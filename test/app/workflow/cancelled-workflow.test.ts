@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import * as z from "zod";
+import { createWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
+import { captureOutput } from "../../support/observe.ts";
+import { openRunner } from "../../support/durable.ts";
+import { listEvents, readFigures, readLines } from "../../support/lines.ts";
+import { rawOffers } from "../../support/offer-fixtures.ts";
+import { fakeClock, openTestPortal } from "../../support/portal.ts";
+import { queueExport } from "../../support/run-steps--queue.ts";
+import { accessToken, openTestStack } from "../../support/stack.ts";
+
+const Exported = z.object({ id: z.string() });
+
+it("tells each step and figure of an export once, whatever is replayed, under the ids of where it ran", async () => {
+  const clock = fakeClock(Date.now());
+  const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, clock });
+  const { world } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(world, "format=csv");
+  const output = captureOutput();
+  const runner = await openRunner(createWorkflow(world), { clock });
+  expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
+
+  const steps = listEvents(output(), "step");
+  const names = steps.map(({ step }) => step);
+  expect(names.slice(0, 2)).toEqual(["turn-1", "window-1-1"]);
+  expect(names.slice(-2)).toEqual(["report", "deliver-1"]);
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(steps.map(({ exportId }) => exportId))).toEqual(new Set([id]));
+  const executions = new Set(steps.map(({ executionId }) => executionId));
+  expect([...executions]).toEqual([expect.stringMatching(/^\d+$/)]);
+  // It waits for the rate limit, so that it is invoked, and replayed, several times.
+  expect(new Set(steps.map(({ requestId }) => requestId)).size).toBeGreaterThan(2);
+  expect(readFigures(output()).map((figures) => Object.keys(figures)[0])).toEqual(["Offers", "Duplicates"]);
+});
+
+it("tells each request once, by its route, under the id that the caller was given", async () => {
+  const output = captureOutput();
+  const { ask } = await openTestStack(await openTestPortal({ offers: rawOffers(2) }));
+  const response = await ask("exports", {
+    method: "POST",
+    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+    body: "{}",
+  });
+  const { id } = Exported.parse(await response.json());
+  await ask(`exports/${id}`);
+  await ask("exports/zd34hk55g-000000000000-000000000000");
+  expect(listEvents(output(), "request")).toMatchObject([
+    { method: "POST", route: "/exports", status: 202, requestId: response.headers.get("x-amzn-requestid") },
+    { method: "GET", route: "/exports/{id}", status: 200 },
+    { method: "GET", route: "/exports/{id}", status: 404 },
+  ]);
+});
+
+it("writes no line for who has no access token, and none for who guesses at permanent links", async () => {
+  const output = captureOutput();
+  const { ask } = await openTestStack(await openTestPortal({}));
+  expect((await ask("exports", { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
+  expect((await ask("", { headers: { accept: "text/html" } })).status).toBe(200);
+  expect((await ask("s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", { headers: {} })).status).toBe(404);
+  expect(readLines(output())).toEqual([]);
+});

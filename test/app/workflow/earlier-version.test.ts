@@ -1,0 +1,104 @@
+import { describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
+import { exportKey, fileKey, partKey, sightsKey, snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { describeEvent } from "../../../functions/core/delivery/webhook-event.ts";
+import type { Steps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
+import type { Bucket } from "../../../functions/adapters/bucket/bucket.ts";
+import type { World } from "../../../functions/app/context.ts";
+import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
+import { createFastClock } from "../../../local/fast-clock.ts";
+import { finishExport, startExport } from "../../support/follow.ts";
+import { rawOffers } from "../../support/offer-fixtures.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { queueExport } from "../../support/run-steps--queue.ts";
+import { listOffers, liveOn } from "../../support/shop.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+async function openLegacy(offers: Record<string, unknown>[], limit: number) {
+  const clock = createFastClock(1_500);
+  const portal = await openTestPortal({ offers, limit, clock });
+  return { portal, ...(await openTestStack(portal, {}, clock)) };
+}
+
+async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to: string): Promise<void> {
+  await writeBytes(to, (await readBytes(from)) ?? "", { contentType: "application/gzip" });
+  await remove(from);
+}
+
+/** Runs an export some of whose steps have a result of before attempts had keys of their own. */
+async function runLegacy(world: World, id: string, old: string[]) {
+  const { bucket, clock } = world;
+  const steps: Steps = {
+    async step(name, run) {
+      const result = JSON.parse(JSON.stringify((await run()) ?? null));
+      const number = Number(name.split("-").at(-1));
+      if (!old.includes(name)) return result;
+      const { part, sights, ...rest } = result;
+      if (part) await move(bucket, partKey(id, part.number, part.attempt), partKey(id, part.number));
+      if (sights) await move(bucket, sightsKey(id, number, sights.attempt), sightsKey(id, number));
+      return rest;
+    },
+    async wait(_name, seconds) {
+      await clock.sleep(seconds * 1000);
+    },
+  };
+  await runExport(steps, world, id);
+  return ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
+}
+
+describe("what the version before has begun", () => {
+  it.each([[["window-1-1"]], [["window-1-1", "window-1-2"]], [["window-1-2"]]])(
+    "goes on with the parts that it wrote: %s",
+    async (old) => {
+      const { world } = await openLegacy(rawOffers(200), 6);
+      const { id } = await queueExport(world, "format=csv&customers=false");
+      const { result } = await runLegacy(world, id, old);
+      expect(result).toMatchObject({ rows: 200, completeness: "complete" });
+      expect(await world.bucket.listKeys(`${snapshotPrefix(id)}part-`)).toContainEqual(
+        expect.stringMatching(/part-0000\d\.ndjson\.gz$/),
+      );
+    },
+  );
+
+  it("goes on with what its refresh saw", async () => {
+    const { world, portal } = await openLegacy(listOffers().slice(0, 950), 10);
+    const query = "format=csv&customers=false&maxAge=0";
+    await runLegacy(world, (await queueExport(world, query)).id, []);
+    liveOn(portal);
+    const { id } = await queueExport(world, query);
+    const { result } = await runLegacy(world, id, ["refresh-1-1"]);
+    expect(result).toMatchObject({ method: "refresh", completeness: "complete" });
+    expect(result?.rows).toBe(portal.offers.all().length);
+  });
+});
+
+it("a report that the version before has published keeps its link", async () => {
+  const { world, ...stack } = await openLegacy(rawOffers(3), 100);
+  const { bucket } = world;
+  const id = await startExport({ world, ...stack }, { customers: false, format: "csv" });
+  await finishExport({ world, ...stack }, id);
+  const state = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
+  if (state.result === null) throw new Error("there is no report");
+  const { attempt: _attempt, ...file } = state.result.file;
+  await move(bucket, locateFile({ id, result: state.result }), fileKey(id, file.name));
+  await bucket.writeJson(exportKey(id), { ...state, result: { ...state.result, file } });
+  const { headers, status } = await stack.ask(`exports/${id}/file`);
+  expect(status).toBe(302);
+  expect((await fetch(headers.get("location") ?? "")).status).toBe(200);
+});
+
+it("neither an answer nor a webhook tells which attempt has written a report", async () => {
+  const stack = await openLegacy(rawOffers(3), 100);
+  const id = await startExport(stack, { customers: false, format: "csv" });
+  const { result } = await finishExport(stack, id);
+  const known = ["bytes", "name", "sha256", "url", "urlExpiresAt"];
+  expect(Object.keys(result?.file ?? {}).toSorted()).toEqual(known);
+  const state = ExportState.parse(await stack.world.bucket.readJson(exportKey(id), ExportState));
+  expect(state.result?.file.attempt).toMatch(/^[0-9a-f]{8,}$/);
+  expect(JSON.stringify(describeEvent(state))).not.toContain(state.result?.file.attempt);
+  const description = z.json().parse(await (await stack.ask("openapi.json")).json());
+  expect(JSON.stringify(description)).not.toContain('"attempt"');
+});

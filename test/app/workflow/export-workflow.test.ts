@@ -1,0 +1,423 @@
+import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { registerKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { emptyRegister, takeTurn } from "../../../functions/core/snapshot/crawl-registry.ts";
+import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
+import { changeRegister, readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import type { World } from "../../../functions/app/context.ts";
+import { createFastClock } from "../../../local/fast-clock.ts";
+import type { PortalRequest } from "../../../local/portal/portal-server.ts";
+import { finishExport as finish, headers, showExport as show, startExport } from "../../support/follow.ts";
+import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
+import { onePageRequests, openTestPortal } from "../../support/portal.ts";
+import { openTestStack, type TestStack } from "../../support/stack.ts";
+import { listPartKeys, removePart } from "../../support/snapshot.ts";
+import { eventually } from "../../support/observe--eventually.ts";
+
+/** None of these is about names, which cost requests too. */
+const start = (stack: TestStack, options: Record<string, unknown> = {}) =>
+  startExport(stack, { customers: false, ...options });
+
+/** Twenty exports that differ. */
+const variety = ["2019", "2020", "2021", "2022", "2023"].flatMap((period) =>
+  ["xlsx", "csv"].flatMap((format) => ["nl", "en"].map((language) => ({ format, language, period }))),
+);
+
+const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
+
+describe("exports that run at once", () => {
+  it("share one crawl, twenty in the same instant whose options differ", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(300), latencyMs: 20 });
+    const stack = await openTestStack(portal);
+    const ids = await Promise.all(variety.map((options) => start(stack, options)));
+    const finished = await Promise.all(ids.map((id) => finish(stack, id)));
+    expect(new Set(ids).size).toBe(20);
+    expect(finished.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => "succeeded"));
+    expect(portal.requests).toHaveLength(finished[0]?.result?.requests ?? 0);
+    expect(await stack.world.bucket.listKeys("snapshots/")).toHaveLength(2);
+  });
+
+  it("share one crawl although the second wants no older offers than there are when it asks", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => hold.promise });
+    const stack = await openTestStack(portal);
+    const first = await start(stack);
+    await eventually(() => expect(portal.requests).toHaveLength(1));
+    const second = await start(stack, { format: "csv", maxAge: 0 });
+    await eventually(async () => expect(await show(stack, second)).toMatchObject({ status: "running" }));
+    hold.resolve(false);
+    expect([await finish(stack, first), await finish(stack, second)]).toMatchObject([
+      { status: "succeeded" },
+      { status: "succeeded" },
+    ]);
+    expect(portal.requests).toHaveLength(onePageRequests);
+    await finish(stack, await start(stack, { format: "csv", maxAge: 0 }));
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
+  });
+
+  it("fail together when their crawl does", async () => {
+    const hold = Promise.withResolvers<void>();
+    const portal = await openTestPortal({
+      intercept: async (_request, response) => {
+        await hold.promise;
+        return Boolean(response.writeHead(401).end());
+      },
+    });
+    const stack = await openTestStack(portal);
+    const first = await start(stack);
+    await eventually(() => expect(portal.requests).toHaveLength(1));
+    const second = await start(stack, { format: "csv" });
+    await eventually(async () => expect(await show(stack, second)).toMatchObject({ status: "running" }));
+    hold.resolve();
+    const problems = [await finish(stack, first), await finish(stack, second)].map(
+      ({ problem }) => problem?.code,
+    );
+    expect(problems).toEqual(["portal_key_refused", "portal_key_refused"]);
+    expect(portal.requests).toHaveLength(1);
+  });
+
+  it("show each the progress of the crawl that they share", async () => {
+    const clock = createFastClock(30);
+    const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const ids = [await start(stack), await start(stack, { format: "csv" })];
+    const pages = await eventually(async () => {
+      const shown = await Promise.all(ids.map((id) => show(stack, id)));
+      const seen = shown.map(({ progress }) => progress.pages);
+      if (seen.includes(0)) throw new Error("nothing is read yet");
+      return seen;
+    });
+    expect(new Set(pages).size).toBe(1);
+    await Promise.all(ids.map((id) => finish(stack, id)));
+  });
+});
+
+describe("the progress of an export", () => {
+  it("never goes back, from its first page to its file", async () => {
+    const clock = createFastClock(200);
+    const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const id = await start(stack);
+    const seen: number[] = [];
+    let status = "queued";
+    while (status !== "succeeded") {
+      const shown = await show(stack, id);
+      seen.push(shown.progress.pages);
+      status = shown.status;
+    }
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBe(100);
+  });
+});
+
+describe("a crawl that has a snapshot before it", () => {
+  it("tells when it will be done, and looks for the end where that was", async () => {
+    const clock = createFastClock(60);
+    const portal = await openTestPortal({ offers: rawOffers(1_800), limit: 60, clock });
+    const stack = await openTestStack(portal, {}, clock);
+    const first = await finish(stack, await start(stack, { maxAge: 0 }));
+    const id = await start(stack, { maxAge: 0 });
+    const { progress } = await eventually(async () => {
+      const shown = await show(stack, id);
+      if (shown.progress.waitingUntil === null) throw new Error("it does not wait yet");
+      return shown;
+    });
+    const leftMs = Date.parse(progress.estimatedFinishAt ?? "") - Date.parse(progress.waitingUntil ?? "");
+    // Two more windows of a minute of the fast clock.
+    expect(leftMs).toBeGreaterThanOrEqual(0);
+    expect(leftMs).toBeLessThanOrEqual(2_000);
+    const second = await finish(stack, id);
+    expect(second.result?.requests).toBeLessThan(first.result?.requests ?? 0);
+  });
+});
+
+describe("a snapshot", () => {
+  it("is used by exports of other options while it is younger than maxAge, without a request", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(20) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack));
+    const requests = portal.requests.length;
+    await finish(stack, await start(stack, { format: "csv" }));
+    await finish(stack, await start(stack, { language: "en" }));
+    expect(portal.requests).toHaveLength(requests);
+  });
+
+  it("without evidence serves no export that asks for it, and one with evidence serves both", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack));
+    await finish(stack, await start(stack, { evidence: true }));
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
+    await finish(stack, await start(stack, { evidence: true, format: "csv" }));
+    await finish(stack, await start(stack, { language: "en" }));
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
+  });
+
+  it("that is gone is crawled anew", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack));
+    await stack.world.bucket.removeAll("snapshots/");
+    expect(await finish(stack, await start(stack, { format: "csv" }))).toMatchObject({ status: "succeeded" });
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
+  });
+
+  it("that has begun to go fails one export and no second", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack);
+    await finish(stack, last);
+    await removePart(stack.world.bucket, last);
+    const next = async () => await finish(stack, await start(stack, { format: "csv" }));
+    expect(await next()).toMatchObject({ problem: { code: "snapshot_gone" } });
+    expect(await next()).toMatchObject({ status: "succeeded" });
+  });
+});
+
+describe("a snapshot whose part is not what was written", () => {
+  it("is in no report: one export fails and says why, and no second", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack);
+    await finish(stack, last);
+    const [key = ""] = await listPartKeys(stack.world.bucket, last);
+    await stack.world.bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
+    const next = async () => await finish(stack, await start(stack, { format: "csv" }));
+    const { problem } = await next();
+    expect(problem).toMatchObject({ code: "snapshot_gone" });
+    expect(problem?.detail).toContain("not as they were written");
+    expect(await next()).toMatchObject({ status: "succeeded", result: { rows: 3 } });
+  });
+});
+
+describe("a crawl", () => {
+  /** Another export has begun to crawl, and so long ago it said its last word. */
+  async function leaveLease(world: World, silentMs: number): Promise<void> {
+    const want = {
+      id: "a-dead-export",
+      evidence: false,
+      isFull: false,
+      notBefore: new Date().toISOString(),
+      joinedId: null,
+    };
+    const { after } = takeTurn(emptyRegister, want, new Date(Date.now() - silentMs));
+    await world.bucket.writeJson(registerKey(hashPortal(world.config)), after);
+  }
+
+  it("is taken over from a holder that died without a word", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const stack = await openTestStack(portal);
+    await leaveLease(stack.world, 4 * 60_000 - 1_500);
+    const id = await start(stack);
+    await setTimeout(500);
+    expect(portal.requests).toEqual([]);
+    expect(await finish(stack, id)).toMatchObject({ status: "succeeded" });
+    expect(portal.requests).toHaveLength(onePageRequests);
+  });
+
+  it("that another has taken over makes no snapshot, and its export uses the other's", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({
+      offers: rawOffers(3),
+      intercept: ({ n }) => n === 1 && hold.promise,
+    });
+    const stack = await openTestStack(portal);
+    const slow = await start(stack);
+    await eventually(() => expect(portal.requests).toHaveLength(1));
+    await changeRegister(stack.world, (register) => ({ after: { ...register, lease: null }, answer: null }));
+    const quick = await start(stack, { format: "csv" });
+    await finish(stack, quick);
+    hold.resolve(false);
+    expect(await finish(stack, slow)).toMatchObject({ status: "succeeded" });
+    expect((await readRegister(stack.world)).snapshots[0]?.snapshotId).toBe(quick);
+    expect(portal.requests).toHaveLength(2 * onePageRequests);
+  });
+
+  it("goes on when its export is cancelled, for another that counts on it", async () => {
+    const hold = Promise.withResolvers<boolean>();
+    const portal = await openTestPortal({ offers: rawOffers(300), intercept: () => hold.promise });
+    const stack = await openTestStack(portal);
+    const first = await start(stack);
+    await eventually(() => expect(portal.requests).toHaveLength(1));
+    const second = await start(stack, { format: "csv" });
+    await eventually(async () => expect((await readRegister(stack.world)).lease?.wantedUntil).not.toBe(null));
+    await stack.ask(`exports/${first}`, { method: "DELETE", headers });
+    hold.resolve(false);
+    const finished = await finish(stack, second);
+    expect(finished).toMatchObject({ status: "succeeded" });
+    expect(await show(stack, first)).toMatchObject({ status: "failed", problem: { code: "cancelled" } });
+    expect(portal.requests).toHaveLength(finished.result?.requests ?? 0);
+  });
+
+  it("waits for a portal that is away for minutes in its midst", async () => {
+    const clock = createFastClock(300);
+    let awayUntilMs = 0;
+    const portal = await openTestPortal({
+      offers: rawOffers(1_500),
+      limit: 60,
+      clock,
+      intercept: (request, response) => {
+        if (pageOf(request) === 70 && awayUntilMs === 0) awayUntilMs = clock.now() + 90_000;
+        return clock.now() < awayUntilMs && Boolean(response.writeHead(503).end());
+      },
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    expect(await finish(stack, await start(stack))).toMatchObject({
+      status: "succeeded",
+      result: { offers: 1_500, completeness: "complete" },
+    });
+  });
+
+  it.each(["200000", "40000000", "999999999999"])(
+    "fails when the portal closes for longer than any does, and leaves it to the next: %s s",
+    async (seconds) => {
+      const portal = await openTestPortal({
+        offers: rawOffers(60),
+        intercept: ({ n }, response) =>
+          n === 3 && Boolean(response.writeHead(429, { "retry-after": seconds }).end()),
+      });
+      const stack = await openTestStack(portal);
+      const id = await start(stack);
+      await eventually(async () =>
+        expect(await show(stack, id)).toMatchObject({ problem: { code: "portal_closed" } }),
+      );
+      expect((await readRegister(stack.world)).lease).toBe(null);
+      expect(await finish(stack, await start(stack))).toMatchObject({ status: "succeeded" });
+    },
+  );
+
+  it.each([
+    [503, { "retry-after": "900" }],
+    [429, { "retry-after": "900" }],
+  ])("leaves the portal alone for as long as it asked another export: %i", async (status, pause) => {
+    const clock = createFastClock(300);
+    const arrivals: number[] = [];
+    const portal = await openTestPortal({
+      offers: rawOffers(60),
+      clock,
+      intercept: ({ n }, response) => {
+        arrivals.push(clock.now());
+        return n === 2 && Boolean(response.writeHead(status, pause).end());
+      },
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    const id = await start(stack);
+    await eventually(async () => expect((await show(stack, id)).progress.waitingUntil).not.toBe(null));
+    await stack.ask(`exports/${id}`, { method: "DELETE" });
+    expect(await finish(stack, await start(stack))).toMatchObject({ status: "succeeded" });
+    expect((arrivals[2] ?? 0) - (arrivals[1] ?? 0)).toBeGreaterThanOrEqual(900_000);
+  });
+
+  it.each([
+    ["a web page", 200, "text/html", "<h1>One moment</h1>"],
+    ["a refusal of the limit as JSON", 200, "application/json", '{"code":429}'],
+    ["a redirect", 302, "text/html", ""],
+    ["a refusal in HTML", 403, "text/html", "<h1>Blocked</h1>"],
+    ["a conflict", 409, "application/json", '{"code":409}'],
+    ["too early", 425, "text/plain", ""],
+  ])("survives one odd answer after good ones: %s", async (_title, status, type, body) => {
+    const clock = createFastClock(300);
+    const portal = await openTestPortal({
+      offers: rawOffers(150),
+      clock,
+      intercept: ({ n }, response) =>
+        n === 5 && Boolean(response.writeHead(status, { "content-type": type }).end(body)),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    const finished = await finish(stack, await start(stack));
+    expect(finished).toMatchObject({
+      status: "succeeded",
+      result: { offers: 150, completeness: "complete", requests: portal.requests.length },
+    });
+  });
+
+  it("fails in the end where the odd answer stays, and says what was seen", async () => {
+    const clock = createFastClock(3_000);
+    const portal = await openTestPortal({
+      offers: rawOffers(150),
+      clock,
+      intercept: ({ n }, response) =>
+        n >= 5 && Boolean(response.writeHead(403, { "content-type": "text/html" }).end("<h1>Blocked</h1>")),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    const { status, problem } = await finish(stack, await start(stack));
+    expect({ status, code: problem?.code }).toEqual({ status: "failed", code: "portal_not_api" });
+    expect(problem?.detail).toContain("answered 403 with text/html 5 times");
+    expect(problem?.detail).not.toMatch(/new key|lacks the scope/);
+  });
+
+  it("fails at once when the portal is away before anything has been read", async () => {
+    const clock = createFastClock(300);
+    const portal = await openTestPortal({
+      clock,
+      intercept: (_request, response) => Boolean(response.writeHead(503).end()),
+    });
+    const stack = await openTestStack(portal, {}, clock);
+    expect(await finish(stack, await start(stack))).toMatchObject({
+      problem: { code: "portal_unavailable" },
+    });
+    expect(portal.requests).toHaveLength(5);
+  });
+});
+
+describe("an offer of the last snapshot that is missing now", () => {
+  it("is asked for, and is gone when the portal says so", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(40) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack, { maxAge: 0 }));
+    const [, gone = { id: "" }] = portal.offers.all();
+    portal.offers.remove(gone.id);
+    const before = portal.requests.length;
+    const { result } = await finish(stack, await start(stack, { maxAge: 0 }));
+    expect(result).toMatchObject({ offers: 39, completeness: "complete" });
+    expect(portal.requests.slice(before).map(({ path }) => path)).toContain(`/v1/customer-offers/${gone.id}`);
+    expect(portal.requests.slice(before)).toHaveLength(result?.requests ?? 0);
+  });
+
+  it("stands in the report when the portal still has it, whose completeness is in doubt then", async () => {
+    const hidden = rawOffer({ id: "off_hidden" });
+    const portal = await openTestPortal({
+      offers: [...rawOffers(20), hidden],
+      intercept: ({ url }, response) => {
+        if (!url.endsWith("/off_hidden")) return false;
+        return Boolean(
+          response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(hidden)),
+        );
+      },
+    });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack, { maxAge: 0 }));
+    portal.offers.remove("off_hidden");
+    const { result } = await finish(stack, await start(stack, { maxAge: 0, language: "en" }));
+    expect(result).toMatchObject({ offers: 21, rows: 21, completeness: "uncertain" });
+    expect(result?.remarks[0]).toContain("it still exists");
+  });
+
+  it("is not asked for where the last snapshot has begun to go", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(5) });
+    const stack = await openTestStack(portal);
+    const last = await start(stack, { maxAge: 0 });
+    await finish(stack, last);
+    await removePart(stack.world.bucket, last);
+    portal.offers.remove(portal.offers.all()[0]?.id ?? "");
+    const next = await finish(stack, await start(stack, { maxAge: 0 }));
+    expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: onePageRequests } });
+  });
+
+  it("is asked for by a sample where they are many", async () => {
+    const portal = await openTestPortal({ offers: rawOffers(300) });
+    const stack = await openTestStack(portal);
+    await finish(stack, await start(stack, { maxAge: 0 }));
+    const gone = portal.offers.all().slice(0, 285);
+    for (const { id } of gone) portal.offers.remove(id);
+    const before = portal.requests.length;
+    const { result } = await finish(stack, await start(stack, { maxAge: 0 }));
+    expect(result).toMatchObject({ offers: 15, completeness: "complete" });
+    const asked = portal.requests.slice(before).filter(({ path }) => !path.includes("page="));
+    expect(asked).toHaveLength(40);
+    expect(asked.map(({ path }) => path.split("/").at(-1))).toEqual(
+      expect.arrayContaining([gone[0]?.id, gone.at(-1)?.id]),
+    );
+  });
+});

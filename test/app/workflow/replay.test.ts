@@ -1,0 +1,98 @@
+import { expect, it } from "vitest";
+import { createWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
+import { offersTo, rawCustomers } from "../../support/offer-fixtures--customer.ts";
+import { openRunner, readEvents } from "../../support/durable.ts";
+import { fakeClock, openTestPortal } from "../../support/portal.ts";
+import { queueExport } from "../../support/run-steps--queue.ts";
+import {
+  listOperations,
+  type Objects,
+  observeCheckpoints,
+  readFiles,
+  readObjects,
+  restoreObjects,
+  writeLog,
+} from "../../support/replay.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+/** Long enough for the portal to have forgotten what it was asked. */
+const pauseMs = 3_600_000;
+
+async function openExport(query: string) {
+  const clock = fakeClock(Date.now());
+  const customers = rawCustomers(240);
+  const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 8, clock });
+  const { world } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(world, query);
+  return { world, clock, id };
+}
+
+/** A history that breaks off after so many events, and what the bucket holds then. */
+type Cut = { length: number; objects: Objects };
+
+/** Runs an export of several windows; its history may break off after each checkpoint. */
+async function recordExport(query: string) {
+  const { world, clock, id } = await openExport(query);
+  const { bucket } = world;
+  const cuts: Cut[] = [];
+  let objects = await readObjects(bucket);
+  const handler = observeCheckpoints(createWorkflow(world), async ({ Updates = [] }) => {
+    const { length } = await readEvents(runner.directory, id);
+    // A step that only begins may be writing already: what was there before it is meant.
+    if (Updates.some(({ Action }) => Action !== "START")) {
+      objects = await readObjects(bucket);
+      // A process may die after a step's work, and before its end is told.
+      cuts.push({ length: length - 1, objects });
+    }
+    cuts.push({ length, objects });
+  });
+  const runner = await openRunner(handler, { clock });
+  expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
+  return { world, clock, id, cuts, events: await readEvents(runner.directory, id) };
+}
+
+/**
+ * Runs the export once more from there. The bucket goes back to where it was: a step in the history is not run
+ * again, so what it wrote must be there, and what later steps wrote must not, or the export would find itself
+ * published already.
+ */
+async function resumeExport({ world, clock, id, events }: Recorded, { length, objects }: Cut) {
+  await clock.sleep(pauseMs);
+  await restoreObjects(world.bucket, objects);
+  const directory = await writeLog(id, events.slice(0, length));
+  const { finish } = await openRunner(createWorkflow(world), { clock, directory });
+  const told = `${length} of ${events.length} events`;
+  expect(await finish(id), `cut after ${told}`).toMatchObject({ status: "SUCCEEDED" });
+  return { told, operations: listOperations(await readEvents(directory, id)) };
+}
+
+type Recorded = Awaited<ReturnType<typeof recordExport>>;
+
+it("has the same operations from wherever its history breaks off", { timeout: 60_000 }, async () => {
+  const recorded = await recordExport("format=csv&customers=false");
+  const { world, cuts, events } = recorded;
+  const files = await readFiles(world.bucket);
+  for (const cut of cuts) {
+    const { told, operations } = await resumeExport(recorded, cut);
+    expect(operations, `cut after ${told}`).toEqual(listOperations(events));
+    expect(await readFiles(world.bucket), `cut after ${told}`).toEqual(files);
+  }
+});
+
+/** How much of a window of names is left is asked of the clock, so there may be fewer of them after a pause. */
+it("has the same names from wherever their reading breaks off", { timeout: 60_000 }, async () => {
+  const recorded = await recordExport("format=csv");
+  const { world, cuts, events } = recorded;
+  const files = await readFiles(world.bucket);
+  expect(Buffer.from(files[0]?.[1] ?? []).toString()).toContain("Bakkerij 240");
+  const isName = (name = "") => /^nam(es|ing)-/.test(name);
+  const firstLength = events.findIndex(
+    (event) => event.kind === "checkpoint" && event.updates.some(({ Name }) => isName(Name)),
+  );
+  for (const cut of cuts.filter(({ length }) => length > firstLength)) {
+    const { told, operations } = await resumeExport(recorded, cut);
+    const known = listOperations(events.slice(0, cut.length));
+    expect(operations.slice(0, known.length), `cut after ${told}`).toEqual(known);
+    expect(await readFiles(world.bucket), `cut after ${told}`).toEqual(files);
+  }
+});

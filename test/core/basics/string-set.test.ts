@@ -1,0 +1,37 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createSeen } from "../../../functions/core/basics/string-set.ts";
+import { oddText } from "../../support/text.ts";
+
+/** What a Set says of the same texts. */
+function askSet(texts: string[]): boolean[] {
+  const seen = new Set<string>();
+  return texts.map((text) => seen.size < seen.add(text).size);
+}
+
+describe("createSeen", () => {
+  it("tells texts apart as a Set does, whatever is in them", () => {
+    const text = fc.oneof(
+      oddText,
+      fc.string({ maxLength: 2 }),
+      fc.constantFrom("x".repeat(255), "x".repeat(256)),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 200 }), (texts) => {
+        expect(texts.map(createSeen())).toEqual(askSet(texts));
+      }),
+    );
+  });
+
+  it("tells lone surrogates apart", () => {
+    expect(["\ud800", "\udc00", "\ud800", "\ufffd"].map(createSeen())).toEqual([true, true, false, true]);
+  });
+
+  it("remembers more than one block holds", () => {
+    const ids = Array.from({ length: 50_000 }, (_, index) => `off_${index.toString(36).padStart(15, "0")}`);
+    const isNew = createSeen();
+    expect(ids.every(isNew)).toBe(true);
+    expect(ids.some(isNew)).toBe(false);
+    expect(isNew("off_")).toBe(true);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { chooseEncoding, chooseForm, prefersPage } from "../../../functions/core/contract/http-headers--accept.ts";
+
+describe("a page is preferred", () => {
+  it.each([
+    ["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", true],
+    ["text/html", true],
+    ["text/html;q=0.9, application/json;q=0.8", true],
+    ["TEXT/HTML", true],
+    ["text/html;charset=utf-8, */*;q=0.1", true],
+    ["text/html;level=1, */*;q=0.1", false],
+    [undefined, false],
+    ["", false],
+    ["*/*", false],
+    ["application/json", false],
+    ["application/json, text/html;q=0.5", false],
+    ["application/json, text/html", false],
+    ["text/html;q=0", false],
+    ["text/html;q=0, */*", false],
+    ["image/avif,image/webp,*/*;q=0.8", false],
+    ["text", false],
+    [",;q=,", false],
+  ])("by what asks for %s: %s", (accept, expected) => {
+    expect(prefersPage(accept)).toBe(expected);
+  });
+});
+
+describe("the encoding", () => {
+  it.each([
+    [undefined, "identity"],
+    ["", "identity"],
+    ["gzip, deflate, br, zstd", "br"],
+    ["*", "br"],
+    ["gzip", "gzip"],
+    ["br;q=0, *", "gzip"],
+    ["br;q=0, gzip;q=0", "identity"],
+    ["identity", "identity"],
+    ["zstd", "identity"],
+  ])("for %s is %s", (accept, expected) => {
+    expect(chooseEncoding(accept)).toBe(expected);
+  });
+});
+
+describe("the form of what a permanent link gives", () => {
+  it.each([
+    [undefined, "file"],
+    ["", "file"],
+    ["*/*", "file"],
+    ["text/csv", "file"],
+    ["image/gif, image/jpeg, application/x-ms-application, */*", "file"],
+    ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "page"],
+    ["text/html, */*;q=0.1", "page"],
+    ["text/html;q=0.1, */*", "file"],
+    ["application/json", "json"],
+    ["application/json, text/plain, */*", "json"],
+    ["application/json;q=0.5, text/html", "page"],
+    ["nonsense;;;", "file"],
+  ])("for %s is the %s", (accept, form) => {
+    expect(chooseForm(accept)).toBe(form);
+  });
+});

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isBeyond, makePage, parseListing } from "../../../functions/core/crawl/offer-page.ts";
+
+const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `off_${index}` }));
+
+/** The envelope of the portal's documentation. */
+const envelope = (over: Record<string, unknown> = {}) => ({
+  current_page: 2,
+  data: rows(2),
+  from: 16,
+  next_page_url: "https://portal.example/v1/customer-offers?page=3,",
+  per_page: 15,
+  to: 17,
+  ...over,
+});
+const listing = { items: rows(2), isLast: false, isMiscounted: false };
+
+describe("a page's rows", () => {
+  it("are a list also where they come as an object with numbers as keys, in the order of the numbers", () => {
+    const [a, b, c] = rows(3);
+    const data = { "10": c, "2": b, "1": a };
+    expect(parseListing(2, envelope({ data, to: 18 }))?.items).toEqual([a, b, c]);
+  });
+
+  it("keep the order of any numbers", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat({ max: 2 ** 40 }), { maxLength: 20 }), (keys) => {
+        const data = Object.fromEntries(keys.map((key) => [String(key), { id: key }]));
+        const sorted = keys.toSorted((a, b) => a - b).map((id) => ({ id }));
+        expect(parseListing(2, { data, next_page_url: null })?.items).toEqual(sorted);
+      }),
+    );
+  });
+
+  it("are none in an empty object as in an empty list", () => {
+    for (const data of [{}, []])
+      expect(parseListing(2, envelope({ data, from: null, to: null, next_page_url: null }))).toEqual({
+        items: [],
+        isLast: true,
+        isMiscounted: false,
+      });
+  });
+
+  it.each([
+    ["an object with names as keys", { data: { offers: [] } }],
+    ["keys of which one is no number", { data: { "1": {}, x: {} } }],
+    ["a text", { data: "none" }],
+    ["null", { data: null }],
+    ["no data", {}],
+    ["an empty list beside which nothing is said of pages", { data: [], status: "maintenance" }],
+    ["a refusal", { code: 429, message: "Too many requests." }],
+    ["a list", []],
+    ["a text alone", "offers"],
+    ["null alone", null],
+  ])("are not found in %s", (_title, body) => {
+    expect(parseListing(1, body)).toBeNull();
+  });
+});
+
+describe("the end of the list", () => {
+  it.each([null, "", "  ", false, 0, undefined])("is said by a next page of %j", (next) => {
+    expect(parseListing(2, envelope({ next_page_url: next }))).toEqual({ ...listing, isLast: true });
+  });
+
+  it("is said by no next page at all", () => {
+    const { next_page_url: _, ...rest } = envelope();
+    expect(parseListing(2, rest)?.isLast).toBe(true);
+  });
+
+  it.each(["https://portal.example/?page=3,", "/customer-offers?page=3", true, 3])(
+    "is not said by %j",
+    (next) => {
+      expect(parseListing(2, envelope({ next_page_url: next }))?.isLast).toBe(false);
+    },
+  );
+
+  it.each([
+    ["http://portal.example/?page=3", false],
+    [null, true],
+    ["", true],
+  ])("is said in the links of a resource collection: %j", (next, isLast) => {
+    const meta = { current_page: 2, from: 16, to: 17, per_page: 15 };
+    expect(parseListing(2, { data: rows(2), links: { next }, meta })).toEqual({ ...listing, isLast });
+  });
+
+  it("is not read from links that are a list of buttons", () => {
+    const links = [{ url: null, label: "Next", active: false }];
+    expect(parseListing(2, envelope({ links }))).toEqual(listing);
+  });
+});
+
+describe("counts of other JSON types", () => {
+  it.each([
+    ["texts", { current_page: "2", from: "16", to: "17", per_page: "15" }],
+    ["null", { current_page: null, from: null, to: null, per_page: null }],
+    ["nonsense", { current_page: {}, from: [], to: "many", per_page: true, links: 7, meta: "none" }],
+    ["fractions", { current_page: 2.5, from: 16.5, to: 17 }],
+  ])("leave a page readable: %s", (_title, over) => {
+    expect(parseListing(2, envelope(over))).toEqual(listing);
+  });
+
+  it("leave it readable where they are absent", () => {
+    const { data, next_page_url } = envelope();
+    expect(parseListing(2, { data, next_page_url })).toEqual(listing);
+  });
+});
+
+describe("a page that says it is an earlier one than the one asked for", () => {
+  it.each([
+    [1, "x"],
+    ["1", "x"],
+    [1, null],
+    [2, null],
+  ])("has no rows of that one: current_page %j, next page %j", (current, next) => {
+    const page = parseListing(3, envelope({ current_page: current, next_page_url: next }));
+    expect(page).toEqual({ items: [], isLast: true, isMiscounted: false });
+  });
+
+  it("has none by the meta of a resource collection", () => {
+    const body = { data: rows(2), links: { next: "x" }, meta: { current_page: 1 } };
+    expect(parseListing(2, body)?.items).toEqual([]);
+  });
+
+  it("is none where page 1 is asked for", () => {
+    expect(parseListing(1, envelope({ current_page: 0, from: 1, to: 2 }))).toEqual(listing);
+  });
+});
+
+describe("a page whose numbers do not fit its rows", () => {
+  it.each([
+    [16, 30, true],
+    ["16", "30", true],
+    [16, 17, false],
+    ["16", 17, false],
+    [16, null, false],
+    [null, 30, false],
+    [16, "many", false],
+  ])("is miscounted: from %j to %j", (from, to, isMiscounted) => {
+    expect(parseListing(2, envelope({ from, to }))?.isMiscounted).toBe(isMiscounted);
+    const meta = { current_page: 2, from, to };
+    expect(parseListing(2, { data: rows(2), links: { next: "x" }, meta })?.isMiscounted).toBe(isMiscounted);
+  });
+
+  it("is miscounted without a row too, and otherwise not", () => {
+    expect(parseListing(2, envelope({ data: [], from: 16, to: 30 }))?.isMiscounted).toBe(true);
+    expect(parseListing(2, envelope({ data: [], from: null, to: null }))?.isMiscounted).toBe(false);
+    expect(makePage(1, [], true)).toMatchObject({ isMiscounted: false });
+    expect(makePage(1, [], true, true)).toMatchObject({ isMiscounted: true });
+  });
+});
+
+it("only a page without rows that names no next one lies beyond the end", () => {
+  expect(isBeyond(makePage(2, [], true))).toBe(true);
+  expect(isBeyond(makePage(2, [], false))).toBe(false);
+  expect(isBeyond(makePage(2, [{ id: "off_1" }], true))).toBe(false);
+});

@@ -1,0 +1,273 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type CustomerPage,
+  countRequestsLeft,
+  expectPages,
+  isOver,
+  isPauseTooLong,
+  type Naming,
+  noNaming,
+  noteAnswer,
+  noteFailure,
+  noteWindow,
+  notePages,
+  planQuestions,
+  type Question,
+} from "../../../functions/core/customer/customer--naming.ts";
+
+const pageSize = 15;
+const countPages = (customers: number) => Math.max(1, Math.ceil(customers / pageSize));
+
+type Model = {
+  /** The ids on the portal's list, in its order. */
+  list: string[];
+  missing: Set<string>;
+  hint: { pages: number | null; customers: number };
+  atOnce: number;
+  /** Moves the list between two requests. */
+  shift?: (list: string[]) => void;
+};
+
+function showPage(list: string[], number: number): CustomerPage {
+  const from = (number - 1) * pageSize;
+  const ids = list.slice(from, from + pageSize);
+  const customers = ids.map((id) => ({ id, name: id }));
+  return { number, customers, isLast: list.length <= from + pageSize };
+}
+
+/** All questions until nobody is missing, as they were asked. */
+function askAll({ list, missing, hint, atOnce, shift }: Model): Question[] {
+  let naming = expectPages(noNaming, hint);
+  const left = new Set(missing);
+  const asked: Question[] = [];
+  while (left.size > 0) {
+    const questions = planQuestions(naming, left, atOnce);
+    expect(questions.length).toBeGreaterThan(0);
+    expect(questions.length).toBeLessThanOrEqual(atOnce);
+    const pages = questions.flatMap((question) =>
+      "page" in question ? [showPage(list, question.page)] : [],
+    );
+    for (const question of questions) if ("id" in question) left.delete(question.id);
+    for (const { id } of pages.flatMap(({ customers }) => customers)) left.delete(id);
+    asked.push(...questions);
+    naming = notePages(noteAnswer(naming), pages);
+    shift?.(list);
+  }
+  return asked;
+}
+
+const makeIds = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+
+const scenes = fc
+  .record({
+    size: fc.integer({ min: 0, max: 2_000 }),
+    listed: fc.array(fc.nat(), { maxLength: 800, size: "max" }),
+    gone: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 })),
+    known: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    atOnce: fc.integer({ min: 1, max: 10 }),
+  })
+  .map(({ size, listed, gone, known, atOnce }) => {
+    const list = makeIds("cst_", size);
+    const wanted = size === 0 ? [] : listed.map((index) => list[index % size] ?? "");
+    const missing = new Set([...wanted, ...makeIds("gone_", gone)]);
+    // What an earlier reading saw of a list that has only grown.
+    const pages = known === null ? null : Math.max(1, Math.floor(known * countPages(size)));
+    return { list, missing, gone, atOnce, hint: { pages, customers: wanted.length } };
+  });
+
+describe("asking for names", () => {
+  it("costs at most twice the cheaper of pages and single questions, and ten", () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const { list, missing, gone, hint } = scene;
+        // Customers of the snapshot who are gone would make the list seem longer than it is.
+        fc.pre(hint.pages !== null || Math.ceil(hint.customers / pageSize) <= countPages(list.length));
+        const cheaper = Math.min(missing.size, countPages(list.length) + gone);
+        expect(askAll(scene).length).toBeLessThanOrEqual(2 * cheaper + 10);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("costs no more than the cheaper where the list's length is known and nobody is gone", () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const missing = new Set([...scene.missing].filter((id) => !id.startsWith("gone_")));
+        const pages = countPages(scene.list.length);
+        const asked = askAll({ ...scene, missing, hint: { pages, customers: 0 } });
+        expect(asked.length).toBeLessThanOrEqual(Math.min(missing.size, pages));
+      }),
+    );
+  });
+
+  it("costs as little where the list has shrunk, but for the pages that were expected of it", () => {
+    fc.assert(
+      fc.property(scenes, fc.integer({ min: 1, max: 500 }), (scene, pages) => {
+        const asked = askAll({ ...scene, hint: { pages, customers: 0 } });
+        const { missing, list, gone } = scene;
+        const cheaper = Math.min(missing.size, Math.max(pages, countPages(list.length)) + gone);
+        expect(asked.length).toBeLessThanOrEqual(2 * cheaper + 10);
+      }),
+    );
+  });
+
+  it("asks no question twice", () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const asked = askAll(scene).map((question) => JSON.stringify(question));
+        expect(new Set(asked).size).toBe(asked.length);
+      }),
+    );
+  });
+
+  it("comes to an end while the list moves, and asks singly for whom it has missed", () => {
+    fc.assert(
+      fc.property(scenes, fc.boolean(), (scene, grows) => {
+        const list = [...scene.list];
+        const shift = () => void (grows ? list.unshift(`new_${list.length}`) : list.shift());
+        const asked = askAll({ ...scene, list, shift });
+        expect(asked.length).toBeLessThanOrEqual(2 * scene.missing.size + 10);
+      }),
+    );
+  });
+
+  it("begins with one question alone", () => {
+    const missing = new Set(makeIds("cst_", 40));
+    expect(planQuestions(expectPages(noNaming, { pages: 9, customers: 0 }), missing, 10)).toEqual([
+      { page: 1 },
+    ]);
+  });
+
+  it("takes as many pages as the customers of the snapshot fill, where nobody has read the list", () => {
+    const naming = expectPages(noNaming, { pages: null, customers: 46 });
+    expect(naming.expectedPages).toBe(4);
+    expect(planQuestions(naming, new Set(makeIds("cst_", 4)), 10)).toEqual([{ id: "cst_0" }]);
+    expect(planQuestions(naming, new Set(makeIds("cst_", 5)), 10)).toEqual([{ page: 1 }]);
+    expect(countRequestsLeft(naming, new Set(makeIds("cst_", 5)))).toBe(4);
+  });
+});
+
+describe("pages of the list of customers", () => {
+  const list = makeIds("cst_", 40);
+
+  it("that got no answer are due again, and those after them too", () => {
+    const begun = expectPages(noNaming, { pages: 3, customers: 0 });
+    const naming = notePages(begun, [showPage(list, 1), showPage(list, 3)]);
+    expect(naming).toMatchObject({ nextPage: 2, expectedPages: 4, isListRead: false });
+    const again = notePages(naming, [showPage(list, 2), showPage(list, 3)]);
+    expect(again).toMatchObject({ nextPage: 4, isListRead: false });
+    expect(notePages(again, [showPage(list, 4)])).toMatchObject({ expectedPages: 3, isListRead: true });
+  });
+
+  it("beyond its end tell where that is", () => {
+    const begun = expectPages(noNaming, { pages: 9, customers: 0 });
+    const pages = [1, 2, 3, 4, 5].map((number) => showPage(list, number));
+    expect(notePages(begun, pages)).toMatchObject({ expectedPages: 3, isListRead: true });
+    expect(notePages(begun, pages.slice(3))).toMatchObject({ expectedPages: 3, isListRead: false });
+    expect(notePages(begun, [showPage([], 1)])).toMatchObject({ expectedPages: 1, isListRead: true });
+  });
+});
+
+describe("the end of the list of customers", () => {
+  const list = makeIds("cst_", 40);
+  const begun = expectPages(noNaming, { pages: 3, customers: 0 });
+
+  it("is not where a page says so and another has customers", () => {
+    const pages = [showPage(list, 1), { ...showPage(list, 2), isLast: true }];
+    const naming = notePages(begun, pages);
+    expect(naming).toMatchObject({ nextPage: 3, expectedPages: 3, isListRead: false });
+    const end = notePages(naming, [showPage(list, 3), showPage(list, 4)]);
+    expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
+  });
+
+  it("is before a page that shows once more what the last one shows", () => {
+    const naming = notePages(
+      begun,
+      [1, 2, 3].map((number) => showPage(list, number)),
+    );
+    const end = notePages(naming, [{ ...showPage(list, 3), number: 4 }]);
+    expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
+  });
+});
+
+describe("a question that fails", () => {
+  const missing = new Set(["cst_bad", "cst_2", "cst_3"]);
+  const begun = expectPages(noNaming, { pages: 9, customers: 0 });
+  const fail = (naming: Naming, question: Question, isForbidden = false) =>
+    noteFailure(naming, question, isForbidden);
+
+  it("is set aside, and the next goes alone", () => {
+    const naming = fail(noteAnswer(begun), { id: "cst_bad" });
+    expect(naming.trouble).toBe(null);
+    expect(planQuestions(naming, missing, 10)).toEqual([{ id: "cst_2" }]);
+    expect(planQuestions(noteAnswer(naming), missing, 10)).toEqual([{ id: "cst_2" }, { id: "cst_3" }]);
+    expect(countRequestsLeft(naming, missing)).toBe(2);
+  });
+
+  it("is a page that is passed over", () => {
+    const begunPages = notePages(begun, [], [1]);
+    expect(begunPages).toMatchObject({ nextPage: 2, isListRead: false });
+  });
+
+  it("is the portal's trouble three times in a row, or a hundred times and one", () => {
+    const ids = makeIds("cst_", 101).map((id) => ({ id }));
+    const [first = { id: "" }, second = first, third = first] = ids;
+    const twice = fail(fail(begun, first), second);
+    expect(twice.trouble).toBe(null);
+    expect(fail(twice, third).trouble).toBe("portal");
+    expect(fail(noteAnswer(twice), third).trouble).toBe(null);
+    const often = ids.slice(1).reduce((naming, id) => noteAnswer(fail(naming, id)), begun);
+    expect(often.trouble).toBe(null);
+    expect(fail(often, first).trouble).toBe("portal");
+  });
+
+  it("by being forbidden is for want of a scope where page 1 is forbidden too, and nothing was answered", () => {
+    const unsure = fail(begun, { id: "cst_bad" }, true);
+    expect(unsure.trouble).toBe(null);
+    expect(planQuestions(unsure, missing, 10)).toEqual([{ page: 1 }]);
+    expect(fail(unsure, { page: 1 }, true).trouble).toBe("scope");
+    expect(planQuestions(noteAnswer(unsure), missing, 1)).toEqual([{ id: "cst_2" }]);
+    const answered = fail(noteAnswer(begun), { id: "cst_bad" }, true);
+    expect(planQuestions(answered, missing, 1)).toEqual([{ id: "cst_2" }]);
+  });
+});
+
+describe("the reading of names", () => {
+  const missing = new Set(["cst_1"]);
+
+  it("is over when the portal lets nothing through in five windows in a row", () => {
+    let naming = noteWindow({ ...noNaming, idleWindows: 4 }, 1, missing);
+    for (let window = 1; window <= 4; window += 1) naming = noteWindow(naming, 0, missing);
+    expect([naming.trouble, isOver(naming)]).toEqual([null, false]);
+    naming = noteWindow(naming, 0, missing);
+    expect([naming.trouble, isOver(naming)]).toEqual(["portal", true]);
+  });
+
+  it("is over when all who are missing have been set aside, and in no trouble when none is", () => {
+    const naming = noteFailure(noNaming, { id: "cst_1" }, false);
+    expect(noteWindow(naming, 1, missing).trouble).toBe("portal");
+    expect(noteWindow({ ...naming, trouble: "portal" }, 1, new Set()).trouble).toBe(null);
+  });
+
+  it("is over after 200 windows of its own, or an hour of waiting for others", () => {
+    expect([199, 200].map((windows) => isOver({ ...noNaming, windows }))).toEqual([false, true]);
+    expect(noteWindow(noNaming, 1, missing).windows).toBe(1);
+    expect(isOver({ ...noNaming, waitedSeconds: 3_599 })).toBe(false);
+    expect(isOver({ ...noNaming, waitedSeconds: 3_600 })).toBe(true);
+  });
+
+  it("sits out no closing of more than a quarter of an hour, nor 3.5 hours in sum, but the limit's own windows", () => {
+    expect([900, 901].map((seconds) => isPauseTooLong(noNaming, seconds, 60_000))).toEqual([false, true]);
+    expect(isPauseTooLong(noNaming, 3_600, 3_600_000)).toBe(false);
+    const waited = { ...noNaming, pausedSeconds: 12_540 };
+    expect([60, 61].map((seconds) => isPauseTooLong(waited, seconds, 60_000))).toEqual([false, true]);
+  });
+
+  it("goes on one page before where it was cut off", () => {
+    const hint = { pages: 9, customers: 0, nextPage: 7 };
+    const naming = expectPages(noNaming, hint);
+    expect(planQuestions(naming, new Set(makeIds("cst_", 40)), 10)).toEqual([{ page: 6 }]);
+    expect(expectPages({ ...naming, nextPage: 8 }, hint).nextPage).toBe(8);
+  });
+});

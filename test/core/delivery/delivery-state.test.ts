@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  addTargets,
+  bounceDelivery,
+  type Delivery,
+  findPauseSeconds,
+  type Kind,
+  mostTries,
+  newDelivery,
+  type Outcome,
+  seeDelivery,
+  settleDelivery,
+  takeDelivery,
+} from "../../../functions/core/delivery/delivery-state.ts";
+
+const mail = newDelivery({ id: "one", kind: "mail", to: "one@example.com" });
+const webhook = newDelivery({ id: "two", kind: "webhook", to: "address 1" });
+const now = new Date("2026-12-01T06:00:00Z");
+const soon = (ms: number) => new Date(now.getTime() + ms).toISOString();
+const attemptOf = (id: string, errand = "", at = now.toISOString()) => ({ id, errand, at });
+
+function take(delivery: Delivery, attempt = attemptOf("a")): Delivery {
+  const { answer } = takeDelivery(delivery, attempt);
+  if (answer.kind !== "taken") throw new Error(`it is ${answer.kind}`);
+  return answer.delivery;
+}
+
+const settle = (delivery: Delivery, outcome: Outcome, attempt = "a") =>
+  settleDelivery(delivery, { attempt, outcome, now });
+
+const sent: Outcome = { kind: "sent", messageId: "m" };
+const busy: Outcome = { kind: "busy", reason: "Busy.", retryAfterMs: null };
+const lost: Outcome = { kind: "lost", reason: "Lost.", retryAfterMs: null };
+const refused: Outcome = { kind: "refused", reason: "Refused." };
+
+describe("a delivery", () => {
+  it("is one for each target, however often it is asked for", () => {
+    const { id, kind, to } = mail;
+    const all = addTargets([], [{ id, kind, to }]);
+    expect(all).toEqual([mail]);
+    expect(addTargets(all ?? [], [{ id, kind, to }])).toBeNull();
+  });
+
+  it("is sent by the attempt that takes it, also when it takes it twice", () => {
+    const taken = take(mail);
+    expect(taken).toMatchObject({ status: "sending", tries: 1 });
+    expect(take(taken)).toEqual(taken);
+    const done = settle(taken, sent);
+    expect(done).toMatchObject({ status: "sent", sentAt: now.toISOString(), messageId: "m", reason: null });
+    expect(takeDelivery(done ?? mail, attemptOf("b")).answer.kind).toBe("left");
+  });
+
+  it("is left to another errand that may still be sending it, and not for ever", () => {
+    const taken = take(mail);
+    expect(takeDelivery(taken, attemptOf("b", "late")).answer.kind).toBe("left");
+    const late = attemptOf("b", "late", soon(20 * 60_000 + 1));
+    expect(takeDelivery(taken, late).answer.kind).toBe("lost");
+  });
+
+  it("of a mail is lost where the attempt before has died over it; a webhook is sent again", () => {
+    expect(takeDelivery(take(mail), attemptOf("b"))).toMatchObject({ after: null, answer: { kind: "lost" } });
+    expect(take(take(webhook), attemptOf("b"))).toMatchObject({ status: "sending", tries: 2 });
+  });
+
+  it("whose outcome is not known is unknown for good as a mail, and waits as a webhook", () => {
+    const unknown = settle(take(mail), lost);
+    expect(unknown).toMatchObject({ status: "unknown", reason: "Lost." });
+    expect(takeDelivery(unknown ?? mail, attemptOf("b")).answer.kind).toBe("left");
+    expect(settle(take(webhook), lost)).toMatchObject({ status: "waiting" });
+  });
+
+  it("that was refused has failed, with the reason", () => {
+    expect(settle(take(mail), refused)).toMatchObject({ status: "failed", reason: "Refused." });
+  });
+
+  it("is given up after eight tries in three hours", () => {
+    let delivery = mail;
+    let waitedSeconds = 0;
+    for (let tries = 1; tries <= mostTries; tries += 1) {
+      expect(delivery.status).toBe("waiting");
+      delivery = settle(take(delivery, attemptOf(String(tries))), busy, String(tries)) ?? delivery;
+      waitedSeconds += findPauseSeconds([delivery], now) ?? 0;
+    }
+    expect(delivery).toMatchObject({ status: "failed", reason: "Given up after 8 tries. Busy." });
+    expect(waitedSeconds).toBe(11_040);
+  });
+
+  it("is tried no sooner than its receiver wants, and others within an hour whatever that wants", () => {
+    const pauseAfterRest = (retryAfterMs: number, ...others: Delivery[]) => {
+      const waiting = settle(take(webhook), { ...busy, retryAfterMs }) ?? webhook;
+      return findPauseSeconds([waiting, ...others], now);
+    };
+    const other = settle(take(mail), busy) ?? mail;
+    expect(pauseAfterRest(1_000, other)).toBe(60);
+    expect(pauseAfterRest(90_500, other)).toBe(91);
+    expect(pauseAfterRest(7_200_000, other)).toBe(3_600);
+    expect(pauseAfterRest(7_200_000)).toBe(7_200);
+  });
+
+  it("gets nothing before the moment that its receiver has named, in a round for others neither", () => {
+    const rested = settle(take(webhook), { ...busy, retryAfterMs: 7_200_000 }) ?? webhook;
+    expect(rested.retryAt).toBe(soon(7_200_000));
+    for (const ms of [60_000, 3_600_000, 7_199_000])
+      expect(takeDelivery(rested, attemptOf("b", "", soon(ms)))).toEqual({
+        after: null,
+        answer: { kind: "left" },
+      });
+    expect(take(rested, attemptOf("b", "", soon(7_200_000)))).toMatchObject({ tries: 2 });
+  });
+
+  it("has failed where its receiver wants nothing for longer than anybody waits", () => {
+    const rested = settle(take(webhook), { ...lost, retryAfterMs: Number.MAX_VALUE });
+    expect(rested).toMatchObject({ status: "failed", reason: expect.stringContaining("three hours") });
+  });
+
+  it("rests by the clock that rounds wait by", () => {
+    const rested = settle(take(webhook), { ...busy, retryAfterMs: 90_000 }) ?? webhook;
+    expect(takeDelivery(rested, attemptOf("b", "", soon(299)), 300).answer.kind).toBe("left");
+    expect(takeDelivery(rested, attemptOf("b", "", soon(300)), 300).answer.kind).toBe("taken");
+  });
+
+  it("that another attempt has taken meanwhile is not settled by the former", () => {
+    const taken = take(take(webhook), attemptOf("b"));
+    expect(settle(taken, sent, "a")).toBeNull();
+  });
+
+  it("that bounces has failed, also before it is noted that it was sent", () => {
+    const bounced = bounceDelivery(take(mail), "It bounced.");
+    expect(bounced).toMatchObject({ status: "failed", reason: "It bounced." });
+    expect(settle(bounced ?? mail, sent)).toMatchObject({
+      status: "failed",
+      reason: "It bounced.",
+      sentAt: now.toISOString(),
+      messageId: "m",
+    });
+    expect(bounceDelivery(bounced ?? mail, "Again.")).toBeNull();
+    expect(bounceDelivery(settle(take(mail), lost) ?? mail, "It bounced.")).toMatchObject({
+      status: "failed",
+    });
+    expect(bounceDelivery(mail, "It bounced.")).toBeNull();
+  });
+
+  it("is shown as unknown when nobody can be sending it any more, and as failed without a report", () => {
+    const taken = take(mail);
+    const state = { status: "succeeded" };
+    expect(seeDelivery(taken, state, new Date(soon(60_000)))).toEqual(taken);
+    expect(seeDelivery(taken, state, new Date(soon(21 * 60_000)))).toMatchObject({ status: "unknown" });
+    expect(seeDelivery(mail, { status: "failed" }, now)).toMatchObject({ status: "failed" });
+    expect(seeDelivery(webhook, { status: "failed" }, now)).toMatchObject({ status: "waiting" });
+  });
+});
+
+type World = { delivery: Delivery; sends: number; isKnown: boolean };
+type Crash = "never" | "before" | "sending" | "noting";
+
+/** An attempt that may die before it sends, over it, or before it notes what came of it. */
+function tryOnce(world: World, { id, outcome, crash }: { id: string; outcome: Outcome; crash: Crash }): void {
+  const { after, answer } = takeDelivery(world.delivery, attemptOf(id));
+  world.delivery = after ?? world.delivery;
+  if (answer.kind === "left" || crash === "before") return;
+  const isSent = answer.kind === "taken" && (outcome.kind === "sent" || outcome.kind === "lost");
+  if (answer.kind === "taken" && isSent) world.sends += 1;
+  if (isSent && (outcome.kind === "lost" || crash !== "never")) world.isKnown = false;
+  if (crash !== "never") return;
+  const settled = answer.kind === "taken" ? outcome : lost;
+  const holder = answer.delivery.attempt?.id ?? "";
+  world.delivery =
+    settleDelivery(world.delivery, { attempt: holder, outcome: settled, now }) ?? world.delivery;
+}
+
+const outcomes = fc.constantFrom(sent, busy, lost, refused);
+const crashes = fc.constantFrom<Crash>("never", "never", "before", "sending", "noting");
+const history = fc.array(fc.record({ outcome: outcomes, crash: crashes }), { minLength: 1, maxLength: 40 });
+
+function live(kind: Kind, steps: { outcome: Outcome; crash: Crash }[]): World {
+  const world: World = { delivery: kind === "mail" ? mail : webhook, sends: 0, isKnown: true };
+  for (const [index, step] of steps.entries()) tryOnce(world, { id: String(index), ...step });
+  return world;
+}
+
+describe("whatever crashes and repetitions there are", () => {
+  it("a mail is sent once at most, and what is final stays", () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const { delivery, sends, isKnown } = live("mail", steps);
+        expect(sends).toBeLessThanOrEqual(1);
+        expect(delivery.status === "sent" ? sends : 1).toBe(1);
+        expect(sends === 1 && isKnown ? delivery.status : "sent").toBe("sent");
+        const after = live("mail", [...steps, { outcome: sent, crash: "never" }]);
+        const isFinal = ["sent", "failed", "unknown"].includes(delivery.status);
+        expect(isFinal ? after.delivery : delivery).toEqual(delivery);
+      }),
+    );
+  });
+
+  it("a webhook is sent in the end, unless it was refused or given up", () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const end = live("webhook", [...steps, { outcome: sent, crash: "never" }]);
+        expect(["sent", "failed"]).toContain(end.delivery.status);
+        expect(end.delivery.status === "sent" ? end.sends : 1).toBeGreaterThanOrEqual(1);
+      }),
+    );
+  });
+});

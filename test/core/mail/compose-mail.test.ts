@@ -1,0 +1,402 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCalendar } from "../../../functions/core/basics/calendar.ts";
+import { byKind, type Changes } from "../../../functions/core/changes/change-kinds.ts";
+import { ExportState } from "../../../functions/core/export/export-state.ts";
+import { writeLetter } from "../../../functions/core/mail/compose-mail--letter.ts";
+import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
+import { tameText } from "../../../functions/core/basics/safe-text.ts";
+import {
+  calendar,
+  link,
+  makeReport,
+  readElements,
+  readTextsOf,
+  writeLetterOf,
+} from "../../support/letter.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
+import { oddText } from "../../support/text.ts";
+
+const dutch = writeLetterOf(fortyOffers, fortyAsOf, { options: { period: "2026" }, schedule: "monthly" });
+
+const soon = { expiresAt: "2026-07-02", issuedAt: "2026-06-20", createdAt: "2026-06-20T09:00:00Z" };
+const unchanged = { offers: 0, value: "0.00", rows: [] };
+
+function changesOf(kinds: Partial<Changes["kinds"]>, given: Partial<Changes> = {}): Changes {
+  return {
+    since: {
+      id: "before",
+      asOf: "2026-05-31",
+      snapshotAt: "2026-06-01T04:00:41.310Z",
+      completeness: "complete",
+    },
+    currency: "EUR",
+    kinds: { ...byKind(() => unchanged), ...kinds },
+    otherCurrencies: [],
+    ...given,
+  };
+}
+
+const known = new Set([...readElements(dutch.html).map(({ name }) => name), "ul", "li"]);
+
+/** Without what holds words together. */
+function flatten(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
+}
+
+describe("the letter", () => {
+  it("tells in Dutch what the report comes to, how much was won, what expires, and where the file is", () => {
+    expect(dutch.subject).toBe("Offertes 2026: 13 open, € 11.781");
+    expect(dutch.text).toBe(`Offertes 2026
+=============
+
+Het rapport staat klaar: 29 offertes, samen € 26.930,96 en US$ 11.499,00.
+
+Download het Excel-bestand:
+https://reports.example/s/permanent?a=1&b=2
+
+offertes.xlsx (44 kB). De link werkt tot 24 december 2026 om 07:00.
+Wie de link heeft, heeft het bestand. Stuur deze mail alleen door aan wie het
+mag zien.
+
+- Peildatum: 30 juni 2026
+- Selectie: Offertedatum 01-01-2026 t/m 31-12-2026
+- Portal gelezen tot: 30 juni 2026 om 23:30
+- Volledigheid: Volledig
+
+Per status
+----------
+
+- open: 13 offertes, € 11.780,86 en US$ 9.999,00
+- geaccepteerd: 8 offertes, € 8.600,10 en US$ 1.000,00
+- afgewezen: 4 offertes, € 1.950,00
+- verlopen: 4 offertes, € 4.600,00 en US$ 500,00
+- Totaal: 29 offertes, € 26.930,96 en US$ 11.499,00
+
+1 offerte heeft geen leesbaar bedrag: die telt mee in de aantallen, niet in de
+waarden.
+
+Conversie en doorlooptijd
+-------------------------
+
+- Conversie naar aantal: 50%
+- Conversie naar waarde (EUR): 56,8%
+- Dagen tot besluit, mediaan: 4
+
+Conversie = geaccepteerd ÷ (geaccepteerd + afgewezen + verlopen)
+
+Verloopt binnen 7 dagen
+-----------------------
+3 offertes, samen € 2.950,75 en US$ 9.999,00, zijn na de peildatum nog hooguit
+7 dagen geldig.
+
+- B, O-02: € 2.500,50, geldig t/m 30 jun 2026
+- D, O-04: € 450,25, geldig t/m 1 jul 2026
+- L, O-12: US$ 9.999,00, geldig t/m 5 jul 2026
+
+-- 
+Tijden zijn die van Europe/Amsterdam. Bedragen zijn afgerond op centen.
+Gemaakt volgens het schema monthly.
+`);
+  });
+
+  it("tells it in English, of a report in English", () => {
+    const changes = changesOf({ accepted: { offers: 1, value: "500.50", rows: [] } });
+    const options = { language: "en", format: "csv", evidence: true };
+    const letter = writeLetterOf(fortyOffers, fortyAsOf, { options, result: { changes } });
+    expect(letter.subject).toBe("All offers as of 30 June 2026: 14 open, €11,801");
+    expect(flatten(letter.text)).toBe(
+      flatten(`All offers as of 30 June 2026
+      =============================
+      The report is ready: 40 offers, €30,900.86 and US$11,499.00 together.
+      Download the CSV file: https://reports.example/s/permanent?a=1&b=2
+      offertes.xlsx (44 kB). The link works until 24 December 2026 at 07:00. Who has the link has the file. Forward
+      this mail only to who may see it. The file holds IP addresses: personal data.
+      - As of: 30 June 2026
+      - Selection: All offers
+      - Portal read until: 30 June 2026 at 23:30
+      - Completeness: Complete
+      By status
+      ---------
+      - open: 14 offers, €11,800.86 and US$9,999.00
+      - accepted: 12 offers, €10,001.00 and US$1,000.00
+      - rejected: 6 offers, €2,999.00
+      - expired: 8 offers, €6,100.00 and US$500.00
+      - Total: 40 offers, €30,900.86 and US$11,499.00
+      2 offers have no readable amount: they are included in the counts, not in the values.
+      Conversion and time to decision
+      -------------------------------
+      - Conversion by count: 46.2%
+      - Conversion by value (EUR): 52.4%
+      - Days to decision, median: 5
+      Conversion = accepted ÷ (accepted + rejected + expired)
+      Expires within 7 days
+      ---------------------
+      3 offers, €2,950.75 and US$9,999.00 together, have at most 7 days to go after the as-of date.
+      - B, O-02: €2,500.50, valid through 30 Jun 2026
+      - D, O-04: €450.25, valid through 1 Jul 2026
+      - L, O-12: US$9,999.00, valid through 5 Jul 2026
+      Changes since the report before
+      -------------------------------
+      Compared with the report as of 31 May 2026, read on 1 June 2026 at 06:00.
+      - Accepted: 1 offer, €500.50
+      An offer counts in every change that it had: a new one that has been accepted counts in both. The value is the
+      amount now; of those that are gone the last known, of changed amounts the difference.
+      -- Times are those of Europe/Amsterdam. Amounts are rounded to cents.
+      `),
+    );
+  });
+
+  it("says in its HTML what it says in its text, and the other way round", () => {
+    const cells = ["h1", "h2", "p", "th", "td", "li"].flatMap((name) =>
+      readElements(dutch.html)
+        .filter((element) => element.name === name && element.attributes["style"] !== undefined)
+        .flatMap(({ text }) => text.split("\n")),
+    );
+    const columns = new Set(["Status", "Aantal", "Waarde", "Klant en offertenummer", "Geldig t/m", "Bedrag"]);
+    const text = flatten(dutch.text);
+    const told = cells.map(flatten).filter((cell) => cell.length < 300 && !columns.has(cell));
+    expect(told.filter((cell) => !text.includes(cell))).toEqual([]);
+    const html = flatten(readTextsOf(dutch.html, "body").join(" "));
+    const words = text.replaceAll(/https:\S+|[-=]{2,}/g, " ").match(/[\p{L}\d€$.,/%]+/gu) ?? [];
+    const unsaid = words
+      .map((word) => word.replace(/[.,:]+$/, ""))
+      .filter((word) => !html.includes(word) && !html.includes(word.toLowerCase()));
+    expect(unsaid).toEqual([]);
+  });
+
+  it("adds up what is in one currency, however that is written", () => {
+    const offers = ["EUR", "eur", "EUR\n"].map((currency) => rawOffer({ currency, amount: "10" }));
+    const { text } = writeLetterOf(offers, "2024-05-20");
+    expect(text.replaceAll("\u00a0", " ")).toContain("€ 30,00");
+  });
+
+  it("has one link, to the file", () => {
+    const links = readElements(dutch.html).filter(({ name }) => name === "a");
+    expect(links.map(({ attributes, text }) => [attributes["href"], text])).toEqual([
+      [link.url, "Download het Excel-bestand"],
+    ]);
+    expect(dutch.text.split("\n").filter((line) => line.includes("://"))).toEqual([link.url]);
+  });
+
+  it("loads nothing, runs nothing, and has no style but inline", () => {
+    const names = new Set(readElements(dutch.html).map(({ name }) => name));
+    for (const name of ["img", "script", "style", "link", "iframe", "form", "svg"])
+      expect(names).not.toContain(name);
+    expect(dutch.html).not.toMatch(/url\(|@import|\son\w+=/i);
+    expect(dutch.html.match(/https?:/g)).toHaveLength(1);
+  });
+
+  it("tells programs its language and direction, and which tables are data", () => {
+    const elements = readElements(dutch.html);
+    const [root] = elements;
+    expect(root?.attributes).toEqual({ lang: "nl", dir: "ltr" });
+    expect(readTextsOf(dutch.html, "title")).toEqual(["Offertes 2026"]);
+    const heads = elements.filter(({ name }) => name === "th");
+    expect(heads.every(({ attributes }) => ["row", "col"].includes(attributes["scope"] ?? ""))).toBe(true);
+    expect(heads.every(({ text }) => text !== "")).toBe(true);
+  });
+
+  it("tells moments by the report's calendar", () => {
+    const state = makeReport(fortyOffers, fortyAsOf);
+    const { text } = writeLetter({ state, link }, createCalendar("America/New_York"));
+    expect(text).toContain("De link werkt tot 24 december 2026 om 01:00.");
+    expect(text).toContain("Tijden zijn die van America/New_York.");
+  });
+
+  it("is not written of an export without a report", () => {
+    const state = makeReport([], fortyAsOf);
+    const failed: ExportState = { ...state, status: "failed", result: null };
+    expect(() => writeLetter({ state: failed, link }, calendar)).toThrow(RangeError);
+  });
+});
+
+describe("what expires within 7 days", () => {
+  const offers = Array.from({ length: 1200 }, (_, index) =>
+    rawOffer({ ...soon, offerNumber: `n${index}`, customerId: `k${index}`, amount: `${index}.50` }),
+  );
+
+  it("is counted to the last offer, though only the ten most valuable are listed", () => {
+    const later = rawOffer({ ...soon, expiresAt: "2026-07-08", amount: "99999.00", offerNumber: "later" });
+    const { text } = writeLetterOf([...offers, later], fortyAsOf);
+    expect(flatten(text)).toContain("1.200 offertes, samen € 720.000,00, zijn na de peildatum nog hooguit 7");
+    const lines = text.split("\n").filter((line) => line.includes("geldig t/m"));
+    expect(lines.map((line) => /n\d+/.exec(line)?.[0])).toEqual(
+      Array.from({ length: 10 }, (_, index) => `n${1199 - index}`),
+    );
+    expect(text).toContain("Nog 1.190 andere staan in het rapport.");
+  });
+
+  it("is said to be nothing where there is nothing", () => {
+    const { text } = writeLetterOf([rawOffer({ ...soon, expiresAt: "2026-07-08" })], fortyAsOf);
+    expect(text).toContain("Geen open offerte verloopt binnen 7 dagen na de peildatum.");
+  });
+
+  it("is left out of a report that leaves open offers out, and of one of before it was counted", () => {
+    const state = makeReport(fortyOffers, fortyAsOf);
+    const stored: unknown = JSON.parse(
+      JSON.stringify(state, (key, value: unknown) => (key === "expiringSoon" ? undefined : value)),
+    );
+    const old = writeLetter({ state: ExportState.parse(stored), link }, calendar);
+    const accepted = writeLetterOf(fortyOffers, fortyAsOf, { options: { status: ["accepted"] } });
+    for (const { text } of [old, accepted]) expect(text).not.toContain("Verloopt");
+    expect(old.text).toContain("- open: 14 offertes");
+  });
+});
+
+describe("what changed", () => {
+  it("tells each kind of change that there was, and the report that it is compared with", () => {
+    const changes = changesOf(
+      {
+        new: { offers: 3, value: "1500.00", rows: [] },
+        amount: { offers: 1, value: "-12.50", rows: [] },
+      },
+      {
+        otherCurrencies: [{ currency: "USD", values: byKind((kind) => (kind === "new" ? "7.00" : "0.00")) }],
+      },
+    );
+    const { text, html } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes } });
+    expect(text).toContain(
+      "Vergeleken met het rapport met peildatum 31 mei 2026, gelezen op 1 juni 2026\nom 06:00.",
+    );
+    expect(text).toContain(
+      "- Nieuw: 3 offertes, € 1.500,00 en US$ 7,00\n- Bedrag gewijzigd: 1 offerte, € -12,50\n",
+    );
+    expect(readTextsOf(html, "td").map(flatten)).toEqual(
+      expect.arrayContaining(["€ 1.500,00 US$ 7,00", "€ -12,50"]),
+    );
+  });
+
+  it("tells a rise as one", () => {
+    const changes = changesOf({ amount: { offers: 1, value: "12.50", rows: [] } });
+    const { text } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes } });
+    expect(text).toContain("- Bedrag gewijzigd: 1 offerte, € +12,50\n");
+  });
+
+  it("is said to be nothing where nothing changed", () => {
+    const { text } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes: changesOf({}) } });
+    expect(text).toContain("Sindsdien is er niets gewijzigd.");
+  });
+
+  it("is said to be uncertain where either report is", () => {
+    const { since } = changesOf({});
+    const before = changesOf({}, { since: { ...since, completeness: "uncertain" } });
+    for (const result of [
+      { changes: before },
+      { changes: changesOf({}), completeness: "uncertain" as const },
+    ])
+      expect(flatten(writeLetterOf([], fortyAsOf, { result }).text)).toContain(
+        "Onzeker: een van beide rapporten kan offertes missen, en dan klopt de vergelijking daarvan niet.",
+      );
+  });
+
+  it("is left out where there is no report before", () => {
+    expect(dutch.text).not.toContain("Wijzigingen");
+  });
+});
+
+describe("a letter of a report that may lack offers", () => {
+  const remarks = ["Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken."];
+  const { subject, text, html } = writeLetterOf(fortyOffers, fortyAsOf, {
+    result: { completeness: "uncertain", remarks },
+  });
+
+  it("says so in its subject, before the link, and why", () => {
+    expect(subject).toBe("Alle offertes per 30 juni 2026: 14 open, € 11.801 (onzeker)");
+    const [before = ""] = text.split("Download");
+    expect(flatten(before)).toContain(`Onzeker: er kunnen offertes ontbreken. - ${remarks[0]}`);
+    expect(text).toContain("- Volledigheid: Onzeker: er kunnen offertes ontbreken\n");
+    expect(readTextsOf(html, "li")).toEqual(remarks);
+  });
+
+  it("is told from one whose report has remarks and lacks nothing", () => {
+    const complete = writeLetterOf(fortyOffers, fortyAsOf, { result: { remarks } });
+    expect(complete.subject).not.toContain("onzeker");
+    expect(complete.text).toContain("- Volledigheid: Volledig\n");
+    expect(flatten(complete.text)).toContain(`Opmerkingen ----------- - ${remarks[0]} `);
+  });
+});
+
+it("a letter of no offers says that there are none", () => {
+  const { subject, text, html } = writeLetterOf([], fortyAsOf, { options: { period: "this-month" } });
+  expect(subject).toBe("Offertes juni 2026: geen offertes");
+  expect(text).toContain("Het rapport staat klaar: geen offertes.\n");
+  expect(text).toContain("- open: 0 offertes, –\n");
+  expect(text).toContain("Nog geen offerte is geaccepteerd, afgewezen of verlopen.\n");
+  expect(readTextsOf(html, "h1")).toEqual(["Offertes juni 2026"]);
+});
+
+describe("a letter of whatever the portal gave", () => {
+  const offer = fc.record({
+    offerNumber: oddText,
+    customerId: oddText,
+    currency: fc.oneof(oddText, fc.constant("EUR")),
+    amount: fc.oneof(fc.constantFrom("1e999", "-1e-99", "12.50", "0", "op aanvraag"), oddText),
+  });
+
+  it("is one line of subject, plain lines of text, and markup of nobody else's", () => {
+    fc.assert(
+      fc.property(offer, fc.array(oddText, { maxLength: 3 }), (given, remarks) => {
+        const { subject, text, html } = writeLetterOf([rawOffer({ ...soon, ...given })], fortyAsOf, {
+          result: { remarks },
+        });
+        expect(subject).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]{1,120}$/u);
+        // Of what turns text around, only what keeps a name in its place.
+        for (const told of [subject, text, html])
+          expect(told).not.toMatch(/[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067]|(?!\n)\p{Cc}|\p{Cs}/u);
+        const elements = readElements(html);
+        expect(elements.filter(({ name }) => !known.has(name))).toEqual([]);
+        const customer = tameText(given.customerId, 40) || "onbekend";
+        const names = elements
+          .filter(({ name }) => name === "th")
+          .map((element) => element.text.split("\n")[0]);
+        expect(names).toContain(customer);
+        expect(readTextsOf(html, "li")).toEqual(remarks.map((remark) => tameText(remark, 160)));
+      }),
+    );
+  });
+
+  it("has no link but its own, whatever a customer is called", () => {
+    const names = ["https://evil.example/a", "www.evil.example", "bouwbedrijf.nl", "info@evil.example"];
+    for (const customerId of names) {
+      const { text, html } = writeLetterOf([rawOffer({ ...soon, customerId })], fortyAsOf);
+      for (const told of [text, html])
+        expect(told.match(/\w\.(example|nl)\b|@\w|:\/\//g)).toEqual(["://", "s.example"]);
+    }
+  });
+
+  it("shows a name that is there, and what else is known where none is to be seen", () => {
+    const { text } = writeLetterOf(
+      [rawOffer({ ...soon, customerId: "\u202e\u200b ", offerNumber: "" })],
+      fortyAsOf,
+    );
+    expect(text).toContain("- onbekend, off_abc12345def678: ");
+  });
+
+  it("stays small enough to be shown whole, in lines that mail can carry", () => {
+    const long = "<&>\u05d0😀".repeat(8000);
+    const offers = Array.from({ length: 400 }, (_, index) =>
+      rawOffer({
+        ...soon,
+        offerNumber: long,
+        customerId: `${long}${index}`,
+        currency: `${long}${index % 50}`,
+        amount: `${index + 1}e990`,
+      }),
+    );
+    const remarks = Array.from({ length: 500 }, () => long);
+    const values = byKind(() => "9".repeat(2000));
+    const changes = changesOf(
+      byKind(() => ({ offers: 9_999_999, value: "9".repeat(2000), rows: [] })),
+      { otherCurrencies: Array.from({ length: 500 }, () => ({ currency: long, values })) },
+    );
+    const { subject, text, html } = writeLetterOf(offers, fortyAsOf, {
+      result: { remarks, changes, completeness: "uncertain" },
+    });
+    // Gmail clips what is longer than 102 KB.
+    expect(Buffer.byteLength(html)).toBeLessThan(100_000);
+    expect(Buffer.byteLength(text)).toBeLessThan(50_000);
+    expect(subject.length).toBeLessThan(120);
+    for (const line of html.split("\n")) expect(Buffer.byteLength(line)).toBeLessThan(998);
+  });
+});

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  formatNoticeSecrets,
+  isNoticeSecret,
+  listNamed,
+  noticeTypes,
+  parseNoticeSecrets,
+  readNoticeType,
+} from "../../../functions/core/portal-webhooks/portal-webhook.ts";
+
+describe("the secrets of the portal's webhooks", () => {
+  it("are read back as they were written, several of a type too", () => {
+    const secret = fc.string({ minLength: 8, maxLength: 40 }).filter(isNoticeSecret);
+    const entry = fc.record({ type: fc.constantFrom(...noticeTypes), secret });
+    const property = fc.property(fc.array(entry, { minLength: 1 }), (entries) => {
+      const read = parseNoticeSecrets(` ${formatNoticeSecrets(entries)}\n`);
+      for (const { type } of entries)
+        expect(read?.get(type)).toEqual(entries.filter((one) => one.type === type).map((one) => one.secret));
+    });
+    fc.assert(property);
+  });
+
+  it.each([
+    "offer-created",
+    "offer-created=",
+    "offer-created=short",
+    "offer-created=with a blank in it",
+    "offer-made=long-enough-a-secret",
+    "customer-created=long-enough-a-secret",
+    "offer-created=long-enough-a-secret,",
+    "offer-created=long-enough-a-secret offer-deleted=long-enough-a-secret",
+  ])("are refused where they are written as %s", (text) => {
+    expect(parseNoticeSecrets(text)).toBe(null);
+  });
+});
+
+describe("a notice", () => {
+  it("is a POST under /portal and nothing else", () => {
+    expect(readNoticeType("POST", "/portal/offer-created")).toBe("offer-created");
+    expect(readNoticeType("POST", "/portal/offer-created/")).toBe("offer-created");
+    for (const path of ["/portal", "/portal/", "/portal/a/b", "/exports", "/x/portal/offer-created"])
+      expect(readNoticeType("POST", path)).toBe(null);
+    for (const method of ["GET", "HEAD", "DELETE", "OPTIONS"])
+      expect(readNoticeType(method, "/portal/offer-created")).toBe(null);
+  });
+
+  it.each([
+    ['{"data":{"id":"off_abc12345def678"}}', ["off_abc12345def678"]],
+    ["offer=off_A1&next=https%3A%2F%2Fportal%2Fcustomer-offers%2Foff_B2", ["off_A1", "off_B2"]],
+    ["off_one off_two,off_one\noff_", ["off_one", "off_two"]],
+    [`off_${"x".repeat(60)} off_${"y".repeat(61)}`, [`off_${"x".repeat(60)}`]],
+    ["no offer, and no JSON {", []],
+    ["", []],
+  ])("names the offers in it, whatever it looks like: %s", (text, ids) => {
+    expect(listNamed(text)).toEqual(ids);
+  });
+});

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  addMarks,
+  listMarked,
+  type Marks,
+  Marks as Stored,
+  mostMarks,
+  noMarks,
+  slackMs,
+} from "../../../functions/core/portal-webhooks/touched-offers.ts";
+
+const startMs = Date.parse("2026-11-01T00:00:00Z");
+const timeOf = (seconds: number) => new Date(startMs + seconds * 1000).toISOString();
+const nameOffers = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => `off_${from + index}`);
+
+type Told = { from: number; count: number; seconds: number };
+
+/** In whatever order they come: of functions that run at once either may write first. */
+const told = (most: number): fc.Arbitrary<Told[]> =>
+  fc.array(fc.record({ from: fc.nat(most), count: fc.nat(400), seconds: fc.nat(3_000) }), { maxLength: 12 });
+
+function keep(all: Told[]): Marks {
+  return all.reduce(
+    (marks, { from, count, seconds }) => addMarks(marks, nameOffers(from, count), timeOf(seconds)),
+    noMarks,
+  );
+}
+
+/** Those that were named at that time or later. */
+function listNamed(all: Told[], since: number): string[] {
+  const named = all.filter(({ seconds }) => seconds >= since);
+  return [...new Set(named.flatMap(({ from, count }) => nameOffers(from, count)))].toSorted();
+}
+
+const slack = slackMs / 1000;
+
+describe("the offers that webhooks have named", () => {
+  it("are given since any moment, or it is known that some are missing", () => {
+    let lost = 0;
+    const property = fc.property(told(1_000), fc.nat(3_200), (all, startedAt) => {
+      const marked = listMarked(keep(all), timeOf(startedAt));
+      lost += marked === null ? 1 : 0;
+      expect(marked === null && listNamed(all, 0).length <= mostMarks).toBe(false);
+      const named = listNamed(all, startedAt - slack);
+      expect(marked?.toSorted() ?? named).toEqual(named);
+    });
+    fc.assert(property, { numRuns: 500 });
+    expect(lost).toBeGreaterThan(20);
+  });
+
+  it("are all given where there are no more than are kept", () => {
+    const property = fc.property(told(mostMarks - 400), fc.nat(3_200), (all, startedAt) => {
+      const marked = listMarked(keep(all), timeOf(startedAt));
+      expect(marked?.toSorted()).toEqual(listNamed(all, startedAt - slack));
+    });
+    fc.assert(property, { numRuns: 200 });
+  });
+
+  it("stand there each once, the newest first, and no more than are kept", () => {
+    const property = fc.property(told(1_000), (all) => {
+      const { marks } = Stored.parse(JSON.parse(JSON.stringify(keep(all))));
+      const times = marks.map(({ at }) => Date.parse(at));
+      expect(new Set(marks.map(({ id }) => id)).size).toBe(marks.length);
+      expect(times).toEqual(times.toSorted((a, b) => b - a));
+      expect(marks.length).toBe(Math.min(mostMarks, listNamed(all, 0).length));
+    });
+    fc.assert(property, { numRuns: 200 });
+  });
+});

@@ -1,0 +1,206 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  distrustLimit,
+  isTakenByOthers,
+  type Limit,
+  noteAnswer,
+  noteRefusal,
+  noteSent,
+  openLimit,
+  readPermit,
+  resumeLimit,
+} from "../../../functions/core/rate-limit/rate-limit.ts";
+import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
+
+const windowMs = 60_000;
+const fresh = openLimit({ windowMs, reserve: 0 });
+
+function answer(limit: Limit, nowMs: number, remaining: number | null, sentMs = nowMs): Limit {
+  return noteAnswer(noteSent(limit), { sentMs, nowMs, remaining, perWindow: 60 });
+}
+
+describe("readPermit", () => {
+  it("sends one request to learn the limit, and no other before its answer", () => {
+    expect(readPermit(fresh, 0)).toEqual({ requests: 1, waitMs: 0 });
+    expect(readPermit(noteSent(fresh), 0)).toEqual({ requests: 0, waitMs: null });
+  });
+
+  it("allows what the portal said remains, less what is under way", () => {
+    const told = answer(fresh, 100, 10);
+    expect(readPermit(told, 100).requests).toBe(10);
+    expect(readPermit(noteSent(noteSent(told)), 100).requests).toBe(8);
+  });
+
+  it("waits until its oldest request has left the window when nothing remains", () => {
+    const spent = answer(answer(fresh, 100, 1), 200, 0);
+    expect(readPermit(spent, 1_000)).toEqual({ requests: 0, waitMs: 100 + windowMs - 1_000 });
+    expect(readPermit(spent, 100 + windowMs).requests).toBe(1);
+  });
+
+  it("leaves the reserve to others", () => {
+    const told = answer(openLimit({ windowMs, reserve: 20 }), 100, 30);
+    expect(readPermit(told, 100).requests).toBe(10);
+  });
+
+  it("notices that somebody else is eating the budget", () => {
+    const told = answer(answer(fresh, 100, 50), 200, 3);
+    expect(readPermit(told, 200).requests).toBe(3);
+  });
+
+  it("takes the lowest count of answers that came out of order", () => {
+    const told = answer(answer(fresh, 200, 40, 100), 210, 41, 100);
+    expect(readPermit(told, 210).requests).toBe(40);
+  });
+
+  it("believes a higher count of a request that was sent later", () => {
+    const told = answer(answer(fresh, 200, 5), 400, 30, 300);
+    expect(readPermit(told, 400).requests).toBe(30);
+  });
+
+  it("takes a request without an answer for counted", () => {
+    const told = answer(answer(fresh, 100, 10), 200, null);
+    expect(readPermit(told, 200).requests).toBe(9);
+  });
+
+  it("asks anew after a window in which it heard nothing", () => {
+    const told = answer(fresh, 100, 0);
+    expect(readPermit(told, 100 + windowMs).requests).toBe(1);
+  });
+
+  it("goes on, with a reserve, after others used up everything", () => {
+    const starved = answer(openLimit({ windowMs, reserve: 10 }), 100, 0);
+    expect(readPermit(starved, 100).waitMs).toBe(windowMs);
+    expect(readPermit(starved, 100 + windowMs).requests).toBe(1);
+  });
+
+  it("waits as long as a 429 asks, and until our window's end when it does not", () => {
+    const told = answer(fresh, 100, 10);
+    const refused = { sentMs: 200, nowMs: 300, remaining: 0, perWindow: 60 };
+    const asked = noteRefusal(noteSent(told), { ...refused, retryAtMs: 17_300 });
+    expect(readPermit(asked, 300)).toEqual({ requests: 0, waitMs: 17_000 });
+    expect(readPermit(asked, 17_300).requests).toBe(1);
+    const silent = noteRefusal(noteSent(told), { ...refused, retryAtMs: null });
+    expect(readPermit(silent, 300)).toEqual({ requests: 0, waitMs: 100 + windowMs - 300 });
+  });
+});
+
+describe("a window that is used up", () => {
+  const spend = (limit: Limit, requests: number) =>
+    Array.from({ length: requests }).reduce<Limit>((known, _, n) => answer(known, n, 59 - n), limit);
+
+  it("is not laid at others' door when our own requests have used it", () => {
+    expect(isTakenByOthers(spend(fresh, 60), 1_000)).toBe(false);
+    expect(isTakenByOthers(answer(spend(fresh, 57), 1_000, 0), 1_000)).toBe(false);
+  });
+
+  it("was taken by others where the portal counts more of theirs than of ours, or closes", () => {
+    expect(isTakenByOthers(answer(fresh, 1_000, 0), 1_000)).toBe(true);
+    const refusal = { sentMs: 90, nowMs: 90, remaining: null, perWindow: 60, retryAtMs: 2_000 };
+    const closed = noteRefusal(noteSent(spend(fresh, 60)), refusal);
+    expect(isTakenByOthers(closed, 1_000)).toBe(true);
+    expect(isTakenByOthers(closed, 2_000)).toBe(false);
+  });
+});
+
+describe("a limit that goes from one crawl to the next", () => {
+  const settings = { windowMs, reserve: 5 };
+
+  it("keeps what was sent and told, under the settings of today", () => {
+    const resumed = resumeLimit(answer(fresh, 1_000, 20), settings, 2_000);
+    expect(readPermit(resumed, 2_000)).toEqual({ requests: 15, waitMs: 0 });
+  });
+
+  it("forgets what lies in the future: another clock wrote it", () => {
+    const ahead = noteRefusal(noteSent(answer(fresh, 9e12, 20)), {
+      sentMs: 9e12,
+      nowMs: 9e12,
+      remaining: 0,
+      perWindow: 60,
+      retryAtMs: 9e12 + 1_000,
+    });
+    expect(readPermit(resumeLimit(ahead, settings, 1_000), 1_000)).toEqual({ requests: 1, waitMs: 0 });
+  });
+
+  it("sends one request to learn what is left where requests are not known of", () => {
+    const limit = distrustLimit(answer(fresh, 1_000, 20));
+    expect(readPermit(limit, 2_000)).toEqual({ requests: 1, waitMs: 0 });
+  });
+});
+
+describe("a run by the limiter's word", () => {
+  /** Asks as often as it may against a real limiter, with a latency of its own for each request. */
+  function run(kind: LimiterKind, facts: { requests: number; limit: number; latencies: number[] }) {
+    const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
+    const inFlight: {
+      sentMs: number;
+      doneMs: number;
+      remaining: number;
+      allowed: boolean;
+      waitMs: number;
+    }[] = [];
+    let limit = openLimit({ windowMs, reserve: 0 });
+    let nowMs = 0;
+    let sent = 0;
+    let refused = 0;
+    while (sent < facts.requests || inFlight.length > 0) {
+      const permit = sent < facts.requests ? readPermit(limit, nowMs) : { requests: 0, waitMs: null };
+      if (permit.requests > 0 && inFlight.length < 8) {
+        const verdict = portal.take("key", nowMs);
+        inFlight.push({
+          sentMs: nowMs,
+          doneMs: nowMs + (facts.latencies[sent % facts.latencies.length] ?? 1),
+          ...verdict,
+        });
+        limit = noteSent(limit);
+        sent += 1;
+        continue;
+      }
+      inFlight.sort((a, b) => a.doneMs - b.doneMs);
+      const next = inFlight.shift();
+      if (next === undefined) {
+        nowMs += permit.waitMs ?? windowMs;
+        continue;
+      }
+      nowMs = Math.max(nowMs, next.doneMs);
+      const heard = { sentMs: next.sentMs, nowMs, remaining: next.remaining, perWindow: facts.limit };
+      if (next.allowed) limit = noteAnswer(limit, heard);
+      else {
+        refused += 1;
+        sent -= 1;
+        limit = noteRefusal(limit, { ...heard, retryAtMs: nowMs + next.waitMs });
+      }
+    }
+    return { tookMs: nowMs, refused };
+  }
+
+  const facts = fc.record({
+    requests: fc.integer({ min: 1, max: 300 }),
+    limit: fc.integer({ min: 2, max: 90 }),
+    latencies: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 20 }),
+  });
+
+  it.each(["fixed", "rolling"] as const)(
+    "never meets a 429 of a %s limiter that it has to itself",
+    (kind) => {
+      fc.assert(
+        fc.property(facts, (drawn) => {
+          expect(run(kind, drawn).refused).toBe(0);
+        }),
+      );
+    },
+  );
+
+  it.each(["fixed", "rolling"] as const)(
+    "needs no more windows of a %s limiter than the requests fill",
+    (kind) => {
+      fc.assert(
+        fc.property(facts, (drawn) => {
+          const waits = Math.ceil(drawn.requests / drawn.limit) - 1;
+          const burstMs = (Math.ceil(drawn.limit) + 8) * 400;
+          expect(run(kind, drawn).tookMs).toBeLessThanOrEqual(windowMs * waits * 1.05 + burstMs);
+        }),
+      );
+    },
+  );
+});

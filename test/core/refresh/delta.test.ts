@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { mergeOffers } from "../../../functions/core/refresh/delta--merge.ts";
+
+async function* listBase() {
+  yield* ["a", "b", "c", "d", "e", "f"];
+}
+
+const shown = [
+  ["B", "F"],
+  ["N", "M"],
+];
+const renewal = {
+  newcomers: [
+    { id: "n", sight: 1, at: 0 },
+    { id: "m", sight: 1, at: 1 },
+  ],
+  read: [
+    { id: "b", sight: 0, at: 0, place: 1 },
+    { id: "f", sight: 0, at: 1, place: 5 },
+  ],
+  gone: [
+    { from: 0, to: 1 },
+    { from: 2, to: 4 },
+  ],
+};
+
+it.each([
+  ["near", ["N", "M", "B", "e", "F"]],
+  ["far", ["B", "e", "F", "N", "M"]],
+] as const)("lists what was read, without what is gone, newcomers at the %s end", async (grows, expected) => {
+  const show = ({ sight, at }: { sight: number; at: number }) => shown[sight]?.[at];
+  const listed = [];
+  for await (const offer of mergeOffers({ offers: listBase(), renewal, grows, show })) listed.push(offer);
+  expect(listed).toEqual(expected);
+});

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { countRotationRuns } from "../../../functions/core/refresh/reread-targets--rotation.ts";
+import { makeDraw } from "../../support/list.ts";
+import { crawlListing, editOffer, type Market, openListing } from "../../support/listing.ts";
+import { changeListing, type Changes, changeOnce, refreshListing, repeat } from "../../support/refresh.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const others = {
+  grows: fc.constantFrom("near" as const, "far" as const),
+  duePerMille: fc.constantFrom(0, 20, 100),
+};
+const small = fc.record({ size: fc.nat(200), pageSize: fc.integer({ min: 1, max: 15 }), ...others });
+const large = fc.record({ size: fc.nat(5_000), pageSize: fc.constant(15), ...others });
+const markets: fc.Arbitrary<Market> = fc.oneof(
+  { weight: 6, arbitrary: small },
+  { weight: 1, arbitrary: large },
+);
+
+const changes: fc.Arbitrary<Changes> = fc.record({
+  made: fc.nat(40),
+  gone: fc.nat(8),
+  decided: fc.nat(10),
+  edited: fc.nat(10),
+});
+
+const settings = fc.record({ rotationPages: fc.nat(12), perWindow: fc.constantFrom(7, 60, Infinity) });
+
+/** In whatever order: of newcomers on several pages that move meanwhile it is a guess. */
+function nameAll(offers: { id: string }[]): string {
+  return offers
+    .map(({ id }) => id)
+    .toSorted()
+    .join();
+}
+
+describe("a refresh", () => {
+  it("gives the offers and the values of a crawl, in its order, whatever came, went and was decided since", async () => {
+    let crawls = 0;
+    const property = fc.asyncProperty(
+      markets,
+      changes,
+      settings,
+      fc.integer(),
+      async (market, since, run, seed) => {
+        const draw = makeDraw(seed);
+        const listing = openListing(market, draw);
+        const before = crawlListing(listing);
+        changeListing(listing, since, draw);
+        const { plan, report } = await refreshListing(before, listing, run);
+        const isCrawl = plan.kind === "crawl";
+        crawls += isCrawl ? 1 : 0;
+        // Nothing known may be left of a small list.
+        expect(isCrawl && market.size > 40).toBe(false);
+        expect(report?.offers ?? listing.offers).toEqual(listing.offers);
+      },
+    );
+    await fc.assert(property, { numRuns: 2_000 });
+    expect(crawls).toBeLessThan(200);
+  });
+
+  it("gives the offers that there were at one moment, however it changes between any two requests", async () => {
+    let lists = 0;
+    const calm = fc.constantFrom(5, 20, 100, 300);
+    const property = fc.asyncProperty(
+      small,
+      changes,
+      fc.record({ run: settings, changesPerMille: calm }),
+      fc.integer(),
+      async (market, since, { run, changesPerMille }, seed) => {
+        const draw = makeDraw(seed);
+        const listing = openListing(market, draw);
+        const before = crawlListing(listing);
+        changeListing(listing, since, draw);
+        const texts = new Set(before.offers.map((offer) => JSON.stringify(offer)));
+        const moments = new Set<string>();
+        const known = new Set(listing.offers.map(({ id }) => id));
+        const fresh = new Set<string>();
+        const look = () => {
+          moments.add(nameAll(listing.offers));
+          for (const offer of listing.offers) {
+            texts.add(JSON.stringify(offer));
+            if (!known.has(offer.id)) fresh.add(offer.id);
+          }
+        };
+        look();
+        const change = () => {
+          if (draw(1_000) >= changesPerMille) return;
+          changeOnce(listing, draw, fresh);
+          look();
+        };
+        const { report } = await refreshListing(before, listing, { ...run, change });
+        if (report === null) return;
+        lists += 1;
+        expect(moments).toContain(nameAll(report.offers));
+        expect(report.offers.filter((offer) => !texts.has(JSON.stringify(offer)))).toEqual([]);
+      },
+    );
+    // Its end was seen, and is no longer of one moment with what was seen since.
+    const moved: [
+      Market,
+      Changes,
+      { run: { rotationPages: number; perWindow: number }; changesPerMille: number },
+      number,
+    ] = [
+      { size: 1, pageSize: 1, grows: "far", duePerMille: 0 },
+      { made: 27, gone: 0, decided: 0, edited: 0 },
+      { run: { rotationPages: 0, perWindow: 7 }, changesPerMille: 300 },
+      -1504204163,
+    ];
+    await fc.assert(property, { numRuns: 2_000, examples: [moved] });
+    expect(lists).toBeGreaterThan(1_000);
+  });
+
+  it("has seen every settled offer again within the runs that its rotation takes", async () => {
+    const sizes = fc.record({ size: fc.nat(400), pageSize: fc.integer({ min: 2, max: 15 }), ...others });
+    const few = fc.record({ made: fc.nat(3), gone: fc.nat(3), decided: fc.nat(2), edited: fc.nat(2) });
+    const property = fc.asyncProperty(
+      sizes,
+      few,
+      fc.integer({ min: 2, max: 12 }),
+      fc.integer(),
+      async (market, since, rotationPages, seed) => {
+        const draw = makeDraw(seed);
+        const listing = openListing(market, draw);
+        let report = crawlListing(listing);
+        const refresh = async () => {
+          changeListing(listing, since, draw);
+          const outcome = await refreshListing(report, listing, { rotationPages });
+          report = outcome.report ?? crawlListing(listing);
+        };
+        for (let run = draw(6); run > 0; run -= 1) await refresh();
+        repeat(10, () => editOffer(listing.offers[draw(listing.offers.length)]));
+        const runs = countRotationRuns(listing.offers.length, market.pageSize, rotationPages);
+        // Each run may bring offers, and so make the rotation longer.
+        const grown = listing.offers.length + runs * since.made;
+        const most = Math.min(60, countRotationRuns(grown, market.pageSize, rotationPages));
+        fc.pre(most < 60);
+        for (let run = 0; run < most; run += 1) await refresh();
+        expect(report.offers).toEqual(listing.offers);
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+  });
+});

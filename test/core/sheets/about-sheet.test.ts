@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { type About, describeAbout } from "../../../functions/core/sheets/about-sheet.ts";
+import type { Language } from "../../../functions/core/language/locale.ts";
+import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { version } from "../../../functions/core/basics/version.ts";
+import { buildAbout } from "../../support/report-fixtures--about.ts";
+
+function describeIn(language: Language, given: Partial<About> = {}) {
+  return describeAbout(buildAbout(given), locales[language]).map(({ label, cell }) => [label, cell]);
+}
+
+function textOf(text: string) {
+  return { type: "text", text };
+}
+
+describe("describeAbout", () => {
+  it("tells in Dutch of a complete report", () => {
+    expect(describeIn("nl")).toEqual([
+      ["Peildatum", { type: "day", day: 20_000 }],
+      ["Tijdzone", textOf("Europe/Amsterdam (geldt voor alle tijden in dit bestand)")],
+      ["Selectie", textOf("Alle offertes")],
+      ["Portal gelezen van", { type: "moment", moment: Date.UTC(2026, 2, 29, 0, 59, 59, 900) }],
+      ["Portal gelezen tot", { type: "moment", moment: Date.UTC(2026, 2, 29, 1, 0, 7) }],
+      ["Offertes in de portal", { type: "integer", integer: 347 }],
+      ["Daarvan in dit bestand", { type: "integer", integer: 200 }],
+      ["Pagina's in de portal", { type: "integer", integer: 24 }],
+      ["Verzoeken aan de portal", { type: "integer", integer: 33 }],
+      ["Hoe de portal is gelezen", textOf(locales.nl.about.methods.full)],
+      ["Volledigheid", textOf("Volledig, mits de aannames hieronder kloppen.")],
+      ["Wat volledig betekent", textOf(locales.nl.about.promise)],
+      ["Aanname", textOf("Offertes die blijven bestaan, houden hun volgorde in de lijst van de portal.")],
+      ["Aanname", textOf("Nieuwe offertes komen er aan één kant van die lijst bij.")],
+      ["Aanname", textOf("Geen offerte wordt tussen twee keer kijken gemaakt en weer verwijderd.")],
+      ["Opmerking", textOf("Geen")],
+      ["Wijzigingen", textOf("Niet vergeleken: er is geen eerder rapport van dezelfde opties.")],
+      ["SHA-256 van de rijen", textOf(buildAbout().rowsSha256)],
+      ["Waarover die gaat", textOf(locales.nl.about.hashed)],
+      ["Gemaakt met", textOf(`offer-export ${version}`)],
+      ["Hoe de status wordt bepaald", { type: "empty" }],
+      ["Peildatum", textOf(locales.nl.about.asOfRule)],
+      ["open", textOf(locales.nl.about.statusRules.open)],
+      ["geaccepteerd", textOf(locales.nl.about.statusRules.accepted)],
+      ["afgewezen", textOf(locales.nl.about.statusRules.rejected)],
+      ["verlopen", textOf(locales.nl.about.statusRules.expired)],
+      ["Wat de kolommen betekenen", { type: "empty" }],
+      ["Offertenummer", textOf("Het nummer van de offerte, zoals de portal het geeft.")],
+      ["Status", textOf("Open, geaccepteerd, afgewezen of verlopen op de peildatum; zie hierboven.")],
+    ]);
+  });
+
+  it("tells in English of a complete report", () => {
+    expect(describeIn("en")).toEqual([
+      ["As of", { type: "day", day: 20_000 }],
+      ["Time zone", textOf("Europe/Amsterdam (holds for all times in this file)")],
+      ["Selection", textOf("Alle offertes")],
+      ["Portal read from", { type: "moment", moment: Date.UTC(2026, 2, 29, 0, 59, 59, 900) }],
+      ["Portal read until", { type: "moment", moment: Date.UTC(2026, 2, 29, 1, 0, 7) }],
+      ["Offers in the portal", { type: "integer", integer: 347 }],
+      ["Of these in this file", { type: "integer", integer: 200 }],
+      ["Pages in the portal", { type: "integer", integer: 24 }],
+      ["Requests to the portal", { type: "integer", integer: 33 }],
+      ["How the portal was read", textOf(locales.en.about.methods.full)],
+      ["Completeness", textOf("Complete, provided that the assumptions below hold.")],
+      ["What complete means", textOf(locales.en.about.promise)],
+      ["Assumption", textOf("Offers that stay keep their order in the portal's list.")],
+      ["Assumption", textOf("New offers enter at one end of that list.")],
+      ["Assumption", textOf("No offer is made and deleted again between two looks.")],
+      ["Remark", textOf("None")],
+      ["Changes", textOf("Not compared: there is no earlier report of the same options.")],
+      ["SHA-256 of the rows", textOf(buildAbout().rowsSha256)],
+      ["What it is taken over", textOf(locales.en.about.hashed)],
+      ["Made with", textOf(`offer-export ${version}`)],
+      ["How the status is decided", { type: "empty" }],
+      ["As of", textOf(locales.en.about.asOfRule)],
+      ["open", textOf(locales.en.about.statusRules.open)],
+      ["accepted", textOf(locales.en.about.statusRules.accepted)],
+      ["rejected", textOf(locales.en.about.statusRules.rejected)],
+      ["expired", textOf(locales.en.about.statusRules.expired)],
+      ["What the columns mean", { type: "empty" }],
+      ["Offer number", textOf("The offer's number, as the portal gives it.")],
+      ["Status", textOf("Open, accepted, rejected or expired on the as-of date; see above.")],
+    ]);
+  });
+
+  it.each([
+    ["nl", "Volledigheid", "Onzeker: ", "Opmerking"],
+    ["en", "Completeness", "Uncertain: ", "Remark"],
+  ] as const)(
+    "says in %s that a report is uncertain, and then every remark",
+    (language, label, verdict, remark) => {
+      const remarks = [locales[language].doubts.restless, locales[language].pastState];
+      const lines = describeIn(language, { completeness: "uncertain", remarks });
+      expect(lines.find(([found]) => found === label)).toEqual([
+        label,
+        { type: "text", text: expect.stringContaining(verdict) },
+      ]);
+      const found = lines.filter(([name]) => name === remark);
+      expect(found).toEqual(remarks.map((text) => [remark, textOf(text)]));
+    },
+  );
+});

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { nameFile } from "../../../functions/core/sheets/report-wording--name.ts";
+import { parseOptions } from "../../../functions/core/options/export-request.ts";
+
+const today = 20_787;
+
+it.each([
+  [{}, "offertes-2026-11-30.xlsx"],
+  [{ format: "csv", language: "en" }, "offers-2026-11-30.csv"],
+  [{ period: "this-month" }, "offertes-2026-11-30-van-2026-11-01-tm-2026-11-30.xlsx"],
+  [{ issuedFrom: "2026-01-01", language: "en" }, "offers-2026-11-30-from-2026-01-01.xlsx"],
+  [{ issuedTo: "2025-12-31" }, "offertes-2026-11-30-tm-2025-12-31.xlsx"],
+  [{ status: ["accepted", "open"] }, "offertes-2026-11-30-open-geaccepteerd.xlsx"],
+])("a file of %j is told from others by its name", (given, name) => {
+  const { options } = parseOptions({ ...given, asOf: "2026-11-30" }, today);
+  expect(nameFile(options, locales[options.language])).toBe(name);
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { returnBudget, takeBudget } from "../../../functions/core/snapshot/lookup-budget.ts";
+import { openLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { noProgress } from "../../../functions/core/basics/stored-values.ts";
+import {
+  emptyRegister,
+  findLease,
+  keepLease,
+  type Register,
+  renewLease,
+  takeTurn,
+} from "../../../functions/core/snapshot/crawl-registry.ts";
+
+const at = (seconds: number) => new Date(Date.parse("2026-11-22T12:00:00Z") + seconds * 1000);
+const limit = openLimit({ windowMs: 60_000, reserve: 0 });
+const progress = { ...noProgress, pages: 24, offers: 350 };
+const want = { id: "b", evidence: false, isFull: false, notBefore: at(0).toISOString(), joinedId: null };
+
+function bid(id: string, window = 1, seconds = 0) {
+  return { id, window, waitedSeconds: 0, progress, now: at(seconds) };
+}
+
+function readNames(id: string, register = emptyRegister): Register {
+  return takeBudget(register, bid(id)).after ?? register;
+}
+
+function crawl(id: string): Register {
+  return takeTurn(emptyRegister, { ...want, id }, at(0)).after ?? emptyRegister;
+}
+
+describe("the budget for a window of names", () => {
+  it("is granted while nobody spends it, with what the last requests told of the limit", () => {
+    const { answer, after } = takeBudget({ ...emptyRegister, limit }, bid("a"));
+    expect(answer).toEqual({ kind: "granted", isRepeated: false, limit });
+    expect(after?.lease).toMatchObject({ holderId: "a", reads: "names", window: 1, progress });
+  });
+
+  it("is known to be granted for the same window again", () => {
+    expect(takeBudget(readNames("a"), bid("a")).answer).toMatchObject({ isRepeated: true });
+    expect(takeBudget(readNames("a"), bid("a", 2)).answer).toMatchObject({ isRepeated: false });
+  });
+
+  it.each([
+    ["crawls", crawl("a")],
+    ["reads names", readNames("a")],
+  ])("is waited for while another %s, for as long as that shows signs of life", (_title, register) => {
+    expect(takeBudget(register, bid("b", 1, 80))).toEqual({
+      answer: { kind: "wait", seconds: 10, freeAt: null },
+      after: null,
+    });
+    expect(takeBudget(register, bid("b", 1, 240))).toMatchObject({
+      answer: { kind: "granted", isRepeated: false },
+      after: { lease: { holderId: "b", reads: "names" } },
+    });
+  });
+
+  it("is looked at less often the longer others were waited for", () => {
+    const polls = [0, 8, 80, 3_500].map((waitedSeconds) => {
+      const { answer } = takeBudget(readNames("a"), { ...bid("b", 1, 1), waitedSeconds });
+      return answer.kind === "wait" ? answer.seconds : null;
+    });
+    expect(polls).toEqual([1, 1, 10, 120]);
+  });
+
+  it("is waited for an hour in fewer than a hundred looks, however many come first", () => {
+    let waitedSeconds = 0;
+    let looks = 0;
+    for (; waitedSeconds < 3_600; looks += 1) {
+      const { answer } = takeBudget(readNames("a"), { ...bid("b"), waitedSeconds });
+      waitedSeconds += answer.kind === "wait" ? answer.seconds : Infinity;
+    }
+    expect(looks).toBeLessThan(100);
+  });
+
+  it("is returned with no trust in the last word where nobody tells of the last requests", () => {
+    const told = { remaining: 9, sinceMs: 1, atMs: 1 };
+    const register = { ...readNames("a"), limit: { ...limit, told } };
+    expect(returnBudget(register, "a", null)?.limit?.told).toBe(null);
+    expect(returnBudget(register, "a", { ...limit, told })?.limit?.told).toEqual(told);
+  });
+
+  it("is free again once it is returned, and fails nobody", () => {
+    const free = returnBudget(readNames("a"), "a", limit);
+    expect(free).toMatchObject({ lease: null, failed: null, limit });
+    expect(returnBudget({ ...readNames("a"), limit }, "a", null)).toMatchObject({ lease: null, limit });
+  });
+
+  it("is nobody else's to return, and a crawl is no names", () => {
+    expect(returnBudget(readNames("a"), "b", limit)).toBe(null);
+    expect(returnBudget(crawl("a"), "a", limit)).toBe(null);
+  });
+});
+
+describe("an export that wants a crawl while another reads names", () => {
+  it("waits, for no snapshot, and is told when the names should be there", () => {
+    const estimatedFinishAt = at(600).toISOString();
+    const told = { reads: "names" as const, progress: { ...progress, estimatedFinishAt }, limit, now: at(1) };
+    const { after } = renewLease(readNames("a"), "a", told);
+    expect(takeTurn(after ?? emptyRegister, want, at(40))).toEqual({
+      answer: {
+        kind: "wait",
+        snapshotId: null,
+        seconds: 5,
+        progress: { ...noProgress, waitingUntil: estimatedFinishAt },
+      },
+      after: null,
+    });
+  });
+
+  it("crawls once the other is silent", () => {
+    expect(takeTurn(readNames("a"), want, at(240)).answer.kind).toBe("crawl");
+  });
+});
+
+describe("a lease of names", () => {
+  it("is no crawl's, so that no crawl goes on with it or ends it", () => {
+    const register = readNames("a");
+    expect(findLease(register, "a")).toBe(null);
+    expect(renewLease(register, "a", { reads: "offers", progress, limit, now: at(1) }).answer).toBe(false);
+  });
+
+  it("is kept alive by its holder alone", () => {
+    expect(keepLease(readNames("a"), "a", at(60)).after?.lease).toMatchObject({
+      aliveUntil: at(300).toISOString(),
+    });
+    expect(keepLease(readNames("a"), "b", at(60)).after).toBe(null);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
+import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import { layout, makeRows } from "../../../local/bench/bench-data.ts";
+import { concatenateRow } from "../../../local/bench/floor-writer.ts";
+import { writePlain } from "../../../local/bench/floor-writer--plain.ts";
+import { buildClosing } from "../../support/report-fixtures--closing.ts";
+import { streamRows } from "../../support/report-fixtures.ts";
+import { readParts } from "../../support/sheet.ts";
+import { collectBytes } from "../../support/sink.ts";
+
+const rows = makeRows(1000);
+
+describe("what the benchmark compares with", () => {
+  it("makes the same XML of the rows as our writer", async () => {
+    const closing = () => buildClosing();
+    const bytes = await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
+    const xml = (await readParts(bytes)).get("xl/worksheets/sheet1.xml");
+    const expected = rows.map((row, index) => concatenateRow(row, index + 2, layout)).join("");
+    expect(xml?.slice(xml.indexOf('<row r="2"'), xml.indexOf("</sheetData>"))).toBe(expected);
+  });
+
+  it("makes the same lines of CSV as our writer", async () => {
+    const own = { ...layout, dialect: "excel" } as const;
+    const bytes = await collectBytes((sink) => writeCsv(streamRows(rows), sink, own));
+    const expected = await collectBytes((sink) => writePlain(streamRows(rows), sink, layout));
+    expect(bytes.toString()).toBe(expected.toString());
+  });
+});

@@ -1,0 +1,199 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { workflow } from "sst/aws/workflow";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import type { Steps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
+import { readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { openSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
+import { readExport } from "../../../functions/app/export/export-store.ts";
+import { createWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
+import { failExports } from "../../../local/durable/runner--failure.ts";
+import { startRunner } from "../../../local/durable/runner.ts";
+import { captureOutput } from "../../support/observe.ts";
+import { makeClock, makeDirectory, openRunner } from "../../support/durable.ts";
+import { rawOffers } from "../../support/offer-fixtures.ts";
+import { openTestPortal } from "../../support/portal.ts";
+import { queueExport } from "../../support/run-steps--queue.ts";
+import { openTestStack } from "../../support/stack.ts";
+
+/** What runs notes its name. */
+type Code = (steps: Steps, ran: (name: string) => Promise<void>) => Promise<unknown>;
+
+/** Of the runner, and of steps that fail. */
+function silenceErrors() {
+  captureOutput();
+  const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => error.mockRestore());
+  return error;
+}
+
+/** A clock that stands still, so that a wait lasts until another clock is there. */
+const still = () => ({ ...makeClock(), sleep: () => new Promise<void>(() => undefined) });
+
+function makeHandler(code: Code) {
+  const ran: string[] = [];
+  const run = async (name: string) => void ran.push(name);
+  const handler = workflow.handler(async (_event, context) => {
+    await code(openSteps(context, "one"), run);
+  });
+  return { ran, handler };
+}
+
+/** Begins with one code until that waits, and goes on with the other once the wait is over. */
+async function change(before: Code, after: Code) {
+  const log = silenceErrors();
+  const directory = await makeDirectory();
+  const old = await startRunner({ directory, handler: makeHandler(before).handler, clock: still() });
+  await old.start("one", {});
+  await vi.waitFor(async () =>
+    expect(await old.describe("one")).toMatchObject({ invocations: 1, billedMs: 0 }),
+  );
+  await old.close();
+  const { ran, handler } = makeHandler(after);
+  const failures: unknown[] = [];
+  const clock = makeClock(Date.UTC(2026, 0, 2));
+  const onFailed = async (failure: unknown) => void failures.push(failure);
+  const runner = await openRunner(handler, { directory, clock, onFailed });
+  const ended = await runner.finish();
+  await runner.finish();
+  return { ended, ran, failures, log };
+}
+
+const step =
+  (name: string): Code =>
+  (steps, ran) =>
+    steps.step(name, () => ran(name));
+const pause =
+  (name: string): Code =>
+  (steps) =>
+    steps.wait(name, 60);
+/** Is to be tried again. */
+const broken =
+  (name: string): Code =>
+  (steps) =>
+    steps.step(name, () => Promise.reject(new Error("away")));
+
+const run =
+  (...operations: Code[]): Code =>
+  async (steps, ran) => {
+    for (const operation of operations) await operation(steps, ran);
+  };
+
+describe("a history that other code has begun", () => {
+  const [a, b, w] = [step("a"), step("b"), pause("w")];
+
+  it.each([
+    ["a step that has another name", run(a, w), run(step("other"), w, b)],
+    ["a step before all others", run(a, w), run(step("first"), a, w, b)],
+    ["a step between others", run(a, w), run(a, b, w)],
+    ["no first step", run(a, b, w), run(b, w, step("c"))],
+    ["no step in the midst", run(a, b, w), run(a, w, step("c"))],
+    ["steps in another order", run(a, b, w), run(b, a, w)],
+    ["a wait where a step was", run(a, b, w), run(a, w, b)],
+    ["a step where a wait was", run(a, w), run(a, step("w"), b)],
+    ["a wait of another name", run(a, w), run(a, pause("other"), b)],
+    ["a step that is to be tried again, by another name", run(a, broken("x")), run(a, broken("y"))],
+    ["a wait where a step is to be tried again", run(a, broken("x")), run(a, w)],
+    ["a step before one that is to be tried again", run(broken("x")), run(a, broken("x"))],
+  ])("is failed at once, and says why, where the code has %s", async (_, before, after) => {
+    const { ended, ran, failures, log } = await change(before, after);
+    expect(ended).toMatchObject({
+      status: "FAILED",
+      invocations: 2,
+      error: {
+        name: "NonDeterministicExecutionError",
+        message: expect.stringMatching(/^The code has changed since the execution began/),
+      },
+    });
+    expect(ran).toEqual([]);
+    expect(failures).toEqual([{ name: "one", payload: {}, error: ended.error }]);
+    expect(String(log.mock.calls)).toContain("The code has changed");
+  });
+
+  it.each([
+    ["the same steps", run(a, w, b), run(a, w, b)],
+    ["steps after what has been done", run(a, w), run(a, w, b)],
+  ])("goes on where the code has %s", async (_, before, after) => {
+    const { ended, ran, failures } = await change(before, after);
+    expect(ended).toMatchObject({ status: "SUCCEEDED", error: null });
+    expect(ran).toEqual(["b"]);
+    expect(failures).toEqual([]);
+  });
+
+  it("goes on where a step is tried again", async () => {
+    const { ended, ran } = await change(run(a, broken("x")), run(a, step("x"), b));
+    expect(ended).toMatchObject({ status: "SUCCEEDED" });
+    expect(ran).toEqual(["x", "b"]);
+  });
+});
+
+describe("an export that another version has begun", () => {
+  it.each([
+    ["another step", run(step("another"), pause("w"))],
+    ["a wait", run(pause("turn-1"))],
+    ["a step that is to be tried again", run(broken("another"))],
+  ])("is failed, and says so: it began with %s", async (_, before) => {
+    silenceErrors();
+    const portal = await openTestPortal({ offers: rawOffers(3) });
+    const { world, ask } = await openTestStack(portal);
+    const { id } = await queueExport(world);
+    const directory = await makeDirectory();
+    const old = await startRunner({ directory, handler: makeHandler(before).handler, clock: still() });
+    await old.start(id, { id });
+    await vi.waitFor(async () => expect((await old.describe(id))?.operations).toBeGreaterThan(0));
+    await old.close();
+    const clock = makeClock(Date.UTC(2026, 0, 2));
+    const handler = createWorkflow(world);
+    const runner = await startRunner({ directory, handler, clock, onFailed: failExports(world) });
+    onTestFinished(() => runner.close());
+    await runner.finish(id);
+    expect(await (await ask(`exports/${id}`)).json()).toMatchObject({
+      status: "failed",
+      problem: { code: "version_changed", detail: expect.stringContaining("another version") },
+    });
+    expect(portal.requests).toEqual([]);
+    expect(await (await ask("export")).json()).toMatchObject({ status: "succeeded" });
+  });
+
+  it("asks the portal for nothing more, and keeps nothing back from the next export", async () => {
+    silenceErrors();
+    const portal = await openTestPortal({ offers: rawOffers(100), limit: 3 });
+    const { world } = await openTestStack(portal);
+    const { id } = await queueExport(world);
+    const directory = await makeDirectory();
+    const options = { directory, handler: createWorkflow(world), clock: still() };
+    const old = await startRunner(options);
+    await old.start(id, { id });
+    await vi.waitFor(async () =>
+      expect(await old.describe(id)).toMatchObject({ invocations: 1, operations: 3 }),
+    );
+    await old.close();
+    const path = join(directory, `${id}.ndjson`);
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replaceAll('"window-1-1"', '"window-of-before"'));
+    const requests = portal.requests.length;
+    const clock = makeClock(Date.UTC(2026, 0, 2));
+    const runner = await startRunner({ ...options, clock, onFailed: failExports(world) });
+    onTestFinished(() => runner.close());
+    await runner.finish(id);
+    expect(await readExport(world, id)).toMatchObject({ problem: { code: "version_changed" } });
+    expect((await readRegister(world)).lease).toBeNull();
+    expect(portal.requests).toHaveLength(requests);
+  });
+
+  it("is failed too where its execution breaks again and again", async () => {
+    silenceErrors();
+    const { world } = await openTestStack(await openTestPortal({}));
+    const { id } = await queueExport(world);
+    const handler = () => Promise.reject(new Error("no such module"));
+    const runner = await openRunner(handler, { onFailed: failExports(world) });
+    await runner.start(id, { id });
+    await runner.finish(id);
+    await vi.waitFor(async () =>
+      expect(await readExport(world, id)).toMatchObject({
+        status: "failed",
+        problem: { code: "internal_error" },
+      }),
+    );
+  });
+});
