@@ -1,6 +1,7 @@
-import { isAddress } from "../functions/core/settings/setting-rules--address.ts";
-import { type Bounds, defaultLateDays, isBaseUrl, isCount, isTimeZone } from "../functions/core/settings/setting-rules--setting.ts";
+import { defaultLateDays } from "../functions/core/offer/expiry-days.ts";
 import { readSchedules } from "../functions/core/schedule/schedules--plan.ts";
+import { isAddress } from "../functions/core/settings/setting-rules--address.ts";
+import { type Bounds, isBaseUrl, isCount, isTimeZone } from "../functions/core/settings/setting-rules--setting.ts";
 
 /** What a deployer may set in the environment; secrets are in secret.ts. */
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));

@@ -1,18 +1,17 @@
 import type { Context } from "aws-lambda";
-import type { Service } from "./router.ts";
+import type { World } from "../app/context.ts";
+import { followExport } from "../app/export/export-link--follow.ts";
+import { presentExport, signFile } from "../app/export/export-link.ts";
+import { addressExport, requestExport } from "../app/export/export-store.ts";
+import { requestOnce } from "../app/export/idempotent-request.ts";
 import { ExportError } from "../core/basics/errors.ts";
-import { type ExportState, isFinished, type Result } from "../core/export/export-state.ts";
 import { readIdempotencyKey } from "../core/contract/http-headers--idempotency.ts";
 import { findRetrySeconds, mostWaitSeconds, readPrefer } from "../core/contract/http-headers.ts";
+import { type ExportState, isFinished, type Result } from "../core/export/export-state.ts";
 import { parseAsked, parseQuery } from "../core/options/export-request.ts";
 import { answerJson, answerRedirect } from "./http-messages--answer.ts";
 import { readJsonBody } from "./http-messages--body.ts";
-import { addressExport, requestExport } from "../app/export/export-store.ts";
-import { followExport } from "../app/export/export-link--follow.ts";
-import { type Answer, type Event, readMethod } from "./http-messages.ts";
-import { requestOnce } from "../app/export/idempotent-request.ts";
-import { presentExport, signFile } from "../app/export/export-link.ts";
-import type { World } from "../app/context.ts";
+import { type Answer, type Event, readMethod, type Service } from "./http-messages.ts";
 
 /** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */
 export async function makeExport(

@@ -1,4 +1,7 @@
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
+import type { Workflow } from "../adapters/workflow/lambda-workflow.ts";
+import type { World } from "../app/context.ts";
+import type { Web } from "./page-files.ts";
 
 export type Event = LambdaFunctionURLEvent;
 
@@ -15,3 +18,6 @@ export type Handle = (event: Event, context: Context) => Promise<Answer>;
 export function readMethod({ requestContext }: Event): "GET" | "HEAD" {
   return requestContext.http.method === "HEAD" ? "HEAD" : "GET";
 }
+
+/** What the routes work with. */
+export type Service = { world: World; workflow: Workflow; web: Web };

@@ -1,7 +1,8 @@
-import { ExportError, statusOf } from "../core/basics/errors.ts";
+import { logEvent } from "../adapters/log/log.ts";
+import { ExportError } from "../core/basics/errors.ts";
+import { statusOf } from "../core/contract/error-responses.ts";
 import { isPublic, type Route } from "../core/contract/routes.ts";
 import type { Handle } from "./http-messages.ts";
-import { logEvent } from "../adapters/log/log.ts";
 
 type Served = Omit<Route, "method"> & { method: string; handler: Handle };
 

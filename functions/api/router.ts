@@ -3,20 +3,14 @@ import httpRouterHandler from "@middy/http-router";
 import { ExportError } from "../core/basics/errors.ts";
 import type { DescribedRoute } from "../core/contract/openapi-operations.ts";
 import { listMethods, listRoutes } from "../core/contract/routes.ts";
+import { makeExport, postExport } from "./export-routes--start.ts";
 import { openFile, removeExport, showExport, showExports } from "./export-routes.ts";
 import { answerEmpty, answerJson } from "./http-messages--answer.ts";
 import { limitBody } from "./http-messages--body.ts";
-import type { Answer, Event, Handle } from "./http-messages.ts";
-import { tellServed } from "./router--served.ts";
-import type { Web } from "./page-files.ts";
-import type { Workflow } from "../adapters/workflow/lambda-workflow.ts";
-import type { World } from "../app/context.ts";
+import type { Answer, Event, Handle, Service } from "./http-messages.ts";
 import { takeNotice } from "./portal-webhook-route.ts";
+import { tellServed } from "./router--served.ts";
 import { openShare, postShare, removeShare, showShares } from "./share-routes.ts";
-import { makeExport, postExport } from "./export-routes--start.ts";
-
-/** What the routes work with. */
-export type Service = { world: World; workflow: Workflow; web: Web };
 
 /** The API, for whom the front lets through. What is no success is thrown. */
 export function createApi(service: Service): Handle {

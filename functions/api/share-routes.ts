@@ -1,32 +1,25 @@
 import type { Context } from "aws-lambda";
-import type { Service } from "./router.ts";
-import type { MadeShare, PresentedShare, ShareList } from "../core/contract/response-bodies.ts";
+import type { World } from "../app/context.ts";
+import { followExport } from "../app/export/export-link--follow.ts";
+import { presentExport, signFile } from "../app/export/export-link.ts";
+import { type Finished, requestExport } from "../app/export/export-store.ts";
+import { createShare, findMailed, findShare, findStandIn, listShares, revokeShare } from "../app/share/share-store.ts";
+import { ExportError } from "../core/basics/errors.ts";
+import { statusOf } from "../core/contract/error-responses.ts";
 import { chooseForm, type Form } from "../core/contract/http-headers--accept.ts";
-import { ExportError, statusOf } from "../core/basics/errors.ts";
-import { type ExportState, isFinished } from "../core/export/export-state.ts";
 import { requireOrigin } from "../core/contract/http-headers--host.ts";
 import { mostWaitSeconds } from "../core/contract/http-headers.ts";
+import type { MadeShare, PresentedShare, ShareList } from "../core/contract/response-bodies.ts";
+import { type ExportState, isFinished } from "../core/export/export-state.ts";
 import type { ExportRequest } from "../core/options/export-request.ts";
-import { parseShare, type Share } from "../core/share/share.ts";
 import { resolveShare, unreadyShare } from "../core/share/share--visit.ts";
+import { parseShare, type Share } from "../core/share/share.ts";
+import { answerAccepted, explainFailure, findPatienceMs, today } from "./export-routes--start.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./http-messages--answer.ts";
 import { readJsonBody } from "./http-messages--body.ts";
-import { type Finished, requestExport } from "../app/export/export-store.ts";
 import { noteFailure } from "./http-messages--failure.ts";
-import { followExport } from "../app/export/export-link--follow.ts";
-import { type Answer, type Event, readMethod } from "./http-messages.ts";
-import { presentExport, signFile } from "../app/export/export-link.ts";
-import {
-  createShare,
-  findMailed,
-  findShare,
-  findStandIn,
-  listShares,
-  revokeShare,
-} from "../app/share/share-store.ts";
-import type { World } from "../app/context.ts";
+import { type Answer, type Event, readMethod, type Service } from "./http-messages.ts";
 import { showPageAs } from "./page-route.ts";
-import { answerAccepted, explainFailure, findPatienceMs, today } from "./export-routes--start.ts";
 
 export async function postShare(world: World, event: Event): Promise<Answer> {
   const given = parseShare(readJsonBody(event), today(world));

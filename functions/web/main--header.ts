@@ -1,4 +1,4 @@
-import { type Language, languages } from "../core/language/locale.ts";
+import { type Language, languages } from "../core/basics/languages.ts";
 import { make } from "./components/view-elements.ts";
 import type { Speech } from "./words/page-format--speech.ts";
 

@@ -1,16 +1,16 @@
-import type { Language } from "../core/language/locale.ts";
-import type { App, Memory } from "./components/view-elements--app.ts";
+import type { Language } from "../core/basics/languages.ts";
+import { Refusal } from "./client/api-client--refusal.ts";
 import { createClient } from "./client/api-client.ts";
-import { fillHeader } from "./main--header.ts";
 import { keepLanguage, readLanguage } from "./client/browser-storage--language.ts";
+import { forgetToken, keepToken, readToken } from "./client/browser-storage--token.ts";
 import { goInside } from "./components/feedback--link.ts";
 import { showProblem } from "./components/feedback--notice.ts";
+import type { App, Memory } from "./components/view-elements--app.ts";
+import { fillHeader } from "./main--header.ts";
 import { openPlace } from "./main--open.ts";
 import { readPlace } from "./page-router.ts";
-import { Refusal } from "./client/api-client--refusal.ts";
 import { showSignIn } from "./views/sign-in-view.ts";
 import { createSpeech } from "./words/page-format--speech.ts";
-import { forgetToken, keepToken, readToken } from "./client/browser-storage--token.ts";
 
 /** The parts of the document that the script fills. */
 export type Ground = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;

@@ -2,17 +2,11 @@ import { SaxesParser } from "saxes";
 import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
 import { type ExportState, newState, type Result, succeedExport } from "../../functions/core/export/export-state.ts";
 import { drawFigures } from "../../functions/core/figures/figures.ts";
+import { countRow, emptyTally, listStatuses, listTotals } from "../../functions/core/figures/report-totals.ts";
 import { type Letter, writeLetter } from "../../functions/core/mail/compose-mail--letter.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
-import {
-  countRow,
-  emptyTally,
-  listStatuses,
-  listTotals,
-  selectBy,
-  selectRow,
-} from "../../functions/core/figures/report-totals.ts";
 import { parseOptions } from "../../functions/core/options/export-request.ts";
+import { selectBy, selectRow } from "../../functions/core/report/report-row.ts";
 import { makeResult } from "./report-fixtures--result.ts";
 
 export const calendar = createCalendar("Europe/Amsterdam");

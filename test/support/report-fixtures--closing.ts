@@ -1,10 +1,10 @@
+import type { Language } from "../../functions/core/basics/languages.ts";
+import { locales } from "../../functions/core/language/locales--locales.ts";
+import type { Row } from "../../functions/core/report/report-row.ts";
 import type { About } from "../../functions/core/sheets/about-sheet.ts";
 import type { Closing } from "../../functions/core/sheets/closing-sheets.ts";
 import { describeFollowUp } from "../../functions/core/sheets/follow-up-sheet.ts";
-import type { Language } from "../../functions/core/language/locale.ts";
-import { locales } from "../../functions/core/language/locales--locales.ts";
 import { describeSummary } from "../../functions/core/sheets/summary-sheet.ts";
-import type { Row } from "../../functions/core/report/report-row.ts";
 import { buildAbout } from "./report-fixtures--about.ts";
 import { figuresOf } from "./report-fixtures--figures.ts";
 

@@ -1,6 +1,5 @@
 import type { Context } from "aws-lambda";
-import { ExportError } from "../../core/basics/errors.ts";
-import { ScheduleError } from "../../core/schedule/schedules.ts";
+import { ExportError, ScheduleError } from "../../core/basics/errors.ts";
 import { withIds } from "./log--ids.ts";
 import { concealFault, logFault } from "./log.ts";
 

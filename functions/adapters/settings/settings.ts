@@ -1,17 +1,9 @@
 import { Resource } from "sst/resource";
-import { isAddress } from "../../core/settings/setting-rules--address.ts";
+import { defaultLateDays } from "../../core/offer/expiry-days.ts";
 import { noNotices, noticeHint, type NoticeSecrets, parseNoticeSecrets } from "../../core/portal-webhooks/portal-webhook.ts";
-import { defaultLateDays, defaultTimeZone, isBaseUrl, isTimeZone, trimBaseUrl } from "../../core/settings/setting-rules--setting.ts";
-import {
-  ConfigError,
-  count,
-  orElse,
-  readSettings,
-  type Setting,
-  type Settings,
-  text,
-  type Values,
-} from "../../core/settings/setting-rules.ts";
+import { isAddress } from "../../core/settings/setting-rules--address.ts";
+import { defaultTimeZone, isBaseUrl, isTimeZone, trimBaseUrl } from "../../core/settings/setting-rules--setting.ts";
+import { ConfigError, count, orElse, readSettings, type Setting, type Settings, text, type Values } from "../../core/settings/setting-rules.ts";
 
 export const address = text(
   "must be an http or https address without a user name, a query or a fragment",

@@ -1,20 +1,4 @@
-/** SpreadsheetML in the very bytes that exceljs's row API writes. A cell stands from `c` to `</c>`. */
-
-const markup = /["&'<>]/;
-const everyMarkup = /["&'<>]/g;
-
-const entities: Record<string, string> = {
-  '"': "&quot;",
-  "&": "&amp;",
-  "'": "&apos;",
-  "<": "&lt;",
-  ">": "&gt;",
-};
-
-/** For texts without what XML forbids. */
-export function escapeMarkup(text: string): string {
-  return markup.test(text) ? text.replace(everyMarkup, (unit) => entities[unit] ?? unit) : text;
-}
+import { escapeMarkup } from "../../core/basics/safe-text.ts";
 
 /** What stands between a cell's address and its content, by what it holds. */
 export type Opening = { number: string; text: string; run: string; blankRun: string };

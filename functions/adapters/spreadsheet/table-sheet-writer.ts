@@ -1,14 +1,14 @@
 import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
-import { clipText } from "../../core/report/spreadsheet-limits.ts";
+import { countLines, wrapLines } from "../../core/basics/safe-text--wrap.ts";
+import { clipText } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { Fact, Field, Page, Table } from "../../core/sheets/sheet-table.ts";
-import { countLines, wrapLines } from "../../core/basics/safe-text--wrap.ts";
-import { formatBars, writeBars } from "./table-sheet-writer--bar.ts";
-import { isRight, makeField } from "./table-sheet-writer--field.ts";
 import { footWith, portrait } from "./cell-styles--paper.ts";
 import { boldFont, createStyles, headingFont, noteFont, type Styles, titleFont } from "./cell-styles.ts";
+import { formatBars, writeBars } from "./table-sheet-writer--bar.ts";
+import { isRight, makeField } from "./table-sheet-writer--field.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
 /** `bars` is the XML of those so far. */

@@ -1,10 +1,11 @@
-import { followSnapshot } from "../../core/export/export-state.ts";
-import { manifestKey } from "../../core/basics/bucket-keys.ts";
-import { dropClaim, dropSnapshot, takeTurn, type Turn } from "../../core/snapshot/crawl-registry.ts";
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
+import { manifestKey } from "../../core/basics/bucket-keys.ts";
+import { followSnapshot } from "../../core/export/export-state.ts";
+import { dropClaim, takeTurn, type Turn } from "../../core/snapshot/crawl-registry.ts";
+import type { World } from "../context.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { changeRegister, readRegister } from "../snapshot/snapshot-store--register.ts";
-import type { Store, World } from "../context.ts";
+import { forgetSnapshot } from "../snapshot/snapshot-store.ts";
 
 /** What the export does next: use a snapshot, crawl, or wait for another's reading; null when it is cancelled. */
 export async function findTurn(world: World, id: string, joinedId: string | null): Promise<Turn | null> {
@@ -36,9 +37,4 @@ async function isThere(world: World, snapshotId: string): Promise<boolean> {
   const { snapshots } = await readRegister(world);
   const isKnown = snapshots.some((reference) => reference.snapshotId === snapshotId);
   return isKnown && (await world.bucket.exists(manifestKey(snapshotId)));
-}
-
-/** So that nobody is sent to it any more. */
-export async function forgetSnapshot(store: Store, snapshotId: string): Promise<void> {
-  await changeRegister(store, (register) => ({ after: dropSnapshot(register, snapshotId), answer: null }));
 }

@@ -1,16 +1,16 @@
 import * as z from "zod";
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { manifestKey, wantedKey } from "../../core/basics/bucket-keys.ts";
+import { count } from "../../core/basics/stored-values.ts";
 import { isAskable, readCustomerId } from "../../core/customer/customer.ts";
 import { beginPass } from "../../core/export/export-state.ts";
-import { manifestKey, wantedKey } from "../../core/basics/bucket-keys.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/options.ts";
-import { count } from "../../core/basics/stored-values.ts";
-import { selectBy, selectRow } from "../../core/figures/report-totals.ts";
+import { selectBy, selectRow } from "../../core/report/report-row.ts";
 import type { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
-import { dateNow } from "../../adapters/clock/clock.ts";
+import type { World } from "../context.ts";
 import { changeExport } from "../export/export-store.ts";
 import { readParts } from "../snapshot/snapshot-store.ts";
-import type { World } from "../context.ts";
 
 const Wanted = z.object({
   /** Whom the report shows and whose names were not known. */

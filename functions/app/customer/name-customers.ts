@@ -1,30 +1,23 @@
-import { returnBudget, takeBudget } from "../../core/snapshot/lookup-budget.ts";
-import { estimateSentMs } from "../../core/crawl/probe-page--estimate.ts";
-import { followSnapshot, outliveLease } from "../../core/export/export-state.ts";
-import { countBudget, distrustLimit, type Limit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
-import { findNextPage, listFresh, listMissing } from "../../core/customer/name-cache.ts";
-import {
-  countRequestsLeft,
-  expectPages,
-  isOver,
-  isPauseTooLong,
-  type Naming,
-} from "../../core/customer/customer--naming.ts";
-import type { Options } from "../../core/options/options.ts";
-import { noProgress, type Progress } from "../../core/basics/stored-values.ts";
-import { renewLease } from "../../core/snapshot/crawl-registry.ts";
-import type { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
-import { askNames } from "./customer-lookup.ts";
 import { type Clock, dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
-import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { openLine } from "../../adapters/portal/request-retries.ts";
-import { keepNames, readNames } from "./customer-lookup--names.ts";
-import { recallLimit } from "../crawl/crawl-progress.ts";
+import { noProgress, type Progress } from "../../core/basics/stored-values.ts";
+import { countRequestsLeft, expectPages, isOver, isPauseTooLong, type Naming } from "../../core/customer/customer--naming.ts";
+import { findNextPage, listFresh, listMissing } from "../../core/customer/name-cache.ts";
+import { followSnapshot, outliveLease } from "../../core/export/export-state.ts";
+import type { Options } from "../../core/options/options.ts";
+import { countBudget, distrustLimit, estimateSentMs, type Limit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import { renewLease } from "../../core/snapshot/crawl-registry.ts";
+import { returnBudget, takeBudget } from "../../core/snapshot/lookup-budget.ts";
+import type { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
+import type { World } from "../context.ts";
 import { keepPulse } from "../crawl/crawl-progress--pulse.ts";
+import { recallLimit } from "../crawl/crawl-progress.ts";
+import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { changeRegister } from "../snapshot/snapshot-store--register.ts";
 import { useSnapshot } from "../snapshot/snapshot-store--use.ts";
+import { keepNames, readNames } from "./customer-lookup--names.ts";
+import { askNames } from "./customer-lookup.ts";
 import { obtainWanted } from "./name-customers--wanted.ts";
-import type { World } from "../context.ts";
 
 export type Task = { id: string; snapshotId: string; begun: Naming };
 

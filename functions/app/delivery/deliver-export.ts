@@ -1,35 +1,16 @@
 import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
-import {
-  type Attempt,
-  crashed,
-  type Delivery,
-  type End,
-  findPauseSeconds,
-  isOpen,
-  type Kind,
-  type Outcome,
-  settleDelivery,
-  takeDelivery,
-  type Target,
-} from "../../core/delivery/delivery-state.ts";
-import type { Errand } from "../../core/delivery/delivery-state--errand.ts";
-import { ExportState, isFinished } from "../../core/export/export-state.ts";
-import { exportKey } from "../../core/basics/bucket-keys.ts";
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
-import {
-  changeDelivery,
-  claimDeliveries,
-  forgetMails,
-  listHooks,
-  listMailed,
-  type Place,
-  readDeliveries,
-} from "./delivery-store.ts";
-import { withIds } from "../../adapters/log/log--ids.ts";
 import { countDelivery } from "../../adapters/log/emit-metrics.ts";
-import { type OpenSender, type Sender } from "./delivery-store--sender.ts";
+import { withIds } from "../../adapters/log/log--ids.ts";
+import { exportKey } from "../../core/basics/bucket-keys.ts";
+import { findPauseSeconds } from "../../core/delivery/delivery-retries.ts";
+import type { Errand } from "../../core/delivery/delivery-state--errand.ts";
+import { type Attempt, crashed, type Delivery, type End, isOpen, type Kind, type Outcome, settleDelivery, takeDelivery, type Target } from "../../core/delivery/delivery-state.ts";
+import { ExportState, isFinished } from "../../core/export/export-state.ts";
 import type { World } from "../context.ts";
+import type { OpenSender, Sender } from "./delivery-store--sender.ts";
+import { changeDelivery, claimDeliveries, forgetMails, listHooks, listMailed, type Place, readDeliveries } from "./delivery-store.ts";
 
 /** How each kind is sent. */
 const openers: Record<Kind, OpenSender> = {

@@ -1,17 +1,10 @@
-import {
-  cancelled,
-  ExportState,
-  failExport,
-  isFinished,
-  omitFigures,
-  omitRecipients,
-} from "../../core/export/export-state.ts";
 import { deliveriesKey, exportKey, filePrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
+import { cancelled, ExportState, failExport, isFinished, omitFigures, omitRecipients } from "../../core/export/export-state.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
-import { listExports } from "./export-store.ts";
-import { readRegister } from "../snapshot/snapshot-store--register.ts";
-import { forgetSnapshot } from "../crawl/next-action.ts";
 import type { Store } from "../context.ts";
+import { readRegister } from "../snapshot/snapshot-store--register.ts";
+import { forgetSnapshot } from "../snapshot/snapshot-store.ts";
+import { listExports } from "./export-store.ts";
 
 /**
  * Ends the export where it runs: its workflow sees it at its next step, and stops, unless another export counts

@@ -1,14 +1,14 @@
-import { ExportError } from "../../core/basics/errors.ts";
-import type { Changes, NoChanges } from "../../core/changes/change-kinds.ts";
-import { drawChanges, enterChange, openNews } from "../../core/changes/change-collector.ts";
-import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
-import { openPairing, type Pair } from "../../core/changes/change-collector--pairing.ts";
-import type { Selection } from "../../core/figures/report-totals.ts";
-import { hasTurned, readFacts, readStanding } from "../../core/changes/offer-state.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import type { Earlier } from "./compare-reports--series.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { openPairing, type Pair } from "../../core/changes/change-collector--pairing.ts";
+import { drawChanges, enterChange, openNews } from "../../core/changes/change-collector.ts";
+import type { Changes, NoChanges } from "../../core/changes/change-kinds.ts";
+import { hasTurned, readFacts, readStanding } from "../../core/changes/offer-state.ts";
+import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
+import type { Selection } from "../../core/report/report-row.ts";
 import { readParts } from "../snapshot/snapshot-store.ts";
+import type { Earlier } from "./compare-reports--series.ts";
 
 type Facts = { currency: string | null; findName: (customerId: string) => string | null };
 

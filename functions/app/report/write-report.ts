@@ -1,51 +1,40 @@
 import type { Writable } from "node:stream";
-import { formatDay } from "../../core/basics/calendar.ts";
-import { type ClosingFacts, describeClosing } from "../../core/sheets/closing-sheets.ts";
-import { listColumns } from "../../core/report/columns.ts";
-import { beginPass, type ExportState, type Result } from "../../core/export/export-state.ts";
-import { shortenChanges } from "../../core/changes/change-kinds.ts";
-import { drawFigures, shortenFigures } from "../../core/figures/figures.ts";
-import { fitSpreadsheet } from "../../core/report/spreadsheet-limits.ts";
-import { type Join, joinNames, noJoin } from "../../core/customer/name-cache--join.ts";
-import { fileKey } from "../../core/basics/bucket-keys.ts";
-import type { Locale } from "../../core/language/locale.ts";
-import { locales } from "../../core/language/locales--locales.ts";
-import { nameFile } from "../../core/sheets/report-wording--name.ts";
-import type { Naming } from "../../core/customer/customer--naming.ts";
-import { parseOffer } from "../../core/offer/offer.ts";
-import {
-  countOmitted,
-  countRow,
-  emptyTally,
-  listRemarks,
-  listStatuses,
-  listTotals,
-  nameRemarks,
-  selectBy,
-  type Selection,
-  selectRow,
-  type Tally,
-} from "../../core/figures/report-totals.ts";
-import type { Options } from "../../core/options/options.ts";
-import type { Row } from "../../core/report/report-row.ts";
-import { createSeen } from "../../core/basics/string-set.ts";
-import type { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
-import { describeVintages, type Vintages } from "../../core/refresh/read-times.ts";
 import type { ObjectHeaders } from "../../adapters/bucket/bucket.ts";
 import { type Attempt, runAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { writeCsv } from "../../adapters/spreadsheet/csv-writer.ts";
-import { type Comparison, noComparison, openComparison } from "./compare-reports.ts";
 import { type Digest, openDigest } from "../../adapters/spreadsheet/output-stream--digest.ts";
-import { changeExport } from "../export/export-store.ts";
-import { readNames } from "../customer/customer-lookup--names.ts";
-import { tidyFiles } from "./publish-report.ts";
-import { readVintages } from "../refresh/commit-refresh.ts";
-import { findEarlier } from "./compare-reports--series.ts";
-import { readOffers } from "../snapshot/snapshot-store.ts";
-import { useSnapshot } from "../snapshot/snapshot-store--use.ts";
-import type { World } from "../context.ts";
 import { writeXlsx } from "../../adapters/spreadsheet/xlsx-workbook.ts";
+import { fileKey } from "../../core/basics/bucket-keys.ts";
+import { formatDay } from "../../core/basics/calendar.ts";
+import { createSeen } from "../../core/basics/string-set.ts";
+import { shortenChanges } from "../../core/changes/change-kinds.ts";
+import type { Naming } from "../../core/customer/customer--naming.ts";
+import { type Join, joinNames, noJoin } from "../../core/customer/name-cache--join.ts";
+import { beginPass, type ExportState, type Result } from "../../core/export/export-state.ts";
+import { drawFigures, shortenFigures } from "../../core/figures/figures.ts";
+import { countOmitted, countRow, emptyTally, listStatuses, listTotals, type Tally } from "../../core/figures/report-totals.ts";
+import type { Locale } from "../../core/language/locale.ts";
+import { locales } from "../../core/language/locales--locales.ts";
+import { parseOffer } from "../../core/offer/offer.ts";
+import type { Options } from "../../core/options/options.ts";
+import { describeVintages, type Vintages } from "../../core/refresh/read-times.ts";
+import { listColumns } from "../../core/report/columns.ts";
+import { type Row, selectBy, type Selection, selectRow } from "../../core/report/report-row.ts";
+import { fitSpreadsheet } from "../../core/report/spreadsheet-limits.ts";
+import { type ClosingFacts, describeClosing } from "../../core/sheets/closing-sheets.ts";
+import { nameFile } from "../../core/sheets/report-wording--name.ts";
+import { listRemarks, nameRemarks } from "../../core/sheets/report-wording.ts";
+import type { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
+import type { World } from "../context.ts";
+import { readNames } from "../customer/customer-lookup--names.ts";
+import { changeExport } from "../export/export-store.ts";
+import { readVintages } from "../refresh/commit-refresh.ts";
+import { useSnapshot } from "../snapshot/snapshot-store--use.ts";
+import { readOffers } from "../snapshot/snapshot-store.ts";
+import { findEarlier } from "./compare-reports--series.ts";
+import { type Comparison, noComparison, openComparison } from "./compare-reports.ts";
+import { tidyFiles } from "./publish-report.ts";
 
 export type Report = { id: string; snapshotId: string; naming: Naming };
 

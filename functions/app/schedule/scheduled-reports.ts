@@ -1,15 +1,16 @@
-import { isOverdue, isWatched } from "../../core/schedule/overdue-reports.ts";
-import { findLastTick } from "../../core/schedule/cron-expression.ts";
-import { parseTick, type Schedule, ScheduleError } from "../../core/schedule/schedules.ts";
-import { readStarterConfig } from "../../adapters/settings/settings.ts";
-import { type Invocation, tellFaults } from "../../adapters/log/log--fault.ts";
-import { listLate } from "./scheduled-reports--late.ts";
-import { logEvent } from "../../adapters/log/log.ts";
 import { tellFigures } from "../../adapters/log/emit-metrics.ts";
-import { readSchedules } from "../../core/schedule/schedules--plan.ts";
-import { makeReports, type Maker } from "./scheduled-reports--tick.ts";
+import { type Invocation, tellFaults } from "../../adapters/log/log--fault.ts";
+import { logEvent } from "../../adapters/log/log.ts";
+import { readStarterConfig } from "../../adapters/settings/settings.ts";
 import { openWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import { ScheduleError } from "../../core/basics/errors.ts";
+import { findLastTick } from "../../core/schedule/cron-expression.ts";
+import { isOverdue, isWatched } from "../../core/schedule/overdue-reports.ts";
+import { readSchedules } from "../../core/schedule/schedules--plan.ts";
+import { parseTick, type Schedule } from "../../core/schedule/schedules.ts";
 import { openWorld } from "../context.ts";
+import { listLate } from "./scheduled-reports--late.ts";
+import { type Maker, makeReports } from "./scheduled-reports--tick.ts";
 
 export type Planner = Maker & { schedules: Schedule[] };
 

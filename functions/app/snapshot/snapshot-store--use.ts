@@ -1,9 +1,8 @@
-import { ExportError } from "../../core/basics/errors.ts";
 import { manifestKey } from "../../core/basics/bucket-keys.ts";
+import { ExportError } from "../../core/basics/errors.ts";
 import { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
-import { snapshotGone } from "./snapshot-store.ts";
-import { forgetSnapshot } from "../crawl/next-action.ts";
 import type { Store } from "../context.ts";
+import { forgetSnapshot, snapshotGone } from "./snapshot-store.ts";
 
 /** Works with a snapshot. One that turns out to have gone is no other export's any more. */
 export async function useSnapshot<T>(

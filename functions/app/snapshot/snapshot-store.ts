@@ -1,13 +1,16 @@
-import { ExportError } from "../../core/basics/errors.ts";
-import { type RawOffer, readId } from "../../core/offer/offer.ts";
-import type { Page } from "../../core/crawl/offer-page.ts";
-import { createSeen } from "../../core/basics/string-set.ts";
-import { partKey } from "../../core/basics/bucket-keys.ts";
-import { type Location, locateParts, type Parts, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
-import { AlteredError, readNdjson, writeNdjson } from "../../adapters/bucket/ndjson.ts";
 import type { Attempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import { AlteredError, readNdjson, writeNdjson } from "../../adapters/bucket/ndjson.ts";
 import { logFault } from "../../adapters/log/log.ts";
+import { partKey } from "../../core/basics/bucket-keys.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { createSeen } from "../../core/basics/string-set.ts";
+import type { Page } from "../../core/crawl/offer-page.ts";
+import { type RawOffer, readId } from "../../core/offer/offer.ts";
+import { dropSnapshot } from "../../core/snapshot/crawl-registry.ts";
+import { locateParts, type Location, type Parts, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import type { Store } from "../context.ts";
+import { changeRegister } from "./snapshot-store--register.ts";
 
 /** Writes a window's offers under that key. Gives the SHA-256 of what is stored. */
 export async function writePart(bucket: Bucket, key: string, pages: Page[]): Promise<string> {
@@ -79,4 +82,9 @@ function snapshotAltered(): ExportError {
     "The portal's data that this export was to be made of are not as they were written: something else writes into " +
     "the bucket. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
+}
+
+/** So that nobody is sent to it any more. */
+export async function forgetSnapshot(store: Store, snapshotId: string): Promise<void> {
+  await changeRegister(store, (register) => ({ after: dropSnapshot(register, snapshotId), answer: null }));
 }

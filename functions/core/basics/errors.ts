@@ -52,25 +52,12 @@ export type Kind =
 
 export type ParameterError = { parameter: string; detail: string };
 
-export const statusOf: Record<Kind, number> = {
-  invalid: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  missing: 404,
-  method: 405,
-  conflict: 409,
-  gone: 410,
-  oversized: 413,
-  unsupported: 415,
-  mismatch: 422,
-  portal: 502,
-  storage: 502,
-  workflow: 502,
-  size: 502,
-  busy: 503,
-};
-
 /** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */
 export function isFinal(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
+}
+
+/** What is wrong with a schedule, in words that a log may keep. */
+export class ScheduleError extends Error {
+  override name = "ScheduleError";
 }

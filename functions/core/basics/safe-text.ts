@@ -36,3 +36,33 @@ function cutUnits(text: string, mostUnits: number): string {
     .replace(/[\ud800-\udbff]$/, "")
     .trimEnd()}…`;
 }
+
+const mostClippedUnits = 100;
+
+/** Shortens what only has to be recognised. */
+export function clipText<Text extends string | null>(
+  text: Text,
+  mostUnits = mostClippedUnits,
+): Text | string {
+  if (text === null || text.length <= mostUnits) return text;
+  return `${text.slice(0, mostUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/** SpreadsheetML in the very bytes that exceljs's row API writes. A cell stands from `c` to `</c>`. */
+
+const markup = /["&'<>]/;
+
+const everyMarkup = /["&'<>]/g;
+
+const entities: Record<string, string> = {
+  '"': "&quot;",
+  "&": "&amp;",
+  "'": "&apos;",
+  "<": "&lt;",
+  ">": "&gt;",
+};
+
+/** For texts without what XML forbids. */
+export function escapeMarkup(text: string): string {
+  return markup.test(text) ? text.replace(everyMarkup, (unit) => entities[unit] ?? unit) : text;
+}

@@ -1,11 +1,11 @@
 import { formatDay } from "../basics/calendar.ts";
-import type { ChangeKind, Version } from "./change-kinds.ts";
 import { compareDecimals, parseDecimal } from "../basics/decimal.ts";
-import { clipText } from "../report/spreadsheet-limits.ts";
+import { clipText } from "../basics/safe-text.ts";
 import { foldCurrency } from "../offer/offer--currency.ts";
-import { isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
-import { isIssuedWithin, type Selection } from "../figures/report-totals.ts";
 import { isKnown, judgeOffer, type Status } from "../offer/offer-status.ts";
+import { isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
+import { isIssuedWithin, type Selection } from "../report/report-row.ts";
+import type { ChangeKind, Version } from "./change-kinds.ts";
 
 type Place = { status: Status; isRow: boolean };
 

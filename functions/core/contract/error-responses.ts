@@ -1,5 +1,5 @@
+import { ExportError, type Kind } from "../basics/errors.ts";
 import type { ProblemBody } from "./response-bodies.ts";
-import { ExportError, statusOf } from "../basics/errors.ts";
 
 const phrases: Record<number, string> = {
   400: "Bad Request",
@@ -32,3 +32,21 @@ const bug =
 function problemOf(status: number, rest: Pick<ProblemBody, "code" | "detail" | "requestId">): ProblemBody {
   return { type: "about:blank", title: phrases[status] ?? "Error", status, ...rest };
 }
+
+export const statusOf: Record<Kind, number> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  missing: 404,
+  method: 405,
+  conflict: 409,
+  gone: 410,
+  oversized: 413,
+  unsupported: 415,
+  mismatch: 422,
+  portal: 502,
+  storage: 502,
+  workflow: 502,
+  size: 502,
+  busy: 503,
+};

@@ -1,5 +1,5 @@
-import { type Crawl, countPagesLeft } from "./crawl-state.ts";
 import { countBudget, type Limit } from "../rate-limit/rate-limit.ts";
+import { countPagesLeft, type Crawl } from "./crawl-state.ts";
 import { proofRequests } from "./probe-page.ts";
 
 /**
@@ -17,10 +17,4 @@ export function estimateFinishMs(crawl: Crawl, fromMs: number): number | null {
 export function estimateCrawl(pages: number, limit: Limit): number {
   const perWindow = Math.max(1, (countBudget(limit) ?? pages + proofRequests) - proofRequests);
   return pages + proofRequests * Math.ceil(pages / perWindow);
-}
-
-/** When so many requests will have been sent, if the next window opens at `fromMs`. */
-export function estimateSentMs(limit: Limit, requests: number, fromMs: number): number {
-  const perWindow = Math.max(1, countBudget(limit) ?? 1);
-  return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Change } from "../basics/stored-values--change.ts";
 import { count, moment } from "../basics/stored-values.ts";
+import { longestRestMs, mostSendingMs, mostTries } from "./delivery-retries.ts";
 
 /** One go at sending. A step that runs again after a crash is another attempt of the same errand. */
 export const Attempt = z.object({
@@ -50,15 +51,6 @@ export type Outcome =
   | { kind: "refused"; reason: string }
   /** `retryAfterMs`: for how long the receiver wants nothing, if it said so, however long that is. */
   | { kind: "busy" | "lost"; reason: string; retryAfterMs: number | null };
-
-/** Seconds until it is tried again: three hours in all. */
-const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
-export const mostTries = pausesSeconds.length + 1;
-/** In some nothing is sent to those who rest. */
-export const mostRounds = 3 * mostTries;
-
-/** Longer than the function that sends may run. */
-const mostSendingMs = 20 * 60_000;
 
 /** With the targets that it did not have yet; null when it has them all. */
 export function addTargets(known: Deliveries, targets: Target[]): Deliveries | null {
@@ -144,37 +136,12 @@ function applyOutcome(delivery: Delivery, outcome: Outcome, now: Date): Delivery
   const retryAt = retryAfterMs === null ? null : new Date(now.getTime() + retryAfterMs).toISOString();
   return { ...delivery, status: "waiting", reason, retryAt };
 }
-
-/** As long as all tries take without a rest; with one at each they fit into an execution's time. */
-const longestRestMs = 3 * 3_600_000;
 const restless = "It wants nothing for more than three hours, and is not waited for.";
 
 /** The mail that came back, or that its reader has called spam; null for what has failed already or was not sent. */
 export function bounceDelivery(delivery: Delivery, reason: string): Delivery | null {
   if (delivery.kind !== "mail" || ["waiting", "failed"].includes(delivery.status)) return null;
   return { ...delivery, status: "failed", reason };
-}
-
-/** The others' next round is not put off for longer. */
-const longestWaitSeconds = 3_600;
-
-/**
- * How long to wait for the next round; null when there is nothing left to send. A round tries all that wait, so it
- * comes when each of them may be tried; but those who may be are not kept for hours by one who rests.
- */
-export function findPauseSeconds(deliveries: Deliveries, now: Date): number | null {
-  const waiting = deliveries.filter(({ status }) => status === "waiting");
-  if (waiting.length === 0) return null;
-  const rests = waiting.map(({ retryAt }) => (retryAt === null ? 0 : Date.parse(retryAt) - now.getTime()));
-  const pause = pauseAfter(Math.min(...waiting.map(({ tries }) => tries)));
-  const [shortest = 0, longest = 0] = [Math.min(...rests), Math.max(...rests)].map((ms) =>
-    Math.ceil(Math.max(0, ms) / 1000),
-  );
-  return Math.max(pause, shortest, Math.min(longest, longestWaitSeconds));
-}
-
-export function pauseAfter(tries: number): number {
-  return pausesSeconds[Math.min(Math.max(tries, 1), pausesSeconds.length) - 1] ?? pausesSeconds[0];
 }
 
 export const crashed =

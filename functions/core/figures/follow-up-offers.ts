@@ -1,9 +1,10 @@
 import type { Day } from "../basics/calendar.ts";
-import { clipText } from "../report/spreadsheet-limits.ts";
-import { countOffer, emptyMeasure, type Measure, type Worth } from "./currency-sums.ts";
-import { enterRanking, openRanking, type Ranking } from "./rankings.ts";
+import { clipText } from "../basics/safe-text.ts";
+import { dueDays } from "../offer/expiry-days.ts";
 import { foldCurrency } from "../offer/offer--currency.ts";
 import type { Row } from "../report/report-row.ts";
+import { countOffer, emptyMeasure, type Measure, type Worth } from "./currency-sums.ts";
+import { enterRanking, openRanking, type Ranking } from "./rankings.ts";
 
 /** An offer to act on. `days` are those until its last valid day, or since. */
 export type Due = Pick<
@@ -19,8 +20,6 @@ export type DueList = { total: Measure; ranking: Ranking<Due> };
 
 /** Open offers about to expire, those of them that expire first, and expired ones that may still be won. */
 export type FollowUp = { expiring: DueList; expiringSoon: DueList; expired: DueList };
-
-export const dueDays = 14;
 const mostDue = 500;
 /** What a mail shows. */
 const mostSoon = 10;

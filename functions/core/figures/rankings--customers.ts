@@ -1,7 +1,7 @@
 import { addDecimal, compareDecimals, type Decimal, zero } from "../basics/decimal.ts";
-import { clipText } from "../report/spreadsheet-limits.ts";
-import type { Worth } from "./currency-sums.ts";
+import { clipText } from "../basics/safe-text.ts";
 import type { Row } from "../report/report-row.ts";
+import type { Worth } from "./currency-sums.ts";
 
 /** A customer's open offers in one currency. */
 export type CustomerTotal = {

@@ -1,22 +1,9 @@
-import type { ColumnName } from "../report/columns.ts";
+import type { Language } from "../basics/languages.ts";
 import type { Doubt, Note } from "../crawl/crawl-state.ts";
 import type { Remark } from "../offer/offer--remark.ts";
 import type { Status } from "../offer/offer-status.ts";
-import type {
-  AboutWords,
-  ChangeWords,
-  FilterWords,
-  FollowUpWords,
-  LetterWords,
-  NameWords,
-  SummaryWords,
-} from "./locale--words.ts";
-
-export const languages = ["nl", "en"] as const;
-export type Language = (typeof languages)[number];
-
-/** What the platform knows a language by, with the country whose habits count. */
-export const languageTags: Record<Language, string> = { nl: "nl-NL", en: "en-GB" };
+import type { ColumnName } from "../report/columns.ts";
+import type { AboutWords, ChangeWords, FilterWords, FollowUpWords, LetterWords, NameWords, SummaryWords } from "./locale--words.ts";
 
 /** The words of one language, and how its Excel writes numbers and dates. */
 export type Locale = {

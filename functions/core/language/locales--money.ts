@@ -1,7 +1,8 @@
 import Big from "big.js";
-import { type Locale, languageTags } from "./locale.ts";
-import { noCurrency } from "../figures/currency-sums.ts";
+import { languageTags } from "../basics/languages.ts";
 import { tameText } from "../basics/safe-text.ts";
+import { noCurrency } from "../figures/currency-sums.ts";
+import type { Locale } from "./locale.ts";
 
 /** A null currency is that of figures in which no amount could be read. */
 export type Sum = { value: string; currency: string | null };

@@ -1,5 +1,6 @@
 import { type Calendar, type Day, dayMs, type Moment } from "../basics/calendar.ts";
-import { type Locale, languageTags } from "./locale.ts";
+import { languageTags } from "../basics/languages.ts";
+import type { Locale } from "./locale.ts";
 import { formatMoney, type Sum } from "./locales--money.ts";
 
 export type Format = ReturnType<typeof createFormat>;

@@ -1,10 +1,10 @@
+import type { Language } from "../basics/languages.ts";
+import { loosenBlanks } from "../basics/safe-text--wrap.ts";
 import { writeGrid } from "./mail-html--grid.ts";
-import { base, heading1, heading2, note, text, warn } from "./mail-styles.ts";
 import { layOut, layoutTable, writeButton, writeGap } from "./mail-html--layout.ts";
-import type { Language } from "../language/locale.ts";
 import type { Message, Section } from "./mail-message.ts";
 import { type Html, tag } from "./mail-styles--tag.ts";
-import { loosenBlanks } from "../basics/safe-text--wrap.ts";
+import { base, heading1, heading2, note, text, warn } from "./mail-styles.ts";
 
 /** The message for a mail program, Outlook's Word included: tables, inline styles, nothing to be loaded. */
 export function writeHtml(message: Message, language: Language): string {

@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../../adapters/spreadsheet/row-xml--markup.ts";
+import { escapeMarkup } from "../basics/safe-text.ts";
 
 /** HTML that was made here: only that goes in as it is. */
 export type Html = { html: string };

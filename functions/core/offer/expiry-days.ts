@@ -8,3 +8,15 @@ export function isDue(offer: Offer, { today, lateDays }: { today: Day; lateDays:
   if (raw.acceptedAt !== undefined || raw.rejectedAt !== undefined) return false;
   return expiresAt === null || expiresAt >= today - lateDays;
 }
+
+const soonDays = 7;
+
+export function isSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean | null {
+  if (!isOpen) return false;
+  return daysUntilExpiry === null ? null : daysUntilExpiry <= soonDays;
+}
+
+export const dueDays = 14;
+
+/** An expired offer may still be accepted; after so many days none is expected to be. */
+export const defaultLateDays = 60;

@@ -1,5 +1,5 @@
 import { tidyText } from "../basics/safe-text--blank.ts";
-import { clipText } from "../report/spreadsheet-limits.ts";
+import { clipText } from "../basics/safe-text.ts";
 
 const isoCode = /^[A-Z]{3}$/;
 const known = new Map<string, string | null>();

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseDay } from "../basics/calendar.ts";
-import { languages } from "../language/locale.ts";
+import { languages } from "../basics/languages.ts";
 import { statuses } from "../offer/offer-status.ts";
 
 const dayHint = "must be a day that exists, written YYYY-MM-DD";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ExportError } from "../basics/errors.ts";
-import { documentedPerWindow, Learnt, learnAnew, measureMore } from "./learnt-limit.ts";
+import { documentedPerWindow, learnAnew, Learnt, measureMore } from "./learnt-limit.ts";
 
 /**
  * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
@@ -367,4 +367,10 @@ export function hearAnswers(limit: Limit, heard: Heard[]): Limit {
     const sent = noteSent(known);
     return answer.isClosed ? noteRefusal(sent, answer) : noteAnswer(sent, answer);
   }, limit);
+}
+
+/** When so many requests will have been sent, if the next window opens at `fromMs`. */
+export function estimateSentMs(limit: Limit, requests: number, fromMs: number): number {
+  const perWindow = Math.max(1, countBudget(limit) ?? 1);
+  return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
 }

@@ -1,7 +1,10 @@
-import type { Day, Moment } from "../basics/calendar.ts";
-import type { Offer } from "../offer/offer.ts";
+import { type Calendar, type Day, type Moment, parseDay } from "../basics/calendar.ts";
+import { isSoon } from "../offer/expiry-days.ts";
 import type { Remark } from "../offer/offer--remark.ts";
-import { type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
+import { isKnown, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
+import type { Offer } from "../offer/offer.ts";
+import { type IssueRange, resolveRange } from "../options/options--period.ts";
+import type { Options } from "../options/options.ts";
 
 /** An offer in the report; null is unknown or does not apply. `raw` holds the text of cells that could not be read. */
 export type Row = {
@@ -29,8 +32,6 @@ export type Row = {
 };
 
 type RawColumn = "issuedAt" | "expiresAt" | "decidedAt" | "amount" | "createdAt";
-
-const soonDays = 7;
 
 /** The offer as the end of `asOf` shows it. */
 export function makeRow(offer: Offer, judgement: Judgement): Row {
@@ -72,11 +73,6 @@ function daysBetween(from: Day | null, to: Day | null): number | null {
   return from === null || to === null ? null : to - from;
 }
 
-function isSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean | null {
-  if (!isOpen) return false;
-  return daysUntilExpiry === null ? null : daysUntilExpiry <= soonDays;
-}
-
 function isLate(status: Status, decidedOn: Day | null, expiresAt: Day | null): boolean | null {
   if (status !== "accepted") return false;
   return decidedOn === null || expiresAt === null ? null : decidedOn > expiresAt;
@@ -88,4 +84,31 @@ function readRaw(offer: Offer, decidedAt: string | null): Row["raw"] {
   if (offer.remarks.length === 0) return nothing;
   const { acceptedAt: _accepted, rejectedAt: _rejected, ...raw } = offer.raw;
   return decidedAt === null ? raw : { ...raw, decidedAt };
+}
+
+/** Which offers a report lets through, and as of when it judges them. */
+export type Selection = { asOf: Day; calendar: Calendar; range: IssueRange; status: ReadonlySet<Status> };
+
+export function selectBy(options: Options, calendar: Calendar): Selection {
+  const asOf = parseDay(options.asOf);
+  if (asOf === null) throw new RangeError(`asOf is no day: ${options.asOf}`);
+  return { asOf, calendar, range: resolveRange(options), status: new Set(options.status) };
+}
+
+/** The offer's row, or null where the options leave it out. */
+export function selectRow(offer: Offer, selection: Selection): Row | null {
+  if (!isKnown(offer, selection) || !isIssuedWithin(offer, selection.range)) return null;
+  const row = makeRow(offer, selection);
+  if (!selection.status.has(row.status)) return null;
+  if (offer.issuedAt !== null || !isBounded(selection.range)) return row;
+  return { ...row, remarks: [...row.remarks, { code: "periodUnknown" }] };
+}
+
+/** An offer without a usable issue date is kept: nothing is dropped for bad data. */
+export function isIssuedWithin({ issuedAt }: Offer, { from, to }: IssueRange): boolean {
+  return issuedAt === null || ((from === null || issuedAt >= from) && (to === null || issuedAt <= to));
+}
+
+function isBounded({ from, to }: IssueRange): boolean {
+  return from !== null || to !== null;
 }

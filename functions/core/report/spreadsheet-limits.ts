@@ -54,17 +54,6 @@ export function cutText(text: string): string {
   return text.slice(0, isSplit ? mostTextUnits - 1 : mostTextUnits);
 }
 
-const mostClippedUnits = 100;
-
-/** Shortens what only has to be recognised. */
-export function clipText<Text extends string | null>(
-  text: Text,
-  mostUnits = mostClippedUnits,
-): Text | string {
-  if (text === null || text.length <= mostUnits) return text;
-  return `${text.slice(0, mostUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
-}
-
 /** Whether a spreadsheet's number keeps every digit of a plain decimal, and a number format can show them. */
 export function fitsNumber(amount: string): boolean {
   if (amount.length <= mostDigits) return true;

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { type Calendar, formatDay, type Moment } from "../basics/calendar.ts";
-import { type CronExpression, isCron } from "./cron-expression.ts";
-import { ExportError, type ParameterError } from "../basics/errors.ts";
+import { ExportError, type ParameterError, ScheduleError } from "../basics/errors.ts";
 import { readJson } from "../basics/stored-values--json.ts";
-import type { Options } from "../options/options.ts";
 import { Recipients } from "../options/export-request--recipient.ts";
 import { parseOptions } from "../options/export-request.ts";
+import type { Options } from "../options/options.ts";
+import { type CronExpression, isCron } from "./cron-expression.ts";
 
 const nameHint = "must be up to 20 small letters and digits, a letter first";
 const expressionHint = "must be a cron expression of EventBridge Scheduler, such as cron(0 6 1 * ? *)";
@@ -46,11 +46,6 @@ export const SchedulesText = z.string().transform((text, context): Schedule[] =>
 export const defaultSchedules: Schedule[] = [
   { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{ period: "this-month" }, {}] },
 ];
-
-/** What is wrong with a schedule, in words that a log may keep. */
-export class ScheduleError extends Error {
-  override name = "ScheduleError";
-}
 
 export type Tick = { schedule: Schedule; at: Moment };
 

@@ -19,9 +19,6 @@ export function trimBaseUrl(url: string): string {
   return url.replace(/\/+$/, "");
 }
 
-/** An expired offer may still be accepted; after so many days none is expected to be. */
-export const defaultLateDays = 60;
-
 export const defaultTimeZone = "Europe/Amsterdam";
 
 /** The default is one without being looked up: that loads ICU, a third of an empty function's cold start. */

@@ -1,17 +1,17 @@
-import type { About } from "./about-sheet.ts";
 import type { Changes, NoChanges } from "../changes/change-kinds.ts";
-import type { Column } from "../report/columns.ts";
-import { describeFollowUp } from "./follow-up-sheet.ts";
 import type { Result } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
-import { describeFilter } from "./report-wording.ts";
-import { describeChanges } from "./changes-sheet.ts";
 import type { Locale } from "../language/locale.ts";
 import type { Options } from "../options/options.ts";
-import type { Selection } from "../figures/report-totals.ts";
+import type { Column } from "../report/columns.ts";
+import type { Selection } from "../report/report-row.ts";
 import type { Manifest } from "../snapshot/snapshot-manifest.ts";
-import { describeSummary } from "./summary-sheet.ts";
+import type { About } from "./about-sheet.ts";
+import { describeChanges } from "./changes-sheet.ts";
+import { describeFollowUp } from "./follow-up-sheet.ts";
+import { describeFilter } from "./report-wording.ts";
 import type { Page } from "./sheet-table.ts";
+import { describeSummary } from "./summary-sheet.ts";
 
 /** What stands in the sheets that are written after the rows. */
 export type Closing = { summary: Page; followUp: Page; changes: Page | null; about: About };

@@ -1,4 +1,4 @@
-import { type Language, languages } from "../../core/language/locale.ts";
+import { type Language, languages } from "../../core/basics/languages.ts";
 import { browser } from "./browser-storage.ts";
 
 const key = "language";

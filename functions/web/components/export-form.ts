@@ -1,14 +1,14 @@
-import { languages } from "../../core/language/locale.ts";
+import { languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
-import { act, complain } from "./feedback.ts";
-import type { App } from "./view-elements--app.ts";
-import { dayOf } from "../client/browser-storage--calendar.ts";
-import type { Wanted } from "../client/api-client.ts";
-import { make } from "./view-elements.ts";
-import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readText } from "./form-fields.ts";
-import { makePeriod, readPeriod } from "./form-fields--period.ts";
 import { Refusal } from "../client/api-client--refusal.ts";
+import type { Wanted } from "../client/api-client.ts";
+import { dayOf } from "../client/browser-storage--calendar.ts";
+import { act, complain } from "./feedback.ts";
+import { makePeriod, readPeriod } from "./form-fields--period.ts";
+import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readText } from "./form-fields.ts";
 import { describeWanted } from "./request-summary.ts";
+import type { App } from "./view-elements--app.ts";
+import { make } from "./view-elements.ts";
 
 /** Asks what is wanted. Every change goes into the draft, so that it outlives the view. */
 export function makeForm(app: App, submit: (wanted: Wanted) => Promise<void>): HTMLFormElement {

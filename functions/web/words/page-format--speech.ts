@@ -1,4 +1,4 @@
-import type { Language } from "../../core/language/locale.ts";
+import type { Language } from "../../core/basics/languages.ts";
 import { dutch, type Words } from "./page-dutch.ts";
 import { english } from "./page-english.ts";
 import { createFormat, type Format } from "./page-format.ts";

@@ -1,4 +1,4 @@
-import { type Language, languageTags } from "../../core/language/locale.ts";
+import { type Language, languageTags } from "../../core/basics/languages.ts";
 
 export type Format = ReturnType<typeof createFormat>;
 

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  escapeMarkup,
-  formatNumber,
-  formatRow,
-  formatRun,
-  formatText,
-  makeOpening,
-  nameColumn,
-} from "../../../functions/adapters/spreadsheet/row-xml--markup.ts";
+import { formatNumber, formatRow, formatRun, formatText, makeOpening, nameColumn } from "../../../functions/adapters/spreadsheet/row-xml--markup.ts";
+import { escapeMarkup } from "../../../functions/core/basics/safe-text.ts";
 
 const plain = makeOpening(0);
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { joinNames } from "../../../functions/core/customer/name-cache--join.ts";
+import { joinNames, type NameFacts } from "../../../functions/core/customer/name-cache--join.ts";
+import { emptyTally } from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
-import { emptyTally, listRemarks } from "../../../functions/core/figures/report-totals.ts";
-import type { NameFacts } from "../../../functions/core/customer/name-cache--join.ts";
+import { listRemarks } from "../../../functions/core/sheets/report-wording.ts";
 
 const names = {
   customers: [

@@ -1,18 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  addTargets,
-  bounceDelivery,
-  type Delivery,
-  findPauseSeconds,
-  type Kind,
-  mostTries,
-  newDelivery,
-  type Outcome,
-  seeDelivery,
-  settleDelivery,
-  takeDelivery,
-} from "../../../functions/core/delivery/delivery-state.ts";
+import { findPauseSeconds, mostTries } from "../../../functions/core/delivery/delivery-retries.ts";
+import { addTargets, bounceDelivery, type Delivery, type Kind, newDelivery, type Outcome, seeDelivery, settleDelivery, takeDelivery } from "../../../functions/core/delivery/delivery-state.ts";
 
 const mail = newDelivery({ id: "one", kind: "mail", to: "one@example.com" });
 const webhook = newDelivery({ id: "two", kind: "webhook", to: "address 1" });

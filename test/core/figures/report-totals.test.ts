@@ -1,21 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { noJoin } from "../../../functions/core/customer/name-cache--join.ts";
+import { countOmitted, countRow, emptyTally, listStatuses, listTotals, type Tally } from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
-import {
-  countOmitted,
-  countRow,
-  emptyTally,
-  listRemarks,
-  listStatuses,
-  listTotals,
-  nameRemarks,
-  selectBy,
-  selectRow,
-  type Tally,
-} from "../../../functions/core/figures/report-totals.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
+import { selectBy, selectRow } from "../../../functions/core/report/report-row.ts";
+import { listRemarks, nameRemarks } from "../../../functions/core/sheets/report-wording.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");

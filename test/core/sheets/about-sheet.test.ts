@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type About, describeAbout } from "../../../functions/core/sheets/about-sheet.ts";
-import type { Language } from "../../../functions/core/language/locale.ts";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
+import type { Language } from "../../../functions/core/basics/languages.ts";
 import { version } from "../../../functions/core/basics/version.ts";
+import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { type About, describeAbout } from "../../../functions/core/sheets/about-sheet.ts";
 import { buildAbout } from "../../support/report-fixtures--about.ts";
 
 function describeIn(language: Language, given: Partial<About> = {}) {
