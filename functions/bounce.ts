@@ -1,6 +1,6 @@
-import { createBounces } from "./app/delivery/note-bounces.ts";
+import { createBounceHandler } from "./app/delivery/note-bounces.ts";
 import { openBucket } from "./adapters/bucket/bucket.ts";
-import { readPlace } from "./adapters/settings/settings.ts";
+import { readStorageLocation } from "./adapters/settings/settings.ts";
 
 /** What SNS invokes when a mail came back: a missing or malformed setting stops it at its start. */
-export const handler = createBounces({ bucket: openBucket(readPlace(process.env)) });
+export const handler = createBounceHandler({ bucket: openBucket(readStorageLocation(process.env)) });

@@ -1,10 +1,10 @@
 import { createFront } from "./api/front.ts";
 import { readHttpConfig } from "./adapters/settings/settings.ts";
-import { openWeb } from "./api/page-files.ts";
+import { openPageFiles } from "./api/page-files.ts";
 
 const config = readHttpConfig(process.env);
 // Where infra/http.ts has it copied to, beside the bundle that Lambda runs in.
-const web = openWeb("web");
+const web = openPageFiles("web");
 
 /** The function URL's entry: a missing or malformed setting stops it at its start. */
 export const handler = createFront({

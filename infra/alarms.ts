@@ -1,4 +1,4 @@
-import { type Figure, namespace } from "../functions/core/metrics/metrics.ts";
+import { type MetricName, metricNamespace } from "../functions/core/metrics/metrics.ts";
 import { service } from "./function-defaults.ts";
 import { alarmEmail } from "./settings.ts";
 
@@ -37,13 +37,13 @@ export function raiseAlarm(name: string, metric: Metric & { alarmDescription: st
   return raise(name, metric);
 }
 
-type Told = { alarmDescription: string; figure: Figure; period?: number };
+type Told = { alarmDescription: string; figure: MetricName; period?: number };
 
 /** On a figure that the functions tell. */
-export function raiseFigureAlarm(name: string, { figure, period = 300, alarmDescription }: Told) {
+export function raiseMetricAlarm(name: string, { figure, period = 300, alarmDescription }: Told) {
   return raise(name, {
     alarmDescription,
-    namespace,
+    namespace: metricNamespace,
     metricName: figure,
     dimensions: { service },
     statistic: "Sum",

@@ -1,11 +1,11 @@
-import { raiseAlarm, raiseFigureAlarm, raiseFunctionAlarm } from "./alarms.ts";
+import { raiseAlarm, raiseMetricAlarm, raiseFunctionAlarm } from "./alarms.ts";
 import { workflow } from "./export.ts";
 import { mailing } from "./mail.ts";
 import { http } from "./http.ts";
 
 /** What no schedule is needed for to go wrong; of the schedules' functions schedule.ts tells. */
 export const alarms = [
-  raiseFigureAlarm("ExportFailed", {
+  raiseMetricAlarm("ExportFailed", {
     alarmDescription: "An export ended with a problem: the portal's, the storage's or a bug.",
     figure: "ExportsFailed",
   }),
@@ -19,7 +19,7 @@ export const alarms = [
     period: 300,
     treatMissingData: "notBreaching",
   }),
-  raiseFigureAlarm("ExportLate", {
+  raiseMetricAlarm("ExportLate", {
     alarmDescription: "An export runs, or seems to, for more than 14 hours.",
     figure: "ExportsLate",
     // Twice as long as between two looks.
@@ -37,7 +37,7 @@ export const alarms = [
     functions: [http.name, workflow.name],
     periods: 3,
   }),
-  raiseFigureAlarm("DeliveryUnknown", {
+  raiseMetricAlarm("DeliveryUnknown", {
     alarmDescription: "Nobody can tell whether a message was sent: it is not sent again by itself.",
     figure: "DeliveriesUnknown",
   }),

@@ -1,11 +1,11 @@
 import { mailSender } from "./settings.ts";
-import { allowBucket, type Folder, reportBucket } from "./bucket.ts";
+import { allowBucket, type BucketFolder, reportBucket } from "./bucket.ts";
 
 type Mailing = {
   environment: Record<string, $util.Input<string>>;
   permissions: sst.aws.FunctionPermissionArgs[];
   /** Where the permanent links in mails are kept. */
-  folders: Folder[];
+  folders: BucketFolder[];
   /** What runs for mails alone. */
   functions: $util.Output<string>[];
 };

@@ -1,7 +1,7 @@
 import { defaultLateDays } from "../functions/core/offer/expiry-days.ts";
 import { readSchedules } from "../functions/core/schedule/schedules--plan.ts";
-import { isAddress } from "../functions/core/settings/setting-rules--address.ts";
-import { type Bounds, isBaseUrl, isCount, isTimeZone } from "../functions/core/settings/setting-rules--setting.ts";
+import { isMailAddress } from "../functions/core/settings/setting-rules--address.ts";
+import { type SettingBounds, isBaseUrl, isWholeNumber, isTimeZone } from "../functions/core/settings/setting-rules--setting.ts";
 
 /** What a deployer may set in the environment; secrets are in secret.ts. */
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));
@@ -15,7 +15,7 @@ export const schedules = readSchedules(process.env);
 /** Empty for none. */
 export const alarmEmail = readText("ALARM_EMAIL", "", (text) => /^([^\s@]+@[^\s@]+)?$/.test(text));
 /** Empty for none: reports are mailed to nobody then. */
-export const mailSender = readText("MAIL_SENDER", "", (text) => text === "" || isAddress(text));
+export const mailSender = readText("MAIL_SENDER", "", (text) => text === "" || isMailAddress(text));
 
 /**
  * In MB, of a function that has 1,024: V8 collects in time instead of growing with the file that it writes. The
@@ -46,10 +46,10 @@ function readText(name: string, fallback: string, isValid: (text: string) => boo
 function readCount(
   name: string,
   fallback: number,
-  { least, most = 1_000_000 }: Pick<Bounds, "least"> & Partial<Bounds>,
+  { least, most = 1_000_000 }: Pick<SettingBounds, "least"> & Partial<SettingBounds>,
 ) {
   const text = process.env[name]?.trim() || String(fallback);
-  if (!isCount(text, { least, most }))
+  if (!isWholeNumber(text, { least, most }))
     throw new Error(`${name} must be a whole number from ${least} to ${most}`);
   return Number(text);
 }

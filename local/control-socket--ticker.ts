@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { findMoment } from "../functions/core/basics/calendar.ts";
-import { createTick, type Planner } from "../functions/app/schedule/scheduled-reports.ts";
+import { createTickHandler, type SchedulePlanner } from "../functions/app/schedule/scheduled-reports.ts";
 
 /** A tick at a time of the day in REPORT_TIMEZONE, of the first schedule unless another is named. */
 export const AskedTick = z.object({ at: z.string(), schedule: z.string().nullable() });
@@ -10,9 +10,9 @@ export type AskedTick = z.infer<typeof AskedTick>;
 /** Stands in for EventBridge Scheduler, for one tick; gives the ids of its exports. */
 export type Ticker = (asked: AskedTick) => Promise<string[]>;
 
-export function createTicker(planner: Planner): Ticker {
+export function createTicker(planner: SchedulePlanner): Ticker {
   const { schedules, world } = planner;
-  const tick = createTick(planner);
+  const tick = createTickHandler(planner);
   return async ({ at, schedule }) => {
     const moment = findMoment(at, world.calendar);
     if (moment === null)

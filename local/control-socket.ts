@@ -15,7 +15,7 @@ export const Ticked = z.object({ url: z.string(), accessToken: z.string(), ids: 
 export type Ticked = z.infer<typeof Ticked>;
 
 /** By which another process has a running stack take a tick. */
-export async function openDoor(
+export async function openControlSocket(
   directory: string,
   take: (asked: AskedTick) => Promise<Ticked>,
 ): Promise<{ stop: () => Promise<void> }> {
@@ -41,7 +41,7 @@ export async function openDoor(
 }
 
 /** Null when no stack runs in the folder. */
-export async function knock(directory: string, asked: AskedTick): Promise<Ticked | null> {
+export async function askRunningStack(directory: string, asked: AskedTick): Promise<Ticked | null> {
   const text = await readFile(keyPath(directory), "utf8").catch(() => null);
   if (text === null) return null;
   const { url, secret } = Key.parse(JSON.parse(text));

@@ -21,7 +21,7 @@ export type Mail = z.infer<typeof Mail>;
 const Kept = z.object({ emails: z.array(Mail) });
 
 /** Stands in for SES: keeps what it is given, and shows that to who opens its address in a browser. */
-export async function startPost(port = 0): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function startMailServer(port = 0): Promise<{ url: string; stop: () => Promise<void> }> {
   const server = await emulator.default({ host: "127.0.0.1", port });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the mail server has no port");

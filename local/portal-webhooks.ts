@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { formatNoticeSecrets } from "../functions/core/portal-webhooks/portal-webhook.ts";
-import { openHooks } from "./webhook-registration.ts";
-import { registerHooks } from "./webhook-registration--register.ts";
-import { removeHooks } from "./webhook-registration--remove.ts";
+import { formatPortalWebhookSecrets } from "../functions/core/portal-webhooks/portal-webhook.ts";
+import { openPortalWebhooks } from "./webhook-registration.ts";
+import { registerWebhooks } from "./webhook-registration--register.ts";
+import { removeWebhooks } from "./webhook-registration--remove.ts";
 import { readAddress, readSettings } from "./webhook-registration--settings.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -14,11 +14,11 @@ async function main([command, address]: string[]): Promise<void> {
   if (command !== "register" && command !== "remove") throw new Error(usage);
   const locate = readAddress(address);
   const { portal, directory } = readSettings(process.env);
-  const hooks = openHooks(portal);
-  if (command === "remove") return reportRemoved(await removeHooks(hooks, locate));
-  const { added, secrets } = await registerHooks(hooks, locate);
+  const hooks = openPortalWebhooks(portal);
+  if (command === "remove") return reportRemoved(await removeWebhooks(hooks, locate));
+  const { added, secrets } = await registerWebhooks(hooks, locate);
   say(added.length === 0 ? "all are registered already" : `registered: ${added.join(", ")}`);
-  const path = await saveSecrets(formatNoticeSecrets(secrets), directory);
+  const path = await saveSecrets(formatPortalWebhookSecrets(secrets), directory);
   say(`their secrets: ${path}, for your eyes only`);
   say(`next: npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
   say("then deploy, and remove the file");
@@ -33,7 +33,7 @@ async function saveSecrets(text: string, directory: string): Promise<string> {
   return path;
 }
 
-function reportRemoved({ removed, left, reason }: Awaited<ReturnType<typeof removeHooks>>): void {
+function reportRemoved({ removed, left, reason }: Awaited<ReturnType<typeof removeWebhooks>>): void {
   if (removed.length + left.length === 0) return void say("none is registered there");
   if (removed.length > 0) say(`removed: ${removed.map(({ type }) => type).join(", ")}`);
   if (left.length === 0) return;

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fileKey } from "../functions/core/basics/bucket-keys.ts";
-import { knock, type Ticked } from "./control-socket.ts";
+import { askRunningStack, type Ticked } from "./control-socket.ts";
 import { type Access, followExport, saveFile } from "./follow-export.ts";
 import { stopOnSignal } from "./stack--interrupt.ts";
-import { keepQuiet } from "./stack-settings--quiet.ts";
+import { silenceLogs } from "./stack-settings--quiet.ts";
 import { readSettings } from "./stack-settings.ts";
 import { startStack } from "./stack.ts";
 import type { AskedTick } from "./control-socket--ticker.ts";
@@ -15,7 +15,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
   const asked = readFlags(process.argv.slice(2));
   const settings = { ...readSettings(process.env), port: 0 };
-  const ticked = await knock(settings.directory, asked);
+  const ticked = await askRunningStack(settings.directory, asked);
   if (ticked !== null) return await saveReports(ticked, settings.directory);
   const stack = await startStack(settings, process.env);
   const interruption = stopOnSignal(stack, say);
@@ -57,7 +57,7 @@ function describeFailure(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-keepQuiet(process.env);
+silenceLogs(process.env);
 try {
   await main();
 } catch (error) {

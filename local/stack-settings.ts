@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { isAddress } from "../functions/core/settings/setting-rules--address.ts";
-import { isCount } from "../functions/core/settings/setting-rules--setting.ts";
-import { ConfigError, count, orElse, readSettings as readAll, text } from "../functions/core/settings/setting-rules.ts";
+import { isMailAddress } from "../functions/core/settings/setting-rules--address.ts";
+import { isWholeNumber } from "../functions/core/settings/setting-rules--setting.ts";
+import { ConfigError, countSetting, withFallback, readSettings as readAll, textSetting } from "../functions/core/settings/setting-rules.ts";
 
 const settings = {
-  PORT: orElse(count({ least: 0, most: 65_535 }), 8787),
-  LOCAL_DIR: orElse(text(), ".local"),
-  PORTAL_API_URL: orElse(text(), null),
-  ACCESS_TOKEN: orElse(text(), null),
-  S3_ENDPOINT: orElse(text(), null),
-  MAIL_SENDER: orElse(text("must be a mail address, such as reports@example.com", isAddress), null),
-  SES_ENDPOINT: orElse(text(), null),
+  PORT: withFallback(countSetting({ least: 0, most: 65_535 }), 8787),
+  LOCAL_DIR: withFallback(textSetting(), ".local"),
+  PORTAL_API_URL: withFallback(textSetting(), null),
+  ACCESS_TOKEN: withFallback(textSetting(), null),
+  S3_ENDPOINT: withFallback(textSetting(), null),
+  MAIL_SENDER: withFallback(textSetting("must be a mail address, such as reports@example.com", isMailAddress), null),
+  SES_ENDPOINT: withFallback(textSetting(), null),
   // For the deployment only, but better refused here than there.
-  SNAPSHOT_DAYS: orElse(count({ least: 1 }), null),
-  FILE_DAYS: orElse(count({ least: 1 }), null),
-  RESERVED_CONCURRENCY: orElse(count({ least: 0 }), null),
+  SNAPSHOT_DAYS: withFallback(countSetting({ least: 1 }), null),
+  FILE_DAYS: withFallback(countSetting({ least: 1 }), null),
+  RESERVED_CONCURRENCY: withFallback(countSetting({ least: 0 }), null),
 };
 
 /** What only the local stack knows; null stands for what it brings itself. */
@@ -65,7 +65,7 @@ function readFlags(flags: string[]) {
   });
   const read = (name: keyof typeof values, most: number) => {
     const given = values[name];
-    if (given === undefined || isCount(given, { least: 1, most }))
+    if (given === undefined || isWholeNumber(given, { least: 1, most }))
       return given === undefined ? null : Number(given);
     throw new Error(`--${name} takes a whole number from 1 to ${most}`);
   };

@@ -2,25 +2,25 @@ import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { createApi } from "../functions/api/router.ts";
 import { createFront } from "../functions/api/front.ts";
-import { type ApiConfig, findIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
-import type { Handle } from "../functions/api/http-messages.ts";
+import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
+import type { HttpHandler } from "../functions/api/http-messages.ts";
 import { readSchedules } from "../functions/core/schedule/schedules--plan.ts";
-import { openWeb } from "../functions/api/page-files.ts";
+import { openPageFiles } from "../functions/api/page-files.ts";
 import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
-import { openWorld } from "../functions/app/context.ts";
+import { openContext } from "../functions/app/context.ts";
 import type { Clock } from "../functions/adapters/clock/clock.ts";
-import { createWorkflow } from "../functions/app/workflow/export-workflow.ts";
+import { createExportWorkflow } from "../functions/app/workflow/export-workflow.ts";
 import { createFastClock } from "./fast-clock.ts";
 import { claimDirectory } from "./state-directory.ts";
-import { openDoor, type Ticked } from "./control-socket.ts";
-import { type Front, type FrontHandler, startFront } from "./function-url/url-server.ts";
-import { openErrands } from "./durable/runner--errand.ts";
+import { openControlSocket, type Ticked } from "./control-socket.ts";
+import { type FunctionUrl, type UrlHandler, startFunctionUrl } from "./function-url/url-server.ts";
+import { openLocalWorkflow } from "./durable/runner--errand.ts";
 import { failExports } from "./durable/runner--failure.ts";
 import { startRunner } from "./durable/runner.ts";
 import { longestMs } from "./function-url/url-response--limit.ts";
 import { keepPort, readPort } from "./state-directory--port.ts";
 import { makeDemo } from "./portal/demo-data.ts";
-import { startPost } from "./mail-server.ts";
+import { startMailServer } from "./mail-server.ts";
 import { startPortal } from "./portal/portal-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
@@ -64,7 +64,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
     const clock = createFastClock(settings.speed);
     if (settings.portalUrl === null) parts.push(await startDemo(settings, clock));
-    const mails = settings.sendsMails ? await startPost() : null;
+    const mails = settings.sendsMails ? await startMailServer() : null;
     if (mails !== null) parts.push({ env: { SES_ENDPOINT: mails.url }, stop: mails.stop });
     const config = readApiConfig({
       ...env,
@@ -74,9 +74,9 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     });
     const schedules = readSchedules(env);
     const { accessTokens, noticeSecrets } = config;
-    const web = openWeb(await buildWeb(root, resolve(settings.directory, "web")));
+    const web = openPageFiles(await buildWeb(root, resolve(settings.directory, "web")));
     // Mails link to the function URL, so it is there before what sends them; until then it lets callers wait.
-    const api = Promise.withResolvers<Handle>();
+    const api = Promise.withResolvers<HttpHandler>();
     const front = await openFront(
       settings.port,
       createFront({ accessTokens, noticeSecrets, web, loadApi: () => api.promise }),
@@ -84,11 +84,11 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     const { url, isBusy } = front;
     parts.push({ env: {}, stop: front.stop });
     // What a webhook tells may be tried on this machine.
-    const webhooks = readWebhooks(findIn(env), { allowLoopback: true });
-    const world = openWorld(linkMails(config, url), { clock, webhooks });
+    const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
+    const world = openContext(linkMails(config, url), { clock, webhooks });
     const runner = await startRunner({
       directory: resolve(settings.directory, "executions"),
-      handler: createWorkflow(world),
+      handler: createExportWorkflow(world),
       clock,
       functionName: "export",
       // Only waiting goes faster: what a function does takes as long as ever.
@@ -97,12 +97,12 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       onFailed: failExports(world),
     });
     parts.push({ env: {}, stop: () => runner.close() });
-    const workflow = openErrands(runner);
+    const workflow = openLocalWorkflow(runner);
     api.resolve(createApi({ world, workflow, web }));
     const [accessToken] = accessTokens;
     const ticker = createTicker({ world, workflow, schedules });
     const take = async (asked: AskedTick) => ({ url, accessToken, ids: await ticker(asked) });
-    parts.push({ env: {}, ...(await openDoor(settings.directory, take)) });
+    parts.push({ env: {}, ...(await openControlSocket(settings.directory, take)) });
     return { url, accessToken, mailsUrl: mails && mails.url, take, isBusy, stop };
   } catch (error) {
     await stop();
@@ -115,9 +115,9 @@ function linkMails(config: ApiConfig, url: string): ApiConfig {
   return post === null ? config : { ...config, post: { ...post, publicUrl: post.publicUrl ?? url } };
 }
 
-async function openFront(port: number, handler: FrontHandler): Promise<Front> {
+async function openFront(port: number, handler: UrlHandler): Promise<FunctionUrl> {
   try {
-    return await startFront({ port, handler, functionName: "http" });
+    return await startFunctionUrl({ port, handler, functionName: "http" });
   } catch (cause) {
     throw new Error("the setting PORT names a port that is in use, or that this user may not open", {
       cause,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { followExport, saveFile } from "./follow-export.ts";
 import { stopOnSignal } from "./stack--interrupt.ts";
-import { keepQuiet } from "./stack-settings--quiet.ts";
+import { silenceLogs } from "./stack-settings--quiet.ts";
 import { readSettings, type LocalSettings } from "./stack-settings.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -57,7 +57,7 @@ async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Sta
   say("mailed the report to MAIL_SENDER");
 }
 
-keepQuiet(process.env);
+silenceLogs(process.env);
 try {
   await main();
 } catch (error) {

@@ -1,5 +1,5 @@
-import { isNoticeSecret, noticeTypes } from "../functions/core/portal-webhooks/portal-webhook.ts";
-import type { Hook, Hooks } from "./webhook-registration.ts";
+import { isPortalWebhookSecret, portalWebhookTypes } from "../functions/core/portal-webhooks/portal-webhook.ts";
+import type { RegisteredWebhook, PortalWebhooks } from "./webhook-registration.ts";
 
 export type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
 
@@ -7,7 +7,7 @@ export type Registered = { added: string[]; secrets: { type: string; secret: str
  * Registers what is not registered there yet. Gives the secrets of all: one registered twice has two. Throws an error
  * that says what was registered before it.
  */
-export async function registerHooks(hooks: Hooks, locate: (type: string) => string): Promise<Registered> {
+export async function registerWebhooks(hooks: PortalWebhooks, locate: (type: string) => string): Promise<Registered> {
   const added: string[] = [];
   try {
     return { added, secrets: await addMissing(hooks, locate, added) };
@@ -23,13 +23,13 @@ function describeAdded(added: string[]): string {
 }
 
 async function addMissing(
-  { list, add }: Hooks,
+  { list, add }: PortalWebhooks,
   locate: (type: string) => string,
   added: string[],
 ): Promise<Registered["secrets"]> {
   const known = await list();
   const secrets: Registered["secrets"] = [];
-  for (const type of noticeTypes) {
+  for (const type of portalWebhookTypes) {
     const url = locate(type);
     const there = known.filter((hook) => hook.type === type && hook.url === url);
     if (there.length === 0) {
@@ -41,8 +41,8 @@ async function addMissing(
   return secrets;
 }
 
-function readSecret({ id, secret, type }: Hook): string {
-  if (secret != null && isNoticeSecret(secret)) return secret;
+function readSecret({ id, secret, type }: RegisteredWebhook): string {
+  if (secret != null && isPortalWebhookSecret(secret)) return secret;
   throw new Error(
     `the portal tells no usable secret of ${type} (${id}): remove the webhooks and register them anew`,
   );

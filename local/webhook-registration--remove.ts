@@ -1,15 +1,15 @@
-import { noticeTypes } from "../functions/core/portal-webhooks/portal-webhook.ts";
-import type { Hook, Hooks } from "./webhook-registration.ts";
+import { portalWebhookTypes } from "../functions/core/portal-webhooks/portal-webhook.ts";
+import type { RegisteredWebhook, PortalWebhooks } from "./webhook-registration.ts";
 
 /** `reason` is what the portal said of the first that it did not remove. */
-export type Removed = { removed: Hook[]; left: Hook[]; reason: string | null };
+export type Removed = { removed: RegisteredWebhook[]; left: RegisteredWebhook[]; reason: string | null };
 
 /** Removes what is registered there, as far as the portal lets it. */
-export async function removeHooks(
-  { list, remove }: Hooks,
+export async function removeWebhooks(
+  { list, remove }: PortalWebhooks,
   locate: (type: string) => string,
 ): Promise<Removed> {
-  const urls = new Set(noticeTypes.map(locate));
+  const urls = new Set(portalWebhookTypes.map(locate));
   const listOurs = async () => (await list()).filter(({ url }) => urls.has(url));
   const found = await listOurs();
   const failures: Error[] = [];

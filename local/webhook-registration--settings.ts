@@ -1,8 +1,8 @@
 import { trimBaseUrl } from "../functions/core/settings/setting-rules--setting.ts";
-import { address, portalSettings } from "../functions/adapters/settings/settings.ts";
-import { ConfigError, orElse, readSettings as readAll, text } from "../functions/core/settings/setting-rules.ts";
+import { addressSetting, portalSettings } from "../functions/adapters/settings/settings.ts";
+import { ConfigError, withFallback, readSettings as readAll, textSetting } from "../functions/core/settings/setting-rules.ts";
 
-const settings = { ...portalSettings, LOCAL_DIR: orElse(text(), ".local") };
+const settings = { ...portalSettings, LOCAL_DIR: withFallback(textSetting(), ".local") };
 
 /** What registers and removes webhooks at the portal. Throws an error that names what is wrong in one line. */
 export function readSettings(env: Record<string, string | undefined>) {
@@ -14,7 +14,7 @@ export function readSettings(env: Record<string, string | undefined>) {
 
 /** Where the portal is to tell of offers: what a type of webhook is registered with. Throws for what is no address. */
 export function readAddress(given: string | undefined): (type: string) => string {
-  const url = given === undefined ? null : address.read(given);
-  if (url === null) throw new Error(`give the address of the deployment, its url: it ${address.hint}`);
+  const url = given === undefined ? null : addressSetting.read(given);
+  if (url === null) throw new Error(`give the address of the deployment, its url: it ${addressSetting.hint}`);
   return (type) => `${trimBaseUrl(url)}/portal/${type}`;
 }

@@ -1,17 +1,17 @@
 import * as z from "zod";
 
 /** A webhook as the portal tells of it. */
-export const Hook = z.object({
+export const RegisteredWebhook = z.object({
   id: z.string(),
   type: z.string(),
   url: z.string(),
   secret: z.string().nullish(),
 });
-export type Hook = z.infer<typeof Hook>;
+export type RegisteredWebhook = z.infer<typeof RegisteredWebhook>;
 
-const Page = z.object({ data: z.array(Hook), next_page_url: z.string().nullish() });
+const Page = z.object({ data: z.array(RegisteredWebhook), next_page_url: z.string().nullish() });
 
-export type Hooks = ReturnType<typeof openHooks>;
+export type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
 /** Nobody has so many; a list without an end has. */
@@ -20,7 +20,7 @@ const mostPages = 100;
 type Request = { method: string; path: string; body?: object };
 
 /** The webhooks that are registered at a portal. What it does not do as it was asked throws an error without a secret. */
-export function openHooks({ url, key }: { url: string; key: string }) {
+export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   async function ask({ method, path, body }: Request): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
     const response = await fetch(`${url}${path}`, {
@@ -44,8 +44,8 @@ export function openHooks({ url, key }: { url: string; key: string }) {
   }
 
   /** In pages, which are asked for by their number. */
-  async function list(): Promise<Hook[]> {
-    const hooks: Hook[] = [];
+  async function list(): Promise<RegisteredWebhook[]> {
+    const hooks: RegisteredWebhook[] = [];
     for (let number = 1; number <= mostPages; number += 1) {
       const page = await read({ method: "GET", path: `/webhooks?page=${number}` }, Page);
       hooks.push(...page.data);
@@ -54,8 +54,8 @@ export function openHooks({ url, key }: { url: string; key: string }) {
     throw new Error(`the portal's list of webhooks has no end after ${mostPages} pages`);
   }
 
-  const add = (hook: { url: string; type: string }): Promise<Hook> =>
-    read({ method: "POST", path: "/webhooks", body: hook }, Hook);
+  const add = (hook: { url: string; type: string }): Promise<RegisteredWebhook> =>
+    read({ method: "POST", path: "/webhooks", body: hook }, RegisteredWebhook);
 
   /** Whether it is gone the list tells: that a webhook can be deleted is not documented. Gives what went wrong. */
   const remove = async (id: string): Promise<Error | null> =>

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
 /** Whether it is one of the secrets. Compares with each, in a time that tells nothing of them. */
-export function isOneOf(secrets: string[], given: string): boolean {
+export function matchesSecret(secrets: string[], given: string): boolean {
   const expected = digest(given);
   return secrets.map((secret) => timingSafeEqual(expected, digest(secret))).includes(true);
 }

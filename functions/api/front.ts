@@ -1,23 +1,23 @@
 import type { Context } from "aws-lambda";
 import { prefersPage } from "../core/contract/http-headers--accept.ts";
 import { securityHeaders } from "../core/contract/http-headers--header.ts";
-import type { NoticeSecrets } from "../core/portal-webhooks/portal-webhook.ts";
-import { isPublic, isReadable } from "../core/contract/routes.ts";
+import type { PortalWebhookSecrets } from "../core/portal-webhooks/portal-webhook.ts";
+import { isPublicPath, isReadablePath } from "../core/contract/routes.ts";
 import { answerFailure } from "./http-messages--failure.ts";
-import type { Answer, Event, Handle } from "./http-messages.ts";
-import { withIds } from "../adapters/log/log--ids.ts";
-import { admitNotice } from "./authentication--notice.ts";
-import { authorise } from "./authentication.ts";
-import type { Web } from "./page-files.ts";
+import type { HttpAnswer, HttpEvent, HttpHandler } from "./http-messages.ts";
+import { withLogIds } from "../adapters/log/log--ids.ts";
+import { admitPortalWebhook } from "./authentication--notice.ts";
+import { requireAccessToken } from "./authentication.ts";
+import type { PageFiles } from "./page-files.ts";
 import { showAsset, showPage, showPageAs } from "./page-route.ts";
 
 type Parts = {
   accessTokens: string[];
   /** Of the webhooks by which the portal tells of offers. */
-  noticeSecrets: NoticeSecrets;
-  web: Web;
+  noticeSecrets: PortalWebhookSecrets;
+  web: PageFiles;
   /** Loads the API, once, for the first caller who may use it. */
-  loadApi: () => Promise<Handle>;
+  loadApi: () => Promise<HttpHandler>;
 };
 
 /**
@@ -25,11 +25,11 @@ type Parts = {
  * portal itself brings a secret of its own.
  * Every failure is a problem.
  */
-export function createFront({ accessTokens, noticeSecrets, web, loadApi }: Parts): Handle {
-  let api: Promise<Handle> | undefined;
+export function createFront({ accessTokens, noticeSecrets, web, loadApi }: Parts): HttpHandler {
+  let api: Promise<HttpHandler> | undefined;
 
   /** What failed to load is loaded again for the next caller. */
-  async function load(): Promise<Handle> {
+  async function load(): Promise<HttpHandler> {
     try {
       return await loadApi();
     } catch (error) {
@@ -38,12 +38,12 @@ export function createFront({ accessTokens, noticeSecrets, web, loadApi }: Parts
     }
   }
 
-  async function answer(event: Event, context: Context): Promise<Answer> {
+  async function answer(event: HttpEvent, context: Context): Promise<HttpAnswer> {
     if (isRead(event) && event.rawPath.startsWith("/assets/")) return await showAsset(web, event);
-    if (!admitNotice(event, noticeSecrets) && !isPublic(event.rawPath)) {
+    if (!admitPortalWebhook(event, noticeSecrets) && !isPublicPath(event.rawPath)) {
       if (wantsPage(event))
-        return isReadable(event.rawPath) ? await showPage(web, event) : await showPageAs(web, event, 404);
-      authorise(event.headers["authorization"], accessTokens);
+        return isReadablePath(event.rawPath) ? await showPage(web, event) : await showPageAs(web, event, 404);
+      requireAccessToken(event.headers["authorization"], accessTokens);
     }
     const handle = await (api ??= load());
     return await handle(event, context);
@@ -52,19 +52,19 @@ export function createFront({ accessTokens, noticeSecrets, web, loadApi }: Parts
   return async (event, context) => {
     const { requestId } = event.requestContext;
     const answering = () => answer(event, context).catch((error: unknown) => answerFailure(error, requestId));
-    return secure(await withIds({ requestId }, answering));
+    return secure(await withLogIds({ requestId }, answering));
   };
 }
 
-function wantsPage(event: Event): boolean {
+function wantsPage(event: HttpEvent): boolean {
   const { accept, authorization } = event.headers;
   return isRead(event) && authorization === undefined && prefersPage(accept);
 }
 
-function isRead({ requestContext }: Event): boolean {
+function isRead({ requestContext }: HttpEvent): boolean {
   return ["GET", "HEAD"].includes(requestContext.http.method);
 }
 
-function secure(answer: Answer): Answer {
+function secure(answer: HttpAnswer): HttpAnswer {
   return { ...answer, headers: { ...securityHeaders, ...answer.headers } };
 }

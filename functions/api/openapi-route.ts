@@ -1,7 +1,7 @@
 import { describeApi } from "../core/contract/openapi-document.ts";
 import { answerJson } from "./http-messages--answer.ts";
-import type { Answer } from "./http-messages.ts";
+import type { HttpAnswer } from "./http-messages.ts";
 
-export async function showDescription(): Promise<Answer> {
+export async function showOpenApi(): Promise<HttpAnswer> {
   return answerJson(200, describeApi());
 }

@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Encoding } from "../core/contract/http-headers--accept.ts";
+import type { ContentEncoding } from "../core/contract/http-headers--accept.ts";
 
-const suffixes: Record<Encoding, string> = { br: ".br", gzip: ".gz", identity: "" };
+const suffixes: Record<ContentEncoding, string> = { br: ".br", gzip: ".gz", identity: "" };
 
 /** The browser's page as its build left it in the folder; nothing is read before it is asked for. */
-export type Web = ReturnType<typeof openWeb>;
+export type PageFiles = ReturnType<typeof openPageFiles>;
 
-export function openWeb(folder: string) {
-  async function readDocument(encoding: Encoding): Promise<Buffer> {
+export function openPageFiles(folder: string) {
+  async function readDocument(encoding: ContentEncoding): Promise<Buffer> {
     return await readFile(join(folder, `index.html${suffixes[encoding]}`));
   }
 
   /** Null when there is none of that name, such as one of an earlier build. */
-  async function readAsset(name: string, encoding: Encoding): Promise<Buffer | null> {
+  async function readAsset(name: string, encoding: ContentEncoding): Promise<Buffer | null> {
     if (!/^[a-z]+-[A-Z0-9]{8}\.(js|css)$/.test(name)) return null;
     return await readFile(join(folder, `${name}${suffixes[encoding]}`)).catch(readNothing);
   }

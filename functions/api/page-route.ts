@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
-import { chooseEncoding, type Encoding } from "../core/contract/http-headers--accept.ts";
+import { chooseEncoding, type ContentEncoding } from "../core/contract/http-headers--accept.ts";
 import { ExportError } from "../core/basics/errors.ts";
-import { hasTag, pagePolicy } from "../core/contract/http-headers--header.ts";
+import { matchesEtag, pagePolicy } from "../core/contract/http-headers--header.ts";
 import { answerBytes } from "./http-messages--answer.ts";
-import type { Answer, Event } from "./http-messages.ts";
-import type { Web } from "./page-files.ts";
+import type { HttpAnswer, HttpEvent } from "./http-messages.ts";
+import type { PageFiles } from "./page-files.ts";
 
 /** The page, at whatever address there is: its script asks the API for what is there. */
-export async function showPage(web: Web, event: Event): Promise<Answer> {
+export async function showPage(web: PageFiles, event: HttpEvent): Promise<HttpAnswer> {
   const { bytes, headers } = await readPage(web, event);
   const etag = `"${createHash("sha256").update(bytes).digest("base64url")}"`;
   const kept = { ...headers, "cache-control": "no-cache", etag };
-  if (!hasTag(event.headers["if-none-match"], etag)) return answerBytes(bytes, kept);
+  if (!matchesEtag(event.headers["if-none-match"], etag)) return answerBytes(bytes, kept);
   return { statusCode: 304, headers: kept, body: "" };
 }
 
 /** The page that stands in for another answer, under that one's status: no cache may keep it. */
-export async function showPageAs(web: Web, event: Event, statusCode: number): Promise<Answer> {
+export async function showPageAs(web: PageFiles, event: HttpEvent, statusCode: number): Promise<HttpAnswer> {
   const { bytes, headers } = await readPage(web, event);
   return { ...answerBytes(bytes, headers), statusCode };
 }
 
-async function readPage(web: Web, { headers: asked }: Event) {
+async function readPage(web: PageFiles, { headers: asked }: HttpEvent) {
   const encoding = chooseEncoding(asked["accept-encoding"]);
   const headers = {
     "content-security-policy": pagePolicy,
@@ -35,7 +35,7 @@ async function readPage(web: Web, { headers: asked }: Event) {
 const assetTypes: Record<string, string> = { css: "text/css", js: "text/javascript" };
 
 /** A script or a style: its name changes with what is in it, so it may be kept for ever. */
-export async function showAsset(web: Web, { headers: asked, rawPath }: Event): Promise<Answer> {
+export async function showAsset(web: PageFiles, { headers: asked, rawPath }: HttpEvent): Promise<HttpAnswer> {
   const encoding = chooseEncoding(asked["accept-encoding"]);
   const name = rawPath.slice("/assets/".length);
   const bytes = await web.readAsset(name, encoding);
@@ -49,6 +49,6 @@ export async function showAsset(web: Web, { headers: asked, rawPath }: Event): P
   });
 }
 
-function describe(encoding: Encoding): Record<string, string> {
+function describe(encoding: ContentEncoding): Record<string, string> {
   return encoding === "identity" ? {} : { "content-encoding": encoding };
 }

@@ -1,27 +1,27 @@
 import type { Context } from "aws-lambda";
-import type { World } from "../app/context.ts";
+import type { AppContext } from "../app/context.ts";
 import { followExport } from "../app/export/export-link--follow.ts";
 import { presentExport, signFile } from "../app/export/export-link.ts";
-import { type Finished, requestExport } from "../app/export/export-store.ts";
-import { createShare, findMailed, findShare, findStandIn, listShares, revokeShare } from "../app/share/share-store.ts";
+import { type FinishedExport, requestExport } from "../app/export/export-store.ts";
+import { createShare, findMailedReport, findShareByToken, findStandInReport, listShares, revokeShare } from "../app/share/share-store.ts";
 import { ExportError } from "../core/basics/errors.ts";
-import { statusOf } from "../core/contract/error-responses.ts";
-import { chooseForm, type Form } from "../core/contract/http-headers--accept.ts";
+import { httpStatusOf } from "../core/contract/error-responses.ts";
+import { chooseAnswerForm, type AnswerForm } from "../core/contract/http-headers--accept.ts";
 import { requireOrigin } from "../core/contract/http-headers--host.ts";
-import { mostWaitSeconds } from "../core/contract/http-headers.ts";
+import { maxWaitSeconds } from "../core/contract/http-headers.ts";
 import type { MadeShare, PresentedShare, ShareList } from "../core/contract/response-bodies.ts";
 import { type ExportState, isFinished } from "../core/export/export-state.ts";
 import type { ExportRequest } from "../core/options/export-request.ts";
-import { resolveShare, unreadyShare } from "../core/share/share--visit.ts";
+import { resolveShare, unreadyShareError } from "../core/share/share--visit.ts";
 import { parseShare, type Share } from "../core/share/share.ts";
-import { answerAccepted, explainFailure, findPatienceMs, today } from "./export-routes--start.ts";
+import { answerAccepted, failedExportError, findWaitMs, today } from "./export-routes--start.ts";
 import { answerEmpty, answerJson, answerRedirect } from "./http-messages--answer.ts";
 import { readJsonBody } from "./http-messages--body.ts";
-import { noteFailure } from "./http-messages--failure.ts";
-import { type Answer, type Event, readMethod, type Service } from "./http-messages.ts";
+import { logFailure } from "./http-messages--failure.ts";
+import { type HttpAnswer, type HttpEvent, readMethod, type ApiService } from "./http-messages.ts";
 import { showPageAs } from "./page-route.ts";
 
-export async function postShare(world: World, event: Event): Promise<Answer> {
+export async function postShare(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
   const given = parseShare(readJsonBody(event), today(world));
   const origin = findOrigin(event);
   const { share, token } = await createShare(world, given);
@@ -34,12 +34,12 @@ export async function postShare(world: World, event: Event): Promise<Answer> {
  * The function URL as AWS names it: what the caller names as its host may be anything. On a developer's machine
  * it is what the caller names, and is refused where it is no host.
  */
-function findOrigin({ headers, requestContext }: Event): string {
+function findOrigin({ headers, requestContext }: HttpEvent): string {
   const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";
   return requireOrigin(scheme, requestContext.domainName);
 }
 
-export async function showShares(world: World): Promise<Answer> {
+export async function showShares(world: AppContext): Promise<HttpAnswer> {
   const shares = await listShares(world);
   return answerJson(200, { shares: shares.map(presentShare) } satisfies ShareList);
 }
@@ -48,32 +48,32 @@ function presentShare({ id, name, options, createdAt, expiresAt }: Share): Prese
   return { id, name, options, createdAt, expiresAt };
 }
 
-export async function removeShare(world: World, event: Event): Promise<Answer> {
+export async function removeShare(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
   await revokeShare(world, event.pathParameters?.["id"] ?? "");
   return answerEmpty();
 }
 
 /** `GET /s/{token}`: what went wrong, a browser is told by the page. */
-export async function openShare(service: Service, event: Event, context: Context): Promise<Answer> {
-  const form = chooseForm(event.headers["accept"]);
+export async function answerShareVisit(service: ApiService, event: HttpEvent, context: Context): Promise<HttpAnswer> {
+  const form = chooseAnswerForm(event.headers["accept"]);
   try {
     return await answerVisit(service, form, event, context);
   } catch (error) {
     if (form !== "page" || !(error instanceof ExportError)) throw error;
-    await noteFailure(error);
-    return await showPageAs(service.web, event, statusOf[error.kind]);
+    await logFailure(error);
+    return await showPageAs(service.web, event, httpStatusOf[error.kind]);
   }
 }
 
 /** Without another preference. A person looks at progress rather than at nothing. */
-const waitSeconds = { page: 3, json: mostWaitSeconds, file: mostWaitSeconds };
+const waitSeconds = { page: 3, json: maxWaitSeconds, file: maxWaitSeconds };
 
-async function answerVisit(service: Service, form: Form, event: Event, context: Context): Promise<Answer> {
+async function answerVisit(service: ApiService, form: AnswerForm, event: HttpEvent, context: Context): Promise<HttpAnswer> {
   const { world, web } = service;
-  const share = await findShare(world, event.pathParameters?.["token"] ?? "");
+  const share = await findShareByToken(world, event.pathParameters?.["token"] ?? "");
   const request = resolveShare(share, today(world));
-  const mailed = await findMailed(world, share);
-  const patienceMs = findPatienceMs(event, context, waitSeconds[form]);
+  const mailed = await findMailedReport(world, share);
+  const patienceMs = findWaitMs(event, context, waitSeconds[form]);
   const follow = async () => mailed ?? (await waitForExport(service, request, patienceMs));
   if (form === "json") return await answerState(world, await follow(), event.rawPath);
   try {
@@ -81,15 +81,15 @@ async function answerVisit(service: Service, form: Form, event: Event, context: 
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     if (form === "page" && error.kind === "busy") return await showPageAs(web, event, 202);
-    const report = await findStandIn(world, share, request);
+    const report = await findStandInReport(world, share, request);
     if (report === null) throw error;
-    await noteFailure(error);
+    await logFailure(error);
     return await answerFile(world, report, event);
   }
 }
 
 async function waitForExport(
-  { world, workflow }: Service,
+  { world, workflow }: ApiService,
   request: ExportRequest,
   waitMs: number,
 ): Promise<ExportState> {
@@ -99,20 +99,20 @@ async function waitForExport(
 /** Long enough to follow a redirect: whoever comes back comes to the permanent link. */
 const linkSeconds = 60;
 
-async function answerState(world: World, state: ExportState, location: string): Promise<Answer> {
+async function answerState(world: AppContext, state: ExportState, location: string): Promise<HttpAnswer> {
   if (!isFinished(state)) return await answerAccepted(world, state, location);
-  if (state.result === null) throw explainFailure(state);
+  if (state.result === null) throw failedExportError(state);
   return answerJson(200, await presentExport(world, state, linkSeconds));
 }
 
 /** Throws why there is none. */
-function requireReport(state: ExportState): Finished {
+function requireReport(state: ExportState): FinishedExport {
   const { id, result, progress } = state;
   if (result !== null) return { id, result };
-  throw isFinished(state) ? explainFailure(state) : unreadyShare(progress, new Date());
+  throw isFinished(state) ? failedExportError(state) : unreadyShareError(progress, new Date());
 }
 
-async function answerFile(world: World, report: Finished, event: Event): Promise<Answer> {
+async function answerFile(world: AppContext, report: FinishedExport, event: HttpEvent): Promise<HttpAnswer> {
   const link = await signFile(world, report, readMethod(event), linkSeconds);
   return answerRedirect(link, { "x-offers-snapshot-at": report.result.snapshotAt });
 }

@@ -1,9 +1,9 @@
 import { type Language, languages } from "../core/basics/languages.ts";
 import { make } from "./components/view-elements.ts";
-import type { Speech } from "./words/page-format--speech.ts";
+import type { PageLocale } from "./words/page-format--speech.ts";
 
 type Bar = {
-  speech: Speech;
+  speech: PageLocale;
   /** Null when there is nobody to sign out. */
   signOut: (() => void) | null;
   switchTo: (language: Language) => void;

@@ -1,13 +1,13 @@
-import type { App } from "./components/view-elements--app.ts";
+import type { ViewContext } from "./components/view-elements--app.ts";
 import { openHome } from "./views/home-view--home.ts";
 import { makeHomeLink } from "./components/feedback--link.ts";
-import { showNotice } from "./components/feedback--notice.ts";
-import { openExport, openFile, openRequest } from "./views/export-view--own.ts";
-import type { Place } from "./page-router.ts";
-import { openShare } from "./views/export-view--visit.ts";
+import { showMessage } from "./components/feedback--notice.ts";
+import { openExport, openExportFile, openRequest } from "./views/export-view--own.ts";
+import type { PageRoute } from "./page-router.ts";
+import { openSharedExport } from "./views/export-view--visit.ts";
 
 /** Shows what the address asks for. */
-export async function openPlace(app: App, place: Place): Promise<void> {
+export async function openRoute(app: ViewContext, place: PageRoute): Promise<void> {
   switch (place.name) {
     case "home":
       return await openHome(app);
@@ -16,10 +16,10 @@ export async function openPlace(app: App, place: Place): Promise<void> {
     case "export":
       return await openExport(app, place.id);
     case "file":
-      return await openFile(app, place.id);
+      return await openExportFile(app, place.id);
     case "share":
-      return await openShare(app, place.token);
+      return await openSharedExport(app, place.token);
     case "unknown":
-      return showNotice(app, app.speech.words.unknown, makeHomeLink(app));
+      return showMessage(app, app.speech.words.unknown, makeHomeLink(app));
   }
 }

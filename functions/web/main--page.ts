@@ -1,23 +1,23 @@
 import type { Language } from "../core/basics/languages.ts";
-import { Refusal } from "./client/api-client--refusal.ts";
-import { createClient } from "./client/api-client.ts";
+import { ApiError } from "./client/api-client--refusal.ts";
+import { createApiClient } from "./client/api-client.ts";
 import { keepLanguage, readLanguage } from "./client/browser-storage--language.ts";
 import { forgetToken, keepToken, readToken } from "./client/browser-storage--token.ts";
 import { goInside } from "./components/feedback--link.ts";
-import { showProblem } from "./components/feedback--notice.ts";
-import type { App, Memory } from "./components/view-elements--app.ts";
+import { showUnexpectedError } from "./components/feedback--notice.ts";
+import type { ViewContext, PageMemory } from "./components/view-elements--app.ts";
 import { fillHeader } from "./main--header.ts";
-import { openPlace } from "./main--open.ts";
-import { readPlace } from "./page-router.ts";
+import { openRoute } from "./main--open.ts";
+import { readPageRoute } from "./page-router.ts";
 import { showSignIn } from "./views/sign-in-view.ts";
-import { createSpeech } from "./words/page-format--speech.ts";
+import { createPageLocale } from "./words/page-format--speech.ts";
 
 /** The parts of the document that the script fills. */
-export type Ground = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;
+export type PageElements = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;
 
 /** Shows the view of the address, and another one whenever that, the language or the token changes. */
-export function openPage(ground: Ground): void {
-  const memory: Memory = { draft: {}, visited: new Set(), setup: null };
+export function openPage(ground: PageElements): void {
+  const memory: PageMemory = { draft: {}, visited: new Set(), setup: null };
   let view = new AbortController();
   let shown = "";
 
@@ -27,17 +27,17 @@ export function openPage(ground: Ground): void {
     shown = readAddress();
     const token = readToken();
     const app = makeApp(token, view.signal);
-    const place = readPlace(location);
+    const place = readPageRoute(location);
     const isGuarded = place.name !== "share" && place.name !== "unknown";
     dress(app, token !== null && isGuarded);
     if (token === null && isGuarded) showSignIn(app, { hasEnded, enter });
-    else openPlace(app, place).catch(app.fail);
+    else openRoute(app, place).catch(app.fail);
   }
 
-  function makeApp(token: string | null, signal: AbortSignal): App {
-    const app: App = {
-      speech: createSpeech(readLanguage()),
-      client: createClient(token),
+  function makeApp(token: string | null, signal: AbortSignal): ViewContext {
+    const app: ViewContext = {
+      speech: createPageLocale(readLanguage()),
+      client: createApiClient(token),
       memory,
       main: ground.main,
       signal,
@@ -49,7 +49,7 @@ export function openPage(ground: Ground): void {
     return app;
   }
 
-  function dress({ speech }: App, isSignedIn: boolean): void {
+  function dress({ speech }: ViewContext, isSignedIn: boolean): void {
     document.documentElement.lang = speech.language;
     ground.skip.textContent = speech.words.skip;
     fillHeader(ground.header, { speech, switchTo, signOut: isSignedIn ? signOut : null });
@@ -66,15 +66,15 @@ export function openPage(ground: Ground): void {
     open();
   }
 
-  function fail(app: App, error: unknown): void {
+  function fail(app: ViewContext, error: unknown): void {
     if (app.signal.aborted) return;
-    if (!(error instanceof Refusal) || error.status !== 401) return showProblem(app, error, open);
+    if (!(error instanceof ApiError) || error.status !== 401) return showUnexpectedError(app, error, open);
     forgetToken();
     open(true);
   }
 
   async function enter(token: string): Promise<void> {
-    await createClient(token).listExports();
+    await createApiClient(token).listExports();
     keepToken(token);
     open();
   }

@@ -1,5 +1,5 @@
 /** What the address asks for; the page is served at each of them. */
-export type Place =
+export type PageRoute =
   | { name: "home" }
   | { name: "request"; query: string }
   | { name: "export"; id: string }
@@ -10,7 +10,7 @@ export type Place =
 /** What the API answers there stands on the start page. */
 const atHome = new Set(["", "exports", "shares", "check"]);
 
-export function readPlace({ pathname, search }: Pick<URL, "pathname" | "search">): Place {
+export function readPageRoute({ pathname, search }: Pick<URL, "pathname" | "search">): PageRoute {
   const [first = "", second = "", third = "", ...rest] = pathname.replace(/\/$/, "").split("/").slice(1);
   if (rest.length > 0) return { name: "unknown" };
   if (first === "export" && second === "") return { name: "request", query: search };

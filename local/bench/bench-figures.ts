@@ -1,11 +1,11 @@
 /** Something measured, and whether it is what the README says. */
-export type Figure = { name: string; measured: string; bound: string; isReached: boolean };
+export type BenchFigure = { name: string; measured: string; bound: string; isReached: boolean };
 
-export function formatFigure({ name, measured, bound, isReached }: Figure): string {
+export function formatFigure({ name, measured, bound, isReached }: BenchFigure): string {
   return `${isReached ? "reached" : "SHORT  "}  ${name}: ${measured} (${bound})`;
 }
 
-export function atMost(name: string, value: number, bound: { most: number; unit: string }): Figure {
+export function atMost(name: string, value: number, bound: { most: number; unit: string }): BenchFigure {
   const { most, unit } = bound;
   return {
     name,
@@ -15,12 +15,12 @@ export function atMost(name: string, value: number, bound: { most: number; unit:
   };
 }
 
-export function atLeast(name: string, value: number, least: number): Figure {
+export function atLeast(name: string, value: number, least: number): BenchFigure {
   return { name, measured: round(value), bound: `at least ${round(least)}`, isReached: value >= least };
 }
 
 /** Nobody was promised it. */
-export function tell(name: string, measured: string): Figure {
+export function reportFigure(name: string, measured: string): BenchFigure {
   return { name, measured, bound: "told, not promised", isReached: true };
 }
 

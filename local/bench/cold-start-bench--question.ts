@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
-import { openWorld } from "../../functions/app/context.ts";
+import { openContext } from "../../functions/app/context.ts";
 import { functions } from "../lambda/function-bundle.ts";
 import { deployFunction } from "../lambda/function-deployment.ts";
 import type { FunctionOptions } from "../lambda/lambda-function.ts";
@@ -27,7 +27,7 @@ export async function prepareEmpty(folder: string): Promise<Question> {
 export async function prepareQuestions(folder: string) {
   const token = makeSecret();
   const options = await deployHttp(folder, token);
-  const { id } = await prepareExport(openWorld(readConfig(process.env)));
+  const { id } = await prepareExport(openContext(readConfig(process.env)));
   const right = { authorization: `Bearer ${token}` };
   const wrong = { authorization: `Bearer ${makeSecret()}` };
   return {

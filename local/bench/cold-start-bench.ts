@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { installClient, startEnvironment } from "../lambda/lambda-function.ts";
-import { atMost, type Figure } from "./bench-figures.ts";
+import { atMost, type BenchFigure } from "./bench-figures.ts";
 import { findMedian } from "./bench-figures--median.ts";
 import { prepareEmpty, prepareQuestions, type Question } from "./cold-start-bench--question.ts";
 
@@ -19,7 +19,7 @@ type Name = "empty" | (typeof bounds)[number]["name"];
 type Start = { ms: number; peakMb: number };
 
 /** First answers in AWS's runtime, each of a process of its own, in turns with a handler that does nothing. */
-export async function benchStart(): Promise<Figure[]> {
+export async function benchStart(): Promise<BenchFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
   try {
     await installClient();
@@ -44,7 +44,7 @@ async function takeTurns(questions: Record<Name, Question>): Promise<Record<Name
   return turns;
 }
 
-function compare(turns: Record<Name, Start>[]): Figure[] {
+function compare(turns: Record<Name, Start>[]): BenchFigure[] {
   return bounds.map(({ name, what, most }) => {
     const memories = (["empty", name] as const).map((one) =>
       findMedian(turns.map((turn) => turn[one].peakMb)),

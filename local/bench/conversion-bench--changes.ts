@@ -1,5 +1,5 @@
 import { type Converted, convert, prepareSnapshot } from "./conversion-bench.ts";
-import { atMost, type Figure, tell } from "./bench-figures.ts";
+import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 import { makeOffer, makeOffers } from "./bench-data--offers.ts";
 
 const offers = 100_000;
@@ -11,7 +11,7 @@ const rounds = 9;
  * What it adds to a report to be compared with an earlier one, from a ready snapshot to the uploaded file: with and
  * without, in turns and each in a process of its own; the fastest turns count.
  */
-export async function benchChanges(): Promise<Figure[]> {
+export async function benchChanges(): Promise<BenchFigure[]> {
   await prepareSnapshot("now", makeOffers(offers));
   await prepareSnapshot("before", makeEarlier(offers));
   const alone: Converted[] = [];
@@ -28,7 +28,7 @@ export async function benchChanges(): Promise<Figure[]> {
   return [
     atMost("comparing 100,000 offers, share of writing their XLSX", added, { most: 0.5, unit: "" }),
     atMost("… with it, peak memory", peakMb, { most: 300, unit: " MB" }),
-    tell("… 1,000,000 offers with as many in reversed order", `${Math.round(worst.peakMb)} MB`),
+    reportFigure("… 1,000,000 offers with as many in reversed order", `${Math.round(worst.peakMb)} MB`),
   ];
 }
 

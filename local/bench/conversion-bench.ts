@@ -6,7 +6,7 @@ import { openBucket } from "../../functions/adapters/bucket/bucket.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
 import { nodeOptions } from "../../infra/settings.ts";
 import { writeSnapshot } from "../../test/support/snapshot.ts";
-import { atMost, type Figure, tell } from "./bench-figures.ts";
+import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 import { makeOffers } from "./bench-data--offers.ts";
 
 const run = promisify(execFile);
@@ -23,17 +23,17 @@ export type Converted = z.infer<typeof Converted>;
  * From a snapshot in the bucket to the uploaded file, each in a process of its own, whose peak memory counts.
  * Node gets the options that it gets in Lambda.
  */
-export async function benchConverting(): Promise<Figure[]> {
+export async function benchConverting(): Promise<BenchFigure[]> {
   await prepareSnapshot("small", makeOffers(20_000));
   await prepareSnapshot("large", makeOffers(100_000));
   await prepareSnapshot("huge", makeOffers(1_000_000));
-  const figures: Figure[] = [];
+  const figures: BenchFigure[] = [];
   for (const format of ["csv", "xlsx"]) {
     const small = await convert("small", format);
     const large = await convert("large", format);
     const huge = await convert("huge", format);
     figures.push(
-      tell(`${format} of 20,000 offers, from a ready snapshot to the uploaded file`, describe(small)),
+      reportFigure(`${format} of 20,000 offers, from a ready snapshot to the uploaded file`, describe(small)),
       ...boundMemory(`${format} of 100,000 offers (${describe(large)})`, [large, small], [250, 1.4]),
       ...boundMemory(`${format} of 1,000,000 offers (${describe(huge)})`, [huge, large], [300, 1.6]),
     );
@@ -51,7 +51,7 @@ function boundMemory(
   name: string,
   [own, other]: [Converted, Converted],
   [mostMb, mostTimes]: [number, number],
-): Figure[] {
+): BenchFigure[] {
   const times = `${name.slice(0, name.indexOf(" ("))}, peak memory to that of ${other.rows.toLocaleString("en")}`;
   return [
     atMost(`${name}, peak memory`, own.peakMb, { most: mostMb, unit: " MB" }),

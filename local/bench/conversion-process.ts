@@ -1,14 +1,14 @@
 import { seriesKey } from "../../functions/core/basics/bucket-keys.ts";
-import { noNaming } from "../../functions/core/customer/customer--naming.ts";
+import { newNameLookup } from "../../functions/core/customer/customer--naming.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
-import { hashSeries } from "../../functions/adapters/bucket/key-hashes.ts";
+import { hashReportSeries } from "../../functions/adapters/bucket/key-hashes.ts";
 import { writeReport } from "../../functions/app/report/write-report.ts";
-import { openWorld } from "../../functions/app/context.ts";
+import { openContext } from "../../functions/app/context.ts";
 import { prepareExport } from "./bench-data--exports.ts";
 
 /** One conversion in a process of its own: `convert.ts <snapshot> <format> [earlier snapshot]`. */
 const [snapshotId = "", format = "", earlierId = ""] = process.argv.slice(2);
-const world = openWorld(readConfig(process.env));
+const world = openContext(readConfig(process.env));
 const { id, options } = await prepareExport(world, format);
 const earlier = {
   id: "an-export",
@@ -18,11 +18,11 @@ const earlier = {
   snapshotAt: "2020-01-01T00:00:00.000Z",
   completeness: "complete",
 };
-await world.bucket.writeJson(seriesKey(hashSeries(world.config, options)), {
+await world.bucket.writeJson(seriesKey(hashReportSeries(world.config, options)), {
   reports: earlierId === "" ? [] : [earlier],
 });
 const startMs = performance.now();
-const written = await writeReport(world, { id, snapshotId, naming: noNaming });
+const written = await writeReport(world, { id, snapshotId, naming: newNameLookup });
 const { result } = written ?? {};
 const seconds = (performance.now() - startMs) / 1000;
 const peakMb = process.resourceUsage().maxRSS / 1024;

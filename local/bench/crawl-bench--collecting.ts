@@ -2,16 +2,16 @@ import { beginCrawl } from "../../functions/core/crawl/crawl-state.ts";
 import { readWindow } from "../../functions/core/crawl/read-window.ts";
 import { systemClock } from "../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
-import { openReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import { startPortal } from "../portal/portal-server.ts";
-import { atMost, type Figure } from "./bench-figures.ts";
+import { atMost, type BenchFigure } from "./bench-figures.ts";
 import { makeOffers } from "./bench-data--offers.ts";
 
 const key = "bench";
 const pages = 200;
 
 /** 200 pages at 50 ms a request, with a limit that is never reached, against one page after another. */
-export async function benchCollecting(): Promise<Figure[]> {
+export async function benchCollecting(): Promise<BenchFigure[]> {
   const offers = [...makeOffers(pages * 15)];
   const keys = { [key]: ["offers.read"] as const };
   const portal = await startPortal({ offers, keys, limit: 1_000_000, latencyMs: 50 });
@@ -19,7 +19,7 @@ export async function benchCollecting(): Promise<Figure[]> {
     const client = openPortal({ url: portal.url, key });
     const together = await time(async () => {
       const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
-      const reader = openReader(client, systemClock, { limit: crawl.limit, evidence: false });
+      const reader = openOfferReader(client, systemClock, { limit: crawl.limit, evidence: false });
       const read = await readWindow(crawl, reader);
       if (!read.crawl.done || read.pages.length !== pages) throw new Error("not all pages were collected");
     });

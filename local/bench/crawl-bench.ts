@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
-import { openWorld } from "../../functions/app/context.ts";
-import { createWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import { openContext } from "../../functions/app/context.ts";
+import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import { startRunner } from "../durable/runner.ts";
 import type { LimiterKind } from "../portal/portal-limiter.ts";
 import { prepareExport } from "./bench-data--exports.ts";
-import { atMost, type Figure } from "./bench-figures.ts";
+import { atMost, type BenchFigure } from "./bench-figures.ts";
 import { openStillPortal, perWindow, type Telling, windowMs } from "./still-portal.ts";
 import { createVirtualClock } from "../fast-clock--virtual.ts";
 
@@ -16,8 +16,8 @@ import { createVirtualClock } from "../fast-clock--virtual.ts";
  * Exports at the portal's 60 requests a minute: the unchanged workflow on the local runner, on a virtual clock.
  * The time over the optimum, the requests, and the time that functions ran.
  */
-export async function benchPace(): Promise<Figure[]> {
-  const figures: Figure[] = [];
+export async function benchPace(): Promise<BenchFigure[]> {
+  const figures: BenchFigure[] = [];
   for (const kind of ["fixed", "rolling"] as const) {
     for (const pages of [100, 1_000, 10_000]) figures.push(...(await measure(kind, pages)));
     for (const limit of [60, 30, 120]) figures.push(...(await compareTelling(kind, limit)));
@@ -28,9 +28,9 @@ export async function benchPace(): Promise<Figure[]> {
 const silentPages = 300;
 
 /** The time of a portal that tells no limit, over that of one that does. */
-async function compareTelling(kind: LimiterKind, limit: number): Promise<Figure[]> {
+async function compareTelling(kind: LimiterKind, limit: number): Promise<BenchFigure[]> {
   const told = await exportPages({ kind, pages: silentPages, limit });
-  const figures: Figure[] = [];
+  const figures: BenchFigure[] = [];
   for (const telling of ["in 429s", "never"] as const) {
     const { tookMs, refusals } = await exportPages({ kind, pages: silentPages, limit, telling });
     const word = telling === "never" ? "without a word of it" : "told of in 429s alone";
@@ -40,7 +40,7 @@ async function compareTelling(kind: LimiterKind, limit: number): Promise<Figure[
   return figures;
 }
 
-async function measure(kind: LimiterKind, pages: number): Promise<Figure[]> {
+async function measure(kind: LimiterKind, pages: number): Promise<BenchFigure[]> {
   const { tookMs, requests, refusals, burstMs, billedMs } = await exportPages({ kind, pages });
   const bestMs = windowMs * (Math.ceil(requests / perWindow) - 1) + burstMs;
   const name = `crawl of ${pages.toLocaleString("en")} pages, ${kind} windows`;
@@ -62,9 +62,9 @@ async function exportPages(paced: Paced) {
   const { portal, facts } = openStillPortal({ ...paced, clock });
   const config = readConfig(process.env);
   const key = `${kind}-${pages}-${limit}-${telling}`;
-  const world = { ...openWorld({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
+  const world = { ...openContext({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
   const directory = await mkdtemp(join(tmpdir(), "offer-export-pace-"));
-  const runner = await startRunner({ directory, handler: createWorkflow(world), clock });
+  const runner = await startRunner({ directory, handler: createExportWorkflow(world), clock });
   try {
     const { id } = await prepareExport(world);
     await runner.start(id, { id });

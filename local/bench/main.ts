@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepQuiet } from "../stack-settings--quiet.ts";
+import { silenceLogs } from "../stack-settings--quiet.ts";
 import { startS3 } from "../s3/s3-server.ts";
 import { makeSecret } from "../stack-settings.ts";
 import { benchChanges } from "./conversion-bench--changes.ts";
@@ -13,7 +13,7 @@ import { benchRefresh } from "./refresh-bench.ts";
 import { benchSpeed } from "./writer-bench.ts";
 import { benchStart } from "./cold-start-bench.ts";
 import { benchWeight } from "./bundle-size-bench--weight.ts";
-import { type Figure, formatFigure } from "./bench-figures.ts";
+import { type BenchFigure, formatFigure } from "./bench-figures.ts";
 
 const bucket = "offer-export-bench";
 
@@ -52,10 +52,10 @@ async function main(): Promise<void> {
   }
 }
 
-function report(figures: Figure[]): void {
+function report(figures: BenchFigure[]): void {
   for (const figure of figures) process.stdout.write(`${formatFigure(figure)}\n`);
   if (figures.some(({ isReached }) => !isReached)) process.exitCode = 1;
 }
 
-keepQuiet(process.env);
+silenceLogs(process.env);
 await main();

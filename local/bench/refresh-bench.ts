@@ -1,4 +1,4 @@
-import type { Growth } from "../../functions/core/crawl/crawl-state.ts";
+import type { ListDirection } from "../../functions/core/crawl/crawl-state.ts";
 import { countLeast, type Least } from "../../test/support/least.ts";
 import { makeDraw } from "../../test/support/list.ts";
 import {
@@ -10,7 +10,7 @@ import {
   openListing,
 } from "../../test/support/listing.ts";
 import { refreshListing, repeat } from "../../test/support/refresh.ts";
-import { atMost, type Figure, tell } from "./bench-figures.ts";
+import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const pageSize = 15;
 const due = 150;
@@ -20,7 +20,7 @@ const recent = 375;
 type Count = Least & { requests: number };
 
 /** Requests of a refresh after 30 changes: 15 new offers, 13 decisions, 2 deletions; the rotation included. */
-export async function benchRefresh(): Promise<Figure[]> {
+export async function benchRefresh(): Promise<BenchFigure[]> {
   const counts = await countRuns(20_000, 400);
   const more = await countRuns(100_000, 60);
   const figures = [
@@ -28,20 +28,20 @@ export async function benchRefresh(): Promise<Figure[]> {
       most: 62,
       unit: " requests",
     }),
-    tell(
+    reportFigure(
       "… median and 95 %",
       `${share(counts, 0.5)} / ${share(counts, 0.95)} requests, against 1,334 of a crawl`,
     ),
-    tell(
+    reportFigure(
       "… times what would prove it to who knows what was deleted",
       ratio(counts, ({ least }) => least),
     ),
-    tell(
+    reportFigure(
       "… to who halves the pages between those",
       ratio(counts, ({ searched }) => searched),
     ),
     atMost("… of 100,000 offers, worst of 60", worst(more), { most: 70, unit: " requests" }),
-    tell(
+    reportFigure(
       "… median and 95 %",
       `${share(more, 0.5)} / ${share(more, 0.95)} requests, against 6,667 of a crawl`,
     ),
@@ -50,14 +50,14 @@ export async function benchRefresh(): Promise<Figure[]> {
 }
 
 /** From 20,000 offers on the requests grow no faster than the search, which is two deletions' doublings of the pages. */
-async function benchSizes(known: number): Promise<Figure[]> {
+async function benchSizes(known: number): Promise<BenchFigure[]> {
   const sizes = [1_000, 10_000, 100_000, 1_000_000];
   const medians: number[] = [];
   for (const size of sizes) medians.push(share(await countRuns(size, size > 100_000 ? 4 : 20), 0.5));
   const doublings = Math.log2(1_000_000 / 20_000);
   const growth = ((medians.at(-1) ?? 0) - known) / doublings;
   return [
-    tell("… of 1,000 / 10,000 / 100,000 / 1,000,000 offers", `${medians.join(" / ")} requests`),
+    reportFigure("… of 1,000 / 10,000 / 100,000 / 1,000,000 offers", `${medians.join(" / ")} requests`),
     atMost("… more for each time that the list is twice as long", growth, { most: 2, unit: " requests" }),
   ];
 }
@@ -70,7 +70,7 @@ async function countRuns(size: number, runs: number): Promise<Count[]> {
 
 async function countRun(size: number, seed: number): Promise<Count> {
   const draw = makeDraw(seed);
-  const grows: Growth = seed % 2 === 0 ? "near" : "far";
+  const grows: ListDirection = seed % 2 === 0 ? "near" : "far";
   const listing = openListing({ size, pageSize, grows, duePerMille: 0 }, draw);
   const undecided = pickSome(due, () => findRecent(listing, draw(Math.min(size, recent))));
   for (const offer of undecided) offer.acceptedAt = null;

@@ -1,7 +1,7 @@
-import { makePage } from "../../functions/core/crawl/offer-page.ts";
+import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import type { Portal } from "../../functions/adapters/portal/portal-client.ts";
-import { LostReply, type Reply, unknownRate } from "../../functions/adapters/portal/rate-headers.ts";
+import { RetryableError, type PortalReply, unknownRateHeaders } from "../../functions/adapters/portal/rate-headers.ts";
 import { type LimiterKind, makeLimiter } from "../portal/portal-limiter.ts";
 
 export const windowMs = 60_000;
@@ -31,23 +31,23 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...t
   let endMs = 0;
   let refusals = 0;
 
-  async function answer<T>(value: T): Promise<Reply<T>> {
+  async function answer<T>(value: T): Promise<PortalReply<T>> {
     sentMs.push(clock.now());
     await clock.sleep(latencyMs / 2);
     const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
     const retryAtMs = telling === "never" ? null : clock.now() + waitMs;
     await clock.sleep(latencyMs / 2);
     endMs = clock.now();
-    const rate = telling === "always" ? { remaining, perWindow: limit } : unknownRate;
+    const rate = telling === "always" ? { remaining, perWindow: limit } : unknownRateHeaders;
     if (allowed) return { value, rate };
     refusals += 1;
-    throw new LostReply("429", { rate, isRefusal: true, retryAtMs });
+    throw new RetryableError("429", { rate, isRefusal: true, retryAtMs });
   }
 
   const portal: Portal = {
     requestPage(number) {
       const offer = { id: `off_${number}`, ...(hasCustomers && { customerId: `cst_${number}` }) };
-      return answer(makePage(number, number > pages ? [] : [offer], number >= pages));
+      return answer(makeOfferPage(number, number > pages ? [] : [offer], number >= pages));
     },
     requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
     requestCustomers: (number) => answer({ number, customers: [], isLast: true }),

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { nodeOptions } from "../../infra/settings.ts";
-import { atLeast, type Figure, tell } from "./bench-figures.ts";
+import { atLeast, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const run = promisify(execFile);
 const rows = 100_000;
@@ -19,7 +19,7 @@ type Written = z.infer<typeof Written>;
  * Our writers against others on the same rows, in turns and each in a process of its own; the fastest turn
  * counts, as whatever else the machine does only makes it slower.
  */
-export async function benchSpeed(): Promise<Figure[]> {
+export async function benchSpeed(): Promise<BenchFigure[]> {
   const fastest = new Map<Name, Written>();
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) {
@@ -30,7 +30,7 @@ export async function benchSpeed(): Promise<Figure[]> {
   const secondsOf = (name: Name) => fastest.get(name)?.seconds ?? Number.NaN;
   const compare = (own: Name, other: Name) => secondsOf(other) / secondsOf(own);
   return [
-    ...[...fastest].map(([name, written]) => tell(`100,000 rows by ${name}`, describe(written))),
+    ...[...fastest].map(([name, written]) => reportFigure(`100,000 rows by ${name}`, describe(written))),
     atLeast("xlsx, times as fast as exceljs's streaming row API", compare("xlsx", "exceljs"), 3),
     atLeast("xlsx, times as fast as hucre's stream", compare("xlsx", "hucre"), 2.5),
     atLeast("xlsx, share of the floor's speed", compare("xlsx", "floor"), 0.8),

@@ -5,10 +5,10 @@ import { describeContext } from "./url-event--context.ts";
 import { readResult } from "./url-response.ts";
 
 /** May return or throw anything: the answer is judged as AWS judges it. */
-export type FrontHandler = (event: LambdaFunctionURLEvent, context: Context) => unknown;
+export type UrlHandler = (event: LambdaFunctionURLEvent, context: Context) => unknown;
 
 export type Lambda = {
-  handler: FrontHandler;
+  handler: UrlHandler;
   functionName: string;
   timeoutMs: number;
   /** Milliseconds since 1970. */

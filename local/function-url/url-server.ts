@@ -6,15 +6,15 @@ import { describeRequest } from "./url-event.ts";
 import { type Lambda, invoke } from "./url-server--invocation.ts";
 import { longestMs, maxEventBytes } from "./url-response--limit.ts";
 
-export type { FrontHandler } from "./url-server--invocation.ts";
+export type { UrlHandler } from "./url-server--invocation.ts";
 
 /** 15 minutes and the system's time unless said otherwise; port 0 takes any free one. */
-export type FrontOptions = Pick<Lambda, "handler" | "functionName"> & Partial<Lambda> & { port: number };
+export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> & Partial<Lambda> & { port: number };
 
-export type Front = { url: string; isBusy: () => boolean; stop: () => Promise<void> };
+export type FunctionUrl = { url: string; isBusy: () => boolean; stop: () => Promise<void> };
 
 /** A Lambda function URL on loopback; `isBusy` tells of invocations under way, `stop` waits for them. */
-export async function startFront({ port, ...options }: FrontOptions): Promise<Front> {
+export async function startFunctionUrl({ port, ...options }: FunctionUrlOptions): Promise<FunctionUrl> {
   const lambda = { timeoutMs: longestMs, clock: Date.now, ...options };
   const { origin, ...loopback } = await startLoopback(port, (request, response) =>
     serve(request, response, lambda),

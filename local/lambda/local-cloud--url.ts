@@ -1,10 +1,10 @@
-import { type Front, startFront } from "../function-url/url-server.ts";
+import { type FunctionUrl, startFunctionUrl } from "../function-url/url-server.ts";
 import type { LocalFunction } from "./lambda-function--function.ts";
 
 /** The URL of a function, on loopback. */
-export function startUrl({ options, invoke }: LocalFunction): Promise<Front> {
+export function startUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
   const { name: functionName, timeoutMs } = options;
   const handler = async (event: unknown, context: { awsRequestId: string }): Promise<unknown> =>
     JSON.parse(await invoke(JSON.stringify(event), context.awsRequestId));
-  return startFront({ port: 0, functionName, timeoutMs, handler });
+  return startFunctionUrl({ port: 0, functionName, timeoutMs, handler });
 }

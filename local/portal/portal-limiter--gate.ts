@@ -16,7 +16,7 @@ function readKey(authorization = ""): string | undefined {
 }
 
 /** Checks the key and takes one request from its budget. */
-export function makeGate(
+export function makePortalLimiter(
   options: GateOptions,
 ): (authorization: string | undefined, nowMs: number) => Admission {
   const keys = new Map(Object.entries(options.keys));

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { type Answer, refuse, type Scope } from "./portal-store--answer.ts";
-import { HookRequest, makeHook } from "./portal-store--hook.ts";
-import type { Shop } from "./portal-store--shop.ts";
+import { WebhookRequest, makeStoredWebhook } from "./portal-store--hook.ts";
+import type { PortalStore } from "./portal-store--shop.ts";
 
 type Asked = { id: string; body: unknown };
 
-type Change = { scope: Scope; isOfOne: boolean; act: (shop: Shop, asked: Asked) => Answer };
+type Change = { scope: Scope; isOfOne: boolean; act: (shop: PortalStore, asked: Asked) => Answer };
 
 const moment = z.iso.datetime({ offset: true }).nullish();
 const Decision = z.object({ acceptedAt: moment, rejectedAt: moment });
@@ -36,9 +36,9 @@ const changes = new Map<string, Change>([
       scope: "webhooks.write",
       isOfOne: false,
       act({ hooks, now }, { body }) {
-        const asked = HookRequest.safeParse(body);
+        const asked = WebhookRequest.safeParse(body);
         if (!asked.success) return wrong;
-        const hook = makeHook(asked.data, now());
+        const hook = makeStoredWebhook(asked.data, now());
         hooks.push(hook);
         return { status: 201, body: hook };
       },

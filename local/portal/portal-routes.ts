@@ -2,14 +2,14 @@ import { type Answer, refuse, type Scope } from "./portal-store--answer.ts";
 import { findChange } from "./portal-routes--change.ts";
 import type { Item } from "./portal-store.ts";
 import { makePage, readPageNumber } from "./portal-routes--page.ts";
-import type { Shop } from "./portal-store--shop.ts";
+import type { PortalStore } from "./portal-store--shop.ts";
 
 /** `body` is the request's JSON, undefined where it has none. */
 export type Call = { method: string; target: string; body: unknown; scopes: readonly Scope[] };
 
 type Resource = { scope: Scope; items: readonly Item[] };
 
-function findResource({ offers, customers, hooks }: Shop, name: string): Resource | undefined {
+function findResource({ offers, customers, hooks }: PortalStore, name: string): Resource | undefined {
   if (name === "customer-offers") return { scope: "offers.read", items: offers.all() };
   if (name === "customers") return { scope: "customers.read", items: customers.all() };
   if (name === "webhooks") return { scope: "webhooks.read", items: hooks };
@@ -17,7 +17,7 @@ function findResource({ offers, customers, hooks }: Shop, name: string): Resourc
 }
 
 /** What the portal says to a caller whose key is known and whose budget is not spent. */
-export function answerCall(shop: Shop, { method, target, body, scopes }: Call): Answer {
+export function answerCall(shop: PortalStore, { method, target, body, scopes }: Call): Answer {
   const url = URL.parse(new URL(shop.url).origin + target);
   const [, name = "", id] = /^\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(url?.pathname ?? "") ?? [];
   const resource = method === "GET" ? findResource(shop, name) : findChange(method, name, id);
@@ -36,7 +36,7 @@ function isGranted(scopes: readonly Scope[], scope: Scope): boolean {
 
 type Asked = { name: string; query: URLSearchParams };
 
-function showPage({ url, pageSize, nextPageSuffix }: Shop, items: readonly Item[], asked: Asked): Answer {
+function showPage({ url, pageSize, nextPageSuffix }: PortalStore, items: readonly Item[], asked: Asked): Answer {
   const page = readPageNumber(asked.query);
   return {
     status: 200,

@@ -5,12 +5,12 @@ import { readJson } from "../../functions/core/basics/stored-values--json.ts";
 import { type Timer, systemClock } from "../../functions/adapters/clock/clock.ts";
 import { listen } from "../loopback-server.ts";
 import { refuse, type Answer, type Scope } from "./portal-store--answer.ts";
-import { makeGate } from "./portal-limiter--gate.ts";
-import type { Hook } from "./portal-store--hook.ts";
+import { makePortalLimiter } from "./portal-limiter--gate.ts";
+import type { StoredWebhook } from "./portal-store--hook.ts";
 import type { LimiterKind } from "./portal-limiter.ts";
 import { makeList, type Item, type List } from "./portal-store.ts";
 import { answerCall } from "./portal-routes.ts";
-import { openTeller, tellChanges } from "./webhook-sender.ts";
+import { openPortalWebhookSender, sendChanges } from "./webhook-sender.ts";
 
 export type PortalRequest = { method: string; url: string; n: number };
 
@@ -54,7 +54,7 @@ export type Portal = {
   offers: List;
   customers: List;
   /** Those that are registered. */
-  hooks: readonly Hook[];
+  hooks: readonly StoredWebhook[];
   /** When all that happened has been told to them. */
   settle: () => Promise<void>;
   requests: readonly LoggedRequest[];
@@ -70,12 +70,12 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
     windowMs = 60_000,
     limiter = "fixed",
   } = options;
-  const admit = makeGate({ keys, limiter, limit, windowMs });
+  const admit = makePortalLimiter({ keys, limiter, limit, windowMs });
   const requests: LoggedRequest[] = [];
-  const hooks: Hook[] = [];
-  const { tell, settle } = openTeller(() => hooks);
+  const hooks: StoredWebhook[] = [];
+  const { tell, settle } = openPortalWebhookSender(() => hooks);
   const shop = {
-    offers: tellChanges(makeList(options.offers ?? []), tell),
+    offers: sendChanges(makeList(options.offers ?? []), tell),
     customers: makeList(options.customers ?? []),
     hooks,
     now: () => clock.now(),

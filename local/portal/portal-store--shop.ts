@@ -1,10 +1,10 @@
-import type { Hook } from "./portal-store--hook.ts";
+import type { StoredWebhook } from "./portal-store--hook.ts";
 import type { List } from "./portal-store.ts";
 
-export type Shop = {
+export type PortalStore = {
   offers: List;
   customers: List;
-  hooks: Hook[];
+  hooks: StoredWebhook[];
   /** Milliseconds since 1970. */
   now: () => number;
   /** Ends in `/v1`; every link in an answer starts with it. */

@@ -1,13 +1,13 @@
-import type { Hook, HookType } from "./portal-store--hook.ts";
+import type { StoredWebhook, WebhookType } from "./portal-store--hook.ts";
 import type { Item, List } from "./portal-store.ts";
 
 const timeoutMs = 10_000;
 
 /** Tells the registered addresses of offers. Who does not answer is not told again. */
-export function openTeller(listHooks: () => readonly Hook[]) {
+export function openPortalWebhookSender(listHooks: () => readonly StoredWebhook[]) {
   const underWay = new Set<Promise<unknown>>();
 
-  function tell(type: HookType, { id }: Item): void {
+  function tell(type: WebhookType, { id }: Item): void {
     for (const hook of listHooks().filter((one) => one.type === type)) {
       const sent = send(hook, id).finally(() => underWay.delete(sent));
       underWay.add(sent);
@@ -23,7 +23,7 @@ export function openTeller(listHooks: () => readonly Hook[]) {
 }
 
 /** What the real portal sends is not documented. */
-async function send({ type, url, secret }: Hook, id: string): Promise<void> {
+async function send({ type, url, secret }: StoredWebhook, id: string): Promise<void> {
   const headers = { "content-type": "application/json", "x-webhook-signature": secret };
   const body = JSON.stringify({ event: type, data: { id } });
   const signal = AbortSignal.timeout(timeoutMs);
@@ -32,7 +32,7 @@ async function send({ type, url, secret }: Hook, id: string): Promise<void> {
 }
 
 /** The list, each change of which is told. */
-export function tellChanges(list: List, tell: (type: HookType, offer: Item) => void): List {
+export function sendChanges(list: List, tell: (type: WebhookType, offer: Item) => void): List {
   return {
     ...list,
     insert(item, index) {

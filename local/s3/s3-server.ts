@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startLoopback } from "../loopback-server.ts";
 import { keepConditions } from "./s3-store--condition.ts";
 import { reportFailure } from "./s3rver--error.ts";
-import { admit } from "./s3-signature--gate.ts";
+import { admitSigned } from "./s3-signature--gate.ts";
 import { answerListing } from "./s3-listing.ts";
 import { type Call, type Middleware, S3rver } from "./s3rver.ts";
 import { SafeStore, staging } from "./s3-store.ts";
@@ -43,7 +43,7 @@ export async function startS3({ directory, port, bucket, watch, ...keys }: S3Opt
     -1,
     0,
     observe,
-    admit(keys),
+    admitSigned(keys),
     keepConditions,
     checkUpload(store),
     answerListing(store),

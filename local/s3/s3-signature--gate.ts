@@ -4,7 +4,7 @@ import type { Middleware } from "./s3rver.ts";
 import { type Keys, verifySignature } from "./s3-signature.ts";
 
 /** Lets s3rver see signed requests only, without their signature: it checks less than S3 does. */
-export function admit(keys: Keys): Middleware {
+export function admitSigned(keys: Keys): Middleware {
   return async (call, next) => {
     const query = parseQuery(call.originalUrl);
     verifySignature(call.request.req, query, keys);

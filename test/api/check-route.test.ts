@@ -4,9 +4,9 @@ import * as z from "zod";
 import { CheckAnswer } from "../../functions/core/check/setup-check.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { checkClaimKey, optionsClaimKey } from "../../functions/core/basics/bucket-keys.ts";
-import { Memory } from "../../functions/core/check/setup-check--memory.ts";
+import { StoredCheck } from "../../functions/core/check/setup-check--memory.ts";
 import { hashOptions, hashPortal } from "../../functions/adapters/bucket/key-hashes.ts";
-import { readRegister } from "../../functions/app/snapshot/snapshot-store--register.ts";
+import { readRegistry } from "../../functions/app/snapshot/snapshot-store--register.ts";
 import { listen } from "../../local/loopback-server.ts";
 import { type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
 import { spyOnErrors } from "../support/observe.ts";
@@ -75,7 +75,7 @@ describe("GET /check", () => {
       "/v1/customer-offers?page=1",
       "/v1/customers?page=1",
     ]);
-    const { limit } = await readRegister(stack.world);
+    const { limit } = await readRegistry(stack.world);
     expect(limit).toMatchObject({ perWindow: 60, inFlight: 0, told: { remaining: 58 } });
     expect(limit?.answeredMs).toHaveLength(2);
   });
@@ -101,7 +101,7 @@ describe("GET /check", () => {
     expect(sum(again)).toEqual(good);
     expect(portal.requests).toHaveLength(2);
     const key = checkClaimKey(hashPortal(stack.world.config));
-    const memory = await stack.world.bucket.readJson(key, Memory);
+    const memory = await stack.world.bucket.readJson(key, StoredCheck);
     await stack.world.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
     expect((await check(stack)).checkedAt).not.toBe(again.checkedAt);
     expect(portal.requests).toHaveLength(4);
@@ -406,7 +406,7 @@ describe("GET /check of a storage that does not keep to the conditions of writes
 /** As if its minute were over. */
 async function forgetCheck({ world }: TestStack): Promise<void> {
   const key = checkClaimKey(hashPortal(world.config));
-  const memory = await world.bucket.readJson(key, Memory);
+  const memory = await world.bucket.readJson(key, StoredCheck);
   await world.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
 }
 
@@ -449,7 +449,7 @@ describe("GET /check while an export reads the portal", () => {
     const stack = await openTestStack(portal);
     const { id } = await begin(stack);
     await eventually(async () =>
-      expect((await readRegister(stack.world)).lease?.progress.pages).toBeGreaterThan(0),
+      expect((await readRegistry(stack.world)).lease?.progress.pages).toBeGreaterThan(0),
     );
     const requests = portal.requests.length;
     const answer = await check(stack);

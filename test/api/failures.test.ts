@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ExportError, type Kind } from "../../functions/core/basics/errors.ts";
+import { ExportError, type ErrorKind } from "../../functions/core/basics/errors.ts";
 import { answerFailure } from "../../functions/api/http-messages--failure.ts";
 import { spyOnErrors } from "../support/observe.ts";
 
 /** The status that a failure is answered with, and the lines that it leaves in the log. */
-async function answer(kind: Kind) {
+async function answer(kind: ErrorKind) {
   const stderr = spyOnErrors();
   onTestFinished(() => stderr.mockRestore());
   const answered = await answerFailure(new ExportError(kind, "code", "words"), "request-1");

@@ -3,10 +3,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { createApi } from "../../functions/api/router.ts";
 import { ExportError } from "../../functions/core/basics/errors.ts";
-import { noNotices } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { openWeb } from "../../functions/api/page-files.ts";
-import { startFront } from "../../local/function-url/url-server.ts";
+import { openPageFiles } from "../../functions/api/page-files.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { request, type Request, type Response } from "../support/request.ts";
@@ -56,11 +56,11 @@ describe("a caller without the access token", () => {
     const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
     const handler = createFront({
       accessTokens: [accessToken],
-      noticeSecrets: noNotices,
-      web: openWeb("nowhere"),
+      noticeSecrets: noPortalWebhookSecrets,
+      web: openPageFiles("nowhere"),
       loadApi,
     });
-    const front = await startFront({ port: 0, handler, functionName: "http" });
+    const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
     onTestFinished(() => front.stop());
     const attempts = [
       { path: "/exports/x", headers: {} },
@@ -88,15 +88,15 @@ describe("a caller without the access token", () => {
 it("loads the API again after that has failed", async () => {
   captureOutput();
   const { world, workflow } = await openTestStack(await openTestPortal({}));
-  const web = openWeb("nowhere");
+  const web = openPageFiles("nowhere");
   let loads = 0;
   const loadApi = async () => {
     loads += 1;
     if (loads === 1) throw new ExportError("storage", "storage_failed", "The storage is away.");
     return createApi({ world, workflow, web });
   };
-  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noNotices, web, loadApi });
-  const front = await startFront({ port: 0, handler, functionName: "http" });
+  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noPortalWebhookSecrets, web, loadApi });
+  const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
   const ask = async () => (await request(front.url, { path: "/", headers: { authorization } })).status;
   expect([await ask(), await ask(), await ask()]).toEqual([502, 200, 200]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import type { operations } from "../../functions/core/contract/openapi-operations.ts";
+import type { routeOperations } from "../../functions/core/contract/openapi-operations.ts";
 import { exportKey, filePrefix, shareKey } from "../../functions/core/basics/bucket-keys.ts";
-import { mostShares, Share } from "../../functions/core/share/share.ts";
-import { describeEvent } from "../../functions/core/delivery/webhook-event.ts";
+import { maxShares, Share } from "../../functions/core/share/share.ts";
+import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
 import { spyOnErrors } from "../support/observe.ts";
 import { listDeviations, listFaults, readDocument, serialiseApi } from "../support/description.ts";
 import { makeFailed, makeSucceeded } from "../support/hook.ts";
@@ -15,7 +15,7 @@ import { queueExport } from "../support/run-steps--queue.ts";
 import { changeShare, makeShare } from "../support/share.ts";
 import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
 
-type Operations = typeof operations;
+type Operations = typeof routeOperations;
 type RouteName = keyof Operations;
 /** Any route may be refused to a stranger, and any may fail. */
 type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], 401 | "401" | "default">;
@@ -159,7 +159,7 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
       const { bucket } = stack.world;
       const { id: known } = await makeShare(stack);
       const stored = await bucket.readJson(shareKey(known), Share);
-      const ids = Array.from({ length: mostShares }, (_, index) => index.toString(16).padStart(32, "0"));
+      const ids = Array.from({ length: maxShares }, (_, index) => index.toString(16).padStart(32, "0"));
       await Promise.all(ids.map((id) => bucket.writeJson(shareKey(id), { ...stored, id })));
       return call(stack, name, { body: exampleOf("POST /shares") });
     },
@@ -252,7 +252,7 @@ describe("the API's description", () => {
     "has the events that webhooks are told: $status",
     (state) => {
       const { schema } = webhooks["exportEnded"]?.["post"]?.requestBody?.content["application/json"] ?? {};
-      expect(listFaults(schema ?? { not: {} }, describeEvent(state))).toEqual([]);
+      expect(listFaults(schema ?? { not: {} }, describeExportEvent(state))).toEqual([]);
     },
   );
 

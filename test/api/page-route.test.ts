@@ -2,10 +2,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noNotices } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { openWeb } from "../../functions/api/page-files.ts";
-import { startFront } from "../../local/function-url/url-server.ts";
+import { openPageFiles } from "../../functions/api/page-files.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { request } from "../support/request.ts";
 import { buildTestWeb } from "../support/web.ts";
 
@@ -17,11 +17,11 @@ async function openPageFront() {
   const loadApi = () => Promise.reject(new Error("the page wants no API"));
   const handler = createFront({
     accessTokens: ["a-token-of-the-tests"],
-    noticeSecrets: noNotices,
-    web: openWeb(folder),
+    noticeSecrets: noPortalWebhookSecrets,
+    web: openPageFiles(folder),
     loadApi,
   });
-  const front = await startFront({ port: 0, handler, functionName: "http" });
+  const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
   const ask = (path: string, headers: Record<string, string> = {}) =>
     request(`${front.url}${path}`, { headers: { accept: browser, ...headers } });

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noNotices, parseNoticeSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import { noPortalWebhookSecrets, parsePortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { readMarked } from "../../functions/app/snapshot/snapshot-store--marks.ts";
-import { openWeb } from "../../functions/api/page-files.ts";
-import { startFront } from "../../local/function-url/url-server.ts";
+import { readTouchedOffers } from "../../functions/app/snapshot/snapshot-store--marks.ts";
+import { openPageFiles } from "../../functions/api/page-files.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { plant } from "../support/journal.ts";
 import { openTestPortal } from "../support/portal.ts";
@@ -36,20 +36,20 @@ function describeNotice({ type = "offer-accepted", secret, body = json, contentT
 async function openStack() {
   const stack = await openTestStack(await openTestPortal({}), settings);
   const tell = (told: Told) => request(stack.url, describeNotice(told));
-  return { ...stack, tell, readMarks: () => readMarked(stack.world, before) };
+  return { ...stack, tell, readMarks: () => readTouchedOffers(stack.world, before) };
 }
 
 /** A function URL that has no API, for what is refused before it is loaded. */
 async function openClosedFront(secrets: string) {
   const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
-  const noticeSecrets = parseNoticeSecrets(secrets) ?? noNotices;
+  const noticeSecrets = parsePortalWebhookSecrets(secrets) ?? noPortalWebhookSecrets;
   const handler = createFront({
     accessTokens: [accessToken],
     noticeSecrets,
-    web: openWeb("nowhere"),
+    web: openPageFiles("nowhere"),
     loadApi,
   });
-  const front = await startFront({ port: 0, handler, functionName: "http" });
+  const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
   return (told: Told) => request(front.url, describeNotice(told));
 }

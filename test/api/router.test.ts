@@ -8,9 +8,9 @@ import { createApi } from "../../functions/api/router.ts";
 import { ExportState } from "../../functions/core/export/export-state.ts";
 import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
 import { changeExport } from "../../functions/app/export/export-store.ts";
-import { openWeb } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-files.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
-import { startFront } from "../../local/function-url/url-server.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { fortyAsOf, fortyOffers } from "../fixtures/forty.ts";
 import { spyOnErrors } from "../support/observe.ts";
 import { figuresOf, makeRows } from "../support/report-fixtures--figures.ts";
@@ -662,8 +662,8 @@ describe("a caller", () => {
   it("gets an answer before the function's time is over, whatever it would wait", async () => {
     const hold = Promise.withResolvers<boolean>();
     const { world, workflow } = await openTestStack(await openTestPortal({ intercept: () => hold.promise }));
-    const api = createApi({ world, workflow, web: openWeb("nowhere") });
-    const front = await startFront({
+    const api = createApi({ world, workflow, web: openPageFiles("nowhere") });
+    const front = await startFunctionUrl({
       port: 0,
       functionName: "http",
       handler: (event, context) => api(event, { ...context, getRemainingTimeInMillis: () => 100 }),

@@ -7,11 +7,11 @@ import { ExportError } from "../../functions/core/basics/errors.ts";
 import { ExportState } from "../../functions/core/export/export-state.ts";
 import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
 import { createApi } from "../../functions/api/router.ts";
-import { noNotices } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import type { Handle } from "../../functions/api/http-messages.ts";
-import { openWeb } from "../../functions/api/page-files.ts";
-import { type FrontOptions, startFront } from "../../local/function-url/url-server.ts";
+import type { HttpHandler } from "../../functions/api/http-messages.ts";
+import { openPageFiles } from "../../functions/api/page-files.ts";
+import { type FunctionUrlOptions, startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { listFaults } from "../support/lines.ts";
@@ -47,12 +47,12 @@ async function openShared(options: Record<string, unknown> = { format: "csv" }) 
 /** The same function at another address, as `change` has it; gives that. */
 async function openOtherFront(
   { world, workflow }: TestStack,
-  change: (handler: Handle) => Partial<FrontOptions>,
+  change: (handler: HttpHandler) => Partial<FunctionUrlOptions>,
 ): Promise<string> {
-  const web = openWeb(await buildTestWeb());
+  const web = openPageFiles(await buildTestWeb());
   const loadApi = async () => createApi({ world, workflow, web });
-  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noNotices, web, loadApi });
-  const front = await startFront({ port: 0, functionName: "http", handler, ...change(handler) });
+  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noPortalWebhookSecrets, web, loadApi });
+  const front = await startFunctionUrl({ port: 0, functionName: "http", handler, ...change(handler) });
   onTestFinished(() => front.stop());
   return front.url;
 }

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import type { Steps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
+import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
 import { cancelExport } from "../../functions/app/export/cancel-export.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
-import { withIds } from "../../functions/adapters/log/log--ids.ts";
-import { countDelivery, tellFigures } from "../../functions/adapters/log/emit-metrics.ts";
+import { withLogIds } from "../../functions/adapters/log/log--ids.ts";
+import { emitDelivery, emitMetrics } from "../../functions/adapters/log/emit-metrics.ts";
 import { publishFailure } from "../../functions/app/report/publish-report.ts";
 import { runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { captureOutput } from "../support/observe.ts";
@@ -16,7 +16,7 @@ import { openTestStack } from "../support/stack.ts";
 import { makeSteps } from "../support/run-steps.ts";
 
 /** Each step runs twice, as after a process that died before its end was told. */
-function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): Steps {
+function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSteps {
   return {
     async step(_name, run) {
       await run();
@@ -110,14 +110,14 @@ it.each([
   ["unknown", "DeliveriesUnknown"],
 ] as const)("counts a delivery that is %s", async (outcome, figure) => {
   const output = captureOutput();
-  await countDelivery(outcome);
+  await emitDelivery(outcome);
   expect(readFigures(output())).toEqual([{ [figure]: 1 }]);
 });
 
 it("tells figures by the service and under the ids of where, in their units", async () => {
   const output = captureOutput();
-  await withIds({ exportId: "one", executionId: "two" }, () =>
-    tellFigures({ FileBytes: 5, ReportSeconds: 1.5 }),
+  await withLogIds({ exportId: "one", executionId: "two" }, () =>
+    emitMetrics({ FileBytes: 5, ReportSeconds: 1.5 }),
   );
   const [line] = readEmbedded(output());
   expect(line?.values).toMatchObject({

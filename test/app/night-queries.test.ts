@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { newState } from "../../functions/core/export/export-state.ts";
-import { formatId } from "../../functions/core/export/export-state--id.ts";
+import { newExportState } from "../../functions/core/export/export-state.ts";
+import { formatExportId } from "../../functions/core/export/export-state--id.ts";
 import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
-import { figureDelivery, units } from "../../functions/core/metrics/metrics.ts";
+import { deliveryMetrics, metricUnits } from "../../functions/core/metrics/metrics.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultSchedules } from "../../functions/core/schedule/schedules.ts";
-import { createTick, createWatch } from "../../functions/app/schedule/scheduled-reports.ts";
+import { createTickHandler, createWatchHandler } from "../../functions/app/schedule/scheduled-reports.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { captureOutput } from "../support/observe.ts";
 import { readEmbedded, readLines } from "../support/lines.ts";
@@ -18,14 +18,14 @@ const invocation = { awsRequestId: "request-1" };
 /** An export that is late, and the tick and the watch that find it. */
 async function runSchedule({ world, workflow }: TestStack): Promise<void> {
   const startedMs = Date.now() - 20 * 3_600_000;
-  const id = formatId({ startedMs, optionsKey: "0".repeat(12) }, "1".repeat(12));
+  const id = formatExportId({ startedMs, optionsKey: "0".repeat(12) }, "1".repeat(12));
   const request = parseQuery(new URLSearchParams(), world.calendar.dayOf(startedMs));
-  await world.bucket.writeJson(exportKey(id), newState(id, request, new Date(startedMs)));
+  await world.bucket.writeJson(exportKey(id), newExportState(id, request, new Date(startedMs)));
   const planner = { world, workflow, schedules: defaultSchedules };
-  await createTick(planner)({ schedule: "monthly", at: new Date().toISOString() }, invocation);
-  await createWatch(planner)({}, invocation);
+  await createTickHandler(planner)({ schedule: "monthly", at: new Date().toISOString() }, invocation);
+  await createWatchHandler(planner)({}, invocation);
   const broken = { start: () => Promise.reject(new TypeError("planted")) };
-  const attempt = createTick({ ...planner, workflow: broken })(
+  const attempt = createTickHandler({ ...planner, workflow: broken })(
     { schedule: "monthly", at: "2026-01-01T05:00:00Z" },
     invocation,
   );
@@ -38,7 +38,7 @@ it("the page for the night has a query for each alarm of its table", () => {
 });
 
 it("the page explains each figure that there is", () => {
-  expect(nightFigures.toSorted()).toEqual(Object.keys(units).toSorted());
+  expect(nightFigures.toSorted()).toEqual(Object.keys(metricUnits).toSorted());
 });
 
 it("every field that a query of it names stands in lines that the functions write", async () => {
@@ -51,7 +51,7 @@ it("every field that a query of it names stands in lines that the functions writ
   const lines = [...readLines(output()), ...readEmbedded(output()).map(({ values }) => values)];
   const written = new Set([
     ...lines.flatMap(Object.keys),
-    ...Object.keys(figureDelivery("unknown")),
+    ...Object.keys(deliveryMetrics("unknown")),
     "deliveryId",
   ]);
   expect(listQueriedFields().filter((field) => !written.has(field))).toEqual([]);

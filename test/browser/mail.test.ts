@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Letter } from "../../functions/core/mail/compose-mail--letter.ts";
-import { tameText } from "../../functions/core/basics/safe-text.ts";
+import type { Mail } from "../../functions/core/mail/compose-mail--letter.ts";
+import { sanitizeText } from "../../functions/core/basics/safe-text.ts";
 import { findViolations } from "../support/axe.ts";
 import { writeLetterOf } from "../support/letter.ts";
 import { makeDemoLetter, openLetter } from "../support/mail.ts";
@@ -10,7 +10,7 @@ const widths = [640, 375, 320];
 const nasty = `</td></tr></table><script>document.title = "x"</script><b>'"&lt;${"W".repeat(80)}`;
 
 /** Of names and currencies that are up to no good, and that no line holds. */
-function writeNastyLetter(): Letter {
+function writeNastyLetter(): Mail {
   const expiresAt = "2026-07-02";
   const offers = ["EUR", "USD", "<i>", "WWWWWWWWWWWWWW", "GBP", "CHF", "SEK"].map((currency) =>
     rawOffer({ expiresAt, currency, offerNumber: nasty, customerId: nasty, amount: "99999999.99" }),
@@ -47,9 +47,9 @@ describe("the mail", () => {
     const page = await openLetter(writeNastyLetter(), { viewport: { width: 640, height: 800 } });
     expect(await page.title()).toBe("Alle offertes per 30 juni 2026");
     expect(await page.locator("script, b, i").count()).toBe(0);
-    expect(await page.locator("li").allInnerTexts()).toEqual([tameText(nasty, 160)]);
+    expect(await page.locator("li").allInnerTexts()).toEqual([sanitizeText(nasty, 160)]);
     const cells = await page.locator("th[scope=row]").allInnerTexts();
-    const offer = [tameText(nasty, 40), tameText(nasty, 24)].join("\n");
+    const offer = [sanitizeText(nasty, 40), sanitizeText(nasty, 24)].join("\n");
     expect(cells.filter((text) => text === offer)).toHaveLength(7);
   });
 });

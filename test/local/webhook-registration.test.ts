@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noticeTypes, parseNoticeSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import { portalWebhookTypes, parsePortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import type { Scope } from "../../local/portal/portal-store--answer.ts";
 import type { PortalOptions } from "../../local/portal/portal-server.ts";
 import { plant } from "../support/journal.ts";
@@ -24,7 +24,7 @@ async function openShop({ scopes = ["webhooks.read", "webhooks.write"], intercep
     return { status: child.exitCode, output: output() };
   };
   const path = join(directory, "portal-webhook-secrets");
-  const readSecrets = async () => parseNoticeSecrets(await readFile(path, "utf8"));
+  const readSecrets = async () => parsePortalWebhookSecrets(await readFile(path, "utf8"));
   return { portal, run, path, readSecrets };
 }
 
@@ -36,10 +36,10 @@ describe("npm run portal -- register", () => {
     await writeFile(path, "of an earlier time");
     await chmod(path, 0o644);
     const first = await run("register", address);
-    expect(first).toMatchObject({ status: 0, output: expect.stringContaining(noticeTypes.join(", ")) });
+    expect(first).toMatchObject({ status: 0, output: expect.stringContaining(portalWebhookTypes.join(", ")) });
     expect(first.output).toContain(`npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
     expect(portal.hooks.map(({ type, url }) => [type, url])).toEqual(
-      noticeTypes.map((type) => [type, urlOf(type)]),
+      portalWebhookTypes.map((type) => [type, urlOf(type)]),
     );
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     const secrets = new Map(portal.hooks.map(({ type, secret }) => [type, [secret]]));
@@ -121,14 +121,14 @@ describe("npm run portal -- register", () => {
       });
       const { status, output } = await run("register", address);
       expect(status).toBe(1);
-      expect(output).toContain(`registered before that: ${noticeTypes.slice(0, n).join(", ")};`);
+      expect(output).toContain(`registered before that: ${portalWebhookTypes.slice(0, n).join(", ")};`);
       expect(portal.hooks).toHaveLength(n);
       await expect(readFile(path)).rejects.toMatchObject({ code: "ENOENT" });
       isAway = false;
       expect((await run("register", address)).output).toContain(
-        `registered: ${noticeTypes.slice(n).join(", ")}\n`,
+        `registered: ${portalWebhookTypes.slice(n).join(", ")}\n`,
       );
-      expect((await readSecrets())?.size).toBe(noticeTypes.length);
+      expect((await readSecrets())?.size).toBe(portalWebhookTypes.length);
     },
   );
 });
@@ -140,7 +140,7 @@ describe("npm run portal -- remove", () => {
     await run("register", address);
     expect(await run("remove", address)).toEqual({
       status: 0,
-      output: `removed: ${noticeTypes.join(", ")}\n`,
+      output: `removed: ${portalWebhookTypes.join(", ")}\n`,
     });
     expect(portal.hooks).toHaveLength(4);
     expect(await run("remove", address)).toEqual({ status: 0, output: "none is registered there\n" });

@@ -1,7 +1,7 @@
 import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
 import { expect, it, onTestFinished } from "vitest";
 import { readExport } from "../../functions/app/export/export-store.ts";
-import { createWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import { prepareExport } from "../../local/bench/bench-data--exports.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
@@ -13,7 +13,7 @@ it("runs an export to its end on AWS's own runner for tests too", async () => {
   // The servers come first: from here on the timers are AWS's.
   await LocalDurableTestRunner.setupTestEnvironment({ skipTime: true });
   onTestFinished(() => LocalDurableTestRunner.teardownTestEnvironment());
-  const runner = new LocalDurableTestRunner({ handlerFunction: createWorkflow(world) });
+  const runner = new LocalDurableTestRunner({ handlerFunction: createExportWorkflow(world) });
   const execution = await runner.run({ payload: { id } });
   expect(execution.getStatus()).toBe("SUCCEEDED");
   const names = execution.getOperations().map((operation) => operation.getName());

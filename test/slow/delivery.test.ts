@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressExport } from "../../functions/app/export/export-store.ts";
+import { mailExportTo } from "../../functions/app/export/export-store.ts";
 import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
 import { runUntil } from "../support/mortal.ts";
 import { openPlace } from "../support/place.ts";
@@ -18,7 +18,7 @@ async function openMailed(first: Fate) {
   };
   const place = await openPlace({ offers: 15, limit: 100_000, speed: 100, settings });
   const { id } = await queueExport(place.world, "format=csv");
-  await addressExport({ world: place.world, workflow: idle }, id, ["anna@example.com"]);
+  await mailExportTo({ world: place.world, workflow: idle }, id, ["anna@example.com"]);
   return { post, place, id };
 }
 

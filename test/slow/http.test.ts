@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { startFront } from "../../local/function-url/url-server.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { spyOnErrors } from "../support/observe.ts";
 import { openSilentServer } from "../support/silent.ts";
 
@@ -20,7 +20,7 @@ it("the function URL's handler says within its half minute that the storage is s
   const { handler } = await import("../../functions/http.ts");
   vi.unstubAllEnvs();
   const stderr = spyOnErrors();
-  const front = await startFront({ port: 0, handler, functionName: "http", timeoutMs: 30_000 });
+  const front = await startFunctionUrl({ port: 0, handler, functionName: "http", timeoutMs: 30_000 });
   const response = await fetch(`${front.url}exports`, {
     headers: { authorization: `Bearer ${accessToken}` },
   });

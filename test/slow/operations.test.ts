@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readExport } from "../../functions/app/export/export-store.ts";
-import { createWorkflow, runExport } from "../../functions/app/workflow/export-workflow.ts";
+import { createExportWorkflow, runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { prepareExport } from "../../local/bench/bench-data--exports.ts";
 import { openStillPortal } from "../../local/bench/still-portal.ts";
 import { createVirtualClock } from "../../local/fast-clock--virtual.ts";
@@ -62,7 +62,7 @@ it("makes the report without the names that take too many windows, and says so",
 it("has an operation of its execution for each step and each wait", async () => {
   const size = { pages: 330, hasCustomers: true };
   const { world, id, clock } = await openStill(size);
-  const { complete } = await openRunner(createWorkflow(world), { clock });
+  const { complete } = await openRunner(createExportWorkflow(world), { clock });
   const described = await complete({ id }, id);
   const { names } = await listSteps(size);
   const delivering = 1;

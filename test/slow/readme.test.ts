@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { describeEvent } from "../../functions/core/delivery/webhook-event.ts";
+import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
 import { readSchedules } from "../../functions/core/schedule/schedules--plan.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
 import { makeSucceeded, makeWebhookSecret } from "../support/hook.ts";
@@ -107,7 +107,7 @@ const Genuine = z.object({
 async function receiveEvent(secrets: string[], now = Date.now) {
   const { url, ca, received } = await openReceiver((_request, response) => response.writeHead(204).end());
   const sending = { secrets, now, ca, allowLoopback: true, resolve: resolveTo("127.0.0.1") };
-  await postWebhook({ id: "0123456789ab", url }, describeEvent(makeSucceeded()), sending);
+  await postWebhook({ id: "0123456789ab", url }, describeExportEvent(makeSucceeded()), sending);
   const [request = expect.fail("nothing came")] = received;
   return request;
 }

@@ -1,16 +1,16 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
-import type { Attempt } from "../../functions/core/schedule/overdue-reports.ts";
+import type { ReportAttempt } from "../../functions/core/schedule/overdue-reports.ts";
 import { findMoment } from "../../functions/core/basics/calendar.ts";
-import { type Deliveries, isOpen } from "../../functions/core/delivery/delivery-state.ts";
+import { type Deliveries, isPendingDelivery } from "../../functions/core/delivery/delivery-state.ts";
 import { ExportState } from "../../functions/core/export/export-state.ts";
-import { parseId } from "../../functions/core/export/export-state--id.ts";
+import { parseExportId } from "../../functions/core/export/export-state--id.ts";
 import type { Schedule, Tick } from "../../functions/core/schedule/schedules.ts";
 import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
 import { makeReports } from "../../functions/app/schedule/scheduled-reports--tick.ts";
-import { openWorkflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
-import type { World } from "../../functions/app/context.ts";
+import { openLambdaWorkflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
+import type { AppContext } from "../../functions/app/context.ts";
 import { listen } from "../../local/loopback-server.ts";
 import { makeWebhookSecret } from "../support/hook.ts";
 import { openPlace } from "../support/place.ts";
@@ -29,7 +29,7 @@ const reportsEach = ticksEach * schedule.reports.length;
 const reports = batches * reportsEach;
 
 /** Those of months to come: no crawl of before serves them. */
-function listTicks({ calendar }: World, batch: number): Tick[] {
+function listTicks({ calendar }: AppContext, batch: number): Tick[] {
   return Array.from({ length: ticksEach }, (_, index) => {
     const month = batch * ticksEach + index;
     const clock = `${2100 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-01T06:00`;
@@ -40,7 +40,7 @@ function listTicks({ calendar }: World, batch: number): Tick[] {
 type Kind = "exports" | "files" | "deliveries";
 
 /** Draws moments: when the batch has brought so many objects of that kind. */
-async function openDraw({ bucket }: World) {
+async function openDraw({ bucket }: AppContext) {
   const count = async (kind: Kind) => (await bucket.listKeys(`${kind}/`)).length;
   const before = {
     exports: await count("exports"),
@@ -97,16 +97,16 @@ async function openSchedules() {
   const { endpoint } = lambda;
   const delivery = { endpoint, env: { ...place.env, SCHEDULES: JSON.stringify([schedule]) } };
   const credentials = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
-  const workflow = openWorkflow(
+  const workflow = openLambdaWorkflow(
     { name: "export", qualifier: "live", region: "eu-central-1" },
     { endpoint, credentials, tryMs: 5_000, wholeMs: 10_000 },
   );
 
-  const isLeft = async (tick: Tick, isDone: (attempts: Attempt[]) => boolean): Promise<boolean> =>
+  const isLeft = async (tick: Tick, isDone: (attempts: ReportAttempt[]) => boolean): Promise<boolean> =>
     !isDone(await makeReports({ world, workflow }, tick, new Date()).catch(() => []));
 
   /** Delivers the ticks again and again, all at once, each until its reports are so. */
-  async function redeliver(ticks: Tick[], isDone: (attempts: Attempt[]) => boolean): Promise<void> {
+  async function redeliver(ticks: Tick[], isDone: (attempts: ReportAttempt[]) => boolean): Promise<void> {
     for (let left = ticks; left.length > 0; await sleep(1_000)) {
       const isStill = await Promise.all(left.map((tick) => isLeft(tick, isDone)));
       left = left.filter((_, index) => isStill[index]);
@@ -124,22 +124,22 @@ async function openSchedules() {
   };
 }
 
-const areMade = (attempts: Attempt[]) =>
+const areMade = (attempts: ReportAttempt[]) =>
   attempts.length > 0 && attempts.every(({ state }) => state.status === "succeeded");
 
 /** Of which tick and what period each export that succeeded is; no other has a file. */
-async function listMade({ bucket }: World): Promise<string[]> {
+async function listMade({ bucket }: AppContext): Promise<string[]> {
   const keys = await bucket.listKeys("exports/");
   const states = await Promise.all(keys.map((key) => bucket.readJson(key, ExportState)));
   const made = states.filter((state) => state?.status === "succeeded").filter((state) => state !== null);
   const files = await bucket.listKeys("files/");
   expect(new Set(files.map((key) => key.split("/")[1]))).toEqual(new Set(made.map(({ id }) => id)));
   expect(files).toHaveLength(made.length);
-  return made.map(({ id, options }) => `${parseId(id)?.startedMs} ${options.period}`).toSorted();
+  return made.map(({ id, options }) => `${parseExportId(id)?.startedMs} ${options.period}`).toSorted();
 }
 
 /** Waits until nothing more is sent; gives the deliveries of each export that has ended. */
-async function listDelivered(world: World): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
+async function listDelivered(world: AppContext): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
   for (;;) {
     const keys = await world.bucket.listKeys("exports/");
     const states = await Promise.all(keys.map((key) => world.bucket.readJson(key, ExportState)));
@@ -151,7 +151,7 @@ async function listDelivered(world: World): Promise<{ state: ExportState; delive
           deliveries: await readDeliveries(world, state.id),
         })),
     );
-    if (all.every(({ deliveries }) => deliveries.length > 0 && !deliveries.some(isOpen))) return all;
+    if (all.every(({ deliveries }) => deliveries.length > 0 && !deliveries.some(isPendingDelivery))) return all;
     await sleep(1_000);
   }
 }

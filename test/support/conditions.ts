@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request as forward, type ServerResp
 import { buffer } from "node:stream/consumers";
 import { S3Client, PutObjectCommand } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
-import type { Place } from "../../functions/adapters/settings/settings.ts";
+import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
 import { listen } from "../../local/loopback-server.ts";
 
 /** What a storage does with a conditional write instead of keeping to its condition. */
@@ -13,7 +13,7 @@ type Header = "if-match" | "if-none-match";
 const answers = { refuse: [412, "PreconditionFailed"], reject: [501, "NotImplemented"] } as const;
 
 /** The settings of a real bucket behind a server with habits; `writes` counts what it was asked to write. */
-export async function openHabitual(place: Place, habits: Partial<Record<Header, Habit>>) {
+export async function openHabitual(place: StorageLocation, habits: Partial<Record<Header, Habit>>) {
   const writes: string[] = [];
   const endpoint = place.endpoint ?? "";
   const client = new S3Client({

@@ -1,23 +1,23 @@
 import { createServer, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
-import { requestsDue } from "../../functions/core/crawl/probe-page.ts";
-import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
+import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
+import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { waitForWindow } from "../../functions/core/rate-limit/rate-limit.ts";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import { attemptWindow } from "../../functions/app/crawl/collect-window--attempt.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
-import { openReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import { listen } from "../../local/loopback-server.ts";
 import { portalKey } from "./portal.ts";
 
 /** Reads a whole list window after window, as the workflow does: each knows what the one before has kept. */
-export async function crawlAll(url: string, clock: Clock): Promise<{ crawl: Crawl; pages: Page[] }> {
+export async function crawlAll(url: string, clock: Clock): Promise<{ crawl: CrawlState; pages: OfferPage[] }> {
   let crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
-  const pages: Page[] = [];
+  const pages: OfferPage[] = [];
   while (!crawl.done) {
     const { limit, hasWorked = false } = crawl;
-    const reader = openReader(openPortal({ url, key: portalKey }), clock, {
+    const reader = openOfferReader(openPortal({ url, key: portalKey }), clock, {
       limit,
       evidence: false,
       hasWorked,
@@ -25,7 +25,7 @@ export async function crawlAll(url: string, clock: Clock): Promise<{ crawl: Craw
     const read = await attemptWindow(crawl, reader);
     crawl = JSON.parse(JSON.stringify(read.crawl));
     pages.push(...read.pages);
-    const waitMs = Math.max(read.pauseMs, waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
+    const waitMs = Math.max(read.pauseMs, waitForWindow(crawl.limit, clock.now(), countRequestsDue(crawl)));
     if (!crawl.done && waitMs > 0) await clock.sleep(waitMs);
   }
   return { crawl, pages };

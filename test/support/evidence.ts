@@ -1,4 +1,4 @@
-import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Outcome, Visit } from "./list.ts";
 
 type Looks = { before: string[]; after: string[] };
@@ -15,13 +15,13 @@ export function hasEvidence({ visits, windows }: Outcome): boolean {
 }
 
 /** Every two looks at one page that followed each other, those that the crawl remembers included. */
-function listPairs({ begun, looks }: Visit): [Page, Page][] {
-  const last = new Map<number, Page>();
+function listPairs({ begun, looks }: Visit): [OfferPage, OfferPage][] {
+  const last = new Map<number, OfferPage>();
   const remember = (number: number, ids: string[], isLast: boolean) =>
     last.set(number, { number, ids, isLast, isMiscounted: false, offers: [] });
   if (begun.topIds !== null) remember(1, begun.topIds, false);
   if (begun.open !== null) remember(begun.open.farPage, begun.open.farIds, begun.open.isLast);
-  return looks.flatMap((page): [Page, Page][] => {
+  return looks.flatMap((page): [OfferPage, OfferPage][] => {
     const before = last.get(page.number);
     last.set(page.number, page);
     return before === undefined ? [] : [[before, page]];
@@ -62,7 +62,7 @@ function growsFar(visit: Visit): boolean {
   });
 }
 
-function isScattered(pages: Page[]): boolean {
+function isScattered(pages: OfferPage[]): boolean {
   return pages.some(({ number, ids }) => {
     const others = pages.filter((other) => Math.abs(other.number - number) > 1);
     return new Set(ids).size < ids.length || others.some((other) => other.ids.some((id) => ids.includes(id)));

@@ -1,4 +1,4 @@
-import { makePage, type Page } from "../../functions/core/crawl/offer-page.ts";
+import { makeOfferPage, type OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import {
   changeFairly,
   crawlList,
@@ -30,7 +30,7 @@ export type Fault = (typeof faults)[number];
 type Faulty = { list: LivingList; pageSize: number; draw: Draw; fault: Fault };
 
 /** `twistedIds` are the offers that the error shows in another's place. */
-type Twist = { twist: (page: Page) => Page; twistedIds: string[] };
+type Twist = { twist: (page: OfferPage) => OfferPage; twistedIds: string[] };
 
 /** The answers of a portal that makes this error; the number of the page and of the answers is drawn. */
 function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
@@ -43,7 +43,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
 
   return { twist: answer, twistedIds: fault.startsWith("doubled") ? [oddId] : [] };
 
-  function answer(page: Page): Page {
+  function answer(page: OfferPage): OfferPage {
     if (fault.startsWith("beyond")) return twistBeyond(page);
     if (fault === "moved") return page;
     if (page.number !== target || left === 0) return page;
@@ -55,13 +55,13 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
     return twistOnce(page);
   }
 
-  function twistOnce(page: Page): Page {
+  function twistOnce(page: OfferPage): OfferPage {
     const { number, offers, isLast } = page;
     switch (fault) {
       case "empty":
-        return makePage(number, [], true);
+        return makeOfferPage(number, [], true);
       case "emptyButNext":
-        return makePage(number, [], false);
+        return makeOfferPage(number, [], false);
       case "last":
       case "lastAlways":
         return { ...page, isLast: true };
@@ -70,15 +70,15 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
         if (oddId === "") return page;
         const at = draw(Math.max(1, offers.length));
         const shown = offers.map((offer, index) => (index === at ? { id: oddId } : offer));
-        return makePage(number, shown, isLast);
+        return makeOfferPage(number, shown, isLast);
       }
       case "short":
       case "shortAlways":
         // The last page may be shorter than others, and of two pages nobody knows which is short.
-        return isLast || pageSize === 1 || pages < 3 ? page : makePage(number, offers.slice(0, -1), isLast);
+        return isLast || pageSize === 1 || pages < 3 ? page : makeOfferPage(number, offers.slice(0, -1), isLast);
       case "miscounted":
       case "miscountedAlways":
-        return makePage(number, offers.slice(1), isLast, offers.length > 0);
+        return makeOfferPage(number, offers.slice(1), isLast, offers.length > 0);
       case "beyondFirst":
       case "beyondLast":
       case "beyondNext":
@@ -87,7 +87,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
     }
   }
 
-  function twistBeyond(page: Page): Page {
+  function twistBeyond(page: OfferPage): OfferPage {
     if (page.ids.length > 0 || page.number === 1) return page;
     const last = Math.max(1, Math.ceil(list.ids.length / pageSize));
     if (fault === "beyondNext") return { ...page, isLast: false };
@@ -118,7 +118,7 @@ export async function crawlFaulty({ list, setting, draw, fault, ...extra }: Run)
   const { pageSize, grows } = setting;
   const { twist, twistedIds } =
     fault === null
-      ? { twist: (page: Page) => page, twistedIds: [] }
+      ? { twist: (page: OfferPage) => page, twistedIds: [] }
       : twistPages({ list, pageSize, draw, fault });
   const moveAt = 3 + draw(Math.ceil(setting.size / pageSize) + 3);
   let isMoved = fault !== "moved";

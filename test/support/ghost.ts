@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Steps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
+import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
 import { type Bucket, openBucket } from "../../functions/adapters/bucket/bucket.ts";
-import type { World } from "../../functions/app/context.ts";
+import type { AppContext } from "../../functions/app/context.ts";
 import { runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { type Fate, openProxy } from "./proxy.ts";
 
@@ -25,7 +25,7 @@ type Haunting = {
  * Runs an export whose steps have frozen attempts before the ones that count. What each step gives back is all that
  * is kept of it, as in an execution's history. Gives the steps and how often an attempt did freeze.
  */
-export async function runHaunted(world: World, id: string, haunting: Haunting) {
+export async function runHaunted(world: AppContext, id: string, haunting: Haunting) {
   const { ghosts, onFrozen = () => undefined, onEnd = async () => undefined } = haunting;
   const scope = new AsyncLocalStorage<Bucket>();
   const haunted = { ...world, bucket: followScope(world.bucket, scope) };
@@ -49,7 +49,7 @@ export async function runHaunted(world: World, id: string, haunting: Haunting) {
     onFrozen(ghost.step);
   }
 
-  const steps: Steps = {
+  const steps: DurableSteps = {
     async step(name, run) {
       names.push(name);
       await thaw(({ thawsAt }) => thawsAt === name);
@@ -75,7 +75,7 @@ function followScope(bucket: Bucket, scope: AsyncLocalStorage<Bucket>): Bucket {
   });
 }
 
-async function freeze({ config }: World, { freezesAt }: Ghost) {
+async function freeze({ config }: AppContext, { freezesAt }: Ghost) {
   const held = Promise.withResolvers<void>();
   const isFrozen = Promise.withResolvers<void>();
   let requests = 0;

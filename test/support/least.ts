@@ -1,4 +1,4 @@
-import { countHeads, openHeads } from "../../functions/core/refresh/reread-targets--rotation.ts";
+import { countRotationHeads, openRotationHeads } from "../../functions/core/refresh/reread-targets--rotation.ts";
 import type { Listing, Report } from "./listing.ts";
 
 /** `least` are the requests that prove a list to who knows it, `searched` to who must find what was deleted by halving. */
@@ -18,8 +18,8 @@ export function countLeast({ base, offers: known }: Report, listing: Listing, ro
   const pages = new Set<number>([1, pageOf(offers.length - 1)]);
   for (const [index, { id }] of offers.entries())
     if (due.has(id) || !places.has(id)) pages.add(pageOf(index));
-  const { pagesEach } = countHeads(rotationPages);
-  for (const { at } of openHeads([], known.length, rotationPages)) {
+  const { pagesEach } = countRotationHeads(rotationPages);
+  for (const { at } of openRotationHeads([], known.length, rotationPages)) {
     const first = pageOf(findRank(at, { known, rank }));
     for (let page = first; page < first + pagesEach; page += 1) pages.add(page);
   }

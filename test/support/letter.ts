@@ -1,17 +1,17 @@
 import { SaxesParser } from "saxes";
 import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
-import { type ExportState, newState, type Result, succeedExport } from "../../functions/core/export/export-state.ts";
-import { drawFigures } from "../../functions/core/figures/figures.ts";
-import { countRow, emptyTally, listStatuses, listTotals } from "../../functions/core/figures/report-totals.ts";
-import { type Letter, writeLetter } from "../../functions/core/mail/compose-mail--letter.ts";
+import { type ExportState, newExportState, type ExportResult, succeedExport } from "../../functions/core/export/export-state.ts";
+import { calculateFigures } from "../../functions/core/figures/figures.ts";
+import { countReportRow, emptyReportTotals, listStatusCounts, listCurrencyTotals } from "../../functions/core/figures/report-totals.ts";
+import { type Mail, composeMail } from "../../functions/core/mail/compose-mail--letter.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../functions/core/options/export-request.ts";
-import { selectBy, selectRow } from "../../functions/core/report/report-row.ts";
+import { selectByOptions, selectRow } from "../../functions/core/report/report-row.ts";
 import { makeResult } from "./report-fixtures--result.ts";
 
 export const calendar = createCalendar("Europe/Amsterdam");
 
-type Given = { options?: Record<string, unknown>; result?: Partial<Result>; schedule?: string };
+type Given = { options?: Record<string, unknown>; result?: Partial<ExportResult>; schedule?: string };
 
 /** The finished export of those offers as of that day. */
 export function makeReport(
@@ -21,30 +21,30 @@ export function makeReport(
 ): ExportState {
   const day = parseDay(asOf) ?? Number.NaN;
   const request = parseOptions({ asOf, ...given }, day);
-  const selection = selectBy(request.options, calendar);
-  const tally = emptyTally(day);
+  const selection = selectByOptions(request.options, calendar);
+  const tally = emptyReportTotals(day);
   for (const offer of offers) {
     const row = selectRow(parseOffer(offer, selection.calendar), selection);
-    if (row !== null) countRow(tally, row);
+    if (row !== null) countReportRow(tally, row);
   }
   const now = new Date(`${asOf}T21:30:00Z`);
   const told = makeResult({
     offers: offers.length,
     rows: tally.rows,
     snapshotAt: now.toISOString(),
-    statuses: listStatuses(tally),
-    totals: listTotals(tally),
-    figures: drawFigures(tally.ledger),
+    statuses: listStatusCounts(tally),
+    totals: listCurrencyTotals(tally),
+    figures: calculateFigures(tally.ledger),
     file: { name: "offertes.xlsx", bytes: 44_138, sha256: "" },
     ...result,
   });
-  return succeedExport(newState("id", { ...request, schedule: schedule ?? null }, now), told, now);
+  return succeedExport(newExportState("id", { ...request, schedule: schedule ?? null }, now), told, now);
 }
 
 export const link = { url: "https://reports.example/s/permanent?a=1&b=2", expiresAt: "2026-12-24T06:00:00Z" };
 
-export function writeLetterOf(...report: Parameters<typeof makeReport>): Letter {
-  return writeLetter({ state: makeReport(...report), link }, calendar);
+export function writeLetterOf(...report: Parameters<typeof makeReport>): Mail {
+  return composeMail({ state: makeReport(...report), link }, calendar);
 }
 
 type Element = { name: string; attributes: Record<string, string>; text: string };

@@ -1,7 +1,7 @@
-import { addDoubt, beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
-import { createDoubleCheck } from "../../functions/core/crawl/consistency-check--doubles.ts";
-import { makePage, type Page } from "../../functions/core/crawl/offer-page.ts";
-import type { Reader } from "../../functions/core/crawl/offer-page--reader.ts";
+import { addAnomaly, beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
+import { createDuplicateCheck } from "../../functions/core/crawl/consistency-check--doubles.ts";
+import { makeOfferPage, type OfferPage } from "../../functions/core/crawl/offer-page.ts";
+import type { PageReader } from "../../functions/core/crawl/offer-page--reader.ts";
 import { readWindow } from "../../functions/core/crawl/read-window.ts";
 
 /** Draws whole numbers from 0 to below `most`. */
@@ -92,13 +92,13 @@ type World = {
   /** How many windows in a thousand are lost after they were read, and read again. */
   crashesPerMille?: number;
   /** What the portal makes of the page that it is asked for. */
-  twist?: (page: Page) => Page;
+  twist?: (page: OfferPage) => OfferPage;
 };
 
 /** The page as the list has it at this moment. */
-export function showPage({ ids, begun }: LivingList, pageSize: number, number: number): Page {
+export function showPage({ ids, begun }: LivingList, pageSize: number, number: number): OfferPage {
   const shown = ids.slice((number - 1) * pageSize, number * pageSize);
-  return makePage(
+  return makeOfferPage(
     number,
     shown.map((id) => ({ id, createdAt: begun.has(id) ? "2025-06-01T09:00:00Z" : "2026-01-31T12:10:00Z" })),
     number * pageSize >= ids.length,
@@ -106,7 +106,7 @@ export function showPage({ ids, begun }: LivingList, pageSize: number, number: n
 }
 
 /** A reader whose requests meet the list in any order where it may choose; `looks` takes what they showed. */
-function openReader(world: World, looks: Page[]): Reader {
+function openReader(world: World, looks: OfferPage[]): PageReader {
   const { list, draw, pageSize, perWindow, change, twist = (page) => page } = world;
   let left = perWindow;
   const ask = (number: number) => {
@@ -142,13 +142,13 @@ function shuffleNear(numbers: number[], draw: Draw): number[] {
 }
 
 /** A window that counts: the crawl before it, and every page it was shown, in order. */
-export type Visit = { begun: Crawl; looks: Page[] };
+export type Visit = { begun: CrawlState; looks: OfferPage[] };
 
 export type Outcome = {
-  crawl: Crawl;
+  crawl: CrawlState;
   collected: string[];
   /** The parts that count and hold one window, which was proved. */
-  windows: Page[][];
+  windows: OfferPage[][];
   visits: Visit[];
   list: LivingList;
 };
@@ -156,12 +156,12 @@ export type Outcome = {
 /** Crawls the list to its end; what was collected stands in its order, each offer once. */
 export async function crawlList(world: World): Promise<Outcome> {
   const { list, draw, expectedPages = null, crashesPerMille = 0 } = world;
-  const written = new Map<number, Page[]>();
+  const written = new Map<number, OfferPage[]>();
   const visits: Visit[] = [];
   const mending: number[] = [];
-  let crawl: Crawl = { ...beginCrawl({ windowMs: 60_000, reserve: 0, expectedPages }), startedMs };
+  let crawl: CrawlState = { ...beginCrawl({ windowMs: 60_000, reserve: 0, expectedPages }), startedMs };
   while (!crawl.done) {
-    const looks: Page[] = [];
+    const looks: OfferPage[] = [];
     const read = await readWindow(crawl, openReader(world, looks));
     if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
     if (crashesPerMille > 0 && draw(1000) < crashesPerMille) continue;
@@ -178,15 +178,15 @@ export async function crawlList(world: World): Promise<Outcome> {
 }
 
 /** As the step after the last window does. */
-function checkDoubles(crawl: Crawl, written: Map<number, Page[]>): Crawl {
-  const check = createDoubleCheck(crawl);
+function checkDoubles(crawl: CrawlState, written: Map<number, OfferPage[]>): CrawlState {
+  const check = createDuplicateCheck(crawl);
   for (const part of [...written.keys()].filter((number) => !crawl.voidParts.includes(number)))
     check.addPart(part, written.get(part)?.flatMap(({ ids }) => ids) ?? []);
-  return check.isDoubled() && crawl.doubts.length === 0 ? addDoubt(crawl, "doubled") : crawl;
+  return check.isDoubled() && crawl.doubts.length === 0 ? addAnomaly(crawl, "doubled") : crawl;
 }
 
 /** The parts that count; each that the crawl tells of must have been written. */
-export function listParts({ parts, voidParts }: Crawl, written: Map<number, Page[]>): Page[][] {
+export function listParts({ parts, voidParts }: CrawlState, written: Map<number, OfferPage[]>): OfferPage[][] {
   const numbers = Array.from({ length: parts }, (_, index) => index + 1);
   return numbers
     .filter((number) => !voidParts.includes(number))
@@ -197,6 +197,6 @@ export function listParts({ parts, voidParts }: Crawl, written: Map<number, Page
     });
 }
 
-export function listCollected(parts: Page[][]): string[] {
+export function listCollected(parts: OfferPage[][]): string[] {
   return [...new Set(parts.flatMap((pages) => pages.flatMap(({ ids }) => ids)))];
 }

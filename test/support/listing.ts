@@ -1,19 +1,19 @@
-import type { Base } from "../../functions/core/refresh/baseline.ts";
-import type { Growth } from "../../functions/core/crawl/crawl-state.ts";
-import type { Finder } from "../../functions/core/refresh/refresh-plan--follow.ts";
+import type { Baseline } from "../../functions/core/refresh/baseline.ts";
+import type { ListDirection } from "../../functions/core/crawl/crawl-state.ts";
+import type { OfferReader } from "../../functions/core/refresh/refresh-plan--follow.ts";
 import { isRecord, type RawOffer } from "../../functions/core/offer/offer.ts";
-import { makePage, type Page } from "../../functions/core/crawl/offer-page.ts";
+import { makeOfferPage, type OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { fingerprintOffer } from "../../functions/core/refresh/observation--fingerprint.ts";
-import type { Renewal } from "../../functions/core/refresh/delta.ts";
+import type { RefreshDelta } from "../../functions/core/refresh/delta.ts";
 import type { Draw } from "./list.ts";
 
 /** An offer of a listing; `amount` changes with each edit. */
 export type Listed = { id: string; acceptedAt: string | null; amount: string };
 
 /** A portal's list that grows at one end. */
-export type Listing = { offers: Listed[]; grows: Growth; pageSize: number; made: number; requests: number };
+export type Listing = { offers: Listed[]; grows: ListDirection; pageSize: number; made: number; requests: number };
 
-export type Market = { size: number; pageSize: number; grows: Growth; duePerMille: number };
+export type Market = { size: number; pageSize: number; grows: ListDirection; duePerMille: number };
 
 const decided = "2026-01-02T03:04:05+00:00";
 
@@ -57,14 +57,14 @@ export function decideOffer(offer: Listed | undefined): void {
 }
 
 /** What is known of a listing: its offers, and what a refresh needs of them. */
-export type Report = { offers: Listed[]; base: Base };
+export type Report = { offers: Listed[]; base: Baseline };
 
 /** What a crawl of the list as it stands brings. */
 export function crawlListing({ offers, grows }: Listing): Report {
   return makeReport(offers.map(copyOffer), { grows, heads: [] });
 }
 
-export function makeReport(offers: Listed[], facts: Pick<Base, "grows" | "heads">): Report {
+export function makeReport(offers: Listed[], facts: Pick<Baseline, "grows" | "heads">): Report {
   const due = offers.flatMap(({ acceptedAt }, place) => (acceptedAt === null ? [place] : []));
   return {
     offers,
@@ -73,7 +73,7 @@ export function makeReport(offers: Listed[], facts: Pick<Base, "grows" | "heads"
 }
 
 /** What a refresh makes of an earlier report and of the offers that it was shown. */
-export function renewReport({ offers, base }: Report, renewal: Renewal, shown: RawOffer[][]): Report {
+export function renewReport({ offers, base }: Report, renewal: RefreshDelta, shown: RawOffer[][]): Report {
   const find = ({ sight, at }: { sight: number; at: number }) => {
     const offer = shown[sight]?.[at];
     if (!isListed(offer)) throw new Error("the refresh names an offer that it was not shown");
@@ -89,13 +89,13 @@ export function renewReport({ offers, base }: Report, renewal: Renewal, shown: R
   return makeReport(all, { grows: base.grows, heads: renewal.heads });
 }
 
-export function showListing({ offers, pageSize }: Listing, number: number): Page {
+export function showListing({ offers, pageSize }: Listing, number: number): OfferPage {
   const shown = offers.slice((number - 1) * pageSize, number * pageSize).map(copyOffer);
-  return makePage(number, shown, number * pageSize >= offers.length);
+  return makeOfferPage(number, shown, number * pageSize >= offers.length);
 }
 
 /** Reads a listing that changes before each request; `left` are the requests of its window. */
-export function readListing(listing: Listing, { left = Infinity, change = () => {} } = {}): Finder {
+export function readListing(listing: Listing, { left = Infinity, change = () => {} } = {}): OfferReader {
   const ask = <T>(show: () => T): T => {
     left -= 1;
     listing.requests += 1;

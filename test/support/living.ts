@@ -1,12 +1,12 @@
-import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
-import { requestsDue } from "../../functions/core/crawl/probe-page.ts";
+import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
+import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
 import { waitForWindow } from "../../functions/core/rate-limit/rate-limit.ts";
-import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { attemptWindow } from "../../functions/app/crawl/collect-window--attempt.ts";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import type { OfferPortal } from "../../functions/adapters/portal/portal-client.ts";
-import { openReader } from "../../functions/adapters/portal/offer-reader.ts";
-import { LostReply, unknownRate } from "../../functions/adapters/portal/rate-headers.ts";
+import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { RetryableError, unknownRateHeaders } from "../../functions/adapters/portal/rate-headers.ts";
 import { createVirtualClock } from "../../local/fast-clock--virtual.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/portal-limiter.ts";
 import { type Draw, listCollected, listParts, type LivingList, showPage } from "./list.ts";
@@ -40,17 +40,17 @@ function openLivingPortal(world: LivingPortal, clock: Clock): OfferPortal {
   return {
     async requestPage(number) {
       await clock.sleep(20 + draw(200));
-      if (happens(trouble.failures)) throw new LostReply("503");
+      if (happens(trouble.failures)) throw new RetryableError("503");
       if (happens(trouble.visits)) limiter.take("key", clock.now());
       const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
-      const rate = world.isSilent === true ? unknownRate : { remaining, perWindow };
+      const rate = world.isSilent === true ? unknownRateHeaders : { remaining, perWindow };
       const retryAtMs = draw(3) === 0 ? null : clock.now() + Math.ceil(waitMs / 1000) * 1000;
       if (allowed) list.requests += 1;
       world.change();
       const page = showPage(list, world.pageSize, number);
       await clock.sleep(20 + draw(200));
-      if (!allowed) throw new LostReply("429", { rate, isRefusal: true, retryAtMs });
-      if (happens(trouble.cuts)) throw new LostReply("cut");
+      if (!allowed) throw new RetryableError("429", { rate, isRefusal: true, retryAtMs });
+      if (happens(trouble.cuts)) throw new RetryableError("cut");
       return { value: page, rate };
     },
     requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
@@ -62,17 +62,17 @@ export async function crawlPortal(world: LivingPortal) {
   const { list, draw, trouble } = world;
   const clock = createVirtualClock();
   const portal = openLivingPortal(world, clock);
-  const written = new Map<number, Page[]>();
-  let crawl: Crawl = beginCrawl({ windowMs, reserve: draw(2) });
+  const written = new Map<number, OfferPage[]>();
+  let crawl: CrawlState = beginCrawl({ windowMs, reserve: draw(2) });
   while (!crawl.done) {
     const { limit, hasWorked = false } = crawl;
-    const reader = openReader(portal, clock, { limit, evidence: false, hasWorked });
+    const reader = openOfferReader(portal, clock, { limit, evidence: false, hasWorked });
     const read = await attemptWindow(crawl, reader);
     if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
     if (draw(1000) < trouble.crashes) continue;
     crawl = keepAsStep(read.crawl);
     list.era += 1;
-    const waitMs = Math.max(read.pauseMs, waitForWindow(crawl.limit, clock.now(), requestsDue(crawl)));
+    const waitMs = Math.max(read.pauseMs, waitForWindow(crawl.limit, clock.now(), countRequestsDue(crawl)));
     await clock.sleep(crawl.done ? 0 : waitMs);
   }
   const parts = listParts(crawl, written);
@@ -80,7 +80,7 @@ export async function crawlPortal(world: LivingPortal) {
 }
 
 /** What a durable step keeps of its result. */
-function keepAsStep(crawl: Crawl): Crawl {
-  const kept: Crawl = JSON.parse(JSON.stringify(crawl));
+function keepAsStep(crawl: CrawlState): CrawlState {
+  const kept: CrawlState = JSON.parse(JSON.stringify(crawl));
   return kept;
 }

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { type ExportState } from "../../functions/core/export/export-state.ts";
-import { type Letter, writeLetter } from "../../functions/core/mail/compose-mail--letter.ts";
+import { type Mail, composeMail } from "../../functions/core/mail/compose-mail--letter.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import { openTab } from "./browser.ts";
@@ -10,7 +10,7 @@ import { openTestPortal } from "./portal.ts";
 import { openTestStack } from "./stack.ts";
 
 /** The letter of the demo's offers at the end of November as the workflow reports them, after those of October. */
-export async function makeDemoLetter(): Promise<Letter> {
+export async function makeDemoLetter(): Promise<Mail> {
   const demo = makeDemo({ offers: 900, today: "2025-12-01" });
   const stack = await openTestStack(await openTestPortal(demo));
 
@@ -34,11 +34,11 @@ export async function makeDemoLetter(): Promise<Letter> {
 
   await report("2025-10-31");
   const state = await report("2025-11-30");
-  return writeLetter({ state, link: { ...link, expiresAt: "2026-03-01T05:00:40Z" } }, stack.world.calendar);
+  return composeMail({ state, link: { ...link, expiresAt: "2026-03-01T05:00:40Z" } }, stack.world.calendar);
 }
 
 /** A letter by itself in a tab. */
-export async function openLetter({ html }: Letter, visit: Parameters<typeof openTab>[1]): Promise<Page> {
+export async function openLetter({ html }: Mail, visit: Parameters<typeof openTab>[1]): Promise<Page> {
   const page = await openTab({ url: "about:blank" }, visit);
   await page.setContent(html);
   return page;

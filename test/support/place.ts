@@ -1,6 +1,6 @@
-import { findIn, readConfig } from "../../functions/adapters/settings/settings.ts";
+import { findSettingIn, readConfig } from "../../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
-import { openWorld, type World } from "../../functions/app/context.ts";
+import { openContext, type AppContext } from "../../functions/app/context.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import type { Portal, PortalOptions } from "../../local/portal/portal-server.ts";
@@ -12,7 +12,7 @@ import { openTestBucket } from "./stack.ts";
 export const asOf = "2025-06-30";
 
 export type Place = {
-  world: World;
+  world: AppContext;
   portal: Portal;
   /** What another process opens the same world with. */
   env: Record<string, string>;
@@ -43,9 +43,9 @@ export async function openPlace({ speed, offers: count, settings, ...options }: 
     AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
     ...settings,
   };
-  const webhooks = readWebhooks(findIn(env), { allowLoopback: true });
+  const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
   return {
-    world: openWorld(readConfig(env), { clock, webhooks }),
+    world: openContext(readConfig(env), { clock, webhooks }),
     portal,
     env,
     directory: await makeDirectory(),

@@ -1,10 +1,10 @@
 import { onTestFinished } from "vitest";
-import { beginCrawl, type Crawl } from "../../functions/core/crawl/crawl-state.ts";
-import type { Page } from "../../functions/core/crawl/offer-page.ts";
+import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
+import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { readWindow } from "../../functions/core/crawl/read-window.ts";
 import { type Clock, systemClock } from "../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
-import { openReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import type { Scope } from "../../local/portal/portal-store--answer.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
 import { plant } from "./journal.ts";
@@ -42,7 +42,7 @@ export async function openTestPortal({
   return portal;
 }
 
-type Reading = { url: string; key?: string; crawl?: Crawl; clock?: Clock; evidence?: boolean };
+type Reading = { url: string; key?: string; crawl?: CrawlState; clock?: Clock; evidence?: boolean };
 
 /** Reads one window of the portal at that address. */
 export async function readOnce({
@@ -53,12 +53,12 @@ export async function readOnce({
   evidence = false,
 }: Reading) {
   const begun = crawl ?? beginCrawl({ windowMs: 60_000, reserve: 0 });
-  const reader = openReader(openPortal({ url, key }), clock, { limit: begun.limit, evidence });
+  const reader = openOfferReader(openPortal({ url, key }), clock, { limit: begun.limit, evidence });
   return { ...(await readWindow(begun, reader)), requests: reader.requests(), limit: reader.limit() };
 }
 
 /** The ids of what was read, each once, in the list's order. */
-export function listIds({ pages }: { pages: Page[] }): string[] {
+export function listIds({ pages }: { pages: OfferPage[] }): string[] {
   return [...new Set(pages.flatMap((page) => page.ids))];
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { json } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
-import { type Mail, readMails, startPost } from "../../local/mail-server.ts";
+import { type Mail, readMails, startMailServer } from "../../local/mail-server.ts";
 import { listen } from "../../local/loopback-server.ts";
 
 /**
@@ -39,7 +39,7 @@ export type TestPost = {
 export async function openTestPost(
   decide: (sent: Sent, number: number) => Fate = () => "take",
 ): Promise<TestPost> {
-  const post = await startPost();
+  const post = await startMailServer();
   await fetch(new URL("/clear-store", post.url), { method: "POST" });
   const asked: TestPost["asked"] = [];
   const { promise: held, resolve: hold } = Promise.withResolvers<void>();

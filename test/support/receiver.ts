@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
 import { onTestFinished } from "vitest";
-import type { Resolve } from "../../functions/adapters/webhook/webhook-receivers--outside.ts";
+import type { ResolveHost } from "../../functions/adapters/webhook/webhook-receivers--outside.ts";
 import { listen } from "../../local/loopback-server.ts";
 
 export const receiverHost = "hooks.example";
@@ -62,7 +62,7 @@ export async function openReceiver(answer: RequestListener): Promise<Receiver> {
 }
 
 /** Answers as a name server that has these addresses for every name. */
-export function resolveTo(...addresses: string[]): Resolve {
+export function resolveTo(...addresses: string[]): ResolveHost {
   return (_host, _options, found) =>
     found(
       null,

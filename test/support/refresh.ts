@@ -1,7 +1,7 @@
-import { type Finder, followRefresh, type Seen } from "../../functions/core/refresh/refresh-plan--follow.ts";
-import type { Page } from "../../functions/core/crawl/offer-page.ts";
-import { openRefresh, type Plan, type RefreshOptions } from "../../functions/core/refresh/refresh-plan.ts";
-import type { Sight } from "../../functions/core/refresh/observation.ts";
+import { type OfferReader, readRefresh, type Observed } from "../../functions/core/refresh/refresh-plan--follow.ts";
+import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
+import { openRefreshPlan, type RefreshPlan, type RefreshOptions } from "../../functions/core/refresh/refresh-plan.ts";
+import type { Observation } from "../../functions/core/refresh/observation.ts";
 import type { Draw } from "./list.ts";
 import {
   decideOffer,
@@ -50,23 +50,23 @@ export function repeat(times: number, act: () => void): void {
 }
 
 /** `report` is what the refresh makes of the one before, null when it leaves it to a crawl. */
-export type Outcome = { plan: Plan; sights: Sight[]; report: Report | null };
+export type Outcome = { plan: RefreshPlan; sights: Observation[]; report: Report | null };
 
 export type Run = Partial<RefreshOptions> & {
   change?: () => void;
   /** Requests of each of the rate limit's windows. */
   perWindow?: number;
   /** What the portal makes of the pages that it is asked for. */
-  twist?: (page: Page) => Page;
+  twist?: (page: OfferPage) => OfferPage;
 };
 
 /** Refreshes a report of the listing, in as many windows as it takes. */
 export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
   const { change = () => {}, twist = (page) => page, perWindow: left = Infinity, ...options } = run;
-  const refresh = openRefresh(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
-  const seen: Seen = { sights: [], offers: [] };
+  const refresh = openRefreshPlan(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
+  const seen: Observed = { sights: [], offers: [] };
   for (;;) {
-    const plan = await followRefresh(
+    const plan = await readRefresh(
       refresh,
       seen,
       twistPages(readListing(listing, { left, change }), twist),
@@ -77,7 +77,7 @@ export async function refreshListing(before: Report, listing: Listing, run: Run 
   }
 }
 
-function twistPages(reader: Finder, twist: (page: Page) => Page): Finder {
+function twistPages(reader: OfferReader, twist: (page: OfferPage) => OfferPage): OfferReader {
   return {
     ...reader,
     readPage: async (number) => twist(await reader.readPage(number)),

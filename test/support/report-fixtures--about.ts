@@ -1,6 +1,6 @@
-import type { About } from "../../functions/core/sheets/about-sheet.ts";
+import type { AboutFacts } from "../../functions/core/sheets/about-sheet.ts";
 
-const ordinary: About = {
+const ordinary: AboutFacts = {
   asOf: 20_000,
   zone: "Europe/Amsterdam",
   selection: "Alle offertes",
@@ -21,6 +21,6 @@ const ordinary: About = {
 };
 
 /** A complete report about itself, read while summer time began, but for what is given. */
-export function buildAbout(given: Partial<About> = {}): About {
+export function buildAbout(given: Partial<AboutFacts> = {}): AboutFacts {
   return { ...ordinary, ...given };
 }

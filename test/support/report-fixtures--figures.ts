@@ -1,6 +1,6 @@
 import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
-import { drawFigures, type Figures } from "../../functions/core/figures/figures.ts";
-import { enterRow, openLedger } from "../../functions/core/figures/report-totals--ledger.ts";
+import { calculateFigures, type Figures } from "../../functions/core/figures/figures.ts";
+import { countFigureRow, openFigureCounter } from "../../functions/core/figures/report-totals--ledger.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
 import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 
@@ -13,7 +13,7 @@ export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[]
 }
 
 export function figuresOf(rows: Row[], asOf: string): Figures {
-  const ledger = openLedger(parseDay(asOf) ?? Number.NaN);
-  for (const row of rows) enterRow(ledger, row);
-  return drawFigures(ledger);
+  const ledger = openFigureCounter(parseDay(asOf) ?? Number.NaN);
+  for (const row of rows) countFigureRow(ledger, row);
+  return calculateFigures(ledger);
 }

@@ -1,7 +1,7 @@
-import type { Result } from "../../functions/core/export/export-state.ts";
+import type { ExportResult } from "../../functions/core/export/export-state.ts";
 
 /** Of an export of nothing, just now. */
-export function makeResult(given: Partial<Result> = {}): Result {
+export function makeResult(given: Partial<ExportResult> = {}): ExportResult {
   return {
     offers: 0,
     rows: 0,

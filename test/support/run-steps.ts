@@ -1,8 +1,8 @@
-import type { Steps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
+import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 
 /** Runs steps at once and keeps nothing of them but their names; each is an operation of an execution. */
-export function makeSteps(clock: Timer): Steps & { names: string[] } {
+export function makeSteps(clock: Timer): DurableSteps & { names: string[] } {
   const names: string[] = [];
   return {
     names,

@@ -2,10 +2,10 @@ import { expect } from "vitest";
 import type { ExportState } from "../../functions/core/export/export-state.ts";
 import { redactOffer } from "../../functions/core/offer/offer.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
-import { readRegister } from "../../functions/app/snapshot/snapshot-store--register.ts";
+import { readRegistry } from "../../functions/app/snapshot/snapshot-store--register.ts";
 import { readOffers } from "../../functions/app/snapshot/snapshot-store.ts";
-import { useSnapshot } from "../../functions/app/snapshot/snapshot-store--use.ts";
-import type { World } from "../../functions/app/context.ts";
+import { withSnapshot } from "../../functions/app/snapshot/snapshot-store--use.ts";
+import type { AppContext } from "../../functions/app/context.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import type { Item } from "../../local/portal/portal-store.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
@@ -70,10 +70,10 @@ export async function openShop(options: Parameters<typeof openTestPortal>[0] = {
 }
 
 /** The newest snapshot holds what the portal lists, in its order. */
-export async function expectListed(world: World, portal: Portal): Promise<void> {
-  const { snapshots } = await readRegister(world);
+export async function expectListed(world: AppContext, portal: Portal): Promise<void> {
+  const { snapshots } = await readRegistry(world);
   const listed: unknown[] = [];
-  await useSnapshot(world, snapshots[0]?.snapshotId ?? "", async (manifest) => {
+  await withSnapshot(world, snapshots[0]?.snapshotId ?? "", async (manifest) => {
     for await (const offer of readOffers(world.bucket, manifest)) listed.push(offer);
   });
   expect(listed).toEqual(portal.offers.all().map((offer) => redactOffer(offer, false)));

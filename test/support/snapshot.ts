@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { beginCrawl } from "../../functions/core/crawl/crawl-state.ts";
 import { manifestKey, partKey } from "../../functions/core/basics/bucket-keys.ts";
-import { makePage } from "../../functions/core/crawl/offer-page.ts";
-import { describeSnapshot, Manifest } from "../../functions/core/snapshot/snapshot-manifest.ts";
+import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
+import { describeManifest, SnapshotManifest } from "../../functions/core/snapshot/snapshot-manifest.ts";
 import { locateParts } from "../../functions/core/snapshot/snapshot-manifest--stored.ts";
 import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
 import { writePart } from "../../functions/app/snapshot/snapshot-store.ts";
 
 /** Where the parts of that snapshot stand. */
 export async function listPartKeys(bucket: Bucket, id: string): Promise<string[]> {
-  const manifest = await bucket.readJson(manifestKey(id), Manifest);
+  const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
   return manifest === null ? [] : locateParts(manifest).map(({ key }) => key);
 }
 
@@ -22,7 +22,7 @@ export async function removePart(bucket: Bucket, id: string): Promise<void> {
 
 /** Puts other bytes in the place of the first part, as if they had been written so. */
 export async function forgePart(bucket: Bucket, id: string, bytes: Uint8Array): Promise<void> {
-  const manifest = Manifest.parse(await bucket.readJson(manifestKey(id), Manifest));
+  const manifest = SnapshotManifest.parse(await bucket.readJson(manifestKey(id), SnapshotManifest));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const [first, ...others] = manifest.stored ?? [];
   if (first === undefined) throw new Error("the snapshot has no part");
@@ -31,19 +31,19 @@ export async function forgePart(bucket: Bucket, id: string, bytes: Uint8Array): 
   await bucket.writeJson(manifestKey(id), { ...manifest, stored });
 }
 
-type Given = { id: string; at: string; offersPerPart?: number } & Partial<Pick<Manifest, "doubts">>;
+type Given = { id: string; at: string; offersPerPart?: number } & Partial<Pick<SnapshotManifest, "doubts">>;
 
 /** A snapshot of these offers, read at that moment, in parts of 60 pages. */
 export async function writeSnapshot(
   bucket: Bucket,
   offers: Iterable<unknown>,
   { id, at, offersPerPart = 900, doubts = [] }: Given,
-): Promise<Manifest> {
+): Promise<SnapshotManifest> {
   let parts = 0;
   let part: unknown[] = [];
   const flush = async () => {
     parts += 1;
-    await writePart(bucket, partKey(id, parts), [makePage(parts, part, false)]);
+    await writePart(bucket, partKey(id, parts), [makeOfferPage(parts, part, false)]);
     part = [];
   };
   for (const offer of offers) {
@@ -52,7 +52,7 @@ export async function writeSnapshot(
   }
   await flush();
   const crawl = { ...beginCrawl({ windowMs: 60_000, reserve: 0 }), parts, doubts };
-  const manifest = describeSnapshot(id, crawl, { startedAt: at, finishedAt: at, evidence: false });
+  const manifest = describeManifest(id, crawl, { startedAt: at, finishedAt: at, evidence: false });
   await bucket.writeJson(manifestKey(id), manifest);
   return manifest;
 }

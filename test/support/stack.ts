@@ -5,17 +5,17 @@ import { onTestFinished } from "vitest";
 import { createApi } from "../../functions/api/router.ts";
 import { createFront } from "../../functions/api/front.ts";
 import { type Clock, systemClock, toClockSeconds } from "../../functions/adapters/clock/clock.ts";
-import { findIn, type Place, readApiConfig } from "../../functions/adapters/settings/settings.ts";
+import { findSettingIn, type StorageLocation, readApiConfig } from "../../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
-import { openWorld, type World } from "../../functions/app/context.ts";
-import { openWeb } from "../../functions/api/page-files.ts";
-import type { Workflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
-import { createWorkflow } from "../../functions/app/workflow/export-workflow.ts";
-import { openErrands } from "../../local/durable/runner--errand.ts";
+import { openContext, type AppContext } from "../../functions/app/context.ts";
+import { openPageFiles } from "../../functions/api/page-files.ts";
+import type { ExportWorkflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
+import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import { openLocalWorkflow } from "../../local/durable/runner--errand.ts";
 import { failExports } from "../../local/durable/runner--failure.ts";
 import { type Runner, startRunner } from "../../local/durable/runner.ts";
 import { longestMs } from "../../local/function-url/url-response--limit.ts";
-import { startFront } from "../../local/function-url/url-server.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
 import { startS3 } from "../../local/s3/s3-server.ts";
 import { plant } from "./journal.ts";
@@ -30,7 +30,7 @@ const bucket = "offer-export-tests";
 const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: plant("secret-key-of-the-tests") };
 
 /** An S3 server of the test's own that verifies signatures; it ends with the test. */
-export async function openTestBucket(): Promise<Place> {
+export async function openTestBucket(): Promise<StorageLocation> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-"));
   const s3 = await startS3({ directory, port: 0, bucket, ...keys });
   onTestFinished(async () => {
@@ -41,21 +41,21 @@ export async function openTestBucket(): Promise<Place> {
 }
 
 type TestWorkflow = {
-  workflow: Workflow;
+  workflow: ExportWorkflow;
   runner: Runner;
   /** Of the executions' logs. */
   executions: string;
 };
 
 /** The real workflow on the persisting runner; it ends with the test. */
-export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
+export async function openTestWorkflow(world: AppContext): Promise<TestWorkflow> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-executions-"));
   const { clock } = world;
   // What a function does takes as long by a fast clock.
   const invocationTimeoutMs = toClockSeconds(clock, longestMs);
   const runner = await startRunner({
     directory,
-    handler: createWorkflow(world),
+    handler: createExportWorkflow(world),
     clock,
     invocationTimeoutMs,
     onFailed: failExports(world),
@@ -64,12 +64,12 @@ export async function openTestWorkflow(world: World): Promise<TestWorkflow> {
     await runner.close();
     await rm(directory, { recursive: true });
   });
-  const workflow = openErrands(runner);
+  const workflow = openLocalWorkflow(runner);
   return { workflow, runner, executions: directory };
 }
 
 export type TestStack = TestWorkflow & {
-  world: World;
+  world: AppContext;
   url: string;
   /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
@@ -92,13 +92,13 @@ export async function openTestStack(
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...settings,
   });
-  const webhooks = readWebhooks(findIn(settings), { allowLoopback: true });
-  const world = openWorld(config, { clock, webhooks });
+  const webhooks = readWebhooks(findSettingIn(settings), { allowLoopback: true });
+  const world = openContext(config, { clock, webhooks });
   const { workflow, ...rest } = await openTestWorkflow(world);
   const { accessTokens, noticeSecrets } = config;
-  const web = openWeb(await buildTestWeb());
+  const web = openPageFiles(await buildTestWeb());
   const loadApi = async () => createApi({ world, workflow, web });
-  const front = await startFront({
+  const front = await startFunctionUrl({
     port: 0,
     handler: createFront({ accessTokens, noticeSecrets, web, loadApi }),
     functionName: "http",

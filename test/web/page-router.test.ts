@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { readPlace } from "../../functions/web/page-router.ts";
+import { readPageRoute } from "../../functions/web/page-router.ts";
 
-const place = (pathname: string) => readPlace({ pathname, search: "" }).name;
+const place = (pathname: string) => readPageRoute({ pathname, search: "" }).name;
 
 it("leads home from the addresses whose answer the start page shows", () => {
   for (const path of ["/", "/exports", "/exports/", "/shares", "/check"]) expect(place(path)).toBe("home");

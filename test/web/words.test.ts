@@ -1,14 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { unavailable } from "../../functions/adapters/portal/response-errors--loss.ts";
-import { dutch } from "../../functions/web/words/page-dutch.ts";
-import { english } from "../../functions/web/words/page-english.ts";
+import { unavailableCode } from "../../functions/adapters/portal/response-errors--loss.ts";
+import { dutchWords } from "../../functions/web/words/page-dutch.ts";
+import { englishWords } from "../../functions/web/words/page-english.ts";
 
 const thrown = /(?:new ExportError\(\s*"\w+",\s*|\bexplain\()"(\w+)"/g;
 
 /** Those that stand beside no `new ExportError`, or not as a whole. */
 const others = [
-  unavailable,
+  unavailableCode,
   "portal_scope_missing",
   "interrupted",
   "version_changed",
@@ -26,8 +26,8 @@ async function listThrown(): Promise<string[]> {
 }
 
 describe.each([
-  ["Dutch", dutch],
-  ["English", english],
+  ["Dutch", dutchWords],
+  ["English", englishWords],
 ])("the page's %s words", (_, words) => {
   it("say of every problem what to do", async () => {
     const codes = await listThrown();
@@ -41,7 +41,7 @@ describe.each([
       "portal_scope_missing",
       "portal_not_found",
       "portal_not_api",
-      unavailable,
+      unavailableCode,
       "rate_unknown",
       "rate_reserve_too_large",
       "rate_used_up",

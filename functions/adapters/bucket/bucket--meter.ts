@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { Transform } from "node:stream";
 
 /** What was written, measured as it went by. */
-export type Written = { bytes: number; sha256: string };
+export type WrittenObject = { bytes: number; sha256: string };
 
-export function createMeter(): { meter: Transform; written: () => Written } {
+export function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
   const hash = createHash("sha256");
   let bytes = 0;
   const meter = new Transform({

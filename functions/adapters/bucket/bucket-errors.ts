@@ -2,7 +2,7 @@ import { S3ServiceException } from "@aws-sdk/client-s3";
 import { ExportError } from "../../core/basics/errors.ts";
 
 /** Whether S3 says that there is no such object; no such bucket is another matter. */
-export function isMissing(error: unknown): boolean {
+export function isMissingObject(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
     error.$metadata.httpStatusCode === 404 &&
@@ -14,16 +14,16 @@ export function isMissing(error: unknown): boolean {
  * Whether a conditional write came too late: the condition did not hold (412), another such write was under
  * way (409), or what it was to replace is gone (404).
  */
-export function isOutrun(error: unknown): boolean {
+export function isWriteConflict(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;
   const { httpStatusCode: status } = error.$metadata;
   return (
-    status === 412 || (status === 409 && error.name === "ConditionalRequestConflict") || isMissing(error)
+    status === 412 || (status === 409 && error.name === "ConditionalRequestConflict") || isMissingObject(error)
   );
 }
 
 /** What a caller is told when S3 did not do as it was asked. */
-export function describeOutage(error: unknown): ExportError {
+export function describeStorageError(error: unknown): ExportError {
   const answer = error instanceof S3ServiceException ? `answered ${error.name}` : "gave no answer";
   const remedy =
     "Try again; if it stays so, check that the bucket exists and that this function may read and write it (with " +
@@ -35,7 +35,7 @@ export function describeOutage(error: unknown): ExportError {
 }
 
 /** What a caller is told when no condition of so many writes held. */
-export function describeOutrun(tries: number): ExportError {
+export function describeWriteConflict(tries: number): ExportError {
   const detail = `The storage of snapshots and files refused ${tries} writes in a row, as if others had come between.`;
   const remedy = "Try again; if it stays so, see whether `GET /check` finds fault with the bucket.";
   return new ExportError("storage", "storage_failed", detail, { remedy });

@@ -12,10 +12,10 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
 import type * as z from "zod";
-import type { Change } from "../../core/basics/stored-values--change.ts";
-import type { Place } from "../settings/settings.ts";
-import { createMeter, type Written } from "./bucket--meter.ts";
-import { describeOutage, describeOutrun, isMissing, isOutrun } from "./bucket-errors.ts";
+import type { RecordUpdate } from "../../core/basics/stored-values--change.ts";
+import type { StorageLocation } from "../settings/settings.ts";
+import { createByteMeter, type WrittenObject } from "./bucket--meter.ts";
+import { describeStorageError, describeWriteConflict, isMissingObject, isWriteConflict } from "./bucket-errors.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
 
@@ -26,16 +26,16 @@ const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
 const mostAtOnce = 10;
 
-export type Patience = { connectionMs: number; requestMs: number };
+export type BucketTimeouts = { connectionMs: number; requestMs: number };
 
 /** A part of 5 MB takes seconds; the SDK itself would wait for ever, and it tries three times. */
-const patience: Patience = { connectionMs: 5_000, requestMs: 30_000 };
+const patience: BucketTimeouts = { connectionMs: 5_000, requestMs: 30_000 };
 
 /**
  * The report bucket, or on a developer's machine the same at another endpoint. What S3 does not do as it was
  * asked throws an ExportError of the kind `storage`.
  */
-export function openBucket(place: Place, { connectionMs, requestMs } = patience) {
+export function openBucket(place: StorageLocation, { connectionMs, requestMs } = patience) {
   const client = new S3Client({
     region: place.region,
     requestHandler: {
@@ -54,8 +54,8 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
       const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
       return Body === undefined ? null : { bytes: await Body.transformToByteArray(), tag: ETag ?? "" };
     } catch (error) {
-      if (isMissing(error)) return null;
-      throw describeOutage(error);
+      if (isMissingObject(error)) return null;
+      throw describeStorageError(error);
     }
   }
 
@@ -95,8 +95,8 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
       await client.send(new PutObjectCommand({ ...at(key), ...body, ...condition }));
       return true;
     } catch (error) {
-      if (isOutrun(error)) return false;
-      throw describeOutage(error);
+      if (isWriteConflict(error)) return false;
+      throw describeStorageError(error);
     }
   }
 
@@ -107,7 +107,7 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
   async function update<T, A>(
     key: string,
     schema: z.ZodType<T>,
-    change: (before: T | null) => Change<T, A>,
+    change: (before: T | null) => RecordUpdate<T, A>,
   ): Promise<A> {
     for (let tries = 1; tries <= mostTries; tries += 1) {
       const known = await readTagged(key, schema);
@@ -115,7 +115,7 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
       if (after === null || (await replaceJson(key, after, known?.tag ?? null))) return answer;
       await sleep(Math.random() * Math.min(tries, mostPauses) * pauseMs);
     }
-    throw describeOutrun(mostTries);
+    throw describeWriteConflict(mostTries);
   }
 
   /**
@@ -126,8 +126,8 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
     key: string,
     headers: ObjectHeaders,
     write: (sink: Writable) => Promise<void>,
-  ): Promise<Written> {
-    const { meter, written } = createMeter();
+  ): Promise<WrittenObject> {
+    const { meter, written } = createByteMeter();
     const params = {
       ...at(key),
       Body: meter,
@@ -152,8 +152,8 @@ export function openBucket(place: Place, { connectionMs, requestMs } = patience)
       await client.send(new HeadObjectCommand(at(key)));
       return true;
     } catch (error) {
-      if (isMissing(error)) return false;
-      throw describeOutage(error);
+      if (isMissingObject(error)) return false;
+      throw describeStorageError(error);
     }
   }
 
@@ -215,7 +215,7 @@ async function demand<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw describeOutage(error);
+    throw describeStorageError(error);
   }
 }
 
@@ -224,7 +224,7 @@ async function send(upload: Upload, body: Readable): Promise<void> {
   try {
     await upload.done();
   } catch (error) {
-    throw body.errored ?? describeOutage(error);
+    throw body.errored ?? describeStorageError(error);
   }
 }
 

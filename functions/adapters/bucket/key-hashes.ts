@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { foldAddress } from "../../core/settings/setting-rules--address.ts";
-import type { Kind } from "../../core/delivery/delivery-state.ts";
+import { normalizeMailAddress } from "../../core/settings/setting-rules--address.ts";
+import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
 import { listHashed, type Options } from "../../core/options/options.ts";
 import type { Config } from "../settings/settings.ts";
 
@@ -15,7 +15,7 @@ export function hashOptions({ portal }: Config, options: Options): string {
 }
 
 /** Of any day's report of the same options, however fresh it was made. */
-export function hashSeries({ portal }: Config, options: Options): string {
+export function hashReportSeries({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, { ...listHashed(options), asOf: null, freshness: undefined }], 12);
 }
 
@@ -34,16 +34,16 @@ export function hashAddress(url: string): string {
 }
 
 /** Names a delivery: the same address of the same kind is the same one. */
-export function hashTarget(kind: Kind, to: string): string {
-  return hash([kind, foldAddress(to)], 12);
+export function hashTarget(kind: DeliveryKind, to: string): string {
+  return hash([kind, normalizeMailAddress(to)], 12);
 }
 
 /** Of those that are asked for at once, in whatever order. */
 export function hashRecipients(recipients: string[]): string {
-  return hash(recipients.map(foldAddress).toSorted(), 12);
+  return hash(recipients.map(normalizeMailAddress).toSorted(), 12);
 }
 
-export function hashText(text: string): string {
+export function hashShort(text: string): string {
   return hash(text, 32);
 }
 

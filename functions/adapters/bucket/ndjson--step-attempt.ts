@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pLimit from "p-limit";
-import type { Stored } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import type { StoredObject } from "../../core/snapshot/snapshot-manifest--stored.ts";
 import type { Bucket } from "./bucket.ts";
 import { writeNdjson } from "./ndjson.ts";
 
@@ -10,9 +10,9 @@ const mostAtOnce = 10;
  * One attempt of a step. A step may be tried again while an attempt of it still runs: each writes under keys of its
  * own, and the step's result names those that count.
  */
-export type Attempt = ReturnType<typeof openAttempt>;
+export type StepAttempt = ReturnType<typeof openStepAttempt>;
 
-export function openAttempt(bucket: Bucket) {
+export function openStepAttempt(bucket: Bucket) {
   const id = randomBytes(6).toString("hex");
   const keys: string[] = [];
 
@@ -23,7 +23,7 @@ export function openAttempt(bucket: Bucket) {
     return key;
   }
 
-  async function write(nameKey: (attempt: string) => string, values: unknown[]): Promise<Stored> {
+  async function write(nameKey: (attempt: string) => string, values: unknown[]): Promise<StoredObject> {
     return { attempt: id, sha256: await writeNdjson(bucket, own(nameKey), values) };
   }
 
@@ -37,8 +37,8 @@ export function openAttempt(bucket: Bucket) {
 }
 
 /** Does the work as one attempt of its step. One that gives null or throws has no result that could count. */
-export async function runAttempt<T>(bucket: Bucket, work: (attempt: Attempt) => Promise<T>): Promise<T> {
-  const attempt = openAttempt(bucket);
+export async function runStepAttempt<T>(bucket: Bucket, work: (attempt: StepAttempt) => Promise<T>): Promise<T> {
+  const attempt = openStepAttempt(bucket);
   try {
     const result = await work(attempt);
     if (result === null) await attempt.discard();

@@ -1,13 +1,13 @@
 import type { Context } from "aws-lambda";
 import { ExportError, ScheduleError } from "../../core/basics/errors.ts";
-import { withIds } from "./log--ids.ts";
+import { withLogIds } from "./log--ids.ts";
 import { concealFault, logFault } from "./log.ts";
 
-export type Invocation = Pick<Context, "awsRequestId">;
+export type LambdaInvocation = Pick<Context, "awsRequestId">;
 
 /** For a function that nobody waits for: Lambda's log and the dead letter quote the message of what is thrown. */
-export async function tellFaults<T>({ awsRequestId }: Invocation, run: () => Promise<T>): Promise<T> {
-  return await withIds({ requestId: awsRequestId }, async () => {
+export async function logFaults<T>({ awsRequestId }: LambdaInvocation, run: () => Promise<T>): Promise<T> {
+  return await withLogIds({ requestId: awsRequestId }, async () => {
     try {
       return await run();
     } catch (error) {

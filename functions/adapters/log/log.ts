@@ -1,19 +1,19 @@
-import { type Ids, readIds } from "./log--ids.ts";
+import { type LogIds, readLogIds } from "./log--ids.ts";
 
 /** What is counted or chosen among our own words: never what a stranger or the portal sent. */
-export type Facts = Record<string, string | number>;
+export type LogFacts = Record<string, string | number>;
 
 /** One JSON line for what has happened, with the ids of where. */
-export async function logEvent(message: string, facts: Facts = {}): Promise<void> {
+export async function logEvent(message: string, facts: LogFacts = {}): Promise<void> {
   const logger = await loadLogger();
-  logger.info({ message, ...readIds(), ...facts });
+  logger.info({ message, ...readLogIds(), ...facts });
 }
 
 /** One JSON line for a fault: where it happened, and no message of an error, which may quote data. */
-export async function logFault(error: unknown, ids: Ids = {}): Promise<void> {
+export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> {
   const fault = error instanceof Error ? error : new Error("something that is no error was thrown");
   const logger = await loadLogger();
-  logger.error({ message: "fault", ...readIds(), ...ids, name: fault.name, stack: listFrames(fault) });
+  logger.error({ message: "fault", ...readLogIds(), ...ids, name: fault.name, stack: listFrames(fault) });
 }
 
 /** For what keeps the messages of errors: an execution's history, Lambda's own log. A fault's may quote data. */

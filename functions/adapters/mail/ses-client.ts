@@ -1,12 +1,12 @@
 import { SESv2Client, SESv2ServiceException } from "@aws-sdk/client-sesv2";
-import type { Outcome } from "../../core/delivery/delivery-state.ts";
-import type { Post } from "../settings/settings.ts";
+import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
+import type { MailerSettings } from "../settings/settings.ts";
 
 /** SES answers within a second; an answer that comes later than this is not waited for. */
 const patienceMs = { connectionMs: 5_000, requestMs: 30_000 };
 
 /** Mails go out by it, each with one request: a second one would be a second mail. */
-export function openSes({ region, endpoint }: Post): SESv2Client {
+export function openSes({ region, endpoint }: MailerSettings): SESv2Client {
   return new SESv2Client({
     region,
     maxAttempts: 1,
@@ -36,7 +36,7 @@ const passing = new Set([
  * What became of a mail whose sending failed. It was not accepted where SES says so (4xx, and 503, which it gives
  * before it takes anything) or was not reached; after any other failure it may have been.
  */
-export function explainFailure(error: unknown): Outcome {
+export function explainSesError(error: unknown): DeliveryOutcome {
   if (error instanceof Error && "code" in error && unconnected.has(String(error.code)))
     return { kind: "busy", reason: "SES could not be reached.", retryAfterMs: null };
   if (!(error instanceof SESv2ServiceException))

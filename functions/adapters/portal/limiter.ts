@@ -1,23 +1,23 @@
 import {
-  assertOpens,
+  assertOpensSoon,
   assertReserveFits,
   assumeBudget,
-  type Limit,
-  noteAnswer,
-  noteRefusal,
-  noteSent,
+  type RateLimit,
+  noteRateAnswer,
+  noteRateRefusal,
+  noteRequestSent,
   raiseAssumption,
   readPermit,
 } from "../../core/rate-limit/rate-limit.ts";
 import type { Timer } from "../clock/clock.ts";
-import type { Rate } from "./rate-headers.ts";
+import type { RateHeaders } from "./rate-headers.ts";
 
 /** Lets requests through as the rate limit allows: one opening is one request. */
-export type Gate = {
+export type Limiter = {
   /** Waits for a permit and takes it; throws a WindowBroken where that is worth a wait between windows. */
   open: (failed: AbortSignal) => Promise<void>;
   /** `isGood` when it brought what was asked for. */
-  noteAnswer: (sentMs: number, rate: Rate, isGood: boolean) => void;
+  noteAnswer: (sentMs: number, rate: RateHeaders, isGood: boolean) => void;
   noteRefusal: (sentMs: number, refusal: Refusal) => void;
   requests: () => number;
   /** Requests that were answered with 429. */
@@ -26,10 +26,10 @@ export type Gate = {
   permits: () => number;
   /** What this window's budget has left. */
   left: () => number;
-  limit: () => Limit;
+  limit: () => RateLimit;
 };
 
-type Refusal = { rate: Rate; retryAtMs: number | null; isRefusal: boolean };
+type Refusal = { rate: RateHeaders; retryAtMs: number | null; isRefusal: boolean };
 
 /** The rate limit lets a window's requests through only after a wait that is worth ending the step for. */
 export class WindowBroken extends Error {
@@ -41,15 +41,15 @@ const patience = 1 / 12;
 /** What sits in a function is paid for, and must end before the function's time does. */
 const mostWindowMs = 180_000;
 
-export type Terms = {
-  limit: Limit;
+export type LimiterTerms = {
+  limit: RateLimit;
   /** Whether the window's answers are of use only together. */
   isWhole: boolean;
 };
 
-export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate {
+export function createLimiter({ limit: begun, isWhole }: LimiterTerms, clock: Timer): Limiter {
   const endMs = clock.now() + mostWindowMs;
-  let limit: Limit = raiseAssumption({ ...begun, inFlight: 0 }, clock.now());
+  let limit: RateLimit = raiseAssumption({ ...begun, inFlight: 0 }, clock.now());
   let requests = 0;
   let answers = 0;
   let refusals = 0;
@@ -63,7 +63,7 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
 
   /** A whole window is sat out rather than lose the answers that there are. */
   function assertWorthWaiting(waitMs: number): void {
-    assertOpens(waitMs);
+    assertOpensSoon(waitMs);
     const mostMs = isWhole && answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
     if (waitMs > mostMs || clock.now() + waitMs > endMs)
       throw new WindowBroken("the rate limit's window is used up");
@@ -81,7 +81,7 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
         await clock.sleep(permit.waitMs);
       }
     }
-    limit = noteSent(limit);
+    limit = noteRequestSent(limit);
     requests += 1;
   }
 
@@ -89,13 +89,13 @@ export function createGate({ limit: begun, isWhole }: Terms, clock: Timer): Gate
     open,
     noteAnswer(sentMs, rate, isGood) {
       answers += 1;
-      limit = noteAnswer(limit, { sentMs, nowMs: clock.now(), ...rate, isGood });
+      limit = noteRateAnswer(limit, { sentMs, nowMs: clock.now(), ...rate, isGood });
       wakeAll();
     },
     noteRefusal(sentMs, { rate, retryAtMs, isRefusal }) {
       if (isRefusal) refusals += 1;
       const isOutage = !isRefusal;
-      limit = noteRefusal(limit, { sentMs, nowMs: clock.now(), ...rate, retryAtMs, isOutage });
+      limit = noteRateRefusal(limit, { sentMs, nowMs: clock.now(), ...rate, retryAtMs, isOutage });
       wakeAll();
     },
     requests: () => requests,

@@ -1,5 +1,5 @@
 /** Why a request got no answer, in words of its own, and what to do about it. */
-export type Failure = { seen: string; remedy: string };
+export type NetworkFailure = { seen: string; remedy: string };
 
 type Kind = { codes: RegExp; seen: (host: string) => string; remedy: string };
 
@@ -77,7 +77,7 @@ const kinds: Kind[] = [
 ];
 
 /** `url` is the portal's: of it the host alone is told. */
-export function describeFailure(error: unknown, url: string): Failure {
+export function describeNetworkFailure(error: unknown, url: string): NetworkFailure {
   const { host } = new URL(url);
   const codes = listCodes(error);
   for (const code of codes) {

@@ -2,7 +2,7 @@
 const delicateNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
 
 /** Gives such a number as its text, where the API has text anyway. */
-export function parseJson(body: string): unknown {
+export function parsePortalJson(body: string): unknown {
   if (!delicateNumber.test(body)) return JSON.parse(body);
   return JSON.parse(body, (_name, value: unknown, context?: { source?: string }) => {
     const source = context?.source;

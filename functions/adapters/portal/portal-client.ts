@@ -1,23 +1,23 @@
 import { type Customer, parseCustomer } from "../../core/customer/customer.ts";
 import type { CustomerPage } from "../../core/customer/customer--naming.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
-import { beyondEnd, type Listing, makePage, type Page, parseListing } from "../../core/crawl/offer-page.ts";
-import { parseJson } from "./portal-client--json.ts";
+import { beyondEnd, type PortalPage, makeOfferPage, type OfferPage, parsePortalPage } from "../../core/crawl/offer-page.ts";
+import { parsePortalJson } from "./portal-client--json.ts";
 import { decodeBody } from "./response-errors--body.ts";
-import { describeFailure } from "./network-errors.ts";
+import { describeNetworkFailure } from "./network-errors.ts";
 import {
   customerResource,
   endsList,
   isHtml,
   isLimited,
   offerResource,
-  type Received,
-  refuse,
+  type ReceivedAnswer,
+  refuseAnswer,
   type Resource,
 } from "./response-errors.ts";
-import { LostReply, type Rate, readRate, readRetryAt, type Reply } from "./rate-headers.ts";
+import { RetryableError, type RateHeaders, readRateHeaders, readRetryAt, type PortalReply } from "./rate-headers.ts";
 
-export type Attempt = {
+export type RequestAttempt = {
   now: () => number;
   signal: AbortSignal;
   /** Hears every answer's headers, those of a refusal too. */
@@ -26,16 +26,16 @@ export type Attempt = {
 
 /** Each asks once, and throws a LostReply: asking again may help. */
 export interface OfferPortal {
-  requestPage: (number: number, attempt: Attempt) => Promise<Reply<Page>>;
+  requestPage: (number: number, attempt: RequestAttempt) => Promise<PortalReply<OfferPage>>;
   /** Null when there is no such offer. */
-  requestOffer: (id: string, attempt: Attempt) => Promise<Reply<RawOffer>>;
+  requestOffer: (id: string, attempt: RequestAttempt) => Promise<PortalReply<RawOffer>>;
 }
 
 /** As for offers. */
 export interface CustomerPortal {
-  requestCustomers: (number: number, attempt: Attempt) => Promise<Reply<CustomerPage>>;
+  requestCustomers: (number: number, attempt: RequestAttempt) => Promise<PortalReply<CustomerPage>>;
   /** Null when there is no such customer. */
-  requestCustomer: (id: string, attempt: Attempt) => Promise<Reply<Customer | null>>;
+  requestCustomer: (id: string, attempt: RequestAttempt) => Promise<PortalReply<Customer | null>>;
 }
 
 export type Portal = OfferPortal & CustomerPortal;
@@ -54,8 +54,8 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     try {
       return await fetch(`${url}${resource.path}${tail}`, { headers, redirect: "manual", signal: bounded });
     } catch (cause) {
-      const { seen, remedy } = describeFailure(cause, url);
-      throw new LostReply(`GET ${resource.path} got no answer: ${seen}`, {
+      const { seen, remedy } = describeNetworkFailure(cause, url);
+      throw new RetryableError(`GET ${resource.path} got no answer: ${seen}`, {
         seen: `got no answer: ${seen}`,
         remedy,
         cause,
@@ -63,44 +63,44 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     }
   }
 
-  async function receive(resource: Resource, tail: string, attempt: Attempt): Promise<Received> {
+  async function receive(resource: Resource, tail: string, attempt: RequestAttempt): Promise<ReceivedAnswer> {
     const { now, signal, hear } = attempt;
     const response = await send(resource, tail, signal);
     hear?.(response.headers);
     const { status } = response;
-    const rate = readRate(response.headers);
+    const rate = readRateHeaders(response.headers);
     const contentType = response.headers.get("content-type");
     const body = decodeBody(await readBytes(resource, response, rate), contentType);
     return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
   }
 
-  async function requestList(resource: Resource, number: number, attempt: Attempt): Promise<Reply<Listing>> {
+  async function requestList(resource: Resource, number: number, attempt: RequestAttempt): Promise<PortalReply<PortalPage>> {
     const received = await receive(resource, `?page=${number}`, attempt);
     const { status, rate } = received;
-    if (isLimited(received)) throw refuse(resource, received);
+    if (isLimited(received)) throw refuseAnswer(resource, received);
     if (number > 1 && endsList(status)) return { value: beyondEnd, rate, isBlank: true };
-    if (status !== 200) throw refuse(resource, received);
-    const listing = parseListing(number, parseBody(resource, received));
-    if (listing === null) throw refuse(resource, received, ` that is no page of ${resource.name}`);
+    if (status !== 200) throw refuseAnswer(resource, received);
+    const listing = parsePortalPage(number, parseBody(resource, received));
+    if (listing === null) throw refuseAnswer(resource, received, ` that is no page of ${resource.name}`);
     return { value: listing, rate };
   }
 
   /** Null when there is no such thing. */
-  async function requestItem(resource: Resource, id: string, attempt: Attempt): Promise<Reply<unknown>> {
+  async function requestItem(resource: Resource, id: string, attempt: RequestAttempt): Promise<PortalReply<unknown>> {
     const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
     const { status, rate } = received;
     const isGone = (status === 404 || status === 410) && !isHtml(received);
     if (isGone && !isLimited(received)) return { value: null, rate };
-    if (status !== 200) throw refuse(resource, received);
+    if (status !== 200) throw refuseAnswer(resource, received);
     const item = unwrap(parseBody(resource, received));
-    if (readId(item) !== id) throw refuse(resource, received, " that is not what was asked for");
+    if (readId(item) !== id) throw refuseAnswer(resource, received, " that is not what was asked for");
     return { value: item, rate };
   }
 
   return {
     async requestPage(number, attempt) {
       const { value, ...reply } = await requestList(offerResource, number, attempt);
-      return { ...reply, value: makePage(number, value.items, value.isLast, value.isMiscounted) };
+      return { ...reply, value: makeOfferPage(number, value.items, value.isLast, value.isMiscounted) };
     },
     requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
     async requestCustomers(number, attempt) {
@@ -115,24 +115,24 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   };
 }
 
-async function readBytes({ path }: Resource, response: Response, rate: Rate): Promise<Uint8Array> {
+async function readBytes({ path }: Resource, response: Response, rate: RateHeaders): Promise<Uint8Array> {
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     const seen = "broke off in its answer";
-    throw new LostReply(`GET ${path} ${seen}`, { seen, rate, cause });
+    throw new RetryableError(`GET ${path} ${seen}`, { seen, rate, cause });
   }
 }
 
 /** An empty or half a JSON body may be whole the next time; what is no JSON at all is no answer of the API. */
-function parseBody(resource: Resource, received: Received): unknown {
+function parseBody(resource: Resource, received: ReceivedAnswer): unknown {
   const { body, rate, retryAtMs } = received;
   try {
-    return parseJson(body);
+    return parsePortalJson(body);
   } catch (cause) {
-    if (/^\s*[^\s{[]/.test(body)) throw refuse(resource, received);
+    if (/^\s*[^\s{[]/.test(body)) throw refuseAnswer(resource, received);
     const seen = "answered with broken JSON";
-    throw new LostReply(`GET ${resource.path} ${seen}`, { seen, rate, retryAtMs, cause });
+    throw new RetryableError(`GET ${resource.path} ${seen}`, { seen, rate, retryAtMs, cause });
   }
 }
 

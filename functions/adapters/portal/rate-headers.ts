@@ -2,17 +2,17 @@ import type { ExportError } from "../../core/basics/errors.ts";
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
 
 /** What an answer said about the rate limit; null where it said nothing. */
-export type Rate = { remaining: number | null; perWindow: number | null };
+export type RateHeaders = { remaining: number | null; perWindow: number | null };
 
 /** `isBlank` when it shows of what was asked for no more than that it is not there. */
-export type Reply<T> = { value: T; rate: Rate; isBlank?: boolean };
+export type PortalReply<T> = { value: T; rate: RateHeaders; isBlank?: boolean };
 
 /** A request that brought no usable answer, and may when it is sent again. */
-export class LostReply extends Error {
+export class RetryableError extends Error {
   override name = "LostReply";
   /** What was seen, without the path, such as `answered 502 with text/html`. */
   readonly seen: string;
-  readonly rate: Rate;
+  readonly rate: RateHeaders;
   /** Whether the portal said 429. */
   readonly isRefusal: boolean;
   /** Whether the portal answers nothing for a while: it said 429, or until when. */
@@ -21,8 +21,8 @@ export class LostReply extends Error {
   readonly retryAtMs: number | null;
   /** What to do if it stays so, where that is known. */
   readonly remedy: string | null;
-  constructor(message: string, loss: Partial<Loss> = {}) {
-    const { seen = message, rate = unknownRate, isRefusal = false, retryAtMs = null } = loss;
+  constructor(message: string, loss: Partial<RetryableDetails> = {}) {
+    const { seen = message, rate = unknownRateHeaders, isRefusal = false, retryAtMs = null } = loss;
     super(message, { cause: loss.cause });
     this.seen = seen;
     this.rate = rate;
@@ -33,9 +33,9 @@ export class LostReply extends Error {
   }
 }
 
-export type Loss = {
+export type RetryableDetails = {
   seen: string;
-  rate: Rate;
+  rate: RateHeaders;
   isRefusal: boolean;
   retryAtMs: number | null;
   remedy: string;
@@ -46,7 +46,7 @@ export type Loss = {
  * An answer that is not what the API gives to a good request. It may pass all the same: something before the portal
  * may have given it. `verdict` is what it means where it stays.
  */
-export class OddReply extends LostReply {
+export class OddAnswerError extends RetryableError {
   override name = "OddReply";
   readonly verdict: ExportError;
   /** Whether it counts at once, as long as nothing shows that address and key are right. */
@@ -55,7 +55,7 @@ export class OddReply extends LostReply {
   readonly isExplicit: boolean;
   constructor(
     verdict: ExportError,
-    { isClear, isExplicit, ...loss }: Partial<Loss> & { isClear: boolean; isExplicit: boolean },
+    { isClear, isExplicit, ...loss }: Partial<RetryableDetails> & { isClear: boolean; isExplicit: boolean },
   ) {
     super(verdict.message, loss);
     this.verdict = verdict;
@@ -67,12 +67,12 @@ export class OddReply extends LostReply {
   }
 }
 
-export const unknownRate: Rate = { remaining: null, perWindow: null };
+export const unknownRateHeaders: RateHeaders = { remaining: null, perWindow: null };
 
-export function readRate(headers: Headers): Rate {
+export function readRateHeaders(headers: Headers): RateHeaders {
   const perWindow = readCount(headers, "x-ratelimit-limit");
   // Nobody could send anything, and yet it answers: a word without sense, and so is what is left of it.
-  if (perWindow === 0) return unknownRate;
+  if (perWindow === 0) return unknownRateHeaders;
   return { remaining: readCount(headers, "x-ratelimit-remaining"), perWindow };
 }
 

@@ -1,40 +1,40 @@
 import pRetry from "p-retry";
 import type { Timer } from "../clock/clock.ts";
-import type { Limit } from "../../core/rate-limit/rate-limit.ts";
-import { createGate, type Terms as GateTerms } from "./limiter.ts";
-import { describeLoss, type Known, tallySeen } from "./response-errors--loss.ts";
-import type { Attempt } from "./portal-client.ts";
-import { scopeMissing } from "./response-errors.ts";
-import { LostReply, OddReply, type Reply } from "./rate-headers.ts";
+import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { createLimiter, type LimiterTerms as GateTerms } from "./limiter.ts";
+import { describeLostRequest, type KnownToWork, tallySeen } from "./response-errors--loss.ts";
+import type { RequestAttempt } from "./portal-client.ts";
+import { scopeMissingCode } from "./response-errors.ts";
+import { RetryableError, OddAnswerError, type PortalReply } from "./rate-headers.ts";
 
 /** Puts questions to the portal, within its rate limit. */
-export type Line = {
+export type ClientQueue = {
   /** Asks until there is an answer; where the answers are of use only together, the first failure ends all. */
-  ask: <T>(request: (attempt: Attempt) => Promise<Reply<T>>) => Promise<T>;
+  ask: <T>(request: (attempt: RequestAttempt) => Promise<PortalReply<T>>) => Promise<T>;
   permits: () => number;
   left: () => number;
   requests: () => number;
   refusals: () => number;
-  limit: () => Limit;
+  limit: () => RateLimit;
   /** Whether the portal has given what was asked for, to this line or as was known before. */
   hasWorked: () => boolean;
 };
 
 /** `known` is what has been seen to work in this export. */
-export type Terms = GateTerms & { known?: Known };
+export type QueueTerms = GateTerms & { known?: KnownToWork };
 
-export const mostAtOnce = 10;
+export const maxRequestsAtOnce = 10;
 const retries = 4;
 /** The first pause before a retry; each later one is twice as long, and chance adds up to as much again. */
 const firstPauseMs = 300;
 
 /** Each attempt goes through the gate by itself, so that every retry is paid for. */
-export function openLine(clock: Timer, terms: Terms): Line {
-  const gate = createGate(terms, clock);
+export function openClientQueue(clock: Timer, terms: QueueTerms): ClientQueue {
+  const gate = createLimiter(terms, clock);
   const failed = new AbortController();
-  let known: Known = terms.known ?? { key: false, scope: false };
+  let known: KnownToWork = terms.known ?? { key: false, scope: false };
 
-  async function attempt<T>(request: (attempt: Attempt) => Promise<Reply<T>>): Promise<T> {
+  async function attempt<T>(request: (attempt: RequestAttempt) => Promise<PortalReply<T>>): Promise<T> {
     await gate.open(failed.signal);
     const sentMs = clock.now();
     try {
@@ -47,7 +47,7 @@ export function openLine(clock: Timer, terms: Terms): Line {
       if (!isBlank) known = { key: true, scope: true };
       return value;
     } catch (error) {
-      const lost = error instanceof LostReply ? error : new LostReply("");
+      const lost = error instanceof RetryableError ? error : new RetryableError("");
       if (lost.isClosed) gate.noteRefusal(sentMs, lost);
       else gate.noteAnswer(sentMs, lost.rate, false);
       throw error;
@@ -55,32 +55,32 @@ export function openLine(clock: Timer, terms: Terms): Line {
   }
 
   /** Whether asking again is of no use: the answer says so, and nothing shows that it must be wrong. */
-  function isFinal(error: LostReply): boolean {
-    if (!(error instanceof OddReply) || !error.isClear) return false;
-    return error.code === scopeMissing ? !known.scope : !known.key;
+  function isFinal(error: RetryableError): boolean {
+    if (!(error instanceof OddAnswerError) || !error.isClear) return false;
+    return error.code === scopeMissingCode ? !known.scope : !known.key;
   }
 
   /** The pauses go by the clock, so they are ours; counting the tries and giving up are the library's. */
-  async function ask<T>(request: (attempt: Attempt) => Promise<Reply<T>>): Promise<T> {
+  async function ask<T>(request: (attempt: RequestAttempt) => Promise<PortalReply<T>>): Promise<T> {
     const seen: string[] = [];
     try {
       return await pRetry(() => attempt(request), {
         retries,
         minTimeout: 0,
         // How long to wait for the limit, and when to give up, is the gate's to say.
-        shouldConsumeRetry: ({ error }) => !(error instanceof LostReply && error.isRefusal),
+        shouldConsumeRetry: ({ error }) => !(error instanceof RetryableError && error.isRefusal),
         onFailedAttempt({ error }) {
-          if (error instanceof LostReply) seen.push(error.seen);
+          if (error instanceof RetryableError) seen.push(error.seen);
         },
         async shouldRetry({ error, retriesConsumed }) {
-          if (failed.signal.aborted || !(error instanceof LostReply) || isFinal(error)) return false;
+          if (failed.signal.aborted || !(error instanceof RetryableError) || isFinal(error)) return false;
           if (!error.isClosed) await clock.sleep(drawPauseMs(retriesConsumed + 1));
           return true;
         },
       });
     } catch (error) {
       if (terms.isWhole) failed.abort();
-      throw error instanceof LostReply ? describeLoss(error, { seen: tallySeen(seen), known }) : error;
+      throw error instanceof RetryableError ? describeLostRequest(error, { seen: tallySeen(seen), known }) : error;
     }
   }
 

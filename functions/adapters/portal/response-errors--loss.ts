@@ -1,14 +1,14 @@
 import { ExportError } from "../../core/basics/errors.ts";
-import { keyRefused, notApi, notFound, scopeMissing } from "./response-errors.ts";
-import { type LostReply, OddReply } from "./rate-headers.ts";
+import { keyRefusedCode, notApiCode, notFoundCode, scopeMissingCode } from "./response-errors.ts";
+import { type RetryableError, OddAnswerError } from "./rate-headers.ts";
 
 /** What has been seen to work in this export: the key, and the scope of what is asked for. */
-export type Known = { key: boolean; scope: boolean };
+export type KnownToWork = { key: boolean; scope: boolean };
 
 /** The code of a portal that failed for some seconds: it may be back in some minutes. */
-export const unavailable = "portal_unavailable";
+export const unavailableCode = "portal_unavailable";
 
-const passing: ReadonlySet<string> = new Set([unavailable, notApi, notFound, keyRefused, scopeMissing]);
+const passing: ReadonlySet<string> = new Set([unavailableCode, notApiCode, notFoundCode, keyRefusedCode, scopeMissingCode]);
 
 /** Whether a portal that has worked before may be back in some minutes: what it answered may be somebody else's. */
 export function mayPass(error: unknown): error is ExportError {
@@ -24,21 +24,21 @@ export function tallySeen(seen: string[]): string {
   return told.join(", and then ");
 }
 
-type Seen = { seen: string; known: Known };
+type Seen = { seen: string; known: KnownToWork };
 
 /** What a question's last failure means, after all that was seen before it. */
-export function describeLoss(error: LostReply, { seen, known }: Seen): ExportError {
-  if (!(error instanceof OddReply)) {
+export function describeLostRequest(error: RetryableError, { seen, known }: Seen): ExportError {
+  if (!(error instanceof OddAnswerError)) {
     const remedy = error.remedy ?? "Try again later.";
-    return new ExportError("portal", unavailable, `The portal failed: it ${seen}.`, { remedy, cause: error });
+    return new ExportError("portal", unavailableCode, `The portal failed: it ${seen}.`, { remedy, cause: error });
   }
   const { verdict } = error;
-  const hasWorked = verdict.code === scopeMissing ? known.scope : known.key;
+  const hasWorked = verdict.code === scopeMissingCode ? known.scope : known.key;
   if (!hasWorked) return addSeen(verdict, seen);
-  const isRefused = verdict.code === keyRefused || verdict.code === scopeMissing;
+  const isRefused = verdict.code === keyRefusedCode || verdict.code === scopeMissingCode;
   if (isRefused && error.isExplicit) return addSeen(verdict, seen);
   const detail = `The portal has answered as it should before, and now what came is not its API's: it ${seen}.`;
-  return new ExportError("portal", notApi, detail, { remedy: wait, cause: error });
+  return new ExportError("portal", notApiCode, detail, { remedy: wait, cause: error });
 }
 
 const wait =

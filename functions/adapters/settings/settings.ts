@@ -1,42 +1,42 @@
 import { Resource } from "sst/resource";
 import { defaultLateDays } from "../../core/offer/expiry-days.ts";
-import { noNotices, noticeHint, type NoticeSecrets, parseNoticeSecrets } from "../../core/portal-webhooks/portal-webhook.ts";
-import { isAddress } from "../../core/settings/setting-rules--address.ts";
+import { noPortalWebhookSecrets, portalWebhookHint, type PortalWebhookSecrets, parsePortalWebhookSecrets } from "../../core/portal-webhooks/portal-webhook.ts";
+import { isMailAddress } from "../../core/settings/setting-rules--address.ts";
 import { defaultTimeZone, isBaseUrl, isTimeZone, trimBaseUrl } from "../../core/settings/setting-rules--setting.ts";
-import { ConfigError, count, orElse, readSettings, type Setting, type Settings, text, type Values } from "../../core/settings/setting-rules.ts";
+import { ConfigError, countSetting, withFallback, readSettings, type Setting, type Settings, textSetting, type SettingValues } from "../../core/settings/setting-rules.ts";
 
-export const address = text(
+export const addressSetting = textSetting(
   "must be an http or https address without a user name, a query or a fragment",
   isBaseUrl,
 );
 
-const placeSettings = { REPORT_BUCKET: text(), AWS_REGION: orElse(text(), "eu-central-1") };
+const placeSettings = { REPORT_BUCKET: textSetting(), AWS_REGION: withFallback(textSetting(), "eu-central-1") };
 
 /** Which portal, and as whom. */
 export const portalSettings = {
-  PORTAL_API_URL: orElse(address, "https://api.mijnklantportaal.nl/v1"),
-  PORTAL_API_KEY: text("must be a key without spaces or line ends", (key) => /^[\x21-\x7e]+$/.test(key)),
+  PORTAL_API_URL: withFallback(addressSetting, "https://api.mijnklantportaal.nl/v1"),
+  PORTAL_API_KEY: textSetting("must be a key without spaces or line ends", (key) => /^[\x21-\x7e]+$/.test(key)),
 };
 
 const settings = {
   ...placeSettings,
   ...portalSettings,
   // A workflow that waits for longer outlives its time.
-  PORTAL_RATE_WINDOW_SECONDS: orElse(count({ least: 1, most: 86_400 }), 60),
-  PORTAL_RATE_RESERVE: orElse(count({ least: 0 }), 0),
-  REFRESH_LATE_DAYS: orElse(count({ least: 0, most: 36_500 }), defaultLateDays),
-  REPORT_TIMEZONE: orElse(
-    text(`must be a time zone such as ${defaultTimeZone}`, isTimeZone),
+  PORTAL_RATE_WINDOW_SECONDS: withFallback(countSetting({ least: 1, most: 86_400 }), 60),
+  PORTAL_RATE_RESERVE: withFallback(countSetting({ least: 0 }), 0),
+  REFRESH_LATE_DAYS: withFallback(countSetting({ least: 0, most: 36_500 }), defaultLateDays),
+  REPORT_TIMEZONE: withFallback(
+    textSetting(`must be a time zone such as ${defaultTimeZone}`, isTimeZone),
     defaultTimeZone,
   ),
   // S3 signs for a week at most.
-  LINK_SECONDS: orElse(count({ least: 1, most: 604_800 }), 900),
+  LINK_SECONDS: withFallback(countSetting({ least: 1, most: 604_800 }), 900),
   /** As whom reports are mailed; without one they are not. */
-  MAIL_SENDER: orElse(text("must be a mail address, such as reports@example.com", isAddress), null),
-  MAIL_CONFIGURATION_SET: orElse(text(), null),
+  MAIL_SENDER: withFallback(textSetting("must be a mail address, such as reports@example.com", isMailAddress), null),
+  MAIL_CONFIGURATION_SET: withFallback(textSetting(), null),
   /** Where the function URL is: what it links to in mails. */
-  PUBLIC_URL: orElse(address, null),
-  SES_ENDPOINT: orElse(address, null),
+  PUBLIC_URL: withFallback(addressSetting, null),
+  SES_ENDPOINT: withFallback(addressSetting, null),
 };
 
 /** Between spaces and the end of ASCII: what a header carries as it is. */
@@ -51,20 +51,20 @@ const tokens: Setting<[string, ...string[]]> = {
 const apiSettings = {
   ...settings,
   ACCESS_TOKEN: tokens,
-  PORTAL_WEBHOOK_SECRETS: orElse({ hint: noticeHint, read: parseNoticeSecrets }, noNotices),
+  PORTAL_WEBHOOK_SECRETS: withFallback({ hint: portalWebhookHint, read: parsePortalWebhookSecrets }, noPortalWebhookSecrets),
 };
 
-const workflowSettings = { EXPORT_WORKFLOW: text(), EXPORT_WORKFLOW_QUALIFIER: text() };
+const workflowSettings = { EXPORT_WORKFLOW: textSetting(), EXPORT_WORKFLOW_QUALIFIER: textSetting() };
 
 const starterSettings = { ...settings, ...workflowSettings };
 
 const httpSettings = { ...apiSettings, ...workflowSettings };
 
 /** Another S3 than AWS's has keys of its own; in Lambda the SDK finds the function's. */
-const serverSettings = { S3_ENDPOINT: address, AWS_ACCESS_KEY_ID: text(), AWS_SECRET_ACCESS_KEY: text() };
+const serverSettings = { S3_ENDPOINT: addressSetting, AWS_ACCESS_KEY_ID: textSetting(), AWS_SECRET_ACCESS_KEY: textSetting() };
 
 /** Where the bucket is; without an endpoint it is AWS's. */
-export type Place = {
+export type StorageLocation = {
   name: string;
   region: string;
   endpoint: string | null;
@@ -72,7 +72,7 @@ export type Place = {
 };
 
 /** How mails are sent; without an endpoint it is by AWS's SES. */
-export type Post = {
+export type MailerSettings = {
   sender: string;
   /** What tells of bounces. */
   configurationSet: string | null;
@@ -88,23 +88,23 @@ export type Config = {
   /** Days for which an expired offer may still be accepted. */
   lateDays: number;
   linkSeconds: number;
-  bucket: Place;
+  bucket: StorageLocation;
   /** Null without a sender. */
-  post: Post | null;
+  post: MailerSettings | null;
 };
 
 /** What the API needs beside, wherever it runs. */
 export type ApiConfig = Config & {
   accessTokens: [string, ...string[]];
   /** Of the webhooks by which the portal tells of offers. */
-  noticeSecrets: NoticeSecrets;
+  noticeSecrets: PortalWebhookSecrets;
 };
 
 /** Where exports run in the cloud. */
-export type WorkflowPlace = { name: string; qualifier: string; region: string };
+export type WorkflowLocation = { name: string; qualifier: string; region: string };
 
 /** What starts exports in the cloud. */
-export type StarterConfig = Config & { workflow: WorkflowPlace };
+export type StarterConfig = Config & { workflow: WorkflowLocation };
 
 /** What the function URL needs. */
 export type HttpConfig = ApiConfig & StarterConfig;
@@ -119,7 +119,7 @@ export function readConfig(env: Env): Config {
 }
 
 /** For what works with the bucket alone. */
-export function readPlace(env: Env): Place {
+export function readStorageLocation(env: Env): StorageLocation {
   return makePlace(requireSettings(env, placeSettings));
 }
 
@@ -139,19 +139,19 @@ export function readHttpConfig(env: Env): HttpConfig {
   return { ...readStarterConfig(env), ...makeAccess(values) };
 }
 
-function makeAccess({ ACCESS_TOKEN, PORTAL_WEBHOOK_SECRETS }: Values<typeof apiSettings>) {
+function makeAccess({ ACCESS_TOKEN, PORTAL_WEBHOOK_SECRETS }: SettingValues<typeof apiSettings>) {
   return { accessTokens: ACCESS_TOKEN, noticeSecrets: PORTAL_WEBHOOK_SECRETS };
 }
 
-type Read<S extends Settings> = { values: Values<S>; server: Values<typeof serverSettings> | null };
+type Read<S extends Settings> = { values: SettingValues<S>; server: SettingValues<typeof serverSettings> | null };
 
 /** Finds a setting's text where it stands; what is empty is not set. */
-export function findIn(env: Env): (name: string) => string | undefined {
+export function findSettingIn(env: Env): (name: string) => string | undefined {
   return (name) => env[name]?.trim() || readLink(name) || undefined;
 }
 
 function requireSettings<S extends Settings>(env: Env, wanted: S): Read<S> {
-  const find = findIn(env);
+  const find = findSettingIn(env);
   const { values, faults } = readSettings(wanted, find);
   const server = find("S3_ENDPOINT") === undefined ? null : readSettings(serverSettings, find);
   const all = [...faults, ...(server?.faults ?? [])];
@@ -175,7 +175,7 @@ function makeConfig({ values, server }: Read<typeof settings>): Config {
   };
 }
 
-function makePlace({ values, server }: Read<typeof placeSettings>): Place {
+function makePlace({ values, server }: Read<typeof placeSettings>): StorageLocation {
   return {
     name: values.REPORT_BUCKET,
     region: values.AWS_REGION,
@@ -187,7 +187,7 @@ function makePlace({ values, server }: Read<typeof placeSettings>): Place {
   };
 }
 
-function makePost(values: Values<typeof settings>): Post | null {
+function makePost(values: SettingValues<typeof settings>): MailerSettings | null {
   const { MAIL_SENDER: sender, PUBLIC_URL: publicUrl, SES_ENDPOINT: endpoint } = values;
   const { MAIL_CONFIGURATION_SET: configurationSet, AWS_REGION: region } = values;
   return sender === null ? null : { sender, configurationSet, publicUrl, region, endpoint };

@@ -1,11 +1,11 @@
 import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
-import { type About, describeAbout } from "../../core/sheets/about-sheet.ts";
+import { type AboutFacts, describeAboutSheet } from "../../core/sheets/about-sheet.ts";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { countLines } from "../../core/basics/safe-text--wrap.ts";
-import { footWith, portrait } from "./cell-styles--paper.ts";
-import { boldFont, createStyles, headingFont } from "./cell-styles.ts";
-import { makeValue } from "./cell-styles--value.ts";
+import { makeFooter, portraitSetup } from "./cell-styles--paper.ts";
+import { boldFont, createCellStyles, headingFont } from "./cell-styles.ts";
+import { makeCellValue } from "./cell-styles--value.ts";
 
 /** Together as wide as A4 upright prints them in full size. */
 const labelWidthChars = 26;
@@ -16,22 +16,22 @@ const labelStyle = { font: boldFont, alignment };
 /** Runs on over the cell beside it, which is empty. */
 const headingStyle = { font: headingFont };
 
-export function writeAbout(
+export function writeAboutSheet(
   book: WorkbookWriter,
-  about: About,
+  about: AboutFacts,
   { locale, calendar }: { locale: Locale; calendar: Calendar },
 ): void {
-  const look = { locale, calendar, styles: createStyles(locale, { alignment }) };
+  const look = { locale, calendar, styles: createCellStyles(locale, { alignment }) };
   const views = [{ showGridLines: false }];
-  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup: portrait });
-  sheet.headerFooter = footWith(locale);
+  const sheet = book.addWorksheet(locale.about.sheetName, { views, pageSetup: portraitSetup });
+  sheet.headerFooter = makeFooter(locale);
   sheet.columns = [{ width: labelWidthChars }, { width: textWidthChars }];
-  for (const { label, cell } of describeAbout(about, locale)) {
+  for (const { label, cell } of describeAboutSheet(about, locale)) {
     const isHeading = cell.type === "empty";
     if (isHeading) sheet.addRow([]).commit();
     const row = sheet.addRow([]);
     Object.assign(row.getCell(1), { value: label, style: isHeading ? headingStyle : labelStyle });
-    Object.assign(row.getCell(2), makeValue(cell, look));
+    Object.assign(row.getCell(2), makeCellValue(cell, look));
     if (cell.type === "text") row.height = findHeight(cell.text);
     row.commit();
   }

@@ -1,18 +1,18 @@
 import type { CellStyle, CellValue } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } from "../../core/basics/calendar.ts";
 import type { Cell } from "../../core/report/columns--cell.ts";
-import { cutText, fitsNumber } from "../../core/report/spreadsheet-limits.ts";
+import { cutCellText, fitsSpreadsheetNumber } from "../../core/report/spreadsheet-limits.ts";
 import { describeRemarks, type Locale, nameFields } from "../../core/language/locale.ts";
-import { escapeText, isDelicate, isOrdinary, replaceForbidden, unifyLines } from "../../core/basics/safe-text--xml.ts";
-import type { Styles } from "./cell-styles.ts";
+import { escapeXmlString, needsXmlEscape, isPlainXmlText, replaceForbiddenXml, unifyLines } from "../../core/basics/safe-text--xml.ts";
+import type { CellStyles } from "./cell-styles.ts";
 
 /** What a spreadsheet's cell is given. */
-export type Value = { value: CellValue; style: CellStyle };
+export type StyledValue = { value: CellValue; style: CellStyle };
 
-export type ValueLook = { locale: Locale; calendar: Calendar; styles: Styles };
+export type ValueStyle = { locale: Locale; calendar: Calendar; styles: CellStyles };
 
 /** Null leaves the cell out. */
-export function makeValue(cell: Cell, look: ValueLook): Value | null {
+export function makeCellValue(cell: Cell, look: ValueStyle): StyledValue | null {
   const { locale, styles } = look;
   switch (cell.type) {
     case "empty":
@@ -37,12 +37,12 @@ export function makeValue(cell: Cell, look: ValueLook): Value | null {
   }
 }
 
-function makeText(text: string, { styles }: ValueLook, own: CellStyle = styles.plain): Value {
-  const cut = cutText(text);
-  if (isOrdinary(cut)) return { value: cut, style: own };
-  const clean = replaceForbidden(unifyLines(cut));
+function makeText(text: string, { styles }: ValueStyle, own: CellStyle = styles.plain): StyledValue {
+  const cut = cutCellText(text);
+  if (isPlainXmlText(cut)) return { value: cut, style: own };
+  const clean = replaceForbiddenXml(unifyLines(cut));
   const style = clean.includes("\n") ? styles.wrap(own) : own;
-  return { value: isDelicate(clean) ? { richText: [{ text: escapeText(clean) }] } : clean, style };
+  return { value: needsXmlEscape(clean) ? { richText: [{ text: escapeXmlString(clean) }] } : clean, style };
 }
 
 /** Excel's number of 1970-01-01. */
@@ -57,13 +57,13 @@ function isCountable(serial: number): boolean {
   return serial >= firstSerial && serial < endSerial;
 }
 
-function makeDay(day: Day, look: ValueLook): Value {
+function makeDay(day: Day, look: ValueStyle): StyledValue {
   const serial = epochSerial + day;
   return isCountable(serial) ? { value: serial, style: look.styles.day } : makeText(formatDay(day), look);
 }
 
 /** The cell shows whole seconds; a fraction would be rounded up, at worst to the next day. */
-function makeMoment(moment: Moment, look: ValueLook): Value {
+function makeMoment(moment: Moment, look: ValueStyle): StyledValue {
   const { calendar, styles } = look;
   const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
   const serial = epochSerial + wallClockSeconds / daySeconds;
@@ -71,7 +71,7 @@ function makeMoment(moment: Moment, look: ValueLook): Value {
   return { value: serial, style: styles.moment };
 }
 
-function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, look: ValueLook): Value {
-  if (!fitsNumber(amount)) return makeText(amount, look);
+function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, look: ValueStyle): StyledValue {
+  if (!fitsSpreadsheetNumber(amount)) return makeText(amount, look);
   return { value: Number(amount), style: look.styles.findAmount(amount, currency) };
 }

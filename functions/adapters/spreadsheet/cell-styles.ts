@@ -20,7 +20,7 @@ export const titleFont = { ...boldFont, size: 18 } as const;
 export const noteFont = { ...boldFont, bold: false, italic: true, size: 10 } as const;
 
 /** The looks of a report's cells. One object each: exceljs looks a style up once and remembers the object. */
-export type Styles = {
+export type CellStyles = {
   plain: CellStyle;
   /** Of words that stand right behind numbers and dates. */
   indented: CellStyle;
@@ -33,7 +33,7 @@ export type Styles = {
 };
 
 /** Pale enough for black words on them, and on paper without colour grey from light to dark in this order. */
-export const tints: Record<Status, string> = {
+export const statusFills: Record<Status, string> = {
   open: "FFFFF3CD",
   accepted: "FFD5E8D4",
   rejected: "FFF2CFC9",
@@ -54,7 +54,7 @@ const mostFormats = 150;
 const leastDecimals = 2;
 
 /** `plain` is what all of them have in common. */
-export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellStyle = {}): Styles {
+export function createCellStyles({ dayPattern, momentPattern }: Locale, plain: CellStyle = {}): CellStyles {
   const amounts = new Map<string, CellStyle>();
 
   function findAmount(amount: string, currency: string | null): CellStyle {
@@ -75,17 +75,17 @@ export function createStyles({ dayPattern, momentPattern }: Locale, plain: CellS
     day: { ...plain, numFmt: dayPattern },
     moment: { ...plain, numFmt: momentPattern },
     statuses: {
-      open: { ...plain, ...indented, fill: fillWith(tints.open) },
-      accepted: { ...plain, ...indented, fill: fillWith(tints.accepted) },
-      rejected: { ...plain, ...indented, fill: fillWith(tints.rejected) },
-      expired: { ...plain, ...indented, fill: fillWith(tints.expired) },
+      open: { ...plain, ...indented, fill: fillWith(statusFills.open) },
+      accepted: { ...plain, ...indented, fill: fillWith(statusFills.accepted) },
+      rejected: { ...plain, ...indented, fill: fillWith(statusFills.rejected) },
+      expired: { ...plain, ...indented, fill: fillWith(statusFills.expired) },
     },
     wrap: rememberWrapped(),
     findAmount,
   };
 }
 
-function rememberWrapped(): Styles["wrap"] {
+function rememberWrapped(): CellStyles["wrap"] {
   const known = new Map<CellStyle, CellStyle>();
 
   return (style) => {

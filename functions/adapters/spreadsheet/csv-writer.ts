@@ -3,13 +3,13 @@ import Papa from "papaparse";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { readCell } from "../../core/report/columns--cell.ts";
 import type { Column } from "../../core/report/columns.ts";
-import { dialects } from "../../core/sheets/csv-dialect.ts";
+import { csvDialects } from "../../core/sheets/csv-dialect.ts";
 import { replaceUnwritable } from "../../core/report/report-row--digest.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { Row } from "../../core/report/report-row.ts";
-import { drain, fillSink } from "./output-stream.ts";
+import { drainSink, fillSink } from "./output-stream.ts";
 
-type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof dialects };
+type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof csvDialects };
 
 /** Rows a write: one by one costs a quarter of the speed, more than a few hundred cost memory. */
 const chunkRows = 100;
@@ -18,7 +18,7 @@ const newline = "\r\n";
 /** Settles once the sink has finished; pulls no rows while the sink is full. */
 export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
   const { columns } = layout;
-  const { byteOrderMark, delimiter, formatHeading, formatCell } = dialects[layout.dialect](layout);
+  const { byteOrderMark, delimiter, formatHeading, formatCell } = csvDialects[layout.dialect](layout);
 
   function formatLines(lines: (string | null)[][]): string {
     if (lines.length === 0) return "";
@@ -36,7 +36,7 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
       if (lines.length < chunkRows) continue;
       sink.write(formatLines(lines));
       lines = [];
-      await drain(sink, failed);
+      await drainSink(sink, failed);
     }
     sink.end(formatLines(lines));
   });

@@ -6,8 +6,8 @@ import type { Calendar } from "../../core/basics/calendar.ts";
 import type { Column } from "../../core/report/columns.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { Row } from "../../core/report/report-row.ts";
-import { footWith, paper } from "./cell-styles--paper.ts";
-import type { Serialise } from "./row-xml.ts";
+import { makeFooter, paperSetup } from "./cell-styles--paper.ts";
+import type { SerializeRow } from "./row-xml.ts";
 import { boldFont } from "./cell-styles.ts";
 import { countHeadingLines, findWidth } from "./offers-sheet-writer--width.ts";
 
@@ -15,7 +15,7 @@ export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calenda
 
 /** On its side, with the header row on each page. It is wide: what margins leave free makes it larger. */
 const pageSetup = {
-  ...paper,
+  ...paperSetup,
   orientation: "landscape",
   printTitlesRow: "1:1",
   margins: { left: 0.25, right: 0.25, top: 0.4, bottom: 0.6, header: 0.3, footer: 0.3 },
@@ -25,9 +25,9 @@ const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" }
 const lineHeightPoints = 15;
 
 /** `waiting` is the XML of the last of its rows, which the writer has not been given yet. */
-export type Sheet = { writer: SheetWriter; number: number; rows: number; waiting: StringBuf };
+export type OffersSheet = { writer: SheetWriter; number: number; rows: number; waiting: StringBuf };
 
-export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): Sheet {
+export function openOffersSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): OffersSheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
   const view = { state: "frozen", ySplit: 1 } as const;
   const writer = book.addWorksheet(name, { views: [view], pageSetup });
@@ -35,7 +35,7 @@ export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout
     header: locale.headings[column.name],
     width: findWidth(column, locale),
   }));
-  writer.headerFooter = footWith(locale);
+  writer.headerFooter = makeFooter(locale);
   const heading = writer.getRow(1);
   heading.font = boldFont;
   heading.alignment = headingAlignment;
@@ -44,7 +44,7 @@ export function openSheet(book: WorkbookWriter, { columns, locale }: SheetLayout
   return { writer, number, rows: 0, waiting: new StringBuf({ size: 2 * chunkBytes }) };
 }
 
-export function addRow(sheet: Sheet, row: Row, serialise: Serialise): void {
+export function addSheetRow(sheet: OffersSheet, row: Row, serialise: SerializeRow): void {
   sheet.rows += 1;
   sheet.waiting.addText(serialise(row, sheet.rows + 1));
 }
@@ -52,12 +52,12 @@ export function addRow(sheet: Sheet, row: Row, serialise: Serialise): void {
 /** Units of XML a write: one row at a time costs a third of the speed, more than this only memory. */
 const chunkBytes = 65_536;
 
-export function isDue({ waiting }: Sheet): boolean {
+export function isFlushDue({ waiting }: OffersSheet): boolean {
   return waiting.length >= chunkBytes;
 }
 
 /** Hands over what waits as soon as the zip has taken what it was given before. */
-export async function flushSheet(sheet: Sheet, failed: AbortSignal): Promise<void> {
+export async function flushSheet(sheet: OffersSheet, failed: AbortSignal): Promise<void> {
   for (const pipe of sheet.writer.stream.pipes) {
     const { _writableState: state } = pipe;
     if (state.needDrain) await once(pipe, "drain", { signal: failed });
@@ -65,12 +65,12 @@ export async function flushSheet(sheet: Sheet, failed: AbortSignal): Promise<voi
   await giveWaiting(sheet);
 }
 
-async function giveWaiting(sheet: Sheet): Promise<void> {
+async function giveWaiting(sheet: OffersSheet): Promise<void> {
   await sheet.writer.stream.write(sheet.waiting);
   sheet.waiting.reset();
 }
 
-export async function closeSheet(sheet: Sheet, { columns }: SheetLayout): Promise<void> {
+export async function closeSheet(sheet: OffersSheet, { columns }: SheetLayout): Promise<void> {
   const { writer, rows } = sheet;
   await giveWaiting(sheet);
   writer.autoFilter = { from: { row: 1, column: 1 }, to: { row: rows + 1, column: columns.length } };

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Calendar } from "../../core/basics/calendar.ts";
-import { formatLine } from "../../core/report/report-row--digest.ts";
+import { formatDigestLine } from "../../core/report/report-row--digest.ts";
 import type { Row } from "../../core/report/report-row.ts";
 
 /** The SHA-256 of rows that go by. */
-export type Digest = { addRow: (row: Row) => void; finish: () => string };
+export type RowDigest = { addRow: (row: Row) => void; finish: () => string };
 
 /** A hash takes many lines at once faster. */
 const chunkUnits = 16_384;
 
-export function openDigest(calendar: Calendar): Digest {
+export function openRowDigest(calendar: Calendar): RowDigest {
   const hash = createHash("sha256");
   let lines = "";
 
@@ -20,7 +20,7 @@ export function openDigest(calendar: Calendar): Digest {
 
   return {
     addRow(row) {
-      lines += formatLine(row, calendar);
+      lines += formatDigestLine(row, calendar);
       if (lines.length >= chunkUnits) flush();
     },
     finish() {

@@ -20,6 +20,6 @@ export async function fillSink(sink: Writable, fill: (failed: AbortSignal) => Pr
 }
 
 /** Waits until the stream takes more. */
-export async function drain(stream: Writable, failed: AbortSignal): Promise<void> {
+export async function drainSink(stream: Writable, failed: AbortSignal): Promise<void> {
   if (stream.writableNeedDrain) await once(stream, "drain", { signal: failed });
 }

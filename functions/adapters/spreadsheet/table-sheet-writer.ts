@@ -4,36 +4,36 @@ import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines, wrapLines } from "../../core/basics/safe-text--wrap.ts";
 import { clipText } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
-import type { Fact, Field, Page, Table } from "../../core/sheets/sheet-table.ts";
-import { footWith, portrait } from "./cell-styles--paper.ts";
-import { boldFont, createStyles, headingFont, noteFont, type Styles, titleFont } from "./cell-styles.ts";
+import type { SheetFact, SheetCell, SheetPage, SheetTable } from "../../core/sheets/sheet-table.ts";
+import { makeFooter, portraitSetup } from "./cell-styles--paper.ts";
+import { boldFont, createCellStyles, headingFont, noteFont, type CellStyles, titleFont } from "./cell-styles.ts";
 import { formatBars, writeBars } from "./table-sheet-writer--bar.ts";
-import { isRight, makeField } from "./table-sheet-writer--field.ts";
+import { isRightAligned, makeTableCell } from "./table-sheet-writer--field.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
 /** `bars` is the XML of those so far. */
 type Target = {
   sheet: SheetWriter;
-  look: Look & { styles: Styles };
+  look: Look & { styles: CellStyles };
   widthsChars: number[];
   rows: number;
   bars: string;
 };
 
 /** Writes a small sheet, upright on paper. Gridlines would compete with its tables. */
-export function writePage(
+export function writeTableSheet(
   book: WorkbookWriter,
-  page: Page,
+  page: SheetPage,
   { locale, calendar, isFirst }: Look & { isFirst: boolean },
 ): SheetWriter {
   const { name, title, facts, tables, widthsChars } = page;
   const sheet = book.addWorksheet(name, {
     views: [{ showGridLines: false, tabSelected: isFirst }],
-    pageSetup: portrait,
+    pageSetup: portraitSetup,
   });
-  sheet.headerFooter = footWith(locale);
+  sheet.headerFooter = makeFooter(locale);
   sheet.columns = widthsChars.map((width) => ({ width }));
-  const look = { locale, calendar, styles: createStyles(locale) };
+  const look = { locale, calendar, styles: createCellStyles(locale) };
   const target: Target = { sheet, look, widthsChars, rows: 0, bars: "" };
   writeRow(target, [{ type: "text", text: title }], { font: titleFont }, titleHeightPoints);
   for (const fact of facts) writeFact(target, fact);
@@ -55,21 +55,21 @@ const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
 const totalStyle: CellStyle = { font: boldFont, border: { top: line } };
 
 /** A long text goes on in the rows below: cells beside it are empty, and none are merged. */
-function writeFact(target: Target, { label, field }: Fact): void {
+function writeFact(target: Target, { label, field }: SheetFact): void {
   const [, ...otherChars] = target.widthsChars;
   const texts = field.type === "text" ? wrapLines(field.text, sumChars(otherChars)) : null;
-  const fields: Field[] = texts === null ? [field] : texts.map((text) => ({ type: "text", text }));
+  const fields: SheetCell[] = texts === null ? [field] : texts.map((text) => ({ type: "text", text }));
   for (const [index, own] of fields.entries()) {
     const row = openRow(target);
     if (index === 0) Object.assign(row.getCell(1), { value: label, style: { font: boldFont } });
-    const value = makeField(own, target.look);
+    const value = makeTableCell(own, target.look);
     const alignment = { horizontal: "left" } as const;
     if (value !== null) Object.assign(row.getCell(2), { ...value, style: { ...value.style, alignment } });
     row.commit();
   }
 }
 
-function writeTable(target: Target, table: Table): void {
+function writeTable(target: Target, table: SheetTable): void {
   openRow(target).commit();
   writeRow(target, [{ type: "text", text: table.heading }], { font: headingFont }, headingHeightPoints);
   if (table.columns.length > 0) writeColumns(target, table);
@@ -84,7 +84,7 @@ function writeTable(target: Target, table: Table): void {
   }
 }
 
-function writeColumns(target: Target, { columns, rows, totals }: Table): void {
+function writeColumns(target: Target, { columns, rows, totals }: SheetTable): void {
   const row = openRow(target);
   let lines = 1;
   for (const [index, value] of columns.entries()) {
@@ -98,18 +98,18 @@ function writeColumns(target: Target, { columns, rows, totals }: Table): void {
 }
 
 /** By the first cell that holds anything: in a table of months the latest may be empty. */
-function isRightBelow(rows: Field[][], index: number): boolean {
+function isRightBelow(rows: SheetCell[][], index: number): boolean {
   const fields = rows.flatMap((row) => row[index] ?? []);
   const example = fields.find(({ type }) => type !== "empty");
-  return example !== undefined && isRight(example);
+  return example !== undefined && isRightAligned(example);
 }
 
-function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoints?: number): void {
+function writeRow(target: Target, fields: SheetCell[], style: CellStyle, heightPoints?: number): void {
   const row = openRow(target);
   for (const [index, field] of fields.entries()) {
     const fitted = fitField(field, index, fields);
     const widthChars = index < fields.length - 1 ? target.widthsChars[index] : undefined;
-    const value = makeField(clipField(field, widthChars), target.look);
+    const value = makeTableCell(clipField(field, widthChars), target.look);
     if (value !== null)
       Object.assign(row.getCell(index + 1), { ...value, style: { ...value.style, ...fitted, ...style } });
   }
@@ -118,7 +118,7 @@ function writeRow(target: Target, fields: Field[], style: CellStyle, heightPoint
 }
 
 /** A text beside others gets smaller rather than cut, and so does an amount; a month stands at the left. */
-function fitField({ type }: Field, index: number, { length }: Field[]): CellStyle {
+function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): CellStyle {
   if (type === "month") return { alignment: { horizontal: "left" } };
   if (type === "amount") return { alignment: { horizontal: "right", shrinkToFit: true } };
   return type === "text" && index < length - 1 ? { alignment: { shrinkToFit: true } } : {};
@@ -127,7 +127,7 @@ function fitField({ type }: Field, index: number, { length }: Field[]): CellStyl
 /** A text that would have to get smaller still could not be read. */
 const mostShrinking = 1.5;
 
-function clipField(field: Field, widthChars: number | undefined): Field {
+function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
   if (field.type !== "text" || widthChars === undefined) return field;
   return { ...field, text: clipText(field.text, Math.floor(widthChars * mostShrinking)) };
 }
@@ -143,7 +143,7 @@ function openRow(target: Target): SheetRow {
 }
 
 /** Those between the label and the total. */
-function readNumbers(fields: Field[]): number[] {
+function readNumbers(fields: SheetCell[]): number[] {
   return fields.slice(1, -1).flatMap((field) => {
     if (field.type === "integer") return field.integer;
     return field.type === "amount" ? Number(field.amount) : [];

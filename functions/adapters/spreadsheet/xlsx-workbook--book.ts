@@ -13,7 +13,7 @@ const zip = { highWaterMark: 65_536, zlib: deflateOptions };
 const author = "offer-export";
 
 /** A workbook that is written as it grows. Where its zip fails, the sink is destroyed with that error. */
-export function openBook(sink: Writable): WorkbookWriter {
+export function openWorkbook(sink: Writable): WorkbookWriter {
   const options = { creator: author, lastModifiedBy: author, useStyles: true, useSharedStrings: false, zip };
   const book = new WorkbookWriter({ ...options, stream: sink });
   book.zip.on("error", (error: Error) => sink.destroy(error));

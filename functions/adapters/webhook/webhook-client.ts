@@ -1,33 +1,33 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import type { Outcome } from "../../core/delivery/delivery-state.ts";
-import { type ExportEvent, judgeAnswer, nameEvent, type Webhook } from "../../core/delivery/webhook-event.ts";
-import type { Allowance } from "../../core/delivery/public-address.ts";
-import { createLookup, InsideError, requireOutside, type Resolve } from "./webhook-receivers--outside.ts";
+import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
+import { type ExportEvent, judgeWebhookAnswer, nameWebhookEvent, type Webhook } from "../../core/delivery/webhook-event.ts";
+import type { AddressPolicy } from "../../core/delivery/public-address.ts";
+import { createGuardedLookup, PrivateAddressError, requirePublicAddress, type ResolveHost } from "./webhook-receivers--outside.ts";
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
 import { signEvent } from "./webhook-client--signature.ts";
 
 /** `now` is the system's time, by which receivers tell what is old. What else may be left out is for tests. */
-export type Sending = Allowance & {
+export type WebhookOptions = AddressPolicy & {
   secrets: readonly string[];
   now: () => number;
   timeoutMs?: number;
-  resolve?: Resolve;
+  resolve?: ResolveHost;
   /** Of certificates that no authority known to Node has signed. */
   ca?: string;
 };
 
 /** One try, over a connection of its own; a receiver knows what it has had before by its id. Throws nothing. */
-export async function postWebhook(hook: Webhook, event: ExportEvent, sending: Sending): Promise<Outcome> {
+export async function postWebhook(hook: Webhook, event: ExportEvent, sending: WebhookOptions): Promise<DeliveryOutcome> {
   const { timeoutMs = 10_000 } = sending;
   const body = JSON.stringify(event);
-  const headers = describeHeaders(nameEvent(event, hook), body, sending);
+  const headers = describeHeaders(nameWebhookEvent(event, hook), body, sending);
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await post(new URL(hook.url), { body, headers, signal }, sending);
     // Whatever else it has to say.
     answer.destroy();
-    return judgeAnswer(answer.statusCode ?? 0, readRetryAfter(answer, sending));
+    return judgeWebhookAnswer(answer.statusCode ?? 0, readRetryAfter(answer, sending));
   } catch (error) {
     const reason = signal.aborted
       ? `The receiver gave no answer within ${timeoutMs / 1000} seconds.`
@@ -36,7 +36,7 @@ export async function postWebhook(hook: Webhook, event: ExportEvent, sending: Se
   }
 }
 
-function describeHeaders(id: string, body: string, { secrets, now }: Sending): Record<string, string> {
+function describeHeaders(id: string, body: string, { secrets, now }: WebhookOptions): Record<string, string> {
   const seconds = Math.floor(now() / 1000);
   return {
     "content-type": "application/json",
@@ -51,11 +51,11 @@ function describeHeaders(id: string, body: string, { secrets, now }: Sending): R
 type Post = { body: string; headers: Record<string, string>; signal: AbortSignal };
 
 /** Gives the answer when its headers are there. Node follows no redirect. */
-async function post(url: URL, { body, ...options }: Post, sending: Sending): Promise<IncomingMessage> {
+async function post(url: URL, { body, ...options }: Post, sending: WebhookOptions): Promise<IncomingMessage> {
   const { allowLoopback = false, resolve, ca } = sending;
-  requireOutside(url, sending);
+  requirePublicAddress(url, sending);
   const { request } = allowLoopback && url.protocol === "http:" ? http : https;
-  const lookup = createLookup(sending, resolve);
+  const lookup = createGuardedLookup(sending, resolve);
   return await new Promise((fulfil, reject) => {
     // Without an agent the connection serves this request alone.
     const asked = request(url, {
@@ -69,7 +69,7 @@ async function post(url: URL, { body, ...options }: Post, sending: Sending): Pro
   });
 }
 
-function readRetryAfter({ headers }: IncomingMessage, { now }: Sending): number | null {
+function readRetryAfter({ headers }: IncomingMessage, { now }: WebhookOptions): number | null {
   const nowMs = now();
   const { date = null, "retry-after": retryAfter = null } = headers;
   const retryAtMs = findRetryAt({ retryAfter, date, reset: null }, nowMs);
@@ -78,7 +78,7 @@ function readRetryAfter({ headers }: IncomingMessage, { now }: Sending): number 
 
 /** By its code alone: messages name hosts. */
 function describeError(error: unknown): string {
-  if (error instanceof InsideError) return "The receiver is within a network, where nothing is sent to.";
+  if (error instanceof PrivateAddressError) return "The receiver is within a network, where nothing is sent to.";
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^[A-Z\d_]+$/.test(code)
     ? `The receiver could not be reached (${code}).`

@@ -1,10 +1,10 @@
 import { lookup as askSystem, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { isLoopback, isOutside, readAddress } from "../../core/delivery/public-address--outside.ts";
-import type { Allowance } from "../../core/delivery/public-address.ts";
+import { isLoopbackAddress, isPublicAddress, readIpAddress } from "../../core/delivery/public-address--outside.ts";
+import type { AddressPolicy } from "../../core/delivery/public-address.ts";
 
 /** Nothing was sent: the receiver is, or may be, within the network that this runs in. */
-export class InsideError extends Error {
+export class PrivateAddressError extends Error {
   override name = "InsideError";
 }
 
@@ -12,29 +12,29 @@ export class InsideError extends Error {
 type Found = (error: NodeJS.ErrnoException | null, addresses?: LookupAddress[]) => void;
 
 /** Finds all addresses of a name, as the system does. */
-export type Resolve = (host: string, options: { all: true }, found: Found) => void;
+export type ResolveHost = (host: string, options: { all: true }, found: Found) => void;
 
 /**
  * For the `lookup` of a connection, which goes to the very addresses that were looked at: a name that stands for others
  * the next time that it is asked for leads nowhere else. One address within is enough to refuse the name.
  */
-export function createLookup(allowance: Allowance, resolve: Resolve = askSystem): LookupFunction {
+export function createGuardedLookup(allowance: AddressPolicy, resolve: ResolveHost = askSystem): LookupFunction {
   return (host, { all }, tell) =>
     resolve(host, { all: true }, (error, addresses = []) => {
       const isInside = addresses.some(({ address }) => !isAllowedAddress(address, allowance));
       const [first] = addresses;
-      if (error !== null || isInside) tell(error ?? new InsideError(), []);
+      if (error !== null || isInside) tell(error ?? new PrivateAddressError(), []);
       else if (all === true || first === undefined) tell(null, addresses);
       else tell(null, first.address, first.family);
     });
 }
 
 /** No connection looks an IP address up, so one that an URL has for a host is looked at beforehand. Throws an InsideError. */
-export function requireOutside(url: URL, allowance: Allowance): void {
-  const address = readAddress(url.hostname);
-  if (address !== null && !isAllowedAddress(address, allowance)) throw new InsideError();
+export function requirePublicAddress(url: URL, allowance: AddressPolicy): void {
+  const address = readIpAddress(url.hostname);
+  if (address !== null && !isAllowedAddress(address, allowance)) throw new PrivateAddressError();
 }
 
-function isAllowedAddress(address: string, { allowLoopback = false }: Allowance): boolean {
-  return isOutside(address) || (allowLoopback && isLoopback(address));
+function isAllowedAddress(address: string, { allowLoopback = false }: AddressPolicy): boolean {
+  return isPublicAddress(address) || (allowLoopback && isLoopbackAddress(address));
 }

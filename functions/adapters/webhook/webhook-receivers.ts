@@ -1,5 +1,5 @@
 import { noWebhooks, type Webhooks } from "../../core/delivery/webhook-event.ts";
-import { type Allowance, isWebhookSecret, parseAddresses } from "../../core/delivery/public-address.ts";
+import { type AddressPolicy, isWebhookSecret, parseWebhookAddresses } from "../../core/delivery/public-address.ts";
 import { hashAddress } from "../bucket/key-hashes.ts";
 import { ConfigError } from "../../core/settings/setting-rules.ts";
 
@@ -12,11 +12,11 @@ const hint =
  */
 export function readWebhooks(
   find: (name: string) => string | undefined,
-  { allowLoopback = false }: Allowance = {},
+  { allowLoopback = false }: AddressPolicy = {},
 ): Webhooks {
   const text = find("WEBHOOKS");
   if (text === undefined) return noWebhooks;
-  const { urls, faults } = parseAddresses(text, { allowLoopback });
+  const { urls, faults } = parseWebhookAddresses(text, { allowLoopback });
   const secrets = (find("WEBHOOK_SECRET") ?? "").split(",").map((secret) => secret.trim());
   const all = [
     ...faults.map((fault) => `the setting WEBHOOKS is malformed: ${fault}`),

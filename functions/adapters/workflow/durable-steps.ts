@@ -1,10 +1,10 @@
 import type { workflow } from "sst/aws/workflow";
 import * as z from "zod";
-import { ExportError, isFinal } from "../../core/basics/errors.ts";
-import { describeFailure, type Problem } from "../../core/basics/stored-values--failure.ts";
-import type { Steps } from "./durable-steps--steps.ts";
-import { withIds } from "../log/log--ids.ts";
-import { concealFault, type Facts, logEvent, logFault } from "../log/log.ts";
+import { ExportError, isFinalError } from "../../core/basics/errors.ts";
+import { toProblem, type Problem } from "../../core/basics/stored-values--failure.ts";
+import type { DurableSteps } from "./durable-steps--steps.ts";
+import { withLogIds } from "../log/log--ids.ts";
+import { concealFault, type LogFacts, logEvent, logFault } from "../log/log.ts";
 
 /** What a step leaves in the execution's history: of an error that is thrown only name and message would survive. */
 type Outcome<T> = { value: T } | { problem: Problem };
@@ -21,12 +21,12 @@ const retryStrategy = (_error: Error, attempts: number) => {
  * The steps of a durable execution. What is final is told at once; a fault is logged, and tried again. A replay
  * runs no step anew, and so logs none.
  */
-export function openSteps(context: workflow.Context, exportId: string): Steps {
+export function openDurableSteps(context: workflow.Context, exportId: string): DurableSteps {
   return {
     async step(name, run) {
       const once = async () => {
         if (hasEnded(context)) await stop();
-        return await withIds({ exportId, step: name }, () => attempt(run));
+        return await withLogIds({ exportId, step: name }, () => attempt(run));
       };
       const outcome = await unlessEnded(context, context.step(name, once, { retryStrategy }).catch(explain));
       if ("problem" in outcome) throw new ExportError("portal", outcome.problem.code, outcome.problem.detail);
@@ -60,17 +60,17 @@ async function unlessEnded<T>(context: workflow.Context, operation: PromiseLike<
 
 async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
   const beganMs = performance.now();
-  const tell = (facts: Facts) => logEvent("step", { ...facts, ms: Math.round(performance.now() - beganMs) });
+  const tell = (facts: LogFacts) => logEvent("step", { ...facts, ms: Math.round(performance.now() - beganMs) });
   try {
     const value = await run();
     await tell({ outcome: "done" });
     return { value };
   } catch (error) {
-    if (!isFinal(error)) {
+    if (!isFinalError(error)) {
       await logFault(error);
       throw error instanceof ExportError ? error : concealFault(error);
     }
-    const problem = describeFailure(error);
+    const problem = toProblem(error);
     await tell({ outcome: "problem", code: problem.code });
     return { problem };
   }

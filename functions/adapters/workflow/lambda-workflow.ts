@@ -5,12 +5,12 @@ import {
   type LambdaClientConfig,
   LambdaServiceException,
 } from "@aws-sdk/client-lambda";
-import { describeErrand } from "../../core/delivery/delivery-state--errand.ts";
+import { describeJob } from "../../core/delivery/delivery-state--errand.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import type { WorkflowPlace } from "../settings/settings.ts";
+import type { WorkflowLocation } from "../settings/settings.ts";
 
 /** What runs exports, each as an execution that carries its id as its name, and later errands about them. */
-export interface Workflow {
+export interface ExportWorkflow {
   /** Starts the execution of that export, or of that errand; does nothing where there is one already. */
   start: (id: string, errand?: string) => Promise<void>;
 }
@@ -24,10 +24,10 @@ const reach: Reach = { tryMs: 5_000, wholeMs: 10_000 };
  * The durable Lambda function. What it does not do as it was asked throws an ExportError of the kind
  * `workflow`.
  */
-export function openWorkflow(
-  { name, qualifier, region }: WorkflowPlace,
+export function openLambdaWorkflow(
+  { name, qualifier, region }: WorkflowLocation,
   { tryMs, wholeMs, ...server }: Reach = reach,
-): Workflow {
+): ExportWorkflow {
   const client = new LambdaClient({
     region,
     requestHandler: {
@@ -40,7 +40,7 @@ export function openWorkflow(
   });
 
   async function start(id: string, errand?: string): Promise<void> {
-    const execution = describeErrand({ id, errand });
+    const execution = describeJob({ id, errand });
     const command = new InvokeCommand({
       FunctionName: name,
       Qualifier: qualifier,

@@ -1,11 +1,11 @@
-import type { RateLimit } from "../../core/check/setup-check.ts";
+import type { CheckedRateLimit } from "../../core/check/setup-check.ts";
 import { beginCrawl } from "../../core/crawl/crawl-state.ts";
 import { estimateFinishMs } from "../../core/crawl/probe-page--estimate.ts";
-import { type Limit, readPermit } from "../../core/rate-limit/rate-limit.ts";
-import type { World } from "../context.ts";
+import { type RateLimit, readPermit } from "../../core/rate-limit/rate-limit.ts";
+import type { AppContext } from "../context.ts";
 
 /** Null as long as the portal has told no limit. `pages` are those that a crawl would read, where anything tells. */
-export function describeRate({ clock }: World, limit: Limit, pages: number | null): RateLimit | null {
+export function describeRateLimit({ clock }: AppContext, limit: RateLimit, pages: number | null): CheckedRateLimit | null {
   const { windowMs, reserve, perWindow, told } = limit;
   if (perWindow === null) return null;
   const nowMs = clock.now();

@@ -3,41 +3,41 @@ import { formatDay } from "../../core/basics/calendar.ts";
 import {
   type CheckAnswer,
   describeCheck,
-  type Fault,
-  type Outcome,
-  type Why,
+  type CheckFault,
+  type ProbeOutcome,
+  type SkipReason,
 } from "../../core/check/setup-check.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { checkClaimKey, conditionsKey } from "../../core/basics/bucket-keys.ts";
 import { isAlive } from "../../core/snapshot/crawl-lease.ts";
-import { type Heard, hearAnswers, isTakenByOthers, type Limit } from "../../core/rate-limit/rate-limit.ts";
-import { type Begin, beginCheck, endCheck, Memory } from "../../core/check/setup-check--memory.ts";
-import { findNewest } from "../../core/snapshot/snapshot-manifest--reference.ts";
-import { learnLimit, type Register } from "../../core/snapshot/crawl-registry.ts";
+import { type HeardAnswer, hearAnswers, isTakenByOthers, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { type CheckStart, beginCheck, endCheck, StoredCheck } from "../../core/check/setup-check--memory.ts";
+import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest--reference.ts";
+import { recordRateLimit, type CrawlRegistry } from "../../core/snapshot/crawl-registry.ts";
 import { findConditionFault, findRefusal } from "./setup-probes--conditions.ts";
-import { type Asked, askPortal } from "./setup-probes.ts";
+import { type ProbeResults, probePortal } from "./setup-probes.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { recallLimit } from "../crawl/crawl-progress.ts";
-import { describeRate } from "./run-setup-check--rate.ts";
-import { changeRegister, readRegister } from "../snapshot/snapshot-store--register.ts";
-import { describeOutage } from "../../adapters/bucket/bucket-errors.ts";
-import type { World } from "../context.ts";
+import { recallRateLimit } from "../crawl/crawl-progress.ts";
+import { describeRateLimit } from "./run-setup-check--rate.ts";
+import { updateRegistry, readRegistry } from "../snapshot/snapshot-store--register.ts";
+import { describeStorageError } from "../../adapters/bucket/bucket-errors.ts";
+import type { AppContext } from "../context.ts";
 
 /** One that another version wrote in another shape is none. */
-const Known = Memory.nullable().catch(null);
+const Known = StoredCheck.nullable().catch(null);
 
 /**
  * Asks the portal for two things at most, once a minute, and for nothing while an export reads it: then the
  * answer is what is known without. The claim that this takes shows whether the bucket can be read and written.
  */
-export async function checkSetup(world: World): Promise<CheckAnswer> {
+export async function checkSetup(world: AppContext): Promise<CheckAnswer> {
   const at = new Date();
   try {
     const begin = await promptly(claimMinute(world, at));
     if (begin.kind === "known") return begin.answer;
-    const register = await promptly(readRegister(world));
+    const register = await promptly(readRegistry(world));
     if (begin.kind === "running") return describe(world, { at, register, asked: skipAll("check_running") });
     const fault = begin.kind === "outrun" ? begin.fault : await promptly(probeBucket(world));
     const asked = fault === null ? await visitPortal(world, register) : skipAll("bucket_needed");
@@ -52,16 +52,16 @@ export async function checkSetup(world: World): Promise<CheckAnswer> {
   }
 }
 
-const keyOf = ({ config }: World) => checkClaimKey(hashPortal(config));
+const keyOf = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
 
 /** One wins, and the others see at their second try that it has. */
 const mostTries = 3;
 
 /** `outrun` where no condition seems to hold: without a fault others were quicker each time. */
 async function claimMinute(
-  world: World,
+  world: AppContext,
   at: Date,
-): Promise<Begin | { kind: "outrun"; fault: Fault } | { kind: "running" }> {
+): Promise<CheckStart | { kind: "outrun"; fault: CheckFault } | { kind: "running" }> {
   const { bucket } = world;
   try {
     for (let tries = 1; tries <= mostTries; tries += 1) {
@@ -78,12 +78,12 @@ async function claimMinute(
 }
 
 /** Everything that several do at once in the bucket rests on conditional writes. */
-function probeBucket({ bucket, config }: World): Promise<Fault | null> {
+function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null> {
   return findConditionFault(bucket, conditionsKey(hashPortal(config)));
 }
 
 /** The portal is not asked: nobody knows what else is being asked of it. */
-function describeWithout(world: World, at: Date, bucket: Fault): CheckAnswer {
+function describeWithout(world: AppContext, at: Date, bucket: CheckFault): CheckAnswer {
   const { offers, customers } = skipAll("bucket_needed");
   const calendar = describeCalendar(world, at, null);
   return describeCheck({ at, bucket, offers, customers, rate: null, isTakenByOthers: false, calendar });
@@ -95,52 +95,52 @@ const mostStorageMs = 3_000;
 async function promptly<T>(work: Promise<T>): Promise<T> {
   const over = new AbortController();
   const timeout = sleep(mostStorageMs, undefined, { signal: over.signal }).then(() => {
-    throw describeOutage(new Error(`no answer within ${mostStorageMs} ms`));
+    throw describeStorageError(new Error(`no answer within ${mostStorageMs} ms`));
   });
   return await Promise.race([work, timeout]).finally(() => over.abort());
 }
 
-async function visitPortal(world: World, register: Register): Promise<Asked> {
+async function visitPortal(world: AppContext, register: CrawlRegistry): Promise<ProbeResults> {
   const { lease } = register;
   const now = dateNow(world.clock);
   if (lease !== null && isAlive(lease, now)) {
     const busy = skipAll("portal_busy");
     return lease.progress.pages > 0 ? { ...busy, offers: { kind: "read" } } : busy;
   }
-  const asked = await askPortal(world, recallLimit(world, register.limit));
+  const asked = await probePortal(world, recallRateLimit(world, register.limit));
   await promptly(noteAnswers(world, asked.heard));
   return asked;
 }
 
-async function noteAnswers(world: World, heard: Heard[]): Promise<void> {
-  const learn = (known: Limit | null) => hearAnswers(recallLimit(world, known), heard);
-  await changeRegister(world, (register) => ({
-    after: learnLimit(register, learn, dateNow(world.clock)),
+async function noteAnswers(world: AppContext, heard: HeardAnswer[]): Promise<void> {
+  const learn = (known: RateLimit | null) => hearAnswers(recallRateLimit(world, known), heard);
+  await updateRegistry(world, (register) => ({
+    after: recordRateLimit(register, learn, dateNow(world.clock)),
     answer: null,
   }));
 }
 
-function skipAll(why: Why): Asked {
-  const skipped: Outcome = { kind: "skipped", why };
+function skipAll(why: SkipReason): ProbeResults {
+  const skipped: ProbeOutcome = { kind: "skipped", why };
   return { offers: skipped, customers: skipped, heard: [], aheadSeconds: null };
 }
 
-type Found = { at: Date; register: Register; asked: Asked };
+type Found = { at: Date; register: CrawlRegistry; asked: ProbeResults };
 
-function describe(world: World, { at, register, asked }: Found): CheckAnswer {
+function describe(world: AppContext, { at, register, asked }: Found): CheckAnswer {
   const { offers, customers, heard, aheadSeconds } = asked;
-  const limit = hearAnswers(recallLimit(world, register.limit), heard);
+  const limit = hearAnswers(recallRateLimit(world, register.limit), heard);
   return describeCheck({
     at,
     bucket: null,
     offers,
     customers,
-    rate: describeRate(world, limit, findNewest(register.snapshots)?.pages ?? null),
+    rate: describeRateLimit(world, limit, findNewestSnapshot(register.snapshots)?.pages ?? null),
     isTakenByOthers: isTakenByOthers(limit, world.clock.now()),
     calendar: describeCalendar(world, at, aheadSeconds),
   });
 }
 
-function describeCalendar({ calendar }: World, at: Date, portalAheadSeconds: number | null) {
+function describeCalendar({ calendar }: AppContext, at: Date, portalAheadSeconds: number | null) {
   return { timeZone: calendar.zone, today: formatDay(calendar.dayOf(at.getTime())), portalAheadSeconds };
 }

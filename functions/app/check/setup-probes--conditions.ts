@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import * as z from "zod";
-import type { Fault } from "../../core/check/setup-check.ts";
-import { type Condition, describeIgnored, describeRefused } from "../../core/check/setup-check--conditions.ts";
+import type { CheckFault } from "../../core/check/setup-check.ts";
+import { type WriteCondition, describeIgnoredCondition, describeRefusedCondition } from "../../core/check/setup-check--conditions.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 
@@ -15,22 +15,22 @@ const mostTries = 3;
  * What the storage does wrong with conditional writes, or null: one that holds must be taken, one with a tag of
  * before and one over what is there must not. It takes four requests, two more the first time.
  */
-export async function findConditionFault(bucket: Bucket, key: string): Promise<Fault | null> {
+export async function findConditionFault(bucket: Bucket, key: string): Promise<CheckFault | null> {
   const write = writeAt(bucket, key);
   let staleTag: string | null = null;
-  let refused: Fault | null = null;
+  let refused: CheckFault | null = null;
   for (let tries = 1; tries <= mostTries && staleTag === null; tries += 1) {
     const known = await bucket.readTagged(key, Probe);
     const taken = await write(known?.tag ?? null);
     if (taken === true && known !== null) staleTag = known.tag;
-    if (taken !== true) refused = describeRefused(nameCondition(known?.tag ?? null), taken);
+    if (taken !== true) refused = describeRefusedCondition(nameCondition(known?.tag ?? null), taken);
   }
   if (staleTag === null) return refused;
-  if ((await write(staleTag)) === true) return describeIgnored("If-Match");
-  return (await write(null)) === true ? describeIgnored("If-None-Match") : null;
+  if ((await write(staleTag)) === true) return describeIgnoredCondition("If-Match");
+  return (await write(null)) === true ? describeIgnoredCondition("If-None-Match") : null;
 }
 
-const nameCondition = (tag: string | null): Condition => (tag === null ? "If-None-Match" : "If-Match");
+const nameCondition = (tag: string | null): WriteCondition => (tag === null ? "If-None-Match" : "If-Match");
 
 /** Of what is written each time is another, so each write has a tag of its own. */
 function writeAt(bucket: Bucket, key: string) {

@@ -1,15 +1,15 @@
-import type { Outcome } from "../../core/check/setup-check.ts";
-import { type Heard, hearAnswers, type Limit, readPermit } from "../../core/rate-limit/rate-limit.ts";
-import type { Attempt } from "../../adapters/portal/portal-client.ts";
-import { unavailable } from "../../adapters/portal/response-errors--loss.ts";
-import { scopeMissing } from "../../adapters/portal/response-errors.ts";
-import { LostReply, OddReply, readRate, unknownRate } from "../../adapters/portal/rate-headers.ts";
-import type { World } from "../context.ts";
+import type { ProbeOutcome } from "../../core/check/setup-check.ts";
+import { type HeardAnswer, hearAnswers, type RateLimit, readPermit } from "../../core/rate-limit/rate-limit.ts";
+import type { RequestAttempt } from "../../adapters/portal/portal-client.ts";
+import { unavailableCode } from "../../adapters/portal/response-errors--loss.ts";
+import { scopeMissingCode } from "../../adapters/portal/response-errors.ts";
+import { RetryableError, OddAnswerError, readRateHeaders, unknownRateHeaders } from "../../adapters/portal/rate-headers.ts";
+import type { AppContext } from "../context.ts";
 
-export type Asked = {
-  offers: Outcome;
-  customers: Outcome;
-  heard: Heard[];
+export type ProbeResults = {
+  offers: ProbeOutcome;
+  customers: ProbeOutcome;
+  heard: HeardAnswer[];
   /** How far the portal's clock is ahead of the system's, in whole seconds as it tells its time. */
   aheadSeconds: number | null;
 };
@@ -18,19 +18,19 @@ export type Asked = {
 const patienceMs = 6_000;
 
 /** One request for offers and, when the key is good, one for customers: each once, and only where the limit has room. */
-export async function askPortal({ portal, clock }: World, limit: Limit): Promise<Asked> {
+export async function probePortal({ portal, clock }: AppContext, limit: RateLimit): Promise<ProbeResults> {
   const signal = AbortSignal.timeout(patienceMs);
-  const heard: Heard[] = [];
+  const heard: HeardAnswer[] = [];
   let aheadSeconds: number | null = null;
 
-  async function ask(request: (attempt: Attempt) => Promise<unknown>): Promise<Outcome> {
+  async function ask(request: (attempt: RequestAttempt) => Promise<unknown>): Promise<ProbeOutcome> {
     const now = () => clock.now();
     if (readPermit(hearAnswers(limit, heard), now()).requests === 0)
       return { kind: "skipped", why: "rate_used_up" };
     const sentMs = now();
-    let rate = unknownRate;
+    let rate = unknownRateHeaders;
     const hear = (headers: Headers) => {
-      rate = readRate(headers);
+      rate = readRateHeaders(headers);
       aheadSeconds = readAhead(headers);
     };
     const lost = await request({ now, signal, hear }).then(() => null, toLoss);
@@ -42,7 +42,7 @@ export async function askPortal({ portal, clock }: World, limit: Limit): Promise
 
   const offers = await ask((attempt) => portal.requestPage(1, attempt));
   if (offers.kind === "skipped") return { offers, customers: offers, heard, aheadSeconds };
-  const customers: Outcome =
+  const customers: ProbeOutcome =
     offers.kind === "refused"
       ? { kind: "skipped", why: "key_needed" }
       : await ask((attempt) => portal.requestCustomers(1, attempt));
@@ -50,18 +50,18 @@ export async function askPortal({ portal, clock }: World, limit: Limit): Promise
 }
 
 /** A bug is thrown on. */
-function toLoss(error: unknown): LostReply {
-  if (error instanceof LostReply) return error;
+function toLoss(error: unknown): RetryableError {
+  if (error instanceof RetryableError) return error;
   throw error;
 }
 
-function describeOutcome(lost: LostReply | null): Outcome {
+function describeOutcome(lost: RetryableError | null): ProbeOutcome {
   if (lost === null) return { kind: "read" };
-  if (lost instanceof OddReply)
-    return { kind: lost.code === scopeMissing ? "forbidden" : "refused", fault: lost.verdict };
+  if (lost instanceof OddAnswerError)
+    return { kind: lost.code === scopeMissingCode ? "forbidden" : "refused", fault: lost.verdict };
   if (lost.isRefusal) return { kind: "skipped", why: "rate_used_up" };
   const detail = `The portal failed: ${lost.message}.`;
-  return { kind: "refused", fault: { code: unavailable, detail, remedy: lost.remedy ?? defaultRemedy } };
+  return { kind: "refused", fault: { code: unavailableCode, detail, remedy: lost.remedy ?? defaultRemedy } };
 }
 
 const defaultRemedy =

@@ -1,10 +1,10 @@
-import { breakWindow, pauseCrawl } from "../../core/crawl/read-window--broken.ts";
-import type { Crawl } from "../../core/crawl/crawl-state.ts";
+import { interruptWindow, pauseCrawl } from "../../core/crawl/read-window--broken.ts";
+import type { CrawlState } from "../../core/crawl/crawl-state.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { readWindow, type WindowRead } from "../../core/crawl/read-window.ts";
+import { readWindow, type WindowResult } from "../../core/crawl/read-window.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import { mayPass } from "../../adapters/portal/response-errors--loss.ts";
-import { type PortalReader, spendRequests } from "../../adapters/portal/offer-reader.ts";
+import { type PortalOfferReader, recordSpentRequests } from "../../adapters/portal/offer-reader.ts";
 
 /**
  * A window that the rate limit breaks off brings nothing; what it has spent counts all the same. Nor does
@@ -12,15 +12,15 @@ import { type PortalReader, spendRequests } from "../../adapters/portal/offer-re
  * `pauseMs` is how long to let the portal be.
  */
 export async function attemptWindow(
-  begun: Crawl,
-  reader: PortalReader,
-): Promise<WindowRead & { pauseMs: number }> {
-  const spend = (crawl: Crawl) => spendRequests(crawl, reader);
+  begun: CrawlState,
+  reader: PortalOfferReader,
+): Promise<WindowResult & { pauseMs: number }> {
+  const spend = (crawl: CrawlState) => recordSpentRequests(crawl, reader);
   try {
     const { crawl, pages } = await readWindow(begun, reader);
     return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages, pauseMs: 0 };
   } catch (error) {
-    if (error instanceof WindowBroken) return { crawl: breakWindow(spend(begun)), pages: [], pauseMs: 0 };
+    if (error instanceof WindowBroken) return { crawl: interruptWindow(spend(begun)), pages: [], pauseMs: 0 };
     if (!mayPass(error)) throw error;
     const paused = pauseCrawl(spend(begun));
     if (paused === null) throw addPauses(error, begun);
@@ -28,7 +28,7 @@ export async function attemptWindow(
   }
 }
 
-function addPauses({ code, detail, remedy, cause }: ExportError, { brokenWindows }: Crawl): ExportError {
+function addPauses({ code, detail, remedy, cause }: ExportError, { brokenWindows }: CrawlState): ExportError {
   const before = brokenWindows === 1 ? "The window before had" : `The ${brokenWindows} windows before had`;
   const told =
     brokenWindows === 0 ? detail : `${detail} ${before} brought nothing either, pauses between them.`;

@@ -1,7 +1,7 @@
 import type { Timer } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { type Point, tellProgress } from "./crawl-progress.ts";
-import type { World } from "../context.ts";
+import { type CrawlPoint, saveProgress } from "./crawl-progress.ts";
+import type { AppContext } from "../context.ts";
 
 /** A shorter one is over before anybody has read of it. */
 const leastWaitMs = 3_000;
@@ -11,10 +11,10 @@ const leastWaitMs = 3_000;
  * together. `settle` before anything else is told of the crawl, or an earlier word may come last: it tells of a pause
  * that the portal has asked for and nobody has waited for, however the window ends.
  */
-export function watchWaits(
-  world: World,
+export function reportWaits(
+  world: AppContext,
   id: string,
-  describe: (waitSeconds: number) => Point,
+  describe: (waitSeconds: number) => CrawlPoint,
 ): { clock: Timer; settle: () => Promise<void> } {
   const { clock } = world;
   let toldUntilMs = -Infinity;
@@ -43,9 +43,9 @@ export function watchWaits(
 }
 
 /** Nothing depends on its being told. */
-async function tellWait(world: World, id: string, point: Point): Promise<void> {
+async function tellWait(world: AppContext, id: string, point: CrawlPoint): Promise<void> {
   try {
-    await tellProgress(world, id, point);
+    await saveProgress(world, id, point);
   } catch (error) {
     await logFault(error, { exportId: id });
   }

@@ -1,25 +1,25 @@
-import { addDoubt, type Crawl, resumeCrawl } from "../../core/crawl/crawl-state.ts";
+import { addAnomaly, type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { distrustLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
-import { makePage } from "../../core/crawl/offer-page.ts";
+import { distrustRateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import { makeOfferPage } from "../../core/crawl/offer-page.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import type { StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
-import { type Attempt, runAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import { type StepAttempt, runStepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
-import { describeCrawl, recallLimit, tellProgress } from "./crawl-progress.ts";
-import { openReader, type PortalReader, spendRequests } from "../../adapters/portal/offer-reader.ts";
-import { readRegister } from "../snapshot/snapshot-store--register.ts";
+import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
+import { openOfferReader, type PortalOfferReader, recordSpentRequests } from "../../adapters/portal/offer-reader.ts";
+import { readRegistry } from "../snapshot/snapshot-store--register.ts";
 import { keepPart } from "../snapshot/snapshot-store.ts";
-import type { World } from "../context.ts";
+import type { AppContext } from "../context.ts";
 
-type Question = { id: string; crawl: Crawl; missing: string[]; isSample?: boolean };
+type Question = { id: string; crawl: CrawlState; missing: string[]; isSample?: boolean };
 
 /**
  * `missing` are those that are still to be asked for, after so many seconds; `part` is what was found, if anything.
  * `isLost` when offers still exist although the crawl lacks them, and others than those may: it is to be repeated.
  */
-export type Settled = {
-  crawl: Crawl;
+export type ResolvedMissing = {
+  crawl: CrawlState;
   missing: string[];
   isSample?: boolean;
   waitSeconds: number;
@@ -32,25 +32,25 @@ export type Settled = {
  * the snapshot, whose completeness is in doubt then. Where only a sample was asked for, the crawl is repeated first,
  * once. A portal that does not answer this question leaves the crawl in doubt.
  */
-export async function settleMissing(world: World, question: Question): Promise<Settled> {
+export async function resolveMissing(world: AppContext, question: Question): Promise<ResolvedMissing> {
   const asked = { ...question, crawl: resumeCrawl(question.crawl) };
-  return await runAttempt(world.bucket, (attempt) => settle(world, asked, attempt));
+  return await runStepAttempt(world.bucket, (attempt) => settle(world, asked, attempt));
 }
 
-async function settle(world: World, question: Question, attempt: Attempt): Promise<Settled> {
+async function settle(world: AppContext, question: Question, attempt: StepAttempt): Promise<ResolvedMissing> {
   const { portal, clock } = world;
   const { id, crawl } = question;
-  const lease = findLease(await readRegister(world), id);
+  const lease = findLease(await readRegistry(world), id);
   if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
   // What a try before this one has spent, nobody knows.
-  const limit = distrustLimit(recallLimit(world, crawl.limit));
-  const reader = openReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
+  const limit = distrustRateLimit(recallRateLimit(world, crawl.limit));
+  const reader = openOfferReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
   const settled = await attemptSettling(attempt, question, reader);
-  const spent = spendRequests(settled.crawl, reader);
+  const spent = recordSpentRequests(settled.crawl, reader);
   const waitMs =
     settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
   const after = { ...settled, crawl: spent, waitSeconds: Math.ceil(waitMs / 1000) };
-  const isHeld = await tellProgress(world, id, describeCrawl(spent, after.waitSeconds, clock));
+  const isHeld = await saveProgress(world, id, describeCrawlProgress(spent, after.waitSeconds, clock));
   if (!isHeld) await attempt.discard();
   return after;
 }
@@ -58,18 +58,18 @@ async function settle(world: World, question: Question, attempt: Attempt): Promi
 const mostTries = 3;
 
 async function attemptSettling(
-  attempt: Attempt,
+  attempt: StepAttempt,
   { id, crawl, missing, isSample = false }: Question,
-  reader: PortalReader,
-): Promise<Omit<Settled, "waitSeconds">> {
+  reader: PortalOfferReader,
+): Promise<Omit<ResolvedMissing, "waitSeconds">> {
   try {
     const found = (await reader.readOffers(missing)).filter((offer) => offer !== null);
     if (found.length === 0) return { crawl, missing: [], part: null };
     if (isSample && !crawl.isRepeat) return { crawl, missing: [], part: null, isLost: true };
     const parts = crawl.parts + 1;
-    const part = await keepPart(attempt, { id, number: parts }, [makePage(parts, found, true)]);
+    const part = await keepPart(attempt, { id, number: parts }, [makeOfferPage(parts, found, true)]);
     return {
-      crawl: addDoubt({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"),
+      crawl: addAnomaly({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"),
       missing: [],
       part,
     };
@@ -78,7 +78,7 @@ async function attemptSettling(
     if (error instanceof WindowBroken && brokenWindows < mostTries)
       return { crawl: { ...crawl, brokenWindows }, missing, isSample, part: null };
     if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
-      return { crawl: addDoubt(crawl, "unsettled"), missing: [], part: null };
+      return { crawl: addAnomaly(crawl, "unsettled"), missing: [], part: null };
     throw error;
   }
 }

@@ -1,21 +1,21 @@
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { manifestKey } from "../../core/basics/bucket-keys.ts";
 import { followSnapshot } from "../../core/export/export-state.ts";
-import { dropClaim, takeTurn, type Turn } from "../../core/snapshot/crawl-registry.ts";
-import type { World } from "../context.ts";
+import { dropClaim, chooseNextAction, type NextAction } from "../../core/snapshot/crawl-registry.ts";
+import type { AppContext } from "../context.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
-import { changeRegister, readRegister } from "../snapshot/snapshot-store--register.ts";
+import { updateRegistry, readRegistry } from "../snapshot/snapshot-store--register.ts";
 import { forgetSnapshot } from "../snapshot/snapshot-store.ts";
 
 /** What the export does next: use a snapshot, crawl, or wait for another's reading; null when it is cancelled. */
-export async function findTurn(world: World, id: string, joinedId: string | null): Promise<Turn | null> {
+export async function findNextAction(world: AppContext, id: string, joinedId: string | null): Promise<NextAction | null> {
   const now = dateNow(world.clock);
   const state = await readUnfinished(world, id);
   if (state === null) return null;
   const { evidence, freshness } = state.options;
   const { notBefore } = state.run;
-  const turn = await changeRegister(world, (register) =>
-    takeTurn(register, { id, evidence, isFull: freshness === "full", notBefore, joinedId }, now),
+  const turn = await updateRegistry(world, (register) =>
+    chooseNextAction(register, { id, evidence, isFull: freshness === "full", notBefore, joinedId }, now),
   );
   const snapshotId = turn.kind === "crawl" ? id : turn.snapshotId;
   const busyMs = turn.kind === "wait" ? turn.seconds * 1000 : 0;
@@ -23,18 +23,18 @@ export async function findTurn(world: World, id: string, joinedId: string | null
   const following = { now, busyUntil, ...(turn.kind === "wait" && { progress: turn.progress }) };
   const followed = await changeExport(world, id, (before) => followSnapshot(before, snapshotId, following));
   if (followed === null) {
-    await changeRegister(world, (register) => ({ after: dropClaim(register, id, now), answer: null }));
+    await updateRegistry(world, (register) => ({ after: dropClaim(register, id, now), answer: null }));
     return null;
   }
   if (turn.kind === "wait") return { ...turn, seconds: toClockSeconds(world.clock, turn.seconds) };
   if (turn.kind === "crawl" || (await isThere(world, turn.snapshotId))) return turn;
   await forgetSnapshot(world, turn.snapshotId);
-  return await findTurn(world, id, joinedId);
+  return await findNextAction(world, id, joinedId);
 }
 
 /** Asked after it is followed: who removes a snapshot forgets it first, and looks for followers then. */
-async function isThere(world: World, snapshotId: string): Promise<boolean> {
-  const { snapshots } = await readRegister(world);
+async function isThere(world: AppContext, snapshotId: string): Promise<boolean> {
+  const { snapshots } = await readRegistry(world);
   const isKnown = snapshots.some((reference) => reference.snapshotId === snapshotId);
   return isKnown && (await world.bucket.exists(manifestKey(snapshotId)));
 }

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 import pLimit from "p-limit";
-import type { Crawl } from "../../core/crawl/crawl-state.ts";
+import type { CrawlState } from "../../core/crawl/crawl-state.ts";
 import { partKey, unfinishedKey } from "../../core/basics/bucket-keys.ts";
-import { findNewest } from "../../core/snapshot/snapshot-manifest--reference.ts";
+import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest--reference.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import { locateParts, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
 import { continueCrawl, mayResume, Unfinished } from "../../core/snapshot/unfinished-crawl.ts";
 import { AlteredError } from "../../adapters/bucket/ndjson.ts";
-import { type Attempt, runAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import { type StepAttempt, runStepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { readUnfinished } from "../export/export-store.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { keepPulse } from "./crawl-progress--pulse.ts";
-import { readRegister } from "../snapshot/snapshot-store--register.ts";
-import type { World } from "../context.ts";
+import { keepHeartbeat } from "./crawl-progress--pulse.ts";
+import { readRegistry } from "../snapshot/snapshot-store--register.ts";
+import type { AppContext } from "../context.ts";
 
 /** `awaySince` is when the portal failed an export before this one, if no window has brought anything since. */
-type Failing = { id: string; crawl: Crawl; stored: StoredPart[]; awaySince: string | null };
+type Failing = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
 
 /** Keeps a crawl that fails, for the next export of the portal. Nothing stays of an export that is cancelled. */
-export async function keepUnfinished(world: World, failing: Failing): Promise<void> {
+export async function keepUnfinished(world: AppContext, failing: Failing): Promise<void> {
   const { id, crawl, stored, awaySince } = failing;
-  const lease = findLease(await readRegister(world), id);
+  const lease = findLease(await readRegistry(world), id);
   if (lease === null || (await readUnfinished(world, id)) === null) return;
   const failedAt = awaySince ?? dateNow(world.clock).toISOString();
   const unfinished: Unfinished = { crawl, stored, evidence: lease.evidence, failedAt };
@@ -30,21 +30,21 @@ export async function keepUnfinished(world: World, failing: Failing): Promise<vo
 }
 
 /** `window` is the number of the last one before the crawl, `begun` the crawl from its start. */
-type Task = { id: string; resumeId: string; window: number; begun: Crawl };
+type Task = { id: string; resumeId: string; window: number; begun: CrawlState };
 
-export type Resumed = { begun: Crawl; stored: StoredPart[]; awaySince: string };
+export type Resumed = { begun: CrawlState; stored: StoredPart[]; awaySince: string };
 
 /**
  * Goes on with the crawl of an export that the portal has failed: copies its parts into this export's snapshot. Null
  * when there is none that may be resumed, or a part of it is gone or altered: then the crawl begins at its start.
  */
-export async function resumeUnfinished(world: World, task: Task): Promise<Resumed | null> {
-  return await runAttempt(world.bucket, (attempt) =>
-    keepPulse(world, task.id, () => resume(world, task, attempt)),
+export async function resumeUnfinished(world: AppContext, task: Task): Promise<Resumed | null> {
+  return await runStepAttempt(world.bucket, (attempt) =>
+    keepHeartbeat(world, task.id, () => resume(world, task, attempt)),
   );
 }
 
-async function resume(world: World, task: Task, attempt: Attempt): Promise<Resumed | null> {
+async function resume(world: AppContext, task: Task, attempt: StepAttempt): Promise<Resumed | null> {
   const unfinished = await findUnfinished(world, task);
   if (unfinished === null) return null;
   const stored = await copyParts(attempt, task, unfinished);
@@ -53,21 +53,21 @@ async function resume(world: World, task: Task, attempt: Attempt): Promise<Resum
   return { begun, stored, awaySince: unfinished.failedAt };
 }
 
-async function findUnfinished(world: World, { id, resumeId }: Task): Promise<Unfinished | null> {
-  const register = await readRegister(world);
+async function findUnfinished(world: AppContext, { id, resumeId }: Task): Promise<Unfinished | null> {
+  const register = await readRegistry(world);
   const lease = findLease(register, id);
   if (lease === null || resumeId === id) return null;
   const readable = Unfinished.nullable().catch(null);
   const unfinished = await world.bucket.readJson(unfinishedKey(resumeId), readable);
   const { evidence } = lease;
-  const newestAt = findNewest(register.snapshots)?.finishedAt ?? null;
+  const newestAt = findNewestSnapshot(register.snapshots)?.finishedAt ?? null;
   const now = dateNow(world.clock);
   return unfinished !== null && mayResume(unfinished, { evidence, now, newestAt }) ? unfinished : null;
 }
 
 /** False for an attempt that is late: the crawl has gone on without it, or is no longer this export's. */
-async function isDue(world: World, { id, window }: Task): Promise<boolean> {
-  const lease = findLease(await readRegister(world), id);
+async function isDue(world: AppContext, { id, window }: Task): Promise<boolean> {
+  const lease = findLease(await readRegistry(world), id);
   return lease !== null && lease.window <= window;
 }
 
@@ -75,7 +75,7 @@ const mostAtOnce = 10;
 
 /** Copies the parts that count under keys of this attempt; their numbers stay. Null when one cannot be had. */
 async function copyParts(
-  attempt: Attempt,
+  attempt: StepAttempt,
   { id, resumeId }: Task,
   { crawl, stored }: Unfinished,
 ): Promise<StoredPart[] | null> {
@@ -94,7 +94,7 @@ async function copyParts(
 type Copy = { from: string; sha256: string | null; resumeId: string; id: string; number: number };
 
 async function copyPart(
-  attempt: Attempt,
+  attempt: StepAttempt,
   { from, sha256: expected, resumeId, id, number }: Copy,
 ): Promise<StoredPart | null> {
   const body = await attempt.bucket.readBytes(from);

@@ -1,32 +1,32 @@
 import type { Customer } from "../../core/customer/customer.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { portalClosed } from "../../core/rate-limit/rate-limit.ts";
+import { portalClosedCode } from "../../core/rate-limit/rate-limit.ts";
 import {
   type CustomerPage,
-  type Naming,
-  noteAnswer,
-  noteFailure,
-  notePages,
-  noteWindow,
-  planQuestions,
-  type Question,
+  type NameLookup,
+  noteLookupAnswer,
+  noteLookupFailure,
+  noteCustomerPages,
+  noteLookupWindow,
+  planLookups,
+  type LookupRequest,
 } from "../../core/customer/customer--naming.ts";
 import type { Timer } from "../../adapters/clock/clock.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
-import { type Line, mostAtOnce } from "../../adapters/portal/request-retries.ts";
+import { type ClientQueue, maxRequestsAtOnce } from "../../adapters/portal/request-retries.ts";
 import type { CustomerPortal } from "../../adapters/portal/portal-client.ts";
-import { keyRefused, notApi, scopeMissing } from "../../adapters/portal/response-errors.ts";
+import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/response-errors.ts";
 
 /** What a window brings is kept at its end: so soon, and after so many requests, where the limit is high. */
 const mostWindowMs = 120_000;
 const mostRequests = 400;
 
-export type NamesRead = { naming: Naming; found: Customer[]; left: ReadonlySet<string> };
+export type LookupWindow = { naming: NameLookup; found: Customer[]; left: ReadonlySet<string> };
 
-type Asking = { naming: Naming; missing: ReadonlySet<string>; line: Line; clock: Timer };
+type Asking = { naming: NameLookup; missing: ReadonlySet<string>; line: ClientQueue; clock: Timer };
 
 /** Asks for the missing customers until the rate limit's window is used up. Unlike pages of offers each answer counts. */
-export async function askNames(portal: CustomerPortal, asking: Asking): Promise<NamesRead> {
+export async function lookUpNames(portal: CustomerPortal, asking: Asking): Promise<LookupWindow> {
   const { naming: begun, line, clock } = asking;
   const untilMs = clock.now() + mostWindowMs;
   const left = new Set(asking.missing);
@@ -34,8 +34,8 @@ export async function askNames(portal: CustomerPortal, asking: Asking): Promise<
   let naming = begun;
   let isOpen = true;
   while (isOpen && left.size > 0) {
-    const atOnce = Math.min(mostAtOnce, Math.max(1, line.permits()));
-    const questions = planQuestions(naming, left, atOnce);
+    const atOnce = Math.min(maxRequestsAtOnce, Math.max(1, line.permits()));
+    const questions = planLookups(naming, left, atOnce);
     const outcomes = await Promise.all(questions.map((question) => attempt(question, portal, line)));
     for (const customer of outcomes.flatMap(({ answer }) => answer?.customers ?? [])) {
       found.push(customer);
@@ -53,14 +53,14 @@ export async function askNames(portal: CustomerPortal, asking: Asking): Promise<
       clock.now() < untilMs &&
       line.requests() < mostRequests;
   }
-  return { naming: noteWindow(naming, found.length, left), found, left };
+  return { naming: noteLookupWindow(naming, found.length, left), found, left };
 }
 
 type Answer = { customers: Customer[]; page: CustomerPage | null };
 
-type Outcome = { question: Question; answer: Answer | null; error: unknown };
+type Outcome = { question: LookupRequest; answer: Answer | null; error: unknown };
 
-async function attempt(question: Question, portal: CustomerPortal, line: Line): Promise<Outcome> {
+async function attempt(question: LookupRequest, portal: CustomerPortal, line: ClientQueue): Promise<Outcome> {
   try {
     return { question, answer: await ask(question, portal, line), error: null };
   } catch (error) {
@@ -68,7 +68,7 @@ async function attempt(question: Question, portal: CustomerPortal, line: Line): 
   }
 }
 
-async function ask(question: Question, portal: CustomerPortal, line: Line): Promise<Answer> {
+async function ask(question: LookupRequest, portal: CustomerPortal, line: ClientQueue): Promise<Answer> {
   if ("page" in question) {
     const page = await line.ask((request) => portal.requestCustomers(question.page, request));
     return { customers: page.customers, page };
@@ -78,18 +78,18 @@ async function ask(question: Question, portal: CustomerPortal, line: Line): Prom
 }
 
 /** Where page 1 has failed and nothing was answered, an end before anything else is the same failure. */
-function isHollow({ isAnswered, failures }: Naming, { answer }: Outcome): boolean {
+function isHollow({ isAnswered, failures }: NameLookup, { answer }: Outcome): boolean {
   const { page = null } = answer ?? {};
   return !isAnswered && failures > 0 && page !== null && page.isLast && page.customers.length === 0;
 }
 
 const hollow = new ExportError(
   "portal",
-  notApi,
+  notApiCode,
   "The list of customers ends before anything of it was seen.",
 );
 
-function noteOutcomes(naming: Naming, heard: Outcome[]): Naming {
+function noteOutcomes(naming: NameLookup, heard: Outcome[]): NameLookup {
   const outcomes = heard.map((outcome) =>
     isHollow(naming, outcome) ? { ...outcome, answer: null, error: hollow } : outcome,
   );
@@ -97,17 +97,17 @@ function noteOutcomes(naming: Naming, heard: Outcome[]): Naming {
   const failedPages = outcomes
     .filter(({ error }) => error !== null && !(error instanceof WindowBroken))
     .flatMap(({ question }) => ("page" in question ? [question.page] : []));
-  return notePages(outcomes.reduce(noteOutcome, naming), pages, failedPages);
+  return noteCustomerPages(outcomes.reduce(noteOutcome, naming), pages, failedPages);
 }
 
 /** Throws what is no failure of the portal. */
-function noteOutcome(naming: Naming, { question, answer, error }: Outcome): Naming {
-  if (answer !== null) return noteAnswer(naming);
+function noteOutcome(naming: NameLookup, { question, answer, error }: Outcome): NameLookup {
+  if (answer !== null) return noteLookupAnswer(naming);
   if (error instanceof WindowBroken) return naming;
   if (!(error instanceof ExportError) || error.kind !== "portal") throw error;
   if (finalCodes.has(error.code)) return { ...naming, trouble: "portal" };
-  return noteFailure(naming, question, error.code === scopeMissing);
+  return noteLookupFailure(naming, question, error.code === scopeMissingCode);
 }
 
 /** Of failures that are no question's own. */
-const finalCodes: ReadonlySet<string> = new Set([keyRefused, portalClosed]);
+const finalCodes: ReadonlySet<string> = new Set([keyRefusedCode, portalClosedCode]);

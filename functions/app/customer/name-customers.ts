@@ -1,111 +1,111 @@
 import { type Clock, dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
-import { openLine } from "../../adapters/portal/request-retries.ts";
+import { openClientQueue } from "../../adapters/portal/request-retries.ts";
 import { noProgress, type Progress } from "../../core/basics/stored-values.ts";
-import { countRequestsLeft, expectPages, isOver, isPauseTooLong, type Naming } from "../../core/customer/customer--naming.ts";
-import { findNextPage, listFresh, listMissing } from "../../core/customer/name-cache.ts";
-import { followSnapshot, outliveLease } from "../../core/export/export-state.ts";
+import { countLookupRequests, expectCustomerPages, isLookupOver, isPauseTooLong, type NameLookup } from "../../core/customer/customer--naming.ts";
+import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
+import { followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
 import type { Options } from "../../core/options/options.ts";
-import { countBudget, distrustLimit, estimateSentMs, type Limit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import { countBudget, distrustRateLimit, estimateSentMs, type RateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
 import { renewLease } from "../../core/snapshot/crawl-registry.ts";
-import { returnBudget, takeBudget } from "../../core/snapshot/lookup-budget.ts";
-import type { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
-import type { World } from "../context.ts";
-import { keepPulse } from "../crawl/crawl-progress--pulse.ts";
-import { recallLimit } from "../crawl/crawl-progress.ts";
+import { returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lookup-budget.ts";
+import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
+import type { AppContext } from "../context.ts";
+import { keepHeartbeat } from "../crawl/crawl-progress--pulse.ts";
+import { recallRateLimit } from "../crawl/crawl-progress.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
-import { changeRegister } from "../snapshot/snapshot-store--register.ts";
-import { useSnapshot } from "../snapshot/snapshot-store--use.ts";
-import { keepNames, readNames } from "./customer-lookup--names.ts";
-import { askNames } from "./customer-lookup.ts";
-import { obtainWanted } from "./name-customers--wanted.ts";
+import { updateRegistry } from "../snapshot/snapshot-store--register.ts";
+import { withSnapshot } from "../snapshot/snapshot-store--use.ts";
+import { saveNames, readNameCache } from "./customer-lookup--names.ts";
+import { lookUpNames } from "./customer-lookup.ts";
+import { obtainMissingNames } from "./name-customers--wanted.ts";
 
-export type Task = { id: string; snapshotId: string; begun: Naming };
+export type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 
 /** `waitSeconds` is null when the reading is over. */
-export type Named = { naming: Naming; waitSeconds: number | null };
+export type NamedWindow = { naming: NameLookup; waitSeconds: number | null };
 
 /**
  * Reads one window of names, of those whom the report shows and who are not known, into the names that all
  * exports share; or waits while another export spends the portal's budget. A portal that fails costs the report
  * names and nothing else.
  */
-export async function nameCustomers(world: World, task: Task): Promise<Named> {
+export async function nameCustomers(world: AppContext, task: NameTask): Promise<NamedWindow> {
   const { id, begun: naming } = task;
   const state = await readUnfinished(world, id);
   if (state === null) return await endNaming(world, id, { naming });
   if (!state.options.customers) return { naming, waitSeconds: null };
   const startedAt = naming.startedAt ?? dateNow(world.clock).toISOString();
-  return await useSnapshot(world, task.snapshotId, (manifest) =>
+  return await withSnapshot(world, task.snapshotId, (manifest) =>
     nameReport(world, { ...task, begun: { ...naming, startedAt }, manifest, options: state.options }),
   );
 }
 
-type Report = Task & { manifest: Manifest; options: Options };
+type Report = NameTask & { manifest: SnapshotManifest; options: Options };
 
-async function nameReport(world: World, report: Report): Promise<Named> {
+async function nameReport(world: AppContext, report: Report): Promise<NamedWindow> {
   const { id, begun, manifest } = report;
-  const names = await readNames(world);
+  const names = await readNameCache(world);
   const nowMs = dateNow(world.clock).getTime();
-  const known = listFresh(names, nowMs);
-  const { ids, customers } = await obtainWanted(world, { ...report, known });
-  const missing = listMissing(names, ids, known);
+  const known = listFreshNames(names, nowMs);
+  const { ids, customers } = await obtainMissingNames(world, { ...report, known });
+  const missing = listMissingNames(names, ids, known);
   if (missing.size === 0) return await endNaming(world, id, { naming: { ...begun, trouble: null } });
-  const hint = { pages: names.pages, customers, nextPage: findNextPage(names, nowMs) };
-  const naming = expectPages(begun, hint);
+  const hint = { pages: names.pages, customers, nextPage: findResumePage(names, nowMs) };
+  const naming = expectCustomerPages(begun, hint);
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
   const { windows, waitedSeconds } = begun;
   const bid = { id, window: windows + 1, waitedSeconds, progress, now: dateNow(world.clock) };
-  const grant = await changeRegister(world, (register) => takeBudget(register, bid));
+  const grant = await updateRegistry(world, (register) => takeLookupBudget(register, bid));
   if (grant.kind === "wait") return await awaitBudget(world, report, { ...grant, progress });
   const limit = knowLimit(world, grant);
-  return await keepPulse(world, id, () => readWindow(world, { id, naming, missing, progress, limit }));
+  return await keepHeartbeat(world, id, () => readWindow(world, { id, naming, missing, progress, limit }));
 }
 
-function knowLimit(world: World, { limit, isRepeated }: { limit: Limit | null; isRepeated: boolean }): Limit {
-  const known = recallLimit(world, limit);
-  return isRepeated ? distrustLimit(known) : known;
+function knowLimit(world: AppContext, { limit, isRepeated }: { limit: RateLimit | null; isRepeated: boolean }): RateLimit {
+  const known = recallRateLimit(world, limit);
+  return isRepeated ? distrustRateLimit(known) : known;
 }
 
 type Window = {
   id: string;
-  naming: Naming;
+  naming: NameLookup;
   missing: ReadonlySet<string>;
   progress: Progress;
-  limit: Limit;
+  limit: RateLimit;
 };
 
-async function readWindow(world: World, window: Window): Promise<Named> {
+async function readWindow(world: AppContext, window: Window): Promise<NamedWindow> {
   const { portal, clock } = world;
   const { id, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
   // There is a snapshot, so the key has worked.
   const known = { key: true, scope: window.naming.isAnswered };
-  const line = openLine(clock, { limit: window.limit, isWhole: false, known });
-  const { naming, found, left } = await askNames(portal, { ...window, line, clock });
+  const line = openClientQueue(clock, { limit: window.limit, isWhole: false, known });
+  const { naming, found, left } = await lookUpNames(portal, { ...window, line, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
   // What a portal that is away did not answer is no page to pass over.
   const nextPage = isAnswered ? naming.nextPage : 1;
-  await keepNames(world, { customers: found, pages, nextPage, failed, wanted: missing }, askedMs);
+  await saveNames(world, { customers: found, pages, nextPage, failed, wanted: missing }, askedMs);
   const limit = line.limit();
-  const requestsLeft = countRequestsLeft(naming, left);
+  const requestsLeft = countLookupRequests(naming, left);
   const waitSeconds = findWaitSeconds(limit, requestsLeft, clock);
-  const isDone = left.size === 0 || isOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
+  const isDone = left.size === 0 || isLookupOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
   if (isDone) return await endNaming(world, id, { naming, limit });
   const told = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
   const news = { reads: "names", progress: told, limit, now: dateNow(clock) } as const;
-  await changeRegister(world, (register) => renewLease(register, id, news));
+  await updateRegistry(world, (register) => renewLease(register, id, news));
   return { naming: { ...naming, pausedSeconds: naming.pausedSeconds + waitSeconds }, waitSeconds };
 }
 
-function findWaitSeconds(limit: Limit, requestsLeft: number, clock: Clock): number {
+function findWaitSeconds(limit: RateLimit, requestsLeft: number, clock: Clock): number {
   const due = Math.min(requestsLeft, countBudget(limit) ?? 1);
   return Math.ceil(waitForWindow(limit, clock.now(), due) / 1000);
 }
 
 type Ahead = { waitSeconds: number; requestsLeft: number };
 
-function describeWait(limit: Limit, { waitSeconds, requestsLeft }: Ahead, { now, dateOf }: Clock) {
+function describeWait(limit: RateLimit, { waitSeconds, requestsLeft }: Ahead, { now, dateOf }: Clock) {
   const opensMs = now() + waitSeconds * 1000;
   const tell = (ms: number) => dateOf(ms).toISOString();
   return {
@@ -118,12 +118,12 @@ type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 
 /** Another's names may be those that are missing here: what is, is looked at anew. */
 async function awaitBudget(
-  world: World,
+  world: AppContext,
   { id, snapshotId, begun }: Report,
   { seconds, freeAt, progress }: Wait,
-): Promise<Named> {
+): Promise<NamedWindow> {
   const naming = { ...begun, waitedSeconds: begun.waitedSeconds + seconds };
-  if (isOver(naming)) return await endNaming(world, id, { naming });
+  if (isLookupOver(naming)) return await endNaming(world, id, { naming });
   const now = dateNow(world.clock);
   const busyUntil = new Date(now.getTime() + seconds * 1000).toISOString();
   const waiting = { now, busyUntil, progress: { ...progress, waitingUntil: freeAt } };
@@ -131,14 +131,14 @@ async function awaitBudget(
   return { naming, waitSeconds: toClockSeconds(world.clock, seconds) };
 }
 
-type End = { naming: Naming; limit?: Limit };
+type End = { naming: NameLookup; limit?: RateLimit };
 
 /** The report comes next, with the names that there are. */
-async function endNaming(world: World, id: string, { naming, limit }: End): Promise<Named> {
+async function endNaming(world: AppContext, id: string, { naming, limit }: End): Promise<NamedWindow> {
   const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => outliveLease(state, now));
-  await changeRegister(world, (register) => ({
-    after: returnBudget(register, id, limit ?? null),
+  await changeExport(world, id, (state) => renewAliveUntil(state, now));
+  await updateRegistry(world, (register) => ({
+    after: returnLookupBudget(register, id, limit ?? null),
     answer: null,
   }));
   return { naming, waitSeconds: null };

@@ -1,29 +1,29 @@
 import type { ShownDelivery } from "../../core/contract/response-bodies.ts";
-import type { Change } from "../../core/basics/stored-values--change.ts";
+import type { RecordUpdate } from "../../core/basics/stored-values--change.ts";
 import {
   addTargets,
   Deliveries,
   type Delivery,
-  seeDelivery,
-  type Target,
+  presentDelivery,
+  type DeliveryTarget,
 } from "../../core/delivery/delivery-state.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
 import { deliveriesKey } from "../../core/basics/bucket-keys.ts";
 import { hashTarget } from "../../adapters/bucket/key-hashes.ts";
-import type { Store, World } from "../context.ts";
+import type { StateStore, AppContext } from "../context.ts";
 
 /** Those who get a mail of the export. */
-export function listMailed({ run }: ExportState): Target[] {
+export function listMailTargets({ run }: ExportState): DeliveryTarget[] {
   return run.recipients.map((to) => ({ id: hashTarget("mail", to), kind: "mail", to }));
 }
 
 /** Those who are told of the end of each export. */
-export function listHooks({ webhooks }: Pick<World, "webhooks">): Target[] {
+export function listWebhookTargets({ webhooks }: Pick<AppContext, "webhooks">): DeliveryTarget[] {
   return webhooks.hooks.map(({ id }, index) => ({ id, kind: "webhook", to: `address ${index + 1}` }));
 }
 
 /** The export's deliveries, one to each target however often it is asked. */
-export async function claimDeliveries({ bucket }: Store, id: string, targets: Target[]): Promise<Deliveries> {
+export async function claimDeliveries({ bucket }: StateStore, id: string, targets: DeliveryTarget[]): Promise<Deliveries> {
   return await bucket.update(deliveriesKey(id), Deliveries, (before) => {
     const after = addTargets(before ?? [], targets);
     return { after, answer: after ?? before ?? [] };
@@ -31,27 +31,27 @@ export async function claimDeliveries({ bucket }: Store, id: string, targets: Ta
 }
 
 /** Forgets the addresses again that mails were to go to. */
-export async function forgetMails({ bucket }: Store, id: string): Promise<void> {
+export async function forgetMails({ bucket }: StateStore, id: string): Promise<void> {
   await bucket.update(deliveriesKey(id), Deliveries, (before) => ({
     after: before && before.filter(({ kind }) => kind !== "mail"),
     answer: null,
   }));
 }
 
-export async function readDeliveries({ bucket }: Store, id: string): Promise<Deliveries> {
+export async function readDeliveries({ bucket }: StateStore, id: string): Promise<Deliveries> {
   return (await bucket.readJson(deliveriesKey(id), Deliveries)) ?? [];
 }
 
 /** Which delivery of which export. */
-export type Place = { exportId: string; id: string };
+export type DeliveryLocation = { exportId: string; id: string };
 
 /** Changes a delivery as if nobody else changed one of the same export; null when there is none of that id. */
 export async function changeDelivery<A>(
-  { bucket }: Pick<Store, "bucket">,
-  { exportId, id }: Place,
-  change: (delivery: Delivery) => Change<Delivery, A>,
+  { bucket }: Pick<StateStore, "bucket">,
+  { exportId, id }: DeliveryLocation,
+  change: (delivery: Delivery) => RecordUpdate<Delivery, A>,
 ): Promise<A | null> {
-  return await bucket.update(deliveriesKey(exportId), Deliveries, (before): Change<Deliveries, A | null> => {
+  return await bucket.update(deliveriesKey(exportId), Deliveries, (before): RecordUpdate<Deliveries, A | null> => {
     const delivery = before?.find((one) => one.id === id);
     if (before == null || delivery === undefined) return { after: null, answer: null };
     const { after, answer } = change(delivery);
@@ -61,10 +61,10 @@ export async function changeDelivery<A>(
 }
 
 /** As the holder of the access token is told, those too whose turn comes when the export is finished. */
-export async function showDeliveries(store: Store, state: ExportState): Promise<ShownDelivery[]> {
+export async function presentDeliveries(store: StateStore, state: ExportState): Promise<ShownDelivery[]> {
   const known = await readDeliveries(store, state.id);
-  const all = addTargets(known, listMailed(state)) ?? known;
-  return all.map((delivery) => showDelivery(seeDelivery(delivery, state, new Date())));
+  const all = addTargets(known, listMailTargets(state)) ?? known;
+  return all.map((delivery) => showDelivery(presentDelivery(delivery, state, new Date())));
 }
 
 function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDelivery {

@@ -1,17 +1,17 @@
 import { SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
-import type { Outcome } from "../../core/delivery/delivery-state.ts";
+import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
-import { type Letter, writeLetter } from "../../core/mail/compose-mail--letter.ts";
+import { type Mail, composeMail } from "../../core/mail/compose-mail--letter.ts";
 import { shareReport } from "../../core/share/share.ts";
-import type { Post } from "../../adapters/settings/settings.ts";
+import type { MailerSettings } from "../../adapters/settings/settings.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import type { Sender } from "./delivery-store--sender.ts";
-import { explainFailure, openSes } from "../../adapters/mail/ses-client.ts";
+import { explainSesError, openSes } from "../../adapters/mail/ses-client.ts";
 import { createShare, revokeShare } from "../share/share-store.ts";
-import type { World } from "../context.ts";
+import type { AppContext } from "../context.ts";
 
 /** Mails of one report. Their permanent link is made for all of a round, and revoked if nobody can have got it. */
-export async function openMail(world: World, state: ExportState): Promise<Sender> {
+export async function openMailSender(world: AppContext, state: ExportState): Promise<Sender> {
   const { post } = world.config;
   if (post?.publicUrl == null) return answerAll({ kind: "refused", reason: "There is no sender any more." });
   try {
@@ -27,20 +27,20 @@ export async function openMail(world: World, state: ExportState): Promise<Sender
   }
 }
 
-function answerAll(outcome: Outcome): Sender {
+function answerAll(outcome: DeliveryOutcome): Sender {
   return { send: async () => outcome, close: async () => undefined };
 }
 
-async function prepareLetter(world: World, state: ExportState, publicUrl: string) {
+async function prepareLetter(world: AppContext, state: ExportState, publicUrl: string) {
   const { share, token } = await createShare(world, shareReport(state));
   const url = new URL(`/s/${token}`, publicUrl).href;
   return {
     shareId: share.id,
-    letter: writeLetter({ state, link: { url, expiresAt: share.expiresAt } }, world.calendar),
+    letter: composeMail({ state, link: { url, expiresAt: share.expiresAt } }, world.calendar),
   };
 }
 
-type Prepared = { world: World; post: Post; exportId: string; shareId: string; letter: Letter };
+type Prepared = { world: AppContext; post: MailerSettings; exportId: string; shareId: string; letter: Mail };
 
 function openSender({ world, post, exportId, shareId, letter }: Prepared): Sender {
   const client = openSes(post);
@@ -48,7 +48,7 @@ function openSender({ world, post, exportId, shareId, letter }: Prepared): Sende
   return {
     async send({ id, to }) {
       const input = addressLetter(letter, { post, to, tags: { exportId, deliveryId: id } });
-      const outcome = await client.send(new SendEmailCommand(input)).then(noteSent, explainFailure);
+      const outcome = await client.send(new SendEmailCommand(input)).then(noteSent, explainSesError);
       isUsed ||= outcome.kind === "sent" || outcome.kind === "lost";
       return outcome;
     },
@@ -59,14 +59,14 @@ function openSender({ world, post, exportId, shareId, letter }: Prepared): Sende
   };
 }
 
-function noteSent({ MessageId }: { MessageId?: string | undefined }): Outcome {
+function noteSent({ MessageId }: { MessageId?: string | undefined }): DeliveryOutcome {
   return { kind: "sent", messageId: MessageId ?? null };
 }
 
-type Address = { post: Post; to: string; tags: Record<string, string> };
+type Address = { post: MailerSettings; to: string; tags: Record<string, string> };
 
 /** One recipient a mail: nobody sees who else has got it. By its tags a bounce finds the delivery. */
-function addressLetter({ subject, text, html }: Letter, { post, to, tags }: Address): SendEmailCommandInput {
+function addressLetter({ subject, text, html }: Mail, { post, to, tags }: Address): SendEmailCommandInput {
   const encode = (data: string) => ({ Data: data, Charset: "UTF-8" });
   return {
     FromEmailAddress: post.sender,

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { idPattern } from "../../core/export/export-state--id.ts";
+import { exportIdPattern } from "../../core/export/export-state--id.ts";
 
 const tag = (pattern: RegExp) => z.tuple([z.string().regex(pattern)]);
 
 /** What SES tells of a mail after it has taken it: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html. */
 const MailEvent = z.object({
   eventType: z.string(),
-  mail: z.object({ tags: z.object({ exportId: tag(idPattern), deliveryId: tag(/^[0-9a-f]{12}$/) }) }),
+  mail: z.object({ tags: z.object({ exportId: tag(exportIdPattern), deliveryId: tag(/^[0-9a-f]{12}$/) }) }),
   bounce: z.object({ bounceType: z.string() }).optional(),
 });
 

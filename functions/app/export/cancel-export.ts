@@ -1,8 +1,8 @@
 import { deliveriesKey, exportKey, filePrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
-import { cancelled, ExportState, failExport, isFinished, omitFigures, omitRecipients } from "../../core/export/export-state.ts";
+import { cancelledProblem, ExportState, failExport, isFinished, omitFigures, omitRecipients } from "../../core/export/export-state.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
-import type { Store } from "../context.ts";
-import { readRegister } from "../snapshot/snapshot-store--register.ts";
+import type { StateStore } from "../context.ts";
+import { readRegistry } from "../snapshot/snapshot-store--register.ts";
 import { forgetSnapshot } from "../snapshot/snapshot-store.ts";
 import { listExports } from "./export-store.ts";
 
@@ -11,24 +11,24 @@ import { listExports } from "./export-store.ts";
  * on its crawl. Removes its file, its figures, whom it was sent to, and its snapshot where no other export needs it. May be called
  * again.
  */
-export async function cancelExport(store: Store, state: ExportState): Promise<void> {
+export async function cancelExport(store: StateStore, state: ExportState): Promise<void> {
   const { id, progress } = state;
   const { bucket } = store;
   const changed = await bucket.update(exportKey(id), ExportState, (before) => {
-    const end = (running: ExportState) => failExport({ ...running, progress }, cancelled, new Date());
+    const end = (running: ExportState) => failExport({ ...running, progress }, cancelledProblem, new Date());
     const after = before && omitRecipients(isFinished(before) ? omitFigures(before) : end(before));
     return { after, answer: after };
   });
   await bucket.remove(deliveriesKey(id));
   await bucket.removeAll(filePrefix(id));
   const { snapshotId } = (changed ?? state).run;
-  if (snapshotId === null || findLease(await readRegister(store), snapshotId) !== null) return;
+  if (snapshotId === null || findLease(await readRegistry(store), snapshotId) !== null) return;
   await forgetSnapshot(store, snapshotId);
   if (!(await isFollowed(store, id, snapshotId))) await bucket.removeAll(snapshotPrefix(snapshotId));
 }
 
 /** Whether another export is being made of it. */
-async function isFollowed(store: Store, id: string, snapshotId: string): Promise<boolean> {
+async function isFollowed(store: StateStore, id: string, snapshotId: string): Promise<boolean> {
   const others = await listExports(store);
   return others.some((other) => other.id !== id && !isFinished(other) && other.run.snapshotId === snapshotId);
 }

@@ -1,10 +1,10 @@
 import type { PresentedExport } from "../../core/contract/response-bodies.ts";
-import { type ExportState, locateFile, type Result, showResult } from "../../core/export/export-state.ts";
-import type { World } from "../context.ts";
+import { type ExportState, locateFile, type ExportResult, showResult } from "../../core/export/export-state.ts";
+import type { AppContext } from "../context.ts";
 
 /** Signs the link anew. */
 export async function presentExport(
-  world: World,
+  world: AppContext,
   state: ExportState,
   linkSeconds = world.config.linkSeconds,
 ): Promise<PresentedExport> {
@@ -18,8 +18,8 @@ export async function presentExport(
 }
 
 export function signFile(
-  { bucket, config }: World,
-  finished: { id: string; result: Result },
+  { bucket, config }: AppContext,
+  finished: { id: string; result: ExportResult },
   method: "GET" | "HEAD",
   linkSeconds = config.linkSeconds,
 ): Promise<string> {

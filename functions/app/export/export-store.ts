@@ -8,43 +8,43 @@ import {
   ExportState,
   failExport,
   isFinished,
-  isResting,
-  isYoung,
+  isInRetryPause,
+  isFreshEnough,
   locateFile,
-  newState,
-  type Result,
-  seeState,
+  newExportState,
+  type ExportResult,
+  presentState,
 } from "../../core/export/export-state.ts";
-import { describeFailure } from "../../core/basics/stored-values--failure.ts";
-import { formatId, parseId } from "../../core/export/export-state--id.ts";
+import { toProblem } from "../../core/basics/stored-values--failure.ts";
+import { formatExportId, parseExportId } from "../../core/export/export-state--id.ts";
 import { exportKey, optionsClaimKey } from "../../core/basics/bucket-keys.ts";
 import type { Options } from "../../core/options/options.ts";
 import type { ExportRequest } from "../../core/options/export-request.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
-import { describeOutrun } from "../../adapters/bucket/bucket-errors.ts";
+import { describeWriteConflict } from "../../adapters/bucket/bucket-errors.ts";
 import { hashOptions, hashRecipients } from "../../adapters/bucket/key-hashes.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { readRegister } from "../snapshot/snapshot-store--register.ts";
-import type { Workflow } from "../../adapters/workflow/lambda-workflow.ts";
-import type { Store } from "../context.ts";
+import { readRegistry } from "../snapshot/snapshot-store--register.ts";
+import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import type { StateStore } from "../context.ts";
 
 /** As its reader is told it; null when there is no such export: a malformed id is one that does not exist. */
-export async function readExport(store: Store, id: string): Promise<ExportState | null> {
-  if (parseId(id) === null) return null;
+export async function readExport(store: StateStore, id: string): Promise<ExportState | null> {
+  if (parseExportId(id) === null) return null;
   const state = await store.bucket.readJson(exportKey(id), ExportState);
   if (state === null || isFinished(state)) return state;
-  return seeState(state, (await readRegister(store)).lease, new Date());
+  return presentState(state, (await readRegistry(store)).lease, new Date());
 }
 
 /** As it is kept, without its crawl's progress; null when it is finished or gone: somebody has cancelled it. */
-export async function readUnfinished({ bucket }: Store, id: string): Promise<ExportState | null> {
+export async function readUnfinished({ bucket }: StateStore, id: string): Promise<ExportState | null> {
   const state = await bucket.readJson(exportKey(id), ExportState);
   return state === null || isFinished(state) ? null : state;
 }
 
 /** Changes an export that is not finished yet, and gives it as it is then; null when there is none. */
 export async function changeExport(
-  { bucket }: Store,
+  { bucket }: StateStore,
   id: string,
   change: (state: ExportState) => ExportState,
 ): Promise<ExportState | null> {
@@ -58,10 +58,10 @@ export async function changeExport(
  * The export of that id, made where there is none: of those who ask at once one makes it. One that has died
  * without a word fails for good, so that its workflow, should it wake up, publishes nothing any more.
  */
-export async function claimExport(store: Store, made: ExportState): Promise<ExportState> {
-  const { lease } = await readRegister(store);
+export async function claimExport(store: StateStore, made: ExportState): Promise<ExportState> {
+  const { lease } = await readRegistry(store);
   return await store.bucket.update(exportKey(made.id), ExportState, (before) => {
-    const state = before === null ? made : seeState(before, lease, new Date());
+    const state = before === null ? made : presentState(before, lease, new Date());
     const isChanged = before === null || isFinished(before) !== isFinished(state);
     return { after: isChanged ? state : null, answer: state };
   });
@@ -85,8 +85,8 @@ const pauseMs = 25;
  * only one of them replace the claim that all of them have read; the others make the export that it names.
  */
 export async function requestExport(
-  store: Store,
-  workflow: Workflow,
+  store: StateStore,
+  workflow: ExportWorkflow,
   request: ExportRequest,
 ): Promise<ExportState> {
   for (let tries = 1; tries <= mostTries; tries += 1) {
@@ -94,13 +94,13 @@ export async function requestExport(
     if (state !== null) return state;
     await sleep(Math.random() * pauseMs);
   }
-  throw describeOutrun(mostTries);
+  throw describeWriteConflict(mostTries);
 }
 
 /** Null when another request has come between. */
 async function claimOptions(
-  store: Store,
-  workflow: Workflow,
+  store: StateStore,
+  workflow: ExportWorkflow,
   request: ExportRequest,
 ): Promise<ExportState | null> {
   const { bucket, config } = store;
@@ -112,14 +112,14 @@ async function claimOptions(
     return await startExport(store, workflow, await makeExport(store, claim.value.id, request));
   const state = known === unreadable ? null : known;
   if (state && (await answersRequest(store, state, request))) return await ensureStarted(workflow, state);
-  const id = formatId({ startedMs: Date.now(), optionsKey }, randomBytes(6).toString("hex"));
+  const id = formatExportId({ startedMs: Date.now(), optionsKey }, randomBytes(6).toString("hex"));
   const completeId = await findCompleteId(store, state, claim);
   if (!(await bucket.replaceJson(claimKey, { id, completeId }, claim?.tag ?? null))) return null;
   return await startExport(store, workflow, await makeExport(store, id, request));
 }
 
 async function findCompleteId(
-  store: Store,
+  store: StateStore,
   last: ExportState | null,
   claim: Claimed,
 ): Promise<string | null> {
@@ -132,15 +132,15 @@ const makingMs = 60_000;
 
 /** Whether somebody may be about to make the export of that id. Of an older one nothing will come any more. */
 function isBeingMade(id: string, nowMs: number): boolean {
-  const startedMs = parseId(id)?.startedMs ?? -Infinity;
+  const startedMs = parseExportId(id)?.startedMs ?? -Infinity;
   return Math.abs(nowMs - startedMs) < makingMs;
 }
 
 /** Whether it was this call that made it. */
 type Made = { state: ExportState; isNew: boolean };
 
-async function makeExport({ bucket }: Store, id: string, request: ExportRequest): Promise<Made> {
-  const made = newState(id, request, new Date());
+async function makeExport({ bucket }: StateStore, id: string, request: ExportRequest): Promise<Made> {
+  const made = newExportState(id, request, new Date());
   const make = () =>
     bucket.update(exportKey(id), ExportState, (before) => ({
       after: before === null ? made : null,
@@ -168,7 +168,7 @@ async function findMade(bucket: Bucket, id: string, error: unknown): Promise<Exp
 }
 
 /** An export that cannot be started fails at once: nobody else may ever ask for it. */
-async function startExport(store: Store, workflow: Workflow, { state, isNew }: Made): Promise<ExportState> {
+async function startExport(store: StateStore, workflow: ExportWorkflow, { state, isNew }: Made): Promise<ExportState> {
   try {
     return await ensureStarted(workflow, state);
   } catch (error) {
@@ -179,15 +179,15 @@ async function startExport(store: Store, workflow: Workflow, { state, isNew }: M
 }
 
 /** What became of the export, as far as can be told: where only the answer to its start was lost, it runs. */
-async function failUnstarted(store: Store, id: string, error: unknown): Promise<ExportState | null> {
-  const problem = describeFailure(error);
+async function failUnstarted(store: StateStore, id: string, error: unknown): Promise<ExportState | null> {
+  const problem = toProblem(error);
   const fail = (state: ExportState) =>
     state.status === "queued" ? failExport(state, problem, new Date()) : state;
   return await changeExport(store, id, fail).catch(() => null);
 }
 
 /** Heals a start that broke off between the export and the workflow: a second start of one id does nothing. */
-export async function ensureStarted(workflow: Workflow, state: ExportState): Promise<ExportState> {
+export async function ensureStarted(workflow: ExportWorkflow, state: ExportState): Promise<ExportState> {
   if (state.status === "queued") await workflow.start(state.id);
   return state;
 }
@@ -196,8 +196,8 @@ export async function ensureStarted(workflow: Workflow, state: ExportState): Pro
  * Has the export mailed to them too, once, whoever else has asked for that. One that is finished already is
  * delivered by an errand of its own, which has the same name however often the same is asked for.
  */
-export async function addressExport(
-  { world, workflow }: { world: Store; workflow: Workflow },
+export async function mailExportTo(
+  { world, workflow }: { world: StateStore; workflow: ExportWorkflow },
   id: string,
   mailTo: string[],
 ): Promise<void> {
@@ -209,16 +209,16 @@ export async function addressExport(
   if (state?.status === "succeeded") await workflow.start(id, hashRecipients(mailTo));
 }
 
-export type Finished = { id: string; result: Result };
+export type FinishedExport = { id: string; result: ExportResult };
 
 /** The export's report, where it is complete and its file is still there. */
-async function findReport({ bucket }: Store, { id, result }: ExportState): Promise<Finished | null> {
+async function findReport({ bucket }: StateStore, { id, result }: ExportState): Promise<FinishedExport | null> {
   if (result?.completeness !== "complete") return null;
   return (await bucket.exists(locateFile({ id, result }))) ? { id, result } : null;
 }
 
 /** The last complete report of these options that is there. */
-export async function findLastReport(store: Store, options: Options): Promise<Finished | null> {
+export async function findLastReport(store: StateStore, options: Options): Promise<FinishedExport | null> {
   const claim = await store.bucket.readJson(optionsClaimKey(hashOptions(store.config, options)), Claim);
   for (const id of [claim?.id, claim?.completeId]) {
     const state = id ? await readIfReadable(store, id) : null;
@@ -229,20 +229,20 @@ export async function findLastReport(store: Store, options: Options): Promise<Fi
 }
 
 async function answersRequest(
-  { bucket }: Store,
+  { bucket }: StateStore,
   state: ExportState,
   request: ExportRequest,
 ): Promise<boolean> {
   if (!isFinished(state)) return true;
   const now = new Date();
   const { id, result } = state;
-  if (result === null) return isResting(state, request, now);
-  return isYoung(result, request, now) && (await bucket.exists(locateFile({ id, result })));
+  if (result === null) return isInRetryPause(state, request, now);
+  return isFreshEnough(result, request, now) && (await bucket.exists(locateFile({ id, result })));
 }
 
 const unreadable = Symbol("unreadable");
 
-async function readAtAll(store: Store, id: string): Promise<ExportState | typeof unreadable | null> {
+async function readAtAll(store: StateStore, id: string): Promise<ExportState | typeof unreadable | null> {
   try {
     return await readExport(store, id);
   } catch (error) {
@@ -253,7 +253,7 @@ async function readAtAll(store: Store, id: string): Promise<ExportState | typeof
 }
 
 /** What cannot be read stands in nobody's way. */
-export async function readIfReadable(store: Store, id: string): Promise<ExportState | null> {
+export async function readIfReadable(store: StateStore, id: string): Promise<ExportState | null> {
   const state = await readAtAll(store, id);
   return state === unreadable ? null : state;
 }
@@ -262,7 +262,7 @@ const mostListed = 50;
 const mostAtOnce = 10;
 
 /** The newest exports, newest first. */
-export async function listExports(store: Store): Promise<ExportState[]> {
+export async function listExports(store: StateStore): Promise<ExportState[]> {
   const keys = await store.bucket.listKeys("exports/");
   const ids = keys.map((key) => key.slice("exports/".length, -".json".length)).slice(0, mostListed);
   const atOnce = pLimit(mostAtOnce);

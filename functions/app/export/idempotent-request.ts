@@ -1,20 +1,20 @@
 import * as z from "zod";
-import type { Change } from "../../core/basics/stored-values--change.ts";
+import type { RecordUpdate } from "../../core/basics/stored-values--change.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
 import { idempotencyClaimKey } from "../../core/basics/bucket-keys.ts";
-import { moment } from "../../core/basics/stored-values.ts";
+import { isoMoment } from "../../core/basics/stored-values.ts";
 import type { ExportRequest } from "../../core/options/export-request.ts";
 import { readExport, requestExport } from "./export-store.ts";
-import { hashText } from "../../adapters/bucket/key-hashes.ts";
-import type { Workflow } from "../../adapters/workflow/lambda-workflow.ts";
-import type { Store } from "../context.ts";
+import { hashShort } from "../../adapters/bucket/key-hashes.ts";
+import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import type { StateStore } from "../context.ts";
 
 /** `id` is null until there is an export; `at` is when the key was first used. */
 const Claim = z.object({
   request: z.string(),
   id: z.string().nullable(),
-  at: moment.nullable().default(null),
+  at: isoMoment.nullable().default(null),
 });
 
 type Claim = z.infer<typeof Claim>;
@@ -25,12 +25,12 @@ type Claim = z.infer<typeof Claim>;
  * given: what it means may be another thing the next day.
  */
 export async function requestOnce(
-  store: Store,
-  workflow: Workflow,
+  store: StateStore,
+  workflow: ExportWorkflow,
   { key, given, request }: { key: string; given: unknown; request: ExportRequest },
 ): Promise<ExportState> {
-  const claimKey = idempotencyClaimKey(hashText(key));
-  const fingerprint = hashText(JSON.stringify(given));
+  const claimKey = idempotencyClaimKey(hashShort(key));
+  const fingerprint = hashShort(JSON.stringify(given));
   const now = new Date();
   const claim = await claimRequest(store, claimKey, {
     request: fingerprint,
@@ -45,8 +45,8 @@ export async function requestOnce(
 }
 
 /** Before anything is started: of two requests that differ one is refused. */
-async function claimRequest({ bucket }: Store, claimKey: string, made: Claim): Promise<Claim> {
-  const claim = await bucket.update(claimKey, Claim, (before): Change<Claim, Claim> => {
+async function claimRequest({ bucket }: StateStore, claimKey: string, made: Claim): Promise<Claim> {
+  const claim = await bucket.update(claimKey, Claim, (before): RecordUpdate<Claim, Claim> => {
     if (before !== null) return { after: null, answer: before };
     return { after: made, answer: made };
   });
@@ -61,7 +61,7 @@ function findAgeSeconds({ at }: Claim, now: Date): number {
 }
 
 /** Gives the id of who was first. Where a process died before this, the next of the same request does it. */
-async function fillClaim({ bucket }: Store, claimKey: string, { id }: ExportState): Promise<string> {
+async function fillClaim({ bucket }: StateStore, claimKey: string, { id }: ExportState): Promise<string> {
   return await bucket.update(claimKey, Claim, (before) => {
     if (before === null || before.id !== null) return { after: null, answer: before?.id ?? id };
     return { after: { ...before, id }, answer: id };

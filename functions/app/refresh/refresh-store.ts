@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { sightsKey } from "../../core/basics/bucket-keys.ts";
-import type { Seen } from "../../core/refresh/refresh-plan--follow.ts";
-import type { Stored } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import { observationsKey } from "../../core/basics/bucket-keys.ts";
+import type { Observed } from "../../core/refresh/refresh-plan--follow.ts";
+import type { StoredObject } from "../../core/snapshot/snapshot-manifest--stored.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
-import type { Attempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import type { StepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
 import { readStored } from "../snapshot/snapshot-store.ts";
 
 const round = z.int();
@@ -26,26 +26,26 @@ const Shown = z.object({
 });
 
 /** What one window has added to what was seen, under a key of this attempt. */
-export async function writeSights(
-  attempt: Attempt,
+export async function writeObservations(
+  attempt: StepAttempt,
   { id: refreshId, window }: { id: string; window: number },
-  { sights, offers, from }: Seen & { from: number },
-): Promise<Stored> {
+  { sights, offers, from }: Observed & { from: number },
+): Promise<StoredObject> {
   const all = sights.map((sight, index) => ({ sight, offers: offers[index] ?? [] }));
-  return await attempt.write((own) => sightsKey(refreshId, window, own), all.slice(from));
+  return await attempt.write((own) => observationsKey(refreshId, window, own), all.slice(from));
 }
 
-type Windows = { id: string; window: number; stored: (Stored | null)[] };
+type Windows = { id: string; window: number; stored: (StoredObject | null)[] };
 
 /** Those of all windows before that one, as the attempts wrote them that count. Throws when they are there no more. */
-export async function readSights(
+export async function readObservations(
   bucket: Bucket,
   { id: refreshId, window: beforeWindow, stored }: Windows,
-): Promise<Seen> {
-  const seen: Seen = { sights: [], offers: [] };
+): Promise<Observed> {
+  const seen: Observed = { sights: [], offers: [] };
   for (let window = 1; window < beforeWindow; window += 1) {
     const { attempt = null, sha256 = null } = stored[window - 1] ?? {};
-    const key = sightsKey(refreshId, window, attempt);
+    const key = observationsKey(refreshId, window, attempt);
     const lines = await readStored(bucket, refreshId, { key, sha256 });
     for (const { sight, offers } of z.array(Shown).parse(lines)) {
       seen.sights.push(sight);

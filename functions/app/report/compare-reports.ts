@@ -1,29 +1,29 @@
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { openPairing, type Pair } from "../../core/changes/change-collector--pairing.ts";
-import { drawChanges, enterChange, openNews } from "../../core/changes/change-collector.ts";
-import type { Changes, NoChanges } from "../../core/changes/change-kinds.ts";
-import { hasTurned, readFacts, readStanding } from "../../core/changes/offer-state.ts";
+import { openPairing, type OfferPair } from "../../core/changes/change-collector--pairing.ts";
+import { summarizeChanges, collectChange, openChangeCollector } from "../../core/changes/change-collector.ts";
+import type { Changes, NoChangesReason } from "../../core/changes/change-kinds.ts";
+import { hasChangedByDay, readStateFacts, readOfferState } from "../../core/changes/offer-state.ts";
 import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
 import type { Selection } from "../../core/report/report-row.ts";
 import { readParts } from "../snapshot/snapshot-store.ts";
-import type { Earlier } from "./compare-reports--series.ts";
+import type { EarlierReport } from "./compare-reports--series.ts";
 
 type Facts = { currency: string | null; findName: (customerId: string) => string | null };
 
 /** Compares a report with an earlier one while its offers go by, each once. */
-export type Comparison = {
+export type ReportComparison = {
   addOffer: (given: RawOffer, offer: Offer) => void;
   isBehind: () => boolean;
   catchUp: () => Promise<void>;
   /** After the last offer; `isGone` tells whether none that went by had the id. */
   finish: (isGone: (id: string) => boolean) => Promise<void>;
   /** What has changed, or why that is not known. */
-  draw: (facts: Facts) => Changes | NoChanges;
+  draw: (facts: Facts) => Changes | NoChangesReason;
 };
 
-export function noComparison(reason: NoChanges): Comparison {
+export function noComparison(reason: NoChangesReason): ReportComparison {
   const nothing = async () => undefined;
   return {
     addOffer: () => undefined,
@@ -34,12 +34,12 @@ export function noComparison(reason: NoChanges): Comparison {
   };
 }
 
-type Sides = { earlier: Earlier; before: Selection; after: Selection };
+type Sides = { earlier: EarlierReport; before: Selection; after: Selection };
 
 /** Reads the earlier snapshot beside this one. Where it goes meanwhile, nothing is known and the report goes on. */
-export function openComparison(bucket: Bucket, { earlier, before, after }: Sides): Comparison {
+export function openComparison(bucket: Bucket, { earlier, before, after }: Sides): ReportComparison {
   const { member, manifest } = earlier;
-  const news = openNews();
+  const news = openChangeCollector();
   const turned = new Set<string>();
   const pairing = openPairing(enterPair);
   const parts = readParts(bucket, manifest);
@@ -47,12 +47,12 @@ export function openComparison(bucket: Bucket, { earlier, before, after }: Sides
   let state: "reading" | "read" | "lost" = "reading";
 
   /** Most offers are as they were, which their text tells without being parsed. */
-  function enterPair(pair: Pair): void {
+  function enterPair(pair: OfferPair): void {
     if (pair.before === pair.after && !turned.has(pair.id)) return;
-    const now = pair.after === null ? null : readStanding(pair.after, after);
+    const now = pair.after === null ? null : readOfferState(pair.after, after);
     if (pair.after !== null && now === null) return;
-    const then = pair.before === null ? null : readStanding(pair.before, before);
-    enterChange(news, { id: pair.id, before: then, after: now });
+    const then = pair.before === null ? null : readOfferState(pair.before, before);
+    collectChange(news, { id: pair.id, before: then, after: now });
   }
 
   /** The next part comes while this one is compared. It fails when it is taken. */
@@ -69,7 +69,7 @@ export function openComparison(bucket: Bucket, { earlier, before, after }: Sides
       coming = readAhead();
       for (const given of value) {
         const id = readId(given);
-        if (id !== null) pairing.addBefore(id, readFacts(given));
+        if (id !== null) pairing.addBefore(id, readStateFacts(given));
       }
     }
   }
@@ -90,8 +90,8 @@ export function openComparison(bucket: Bucket, { earlier, before, after }: Sides
   return {
     addOffer(given, offer) {
       if (state === "lost" || offer.id === null) return;
-      if (hasTurned(offer, before, after)) turned.add(offer.id);
-      pairing.addAfter(offer.id, readFacts(given));
+      if (hasChangedByDay(offer, before, after)) turned.add(offer.id);
+      pairing.addAfter(offer.id, readStateFacts(given));
     },
     isBehind,
     catchUp: () => readWhile(isBehind),
@@ -102,7 +102,7 @@ export function openComparison(bucket: Bucket, { earlier, before, after }: Sides
     draw({ currency, findName }) {
       if (state === "lost") return "gone";
       const { id, asOf, snapshotAt, completeness } = member;
-      return drawChanges(news, { since: { id, asOf, snapshotAt, completeness }, currency, findName });
+      return summarizeChanges(news, { since: { id, asOf, snapshotAt, completeness }, currency, findName });
     },
   };
 }

@@ -3,8 +3,8 @@ import {
   ExportState,
   failExport,
   locateFile,
-  outliveLease,
-  type Result,
+  renewAliveUntil,
+  type ExportResult,
   succeedExport,
 } from "../../core/export/export-state.ts";
 import { exportKey, filePrefix } from "../../core/basics/bucket-keys.ts";
@@ -12,15 +12,15 @@ import { endLease } from "../../core/snapshot/crawl-registry.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { changeExport } from "../export/export-store.ts";
 import { logEvent } from "../../adapters/log/log.ts";
-import { tellFigures } from "../../adapters/log/emit-metrics.ts";
-import { changeRegister } from "../snapshot/snapshot-store--register.ts";
-import type { World } from "../context.ts";
+import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
+import { updateRegistry } from "../snapshot/snapshot-store--register.ts";
+import type { AppContext } from "../context.ts";
 
 /**
  * Makes the finished file known: until then nobody is given a link to it. Of several attempts the first one's counts;
  * the files of the others go, and so does one that nobody wants any more. Whether it is this one that counts.
  */
-export async function publishResult(world: World, id: string, result: Result): Promise<boolean> {
+export async function publishResult(world: AppContext, id: string, result: ExportResult): Promise<boolean> {
   const now = dateNow(world.clock);
   await changeExport(world, id, (state) => succeedExport(state, result, now));
   // The write may have been taken although its answer was lost: what stands there now decides.
@@ -29,7 +29,7 @@ export async function publishResult(world: World, id: string, result: Result): P
 }
 
 /** Leaves of a finished export the published file alone, if there is one, and gives its key. */
-export async function tidyFiles({ bucket }: World, id: string): Promise<string | null> {
+export async function tidyFiles({ bucket }: AppContext, id: string): Promise<string | null> {
   const state = await bucket.readJson(exportKey(id), ExportState);
   const published = state?.result == null ? null : locateFile({ id, result: state.result });
   await bucket.removeAll(filePrefix(id), (key) => key === published);
@@ -37,10 +37,10 @@ export async function tidyFiles({ bucket }: World, id: string): Promise<string |
 }
 
 /** Keeps how far the export had come, and gives up what it reads. A file that was not published goes. */
-export async function publishFailure(world: World, id: string, problem: Problem): Promise<void> {
+export async function publishFailure(world: AppContext, id: string, problem: Problem): Promise<void> {
   const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => outliveLease(state, now));
-  const progress = await changeRegister(world, (register) => {
+  await changeExport(world, id, (state) => renewAliveUntil(state, now));
+  const progress = await updateRegistry(world, (register) => {
     const { lease } = register;
     if (lease?.holderId !== id) return { after: null, answer: null };
     return { after: endLease(register, problem), answer: lease.progress };
@@ -50,7 +50,7 @@ export async function publishFailure(world: World, id: string, problem: Problem)
   );
   if (failed !== null) {
     await logEvent("failed", { code: problem.code });
-    await tellFigures({ ExportsFailed: 1 });
+    await emitMetrics({ ExportsFailed: 1 });
   }
   await tidyFiles(world, id);
 }

@@ -1,74 +1,74 @@
 import type { Writable } from "node:stream";
 import type { ObjectHeaders } from "../../adapters/bucket/bucket.ts";
-import { type Attempt, runAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import { type StepAttempt, runStepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { writeCsv } from "../../adapters/spreadsheet/csv-writer.ts";
-import { type Digest, openDigest } from "../../adapters/spreadsheet/output-stream--digest.ts";
+import { type RowDigest, openRowDigest } from "../../adapters/spreadsheet/output-stream--digest.ts";
 import { writeXlsx } from "../../adapters/spreadsheet/xlsx-workbook.ts";
 import { fileKey } from "../../core/basics/bucket-keys.ts";
 import { formatDay } from "../../core/basics/calendar.ts";
-import { createSeen } from "../../core/basics/string-set.ts";
-import { shortenChanges } from "../../core/changes/change-kinds.ts";
-import type { Naming } from "../../core/customer/customer--naming.ts";
-import { type Join, joinNames, noJoin } from "../../core/customer/name-cache--join.ts";
-import { beginPass, type ExportState, type Result } from "../../core/export/export-state.ts";
-import { drawFigures, shortenFigures } from "../../core/figures/figures.ts";
-import { countOmitted, countRow, emptyTally, listStatuses, listTotals, type Tally } from "../../core/figures/report-totals.ts";
+import { createStringSet } from "../../core/basics/string-set.ts";
+import { truncateChanges } from "../../core/changes/change-kinds.ts";
+import type { NameLookup } from "../../core/customer/customer--naming.ts";
+import { type NameJoin, joinNames, noNameJoin } from "../../core/customer/name-cache--join.ts";
+import { beginSnapshotPass, type ExportState, type ExportResult } from "../../core/export/export-state.ts";
+import { calculateFigures, truncateFigures } from "../../core/figures/figures.ts";
+import { countOmitted, countReportRow, emptyReportTotals, listStatusCounts, listCurrencyTotals, type ReportTotals } from "../../core/figures/report-totals.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { locales } from "../../core/language/locales--locales.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/options.ts";
-import { describeVintages, type Vintages } from "../../core/refresh/read-times.ts";
+import { describeReadTimes, type ReadTimes } from "../../core/refresh/read-times.ts";
 import { listColumns } from "../../core/report/columns.ts";
-import { type Row, selectBy, type Selection, selectRow } from "../../core/report/report-row.ts";
-import { fitSpreadsheet } from "../../core/report/spreadsheet-limits.ts";
-import { type ClosingFacts, describeClosing } from "../../core/sheets/closing-sheets.ts";
-import { nameFile } from "../../core/sheets/report-wording--name.ts";
-import { listRemarks, nameRemarks } from "../../core/sheets/report-wording.ts";
-import type { Manifest } from "../../core/snapshot/snapshot-manifest.ts";
-import type { World } from "../context.ts";
-import { readNames } from "../customer/customer-lookup--names.ts";
+import { type Row, selectByOptions, type Selection, selectRow } from "../../core/report/report-row.ts";
+import { fitSpreadsheetRow } from "../../core/report/spreadsheet-limits.ts";
+import { type ClosingFacts, describeClosingSheets } from "../../core/sheets/closing-sheets.ts";
+import { nameReportFile } from "../../core/sheets/report-wording--name.ts";
+import { listRemarks, listRemarksWithOffers } from "../../core/sheets/report-wording.ts";
+import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
+import type { AppContext } from "../context.ts";
+import { readNameCache } from "../customer/customer-lookup--names.ts";
 import { changeExport } from "../export/export-store.ts";
-import { readVintages } from "../refresh/commit-refresh.ts";
-import { useSnapshot } from "../snapshot/snapshot-store--use.ts";
+import { readReadTimes } from "../refresh/commit-refresh.ts";
+import { withSnapshot } from "../snapshot/snapshot-store--use.ts";
 import { readOffers } from "../snapshot/snapshot-store.ts";
-import { findEarlier } from "./compare-reports--series.ts";
-import { type Comparison, noComparison, openComparison } from "./compare-reports.ts";
+import { findEarlierReport } from "./compare-reports--series.ts";
+import { type ReportComparison, noComparison, openComparison } from "./compare-reports.ts";
 import { tidyFiles } from "./publish-report.ts";
 
-export type Report = { id: string; snapshotId: string; naming: Naming };
+export type ReportTask = { id: string; snapshotId: string; naming: NameLookup };
 
 /** With how many offers came more than once. */
-export type Written = { result: Result; duplicates: number };
+export type WrittenReport = { result: ExportResult; duplicates: number };
 
 /**
  * Writes the report's file from the snapshot, in one pass and under a key of this attempt: another one's may have
  * other names in it. Null when the export is finished: it was cancelled, or another attempt was faster.
  */
-export async function writeReport(world: World, report: Report): Promise<Written | null> {
-  return await runAttempt(world.bucket, (attempt) =>
-    useSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, { manifest, attempt })),
+export async function writeReport(world: AppContext, report: ReportTask): Promise<WrittenReport | null> {
+  return await runStepAttempt(world.bucket, (attempt) =>
+    withSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, { manifest, attempt })),
   );
 }
 
 async function writeFile(
-  world: World,
-  { id, naming }: Report,
-  { manifest, attempt }: { manifest: Manifest; attempt: Attempt },
-): Promise<Written | null> {
+  world: AppContext,
+  { id, naming }: ReportTask,
+  { manifest, attempt }: { manifest: SnapshotManifest; attempt: StepAttempt },
+): Promise<WrittenReport | null> {
   const { bucket, calendar, clock } = world;
-  const state = await changeExport(world, id, (before) => beginPass(before, manifest, dateNow(clock)));
+  const state = await changeExport(world, id, (before) => beginSnapshotPass(before, manifest, dateNow(clock)));
   if (state === null) {
     await tidyFiles(world, id);
     return null;
   }
   const { options } = state;
   const locale = locales[options.language];
-  const join = options.customers ? joinNames(await readNames(world), naming.trouble) : noJoin;
-  const selection = selectBy(options, calendar);
-  const tally = emptyTally(selection.asOf);
-  const digest = openDigest(calendar);
-  const vintages = await readVintages(bucket, manifest);
+  const join = options.customers ? joinNames(await readNameCache(world), naming.trouble) : noNameJoin;
+  const selection = selectByOptions(options, calendar);
+  const tally = emptyReportTotals(selection.asOf);
+  const digest = openRowDigest(calendar);
+  const vintages = await readReadTimes(bucket, manifest);
   const comparison = await beginComparison(world, state, { manifest, selection });
   const columns = listColumns(options.evidence);
   const layout = { columns, locale, calendar };
@@ -86,8 +86,8 @@ async function writeFile(
       join,
       comparison,
     }));
-  const closing = () => describeClosing({ ...tell(), manifest, options, selection, columns }, locale);
-  const name = nameFile(options, locale);
+  const closing = () => describeClosingSheets({ ...tell(), manifest, options, selection, columns }, locale);
+  const name = nameReportFile(options, locale);
   const key = attempt.own((own) => fileKey(id, name, own));
   const file = await bucket.upload(key, fileHeaders(name, options), (sink: Writable) =>
     options.format === "csv"
@@ -97,8 +97,8 @@ async function writeFile(
   const { result, figures, changes, rowsSha256 } = tell();
   const whole = {
     ...result,
-    figures: shortenFigures(figures),
-    changes: typeof changes === "string" ? null : shortenChanges(changes),
+    figures: truncateFigures(figures),
+    changes: typeof changes === "string" ? null : truncateChanges(changes),
     rowsSha256,
     file: { name, ...file, attempt: attempt.id },
   };
@@ -107,32 +107,32 @@ async function writeFile(
 
 /** With the report before this one, if there is any that can be compared. */
 async function beginComparison(
-  world: World,
+  world: AppContext,
   state: ExportState,
   { manifest, selection }: Pick<Reading, "manifest" | "selection">,
-): Promise<Comparison> {
-  const earlier = await findEarlier(world, state, manifest);
+): Promise<ReportComparison> {
+  const earlier = await findEarlierReport(world, state, manifest);
   if (typeof earlier === "string") return noComparison(earlier);
-  const before = selectBy({ ...state.options, asOf: earlier.member.asOf }, world.calendar);
+  const before = selectByOptions({ ...state.options, asOf: earlier.member.asOf }, world.calendar);
   return openComparison(world.bucket, { earlier, before, after: selection });
 }
 
 type Reading = {
   options: Options;
   selection: Selection;
-  manifest: Manifest;
-  tally: Tally;
-  digest: Digest;
-  join: Join;
-  comparison: Comparison;
+  manifest: SnapshotManifest;
+  tally: ReportTotals;
+  digest: RowDigest;
+  join: NameJoin;
+  comparison: ReportComparison;
 };
 
 /** Counts what goes by: after the last row the tally is that of the whole report. */
 async function* listRows(
-  { bucket }: World,
+  { bucket }: AppContext,
   { options, selection, manifest, tally, digest, join, comparison }: Reading,
 ): AsyncGenerator<Row> {
-  const isNew = createSeen();
+  const isNew = createStringSet();
   for await (const given of readOffers(bucket, manifest, isNew)) {
     tally.offers += 1;
     const offer = parseOffer(given, selection.calendar);
@@ -144,8 +144,8 @@ async function* listRows(
       continue;
     }
     selected.customerName = join.nameCustomer(selected.customerId);
-    const row = options.format === "xlsx" ? fitSpreadsheet(selected) : selected;
-    countRow(tally, row);
+    const row = options.format === "xlsx" ? fitSpreadsheetRow(selected) : selected;
+    countReportRow(tally, row);
     digest.addRow(selected);
     yield row;
   }
@@ -153,27 +153,27 @@ async function* listRows(
 }
 
 type Source = {
-  manifest: Manifest;
-  vintages: Vintages | null;
+  manifest: SnapshotManifest;
+  vintages: ReadTimes | null;
   locale: Locale;
   options: Options;
-  world: World;
-  digest: Digest;
-  naming: Naming;
-  join: Join;
-  comparison: Comparison;
+  world: AppContext;
+  digest: RowDigest;
+  naming: NameLookup;
+  join: NameJoin;
+  comparison: ReportComparison;
 };
 
 type Told = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
 
 /** Right once the last row has gone by. */
-function tellResult(tally: Tally, source: Source): Told {
+function tellResult(tally: ReportTotals, source: Source): Told {
   const { manifest, vintages, locale, options, world, digest, naming, join, comparison } = source;
   const { pages, requests, method, saved, doubts, notes, finishedAt } = manifest;
   const read = vintages ?? [{ readAt: finishedAt, offers: tally.offers }];
   const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
   const facts = { isPast, doubts, notes, names: join.facts() };
-  const figures = drawFigures(tally.ledger);
+  const figures = calculateFigures(tally.ledger);
   return {
     result: {
       offers: tally.offers,
@@ -182,17 +182,17 @@ function tellResult(tally: Tally, source: Source): Told {
       requests: requests + naming.requests,
       method,
       requestsSaved: saved,
-      read: describeVintages(read, Date.parse(finishedAt), world.calendar),
+      read: describeReadTimes(read, Date.parse(finishedAt), world.calendar),
       snapshotAt: finishedAt,
       completeness: doubts.length === 0 ? "complete" : "uncertain",
       remarks: listRemarks(tally, locale, facts),
-      totals: listTotals(tally),
-      statuses: listStatuses(tally),
+      totals: listCurrencyTotals(tally),
+      statuses: listStatusCounts(tally),
     },
     figures,
     changes: comparison.draw({ currency: figures.currency, findName: join.findName }),
     rowsSha256: digest.finish(),
-    remarks: nameRemarks(tally, locale, facts),
+    remarks: listRemarksWithOffers(tally, locale, facts),
   };
 }
 

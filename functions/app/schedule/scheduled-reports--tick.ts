@@ -1,23 +1,23 @@
-import { type Attempt, isLost } from "../../core/schedule/overdue-reports.ts";
+import { type ReportAttempt, isFailedAttempt } from "../../core/schedule/overdue-reports.ts";
 import type { Problem } from "../../core/basics/stored-values--failure.ts";
-import { newState } from "../../core/export/export-state.ts";
-import { formatId } from "../../core/export/export-state--id.ts";
+import { newExportState } from "../../core/export/export-state.ts";
+import { formatExportId } from "../../core/export/export-state--id.ts";
 import type { Options } from "../../core/options/options.ts";
 import { describeReports, type Tick } from "../../core/schedule/schedules.ts";
 import { claimExport, ensureStarted } from "../export/export-store.ts";
 import { hashAttempt, hashReport } from "../../adapters/bucket/key-hashes.ts";
-import type { Workflow } from "../../adapters/workflow/lambda-workflow.ts";
-import type { World } from "../context.ts";
+import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import type { AppContext } from "../context.ts";
 
 /** What makes reports: exports, and what runs them. */
-export type Maker = { world: Pick<World, "bucket" | "calendar" | "config">; workflow: Workflow };
+export type ReportMaker = { world: Pick<AppContext, "bucket" | "calendar" | "config">; workflow: ExportWorkflow };
 
 /**
  * Makes what is missing of a tick's reports, and tells how they are. The exports are named after the tick, so it
  * may be asked any number of times, at once too, and be cut off anywhere: there is one export of each report, and
  * another one only after it has failed. None is made of offers that were read before the tick.
  */
-export async function makeReports(maker: Maker, tick: Tick, now: Date): Promise<Attempt[]> {
+export async function makeReports(maker: ReportMaker, tick: Tick, now: Date): Promise<ReportAttempt[]> {
   const reports = describeReports(tick, maker.world.calendar).map((options) =>
     makeReport(maker, tick, { options, now }),
   );
@@ -27,24 +27,24 @@ export async function makeReports(maker: Maker, tick: Tick, now: Date): Promise<
 }
 
 async function makeReport(
-  { world, workflow }: Maker,
+  { world, workflow }: ReportMaker,
   { schedule, at }: Tick,
   { options, now }: { options: Options; now: Date },
-): Promise<Attempt> {
+): Promise<ReportAttempt> {
   const place = { startedMs: at, optionsKey: hashReport(world.config, options) };
   const maxAgeSeconds = Math.max(0, Math.floor((now.getTime() - at) / 1000));
   let failed: Problem | null = null;
   for (let number = 1; ; number += 1) {
-    const id = formatId(place, hashAttempt(schedule.name, number));
+    const id = formatExportId(place, hashAttempt(schedule.name, number));
     const state = await claimExport(
       world,
-      newState(
+      newExportState(
         id,
         { options, maxAgeSeconds, schedule: schedule.name, recipients: schedule.recipients ?? [] },
         now,
       ),
     );
-    if (!isLost(state)) return { number, failed, state: await ensureStarted(workflow, state) };
+    if (!isFailedAttempt(state)) return { number, failed, state: await ensureStarted(workflow, state) };
     failed = state.problem;
   }
 }

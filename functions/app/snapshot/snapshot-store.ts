@@ -1,19 +1,19 @@
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
-import type { Attempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import type { StepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
 import { AlteredError, readNdjson, writeNdjson } from "../../adapters/bucket/ndjson.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import { partKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { createSeen } from "../../core/basics/string-set.ts";
-import type { Page } from "../../core/crawl/offer-page.ts";
+import { createStringSet } from "../../core/basics/string-set.ts";
+import type { OfferPage } from "../../core/crawl/offer-page.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
 import { dropSnapshot } from "../../core/snapshot/crawl-registry.ts";
-import { locateParts, type Location, type Parts, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
-import type { Store } from "../context.ts";
-import { changeRegister } from "./snapshot-store--register.ts";
+import { locateParts, type ObjectLocation, type SnapshotParts, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import type { StateStore } from "../context.ts";
+import { updateRegistry } from "./snapshot-store--register.ts";
 
 /** Writes a window's offers under that key. Gives the SHA-256 of what is stored. */
-export async function writePart(bucket: Bucket, key: string, pages: Page[]): Promise<string> {
+export async function writePart(bucket: Bucket, key: string, pages: OfferPage[]): Promise<string> {
   return await writeNdjson(
     bucket,
     key,
@@ -25,15 +25,15 @@ export async function writePart(bucket: Bucket, key: string, pages: Page[]): Pro
  * The parts that count, in the portal's order: each is held while its turn lasts. An offer may stand in two.
  * Throws when one is gone, or is not what was written.
  */
-export async function* readParts(bucket: Bucket, parts: Parts): AsyncGenerator<RawOffer[]> {
+export async function* readParts(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<RawOffer[]> {
   for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
 }
 
 /** Writes a window's offers as the part of that number, under a key of this attempt. */
 export async function keepPart(
-  attempt: Attempt,
+  attempt: StepAttempt,
   { id, number }: { id: string; number: number },
-  pages: Page[],
+  pages: OfferPage[],
 ): Promise<StoredPart> {
   const key = attempt.own((own) => partKey(id, number, own));
   return { number, attempt: attempt.id, sha256: await writePart(attempt.bucket, key, pages) };
@@ -43,11 +43,11 @@ export async function keepPart(
 export async function readStored(
   bucket: Bucket,
   snapshotId: string,
-  { key, sha256 }: Location,
+  { key, sha256 }: ObjectLocation,
 ): Promise<unknown[]> {
   try {
     const lines = await readNdjson(bucket, key, sha256);
-    if (lines === null) throw snapshotGone();
+    if (lines === null) throw snapshotGoneError();
     return lines;
   } catch (error) {
     if (!(error instanceof AlteredError)) throw error;
@@ -57,7 +57,7 @@ export async function readStored(
 }
 
 /** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
-export async function* readOffers(bucket: Bucket, parts: Parts, isNew = createSeen()): AsyncGenerator {
+export async function* readOffers(bucket: Bucket, parts: SnapshotParts, isNew = createStringSet()): AsyncGenerator {
   for await (const offers of readParts(bucket, parts)) {
     for (const offer of offers) {
       const id = readId(offer);
@@ -67,12 +67,12 @@ export async function* readOffers(bucket: Bucket, parts: Parts, isNew = createSe
 }
 
 /** The ids of one part after the other; offers without one are left out. */
-export async function* readIds(bucket: Bucket, parts: Parts): AsyncGenerator<string[]> {
+export async function* readOfferIds(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<string[]> {
   for await (const offers of readParts(bucket, parts)) yield offers.map(readId).filter((id) => id !== null);
 }
 
 /** Somebody has removed the snapshot while it was in use. */
-export function snapshotGone(): ExportError {
+export function snapshotGoneError(): ExportError {
   const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
 }
@@ -85,6 +85,6 @@ function snapshotAltered(): ExportError {
 }
 
 /** So that nobody is sent to it any more. */
-export async function forgetSnapshot(store: Store, snapshotId: string): Promise<void> {
-  await changeRegister(store, (register) => ({ after: dropSnapshot(register, snapshotId), answer: null }));
+export async function forgetSnapshot(store: StateStore, snapshotId: string): Promise<void> {
+  await updateRegistry(store, (register) => ({ after: dropSnapshot(register, snapshotId), answer: null }));
 }

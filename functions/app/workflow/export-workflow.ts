@@ -1,47 +1,47 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { dateNow } from "../../adapters/clock/clock.ts";
-import { tellFigures } from "../../adapters/log/emit-metrics.ts";
-import { withIds } from "../../adapters/log/log--ids.ts";
+import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
+import { withLogIds } from "../../adapters/log/log--ids.ts";
 import { openCheckpoints } from "../../adapters/workflow/durable-steps--checkpoint.ts";
-import type { Steps } from "../../adapters/workflow/durable-steps--steps.ts";
-import { openSteps } from "../../adapters/workflow/durable-steps.ts";
+import type { DurableSteps } from "../../adapters/workflow/durable-steps--steps.ts";
+import { openDurableSteps } from "../../adapters/workflow/durable-steps.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { describeFailure } from "../../core/basics/stored-values--failure.ts";
-import { beginCrawl, type Crawl, repeatCrawl } from "../../core/crawl/crawl-state.ts";
-import { type Naming, noNaming } from "../../core/customer/customer--naming.ts";
-import { mostRounds, pauseAfter } from "../../core/delivery/delivery-retries.ts";
-import type { Errand } from "../../core/delivery/delivery-state--errand.ts";
-import { figureReport } from "../../core/metrics/metrics.ts";
-import type { Limit } from "../../core/rate-limit/rate-limit.ts";
-import type { Stored, StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import { toProblem } from "../../core/basics/stored-values--failure.ts";
+import { beginCrawl, type CrawlState, repeatCrawl } from "../../core/crawl/crawl-state.ts";
+import { type NameLookup, newNameLookup } from "../../core/customer/customer--naming.ts";
+import { maxDeliveryRounds, retryPauseSeconds } from "../../core/delivery/delivery-retries.ts";
+import type { ExportJob } from "../../core/delivery/delivery-state--errand.ts";
+import { reportMetrics } from "../../core/metrics/metrics.ts";
+import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import type { StoredObject, StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
 import { isResumable, restartCrawl } from "../../core/snapshot/unfinished-crawl.ts";
-import type { World } from "../context.ts";
-import { type Collected, collectWindow } from "../crawl/collect-window.ts";
-import { readPace } from "../crawl/crawl-progress.ts";
-import { settleMissing } from "../crawl/finish-crawl--missing.ts";
-import { sealSnapshot } from "../crawl/finish-crawl--seal.ts";
+import type { AppContext } from "../context.ts";
+import { type CollectedWindow, collectWindow } from "../crawl/collect-window.ts";
+import { readRateSettings } from "../crawl/crawl-progress.ts";
+import { resolveMissing } from "../crawl/finish-crawl--missing.ts";
+import { commitSnapshot } from "../crawl/finish-crawl--seal.ts";
 import { verifyCrawl } from "../crawl/finish-crawl.ts";
-import { findTurn } from "../crawl/next-action.ts";
+import { findNextAction } from "../crawl/next-action.ts";
 import { keepUnfinished, resumeUnfinished } from "../crawl/resume-crawl.ts";
 import { nameCustomers } from "../customer/name-customers.ts";
 import { deliverRound } from "../delivery/deliver-export.ts";
-import { sealRefresh } from "../refresh/commit-refresh.ts";
-import { beginRefresh, type Refreshing, refreshWindow } from "../refresh/refresh-window.ts";
-import { enterReport } from "../report/compare-reports--series.ts";
+import { commitRefresh } from "../refresh/commit-refresh.ts";
+import { newRefreshRun, type RefreshRun, refreshWindow } from "../refresh/refresh-window.ts";
+import { recordReport } from "../report/compare-reports--series.ts";
 import { publishFailure, publishResult } from "../report/publish-report.ts";
-import { type Report, writeReport } from "../report/write-report.ts";
+import { type ReportTask, writeReport } from "../report/write-report.ts";
 
 const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
 /** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
-export function createWorkflow(
-  world: World,
+export function createExportWorkflow(
+  world: AppContext,
   client = openCheckpoints(),
 ): ReturnType<typeof workflow.handler> {
   const run = async (event: unknown, context: workflow.Context) => {
     const errand = Input.parse(event);
-    const steps = openSteps(context, errand.id);
+    const steps = openDurableSteps(context, errand.id);
     if (errand.errand === undefined) await runExport(steps, world, errand.id);
     await deliverReport(steps, world, errand);
   };
@@ -49,19 +49,19 @@ export function createWorkflow(
   return (invocation, context) => {
     // Its ARN ends in the execution's name and an id of its own.
     const executionId = invocation.DurableExecutionArn.split("/").at(-1) ?? "";
-    return withIds({ requestId: context.awsRequestId, executionId }, () => handle(invocation, context));
+    return withLogIds({ requestId: context.awsRequestId, executionId }, () => handle(invocation, context));
   };
 }
 
 /** An export from its first request to its published file, or to the problem that says why there is none. */
-export async function runExport(steps: Steps, world: World, id: string): Promise<void> {
+export async function runExport(steps: DurableSteps, world: AppContext, id: string): Promise<void> {
   try {
     const snapshotId = await obtainSnapshot(steps, world, id);
     if (snapshotId === null) return;
     const naming = await obtainNames(steps, world, { id, snapshotId });
     await steps.step("report", () => makeReport(world, { id, snapshotId, naming }));
   } catch (error) {
-    const problem = describeFailure(error);
+    const problem = toProblem(error);
     await steps.step("fail", () => publishFailure(world, id, problem));
   }
 }
@@ -70,8 +70,8 @@ export async function runExport(steps: Steps, world: World, id: string): Promise
  * Sends the finished report to whom it is to go, in rounds that are as far apart as what has failed may wait. No
  * fault of a round is one of the export, which stands; the next round finds what this one has left.
  */
-async function deliverReport(steps: Steps, world: World, errand: Errand): Promise<void> {
-  for (let round = 1; round <= mostRounds; round += 1) {
+async function deliverReport(steps: DurableSteps, world: AppContext, errand: ExportJob): Promise<void> {
+  for (let round = 1; round <= maxDeliveryRounds; round += 1) {
     const waitSeconds = await attemptRound(steps, world, { errand, round });
     if (waitSeconds === null) return;
     await steps.wait(`delivering-${round}`, waitSeconds);
@@ -80,33 +80,33 @@ async function deliverReport(steps: Steps, world: World, errand: Errand): Promis
 
 /** A fault has been logged, and tried again for minutes: it is not told by another word here. */
 async function attemptRound(
-  steps: Steps,
-  world: World,
-  { errand, round }: { errand: Errand; round: number },
+  steps: DurableSteps,
+  world: AppContext,
+  { errand, round }: { errand: ExportJob; round: number },
 ): Promise<number | null> {
   try {
     return await steps.step(`deliver-${round}`, () => deliverRound(world, errand));
   } catch {
-    return pauseAfter(round);
+    return retryPauseSeconds(round);
   }
 }
 
 /** In one step: what a step gives back stays in the execution's history, and a result names customers. */
-async function makeReport(world: World, report: Report): Promise<void> {
+async function makeReport(world: AppContext, report: ReportTask): Promise<void> {
   const now = () => dateNow(world.clock).toISOString();
   const startedAt = now();
   const written = await writeReport(world, report);
   if (written !== null && (await publishResult(world, report.id, written.result)))
-    await tellFigures(figureReport(written, { naming: report.naming, startedAt, finishedAt: now() }));
-  await enterReport(world, report.id);
+    await emitMetrics(reportMetrics(written, { naming: report.naming, startedAt, finishedAt: now() }));
+  await recordReport(world, report.id);
 }
 
 /** A snapshot that is young enough, whoever has made it; null when the export is cancelled. */
-async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<string | null> {
+async function obtainSnapshot(steps: DurableSteps, world: AppContext, id: string): Promise<string | null> {
   let joinedId: string | null = null;
   let hasRead = false;
   for (let number = 1; ; number += 1) {
-    const turn = await steps.step(`turn-${number}`, () => findTurn(world, id, joinedId));
+    const turn = await steps.step(`turn-${number}`, () => findNextAction(world, id, joinedId));
     if (turn === null) return null;
     if (turn.kind === "use") return turn.snapshotId;
     if (turn.kind === "wait") {
@@ -119,7 +119,7 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
       const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
       if (refreshed === null) continue;
       const { windows: window, broken: _, ...known } = refreshed;
-      const begun = beginCrawl({ ...readPace(world), expectedPages, ...known });
+      const begun = beginCrawl({ ...readRateSettings(world), expectedPages, ...known });
       const afresh = {
         id,
         number,
@@ -138,19 +138,19 @@ async function obtainSnapshot(steps: Steps, world: World, id: string): Promise<s
   }
 }
 
-type Refresh = { id: string; number: number; baseId: string | null; limit: Limit | null };
+type Refresh = { id: string; number: number; baseId: string | null; limit: RateLimit | null };
 
 /**
  * What may have changed since the base, a step for each window. Null when that has made the snapshot, or the reading
  * is lost; else a crawl follows, after so many windows.
  */
 async function refreshSnapshot(
-  steps: Steps,
-  world: World,
+  steps: DurableSteps,
+  world: AppContext,
   { id, number, baseId, limit }: Refresh,
-): Promise<(Refreshing & { windows: number }) | null> {
-  let begun = beginRefresh(limit);
-  const sights: (Stored | null)[] = [];
+): Promise<(RefreshRun & { windows: number }) | null> {
+  let begun = newRefreshRun(limit);
+  const sights: (StoredObject | null)[] = [];
   if (baseId === null) return { ...begun, windows: 0 };
   for (let window = 1; ; window += 1) {
     const task = { id, baseId, window, begun, sights: [...sights] };
@@ -161,7 +161,7 @@ async function refreshSnapshot(
     if (refreshed.kind === "renewed") {
       const { refusals } = begun;
       const { renewed } = refreshed;
-      await steps.step(`seal-${number}`, () => sealRefresh(world, { id, window, refusals, renewed }));
+      await steps.step(`seal-${number}`, () => commitRefresh(world, { id, window, refusals, renewed }));
       return null;
     }
     sights.push(refreshed.sights ?? null);
@@ -177,7 +177,7 @@ async function refreshSnapshot(
 type Task = {
   id: string;
   number: number;
-  begun: Crawl;
+  begun: CrawlState;
   window: number;
   stored: StoredPart[];
   awaySince: string | null;
@@ -185,7 +185,7 @@ type Task = {
 };
 
 /** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
-async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<void> {
+async function makeSnapshot(steps: DurableSteps, world: AppContext, task: Task): Promise<void> {
   const { id, number } = task;
   const stored = [...task.stored];
   let read = await readList(steps, world, { ...task, stored, suffix: `${number}` });
@@ -195,17 +195,17 @@ async function makeSnapshot(steps: Steps, world: World, task: Task): Promise<voi
   }
   if (read === null) return;
   const { crawl, window } = read;
-  await steps.step(`seal-${number}`, () => sealSnapshot(world, { id, crawl, window, stored }));
+  await steps.step(`seal-${number}`, () => commitSnapshot(world, { id, crawl, window, stored }));
 }
 
 /** `stored` takes the parts that are written. */
 type Listing = Task & { suffix: string };
 
 /** `isLost` when the crawl has missed offers, and is to be repeated. */
-type ListRead = { crawl: Crawl; window: number; isLost: boolean };
+type ListRead = { crawl: CrawlState; window: number; isLost: boolean };
 
 /** Reads the list to its end, and looks for what should be in it. Null when the crawl is lost. */
-async function readList(steps: Steps, world: World, { suffix, ...task }: Listing): Promise<ListRead | null> {
+async function readList(steps: DurableSteps, world: AppContext, { suffix, ...task }: Listing): Promise<ListRead | null> {
   const { id, number, stored } = task;
   let { begun: crawl, window, awaySince } = task;
   let isResumed = awaySince !== null;
@@ -226,7 +226,7 @@ async function readList(steps: Steps, world: World, { suffix, ...task }: Listing
   let verified = await steps.step(`verify-${suffix}`, () => verifyCrawl(world, { id, crawl, stored }));
   for (let round = 1; verified.missing.length > 0; round += 1) {
     const question = { id, ...verified };
-    const settled = await steps.step(`settle-${suffix}-${round}`, () => settleMissing(world, question));
+    const settled = await steps.step(`settle-${suffix}-${round}`, () => resolveMissing(world, question));
     if (settled.waitSeconds > 0) await steps.wait(`settling-${suffix}-${round}`, settled.waitSeconds);
     verified = settled;
     keep(settled.part);
@@ -236,7 +236,7 @@ async function readList(steps: Steps, world: World, { suffix, ...task }: Listing
 }
 
 /** Where the portal fails the crawl, what the windows before have read is kept for the next export. */
-async function readWindow(steps: Steps, world: World, due: Task): Promise<Collected | null> {
+async function readWindow(steps: DurableSteps, world: AppContext, due: Task): Promise<CollectedWindow | null> {
   const { id, number, window, begun, stored, awaySince, keeps } = due;
   try {
     const task = { id, begun, window };
@@ -254,11 +254,11 @@ async function readWindow(steps: Steps, world: World, due: Task): Promise<Collec
 
 /** The names of the report's customers, as far as the portal gives them: a step for each window of the rate limit. */
 async function obtainNames(
-  steps: Steps,
-  world: World,
+  steps: DurableSteps,
+  world: AppContext,
   report: { id: string; snapshotId: string },
-): Promise<Naming> {
-  let naming = noNaming;
+): Promise<NameLookup> {
+  let naming = newNameLookup;
   for (let number = 1; ; number += 1) {
     const task = { ...report, begun: naming };
     const named = await steps.step(`names-${number}`, () => nameCustomers(world, task));

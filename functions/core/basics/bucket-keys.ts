@@ -38,12 +38,12 @@ export function partKey(id: string, part: number, attempt: string | null = null)
 }
 
 /** What one window of a refresh showed. */
-export function sightsKey(id: string, window: number, attempt: string | null = null): string {
+export function observationsKey(id: string, window: number, attempt: string | null = null): string {
   return `${snapshotPrefix(id)}sights-${window}${mark(attempt)}.json.gz`;
 }
 
 /** As of when a refreshed snapshot has its offers. */
-export function vintagesKey(id: string, attempt: string | null = null): string {
+export function readTimesKey(id: string, attempt: string | null = null): string {
   return `${snapshotPrefix(id)}vintages${mark(attempt)}.json.gz`;
 }
 
@@ -52,11 +52,11 @@ function mark(attempt: string | null): string {
 }
 
 /** The customers whose names an export made of that snapshot wants. */
-export function wantedKey(snapshotId: string, id: string): string {
-  return `${wantedPrefix(snapshotId)}${id}.json`;
+export function missingNamesKey(snapshotId: string, id: string): string {
+  return `${missingNamesPrefix(snapshotId)}${id}.json`;
 }
 
-export function wantedPrefix(snapshotId: string): string {
+export function missingNamesPrefix(snapshotId: string): string {
   return `${snapshotPrefix(snapshotId)}wanted-`;
 }
 
@@ -72,7 +72,7 @@ export function namesKey(portal: string): string {
 
 /** Claims are written under conditions only: who comes second is told. */
 
-export function registerKey(portal: string): string {
+export function registryKey(portal: string): string {
   return `claims/crawl/${portal}.json`;
 }
 
@@ -89,7 +89,7 @@ export function idempotencyClaimKey(given: string): string {
 }
 
 /** The offers that the portal's webhooks have named. */
-export function marksKey(portal: string): string {
+export function touchedOffersKey(portal: string): string {
   return `claims/marks/${portal}.json`;
 }
 

@@ -46,7 +46,7 @@ export function formatDay(day: Day): string {
 }
 
 /** The same format, which works each of the days at hand out once: reports are long and have few days. */
-export function rememberDays(format: (day: Day) => string): (day: Day) => string {
+export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => string {
   const known = new Map<Day, string>();
 
   return (day) => {

@@ -3,7 +3,7 @@ import Big from "big.js";
 /** An exact decimal: `units` × 10^-`scale`. A sum of them grows in place. */
 export type Decimal = { units: bigint; scale: number };
 
-export function zero(): Decimal {
+export function zeroDecimal(): Decimal {
   return { units: 0n, scale: 0 };
 }
 
@@ -44,7 +44,7 @@ export function formatDecimal({ units, scale }: Decimal): string {
  * The part of the whole from 0 to 1, rounded to four decimals. Null where there is no whole, and where
  * negative amounts would make a share mean nothing.
  */
-export function findShare(part: Decimal, whole: Decimal): number | null {
+export function calculateShare(part: Decimal, whole: Decimal): number | null {
   const [left, right] = align(part, whole);
   if (left < 0n || right <= 0n || left > right) return null;
   return Number((left * 20_000n + right) / (right * 2n)) / 10_000;

@@ -4,7 +4,7 @@
  */
 export class ExportError extends Error {
   override name = "ExportError";
-  readonly kind: Kind;
+  readonly kind: ErrorKind;
   readonly code: string;
   readonly errors: ParameterError[];
   /** Headers that the status wants beside it, such as `Allow`. */
@@ -14,7 +14,7 @@ export class ExportError extends Error {
   /** What to do, where it was told apart; the message ends with it. */
   readonly remedy: string | null;
 
-  constructor(kind: Kind, code: string, detail: string, extra: Extra = {}) {
+  constructor(kind: ErrorKind, code: string, detail: string, extra: Extra = {}) {
     const { errors = [], headers = {}, remedy = null, cause } = extra;
     super(remedy === null ? detail : `${detail} ${remedy}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
@@ -33,7 +33,7 @@ type Extra = {
   cause?: unknown;
 };
 
-export type Kind =
+export type ErrorKind =
   | "invalid"
   | "unauthorized"
   | "forbidden"
@@ -53,7 +53,7 @@ export type Kind =
 export type ParameterError = { parameter: string; detail: string };
 
 /** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */
-export function isFinal(error: unknown): error is ExportError {
+export function isFinalError(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
 }
 

@@ -24,6 +24,6 @@ export function wrapLines(text: string, lineChars: number): string[] {
 }
 
 /** What held words together while they were wrapped is a blank like others then. */
-export function loosenBlanks(line: string): string {
+export function releaseBlanks(line: string): string {
   return line.replaceAll(/[\u00a0\u202f]/g, " ");
 }

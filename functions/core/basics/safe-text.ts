@@ -1,4 +1,4 @@
-import { replaceForbidden } from "./safe-text--xml.ts";
+import { replaceForbiddenXml } from "./safe-text--xml.ts";
 
 /** What is not to be seen or turns what follows around, but for the joiners that scripts and emoji need. */
 const invisible = /(?!\u200c|\u200d|[\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -22,8 +22,8 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}
  * A stranger's text as one line that stays in its place: it can start no line, turn no other text around, and be
  * no link. What is longer is cut.
  */
-export function tameText(text: string, mostUnits: number): string {
-  const plain = replaceForbidden(text.replace(blanks, " ").replace(invisible, "").replace(piles, "$1"));
+export function sanitizeText(text: string, mostUnits: number): string {
+  const plain = replaceForbiddenXml(text.replace(blanks, " ").replace(invisible, "").replace(piles, "$1"));
   const line = cutUnits(plain.trim(), mostUnits).replace(links, nonJoiner);
   return rightToLeft.test(line) ? `\u2068${line}\u2069` : line;
 }
@@ -63,6 +63,6 @@ const entities: Record<string, string> = {
 };
 
 /** For texts without what XML forbids. */
-export function escapeMarkup(text: string): string {
+export function escapeXml(text: string): string {
   return markup.test(text) ? text.replace(everyMarkup, (unit) => entities[unit] ?? unit) : text;
 }

@@ -6,7 +6,7 @@ export const Problem = z.object({ code: z.string(), detail: z.string() });
 export type Problem = z.infer<typeof Problem>;
 
 /** What an export that failed tells its reader; a bug tells nothing of itself. */
-export function describeFailure(error: unknown): Problem {
+export function toProblem(error: unknown): Problem {
   if (error instanceof ExportError) return { code: error.code, detail: error.message };
   return {
     code: "internal_error",

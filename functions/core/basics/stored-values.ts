@@ -1,15 +1,15 @@
 import * as z from "zod";
 
-export const count = z.int().min(0);
-export const moment = z.iso.datetime();
+export const wholeNumber = z.int().min(0);
+export const isoMoment = z.iso.datetime();
 
 /** How far the reading of the portal has come, as its reader is told. */
 export const Progress = z.object({
-  pages: count,
-  offers: count,
+  pages: wholeNumber,
+  offers: wholeNumber,
   /** While the rate limit lets nothing through. */
-  waitingUntil: moment.nullable(),
-  estimatedFinishAt: moment.nullable(),
+  waitingUntil: isoMoment.nullable(),
+  estimatedFinishAt: isoMoment.nullable(),
 });
 export type Progress = z.infer<typeof Progress>;
 

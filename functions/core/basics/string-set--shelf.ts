@@ -1,10 +1,10 @@
 const blockBytes = 65_536;
 
 /** A byte tells a text's length. */
-export const mostShelfUnits = 255;
+export const maxShelfUnits = 255;
 
 /** Texts of one byte a unit, a byte for the length before each: they cost neither an object nor a collector's time. */
-export function createShelf() {
+export function createStringShelf() {
   let block = new Uint8Array(blockBytes);
   const blocks = [block];
   let usedBytes = 0;

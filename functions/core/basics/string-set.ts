@@ -1,4 +1,4 @@
-import { createShelf, mostShelfUnits } from "./string-set--shelf.ts";
+import { createStringShelf, maxShelfUnits } from "./string-set--shelf.ts";
 
 const firstSlots = 1024;
 
@@ -6,8 +6,8 @@ const firstSlots = 1024;
  * Tells of each text whether it comes for the first time. The peak of a process grows by 45 MB for a million ids,
  * by 67 with a Set.
  */
-export function createSeen(): (text: string) => boolean {
-  const shelf = createShelf();
+export function createStringSet(): (text: string) => boolean {
+  const shelf = createStringShelf();
   const others = new Set<string>();
   let count = 0;
   /** Open addressing: where a text stands, counted from 1; 0 is free. */
@@ -37,7 +37,7 @@ export function createSeen(): (text: string) => boolean {
 
   return (text) => {
     if (!fitsShelf(text)) return addOther(text);
-    const slot = findSlot(hashText(text), (place) => shelf.holds(place, text));
+    const slot = findSlot(hashText32(text), (place) => shelf.holds(place, text));
     if (slots[slot] !== 0) return false;
     slots[slot] = shelf.put(text) + 1;
     count += 1;
@@ -47,14 +47,14 @@ export function createSeen(): (text: string) => boolean {
 }
 
 function fitsShelf(text: string): boolean {
-  return text.length <= mostShelfUnits && /^[\0-\u00ff]*$/.test(text);
+  return text.length <= maxShelfUnits && /^[\0-\u00ff]*$/.test(text);
 }
 
 /** FNV-1a. */
 const firstHash = 0x81_1c_9d_c5;
 const prime = 0x01_00_01_93;
 
-export function hashText(text: string): number {
+export function hashText32(text: string): number {
   let hash = firstHash;
   for (let unit = 0; unit < text.length; unit += 1) hash = Math.imul(hash ^ text.charCodeAt(unit), prime);
   return mixHash(hash);

@@ -1,11 +1,11 @@
 /** What two lists tell of an offer; null is the list that has it not. */
-export type Pair = { id: string; before: string | null; after: string | null };
+export type OfferPair = { id: string; before: string | null; after: string | null };
 
 /**
  * Pairs what two lists tell of offers, each list being walked once. What has not met its other yet is kept: where
  * offers that stay keep their order, no more than have come and gone, and what was read ahead of the later list.
  */
-export function openPairing(take: (pair: Pair) => void) {
+export function openPairing(take: (pair: OfferPair) => void) {
   const before = new Map<string, string>();
   const after = new Map<string, string>();
   return {

@@ -1,36 +1,36 @@
-import { byKind, type ChangedOffer, type ChangeKind, changeKinds, type Changes } from "./change-kinds.ts";
+import { mapChangeKinds, type ChangedOffer, type ChangeKind, changeKinds, type Changes } from "./change-kinds.ts";
 import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "../basics/decimal.ts";
 import {
   countOffer,
-  emptyMeasures,
-  type Measure,
+  emptyTotalsBy,
+  type OfferTotals,
   noCurrency,
-  readSum,
-  sumMeasures,
-  type Worth,
+  readCurrencySum,
+  sumTotals,
+  type OfferAmount,
 } from "../figures/currency-sums.ts";
-import { enterRanking, listRanking, openRanking, type Ranking } from "../figures/rankings.ts";
-import { describeVersion, findKinds, type Standing } from "./offer-state.ts";
+import { addRanked, listRanking, openRanking, type Ranking } from "../figures/rankings.ts";
+import { describeOfferVersion, findChangeKinds, type OfferState } from "./offer-state.ts";
 
 /** An offer as two reports have it. */
-type Change = { id: string; before: Standing | null; after: Standing | null };
+type Change = { id: string; before: OfferState | null; after: OfferState | null };
 
 /** What happened to offers between two reports: all are counted, the most valuable of each kind are kept. */
-export type News = { measures: Record<ChangeKind, Measure>; rankings: Record<ChangeKind, Ranking<Change>> };
+export type ChangeCollector = { measures: Record<ChangeKind, OfferTotals>; rankings: Record<ChangeKind, Ranking<Change>> };
 
 const mostKept = 500;
 
-export function openNews(): News {
-  return { measures: emptyMeasures(changeKinds), rankings: byKind(() => openRanking(mostKept)) };
+export function openChangeCollector(): ChangeCollector {
+  return { measures: emptyTotalsBy(changeKinds), rankings: mapChangeKinds(() => openRanking(mostKept)) };
 }
 
-export function enterChange(news: News, change: Change): void {
+export function collectChange(news: ChangeCollector, change: Change): void {
   const { before, after } = change;
-  for (const kind of findKinds(before, after)) {
+  for (const kind of findChangeKinds(before, after)) {
     const worths = kind === "amount" ? listDifference(before, after) : listWorths(after ?? before);
     countWorths(news.measures[kind], worths);
     const [worth = null] = worths;
-    enterRanking(news.rankings[kind], {
+    addRanked(news.rankings[kind], {
       item: change,
       worth: kind === "amount" ? ignoreSign(worth) : worth,
       days: 0,
@@ -38,13 +38,13 @@ export function enterChange(news: News, change: Change): void {
   }
 }
 
-function listWorths(standing: Standing | null): Worth[] {
+function listWorths(standing: OfferState | null): OfferAmount[] {
   if (standing === null || standing.amount === null) return [];
   return [{ currency: standing.currency ?? noCurrency, amount: parseDecimal(standing.amount) }];
 }
 
 /** What was added, and in another currency what went. */
-function listDifference(before: Standing | null, after: Standing | null): Worth[] {
+function listDifference(before: OfferState | null, after: OfferState | null): OfferAmount[] {
   const added = listWorths(after);
   const gone = listWorths(before).map(({ currency, amount }) => ({
     currency,
@@ -58,12 +58,12 @@ function listDifference(before: Standing | null, after: Standing | null): Worth[
 }
 
 /** By how much an amount has changed is what it ranks by, up or down. */
-function ignoreSign(worth: Worth | null): Worth | null {
+function ignoreSign(worth: OfferAmount | null): OfferAmount | null {
   if (worth === null || worth.amount.units >= 0n) return worth;
   return { ...worth, amount: negateDecimal(worth.amount) };
 }
 
-function countWorths(measure: Measure, worths: Worth[]): void {
+function countWorths(measure: OfferTotals, worths: OfferAmount[]): void {
   const [first = null, ...others] = worths;
   countOffer(measure, first);
   for (const other of others) countOffer(measure, other);
@@ -78,28 +78,28 @@ type Given = {
 };
 
 /** Right once the last change has been entered. */
-export function drawChanges(news: News, { since, currency: main, findName }: Given): Changes {
+export function summarizeChanges(news: ChangeCollector, { since, currency: main, findName }: Given): Changes {
   const currencies = listCurrencies(news);
   const currency = main ?? currencies[0] ?? null;
   return {
     since,
     currency,
-    kinds: byKind((kind) => ({
+    kinds: mapChangeKinds((kind) => ({
       offers: news.measures[kind].offers,
-      value: formatDecimal(readSum(news.measures[kind], currency)),
+      value: formatDecimal(readCurrencySum(news.measures[kind], currency)),
       rows: listRanking(news.rankings[kind], currency).map((change) => describeChange(change, findName)),
     })),
     otherCurrencies: currencies
       .filter((other) => other !== currency)
       .map((other) => ({
         currency: other,
-        values: byKind((kind) => formatDecimal(readSum(news.measures[kind], other))),
+        values: mapChangeKinds((kind) => formatDecimal(readCurrencySum(news.measures[kind], other))),
       })),
   };
 }
 
-function listCurrencies({ measures }: News): string[] {
-  return [...sumMeasures(Object.values(measures)).sums.keys()].toSorted();
+function listCurrencies({ measures }: ChangeCollector): string[] {
+  return [...sumTotals(Object.values(measures)).sums.keys()].toSorted();
 }
 
 function describeChange({ id, before, after }: Change, findName: Given["findName"]): ChangedOffer {
@@ -109,7 +109,7 @@ function describeChange({ id, before, after }: Change, findName: Given["findName
     offerId: id,
     customerId,
     customerName: customerId === null ? null : findName(customerId),
-    before: before && describeVersion(before),
-    after: after && describeVersion(after),
+    before: before && describeOfferVersion(before),
+    after: after && describeOfferVersion(after),
   };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, moment } from "../basics/stored-values.ts";
+import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import { statuses } from "../offer/offer-status.ts";
 
 /** What may have happened to an offer since an earlier report; several of them may have to one. */
@@ -23,14 +23,14 @@ const text = z.string().nullable();
 const value = z.string();
 
 /** An offer as a report has it; null is what could not be read. */
-const Version = z.object({
+const OfferVersion = z.object({
   status: z.enum(statuses),
   currency: text,
   amount: text,
   issuedAt: text,
   expiresAt: text,
 });
-export type Version = z.infer<typeof Version>;
+export type OfferVersion = z.infer<typeof OfferVersion>;
 
 /** `before` is null of a new offer, `after` of one that is gone. */
 export const ChangedOffer = z.object({
@@ -38,13 +38,13 @@ export const ChangedOffer = z.object({
   offerId: z.string(),
   customerId: text,
   customerName: text,
-  before: Version.nullable(),
-  after: Version.nullable(),
+  before: OfferVersion.nullable(),
+  after: OfferVersion.nullable(),
 });
 export type ChangedOffer = z.infer<typeof ChangedOffer>;
 
 /** The value is that of the offers now, of those that are gone the last known, of changed amounts the difference. */
-const Changed = z.object({ offers: count, value, rows: z.array(ChangedOffer) });
+const Changed = z.object({ offers: wholeNumber, value, rows: z.array(ChangedOffer) });
 
 /** What happened to the offers of this report and of an earlier one; values are those in `currency`. */
 export const Changes = z.object({
@@ -52,7 +52,7 @@ export const Changes = z.object({
   since: z.object({
     id: z.string(),
     asOf: z.iso.date(),
-    snapshotAt: moment,
+    snapshotAt: isoMoment,
     completeness: z.enum(["complete", "uncertain"]),
   }),
   /** That of the figures. */
@@ -65,20 +65,20 @@ export const Changes = z.object({
 export type Changes = z.infer<typeof Changes>;
 
 /** Why there is nothing to compare with: no earlier report of these options, or none whose snapshot is still there. */
-export type NoChanges = "first" | "gone";
+export type NoChangesReason = "first" | "gone";
 
 const mostShown = 50;
 
 /** As an answer tells them: the lists are for a sheet, their start will do here. */
-export function shortenChanges(changes: Changes): Changes {
+export function truncateChanges(changes: Changes): Changes {
   const shorten = (kind: ChangeKind) => {
     const { rows, ...counted } = changes.kinds[kind];
     return { ...counted, rows: rows.slice(0, mostShown) };
   };
-  return { ...changes, kinds: byKind(shorten) };
+  return { ...changes, kinds: mapChangeKinds(shorten) };
 }
 
-export function byKind<T>(describe: (kind: ChangeKind) => T): Record<ChangeKind, T> {
+export function mapChangeKinds<T>(describe: (kind: ChangeKind) => T): Record<ChangeKind, T> {
   return {
     new: describe("new"),
     accepted: describe("accepted"),

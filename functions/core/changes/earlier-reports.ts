@@ -1,52 +1,52 @@
 import * as z from "zod";
-import { moment } from "../basics/stored-values.ts";
+import { isoMoment } from "../basics/stored-values.ts";
 
 /** A finished report, as a later one of the same options finds it. */
-const Member = z.object({
+const SeriesReport = z.object({
   id: z.string(),
   /** Whose tick made it. */
   schedule: z.string().nullable(),
   asOf: z.string(),
   snapshotId: z.string(),
-  snapshotAt: moment,
+  snapshotAt: isoMoment,
   completeness: z.enum(["complete", "uncertain"]),
 });
-export type Member = z.infer<typeof Member>;
+export type SeriesReport = z.infer<typeof SeriesReport>;
 
 /** The last reports of the same options but for `asOf`. What cannot be read stands in nobody's way. */
-export const Series = z.object({ reports: z.array(Member) }).catch({ reports: [] });
-export type Series = z.infer<typeof Series>;
+export const ReportSeries = z.object({ reports: z.array(SeriesReport) }).catch({ reports: [] });
+export type ReportSeries = z.infer<typeof ReportSeries>;
 
 const mostKept = 20;
 
 /** Of each schedule, and of those that were asked for, so many are kept; entered twice it is the same. */
-export function addMember({ reports }: Series, member: Member): Series {
-  const isOther = ({ id }: Member) => id !== member.id;
+export function addSeriesReport({ reports }: ReportSeries, member: SeriesReport): ReportSeries {
+  const isOther = ({ id }: SeriesReport) => id !== member.id;
   const all = [...reports.filter(isOther), member];
   const own = all.filter(({ schedule }) => schedule === member.schedule).toSorted(compareAge);
   const dropped = new Set(own.slice(mostKept));
   return { reports: all.filter((one) => !dropped.has(one)) };
 }
 
-function compareAge(a: Member, b: Member): number {
+function compareAge(a: SeriesReport, b: SeriesReport): number {
   return Date.parse(b.snapshotAt) - Date.parse(a.snapshotAt);
 }
 
-type Place = Pick<Member, "schedule" | "asOf" | "snapshotId" | "snapshotAt">;
+type Place = Pick<SeriesReport, "schedule" | "asOf" | "snapshotId" | "snapshotAt">;
 
 /**
  * The reports that came before this one, the nearest first: as of a day that is not later, and made of an older
  * snapshot, or of the same one. Before a tick's report came those of the same schedule's ticks only: what somebody
  * asked for in between must not make a month a day.
  */
-export function listEarlier({ reports }: Series, { schedule, ...place }: Place): Member[] {
+export function listEarlierReports({ reports }: ReportSeries, { schedule, ...place }: Place): SeriesReport[] {
   return reports
     .filter((member) => schedule === null || member.schedule === schedule)
     .filter((member) => isEarlier(member, place))
     .toSorted((a, b) => compareText(b.asOf, a.asOf) || compareAge(a, b));
 }
 
-function isEarlier(member: Member, { asOf, snapshotId, snapshotAt }: Omit<Place, "schedule">): boolean {
+function isEarlier(member: SeriesReport, { asOf, snapshotId, snapshotAt }: Omit<Place, "schedule">): boolean {
   if (member.snapshotId === snapshotId) return member.asOf < asOf;
   return member.asOf <= asOf && Date.parse(member.snapshotAt) < Date.parse(snapshotAt);
 }

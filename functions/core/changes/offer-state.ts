@@ -2,19 +2,19 @@ import { formatDay } from "../basics/calendar.ts";
 import { compareDecimals, parseDecimal } from "../basics/decimal.ts";
 import { clipText } from "../basics/safe-text.ts";
 import { foldCurrency } from "../offer/offer--currency.ts";
-import { isKnown, judgeOffer, type Status } from "../offer/offer-status.ts";
+import { isKnownOffer, judgeOffer, type Status } from "../offer/offer-status.ts";
 import { isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
 import { isIssuedWithin, type Selection } from "../report/report-row.ts";
-import type { ChangeKind, Version } from "./change-kinds.ts";
+import type { ChangeKind, OfferVersion } from "./change-kinds.ts";
 
 type Place = { status: Status; isRow: boolean };
 
 /** How an offer stands in a report, or beside it: not every offer of the portal is a row. The currency is folded. */
-export type Standing = Place &
+export type OfferState = Place &
   Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;
 
 /** What a standing is made of, as the portal gave it: the same text is the same standing, on the same day. */
-export function readFacts(given: RawOffer): string {
+export function readStateFacts(given: RawOffer): string {
   const source = isRecord(given) ? given : {};
   return JSON.stringify([
     source["offerNumber"],
@@ -30,7 +30,7 @@ export function readFacts(given: RawOffer): string {
 }
 
 /** Null when the report's day does not know the offer yet. */
-export function readStanding(facts: string, selection: Selection): Standing | null {
+export function readOfferState(facts: string, selection: Selection): OfferState | null {
   const given: unknown[] = JSON.parse(facts);
   const [offerNumber, customerId, issuedAt, expiresAt, currency, amount, acceptedAt, rejectedAt, createdAt] =
     given;
@@ -51,13 +51,13 @@ export function readStanding(facts: string, selection: Selection): Standing | nu
 }
 
 function findPlace(offer: Offer, selection: Selection): Place | null {
-  if (!isKnown(offer, selection)) return null;
+  if (!isKnownOffer(offer, selection)) return null;
   const { status } = judgeOffer(offer, selection);
   return { status, isRow: selection.status.has(status) && isIssuedWithin(offer, selection.range) };
 }
 
 /** Whether the offer stands otherwise in the two reports though nothing about it has changed but the day. */
-export function hasTurned(offer: Offer, before: Selection, after: Selection): boolean {
+export function hasChangedByDay(offer: Offer, before: Selection, after: Selection): boolean {
   if (before.asOf === after.asOf) return false;
   const then = findPlace(offer, before);
   const now = findPlace(offer, after);
@@ -65,7 +65,7 @@ export function hasTurned(offer: Offer, before: Selection, after: Selection): bo
 }
 
 /** What happened to an offer that at least one of the reports has as a row. */
-export function findKinds(before: Standing | null, after: Standing | null): ChangeKind[] {
+export function findChangeKinds(before: OfferState | null, after: OfferState | null): ChangeKind[] {
   if (!before?.isRow && !after?.isRow) return [];
   if (after === null) return ["gone"];
   if (before === null) return after.status === "open" ? ["new"] : ["new", after.status];
@@ -76,13 +76,13 @@ export function findKinds(before: Standing | null, after: Standing | null): Chan
   return kinds;
 }
 
-function isSameAmount(before: Standing, after: Standing): boolean {
+function isSameAmount(before: OfferState, after: OfferState): boolean {
   if (before.amount === null || after.amount === null) return before.amount === after.amount;
   if (before.currency !== after.currency) return false;
   return compareDecimals(parseDecimal(before.amount), parseDecimal(after.amount)) === 0;
 }
 
-export function describeVersion({ status, currency, amount, issuedAt, expiresAt }: Standing): Version {
+export function describeOfferVersion({ status, currency, amount, issuedAt, expiresAt }: OfferState): OfferVersion {
   return {
     status,
     currency,

@@ -1,20 +1,20 @@
 import * as z from "zod";
-import type { Change } from "../basics/stored-values--change.ts";
+import type { RecordUpdate } from "../basics/stored-values--change.ts";
 import { CheckAnswer } from "./setup-check.ts";
-import { moment } from "../basics/stored-values.ts";
+import { isoMoment } from "../basics/stored-values.ts";
 
 /** The newest check, whoever wanted it; without an answer as long as it is under way. */
-export const Memory = z.object({ until: moment, answer: CheckAnswer.nullable() });
-export type Memory = z.infer<typeof Memory>;
+export const StoredCheck = z.object({ until: isoMoment, answer: CheckAnswer.nullable() });
+export type StoredCheck = z.infer<typeof StoredCheck>;
 
-export type Begin = { kind: "begun" } | { kind: "running" } | { kind: "known"; answer: CheckAnswer };
+export type CheckStart = { kind: "begun" } | { kind: "running" } | { kind: "known"; answer: CheckAnswer };
 
 const freshMs = 60_000;
 /** Between two computers, and between two visits that overtake each other on their way to the storage. */
 const skewMs = 30_000;
 
 /** Of all that check within a minute one may ask the portal. */
-export function beginCheck(memory: Memory | null, now: Date): Change<Memory, Begin> {
+export function beginCheck(memory: StoredCheck | null, now: Date): RecordUpdate<StoredCheck, CheckStart> {
   const leftMs = memory === null ? 0 : Date.parse(memory.until) - now.getTime();
   // What is good for longer was written before the clock was set back.
   if (memory === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
@@ -26,7 +26,7 @@ export function beginCheck(memory: Memory | null, now: Date): Change<Memory, Beg
 }
 
 /** An answer for which the portal was not asked is good for its moment only. */
-export function endCheck(answer: CheckAnswer, isAsked: boolean): Memory {
+export function endCheck(answer: CheckAnswer, isAsked: boolean): StoredCheck {
   const untilMs = Date.parse(answer.checkedAt) + (isAsked ? freshMs : 0);
   return { until: new Date(untilMs).toISOString(), answer };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { findReserveFault } from "../rate-limit/rate-limit.ts";
-import { count, moment } from "../basics/stored-values.ts";
+import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 
 const names = ["key", "offers", "customers", "rateLimit", "bucket", "timeZone"] as const;
 
@@ -13,25 +13,25 @@ const Check = z.object({
 });
 type Check = z.infer<typeof Check>;
 
-const RateLimit = z.object({
-  perWindow: count.describe("Requests that the portal takes in a window."),
+const CheckedRateLimit = z.object({
+  perWindow: wholeNumber.describe("Requests that the portal takes in a window."),
   windowSeconds: z.number(),
-  reserve: count.describe("Those of them that PORTAL_RATE_RESERVE leaves to others."),
-  remaining: count.nullable().describe("Those that are left now, by the portal's word."),
-  waitingUntil: moment.nullable().describe("While nothing may be sent."),
-  pages: count.nullable().describe("Those of the newest snapshot."),
-  crawlSeconds: count.nullable().describe("How long the limit makes the reading of so many pages take."),
+  reserve: wholeNumber.describe("Those of them that PORTAL_RATE_RESERVE leaves to others."),
+  remaining: wholeNumber.nullable().describe("Those that are left now, by the portal's word."),
+  waitingUntil: isoMoment.nullable().describe("While nothing may be sent."),
+  pages: wholeNumber.nullable().describe("Those of the newest snapshot."),
+  crawlSeconds: wholeNumber.nullable().describe("How long the limit makes the reading of so many pages take."),
 });
-export type RateLimit = z.infer<typeof RateLimit>;
+export type CheckedRateLimit = z.infer<typeof CheckedRateLimit>;
 
 /** What works, and what to do about what does not. */
 export const CheckAnswer = z.object({
   ok: z.boolean().describe("Nothing has failed."),
-  checkedAt: moment.describe(
+  checkedAt: isoMoment.describe(
     "The portal is asked once a minute at most, and an answer is given again until then.",
   ),
   checks: z.array(Check).describe("One of each name, always in the same order."),
-  rate: RateLimit.nullable().describe("The portal's rate limit; null as long as nothing is known of it."),
+  rate: CheckedRateLimit.nullable().describe("The portal's rate limit; null as long as nothing is known of it."),
   calendar: z.object({
     timeZone: z.string(),
     today: z.string().meta({ format: "date" }),
@@ -44,22 +44,22 @@ export const CheckAnswer = z.object({
 export type CheckAnswer = z.infer<typeof CheckAnswer>;
 
 /** Why something does not work, and what to do about it. */
-export type Fault = Pick<Check, "code" | "detail" | "remedy">;
+export type CheckFault = Pick<Check, "code" | "detail" | "remedy">;
 
 /** What became of a request; it may not have been sent. */
-export type Outcome =
+export type ProbeOutcome =
   | { kind: "read" }
   /** By a key that is good for other things. */
-  | { kind: "forbidden"; fault: Fault }
-  | { kind: "refused"; fault: Fault }
-  | { kind: "skipped"; why: Why };
+  | { kind: "forbidden"; fault: CheckFault }
+  | { kind: "refused"; fault: CheckFault }
+  | { kind: "skipped"; why: SkipReason };
 
-export type Findings = {
+export type CheckFindings = {
   at: Date;
-  bucket: Fault | null;
-  offers: Outcome;
-  customers: Outcome;
-  rate: RateLimit | null;
+  bucket: CheckFault | null;
+  offers: ProbeOutcome;
+  customers: ProbeOutcome;
+  rate: CheckedRateLimit | null;
   /** Of a limit that is used up: whether it was not our own reading. */
   isTakenByOthers: boolean;
   calendar: CheckAnswer["calendar"];
@@ -88,9 +88,9 @@ const whys = {
     remedy: "Check again in some seconds.",
   },
 };
-export type Why = keyof typeof whys;
+export type SkipReason = keyof typeof whys;
 
-export function describeCheck(findings: Findings): CheckAnswer {
+export function describeCheck(findings: CheckFindings): CheckAnswer {
   const { at, rate, calendar } = findings;
   const verdicts: Record<Check["name"], Verdict> = {
     key: judgeKey(findings),
@@ -107,13 +107,13 @@ export function describeCheck(findings: Findings): CheckAnswer {
 
 type Verdict = Omit<Check, "name">;
 
-function judgeKey({ offers }: Findings): Verdict {
+function judgeKey({ offers }: CheckFindings): Verdict {
   if (offers.kind === "skipped") return skip(offers.why);
   if (offers.kind === "refused") return blame("failed", offers.fault);
   return approve("key_accepted", "The portal accepts the API key.");
 }
 
-function judgeOffers({ offers }: Findings): Verdict {
+function judgeOffers({ offers }: CheckFindings): Verdict {
   if (offers.kind === "skipped") return skip(offers.why);
   if (offers.kind === "refused") return skip("key_needed");
   if (offers.kind === "forbidden") return blame("failed", offers.fault);
@@ -121,13 +121,13 @@ function judgeOffers({ offers }: Findings): Verdict {
 }
 
 /** Without them reports name customers by their ids. */
-function judgeCustomers({ customers }: Findings): Verdict {
+function judgeCustomers({ customers }: CheckFindings): Verdict {
   if (customers.kind === "skipped") return skip(customers.why);
   if (customers.kind !== "read") return blame("warning", customers.fault);
   return approve("customers_readable", "The key may read customers, whose names the reports hold.");
 }
 
-function judgeRate({ rate, offers, isTakenByOthers }: Findings): Verdict {
+function judgeRate({ rate, offers, isTakenByOthers }: CheckFindings): Verdict {
   if (rate === null && offers.kind === "read") return blame("warning", rateUnknown);
   if (rate === null) return skip(offers.kind === "skipped" ? offers.why : "key_needed");
   const fault = findReserveFault(rate);
@@ -144,7 +144,7 @@ const rateUnknown = {
   remedy: "Ask the portal's supplier, or whoever runs a proxy before it, why X-RateLimit-Limit is missing.",
 };
 
-function describeRate({ perWindow, windowSeconds, remaining, pages, crawlSeconds }: RateLimit): string {
+function describeRate({ perWindow, windowSeconds, remaining, pages, crawlSeconds }: CheckedRateLimit): string {
   const left = remaining === null ? "" : `, of which ${remaining} are left`;
   const limit = `The portal takes ${perWindow} requests in ${windowSeconds} seconds${left}.`;
   return pages === null
@@ -152,14 +152,14 @@ function describeRate({ perWindow, windowSeconds, remaining, pages, crawlSeconds
     : `${limit} At that pace its ${pages} pages are read in ${crawlSeconds} seconds.`;
 }
 
-function judgeBucket({ bucket }: Findings): Verdict {
+function judgeBucket({ bucket }: CheckFindings): Verdict {
   if (bucket !== null) return blame("failed", bucket);
   return approve("bucket_writable", "The bucket can be read and written, also under conditions.");
 }
 
 const mostAheadSeconds = 60;
 
-function judgeTime({ calendar: { timeZone, today, portalAheadSeconds: ahead } }: Findings): Verdict {
+function judgeTime({ calendar: { timeZone, today, portalAheadSeconds: ahead } }: CheckFindings): Verdict {
   const verdict = approve("time_zone_known", `In ${timeZone} it is ${today}.`);
   if (ahead === null || Math.abs(ahead) <= mostAheadSeconds) return verdict;
   const detail = `${verdict.detail} The portal's clock is ${Math.abs(ahead)} seconds ${ahead > 0 ? "ahead" : "behind"}.`;
@@ -175,10 +175,10 @@ function approve(code: string, detail: string): Verdict {
   return { status: "ok", code, detail, remedy: null };
 }
 
-function blame(status: "warning" | "failed", { code, detail, remedy }: Fault): Verdict {
+function blame(status: "warning" | "failed", { code, detail, remedy }: CheckFault): Verdict {
   return { status, code, detail, remedy };
 }
 
-function skip(why: Why): Verdict {
+function skip(why: SkipReason): Verdict {
   return { status: "skipped", code: why, ...whys[why] };
 }

@@ -1,4 +1,4 @@
-import { ExportError, type Kind } from "../basics/errors.ts";
+import { ExportError, type ErrorKind } from "../basics/errors.ts";
 import type { ProblemBody } from "./response-bodies.ts";
 
 const phrases: Record<number, string> = {
@@ -22,7 +22,7 @@ export function describeProblem(error: unknown, requestId: string): ProblemBody 
   if (!(error instanceof ExportError))
     return problemOf(500, { code: "internal_error", detail: bug, requestId });
   const { code, message, errors, kind } = error;
-  const body = problemOf(statusOf[kind], { code, detail: message, requestId });
+  const body = problemOf(httpStatusOf[kind], { code, detail: message, requestId });
   return errors.length === 0 ? body : { ...body, errors };
 }
 
@@ -33,7 +33,7 @@ function problemOf(status: number, rest: Pick<ProblemBody, "code" | "detail" | "
   return { type: "about:blank", title: phrases[status] ?? "Error", status, ...rest };
 }
 
-export const statusOf: Record<Kind, number> = {
+export const httpStatusOf: Record<ErrorKind, number> = {
   invalid: 400,
   unauthorized: 401,
   forbidden: 403,

@@ -26,7 +26,7 @@ export const pagePolicy = [
 ].join("; ");
 
 /** Whether the client has what bears the tag: `If-None-Match` as RFC 9110 compares it. */
-export function hasTag(ifNoneMatch: string | undefined, tag: string): boolean {
+export function matchesEtag(ifNoneMatch: string | undefined, tag: string): boolean {
   const tags = (ifNoneMatch ?? "").split(",").map((text) => text.trim().replace(/^W\//, ""));
   return tags.some((one) => one === tag || one === "*");
 }

@@ -1,5 +1,5 @@
-import { headerParameter, json } from "./openapi-parts--operation.ts";
-import { operations } from "./openapi-operations.ts";
+import { headerParameter, jsonContent } from "./openapi-parts--operation.ts";
+import { routeOperations } from "./openapi-operations.ts";
 import { describeSchemas } from "./openapi-parts--schema.ts";
 import { version } from "../basics/version.ts";
 
@@ -27,7 +27,7 @@ const ending = {
       },
     ),
   ],
-  requestBody: { required: true, content: json("ExportEvent") },
+  requestBody: { required: true, content: jsonContent("ExportEvent") },
   responses: { "2XX": { description: "It has come." } },
 };
 
@@ -61,7 +61,7 @@ export function describeApi() {
 
 function listPaths() {
   const paths: Record<string, Record<string, object>> = {};
-  for (const [name, operation] of Object.entries(operations)) {
+  for (const [name, operation] of Object.entries(routeOperations)) {
     const [method = "", path = ""] = name.split(" ");
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
   }

@@ -6,19 +6,19 @@ import type { ShareInput } from "../share/share.ts";
 
 /** What the API's description shows. */
 
-export const options: z.input<typeof OptionsInput> = {
+export const exampleOptions: z.input<typeof OptionsInput> = {
   format: "csv",
   language: "en",
   status: ["open", "expired"],
   period: "last-month",
 };
 
-export const share: z.input<typeof ShareInput> = {
+export const exampleShare: z.input<typeof ShareInput> = {
   name: "This month, for the bookkeeper",
   options: { period: "this-month" },
 };
 
-export const runningExport: PresentedExport = {
+export const exampleRunningExport: PresentedExport = {
   id: "zd37ovrvu-cbeb91a97cff-8a6fe4372267",
   status: "running",
   createdAt: "2026-11-22T20:46:19.985Z",
@@ -59,8 +59,8 @@ const dueOffer = {
 };
 const none = { offers: 0, value: "0", share: 0, valueShare: 0 };
 
-export const finishedExport: PresentedExport = {
-  ...runningExport,
+export const exampleFinishedExport: PresentedExport = {
+  ...exampleRunningExport,
   status: "succeeded",
   finishedAt: "2026-11-22T20:46:20.165Z",
   progress: { pages: 1, offers: 2, waitingUntil: null, estimatedFinishAt: null },
@@ -176,7 +176,7 @@ export const finishedExport: PresentedExport = {
   },
 };
 
-export const checked: CheckAnswer = {
+export const exampleCheck: CheckAnswer = {
   ok: true,
   checkedAt: "2026-11-22T20:46:19.985Z",
   checks: [

@@ -1,19 +1,19 @@
-import { checked, options, runningExport, share } from "./openapi-examples.ts";
-import { headerParameter, json, type Operation, pathParameter, queryParameters } from "./openapi-parts--operation.ts";
-import { mostWaitSeconds } from "./http-headers.ts";
+import { exampleCheck, exampleOptions, exampleRunningExport, exampleShare } from "./openapi-examples.ts";
+import { headerParameter, jsonContent, type Operation, pathParameter, queryParameters } from "./openapi-parts--operation.ts";
+import { maxWaitSeconds } from "./http-headers.ts";
 import {
-  accepted,
-  badOptions,
-  bodied,
-  guarded,
-  location,
-  made,
-  orPage,
-  page,
-  problem,
-  redirect,
-  retryAfter,
-  storing,
+  acceptedResponse,
+  badOptionsResponse,
+  bodyResponses,
+  guardedResponses,
+  locationHeader,
+  finishedResponse,
+  orPageResponse,
+  pageContent,
+  problemResponse,
+  redirectResponse,
+  retryAfterHeader,
+  storingResponses,
 } from "./openapi-parts.ts";
 import type { Route } from "./routes.ts";
 
@@ -21,7 +21,7 @@ const text = { type: "string" };
 
 const prefer = headerParameter(
   "Prefer",
-  `RFC 7240: \`wait=N\` waits up to N seconds for the export to finish, ${mostWaitSeconds} at most; \`respond-async\` ` +
+  `RFC 7240: \`wait=N\` waits up to N seconds for the export to finish, ${maxWaitSeconds} at most; \`respond-async\` ` +
     "does not wait.",
   text,
 );
@@ -34,11 +34,11 @@ const idempotencyKey = headerParameter(
 
 const exportId = pathParameter("id", "The export's.");
 
-const noExport = problem("There is no such export.");
-const noShare = problem("There is no such permanent link, or it has been revoked.");
+const noExport = problemResponse("There is no such export.");
+const noShare = problemResponse("There is no such permanent link, or it has been revoked.");
 
 /** Every route by its method and path, in which a part in braces stands for any; `api.ts` has the handlers. */
-export const operations = {
+export const routeOperations = {
   "GET /": {
     operationId: "listRoutes",
     summary: "List the routes, or show the page",
@@ -46,11 +46,11 @@ export const operations = {
       "A browser without an access token gets the page, here and at every other path that takes GET, and with 404 elsewhere.",
     security: [{ accessToken: [] }, {}],
     responses: {
-      ...guarded,
+      ...guardedResponses,
       200: {
         description: "The routes; the page for `Accept: text/html` without an access token.",
         headers: { ETag: { description: "The page's.", schema: text } },
-        content: { ...json("RouteIndex"), ...page },
+        content: { ...jsonContent("RouteIndex"), ...pageContent },
       },
       304: { description: "The page is what `If-None-Match` says." },
     },
@@ -60,37 +60,37 @@ export const operations = {
     summary: "Make an export and wait for it",
     description:
       "The same options within `maxAge` give the same export, so a repeated request starts nothing new; after a " +
-      `failure it tries again. Waits ${mostWaitSeconds} seconds unless \`Prefer\` says otherwise.`,
+      `failure it tries again. Waits ${maxWaitSeconds} seconds unless \`Prefer\` says otherwise.`,
     parameters: [...queryParameters(), prefer],
     responses: {
-      ...guarded,
-      200: made,
-      202: accepted,
-      302: redirect("To the file: `redirect=true` was given."),
-      400: badOptions,
-      502: problem("The export has failed, by the portal as a rule, or the storage or the workflow has."),
+      ...guardedResponses,
+      200: finishedResponse,
+      202: acceptedResponse,
+      302: redirectResponse("To the file: `redirect=true` was given."),
+      400: badOptionsResponse,
+      502: problemResponse("The export has failed, by the portal as a rule, or the storage or the workflow has."),
     },
   },
   "GET /exports": {
     operationId: "listExports",
     summary: "List the newest exports, newest first",
-    responses: { ...storing, 200: { description: "At most 50.", content: json("ExportList") } },
+    responses: { ...storingResponses, 200: { description: "At most 50.", content: jsonContent("ExportList") } },
   },
   "POST /exports": {
     operationId: "startExport",
     summary: "Start an export",
     description: "Answers at once unless `Prefer` says otherwise.",
     parameters: [prefer, idempotencyKey],
-    requestBody: { required: false, content: json("ExportOptions", options) },
+    requestBody: { required: false, content: jsonContent("ExportOptions", exampleOptions) },
     responses: {
-      ...guarded,
-      ...bodied,
-      200: { description: "The export is finished already.", content: json("Export") },
-      202: accepted,
-      400: badOptions,
-      410: problem("The export of this `Idempotency-Key` has been cleaned up."),
-      422: problem("The `Idempotency-Key` belongs to another request."),
-      502: problem("The storage or the workflow did not do as it was asked."),
+      ...guardedResponses,
+      ...bodyResponses,
+      200: { description: "The export is finished already.", content: jsonContent("Export") },
+      202: acceptedResponse,
+      400: badOptionsResponse,
+      410: problemResponse("The export of this `Idempotency-Key` has been cleaned up."),
+      422: problemResponse("The `Idempotency-Key` belongs to another request."),
+      502: problemResponse("The storage or the workflow did not do as it was asked."),
     },
   },
   "GET /exports/{id}": {
@@ -98,11 +98,11 @@ export const operations = {
     summary: "Show an export, in whatever state it is",
     parameters: [exportId],
     responses: {
-      ...storing,
+      ...storingResponses,
       200: {
         description: "The export; while it runs with `Retry-After`.",
-        headers: { "Retry-After": { ...retryAfter, required: false } },
-        content: json("Export", runningExport),
+        headers: { "Retry-After": { ...retryAfterHeader, required: false } },
+        content: jsonContent("Export", exampleRunningExport),
       },
       404: noExport,
     },
@@ -114,7 +114,7 @@ export const operations = {
       "Ends it where it runs; removes its file, and its snapshot unless another export needs it. It stays in the " +
       "list. May be said twice.",
     parameters: [exportId],
-    responses: { ...storing, 204: { description: "It is gone." }, 404: noExport },
+    responses: { ...storingResponses, 204: { description: "It is gone." }, 404: noExport },
   },
   "GET /exports/{id}/file": {
     operationId: "openFile",
@@ -122,40 +122,40 @@ export const operations = {
     description: "HEAD gets a link of its own.",
     parameters: [exportId],
     responses: {
-      ...storing,
-      302: redirect("To a link that is freshly signed, for the method of the request."),
+      ...storingResponses,
+      302: redirectResponse("To a link that is freshly signed, for the method of the request."),
       404: noExport,
-      409: problem("There is no file: the export is under way, or it has failed."),
-      410: problem("The file has been cleaned up."),
+      409: problemResponse("There is no file: the export is under way, or it has failed."),
+      410: problemResponse("The file has been cleaned up."),
     },
   },
   "GET /shares": {
     operationId: "listShares",
     summary: "List the permanent links, newest first",
-    responses: { ...storing, 200: { description: "Without what opens them.", content: json("ShareList") } },
+    responses: { ...storingResponses, 200: { description: "Without what opens them.", content: jsonContent("ShareList") } },
   },
   "POST /shares": {
     operationId: "makeShare",
     summary: "Make a permanent link to options",
     description: "Its `maxAge` is an hour at least, since anything may open a link.",
-    requestBody: { required: true, content: json("ShareRequest", share) },
+    requestBody: { required: true, content: jsonContent("ShareRequest", exampleShare) },
     responses: {
-      ...storing,
-      ...bodied,
+      ...storingResponses,
+      ...bodyResponses,
       201: {
         description: "The link, this once.",
-        headers: { Location: location("Its path.") },
-        content: json("MadeShare"),
+        headers: { Location: locationHeader("Its path.") },
+        content: jsonContent("MadeShare"),
       },
-      400: badOptions,
-      409: problem("There are as many as there may be."),
+      400: badOptionsResponse,
+      409: problemResponse("There are as many as there may be."),
     },
   },
   "DELETE /shares/{id}": {
     operationId: "revokeShare",
     summary: "Revoke a permanent link",
     parameters: [pathParameter("id", "The link's, which its list tells.")],
-    responses: { ...storing, 204: { description: "From now on it is refused." }, 404: noShare },
+    responses: { ...storingResponses, 204: { description: "From now on it is refused." }, 404: noShare },
   },
   "GET /s/{token}": {
     operationId: "openShare",
@@ -166,22 +166,22 @@ export const operations = {
     security: [],
     parameters: [pathParameter("token", "What the link ends in."), prefer],
     responses: {
-      200: { description: "The export, for `Accept: application/json`.", content: json("Export") },
-      202: orPage({ ...accepted, headers: { "Retry-After": { ...retryAfter, required: false } } }),
-      302: redirect("To the file, by a link that is good for a minute.", {
+      200: { description: "The export, for `Accept: application/json`.", content: jsonContent("Export") },
+      202: orPageResponse({ ...acceptedResponse, headers: { "Retry-After": { ...retryAfterHeader, required: false } } }),
+      302: redirectResponse("To the file, by a link that is good for a minute.", {
         "X-Offers-Snapshot-At": {
           description: "When the portal had been read.",
           required: true,
           schema: { type: "string", format: "date-time" },
         },
       }),
-      404: orPage(noShare),
-      410: orPage(problem("It has expired.")),
-      502: orPage(problem("The report could not be made, and there is no earlier one to stand in for it.")),
-      503: problem("The report is not ready, and there is no earlier one to stand in for it.", {
-        "Retry-After": retryAfter,
+      404: orPageResponse(noShare),
+      410: orPageResponse(problemResponse("It has expired.")),
+      502: orPageResponse(problemResponse("The report could not be made, and there is no earlier one to stand in for it.")),
+      503: problemResponse("The report is not ready, and there is no earlier one to stand in for it.", {
+        "Retry-After": retryAfterHeader,
       }),
-      default: guarded.default,
+      default: guardedResponses.default,
     },
   },
   "POST /portal/{type}": {
@@ -195,11 +195,11 @@ export const operations = {
     requestBody: { required: false, content: { "application/json": { schema: {} } } },
     responses: {
       204: { description: "It has come." },
-      403: problem("It lacks the secret of its type."),
-      404: problem("No webhook of that type is expected."),
-      413: bodied[413],
-      502: storing[502],
-      default: guarded.default,
+      403: problemResponse("It lacks the secret of its type."),
+      404: problemResponse("No webhook of that type is expected."),
+      413: bodyResponses[413],
+      502: storingResponses[502],
+      default: guardedResponses.default,
     },
   },
   "GET /check": {
@@ -208,20 +208,20 @@ export const operations = {
     description:
       "Asks the portal for two things at most, once a minute, and for nothing while an export reads it. 200 whatever " +
       "it finds.",
-    responses: { ...guarded, 200: { description: "What was found.", content: json("Check", checked) } },
+    responses: { ...guardedResponses, 200: { description: "What was found.", content: jsonContent("Check", exampleCheck) } },
   },
   "GET /openapi.json": {
     operationId: "describeApi",
     summary: "Describe this API",
     responses: {
-      ...guarded,
+      ...guardedResponses,
       200: { description: "This document.", content: { "application/json": { schema: { type: "object" } } } },
     },
   },
 } as const satisfies Record<`${Route["method"]} /${string}`, Operation>;
 
 /** A route that has a description. */
-export type DescribedRoute = RouteOf<keyof typeof operations>;
+export type DescribedRoute = RouteOf<keyof typeof routeOperations>;
 
 type RouteOf<Name extends string> = Name extends `${infer Method} ${infer Path}`
   ? { method: Method; path: Path }

@@ -13,12 +13,12 @@ import { CheckAnswer } from "../check/setup-check.ts";
 import { Figures } from "../figures/figures.ts";
 import { Options } from "../options/options.ts";
 import { Progress } from "../basics/stored-values.ts";
-import { AskedInput, QueryInput } from "../options/export-request.ts";
+import { BodyInput, QueryInput } from "../options/export-request.ts";
 import { ShareInput } from "../share/share.ts";
 import { ExportEvent } from "../delivery/webhook-event.ts";
 
 /** What requests hold, by the names that their schemas have in the API's description. */
-const inputs = { ExportOptions: AskedInput, ShareRequest: ShareInput };
+const inputs = { ExportOptions: BodyInput, ShareRequest: ShareInput };
 
 const answers = {
   Export: PresentedExport,
@@ -39,7 +39,7 @@ const answers = {
 export type SchemaName = keyof typeof inputs | keyof typeof answers;
 type Schema = z.core.JSONSchema.BaseSchema;
 
-export function refer(name: SchemaName): { $ref: string } {
+export function referToSchema(name: SchemaName): { $ref: string } {
   return { $ref: toPlace(name) };
 }
 

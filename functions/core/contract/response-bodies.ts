@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Delivery } from "../delivery/delivery-state.ts";
 import { ShownResult, ShownState } from "../export/export-state.ts";
-import { moment } from "../basics/stored-values.ts";
+import { isoMoment } from "../basics/stored-values.ts";
 import { Share } from "../share/share.ts";
 
 /**
@@ -30,7 +30,7 @@ const LinkedFile = ShownResult.shape.file.extend({
   url: z
     .url()
     .describe("Signed for this answer, for GET alone; to be opened without an Authorization header."),
-  urlExpiresAt: moment,
+  urlExpiresAt: isoMoment,
 });
 
 export const ShownDelivery = Delivery.pick({

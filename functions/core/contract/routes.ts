@@ -6,7 +6,7 @@ export type Route = { method: "GET" | "POST" | "DELETE"; path: string };
 /** Those that need no access token: what they may do is said by their address, or proved by their body. */
 const publicPaths = ["/s/{token}"];
 
-export function isPublic(path: string): boolean {
+export function isPublicPath(path: string): boolean {
   return publicPaths.some((pattern) => matchesPath(pattern, path));
 }
 
@@ -24,7 +24,7 @@ const readPaths = [
 ];
 
 /** Whether there is a route there that takes GET. */
-export function isReadable(path: string): boolean {
+export function isReadablePath(path: string): boolean {
   return readPaths.some((pattern) => matchesPath(pattern, path));
 }
 

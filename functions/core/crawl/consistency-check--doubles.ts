@@ -1,4 +1,4 @@
-import type { Crawl } from "./crawl-state.ts";
+import type { CrawlState } from "./crawl-state.ts";
 
 /** Where an offer stands: in which part, and behind how many offers of all parts. */
 type Place = { part: number; offers: number };
@@ -10,7 +10,7 @@ type Place = { part: number; offers: number };
  * Example: two offers enter between two windows. The first two offers of the later part then stand in the part
  * before it too. A third one, or one farther down, was never pushed there: the order of the list is not one.
  */
-export function createDoubleCheck({ rereads, entries }: Pick<Crawl, "rereads" | "entries">) {
+export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rereads" | "entries">) {
   const placeOf = new Map<string, Place>();
   let isDoubled = false;
   let offers = 0;

@@ -1,7 +1,7 @@
 import { parseMoment } from "../basics/calendar.ts";
 import { isRecord, type RawOffer } from "../offer/offer.ts";
-import type { Crawl } from "./crawl-state.ts";
-import type { Page } from "./offer-page.ts";
+import type { CrawlState } from "./crawl-state.ts";
+import type { OfferPage } from "./offer-page.ts";
 
 /** By so much the portal's clock and ours may differ. */
 const toleranceMs = 2 * 60_000;
@@ -13,13 +13,13 @@ function readCreatedMs(offer: RawOffer): number | null {
 }
 
 /** Whether the offer surely was there when the reading began. */
-export function isOlder(offer: RawOffer, startedMs: number | null): boolean {
+export function wasCreatedBefore(offer: RawOffer, startedMs: number | null): boolean {
   const createdMs = readCreatedMs(offer);
   return startedMs !== null && createdMs !== null && createdMs < startedMs - toleranceMs;
 }
 
 /** Whether all offers of the page came in the course of the crawl, but for those that were seen before. */
-export function areNew({ offers, ids }: Page, { startedMs }: Crawl, seenIds: string[]): boolean {
+export function areNewOffers({ offers, ids }: OfferPage, { startedMs }: CrawlState, seenIds: string[]): boolean {
   const unseen = offers.filter((_offer, index) => !seenIds.includes(ids[index] ?? ""));
   return unseen.every((offer) => {
     const createdMs = readCreatedMs(offer);

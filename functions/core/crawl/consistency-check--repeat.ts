@@ -1,5 +1,5 @@
 import { ExportError } from "../basics/errors.ts";
-import { isSamePage, type Page } from "./offer-page.ts";
+import { isSamePage, type OfferPage } from "./offer-page.ts";
 
 /** More than a bulk import can push aside while a window is read, and few enough to end soon. */
 const mostStalePages = 20;
@@ -8,7 +8,7 @@ const mostStalePages = 20;
  * Throws for a list that goes in circles: pages that keep coming in a window and bring nothing new, or the
  * list's first page again, far from its place.
  */
-export function assertFresh(pages: Page[], topIds: string[]): void {
+export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
   const seen = new Set<string>();
   let stalePages = 0;
   for (const page of pages) {

@@ -1,17 +1,17 @@
-import { addDoubt, type Crawl } from "./crawl-state.ts";
-import { compareLooks, type Look } from "./consistency-check.ts";
-import type { Page } from "./offer-page.ts";
-import type { Reader } from "./offer-page--reader.ts";
+import { addAnomaly, type CrawlState } from "./crawl-state.ts";
+import { compareViews, type PageView } from "./consistency-check.ts";
+import type { OfferPage } from "./offer-page.ts";
+import type { PageReader } from "./offer-page--reader.ts";
 
 /** A reader that compares each page with what it showed the last time, and what that says of the list. */
-export type Witness = { reader: Reader; testify: (crawl: Crawl) => Crawl };
+export type ConsistencyCheck = { reader: PageReader; testify: (crawl: CrawlState) => CrawlState };
 
 /** It knows the pages of its window, and of the ones before page 1 and the far page. */
-export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
-  const seen = new Map<number, Look>();
-  const twice: [Look, Look][] = [];
+export function openConsistencyCheck(reader: PageReader, { topIds, open }: CrawlState): ConsistencyCheck {
+  const seen = new Map<number, PageView>();
+  const twice: [PageView, PageView][] = [];
   let isMiscounted = false;
-  let highest: Page | null = null;
+  let highest: OfferPage | null = null;
   let mostRows = 0;
   if (topIds !== null) seen.set(1, { number: 1, ids: topIds, isLast: false });
   if (open !== null) {
@@ -19,7 +19,7 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
     seen.set(number, { number, ids, isLast: open.isLast && !open.isUnclaimed });
   }
 
-  function see(page: Page): Page {
+  function see(page: OfferPage): OfferPage {
     const before = seen.get(page.number);
     if (before !== undefined) twice.push([before, page]);
     seen.set(page.number, page);
@@ -29,9 +29,9 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
     return page;
   }
 
-  function testify(crawl: Crawl): Crawl {
-    let told = isMiscounted ? addDoubt(crawl, "miscounted") : crawl;
-    for (const [before, after] of twice) told = compareLooks(told, before, after);
+  function testify(crawl: CrawlState): CrawlState {
+    let told = isMiscounted ? addAnomaly(crawl, "miscounted") : crawl;
+    for (const [before, after] of twice) told = compareViews(told, before, after);
     return noteHighest(noteEntries(compareRows(told, mostRows), crawl.entered), highest);
   }
 
@@ -46,20 +46,20 @@ export function watchReader(reader: Reader, { topIds, open }: Crawl): Witness {
 }
 
 /** A page in the midst of the list that is shorter than others may lack an offer. */
-function compareRows(crawl: Crawl, rows: number): Crawl {
+function compareRows(crawl: CrawlState, rows: number): CrawlState {
   const mostRows = Math.max(crawl.mostRows, rows);
   const isShort = crawl.leastRows !== null && crawl.leastRows < mostRows;
-  return { ...(isShort ? addDoubt(crawl, "miscounted") : crawl), mostRows };
+  return { ...(isShort ? addAnomaly(crawl, "miscounted") : crawl), mostRows };
 }
 
-function noteEntries(crawl: Crawl, before: number): Crawl {
+function noteEntries(crawl: CrawlState, before: number): CrawlState {
   const { entered, parts, entries } = crawl;
   if (entered === before) return crawl;
   const others = entries.filter(({ part }) => part !== parts);
   return { ...crawl, entries: [...others, { part: parts, entered }] };
 }
 
-function noteHighest(crawl: Crawl, page: Page | null): Crawl {
+function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
   if (page === null || page.number < (crawl.highest?.number ?? 0)) return crawl;
   return { ...crawl, highest: { number: page.number, ids: page.ids } };
 }

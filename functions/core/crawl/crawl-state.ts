@@ -1,9 +1,9 @@
-import { type Limit, openLimit } from "../rate-limit/rate-limit.ts";
-import type { Joint } from "./offer-page--joint.ts";
-import type { Page } from "./offer-page.ts";
+import { type RateLimit, openRateLimit } from "../rate-limit/rate-limit.ts";
+import type { PageOverlap } from "./offer-page--joint.ts";
+import type { OfferPage } from "./offer-page.ts";
 
 /** Why nobody can say that a crawl has seen every offer. */
-export const doubts = [
+export const anomalies = [
   "restless",
   "inserted",
   "reordered",
@@ -15,7 +15,7 @@ export const doubts = [
   "miscounted",
   "unsettled",
 ] as const;
-export type Doubt = (typeof doubts)[number];
+export type Anomaly = (typeof anomalies)[number];
 
 /** Oddities that the crawl has resolved: its reader is told of them, and offers are not missing. */
 export const notes = ["contradicted"] as const;
@@ -33,7 +33,7 @@ export type OpenWindow = {
   /** Times that an offer stood on one more of its pages. */
   doubles: number;
   /** Where its pages overlap; null when overlaps tell nothing about it. */
-  joints: Joint[] | null;
+  joints: PageOverlap[] | null;
   /** A page before the far one that answered as if the list had ended. */
   hollowPage: number | null;
   /** The seam that this window began at: `Crawl.seamIds` of the time. */
@@ -48,7 +48,7 @@ export type OpenWindow = {
 };
 
 /** How far the reading of the portal has come; small and serialisable, it goes from window to window. */
-export type Crawl = {
+export type CrawlState = {
   /** Every page below this number has been read. */
   nextPage: number;
   /** The last page's number as the last snapshot or an earlier look had it: a hint, and no more. */
@@ -62,7 +62,7 @@ export type Crawl = {
   /** Offers before which the snapshot holds everything: the next window must begin at or before one of them. */
   seamIds: string[];
   /** The end of the list that new offers were seen to enter at: page 1 or the last page. */
-  grows: Growth | null;
+  grows: ListDirection | null;
   /** Parts written so far, and those of them that a re-reading has made void. */
   parts: number;
   voidParts: number[];
@@ -73,8 +73,8 @@ export type Crawl = {
   refusals: number;
   /** Times that the list was seen to have moved between two looks at it. */
   shifts: number;
-  doubts: Doubt[];
-  limit: Limit;
+  doubts: Anomaly[];
+  limit: RateLimit;
   /** Windows in a row that brought nothing. */
   brokenWindows: number;
   notes: Note[];
@@ -103,7 +103,7 @@ export type Crawl = {
   hasWorked?: boolean;
 };
 
-export type Growth = "near" | "far";
+export type ListDirection = "near" | "far";
 
 /** Fields that a crawl in the history of an earlier version lacks, with what they begin as. */
 const later = {
@@ -118,10 +118,10 @@ const later = {
   isFarKept: false,
   extensions: 0,
   isRepeat: false,
-} satisfies Partial<Crawl>;
+} satisfies Partial<CrawlState>;
 
 /** A crawl from an execution's history, which an earlier version of this program may have begun. */
-export function resumeCrawl(crawl: Crawl): Crawl {
+export function resumeCrawl(crawl: CrawlState): CrawlState {
   return { ...later, ...crawl };
 }
 
@@ -129,7 +129,7 @@ export function resumeCrawl(crawl: Crawl): Crawl {
  * The same crawl from its start, because offers are missing that still exist. What was read before is void, what
  * was spent counts.
  */
-export function repeatCrawl(crawl: Crawl): Crawl {
+export function repeatCrawl(crawl: CrawlState): CrawlState {
   const { limit, requests, refusals, parts, startedMs, nextPage } = crawl;
   const { windowMs, reserve } = limit;
   const begun = beginCrawl({ windowMs, reserve, limit, requests, refusals, expectedPages: nextPage - 1 });
@@ -142,7 +142,7 @@ type CrawlSettings = {
   windowMs: number;
   reserve: number;
   expectedPages?: number | null;
-  limit?: Limit | null;
+  limit?: RateLimit | null;
   requests?: number;
   refusals?: number;
   hasWorked?: boolean;
@@ -155,7 +155,7 @@ export function beginCrawl({
   refusals = 0,
   hasWorked = false,
   ...pace
-}: CrawlSettings): Crawl {
+}: CrawlSettings): CrawlState {
   return {
     nextPage: 1,
     expectedPages,
@@ -172,7 +172,7 @@ export function beginCrawl({
     refusals,
     shifts: 0,
     doubts: [],
-    limit: limit ?? openLimit(pace),
+    limit: limit ?? openRateLimit(pace),
     brokenWindows: 0,
     ...later,
     hasWorked,
@@ -180,19 +180,19 @@ export function beginCrawl({
 }
 
 /** Pages still to be read, as far as anything tells; null when nothing does. */
-export function countPagesLeft({ done, open, nextPage, expectedPages }: Crawl): number | null {
+export function countPagesLeft({ done, open, nextPage, expectedPages }: CrawlState): number | null {
   if (done || open?.isLast) return 0;
   return expectedPages === null || expectedPages < nextPage ? null : expectedPages - nextPage + 1;
 }
 
-export function addDoubt(crawl: Crawl, doubt: Doubt): Crawl {
+export function addAnomaly(crawl: CrawlState, doubt: Anomaly): CrawlState {
   return crawl.doubts.includes(doubt) ? crawl : { ...crawl, doubts: [...crawl.doubts, doubt] };
 }
 
-export function addNote(crawl: Crawl, note: Note): Crawl {
+export function addNote(crawl: CrawlState, note: Note): CrawlState {
   return crawl.notes.includes(note) ? crawl : { ...crawl, notes: [...crawl.notes, note] };
 }
 
-export function findFirstId(page: Page): string | null {
+export function findFirstId(page: OfferPage): string | null {
   return page.ids[0] ?? null;
 }

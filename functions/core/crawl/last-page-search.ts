@@ -1,6 +1,6 @@
-import { contradiction } from "./last-page-search--contradiction.ts";
-import { isBeyond, isSamePage, type Page } from "./offer-page.ts";
-import type { Reader } from "./offer-page--reader.ts";
+import { contradictoryPage } from "./last-page-search--contradiction.ts";
+import { isBeyondEnd, isSamePage, type OfferPage } from "./offer-page.ts";
+import type { PageReader } from "./offer-page--reader.ts";
 import { circle } from "./consistency-check--repeat.ts";
 
 /**
@@ -11,9 +11,9 @@ import { circle } from "./consistency-check--repeat.ts";
  * page 2 was wrong. Page 4 says the same, page 5 has no rows: page 4 is the last one.
  */
 export type End =
-  | { kind: "end"; page: Page; oddity: EndOddity | null }
+  | { kind: "end"; page: OfferPage; oddity: EndOddity | null }
   /** Rows stand behind what seemed to be the end: the search for it goes on from this page. `topIds` is a newer page 1. */
-  | { kind: "more"; page: Page; topIds?: string[] };
+  | { kind: "more"; page: OfferPage; topIds?: string[] };
 
 /** The last page announces another: that has no rows (`contradicted`), or those of page 1 (`repeated`). */
 export type EndOddity = "contradicted" | "repeated";
@@ -22,12 +22,12 @@ export type EndOddity = "contradicted" | "repeated";
  * `fromPage` has shown rows, or is 0. `first` has none, or repeats page 1, or says that it is the last one. `isNear`
  * when the end should be close before it.
  */
-type Search = { fromPage: number; first: Page; topIds: string[]; isNear: boolean };
+type Search = { fromPage: number; first: OfferPage; topIds: string[]; isNear: boolean };
 
 /** Looks for an end that moves meanwhile. */
 const maxLooks = 3;
 
-export async function findEnd(search: Search, reader: Reader): Promise<End> {
+export async function findLastPage(search: Search, reader: PageReader): Promise<End> {
   const { first, topIds, fromPage } = search;
   if (isPast(first, topIds)) {
     const rows = await findBehind(first, reader);
@@ -47,7 +47,7 @@ export async function findEnd(search: Search, reader: Reader): Promise<End> {
 }
 
 /** Whether the page has no rows of its own: none at all, or those of page 1. */
-export function isPast({ number, ids }: Pick<Page, "number" | "ids">, topIds: string[]): boolean {
+export function isPast({ number, ids }: Pick<OfferPage, "number" | "ids">, topIds: string[]): boolean {
   return ids.length === 0 || (number > 1 && isSamePage({ ids }, { ids: topIds }));
 }
 
@@ -55,18 +55,18 @@ export function isPast({ number, ids }: Pick<Page, "number" | "ids">, topIds: st
 const maxGapPages = 5;
 
 /** The first page with rows behind an empty one that announces another; null when the list ends before it. */
-export async function findBehind(empty: Page, reader: Reader): Promise<Page | null> {
+export async function findBehind(empty: OfferPage, reader: PageReader): Promise<OfferPage | null> {
   let page = empty;
-  for (let gap = 0; gap < maxGapPages && page.ids.length === 0 && !isBeyond(page); gap += 1)
+  for (let gap = 0; gap < maxGapPages && page.ids.length === 0 && !isBeyondEnd(page); gap += 1)
     page = await reader.readPage(page.number + 1);
   return page === empty || page.ids.length === 0 ? null : page;
 }
 
 /** Steps that double go back from a page behind the end where that should be close, then the way between is halved. */
-async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Reader): Promise<End> {
+async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
   let high = first.number;
-  let lowPage: Page | null = null;
+  let lowPage: OfferPage | null = null;
   let step = isNear ? 1 : Infinity;
   for (let looks = 0; looks < maxLooks; looks += 1) {
     while (high - low > 1) {
@@ -82,13 +82,13 @@ async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Re
     // The list has shrunk meanwhile.
     [low, high, lowPage] = [Math.max(0, low - 2 ** (looks + 1)), Math.max(1, low), null];
   }
-  throw contradiction(high);
+  throw contradictoryPage(high);
 }
 
 /** A page announces a next one, and that has no rows: both are asked again. Null when the page has none by now. */
 async function settleEnd(
   { low, topIds }: { low: number; topIds: string[] },
-  reader: Reader,
+  reader: PageReader,
 ): Promise<End | null> {
   const [next] = await reader.readPages([low + 1]);
   const rows = next !== undefined && isPast(next, topIds) ? await findBehind(next, reader) : next;
@@ -106,7 +106,7 @@ async function settleEnd(
 }
 
 /** Behind its end the portal shows its last page: the lowest page that shows those rows is the last one. */
-async function findRepeated({ fromPage, first, topIds }: Search, reader: Reader): Promise<End> {
+async function findRepeated({ fromPage, first, topIds }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
   let last = first;
   let asked = first.number + 1;
@@ -121,6 +121,6 @@ async function findRepeated({ fromPage, first, topIds }: Search, reader: Reader)
   return { kind: "end", page: last, oddity: null };
 }
 
-function endAt(page: Page): Page {
+function endAt(page: OfferPage): OfferPage {
   return { ...page, isLast: true, isUnclaimed: !page.isLast };
 }

@@ -1,13 +1,13 @@
-import type { Page } from "./offer-page.ts";
+import type { OfferPage } from "./offer-page.ts";
 
 /** The boundary behind a page at which the next one began with offers that stood on the page too. */
-export type Joint = { page: number; offers: number };
+export type PageOverlap = { page: number; offers: number };
 
 /** More overlaps than that are no few new offers, and would weigh on the crawl's state. */
 const mostJoints = 40;
 
 /** Where neighbouring pages overlap; null where pages of different length make that a guess. */
-export function listJoints(pages: Page[], pageSize: number): Joint[] | null {
+export function listOverlaps(pages: OfferPage[], pageSize: number): PageOverlap[] | null {
   if (pages.some(({ ids }) => ids.length !== pageSize)) return null;
   const joints = pages
     .slice(1)
@@ -27,7 +27,7 @@ export function countOverlap(before: string[], after: string[]): number {
   return tail.every((id, index) => id === after[index]) ? tail.length : 0;
 }
 
-export function sumJoints(joints: Joint[]): number {
+export function sumOverlaps(joints: PageOverlap[]): number {
   return joints.reduce((sum, { offers }) => sum + offers, 0);
 }
 
@@ -36,12 +36,12 @@ export function sumJoints(joints: Joint[]): number {
  * overlap none had entered, behind the last one all had. The page behind the first one ends no sooner than it
  * would now.
  */
-export function listGaps(joints: Joint[]): number[] {
+export function listSuspectPages(joints: PageOverlap[]): number[] {
   const first = joints[0]?.page ?? 0;
   const last = joints.at(-1)?.page ?? 0;
-  return listNumbers(first + 2, last);
+  return listPageNumbers(first + 2, last);
 }
 
-export function listNumbers(from: number, to: number): number[] {
+export function listPageNumbers(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type RawOffer, readId, redactOffer } from "../offer/offer.ts";
 
 /** A page of offers as the portal lists them. */
-export type Page = {
+export type OfferPage = {
   number: number;
   offers: RawOffer[];
   /** What tells its offers apart, in their order: ids, or the text of an offer without one, save its image. */
@@ -16,7 +16,7 @@ export type Page = {
 };
 
 /** What a page of any of the portal's lists holds. */
-export type Listing = { items: unknown[]; isLast: boolean; isMiscounted: boolean };
+export type PortalPage = { items: unknown[]; isLast: boolean; isMiscounted: boolean };
 
 /** Rows whose keys have gaps come as an object: PHP writes only gapless arrays as lists. */
 const Rows = z
@@ -57,7 +57,7 @@ const Envelope = z.object({
 type Envelope = z.infer<typeof Envelope>;
 
 /** Null when the answer is not a page of the API. */
-export function parseListing(number: number, body: unknown): Listing | null {
+export function parsePortalPage(number: number, body: unknown): PortalPage | null {
   const { data: envelope } = Envelope.safeParse(body);
   if (envelope === undefined || (envelope.data.length === 0 && !mentionsPages(body))) return null;
   const current = readCount(envelope, "current_page");
@@ -75,7 +75,7 @@ function mentionsPages(body: unknown): boolean {
 }
 
 /** The answer for a page that the list does not reach. */
-export const beyondEnd: Listing = { items: [], isLast: true, isMiscounted: false };
+export const beyondEnd: PortalPage = { items: [], isLast: true, isMiscounted: false };
 
 function hasMiscounted(envelope: Envelope): boolean {
   const [from, to] = [readCount(envelope, "from"), readCount(envelope, "to")];
@@ -92,17 +92,17 @@ function listByNumber(rows: Record<string, unknown>): unknown[] {
     .map(([, row]) => row);
 }
 
-export function makePage(number: number, offers: RawOffer[], isLast: boolean, isMiscounted = false): Page {
+export function makeOfferPage(number: number, offers: RawOffer[], isLast: boolean, isMiscounted = false): OfferPage {
   const ids = offers.map((offer) => readId(offer) ?? JSON.stringify(redactOffer(offer, true)));
   return { number, offers, ids, isLast, isMiscounted };
 }
 
 /** Whether both pages show the same offers in the same order. */
-export function isSamePage({ ids }: Pick<Page, "ids">, other: Pick<Page, "ids">): boolean {
+export function isSamePage({ ids }: Pick<OfferPage, "ids">, other: Pick<OfferPage, "ids">): boolean {
   return ids.length === other.ids.length && ids.every((id, index) => id === other.ids[index]);
 }
 
 /** Whether the page says that the list ended before it: what is read beyond the last page, as empty or as 404. */
-export function isBeyond(page: Page): boolean {
+export function isBeyondEnd(page: OfferPage): boolean {
   return page.isLast && page.offers.length === 0;
 }

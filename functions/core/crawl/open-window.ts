@@ -1,30 +1,30 @@
-import { contradiction } from "./last-page-search--contradiction.ts";
-import { addDoubt, type Crawl, findFirstId, type OpenWindow } from "./crawl-state.ts";
+import { contradictoryPage } from "./last-page-search--contradiction.ts";
+import { addAnomaly, type CrawlState, findFirstId, type OpenWindow } from "./crawl-state.ts";
 import { ExportError } from "../basics/errors.ts";
-import { listJoints, sumJoints } from "./offer-page--joint.ts";
-import { isBeyond, type Page } from "./offer-page.ts";
+import { listOverlaps, sumOverlaps } from "./offer-page--joint.ts";
+import { isBeyondEnd, type OfferPage } from "./offer-page.ts";
 
 /** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
 const mostPages = 45_000;
 
 /** A window's pages in their order, the far one last, and pages that mend the window before. */
-export type Reading = { pages: Page[]; lead: Page[]; isFramed: boolean };
+export type WindowReading = { pages: OfferPage[]; lead: OfferPage[]; isFramed: boolean };
 
 /** What the window's part holds: the far page only when no other window begins with it. */
-export function listKept({ pages, lead }: Reading): Page[] {
+export function listKeptPages({ pages, lead }: WindowReading): OfferPage[] {
   const isEnd = pages.length === 1 || pages.at(-1)?.isLast === true;
   return [...lead, ...(isEnd ? pages : pages.slice(0, -1))];
 }
 
 /** The crawl after a window's pages have been read; what is kept of them becomes its next part. */
-export function openWindow(begun: Crawl, reading: Reading): Crawl {
+export function openWindow(begun: CrawlState, reading: WindowReading): CrawlState {
   const { pages, lead, isFramed } = reading;
   const back = addRereads(begun, countOffers(listReread(begun, pages)), false);
   const crawl = noteRows(addRereads(back, countOffers(lead), true), pages);
   const far = pages.at(-1);
   if (far === undefined) return crawl;
   if (!far.isLast && far.number >= mostPages) throw new ExportError("size", "too_many_pages", tooManyPages);
-  const kept = listKept(reading);
+  const kept = listKeptPages(reading);
   const before = pages.length > 1 ? pages.slice(0, -1) : pages;
   const open: OpenWindow = {
     fromPage: crawl.nextPage,
@@ -32,9 +32,9 @@ export function openWindow(begun: Crawl, reading: Reading): Crawl {
     farIds: far.ids,
     isLast: far.isLast,
     isFramed,
-    doubles: countDoubles(pages),
-    joints: before !== pages ? listJoints(before, crawl.topIds?.length ?? 0) : null,
-    hollowPage: pages.find((page) => page !== far && isBeyond(page))?.number ?? null,
+    doubles: countDuplicates(pages),
+    joints: before !== pages ? listOverlaps(before, crawl.topIds?.length ?? 0) : null,
+    hollowPage: pages.find((page) => page !== far && isBeyondEnd(page))?.number ?? null,
     seamIds: crawl.seamIds,
     offers: countOffers(kept),
     mends: lead.length > 0,
@@ -52,19 +52,19 @@ export function openWindow(begun: Crawl, reading: Reading): Crawl {
 }
 
 /** Pages that an earlier part holds already. */
-function listReread({ nextPage, isFarKept }: Crawl, pages: Page[]): Page[] {
+function listReread({ nextPage, isFarKept }: CrawlState, pages: OfferPage[]): OfferPage[] {
   const firstPage = isFarKept ? nextPage : nextPage - 1;
   return pages.filter(({ number }) => number < firstPage);
 }
 
 /** The next part will begin with so many offers that an earlier part may hold too. */
-function addRereads(crawl: Crawl, offers: number, isMend: boolean): Crawl {
+function addRereads(crawl: CrawlState, offers: number, isMend: boolean): CrawlState {
   if (offers === 0) return crawl;
   return { ...crawl, rereads: [...crawl.rereads, { part: crawl.parts + 1, offers, isMend }] };
 }
 
 /** The next part takes over the mends of the void one; how far it goes back is counted anew. */
-function moveRereads(crawl: Crawl): Crawl {
+function moveRereads(crawl: CrawlState): CrawlState {
   const { parts, rereads } = crawl;
   const others = rereads.filter(({ part }) => part !== parts);
   const mends = rereads.filter(({ part, isMend }) => part === parts && isMend);
@@ -73,23 +73,23 @@ function moveRereads(crawl: Crawl): Crawl {
 }
 
 /** The last page may be shorter than the others. */
-function noteRows({ leastRows, ...crawl }: Crawl, pages: Page[]): Crawl {
+function noteRows({ leastRows, ...crawl }: CrawlState, pages: OfferPage[]): CrawlState {
   const rows = pages.filter(({ isLast }) => !isLast).map(({ ids }) => ids.length);
   return { ...crawl, leastRows: rows.length === 0 ? leastRows : Math.min(leastRows ?? Infinity, ...rows) };
 }
 
 /** The crawl with a part of pages that mend the window before, and nothing else. */
-export function addLead(crawl: Crawl, lead: Page[]): Crawl {
+export function addLead(crawl: CrawlState, lead: OfferPage[]): CrawlState {
   return addPart(addRereads(crawl, countOffers(lead), true), lead);
 }
 
 /** The crawl with one part more. */
-function addPart(crawl: Crawl, pages: Page[]): Crawl {
+function addPart(crawl: CrawlState, pages: OfferPage[]): CrawlState {
   return { ...crawl, parts: crawl.parts + 1, offers: crawl.offers + countOffers(pages) };
 }
 
 /** The crawl with its open window to be read again. */
-export function voidWindow(begun: Crawl, open: OpenWindow): Crawl {
+export function voidWindow(begun: CrawlState, open: OpenWindow): CrawlState {
   const crawl = open.mends ? addRereads(begun, open.offers, true) : moveRereads(begun);
   return {
     ...crawl,
@@ -104,30 +104,30 @@ export function voidWindow(begun: Crawl, open: OpenWindow): Crawl {
 }
 
 /** The crawl with its open window proved, `seam` being the far page as the next window finds it. */
-export function passWindow(crawl: Crawl, open: OpenWindow, seam: Page): Crawl {
-  if (open.hollowPage !== null) throw contradiction(open.hollowPage);
-  const passed = closeWindow(open.doubles > 0 ? addDoubt(crawl, "doubled") : crawl, seam);
-  return open.offers > 0 && open.farIds.length === 0 ? addDoubt(passed, "nameless") : passed;
+export function confirmWindow(crawl: CrawlState, open: OpenWindow, seam: OfferPage): CrawlState {
+  if (open.hollowPage !== null) throw contradictoryPage(open.hollowPage);
+  const passed = closeWindow(open.doubles > 0 ? addAnomaly(crawl, "doubled") : crawl, seam);
+  return open.offers > 0 && open.farIds.length === 0 ? addAnomaly(passed, "nameless") : passed;
 }
 
 /** The crawl without its open window: what comes before the seam's first offer has been read. */
-export function closeWindow(crawl: Crawl, seam: Page): Crawl {
+export function closeWindow(crawl: CrawlState, seam: OfferPage): CrawlState {
   const firstId = findFirstId(seam);
   const seamIds = firstId === null ? crawl.seamIds : [...crawl.seamIds, firstId];
   return { ...crawl, open: null, tries: 0, seamIds };
 }
 
 /** The window without the offers that a shift has brought onto two of its pages. */
-export function explainDoubles(open: OpenWindow): OpenWindow {
-  return { ...open, doubles: Math.max(0, open.doubles - sumJoints(open.joints ?? [])) };
+export function discountShiftedDuplicates(open: OpenWindow): OpenWindow {
+  return { ...open, doubles: Math.max(0, open.doubles - sumOverlaps(open.joints ?? [])) };
 }
 
-export function countDoubles(pages: Page[]): number {
+export function countDuplicates(pages: OfferPage[]): number {
   const ids = pages.flatMap((page) => page.ids);
   return ids.length - new Set(ids).size;
 }
 
-export function countOffers(pages: Page[]): number {
+export function countOffers(pages: OfferPage[]): number {
   return pages.reduce((sum, page) => sum + page.ids.length, 0);
 }
 

@@ -1,12 +1,12 @@
-import { countBudget, type Limit } from "../rate-limit/rate-limit.ts";
-import { countPagesLeft, type Crawl } from "./crawl-state.ts";
+import { countBudget, type RateLimit } from "../rate-limit/rate-limit.ts";
+import { countPagesLeft, type CrawlState } from "./crawl-state.ts";
 import { proofRequests } from "./probe-page.ts";
 
 /**
  * When a crawl will be done, by its own clock, if nothing moves and what is to come goes at the rate limit's
  * pace; null as long as nobody knows how much that is. `fromMs` is when the next window opens.
  */
-export function estimateFinishMs(crawl: Crawl, fromMs: number): number | null {
+export function estimateFinishMs(crawl: CrawlState, fromMs: number): number | null {
   const pagesLeft = countPagesLeft(crawl);
   if (pagesLeft === null) return null;
   const perWindow = Math.max(1, (countBudget(crawl.limit) ?? 1) - proofRequests);
@@ -14,7 +14,7 @@ export function estimateFinishMs(crawl: Crawl, fromMs: number): number | null {
 }
 
 /** The requests that a crawl of so many pages takes, if nothing moves. */
-export function estimateCrawl(pages: number, limit: Limit): number {
+export function estimateCrawl(pages: number, limit: RateLimit): number {
   const perWindow = Math.max(1, (countBudget(limit) ?? pages + proofRequests) - proofRequests);
   return pages + proofRequests * Math.ceil(pages / perWindow);
 }

@@ -1,4 +1,4 @@
-import type { Crawl } from "./crawl-state.ts";
+import type { CrawlState } from "./crawl-state.ts";
 import { ExportError } from "../basics/errors.ts";
 
 /** A window that brought nothing: it is due again, but not for ever. */
@@ -6,14 +6,14 @@ import { ExportError } from "../basics/errors.ts";
 const mostBrokenWindows = 5;
 
 /** The crawl after a window that the rate limit broke off. Throws when that has happened too often in a row. */
-export function breakWindow(crawl: Crawl): Crawl {
+export function interruptWindow(crawl: CrawlState): CrawlState {
   const brokenWindows = crawl.brokenWindows + 1;
   if (brokenWindows >= mostBrokenWindows) throw describeStarving(crawl);
   return { ...crawl, brokenWindows };
 }
 
 /** Others are named only by a portal's own count: nothing else shows that there are any. */
-function describeStarving({ limit }: Crawl): ExportError {
+function describeStarving({ limit }: CrawlState): ExportError {
   if (limit.hasTold && !limit.isOutage) return new ExportError("portal", "portal_rate_starved", starved);
   return new ExportError("portal", "portal_unavailable", limit.isOutage ? resting : refusing);
 }
@@ -25,7 +25,7 @@ const firstPauseMs = 30_000;
  * The crawl after a window in which the portal was away, and how long to let it be. Null when that is not worth
  * it: it has never worked in this export, or it has been away for too long.
  */
-export function pauseCrawl(crawl: Crawl): { crawl: Crawl; pauseMs: number } | null {
+export function pauseCrawl(crawl: CrawlState): { crawl: CrawlState; pauseMs: number } | null {
   const { brokenWindows, parts, hasWorked } = crawl;
   if ((parts === 0 && !hasWorked) || brokenWindows + 1 >= mostBrokenWindows) return null;
   return {

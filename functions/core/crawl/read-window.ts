@@ -1,19 +1,19 @@
-import { addDoubt, addNote, type Crawl, type OpenWindow } from "./crawl-state.ts";
+import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { findBehind, isPast } from "./last-page-search.ts";
 import { endRequests } from "./probe-page.ts";
-import { type Frame, frameRequests, takeFrame } from "./probe-page--frame.ts";
-import { listNumbers } from "./offer-page--joint.ts";
-import { addLead, countOffers, listKept, openWindow, passWindow, type Reading } from "./open-window.ts";
-import { isBeyond, isSamePage, type Page } from "./offer-page.ts";
-import { areNew } from "./consistency-check--newness.ts";
-import { giveUp } from "./window-proof.ts";
-import type { Reader } from "./offer-page--reader.ts";
-import { assertFresh } from "./consistency-check--repeat.ts";
-import { type Settled, settleWindow } from "./window-proof--settle.ts";
-import { watchReader } from "./consistency-check--witness.ts";
+import { type ReferenceFrame, referenceFrameRequests, takeReferenceFrame } from "./probe-page--frame.ts";
+import { listPageNumbers } from "./offer-page--joint.ts";
+import { addLead, countOffers, listKeptPages, openWindow, confirmWindow, type WindowReading } from "./open-window.ts";
+import { isBeyondEnd, isSamePage, type OfferPage } from "./offer-page.ts";
+import { areNewOffers } from "./consistency-check--newness.ts";
+import { retryOrGiveUp } from "./window-proof.ts";
+import type { PageReader } from "./offer-page--reader.ts";
+import { assertNotCircular } from "./consistency-check--repeat.ts";
+import { type ResolvedWindow, resolveWindow } from "./window-proof--settle.ts";
+import { openConsistencyCheck } from "./consistency-check--witness.ts";
 
 /** What a window brought: `pages` become the next part; none when it only proved the one before. */
-export type WindowRead = { crawl: Crawl; pages: Page[] };
+export type WindowResult = { crawl: CrawlState; pages: OfferPage[] };
 
 /**
  * Reads the next window and proves the one before. The order of the requests is the proof: the farthest page
@@ -24,19 +24,19 @@ export type WindowRead = { crawl: Crawl; pages: Page[] };
  * This holds as long as offers that stay keep their order, new ones enter at one end, and none is added and
  * deleted again between two of these looks. What contradicts that becomes a doubt.
  */
-export async function readWindow(begun: Crawl, reader: Reader): Promise<WindowRead> {
-  const witness = watchReader(reader, begun);
+export async function readWindow(begun: CrawlState, reader: PageReader): Promise<WindowResult> {
+  const witness = openConsistencyCheck(reader, begun);
   const { crawl, pages } = await readDue(begun, witness.reader);
   return { crawl: witness.testify(crawl), pages };
 }
 
-async function readDue(crawl: Crawl, reader: Reader): Promise<WindowRead> {
+async function readDue(crawl: CrawlState, reader: PageReader): Promise<WindowResult> {
   if (crawl.topIds === null) return await readFirst(crawl, reader);
   if (crawl.open === null) return await readAfresh(crawl, reader);
   return await readNext(crawl, crawl.open, reader);
 }
 
-async function readFirst(begun: Crawl, reader: Reader): Promise<WindowRead> {
+async function readFirst(begun: CrawlState, reader: PageReader): Promise<WindowResult> {
   const top = await reader.readPage(1);
   const crawl = { ...begun, topIds: top.ids };
   if (top.isLast || top.ids.length === 0) return await readShort(crawl, top, reader);
@@ -47,7 +47,7 @@ async function readFirst(begun: Crawl, reader: Reader): Promise<WindowRead> {
 const mostShortLooks = 3;
 
 /** Page 1 seems to be the whole list: page 2 has no rows then, and page 1 shows the same after it. */
-async function readShort(begun: Crawl, first: Page, reader: Reader): Promise<WindowRead> {
+async function readShort(begun: CrawlState, first: OfferPage, reader: PageReader): Promise<WindowResult> {
   let top = first;
   for (let looks = 0; looks < mostShortLooks; looks += 1) {
     const second = await reader.readPage(2);
@@ -59,26 +59,26 @@ async function readShort(begun: Crawl, first: Page, reader: Reader): Promise<Win
     if (isSamePage(top, again)) return readOnly(crawl, again);
     top = again;
   }
-  return readOnly(addDoubt({ ...begun, topIds: top.ids }, "restless"), top);
+  return readOnly(addAnomaly({ ...begun, topIds: top.ids }, "restless"), top);
 }
 
 /** Page 1 was wrong about being the last page, unless the list has grown meanwhile. */
-function noteClaim(crawl: Crawl, { top, next, again }: Record<"top" | "next" | "again", Page>): Crawl {
-  const hasGrown = [next, again].every((page) => areNew(page, crawl, top.ids));
+function noteClaim(crawl: CrawlState, { top, next, again }: Record<"top" | "next" | "again", OfferPage>): CrawlState {
+  const hasGrown = [next, again].every((page) => areNewOffers(page, crawl, top.ids));
   return hasGrown ? crawl : addNote(crawl, "contradicted");
 }
 
 /** The looks around page 2 have proved the page: no window follows. */
-function readOnly(begun: Crawl, top: Page): WindowRead {
+function readOnly(begun: CrawlState, top: OfferPage): WindowResult {
   const crawl = openWindow(begun, { pages: [top], lead: [], isFramed: false });
-  const passed = crawl.open === null ? crawl : passWindow(crawl, crawl.open, top);
+  const passed = crawl.open === null ? crawl : confirmWindow(crawl, crawl.open, top);
   return { crawl: { ...passed, done: true }, pages: [top] };
 }
 
-async function readNext(begun: Crawl, open: OpenWindow, reader: Reader): Promise<WindowRead> {
-  const settled = await settleWindow(begun, open, reader);
+async function readNext(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowResult> {
+  const settled = await resolveWindow(begun, open, reader);
   const { seam, far: next, lead } = settled;
-  const { crawl, verdict } = settled.verdict === "gapped" ? giveUp(settled.crawl, open, seam) : settled;
+  const { crawl, verdict } = settled.verdict === "gapped" ? retryOrGiveUp(settled.crawl, open, seam) : settled;
   if (settled.isEnd) return endWindow({ ...crawl, done: true }, lead);
   if (verdict === "still" && next !== null) {
     // A list that has come to end at the seam may hold there what has slid over from behind it.
@@ -87,45 +87,45 @@ async function readNext(begun: Crawl, open: OpenWindow, reader: Reader): Promise
     const far = isEnd ? start : next.far;
     return await fillWindow({ crawl, start: [start], far, isStill: true }, reader, lead);
   }
-  if (reader.left() < frameRequests) return endWindow(crawl, lead);
+  if (reader.left() < referenceFrameRequests) return endWindow(crawl, lead);
   return await readAfresh(crawl, reader, lead);
 }
 
-function endWindow(crawl: Crawl, lead: Page[]): WindowRead {
+function endWindow(crawl: CrawlState, lead: OfferPage[]): WindowResult {
   return { crawl: lead.length > 0 ? addLead(crawl, lead) : crawl, pages: lead };
 }
 
-async function readAfresh(crawl: Crawl, reader: Reader, lead: Page[] = []): Promise<WindowRead> {
-  return await fillWindow(await takeFrame(crawl, reader), reader, lead);
+async function readAfresh(crawl: CrawlState, reader: PageReader, lead: OfferPage[] = []): Promise<WindowResult> {
+  return await fillWindow(await takeReferenceFrame(crawl, reader), reader, lead);
 }
 
 /** Reads what lies between the start and the far page, and where that is the last one, proves it at once if it may. */
-async function fillWindow(frame: Frame, reader: Reader, lead: Page[]): Promise<WindowRead> {
+async function fillWindow(frame: ReferenceFrame, reader: PageReader, lead: OfferPage[]): Promise<WindowResult> {
   const { start, far } = frame;
-  const between = await reader.readPages(listNumbers((start.at(-1)?.number ?? 0) + 1, far.number - 1));
+  const between = await reader.readPages(listPageNumbers((start.at(-1)?.number ?? 0) + 1, far.number - 1));
   const pages = [...start.filter((page) => page !== far), ...between, far];
-  const ended = pages.some((page) => page !== far && page.isLast && !isBeyond(page));
+  const ended = pages.some((page) => page !== far && page.isLast && !isBeyondEnd(page));
   const checked = ended ? await checkClaim(frame, reader) : frame.crawl;
   if (checked === null) return await readAfresh(frame.crawl, reader, lead);
-  assertFresh(pages, checked.topIds ?? []);
-  const reading: Reading = { pages, lead, isFramed: frame.isStill };
+  assertNotCircular(pages, checked.topIds ?? []);
+  const reading: WindowReading = { pages, lead, isFramed: frame.isStill };
   const crawl = openWindow(checked, reading);
-  const kept = listKept(reading);
+  const kept = listKeptPages(reading);
   if (crawl.open === null || !far.isLast || reader.left() < endRequests) return { crawl, pages: kept };
-  const settled = await settleWindow(crawl, crawl.open, reader);
+  const settled = await resolveWindow(crawl, crawl.open, reader);
   if (settled.verdict === "gapped") return { crawl, pages: kept };
   if (settled.verdict === "moved") return { crawl: settled.crawl, pages: lead.length > 0 ? kept : [] };
   return finishWindow(settled, kept);
 }
 
 /** A page says that it is the last one, yet the far page has rows: still, or the list has shrunk meanwhile (null). */
-async function checkClaim({ crawl, far }: Frame, reader: Reader): Promise<Crawl | null> {
+async function checkClaim({ crawl, far }: ReferenceFrame, reader: PageReader): Promise<CrawlState | null> {
   const again = await reader.readPage(far.number);
   return isPast(again, crawl.topIds ?? []) ? null : addNote(crawl, "contradicted");
 }
 
 /** Pages that were read again stand before what they replace, so that the list's order is kept. */
-function finishWindow({ crawl, lead, isEnd }: Settled, kept: Page[]): WindowRead {
+function finishWindow({ crawl, lead, isEnd }: ResolvedWindow, kept: OfferPage[]): WindowResult {
   const pages = [...lead, ...kept].toSorted((a, b) => a.number - b.number);
   return { crawl: { ...crawl, offers: crawl.offers + countOffers(lead), done: isEnd }, pages };
 }

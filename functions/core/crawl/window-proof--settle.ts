@@ -1,23 +1,23 @@
-import { addDoubt, addNote, type Crawl, type OpenWindow } from "./crawl-state.ts";
+import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { isPast } from "./last-page-search.ts";
-import { type Far, findFar } from "./probe-page.ts";
-import { frameRequests } from "./probe-page--frame.ts";
-import { areNew } from "./consistency-check--newness.ts";
-import { countDoubles } from "./open-window.ts";
-import { isSamePage, type Page } from "./offer-page.ts";
-import { type Proof, proveWindow } from "./window-proof.ts";
-import type { Reader } from "./offer-page--reader.ts";
+import { type Far, findProbePage } from "./probe-page.ts";
+import { referenceFrameRequests } from "./probe-page--frame.ts";
+import { areNewOffers } from "./consistency-check--newness.ts";
+import { countDuplicates } from "./open-window.ts";
+import { isSamePage, type OfferPage } from "./offer-page.ts";
+import { type WindowProof, proveWindow } from "./window-proof.ts";
+import type { PageReader } from "./offer-page--reader.ts";
 
 /**
  * `far` is the next window's, none after the last one; `lead` are pages that belong to the window just proved.
  * `gapped` when the rate limit leaves too little to mend it. `isEnd` when no more pages follow.
  */
-export type Settled = {
-  crawl: Crawl;
-  verdict: Proof["verdict"];
-  seam: Page;
+export type ResolvedWindow = {
+  crawl: CrawlState;
+  verdict: WindowProof["verdict"];
+  seam: OfferPage;
   far: Far | null;
-  lead: Page[];
+  lead: OfferPage[];
   isEnd: boolean;
 };
 
@@ -25,14 +25,14 @@ export type Settled = {
  * Proves the open window, the next one's far page being read before, so that the proofs overlap. Where offers
  * may have slipped through, the pages between are read again, and the same looks after them prove those.
  */
-export async function settleWindow(
-  begun: Crawl,
+export async function resolveWindow(
+  begun: CrawlState,
   open: OpenWindow,
-  reader: Reader,
+  reader: PageReader,
   shownIds: string[] = [],
-): Promise<Settled> {
+): Promise<ResolvedWindow> {
   const seenIds = [...shownIds, ...open.farIds];
-  const far = open.isLast ? null : await findFar(begun, reader);
+  const far = open.isLast ? null : await findProbePage(begun, reader);
   const proof = await proveWindow(far?.crawl ?? begun, open, reader);
   const { seam, verdict } = proof;
   const slid = open.isLast && "entered" in proof ? listSlid(seam, proof.entered) : [];
@@ -44,12 +44,12 @@ export async function settleWindow(
     return { ...ended, seam, verdict, far, lead: slid };
   }
   const { crawl } = proof;
-  if (proof.gaps.length + frameRequests > reader.left())
+  if (proof.gaps.length + referenceFrameRequests > reader.left())
     return { crawl, seam, verdict, far, lead: [], isEnd: false };
   const mended = await reader.readPages(proof.gaps);
-  const doubles = proof.open.doubles + countDoubles(mended);
+  const doubles = proof.open.doubles + countDuplicates(mended);
   const reopened = { ...proof.open, farIds: seam.ids, joints: null, doubles };
-  const next = await settleWindow({ ...crawl, open: reopened }, reopened, reader, seenIds);
+  const next = await resolveWindow({ ...crawl, open: reopened }, reopened, reader, seenIds);
   return next.verdict === "moved" ? next : { ...next, lead: [...mended, ...slid, ...next.lead] };
 }
 
@@ -61,21 +61,21 @@ const maxExtensions = 3;
  * hidden before: the crawl goes on with that page.
  */
 async function checkEnd(
-  crawl: Crawl,
-  { seam, seenIds }: { seam: Page; seenIds: string[] },
-  reader: Reader,
-): Promise<{ crawl: Crawl; isEnd: boolean }> {
+  crawl: CrawlState,
+  { seam, seenIds }: { seam: OfferPage; seenIds: string[] },
+  reader: PageReader,
+): Promise<{ crawl: CrawlState; isEnd: boolean }> {
   const next = await reader.readPage(seam.number + 1);
   const isBehind = isPast(next, crawl.topIds ?? []) || isSamePage(next, seam);
-  if (isBehind || areNew(next, crawl, [...seenIds, ...seam.ids])) return { crawl, isEnd: true };
+  if (isBehind || areNewOffers(next, crawl, [...seenIds, ...seam.ids])) return { crawl, isEnd: true };
   const noted = addNote(crawl, "contradicted");
-  if (crawl.extensions >= maxExtensions) return { crawl: addDoubt(noted, "restless"), isEnd: true };
+  if (crawl.extensions >= maxExtensions) return { crawl: addAnomaly(noted, "restless"), isEnd: true };
   const extended = { ...noted, nextPage: next.number, expectedPages: null, extensions: crawl.extensions + 1 };
   return { crawl: extended, isEnd: false };
 }
 
 /** What the shift has brought over the boundary onto the last page: no other window will read it. */
-function listSlid(seam: Page, entered: number): Page[] {
+function listSlid(seam: OfferPage, entered: number): OfferPage[] {
   return entered === 0
     ? []
     : [{ ...seam, offers: seam.offers.slice(0, entered), ids: seam.ids.slice(0, entered) }];

@@ -1,9 +1,9 @@
-import { addDoubt, type Crawl, type OpenWindow } from "./crawl-state.ts";
-import { countOverlap, listGaps, sumJoints } from "./offer-page--joint.ts";
-import { countEntered } from "./consistency-check.ts";
-import { closeWindow, explainDoubles, passWindow, voidWindow } from "./open-window.ts";
-import type { Page } from "./offer-page.ts";
-import type { Reader } from "./offer-page--reader.ts";
+import { addAnomaly, type CrawlState, type OpenWindow } from "./crawl-state.ts";
+import { countOverlap, listSuspectPages, sumOverlaps } from "./offer-page--joint.ts";
+import { countNewOffers } from "./consistency-check.ts";
+import { closeWindow, discountShiftedDuplicates, confirmWindow, voidWindow } from "./open-window.ts";
+import type { OfferPage } from "./offer-page.ts";
+import type { PageReader } from "./offer-page--reader.ts";
 
 /** Readings of one window before the portal is taken for too restless. */
 const mostTries = 3;
@@ -16,16 +16,16 @@ const mostTries = 3;
  * `gapped`: the same, but offers may have slipped through between the pages `gaps`;
  * `moved`: the window is void.
  */
-export type Proof = { crawl: Crawl; seam: Page } & (
+export type WindowProof = { crawl: CrawlState; seam: OfferPage } & (
   | { verdict: "still" | "moved" }
   | { verdict: "shifted"; entered: number }
   | { verdict: "gapped"; entered: number; open: OpenWindow; gaps: number[] }
 );
 
-type Looks = { seam: Page; top: Page; entered: number | null; moved: number | null };
+type Looks = { seam: OfferPage; top: OfferPage; entered: number | null; moved: number | null };
 
 /** Looks at the far page again, then at page 1. */
-export async function proveWindow(begun: Crawl, open: OpenWindow, reader: Reader): Promise<Proof> {
+export async function proveWindow(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowProof> {
   let looks = await lookAgain(begun, open, reader);
   // What enters between the two looks shows on page 1 alone; a deletion stays.
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
@@ -33,28 +33,28 @@ export async function proveWindow(begun: Crawl, open: OpenWindow, reader: Reader
   const { seam, top, entered, moved } = looks;
   const hasMoved = moved !== 0 || entered !== 0;
   const crawl = { ...begun, topIds: top.ids, shifts: begun.shifts + (hasMoved ? 1 : 0) };
-  if (!open.isFramed) return giveUp(crawl, open, seam);
+  if (!open.isFramed) return retryOrGiveUp(crawl, open, seam);
   if (moved !== null && moved === entered) {
     const isSame = top.ids[0] === begun.topIds?.[0];
     if (moved > 0) return explainShift(crawl, { open, seam, entered });
-    const passed = passWindow(crawl, open, seam);
+    const passed = confirmWindow(crawl, open, seam);
     return isSame
       ? { crawl: passed, seam, verdict: "still" }
       : { crawl: passed, seam, verdict: "shifted", entered };
   }
   // More offers before the far page than have entered at the near end: the others came in between.
   const isInserted = moved !== null && entered !== null && moved > entered;
-  return giveUp(isInserted ? addDoubt(crawl, "inserted") : crawl, open, seam);
+  return retryOrGiveUp(isInserted ? addAnomaly(crawl, "inserted") : crawl, open, seam);
 }
 
-async function lookAgain(begun: Crawl, open: OpenWindow, reader: Reader): Promise<Looks> {
+async function lookAgain(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<Looks> {
   const seam = await readFilled(open.farPage, reader);
   const top = await readFilled(1, reader);
-  return { seam, top, entered: countEntered(begun.topIds ?? [], top.ids), moved: countMoved(open, seam) };
+  return { seam, top, entered: countNewOffers(begun.topIds ?? [], top.ids), moved: countMoved(open, seam) };
 }
 
 /** A page that had rows before is asked for again where it has none. */
-async function readFilled(number: number, reader: Reader): Promise<Page> {
+async function readFilled(number: number, reader: PageReader): Promise<OfferPage> {
   const [page] = await reader.readPages([number]);
   return page ?? (await reader.readPage(number));
 }
@@ -67,30 +67,30 @@ async function readFilled(number: number, reader: Reader): Promise<Page> {
  * minus misses are what has entered.
  */
 function explainShift(
-  crawl: Crawl,
-  { open, seam, entered }: { open: OpenWindow; seam: Page; entered: number },
-): Proof {
-  if (open.joints === null) return giveUp(crawl, open, seam);
+  crawl: CrawlState,
+  { open, seam, entered }: { open: OpenWindow; seam: OfferPage; entered: number },
+): WindowProof {
+  if (open.joints === null) return retryOrGiveUp(crawl, open, seam);
   const overlap = countOverlap(crawl.seamIds, seam.ids);
   const atSeam = overlap > 0 ? [{ page: open.farPage - 1, offers: overlap }] : [];
   const joints = [...open.joints, ...atSeam];
-  const missed = sumJoints(joints) - entered;
-  if (missed < 0) return giveUp(crawl, open, seam);
-  const explained = explainDoubles(open);
-  if (missed > 0) return { crawl, seam, verdict: "gapped", entered, open: explained, gaps: listGaps(joints) };
-  return { crawl: passWindow(crawl, explained, seam), seam, verdict: "shifted", entered };
+  const missed = sumOverlaps(joints) - entered;
+  if (missed < 0) return retryOrGiveUp(crawl, open, seam);
+  const explained = discountShiftedDuplicates(open);
+  if (missed > 0) return { crawl, seam, verdict: "gapped", entered, open: explained, gaps: listSuspectPages(joints) };
+  return { crawl: confirmWindow(crawl, explained, seam), seam, verdict: "shifted", entered };
 }
 
 /** The window is to be read again, unless that has been in vain too often or there is nothing left to prove. */
-export function giveUp(crawl: Crawl, open: OpenWindow, seam: Page): Proof {
+export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, seam: OfferPage): WindowProof {
   const isLost = crawl.tries + 1 >= mostTries;
   if (crawl.doubts.length === 0 && !isLost) return { crawl: voidWindow(crawl, open), seam, verdict: "moved" };
-  const doubted = isLost ? addDoubt(crawl, "restless") : crawl;
+  const doubted = isLost ? addAnomaly(crawl, "restless") : crawl;
   return { crawl: closeWindow(doubted, seam), seam, verdict: "shifted", entered: 0 };
 }
 
 /** How many offers now stand on the far page before the one that was its first; null when that is not there. */
-function countMoved({ farIds }: OpenWindow, seam: Page): number | null {
+function countMoved({ farIds }: OpenWindow, seam: OfferPage): number | null {
   const [firstId] = farIds;
   if (firstId === undefined) return seam.ids.length === 0 ? 0 : null;
   const moved = seam.ids.indexOf(firstId);

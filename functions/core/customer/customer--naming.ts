@@ -1,10 +1,10 @@
 import type { Customer } from "./customer.ts";
 
 /** Why names could not be fetched: the key may not read customers, or the portal did not answer as it should. */
-export type Trouble = "scope" | "portal";
+export type LookupTrouble = "scope" | "portal";
 
 /** How far the reading of names has come; small and serialisable, it goes from window to window. */
-export type Naming = {
+export type NameLookup = {
   /** Every page of the list of customers below this number has been read. */
   nextPage: number;
   /** How many it has, as far as anything tells; null before the first window. */
@@ -31,12 +31,12 @@ export type Naming = {
   pausedSeconds: number;
   /** Spent on waiting for other exports. */
   waitedSeconds: number;
-  trouble: Trouble | null;
+  trouble: LookupTrouble | null;
   /** The customers of the highest page that was read; a reading that an earlier version began does not tell. */
   lastIds?: string[] | undefined;
 };
 
-export const noNaming: Naming = {
+export const newNameLookup: NameLookup = {
   nextPage: 1,
   expectedPages: null,
   isListRead: false,
@@ -64,7 +64,7 @@ type Hint = { pages: number | null; customers: number; nextPage?: number };
  * With the list's length as it was read before, or as the customers of the snapshot, if they still exist, make
  * it. One that was cut off goes on one page back: the list may have moved.
  */
-export function expectPages(naming: Naming, { pages, customers, nextPage = 1 }: Hint): Naming {
+export function expectCustomerPages(naming: NameLookup, { pages, customers, nextPage = 1 }: Hint): NameLookup {
   if (naming.expectedPages !== null) return naming;
   const expectedPages = Math.max(1, pages ?? Math.ceil(customers / pageSize));
   return { ...naming, expectedPages, nextPage: Math.max(1, nextPage - 1) };
@@ -74,7 +74,7 @@ export function expectPages(naming: Naming, { pages, customers, nextPage = 1 }: 
  * Requests that the rest of the list costs. Beyond its expected end it is taken to go on for as long as it has
  * been read, so that little more than twice the cheaper way is ever spent.
  */
-function countPagesLeft({ isListRead, nextPage, expectedPages }: Naming): number {
+function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): number {
   if (isListRead) return Infinity;
   const pagesRead = nextPage - 1;
   const pagesLeft = (expectedPages ?? 1) - pagesRead;
@@ -82,17 +82,17 @@ function countPagesLeft({ isListRead, nextPage, expectedPages }: Naming): number
 }
 
 /** The missing customers who are still to be asked for. */
-function listDue({ aside }: Naming, missing: ReadonlySet<string>): string[] {
+function listDue({ aside }: NameLookup, missing: ReadonlySet<string>): string[] {
   const late = new Set(aside);
   return [...missing].filter((id) => !late.has(id));
 }
 
 /** Requests that the missing customers cost at most, as far as anything tells. */
-export function countRequestsLeft(naming: Naming, missing: ReadonlySet<string>): number {
+export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<string>): number {
   return Math.min(listDue(naming, missing).length, countPagesLeft(naming));
 }
 
-export type Question = { page: number } | { id: string };
+export type LookupRequest = { page: number } | { id: string };
 
 /**
  * What to ask next, at most so many at once: the missing customers one by one, or pages of the list where those
@@ -102,7 +102,7 @@ export type Question = { page: number } | { id: string };
  * With S missing customers, of whom G are not on the list, and a list of P pages that is expected to have no
  * more than it has, all questions together are at most 2 × min(S, P + G) + 10, if the list stands still.
  */
-export function planQuestions(naming: Naming, missing: ReadonlySet<string>, atOnce: number): Question[] {
+export function planLookups(naming: NameLookup, missing: ReadonlySet<string>, atOnce: number): LookupRequest[] {
   if (naming.isScopeInDoubt) return [{ page: 1 }];
   const most = naming.isAnswered && naming.failures === 0 ? atOnce : 1;
   const due = listDue(naming, missing);
@@ -112,7 +112,7 @@ export function planQuestions(naming: Naming, missing: ReadonlySet<string>, atOn
   return Array.from({ length: pages }, (_, index) => ({ page: naming.nextPage + index }));
 }
 
-export function noteAnswer(naming: Naming): Naming {
+export function noteLookupAnswer(naming: NameLookup): NameLookup {
   return { ...naming, isAnswered: true, failures: 0, isScopeInDoubt: false };
 }
 
@@ -121,7 +121,7 @@ const mostFailures = 3;
 const mostAside = 100;
 
 /** A question that fails is set aside, lest one customer keep all others from having names. */
-export function noteFailure(naming: Naming, question: Question, isForbidden: boolean): Naming {
+export function noteLookupFailure(naming: NameLookup, question: LookupRequest, isForbidden: boolean): NameLookup {
   const failures = naming.failures + 1;
   const aside = "id" in question ? [...naming.aside, question.id] : naming.aside;
   const noted = { ...naming, failures, aside, isScopeInDoubt: false };
@@ -137,7 +137,7 @@ export type CustomerPage = { number: number; customers: Customer[]; isLast: bool
  * The reading after these pages, of which some may be missing in between: those are due again, unless they failed
  * and are passed over.
  */
-export function notePages(naming: Naming, pages: CustomerPage[], failed: number[] = []): Naming {
+export function noteCustomerPages(naming: NameLookup, pages: CustomerPage[], failed: number[] = []): NameLookup {
   const numbers = new Set([...pages.map(({ number }) => number), ...failed]);
   let { nextPage } = naming;
   while (numbers.has(nextPage)) nextPage += 1;
@@ -153,7 +153,7 @@ export function notePages(naming: Naming, pages: CustomerPage[], failed: number[
 }
 
 /** In their order; a page that shows what the one before it has shown has no rows of its own. */
-function dropRepeated({ lastIds = [] }: Naming, pages: CustomerPage[]): CustomerPage[] {
+function dropRepeated({ lastIds = [] }: NameLookup, pages: CustomerPage[]): CustomerPage[] {
   let before = lastIds.join();
   return pages
     .toSorted((a, b) => a.number - b.number)
@@ -172,7 +172,7 @@ function listIds({ customers }: CustomerPage): string[] {
 const mostIdleWindows = 5;
 
 /** The reading after a window; too many that bring nothing are a trouble, and none is one where nobody is missing. */
-export function noteWindow(naming: Naming, found: number, missing: ReadonlySet<string>): Naming {
+export function noteLookupWindow(naming: NameLookup, found: number, missing: ReadonlySet<string>): NameLookup {
   const idleWindows = found > 0 ? 0 : naming.idleWindows + 1;
   const isStuck = idleWindows >= mostIdleWindows || listDue(naming, missing).length === 0;
   const trouble = naming.trouble ?? (isStuck ? "portal" : null);
@@ -195,12 +195,12 @@ const mostPauseSeconds = 15 * 60;
 const mostPausedSeconds = 3.5 * 3_600;
 
 /** Whether the report is to be written with the names that there are. */
-export function isOver({ trouble, windows, waitedSeconds }: Naming): boolean {
+export function isLookupOver({ trouble, windows, waitedSeconds }: NameLookup): boolean {
   return trouble !== null || windows >= mostWindows || waitedSeconds >= mostWaitedSeconds;
 }
 
 /** Whether to write it rather than wait so long for the next window; one as long as the rate limit's is usual. */
-export function isPauseTooLong({ pausedSeconds }: Naming, seconds: number, windowMs: number): boolean {
+export function isPauseTooLong({ pausedSeconds }: NameLookup, seconds: number, windowMs: number): boolean {
   const mostSeconds = Math.max(mostPauseSeconds, windowMs / 1000);
   return seconds > mostSeconds || pausedSeconds + seconds > mostPausedSeconds;
 }

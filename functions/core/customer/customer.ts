@@ -1,4 +1,4 @@
-import { isRecord, readId, readText, type RawOffer } from "../offer/offer.ts";
+import { isRecord, readId, readOfferText, type RawOffer } from "../offer/offer.ts";
 
 /** Of a customer only what a report shows; the name is null where the portal gave none that can be shown. */
 export type Customer = { id: string; name: string | null };
@@ -16,12 +16,12 @@ function readName(given: unknown): string | null {
 
 /** The id of the offer's customer. */
 export function readCustomerId(given: RawOffer): string | null {
-  return isRecord(given) ? readText(given["customerId"]) : null;
+  return isRecord(given) ? readOfferText(given["customerId"]) : null;
 }
 
 const mostIdLength = 200;
 
 /** Whether a customer can be asked for by that id: as the end of an address it must stay what it is. */
-export function isAskable(id: string): boolean {
+export function isLookupId(id: string): boolean {
   return id.length <= mostIdLength && id.isWellFormed() && id !== "." && id !== "..";
 }

@@ -3,10 +3,10 @@ import { Deliveries } from "./delivery-state.ts";
 /** Seconds until it is tried again: three hours in all. */
 const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
 
-export const mostTries = pausesSeconds.length + 1;
+export const maxDeliveryTries = pausesSeconds.length + 1;
 
 /** In some nothing is sent to those who rest. */
-export const mostRounds = 3 * mostTries;
+export const maxDeliveryRounds = 3 * maxDeliveryTries;
 
 /** Longer than the function that sends may run. */
 export const mostSendingMs = 20 * 60_000;
@@ -21,17 +21,17 @@ const longestWaitSeconds = 3_600;
  * How long to wait for the next round; null when there is nothing left to send. A round tries all that wait, so it
  * comes when each of them may be tried; but those who may be are not kept for hours by one who rests.
  */
-export function findPauseSeconds(deliveries: Deliveries, now: Date): number | null {
+export function findRoundPauseSeconds(deliveries: Deliveries, now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");
   if (waiting.length === 0) return null;
   const rests = waiting.map(({ retryAt }) => (retryAt === null ? 0 : Date.parse(retryAt) - now.getTime()));
-  const pause = pauseAfter(Math.min(...waiting.map(({ tries }) => tries)));
+  const pause = retryPauseSeconds(Math.min(...waiting.map(({ tries }) => tries)));
   const [shortest = 0, longest = 0] = [Math.min(...rests), Math.max(...rests)].map((ms) =>
     Math.ceil(Math.max(0, ms) / 1000),
   );
   return Math.max(pause, shortest, Math.min(longest, longestWaitSeconds));
 }
 
-export function pauseAfter(tries: number): number {
+export function retryPauseSeconds(tries: number): number {
   return pausesSeconds[Math.min(Math.max(tries, 1), pausesSeconds.length) - 1] ?? pausesSeconds[0];
 }

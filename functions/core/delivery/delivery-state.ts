@@ -1,16 +1,16 @@
 import * as z from "zod";
-import type { Change } from "../basics/stored-values--change.ts";
-import { count, moment } from "../basics/stored-values.ts";
-import { longestRestMs, mostSendingMs, mostTries } from "./delivery-retries.ts";
+import type { RecordUpdate } from "../basics/stored-values--change.ts";
+import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
+import { longestRestMs, mostSendingMs, maxDeliveryTries } from "./delivery-retries.ts";
 
 /** One go at sending. A step that runs again after a crash is another attempt of the same errand. */
-export const Attempt = z.object({
+export const DeliveryAttempt = z.object({
   id: z.string(),
   /** The execution's, of those that deliver the same report. */
   errand: z.string(),
-  at: moment,
+  at: isoMoment,
 });
-export type Attempt = z.infer<typeof Attempt>;
+export type DeliveryAttempt = z.infer<typeof DeliveryAttempt>;
 
 /** A report on its way to one address. */
 export const Delivery = z.object({
@@ -22,21 +22,21 @@ export const Delivery = z.object({
     .enum(["waiting", "sending", "sent", "failed", "unknown"])
     .describe("`unknown`: whether it was sent is not known, and it is not sent again."),
   /** Sends that were begun. */
-  tries: count,
+  tries: wholeNumber,
   /** The last one. */
-  attempt: Attempt.nullable(),
+  attempt: DeliveryAttempt.nullable(),
   /** Before this its receiver wants nothing. */
-  retryAt: moment.nullable(),
-  sentAt: moment.nullable(),
+  retryAt: isoMoment.nullable(),
+  sentAt: isoMoment.nullable(),
   reason: z.string().nullable().describe("Why it is not sent, or not yet, in plain words."),
   /** The mail's, by SES. */
   messageId: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof Delivery>;
-export type Kind = Delivery["kind"];
+export type DeliveryKind = Delivery["kind"];
 /** What becomes of it at last. */
-export type End = Exclude<Delivery["status"], "waiting" | "sending">;
-export type Target = Pick<Delivery, "id" | "kind" | "to">;
+export type FinalDeliveryStatus = Exclude<Delivery["status"], "waiting" | "sending">;
+export type DeliveryTarget = Pick<Delivery, "id" | "kind" | "to">;
 
 /** All those of an export. */
 export const Deliveries = z.array(Delivery);
@@ -46,20 +46,20 @@ export type Deliveries = z.infer<typeof Deliveries>;
  * What came of an attempt: `refused` when another one would be, `busy` when it was certainly not accepted and may be
  * later, `lost` when nobody knows. A reason names neither an address nor a secret.
  */
-export type Outcome =
+export type DeliveryOutcome =
   | { kind: "sent"; messageId: string | null }
   | { kind: "refused"; reason: string }
   /** `retryAfterMs`: for how long the receiver wants nothing, if it said so, however long that is. */
   | { kind: "busy" | "lost"; reason: string; retryAfterMs: number | null };
 
 /** With the targets that it did not have yet; null when it has them all. */
-export function addTargets(known: Deliveries, targets: Target[]): Deliveries | null {
+export function addTargets(known: Deliveries, targets: DeliveryTarget[]): Deliveries | null {
   const ids = new Set(known.map(({ id }) => id));
   const added = targets.filter(({ id }) => !ids.has(id)).map(newDelivery);
   return added.length === 0 ? null : [...known, ...added];
 }
 
-export function newDelivery(target: Target): Delivery {
+export function newDelivery(target: DeliveryTarget): Delivery {
   return {
     ...target,
     status: "waiting",
@@ -72,19 +72,19 @@ export function newDelivery(target: Target): Delivery {
   };
 }
 
-export function isOpen({ status }: Delivery): boolean {
+export function isPendingDelivery({ status }: Delivery): boolean {
   return status === "waiting" || status === "sending";
 }
 
 /** `taken` to be sent now, `lost` in an attempt that died over it, or `left` as it is. */
-export type Take = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };
+export type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };
 
 /**
  * Takes what waits, to be written before it is sent. A mail that another attempt has taken may have been sent, so
  * it is lost; a webhook is taken again, whose event id tells its receiver. Taken twice by one attempt it is the
  * same: a write may count although its answer did not come. `speed` is that of the clock by which rounds wait.
  */
-export function takeDelivery(delivery: Delivery, attempt: Attempt, speed = 1): Change<Delivery, Take> {
+export function takeDelivery(delivery: Delivery, attempt: DeliveryAttempt, speed = 1): RecordUpdate<Delivery, TakenDelivery> {
   const isOwn = delivery.attempt?.id === attempt.id;
   if (delivery.status === "sending" && isOwn) return { after: null, answer: { kind: "taken", delivery } };
   const hasDied = hasLost(delivery, attempt);
@@ -96,22 +96,22 @@ export function takeDelivery(delivery: Delivery, attempt: Attempt, speed = 1): C
 }
 
 /** Whether its receiver has asked for a pause that is not over: in a round for others it gets nothing. */
-function isResting({ retryAt, attempt }: Delivery, { at }: Attempt, speed: number): boolean {
+function isResting({ retryAt, attempt }: Delivery, { at }: DeliveryAttempt, speed: number): boolean {
   if (retryAt === null || attempt === null) return false;
   const triedMs = Date.parse(attempt.at);
   return triedMs + (Date.parse(at) - triedMs) * speed < Date.parse(retryAt);
 }
 
 /** Of one errand nothing runs twice at once; another one may still be sending. */
-function hasLost({ status, attempt }: Delivery, { errand, at }: Attempt): boolean {
+function hasLost({ status, attempt }: Delivery, { errand, at }: DeliveryAttempt): boolean {
   if (status !== "sending" || attempt === null) return false;
   return attempt.errand === errand || Date.parse(at) - Date.parse(attempt.at) > mostSendingMs;
 }
 
 /** What became of the attempt; null where that is known already, or another has taken it since. */
-export function settleDelivery(
+export function resolveDelivery(
   delivery: Delivery,
-  { attempt, outcome, now }: { attempt: string; outcome: Outcome; now: Date },
+  { attempt, outcome, now }: { attempt: string; outcome: DeliveryOutcome; now: Date },
 ): Delivery | null {
   if (delivery.attempt?.id !== attempt) return null;
   if (delivery.status === "sending") return applyOutcome(delivery, outcome, now);
@@ -120,7 +120,7 @@ export function settleDelivery(
   return { ...delivery, sentAt: now.toISOString(), messageId: outcome.messageId };
 }
 
-function applyOutcome(delivery: Delivery, outcome: Outcome, now: Date): Delivery {
+function applyOutcome(delivery: Delivery, outcome: DeliveryOutcome, now: Date): Delivery {
   if (outcome.kind === "sent") {
     const { messageId } = outcome;
     return { ...delivery, status: "sent", sentAt: now.toISOString(), reason: null, messageId };
@@ -129,8 +129,8 @@ function applyOutcome(delivery: Delivery, outcome: Outcome, now: Date): Delivery
   if (kind === "refused") return { ...delivery, status: "failed", reason };
   if (kind === "lost" && delivery.kind === "mail") return { ...delivery, status: "unknown", reason };
   const { retryAfterMs } = outcome;
-  if (delivery.tries >= mostTries)
-    return { ...delivery, status: "failed", reason: `Given up after ${mostTries} tries. ${reason}` };
+  if (delivery.tries >= maxDeliveryTries)
+    return { ...delivery, status: "failed", reason: `Given up after ${maxDeliveryTries} tries. ${reason}` };
   if (retryAfterMs !== null && retryAfterMs > longestRestMs)
     return { ...delivery, status: "failed", reason: `${reason} ${restless}` };
   const retryAt = retryAfterMs === null ? null : new Date(now.getTime() + retryAfterMs).toISOString();
@@ -144,14 +144,14 @@ export function bounceDelivery(delivery: Delivery, reason: string): Delivery | n
   return { ...delivery, status: "failed", reason };
 }
 
-export const crashed =
+export const crashedReason =
   "The function ended while it was sending, so nobody knows whether the mail went out. It is not sent again: ask " +
   "the recipient.";
 
 const withoutReport = "The export has failed, so there is nothing to mail.";
 
 /** As its reader is told it: what nobody settles any more is not known, and without a report nothing is sent. */
-export function seeDelivery(
+export function presentDelivery(
   delivery: Delivery,
   { status: exportStatus }: { status: string },
   now: Date,
@@ -161,5 +161,5 @@ export function seeDelivery(
     return { ...delivery, status: "failed", reason: withoutReport };
   if (kind !== "mail" || status !== "sending" || attempt === null) return delivery;
   const isDead = now.getTime() - Date.parse(attempt.at) > mostSendingMs;
-  return isDead ? { ...delivery, status: "unknown", reason: crashed } : delivery;
+  return isDead ? { ...delivery, status: "unknown", reason: crashedReason } : delivery;
 }

@@ -4,7 +4,7 @@ import ipaddr from "ipaddr.js";
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /** Whether it is an IP address that the world can reach: neither of a network's own, nor one that may lead into it. */
-export function isOutside(text: string): boolean {
+export function isPublicAddress(text: string): boolean {
   if (!isAddress(text)) return false;
   const address = ipaddr.parse(text);
   if (address.range() !== "unicast") return false;
@@ -12,12 +12,12 @@ export function isOutside(text: string): boolean {
 }
 
 /** Whether it is an IP address of this very machine. */
-export function isLoopback(text: string): boolean {
+export function isLoopbackAddress(text: string): boolean {
   return isAddress(text) && ipaddr.parse(text).range() === "loopback";
 }
 
 /** The IP address that an URL has for a host, in brackets or not; null where that is a name. */
-export function readAddress(hostname: string): string | null {
+export function readIpAddress(hostname: string): string | null {
   const text = hostname.replace(/^\[(.*)\]$/, "$1");
   return isAddress(text) ? text : null;
 }

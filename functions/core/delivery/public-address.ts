@@ -1,7 +1,7 @@
-import { isLoopback, isOutside, readAddress } from "./public-address--outside.ts";
+import { isLoopbackAddress, isPublicAddress, readIpAddress } from "./public-address--outside.ts";
 
 /** Whether a receiver may be on this very machine, as on a developer's. */
-export type Allowance = { allowLoopback?: boolean };
+export type AddressPolicy = { allowLoopback?: boolean };
 
 const mostAddresses = 10;
 
@@ -9,9 +9,9 @@ const mostAddresses = 10;
  * The setting WEBHOOKS: addresses separated by white space or commas, and a clause on each that is not as it must
  * be. A clause has an address's number and never its text, for whoever knows the text can post to it.
  */
-export function parseAddresses(
+export function parseWebhookAddresses(
   text: string,
-  allowance: Allowance = {},
+  allowance: AddressPolicy = {},
 ): { urls: string[]; faults: string[] } {
   const given = text.split(/[\s,]+/).filter((address) => address !== "");
   const urls = given.map((address) => (URL.canParse(address) ? new URL(address).href : address));
@@ -24,15 +24,15 @@ export function parseAddresses(
   return { urls, faults };
 }
 
-function findFault(text: string, { allowLoopback = false }: Allowance): string | null {
+function findFault(text: string, { allowLoopback = false }: AddressPolicy): string | null {
   if (!URL.canParse(text)) return "is no https address";
   const url = new URL(text);
-  const address = readAddress(url.hostname);
-  const isAllowed = allowLoopback && address !== null && isLoopback(address);
+  const address = readIpAddress(url.hostname);
+  const isAllowed = allowLoopback && address !== null && isLoopbackAddress(address);
   if (url.protocol !== "https:" && !(isAllowed && url.protocol === "http:")) return "is no https address";
   if (url.username !== "" || url.password !== "") return "has a user name or a password";
   if (text.includes("#")) return "has a fragment";
-  if (address !== null && !isAllowed && !isOutside(address)) return "is within a network";
+  if (address !== null && !isAllowed && !isPublicAddress(address)) return "is within a network";
   return null;
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { Outcome } from "./delivery-state.ts";
+import type { DeliveryOutcome } from "./delivery-state.ts";
 import { type ExportState, omitFigures, showResult, ShownState } from "../export/export-state.ts";
-import { moment } from "../basics/stored-values.ts";
+import { isoMoment } from "../basics/stored-values.ts";
 
 /** Where the end of each export is told. Its address is a secret; its id names it wherever somebody may read it. */
 export type Webhook = { id: string; url: string };
@@ -15,7 +15,7 @@ export const noWebhooks: Webhooks = { hooks: [], secrets: [], allowLoopback: fal
 export const ExportEvent = z
   .object({
     type: z.enum(["export.succeeded", "export.failed"]),
-    timestamp: moment.describe("When it ended, whenever this is told."),
+    timestamp: isoMoment.describe("When it ended, whenever this is told."),
     data: ShownState.describe("Without figures, changes and a link."),
   })
   .describe("The end of an export.");
@@ -26,7 +26,7 @@ export type ExportEvent = z.infer<typeof ExportEvent>;
  * try, and is a key to the file for every service on the way. Without the figures and changes too, for they name
  * customers. Of the same state always the same, so that each try sends the same bytes.
  */
-export function describeEvent(state: ExportState): ExportEvent {
+export function describeExportEvent(state: ExportState): ExportEvent {
   const { run: _, result, ...shown } = omitFigures(state);
   const data = { ...shown, result: result && showResult(result) };
   if (data.finishedAt === null) throw new Error("the export has not ended");
@@ -35,14 +35,14 @@ export function describeEvent(state: ExportState): ExportEvent {
 }
 
 /** The same at each try: by it a receiver knows what it has had before. `[a-z0-9-]`. */
-export function nameEvent({ data }: ExportEvent, { id }: Webhook): string {
+export function nameWebhookEvent({ data }: ExportEvent, { id }: Webhook): string {
   return `${data.id}-${id}`;
 }
 
 /** Of the refusals those that pass. */
 const passing = new Set([408, 425, 429]);
 
-export function judgeAnswer(status: number, retryAfterMs: number | null): Outcome {
+export function judgeWebhookAnswer(status: number, retryAfterMs: number | null): DeliveryOutcome {
   if (status >= 200 && status < 300) return { kind: "sent", messageId: null };
   const reason = `The receiver answered ${status}.`;
   if (status >= 400 && status < 500 && !passing.has(status)) return { kind: "refused", reason };

@@ -3,54 +3,54 @@ import { Changes } from "../changes/change-kinds.ts";
 import { Problem } from "../basics/stored-values--failure.ts";
 import { Figures } from "../figures/figures.ts";
 import { fileKey } from "../basics/bucket-keys.ts";
-import { findAliveUntil, isAlive, type Lease } from "../snapshot/crawl-lease.ts";
+import { findAliveUntil, isAlive, type CrawlLease } from "../snapshot/crawl-lease.ts";
 import { Options } from "../options/options.ts";
-import { count, moment, noProgress, Progress } from "../basics/stored-values.ts";
+import { wholeNumber, isoMoment, noProgress, Progress } from "../basics/stored-values.ts";
 import { mergeRecipients } from "../options/export-request--recipient.ts";
 import type { ExportRequest } from "../options/export-request.ts";
-import { type Manifest, methods } from "../snapshot/snapshot-manifest.ts";
+import { type SnapshotManifest, crawlMethods } from "../snapshot/snapshot-manifest.ts";
 import { statuses } from "../offer/offer-status.ts";
-import { Read } from "../refresh/read-times.ts";
+import { ReadSpan } from "../refresh/read-times.ts";
 
-export const Result = z.object({
+export const ExportResult = z.object({
   /** What the portal holds. */
-  offers: count,
+  offers: wholeNumber,
   /** What the options let through. */
-  rows: count,
-  pages: count,
-  requests: count,
+  rows: wholeNumber,
+  pages: wholeNumber,
+  requests: wholeNumber,
   /** Whether every offer was read anew, or an earlier snapshot brought up to date, and what that saved. */
-  method: z.enum(methods).default("full"),
-  requestsSaved: count.default(0),
+  method: z.enum(crawlMethods).default("full"),
+  requestsSaved: wholeNumber.default(0),
   /** When the offers were read, the newest first. */
-  read: z.array(Read).default([]),
-  snapshotAt: moment,
+  read: z.array(ReadSpan).default([]),
+  snapshotAt: isoMoment,
   completeness: z.enum(["complete", "uncertain"]),
   remarks: z.array(z.string()),
   /** The exact sum of the rows' amounts per currency. */
   totals: z.record(z.string(), z.string()),
-  statuses: z.record(z.enum(statuses), count),
+  statuses: z.record(z.enum(statuses), wholeNumber),
   /** Null in exports of before there were any, and in lists. */
   figures: Figures.nullable().default(null),
   /** Null where there is no earlier report to compare with, in exports of before it was done, and in lists. */
   changes: Changes.nullable().default(null),
-  /** Of the rows, whatever the format: see `formatLine`. */
+  /** Of the rows, whatever the format: see `formatDigestLine`. */
   rowsSha256: z.string().nullable().default(null),
   /** `attempt` is the one of the step that wrote it; the version before named none. */
   file: z.object({
     name: z.string(),
-    bytes: count,
+    bytes: wholeNumber,
     sha256: z.string(),
     attempt: z.string().optional(),
   }),
 });
-export type Result = z.infer<typeof Result>;
+export type ExportResult = z.infer<typeof ExportResult>;
 
 /** The result as it is shown: without the attempt that wrote its file. */
-export const ShownResult = Result.extend({ file: Result.shape.file.omit({ attempt: true }) });
+export const ShownResult = ExportResult.extend({ file: ExportResult.shape.file.omit({ attempt: true }) });
 export type ShownResult = z.infer<typeof ShownResult>;
 
-export function showResult(result: Result): ShownResult {
+export function showResult(result: ExportResult): ShownResult {
   const { attempt: _, ...file } = result.file;
   return { ...result, file };
 }
@@ -58,9 +58,9 @@ export function showResult(result: Result): ShownResult {
 /** What no answer shows: how the export runs. */
 const Run = z.object({
   /** While it runs: what has said nothing by then has died without a word. */
-  aliveUntil: moment,
+  aliveUntil: isoMoment,
   /** A snapshot whose crawl ended earlier is too old for it. */
-  notBefore: moment,
+  notBefore: isoMoment,
   /** The snapshot that it is made of, or waits for. */
   snapshotId: z.string().nullable(),
   /** The schedule whose tick it was made for. */
@@ -73,11 +73,11 @@ const Run = z.object({
 export const ExportState = z.object({
   id: z.string(),
   status: z.enum(["queued", "running", "succeeded", "failed"]),
-  createdAt: moment,
-  finishedAt: moment.nullable(),
+  createdAt: isoMoment,
+  finishedAt: isoMoment.nullable(),
   options: Options,
   progress: Progress,
-  result: Result.nullable(),
+  result: ExportResult.nullable(),
   problem: Problem.nullable(),
   run: Run,
 });
@@ -90,7 +90,7 @@ type Cause = { schedule?: string | null; recipients?: string[] };
 export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
 
 /** To be begun: whoever finds it so may start its workflow once more. */
-export function newState(
+export function newExportState(
   id: string,
   { options, maxAgeSeconds, schedule = null, recipients = [] }: ExportRequest & Cause,
   now: Date,
@@ -110,7 +110,7 @@ export function newState(
 }
 
 /** The key of the report's file. */
-export function locateFile({ id, result: { file } }: { id: string; result: Result }): string {
+export function locateFile({ id, result: { file } }: { id: string; result: ExportResult }): string {
   return fileKey(id, file.name, file.attempt);
 }
 
@@ -131,7 +131,7 @@ export function followSnapshot(
 }
 
 /** The export whose crawl or reading of names is about to end, and has spoken for it until now. */
-export function outliveLease(state: ExportState, now: Date, progress = state.progress): ExportState {
+export function renewAliveUntil(state: ExportState, now: Date, progress = state.progress): ExportState {
   return { ...state, progress, run: { ...state.run, aliveUntil: findAliveUntil(now) } };
 }
 
@@ -139,13 +139,13 @@ export function outliveLease(state: ExportState, now: Date, progress = state.pro
 const leastOffersPerMs = 1;
 
 /** The export that reads all of its snapshot, as for its report: that takes as long as there are offers. */
-export function beginPass(state: ExportState, { id, pages, offers }: Manifest, now: Date): ExportState {
+export function beginSnapshotPass(state: ExportState, { id, pages, offers }: SnapshotManifest, now: Date): ExportState {
   const busyUntil = new Date(now.getTime() + offers / leastOffersPerMs).toISOString();
   const progress = { ...noProgress, pages, offers };
   return { ...followSnapshot(state, id, { now, busyUntil }), progress };
 }
 
-export function succeedExport(state: ExportState, result: Result, now: Date): ExportState {
+export function succeedExport(state: ExportState, result: ExportResult, now: Date): ExportState {
   const progress = { ...noProgress, pages: result.pages, offers: result.offers };
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
@@ -187,7 +187,7 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
  * The state as a reader is told it: with the progress of its crawl, whoever runs that, or of its reading of
  * names; and as failed when neither the export nor its reading has shown a sign of life.
  */
-export function seeState(state: ExportState, lease: Lease | null, now: Date): ExportState {
+export function presentState(state: ExportState, lease: CrawlLease | null, now: Date): ExportState {
   if (isFinished(state)) return state;
   const reading = lease !== null && servesExport(lease, state) ? lease : null;
   const seen = reading === null ? state : { ...state, progress: reading.progress };
@@ -199,7 +199,7 @@ export function seeState(state: ExportState, lease: Lease | null, now: Date): Ex
 }
 
 /** A crawl serves all who wait for its snapshot, names the one who reads them. */
-function servesExport({ holderId, reads }: Lease, { id, run }: ExportState): boolean {
+function servesExport({ holderId, reads }: CrawlLease, { id, run }: ExportState): boolean {
   return holderId === (reads === "offers" ? run.snapshotId : id);
 }
 
@@ -215,21 +215,21 @@ export const outdated: Problem = {
     "The export was begun by another version of this program, and this one cannot go on with it. Start it again.",
 };
 
-export const cancelled: Problem = {
+export const cancelledProblem: Problem = {
   code: "cancelled",
   detail: "The export was cancelled. Start it again if it is wanted after all.",
 };
 
 /** Whether the finished export is of offers that are young enough for the request. */
-export function isYoung({ snapshotAt }: Result, { maxAgeSeconds }: ExportRequest, now: Date): boolean {
+export function isFreshEnough({ snapshotAt }: ExportResult, { maxAgeSeconds }: ExportRequest, now: Date): boolean {
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 
 /** Codes that tell nothing of how the next export will fare. */
-const restless = new Set([cancelled.code, outdated.code, "workflow_failed"]);
+const restless = new Set([cancelledProblem.code, outdated.code, "workflow_failed"]);
 
 /** Whether the export failed so shortly ago that it is not tried again; these may be at once. */
-export function isResting(
+export function isInRetryPause(
   { finishedAt, problem }: ExportState,
   { restSeconds = 0 }: ExportRequest,
   now: Date,

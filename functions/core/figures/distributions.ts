@@ -1,32 +1,32 @@
 import { type Day, dayMs } from "../basics/calendar.ts";
-import { emptyMeasures, type Measure } from "./currency-sums.ts";
+import { emptyTotalsBy, type OfferTotals } from "./currency-sums.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
 
-export type ByStatus = Record<Status, Measure>;
+export type TotalsByStatus = Record<Status, OfferTotals>;
 
 /** The last months up to that of the day of judgement, and what was issued outside of them. */
-export type Months = {
+export type MonthCounts = {
   /** The first month: months since January 1970. */
   first: number;
-  months: ByStatus[];
-  earlier: ByStatus;
-  later: ByStatus;
-  unknown: ByStatus;
+  months: TotalsByStatus[];
+  earlier: TotalsByStatus;
+  later: TotalsByStatus;
+  unknown: TotalsByStatus;
 };
 
 const lastMonths = 24;
 
-export function emptyMonths(asOf: Day): Months {
-  const empty = () => emptyMeasures(statuses);
+export function emptyMonthCounts(asOf: Day): MonthCounts {
+  const empty = () => emptyTotalsBy(statuses);
   const months = Array.from({ length: lastMonths }, empty);
   const first = monthOf(asOf) - lastMonths + 1;
   return { first, months, earlier: empty(), later: empty(), unknown: empty() };
 }
 
 export function findMonth(
-  { first, months, earlier, later, unknown }: Months,
+  { first, months, earlier, later, unknown }: MonthCounts,
   issuedAt: Day | null,
-): ByStatus {
+): TotalsByStatus {
   if (issuedAt === null) return unknown;
   const index = monthOf(issuedAt) - first;
   return index < 0 ? earlier : (months[index] ?? later);

@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { ages } from "./distributions--ageing.ts";
+import { ageBands } from "./distributions--ageing.ts";
 import { formatDay } from "../basics/calendar.ts";
 import { listTopCustomers } from "./rankings--customers.ts";
-import { type Decimal, findShare, formatDecimal } from "../basics/decimal.ts";
-import type { Due, DueList } from "./follow-up-offers.ts";
+import { type Decimal, calculateShare, formatDecimal } from "../basics/decimal.ts";
+import type { FollowUpOffer, FollowUpList } from "./follow-up-offers.ts";
 import { describeHistogram } from "./distributions--histogram.ts";
-import type { Ledger } from "./report-totals--ledger.ts";
-import { type Measure, readSum, sumMeasures } from "./currency-sums.ts";
-import { type ByStatus, formatMonth } from "./distributions.ts";
-import { count } from "../basics/stored-values.ts";
+import type { FigureCounter } from "./report-totals--ledger.ts";
+import { type OfferTotals, readCurrencySum, sumTotals } from "./currency-sums.ts";
+import { type TotalsByStatus, formatMonth } from "./distributions.ts";
+import { wholeNumber } from "../basics/stored-values.ts";
 import { listRanking } from "./rankings.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
 
@@ -18,7 +18,7 @@ const value = z.string();
 const share = z.number().nullable();
 const text = z.string().nullable();
 
-const Counted = z.object({ offers: count, value });
+const Counted = z.object({ offers: wholeNumber, value });
 const CountedByStatus = z.record(z.enum(statuses), Counted);
 const Part = Counted.extend({ share, valueShare: share });
 
@@ -45,9 +45,9 @@ export const Figures = z.object({
   statuses: z.record(z.enum(statuses), Part),
   /** Accepted ÷ (accepted + rejected + expired). */
   conversion: z.object({ byCount: share, byValue: share }),
-  daysToDecision: z.object({ offers: count, median: z.number().nullable(), mean: z.number().nullable() }),
+  daysToDecision: z.object({ offers: wholeNumber, median: z.number().nullable(), mean: z.number().nullable() }),
   /** Open offers by the days since their issue. */
-  ageing: z.array(Part.extend({ days: z.enum(ages) })),
+  ageing: z.array(Part.extend({ days: z.enum(ageBands) })),
   /** By month of issue; `earlier`, `later` and `unknown` are not among those months. */
   months: z.array(z.object({ month: z.string(), statuses: CountedByStatus })),
   /** Those with the most open value. */
@@ -65,23 +65,23 @@ export const Figures = z.object({
     Counted.extend({ currency: z.string(), statuses: z.record(z.enum(statuses), value) }),
   ),
   /** Offers without an amount that can be read: in no value. */
-  withoutAmount: count,
+  withoutAmount: wholeNumber,
 });
 export type Figures = z.infer<typeof Figures>;
 
 /** Right once the last row has been entered. */
-export function drawFigures(ledger: Ledger): Figures {
+export function calculateFigures(ledger: FigureCounter): Figures {
   const [currency = null, ...others] = rankCurrencies(ledger);
   const { daysToDecision, customers, followUp } = ledger;
   const { count: decided, median, mean } = describeHistogram(daysToDecision);
-  const total = sumMeasures(Object.values(ledger.statuses));
+  const total = sumTotals(Object.values(ledger.statuses));
   const open = ledger.statuses.open;
   return {
     currency,
     statuses: byStatus((status) => describePart(ledger.statuses[status], total, currency)),
     conversion: findConversion(ledger.statuses, currency),
     daysToDecision: { offers: decided, median, mean },
-    ageing: ages.map((days) => Object.assign(describePart(ledger.ageing[days], open, currency), { days })),
+    ageing: ageBands.map((days) => Object.assign(describePart(ledger.ageing[days], open, currency), { days })),
     months: listMonths(ledger, currency),
     customers: listTopCustomers(customers, currency).map(
       ({ customerId, customerName, offers, value: sum }) => ({
@@ -89,7 +89,7 @@ export function drawFigures(ledger: Ledger): Figures {
         customerName,
         offers,
         value: formatDecimal(sum),
-        share: findShare(sum, readSum(open, currency)),
+        share: calculateShare(sum, readCurrencySum(open, currency)),
       }),
     ),
     followUp: {
@@ -103,8 +103,8 @@ export function drawFigures(ledger: Ledger): Figures {
     otherCurrencies: others.map((other) => ({
       currency: other,
       offers: ledger.currencies.get(other) ?? 0,
-      value: formatDecimal(readSum(total, other)),
-      statuses: byStatus((status) => formatDecimal(readSum(ledger.statuses[status], other))),
+      value: formatDecimal(readCurrencySum(total, other)),
+      statuses: byStatus((status) => formatDecimal(readCurrencySum(ledger.statuses[status], other))),
     })),
     withoutAmount: ledger.unvalued,
   };
@@ -113,7 +113,7 @@ export function drawFigures(ledger: Ledger): Figures {
 const mostDueShown = 50;
 
 /** As an answer tells them: the lists of offers are for a sheet, their start will do here. */
-export function shortenFigures(figures: Figures): Figures {
+export function truncateFigures(figures: Figures): Figures {
   const { expiring, expired, ...rest } = figures.followUp;
   const shorten = (due: Figures["followUp"]["expiring"]) => ({
     ...due,
@@ -122,7 +122,7 @@ export function shortenFigures(figures: Figures): Figures {
   return { ...figures, followUp: { ...rest, expiring: shorten(expiring), expired: shorten(expired) } };
 }
 
-function rankCurrencies({ currencies }: Ledger): string[] {
+function rankCurrencies({ currencies }: FigureCounter): string[] {
   return [...currencies]
     .toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
     .map(([currency]) => currency);
@@ -138,33 +138,33 @@ function byStatus<T>(describe: (status: Status) => T): Record<Status, T> {
   return { open, accepted, rejected, expired };
 }
 
-function describeCounted(measure: Measure, currency: string | null): z.infer<typeof Counted> {
-  return { offers: measure.offers, value: formatDecimal(readSum(measure, currency)) };
+function describeCounted(measure: OfferTotals, currency: string | null): z.infer<typeof Counted> {
+  return { offers: measure.offers, value: formatDecimal(readCurrencySum(measure, currency)) };
 }
 
-function describePart(measure: Measure, whole: Measure, currency: string | null): z.infer<typeof Part> {
+function describePart(measure: OfferTotals, whole: OfferTotals, currency: string | null): z.infer<typeof Part> {
   return {
     ...describeCounted(measure, currency),
-    share: findShare(toDecimal(measure.offers), toDecimal(whole.offers)),
-    valueShare: findShare(readSum(measure, currency), readSum(whole, currency)),
+    share: calculateShare(toDecimal(measure.offers), toDecimal(whole.offers)),
+    valueShare: calculateShare(readCurrencySum(measure, currency), readCurrencySum(whole, currency)),
   };
 }
 
-function findConversion(measures: ByStatus, currency: string | null): Figures["conversion"] {
+function findConversion(measures: TotalsByStatus, currency: string | null): Figures["conversion"] {
   const { accepted, rejected, expired } = measures;
-  const decided = sumMeasures([accepted, rejected, expired]);
+  const decided = sumTotals([accepted, rejected, expired]);
   return {
-    byCount: findShare(toDecimal(accepted.offers), toDecimal(decided.offers)),
-    byValue: findShare(readSum(accepted, currency), readSum(decided, currency)),
+    byCount: calculateShare(toDecimal(accepted.offers), toDecimal(decided.offers)),
+    byValue: calculateShare(readCurrencySum(accepted, currency), readCurrencySum(decided, currency)),
   };
 }
 
-function listMonths({ months }: Ledger, currency: string | null): Figures["months"] {
-  const named: [string, ByStatus][] = months.months.map((month, index) => [
+function listMonths({ months }: FigureCounter, currency: string | null): Figures["months"] {
+  const named: [string, TotalsByStatus][] = months.months.map((month, index) => [
     formatMonth(months.first + index),
     month,
   ]);
-  const outside: [string, ByStatus][] = [
+  const outside: [string, TotalsByStatus][] = [
     ["earlier", months.earlier],
     ["later", months.later],
     ["unknown", months.unknown],
@@ -175,7 +175,7 @@ function listMonths({ months }: Ledger, currency: string | null): Figures["month
   }));
 }
 
-function describeDue(list: DueList, currency: string | null): z.infer<typeof DueOffers> {
+function describeDue(list: FollowUpList, currency: string | null): z.infer<typeof DueOffers> {
   return {
     ...describeCounted(list.total, currency),
     rows: listRanking(list.ranking, currency).map(formatDue),
@@ -183,13 +183,13 @@ function describeDue(list: DueList, currency: string | null): z.infer<typeof Due
 }
 
 /** Those of the currencies that there are amounts in. */
-function listSums(measure: Measure, currencies: string[]): z.infer<typeof Sum>[] {
+function listSums(measure: OfferTotals, currencies: string[]): z.infer<typeof Sum>[] {
   return currencies
     .filter((currency) => measure.sums.has(currency))
-    .map((currency) => ({ currency, value: formatDecimal(readSum(measure, currency)) }));
+    .map((currency) => ({ currency, value: formatDecimal(readCurrencySum(measure, currency)) }));
 }
 
-function formatDue(due: Due): z.infer<typeof DueOffer> {
+function formatDue(due: FollowUpOffer): z.infer<typeof DueOffer> {
   return { ...due, expiresAt: formatDay(due.expiresAt) };
 }
 

@@ -1,13 +1,13 @@
 import type { Day } from "../basics/calendar.ts";
 import { clipText } from "../basics/safe-text.ts";
-import { dueDays } from "../offer/expiry-days.ts";
+import { followUpDays } from "../offer/expiry-days.ts";
 import { foldCurrency } from "../offer/offer--currency.ts";
 import type { Row } from "../report/report-row.ts";
-import { countOffer, emptyMeasure, type Measure, type Worth } from "./currency-sums.ts";
-import { enterRanking, openRanking, type Ranking } from "./rankings.ts";
+import { countOffer, emptyTotals, type OfferTotals, type OfferAmount } from "./currency-sums.ts";
+import { addRanked, openRanking, type Ranking } from "./rankings.ts";
 
 /** An offer to act on. `days` are those until its last valid day, or since. */
-export type Due = Pick<
+export type FollowUpOffer = Pick<
   Row,
   "offerNumber" | "offerId" | "customerId" | "customerName" | "currency" | "amount"
 > & {
@@ -16,33 +16,33 @@ export type Due = Pick<
 };
 
 /** All are counted; the most valuable of each currency are kept. */
-export type DueList = { total: Measure; ranking: Ranking<Due> };
+export type FollowUpList = { total: OfferTotals; ranking: Ranking<FollowUpOffer> };
 
 /** Open offers about to expire, those of them that expire first, and expired ones that may still be won. */
-export type FollowUp = { expiring: DueList; expiringSoon: DueList; expired: DueList };
+export type FollowUpLists = { expiring: FollowUpList; expiringSoon: FollowUpList; expired: FollowUpList };
 const mostDue = 500;
 /** What a mail shows. */
 const mostSoon = 10;
 
-export function emptyFollowUp(): FollowUp {
-  const empty = (most: number): DueList => ({ total: emptyMeasure(), ranking: openRanking(most) });
+export function emptyFollowUpLists(): FollowUpLists {
+  const empty = (most: number): FollowUpList => ({ total: emptyTotals(), ranking: openRanking(most) });
   return { expiring: empty(mostDue), expiringSoon: empty(mostSoon), expired: empty(mostDue) };
 }
 
-export function countDue(
-  followUp: FollowUp,
+export function countFollowUp(
+  followUp: FollowUpLists,
   row: Row,
-  { asOf, worth }: { asOf: Day; worth: Worth | null },
+  { asOf, worth }: { asOf: Day; worth: OfferAmount | null },
 ): void {
   const { status, expiresAt } = row;
-  if (expiresAt === null || Math.abs(expiresAt - asOf) > dueDays) return;
+  if (expiresAt === null || Math.abs(expiresAt - asOf) > followUpDays) return;
   const due = makeDue(row, expiresAt, Math.abs(expiresAt - asOf));
   if (status === "open") enterDue(followUp.expiring, due, worth);
   if (row.expiringSoon === true) enterDue(followUp.expiringSoon, due, worth);
   if (status === "expired") enterDue(followUp.expired, due, worth);
 }
 
-function makeDue(row: Row, expiresAt: Day, days: number): Due {
+function makeDue(row: Row, expiresAt: Day, days: number): FollowUpOffer {
   return {
     offerNumber: clipText(row.offerNumber),
     offerId: clipText(row.offerId),
@@ -55,7 +55,7 @@ function makeDue(row: Row, expiresAt: Day, days: number): Due {
   };
 }
 
-function enterDue({ total, ranking }: DueList, due: Due, worth: Worth | null): void {
+function enterDue({ total, ranking }: FollowUpList, due: FollowUpOffer, worth: OfferAmount | null): void {
   countOffer(total, worth);
-  enterRanking(ranking, { item: due, worth, days: due.days });
+  addRanked(ranking, { item: due, worth, days: due.days });
 }

@@ -1,7 +1,7 @@
-import { addDecimal, compareDecimals, type Decimal, zero } from "../basics/decimal.ts";
+import { addDecimal, compareDecimals, type Decimal, zeroDecimal } from "../basics/decimal.ts";
 import { clipText } from "../basics/safe-text.ts";
 import type { Row } from "../report/report-row.ts";
-import type { Worth } from "./currency-sums.ts";
+import type { OfferAmount } from "./currency-sums.ts";
 
 /** A customer's open offers in one currency. */
 export type CustomerTotal = {
@@ -12,21 +12,21 @@ export type CustomerTotal = {
 };
 
 /** By currency and then by the customer's id. */
-export type Customers = Map<string, Map<string | null, CustomerTotal>>;
+export type CustomerTotals = Map<string, Map<string | null, CustomerTotal>>;
 
-export function countCustomer(customers: Customers, row: Row, { currency, amount }: Worth): void {
+export function countCustomer(customers: CustomerTotals, row: Row, { currency, amount }: OfferAmount): void {
   const customer = openCustomer(customers, row, currency);
   customer.offers += 1;
   customer.customerName ??= clipText(row.customerName);
   addDecimal(customer.value, amount);
 }
 
-function openCustomer(customers: Customers, { customerId }: Row, currency: string): CustomerTotal {
+function openCustomer(customers: CustomerTotals, { customerId }: Row, currency: string): CustomerTotal {
   const byId = customers.get(currency) ?? new Map<string | null, CustomerTotal>();
   customers.set(currency, byId);
   const known = byId.get(customerId);
   if (known !== undefined) return known;
-  const customer = { customerId: clipText(customerId), customerName: null, offers: 0, value: zero() };
+  const customer = { customerId: clipText(customerId), customerName: null, offers: 0, value: zeroDecimal() };
   byId.set(customerId, customer);
   return customer;
 }
@@ -34,7 +34,7 @@ function openCustomer(customers: Customers, { customerId }: Row, currency: strin
 const mostCustomers = 10;
 
 /** Those with the most open value in that currency. */
-export function listTopCustomers(customers: Customers, currency: string | null): CustomerTotal[] {
+export function listTopCustomers(customers: CustomerTotals, currency: string | null): CustomerTotal[] {
   const byId = currency === null ? undefined : customers.get(currency);
   return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, mostCustomers);
 }

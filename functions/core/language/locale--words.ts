@@ -1,8 +1,8 @@
-import type { Age } from "../figures/distributions--ageing.ts";
-import type { ChangeKind, Changes, NoChanges } from "../changes/change-kinds.ts";
+import type { AgeBand } from "../figures/distributions--ageing.ts";
+import type { ChangeKind, Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { ColumnName } from "../report/columns.ts";
-import type { Result } from "../export/export-state.ts";
-import type { Trouble } from "../customer/customer--naming.ts";
+import type { ExportResult } from "../export/export-state.ts";
+import type { LookupTrouble } from "../customer/customer--naming.ts";
 import type { Options } from "../options/options.ts";
 import type { Status } from "../offer/offer-status.ts";
 
@@ -10,7 +10,7 @@ import type { Status } from "../offer/offer-status.ts";
 export type SummaryWords = {
   sheetName: string;
   title: string;
-  verdicts: Record<Result["completeness"], string>;
+  verdicts: Record<ExportResult["completeness"], string>;
   byStatus: string;
   count: string;
   countShare: string;
@@ -29,7 +29,7 @@ export type SummaryWords = {
   conversionFormula: string;
   ageing: string;
   age: string;
-  ages: Record<Age, string>;
+  ages: Record<AgeBand, string>;
   customers: string;
   customer: string;
   unknownCustomer: string;
@@ -44,7 +44,7 @@ export type SummaryWords = {
 
 /** Remarks on the names of customers. */
 export type NameWords = {
-  troubles: Record<Trouble, string>;
+  troubles: Record<LookupTrouble, string>;
   describeUnknown: (customers: number) => string;
   describeNameless: (customers: number) => string;
 };
@@ -91,7 +91,7 @@ export type ChangeWords = {
   rules: readonly string[];
   /** On the sheet about the report. */
   describeSince: (asOf: string, completeness: Changes["since"]["completeness"]) => string;
-  none: Record<NoChanges, string>;
+  none: Record<NoChangesReason, string>;
 };
 
 /** The words of the sheet that tells about the report. */
@@ -100,10 +100,10 @@ export type AboutWords = {
   labels: Record<AboutLabel, string>;
   describeZone: (zone: string) => string;
   /** How the portal was read. */
-  methods: Record<Result["method"], string>;
+  methods: Record<ExportResult["method"], string>;
   /** Of offers that were read on that day, or from it to another. */
   describeReading: (from: string, to: string | null) => string;
-  verdicts: Record<Result["completeness"], string>;
+  verdicts: Record<ExportResult["completeness"], string>;
   /** What a complete report holds, and what that rests on. */
   promise: string;
   assumptions: readonly string[];
@@ -117,7 +117,7 @@ export type AboutWords = {
 };
 
 /** The words of the mail that tells of a report. Numbers and sums are given as they are written. */
-export type LetterWords = {
+export type MailWords = {
   /** The offers of some days of issue, or of all days. */
   offersOf: (days: string) => string;
   allOffers: (asOf: string) => string;

@@ -1,9 +1,9 @@
 import type { Language } from "../basics/languages.ts";
-import type { Doubt, Note } from "../crawl/crawl-state.ts";
+import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { Remark } from "../offer/offer--remark.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { ColumnName } from "../report/columns.ts";
-import type { AboutWords, ChangeWords, FilterWords, FollowUpWords, LetterWords, NameWords, SummaryWords } from "./locale--words.ts";
+import type { AboutWords, ChangeWords, FilterWords, FollowUpWords, MailWords, NameWords, SummaryWords } from "./locale--words.ts";
 
 /** The words of one language, and how its Excel writes numbers and dates. */
 export type Locale = {
@@ -30,7 +30,7 @@ export type Locale = {
   /** How many offers a report leaves out because its day does not know them yet. */
   describeLater: (offers: number) => string;
   /** Why a report may lack offers. */
-  doubts: Record<Doubt, string>;
+  doubts: Record<Anomaly, string>;
   notes: Record<Note, string>;
   /** Why a report may lack names. */
   names: NameWords;
@@ -43,7 +43,7 @@ export type Locale = {
   followUp: FollowUpWords;
   changes: ChangeWords;
   about: AboutWords;
-  letter: LetterWords;
+  letter: MailWords;
 };
 
 /** The remarks with the headings of the columns that they are on, for who does not know the API's names. */

@@ -1,6 +1,6 @@
 import type { Language } from "../basics/languages.ts";
 import type { Locale } from "./locale.ts";
-import { dutch } from "./report-dutch.ts";
-import { english } from "./report-english.ts";
+import { dutchLocale } from "./report-dutch.ts";
+import { englishLocale } from "./report-english.ts";
 
-export const locales: Record<Language, Locale> = { nl: dutch, en: english };
+export const locales: Record<Language, Locale> = { nl: dutchLocale, en: englishLocale };

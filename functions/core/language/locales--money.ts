@@ -1,11 +1,11 @@
 import Big from "big.js";
 import { languageTags } from "../basics/languages.ts";
-import { tameText } from "../basics/safe-text.ts";
+import { sanitizeText } from "../basics/safe-text.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import type { Locale } from "./locale.ts";
 
 /** A null currency is that of figures in which no amount could be read. */
-export type Sum = { value: string; currency: string | null };
+export type Money = { value: string; currency: string | null };
 
 type Style = {
   decimals: 0 | 2;
@@ -14,16 +14,16 @@ type Style = {
 };
 
 /** A portal may call anything a currency, and give an amount a thousand digits. */
-export const mostCurrencyUnits = 10;
+export const maxCurrencyUnits = 10;
 const mostUnits = 24;
 
 /** As the language writes money, rounded from the exact decimal. */
-export function formatMoney({ value, currency }: Sum, locale: Locale, style: Style): string {
+export function formatMoney({ value, currency }: Money, locale: Locale, style: Style): string {
   const isIso = currency !== null && /^[A-Z]{3}$/.test(currency) && currency !== noCurrency;
   if (isIso && isPlain(value)) return createFormat(locale, style, currency).format(value);
   const number = isPlain(value) ? createFormat(locale, style).format(value) : shortenNumber(value);
   if (currency === null) return number;
-  const name = currency === noCurrency ? locale.summary.noCurrency : tameText(currency, mostCurrencyUnits);
+  const name = currency === noCurrency ? locale.summary.noCurrency : sanitizeText(currency, maxCurrencyUnits);
   return `${number} ${name}`;
 }
 
@@ -49,6 +49,6 @@ function shortenNumber(value: string): string {
   try {
     return new Big(value).toExponential(2);
   } catch {
-    return tameText(value, mostUnits);
+    return sanitizeText(value, mostUnits);
   }
 }

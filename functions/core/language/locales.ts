@@ -1,12 +1,12 @@
 import { type Calendar, type Day, dayMs, type Moment } from "../basics/calendar.ts";
 import { languageTags } from "../basics/languages.ts";
 import type { Locale } from "./locale.ts";
-import { formatMoney, type Sum } from "./locales--money.ts";
+import { formatMoney, type Money } from "./locales--money.ts";
 
-export type Format = ReturnType<typeof createFormat>;
+export type LocaleFormat = ReturnType<typeof createLocaleFormat>;
 
 /** How a language writes numbers, money, days and moments in a mail; moments are told on the calendar's clock. */
-export function createFormat(locale: Locale, calendar: Calendar) {
+export function createLocaleFormat(locale: Locale, calendar: Calendar) {
   const tag = languageTags[locale.language];
   const count = new Intl.NumberFormat(tag);
   const percent = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
@@ -21,10 +21,10 @@ export function createFormat(locale: Locale, calendar: Calendar) {
     count: (number: number) => count.format(number),
     share: (share: number | null) => (share === null ? "–" : percent.format(share)),
     list: (texts: string[]) => list.format(texts),
-    money: (sum: Sum) => formatMoney(sum, locale, { decimals: 2 }),
+    money: (sum: Money) => formatMoney(sum, locale, { decimals: 2 }),
     /** In whole units: the cents stand elsewhere. */
-    roundMoney: (sum: Sum) => formatMoney(sum, locale, { decimals: 0 }),
-    difference: (sum: Sum) => formatMoney(sum, locale, { decimals: 2, isSigned: true }),
+    roundMoney: (sum: Money) => formatMoney(sum, locale, { decimals: 0 }),
+    difference: (sum: Money) => formatMoney(sum, locale, { decimals: 2, isSigned: true }),
     day: (given: Day) => holdDay(day.format(given * dayMs)),
     shortDay: (given: Day) => shortDay.format(given * dayMs),
     /** Of a day. */

@@ -1,6 +1,6 @@
 import type { Locale } from "./locale.ts";
 
-export const dutch: Locale = {
+export const dutchLocale: Locale = {
   language: "nl",
   fileName: { start: "offertes", from: "van", to: "tm" },
   sheetName: "Offertes",

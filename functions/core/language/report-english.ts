@@ -1,6 +1,6 @@
 import type { Locale } from "./locale.ts";
 
-export const english: Locale = {
+export const englishLocale: Locale = {
   language: "en",
   fileName: { start: "offers", from: "from", to: "to" },
   sheetName: "Offers",

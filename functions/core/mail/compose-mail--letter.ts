@@ -1,14 +1,14 @@
 import type { Calendar } from "../basics/calendar.ts";
 import type { ExportState } from "../export/export-state.ts";
-import { createFormat } from "../language/locales.ts";
-import { writeHtml } from "./mail-html.ts";
+import { createLocaleFormat } from "../language/locales.ts";
+import { writeMailHtml } from "./mail-html.ts";
 import { locales } from "../language/locales--locales.ts";
-import { writePlain } from "./mail-message--plain.ts";
+import { writeMailText } from "./mail-message--plain.ts";
 import { writeSubject } from "./mail-subject.ts";
-import { tellReport } from "./compose-mail.ts";
+import { composeMessage } from "./compose-mail.ts";
 
 /** A mail without its sender and receivers. The subject is one line; `text` says all that `html` says. */
-export type Letter = { subject: string; text: string; html: string };
+export type Mail = { subject: string; text: string; html: string };
 
 type Report = {
   /** Of an export that has succeeded. */
@@ -18,17 +18,17 @@ type Report = {
 };
 
 /** The mail that tells that a report is there, in the report's language. Throws a RangeError where there is none. */
-export function writeLetter({ state, link }: Report, calendar: Calendar): Letter {
+export function composeMail({ state, link }: Report, calendar: Calendar): Mail {
   const { options, result, status, run } = state;
   if (status !== "succeeded" || result === null)
     throw new RangeError(`no report in an export that is ${status}`);
   const locale = locales[options.language];
-  const speech = { locale, format: createFormat(locale, calendar) };
+  const speech = { locale, format: createLocaleFormat(locale, calendar) };
   const { schedule } = run;
-  const message = tellReport({ options, result, schedule, zone: calendar.zone, link }, speech);
+  const message = composeMessage({ options, result, schedule, zone: calendar.zone, link }, speech);
   return {
     subject: writeSubject({ options, result }, speech),
-    text: writePlain(message),
-    html: writeHtml(message, options.language),
+    text: writeMailText(message),
+    html: writeMailHtml(message, options.language),
   };
 }

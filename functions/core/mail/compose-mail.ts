@@ -1,26 +1,26 @@
 import { parseDay } from "../basics/calendar.ts";
-import type { Result } from "../export/export-state.ts";
-import { describeFilter } from "../sheets/report-wording.ts";
-import { type Grid, labelRow, type Message, noGrid, type Section, type Speech } from "./mail-message.ts";
+import type { ExportResult } from "../export/export-state.ts";
+import { describeSelection } from "../sheets/report-wording.ts";
+import { type MailTable, labelRow, type MailMessage, emptyMailTable, type MailSection, type MailLocale } from "./mail-message.ts";
 import type { Options } from "../options/options.ts";
-import { describeConversion, describeScore, listTotals } from "./mail-sections.ts";
-import { describeSince } from "./mail-sections--since.ts";
-import { describeSoon, tellSoon } from "./mail-sections--soon.ts";
+import { describeConversion, describeStatusSection, listAmounts } from "./mail-sections.ts";
+import { describeChangesSection } from "./mail-sections--since.ts";
+import { describeExpiringSection, summarizeExpiring } from "./mail-sections--soon.ts";
 import { nameReport } from "./mail-subject.ts";
-import { tellWorth } from "./mail-message--sums.ts";
-import { tameText } from "../basics/safe-text.ts";
+import { formatCountAndAmounts } from "./mail-message--sums.ts";
+import { sanitizeText } from "../basics/safe-text.ts";
 
 /** A report that is there, and where. */
-export type Told = {
+export type ReportFacts = {
   options: Options;
-  result: Result;
+  result: ExportResult;
   schedule: string | null;
   zone: string;
   link: { url: string; expiresAt: string };
 };
 
 /** What a mail says of a report. */
-export function tellReport(told: Told, speech: Speech): Message {
+export function composeMessage(told: ReportFacts, speech: MailLocale): MailMessage {
   const { options, result, schedule } = told;
   const { letter: words } = speech.locale;
   const remarks = listRemarks(result, speech);
@@ -33,34 +33,34 @@ export function tellReport(told: Told, speech: Speech): Message {
     link: tellLink(told, speech),
     facts: listFacts(told, speech),
     sections: [
-      describeScore(told, speech),
+      describeStatusSection(told, speech),
       describeConversion(told, speech),
       describeExpiring(told, speech),
-      result.changes && describeSince(result.changes, result, speech),
+      result.changes && describeChangesSection(result.changes, result, speech),
       isCertain && remarks.length > 0 ? describeRemarks(remarks, speech) : null,
     ].filter((section) => section !== null),
     footer: [words.describeTimes(told.zone), ...(schedule === null ? [] : [words.scheduled(schedule)])],
   };
 }
 
-function tellLead(result: Result, speech: Speech): string {
+function tellLead(result: ExportResult, speech: MailLocale): string {
   const { letter: words } = speech.locale;
   if (result.rows === 0) return words.ready(words.noOffers);
-  return words.ready(tellWorth({ offers: result.rows, sums: listTotals(result) }, speech));
+  return words.ready(formatCountAndAmounts({ offers: result.rows, sums: listAmounts(result) }, speech));
 }
 
-function tellPreview({ options, result }: Told, speech: Speech): string {
+function tellPreview({ options, result }: ReportFacts, speech: MailLocale): string {
   const { locale, format } = speech;
   const counts = options.status.map(
     (status) => `${format.count(result.statuses[status])} ${locale.statuses[status]}`,
   );
   const soon = result.figures?.followUp.expiringSoon ?? null;
   const atStake =
-    soon === null || soon.offers === 0 ? [] : [tellSoon(soon, result.figures?.currency ?? null, speech)];
+    soon === null || soon.offers === 0 ? [] : [summarizeExpiring(soon, result.figures?.currency ?? null, speech)];
   return [`${counts.join(", ")}.`, ...atStake].join(" ");
 }
 
-function tellLink({ options, result, link }: Told, { locale, format }: Speech): Message["link"] {
+function tellLink({ options, result, link }: ReportFacts, { locale, format }: MailLocale): MailMessage["link"] {
   const { letter: words } = locale;
   const { name, bytes } = result.file;
   return {
@@ -74,14 +74,14 @@ function tellLink({ options, result, link }: Told, { locale, format }: Speech): 
   };
 }
 
-function listFacts({ options, result }: Told, { locale, format }: Speech): Grid {
+function listFacts({ options, result }: ReportFacts, { locale, format }: MailLocale): MailTable {
   const { about, summary, letter: words } = locale;
   const verdicts = { complete: summary.verdicts.complete, uncertain: words.uncertainVerdict };
   return {
     columns: [],
     rows: [
       labelRow(about.labels.asOf, format.day(parseDay(options.asOf) ?? Number.NaN)),
-      labelRow(about.labels.selection, describeFilter(options, locale)),
+      labelRow(about.labels.selection, describeSelection(options, locale)),
       labelRow(about.labels.finishedAt, format.moment(Date.parse(result.snapshotAt))),
       labelRow(about.labels.completeness, verdicts[result.completeness]),
     ],
@@ -89,24 +89,24 @@ function listFacts({ options, result }: Told, { locale, format }: Speech): Grid 
 }
 
 /** Null of a report that leaves open offers out, or was made before these were counted. */
-function describeExpiring({ options, result: { figures } }: Told, speech: Speech): Section | null {
+function describeExpiring({ options, result: { figures } }: ReportFacts, speech: MailLocale): MailSection | null {
   const soon = figures?.followUp.expiringSoon ?? null;
   if (figures === null || soon === null || !options.status.includes("open")) return null;
-  return describeSoon(soon, figures.currency, speech);
+  return describeExpiringSection(soon, figures.currency, speech);
 }
 
 const mostRemarks = 12;
 /** Longer than any that is made here. */
 const mostRemarkUnits = 160;
 
-function listRemarks({ remarks }: Result, { locale }: Speech): string[] {
+function listRemarks({ remarks }: ExportResult, { locale }: MailLocale): string[] {
   const more = remarks.length - mostRemarks;
   return [
-    ...remarks.slice(0, mostRemarks).map((remark) => tameText(remark, mostRemarkUnits)),
+    ...remarks.slice(0, mostRemarks).map((remark) => sanitizeText(remark, mostRemarkUnits)),
     ...(more > 0 ? [locale.letter.moreRemarks(more)] : []),
   ];
 }
 
-function describeRemarks(items: string[], { locale }: Speech): Section {
-  return { heading: locale.headings.remarks, texts: [], grid: noGrid, items, notes: [] };
+function describeRemarks(items: string[], { locale }: MailLocale): MailSection {
+  return { heading: locale.headings.remarks, texts: [], grid: emptyMailTable, items, notes: [] };
 }

@@ -1,10 +1,10 @@
-import type { Message, Section } from "./mail-message.ts";
-import { loosenBlanks, wrapLines } from "../basics/safe-text--wrap.ts";
+import type { MailMessage, MailSection } from "./mail-message.ts";
+import { releaseBlanks, wrapLines } from "../basics/safe-text--wrap.ts";
 
 const lineChars = 78;
 
 /** The message as plain text. What must not be torn is held together by no-break spaces, which it ends without. */
-export function writePlain({ title, lead, warning, link, facts, sections, footer }: Message): string {
+export function writeMailText({ title, lead, warning, link, facts, sections, footer }: MailMessage): string {
   const blocks = [
     [underline(title, "=")],
     [wrap(lead)],
@@ -22,7 +22,7 @@ export function writePlain({ title, lead, warning, link, facts, sections, footer
     .join("\n\n")}\n`;
 }
 
-function listBlocks({ heading, texts, grid, items, notes }: Section): string[][] {
+function listBlocks({ heading, texts, grid, items, notes }: MailSection): string[][] {
   return [
     [underline(heading, "-"), ...texts.map(wrap)],
     [...grid.rows.map(({ line }) => line), ...items].map(itemise),
@@ -35,11 +35,11 @@ function underline(text: string, rule: string): string {
 }
 
 function wrap(text: string): string {
-  return wrapLines(text, lineChars).map(loosenBlanks).join("\n");
+  return wrapLines(text, lineChars).map(releaseBlanks).join("\n");
 }
 
 function itemise(text: string): string {
   return wrapLines(text, lineChars - 2)
-    .map((line, index) => `${index === 0 ? "- " : "  "}${loosenBlanks(line)}`)
+    .map((line, index) => `${index === 0 ? "- " : "  "}${releaseBlanks(line)}`)
     .join("\n");
 }

@@ -1,14 +1,14 @@
-import type { GridRow, Speech } from "./mail-message.ts";
-import type { Sum } from "../language/locales--money.ts";
+import type { MailTableRow, MailLocale } from "./mail-message.ts";
+import type { Money } from "../language/locales--money.ts";
 
 /** There are some hundred and sixty currencies; more than a few have no place in a mail. */
 const mostSums = 5;
 
 /** What some offers are worth, a text for each currency that counts; the first is that of the figures. */
-export function writeSums(
-  sums: Sum[],
-  { locale, format }: Speech,
-  write: (sum: Sum) => string = format.money,
+export function formatAmounts(
+  sums: Money[],
+  { locale, format }: MailLocale,
+  write: (sum: Money) => string = format.money,
 ): string[] {
   const [main, ...others] = sums.filter(({ currency }) => currency !== null);
   if (main === undefined) return ["–"];
@@ -21,20 +21,20 @@ export function writeSums(
   ];
 }
 
-type Counted = { offers: number; sums: Sum[]; write?: (sum: Sum) => string };
+type Counted = { offers: number; sums: Money[]; write?: (sum: Money) => string };
 
 /** How many offers, and what they are worth: in a sentence. */
-export function tellWorth({ offers, sums }: Pick<Counted, "offers" | "sums">, speech: Speech): string {
+export function formatCountAndAmounts({ offers, sums }: Pick<Counted, "offers" | "sums">, speech: MailLocale): string {
   const { locale, format } = speech;
   const { countOffers, countAndSum } = locale.letter;
   const counted = countOffers(offers, format.count(offers));
-  return countAndSum(offers, counted, format.list(writeSums(sums, speech)));
+  return countAndSum(offers, counted, format.list(formatAmounts(sums, speech)));
 }
 
 /** A row of a label, a number of offers and what they are worth. */
-export function countRow(label: string, { offers, sums, write }: Counted, speech: Speech): GridRow {
+export function makeCountRow(label: string, { offers, sums, write }: Counted, speech: MailLocale): MailTableRow {
   const { locale, format } = speech;
-  const written = writeSums(sums, speech, write);
+  const written = formatAmounts(sums, speech, write);
   const counted = locale.letter.countOffers(offers, format.count(offers));
   return {
     cells: [[label], [format.count(offers)], written],

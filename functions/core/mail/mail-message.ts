@@ -1,28 +1,28 @@
-import type { Format } from "../language/locales.ts";
+import type { LocaleFormat } from "../language/locales.ts";
 import type { Locale } from "../language/locale.ts";
 import type { Status } from "../offer/offer-status.ts";
 
 /** What a mail says, whatever shows it. Every text is one line in which a stranger's words do no harm. */
-export type Message = {
+export type MailMessage = {
   title: string;
   /** What a list of mails shows behind the subject. */
   preview: string;
   lead: string;
   warning: { text: string; items: string[] } | null;
   link: { label: string; url: string; notes: string[] };
-  facts: Grid;
-  sections: Section[];
+  facts: MailTable;
+  sections: MailSection[];
   footer: string[];
 };
 
 /** What has none of a part has it empty. */
-export type Section = { heading: string; texts: string[]; grid: Grid; items: string[]; notes: string[] };
+export type MailSection = { heading: string; texts: string[]; grid: MailTable; items: string[]; notes: string[] };
 
 /** Without columns its rows are a label and a text. */
-export type Grid = { columns: Column[]; rows: GridRow[] };
-export type Column = { heading: string; isNumber: boolean };
+export type MailTable = { columns: MailColumn[]; rows: MailTableRow[] };
+export type MailColumn = { heading: string; isNumber: boolean };
 
-export type GridRow = {
+export type MailTableRow = {
   /** A cell is one line or more, the first cell the row's heading. */
   cells: string[][];
   /** The same where there are no columns. */
@@ -32,10 +32,10 @@ export type GridRow = {
 };
 
 /** In what language, and how it writes. */
-export type Speech = { locale: Locale; format: Format };
+export type MailLocale = { locale: Locale; format: LocaleFormat };
 
-export const noGrid: Grid = { columns: [], rows: [] };
+export const emptyMailTable: MailTable = { columns: [], rows: [] };
 
-export function labelRow(label: string, text: string): GridRow {
+export function labelRow(label: string, text: string): MailTableRow {
   return { cells: [[label], [text]], line: `${label}: ${text}` };
 }

@@ -1,15 +1,15 @@
 import { parseDay } from "../basics/calendar.ts";
 import { changeKinds, type ChangeKind, type Changes } from "../changes/change-kinds.ts";
-import type { Result } from "../export/export-state.ts";
-import { type GridRow, noGrid, type Section, type Speech } from "./mail-message.ts";
-import { countRow } from "./mail-message--sums.ts";
+import type { ExportResult } from "../export/export-state.ts";
+import { type MailTableRow, emptyMailTable, type MailSection, type MailLocale } from "./mail-message.ts";
+import { makeCountRow } from "./mail-message--sums.ts";
 
 /** What happened to the offers since the report before. */
-export function describeSince(
+export function describeChangesSection(
   changes: Changes,
-  { completeness }: Pick<Result, "completeness">,
-  speech: Speech,
-): Section {
+  { completeness }: Pick<ExportResult, "completeness">,
+  speech: MailLocale,
+): MailSection {
   const { locale, format } = speech;
   const { changes: words, summary, letter } = locale;
   const { since, kinds } = changes;
@@ -25,7 +25,7 @@ export function describeSince(
     items: [],
   };
   if (happened.length === 0)
-    return { ...section, texts: [...section.texts, letter.unchanged], grid: noGrid, notes: [] };
+    return { ...section, texts: [...section.texts, letter.unchanged], grid: emptyMailTable, notes: [] };
   return {
     ...section,
     grid: {
@@ -41,12 +41,12 @@ export function describeSince(
   };
 }
 
-function makeRow(kind: ChangeKind, { kinds, currency, otherCurrencies }: Changes, speech: Speech): GridRow {
+function makeRow(kind: ChangeKind, { kinds, currency, otherCurrencies }: Changes, speech: MailLocale): MailTableRow {
   const { offers, value } = kinds[kind];
   const sums = [
     { currency, value },
     ...otherCurrencies.map((other) => ({ currency: other.currency, value: other.values[kind] })),
   ];
   const write = kind === "amount" ? speech.format.difference : speech.format.money;
-  return countRow(speech.locale.changes.kinds[kind], { offers, sums, write }, speech);
+  return makeCountRow(speech.locale.changes.kinds[kind], { offers, sums, write }, speech);
 }

@@ -1,19 +1,19 @@
 import { parseDay } from "../basics/calendar.ts";
 import type { Figures } from "../figures/figures.ts";
-import { type GridRow, noGrid, type Section, type Speech } from "./mail-message.ts";
-import { tellWorth } from "./mail-message--sums.ts";
-import { tameText } from "../basics/safe-text.ts";
+import { type MailTableRow, emptyMailTable, type MailSection, type MailLocale } from "./mail-message.ts";
+import { formatCountAndAmounts } from "./mail-message--sums.ts";
+import { sanitizeText } from "../basics/safe-text.ts";
 
 type Soon = NonNullable<Figures["followUp"]["expiringSoon"]>;
 
 /** The open offers of which not much time is left, the most valuable first. */
-export function describeSoon(soon: Soon, currency: string | null, speech: Speech): Section {
+export function describeExpiringSection(soon: Soon, currency: string | null, speech: MailLocale): MailSection {
   const { locale, format } = speech;
   const { headings, letter: words } = locale;
   const section = {
     heading: words.expiring,
     texts: [words.noneExpiring],
-    grid: noGrid,
+    grid: emptyMailTable,
     items: [],
     notes: [],
   };
@@ -21,7 +21,7 @@ export function describeSoon(soon: Soon, currency: string | null, speech: Speech
   const more = soon.offers - soon.rows.length;
   return {
     ...section,
-    texts: [tellSoon(soon, currency, speech)],
+    texts: [summarizeExpiring(soon, currency, speech)],
     grid: {
       columns: [
         { heading: words.customerAndNumber, isNumber: false },
@@ -35,15 +35,15 @@ export function describeSoon(soon: Soon, currency: string | null, speech: Speech
 }
 
 /** Their number, and the value at stake. */
-export function tellSoon(soon: Soon, currency: string | null, speech: Speech): string {
+export function summarizeExpiring(soon: Soon, currency: string | null, speech: MailLocale): string {
   const sums = [{ currency, value: soon.value }, ...soon.otherCurrencies];
-  return speech.locale.letter.describeExpiring(soon.offers, tellWorth({ offers: soon.offers, sums }, speech));
+  return speech.locale.letter.describeExpiring(soon.offers, formatCountAndAmounts({ offers: soon.offers, sums }, speech));
 }
 
 const mostNumberUnits = 24;
 const mostNameUnits = 40;
 
-function makeRow(row: Soon["rows"][number], { locale, format }: Speech): GridRow {
+function makeRow(row: Soon["rows"][number], { locale, format }: MailLocale): MailTableRow {
   const { followUp, summary, letter: words } = locale;
   const number = pickText([row.offerNumber, row.offerId], mostNumberUnits) ?? "–";
   const customer = pickText([row.customerName, row.customerId], mostNameUnits) ?? summary.unknownCustomer;
@@ -58,5 +58,5 @@ function makeRow(row: Soon["rows"][number], { locale, format }: Speech): GridRow
 
 /** The first that is there to be seen. */
 function pickText(texts: (string | null)[], mostUnits: number): string | null {
-  return texts.map((text) => tameText(text ?? "", mostUnits)).find((text) => text !== "") ?? null;
+  return texts.map((text) => sanitizeText(text ?? "", mostUnits)).find((text) => text !== "") ?? null;
 }

@@ -1,24 +1,24 @@
-import type { Result } from "../export/export-state.ts";
+import type { ExportResult } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
 import { hasEveryStatus } from "../sheets/report-wording.ts";
-import { labelRow, noGrid, type Section, type Speech } from "./mail-message.ts";
-import { mostCurrencyUnits, type Sum } from "../language/locales--money.ts";
+import { labelRow, emptyMailTable, type MailSection, type MailLocale } from "./mail-message.ts";
+import { maxCurrencyUnits, type Money } from "../language/locales--money.ts";
 import type { Options } from "../options/options.ts";
 import type { Status } from "../offer/offer-status.ts";
-import { countRow } from "./mail-message--sums.ts";
-import { tameText } from "../basics/safe-text.ts";
+import { makeCountRow } from "./mail-message--sums.ts";
+import { sanitizeText } from "../basics/safe-text.ts";
 
-type Report = { options: Options; result: Result };
+type Report = { options: Options; result: ExportResult };
 
 /** How many offers of each status there are, and what they are worth. */
-export function describeScore({ options, result }: Report, speech: Speech): Section {
+export function describeStatusSection({ options, result }: Report, speech: MailLocale): MailSection {
   const { headings, summary, statuses: names } = speech.locale;
   const { figures } = result;
   const parts = options.status.map((status) => {
     const counted = { offers: result.statuses[status], sums: listSums(figures, status) };
-    return { ...countRow(names[status], counted, speech), status };
+    return { ...makeCountRow(names[status], counted, speech), status };
   });
-  const total = { offers: result.rows, sums: listTotals(result) };
+  const total = { offers: result.rows, sums: listAmounts(result) };
   const hasTotal = parts.length > 1;
   return {
     heading: summary.byStatus,
@@ -29,7 +29,7 @@ export function describeScore({ options, result }: Report, speech: Speech): Sect
         { heading: summary.count, isNumber: true },
         { heading: summary.value, isNumber: true },
       ],
-      rows: [...parts, ...(hasTotal ? [{ ...countRow(summary.total, total, speech), isTotal: true }] : [])],
+      rows: [...parts, ...(hasTotal ? [{ ...makeCountRow(summary.total, total, speech), isTotal: true }] : [])],
     },
     items: [],
     notes:
@@ -39,7 +39,7 @@ export function describeScore({ options, result }: Report, speech: Speech): Sect
   };
 }
 
-function listSums(figures: Figures | null, status: Status): Sum[] {
+function listSums(figures: Figures | null, status: Status): Money[] {
   if (figures === null) return [];
   const { currency, statuses, otherCurrencies } = figures;
   return [
@@ -49,7 +49,7 @@ function listSums(figures: Figures | null, status: Status): Sum[] {
 }
 
 /** The figures' currency first. */
-export function listTotals({ figures, totals }: Result): Sum[] {
+export function listAmounts({ figures, totals }: ExportResult): Money[] {
   const main = figures?.currency;
   return Object.entries(totals)
     .map(([currency, value]) => ({ currency, value }))
@@ -57,13 +57,13 @@ export function listTotals({ figures, totals }: Result): Sum[] {
 }
 
 /** How much was won; nothing where the report leaves out what it is measured by. */
-export function describeConversion({ options, result }: Report, speech: Speech): Section | null {
+export function describeConversion({ options, result }: Report, speech: MailLocale): MailSection | null {
   const { summary, letter: words } = speech.locale;
   const { format } = speech;
   if (result.figures === null || !hasEveryStatus(options)) return null;
   const { conversion, daysToDecision } = result.figures;
   const { byCount, byValue } = conversion;
-  const section = { heading: summary.decisions, texts: [], grid: noGrid, items: [], notes: [] };
+  const section = { heading: summary.decisions, texts: [], grid: emptyMailTable, items: [], notes: [] };
   if (byCount === null) return { ...section, texts: [words.noDecisions] };
   const { median } = daysToDecision;
   const rows = [
@@ -77,5 +77,5 @@ export function describeConversion({ options, result }: Report, speech: Speech):
 /** Of several it is one that values are shares of. */
 function nameCurrency({ currency, otherCurrencies }: Figures): string {
   if (currency === null || otherCurrencies.length === 0) return "";
-  return ` (${tameText(currency, mostCurrencyUnits)})`;
+  return ` (${sanitizeText(currency, maxCurrencyUnits)})`;
 }

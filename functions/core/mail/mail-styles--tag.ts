@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../basics/safe-text.ts";
+import { escapeXml } from "../basics/safe-text.ts";
 
 /** HTML that was made here: only that goes in as it is. */
 export type Html = { html: string };
@@ -24,7 +24,7 @@ const lines = new Set([
 ]);
 
 /** An element, well-formed as XML too. A text goes in as text, as a child and as an attribute. */
-export function tag(name: string, attributes: Record<string, string>, ...children: Child[]): Html {
+export function htmlElement(name: string, attributes: Record<string, string>, ...children: Child[]): Html {
   const start = `<${name}${Object.entries(attributes).map(writeAttribute).join("")}`;
   const end = empty.has(name) ? "/>" : `>${children.map(writeChild).join("")}</${name}>`;
   return { html: `${start}${end}${lines.has(name) ? "\n" : ""}` };
@@ -41,5 +41,5 @@ function writeChild(child: Child): string {
 
 /** Word, with which Outlook shows mail, does not know XML's name of the apostrophe. */
 function escapeText(text: string): string {
-  return escapeMarkup(text).replaceAll("&apos;", "&#39;");
+  return escapeXml(text).replaceAll("&apos;", "&#39;");
 }

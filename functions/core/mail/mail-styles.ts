@@ -6,9 +6,9 @@ import type { Status } from "../offer/offer-status.ts";
  */
 
 /** White can be read on it, and it can be seen on black. */
-export const accent = "#1a7a6c";
+export const accentColour = "#1a7a6c";
 
-export const inks: Record<Status, string> = {
+export const statusColours: Record<Status, string> = {
   open: "#2f6bc7",
   accepted: "#1f8a5f",
   rejected: "#b8443b",
@@ -20,15 +20,15 @@ const thin = "1px solid #98a09c";
 const thick = "2px solid #7d8682";
 
 /** Word hands no font down into a table: each cell has it. */
-export const base = `${font};font-size:15px;line-height:22px;text-align:left;overflow-wrap:anywhere`;
-export const text = `${base};margin:8px 0`;
-export const note = `${font};font-size:13px;line-height:19px;text-align:left;margin:6px 0 0;overflow-wrap:anywhere`;
-export const heading1 = `${font};font-size:24px;line-height:30px;font-weight:600;text-align:left;margin:0 0 8px`;
-export const heading2 = `${font};font-size:17px;line-height:24px;font-weight:600;text-align:left;margin:32px 0 6px`;
-export const warn = `${base};border-left:4px solid ${inks.expired};padding:4px 0 4px 14px`;
+export const baseStyle = `${font};font-size:15px;line-height:22px;text-align:left;overflow-wrap:anywhere`;
+export const textStyle = `${baseStyle};margin:8px 0`;
+export const noteStyle = `${font};font-size:13px;line-height:19px;text-align:left;margin:6px 0 0;overflow-wrap:anywhere`;
+export const heading1Style = `${font};font-size:24px;line-height:30px;font-weight:600;text-align:left;margin:0 0 8px`;
+export const heading2Style = `${font};font-size:17px;line-height:24px;font-weight:600;text-align:left;margin:32px 0 6px`;
+export const warningStyle = `${baseStyle};border-left:4px solid ${statusColours.expired};padding:4px 0 4px 14px`;
 
 /** An amount is torn only where nothing else helps. */
 const inside = `${font};font-size:15px;line-height:21px;text-align:left;overflow-wrap:break-word`;
-export const cell = `${inside};font-weight:400;vertical-align:top;padding:6px 12px 6px 0;border-bottom:${thin}`;
-export const total = `${inside};font-weight:600;vertical-align:top;padding:6px 12px 6px 0`;
-export const head = `${note};margin:0;font-weight:600;vertical-align:bottom;padding:6px 12px 6px 0;border-bottom:${thick}`;
+export const cellStyle = `${inside};font-weight:400;vertical-align:top;padding:6px 12px 6px 0;border-bottom:${thin}`;
+export const totalStyle = `${inside};font-weight:600;vertical-align:top;padding:6px 12px 6px 0`;
+export const headStyle = `${noteStyle};margin:0;font-weight:600;vertical-align:bottom;padding:6px 12px 6px 0;border-bottom:${thick}`;

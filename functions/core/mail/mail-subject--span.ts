@@ -1,9 +1,9 @@
 import { type Day, dayMs } from "../basics/calendar.ts";
-import type { Speech } from "./mail-message.ts";
+import type { MailLocale } from "./mail-message.ts";
 import type { IssueRange } from "../options/options--period.ts";
 
 /** Days of issue by the name that people have for them; null where all are meant. */
-export function nameSpan({ from, to }: IssueRange, { locale, format }: Speech): string | null {
+export function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: MailLocale): string | null {
   const { letter: words } = locale;
   if (from !== null && to !== null)
     return nameMonths(from, to + 1, { locale, format }) ?? words.between(format.day(from), format.day(to));
@@ -12,7 +12,7 @@ export function nameSpan({ from, to }: IssueRange, { locale, format }: Speech): 
 }
 
 /** A month, a quarter or a year; null of anything else. */
-function nameMonths(from: Day, end: Day, { locale, format }: Speech): string | null {
+function nameMonths(from: Day, end: Day, { locale, format }: MailLocale): string | null {
   const [start, next] = [new Date(from * dayMs), new Date(end * dayMs)];
   if (start.getUTCDate() !== 1 || next.getUTCDate() !== 1) return null;
   const month = start.getUTCMonth();

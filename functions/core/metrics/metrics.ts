@@ -1,13 +1,13 @@
-import type { End } from "../delivery/delivery-state.ts";
-import type { Result } from "../export/export-state.ts";
-import type { Naming } from "../customer/customer--naming.ts";
-import type { Manifest } from "../snapshot/snapshot-manifest.ts";
+import type { FinalDeliveryStatus } from "../delivery/delivery-state.ts";
+import type { ExportResult } from "../export/export-state.ts";
+import type { NameLookup } from "../customer/customer--naming.ts";
+import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
 /** Whose figures they are in CloudWatch; each has the dimension `service`, which tells the stage. */
-export const namespace = "offer-export";
+export const metricNamespace = "offer-export";
 
 /** What is counted, and in what unit. Each costs a month's price pro rata for the hours in which it is told. */
-export const units = {
+export const metricUnits = {
   /** Of a snapshot, once it is known; offers as they came. */
   Offers: "Count",
   Pages: "Count",
@@ -31,18 +31,18 @@ export const units = {
   DeliveriesUnknown: "Count",
 } as const;
 
-export type Figure = keyof typeof units;
+export type MetricName = keyof typeof metricUnits;
 
-export function isFigure(name: string): name is Figure {
-  return Object.hasOwn(units, name);
+export function isMetricName(name: string): name is MetricName {
+  return Object.hasOwn(metricUnits, name);
 }
 
-export type Figures = Partial<Record<Figure, number>>;
+export type MetricValues = Partial<Record<MetricName, number>>;
 
 /** What making a snapshot took, beside what its manifest tells; a refresh counts no shifts. */
-export type Effort = { refusals: number; shifts?: number };
+export type CrawlEffort = { refusals: number; shifts?: number };
 
-export function figureSnapshot(manifest: Manifest, { refusals, shifts }: Effort): Figures {
+export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlEffort): MetricValues {
   const { offers, pages, requests, startedAt, finishedAt } = manifest;
   const CrawlSeconds = countSeconds(startedAt, finishedAt);
   return {
@@ -55,13 +55,13 @@ export function figureSnapshot(manifest: Manifest, { refusals, shifts }: Effort)
   };
 }
 
-type Phases = { naming: Naming; startedAt: string; finishedAt: string };
+type Phases = { naming: NameLookup; startedAt: string; finishedAt: string };
 
 /** With what its names have cost; where none were read there is no time of theirs. */
-export function figureReport(
-  { result, duplicates }: { result: Result; duplicates: number },
+export function reportMetrics(
+  { result, duplicates }: { result: ExportResult; duplicates: number },
   { naming, startedAt, finishedAt }: Phases,
-): Figures {
+): MetricValues {
   const { requests, refusals, startedAt: namedFrom } = naming;
   return {
     Duplicates: duplicates,
@@ -80,7 +80,7 @@ function countSeconds(from: string, to: string): number {
   return Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;
 }
 
-export function figureDelivery(end: End): Figures {
+export function deliveryMetrics(end: FinalDeliveryStatus): MetricValues {
   const figures = {
     sent: "DeliveriesSent",
     failed: "DeliveriesFailed",

@@ -2,7 +2,7 @@ import type { Day } from "../basics/calendar.ts";
 import type { Offer } from "./offer.ts";
 
 /** Whether an offer may still be decided without anybody's correcting it by hand: a refresh reads it again. */
-export function isDue(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
+export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
   const { acceptedAt, rejectedAt, expiresAt, raw } = offer;
   if (acceptedAt !== null || rejectedAt !== null) return false;
   if (raw.acceptedAt !== undefined || raw.rejectedAt !== undefined) return false;
@@ -16,7 +16,7 @@ export function isSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean
   return daysUntilExpiry === null ? null : daysUntilExpiry <= soonDays;
 }
 
-export const dueDays = 14;
+export const followUpDays = 14;
 
 /** An expired offer may still be accepted; after so many days none is expected to be. */
 export const defaultLateDays = 60;

@@ -10,17 +10,17 @@ export type Judgement = { asOf: Day; calendar: Calendar };
 /** A decision that counts; `at` is null when the portal gave a moment that is none, its text is `raw`. */
 type Decision = { status: "accepted" | "rejected"; at: Moment | null; raw: string | null };
 
-export type Verdict = { status: Status; decision: Decision | null; bothDecided: boolean };
+export type StatusVerdict = { status: Status; decision: Decision | null; bothDecided: boolean };
 
 /** Whether the offer was there by then: not when it was both created and issued later. */
-export function isKnown(offer: Offer, { asOf, calendar }: Judgement): boolean {
+export function isKnownOffer(offer: Offer, { asOf, calendar }: Judgement): boolean {
   const createdLater = offer.createdAt !== null && calendar.dayOf(offer.createdAt) > asOf;
   const issuedLater = offer.issuedAt !== null && offer.issuedAt > asOf;
   return !(createdLater && issuedLater);
 }
 
 /** The later decision wins, an acceptance when both are of one instant; else the last valid day decides. */
-export function judgeOffer(offer: Offer, judgement: Judgement): Verdict {
+export function judgeOffer(offer: Offer, judgement: Judgement): StatusVerdict {
   const accepted = readDecision(offer, "accepted", judgement);
   const rejected = readDecision(offer, "rejected", judgement);
   const decision = accepted && rejected ? laterDecision(accepted, rejected) : (accepted ?? rejected);

@@ -36,7 +36,7 @@ export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
   const remarks: Remark[] = isRecord(given) ? [] : [{ code: "notAnOffer", text: showValue(given) }];
 
   function required(field: string): string | null {
-    const text = readText(unfoldDate(source[field]));
+    const text = readOfferText(unfoldDate(source[field]));
     if (text === null && isRecord(given)) remarks.push({ code: "missing", field });
     return text;
   }
@@ -66,8 +66,8 @@ export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
     currency: required("currency"),
     amount: takeAmount(required("amount")),
     acceptedAt: take("acceptedAt", readAnything(source["acceptedAt"]), readDecision),
-    acceptedViaIp: readText(source["acceptedViaIp"]),
-    acceptedViaUserAgent: readText(source["acceptedViaUserAgent"]),
+    acceptedViaIp: readOfferText(source["acceptedViaIp"]),
+    acceptedViaUserAgent: readOfferText(source["acceptedViaUserAgent"]),
     signed: isSigned(source["acceptanceSignature"]),
     rejectedAt: take("rejectedAt", readAnything(source["rejectedAt"]), readDecision),
     createdAt: take("createdAt", required("createdAt"), readMoment),
@@ -80,7 +80,7 @@ type Read = (text: string, calendar: Calendar) => Reading;
 
 /** The id of an offer or a customer, or null where the portal gave none that could tell it from others. */
 export function readId(given: unknown): string | null {
-  return isRecord(given) ? readText(given["id"]) : null;
+  return isRecord(given) ? readOfferText(given["id"]) : null;
 }
 
 const personalFields = ["acceptedViaIp", "acceptedViaUserAgent"] as const;
@@ -103,7 +103,7 @@ function parseAmount(text: string): string | null {
 
 /** In a snapshot the image has become `true`. */
 function isSigned(given: unknown): boolean {
-  const text = readText(given);
+  const text = readOfferText(given);
   return text !== null && !(text.length < shortestImageUnits && saysNone(text));
 }
 
@@ -115,7 +115,7 @@ export function isRecord(given: unknown): given is Record<string, unknown> {
 }
 
 /** The value as text; null for what is empty, of whatever JSON type, and for `false`, which PHP gives for none. */
-export function readText(given: unknown): string | null {
+export function readOfferText(given: unknown): string | null {
   if (given === undefined || given === null || given === false) return null;
   if (typeof given === "string") return /\S/.test(given) ? given : null;
   if (typeof given === "number") return String(given);
@@ -128,7 +128,7 @@ function isEmpty(given: unknown): boolean {
 
 /** The same, but an empty list or object is told: of a decision even those need a remark. */
 function readAnything(given: unknown): string | null {
-  return isEmpty(given) ? showValue(given) : readText(unfoldDate(given));
+  return isEmpty(given) ? showValue(given) : readOfferText(unfoldDate(given));
 }
 
 function showValue(given: unknown): string {

@@ -23,7 +23,7 @@ function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
   const path = issue.path.filter((part) => typeof part === "string");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((name) => ({
-      parameter: [...path, showName(name)].join("."),
+      parameter: [...path, sanitizeName(name)].join("."),
       detail: "is not an option",
     }));
   }
@@ -31,6 +31,6 @@ function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
 }
 
 /** A name as an answer may repeat it: of what a stranger sends, nothing that could be more than a name. */
-export function showName(name: string): string {
+export function sanitizeName(name: string): string {
   return name.slice(0, mostNameLength).replaceAll(/[^\w.-]/g, "?");
 }

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import { type Day, formatDay, parseDay } from "../basics/calendar.ts";
 import type { ParameterError } from "../basics/errors.ts";
-import { boolean, type Options, OptionsInput } from "./options.ts";
-import { requireValid, showName } from "./export-request--parameter.ts";
+import { booleanOption, type Options, OptionsInput } from "./options.ts";
+import { requireValid, sanitizeName } from "./export-request--parameter.ts";
 import { Recipients } from "./export-request--recipient.ts";
 import { statuses } from "../offer/offer-status.ts";
 
@@ -14,18 +14,18 @@ export type ExportRequest = {
 };
 
 /** What may be asked for in a body: an address in a query would stand in logs and histories. */
-export const AskedInput = OptionsInput.extend({
+export const BodyInput = OptionsInput.extend({
   mailTo: Recipients.optional().describe(
     "Whom the report is mailed to once it is finished, with a permanent link to it: one mail each. No option of the " +
       "report: an export that serves several requests is mailed to all that they name, once.",
   ),
 });
 
-export type AskedExport = ExportRequest & { mailTo: string[] };
+export type BodyRequest = ExportRequest & { mailTo: string[] };
 
 /** The options in a query, after `status` has been split at its commas. */
 export const QueryInput = OptionsInput.extend({
-  redirect: boolean.default(false).describe("Whether a finished export answers 302 to its file."),
+  redirect: booleanOption.default(false).describe("Whether a finished export answers 302 to its file."),
 });
 
 /** Throws an ExportError that names every bad parameter. `today` is the last day that `asOf` may be. */
@@ -35,11 +35,11 @@ export function parseOptions(given: unknown, today: Day): ExportRequest {
 }
 
 /** The same for a body, where `mailTo` may stand as well, if there is somebody to send mails as. */
-export function parseAsked(
+export function parseBody(
   given: unknown,
   { today, hasSender }: { today: Day; hasSender: boolean },
-): AskedExport {
-  const parsed = AskedInput.safeParse(given);
+): BodyRequest {
+  const parsed = BodyInput.safeParse(given);
   const isRefused = !hasSender && isRecord(given) && given["mailTo"] !== undefined;
   const errors = isRefused ? [{ parameter: "mailTo", detail: noSender }] : [];
   const request = finishRequest(parsed, [...errors, ...findConflicts(given, today)], today);
@@ -60,7 +60,7 @@ export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & 
 function listRepeated(query: URLSearchParams): string[] {
   const counts = new Map<string, number>();
   for (const name of query.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].filter(([, times]) => times > 1).map(([name]) => showName(name));
+  return [...counts].filter(([, times]) => times > 1).map(([name]) => sanitizeName(name));
 }
 
 /** Only what is written as the type's own text becomes of that type; the schema refuses the rest. */

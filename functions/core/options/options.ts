@@ -16,11 +16,11 @@ const period = z
   .regex(new RegExp(`^(\\d{4}(-(0[1-9]|1[0-2]))?|${namedPeriods.join("|")})$`), periodHint);
 
 /** `true` or `false`, with a message for who writes queries. */
-export const boolean = z.boolean("must be true or false");
+export const booleanOption = z.boolean("must be true or false");
 const mostAgeSeconds = 31_536_000;
 
 /** Seconds, up to a year. */
-export function ageFrom(leastSeconds: number, hint: string) {
+export function ageOption(leastSeconds: number, hint: string) {
   return z
     .int(hint)
     .min(leastSeconds, hint)
@@ -61,8 +61,8 @@ export const OptionsInput = z.strictObject(
     asOf: day
       .optional()
       .describe("The state of affairs at the end of this day, which is not after today. Today by default."),
-    customers: boolean.default(true).describe("Whether the rows name the customers."),
-    evidence: boolean
+    customers: booleanOption.default(true).describe("Whether the rows name the customers."),
+    evidence: booleanOption
       .default(false)
       .describe("Whether the rows hold the IP address and the user agent of an acceptance: personal data."),
     freshness: oneOf(freshnesses)
@@ -71,7 +71,7 @@ export const OptionsInput = z.strictObject(
         "`refresh` reads what may have changed since the last complete snapshot, where that costs fewer requests; " +
           "`full` reads every offer anew.",
       ),
-    maxAge: ageFrom(0, "must be a whole number of seconds, 0 or more")
+    maxAge: ageOption(0, "must be a whole number of seconds, 0 or more")
       .default(300)
       .describe(
         "Seconds that the portal's data may be old, counted from the end of their reading. What runs is always joined.",

@@ -7,7 +7,7 @@ export const documentedPerWindow = 60;
  * What 429s have shown of a limit that no answer tells. Beyond it requests are sent again after a while: fewer than
  * the limit were let through where others have used the key, or where requests were not known of.
  */
-export const Learnt = z.object({
+export const LearntLimit = z.object({
   perWindow: z.number(),
   /** The limit that the last 429 has shown; null where it is twice the requests that passed without one. */
   measured: z.number().nullable(),
@@ -16,7 +16,7 @@ export const Learnt = z.object({
   atMs: z.number(),
   probeAtMs: z.number(),
 });
-export type Learnt = z.infer<typeof Learnt>;
+export type LearntLimit = z.infer<typeof LearntLimit>;
 
 /** What is much less than was expected is soon tried again, what has been confirmed ever later. */
 const holds = { surprising: 1, first: 4, longest: 64 };
@@ -25,7 +25,7 @@ const nearness = 0.9;
 
 type Measurement = { granted: number; nowMs: number; windowMs: number };
 
-export function learnAnew(learnt: Learnt | null, { granted, nowMs, windowMs }: Measurement): Learnt {
+export function learnLimitFromRefusal(learnt: LearntLimit | null, { granted, nowMs, windowMs }: Measurement): LearntLimit {
   const expected = learnt?.measured ?? documentedPerWindow;
   const isConfirmed = granted >= nearness * expected;
   const longer = Math.min(holds.longest, Math.max(holds.first, 2 * (learnt?.holdWindows ?? 0)));
@@ -40,7 +40,7 @@ export function learnAnew(learnt: Learnt | null, { granted, nowMs, windowMs }: M
 }
 
 /** With what was let through beside what was refused. */
-export function measureMore(learnt: Learnt, granted: number): Learnt {
+export function addToMeasurement(learnt: LearntLimit, granted: number): LearntLimit {
   const { perWindow, measured } = learnt;
   return {
     ...learnt,

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { ExportError } from "../basics/errors.ts";
-import { documentedPerWindow, learnAnew, Learnt, measureMore } from "./learnt-limit.ts";
+import { documentedPerWindow, learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
  * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
  * argument. It serves a limiter with fixed windows and one with a rolling window alike, because every
  * request is taken to weigh on the limit for a whole window after its answer came.
  */
-export const Limit = z.object({
+export const RateLimit = z.object({
   windowMs: z.number(),
   /** Requests a window left to whatever else uses the key. */
   reserve: z.number(),
@@ -32,11 +32,11 @@ export const Limit = z.object({
   /** Whether the portal has ever said how many requests are left. */
   hasTold: z.boolean().default(false),
   /** What 429s have shown of a limit that no answer tells. */
-  learnt: Learnt.nullable().default(null),
+  learnt: LearntLimit.nullable().default(null),
 });
-export type Limit = z.infer<typeof Limit>;
+export type RateLimit = z.infer<typeof RateLimit>;
 
-export type Answer = {
+export type RateAnswer = {
   sentMs: number;
   nowMs: number;
   remaining: number | null;
@@ -48,7 +48,7 @@ export type Answer = {
 /** How many requests may be sent now; else how long to wait, null being until an answer comes. */
 export type Permit = { requests: number; waitMs: number | null };
 
-export function openLimit(settings: { windowMs: number; reserve: number }): Limit {
+export function openRateLimit(settings: { windowMs: number; reserve: number }): RateLimit {
   return {
     ...settings,
     perWindow: null,
@@ -70,11 +70,11 @@ export function openLimit(settings: { windowMs: number; reserve: number }): Limi
 const mostClosedMs = 86_400_000;
 
 /** Throws where a wait would outlive the workflow, and keep everybody else from the portal meanwhile. */
-export function assertOpens(waitMs: number): void {
-  if (waitMs > mostClosedMs) throw new ExportError("portal", portalClosed, closed);
+export function assertOpensSoon(waitMs: number): void {
+  if (waitMs > mostClosedMs) throw new ExportError("portal", portalClosedCode, closed);
 }
 
-export const portalClosed = "portal_closed";
+export const portalClosedCode = "portal_closed";
 const closed =
   "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
   "supplier what has become of the API key's rate limit.";
@@ -83,7 +83,7 @@ const closed =
 export function findReserveFault({
   perWindow,
   reserve,
-}: Pick<Limit, "perWindow" | "reserve">): ExportError | null {
+}: Pick<RateLimit, "perWindow" | "reserve">): ExportError | null {
   // Without a reserve it is the portal's word that makes no sense.
   if (perWindow === null || reserve === 0 || reserve < perWindow) return null;
   const detail =
@@ -92,7 +92,7 @@ export function findReserveFault({
   return new ExportError("portal", "rate_reserve_too_large", detail, { remedy: "Lower it." });
 }
 
-export function assertReserveFits(limit: Limit): void {
+export function assertReserveFits(limit: RateLimit): void {
   const fault = findReserveFault(limit);
   if (fault !== null) throw fault;
 }
@@ -101,12 +101,12 @@ export function assertReserveFits(limit: Limit): void {
  * What an earlier crawl knew, under the settings of today. Nothing of the future counts: a clock that has been
  * set back would take it for requests that weigh for ever. It may have been written by an earlier version.
  */
-export function resumeLimit(
-  written: z.input<typeof Limit>,
+export function resumeRateLimit(
+  written: z.input<typeof RateLimit>,
   settings: { windowMs: number; reserve: number },
   nowMs: number,
-): Limit {
-  const known = Limit.parse(written);
+): RateLimit {
+  const known = RateLimit.parse(written);
   const { perWindow, answeredMs, told, closedUntilMs, refusedMs, refusals, refusalMs, learnt } = known;
   const isPast = (atMs: number) => atMs <= nowMs;
   return {
@@ -126,17 +126,17 @@ export function resumeLimit(
 }
 
 /** The limit of a reading that goes on, with a pause that another one has heard of. */
-export function heedPause(limit: Limit, closedUntilMs: number, nowMs: number): Limit {
+export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number): RateLimit {
   const isHeeded = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + mostClosedMs;
   return isHeeded ? { ...limit, closedUntilMs } : limit;
 }
 
 /** After requests that nobody has counted: the next answer must tell what is left. */
-export function distrustLimit(limit: Limit): Limit {
+export function distrustRateLimit(limit: RateLimit): RateLimit {
   return { ...limit, told: null };
 }
 
-export function readPermit(limit: Limit, nowMs: number): Permit {
+export function readPermit(limit: RateLimit, nowMs: number): Permit {
   const { closedUntilMs, inFlight } = limit;
   if (nowMs < closedUntilMs) return { requests: 0, waitMs: closedUntilMs - nowMs };
   const requests = countFree(limit, nowMs);
@@ -148,7 +148,7 @@ export function readPermit(limit: Limit, nowMs: number): Permit {
 }
 
 /** The smaller of what our own log and what the portal's last word leave; one request finds out what is unknown. */
-function countFree(limit: Limit, nowMs: number): number {
+function countFree(limit: RateLimit, nowMs: number): number {
   const { inFlight, reserve, perWindow } = limit;
   const told = countTold(limit, nowMs);
   if (told === null) return limit.isSilent ? countFreeInSilence(limit, nowMs) : inFlight === 0 ? 1 : 0;
@@ -158,7 +158,7 @@ function countFree(limit: Limit, nowMs: number): number {
 }
 
 /** Of a portal that does not say what is left. Beyond what is assumed, and after a 429, requests go one by one. */
-function countFreeInSilence(limit: Limit, nowMs: number): number {
+function countFreeInSilence(limit: RateLimit, nowMs: number): number {
   const { inFlight, refusals } = limit;
   const free = countShare(limit) - listWeighing(limit, nowMs).length - inFlight;
   if (free > 0 && refusals === 0) return free;
@@ -166,16 +166,16 @@ function countFreeInSilence(limit: Limit, nowMs: number): number {
 }
 
 /** Our requests of a window, by what is said, learnt or assumed of it. */
-function countShare(limit: Limit): number {
+function countShare(limit: RateLimit): number {
   return Math.max(1, assumePerWindow(limit) - limit.reserve);
 }
 
-function assumePerWindow({ perWindow, learnt }: Limit): number {
+function assumePerWindow({ perWindow, learnt }: RateLimit): number {
   return perWindow ?? learnt?.perWindow ?? documentedPerWindow;
 }
 
 /** Whether to go on beyond what is assumed. A reserve is somebody else's: it is not tried how much that is. */
-function mayProbe(limit: Limit, nowMs: number): boolean {
+function mayProbe(limit: RateLimit, nowMs: number): boolean {
   const { perWindow, reserve, learnt, isSilent, windowMs } = limit;
   if (perWindow !== null || reserve > 0 || !isSilent || countTold(limit, nowMs) !== null) return false;
   if (learnt === null || learnt.measured === null) return true;
@@ -189,7 +189,7 @@ function mayProbe(limit: Limit, nowMs: number): boolean {
 const mostDelayWindows = 2;
 
 /** For a new window: where all that was assumed has been let through, twice as much may be. */
-export function raiseAssumption(limit: Limit, nowMs: number): Limit {
+export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {
   const granted = countGranted(limit, nowMs);
   const measured = limit.learnt?.measured ?? null;
   // What a 429 has shown is the limit until more was let through.
@@ -203,14 +203,14 @@ export function raiseAssumption(limit: Limit, nowMs: number): Limit {
 }
 
 /** All that may weigh on the limit, oldest first. */
-function listWeighing({ answeredMs, refusedMs, windowMs }: Limit, nowMs: number): number[] {
+function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, nowMs: number): number[] {
   const weighs = (atMs: number) => atMs + windowMs > nowMs;
   const refused = refusedMs.filter(weighs);
   const answered = answeredMs.filter(weighs);
   return refused.length === 0 ? answered : [...answered, ...refused].toSorted((a, b) => a - b);
 }
 
-function countGranted({ answeredMs, windowMs }: Limit, nowMs: number): number {
+function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number): number {
   return answeredMs.filter((atMs) => atMs + windowMs > nowMs).length;
 }
 
@@ -218,14 +218,14 @@ function countGranted({ answeredMs, windowMs }: Limit, nowMs: number): number {
  * The portal's last word, with what has ceased to weigh since. A request that did so while the word was on
  * its way may be counted twice; then our own log is the lower. After a whole window the word is void.
  */
-function countTold(limit: Limit, nowMs: number): number | null {
+function countTold(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
   if (told === null || told.atMs + windowMs <= nowMs) return null;
   return told.remaining + listWeighing(limit, told.sinceMs).length - listWeighing(limit, nowMs).length;
 }
 
 /** Requests that a whole window holds for us, less what others were seen to take; null as long as nobody told. */
-export function countBudget(limit: Limit): number | null {
+export function countBudget(limit: RateLimit): number | null {
   const { told, perWindow, reserve, inFlight, isSilent, learnt } = limit;
   if (told === null) {
     const isUnknown = perWindow === null && !isSilent && learnt === null;
@@ -237,12 +237,12 @@ export function countBudget(limit: Limit): number | null {
 }
 
 /** What a window is planned with as long as nothing is known of the limit. */
-export function assumeBudget(limit: Limit): number {
+export function assumeBudget(limit: RateLimit): number {
   return countBudget(limit) ?? countShare(limit);
 }
 
 /** Whether a limit that is used up was so by others: they have taken more than we, or the portal has closed. */
-export function isTakenByOthers(limit: Limit, nowMs: number): boolean {
+export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
   const { told, perWindow, closedUntilMs } = limit;
   if (nowMs < closedUntilMs) return limit.hasTold && !limit.isOutage;
   if (told === null || perWindow === null) return false;
@@ -251,7 +251,7 @@ export function isTakenByOthers(limit: Limit, nowMs: number): boolean {
 }
 
 /** How long to wait until so many requests may follow each other; 0 when they may now. */
-export function waitForWindow(limit: Limit, nowMs: number, requests: number): number {
+export function waitForWindow(limit: RateLimit, nowMs: number, requests: number): number {
   const permit = readPermit(limit, nowMs);
   const [oldestMs] = listWeighing(limit, nowMs);
   const isUnknown = limit.told === null && !limit.isSilent;
@@ -260,7 +260,7 @@ export function waitForWindow(limit: Limit, nowMs: number, requests: number): nu
   return Math.max(permit.waitMs ?? 0, oldestMs + limit.windowMs - nowMs);
 }
 
-export function noteSent(limit: Limit): Limit {
+export function noteRequestSent(limit: RateLimit): RateLimit {
   return { ...limit, inFlight: limit.inFlight + 1 };
 }
 
@@ -268,7 +268,7 @@ export function noteSent(limit: Limit): Limit {
  * Answers come out of order: of requests that were under way together the lowest count stands, a request
  * that was sent after the last word brings a new one. A request without an answer may have been counted.
  */
-export function noteAnswer(limit: Limit, answer: Answer): Limit {
+export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit {
   const { sentMs, nowMs } = answer;
   const answeredMs = [...limit.answeredMs.filter((atMs) => atMs + limit.windowMs > sentMs), nowMs];
   const heard = { ...hear(limit, answer), answeredMs };
@@ -281,11 +281,11 @@ export function noteAnswer(limit: Limit, answer: Answer): Limit {
     ...heard,
     isSilent,
     refusals: sentMs > limit.refusalMs ? 0 : limit.refusals,
-    learnt: learnt && measureMore(learnt, granted),
+    learnt: learnt && addToMeasurement(learnt, granted),
   };
 }
 
-function hear(limit: Limit, answer: Answer): Limit {
+function hear(limit: RateLimit, answer: RateAnswer): RateLimit {
   const perWindow = isSensible(limit, answer) ? answer.perWindow : limit.perWindow;
   return {
     ...limit,
@@ -297,12 +297,12 @@ function hear(limit: Limit, answer: Answer): Limit {
 }
 
 /** A limit that is lower than what is left, or than what has just been answered, is a word without sense. */
-function isSensible(limit: Limit, { perWindow, remaining, nowMs }: Answer): boolean {
+function isSensible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
   if (perWindow === null || perWindow === 0 || perWindow < (remaining ?? 0)) return false;
   return countGranted(limit, nowMs) < perWindow;
 }
 
-function hearRemaining(limit: Limit, { sentMs, nowMs, remaining, isGood }: Answer): Limit["told"] {
+function hearRemaining(limit: RateLimit, { sentMs, nowMs, remaining, isGood }: RateAnswer): RateLimit["told"] {
   const known = countTold(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
@@ -316,13 +316,13 @@ function hearRemaining(limit: Limit, { sentMs, nowMs, remaining, isGood }: Answe
 }
 
 /** `isOutage` for another failure that asks for a pause than a 429. */
-export type Refusal = Answer & { retryAtMs: number | null; isOutage?: boolean };
+export type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
 
 /**
  * A 429, or another failure that asks for a pause: nothing goes out before the portal's own moment, or before our
  * window ends when it named none. Where a pause has not helped, the next one is longer.
  */
-export function noteRefusal(limit: Limit, refusal: Refusal): Limit {
+export function noteRateRefusal(limit: RateLimit, refusal: RateRefusal): RateLimit {
   const { sentMs, nowMs, retryAtMs, isOutage = false } = refusal;
   const isAnother = sentMs > limit.refusalMs;
   const refusals = limit.refusals + (isAnother ? 1 : 0);
@@ -349,28 +349,28 @@ function growPause(refusals: number, windowMs: number): number {
 }
 
 /** What was let through before a 429 is the limit, as far as a portal shows that does not tell it. */
-function learnByRefusal(limit: Limit, { nowMs, perWindow }: Refusal, isAnother: boolean): Limit["learnt"] {
+function learnByRefusal(limit: RateLimit, { nowMs, perWindow }: RateRefusal, isAnother: boolean): RateLimit["learnt"] {
   const { learnt, windowMs } = limit;
   const granted = countGranted(limit, nowMs);
   const isToldOf = limit.perWindow !== null || perWindow !== null || countTold(limit, nowMs) !== null;
   if (isToldOf || granted === 0) return learnt;
-  if (isAnother || learnt === null) return learnAnew(learnt, { granted, nowMs, windowMs });
-  return measureMore(learnt, granted);
+  if (isAnother || learnt === null) return learnLimitFromRefusal(learnt, { granted, nowMs, windowMs });
+  return addToMeasurement(learnt, granted);
 }
 
 /** What a request told that was neither begun nor noted before; `isClosed` when nothing may follow it for now. */
-export type Heard = Refusal & { isClosed: boolean };
+export type HeardAnswer = RateRefusal & { isClosed: boolean };
 
 /** The limit after requests that followed each other. */
-export function hearAnswers(limit: Limit, heard: Heard[]): Limit {
+export function hearAnswers(limit: RateLimit, heard: HeardAnswer[]): RateLimit {
   return heard.reduce((known, answer) => {
-    const sent = noteSent(known);
-    return answer.isClosed ? noteRefusal(sent, answer) : noteAnswer(sent, answer);
+    const sent = noteRequestSent(known);
+    return answer.isClosed ? noteRateRefusal(sent, answer) : noteRateAnswer(sent, answer);
   }, limit);
 }
 
 /** When so many requests will have been sent, if the next window opens at `fromMs`. */
-export function estimateSentMs(limit: Limit, requests: number, fromMs: number): number {
+export function estimateSentMs(limit: RateLimit, requests: number, fromMs: number): number {
   const perWindow = Math.max(1, countBudget(limit) ?? 1);
   return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
 }

@@ -1,10 +1,10 @@
-import type { Roster } from "./baseline--roster.ts";
-import { closeMark, countMissing, type Mark, openMark, type Survey } from "./alignment.ts";
+import type { OfferOrder } from "./baseline--roster.ts";
+import { endPosition, countMissingBetween, type Position, startPosition, type Alignment } from "./alignment.ts";
 
 /** What lies between two neighbouring rows of a survey: pages that were not read, and offers that are missing there. */
-export type Range = {
-  before: Mark;
-  after: Mark;
+export type UnreadRange = {
+  before: Position;
+  after: Position;
   /** Not read: from the first to before the second. */
   fromPage: number;
   toPage: number;
@@ -12,31 +12,31 @@ export type Range = {
 };
 
 /** In the list's order; what lies behind the last row only when the end is known. */
-export function listRanges(survey: Survey, roster: Roster): Range[] {
+export function listUnreadRanges(survey: Alignment, roster: OfferOrder): UnreadRange[] {
   const { rows, pageSize } = survey;
-  const ranges: Range[] = [];
-  let before = openMark(roster);
+  const ranges: UnreadRange[] = [];
+  let before = startPosition(roster);
   let fromPage = 1;
   for (const { number, first, last } of rows) {
-    ranges.push({ before, after: first, fromPage, toPage: number, missing: countMissing(before, first) });
+    ranges.push({ before, after: first, fromPage, toPage: number, missing: countMissingBetween(before, first) });
     before = last;
     fromPage = number + 1;
   }
-  const after = closeMark(survey, roster);
+  const after = endPosition(survey, roster);
   if (after === null) return ranges;
   const toPage = Math.max(fromPage, Math.ceil(after.rank / pageSize) + 1);
-  return [...ranges, { before, after, fromPage, toPage, missing: countMissing(before, after) }];
+  return [...ranges, { before, after, fromPage, toPage, missing: countMissingBetween(before, after) }];
 }
 
 /** Pages whose sight halves what is to be searched for the missing. */
-export function listMiddles(ranges: Range[]): number[] {
+export function listMiddlePages(ranges: UnreadRange[]): number[] {
   return ranges
     .filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage < toPage)
     .map(({ fromPage, toPage }) => (fromPage + toPage - 1) >> 1);
 }
 
 /** Requests that the search will take, if what is missing lies far apart. */
-export function estimateSearch(ranges: Range[]): number {
+export function estimateSearchRequests(ranges: UnreadRange[]): number {
   return ranges
     .filter(({ missing }) => missing > 0)
     .reduce((sum, { missing, fromPage, toPage }) => {
@@ -47,12 +47,12 @@ export function estimateSearch(ranges: Range[]): number {
 }
 
 /** Offers known to be gone, for between two neighbouring pages there is no room for them; if both are of one moment. */
-export function listSuspects(ranges: Range[]): Range[] {
+export function listSuspectRanges(ranges: UnreadRange[]): UnreadRange[] {
   return ranges.filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage === toPage);
 }
 
 /** The lowest and the highest page that an offer may stand on; null when that is not bounded. */
-export function locate(place: number, survey: Survey, ranges: Range[]): [number, number] | null {
+export function locateOffer(place: number, survey: Alignment, ranges: UnreadRange[]): [number, number] | null {
   const { pageSize, countKnown } = survey;
   const row = survey.rows.find(({ first, last }) => first.place <= place && place <= last.place);
   if (row !== undefined) return [row.number, row.number];

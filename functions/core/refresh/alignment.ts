@@ -1,28 +1,28 @@
 import { findPlaces, type Deletions } from "./deletions.ts";
-import type { Roster } from "./baseline--roster.ts";
-import { isPage, type PageSight, type Sight } from "./observation.ts";
-import { Fallback } from "./observation--fallback.ts";
+import type { OfferOrder } from "./baseline--roster.ts";
+import { isPageObservation, type PageObservation, type Observation } from "./observation.ts";
+import { CrawlFallback } from "./observation--fallback.ts";
 
 /** An offer on a page: its place, its rank in the list, and how many known ones that are not gone stand before it. */
-export type Mark = { place: number; rank: number; known: number };
+export type Position = { place: number; rank: number; known: number };
 
 /** A page of the survey, by the indexes of its newest sight and of the oldest that showed the same, and its ends. */
-export type Row = {
+export type AlignedPage = {
   number: number;
   isLast: boolean;
   sight: number;
   since: number;
   places: number[];
-  first: Mark;
-  last: Mark;
+  first: Position;
+  last: Position;
 };
 
 /**
  * The pages that may have been seen at one moment, in their order: of the newest sights as many as do not contradict
  * each other. Each rank is exact, since pages are of one length.
  */
-export type Survey = {
-  rows: Row[];
+export type Alignment = {
+  rows: AlignedPage[];
   pageSize: number;
   /** How many offers the list holds, and the index of the newest sight that told; null as long as none did. */
   total: number | null;
@@ -33,15 +33,15 @@ export type Survey = {
 /** A list whose page has to be looked at so often moves faster than it can be read. */
 const mostLooks = 12;
 
-export function takeSurvey(roster: Roster, deletions: Deletions, sights: Sight[]): Survey {
+export function alignPages(roster: OfferOrder, deletions: Deletions, sights: Observation[]): Alignment {
   assertCalm(sights);
   const pageSize = findPageSize(sights);
   const countKnown = (place: number) => place - roster.from - deletions.countBefore(place);
-  const rows: Row[] = [];
+  const rows: AlignedPage[] = [];
   for (const [index, sight] of [...sights.entries()].toReversed()) {
-    if (!isPage(sight) || sight.ids.length === 0) continue;
+    if (!isPageObservation(sight) || sight.ids.length === 0) continue;
     const row = placeRow(roster, { sight, index }, { pageSize, countKnown });
-    if (!addRow(rows, row, openMark(roster)) || showsEntry(roster, sight, index)) break;
+    if (!addRow(rows, row, startPosition(roster)) || showsEntry(roster, sight, index)) break;
   }
   const end = rows.at(-1);
   const isEnd = end?.isLast === true;
@@ -54,39 +54,39 @@ export function takeSurvey(roster: Roster, deletions: Deletions, sights: Sight[]
   };
 }
 
-function assertCalm(sights: Sight[]): void {
+function assertCalm(sights: Observation[]): void {
   const looks = new Map<number, number>();
-  for (const { number } of sights.filter(isPage)) looks.set(number, (looks.get(number) ?? 0) + 1);
-  if (Math.max(0, ...looks.values()) > mostLooks) throw new Fallback("restless");
+  for (const { number } of sights.filter(isPageObservation)) looks.set(number, (looks.get(number) ?? 0) + 1);
+  if (Math.max(0, ...looks.values()) > mostLooks) throw new CrawlFallback("restless");
 }
 
 /** Throws where a page that is not the last one is not as long as the others. */
-export function findPageSize(sights: Sight[]): number {
-  const pages = sights.filter(isPage);
+export function findPageSize(sights: Observation[]): number {
+  const pages = sights.filter(isPageObservation);
   const full = pages.filter(({ isLast, isUnproved = false }) => !isLast && !isUnproved);
   const pageSize = full[0]?.ids.length ?? Math.max(1, ...pages.map(({ ids }) => ids.length));
   const isUneven = full.some(({ ids }) => ids.length !== pageSize);
   if (isUneven || pageSize === 0 || pages.some(({ ids }) => ids.length > pageSize))
-    throw new Fallback("uneven");
+    throw new CrawlFallback("uneven");
   return pageSize;
 }
 
 /** Whether page 1, looked at again, shows somebody new: what was seen before it lies shifted since. */
-function showsEntry({ find, bornAt }: Roster, { number, ids }: PageSight, index: number): boolean {
+function showsEntry({ find, bornAt }: OfferOrder, { number, ids }: PageObservation, index: number): boolean {
   const born = bornAt(find(ids[0] ?? "") ?? 0);
   return number === 1 && index > 0 && born === index;
 }
 
-type Numbered = { sight: PageSight; index: number };
+type Numbered = { sight: PageObservation; index: number };
 
 function placeRow(
-  roster: Roster,
+  roster: OfferOrder,
   { sight, index }: Numbered,
-  by: Pick<Survey, "pageSize" | "countKnown">,
-): Row {
+  by: Pick<Alignment, "pageSize" | "countKnown">,
+): AlignedPage {
   const { number, isLast } = sight;
   const places = findPlaces(roster, sight);
-  const mark = (at: number): Mark => {
+  const mark = (at: number): Position => {
     const place = places[at] ?? NaN;
     return { place, rank: (number - 1) * by.pageSize + at, known: by.countKnown(place) };
   };
@@ -102,7 +102,7 @@ function placeRow(
 }
 
 /** Whether the row may be of one moment with the others; then it is one of them. */
-function addRow(rows: Row[], row: Row, open: Mark): boolean {
+function addRow(rows: AlignedPage[], row: AlignedPage, open: Position): boolean {
   const found = rows.findIndex(({ number }) => number >= row.number);
   const at = found < 0 ? rows.length : found;
   const [before, next] = [rows[at - 1], rows[at]];
@@ -114,28 +114,28 @@ function addRow(rows: Row[], row: Row, open: Mark): boolean {
   return true;
 }
 
-function resumeRow(row: Row, older: Row): boolean {
+function resumeRow(row: AlignedPage, older: AlignedPage): boolean {
   const isSame = row.isLast === older.isLast && row.places.join() === older.places.join();
   if (isSame) row.since = older.since;
   return isSame;
 }
 
 /** Whether so many known ones lie between the two as ranks, or more, of which some are gone. */
-function fits(before: Mark, after: Mark): boolean {
-  return before.place < after.place && countMissing(before, after) >= 0;
+function fits(before: Position, after: Position): boolean {
+  return before.place < after.place && countMissingBetween(before, after) >= 0;
 }
 
 /** How many of the known ones between the two are gone, although no sight has shown it yet. */
-export function countMissing(before: Mark, after: Mark): number {
+export function countMissingBetween(before: Position, after: Position): number {
   return after.known - before.known - (after.rank - before.rank);
 }
 
 /** What stands before the first offer. */
-export function openMark({ from }: Roster): Mark {
+export function startPosition({ from }: OfferOrder): Position {
   return { place: from - 1, rank: -1, known: -1 };
 }
 
 /** What stands behind the last one; null as long as nobody knows where that is. */
-export function closeMark({ total, countKnown }: Survey, { to }: Roster): Mark | null {
+export function endPosition({ total, countKnown }: Alignment, { to }: OfferOrder): Position | null {
   return total === null ? null : { place: to, rank: total, known: countKnown(to) };
 }

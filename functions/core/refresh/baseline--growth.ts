@@ -1,5 +1,5 @@
 import type { Moment } from "../basics/calendar.ts";
-import type { Growth } from "../crawl/crawl-state.ts";
+import type { ListDirection } from "../crawl/crawl-state.ts";
 
 /** Of pairs a quarter of the list apart: ties and local inversions leave more than that in order, any other order half. */
 const leastShare = 0.9;
@@ -10,7 +10,7 @@ const leastPairs = 6;
  * The end of the list that new offers enter at, by when its offers were created, in its order: those of a list that
  * is long may be a sample, evenly taken. Null when the list does not go by that.
  */
-export function findGrowth(createdAt: (Moment | null)[]): Growth | null {
+export function findListDirection(createdAt: (Moment | null)[]): ListDirection | null {
   const step = Math.ceil(createdAt.length / 4);
   let [rises, falls] = [0, 0];
   for (const [index, before] of createdAt.entries()) {

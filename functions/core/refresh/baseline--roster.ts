@@ -1,12 +1,12 @@
-import type { Ground } from "./baseline.ts";
-import { isPage, type PageSight, type Sight } from "./observation.ts";
-import { Fallback } from "./observation--fallback.ts";
+import type { IndexedBaseline } from "./baseline.ts";
+import { isPageObservation, type PageObservation, type Observation } from "./observation.ts";
+import { CrawlFallback } from "./observation--fallback.ts";
 
 /**
  * Every offer that the base or a sight tells of, by its place in the list's order: the base's from 0 to before
  * `size`, newcomers before or behind them. Places stay when an offer goes.
  */
-export type Roster = {
+export type OfferOrder = {
   from: number;
   to: number;
   size: number;
@@ -18,13 +18,13 @@ export type Roster = {
 };
 
 /** Throws where an unknown offer stands between known ones, or newcomers have changed their order. */
-export function enrol(ground: Ground, sights: Sight[]): Roster {
+export function buildOfferOrder(ground: IndexedBaseline, sights: Observation[]): OfferOrder {
   const { places, size, grows } = ground;
   const isNear = grows === "near";
   const queue: Queue = { ids: [], pages: new Map() };
   const born = new Map<string, number>();
   for (const [index, sight] of sights.entries()) {
-    if (!isPage(sight)) continue;
+    if (!isPageObservation(sight)) continue;
     const fresh = joinQueue(queue, isNear ? sight : mirror(sight), places);
     for (const id of fresh) if (!born.has(id)) born.set(id, index);
   }
@@ -45,19 +45,19 @@ export function enrol(ground: Ground, sights: Sight[]): Roster {
 /** Newcomers, the outermost first, and on which page each was seen last. */
 type Queue = { ids: string[]; pages: Map<string, number> };
 
-function mirror(sight: PageSight): PageSight {
+function mirror(sight: PageObservation): PageObservation {
   return { ...sight, number: -sight.number, ids: sight.ids.toReversed() };
 }
 
-function joinQueue(queue: Queue, sight: PageSight, places: Map<string, number>): string[] {
+function joinQueue(queue: Queue, sight: PageObservation, places: Map<string, number>): string[] {
   const firstKnown = sight.ids.findIndex((id) => places.has(id));
   const isGrounded = firstKnown >= 0;
   const fresh = isGrounded ? sight.ids.slice(0, firstKnown) : sight.ids;
-  if (sight.ids.slice(fresh.length).some((id) => !places.has(id))) throw new Fallback("inserted");
+  if (sight.ids.slice(fresh.length).some((id) => !places.has(id))) throw new CrawlFallback("inserted");
   let next = isGrounded ? queue.ids.length : findTurn(queue, fresh, sight.number);
   for (const id of fresh.toReversed()) {
     const at = queue.ids.indexOf(id);
-    if (at >= next) throw new Fallback("reordered");
+    if (at >= next) throw new CrawlFallback("reordered");
     if (at < 0) queue.ids.splice(next, 0, id);
     else next = at;
     queue.pages.set(id, sight.number);

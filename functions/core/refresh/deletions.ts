@@ -1,13 +1,13 @@
-import type { Roster } from "./baseline--roster.ts";
-import { isPage, type PageSight, type Sight } from "./observation.ts";
-import { Fallback } from "./observation--fallback.ts";
+import type { OfferOrder } from "./baseline--roster.ts";
+import { isPageObservation, type PageObservation, type Observation } from "./observation.ts";
+import { CrawlFallback } from "./observation--fallback.ts";
 
 /** Places from one to before another, whose offers are gone by what the sight of that index showed. */
-export type Gap = { from: number; to: number; sight: number };
+export type DeletedRange = { from: number; to: number; sight: number };
 
 /** The offers that are gone for certain; `gaps` in the list's order, none touching another's places. */
 export type Deletions = {
-  gaps: Gap[];
+  gaps: DeletedRange[];
   has: (place: number) => boolean;
   countBefore: (place: number) => number;
 };
@@ -17,17 +17,17 @@ export type Deletions = {
  * holds before page 1 and behind the last page, and for who is asked for and not there. Gone is gone: an offer that
  * a later sight shows again makes it another list than was thought.
  */
-export function listDeletions(roster: Roster, sights: Sight[]): Deletions {
-  let gaps: Gap[] = [];
+export function listDeletions(roster: OfferOrder, sights: Observation[]): Deletions {
+  let gaps: DeletedRange[] = [];
   for (const [index, sight] of sights.entries()) {
-    for (const id of listShown(sight)) assertGone(gaps, roster.find(id), sights, index);
+    for (const id of listShownOffers(sight)) assertGone(gaps, roster.find(id), sights, index);
     for (const gap of listGaps(roster, sight, index))
       gaps = addGap(gaps, sight.kind === "page" ? cutNewcomers(roster, gap) : gap);
   }
-  return openDeletions(gaps);
+  return indexDeletions(gaps);
 }
 
-export function openDeletions(gaps: Gap[]): Deletions {
+export function indexDeletions(gaps: DeletedRange[]): Deletions {
   const sums: number[] = [];
   let sum = 0;
   for (const { from, to } of gaps) {
@@ -50,25 +50,25 @@ export function openDeletions(gaps: Gap[]): Deletions {
 }
 
 /** Who the sight shows to be there. */
-export function listShown(sight: Sight): string[] {
-  if (isPage(sight)) return sight.ids;
+export function listShownOffers(sight: Observation): string[] {
+  if (isPageObservation(sight)) return sight.ids;
   return sight.fingerprint === null ? [] : [sight.id];
 }
 
-function assertGone(gaps: Gap[], place: number | undefined, sights: Sight[], index: number): void {
+function assertGone(gaps: DeletedRange[], place: number | undefined, sights: Observation[], index: number): void {
   if (place === undefined) return;
   const gap = gaps.find(({ from, to }) => from <= place && place < to);
   // Of two that were under way together either may have been first.
-  if (gap !== undefined && sights[gap.sight]?.round !== sights[index]?.round) throw new Fallback("reordered");
+  if (gap !== undefined && sights[gap.sight]?.round !== sights[index]?.round) throw new CrawlFallback("reordered");
 }
 
-function listGaps(roster: Roster, sight: Sight, index: number): Gap[] {
-  if (isPage(sight)) return listPageGaps(roster, sight, index);
+function listGaps(roster: OfferOrder, sight: Observation, index: number): DeletedRange[] {
+  if (isPageObservation(sight)) return listPageGaps(roster, sight, index);
   const place = sight.fingerprint === null ? roster.find(sight.id) : undefined;
   return place === undefined ? [] : [{ from: place, to: place + 1, sight: index }];
 }
 
-function listPageGaps(roster: Roster, sight: PageSight, index: number): Gap[] {
+function listPageGaps(roster: OfferOrder, sight: PageObservation, index: number): DeletedRange[] {
   const places = findPlaces(roster, sight);
   if (places.length === 0) return [];
   const before = sight.number === 1 ? [roster.from - 1] : [];
@@ -81,25 +81,25 @@ function listPageGaps(roster: Roster, sight: PageSight, index: number): Gap[] {
 }
 
 /** Throws when the page's offers stand in another order than before. */
-export function findPlaces(roster: Roster, { ids }: PageSight): number[] {
+export function findPlaces(roster: OfferOrder, { ids }: PageObservation): number[] {
   const places = ids.map((id) => roster.find(id) ?? NaN);
   if (places.some((place, at) => at > 0 && !(place > (places[at - 1] ?? -Infinity))))
-    throw new Fallback("reordered");
+    throw new CrawlFallback("reordered");
   return places;
 }
 
 /** How newcomers stand among each other is known less well than the base's order: they are asked for. */
-function cutNewcomers({ size }: Roster, gap: Gap): Gap {
+function cutNewcomers({ size }: OfferOrder, gap: DeletedRange): DeletedRange {
   return { ...gap, from: Math.max(gap.from, 0), to: Math.min(gap.to, size) };
 }
 
 /** Newcomers that a page left no room for after they were seen. */
-export function listDoubtful(roster: Roster, sights: Sight[], { has }: Deletions): string[] {
-  const gaps = sights.map((sight, index) => (isPage(sight) ? listPageGaps(roster, sight, index) : []));
+export function listDoubtfulInsertions(roster: OfferOrder, sights: Observation[], { has }: Deletions): string[] {
+  const gaps = sights.map((sight, index) => (isPageObservation(sight) ? listPageGaps(roster, sight, index) : []));
   return roster.newcomers.filter((id) => {
     const place = roster.find(id) ?? 0;
-    const shown = sights.findLast((sight) => listShown(sight).includes(id));
-    const lacks = (sight: Sight, index: number) =>
+    const shown = sights.findLast((sight) => listShownOffers(sight).includes(id));
+    const lacks = (sight: Observation, index: number) =>
       sight.round > (shown?.round ?? 0) &&
       (gaps[index] ?? []).some(({ from, to }) => from <= place && place < to);
     return !has(place) && sights.some(lacks);
@@ -107,10 +107,10 @@ export function listDoubtful(roster: Roster, sights: Sight[], { has }: Deletions
 }
 
 /** The gaps with what of this one was not known before, so that each keeps its first sight. */
-function addGap(gaps: Gap[], gap: Gap): Gap[] {
+function addGap(gaps: DeletedRange[], gap: DeletedRange): DeletedRange[] {
   if (gap.from >= gap.to) return gaps;
   let { from } = gap;
-  const added: Gap[] = [];
+  const added: DeletedRange[] = [];
   for (const known of gaps) {
     if (known.to <= from || known.from >= gap.to) continue;
     if (from < known.from) added.push({ ...gap, from, to: known.from });

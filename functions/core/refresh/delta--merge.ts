@@ -1,18 +1,18 @@
-import type { Growth } from "../crawl/crawl-state.ts";
+import type { ListDirection } from "../crawl/crawl-state.ts";
 import type { RawOffer } from "../offer/offer.ts";
-import type { Found, Renewal } from "./delta.ts";
+import type { FoundOffer, RefreshDelta } from "./delta.ts";
 
 type Source = {
   /** Those of the base, in its order. */
   offers: AsyncIterable<RawOffer>;
-  renewal: Pick<Renewal, "newcomers" | "read" | "gone">;
-  grows: Growth;
+  renewal: Pick<RefreshDelta, "newcomers" | "read" | "gone">;
+  grows: ListDirection;
   /** What the sights showed. */
-  show: (found: Found) => RawOffer;
+  show: (found: FoundOffer) => RawOffer;
 };
 
 /** The list as a refresh has found it, in its order. */
-export async function* mergeOffers({ offers, renewal, grows, show }: Source): AsyncGenerator {
+export async function* applyDelta({ offers, renewal, grows, show }: Source): AsyncGenerator {
   const { newcomers, read, gone } = renewal;
   if (grows === "near") yield* newcomers.map(show);
   let place = 0;

@@ -1,27 +1,27 @@
-import type { Head } from "./baseline.ts";
-import { findReach } from "./reread-targets--rotation.ts";
-import { isPage } from "./observation.ts";
-import type { View } from "./refresh-state.ts";
+import type { RotationHead } from "./baseline.ts";
+import { findHeadReach } from "./reread-targets--rotation.ts";
+import { isPageObservation } from "./observation.ts";
+import type { RefreshState } from "./refresh-state.ts";
 
 /** An offer as a sight showed it: the sight's index, and which of the sight's offers it is. */
-export type Found = { id: string; sight: number; at: number };
+export type FoundOffer = { id: string; sight: number; at: number };
 
 /** The list as a refresh found it, told by the base and the sights. What is not `read` or `gone` is as the base has it. */
-export type Renewal = {
+export type RefreshDelta = {
   /** In the list's order, before all others where the list grows at its near end, else behind them. */
-  newcomers: Found[];
+  newcomers: FoundOffer[];
   /** The base's offers that were seen, by their place in it, rising. */
-  read: (Found & { place: number })[];
+  read: (FoundOffer & { place: number })[];
   /** Places in the base, from one to before another, rising. */
   gone: { from: number; to: number }[];
   /** Of the offers that are there now. */
   offers: number;
   /** Where the rotation stands, by places in the new list. */
-  heads: Head[];
+  heads: RotationHead[];
   requests: number;
 };
 
-export function describeRenewal(view: View, heads: Head[]): Renewal {
+export function describeDelta(view: RefreshState, heads: RotationHead[]): RefreshDelta {
   const { sights, roster, deletions, survey, isGone } = view;
   const suspects = [...view.suspects];
   const found = listFound(view).filter(({ place }) => !isGone(place));
@@ -38,18 +38,18 @@ export function describeRenewal(view: View, heads: Head[]): Renewal {
     read: found.filter(({ place }) => place >= 0 && place < roster.size),
     gone,
     offers: countBefore(roster.to),
-    heads: heads.map((head) => ({ at: countBefore(findReach(view, head)), until: countBefore(head.until) })),
+    heads: heads.map((head) => ({ at: countBefore(findHeadReach(view, head)), until: countBefore(head.until) })),
     requests: sights.length,
   };
 }
 
 /** Everybody seen, in the list's order. */
-function listFound({ sights, roster, seenAt }: View): (Found & { place: number })[] {
-  const found: (Found & { place: number })[] = [];
+function listFound({ sights, roster, seenAt }: RefreshState): (FoundOffer & { place: number })[] {
+  const found: (FoundOffer & { place: number })[] = [];
   for (const [place, index] of seenAt) {
     const sight = sights[index];
     if (sight === undefined) continue;
-    const ids = isPage(sight) ? sight.ids : [sight.id];
+    const ids = isPageObservation(sight) ? sight.ids : [sight.id];
     const at = ids.findIndex((id) => roster.find(id) === place);
     found.push({ place, id: ids[at] ?? "", sight: index, at });
   }

@@ -1,6 +1,6 @@
-import { isEnd, isPage, type PageSight, type Sight } from "./observation.ts";
-import { Fallback } from "./observation--fallback.ts";
-import { findPage, isBefore, isQuiet, type View } from "./refresh-state.ts";
+import { showsListEnd, isPageObservation, type PageObservation, type Observation } from "./observation.ts";
+import { CrawlFallback } from "./observation--fallback.ts";
+import { findNewestPage, isEarlier, hasNoInsertionBetween, type RefreshState } from "./refresh-state.ts";
 
 /**
  * The next page to read so that no newcomer is unknown; null when none can be. Newcomers stand in one row from the
@@ -8,41 +8,41 @@ import { findPage, isBefore, isQuiet, type View } from "./refresh-state.ts";
  * be looked at after the one behind it: a deletion between the two looks moves offers towards page 1 only, so none
  * slips through. At the near end nobody must have entered between the two either.
  */
-export function findUncovered({ ground, sights }: View): number | null {
+export function findInsertionPage({ ground, sights }: RefreshState): number | null {
   const isNear = ground.grows === "near";
   const tied = listTied(sights, ground.places, isNear);
   // By the sight that the proof counts on, though the list may have moved on since.
-  const outermost = isNear ? findPage(sights, 1) : sights.findLast((sight) => isEnd(sight));
+  const outermost = isNear ? findNewestPage(sights, 1) : sights.findLast((sight) => showsListEnd(sight));
   if (outermost?.kind !== "page") return null;
-  const isTied = ({ ids }: PageSight) => tied.has((isNear ? ids[0] : ids.at(-1)) ?? "");
+  const isTied = ({ ids }: PageObservation) => tied.has((isNear ? ids[0] : ids.at(-1)) ?? "");
   return isTied(outermost) ? null : isNear ? descend(sights, isTied) : ascend(sights, outermost, isTied);
 }
 
 /** From the page nearest to page 1 that is tied to the base. */
-function descend(sights: Sight[], isTied: (page: PageSight) => boolean): number {
+function descend(sights: Observation[], isTied: (page: PageObservation) => boolean): number {
   const lowest = listNewest(sights).find(isTied);
   if (lowest === undefined || lowest.number === 1) return 1;
-  const next = findPage(sights, lowest.number - 1);
+  const next = findNewestPage(sights, lowest.number - 1);
   // Somebody has entered between the two looks.
-  return next !== undefined && isBefore(lowest, next) ? lowest.number : lowest.number - 1;
+  return next !== undefined && isEarlier(lowest, next) ? lowest.number : lowest.number - 1;
 }
 
 /** From the end on to the first page that was not looked at after the one behind it. */
-function ascend(sights: Sight[], end: PageSight, isTied: (page: PageSight) => boolean): number {
+function ascend(sights: Observation[], end: PageObservation, isTied: (page: PageObservation) => boolean): number {
   let page = end;
   while (page.number > 1) {
-    const next = findPage(sights, page.number - 1);
-    if (next === undefined || !isBefore(page, next) || isTied(next)) return page.number - 1;
+    const next = findNewestPage(sights, page.number - 1);
+    if (next === undefined || !isEarlier(page, next) || isTied(next)) return page.number - 1;
     page = next;
   }
-  throw new Fallback("foreign");
+  throw new CrawlFallback("foreign");
 }
 
 /** Offers that nobody unknown can stand between and the base: its own, and newcomers. */
-function listTied(sights: Sight[], places: Map<string, number>, isNear: boolean) {
+function listTied(sights: Observation[], places: Map<string, number>, isNear: boolean) {
   const newcomers = new Set<string>();
   const tied = { has: (id: string) => places.has(id) || newcomers.has(id) };
-  const pages = sights.filter(isPage);
+  const pages = sights.filter(isPageObservation);
   for (let count = -1; count < newcomers.size;) {
     count = newcomers.size;
     for (const page of pages) {
@@ -55,36 +55,36 @@ function listTied(sights: Sight[], places: Map<string, number>, isNear: boolean)
   return tied;
 }
 
-type Neighbours = { page: PageSight; other: PageSight; isNear: boolean };
+type Neighbours = { page: PageObservation; other: PageObservation; isNear: boolean };
 
 /** Whether `other` is tied and stands next to the page on the base's side, and nobody slipped through between the looks. */
-function joins(sights: Sight[], { page, other, isNear }: Neighbours, tied: { has: (id: string) => boolean }) {
+function joins(sights: Observation[], { page, other, isNear }: Neighbours, tied: { has: (id: string) => boolean }) {
   if (isNear)
     return (
       other.number === page.number + 1 &&
       tied.has(other.ids[0] ?? "") &&
-      isBefore(other, page) &&
-      isQuiet(sights, other, page)
+      isEarlier(other, page) &&
+      hasNoInsertionBetween(sights, other, page)
     );
-  return other.number === page.number - 1 && tied.has(other.ids.at(-1) ?? "") && isBefore(page, other);
+  return other.number === page.number - 1 && tied.has(other.ids.at(-1) ?? "") && isEarlier(page, other);
 }
 
 /** Throws where the first page shows nobody of the base although the list grows at its far end. */
-export function assertFamiliar({ ground, sights: [top] }: View): void {
+export function assertKnownOffers({ ground, sights: [top] }: RefreshState): void {
   if (ground.grows === "near" || top?.kind !== "page" || top.ids.length === 0) return;
-  if (!top.ids.some((id) => ground.places.has(id))) throw new Fallback("foreign");
+  if (!top.ids.some((id) => ground.places.has(id))) throw new CrawlFallback("foreign");
 }
 
 /**
  * Looks for the page on which newcomers at the near end meet the base, then for those before it, from the back;
  * null once all were read.
  */
-export function findMeeting({ ground, sights }: View): number | null {
+export function findOverlapPage({ ground, sights }: RefreshState): number | null {
   if (ground.grows === "far") return null;
   const pages = listNewest(sights);
   const isKnown = (id: string) => ground.places.has(id);
   const meeting = pages.find(({ ids }) => ids.some(isKnown));
-  if (meeting === undefined && pages.some(({ isLast }) => isLast)) throw new Fallback("foreign");
+  if (meeting === undefined && pages.some(({ isLast }) => isLast)) throw new CrawlFallback("foreign");
   const strange = pages.findLast(
     ({ ids, number }) => number < (meeting?.number ?? Infinity) && !ids.some(isKnown),
   );
@@ -97,14 +97,14 @@ export function findMeeting({ ground, sights }: View): number | null {
 }
 
 /** As many newcomers as move the meeting's first known offer from its place to its rank, if nothing is gone. */
-function guessMeeting(places: Map<string, number>, { number, ids }: PageSight, from: number): number {
+function guessMeeting(places: Map<string, number>, { number, ids }: PageObservation, from: number): number {
   const index = ids.findIndex((id) => places.has(id));
   const newcomers = (number - 1) * ids.length + index - (places.get(ids[index] ?? "") ?? 0);
   return Math.max(from + 1, Math.min(number - 1, Math.floor(newcomers / ids.length) + 1));
 }
 
 /** The newest sight of each page, by number. */
-function listNewest(sights: Sight[]): PageSight[] {
-  const newest = new Map(sights.filter(isPage).map((sight) => [sight.number, sight]));
+function listNewest(sights: Observation[]): PageObservation[] {
+  const newest = new Map(sights.filter(isPageObservation).map((sight) => [sight.number, sight]));
   return [...newest.values()].toSorted((a, b) => a.number - b.number);
 }

@@ -12,8 +12,8 @@
 export type FallbackReason =
   "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "shrunk" | "restless" | "costly";
 
-/** What the rules of a refresh do not explain, or do not save anything of: thrown to `openRefresh`, a crawl it is. */
-export class Fallback extends Error {
+/** What the rules of a refresh do not explain, or do not save anything of: thrown to `openRefreshPlan`, a crawl it is. */
+export class CrawlFallback extends Error {
   readonly reason: FallbackReason;
 
   constructor(reason: FallbackReason) {

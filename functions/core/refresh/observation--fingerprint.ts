@@ -1,5 +1,5 @@
 import { isRecord, type RawOffer, redactOffer } from "../offer/offer.ts";
-import { hashText } from "../basics/string-set.ts";
+import { hashText32 } from "../basics/string-set.ts";
 
 /** What a report is made of; whatever else the portal may come to give of an offer is no change of it. */
 const fields = [
@@ -19,5 +19,5 @@ const fields = [
 export function fingerprintOffer(given: RawOffer): number {
   const offer = redactOffer(given, false);
   const known = isRecord(offer) ? fields.map((field) => offer[field] ?? null) : offer;
-  return hashText(JSON.stringify(known) ?? "") >>> 0;
+  return hashText32(JSON.stringify(known) ?? "") >>> 0;
 }

@@ -1,12 +1,12 @@
-import type { Page } from "../crawl/offer-page.ts";
+import type { OfferPage } from "../crawl/offer-page.ts";
 
 /**
  * What one request of a refresh showed. Sights stand in the order of their answers; those of one `round` were under
  * way together, so nothing tells which was first.
  */
-export type Sight = PageSight | OfferSight;
+export type Observation = PageObservation | OfferObservation;
 
-export type PageSight = {
+export type PageObservation = {
   kind: "page";
   round: number;
   number: number;
@@ -18,18 +18,18 @@ export type PageSight = {
 };
 
 /** `fingerprint` is null of an offer that the portal has no more. */
-export type OfferSight = { kind: "offer"; round: number; id: string; fingerprint: number | null };
+export type OfferObservation = { kind: "offer"; round: number; id: string; fingerprint: number | null };
 
-export function isPage(sight: Sight): sight is PageSight {
+export function isPageObservation(sight: Observation): sight is PageObservation {
   return sight.kind === "page";
 }
 
 /** Whether it shows that the list ends here; what is read beyond the last page is empty. */
-export function isEnd(sight: Sight | undefined): sight is PageSight {
+export function showsListEnd(sight: Observation | undefined): sight is PageObservation {
   return sight?.kind === "page" && sight.isLast && sight.ids.length > 0;
 }
 
-export function sightPage(page: Page, round: number, fingerprints: number[]): PageSight {
+export function observePage(page: OfferPage, round: number, fingerprints: number[]): PageObservation {
   const { number, ids, isLast } = page;
   return { kind: "page", round, number, ids, fingerprints, isLast };
 }

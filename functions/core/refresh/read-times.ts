@@ -1,17 +1,17 @@
 import * as z from "zod";
 import { type Calendar, type Day, formatDay, type Moment } from "../basics/calendar.ts";
-import type { Growth } from "../crawl/crawl-state.ts";
-import { count, moment } from "../basics/stored-values.ts";
-import type { Renewal } from "./delta.ts";
+import type { ListDirection } from "../crawl/crawl-state.ts";
+import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
+import type { RefreshDelta } from "./delta.ts";
 
 /** As of when a snapshot has its offers, in its order: how many in a row were read at which moment. */
-export const Vintages = z.array(z.object({ readAt: moment, offers: count }));
-export type Vintages = z.infer<typeof Vintages>;
+export const ReadTimes = z.array(z.object({ readAt: isoMoment, offers: wholeNumber }));
+export type ReadTimes = z.infer<typeof ReadTimes>;
 
-type Renewing = Pick<Renewal, "newcomers" | "read" | "gone"> & { grows: Growth; readAt: string };
+type Renewing = Pick<RefreshDelta, "newcomers" | "read" | "gone"> & { grows: ListDirection; readAt: string };
 
 /** Those of the snapshot that a refresh makes of one with these. */
-export function renewVintages(before: Vintages, renewing: Renewing): Vintages {
+export function mergeReadTimes(before: ReadTimes, renewing: Renewing): ReadTimes {
   const { newcomers, read, gone, grows, readAt } = renewing;
   const known: (string | null)[] = before.flatMap((run) => Array<string>(run.offers).fill(run.readAt));
   for (const { place } of read) known[place] = readAt;
@@ -24,8 +24,8 @@ function listThere(known: (string | null)[]): string[] {
   return known.filter((readAt) => readAt !== null);
 }
 
-function joinRuns(all: string[]): Vintages {
-  const runs: Vintages = [];
+function joinRuns(all: string[]): ReadTimes {
+  const runs: ReadTimes = [];
   for (const readAt of all) {
     const last = runs.at(-1);
     if (last?.readAt === readAt) last.offers += 1;
@@ -35,14 +35,14 @@ function joinRuns(all: string[]): Vintages {
 }
 
 /** Offers that were read from one day to another. */
-export const Read = z.object({ from: z.iso.date(), to: z.iso.date(), offers: count });
-export type Read = z.infer<typeof Read>;
+export const ReadSpan = z.object({ from: z.iso.date(), to: z.iso.date(), offers: wholeNumber });
+export type ReadSpan = z.infer<typeof ReadSpan>;
 
 /** Days before the snapshot: on its own, in the week before it, in the month before that, and earlier. */
 const ages = [0, 7, 30, Infinity];
 
 /** How old the offers of a snapshot are that was finished at that moment, the newest first: a few lines at most. */
-export function describeVintages(vintages: Vintages, finishedAt: Moment, calendar: Calendar): Read[] {
+export function describeReadTimes(vintages: ReadTimes, finishedAt: Moment, calendar: Calendar): ReadSpan[] {
   const today = calendar.dayOf(finishedAt);
   const groups = ages.map(() => ({ days: new Set<Day>(), offers: 0 }));
   for (const { readAt, offers } of vintages) {

@@ -1,14 +1,14 @@
 import { isSamePage } from "../crawl/offer-page.ts";
-import { isPage, type PageSight, type Sight } from "./observation.ts";
-import { Fallback } from "./observation--fallback.ts";
+import { isPageObservation, type PageObservation, type Observation } from "./observation.ts";
+import { CrawlFallback } from "./observation--fallback.ts";
 
 /**
  * The page to read for the end of the list, by what these sights tell of it: the expected one, then steps that
  * double on from it, or back; else the way between is halved.
  */
-export function probeEnd(sights: Sight[], expected: number): number {
+export function chooseProbePage(sights: Observation[], expected: number): number {
   let [low, high] = [0, Infinity];
-  for (const { number, ids, isLast } of sights.filter(isPage)) {
+  for (const { number, ids, isLast } of sights.filter(isPageObservation)) {
     const isPast = isLast && ids.length === 0;
     if (isPast) high = number;
     else if (!isLast) low = Math.max(low, number);
@@ -16,7 +16,7 @@ export function probeEnd(sights: Sight[], expected: number): number {
     if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
   }
   if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
-  if (high === 1) throw new Fallback("foreign");
+  if (high === 1) throw new CrawlFallback("foreign");
   if (low + 1 === high) return low;
   if (low < expected && expected < high) return expected;
   const step = Math.max(1, expected - high + 1);
@@ -30,12 +30,12 @@ export function probeEnd(sights: Sight[], expected: number): number {
  * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
  * search for the end asks for page 4 next.
  */
-export function proveEnds(sights: Sight[]): Sight[] {
-  const newest = new Map(sights.filter(isPage).map((page) => [page.number, page]));
-  const isEmpty = (page: PageSight) =>
+export function proveEnds(sights: Observation[]): Observation[] {
+  const newest = new Map(sights.filter(isPageObservation).map((page) => [page.number, page]));
+  const isEmpty = (page: PageObservation) =>
     page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
   return sights.map((sight) => {
-    if (!isPage(sight)) return sight;
+    if (!isPageObservation(sight)) return sight;
     if (isEmpty(sight)) return { ...sight, ids: [], fingerprints: [], isLast: true };
     const behind = newest.get(sight.number + 1);
     const isLast = sight.isLast && behind !== undefined && isEmpty(behind);
@@ -43,6 +43,6 @@ export function proveEnds(sights: Sight[]): Sight[] {
   });
 }
 
-function repeatsLast(page: PageSight, before: PageSight | undefined): boolean {
+function repeatsLast(page: PageObservation, before: PageObservation | undefined): boolean {
   return before !== undefined && before.isLast && isSamePage(page, before);
 }

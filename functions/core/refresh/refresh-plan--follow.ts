@@ -1,28 +1,28 @@
 import type { RawOffer } from "../offer/offer.ts";
-import type { Page } from "../crawl/offer-page.ts";
+import type { OfferPage } from "../crawl/offer-page.ts";
 import { fingerprintOffer } from "./observation--fingerprint.ts";
-import type { Reader } from "../crawl/offer-page--reader.ts";
-import type { Plan } from "./refresh-plan.ts";
-import { type OfferSight, type Sight, sightPage } from "./observation.ts";
+import type { PageReader } from "../crawl/offer-page--reader.ts";
+import type { RefreshPlan } from "./refresh-plan.ts";
+import { type OfferObservation, type Observation, observePage } from "./observation.ts";
 
 /** Asks the portal for single offers, too. */
-export type Finder = Reader & {
+export type OfferReader = PageReader & {
   /** Several at once, in the order of the ids; null for one that is gone. */
   readOffers: (ids: string[]) => Promise<RawOffer[]>;
 };
 
 /** What a refresh has seen so far, and the offers that each sight showed, in the order of its ids. */
-export type Seen = { sights: Sight[]; offers: RawOffer[][] };
+export type Observed = { sights: Observation[]; offers: RawOffer[][] };
 
 /**
  * Reads what a refresh wants, as far as the rate limit's window lets it, and adds it to what was seen: of a reading
  * that fails, too, all that came before stays. As long as the plan is to read, it goes on from there.
  */
-export async function followRefresh(
-  refresh: (sights: Sight[]) => Plan,
-  { sights, offers }: Seen,
-  reader: Finder,
-): Promise<Plan> {
+export async function readRefresh(
+  refresh: (sights: Observation[]) => RefreshPlan,
+  { sights, offers }: Observed,
+  reader: OfferReader,
+): Promise<RefreshPlan> {
   for (let plan = refresh(sights); ; plan = refresh(sights)) {
     if (plan.kind !== "read" || reader.left() < 1) return plan;
     const round = (sights.at(-1)?.round ?? 0) + 1;
@@ -34,11 +34,11 @@ export async function followRefresh(
   }
 }
 
-type Shown = { sight: Sight; shown: RawOffer[]; isMiscounted: boolean };
+type Shown = { sight: Observation; shown: RawOffer[]; isMiscounted: boolean };
 
 async function readPlan(
-  { pages, ids }: Extract<Plan, { kind: "read" }>,
-  { round, reader }: { round: number; reader: Finder },
+  { pages, ids }: Extract<RefreshPlan, { kind: "read" }>,
+  { round, reader }: { round: number; reader: OfferReader },
 ): Promise<Shown[]> {
   const numbers = pages.slice(0, reader.left());
   const [only] = numbers;
@@ -54,16 +54,16 @@ async function readPlan(
   ];
 }
 
-function showPage(page: Page, round: number): Shown {
+function showPage(page: OfferPage, round: number): Shown {
   return {
-    sight: sightPage(page, round, page.offers.map(fingerprintOffer)),
+    sight: observePage(page, round, page.offers.map(fingerprintOffer)),
     shown: page.offers,
     isMiscounted: page.isMiscounted,
   };
 }
 
 function showOffer(id: string, offer: RawOffer, round: number): Shown {
-  const sight: OfferSight = {
+  const sight: OfferObservation = {
     kind: "offer",
     round,
     id,

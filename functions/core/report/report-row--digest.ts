@@ -1,4 +1,4 @@
-import { type Calendar, formatDay, formatMoment, rememberDays } from "../basics/calendar.ts";
+import { type Calendar, formatDay, formatMoment, memoizeDayFormat } from "../basics/calendar.ts";
 import type { Row } from "./report-row.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Row } from "./report-row.ts";
  * a line feed behind it. The JSON is that of `JSON.stringify`: no blanks, and no escapes but those of quotes,
  * backslashes and control characters.
  */
-export function formatLine(row: Row, calendar: Calendar): string {
+export function formatDigestLine(row: Row, calendar: Calendar): string {
   const { offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, currency, amount } = row;
   const fields = [
     offerNumber,
@@ -37,4 +37,4 @@ export function replaceUnwritable(text: string): string {
   return whole.includes("\0") ? whole.replaceAll("\0", "\ufffd") : whole;
 }
 
-const nameDay = rememberDays(formatDay);
+const nameDay = memoizeDayFormat(formatDay);

@@ -1,7 +1,7 @@
 import { type Calendar, type Day, type Moment, parseDay } from "../basics/calendar.ts";
 import { isSoon } from "../offer/expiry-days.ts";
 import type { Remark } from "../offer/offer--remark.ts";
-import { isKnown, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
+import { isKnownOffer, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
 import type { Offer } from "../offer/offer.ts";
 import { type IssueRange, resolveRange } from "../options/options--period.ts";
 import type { Options } from "../options/options.ts";
@@ -89,7 +89,7 @@ function readRaw(offer: Offer, decidedAt: string | null): Row["raw"] {
 /** Which offers a report lets through, and as of when it judges them. */
 export type Selection = { asOf: Day; calendar: Calendar; range: IssueRange; status: ReadonlySet<Status> };
 
-export function selectBy(options: Options, calendar: Calendar): Selection {
+export function selectByOptions(options: Options, calendar: Calendar): Selection {
   const asOf = parseDay(options.asOf);
   if (asOf === null) throw new RangeError(`asOf is no day: ${options.asOf}`);
   return { asOf, calendar, range: resolveRange(options), status: new Set(options.status) };
@@ -97,7 +97,7 @@ export function selectBy(options: Options, calendar: Calendar): Selection {
 
 /** The offer's row, or null where the options leave it out. */
 export function selectRow(offer: Offer, selection: Selection): Row | null {
-  if (!isKnown(offer, selection) || !isIssuedWithin(offer, selection.range)) return null;
+  if (!isKnownOffer(offer, selection) || !isIssuedWithin(offer, selection.range)) return null;
   const row = makeRow(offer, selection);
   if (!selection.status.has(row.status)) return null;
   if (offer.issuedAt !== null || !isBounded(selection.range)) return row;

@@ -2,7 +2,7 @@ import type { Remark } from "../offer/offer--remark.ts";
 import type { Row } from "./report-row.ts";
 
 /** What one cell of a spreadsheet holds, in UTF-16 units: Excel's "Specifications and limits". */
-export const mostTextUnits = 32_767;
+export const maxCellUnits = 32_767;
 
 const mostDigits = 15;
 const mostDecimals = 30;
@@ -27,15 +27,15 @@ const rawFields = [
 ] as const satisfies (keyof Row["raw"])[];
 
 /** The row as a spreadsheet can hold it, with a remark on what it could not; the same object where it can. */
-export function fitSpreadsheet(row: Row): Row {
+export function fitSpreadsheetRow(row: Row): Row {
   const longFields = textFields.filter((field) => isLong(row[field]));
   const longRaws = rawFields.filter((field) => isLong(row.raw[field]));
-  const isTooPrecise = row.amount !== null && !fitsNumber(row.amount);
+  const isTooPrecise = row.amount !== null && !fitsSpreadsheetNumber(row.amount);
   if (longFields.length === 0 && longRaws.length === 0 && !isTooPrecise) return row;
 
   const fitted: Row = { ...row, raw: { ...row.raw } };
-  for (const field of longFields) fitted[field] = cutText(row[field] ?? "");
-  for (const field of longRaws) fitted.raw[field] = cutText(row.raw[field] ?? "");
+  for (const field of longFields) fitted[field] = cutCellText(row[field] ?? "");
+  for (const field of longRaws) fitted.raw[field] = cutCellText(row.raw[field] ?? "");
   const cuts = [...longFields, ...longRaws].map((field): Remark => ({ code: "textCut", field }));
   fitted.remarks = [...row.remarks, ...cuts, ...(isTooPrecise ? [tooPrecise] : [])];
   return fitted;
@@ -44,18 +44,18 @@ export function fitSpreadsheet(row: Row): Row {
 const tooPrecise: Remark = { code: "amountTooPrecise" };
 
 function isLong(text: string | null | undefined): boolean {
-  return text != null && text.length > mostTextUnits;
+  return text != null && text.length > maxCellUnits;
 }
 
 /** Cuts what a cell cannot hold, never inside a surrogate pair. */
-export function cutText(text: string): string {
-  if (text.length <= mostTextUnits) return text;
-  const isSplit = (text.codePointAt(mostTextUnits - 1) ?? 0) > 0xffff;
-  return text.slice(0, isSplit ? mostTextUnits - 1 : mostTextUnits);
+export function cutCellText(text: string): string {
+  if (text.length <= maxCellUnits) return text;
+  const isSplit = (text.codePointAt(maxCellUnits - 1) ?? 0) > 0xffff;
+  return text.slice(0, isSplit ? maxCellUnits - 1 : maxCellUnits);
 }
 
 /** Whether a spreadsheet's number keeps every digit of a plain decimal, and a number format can show them. */
-export function fitsNumber(amount: string): boolean {
+export function fitsSpreadsheetNumber(amount: string): boolean {
   if (amount.length <= mostDigits) return true;
   const [integer = "", decimals = ""] = amount.split(".");
   if (integer.length > mostIntegerDigits || decimals.length > mostDecimals) return false;

@@ -1,5 +1,5 @@
 import type { Moment } from "../basics/calendar.ts";
-import { formatPlace, parseId } from "../export/export-state--id.ts";
+import { formatIdPrefix, parseExportId } from "../export/export-state--id.ts";
 
 const hourMs = 3_600_000;
 
@@ -10,12 +10,12 @@ const lateMs = 14 * hourMs;
 const watchedMs = 31 * hourMs;
 
 /** Where in a listing, newest first, those exports begin that should be finished by now. */
-export function findLatePlace(now: Moment): string {
-  return formatPlace(now - lateMs);
+export function findLatePrefix(now: Moment): string {
+  return formatIdPrefix(now - lateMs);
 }
 
 /** Whether an export that is not finished may still be running. */
-export function mayRun(id: string, now: Moment): boolean {
-  const parsed = parseId(id);
+export function mayStillRun(id: string, now: Moment): boolean {
+  const parsed = parseExportId(id);
   return parsed !== null && now - parsed.startedMs < watchedMs;
 }

@@ -1,13 +1,13 @@
 import type { Moment } from "../basics/calendar.ts";
 import type { Problem } from "../basics/stored-values--failure.ts";
-import { cancelled, type ExportState } from "../export/export-state.ts";
+import { cancelledProblem, type ExportState } from "../export/export-state.ts";
 
 /** The export that a tick's report has come to, how many there have been, and why the last one failed. */
-export type Attempt = { number: number; state: ExportState; failed: Problem | null };
+export type ReportAttempt = { number: number; state: ExportState; failed: Problem | null };
 
 /** Whether the report is to be tried again; one that somebody has cancelled is not wanted. */
-export function isLost({ status, problem }: ExportState): boolean {
-  return status === "failed" && problem?.code !== cancelled.code;
+export function isFailedAttempt({ status, problem }: ExportState): boolean {
+  return status === "failed" && problem?.code !== cancelledProblem.code;
 }
 
 const hourMs = 3_600_000;
@@ -21,12 +21,12 @@ const watchedMs = 48 * hourMs;
 /** One at the tick, and one an hour: a portal that is away for an hour wakes nobody up. */
 const patientAttempts = 3;
 
-export function isWatched(at: Moment, now: Moment): boolean {
+export function isWatchedTick(at: Moment, now: Moment): boolean {
   return now - at < watchedMs;
 }
 
 /** Whether somebody should see to it that the report is made. */
-export function isOverdue({ number, state }: Attempt, at: Moment, now: Moment): boolean {
-  const isSettled = state.status === "succeeded" || state.problem?.code === cancelled.code;
+export function isReportOverdue({ number, state }: ReportAttempt, at: Moment, now: Moment): boolean {
+  const isSettled = state.status === "succeeded" || state.problem?.code === cancelledProblem.code;
   return !isSettled && (number > patientAttempts || now - at >= dueMs);
 }

@@ -1,9 +1,9 @@
 /** What settings must look like: the deployment refuses what the function would refuse at its start. */
 
-export type Bounds = { least: number; most: number };
+export type SettingBounds = { least: number; most: number };
 
 /** Digits and nothing else: `1e3`, `0x10` and ` 5` are none. */
-export function isCount(text: string, { least, most }: Bounds): boolean {
+export function isWholeNumber(text: string, { least, most }: SettingBounds): boolean {
   return /^\d{1,7}$/.test(text) && Number(text) >= least && Number(text) <= most;
 }
 

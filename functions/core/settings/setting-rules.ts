@@ -1,13 +1,13 @@
 // Without zod: settings are read at every cold start, also at that of a refusal, and loading zod takes as long
 // as all the rest of it.
-import { type Bounds, isCount } from "./setting-rules--setting.ts";
+import { type SettingBounds, isWholeNumber } from "./setting-rules--setting.ts";
 
 /** `read` gives null for a text that is not as the hint says. Without a fallback the setting must be there. */
 export type Setting<T> = { hint: string; read: (text: string) => T | null; fallback?: T };
 
 export type Settings = Record<string, Setting<unknown>>;
 
-export type Values<S extends Settings> = {
+export type SettingValues<S extends Settings> = {
   [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never;
 };
 
@@ -20,19 +20,19 @@ export class ConfigError extends Error {
   }
 }
 
-export function text(hint = "", isValid: (given: string) => boolean = () => true): Setting<string> {
+export function textSetting(hint = "", isValid: (given: string) => boolean = () => true): Setting<string> {
   return { hint, read: (given) => (isValid(given) ? given : null) };
 }
 
 /** A whole number in digits, between bounds. */
-export function count({ least, most = 1_000_000 }: Pick<Bounds, "least"> & Partial<Bounds>): Setting<number> {
+export function countSetting({ least, most = 1_000_000 }: Pick<SettingBounds, "least"> & Partial<SettingBounds>): Setting<number> {
   return {
     hint: `must be a whole number from ${least} to ${most}`,
-    read: (given) => (isCount(given, { least, most }) ? Number(given) : null),
+    read: (given) => (isWholeNumber(given, { least, most }) ? Number(given) : null),
   };
 }
 
-export function orElse<T, F>(setting: Setting<T>, fallback: F): Setting<T | F> {
+export function withFallback<T, F>(setting: Setting<T>, fallback: F): Setting<T | F> {
   return { ...setting, fallback };
 }
 
@@ -40,14 +40,14 @@ export function orElse<T, F>(setting: Setting<T>, fallback: F): Setting<T | F> {
 export function readSettings<S extends Settings>(
   settings: S,
   find: (name: string) => string | undefined,
-): { values: Values<S>; faults: string[] } {
+): { values: SettingValues<S>; faults: string[] } {
   const read = Object.entries(settings).map(
     ([name, setting]) => [name, readSetting(setting, find(name))] as const,
   );
   const values = Object.fromEntries(read.map(([name, { value }]) => [name, value]));
   const faults = read.flatMap(([name, { fault }]) => (fault ? [`the setting ${name} is ${fault}`] : []));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each has been read as its own setting says
-  return { values: values as Values<S>, faults };
+  return { values: values as SettingValues<S>, faults };
 }
 
 function readSetting<T>(setting: Setting<T>, given: string | undefined): { value?: T; fault?: string } {

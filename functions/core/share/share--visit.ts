@@ -4,14 +4,14 @@ import type { Options } from "../options/options.ts";
 import { resolveRange } from "../options/options--period.ts";
 import type { Progress } from "../basics/stored-values.ts";
 import { type ExportRequest, parseOptions } from "../options/export-request.ts";
-import { leastAgeSeconds, type Share } from "./share.ts";
+import { minShareAgeSeconds, type Share } from "./share.ts";
 
 /** A link whose export keeps failing must not keep the portal busy either. */
 const restSeconds = 300;
 
 /** What a visit on that day asks for; throws where this version knows an option no more. */
 export function resolveShare({ options }: Share, today: Day): ExportRequest {
-  return { ...parseOptions({ maxAge: leastAgeSeconds, ...options }, today), restSeconds };
+  return { ...parseOptions({ maxAge: minShareAgeSeconds, ...options }, today), restSeconds };
 }
 
 /**
@@ -19,7 +19,7 @@ export function resolveShare({ options }: Share, today: Day): ExportRequest {
  * back to the earliest, where the share is about the day on which it is opened. They let the same days through:
  * on the first of a month yesterday's `this-month` does not.
  */
-export function listStandIns(
+export function listStandInOptions(
   { options: given }: Share,
   { options }: ExportRequest,
   earliest: Day,
@@ -41,7 +41,7 @@ const leastPauseSeconds = 5;
 const mostPauseSeconds = 120;
 
 /** To come back when the export is expected to be finished. */
-export function unreadyShare({ estimatedFinishAt, waitingUntil }: Progress, now: Date): ExportError {
+export function unreadyShareError({ estimatedFinishAt, waitingUntil }: Progress, now: Date): ExportError {
   const readyAt = estimatedFinishAt ?? waitingUntil;
   const leftSeconds = readyAt === null ? 0 : Math.ceil((Date.parse(readyAt) - now.getTime()) / 1000);
   const pauseSeconds = Math.min(mostPauseSeconds, Math.max(leastPauseSeconds, leftSeconds));

@@ -2,15 +2,15 @@ import * as z from "zod";
 import { type Day, dayMs } from "../basics/calendar.ts";
 import { ExportError } from "../basics/errors.ts";
 import type { ExportState } from "../export/export-state.ts";
-import { ageFrom, OptionsInput } from "../options/options.ts";
+import { ageOption, OptionsInput } from "../options/options.ts";
 import { requireValid } from "../options/export-request--parameter.ts";
-import { moment } from "../basics/stored-values.ts";
+import { isoMoment } from "../basics/stored-values.ts";
 import { findConflicts } from "../options/export-request.ts";
 
 /** What opens a link may be a mail scanner, or a workbook that refreshes itself: none keeps the portal busy. */
-export const leastAgeSeconds = 3_600;
+export const minShareAgeSeconds = 3_600;
 const ageHint =
-  `must be a whole number of seconds, ${leastAgeSeconds} or more, since anything may open a permanent link; ` +
+  `must be a whole number of seconds, ${minShareAgeSeconds} or more, since anything may open a permanent link; ` +
   "for fresher offers ask for an export";
 const nameHint = "must be a text of 1 to 100 characters";
 const mostDays = 3_650;
@@ -26,7 +26,7 @@ export const ShareInput = z.strictObject(
       .max(100, nameHint)
       .describe("Whose it is, or what it is for."),
     options: z.strictObject(
-      { ...OptionsInput.shape, maxAge: ageFrom(leastAgeSeconds, ageHint).default(leastAgeSeconds) },
+      { ...OptionsInput.shape, maxAge: ageOption(minShareAgeSeconds, ageHint).default(minShareAgeSeconds) },
       "must be an object with the options of an export",
     ),
     expiresInDays: z
@@ -49,8 +49,8 @@ export const Share = z.object({
   options: z.record(z.string(), z.unknown()),
   /** What a mail links to: the very report while it is there, and one of the same options after that. */
   exportId: z.string().nullable().default(null),
-  createdAt: moment,
-  expiresAt: moment,
+  createdAt: isoMoment,
+  expiresAt: isoMoment,
 });
 export type Share = z.infer<typeof Share>;
 
@@ -89,7 +89,7 @@ export function newShare(
   now: Date,
 ): Share {
   return {
-    id: nameShare(tokenSha256),
+    id: shareIdOf(tokenSha256),
     tokenSha256,
     ...given,
     exportId: exportId ?? null,
@@ -99,7 +99,7 @@ export function newShare(
 }
 
 /** Half of the hash finds the share without telling who reads the list what the other half is. */
-export function nameShare(tokenSha256: string): string {
+export function shareIdOf(tokenSha256: string): string {
   return tokenSha256.slice(0, 32);
 }
 
@@ -108,42 +108,42 @@ export function isShareId(text: string): boolean {
 }
 
 /** 256 random bits in base64url: nothing is looked up for another text. */
-export function isToken(text: string): boolean {
+export function isShareToken(text: string): boolean {
   return /^[\w-]{43}$/.test(text);
 }
 
 /** Of those that somebody has made. */
-export const mostShares = 100;
+export const maxShares = 100;
 
 /** Of those in mails, which nobody counts: the oldest go before they expire. */
-export const mostMailed = 500;
+export const maxMailedShares = 500;
 
-export function hasExpired({ expiresAt }: Share, now: Date): boolean {
+export function hasShareExpired({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }
 
 /** For so long a link that has expired still says so; of more than so many only those that expired last do. */
 const epitaphMs = 90 * dayMs;
-export const mostEpitaphs = 100;
+export const maxTombstones = 100;
 
 /** All that is kept of a share that has expired: neither whose it was, nor of what. */
-export function buryShare(share: Share): Share {
+export function makeTombstone(share: Share): Share {
   return { ...share, name: "", options: {}, exportId: null };
 }
 
-export function isForgotten({ expiresAt }: Share, now: Date): boolean {
+export function isTombstoneOver({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt) + epitaphMs;
 }
 
 /** The same answer whether there never was such a link or it has been revoked. */
-export function unknownShare(): ExportError {
+export function unknownShareError(): ExportError {
   const detail =
     "There is no such permanent link, or it has been revoked. Ask who gave it to you for another.";
   return new ExportError("missing", "share_not_found", detail);
 }
 
 /** Nobody learns it but who holds the link, and knows then what to ask for. */
-export function expiredShare(): ExportError {
+export function expiredShareError(): ExportError {
   const detail = "This permanent link has expired. Ask who gave it to you for a new one.";
   return new ExportError("gone", "share_expired", detail);
 }

@@ -1,9 +1,9 @@
 import type { Day, Moment } from "../basics/calendar.ts";
 import type { Cell } from "../report/columns--cell.ts";
-import type { Changes, NoChanges } from "../changes/change-kinds.ts";
+import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { ColumnName } from "../report/columns.ts";
 import { arrangeDate } from "./csv-dialect.ts";
-import type { Result } from "../export/export-state.ts";
+import type { ExportResult } from "../export/export-state.ts";
 import type { Locale } from "../language/locale.ts";
 import { statuses } from "../offer/offer-status.ts";
 import { version } from "../basics/version.ts";
@@ -12,7 +12,7 @@ type Told =
   "offers" | "rows" | "pages" | "requests" | "method" | "requestsSaved" | "read" | "completeness" | "remarks";
 
 /** What a report tells about itself. The moments are those of the first request and the last. */
-export type About = Pick<Result, Told> & {
+export type AboutFacts = Pick<ExportResult, Told> & {
   asOf: Day;
   zone: string;
   /** Which offers stand in it, in words. */
@@ -20,16 +20,16 @@ export type About = Pick<Result, Told> & {
   startedAt: Moment;
   finishedAt: Moment;
   /** What it was compared with, or why with nothing. */
-  compared: Changes["since"] | NoChanges;
+  compared: Changes["since"] | NoChangesReason;
   rowsSha256: string;
   columns: ColumnName[];
 };
 
 /** A line with an empty cell is the heading of those below it. */
-export type Line = { label: string; cell: Cell };
+export type AboutLine = { label: string; cell: Cell };
 
 /** The report about itself, for who reads it without its export: how it was made and how far it can be trusted. */
-export function describeAbout(about: About, locale: Locale): Line[] {
+export function describeAboutSheet(about: AboutFacts, locale: Locale): AboutLine[] {
   const { labels, verdicts, assumptions, noRemarks, ...words } = locale.about;
   const remarks = about.remarks.length === 0 ? [noRemarks] : about.remarks;
   return [
@@ -63,7 +63,7 @@ export function describeAbout(about: About, locale: Locale): Line[] {
   ];
 }
 
-function describeRefresh({ requestsSaved, read }: About, locale: Locale): Line[] {
+function describeRefresh({ requestsSaved, read }: AboutFacts, locale: Locale): AboutLine[] {
   const { labels, describeReading } = locale.about;
   const arrange = (day: string) => arrangeDate(day, locale);
   return [
@@ -75,7 +75,7 @@ function describeRefresh({ requestsSaved, read }: About, locale: Locale): Line[]
   ];
 }
 
-function describeComparison({ compared }: About, locale: Locale): string {
+function describeComparison({ compared }: AboutFacts, locale: Locale): string {
   const { none, describeSince } = locale.changes;
   if (typeof compared === "string") return none[compared];
   return describeSince(arrangeDate(compared.asOf, locale), compared.completeness);

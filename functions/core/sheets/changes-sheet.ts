@@ -1,20 +1,20 @@
 import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
-import { type ChangedOffer, type ChangeKind, changeKinds, type Changes, type Version } from "../changes/change-kinds.ts";
+import { type ChangedOffer, type ChangeKind, changeKinds, type Changes, type OfferVersion } from "../changes/change-kinds.ts";
 import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "../basics/decimal.ts";
-import type { Result } from "../export/export-state.ts";
+import type { ExportResult } from "../export/export-state.ts";
 import type { Locale } from "../language/locale.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
-import { amountOf, type Field, integerOf, type Page, type Table, textOf } from "./sheet-table.ts";
+import { amountCell, type SheetCell, integerCell, type SheetPage, type SheetTable, textCell } from "./sheet-table.ts";
 
 type Facts = {
   asOf: Day;
   selection: string;
   finishedAt: Moment;
-  completeness: Result["completeness"];
+  completeness: ExportResult["completeness"];
 };
 
 /** What happened to the offers since an earlier report. */
-export function describeChanges(changes: Changes, facts: Facts, locale: Locale): Page {
+export function describeChangesSheet(changes: Changes, facts: Facts, locale: Locale): SheetPage {
   const { changes: words, about, summary } = locale;
   const { since } = changes;
   const isCertain = since.completeness === "complete" && facts.completeness === "complete";
@@ -26,10 +26,10 @@ export function describeChanges(changes: Changes, facts: Facts, locale: Locale):
       { label: about.labels.asOf, field: { type: "day", day: facts.asOf } },
       { label: words.readBefore, field: { type: "moment", moment: Date.parse(since.snapshotAt) } },
       { label: about.labels.finishedAt, field: { type: "moment", moment: facts.finishedAt } },
-      { label: about.labels.selection, field: textOf(facts.selection) },
+      { label: about.labels.selection, field: textCell(facts.selection) },
       {
         label: about.labels.completeness,
-        field: textOf(isCertain ? summary.verdicts.complete : words.uncertain),
+        field: textCell(isCertain ? summary.verdicts.complete : words.uncertain),
       },
     ],
     tables: [
@@ -43,7 +43,7 @@ export function describeChanges(changes: Changes, facts: Facts, locale: Locale):
 
 const plain = { totals: [], notes: [], bars: [] };
 
-function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: Locale): Table {
+function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: Locale): SheetTable {
   const { changes: words, summary } = locale;
   const hasOthers = otherCurrencies.length > 0 && currency !== null;
   return {
@@ -51,9 +51,9 @@ function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: L
     heading: words.totals,
     columns: [words.what, summary.count, summary.value],
     rows: changeKinds.map((kind) => [
-      textOf(words.kinds[kind]),
-      integerOf(kinds[kind].offers),
-      amountOf(kinds[kind].value, currency),
+      textCell(words.kinds[kind]),
+      integerCell(kinds[kind].offers),
+      amountCell(kinds[kind].value, currency),
     ]),
     notes: [...words.rules, ...(hasOthers ? [summary.describeCurrency(currency)] : [])],
   };
@@ -62,7 +62,7 @@ function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: L
 /** There are some hundred and sixty; more are no currencies. */
 const mostCurrencies = 20;
 
-function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): Table {
+function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): SheetTable {
   const { changes: words, summary } = locale;
   return {
     ...plain,
@@ -74,15 +74,15 @@ function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): Table
         changeKinds
           .filter((kind) => Number(values[kind]) !== 0)
           .map((kind) => [
-            textOf(words.kinds[kind]),
-            textOf(currency === noCurrency ? summary.noCurrency : currency),
-            amountOf(values[kind], currency),
+            textCell(words.kinds[kind]),
+            textCell(currency === noCurrency ? summary.noCurrency : currency),
+            amountCell(values[kind], currency),
           ]),
       ),
   };
 }
 
-function describeKind(kind: ChangeKind, { kinds }: Changes, locale: Locale): Table[] {
+function describeKind(kind: ChangeKind, { kinds }: Changes, locale: Locale): SheetTable[] {
   const { offers, rows } = kinds[kind];
   if (offers === 0) return [];
   return [
@@ -104,20 +104,20 @@ function listHeadings(kind: ChangeKind, { headings, changes: words }: Locale): s
   return [kind === "new" ? status : words.was(status), amount, issuedAt, expiresAt];
 }
 
-function listCells(kind: ChangeKind, row: ChangedOffer, locale: Locale): Field[] {
+function listCells(kind: ChangeKind, row: ChangedOffer, locale: Locale): SheetCell[] {
   const { offerNumber, offerId, customerId, customerName } = row;
   return [
-    textOf(offerNumber ?? offerId),
-    textOf(customerName ?? customerId ?? locale.summary.unknownCustomer),
+    textCell(offerNumber ?? offerId),
+    textCell(customerName ?? customerId ?? locale.summary.unknownCustomer),
     ...listOwnCells(kind, row, locale),
   ];
 }
 
-function listOwnCells(kind: ChangeKind, { before, after }: ChangedOffer, locale: Locale): Field[] {
-  const unknown = textOf(locale.followUp.unknownAmount);
-  const amount = (version: Version | null) => (version && readAmount(version)) ?? unknown;
+function listOwnCells(kind: ChangeKind, { before, after }: ChangedOffer, locale: Locale): SheetCell[] {
+  const unknown = textCell(locale.followUp.unknownAmount);
+  const amount = (version: OfferVersion | null) => (version && readAmount(version)) ?? unknown;
   const day = (text: string | null | undefined) => (text == null ? unknown : dayOf(text));
-  const status = (version: Version | null): Field =>
+  const status = (version: OfferVersion | null): SheetCell =>
     version === null ? { type: "empty" } : { type: "status", status: version.status };
   if (kind === "amount") return [status(after), amount(before), amount(after), findDifference(before, after)];
   if (kind === "dates")
@@ -131,19 +131,19 @@ function listOwnCells(kind: ChangeKind, { before, after }: ChangedOffer, locale:
   ];
 }
 
-function readAmount({ amount, currency }: Version): Field | null {
-  return amount === null ? null : amountOf(amount, currency);
+function readAmount({ amount, currency }: OfferVersion): SheetCell | null {
+  return amount === null ? null : amountCell(amount, currency);
 }
 
 /** Empty where two amounts cannot be subtracted. */
-function findDifference(before: Version | null, after: Version | null): Field {
+function findDifference(before: OfferVersion | null, after: OfferVersion | null): SheetCell {
   if (before?.amount == null || after?.amount == null || before.currency !== after.currency)
     return { type: "empty" };
   const difference = parseDecimal(after.amount);
   addDecimal(difference, negateDecimal(parseDecimal(before.amount)));
-  return amountOf(formatDecimal(difference), after.currency);
+  return amountCell(formatDecimal(difference), after.currency);
 }
 
-function dayOf(text: string): Field {
+function dayOf(text: string): SheetCell {
   return { type: "day", day: parseDay(text) ?? Number.NaN };
 }

@@ -1,42 +1,42 @@
-import type { Changes, NoChanges } from "../changes/change-kinds.ts";
-import type { Result } from "../export/export-state.ts";
+import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
+import type { ExportResult } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
 import type { Options } from "../options/options.ts";
 import type { Column } from "../report/columns.ts";
 import type { Selection } from "../report/report-row.ts";
-import type { Manifest } from "../snapshot/snapshot-manifest.ts";
-import type { About } from "./about-sheet.ts";
-import { describeChanges } from "./changes-sheet.ts";
-import { describeFollowUp } from "./follow-up-sheet.ts";
-import { describeFilter } from "./report-wording.ts";
-import type { Page } from "./sheet-table.ts";
-import { describeSummary } from "./summary-sheet.ts";
+import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
+import type { AboutFacts } from "./about-sheet.ts";
+import { describeChangesSheet } from "./changes-sheet.ts";
+import { describeFollowUpSheet } from "./follow-up-sheet.ts";
+import { describeSelection } from "./report-wording.ts";
+import type { SheetPage } from "./sheet-table.ts";
+import { describeSummarySheet } from "./summary-sheet.ts";
 
 /** What stands in the sheets that are written after the rows. */
-export type Closing = { summary: Page; followUp: Page; changes: Page | null; about: About };
+export type ClosingSheets = { summary: SheetPage; followUp: SheetPage; changes: SheetPage | null; about: AboutFacts };
 
 export type ClosingFacts = {
-  result: Omit<Result, "file" | "figures" | "changes" | "rowsSha256">;
+  result: Omit<ExportResult, "file" | "figures" | "changes" | "rowsSha256">;
   figures: Figures;
-  changes: Changes | NoChanges;
+  changes: Changes | NoChangesReason;
   rowsSha256: string;
   /** With the offers that they concern. */
   remarks: string[];
-  manifest: Pick<Manifest, "startedAt" | "finishedAt">;
+  manifest: Pick<SnapshotManifest, "startedAt" | "finishedAt">;
   options: Options;
   selection: Selection;
   columns: Column[];
 };
 
-export function describeClosing(facts: ClosingFacts, locale: Locale): Closing {
+export function describeClosingSheets(facts: ClosingFacts, locale: Locale): ClosingSheets {
   const { result, figures, changes, rowsSha256, remarks, manifest, options, columns } = facts;
   const { asOf, calendar } = facts.selection;
-  const about: About = {
+  const about: AboutFacts = {
     ...result,
     asOf,
     zone: calendar.zone,
-    selection: describeFilter(options, locale),
+    selection: describeSelection(options, locale),
     startedAt: Date.parse(manifest.startedAt),
     finishedAt: Date.parse(manifest.finishedAt),
     remarks,
@@ -45,9 +45,9 @@ export function describeClosing(facts: ClosingFacts, locale: Locale): Closing {
     columns: columns.map(({ name }) => name),
   };
   return {
-    summary: describeSummary(figures, about, locale),
-    followUp: describeFollowUp(figures, about, locale),
-    changes: typeof changes === "string" ? null : describeChanges(changes, about, locale),
+    summary: describeSummarySheet(figures, about, locale),
+    followUp: describeFollowUpSheet(figures, about, locale),
+    changes: typeof changes === "string" ? null : describeChangesSheet(changes, about, locale),
     about,
   };
 }

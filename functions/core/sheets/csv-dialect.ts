@@ -5,14 +5,14 @@ import {
   formatClock,
   formatDay,
   formatMoment,
-  rememberDays,
+  memoizeDayFormat,
 } from "../basics/calendar.ts";
 import type { Cell } from "../report/columns--cell.ts";
 import type { Column } from "../report/columns.ts";
 import { describeRemarks, type Locale, nameFields } from "../language/locale.ts";
 
 /** How one reader of CSV wants it: a program, or the Excel of a language. */
-export type Dialect = {
+export type CsvDialect = {
   byteOrderMark: "" | "\ufeff";
   delimiter: string;
   formatHeading: (column: Column) => string;
@@ -21,7 +21,7 @@ export type Dialect = {
 
 type Words = { locale: Locale; calendar: Calendar };
 
-export const dialects: Record<"excel" | "machine", (words: Words) => Dialect> = {
+export const csvDialects: Record<"excel" | "machine", (words: Words) => CsvDialect> = {
   machine: (words) => ({
     byteOrderMark: "",
     delimiter: ",",
@@ -36,8 +36,8 @@ export const dialects: Record<"excel" | "machine", (words: Words) => Dialect> = 
   }),
 };
 
-function makeMachineFormat(words: Words): Dialect["formatCell"] {
-  const dated = { ...words, formatDate: rememberDays(formatDay) };
+function makeMachineFormat(words: Words): CsvDialect["formatCell"] {
+  const dated = { ...words, formatDate: memoizeDayFormat(formatDay) };
   return (cell) => formatMachine(cell, dated);
 }
 
@@ -67,8 +67,8 @@ function formatMachine(cell: Cell, { locale, calendar, formatDate }: DatedWords)
   }
 }
 
-function makeExcelFormat(words: Words): Dialect["formatCell"] {
-  const formatDate = rememberDays((day) => arrangeDate(formatDay(day), words.locale));
+function makeExcelFormat(words: Words): CsvDialect["formatCell"] {
+  const formatDate = memoizeDayFormat((day) => arrangeDate(formatDay(day), words.locale));
   const dated = { ...words, formatDate };
   return (cell) => formatExcel(cell, dated);
 }

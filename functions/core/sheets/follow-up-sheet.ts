@@ -2,17 +2,17 @@ import { type Day, parseDay } from "../basics/calendar.ts";
 import type { Figures } from "../figures/figures.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import type { Locale } from "../language/locale.ts";
-import { amountOf, type Field, integerOf, type Page, type Table, textOf } from "./sheet-table.ts";
+import { amountCell, type SheetCell, integerCell, type SheetPage, type SheetTable, textCell } from "./sheet-table.ts";
 
 type DueOffers = Figures["followUp"]["expiring"];
 type Given = { currency: string | null; locale: Locale };
 
 /** The offers to act on. */
-export function describeFollowUp(
+export function describeFollowUpSheet(
   { followUp, currency }: Figures,
   { asOf, selection }: { asOf: Day; selection: string },
   locale: Locale,
-): Page {
+): SheetPage {
   const { followUp: words } = locale;
   const given = { currency, locale };
   return {
@@ -20,7 +20,7 @@ export function describeFollowUp(
     title: words.title,
     facts: [
       { label: locale.about.labels.asOf, field: { type: "day", day: asOf } },
-      { label: locale.about.labels.selection, field: textOf(selection) },
+      { label: locale.about.labels.selection, field: textCell(selection) },
     ],
     tables: [
       describeDue(followUp.expiring, { ...given, heading: words.expiring, days: words.daysLeft }),
@@ -30,13 +30,13 @@ export function describeFollowUp(
   };
 }
 
-function describeDue(due: DueOffers, given: Given & { heading: string; days: string }): Table {
+function describeDue(due: DueOffers, given: Given & { heading: string; days: string }): SheetTable {
   const { heading, days, currency, locale } = given;
   const { headings, summary } = locale;
-  const total: Field[] = [
-    textOf(summary.total),
+  const total: SheetCell[] = [
+    textCell(summary.total),
     { type: "offers", offers: due.offers },
-    amountOf(due.value, currency),
+    amountCell(due.value, currency),
   ];
   return {
     heading,
@@ -48,14 +48,14 @@ function describeDue(due: DueOffers, given: Given & { heading: string; days: str
   };
 }
 
-function listCells(row: DueOffers["rows"][number], { summary, followUp }: Locale): Field[] {
+function listCells(row: DueOffers["rows"][number], { summary, followUp }: Locale): SheetCell[] {
   const { offerNumber, offerId, customerId, customerName, currency, amount, expiresAt, days } = row;
   return [
-    textOf(offerNumber ?? offerId ?? ""),
-    textOf(customerName ?? customerId ?? summary.unknownCustomer),
-    amount === null ? textOf(followUp.unknownAmount) : amountOf(amount, currency),
+    textCell(offerNumber ?? offerId ?? ""),
+    textCell(customerName ?? customerId ?? summary.unknownCustomer),
+    amount === null ? textCell(followUp.unknownAmount) : amountCell(amount, currency),
     { type: "day", day: parseDay(expiresAt ?? "") ?? Number.NaN },
-    integerOf(days),
+    integerCell(days),
   ];
 }
 

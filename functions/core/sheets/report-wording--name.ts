@@ -5,7 +5,7 @@ import type { Options } from "../options/options.ts";
 import { resolveRange } from "../options/options--period.ts";
 
 /** A report's file name, plain ASCII: its `asOf`, and what it is only a part of the offers by. */
-export function nameFile(options: Options, locale: Locale): string {
+export function nameReportFile(options: Options, locale: Locale): string {
   const { start, from: since, to: until } = locale.fileName;
   const { from, to } = resolveRange(options);
   const parts = [

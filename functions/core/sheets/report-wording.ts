@@ -1,7 +1,7 @@
 import { type Day, formatDay } from "../basics/calendar.ts";
-import type { Doubt, Note } from "../crawl/crawl-state.ts";
+import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { NameFacts } from "../customer/name-cache--join.ts";
-import type { Remarked, Tally } from "../figures/report-totals.ts";
+import type { RemarkCount, ReportTotals } from "../figures/report-totals.ts";
 import type { Locale } from "../language/locale.ts";
 import { statuses } from "../offer/offer-status.ts";
 import { type IssueRange, resolveRange } from "../options/options--period.ts";
@@ -9,7 +9,7 @@ import type { Options } from "../options/options.ts";
 import { arrangeDate } from "./csv-dialect.ts";
 
 /** Which offers the options let through, in words. */
-export function describeFilter(options: Options, locale: Locale): string {
+export function describeSelection(options: Options, locale: Locale): string {
   const { filter, statuses: names } = locale;
   const parts = [
     hasEveryStatus(options) ? null : filter.describeStatuses(options.status.map((status) => names[status])),
@@ -29,24 +29,24 @@ function describeRange({ from, to }: IssueRange, locale: Locale): string | null 
   return to === null ? null : locale.filter.issuedTo(name(to));
 }
 
-type Facts = { isPast: boolean; doubts: Doubt[]; notes: Note[]; names: NameFacts };
+type Facts = { isPast: boolean; doubts: Anomaly[]; notes: Note[]; names: NameFacts };
 
 /** What a reader should know of the whole report, in words. */
-export function listRemarks(tally: Tally, locale: Locale, facts: Facts): string[] {
-  return [...listFacts(locale, facts), ...listCounted(tally, locale).map(([text]) => text)];
+export function listRemarks(tally: ReportTotals, locale: Locale, facts: Facts): string[] {
+  return [...listFacts(locale, facts), ...listRemarkCounts(tally, locale).map(([text]) => text)];
 }
 
 /** The same, each kind of remark with the first of the offers that it concerns. */
-export function nameRemarks(tally: Tally, locale: Locale, facts: Facts): string[] {
+export function listRemarksWithOffers(tally: ReportTotals, locale: Locale, facts: Facts): string[] {
   const { nameOffers } = locale.about;
-  const counted = listCounted(tally, locale).map(([text, { offers, named }]) =>
+  const counted = listRemarkCounts(tally, locale).map(([text, { offers, named }]) =>
     named.length === 0 ? text : `${text} ${nameOffers(named, offers - named.length)}`,
   );
   return [...listFacts(locale, facts), ...counted];
 }
 
-function listCounted({ later, remarks }: Tally, locale: Locale): [text: string, remarked: Remarked][] {
-  const kinds = [...remarks].map(([code, remarked]): [string, Remarked] => [
+function listRemarkCounts({ later, remarks }: ReportTotals, locale: Locale): [text: string, remarked: RemarkCount][] {
+  const kinds = [...remarks].map(([code, remarked]): [string, RemarkCount] => [
     locale.countRemarks(code, remarked.offers),
     remarked,
   ]);

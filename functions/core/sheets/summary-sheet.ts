@@ -1,11 +1,11 @@
 import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
-import { addDecimal, formatDecimal, parseDecimal, zero } from "../basics/decimal.ts";
-import type { Result } from "../export/export-state.ts";
+import { addDecimal, formatDecimal, parseDecimal, zeroDecimal } from "../basics/decimal.ts";
+import type { ExportResult } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
-import { amountOf, type Field, integerOf, type Page, shareOf, type Table, textOf } from "./sheet-table.ts";
+import { amountCell, type SheetCell, integerCell, type SheetPage, shareCell, type SheetTable, textCell } from "./sheet-table.ts";
 
 /** What a summary tells beside its figures. */
 export type SummaryFacts = {
@@ -13,13 +13,13 @@ export type SummaryFacts = {
   selection: string;
   startedAt: Moment;
   finishedAt: Moment;
-  completeness: Result["completeness"];
+  completeness: ExportResult["completeness"];
 };
 
 type Given = { figures: Figures; locale: Locale };
 
 /** What a report comes to, for who has a minute. */
-export function describeSummary(figures: Figures, facts: SummaryFacts, locale: Locale): Page {
+export function describeSummarySheet(figures: Figures, facts: SummaryFacts, locale: Locale): SheetPage {
   const { summary: words, about } = locale;
   const given = { figures, locale };
   const tables = [
@@ -36,10 +36,10 @@ export function describeSummary(figures: Figures, facts: SummaryFacts, locale: L
     title: words.title,
     facts: [
       { label: about.labels.asOf, field: { type: "day", day: facts.asOf } },
-      { label: about.labels.selection, field: textOf(facts.selection) },
+      { label: about.labels.selection, field: textCell(facts.selection) },
       { label: about.labels.startedAt, field: { type: "moment", moment: facts.startedAt } },
       { label: about.labels.finishedAt, field: { type: "moment", moment: facts.finishedAt } },
-      { label: about.labels.completeness, field: textOf(words.verdicts[facts.completeness]) },
+      { label: about.labels.completeness, field: textCell(words.verdicts[facts.completeness]) },
     ],
     tables,
     widthsChars: [30, 19, 19, 19, 19, 19],
@@ -48,7 +48,7 @@ export function describeSummary(figures: Figures, facts: SummaryFacts, locale: L
 
 const plain = { totals: [], notes: [], bars: [] };
 
-function describeStatuses({ figures, locale }: Given): Table {
+function describeStatuses({ figures, locale }: Given): SheetTable {
   const { summary: words } = locale;
   const { currency, otherCurrencies, withoutAmount } = figures;
   const parts = statuses.map((status) => figures.statuses[status]);
@@ -60,7 +60,7 @@ function describeStatuses({ figures, locale }: Given): Table {
       { type: "status", status },
       ...listPart(figures.statuses[status], currency),
     ]),
-    totals: [[textOf(words.total), ...listWhole(parts, currency)]],
+    totals: [[textCell(words.total), ...listWhole(parts, currency)]],
     notes: [
       ...(currency !== null && otherCurrencies.length > 0 ? [words.describeCurrency(currency)] : []),
       ...(withoutAmount > 0 ? [words.describeUnvalued(withoutAmount)] : []),
@@ -71,11 +71,11 @@ function describeStatuses({ figures, locale }: Given): Table {
 type Counted = { offers: number; value: string };
 type Part = Counted & { share: number | null; valueShare: number | null };
 
-function listPart({ offers, value, share, valueShare }: Part, currency: string | null): Field[] {
-  return [integerOf(offers), amountOf(value, currency), shareOf(share), shareOf(valueShare)];
+function listPart({ offers, value, share, valueShare }: Part, currency: string | null): SheetCell[] {
+  return [integerCell(offers), amountCell(value, currency), shareCell(share), shareCell(valueShare)];
 }
 
-function listWhole(parts: Counted[], currency: string | null): Field[] {
+function listWhole(parts: Counted[], currency: string | null): SheetCell[] {
   const offers = sumCounts(parts);
   const value = sumValues(parts);
   const whole = (sum: number) => (sum > 0 ? 1 : null);
@@ -87,12 +87,12 @@ function sumCounts(parts: Counted[]): number {
 }
 
 function sumValues(parts: Counted[]): string {
-  const sum = zero();
+  const sum = zeroDecimal();
   for (const { value } of parts) addDecimal(sum, parseDecimal(value));
   return formatDecimal(sum);
 }
 
-function describeCurrencies({ figures, locale }: Given): Table {
+function describeCurrencies({ figures, locale }: Given): SheetTable {
   const { summary: words } = locale;
   return {
     ...plain,
@@ -101,8 +101,8 @@ function describeCurrencies({ figures, locale }: Given): Table {
     rows: figures.otherCurrencies
       .slice(0, mostCurrencies)
       .map(({ currency, offers, statuses: values }) =>
-        [textOf(currency === noCurrency ? words.noCurrency : currency), integerOf(offers)].concat(
-          statuses.map((status) => amountOf(values[status], currency)),
+        [textCell(currency === noCurrency ? words.noCurrency : currency), integerCell(offers)].concat(
+          statuses.map((status) => amountCell(values[status], currency)),
         ),
       ),
   };
@@ -111,26 +111,26 @@ function describeCurrencies({ figures, locale }: Given): Table {
 /** There are some hundred and sixty; more are no currencies, and a summary stays one. */
 const mostCurrencies = 20;
 
-function describeDecisions({ figures, locale }: Given): Table {
+function describeDecisions({ figures, locale }: Given): SheetTable {
   const { summary: words } = locale;
   const { conversion, daysToDecision } = figures;
-  const rows: [string, Field][] = [
-    [words.conversionByCount, shareOf(conversion.byCount)],
-    [words.conversionByValue, shareOf(conversion.byValue)],
+  const rows: [string, SheetCell][] = [
+    [words.conversionByCount, shareCell(conversion.byCount)],
+    [words.conversionByValue, shareCell(conversion.byValue)],
     [words.medianDays, { type: "number", number: daysToDecision.median }],
     [words.meanDays, { type: "number", number: daysToDecision.mean }],
-    [words.decided, integerOf(daysToDecision.offers)],
+    [words.decided, integerCell(daysToDecision.offers)],
   ];
   return {
     ...plain,
     heading: words.decisions,
     columns: [],
-    rows: rows.map(([label, field]) => [textOf(label), field]),
+    rows: rows.map(([label, field]) => [textCell(label), field]),
     notes: [words.conversionFormula],
   };
 }
 
-function describeAgeing({ figures, locale }: Given): Table {
+function describeAgeing({ figures, locale }: Given): SheetTable {
   const { summary: words } = locale;
   const { currency, ageing } = figures;
   const shown = ageing.filter(({ days, offers }) => offers > 0 || (days !== "later" && days !== "unknown"));
@@ -138,12 +138,12 @@ function describeAgeing({ figures, locale }: Given): Table {
     ...plain,
     heading: words.ageing,
     columns: [words.age, words.count, words.value, words.countShare, words.valueShare],
-    rows: shown.map((part) => [textOf(words.ages[part.days])].concat(listPart(part, currency))),
-    totals: [[textOf(words.total), ...listWhole(ageing, currency)]],
+    rows: shown.map((part) => [textCell(words.ages[part.days])].concat(listPart(part, currency))),
+    totals: [[textCell(words.total), ...listWhole(ageing, currency)]],
   };
 }
 
-function describeCustomers({ figures, locale }: Given): Table {
+function describeCustomers({ figures, locale }: Given): SheetTable {
   const { summary: words } = locale;
   const { currency, customers } = figures;
   return {
@@ -151,17 +151,17 @@ function describeCustomers({ figures, locale }: Given): Table {
     heading: words.customers,
     columns: [words.customer, words.count, words.value, words.valueShare],
     rows: customers.map(({ customerId, customerName, offers, value, share }) => [
-      textOf(customerName ?? customerId ?? words.unknownCustomer),
-      integerOf(offers),
-      amountOf(value, currency),
-      shareOf(share),
+      textCell(customerName ?? customerId ?? words.unknownCustomer),
+      integerCell(offers),
+      amountCell(value, currency),
+      shareCell(share),
     ]),
     notes: customers.length === 0 ? [words.noOpenOffers] : [],
   };
 }
 
 /** The latest first; what was issued outside of the months only where there is any. */
-function describeMonths(heading: string, { figures, locale }: Given, kind: "offers" | "value"): Table {
+function describeMonths(heading: string, { figures, locale }: Given, kind: "offers" | "value"): SheetTable {
   const { summary: words } = locale;
   const { currency } = figures;
   const isOutside = (month: string): month is Outside => month in words.outside;
@@ -169,22 +169,22 @@ function describeMonths(heading: string, { figures, locale }: Given, kind: "offe
   const outside = figures.months.filter(
     ({ month, statuses: parts }) => isOutside(month) && sumCounts(Object.values(parts)) > 0,
   );
-  const tell = (parts: Counted[]): Field => {
+  const tell = (parts: Counted[]): SheetCell => {
     const offers = sumCounts(parts);
     if (offers === 0) return { type: "empty" };
-    return kind === "offers" ? integerOf(offers) : amountOf(sumValues(parts), currency);
+    return kind === "offers" ? integerCell(offers) : amountCell(sumValues(parts), currency);
   };
   const list = (parts: Record<Status, Counted>) => [
     ...statuses.map((status) => tell([parts[status]])),
     tell(statuses.map((status) => parts[status])),
   ];
-  const name = (month: string): Field =>
-    isOutside(month) ? textOf(words.outside[month]) : { type: "month", day: parseDay(`${month}-01`) ?? 0 };
+  const name = (month: string): SheetCell =>
+    isOutside(month) ? textCell(words.outside[month]) : { type: "month", day: parseDay(`${month}-01`) ?? 0 };
   return {
     heading,
     columns: [words.month, ...statuses.map((status) => locale.statuses[status]), words.total],
     rows: [...months, ...outside].map(({ month, statuses: parts }) => [name(month)].concat(list(parts))),
-    totals: [[textOf(words.total), ...list(figures.statuses)]],
+    totals: [[textCell(words.total), ...list(figures.statuses)]],
     notes: [],
     bars: statuses,
   };

@@ -1,34 +1,34 @@
 import * as z from "zod";
-import { count, moment, noProgress, Progress } from "../basics/stored-values.ts";
+import { wholeNumber, isoMoment, noProgress, Progress } from "../basics/stored-values.ts";
 
 /** What a portal's budget is spent on: a crawl of its offers, or the names of customers. */
-export const Reads = z.enum(["offers", "names"]);
-export type Reads = z.infer<typeof Reads>;
+export const ReadKind = z.enum(["offers", "names"]);
+export type ReadKind = z.infer<typeof ReadKind>;
 
 /** The one reading of a portal that may run: who holds it and how far it has come. */
-export const Lease = z.object({
+export const CrawlLease = z.object({
   /** The export that reads; a crawl's snapshot is called after it. */
   holderId: z.string(),
-  reads: Reads,
+  reads: ReadKind,
   /** Of a crawl: whether its snapshot holds evidence. */
   evidence: z.boolean(),
-  startedAt: moment,
+  startedAt: isoMoment,
   /** A holder that has said nothing by then has died, and the budget is anybody's. */
-  aliveUntil: moment,
+  aliveUntil: isoMoment,
   /** Until then another export counts on the crawl's snapshot. */
-  wantedUntil: moment.nullable(),
+  wantedUntil: isoMoment.nullable(),
   /** The newest window that was begun. */
-  window: count,
+  window: wholeNumber,
   progress: Progress,
 });
-export type Lease = z.infer<typeof Lease>;
+export type CrawlLease = z.infer<typeof CrawlLease>;
 
 /** The holder tells of itself every minute. */
 const mostSilenceMs = 4 * 60_000;
 
-type Holder = Pick<Lease, "holderId" | "reads" | "evidence">;
+type Holder = Pick<CrawlLease, "holderId" | "reads" | "evidence">;
 
-export function newLease(holder: Holder, now: Date): Lease {
+export function newLease(holder: Holder, now: Date): CrawlLease {
   return {
     ...holder,
     startedAt: now.toISOString(),
@@ -58,7 +58,7 @@ const mostPollSeconds = 120;
  * waited for one after the other waits for an eighth of that at least.
  */
 export function findPollSeconds(
-  { startedAt, aliveUntil, progress }: Lease,
+  { startedAt, aliveUntil, progress }: CrawlLease,
   now: Date,
   waitedSeconds = 0,
 ): number {
@@ -71,6 +71,6 @@ export function findPollSeconds(
 }
 
 /** When the holder should be done, or else when it goes on, as far as it tells. */
-export function findFreeAt({ progress }: Lease): string | null {
+export function findFreeAt({ progress }: CrawlLease): string | null {
   return progress.estimatedFinishAt ?? progress.waitingUntil;
 }

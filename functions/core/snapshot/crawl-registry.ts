@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Change } from "../basics/stored-values--change.ts";
+import type { RecordUpdate } from "../basics/stored-values--change.ts";
 import { ExportError } from "../basics/errors.ts";
 import { Problem } from "../basics/stored-values--failure.ts";
 import {
@@ -7,31 +7,31 @@ import {
   findFreeAt,
   findPollSeconds,
   isAlive,
-  Lease,
+  CrawlLease,
   newLease,
-  type Reads,
+  type ReadKind,
 } from "./crawl-lease.ts";
-import { Limit } from "../rate-limit/rate-limit.ts";
+import { RateLimit } from "../rate-limit/rate-limit.ts";
 import { noProgress, type Progress } from "../basics/stored-values.ts";
-import { addReference, findNewest, Reference, referTo } from "./snapshot-manifest--reference.ts";
-import type { Manifest } from "./snapshot-manifest.ts";
+import { addReference, findNewestSnapshot, SnapshotReference, referToSnapshot } from "./snapshot-manifest--reference.ts";
+import type { SnapshotManifest } from "./snapshot-manifest.ts";
 
 /**
  * What is known of one portal with one key, whose requests come out of one budget: the one export that spends
  * it, on a crawl or on names, and the snapshots there are.
  */
-export const Register = z.object({
-  lease: Lease.nullable(),
+export const CrawlRegistry = z.object({
+  lease: CrawlLease.nullable(),
   /** Newest first: the newest of each kind. */
-  snapshots: z.array(Reference),
+  snapshots: z.array(SnapshotReference),
   /** Why the last crawl that failed did: who waited for its snapshot is told. */
   failed: z.object({ snapshotId: z.string(), problem: Problem }).nullable(),
   /** What the last requests told of the rate limit. */
-  limit: Limit.nullable(),
+  limit: RateLimit.nullable(),
 });
-export type Register = z.infer<typeof Register>;
+export type CrawlRegistry = z.infer<typeof CrawlRegistry>;
 
-export const emptyRegister: Register = {
+export const emptyRegistry: CrawlRegistry = {
   lease: null,
   snapshots: [],
   failed: null,
@@ -39,7 +39,7 @@ export const emptyRegister: Register = {
 };
 
 /** An export in want of a snapshot. */
-export type Want = {
+export type SnapshotRequest = {
   id: string;
   evidence: boolean;
   /** Whether every offer is to be read, and none to be taken from an earlier snapshot. */
@@ -50,7 +50,7 @@ export type Want = {
   joinedId: string | null;
 };
 
-export type Turn =
+export type NextAction =
   | { kind: "use"; snapshotId: string }
   /** For another's crawl, or (null) until another has read names: that makes no snapshot. */
   | { kind: "wait"; snapshotId: string | null; seconds: number; progress: Progress }
@@ -58,7 +58,7 @@ export type Turn =
   | {
       kind: "crawl";
       expectedPages: number | null;
-      limit: Limit | null;
+      limit: RateLimit | null;
       baseId: string | null;
       /** The export whose crawl failed last: that one may be resumed. A turn of the version before does not say. */
       resumeId?: string | null;
@@ -69,7 +69,7 @@ export type Turn =
  * has written meanwhile: then of all that ask at once exactly one crawls. Throws the problem of the crawl that
  * the export had waited for.
  */
-export function takeTurn(register: Register, want: Want, now: Date): Change<Register, Turn> {
+export function chooseNextAction(register: CrawlRegistry, want: SnapshotRequest, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const usable = findSnapshot(register, want);
   if (usable !== null) return { answer: { kind: "use", snapshotId: usable.snapshotId }, after: null };
   const { lease, failed } = register;
@@ -79,7 +79,7 @@ export function takeTurn(register: Register, want: Want, now: Date): Change<Regi
     return lease.reads === "names" ? awaitNames(lease, now) : joinCrawl(register, lease, now);
   const { id: holderId, evidence } = want;
   const held = findLease(register, holderId);
-  const expectedPages = findNewest(register.snapshots)?.pages ?? null;
+  const expectedPages = findNewestSnapshot(register.snapshots)?.pages ?? null;
   const resumeId = failed === null || failed.snapshotId === holderId ? null : failed.snapshotId;
   const baseId = findBase(register, want);
   return {
@@ -88,8 +88,8 @@ export function takeTurn(register: Register, want: Want, now: Date): Change<Regi
   };
 }
 
-function findSnapshot({ snapshots }: Register, { evidence, isFull, notBefore }: Want): Reference | null {
-  const candidate = findNewest(snapshots, { evidence, isFull });
+function findSnapshot({ snapshots }: CrawlRegistry, { evidence, isFull, notBefore }: SnapshotRequest): SnapshotReference | null {
+  const candidate = findNewestSnapshot(snapshots, { evidence, isFull });
   return candidate !== null && Date.parse(candidate.finishedAt) >= Date.parse(notBefore) ? candidate : null;
 }
 
@@ -97,13 +97,13 @@ function findSnapshot({ snapshots }: Register, { evidence, isFull, notBefore }: 
  * Of a snapshot that may lack offers nobody knows what has happened since; and one that a window of the limit holds
  * is read in full as soon.
  */
-function findBase({ snapshots, limit }: Register, { evidence, isFull }: Want): string | null {
-  const base = findNewest(snapshots, { evidence, isComplete: true });
+function findBase({ snapshots, limit }: CrawlRegistry, { evidence, isFull }: SnapshotRequest): string | null {
+  const base = findNewestSnapshot(snapshots, { evidence, isComplete: true });
   if (isFull || base === null || base.pages < (limit?.perWindow ?? 0)) return null;
   return base.snapshotId;
 }
 
-function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register, Turn> {
+function joinCrawl(register: CrawlRegistry, lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const { holderId: snapshotId, wantedUntil, progress } = lease;
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
@@ -115,7 +115,7 @@ function joinCrawl(register: Register, lease: Lease, now: Date): Change<Register
 }
 
 /** Nothing has been read of what this export waits to crawl. */
-function awaitNames(lease: Lease, now: Date): Change<Register, Turn> {
+function awaitNames(lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const progress = { ...noProgress, waitingUntil: findFreeAt(lease) };
   const seconds = findPollSeconds(lease, now);
   return { answer: { kind: "wait", snapshotId: null, seconds, progress }, after: null };
@@ -125,16 +125,16 @@ function awaitNames(lease: Lease, now: Date): Change<Register, Turn> {
 const graceMs = 120_000;
 
 /** Whether another export counts on the crawl. */
-function isWanted({ wantedUntil }: Lease, now: Date): boolean {
+function isWanted({ wantedUntil }: CrawlLease, now: Date): boolean {
   return wantedUntil !== null && now.getTime() < Date.parse(wantedUntil);
 }
 
 /** Null when it is no longer the holder's: it was silent for too long, and another has begun its own. */
 export function findLease(
-  { lease }: Pick<Register, "lease">,
+  { lease }: Pick<CrawlRegistry, "lease">,
   holderId: string,
-  reads: Reads = "offers",
-): Lease | null {
+  reads: ReadKind = "offers",
+): CrawlLease | null {
   return lease?.holderId === holderId && lease.reads === reads ? lease : null;
 }
 
@@ -144,7 +144,7 @@ type Entry = { id: string; window: number; isCancelled: boolean; now: Date };
  * The crawl may go on; a window that begins for the second time has spent requests of which nothing is known.
  * Or the crawl is no longer the holder's (`lost`), or nobody wants it any more and it ends here (`unwanted`).
  */
-export type Admission =
+export type FenceResult =
   | {
       kind: "admitted";
       isRepeated: boolean;
@@ -156,10 +156,10 @@ export type Admission =
   | { kind: "lost" }
   | { kind: "unwanted" };
 
-export function admitWindow(
-  register: Register,
+export function fenceWindow(
+  register: CrawlRegistry,
   { id, window, isCancelled, now }: Entry,
-): Change<Register, Admission> {
+): RecordUpdate<CrawlRegistry, FenceResult> {
   const lease = findLease(register, id);
   if (lease === null) return { after: null, answer: { kind: "lost" } };
   if (isCancelled && !isWanted(lease, now))
@@ -179,14 +179,14 @@ export function admitWindow(
   };
 }
 
-export type News = { reads: Reads; progress: Progress; limit: Limit; now: Date };
+export type LeaseProgress = { reads: ReadKind; progress: Progress; limit: RateLimit; now: Date };
 
 /** Whether the reading is still the holder's. */
 export function renewLease(
-  register: Register,
+  register: CrawlRegistry,
   id: string,
-  { reads, progress, limit, now }: News,
-): Change<Register, boolean> {
+  { reads, progress, limit, now }: LeaseProgress,
+): RecordUpdate<CrawlRegistry, boolean> {
   const lease = findLease(register, id, reads);
   if (lease === null) return { after: null, answer: false };
   const aliveUntil = findAliveUntil(now, progress.waitingUntil);
@@ -194,51 +194,51 @@ export function renewLease(
 }
 
 /** The lease that is alive until then at least. */
-function outlive(lease: Lease, aliveUntil: string): Lease {
+function outlive(lease: CrawlLease, aliveUntil: string): CrawlLease {
   return aliveUntil > lease.aliveUntil ? { ...lease, aliveUntil } : lease;
 }
 
 /** A sign of life and nothing else, whatever the holder reads. */
-export function keepLease(register: Register, id: string, now: Date): Change<Register, null> {
+export function recordHeartbeat(register: CrawlRegistry, id: string, now: Date): RecordUpdate<CrawlRegistry, null> {
   const { lease } = register;
   if (lease?.holderId !== id) return { after: null, answer: null };
   const kept = outlive(lease, findAliveUntil(now));
   return { after: kept === lease ? null : { ...register, lease: kept }, answer: null };
 }
 
-export function addSnapshot(register: Register, manifest: Manifest): Register {
-  return { ...register, lease: null, snapshots: addReference(register.snapshots, referTo(manifest)) };
+export function addSnapshot(register: CrawlRegistry, manifest: SnapshotManifest): CrawlRegistry {
+  return { ...register, lease: null, snapshots: addReference(register.snapshots, referToSnapshot(manifest)) };
 }
 
 /**
  * The reading has ended without a snapshot: with a problem, which who waited for the crawl is told, or because
  * nobody wants it any more.
  */
-export function endLease(register: Register, problem: Problem | null): Register {
+export function endLease(register: CrawlRegistry, problem: Problem | null): CrawlRegistry {
   const { lease } = register;
   if (lease === null || problem === null || lease.reads === "names") return { ...register, lease: null };
   return { ...register, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 
 /** The register without a lease that was claimed at that moment for an export that is finished; null where it has none. */
-export function dropClaim(register: Register, id: string, claimedAt: Date): Register | null {
+export function dropClaim(register: CrawlRegistry, id: string, claimedAt: Date): CrawlRegistry | null {
   const lease = findLease(register, id);
   const isUnused = lease?.window === 0 && lease.startedAt === claimedAt.toISOString();
   return isUnused ? endLease(register, null) : null;
 }
 
 /** The register without a snapshot that is gone or is about to be. */
-export function dropSnapshot(register: Register, snapshotId: string): Register {
+export function dropSnapshot(register: CrawlRegistry, snapshotId: string): CrawlRegistry {
   const snapshots = register.snapshots.filter((reference) => reference.snapshotId !== snapshotId);
   return { ...register, snapshots };
 }
 
 /** The register with what requests outside of any reading told of the limit; a reading that began meanwhile knows more. */
-export function learnLimit(
-  register: Register,
-  learn: (known: Limit | null) => Limit,
+export function recordRateLimit(
+  register: CrawlRegistry,
+  learn: (known: RateLimit | null) => RateLimit,
   now: Date,
-): Register | null {
+): CrawlRegistry | null {
   const { lease, limit } = register;
   return lease !== null && isAlive(lease, now) ? null : { ...register, limit: learn(limit) };
 }

@@ -1,25 +1,25 @@
-import type { Change } from "../basics/stored-values--change.ts";
+import type { RecordUpdate } from "../basics/stored-values--change.ts";
 import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "./crawl-lease.ts";
-import { distrustLimit, type Limit } from "../rate-limit/rate-limit.ts";
+import { distrustRateLimit, type RateLimit } from "../rate-limit/rate-limit.ts";
 import type { Progress } from "../basics/stored-values.ts";
-import { endLease, findLease, type Register } from "./crawl-registry.ts";
+import { endLease, findLease, type CrawlRegistry } from "./crawl-registry.ts";
 
 /** An export that would read a window of names, having come so far. */
-export type Bid = { id: string; window: number; waitedSeconds: number; progress: Progress; now: Date };
+export type BudgetRequest = { id: string; window: number; waitedSeconds: number; progress: Progress; now: Date };
 
 /**
  * A window that begins for the second time has spent requests of which nothing is known. `freeAt` is when the
  * other should be done, if it has told.
  */
-export type Grant =
-  | { kind: "granted"; isRepeated: boolean; limit: Limit | null }
+export type BudgetGrant =
+  | { kind: "granted"; isRepeated: boolean; limit: RateLimit | null }
   | { kind: "wait"; seconds: number; freeAt: string | null };
 
 /**
  * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
  * the condition that nobody else has written meanwhile.
  */
-export function takeBudget(register: Register, bid: Bid): Change<Register, Grant> {
+export function takeLookupBudget(register: CrawlRegistry, bid: BudgetRequest): RecordUpdate<CrawlRegistry, BudgetGrant> {
   const { id, window, waitedSeconds, progress, now } = bid;
   const { lease, limit } = register;
   const held = findLease(register, id, "names");
@@ -38,8 +38,8 @@ export function takeBudget(register: Register, bid: Bid): Change<Register, Grant
  * The register once the export reads no names any more, with what its last requests told of the rate limit;
  * null where it does not know: a window that broke off may have spent requests that nobody has counted.
  */
-export function returnBudget(register: Register, id: string, limit: Limit | null): Register | null {
+export function returnLookupBudget(register: CrawlRegistry, id: string, limit: RateLimit | null): CrawlRegistry | null {
   if (findLease(register, id, "names") === null) return null;
-  const known = register.limit === null ? null : distrustLimit(register.limit);
+  const known = register.limit === null ? null : distrustRateLimit(register.limit);
   return { ...endLease(register, null), limit: limit ?? known };
 }

@@ -1,23 +1,23 @@
 import * as z from "zod";
-import { count, moment } from "../basics/stored-values.ts";
-import type { Manifest } from "./snapshot-manifest.ts";
+import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
+import type { SnapshotManifest } from "./snapshot-manifest.ts";
 
 /** A snapshot that there is, in so far as it decides who may use it. */
-export const Reference = z.object({
+export const SnapshotReference = z.object({
   snapshotId: z.string(),
-  finishedAt: moment,
-  pages: count,
+  finishedAt: isoMoment,
+  pages: wholeNumber,
   evidence: z.boolean(),
   /** Whether every offer of it was read at once. */
   isFull: z.boolean(),
   isComplete: z.boolean(),
 });
-export type Reference = z.infer<typeof Reference>;
+export type SnapshotReference = z.infer<typeof SnapshotReference>;
 
 /** What a snapshot must have; what is false need not be so. */
 type Demand = { evidence?: boolean; isFull?: boolean; isComplete?: boolean };
 
-export function referTo({ id, finishedAt, pages, evidence, method, doubts }: Manifest): Reference {
+export function referToSnapshot({ id, finishedAt, pages, evidence, method, doubts }: SnapshotManifest): SnapshotReference {
   return {
     snapshotId: id,
     finishedAt,
@@ -29,7 +29,7 @@ export function referTo({ id, finishedAt, pages, evidence, method, doubts }: Man
 }
 
 /** The snapshots there are, newest first, without those that a newer one is as good as for whatever is demanded. */
-export function addReference(references: Reference[], added: Reference): Reference[] {
+export function addReference(references: SnapshotReference[], added: SnapshotReference): SnapshotReference[] {
   return [
     added,
     ...references.filter((known) => known.snapshotId !== added.snapshotId && !meets(added, known)),
@@ -37,11 +37,11 @@ export function addReference(references: Reference[], added: Reference): Referen
 }
 
 /** The newest of the kind. */
-export function findNewest(references: Reference[], demand: Demand = {}): Reference | null {
+export function findNewestSnapshot(references: SnapshotReference[], demand: Demand = {}): SnapshotReference | null {
   return references.find((reference) => meets(reference, demand)) ?? null;
 }
 
-function meets(reference: Reference, { evidence, isFull, isComplete }: Demand): boolean {
+function meets(reference: SnapshotReference, { evidence, isFull, isComplete }: Demand): boolean {
   return (
     (!evidence || reference.evidence) &&
     (!isFull || reference.isFull) &&

@@ -1,19 +1,19 @@
 import * as z from "zod";
 import { partKey } from "../basics/bucket-keys.ts";
-import { count } from "../basics/stored-values.ts";
+import { wholeNumber } from "../basics/stored-values.ts";
 
 /** An object of one attempt of a step: the attempt, and the SHA-256 of the bytes that it stored. */
-export const Stored = z.object({ attempt: z.string(), sha256: z.string() });
-export type Stored = z.infer<typeof Stored>;
+export const StoredObject = z.object({ attempt: z.string(), sha256: z.string() });
+export type StoredObject = z.infer<typeof StoredObject>;
 
 /** A part of a snapshot. The step's result names it, so the execution's history decides which attempt counts. */
-export const StoredPart = Stored.extend({ number: count });
+export const StoredPart = StoredObject.extend({ number: wholeNumber });
 export type StoredPart = z.infer<typeof StoredPart>;
 
 /** Where an object stands, and what its bytes must hash to; null for one of the version before. */
-export type Location = { key: string; sha256: string | null };
+export type ObjectLocation = { key: string; sha256: string | null };
 
-export type Parts = {
+export type SnapshotParts = {
   id: string;
   parts: number;
   voidParts: number[];
@@ -21,7 +21,7 @@ export type Parts = {
 };
 
 /** Where the parts that count stand, in their order. */
-export function locateParts({ id, stored = [], ...counted }: Parts): (Location & { number: number })[] {
+export function locateParts({ id, stored = [], ...counted }: SnapshotParts): (ObjectLocation & { number: number })[] {
   const known = new Map(stored.map((part) => [part.number, part]));
   return listCounted(counted).map((number) => {
     const { attempt = null, sha256 = null } = known.get(number) ?? {};
@@ -30,7 +30,7 @@ export function locateParts({ id, stored = [], ...counted }: Parts): (Location &
 }
 
 /** The numbers of the parts that count, in their order. */
-export function listCounted({ parts, voidParts }: Pick<Parts, "parts" | "voidParts">): number[] {
+export function listCounted({ parts, voidParts }: Pick<SnapshotParts, "parts" | "voidParts">): number[] {
   return Array.from({ length: parts }, (_, index) => index + 1).filter(
     (number) => !voidParts.includes(number),
   );

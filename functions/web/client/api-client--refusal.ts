@@ -1,7 +1,7 @@
 import type { ParameterError } from "../../core/basics/errors.ts";
 
 /** What the server refused or could not do. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   override name = "Refusal";
   readonly status: number;
   readonly code: string;
@@ -9,7 +9,7 @@ export class Refusal extends Error {
   readonly errors: ParameterError[];
   readonly requestId: string | null;
 
-  constructor(status: number, problem: Partial<Pick<Refusal, "code" | "detail" | "errors" | "requestId">>) {
+  constructor(status: number, problem: Partial<Pick<ApiError, "code" | "detail" | "errors" | "requestId">>) {
     super(problem.code ?? String(status));
     this.status = status;
     this.code = problem.code ?? (status === 429 ? crowded : nameless);
@@ -20,7 +20,7 @@ export class Refusal extends Error {
 }
 
 /** No answer came, or not the whole of it. */
-export class Unreachable extends Error {
+export class UnreachableError extends Error {
   override name = "Unreachable";
 }
 
@@ -31,10 +31,10 @@ const crowded = "too_many_requests";
 const passingCodes = new Set([nameless, "storage_failed", "internal_error"]);
 
 /** Whether another try may bring what this one did not. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof Unreachable) return true;
+export function mayPassLater(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
   return (
-    error instanceof Refusal &&
+    error instanceof ApiError &&
     (error.status === 429 || (error.status >= 500 && passingCodes.has(error.code)))
   );
 }

@@ -1,25 +1,25 @@
 import type { PresentedExport } from "../../core/contract/response-bodies.ts";
 import type { CheckAnswer } from "../../core/check/setup-check.ts";
 import type { Options } from "../../core/options/options.ts";
-import { Refusal, Unreachable } from "./api-client--refusal.ts";
+import { ApiError, UnreachableError } from "./api-client--refusal.ts";
 
-export type Export = PresentedExport;
+export type ShownExport = PresentedExport;
 
 /** Options as a request gives them; what is left out takes its default. */
-export type Wanted = { [Name in keyof Options]?: NonNullable<Options[Name]> };
+export type RequestOptions = { [Name in keyof Options]?: NonNullable<Options[Name]> };
 
 /** An export as it was seen, and when to look again. */
-export type Sighting = { seen: Export; retryMs: number };
+export type ExportSighting = { seen: ShownExport; retryMs: number };
 
 /** A permanent link, without its token. */
-export type Share = { id: string; name: string; options: Wanted; createdAt: string; expiresAt: string };
+export type ListedShare = { id: string; name: string; options: RequestOptions; createdAt: string; expiresAt: string };
 
-type NewShare = { name: string; options: Wanted; expiresInDays: number };
+type NewShare = { name: string; options: RequestOptions; expiresInDays: number };
 
-export type Client = ReturnType<typeof createClient>;
+export type ApiClient = ReturnType<typeof createApiClient>;
 
 /** The API as the page uses it. What it answers is trusted: page and API are of one deployment. */
-export function createClient(token: string | null) {
+export function createApiClient(token: string | null) {
   const presented = {
     accept: "application/json",
     ...(token !== null && { authorization: `Bearer ${token}` }),
@@ -33,7 +33,7 @@ export function createClient(token: string | null) {
     return await readBody(await ask(path, init));
   }
 
-  async function look(path: string, init: Init = {}): Promise<Sighting> {
+  async function look(path: string, init: Init = {}): Promise<ExportSighting> {
     const response = await ask(path, { ...init, headers: { prefer: "respond-async", ...init.headers } });
     const seconds = Number(response.headers.get("retry-after") ?? defaultRetrySeconds);
     return { seen: await readBody(response), retryMs: seconds * 1000 };
@@ -44,22 +44,22 @@ export function createClient(token: string | null) {
     const { type, status } = await ask(`${exportPath(id)}/file`, { method: "HEAD", redirect: "manual" });
     if (type === "opaqueredirect") return true;
     if (status === 410 || status === 404) return false;
-    throw new Refusal(status, {});
+    throw new ApiError(status, {});
   }
 
   return {
     /** `key` makes a repetition safe: the same one starts nothing new. */
-    startExport: (wanted: Wanted, key: string) => look("/exports", post(wanted, { "idempotency-key": key })),
+    startExport: (wanted: RequestOptions, key: string) => look("/exports", post(wanted, { "idempotency-key": key })),
     /** The query is one for `GET /export`; a redirect could not be followed here. */
     runQuery: (query: URLSearchParams) => look(`/export?${withoutRedirect(query)}`),
     readExport: (id: string) => look(exportPath(id)),
     readShare: (shareToken: string) => look(`/s/${encodeURIComponent(shareToken)}`),
     cancelExport: (id: string) => read<null>(exportPath(id), { method: "DELETE" }),
-    listExports: async () => (await read<{ exports: Export[] }>("/exports")).exports,
+    listExports: async () => (await read<{ exports: ShownExport[] }>("/exports")).exports,
     hasFile,
     checkSetup: () => read<CheckAnswer>("/check"),
-    createShare: (given: NewShare) => read<Share & { url: string }>("/shares", post(given)),
-    listShares: async () => (await read<{ shares: Share[] }>("/shares")).shares,
+    createShare: (given: NewShare) => read<ListedShare & { url: string }>("/shares", post(given)),
+    listShares: async () => (await read<{ shares: ListedShare[] }>("/shares")).shares,
     revokeShare: (id: string) => read<null>(`/shares/${encodeURIComponent(id)}`, { method: "DELETE" }),
   };
 }
@@ -90,14 +90,14 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, init);
   } catch (cause) {
-    throw new Unreachable(`no answer from ${path}`, { cause });
+    throw new UnreachableError(`no answer from ${path}`, { cause });
   }
 }
 
 /** Null where there is none. Throws a refusal for what is no success. */
 async function readBody<T>(response: Response): Promise<T> {
   const body = readJson(await readText(response));
-  if (!response.ok) throw new Refusal(response.status, body ?? {});
+  if (!response.ok) throw new ApiError(response.status, body ?? {});
   return body;
 }
 
@@ -105,7 +105,7 @@ async function readText(response: Response): Promise<string> {
   try {
     return await response.text();
   } catch (cause) {
-    throw new Unreachable("the answer broke off", { cause });
+    throw new UnreachableError("the answer broke off", { cause });
   }
 }
 

@@ -1,21 +1,21 @@
-import { tab } from "./browser-storage.ts";
+import { tabStorage } from "./browser-storage.ts";
 
 const key = "access-token";
 
 /** Of this tab: it is forgotten when the tab is closed. */
 export function readToken(): string | null {
-  return tab.read(key);
+  return tabStorage.read(key);
 }
 
 export function keepToken(token: string): void {
-  tab.write(key, token);
+  tabStorage.write(key, token);
 }
 
 export function forgetToken(): void {
-  tab.remove(key);
+  tabStorage.remove(key);
 }
 
 /** Whether it can stand in a header at all. */
-export function isToken(text: string): boolean {
+export function isHeaderToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }

@@ -5,13 +5,13 @@ type Kept = {
 };
 
 /** What is forgotten when the tab is closed. */
-export const tab = createKept(() => sessionStorage);
+export const tabStorage = createStorage(() => sessionStorage);
 
 /** What is kept in the browser for all its tabs. */
-export const browser = createKept(() => localStorage);
+export const browserStorage = createStorage(() => localStorage);
 
 /** Where the browser blocks the data of sites, even naming a storage throws: then it is kept for the page's life. */
-export function createKept(find: () => Storage): Kept {
+export function createStorage(find: () => Storage): Kept {
   const memory = new Map<string, string>();
   return {
     read: (key) => attempt(() => find().getItem(key)) ?? memory.get(key) ?? null,

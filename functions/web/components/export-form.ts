@@ -1,17 +1,17 @@
 import { languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
-import { Refusal } from "../client/api-client--refusal.ts";
-import type { Wanted } from "../client/api-client.ts";
-import { dayOf } from "../client/browser-storage--calendar.ts";
-import { act, complain } from "./feedback.ts";
+import { ApiError } from "../client/api-client--refusal.ts";
+import type { RequestOptions } from "../client/api-client.ts";
+import { calendarDayOf } from "../client/browser-storage--calendar.ts";
+import { runAction, showError } from "./feedback.ts";
 import { makePeriod, readPeriod } from "./form-fields--period.ts";
-import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readText } from "./form-fields.ts";
-import { describeWanted } from "./request-summary.ts";
-import type { App } from "./view-elements--app.ts";
+import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readField } from "./form-fields.ts";
+import { describeRequest } from "./request-summary.ts";
+import type { ViewContext } from "./view-elements--app.ts";
 import { make } from "./view-elements.ts";
 
 /** Asks what is wanted. Every change goes into the draft, so that it outlives the view. */
-export function makeForm(app: App, submit: (wanted: Wanted) => Promise<void>): HTMLFormElement {
+export function makeForm(app: ViewContext, submit: (wanted: RequestOptions) => Promise<void>): HTMLFormElement {
   const { words } = app.speech;
   const button = make("button", { type: "submit", class: "primary" }, words.form.submit);
   const sentence = make("p", { class: "sentence" });
@@ -23,37 +23,37 @@ export function makeForm(app: App, submit: (wanted: Wanted) => Promise<void>): H
   );
   const refresh = () => {
     app.memory.draft = readForm(form);
-    sentence.textContent = describeWanted(app.memory.draft, app.speech);
+    sentence.textContent = describeRequest(app.memory.draft, app.speech);
     showFitting(form);
   };
   form.addEventListener("input", refresh);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void act(app, button, () => send(app, form, submit));
+    void runAction(app, button, () => send(app, form, submit));
   });
   refresh();
   return form;
 }
 
 async function send(
-  app: App,
+  app: ViewContext,
   form: HTMLFormElement,
-  submit: (wanted: Wanted) => Promise<void>,
+  submit: (wanted: RequestOptions) => Promise<void>,
 ): Promise<void> {
   markErrors(form, new Map());
   try {
     await submit(readForm(form));
   } catch (error) {
-    if (!(error instanceof Refusal) || error.errors.length === 0) throw error;
+    if (!(error instanceof ApiError) || error.errors.length === 0) throw error;
     showErrors(app, form, error);
   }
 }
 
 /** Says at each choice what is wrong with it; what is no choice of the form, under its button. */
 export function showErrors(
-  { speech }: App,
+  { speech }: ViewContext,
   form: HTMLFormElement,
-  { errors }: Pick<Refusal, "errors">,
+  { errors }: Pick<ApiError, "errors">,
 ): void {
   const { form: words } = speech.words;
   const told = errors.map(
@@ -61,13 +61,13 @@ export function showErrors(
   );
   const rest = markErrors(form, new Map(told));
   const button = form.querySelector<HTMLElement>("button[type=submit]");
-  if (button !== null) complain(button, [words.invalid, ...rest].join(" "));
+  if (button !== null) showError(button, [words.invalid, ...rest].join(" "));
 }
 
-function makeGroups({ speech, memory: { draft } }: App): HTMLElement[] {
+function makeGroups({ speech, memory: { draft } }: ViewContext): HTMLElement[] {
   const { form: words, statuses: names } = speech.words;
   const { format = "xlsx", dialect = "excel", status = statuses, language = speech.language } = draft;
-  const today = dayOf(Date.now());
+  const today = calendarDayOf(Date.now());
   const asOf = { name: "asOf", type: "date", value: draft.asOf ?? today, "data-today": today };
   const formats = listChoices(["xlsx", "csv"], words.formats, words.formatHints);
   const dialects = listChoices(["excel", "machine"], words.dialects);
@@ -93,7 +93,7 @@ function makeGroups({ speech, memory: { draft } }: App): HTMLElement[] {
   ];
 }
 
-function makeAdvanced(words: App["speech"]["words"]["form"], draft: Wanted): HTMLElement {
+function makeAdvanced(words: ViewContext["speech"]["words"]["form"], draft: RequestOptions): HTMLElement {
   const { customers = true, evidence = false } = draft;
   return make(
     "details",
@@ -117,9 +117,9 @@ function listChoices<const Name extends string>(
 }
 
 /** What is left out is left to the server, such as what day it is. */
-function readForm(form: HTMLFormElement): Wanted {
+function readForm(form: HTMLFormElement): RequestOptions {
   const data = new FormData(form);
-  const text = (name: string) => readText(data, name);
+  const text = (name: string) => readField(data, name);
   const status = statuses.filter((name) => data.getAll("status").includes(name));
   const format = text("format") === "csv" ? "csv" : "xlsx";
   const today = form.querySelector<HTMLElement>("[data-today]")?.dataset["today"];

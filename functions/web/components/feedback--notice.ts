@@ -1,15 +1,15 @@
 import { makeButton } from "./feedback.ts";
-import { type App, makeHeading, show } from "./view-elements--app.ts";
+import { type ViewContext, makeHeading, showView } from "./view-elements--app.ts";
 import { make } from "./view-elements.ts";
 import { makeHomeLink } from "./feedback--link.ts";
 import { describeDetails, explainError } from "./feedback--problem.ts";
-import { Refusal } from "../client/api-client--refusal.ts";
+import { ApiError } from "../client/api-client--refusal.ts";
 
 type Notice = { title: string; text: string };
 
 /** A view that says one thing, and what can be done about it. */
-export function showNotice(app: App, { title, text }: Notice, ...rest: HTMLElement[]): void {
-  show(
+export function showMessage(app: ViewContext, { title, text }: Notice, ...rest: HTMLElement[]): void {
+  showView(
     app,
     title,
     make("section", { class: "card notice" }, makeHeading(title), make("p", {}, text), ...rest),
@@ -17,15 +17,15 @@ export function showNotice(app: App, { title, text }: Notice, ...rest: HTMLEleme
 }
 
 /** Of what went wrong without anybody having foreseen where. */
-export function showProblem(app: App, error: unknown, retry: () => void): void {
+export function showUnexpectedError(app: ViewContext, error: unknown, retry: () => void): void {
   const { words } = app.speech;
-  if (error instanceof Refusal && error.code === "export_not_found")
-    return showNotice(app, words.file.missing, makeHomeLink(app));
+  if (error instanceof ApiError && error.code === "export_not_found")
+    return showMessage(app, words.file.missing, makeHomeLink(app));
   const again = makeButton(app, words.result.retry, async () => retry(), "primary");
-  showNotice(
+  showMessage(
     app,
     { title: words.problemTitle, text: explainError(error, words) },
-    ...(error instanceof Refusal ? [describeDetails(error, words)] : []),
+    ...(error instanceof ApiError ? [describeDetails(error, words)] : []),
     make("div", { class: "actions" }, again, makeHomeLink(app)),
   );
 }

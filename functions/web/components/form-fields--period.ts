@@ -1,8 +1,8 @@
-import { dayOf } from "../client/browser-storage--calendar.ts";
-import type { Wanted } from "../client/api-client.ts";
+import { calendarDayOf } from "../client/browser-storage--calendar.ts";
+import type { RequestOptions } from "../client/api-client.ts";
 import { make } from "./view-elements.ts";
-import { makeChoices, makeGroup, makeInput, makeSelect, readText } from "./form-fields.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import { makeChoices, makeGroup, makeInput, makeSelect, readField } from "./form-fields.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
 const names = ["all", "this-month", "last-month", "last-quarter", "this-year", "month", "days"] as const;
 type Name = (typeof names)[number];
@@ -10,7 +10,7 @@ type Name = (typeof names)[number];
 const yearsBack = 10;
 
 /** Asks for the days of issue: by name, by year or month, or from and to. */
-export function makePeriod(speech: Speech, draft: Wanted): HTMLElement {
+export function makePeriod(speech: PageLocale, draft: RequestOptions): HTMLElement {
   const { form: words } = speech.words;
   const chosen = nameOf(draft);
   return makeGroup(
@@ -33,15 +33,15 @@ export function makePeriod(speech: Speech, draft: Wanted): HTMLElement {
   );
 }
 
-function nameOf({ period, issuedFrom, issuedTo }: Wanted): Name {
+function nameOf({ period, issuedFrom, issuedTo }: RequestOptions): Name {
   if (issuedFrom !== undefined || issuedTo !== undefined) return "days";
   if (period === undefined) return "all";
   return names.find((name) => name === period) ?? "month";
 }
 
-function makeMonth({ words: { form: words }, format }: Speech, { period = "" }: Wanted): HTMLElement[] {
+function makeMonth({ words: { form: words }, format }: PageLocale, { period = "" }: RequestOptions): HTMLElement[] {
   const [, givenYear, givenMonth = ""] = /^(\d{4})(?:-(\d\d))?$/.exec(period) ?? [];
-  const thisYear = Number(dayOf(Date.now()).slice(0, 4));
+  const thisYear = Number(calendarDayOf(Date.now()).slice(0, 4));
   const years = Array.from({ length: yearsBack }, (_, index) => String(thisYear - index));
   const year = givenYear ?? String(thisYear);
   const listed = years.includes(year) ? years : [...years, year];
@@ -66,8 +66,8 @@ function makeMonth({ words: { form: words }, format }: Speech, { period = "" }: 
 }
 
 /** Two days left open are sent as they are, so that they are refused instead of meaning all. */
-export function readPeriod(data: FormData): Pick<Wanted, "period" | "issuedFrom" | "issuedTo"> {
-  const text = (name: string) => readText(data, name);
+export function readPeriod(data: FormData): Pick<RequestOptions, "period" | "issuedFrom" | "issuedTo"> {
+  const text = (name: string) => readField(data, name);
   const span = text("span");
   if (span === "all") return {};
   if (span === "month")

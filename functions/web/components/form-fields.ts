@@ -105,7 +105,7 @@ function markPlace(place: HTMLElement, name: string, text: string | null): void 
 }
 
 /** What a control holds; nothing when there is none of that name. */
-export function readText(data: FormData, name: string): string {
+export function readField(data: FormData, name: string): string {
   const value = data.get(name);
   return typeof value === "string" ? value : "";
 }

@@ -1,7 +1,7 @@
 import type { Figures } from "../../core/figures/figures.ts";
 import { type Status, statuses } from "../../core/offer/offer-status.ts";
 import { draw, make } from "./view-elements.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
 type Month = Figures["months"][number];
 
@@ -9,7 +9,7 @@ type Month = Figures["months"][number];
 const stack: readonly Status[] = ["accepted", "open", "expired", "rejected"];
 
 /** The last twelve months by status: a drawing, and the same as a table. */
-export function makeChart({ months: all }: Figures, speech: Speech): HTMLElement {
+export function makeChart({ months: all }: Figures, speech: PageLocale): HTMLElement {
   const { words } = speech;
   const months = all.filter(({ month }) => /^\d/.test(month)).slice(-12);
   const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
@@ -27,7 +27,7 @@ function countOffers({ statuses: counts }: Month): number {
 }
 
 /** Drawn anew for each width, so that its letters stay as large as the page's. */
-function makeDrawing(months: Month[], speech: Speech): HTMLElement {
+function makeDrawing(months: Month[], speech: PageLocale): HTMLElement {
   const frame = make("div", { class: "drawing" });
   new ResizeObserver(([entry]) => {
     const width = Math.round(entry?.contentRect.width ?? 0);
@@ -41,7 +41,7 @@ const foot = 40;
 const left = 34;
 const top = 10;
 
-function drawMonths(months: Month[], speech: Speech, width: number): SVGElement {
+function drawMonths(months: Month[], speech: PageLocale, width: number): SVGElement {
   const ticks = listTicks(Math.max(...months.map(countOffers)));
   const most = ticks.at(-1) ?? 1;
   const y = (count: number) => top + (height - top - foot) * (1 - count / most);
@@ -98,7 +98,7 @@ function drawMonth({ statuses: counts }: Month, { x, step, y }: Column): SVGElem
 function drawName(
   { month }: Month,
   x: number,
-  { isFirst, speech }: { isFirst: boolean; speech: Speech },
+  { isFirst, speech }: { isFirst: boolean; speech: PageLocale },
 ): SVGElement {
   const middle = { x, "text-anchor": "middle" };
   const name = draw("text", { ...middle, y: height - foot + 18 }, speech.format.shortMonth(month));
@@ -117,19 +117,19 @@ function bearsYear(month: string, isFirst: boolean): boolean {
   return number === 1 || (isFirst && number < 11);
 }
 
-function describeMonths(months: Month[], { words, format }: Speech): string {
+function describeMonths(months: Month[], { words, format }: PageLocale): string {
   const best = months.reduce((most, month) => (countOffers(month) > countOffers(most) ? month : most));
   const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
   const offers = words.result.offers(counted, format.count(counted));
   return words.chart.describe(offers, format.month(best.month));
 }
 
-function makeLegend({ words }: Speech): HTMLElement {
+function makeLegend({ words }: PageLocale): HTMLElement {
   const items = stack.map((status) => make("li", { class: status }, words.statuses[status]));
   return make("ul", { class: "legend", "aria-hidden": "true" }, ...items);
 }
 
-function makeTable(months: Month[], { words, format }: Speech): HTMLElement {
+function makeTable(months: Month[], { words, format }: PageLocale): HTMLElement {
   const head = [words.chart.month, ...statuses.map((status) => words.statuses[status]), words.chart.total];
   const rows = months.map((month) => {
     const counts = [...statuses.map((status) => month.statuses[status].offers), countOffers(month)];

@@ -1,9 +1,9 @@
-import type { Export, Sighting } from "../client/api-client.ts";
-import { isPassing, Refusal } from "../client/api-client--refusal.ts";
+import type { ShownExport, ExportSighting } from "../client/api-client.ts";
+import { mayPassLater, ApiError } from "../client/api-client--refusal.ts";
 
-export type Watch = {
+export type Polling = {
   signal: AbortSignal;
-  onSeen: (seen: Export) => void;
+  onSeen: (seen: ShownExport) => void;
   /** No answer came; it will be asked for again. */
   onLost: () => void;
 };
@@ -12,28 +12,28 @@ const mostPauseMs = 15_000;
 const mostRefusals = 5;
 
 /** Looks again whenever the server says to, through any break of the connection, until the export is finished. */
-export async function follow(
-  look: () => Promise<Sighting>,
-  { signal, onSeen, onLost }: Watch,
-): Promise<Export> {
+export async function pollExport(
+  look: () => Promise<ExportSighting>,
+  { signal, onSeen, onLost }: Polling,
+): Promise<ShownExport> {
   for (let failures = 0; ;) {
     const sighting = await look().catch((error: unknown) => passOver(error, failures));
     signal.throwIfAborted();
     failures = sighting === null ? failures + 1 : 0;
     if (sighting === null) onLost();
     else onSeen(sighting.seen);
-    if (sighting !== null && isFinished(sighting.seen)) return sighting.seen;
+    if (sighting !== null && hasFinished(sighting.seen)) return sighting.seen;
     await pause(sighting?.retryMs ?? Math.min(mostPauseMs, 1000 * 2 ** failures), signal);
   }
 }
 
-export function isFinished({ status }: Pick<Export, "status">): boolean {
+export function hasFinished({ status }: Pick<ShownExport, "status">): boolean {
   return status === "succeeded" || status === "failed";
 }
 
 /** A connection may be away for long; a server that refuses again and again has something to say. */
 function passOver(error: unknown, failures: number): null {
-  if (!isPassing(error) || (error instanceof Refusal && failures >= mostRefusals)) throw error;
+  if (!mayPassLater(error) || (error instanceof ApiError && failures >= mostRefusals)) throw error;
   return null;
 }
 

@@ -1,11 +1,11 @@
-import type { App } from "./view-elements--app.ts";
-import type { Export } from "../client/api-client.ts";
+import type { ViewContext } from "./view-elements--app.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import { make } from "./view-elements.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
 export type ProgressPanel = {
   element: HTMLElement;
-  tell: (seen: Export) => void;
+  tell: (seen: ShownExport) => void;
   /** That no answer came, and another try will be made. */
   tellLost: () => void;
   /** How many requests the portal takes in a minute. */
@@ -13,11 +13,11 @@ export type ProgressPanel = {
 };
 
 /** How far an export has come. It goes on counting down between two sightings, until the view ends. */
-export function makeProgress(app: App): ProgressPanel {
+export function makeProgress(app: ViewContext): ProgressPanel {
   const { speech, signal } = app;
   const panel = makePanel(speech);
   const announce = makeAnnouncer(app);
-  let seen: Export | null = null;
+  let seen: ShownExport | null = null;
   let isLost = false;
   let pace: number | null = null;
 
@@ -50,7 +50,7 @@ export function makeProgress(app: App): ProgressPanel {
 
 type Panel = ReturnType<typeof makePanel>;
 
-function makePanel({ words: { progress } }: Speech) {
+function makePanel({ words: { progress } }: PageLocale) {
   const bar = make("progress", { "aria-label": progress.bar, max: 1 });
   const [pages, offers, finish] = [make("dd"), make("dd"), make("dd")];
   const stage = make("p", { class: "stage" });
@@ -70,9 +70,9 @@ function makePanel({ words: { progress } }: Speech) {
   return { element, bar, pages, offers, finish, stage };
 }
 
-type Paced = Speech & { pace: number | null };
+type Paced = PageLocale & { pace: number | null };
 
-function fill({ bar, pages, offers, finish, stage }: Panel, seen: Export, speech: Paced): void {
+function fill({ bar, pages, offers, finish, stage }: Panel, seen: ShownExport, speech: Paced): void {
   const { progress } = seen;
   pages.textContent = speech.format.count(progress.pages);
   offers.textContent = speech.format.count(progress.offers);
@@ -89,14 +89,14 @@ function advance(bar: HTMLProgressElement, share: number | null): void {
 const nearlyDone = 0.98;
 
 /** By the time that has gone and the time that is left; null as long as nobody knows. */
-function estimateShare({ createdAt, progress }: Export, nowMs: number): number | null {
+function estimateShare({ createdAt, progress }: ShownExport, nowMs: number): number | null {
   if (progress.estimatedFinishAt === null) return null;
   const startMs = Date.parse(createdAt);
   const wholeMs = Date.parse(progress.estimatedFinishAt) - startMs;
   return wholeMs <= 0 ? nearlyDone : Math.min(nearlyDone, (nowMs - startMs) / wholeMs);
 }
 
-function describeFinish({ progress }: Export, { words, format }: Speech): string {
+function describeFinish({ progress }: ShownExport, { words, format }: PageLocale): string {
   if (progress.estimatedFinishAt === null) return words.progress.unknown;
   const minutes = Math.ceil((Date.parse(progress.estimatedFinishAt) - Date.now()) / 60_000);
   if (minutes <= 0) return words.progress.soon;
@@ -107,7 +107,7 @@ function describeFinish({ progress }: Export, { words, format }: Speech): string
   return words.progress.finishAt(format.clock(progress.estimatedFinishAt), left);
 }
 
-function describeStage({ progress }: Export, { words, format, pace }: Paced): string {
+function describeStage({ progress }: ShownExport, { words, format, pace }: Paced): string {
   const waitMs = progress.waitingUntil === null ? 0 : Date.parse(progress.waitingUntil) - Date.now();
   if (waitMs > 0)
     return words.progress.waiting(pace === null ? null : format.count(pace), Math.ceil(waitMs / 1000));
@@ -115,7 +115,7 @@ function describeStage({ progress }: Export, { words, format, pace }: Paced): st
 }
 
 /** Speaks when something else has begun, not at every second of it. */
-function makeAnnouncer({ announce, speech: { words, format } }: App): (seen: Export, stage: string) => void {
+function makeAnnouncer({ announce, speech: { words, format } }: ViewContext): (seen: ShownExport, stage: string) => void {
   let told = "";
   return ({ progress }, stage) => {
     const key = progress.waitingUntil ?? stage;

@@ -1,7 +1,7 @@
 import type { Figures } from "../../core/figures/figures.ts";
-import type { Export } from "../client/api-client.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import { make } from "./view-elements.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
 type Due = Figures["followUp"]["expiring"]["rows"][number];
 
@@ -10,8 +10,8 @@ const mostShown = 5;
 /** The most valuable of the open offers that are about to expire; nothing when there are none. */
 export function makeFollowUp(
   { followUp: { expiring }, currency }: Figures,
-  options: Export["options"],
-  speech: Speech,
+  options: ShownExport["options"],
+  speech: PageLocale,
 ): HTMLElement | null {
   const { words, format } = speech;
   if (expiring.rows.length === 0) return null;
@@ -48,7 +48,7 @@ export function makeFollowUp(
   );
 }
 
-function makeRow(due: Due, { words, format }: Speech): HTMLElement {
+function makeRow(due: Due, { words, format }: PageLocale): HTMLElement {
   return make(
     "tr",
     {},

@@ -1,13 +1,13 @@
 import type { Figures } from "../../core/figures/figures.ts";
 import type { Status } from "../../core/offer/offer-status.ts";
-import type { Export } from "../client/api-client.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import { draw, make } from "./view-elements.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
-type Result = NonNullable<Export["result"]>;
+type Result = NonNullable<ShownExport["result"]>;
 
 /** How many offers of each status there are, what they are worth, and how many were won. */
-export function makeGlance({ status }: Export["options"], result: Result, speech: Speech): HTMLElement {
+export function makeReportSummary({ status }: ShownExport["options"], result: Result, speech: PageLocale): HTMLElement {
   const { words, format } = speech;
   const { figures } = result;
   const tiles = status.map((name) => makeTile(name, result, speech));
@@ -24,11 +24,11 @@ export function makeGlance({ status }: Export["options"], result: Result, speech
   );
 }
 
-function listTotals({ totals }: Result, { format }: Speech): string[] {
+function listTotals({ totals }: Result, { format }: PageLocale): string[] {
   return Object.entries(totals).map(([currency, value]) => format.money(value, currency));
 }
 
-function makeTile(status: Status, { statuses, figures }: Result, { words, format }: Speech): HTMLElement {
+function makeTile(status: Status, { statuses, figures }: Result, { words, format }: PageLocale): HTMLElement {
   const value = figures?.statuses[status].value;
   return make(
     "div",
@@ -59,7 +59,7 @@ function drawShares({ statuses, rows }: Result, shown: Status[]): SVGElement {
   return draw("svg", attributes, ...parts);
 }
 
-function makeConversion({ conversion }: Figures, { words, format }: Speech): HTMLElement {
+function makeConversion({ conversion }: Figures, { words, format }: PageLocale): HTMLElement {
   const part = (share: number | null, by: string) =>
     make("dd", {}, make("strong", {}, format.share(share)), ` ${by}`);
   return make(
@@ -75,7 +75,7 @@ function makeConversion({ conversion }: Figures, { words, format }: Speech): HTM
   );
 }
 
-function listNotes({ currency, otherCurrencies, withoutAmount }: Figures, { words }: Speech): string[] {
+function listNotes({ currency, otherCurrencies, withoutAmount }: Figures, { words }: PageLocale): string[] {
   return [
     words.result.conversionHint,
     ...(otherCurrencies.length > 0 && currency !== null ? [words.result.otherCurrencies(currency)] : []),

@@ -1,11 +1,11 @@
-import { dayOf } from "../client/browser-storage--calendar.ts";
-import type { Export, Wanted } from "../client/api-client.ts";
+import { calendarDayOf } from "../client/browser-storage--calendar.ts";
+import type { ShownExport, RequestOptions } from "../client/api-client.ts";
 
 /**
  * What to ask for to get the same anew. A day of judgement that was that of the request is left out: it goes
  * along with the calendar.
  */
-export function wantAgain({ options, createdAt }: Pick<Export, "options" | "createdAt">): Wanted {
+export function repeatRequest({ options, createdAt }: Pick<ShownExport, "options" | "createdAt">): RequestOptions {
   const { dialect, period, issuedFrom, issuedTo, asOf, ...rest } = options;
   return {
     ...rest,
@@ -13,6 +13,6 @@ export function wantAgain({ options, createdAt }: Pick<Export, "options" | "crea
     ...(period !== null && { period }),
     ...(issuedFrom !== null && { issuedFrom }),
     ...(issuedTo !== null && { issuedTo }),
-    ...(asOf !== dayOf(createdAt) && { asOf }),
+    ...(asOf !== calendarDayOf(createdAt) && { asOf }),
   };
 }

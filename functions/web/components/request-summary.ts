@@ -1,9 +1,9 @@
 import { statuses } from "../../core/offer/offer-status.ts";
-import type { Wanted } from "../client/api-client.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import type { RequestOptions } from "../client/api-client.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
 /** What was asked for, in words that fit behind one another. */
-export function describeWanted(wanted: Wanted, speech: Speech): string {
+export function describeRequest(wanted: RequestOptions, speech: PageLocale): string {
   const { sentence } = speech.words;
   return [
     sentence.formats[wanted.format === "csv" ? (wanted.dialect ?? "excel") : "xlsx"],
@@ -18,7 +18,7 @@ export function describeWanted(wanted: Wanted, speech: Speech): string {
     .join(" · ");
 }
 
-function describePeriod({ period, issuedFrom, issuedTo }: Wanted, { words, format }: Speech): string {
+function describePeriod({ period, issuedFrom, issuedTo }: RequestOptions, { words, format }: PageLocale): string {
   const { sentence, form } = words;
   const names: Record<string, string> = form.periods;
   if (period !== undefined) return names[period] ?? (period.length === 7 ? format.month(period) : period);
@@ -28,7 +28,7 @@ function describePeriod({ period, issuedFrom, issuedTo }: Wanted, { words, forma
   return issuedTo === undefined ? sentence.all : sentence.to(format.day(issuedTo));
 }
 
-function describeStatuses({ status = [...statuses] }: Wanted, { words }: Speech): string {
+function describeStatuses({ status = [...statuses] }: RequestOptions, { words }: PageLocale): string {
   if (status.length === statuses.length) return words.sentence.allStatuses;
   return words.sentence.only(status.map((name) => words.statuses[name].toLowerCase()).join(", "));
 }

@@ -1,26 +1,26 @@
 import type { CheckAnswer } from "../../core/check/setup-check.ts";
 import { makeButton } from "./feedback.ts";
-import type { App } from "./view-elements--app.ts";
-import { knowTimeZone } from "../client/browser-storage--calendar.ts";
-import type { Words } from "../words/page-dutch.ts";
+import type { ViewContext } from "./view-elements--app.ts";
+import { rememberTimeZone } from "../client/browser-storage--calendar.ts";
+import type { PageWords } from "../words/page-dutch.ts";
 import { make } from "./view-elements.ts";
 import { describeDetails } from "./feedback--problem.ts";
-import { browser } from "../client/browser-storage.ts";
+import { browserStorage } from "../client/browser-storage.ts";
 
 type Checks = CheckAnswer["checks"];
 
 const key = "setup";
 
 /** Says how the setup is: once where it works, and as long as something has failed. */
-export function makeSetup(app: App): HTMLElement {
+export function makeSetup(app: ViewContext): HTMLElement {
   const place = make("section", { class: "card", hidden: true, "aria-label": app.speech.words.check.title });
   void fill(app, place);
   return place;
 }
 
 /** Tells how many requests the portal takes in a minute, where that is known. */
-export async function learnPace(app: App, tell: (perMinute: number) => void): Promise<void> {
-  const pace = findPace(await learnSetup(app));
+export async function loadRateLimit(app: ViewContext, tell: (perMinute: number) => void): Promise<void> {
+  const pace = findPace(await loadSetup(app));
   if (pace !== null) tell(pace);
 }
 
@@ -30,10 +30,10 @@ function findPace(answer: CheckAnswer | null): number | null {
 }
 
 /** Asks until all is well; null when there was no answer, which is not what somebody came for. */
-export async function learnSetup({ client, memory }: App): Promise<CheckAnswer | null> {
+export async function loadSetup({ client, memory }: ViewContext): Promise<CheckAnswer | null> {
   const asked = (memory.setup ??= client.checkSetup().catch(() => null));
   const answer = await asked;
-  if (answer !== null) knowTimeZone(answer.calendar.timeZone);
+  if (answer !== null) rememberTimeZone(answer.calendar.timeZone);
   if (!(answer && isFine(answer)) && memory.setup === asked) memory.setup = null;
   return answer;
 }
@@ -47,32 +47,32 @@ function listFaults({ checks }: CheckAnswer): Checks {
   return checks.filter(({ status }) => status === "failed" || status === "warning");
 }
 
-async function fill(app: App, place: HTMLElement): Promise<void> {
-  const answer = await learnSetup(app);
+async function fill(app: ViewContext, place: HTMLElement): Promise<void> {
+  const answer = await loadSetup(app);
   if (answer === null || app.signal.aborted) return;
   const faults = listFaults(answer);
   if (faults.length === 0 && !isFine(answer)) return;
   const finding = faults.map(({ name, code }) => `${name} ${code}`).join(", ");
-  if (answer.ok && browser.read(key) === finding) return;
+  if (answer.ok && browserStorage.read(key) === finding) return;
   place.classList.add(faults.length === 0 ? "praise" : "failed");
   place.append(...(faults.length === 0 ? makePraise(app, answer) : makeBlame(app, faults)));
   if (answer.ok) place.append(makeClose(app, place, finding));
   place.hidden = false;
 }
 
-function makePraise({ speech: { words, format } }: App, answer: CheckAnswer): HTMLElement[] {
-  browser.write(key, "");
+function makePraise({ speech: { words, format } }: ViewContext, answer: CheckAnswer): HTMLElement[] {
+  browserStorage.write(key, "");
   const pace = findPace(answer);
   const told = pace === null ? "" : ` ${words.check.pace(format.count(pace))}`;
   return [make("p", {}, words.check.fine + told)];
 }
 
-function makeBlame({ speech: { words }, announce }: App, faults: Checks): HTMLElement[] {
+function makeBlame({ speech: { words }, announce }: ViewContext, faults: Checks): HTMLElement[] {
   announce(words.check.wrong);
   return [make("h2", {}, words.check.wrong), ...faults.map((fault) => makeFault(fault, words))];
 }
 
-function makeFault({ name, code, detail, remedy }: Checks[number], words: Words): HTMLElement {
+function makeFault({ name, code, detail, remedy }: Checks[number], words: PageWords): HTMLElement {
   const { names, faults, other } = words.check;
   return make(
     "div",
@@ -84,9 +84,9 @@ function makeFault({ name, code, detail, remedy }: Checks[number], words: Words)
 }
 
 /** A warning that was read is not repeated. */
-function makeClose(app: App, place: HTMLElement, finding: string): HTMLElement {
+function makeClose(app: ViewContext, place: HTMLElement, finding: string): HTMLElement {
   return makeButton(app, app.speech.words.check.dismiss, async () => {
-    browser.write(key, finding);
+    browserStorage.write(key, finding);
     place.remove();
     app.main.querySelector("h1")?.focus();
   });

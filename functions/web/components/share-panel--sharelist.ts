@@ -1,11 +1,11 @@
 import { makeButton } from "./feedback.ts";
-import type { App } from "./view-elements--app.ts";
-import type { Share } from "../client/api-client.ts";
+import type { ViewContext } from "./view-elements--app.ts";
+import type { ListedShare } from "../client/api-client.ts";
 import { make } from "./view-elements.ts";
-import { describeWanted } from "./request-summary.ts";
+import { describeRequest } from "./request-summary.ts";
 
 /** The permanent links there are, each of which can be revoked. */
-export function makeShareList(app: App): { element: HTMLElement; refresh: () => Promise<void> } {
+export function makeShareList(app: ViewContext): { element: HTMLElement; refresh: () => Promise<void> } {
   const { words } = app.speech;
   const element = make("div", { class: "share-list", tabindex: -1 });
   async function refresh(): Promise<void> {
@@ -25,7 +25,7 @@ export function makeShareList(app: App): { element: HTMLElement; refresh: () => 
   return { element, refresh };
 }
 
-function makeItem(app: App, share: Share, revoked: () => Promise<void>): HTMLElement {
+function makeItem(app: ViewContext, share: ListedShare, revoked: () => Promise<void>): HTMLElement {
   const { words, format } = app.speech;
   const revoke = makeButton(app, words.shares.revoke, async () => {
     if (!(await confirm(app, share))) return;
@@ -40,7 +40,7 @@ function makeItem(app: App, share: Share, revoked: () => Promise<void>): HTMLEle
       "div",
       {},
       make("strong", {}, share.name),
-      make("span", {}, describeWanted(share.options, app.speech)),
+      make("span", {}, describeRequest(share.options, app.speech)),
       make("small", {}, words.shares.until(format.date(share.expiresAt))),
     ),
     revoke,
@@ -48,7 +48,7 @@ function makeItem(app: App, share: Share, revoked: () => Promise<void>): HTMLEle
 }
 
 /** Whether the link may go, asked in a dialog of which Escape means no. */
-async function confirm(app: App, { name }: Share): Promise<boolean> {
+async function confirm(app: ViewContext, { name }: ListedShare): Promise<boolean> {
   const { shares: words } = app.speech.words;
   const dialog = make(
     "dialog",

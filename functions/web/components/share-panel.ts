@@ -1,19 +1,19 @@
 import type { ParameterError } from "../../core/basics/errors.ts";
-import { act, makeButton } from "./feedback.ts";
-import type { App } from "./view-elements--app.ts";
-import type { Share, Wanted } from "../client/api-client.ts";
+import { runAction, makeButton } from "./feedback.ts";
+import type { ViewContext } from "./view-elements--app.ts";
+import type { ListedShare, RequestOptions } from "../client/api-client.ts";
 import { make } from "./view-elements.ts";
-import { makeInput, makeSelect, markErrors, readText } from "./form-fields.ts";
+import { makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
 import { makeGuides } from "./share-panel--guide.ts";
-import { Refusal } from "../client/api-client--refusal.ts";
-import { describeWanted } from "./request-summary.ts";
+import { ApiError } from "../client/api-client--refusal.ts";
+import { describeRequest } from "./request-summary.ts";
 import { makeShareList } from "./share-panel--sharelist.ts";
 
 /** Shows at the form of what is wanted what is wrong with it. */
 type Mark = (errors: ParameterError[]) => void;
 
 /** Makes permanent links for what is wanted at that moment, and lists those there are. */
-export function makeShares(app: App, readWanted: () => Wanted, markWanted?: Mark): HTMLElement {
+export function makeShares(app: ViewContext, readWanted: () => RequestOptions, markWanted?: Mark): HTMLElement {
   const { words } = app.speech;
   const sentence = make("p", { class: "sentence" });
   const list = makeShareList(app);
@@ -24,7 +24,7 @@ export function makeShares(app: App, readWanted: () => Wanted, markWanted?: Mark
     await list.refresh();
   }
   const form = makeShareForm(app, create, markWanted);
-  const refresh = () => (sentence.textContent = describeWanted(readWanted(), app.speech));
+  const refresh = () => (sentence.textContent = describeRequest(readWanted(), app.speech));
   app.main.addEventListener("input", refresh, { signal: app.signal });
   const element = make(
     "details",
@@ -49,7 +49,7 @@ type Given = { name: string; expiresInDays: number };
 
 type Submit = (given: Given) => Promise<void>;
 
-function makeShareForm(app: App, submit: Submit, markWanted?: Mark): HTMLFormElement {
+function makeShareForm(app: ViewContext, submit: Submit, markWanted?: Mark): HTMLFormElement {
   const { shares: words } = app.speech.words;
   const button = make("button", { type: "submit", class: "plain" }, words.submit);
   const form = make(
@@ -75,22 +75,22 @@ function makeShareForm(app: App, submit: Submit, markWanted?: Mark): HTMLFormEle
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void act(app, button, () => send(app, form, { submit, markWanted }));
+    void runAction(app, button, () => send(app, form, { submit, markWanted }));
   });
   return form;
 }
 
 async function send(
-  app: App,
+  app: ViewContext,
   form: HTMLFormElement,
   { submit, markWanted }: { submit: Submit; markWanted: Mark | undefined },
 ): Promise<void> {
   const data = new FormData(form);
   markErrors(form, new Map());
   try {
-    await submit({ name: readText(data, "name"), expiresInDays: Number(data.get("expiresInDays")) });
+    await submit({ name: readField(data, "name"), expiresInDays: Number(data.get("expiresInDays")) });
   } catch (error) {
-    if (!(error instanceof Refusal) || error.errors.length === 0) throw error;
+    if (!(error instanceof ApiError) || error.errors.length === 0) throw error;
     const { errors: texts } = app.speech.words.shares;
     const told = error.errors.map(
       ({ parameter, detail }) => [parameter, texts[parameter] ?? detail] as const,
@@ -103,7 +103,7 @@ async function send(
 }
 
 /** By the names that the form of what is wanted has for them. */
-function listOfWanted({ errors }: Refusal): ParameterError[] {
+function listOfWanted({ errors }: ApiError): ParameterError[] {
   return errors
     .filter(({ parameter }) => parameter.startsWith(within))
     .map(({ parameter, detail }) => ({ parameter: parameter.slice(within.length), detail }));
@@ -112,7 +112,7 @@ function listOfWanted({ errors }: Refusal): ParameterError[] {
 const within = "options.";
 
 /** The one time that the link can be seen. */
-function showMade(app: App, place: HTMLElement, { url, options }: Share & { url: string }): void {
+function showMade(app: ViewContext, place: HTMLElement, { url, options }: ListedShare & { url: string }): void {
   const { shares: words } = app.speech.words;
   const field = make("input", {
     id: "made-link",

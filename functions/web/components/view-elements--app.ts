@@ -1,13 +1,13 @@
 import type { CheckAnswer } from "../../core/check/setup-check.ts";
-import type { Client, Wanted } from "../client/api-client.ts";
+import type { ApiClient, RequestOptions } from "../client/api-client.ts";
 import { make } from "./view-elements.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
 /** What every view of the page works with. */
-export type App = {
-  speech: Speech;
-  client: Client;
-  memory: Memory;
+export type ViewContext = {
+  speech: PageLocale;
+  client: ApiClient;
+  memory: PageMemory;
   /** Where the view stands. */
   main: HTMLElement;
   /** Ends when another view is opened. */
@@ -23,9 +23,9 @@ export type App = {
 };
 
 /** What outlives a view. */
-export type Memory = {
+export type PageMemory = {
   /** What the form held last. */
-  draft: Wanted;
+  draft: RequestOptions;
   /** Permanent links whose files were awaited: a visit asks for one download, however often it is shown. */
   visited: Set<string>;
   /** What is known of the setup, once it was asked for; nothing where it was at fault, which may be mended. */
@@ -33,7 +33,7 @@ export type Memory = {
 };
 
 /** Shows a view under its heading, from which the keyboard and the screen reader go on. */
-export function show({ main, speech, signal }: App, title: string, ...parts: (HTMLElement | null)[]): void {
+export function showView({ main, speech, signal }: ViewContext, title: string, ...parts: (HTMLElement | null)[]): void {
   if (signal.aborted) return;
   const isFirst = !main.hasChildNodes();
   document.title = `${title} · ${speech.words.product}`;

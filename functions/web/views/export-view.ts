@@ -1,47 +1,47 @@
 import { makeButton } from "../components/feedback.ts";
-import { type App, makeHeading, show } from "../components/view-elements--app.ts";
-import { stopAwaiting } from "../components/pending-download--awaited.ts";
-import type { Export, Sighting } from "../client/api-client.ts";
+import { type ViewContext, makeHeading, showView } from "../components/view-elements--app.ts";
+import { takePendingDownload } from "../components/pending-download--awaited.ts";
+import type { ShownExport, ExportSighting } from "../client/api-client.ts";
 import { make } from "../components/view-elements.ts";
-import { follow, isFinished } from "../components/polling.ts";
+import { pollExport, hasFinished } from "../components/polling.ts";
 import { makeHomeLink } from "../components/feedback--link.ts";
 import { makeProgress } from "../components/progress-panel.ts";
-import { describeWanted } from "../components/request-summary.ts";
-import { learnPace } from "../components/setup-panel.ts";
-import { wantAgain } from "../components/request-summary--wanted.ts";
+import { describeRequest } from "../components/request-summary.ts";
+import { loadRateLimit } from "../components/setup-panel.ts";
+import { repeatRequest } from "../components/request-summary--wanted.ts";
 
 type Watched = {
   title: string;
   /** Whether who looks on may know of the setup, and cancel. */
   isOwn: boolean;
-  look: () => Promise<Sighting>;
+  look: () => Promise<ExportSighting>;
 };
 
 /** Shows how far an export has come, as long as it runs. Gives what became of it. */
-export async function watchExport(app: App, { title, isOwn, look }: Watched): Promise<Export> {
+export async function showRunningExport(app: ViewContext, { title, isOwn, look }: Watched): Promise<ShownExport> {
   const { words } = app.speech;
   const progress = makeProgress(app);
   const sentence = make("p", { class: "sentence" });
   const leave = make("p", { class: "hint" }, words.progress.leave);
   const actions = make("div", { class: "actions" });
   const parts = [makeHeading(title), sentence, progress.element, leave, actions];
-  let shown: Export | null = null;
+  let shown: ShownExport | null = null;
 
-  function open(seen: Export | null): void {
+  function open(seen: ShownExport | null): void {
     if (actions.parentElement === null)
-      show(app, title, make("section", { class: "card running" }, ...parts));
+      showView(app, title, make("section", { class: "card running" }, ...parts));
     if (seen === null || seen.id === shown?.id) return;
     shown = seen;
-    sentence.textContent = describeWanted(wantAgain(seen), app.speech);
+    sentence.textContent = describeRequest(repeatRequest(seen), app.speech);
     if (!isOwn) return;
     actions.replaceChildren(makeCancel(app, seen.id), makeHomeLink(app));
-    void learnPace(app, progress.setPace);
+    void loadRateLimit(app, progress.setPace);
   }
 
-  return await follow(look, {
+  return await pollExport(look, {
     signal: app.signal,
     onSeen(seen) {
-      if (isFinished(seen)) return;
+      if (hasFinished(seen)) return;
       open(seen);
       progress.tell(seen);
     },
@@ -52,10 +52,10 @@ export async function watchExport(app: App, { title, isOwn, look }: Watched): Pr
   });
 }
 
-function makeCancel(app: App, id: string): HTMLElement {
+function makeCancel(app: ViewContext, id: string): HTMLElement {
   const { words } = app.speech;
   return makeButton(app, words.progress.cancel, async () => {
-    stopAwaiting(id);
+    takePendingDownload(id);
     await app.client.cancelExport(id);
     app.go("/");
     app.announce(words.progress.cancelled);

@@ -1,19 +1,19 @@
-import { type App, makeHeading, show } from "../components/view-elements--app.ts";
-import type { Export } from "../client/api-client.ts";
+import { type ViewContext, makeHeading, showView } from "../components/view-elements--app.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import { make } from "../components/view-elements.ts";
 import { makeForm, showErrors } from "../components/export-form.ts";
 import { makeRecent, makeRunning } from "./home-view.ts";
-import { isPassing, type Refusal } from "../client/api-client--refusal.ts";
+import { mayPassLater, type ApiError } from "../client/api-client--refusal.ts";
 import { makeSetup } from "../components/setup-panel.ts";
 import { makeShares } from "../components/share-panel.ts";
 import { startExport } from "../components/polling--start.ts";
 
 /** Asks what is wanted, and lists what was made before. `refusal` is that of the address's options. */
-export async function openHome(app: App, refusal?: Refusal): Promise<void> {
+export async function openHome(app: ViewContext, refusal?: ApiError): Promise<void> {
   const exports = await app.client.listExports().catch(passOver);
   const { words } = app.speech;
   const form = makeForm(app, (wanted) => startExport(app, wanted));
-  show(
+  showView(
     app,
     words.form.title,
     make("header", { class: "lead" }, makeHeading(words.form.title), make("p", {}, words.form.intro)),
@@ -31,7 +31,7 @@ export async function openHome(app: App, refusal?: Refusal): Promise<void> {
 }
 
 /** The form works without the list. */
-function passOver(error: unknown): Export[] | null {
-  if (isPassing(error)) return null;
+function passOver(error: unknown): ShownExport[] | null {
+  if (mayPassLater(error)) return null;
   throw error;
 }

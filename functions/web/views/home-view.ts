@@ -1,19 +1,19 @@
 import { makeButton } from "../components/feedback.ts";
-import type { App } from "../components/view-elements--app.ts";
-import type { Export } from "../client/api-client.ts";
+import type { ViewContext } from "../components/view-elements--app.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { make } from "../components/view-elements.ts";
-import { follow, isFinished } from "../components/polling.ts";
+import { pollExport, hasFinished } from "../components/polling.ts";
 import { makeLink } from "../components/feedback--link.ts";
 import { offerAnew } from "./outcome-view.ts";
-import { describeWanted } from "../components/request-summary.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import { describeRequest } from "../components/request-summary.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 import { startExport } from "../components/polling--start.ts";
-import { wantAgain } from "../components/request-summary--wanted.ts";
+import { repeatRequest } from "../components/request-summary--wanted.ts";
 
 /** What is being made: whoever comes back looks for that first. Null where nothing is. */
-export function makeRunning(app: App, exports: Export[]): HTMLElement | null {
-  const running = exports.filter((one) => !isFinished(one));
+export function makeRunning(app: ViewContext, exports: ShownExport[]): HTMLElement | null {
+  const running = exports.filter((one) => !hasFinished(one));
   if (running.length === 0) return null;
   return make(
     "section",
@@ -26,9 +26,9 @@ export function makeRunning(app: App, exports: Export[]): HTMLElement | null {
 const mostShown = 6;
 
 /** What was made before, newest first; `exports` are null when nobody could say. Null where the first one runs. */
-export function makeRecent(app: App, exports: Export[] | null): HTMLElement | null {
+export function makeRecent(app: ViewContext, exports: ShownExport[] | null): HTMLElement | null {
   const { words } = app.speech;
-  const finished = exports?.filter(isFinished) ?? [];
+  const finished = exports?.filter(hasFinished) ?? [];
   if (exports !== null && exports.length > 0 && finished.length === 0) return null;
   const list = make("ul", { class: "rows" });
   const section = make("section", { class: "card recent" }, make("h2", {}, words.recent.title));
@@ -45,7 +45,7 @@ export function makeRecent(app: App, exports: Export[] | null): HTMLElement | nu
   return section;
 }
 
-function makeMore(app: App, list: HTMLElement, count: number, rest: Export[]): HTMLElement {
+function makeMore(app: ViewContext, list: HTMLElement, count: number, rest: ShownExport[]): HTMLElement {
   return makeButton(app, app.speech.words.recent.all(count), async (button) => {
     const items = rest.map((one) => makeItem(app, one));
     list.append(...items);
@@ -54,25 +54,25 @@ function makeMore(app: App, list: HTMLElement, count: number, rest: Export[]): H
   });
 }
 
-function makeItem(app: App, one: Export): HTMLElement {
+function makeItem(app: ViewContext, one: ShownExport): HTMLElement {
   const facts = make("small", {}, ...listFacts(one, app.speech));
   const item = make(
     "li",
     {},
-    make("div", {}, make("span", { id: one.id }, describeWanted(wantAgain(one), app.speech)), facts),
+    make("div", {}, make("span", { id: one.id }, describeRequest(repeatRequest(one), app.speech)), facts),
     make("div", { class: "actions" }, ...listActions(app, one).map((action) => describeBy(action, one.id))),
   );
-  if (!isFinished(one)) followItem(app, one, { item, facts }).catch(ignore);
+  if (!hasFinished(one)) followItem(app, one, { item, facts }).catch(ignore);
   return item;
 }
 
 /** Tells how far a running export has come; its file is downloaded when this tab awaits it. */
 async function followItem(
-  app: App,
-  { id }: Export,
+  app: ViewContext,
+  { id }: ShownExport,
   { item, facts }: { item: HTMLElement; facts: HTMLElement },
 ): Promise<void> {
-  const seen = await follow(() => app.client.readExport(id), {
+  const seen = await pollExport(() => app.client.readExport(id), {
     signal: app.signal,
     onSeen: (now) => facts.replaceChildren(...listFacts(now, app.speech)),
     onLost: () => undefined,
@@ -87,10 +87,10 @@ async function followItem(
 /** The list stays as it was seen last. */
 function ignore(): void {}
 
-function listFacts(one: Export, { words, format }: Speech): (HTMLElement | string)[] {
+function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElement | string)[] {
   const isCancelled = one.problem?.code === "cancelled";
   const state = isCancelled ? words.recent.cancelled : words.recent.states[one.status];
-  const count = one.result?.rows ?? (isFinished(one) ? null : one.progress.offers);
+  const count = one.result?.rows ?? (hasFinished(one) ? null : one.progress.offers);
   return [
     make("span", { class: `state ${isCancelled ? "cancelled" : one.status}` }, state),
     ` ${format.age(one.createdAt, Date.now())}`,
@@ -104,12 +104,12 @@ function describeBy(action: HTMLElement, id: string): HTMLElement {
   return action;
 }
 
-function listActions(app: App, one: Export): HTMLElement[] {
+function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
   const { words } = app.speech;
   const path = `/exports/${one.id}`;
-  if (!isFinished(one)) return [makeLink(app, words.recent.follow, path, "button")];
+  if (!hasFinished(one)) return [makeLink(app, words.recent.follow, path, "button")];
   if (one.result === null)
-    return [makeButton(app, words.recent.again, () => startExport(app, wantAgain(one)))];
+    return [makeButton(app, words.recent.again, () => startExport(app, repeatRequest(one)))];
   const fetchFile = makeButton(app, words.recent.download, async (button) => {
     if (!(await download(app, one.id))) offerAnew(app, one, button);
   });

@@ -1,11 +1,11 @@
-import type { Export } from "../client/api-client.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import { make } from "../components/view-elements.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
-type Delivery = NonNullable<Export["deliveries"]>[number];
+type Delivery = NonNullable<ShownExport["deliveries"]>[number];
 
 /** Whom the report is sent to, and what became of that when the page was opened; nothing when it goes to nobody. */
-export function makeDeliveries({ deliveries = [] }: Export, speech: Speech): HTMLElement | null {
+export function makeDeliveryList({ deliveries = [] }: ShownExport, speech: PageLocale): HTMLElement | null {
   if (deliveries.length === 0) return null;
   return make(
     "section",
@@ -15,7 +15,7 @@ export function makeDeliveries({ deliveries = [] }: Export, speech: Speech): HTM
   );
 }
 
-function makeItem({ kind, to, status, sentAt, reason }: Delivery, { words, format }: Speech): HTMLElement {
+function makeItem({ kind, to, status, sentAt, reason }: Delivery, { words, format }: PageLocale): HTMLElement {
   const { delivery } = words;
   // A mail that came back was sent, too.
   const hasArrived = status === "sent" && sentAt !== null;

@@ -1,18 +1,18 @@
-import type { App } from "../components/view-elements--app.ts";
+import type { ViewContext } from "../components/view-elements--app.ts";
 import { makeChart } from "../components/month-chart.ts";
-import type { Export } from "../client/api-client.ts";
+import type { ShownExport } from "../client/api-client.ts";
 import { make } from "../components/view-elements.ts";
 import { makeFollowUp } from "../components/report-summary--followup.ts";
-import { makeGlance } from "../components/report-summary.ts";
-import type { Speech } from "../words/page-format--speech.ts";
+import { makeReportSummary } from "../components/report-summary.ts";
+import type { PageLocale } from "../words/page-format--speech.ts";
 
-type Result = NonNullable<Export["result"]>;
+type Result = NonNullable<ShownExport["result"]>;
 
 /** The answer at a glance, of an export that has succeeded. */
-export function listFindings({ options }: Export, result: Result, { speech }: App): HTMLElement[] {
+export function listResultParts({ options }: ShownExport, result: Result, { speech }: ViewContext): HTMLElement[] {
   const { figures } = result;
   return [
-    makeGlance(options, result, speech),
+    makeReportSummary(options, result, speech),
     ...(figures === null ? [] : [makeChart(figures, speech), makeFollowUp(figures, options, speech)]),
     makeVerdict(result, options, speech),
   ].filter((section) => section !== null);
@@ -20,8 +20,8 @@ export function listFindings({ options }: Export, result: Result, { speech }: Ap
 
 function makeVerdict(
   { completeness, remarks, offers, snapshotAt }: Result,
-  { language }: Export["options"],
-  { words, format }: Speech,
+  { language }: ShownExport["options"],
+  { words, format }: PageLocale,
 ): HTMLElement {
   const text =
     completeness === "complete"

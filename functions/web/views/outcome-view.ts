@@ -1,23 +1,23 @@
-import { complain, makeButton } from "../components/feedback.ts";
-import { type App, makeHeading, show } from "../components/view-elements--app.ts";
-import type { Export } from "../client/api-client.ts";
-import { makeDeliveries } from "./outcome-view--delivery.ts";
+import { showError, makeButton } from "../components/feedback.ts";
+import { type ViewContext, makeHeading, showView } from "../components/view-elements--app.ts";
+import type { ShownExport } from "../client/api-client.ts";
+import { makeDeliveryList } from "./outcome-view--delivery.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { make } from "../components/view-elements.ts";
 import { makeHomeLink, makeLink } from "../components/feedback--link.ts";
-import { describeDetails, explain } from "../components/feedback--problem.ts";
-import { listFindings } from "./outcome-view--result.ts";
-import { describeWanted } from "../components/request-summary.ts";
+import { describeDetails, explainCode } from "../components/feedback--problem.ts";
+import { listResultParts } from "./outcome-view--result.ts";
+import { describeRequest } from "../components/request-summary.ts";
 import { startExport } from "../components/polling--start.ts";
-import { wantAgain } from "../components/request-summary--wanted.ts";
+import { repeatRequest } from "../components/request-summary--wanted.ts";
 
 /**
  * Shows what became of an export, and begins the download of a file that was waited for. `actions` stand under
  * the heading, `rest` under the answer.
  */
 export function showOutcome(
-  app: App,
-  seen: Export,
+  app: ViewContext,
+  seen: ShownExport,
   actions: HTMLElement[],
   rest: HTMLElement | null = null,
 ): void {
@@ -25,27 +25,27 @@ export function showOutcome(
   if (seen.result === null) return showFailure(app, seen);
   const { file } = seen.result;
   const isBegun = beginDownload(seen);
-  show(
+  showView(
     app,
     words.result.title,
     make(
       "section",
       { class: "card ready" },
       makeHeading(words.result.title),
-      make("p", { class: "sentence" }, describeWanted(wantAgain(seen), app.speech)),
+      make("p", { class: "sentence" }, describeRequest(repeatRequest(seen), app.speech)),
       make("p", { class: "hint" }, words.result.file(file.name, app.speech.format.bytes(file.bytes))),
       make("div", { class: "actions" }, ...actions),
       isBegun ? make("p", { class: "begun" }, words.result.downloading) : null,
     ),
-    ...listFindings(seen, seen.result, app),
-    makeDeliveries(seen, app.speech),
+    ...listResultParts(seen, seen.result, app),
+    makeDeliveryList(seen, app.speech),
     rest,
   );
   if (isBegun) app.announce(words.result.downloading);
 }
 
 /** For an export of one's own: download it again, or make another. */
-export function listActions(app: App, seen: Export): HTMLElement[] {
+export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] {
   const { words } = app.speech;
   const again = makeButton(
     app,
@@ -59,34 +59,34 @@ export function listActions(app: App, seen: Export): HTMLElement[] {
 }
 
 /** Says that the file has been cleaned up, and offers the same anew. */
-export function offerAnew(app: App, seen: Export, button: HTMLElement): void {
+export function offerAnew(app: ViewContext, seen: ShownExport, button: HTMLElement): void {
   const { words } = app.speech;
-  complain(button, words.file.gone);
+  showError(button, words.file.gone);
   button.replaceWith(makeAnew(app, seen, "primary"));
 }
 
-export function makeAnew(app: App, seen: Export, kind: string): HTMLElement {
-  return makeButton(app, app.speech.words.file.make, () => startExport(app, wantAgain(seen)), kind);
+export function makeAnew(app: ViewContext, seen: ShownExport, kind: string): HTMLElement {
+  return makeButton(app, app.speech.words.file.make, () => startExport(app, repeatRequest(seen)), kind);
 }
 
-function showFailure(app: App, seen: Export): void {
+function showFailure(app: ViewContext, seen: ShownExport): void {
   const { words } = app.speech;
   const problem = seen.problem ?? { code: "interrupted", detail: "" };
   const isCancelled = problem.code === "cancelled";
   const title = isCancelled ? words.result.cancelled : words.result.problem;
-  show(
+  showView(
     app,
     title,
     make(
       "section",
       { class: "card failed" },
       makeHeading(title),
-      make("p", {}, explain(problem.code, words)),
+      make("p", {}, explainCode(problem.code, words)),
       isCancelled ? null : describeDetails(problem, words),
       make(
         "div",
         { class: "actions" },
-        makeButton(app, words.result.retry, () => startExport(app, wantAgain(seen)), "primary"),
+        makeButton(app, words.result.retry, () => startExport(app, repeatRequest(seen)), "primary"),
         makeHomeLink(app),
       ),
     ),

@@ -1,9 +1,9 @@
-import { act } from "../components/feedback.ts";
-import { type App, makeHeading, show } from "../components/view-elements--app.ts";
+import { runAction } from "../components/feedback.ts";
+import { type ViewContext, makeHeading, showView } from "../components/view-elements--app.ts";
 import { make } from "../components/view-elements.ts";
-import { makeInput, markErrors, readText } from "../components/form-fields.ts";
-import { Refusal } from "../client/api-client--refusal.ts";
-import { isToken } from "../client/browser-storage--token.ts";
+import { makeInput, markErrors, readField } from "../components/form-fields.ts";
+import { ApiError } from "../client/api-client--refusal.ts";
+import { isHeaderToken } from "../client/browser-storage--token.ts";
 
 type Door = {
   /** A token was known, and is none any more. */
@@ -13,7 +13,7 @@ type Door = {
 };
 
 /** Asks for the access token. */
-export function showSignIn(app: App, { hasEnded, enter }: Door): void {
+export function showSignIn(app: ViewContext, { hasEnded, enter }: Door): void {
   const { signIn: words } = app.speech.words;
   const button = make("button", { type: "submit", class: "primary" }, words.submit);
   const form = make(
@@ -29,13 +29,13 @@ export function showSignIn(app: App, { hasEnded, enter }: Door): void {
   const complain = (text: string) => markErrors(form, new Map([["token", text]]));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const token = readText(new FormData(form), "token").trim();
+    const token = readField(new FormData(form), "token").trim();
     if (token === "") return void complain(words.empty);
-    void act(app, button, async () => {
+    void runAction(app, button, async () => {
       if (!(await tryToken(token, enter))) complain(words.wrong);
     });
   });
-  show(
+  showView(
     app,
     words.title,
     make("header", { class: "lead" }, makeHeading(words.title), make("p", {}, words.intro)),
@@ -45,12 +45,12 @@ export function showSignIn(app: App, { hasEnded, enter }: Door): void {
 }
 
 async function tryToken(token: string, enter: Door["enter"]): Promise<boolean> {
-  if (!isToken(token)) return false;
+  if (!isHeaderToken(token)) return false;
   try {
     await enter(token);
     return true;
   } catch (error) {
-    if (error instanceof Refusal && error.status === 401) return false;
+    if (error instanceof ApiError && error.status === 401) return false;
     throw error;
   }
 }

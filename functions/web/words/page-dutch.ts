@@ -3,7 +3,7 @@ const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnie
 
 const statuses = { open: "Open", accepted: "Geaccepteerd", rejected: "Afgewezen", expired: "Verlopen" };
 
-export const dutch = {
+export const dutchWords = {
   product: "Offerte-export",
   switchTo: "English",
   signOut: "Uitloggen",
@@ -348,4 +348,4 @@ export const dutch = {
   },
 };
 
-export type Words = typeof dutch;
+export type PageWords = typeof dutchWords;

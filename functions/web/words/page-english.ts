@@ -1,9 +1,9 @@
-import type { Words } from "./page-dutch.ts";
+import type { PageWords } from "./page-dutch.ts";
 
 /** Of a request that this page does not make, unless it is older or newer than the server. */
 const outdated = "This page no longer goes with the server. Load the page again and try once more.";
 
-export const english: Words = {
+export const englishWords: PageWords = {
   product: "Offer export",
   switchTo: "Nederlands",
   signOut: "Sign out",

@@ -1,11 +1,11 @@
 import type { Language } from "../../core/basics/languages.ts";
-import { dutch, type Words } from "./page-dutch.ts";
-import { english } from "./page-english.ts";
-import { createFormat, type Format } from "./page-format.ts";
+import { dutchWords, type PageWords } from "./page-dutch.ts";
+import { englishWords } from "./page-english.ts";
+import { createPageFormat, type PageFormat } from "./page-format.ts";
 
 /** A language's words, and how it writes numbers and dates. */
-export type Speech = { language: Language; words: Words; format: Format };
+export type PageLocale = { language: Language; words: PageWords; format: PageFormat };
 
-export function createSpeech(language: Language): Speech {
-  return { language, words: language === "nl" ? dutch : english, format: createFormat(language) };
+export function createPageLocale(language: Language): PageLocale {
+  return { language, words: language === "nl" ? dutchWords : englishWords, format: createPageFormat(language) };
 }

@@ -1,9 +1,9 @@
 import { type Language, languageTags } from "../../core/basics/languages.ts";
 
-export type Format = ReturnType<typeof createFormat>;
+export type PageFormat = ReturnType<typeof createPageFormat>;
 
 /** How a language writes numbers, money and moments; moments are told on the reader's own clock. */
-export function createFormat(language: Language) {
+export function createPageFormat(language: Language) {
   const tag = languageTags[language];
   const count = new Intl.NumberFormat(tag);
   const percent = new Intl.NumberFormat(tag, { style: "percent" });

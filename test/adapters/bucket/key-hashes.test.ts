@@ -2,8 +2,8 @@ import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { parseDay } from "../../../functions/core/basics/calendar.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
-import { formatId } from "../../../functions/core/export/export-state--id.ts";
-import { idempotencyClaimKey, optionsClaimKey, registerKey, seriesKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { formatExportId } from "../../../functions/core/export/export-state--id.ts";
+import { idempotencyClaimKey, optionsClaimKey, registryKey, seriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { listHashed, Options } from "../../../functions/core/options/options.ts";
 import type { Config } from "../../../functions/adapters/settings/settings.ts";
 import {
@@ -13,9 +13,9 @@ import {
   hashPortal,
   hashRecipients,
   hashReport,
-  hashSeries,
+  hashReportSeries,
   hashTarget,
-  hashText,
+  hashShort,
 } from "../../../functions/adapters/bucket/key-hashes.ts";
 
 const config: Config = {
@@ -60,7 +60,7 @@ describe("the names that hashes give", () => {
   it.each(pinned)("are for options %j the same as ever", (given, claim, series, report) => {
     const options = optionsOf(given);
     expect(optionsClaimKey(hashOptions(config, options))).toBe(`claims/options/${claim}.json`);
-    expect(seriesKey(hashSeries(config, options))).toBe(`claims/reports/${series}.json`);
+    expect(seriesKey(hashReportSeries(config, options))).toBe(`claims/reports/${series}.json`);
     expect(hashReport(config, options)).toBe(report);
   });
 
@@ -73,16 +73,16 @@ describe("the names that hashes give", () => {
 
   it("are for the id of a tick's export the same as ever", () => {
     const place = { startedMs: Date.UTC(2026, 10, 22, 6), optionsKey: hashReport(config, optionsOf({})) };
-    expect(formatId(place, hashAttempt("monthly", 1))).toBe("zd38kjenz-4f0fa931baa8-cd4c7d4ab125");
+    expect(formatExportId(place, hashAttempt("monthly", 1))).toBe("zd38kjenz-4f0fa931baa8-cd4c7d4ab125");
     expect(hashAttempt("monthly", 2)).toBe("5a1a9770d870");
   });
 
   it("are for portals, keys of requests and receivers the same as ever", () => {
-    expect(registerKey(hashPortal(config))).toBe("claims/crawl/ef70526a06d8af7c92d75ef8.json");
-    expect(idempotencyClaimKey(hashText("my-key-1"))).toBe(
+    expect(registryKey(hashPortal(config))).toBe("claims/crawl/ef70526a06d8af7c92d75ef8.json");
+    expect(idempotencyClaimKey(hashShort("my-key-1"))).toBe(
       "claims/idempotency/fa187961dfa3e18ec159c09dd28f525c.json",
     );
-    expect(hashText(JSON.stringify({ format: "csv" }))).toBe("da1160fa5047490dfaf4655a22098bb3");
+    expect(hashShort(JSON.stringify({ format: "csv" }))).toBe("da1160fa5047490dfaf4655a22098bb3");
     expect(hashRecipients(["b@example.com", "A@example.com"])).toBe("5f93fe6e1d79");
     expect(hashTarget("mail", "Ann@Example.com")).toBe("bd2d10da743e");
     expect(hashAddress("https://example.com/hook")).toBe("80be242bf209");
@@ -98,7 +98,7 @@ describe("an option that came later", () => {
   it.each(pinned)("renames nothing at its default, with options %j", (given, claim, series, report) => {
     const options = { ...optionsOf(given), columns: null };
     expect(hashOptions(config, options)).toBe(claim);
-    expect(hashSeries(config, options)).toBe(series);
+    expect(hashReportSeries(config, options)).toBe(series);
     expect(hashReport(config, options)).toBe(report);
     expect(
       JSON.stringify(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { openLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
-import { makePage } from "../../../functions/core/crawl/offer-page.ts";
+import { openRateLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
 import { WindowBroken } from "../../../functions/adapters/portal/limiter.ts";
-import { openLine } from "../../../functions/adapters/portal/request-retries.ts";
+import { openClientQueue } from "../../../functions/adapters/portal/request-retries.ts";
 import type { OfferPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { openReader } from "../../../functions/adapters/portal/offer-reader.ts";
+import { openOfferReader } from "../../../functions/adapters/portal/offer-reader.ts";
 import { fakeClock } from "../../support/portal.ts";
 
 const minuteMs = 60_000;
@@ -13,7 +13,7 @@ const minuteMs = 60_000;
 function openBusyPortal(): OfferPortal {
   return {
     requestPage: async (number) => ({
-      value: makePage(number, [{ id: String(number) }], false),
+      value: makeOfferPage(number, [{ id: String(number) }], false),
       rate: { remaining: 0, perWindow: 60 },
     }),
     requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
@@ -23,8 +23,8 @@ function openBusyPortal(): OfferPortal {
 describe("a window", () => {
   it("is broken off rather than sat out minute after minute, while somebody else uses the key", async () => {
     const clock = fakeClock();
-    const limit = openLimit({ windowMs: minuteMs, reserve: 0 });
-    const reader = openReader(openBusyPortal(), clock, { limit, evidence: false });
+    const limit = openRateLimit({ windowMs: minuteMs, reserve: 0 });
+    const reader = openOfferReader(openBusyPortal(), clock, { limit, evidence: false });
     const numbers = Array.from({ length: 30 }, (_, index) => index + 1);
     await expect(reader.readPages(numbers)).rejects.toBeInstanceOf(WindowBroken);
     expect(clock.sleptMs()).toBeLessThanOrEqual(3 * minuteMs);
@@ -32,8 +32,8 @@ describe("a window", () => {
 
   it("is not sat out where each answer counts by itself", async () => {
     const clock = fakeClock();
-    const limit = openLimit({ windowMs: minuteMs, reserve: 0 });
-    const line = openLine(clock, { limit, isWhole: false });
+    const limit = openRateLimit({ windowMs: minuteMs, reserve: 0 });
+    const line = openClientQueue(clock, { limit, isWhole: false });
     const ask = () => line.ask((attempt) => openBusyPortal().requestPage(1, attempt));
     expect(await ask()).toMatchObject({ number: 1 });
     await expect(ask()).rejects.toBeInstanceOf(WindowBroken);

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { createServer as createSocket } from "node:net";
 import { generate } from "selfsigned";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { describeFailure } from "../../../functions/adapters/portal/network-errors.ts";
+import { describeNetworkFailure } from "../../../functions/adapters/portal/network-errors.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { crawlAll } from "../../support/crawling.ts";
 import { fakeClock, portalKey } from "../../support/portal.ts";
@@ -127,7 +127,7 @@ describe("a failure of the network", () => {
     ["UND_ERR_SOCKET", "was cut"],
     ["ESOMETHING", "no connection"],
   ])("%s has words of its own, and the host", (code, words) => {
-    const { seen, remedy } = describeFailure(nest(code), url);
+    const { seen, remedy } = describeNetworkFailure(nest(code), url);
     expect(seen).toContain(words);
     expect(seen).toContain("portal.example:8443");
     expect(seen).toContain(`(${code})`);
@@ -137,14 +137,14 @@ describe("a failure of the network", () => {
   it("is found in the errors of several addresses, and in a limit of time", () => {
     const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED" });
     const all = new TypeError("fetch failed", { cause: new AggregateError([refused, refused]) });
-    expect(describeFailure(all, url).seen).toContain("nobody listens");
-    expect(describeFailure(new DOMException("x", "TimeoutError"), url).seen).toContain("no answer in time");
+    expect(describeNetworkFailure(all, url).seen).toContain("nobody listens");
+    expect(describeNetworkFailure(new DOMException("x", "TimeoutError"), url).seen).toContain("no answer in time");
   });
 
   it("is no more than said where nothing is known", () => {
-    expect(describeFailure(new TypeError("fetch failed"), url).seen).toBe(
+    expect(describeNetworkFailure(new TypeError("fetch failed"), url).seen).toBe(
       "no connection with portal.example:8443 could be made",
     );
-    expect(describeFailure("odd", url).seen).toContain("no connection");
+    expect(describeNetworkFailure("odd", url).seen).toContain("no connection");
   });
 });

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { LostReply } from "../../../functions/adapters/portal/rate-headers.ts";
+import { RetryableError } from "../../../functions/adapters/portal/rate-headers.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { rawCustomers } from "../../support/offer-fixtures--customer.ts";
 import { openTestPortal, portalKey } from "../../support/portal.ts";
@@ -87,7 +87,7 @@ describe("a refusal of customers", () => {
     const failure = await open(await serve(503, {}))
       .requestCustomer("cst_1", attempt)
       .catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(LostReply);
+    expect(failure).toBeInstanceOf(RetryableError);
     expect(String(failure)).toContain("GET /customers answered 503");
   });
 });

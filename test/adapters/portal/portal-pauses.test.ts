@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { systemClock } from "../../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { openReader } from "../../../functions/adapters/portal/offer-reader.ts";
+import { openOfferReader } from "../../../functions/adapters/portal/offer-reader.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import { crawlAll } from "../../support/crawling.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
@@ -104,7 +104,7 @@ describe("a pause that the portal asks for", () => {
     });
     const { limit } = beginCrawl({ windowMs: 60_000, reserve: 0 });
     const clock = systemClock;
-    const reader = openReader(openPortal({ url: portal.url, key: portalKey }), clock, {
+    const reader = openOfferReader(openPortal({ url: portal.url, key: portalKey }), clock, {
       limit,
       evidence: false,
     });

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
-import { drain, fillSink } from "../../../functions/adapters/spreadsheet/output-stream.ts";
+import { drainSink, fillSink } from "../../../functions/adapters/spreadsheet/output-stream.ts";
 
 const forever = () => new Promise<never>(() => {});
 
@@ -62,14 +62,14 @@ describe("fillSink", () => {
 
 describe("drain", () => {
   it("returns at once while the stream takes more", async () => {
-    await expect(drain(new PassThrough(), new AbortController().signal)).resolves.toBeUndefined();
+    await expect(drainSink(new PassThrough(), new AbortController().signal)).resolves.toBeUndefined();
   });
 
   it("ends with the signal when the stream never drains", async () => {
     const sink = openStalledSink();
     sink.write("full");
     const failed = new AbortController();
-    const draining = drain(sink, failed.signal);
+    const draining = drainSink(sink, failed.signal);
     failed.abort();
     await expect(draining).rejects.toMatchObject({ name: "AbortError" });
   });

@@ -7,7 +7,7 @@ import { locales } from "../../../functions/core/language/locales--locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { makeRow, type Row } from "../../../functions/core/report/report-row.ts";
 import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
-import { openDigest } from "../../../functions/adapters/spreadsheet/output-stream--digest.ts";
+import { openRowDigest } from "../../../functions/adapters/spreadsheet/output-stream--digest.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { streamRows } from "../../support/report-fixtures.ts";
 import { collectBytes } from "../../support/sink.ts";
@@ -57,7 +57,7 @@ function hashCsv(bytes: Buffer): string {
 }
 
 function hashRows(rows: Row[]): string {
-  const digest = openDigest(calendar);
+  const digest = openRowDigest(calendar);
   for (const row of rows) digest.addRow(row);
   return digest.finish();
 }

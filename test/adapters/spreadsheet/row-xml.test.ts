@@ -6,9 +6,9 @@ import { readCell } from "../../../functions/core/report/columns--cell.ts";
 import { type Column, listColumns } from "../../../functions/core/report/columns.ts";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
-import { closeSheet, openSheet } from "../../../functions/adapters/spreadsheet/offers-sheet-writer.ts";
-import { createStyles } from "../../../functions/adapters/spreadsheet/cell-styles.ts";
-import { makeValue } from "../../../functions/adapters/spreadsheet/cell-styles--value.ts";
+import { closeSheet, openOffersSheet } from "../../../functions/adapters/spreadsheet/offers-sheet-writer.ts";
+import { createCellStyles } from "../../../functions/adapters/spreadsheet/cell-styles.ts";
+import { makeCellValue } from "../../../functions/adapters/spreadsheet/cell-styles--value.ts";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { buildClosing } from "../../support/report-fixtures--closing.ts";
 import { buildRow, streamRows } from "../../support/report-fixtures.ts";
@@ -33,14 +33,14 @@ function writeRows(rows: Row[], layout: Layout): Promise<Buffer> {
 function writeReference(rows: Row[], layout: Layout): Promise<Buffer> {
   const author = { creator: "test", lastModifiedBy: "test" };
   const zip = { highWaterMark: 65_536, zlib: { level: 1 } };
-  const look = { ...layout, styles: createStyles(layout.locale) };
+  const look = { ...layout, styles: createCellStyles(layout.locale) };
   return collectBytes(async (stream) => {
     const book = new WorkbookWriter({ ...author, useStyles: true, useSharedStrings: false, zip, stream });
-    const sheet = openSheet(book, layout, 1);
+    const sheet = openOffersSheet(book, layout, 1);
     for (const row of rows) {
       const target = sheet.writer.addRow([]);
       for (const [index, column] of layout.columns.entries()) {
-        const value = makeValue(readCell(row, column), look);
+        const value = makeCellValue(readCell(row, column), look);
         if (value !== null) Object.assign(target.getCell(index + 1), value);
       }
       target.commit();

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
-import { readFacts, readStanding } from "../../../functions/core/changes/offer-state.ts";
+import { readStateFacts, readOfferState } from "../../../functions/core/changes/offer-state.ts";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
-import { isKnown, statuses } from "../../../functions/core/offer/offer-status.ts";
+import { isKnownOffer, statuses } from "../../../functions/core/offer/offer-status.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import { listColumns } from "../../../functions/core/report/columns.ts";
-import { type Row, selectBy, selectRow } from "../../../functions/core/report/report-row.ts";
-import { fitSpreadsheet } from "../../../functions/core/report/spreadsheet-limits.ts";
+import { type Row, selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
+import { fitSpreadsheetRow } from "../../../functions/core/report/spreadsheet-limits.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { buildClosing } from "../../support/report-fixtures--closing.ts";
 import { figuresOf } from "../../support/report-fixtures--figures.ts";
@@ -62,18 +62,18 @@ describe("a report of whatever a portal may give", () => {
           fc.array(offer, { maxLength: 8 }),
           fc.constantFrom(...calendars),
           async (given, calendar) => {
-            const selection = selectBy(options, calendar);
+            const selection = selectByOptions(options, calendar);
             const rows: Row[] = [];
             for (const one of given) {
               const parsed = parseOffer(one, calendar);
               const row = selectRow(parsed, selection);
-              expect(row !== null).toBe(isKnown(parsed, selection));
-              expect(readStanding(readFacts(one), selection)?.status).toBe(row?.status);
+              expect(row !== null).toBe(isKnownOffer(parsed, selection));
+              expect(readOfferState(readStateFacts(one), selection)?.status).toBe(row?.status);
               if (row !== null) rows.push(row);
             }
             for (const row of rows) expect(statuses).toContain(row.status);
             expect(figuresOf(rows, asOf).statuses.open.offers).toBeLessThanOrEqual(rows.length);
-            await expectFiles(rows.map(fitSpreadsheet), {
+            await expectFiles(rows.map(fitSpreadsheetRow), {
               columns: listColumns(true),
               locale: locales.nl,
               calendar,

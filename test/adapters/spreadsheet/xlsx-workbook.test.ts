@@ -10,7 +10,7 @@ import { wrapLines } from "../../../functions/core/basics/safe-text--wrap.ts";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
 import { type ColumnName, listColumns } from "../../../functions/core/report/columns.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
-import type { About } from "../../../functions/core/sheets/about-sheet.ts";
+import type { AboutFacts } from "../../../functions/core/sheets/about-sheet.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { buildClosing } from "../../support/report-fixtures--closing.ts";
 import { makeRows } from "../../support/report-fixtures--figures.ts";
@@ -23,7 +23,7 @@ const calendar = createCalendar("Europe/Amsterdam");
 const columns = listColumns(true);
 const layout = { columns, calendar, locale: locales.nl, closing: () => buildClosing() };
 
-type Given = { maxRows?: number; language?: Language; about?: Partial<About> };
+type Given = { maxRows?: number; language?: Language; about?: Partial<AboutFacts> };
 
 function writeRows(rows: Row[], given: Given = {}): Promise<Buffer> {
   const { language = "nl", about = {}, ...rest } = given;

@@ -1,16 +1,16 @@
 import { createServer, type RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { describeEvent, nameEvent, type Webhook } from "../../../functions/core/delivery/webhook-event.ts";
-import type { Resolve } from "../../../functions/adapters/webhook/webhook-receivers--outside.ts";
-import { postWebhook, type Sending } from "../../../functions/adapters/webhook/webhook-client.ts";
+import { describeExportEvent, nameWebhookEvent, type Webhook } from "../../../functions/core/delivery/webhook-event.ts";
+import type { ResolveHost } from "../../../functions/adapters/webhook/webhook-receivers--outside.ts";
+import { postWebhook, type WebhookOptions } from "../../../functions/adapters/webhook/webhook-client.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { makeSucceeded, makeWebhookSecret, verifyWebhook } from "../../support/hook.ts";
 import { openReceiver, receiverHost, resolveTo } from "../../support/receiver.ts";
 import { openSilentServer } from "../../support/silent.ts";
 
-const event = describeEvent(makeSucceeded());
+const event = describeExportEvent(makeSucceeded());
 const secret = makeWebhookSecret();
 const key = "key-in-the-address";
 
@@ -18,7 +18,7 @@ function makeHook(url: string): Webhook {
   return { id: "0123456789ab", url: `${url}?key=${key}` };
 }
 
-const sending: Sending = {
+const sending: WebhookOptions = {
   secrets: [secret],
   now: Date.now,
   allowLoopback: true,
@@ -27,7 +27,7 @@ const sending: Sending = {
 
 type Target = { url: string; ca?: string | undefined };
 
-function post({ url, ca }: Target, changes: Partial<Sending> = {}) {
+function post({ url, ca }: Target, changes: Partial<WebhookOptions> = {}) {
   return postWebhook(makeHook(url), event, { ...sending, ...(ca !== undefined && { ca }), ...changes });
 }
 
@@ -46,7 +46,7 @@ describe("a webhook", () => {
     expect(request.headers).toMatchObject({
       host: `${receiverHost}:${receiver.port}`,
       "content-type": "application/json",
-      "webhook-id": nameEvent(event, makeHook(receiver.url)),
+      "webhook-id": nameWebhookEvent(event, makeHook(receiver.url)),
       connection: "close",
     });
     expect(verifyWebhook(secret, request)).toEqual(event);
@@ -236,7 +236,7 @@ describe("a webhook within the network", () => {
     const receiver = await openReceiver(accept);
     let asked = 0;
     // Of a block that nobody has been given.
-    const resolve: Resolve = (...given) => resolveTo(asked++ === 0 ? "2d00::1" : "127.0.0.1")(...given);
+    const resolve: ResolveHost = (...given) => resolveTo(asked++ === 0 ? "2d00::1" : "127.0.0.1")(...given);
     const outcome = await post(receiver, { allowLoopback: false, resolve, timeoutMs: 500 });
     expect(outcome).toMatchObject({ kind: "lost" });
     expect(outcome).not.toEqual(inside);
@@ -249,7 +249,7 @@ it("no outcome and no log tells a webhook's address or a secret", async () => {
   const output = captureOutput();
   const receiver = await openReceiver(accept);
   const cutting = await openReceiver((request) => request.socket.destroy());
-  const failing: Resolve = (host, _options, found) =>
+  const failing: ResolveHost = (host, _options, found) =>
     found(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: "ENOTFOUND" }));
   const outcomes = [
     await post(receiver),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { noWebhooks } from "../../../functions/core/delivery/webhook-event.ts";
-import { findIn } from "../../../functions/adapters/settings/settings.ts";
+import { findSettingIn } from "../../../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../../../functions/adapters/webhook/webhook-receivers.ts";
 import { makeWebhookSecret } from "../../support/hook.ts";
 
 const secret = makeWebhookSecret();
 const WEBHOOKS = "https://hooks.example/a?key=1 https://hooks.example/b?key=2";
 
-const read = (env: Record<string, string>) => readWebhooks(findIn(env));
+const read = (env: Record<string, string>) => readWebhooks(findSettingIn(env));
 
 function refusalOf(env: Record<string, string>): string {
   try {
@@ -69,7 +69,7 @@ describe("the webhooks", () => {
   it("may be this machine's where that is allowed in so many words", () => {
     const env = { WEBHOOKS: "http://127.0.0.1:4000/hook", WEBHOOK_SECRET: secret };
     expect(refusalOf(env)).toContain("address 1 is no https address");
-    expect(readWebhooks(findIn(env), { allowLoopback: true })).toMatchObject({
+    expect(readWebhooks(findSettingIn(env), { allowLoopback: true })).toMatchObject({
       hooks: [{ url: env.WEBHOOKS }],
       allowLoopback: true,
     });

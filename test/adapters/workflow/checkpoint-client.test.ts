@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ExportState } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { openCheckpoints } from "../../../functions/adapters/workflow/durable-steps--checkpoint.ts";
-import { createWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
+import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { refuse, ServiceError } from "../../../local/durable/service-limits--error.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openRunner, readEvents } from "../../support/durable.ts";
@@ -73,7 +73,7 @@ it("an export whose steps are each refused their end once is complete", { timeou
     refused.add(name);
     throw refuse("Invalid checkpoint token");
   });
-  const runner = await openRunner(invokePlainly(createWorkflow(world)), { clock });
+  const runner = await openRunner(invokePlainly(createExportWorkflow(world)), { clock });
   expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
   expect([...refused]).toEqual(kinds);
   const state = await world.bucket.readJson(exportKey(id), ExportState);

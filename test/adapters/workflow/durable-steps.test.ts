@@ -1,8 +1,8 @@
 import { workflow } from "sst/aws/workflow";
 import { describe, expect, it } from "vitest";
 import { ExportError } from "../../../functions/core/basics/errors.ts";
-import { describeFailure } from "../../../functions/core/basics/stored-values--failure.ts";
-import { openSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
+import { toProblem } from "../../../functions/core/basics/stored-values--failure.ts";
+import { openDurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openRunner, readEvents } from "../../support/durable.ts";
 import { listEvents, listFaults } from "../../support/lines.ts";
@@ -13,11 +13,11 @@ async function failStep(error: Error) {
   let told: unknown = null;
   const handler = workflow.handler(async (_event: unknown, context) => {
     try {
-      await openSteps(context, "one").step("report", async () => {
+      await openDurableSteps(context, "one").step("report", async () => {
         throw error;
       });
     } catch (failure) {
-      told = describeFailure(failure);
+      told = toProblem(failure);
     }
   });
   const { complete, directory } = await openRunner(handler);

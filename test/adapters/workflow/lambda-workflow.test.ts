@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
+import { openLambdaWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { listen } from "../../../local/loopback-server.ts";
 
 const place = { name: "offer-export-ExportHandler", qualifier: "live", region: "eu-central-1" };
@@ -30,7 +30,7 @@ async function openLambda(answers: [Answer, ...Answer[]], patience = { tryMs: 30
   }
 
   const endpoint = await listen(server, 0);
-  return { workflow: openWorkflow(place, { ...patience, endpoint, credentials }), calls };
+  return { workflow: openLambdaWorkflow(place, { ...patience, endpoint, credentials }), calls };
 }
 
 function sendAnswer(response: ServerResponse, { status, error }: { status: number; error?: string }) {
@@ -119,7 +119,7 @@ describe("the workflow", () => {
 
   it("gives up on a Lambda that is not there", async () => {
     const endpoint = "http://127.0.0.1:1";
-    const workflow = openWorkflow(place, { tryMs: 300, wholeMs: 1_000, endpoint, credentials });
+    const workflow = openLambdaWorkflow(place, { tryMs: 300, wholeMs: 1_000, endpoint, credentials });
     await expect(workflow.start(id)).rejects.toMatchObject({ ...refusal, cause: expect.any(Error) });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
-import { settleMissing } from "../../../functions/app/crawl/finish-crawl--missing.ts";
+import { resolveMissing } from "../../../functions/app/crawl/finish-crawl--missing.ts";
 import { fakeClock, openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 
@@ -17,7 +17,7 @@ describe("asking for missing offers", () => {
       crawl: { ...crawl, limit: { ...crawl.limit, perWindow: 12, told } },
       missing,
     };
-    for (const _ of [1, 2]) await settleMissing(world, question);
+    for (const _ of [1, 2]) await resolveMissing(world, question);
     expect(portal.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { findLease, takeTurn } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { keepPulse } from "../../../functions/app/crawl/crawl-progress--pulse.ts";
-import { changeRegister, readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { findLease, chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
+import { keepHeartbeat } from "../../../functions/app/crawl/crawl-progress--pulse.ts";
+import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 
@@ -17,10 +17,10 @@ describe("a pulse", () => {
       joinedId: null,
     };
     const begun = new Date(Date.now() - 3 * 60_000);
-    await changeRegister(world, (register) => ({ ...takeTurn(register, want, begun), answer: null }));
-    const findAliveMs = async () => Date.parse(findLease(await readRegister(world), "one")?.aliveUntil ?? "");
+    await updateRegistry(world, (register) => ({ ...chooseNextAction(register, want, begun), answer: null }));
+    const findAliveMs = async () => Date.parse(findLease(await readRegistry(world), "one")?.aliveUntil ?? "");
     const before = await findAliveMs();
-    expect(await keepPulse(world, "one", () => setTimeout(300, "done"), 50)).toBe("done");
+    expect(await keepHeartbeat(world, "one", () => setTimeout(300, "done"), 50)).toBe("done");
     const after = await findAliveMs();
     expect(after - before).toBeGreaterThanOrEqual(3 * 60_000);
     // A beat that was under way when the work ended may come after it.

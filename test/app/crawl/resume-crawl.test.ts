@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { manifestKey, snapshotPrefix, unfinishedKey } from "../../../functions/core/basics/bucket-keys.ts";
-import type { Steps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
-import { listKeys, Manifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
+import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
 import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
@@ -53,7 +53,7 @@ describe("the export after one that the portal has failed", () => {
     expect(next.pages.filter((page) => page > 1 && page < nextPage - 1)).toEqual([]);
     expect(next.result?.requests).toBe(next.pages.length);
     const { bucket } = stack.world;
-    const manifest = Manifest.parse(await bucket.readJson(manifestKey(next.id), Manifest));
+    const manifest = SnapshotManifest.parse(await bucket.readJson(manifestKey(next.id), SnapshotManifest));
     expect(Date.parse(manifest.startedAt)).toBe(startedMs);
     const keys = await bucket.listKeys(snapshotPrefix(next.id));
     expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
@@ -162,7 +162,7 @@ it("what the version before has begun has no step more", async () => {
     setAnswers(answers);
     const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
     const { step, names, wait } = makeSteps(clock);
-    const steps: Steps = {
+    const steps: DurableSteps = {
       wait,
       async step(name, run) {
         const result = JSON.parse(JSON.stringify((await step(name, run)) ?? null));
@@ -185,7 +185,7 @@ it("keeps nothing of an export that is cancelled as it fails", async () => {
   setAnswers(some);
   const state = await queueExport(world, "format=csv&customers=false&maxAge=0");
   const { step, names, wait } = makeSteps(clock);
-  const steps: Steps = {
+  const steps: DurableSteps = {
     wait,
     async step(name, run) {
       if (name === "keep-1") await cancelExport(world, state);
@@ -208,7 +208,7 @@ describe("an attempt to go on that outlives its step", () => {
     const { freezes } = await runHaunted(world, id, { ghosts });
     expect(freezes).toBe(1);
     expect((await readExport(world, id))?.result).toMatchObject({ rows: 300, completeness: "complete" });
-    const manifest = Manifest.parse(await world.bucket.readJson(manifestKey(id), Manifest));
+    const manifest = SnapshotManifest.parse(await world.bucket.readJson(manifestKey(id), SnapshotManifest));
     const keys = await world.bucket.listKeys(snapshotPrefix(id));
     expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
   });

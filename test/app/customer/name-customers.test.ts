@@ -1,14 +1,14 @@
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
-import { manifestKey, namesKey, snapshotPrefix, wantedKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { emptyNames } from "../../../functions/core/customer/name-cache.ts";
-import { Manifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import { manifestKey, namesKey, snapshotPrefix, missingNamesKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { emptyNameCache } from "../../../functions/core/customer/name-cache.ts";
+import { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { readUnfinished } from "../../../functions/app/export/export-store.ts";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
 import type { Clock } from "../../../functions/adapters/clock/clock.ts";
-import { changeRegister, readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
-import { readNames } from "../../../functions/app/customer/customer-lookup--names.ts";
-import { obtainWanted } from "../../../functions/app/customer/name-customers--wanted.ts";
+import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { readNameCache } from "../../../functions/app/customer/customer-lookup--names.ts";
+import { obtainMissingNames } from "../../../functions/app/customer/name-customers--wanted.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import { offersTo, rawCustomers } from "../../support/offer-fixtures--customer.ts";
@@ -250,8 +250,8 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
     expect(listAsked(portal)).toHaveLength(most);
     expect(requests).toBe(portal.requests.length);
-    expect((await readNames(stack.world)).cutOff).toBe(null);
-    expect((await readRegister(stack.world)).lease).toBe(null);
+    expect((await readNameCache(stack.world)).cutOff).toBe(null);
+    expect((await readRegistry(stack.world)).lease).toBe(null);
   });
 
   it("for want of a scope costs two where it begins with a single customer", async () => {
@@ -281,7 +281,7 @@ describe("a portal that gives no names", () => {
     });
     const stack = await openTestStack(portal, {}, clock);
     await stack.world.bucket.writeJson(namesKey(hashPortal(stack.world.config)), {
-      ...emptyNames,
+      ...emptyNameCache,
       pages: 14,
     });
     const { names, remarks } = await exportNames(stack);
@@ -311,7 +311,7 @@ describe("a portal that gives no names", () => {
     });
     const { remarks } = await exportNames(stack);
     expect(remarks).toEqual([expect.stringContaining("has not been fetched yet")]);
-    expect((await readRegister(stack.world)).lease).toBe(null);
+    expect((await readRegistry(stack.world)).lease).toBe(null);
   });
 
   it("in the midst of the list is asked the next time for the rest of it", async () => {
@@ -324,7 +324,7 @@ describe("a portal that gives no names", () => {
     await exportNames(stack);
     isAway = false;
     const asked = portal.requests.length;
-    await changeRegister(stack.world, (register) => ({ after: { ...register, limit: null }, answer: null }));
+    await updateRegistry(stack.world, (register) => ({ after: { ...register, limit: null }, answer: null }));
     expect((await exportNames(stack, another)).names).toEqual(answer(customers));
     expect(listAsked(portal, asked)[0]).toMatch(/page=1[12]$/);
     expect(listAsked(portal, asked)).not.toContain("/customers?page=1");
@@ -400,12 +400,12 @@ describe("the reading of names", () => {
   it("announces how long it will look for the customers of a large snapshot", async () => {
     const { stack, id, release } = await openHeld();
     const { bucket } = stack.world;
-    const manifest = await bucket.readJson(manifestKey(id), Manifest);
+    const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
     const state = await readUnfinished(stack.world, id);
     if (manifest === null || state === null) throw new Error("there is no export");
-    await bucket.remove(wantedKey(id, id));
+    await bucket.remove(missingNamesKey(id, id));
     const report = { id, manifest: { ...manifest, offers: 3_600_000 }, options: state.options };
-    await obtainWanted(stack.world, { ...report, known: new Set() });
+    await obtainMissingNames(stack.world, { ...report, known: new Set() });
     const aliveUntil = (await readUnfinished(stack.world, id))?.run.aliveUntil ?? "";
     expect(Date.parse(aliveUntil) - Date.parse(state.createdAt)).toBeGreaterThan(3_600_000);
     release();
@@ -447,7 +447,7 @@ describe("the reading of names", () => {
     release();
     await stack.runner.finish(id);
     expect(await showExport(stack, id)).toMatchObject({ problem: { code: "cancelled" } });
-    expect(await readRegister(stack.world)).toMatchObject({ lease: null, failed: null });
+    expect(await readRegistry(stack.world)).toMatchObject({ lease: null, failed: null });
     expect(await stack.world.bucket.listKeys("files/")).toEqual([]);
     expect(listAsked(portal).length).toBeLessThanOrEqual(3);
   });
@@ -462,7 +462,7 @@ describe("the reading of names", () => {
     await stack.world.bucket.removeAll(snapshotPrefix(id));
     release();
     expect(await finishExport(stack, id)).toMatchObject({ problem: { code: "snapshot_gone" } });
-    expect((await readRegister(stack.world)).failed).toBe(null);
+    expect((await readRegistry(stack.world)).failed).toBe(null);
     await stack.ask(`exports/${other}`, { method: "DELETE", headers });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBounces } from "../../../functions/app/delivery/note-bounces.ts";
+import { createBounceHandler } from "../../../functions/app/delivery/note-bounces.ts";
 import { Deliveries, type Delivery, newDelivery } from "../../../functions/core/delivery/delivery-state.ts";
 import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";
@@ -24,7 +24,7 @@ async function openBounces(change: Partial<Delivery> = {}) {
   const attempt = { id: "one", errand: "", at: new Date().toISOString() };
   const sent: Delivery = { ...mail, status: "sent", tries: 1, attempt, ...change };
   await bucket.writeJson(deliveriesKey(exportId), [sent]);
-  const note = createBounces({ bucket });
+  const note = createBounceHandler({ bucket });
   const tell = (event: unknown) => note(event, { awsRequestId: "request-1" });
   const read = async () => (await bucket.readJson(deliveriesKey(exportId), Deliveries))?.[0];
   return { bucket, tell, read, sent, output };

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { cancelled, ExportState, failExport, locateFile } from "../../../functions/core/export/export-state.ts";
+import { cancelledProblem, ExportState, failExport, locateFile } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { noNaming } from "../../../functions/core/customer/customer--naming.ts";
+import { newNameLookup } from "../../../functions/core/customer/customer--naming.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
 import { publishFailure, publishResult } from "../../../functions/app/report/publish-report.ts";
 import { writeReport } from "../../../functions/app/report/write-report.ts";
-import type { World } from "../../../functions/app/context.ts";
+import type { AppContext } from "../../../functions/app/context.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 const snapshotId = "a-snapshot";
 
 /** An export that has a snapshot of no offers, and is to write its report of it. */
-async function openReporting(): Promise<{ world: World; state: ExportState }> {
+async function openReporting(): Promise<{ world: AppContext; state: ExportState }> {
   const { world } = await openTestStack(await openTestPortal({}));
   const request = parseQuery(new URLSearchParams("format=csv"), world.calendar.dayOf(Date.now()));
   const state = await requestExport(world, { start: async () => undefined }, request);
@@ -25,8 +25,8 @@ async function openReporting(): Promise<{ world: World; state: ExportState }> {
   return { world, state };
 }
 
-async function report(world: World, id: string) {
-  const written = await writeReport(world, { id, snapshotId, naming: noNaming });
+async function report(world: AppContext, id: string) {
+  const written = await writeReport(world, { id, snapshotId, naming: newNameLookup });
   if (written === null) throw new Error("there is no report");
   return written.result;
 }
@@ -52,8 +52,8 @@ describe("cancelling an export", () => {
   it("leaves no file of a report whose step is run once more, and finds it cancelled", async () => {
     const { world, state } = await openReporting();
     await report(world, state.id);
-    await changeExport(world, state.id, (before) => failExport(before, cancelled, new Date()));
-    expect(await writeReport(world, { id: state.id, snapshotId, naming: noNaming })).toBe(null);
+    await changeExport(world, state.id, (before) => failExport(before, cancelledProblem, new Date()));
+    expect(await writeReport(world, { id: state.id, snapshotId, naming: newNameLookup })).toBe(null);
     expect(await world.bucket.listKeys("files/")).toEqual([]);
   });
 });

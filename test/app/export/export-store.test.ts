@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cancelled, failExport, type ExportState, succeedExport } from "../../../functions/core/export/export-state.ts";
+import { cancelledProblem, failExport, type ExportState, succeedExport } from "../../../functions/core/export/export-state.ts";
 import type { Problem } from "../../../functions/core/basics/stored-values--failure.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
@@ -10,7 +10,7 @@ import {
   requestExport,
 } from "../../../functions/app/export/export-store.ts";
 import { hashOptions } from "../../../functions/adapters/bucket/key-hashes.ts";
-import { openWorld, type World } from "../../../functions/app/context.ts";
+import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { spyOnErrors } from "../../support/observe.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { makeResult } from "../../support/report-fixtures--result.ts";
@@ -24,15 +24,15 @@ async function openIdleWorld() {
   const { world } = await openTestStack(await openTestPortal({}));
   const started: string[] = [];
   const workflow = { start: async (id: string) => void started.push(id) };
-  const request = (query = "", from: World = world) => requestExport(from, workflow, ask(from, query));
+  const request = (query = "", from: AppContext = world) => requestExport(from, workflow, ask(from, query));
   return { world, started, request };
 }
 
-function ask({ calendar }: World, query = "") {
+function ask({ calendar }: AppContext, query = "") {
   return parseQuery(new URLSearchParams(query), calendar.dayOf(Date.now()));
 }
 
-async function age(world: World, { id }: ExportState, ms: number): Promise<void> {
+async function age(world: AppContext, { id }: ExportState, ms: number): Promise<void> {
   const aliveUntil = new Date(Date.now() - ms).toISOString();
   await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
 }
@@ -66,7 +66,7 @@ describe("requestExport", () => {
     async (other) => {
       const { world, request } = await openIdleWorld();
       const { config } = world;
-      const another = openWorld({ ...config, portal: { ...config.portal, ...other } });
+      const another = openContext({ ...config, portal: { ...config.portal, ...other } });
       expect((await request("", another)).id).not.toBe((await request()).id);
     },
   );
@@ -95,7 +95,7 @@ describe("requestExport", () => {
     expect(await rest(61)).toMatchObject({ id, status: "failed" });
     const second = await rest(59);
     expect(second.id).not.toBe(id);
-    await fail(second.id, cancelled);
+    await fail(second.id, cancelledProblem);
     expect((await rest(61)).id).not.toBe(second.id);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
-import type { Workflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
+import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
@@ -11,7 +11,7 @@ async function openKeyed() {
   const today = world.calendar.dayOf(Date.now());
   const started: string[] = [];
   const idle = { start: async (id: string) => void started.push(id) };
-  const ask = async (given: object, day = today, workflow: Workflow = idle) =>
+  const ask = async (given: object, day = today, workflow: ExportWorkflow = idle) =>
     await requestOnce(world, workflow, { key: "one", given, request: parseOptions(given, day) });
   return { world, today, ask, started };
 }

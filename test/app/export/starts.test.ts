@@ -7,17 +7,17 @@ import { exportKey, sharePrefix } from "../../../functions/core/basics/bucket-ke
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import { parseShare } from "../../../functions/core/share/share.ts";
 import {
-  addressExport,
+  mailExportTo,
   changeExport,
   listExports,
   readExport,
   requestExport,
 } from "../../../functions/app/export/export-store.ts";
 import { createShare, listShares } from "../../../functions/app/share/share-store.ts";
-import type { Workflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
+import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
-import { listLate } from "../../../functions/app/schedule/scheduled-reports--late.ts";
-import { openWorld, type World } from "../../../functions/app/context.ts";
+import { listLateExports } from "../../../functions/app/schedule/scheduled-reports--late.ts";
+import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { type Fate, openProxy } from "../../support/proxy.ts";
 import { openTestStack } from "../../support/stack.ts";
@@ -36,7 +36,7 @@ async function openFaulty() {
   const endpoint = await openProxy(config.bucket.endpoint ?? "", ({ method, url = "" }) =>
     decide(`${method} ${url.replace(/^\/[^/]*\//, "")}`),
   );
-  const faulty = openWorld({ ...config, bucket: { ...config.bucket, endpoint } });
+  const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
   /** The requests of the work that match, and the point from which so many of them fail. */
   const disturb = async <T>(match: RegExp, { fate, point, times }: Fault, work: () => Promise<T>) => {
     let count = 0;
@@ -56,24 +56,24 @@ async function openFaulty() {
     }
   };
   const started: string[] = [];
-  const workflow: Workflow = { start: async (id) => void started.push(id) };
+  const workflow: ExportWorkflow = { start: async (id) => void started.push(id) };
   return { ...stack, world, faulty, disturb, started, workflow, running };
 }
 
 type Faulty = Awaited<ReturnType<typeof openFaulty>>;
 
 /** Options of their own for each number, so that one bucket serves many cases. */
-function ask({ calendar }: World, number = 0) {
+function ask({ calendar }: AppContext, number = 0) {
   const today = calendar.dayOf(Date.now());
   return parseOptions({ asOf: formatDay(today - number), maxAge: 0 }, today);
 }
 
 /** A whole `POST /exports`, with all that it writes. */
-async function post({ workflow }: Faulty, world: World, number: number) {
+async function post({ workflow }: Faulty, world: AppContext, number: number) {
   const request = ask(world, number);
   const key = `key-${number}`;
   const begun = await requestOnce(world, workflow, { key, given: { number }, request });
-  await addressExport({ world, workflow }, begun.id, ["anna@example.com"]);
+  await mailExportTo({ world, workflow }, begun.id, ["anna@example.com"]);
   return begun;
 }
 
@@ -83,7 +83,7 @@ async function listForgotten({ world, started }: Faulty): Promise<ExportState[]>
   return states.filter(({ id, status }) => status === "queued" && !started.includes(id));
 }
 
-const readKept = ({ bucket }: World, id: string) => bucket.readJson(exportKey(id), ExportState);
+const readKept = ({ bucket }: AppContext, id: string) => bucket.readJson(exportKey(id), ExportState);
 
 describe("a start during which the storage fails", () => {
   const writes = [
@@ -104,7 +104,7 @@ describe("a start during which the storage fails", () => {
     );
     expect(failed).toMatchObject({ code: "storage_failed" });
     expect(await world.bucket.listKeys("exports/")).toEqual([]);
-    expect(await listLate(world, Date.now() + 15 * hourMs)).toEqual([]);
+    expect(await listLateExports(world, Date.now() + 15 * hourMs)).toEqual([]);
     const { id } = await requestExport(world, workflow, ask(world));
     expect(started).toEqual([id]);
   });
@@ -148,7 +148,7 @@ describe("a start during which the storage fails", () => {
     await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
     // In five minutes, unless it was started, each of them has failed; nobody is woken for it.
     const lateMs = Date.now() + 15 * hourMs;
-    expect((await listLate(world, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
+    expect((await listLateExports(world, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
   }, 120_000);
 
   it("gives the export of an Idempotency-Key to its next request, though it has ended meanwhile", async () => {
@@ -167,7 +167,7 @@ describe("a start during which the storage fails", () => {
 
 describe("a start whose workflow cannot be started", () => {
   const refusal = new ExportError("workflow", "workflow_failed", "The export was not started. Try again.");
-  const broken: Workflow = { start: () => Promise.reject(refusal) };
+  const broken: ExportWorkflow = { start: () => Promise.reject(refusal) };
 
   it("leaves its export as failed, with the reason, and the next request makes another", async () => {
     const { world, workflow, started } = await openFaulty();
@@ -193,7 +193,7 @@ describe("a start whose workflow cannot be started", () => {
   it("gives the export when only the answer to its start was lost", async () => {
     const { world } = await openFaulty();
     const run = (state: ExportState): ExportState => ({ ...state, status: "running" });
-    const lost: Workflow = {
+    const lost: ExportWorkflow = {
       start: async (id) => {
         await changeExport(world, id, run);
         throw refusal;
@@ -204,7 +204,7 @@ describe("a start whose workflow cannot be started", () => {
 });
 
 describe("an export whose process died before its workflow was started", () => {
-  const never: Workflow = { start: () => new Promise(() => undefined) };
+  const never: ExportWorkflow = { start: () => new Promise(() => undefined) };
 
   async function openDead() {
     const place = await openFaulty();
@@ -222,7 +222,7 @@ describe("an export whose process died before its workflow was started", () => {
 
   it("is written down as failed, and is not late", async () => {
     const { world, id } = await openDead();
-    expect(await listLate(world, Date.now() + 15 * hourMs)).toEqual([]);
+    expect(await listLateExports(world, Date.now() + 15 * hourMs)).toEqual([]);
     expect(await readKept(world, id)).toMatchObject({
       status: "failed",
       problem: { code: "interrupted" },
@@ -232,7 +232,7 @@ describe("an export whose process died before its workflow was started", () => {
   it("is late where it had begun", async () => {
     const { world, id } = await openDead();
     await changeExport(world, id, (state) => ({ ...state, status: "running" }));
-    expect(await listLate(world, Date.now() + 15 * hourMs)).toEqual([id]);
+    expect(await listLateExports(world, Date.now() + 15 * hourMs)).toEqual([id]);
     expect(await readKept(world, id)).toMatchObject({ status: "running" });
   });
 });

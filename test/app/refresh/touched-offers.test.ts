@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createApi } from "../../../functions/api/router.ts";
-import { parseNoticeSecrets } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
+import { parsePortalWebhookSecrets } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../../functions/api/front.ts";
-import { marksKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { mostMarks } from "../../../functions/core/portal-webhooks/touched-offers.ts";
+import { touchedOffersKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { maxTouchedOffers } from "../../../functions/core/portal-webhooks/touched-offers.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
-import type { Handle } from "../../../functions/api/http-messages.ts";
-import { markOffers } from "../../../functions/app/snapshot/snapshot-store--marks.ts";
-import { openWeb } from "../../../functions/api/page-files.ts";
+import type { HttpHandler } from "../../../functions/api/http-messages.ts";
+import { touchOffers } from "../../../functions/app/snapshot/snapshot-store--marks.ts";
+import { openPageFiles } from "../../../functions/api/page-files.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
-import { startFront } from "../../../local/function-url/url-server.ts";
+import { startFunctionUrl } from "../../../local/function-url/url-server.ts";
 import type { Item } from "../../../local/portal/portal-store.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import { captureOutput } from "../../support/observe.ts";
@@ -47,8 +47,8 @@ async function openShop() {
 
 /** A function URL at which the portal's webhooks are registered by the command, and which knows their secrets then. */
 async function registerShop({ portal, stack }: { portal: Portal; stack: TestStack }) {
-  let handler: Handle = () => Promise.reject(new Error("not deployed yet"));
-  const front = await startFront({
+  let handler: HttpHandler = () => Promise.reject(new Error("not deployed yet"));
+  const front = await startFunctionUrl({
     port: 0,
     functionName: "http",
     handler: (event, context) => handler(event, context),
@@ -58,9 +58,9 @@ async function registerShop({ portal, stack }: { portal: Portal; stack: TestStac
   const { find } = await launchProgram("local/portal-webhooks.ts", settings, { flags: ["register", front.url] });
   const secrets = await readFile(find("their secrets").replace(/,.*/, ""), "utf8");
   portal.hooks.forEach(({ secret }) => plant(secret));
-  const noticeSecrets = parseNoticeSecrets(secrets);
+  const noticeSecrets = parsePortalWebhookSecrets(secrets);
   if (noticeSecrets === null) throw new Error("the command has written something else than the setting");
-  const web = openWeb("nowhere");
+  const web = openPageFiles("nowhere");
   const loadApi = async () => createApi({ ...stack, web });
   handler = createFront({ accessTokens: [accessToken], noticeSecrets, web, loadApi });
 }
@@ -117,8 +117,8 @@ describe("a report that is to be refreshed", () => {
     const { portal, stack } = await openShop();
     await makeReport(stack);
     await rejectSettled(portal);
-    const ids = Array.from({ length: mostMarks + 1 }, (_, index) => `off_${index}`);
-    await markOffers(stack.world, ids);
+    const ids = Array.from({ length: maxTouchedOffers + 1 }, (_, index) => `off_${index}`);
+    await touchOffers(stack.world, ids);
     const { result, find } = await makeReport(stack);
     expect(result.method).toBe("full");
     expect(find("N-278")).toContain(",rejected,");
@@ -127,14 +127,14 @@ describe("a report that is to be refreshed", () => {
   it("is made by a crawl where what was named cannot be read", async () => {
     const { stack } = await openShop();
     await makeReport(stack);
-    await stack.world.bucket.writeJson(marksKey(hashPortal(stack.world.config)), { shape: "another" });
+    await stack.world.bucket.writeJson(touchedOffersKey(hashPortal(stack.world.config)), { shape: "another" });
     expect((await makeReport(stack)).result.method).toBe("full");
   });
 
   it("reads no offers for webhooks that name what the portal does not have", async () => {
     const { portal, stack } = await openShop();
     await makeReport(stack);
-    await markOffers(stack.world, ["off_nowhere", "off_never"]);
+    await touchOffers(stack.world, ["off_nowhere", "off_never"]);
     const { result } = await makeReport(stack);
     expect(result.method).toBe("refresh");
     expect(portal.requests.filter(({ path }) => path.includes("off_"))).toEqual([]);

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";
 import { openComparison } from "../../../functions/app/report/compare-reports.ts";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { createSeen } from "../../../functions/core/basics/string-set.ts";
+import { createStringSet } from "../../../functions/core/basics/string-set.ts";
 import { type ChangeKind, changeKinds, type Changes } from "../../../functions/core/changes/change-kinds.ts";
-import { isKnown, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
+import { isKnownOffer, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
 import { parseOffer, type RawOffer } from "../../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import type { Options } from "../../../functions/core/options/options.ts";
-import { selectBy, selectRow } from "../../../functions/core/report/report-row.ts";
+import { selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { writeSnapshot } from "../../support/snapshot.ts";
 import { openTestBucket } from "../../support/stack.ts";
@@ -38,10 +38,10 @@ async function compare(
   const member = { id: "an-export", schedule: null, asOf, snapshotId: manifest.id, snapshotAt: at };
   const comparison = openComparison(bucket, {
     earlier: { member: { ...member, completeness: "complete" }, manifest },
-    before: selectBy(optionsOf(given, asOf), calendar),
-    after: selectBy(optionsOf(given, after.asOf), calendar),
+    before: selectByOptions(optionsOf(given, asOf), calendar),
+    after: selectByOptions(optionsOf(given, after.asOf), calendar),
   });
-  const isNew = createSeen();
+  const isNew = createStringSet();
   for (const raw of after.offers.filter(({ id }) => isNew(String(id)))) {
     comparison.addOffer(raw, parseOffer(raw, calendar));
     if (comparison.isBehind()) await comparison.catchUp();
@@ -65,7 +65,7 @@ function firstOfEach(offers: Record<string, unknown>[]): Record<string, unknown>
 function compareNaively({ before, after, given }: History): Record<string, string[]> {
   const kinds = Object.fromEntries(changeKinds.map((kind): [string, string[]] => [kind, []]));
   const [then, now] = [before, after].map((side) => {
-    const selection = selectBy(optionsOf(given, side.asOf), calendar);
+    const selection = selectByOptions(optionsOf(given, side.asOf), calendar);
     return new Map(firstOfEach(side.offers).map((raw) => [String(raw["id"]), look(raw, selection)]));
   });
   for (const id of new Set([...(then?.keys() ?? []), ...(now?.keys() ?? [])])) {
@@ -87,9 +87,9 @@ function compareNaively({ before, after, given }: History): Record<string, strin
   return kinds;
 }
 
-function look(raw: RawOffer, selection: ReturnType<typeof selectBy>) {
+function look(raw: RawOffer, selection: ReturnType<typeof selectByOptions>) {
   const offer = parseOffer(raw, calendar);
-  const known = isKnown(offer, selection);
+  const known = isKnownOffer(offer, selection);
   return {
     isKnown: known,
     isRow: selectRow(offer, selection) !== null,

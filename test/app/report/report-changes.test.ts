@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { manifestKey, seriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import type { ExportState } from "../../../functions/core/export/export-state.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
-import { hashSeries } from "../../../functions/adapters/bucket/key-hashes.ts";
-import { enterReport } from "../../../functions/app/report/compare-reports--series.ts";
+import { hashReportSeries } from "../../../functions/adapters/bucket/key-hashes.ts";
+import { recordReport } from "../../../functions/app/report/compare-reports--series.ts";
 import { makeReports } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
-import type { World } from "../../../functions/app/context.ts";
+import type { AppContext } from "../../../functions/app/context.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { finishExport, headers, startExport } from "../../support/follow.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
@@ -121,11 +121,11 @@ describe("what changed since the report before", () => {
   });
 
   it.each([
-    ["a part goes", ({ bucket }: World, id: string) => removePart(bucket, id), false],
-    ["a part breaks", ({ bucket }: World, id: string) => forgePart(bucket, id, Buffer.from("no gzip")), true],
+    ["a part goes", ({ bucket }: AppContext, id: string) => removePart(bucket, id), false],
+    ["a part breaks", ({ bucket }: AppContext, id: string) => forgePart(bucket, id, Buffer.from("no gzip")), true],
     [
       "a part is not what was written",
-      async ({ bucket }: World, id: string) => {
+      async ({ bucket }: AppContext, id: string) => {
         const [key = ""] = await listPartKeys(bucket, id);
         await bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
       },
@@ -133,7 +133,7 @@ describe("what changed since the report before", () => {
     ],
     [
       "its manifest is of another shape",
-      ({ bucket }: World, id: string) => bucket.writeJson(manifestKey(id), { parts: "many" }),
+      ({ bucket }: AppContext, id: string) => bucket.writeJson(manifestKey(id), { parts: "many" }),
       true,
     ],
   ])("is not known when of the earlier snapshot %s, and the report is made", async (_, breakIt, isLogged) => {
@@ -190,9 +190,9 @@ describe("what changed since the report before", () => {
   it("is found whatever is written twice, and nothing that cannot be read stands in its way", async () => {
     const office = await openOffice();
     const first = await office.report();
-    await enterReport(office.world, first.id);
-    await enterReport(office.world, first.id);
-    const key = seriesKey(hashSeries(office.world.config, first.options));
+    await recordReport(office.world, first.id);
+    await recordReport(office.world, first.id);
+    const key = seriesKey(hashReportSeries(office.world.config, first.options));
     const series = JSON.parse(Buffer.from((await office.world.bucket.readBytes(key)) ?? []).toString());
     expect(series).toMatchObject({ reports: [{ id: first.id }] });
     await office.world.bucket.writeJson(key, { reports: "of another shape" });

@@ -3,7 +3,7 @@ import { snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { defaultSchedules } from "../../../functions/core/schedule/schedules.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
 import { makeReports } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
-import { openWorld } from "../../../functions/app/context.ts";
+import { openContext } from "../../../functions/app/context.ts";
 import type { PortalOptions } from "../../../local/portal/portal-server.ts";
 import { listSucceeded, readEvents } from "../../support/durable.ts";
 import { openTestPortal } from "../../support/portal.ts";
@@ -112,7 +112,7 @@ describe("no refresh starts", () => {
     const { clock, webhooks, config } = shop.world;
     const other = await openTestPortal({ offers: listOffers().slice(1), limit: 60, clock });
     const portal = { ...config.portal, ...(differs === "key" ? { key } : { url: other.url }) };
-    const world = openWorld({ ...config, portal }, { clock, webhooks });
+    const world = openContext({ ...config, portal }, { clock, webhooks });
     const { runner } = await openTestWorkflow(world);
     const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
     await runner.start(id, { id });

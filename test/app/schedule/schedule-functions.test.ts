@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import { findLastTick } from "../../../functions/core/schedule/cron-expression.ts";
-import { cancelled, failExport, newState } from "../../../functions/core/export/export-state.ts";
-import { formatId } from "../../../functions/core/export/export-state--id.ts";
+import { cancelledProblem, failExport, newExportState } from "../../../functions/core/export/export-state.ts";
+import { formatExportId } from "../../../functions/core/export/export-state--id.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";
 import { changeExport, listExports } from "../../../functions/app/export/export-store.ts";
-import { createTick, createWatch } from "../../../functions/app/schedule/scheduled-reports.ts";
+import { createTickHandler, createWatchHandler } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { listEvents, readFigures } from "../../support/lines.ts";
 import { openTestPortal } from "../../support/portal.ts";
@@ -45,7 +45,7 @@ describe("the function that takes ticks", () => {
 
   it("starts the exports of the tick that it is told of, and names them", async () => {
     const { planner, world, started } = await openPlanner();
-    const ids = await createTick(planner)(event, invocation);
+    const ids = await createTickHandler(planner)(event, invocation);
     expect(new Set(started)).toEqual(new Set(ids));
     expect((await listExports(world)).map(({ options }) => options)).toEqual(
       expect.arrayContaining([
@@ -53,18 +53,18 @@ describe("the function that takes ticks", () => {
         expect.objectContaining({ asOf: "2026-10-31", period: null }),
       ]),
     );
-    expect(await createTick(planner)(event, invocation)).toEqual(ids);
+    expect(await createTickHandler(planner)(event, invocation)).toEqual(ids);
   });
 
   it("fails with what it may tell, and logs the rest without its message", async () => {
     const output = captureOutput();
     const { planner } = await openPlanner();
-    await expect(createTick(planner)({ ...event, schedule: "daily" }, invocation)).rejects.toThrow(
+    await expect(createTickHandler(planner)({ ...event, schedule: "daily" }, invocation)).rejects.toThrow(
       "SCHEDULES has monthly",
     );
     expect(output()).toBe("");
     const workflow = { start: () => Promise.reject(new TypeError("a customer's name")) };
-    const attempt = createTick({ ...planner, workflow })(event, invocation);
+    const attempt = createTickHandler({ ...planner, workflow })(event, invocation);
     await expect(attempt).rejects.toMatchObject({ name: "TypeError" });
     await expect(attempt).rejects.not.toThrow("customer");
     expect(output()).toContain('"name":"TypeError"');
@@ -77,9 +77,9 @@ describe("the function that watches", () => {
     const schedule = makeSchedule(5);
     const { planner, world, started } = await openPlanner([schedule]);
     const at = findLastTick(schedule.expression, createCalendar("UTC"), Date.now()) ?? Number.NaN;
-    await createWatch(planner)({}, invocation);
+    await createWatchHandler(planner)({}, invocation);
     expect(await listExports(world)).toHaveLength(1);
-    const ids = await createTick(planner)(
+    const ids = await createTickHandler(planner)(
       { schedule: schedule.name, at: new Date(at).toISOString() },
       invocation,
     );
@@ -88,13 +88,13 @@ describe("the function that watches", () => {
 
   it("leaves alone what is older than two days, and what has not come yet", async () => {
     const { planner, world } = await openPlanner([makeSchedule(49), { ...makeSchedule(-1), name: "next" }]);
-    await createWatch(planner)({}, invocation);
+    await createWatchHandler(planner)({}, invocation);
     expect(await listExports(world)).toEqual([]);
   });
 
   it("fails while a report has failed three times, and says why it did", async () => {
     const { planner, world } = await openPlanner([makeSchedule(1)]);
-    const watch = createWatch(planner);
+    const watch = createWatchHandler(planner);
     const problem = { code: "portal_unavailable", detail: "The portal was away." };
     for (let tries = 1; tries <= 3; tries += 1) {
       await watch({}, invocation);
@@ -110,20 +110,20 @@ describe("the function that watches", () => {
 
   it("fails while a report is not there a day and a half after its tick", async () => {
     const { planner } = await openPlanner([makeSchedule(37)]);
-    await expect(createWatch(planner)({}, invocation)).rejects.toThrow(/of yearly at .* in try 1: /);
+    await expect(createWatchHandler(planner)({}, invocation)).rejects.toThrow(/of yearly at .* in try 1: /);
   });
 
   it("tells of exports that should be finished since the morning, one by one and in a figure", async () => {
     const { planner, world } = await openPlanner([]);
     const now = Date.now();
     const ids = [13, 15, 20, 30, 32].map((hours) =>
-      formatId({ startedMs: now - hours * hourMs, optionsKey: "0".repeat(12) }, "1".repeat(12)),
+      formatExportId({ startedMs: now - hours * hourMs, optionsKey: "0".repeat(12) }, "1".repeat(12)),
     );
     const request = parseQuery(new URLSearchParams(), world.calendar.dayOf(now));
-    for (const id of ids) await world.bucket.writeJson(exportKey(id), newState(id, request, new Date()));
-    await changeExport(world, ids[2] ?? "", (state) => failExport(state, cancelled, new Date()));
+    for (const id of ids) await world.bucket.writeJson(exportKey(id), newExportState(id, request, new Date()));
+    await changeExport(world, ids[2] ?? "", (state) => failExport(state, cancelledProblem, new Date()));
     const output = captureOutput();
-    await createWatch(planner)({}, invocation);
+    await createWatchHandler(planner)({}, invocation);
     const late = listEvents(output(), "late");
     expect(late.map(({ exportId }) => exportId)).toEqual([ids[1], ids[3]]);
     expect(readFigures(output())).toEqual([{ ExportsLate: 2 }]);
@@ -133,7 +133,7 @@ describe("the function that watches", () => {
   it("tells no figure while none is late", async () => {
     const output = captureOutput();
     const { planner } = await openPlanner([]);
-    await createWatch(planner)({}, invocation);
+    await createWatchHandler(planner)({}, invocation);
     expect(readFigures(output())).toEqual([]);
   });
 
@@ -142,11 +142,11 @@ describe("the function that watches", () => {
       makeSchedule(1),
       { ...makeSchedule(1), name: "second" },
     ]);
-    await createWatch(planner)({}, invocation);
+    await createWatchHandler(planner)({}, invocation);
     const [unreadable = "", other = ""] = started;
     await world.bucket.writeBytes(exportKey(unreadable), "of another version", { contentType: "" });
     captureOutput();
-    await expect(createWatch(planner)({}, invocation)).rejects.toMatchObject({ name: "SyntaxError" });
+    await expect(createWatchHandler(planner)({}, invocation)).rejects.toMatchObject({ name: "SyntaxError" });
     expect(started.slice(2)).toEqual([other]);
   });
 });

@@ -1,14 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
-import { isLost } from "../../../functions/core/schedule/overdue-reports.ts";
+import { isFailedAttempt } from "../../../functions/core/schedule/overdue-reports.ts";
 import type { ExportState } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { defaultSchedules, type Tick } from "../../../functions/core/schedule/schedules.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
-import { changeRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
-import { makeReports, type Maker } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
-import { openWorld, type World } from "../../../functions/app/context.ts";
+import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { makeReports, type ReportMaker } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
+import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import type { PortalOptions, PortalRequest } from "../../../local/portal/portal-server.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
 import { countCrawls, openTestPortal } from "../../support/portal.ts";
@@ -29,7 +29,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
   const stack = await openTestStack(portal);
   const { at, schedule } = tickAt(Date.now() - minute);
   const tick = { at, schedule: { ...schedule, reports } };
-  const deliver = (maker: Maker = stack) => makeReports(maker, tick, new Date());
+  const deliver = (maker: ReportMaker = stack) => makeReports(maker, tick, new Date());
   const finish = async (ids: string[]) => {
     await Promise.all(ids.map((id) => stack.runner.finish(id)));
   };
@@ -39,7 +39,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
       const states = (await deliver()).map(({ state }) => state);
       await finish(states.map(({ id }) => id));
       const settled = await Promise.all(states.map(({ id }) => readExport(stack.world, id)));
-      if (!settled.some((state) => state === null || isLost(state))) return;
+      if (!settled.some((state) => state === null || isFailedAttempt(state))) return;
     }
   };
   return { ...stack, portal, tick, deliver, finish, settle };
@@ -48,7 +48,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
 const idsOf = (attempts: { state: ExportState }[]) => attempts.map(({ state }) => state.id);
 
 /** Of what period each export that succeeded is; each has its file, and no other export has one. */
-async function listMade({ bucket, config }: World): Promise<string[]> {
+async function listMade({ bucket, config }: AppContext): Promise<string[]> {
   const states = await listExports({ bucket, config });
   const made = states.filter(({ status }) => status === "succeeded");
   const files = await bucket.listKeys("files/");
@@ -135,7 +135,7 @@ describe("a tick", () => {
     const first = idsOf(await deliver());
     await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
     const aliveUntil = new Date(Date.now() - minute).toISOString();
-    await changeRegister(world, (register) => ({ after: { ...register, lease: null }, answer: null }));
+    await updateRegistry(world, (register) => ({ after: { ...register, lease: null }, answer: null }));
     for (const id of first)
       await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
     await settle();
@@ -159,7 +159,7 @@ describe("a tick", () => {
   it("makes no second report when the portal's key has been changed meanwhile", async () => {
     const { world, workflow, deliver } = await open();
     const { config } = world;
-    const renewed = openWorld({ ...config, portal: { ...config.portal, key: "another-key" } });
+    const renewed = openContext({ ...config, portal: { ...config.portal, key: "another-key" } });
     expect(idsOf(await deliver({ world: renewed, workflow }))).toEqual(idsOf(await deliver()));
   });
 
@@ -207,7 +207,7 @@ describe("a tick", () => {
         return passed >= 0 && passed < fault.times ? fault.fate : "pass";
       };
       const endpoint = await openProxy(config.bucket.endpoint ?? "", decide);
-      const faulty = openWorld({ ...config, bucket: { ...config.bucket, endpoint } });
+      const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
       const first = await deliver({ world: faulty, workflow }).catch((error: unknown) => error);
       expect(count).toBeGreaterThan(fault.point);
       const isLasting = fault.times === Infinity;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { dayMs, formatDay } from "../../../functions/core/basics/calendar.ts";
-import { failExport, type Result, succeedExport } from "../../../functions/core/export/export-state.ts";
+import { failExport, type ExportResult, succeedExport } from "../../../functions/core/export/export-state.ts";
 import { exportKey, fileKey, shareKey } from "../../../functions/core/basics/bucket-keys.ts";
 import type { ExportRequest } from "../../../functions/core/options/export-request.ts";
 import {
-  mostEpitaphs,
-  mostMailed,
-  mostShares,
+  maxTombstones,
+  maxMailedShares,
+  maxShares,
   newShare,
   Share,
 } from "../../../functions/core/share/share.ts";
@@ -14,12 +14,12 @@ import { resolveShare } from "../../../functions/core/share/share--visit.ts";
 import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
 import {
   createShare,
-  findShare,
-  findStandIn,
+  findShareByToken,
+  findStandInReport,
   listShares,
   revokeShare,
 } from "../../../functions/app/share/share-store.ts";
-import { openWorld } from "../../../functions/app/context.ts";
+import { openContext } from "../../../functions/app/context.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { readObjects } from "../../support/replay.ts";
@@ -41,8 +41,8 @@ async function openShared() {
   const ask = (kept: Share) => resolveShare(kept, today);
   const request = (change: Partial<ExportRequest> = {}) =>
     requestExport(world, workflow, { ...ask(share), ...change, restSeconds: 0 });
-  const find = (from = world, kept = share) => findStandIn(from, kept, ask(kept));
-  const finish = async ({ id }: { id: string }, result: Partial<Result> = {}) => {
+  const find = (from = world, kept = share) => findStandInReport(from, kept, ask(kept));
+  const finish = async ({ id }: { id: string }, result: Partial<ExportResult> = {}) => {
     const made = makeResult(result);
     await changeExport(world, id, (state) => succeedExport(state, made, new Date()));
     await bucket.writeBytes(fileKey(id, made.file.name), "x", { contentType: "" });
@@ -67,28 +67,28 @@ describe("a share in the bucket", () => {
 
   it("is found by its token, and by no other of which half the hash is the same", async () => {
     const { world, share, token, rewrite } = await openShared();
-    expect(await findShare(world, token)).toEqual(share);
+    expect(await findShareByToken(world, token)).toEqual(share);
     await rewrite({ tokenSha256: share.id + "0".repeat(32) });
-    await expect(findShare(world, token)).rejects.toMatchObject(unknown);
+    await expect(findShareByToken(world, token)).rejects.toMatchObject(unknown);
   });
 
   it.each(["", "nonsense", "..%2Fexports", "x".repeat(43)])("is not found by %j", async (token) => {
     const { world } = await openShared();
-    await expect(findShare(world, token)).rejects.toMatchObject(unknown);
+    await expect(findShareByToken(world, token)).rejects.toMatchObject(unknown);
   });
 
   it("is refused from the moment that it expires, and says so", async () => {
     const { world, token, rewrite } = await openShared();
     await rewrite({ expiresAt: new Date(Date.now() + 5_000).toISOString() });
-    await findShare(world, token);
+    await findShareByToken(world, token);
     await rewrite({ expiresAt: new Date(Date.now() - 1).toISOString() });
-    await expect(findShare(world, token)).rejects.toMatchObject({ code: "share_expired", kind: "gone" });
+    await expect(findShareByToken(world, token)).rejects.toMatchObject({ code: "share_expired", kind: "gone" });
   });
 
   it("is refused once it was revoked, as if it had never been", async () => {
     const { world, share, token, bucket } = await openShared();
     await revokeShare(world, share.id);
-    await expect(findShare(world, token)).rejects.toMatchObject(unknown);
+    await expect(findShareByToken(world, token)).rejects.toMatchObject(unknown);
     await expect(revokeShare(world, share.id)).rejects.toMatchObject(unknown);
     await expect(revokeShare(world, "../exports/x")).rejects.toMatchObject(unknown);
     expect(await readObjects(bucket)).toEqual(new Map());
@@ -108,7 +108,7 @@ describe("the list of shares", () => {
     await rewrite({ expiresAt: new Date(Date.now() - 89 * dayMs).toISOString() });
     expect(await listShares(world)).toEqual([]);
     expect(await bucket.readJson(key, Share)).toMatchObject({ name: "", options: {} });
-    await expect(findShare(world, token)).rejects.toMatchObject({ code: "share_expired" });
+    await expect(findShareByToken(world, token)).rejects.toMatchObject({ code: "share_expired" });
     await rewrite({ expiresAt: new Date(Date.now() - 91 * dayMs).toISOString() });
     expect(await listShares(world)).toEqual([]);
     expect(await bucket.listKeys("shares/")).toEqual([]);
@@ -116,7 +116,7 @@ describe("the list of shares", () => {
 
   it("has an end", async () => {
     const { world, bucket, share } = await openShared();
-    const others = Array.from({ length: mostShares - 1 }, (_, index) => index.toString(16).padStart(32, "0"));
+    const others = Array.from({ length: maxShares - 1 }, (_, index) => index.toString(16).padStart(32, "0"));
     await Promise.all(others.map((id) => bucket.writeJson(shareKey(id), { ...share, id })));
     await expect(createShare(world, given)).rejects.toMatchObject({
       kind: "conflict",
@@ -128,7 +128,7 @@ describe("the list of shares", () => {
 
   it("counts links in mails apart, of which the oldest goes for the newest", async () => {
     const { world, bucket, share } = await openShared();
-    const others = Array.from({ length: mostMailed }, (_, index) => index.toString(16).padStart(32, "0"));
+    const others = Array.from({ length: maxMailedShares }, (_, index) => index.toString(16).padStart(32, "0"));
     const writing = others.map((id, index) => {
       const createdAt = index === 7 ? hoursAgo(1) : share.createdAt;
       return bucket.writeJson(shareKey(id), { ...share, id, createdAt, exportId: "an export" });
@@ -137,14 +137,14 @@ describe("the list of shares", () => {
     await createShare(world, given);
     const { share: mailed } = await createShare(world, { ...given, exportId: "another" });
     const left = (await listShares(world)).filter(({ exportId }) => exportId !== null);
-    expect(left).toHaveLength(mostMailed);
+    expect(left).toHaveLength(maxMailedShares);
     expect(left.map(({ id }) => id)).toContain(mailed.id);
     expect(left.map(({ id }) => id)).not.toContain(others[7]);
   });
 
   it("has room for as many as have expired, of which the last hundred say so", async () => {
     const { world, bucket, share, rewrite } = await openShared();
-    const ids = Array.from({ length: mostEpitaphs }, (_, index) => index.toString(16).padStart(32, "0"));
+    const ids = Array.from({ length: maxTombstones }, (_, index) => index.toString(16).padStart(32, "0"));
     await Promise.all(
       ids.map((id) => bucket.writeJson(shareKey(id), { ...share, id, expiresAt: hoursAgo(1) })),
     );
@@ -221,7 +221,7 @@ describe("the report that stands in", () => {
       const { world, request, finish, find } = await openShared();
       await finish(await request());
       const { config } = world;
-      expect(await find(openWorld({ ...config, portal: { ...config.portal, ...other } }))).toBeNull();
+      expect(await find(openContext({ ...config, portal: { ...config.portal, ...other } }))).toBeNull();
     },
   );
 });

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it, vi } from "vitest";
 import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
-import { exportKey, filePrefix, manifestKey, snapshotPrefix, wantedPrefix } from "../../../functions/core/basics/bucket-keys.ts";
-import { listKeys, Manifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
-import { readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { exportKey, filePrefix, manifestKey, snapshotPrefix, missingNamesPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import { readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
-import type { World } from "../../../functions/app/context.ts";
+import type { AppContext } from "../../../functions/app/context.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import { type Ghost, runHaunted } from "../../support/ghost.ts";
@@ -39,7 +39,7 @@ async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
 }
 
 /** The published file is whole, and has the offers that the portal has, each once. */
-async function expectWhole(world: World, portal: Portal, id: string): Promise<void> {
+async function expectWhole(world: AppContext, portal: Portal, id: string): Promise<void> {
   const state = ExportState.parse(await world.bucket.readJson(exportKey(id), ExportState));
   const { result } = state;
   if (result === null) throw new Error(`no result: ${state.problem?.detail}`);
@@ -61,11 +61,11 @@ async function expectWhole(world: World, portal: Portal, id: string): Promise<vo
 }
 
 /** Nothing is left of attempts that do not count. */
-async function expectTidy({ bucket }: World, id: string): Promise<void> {
+async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   const { result } = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
   expect(await bucket.listKeys(filePrefix(id))).toEqual(result && [locateFile({ id, result })]);
-  const manifest = Manifest.parse(await bucket.readJson(manifestKey(id), Manifest));
-  const keys = (await bucket.listKeys(snapshotPrefix(id))).filter((key) => !key.startsWith(wantedPrefix(id)));
+  const manifest = SnapshotManifest.parse(await bucket.readJson(manifestKey(id), SnapshotManifest));
+  const keys = (await bucket.listKeys(snapshotPrefix(id))).filter((key) => !key.startsWith(missingNamesPrefix(id)));
   expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
 }
 
@@ -134,14 +134,14 @@ describe("an attempt that goes on after the one that counts", () => {
       onEnd: async () => await cancelExport(world, await readState(id)),
     });
     expect(freezes).toBe(1);
-    expect(await readRegister(world)).toMatchObject({ lease: null, snapshots: [] });
+    expect(await readRegistry(world)).toMatchObject({ lease: null, snapshots: [] });
   });
 
   it("of a seal changes no manifest", async () => {
     const { world, portal, begin } = await openHaunted();
     const id = await begin("customers=false");
     let manifest: unknown;
-    const read = () => world.bucket.readJson(manifestKey(id), Manifest);
+    const read = () => world.bucket.readJson(manifestKey(id), SnapshotManifest);
     await runHaunted(world, id, {
       ghosts: [{ step: "seal-1", freezesAt: /^PUT .*manifest/ }],
       onEnd: async () => void (manifest = await read()),

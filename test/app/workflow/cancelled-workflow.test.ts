@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { createWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
+import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openRunner } from "../../support/durable.ts";
 import { listEvents, readFigures, readLines } from "../../support/lines.ts";
@@ -17,7 +17,7 @@ it("tells each step and figure of an export once, whatever is replayed, under th
   const { world } = await openTestStack(portal, {}, clock);
   const { id } = await queueExport(world, "format=csv");
   const output = captureOutput();
-  const runner = await openRunner(createWorkflow(world), { clock });
+  const runner = await openRunner(createExportWorkflow(world), { clock });
   expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
 
   const steps = listEvents(output(), "step");

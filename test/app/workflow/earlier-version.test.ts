@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
-import { exportKey, fileKey, partKey, sightsKey, snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
-import { describeEvent } from "../../../functions/core/delivery/webhook-event.ts";
-import type { Steps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
+import { exportKey, fileKey, partKey, observationsKey, snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { describeExportEvent } from "../../../functions/core/delivery/webhook-event.ts";
+import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
 import type { Bucket } from "../../../functions/adapters/bucket/bucket.ts";
-import type { World } from "../../../functions/app/context.ts";
+import type { AppContext } from "../../../functions/app/context.ts";
 import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import { finishExport, startExport } from "../../support/follow.ts";
@@ -29,16 +29,16 @@ async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to:
 }
 
 /** Runs an export some of whose steps have a result of before attempts had keys of their own. */
-async function runLegacy(world: World, id: string, old: string[]) {
+async function runLegacy(world: AppContext, id: string, old: string[]) {
   const { bucket, clock } = world;
-  const steps: Steps = {
+  const steps: DurableSteps = {
     async step(name, run) {
       const result = JSON.parse(JSON.stringify((await run()) ?? null));
       const number = Number(name.split("-").at(-1));
       if (!old.includes(name)) return result;
       const { part, sights, ...rest } = result;
       if (part) await move(bucket, partKey(id, part.number, part.attempt), partKey(id, part.number));
-      if (sights) await move(bucket, sightsKey(id, number, sights.attempt), sightsKey(id, number));
+      if (sights) await move(bucket, observationsKey(id, number, sights.attempt), observationsKey(id, number));
       return rest;
     },
     async wait(_name, seconds) {
@@ -98,7 +98,7 @@ it("neither an answer nor a webhook tells which attempt has written a report", a
   expect(Object.keys(result?.file ?? {}).toSorted()).toEqual(known);
   const state = ExportState.parse(await stack.world.bucket.readJson(exportKey(id), ExportState));
   expect(state.result?.file.attempt).toMatch(/^[0-9a-f]{8,}$/);
-  expect(JSON.stringify(describeEvent(state))).not.toContain(state.result?.file.attempt);
+  expect(JSON.stringify(describeExportEvent(state))).not.toContain(state.result?.file.attempt);
   const description = z.json().parse(await (await stack.ask("openapi.json")).json());
   expect(JSON.stringify(description)).not.toContain('"attempt"');
 });

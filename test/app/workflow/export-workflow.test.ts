@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { registerKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { emptyRegister, takeTurn } from "../../../functions/core/snapshot/crawl-registry.ts";
+import { registryKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { emptyRegistry, chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
-import { changeRegister, readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
-import type { World } from "../../../functions/app/context.ts";
+import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import type { AppContext } from "../../../functions/app/context.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
 import { finishExport as finish, headers, showExport as show, startExport } from "../../support/follow.ts";
@@ -193,7 +193,7 @@ describe("a snapshot whose part is not what was written", () => {
 
 describe("a crawl", () => {
   /** Another export has begun to crawl, and so long ago it said its last word. */
-  async function leaveLease(world: World, silentMs: number): Promise<void> {
+  async function leaveLease(world: AppContext, silentMs: number): Promise<void> {
     const want = {
       id: "a-dead-export",
       evidence: false,
@@ -201,8 +201,8 @@ describe("a crawl", () => {
       notBefore: new Date().toISOString(),
       joinedId: null,
     };
-    const { after } = takeTurn(emptyRegister, want, new Date(Date.now() - silentMs));
-    await world.bucket.writeJson(registerKey(hashPortal(world.config)), after);
+    const { after } = chooseNextAction(emptyRegistry, want, new Date(Date.now() - silentMs));
+    await world.bucket.writeJson(registryKey(hashPortal(world.config)), after);
   }
 
   it("is taken over from a holder that died without a word", async () => {
@@ -225,12 +225,12 @@ describe("a crawl", () => {
     const stack = await openTestStack(portal);
     const slow = await start(stack);
     await eventually(() => expect(portal.requests).toHaveLength(1));
-    await changeRegister(stack.world, (register) => ({ after: { ...register, lease: null }, answer: null }));
+    await updateRegistry(stack.world, (register) => ({ after: { ...register, lease: null }, answer: null }));
     const quick = await start(stack, { format: "csv" });
     await finish(stack, quick);
     hold.resolve(false);
     expect(await finish(stack, slow)).toMatchObject({ status: "succeeded" });
-    expect((await readRegister(stack.world)).snapshots[0]?.snapshotId).toBe(quick);
+    expect((await readRegistry(stack.world)).snapshots[0]?.snapshotId).toBe(quick);
     expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
@@ -241,7 +241,7 @@ describe("a crawl", () => {
     const first = await start(stack);
     await eventually(() => expect(portal.requests).toHaveLength(1));
     const second = await start(stack, { format: "csv" });
-    await eventually(async () => expect((await readRegister(stack.world)).lease?.wantedUntil).not.toBe(null));
+    await eventually(async () => expect((await readRegistry(stack.world)).lease?.wantedUntil).not.toBe(null));
     await stack.ask(`exports/${first}`, { method: "DELETE", headers });
     hold.resolve(false);
     const finished = await finish(stack, second);
@@ -282,7 +282,7 @@ describe("a crawl", () => {
       await eventually(async () =>
         expect(await show(stack, id)).toMatchObject({ problem: { code: "portal_closed" } }),
       );
-      expect((await readRegister(stack.world)).lease).toBe(null);
+      expect((await readRegistry(stack.world)).lease).toBe(null);
       expect(await finish(stack, await start(stack))).toMatchObject({ status: "succeeded" });
     },
   );

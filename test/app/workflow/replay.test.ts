@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
+import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { offersTo, rawCustomers } from "../../support/offer-fixtures--customer.ts";
 import { openRunner, readEvents } from "../../support/durable.ts";
 import { fakeClock, openTestPortal } from "../../support/portal.ts";
@@ -36,7 +36,7 @@ async function recordExport(query: string) {
   const { bucket } = world;
   const cuts: Cut[] = [];
   let objects = await readObjects(bucket);
-  const handler = observeCheckpoints(createWorkflow(world), async ({ Updates = [] }) => {
+  const handler = observeCheckpoints(createExportWorkflow(world), async ({ Updates = [] }) => {
     const { length } = await readEvents(runner.directory, id);
     // A step that only begins may be writing already: what was there before it is meant.
     if (Updates.some(({ Action }) => Action !== "START")) {
@@ -60,7 +60,7 @@ async function resumeExport({ world, clock, id, events }: Recorded, { length, ob
   await clock.sleep(pauseMs);
   await restoreObjects(world.bucket, objects);
   const directory = await writeLog(id, events.slice(0, length));
-  const { finish } = await openRunner(createWorkflow(world), { clock, directory });
+  const { finish } = await openRunner(createExportWorkflow(world), { clock, directory });
   const told = `${length} of ${events.length} events`;
   expect(await finish(id), `cut after ${told}`).toMatchObject({ status: "SUCCEEDED" });
   return { told, operations: listOperations(await readEvents(directory, id)) };

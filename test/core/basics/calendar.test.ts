@@ -10,7 +10,7 @@ import {
   parseDay,
   parseMoment,
   placeClock,
-  rememberDays,
+  memoizeDayFormat,
 } from "../../../functions/core/basics/calendar.ts";
 
 const amsterdam = createCalendar("Europe/Amsterdam");
@@ -238,7 +238,7 @@ describe("formatClock", () => {
 describe("rememberDays", () => {
   it("formats each day once and as the format does, years beyond 9999 too", () => {
     const asked: number[] = [];
-    const format = rememberDays((day) => {
+    const format = memoizeDayFormat((day) => {
       asked.push(day);
       return formatDay(day);
     });

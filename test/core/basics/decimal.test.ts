@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import {
   addDecimal,
   compareDecimals,
-  findShare,
+  calculateShare,
   formatDecimal,
   parseDecimal,
-  zero,
+  zeroDecimal,
 } from "../../../functions/core/basics/decimal.ts";
 
 /** Plain decimals as amounts are: of any length, negative too. */
@@ -20,7 +20,7 @@ export const plainDecimal = fc
   .map((parts) => parts.join(""));
 
 function sumUp(amounts: string[]): string {
-  const sum = zero();
+  const sum = zeroDecimal();
   for (const amount of amounts) addDecimal(sum, parseDecimal(amount));
   return formatDecimal(sum);
 }
@@ -71,6 +71,6 @@ describe("findShare", () => {
     ["4", "3", null],
     ["1", "-3", null],
   ])("of %s in %s is %j", (part, whole, share) => {
-    expect(findShare(parseDecimal(part), parseDecimal(whole))).toBe(share);
+    expect(calculateShare(parseDecimal(part), parseDecimal(whole))).toBe(share);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSeen } from "../../../functions/core/basics/string-set.ts";
+import { createStringSet } from "../../../functions/core/basics/string-set.ts";
 import { oddText } from "../../support/text.ts";
 
 /** What a Set says of the same texts. */
@@ -18,18 +18,18 @@ describe("createSeen", () => {
     );
     fc.assert(
       fc.property(fc.array(text, { maxLength: 200 }), (texts) => {
-        expect(texts.map(createSeen())).toEqual(askSet(texts));
+        expect(texts.map(createStringSet())).toEqual(askSet(texts));
       }),
     );
   });
 
   it("tells lone surrogates apart", () => {
-    expect(["\ud800", "\udc00", "\ud800", "\ufffd"].map(createSeen())).toEqual([true, true, false, true]);
+    expect(["\ud800", "\udc00", "\ud800", "\ufffd"].map(createStringSet())).toEqual([true, true, false, true]);
   });
 
   it("remembers more than one block holds", () => {
     const ids = Array.from({ length: 50_000 }, (_, index) => `off_${index.toString(36).padStart(15, "0")}`);
-    const isNew = createSeen();
+    const isNew = createStringSet();
     expect(ids.every(isNew)).toBe(true);
     expect(ids.some(isNew)).toBe(false);
     expect(isNew("off_")).toBe(true);

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checked } from "../../../functions/core/contract/openapi-examples.ts";
-import { beginCheck, endCheck, type Memory } from "../../../functions/core/check/setup-check--memory.ts";
+import { exampleCheck } from "../../../functions/core/contract/openapi-examples.ts";
+import { beginCheck, endCheck, type StoredCheck } from "../../../functions/core/check/setup-check--memory.ts";
 
 describe("beginCheck", () => {
   it("lets one of all checks within a minute begin, and gives the others its answer once there is one", () => {
     const pauses = fc.array(fc.tuple(fc.integer({ min: 0, max: 90_000 }), fc.boolean()), { maxLength: 40 });
     fc.assert(
       fc.property(pauses, (visits) => {
-        let memory: Memory | null = null;
+        let memory: StoredCheck | null = null;
         let nowMs = Date.UTC(2026, 10, 22);
         const begunMs: number[] = [];
         for (const [pauseMs, ends] of visits) {
@@ -17,7 +17,7 @@ describe("beginCheck", () => {
           memory = after ?? memory;
           if (answer.kind !== "begun") continue;
           begunMs.push(nowMs);
-          const found = { ...checked, checkedAt: new Date(nowMs).toISOString() };
+          const found = { ...exampleCheck, checkedAt: new Date(nowMs).toISOString() };
           if (!ends) continue;
           memory = endCheck(found, true);
           expect(beginCheck(memory, new Date(nowMs + 59_999)).answer).toEqual({
@@ -32,8 +32,8 @@ describe("beginCheck", () => {
   });
 
   it("gives no answer again for which the portal was not asked", () => {
-    const memory = endCheck(checked, false);
-    expect(beginCheck(memory, new Date(checked.checkedAt)).answer).toEqual({ kind: "begun" });
+    const memory = endCheck(exampleCheck, false);
+    expect(beginCheck(memory, new Date(exampleCheck.checkedAt)).answer).toEqual({ kind: "begun" });
   });
 
   it("lets a visit wait for one that began later and came first", () => {
@@ -42,8 +42,8 @@ describe("beginCheck", () => {
   });
 
   it("begins anew when the clock has been set back", () => {
-    const memory = endCheck(checked, true);
-    const yesterday = new Date(Date.parse(checked.checkedAt) - 86_400_000);
+    const memory = endCheck(exampleCheck, true);
+    const yesterday = new Date(Date.parse(exampleCheck.checkedAt) - 86_400_000);
     expect(beginCheck(memory, yesterday).answer).toEqual({ kind: "begun" });
   });
 });

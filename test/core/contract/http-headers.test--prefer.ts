@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findRetrySeconds, readPrefer } from "../../../functions/core/contract/http-headers.ts";
+import { findRetryAfterSeconds, readPrefer } from "../../../functions/core/contract/http-headers.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
 
 describe("readPrefer", () => {
@@ -32,6 +32,6 @@ describe("findRetrySeconds", () => {
     ["2026-11-22T12:00:41.200Z", 42],
     ["2026-11-22T13:00:00.000Z", 60],
   ])("asks again when the wait until %s is over, and within a minute", (waitingUntil, seconds) => {
-    expect(findRetrySeconds({ ...noProgress, waitingUntil }, now)).toBe(seconds);
+    expect(findRetryAfterSeconds({ ...noProgress, waitingUntil }, now)).toBe(seconds);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseEncoding, chooseForm, prefersPage } from "../../../functions/core/contract/http-headers--accept.ts";
+import { chooseEncoding, chooseAnswerForm, prefersPage } from "../../../functions/core/contract/http-headers--accept.ts";
 
 describe("a page is preferred", () => {
   it.each([
@@ -56,6 +56,6 @@ describe("the form of what a permanent link gives", () => {
     ["application/json;q=0.5, text/html", "page"],
     ["nonsense;;;", "file"],
   ])("for %s is the %s", (accept, form) => {
-    expect(chooseForm(accept)).toBe(form);
+    expect(chooseAnswerForm(accept)).toBe(form);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { makePage } from "../../../functions/core/crawl/offer-page.ts";
-import { assertFresh } from "../../../functions/core/crawl/consistency-check--repeat.ts";
+import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
+import { assertNotCircular } from "../../../functions/core/crawl/consistency-check--repeat.ts";
 
 function pageOf(number: number, ids: string[], isLast = false) {
-  return makePage(
+  return makeOfferPage(
     number,
     ids.map((id) => ({ id })),
     isLast,
@@ -19,19 +19,19 @@ describe("assertFresh", () => {
       ...count(19).map((number) => pageOf(number + 1, ["a"])),
       pageOf(21, ["b"]),
     ];
-    expect(() => assertFresh(pages, [])).not.toThrow();
-    expect(() => assertFresh([...pages.slice(0, 20), pageOf(21, ["a"])], [])).toThrow("shown before");
+    expect(() => assertNotCircular(pages, [])).not.toThrow();
+    expect(() => assertNotCircular([...pages.slice(0, 20), pageOf(21, ["a"])], [])).toThrow("shown before");
   });
 
   it("refuses twenty empty pages in a row that announce another", () => {
     expect(() =>
-      assertFresh(
+      assertNotCircular(
         count(19).map((number) => pageOf(number, [])),
         [],
       ),
     ).not.toThrow();
     expect(() =>
-      assertFresh(
+      assertNotCircular(
         count(20).map((number) => pageOf(number, [])),
         [],
       ),
@@ -40,17 +40,17 @@ describe("assertFresh", () => {
 
   it("refuses the list's first page far from its place, and no single offer of it", () => {
     const top = ["top", "x"];
-    expect(() => assertFresh([pageOf(20, top)], top)).not.toThrow();
-    expect(() => assertFresh([pageOf(21, ["y", "top"])], top)).not.toThrow();
-    expect(() => assertFresh([pageOf(21, top)], top)).toThrow("page 21");
+    expect(() => assertNotCircular([pageOf(20, top)], top)).not.toThrow();
+    expect(() => assertNotCircular([pageOf(21, ["y", "top"])], top)).not.toThrow();
+    expect(() => assertNotCircular([pageOf(21, top)], top)).toThrow("page 21");
   });
 
   it("tells offers without an id apart by all that they hold", () => {
-    const pages = count(30).map((number) => makePage(number, [{ amount: number }], false));
-    expect(() => assertFresh(pages, [])).not.toThrow();
+    const pages = count(30).map((number) => makeOfferPage(number, [{ amount: number }], false));
+    expect(() => assertNotCircular(pages, [])).not.toThrow();
     expect(() =>
-      assertFresh(
-        count(30).map((number) => makePage(number, [{ amount: 1 }], false)),
+      assertNotCircular(
+        count(30).map((number) => makeOfferPage(number, [{ amount: 1 }], false)),
         [],
       ),
     ).toThrow("shown before");

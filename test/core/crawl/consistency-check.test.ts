@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
-import { compareLooks, countEntered } from "../../../functions/core/crawl/consistency-check.ts";
+import { compareViews, countNewOffers } from "../../../functions/core/crawl/consistency-check.ts";
 
 const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 const lookAt = (ids: string, number = 5, isLast = false) => ({ number, ids: ids.split(""), isLast });
 const compare = (before: string, after: string, number = 5, isLast = false) =>
-  compareLooks(crawl, lookAt(before, number, isLast), lookAt(after, number, isLast));
+  compareViews(crawl, lookAt(before, number, isLast), lookAt(after, number, isLast));
 
 describe("countEntered", () => {
   it.each([
@@ -17,7 +17,7 @@ describe("countEntered", () => {
     ["", "", 0],
     ["", "a", null],
   ])("after %o shows %o is %o", (before, after, entered) => {
-    expect(countEntered(before.split(""), after.split(""))).toBe(entered);
+    expect(countNewOffers(before.split(""), after.split(""))).toBe(entered);
   });
 });
 
@@ -42,7 +42,7 @@ describe("two looks at a page", () => {
   });
 
   it("betray a list that grows at both", () => {
-    const grown = compareLooks({ ...crawl, grows: "far" }, lookAt("abcd", 1), lookAt("xabc", 1));
+    const grown = compareViews({ ...crawl, grows: "far" }, lookAt("abcd", 1), lookAt("xabc", 1));
     expect(grown).toMatchObject({ grows: "far", doubts: ["twosided"] });
   });
 });

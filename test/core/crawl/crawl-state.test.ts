@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { beginCrawl, countPagesLeft } from "../../../functions/core/crawl/crawl-state.ts";
 import { openWindow } from "../../../functions/core/crawl/open-window.ts";
-import { makePage } from "../../../functions/core/crawl/offer-page.ts";
+import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
 
 const settings = { windowMs: 60_000, reserve: 0 };
 
@@ -17,7 +17,7 @@ describe("countPagesLeft", () => {
   });
 
   it("is nothing once the last page has been read", () => {
-    const pages = [makePage(1, [{ id: "a" }], false), makePage(2, [{ id: "b" }], true)];
+    const pages = [makeOfferPage(1, [{ id: "a" }], false), makeOfferPage(2, [{ id: "b" }], true)];
     const crawl = openWindow(beginCrawl(settings), { pages, lead: [], isFramed: true });
     expect(countPagesLeft(crawl)).toBe(0);
     expect(countPagesLeft({ ...crawl, open: null, done: true })).toBe(0);

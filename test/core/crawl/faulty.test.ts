@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { makePage, type Page } from "../../../functions/core/crawl/offer-page.ts";
+import { makeOfferPage, type OfferPage } from "../../../functions/core/crawl/offer-page.ts";
 import { crawlFaulty, faults } from "../../support/faulty.ts";
 import { listMissing, makeDraw, openList, type Setting } from "../../support/list.ts";
 import { crawlListing, openListing } from "../../support/listing.ts";
@@ -45,15 +45,15 @@ describe.each(faults)("a crawl whose portal errs (%s)", (fault) => {
 const once = ["empty", "last", "lastAlways", "short", "doubled", "repeated"] as const;
 type Odd = (typeof once)[number];
 
-function twistPage(odd: Odd, page: Page, earlier: Page[]): Page {
+function twistPage(odd: Odd, page: OfferPage, earlier: OfferPage[]): OfferPage {
   const { number, offers, isLast } = page;
   const other = earlier[0];
-  if (odd === "empty") return makePage(number, [], true);
+  if (odd === "empty") return makeOfferPage(number, [], true);
   if (odd === "last" || odd === "lastAlways") return { ...page, isLast: true };
-  if (odd === "short") return makePage(number, offers.slice(1), isLast, true);
+  if (odd === "short") return makeOfferPage(number, offers.slice(1), isLast, true);
   if (other === undefined) return page;
   if (odd === "repeated") return { ...other, number };
-  return makePage(number, [...other.offers.slice(0, 1), ...offers.slice(1)], isLast);
+  return makeOfferPage(number, [...other.offers.slice(0, 1), ...offers.slice(1)], isLast);
 }
 
 describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
@@ -71,9 +71,9 @@ describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
       changeListing(listing, { made: 5, gone: 3, decided: 3, edited: 3 }, draw);
       const pages = Math.ceil(listing.offers.length / market.pageSize);
       const target = 1 + (at % Math.max(1, pages + 1));
-      const earlier: Page[] = [];
+      const earlier: OfferPage[] = [];
       let left = odd === "lastAlways" ? Infinity : 1;
-      const twist = (page: Page) => {
+      const twist = (page: OfferPage) => {
         const isOdd = page.number === target && left > 0;
         if (isOdd) left -= 1;
         const shown = isOdd ? twistPage(odd, page, earlier) : page;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { countOverlap, listGaps, listJoints } from "../../../functions/core/crawl/offer-page--joint.ts";
-import { makePage } from "../../../functions/core/crawl/offer-page.ts";
+import { countOverlap, listSuspectPages, listOverlaps } from "../../../functions/core/crawl/offer-page--joint.ts";
+import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
 
 const pageOf = (number: number, ids: string) =>
-  makePage(
+  makeOfferPage(
     number,
     ids.split("").map((id) => ({ id })),
     false,
@@ -12,14 +12,14 @@ const pageOf = (number: number, ids: string) =>
 describe("joints", () => {
   it("are where a page begins with the end of the one before", () => {
     const pages = [pageOf(4, "abc"), pageOf(5, "cde"), pageOf(6, "fgh"), pageOf(7, "ghi")];
-    expect(listJoints(pages, 3)).toEqual([
+    expect(listOverlaps(pages, 3)).toEqual([
       { page: 4, offers: 1 },
       { page: 6, offers: 2 },
     ]);
   });
 
   it("tell nothing where a page is shorter than the others", () => {
-    expect(listJoints([pageOf(1, "abc"), pageOf(2, "cd"), pageOf(3, "efg")], 3)).toBeNull();
+    expect(listOverlaps([pageOf(1, "abc"), pageOf(2, "cd"), pageOf(3, "efg")], 3)).toBeNull();
   });
 
   it("are no offers that stand elsewhere on both pages", () => {
@@ -29,9 +29,9 @@ describe("joints", () => {
   });
 
   it("tell the pages that may lack an offer", () => {
-    expect(listGaps([{ page: 4, offers: 1 }])).toEqual([]);
+    expect(listSuspectPages([{ page: 4, offers: 1 }])).toEqual([]);
     expect(
-      listGaps([
+      listSuspectPages([
         { page: 4, offers: 1 },
         { page: 7, offers: 1 },
       ]),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isBeyond, makePage, parseListing } from "../../../functions/core/crawl/offer-page.ts";
+import { isBeyondEnd, makeOfferPage, parsePortalPage } from "../../../functions/core/crawl/offer-page.ts";
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `off_${index}` }));
 
@@ -20,7 +20,7 @@ describe("a page's rows", () => {
   it("are a list also where they come as an object with numbers as keys, in the order of the numbers", () => {
     const [a, b, c] = rows(3);
     const data = { "10": c, "2": b, "1": a };
-    expect(parseListing(2, envelope({ data, to: 18 }))?.items).toEqual([a, b, c]);
+    expect(parsePortalPage(2, envelope({ data, to: 18 }))?.items).toEqual([a, b, c]);
   });
 
   it("keep the order of any numbers", () => {
@@ -28,14 +28,14 @@ describe("a page's rows", () => {
       fc.property(fc.uniqueArray(fc.nat({ max: 2 ** 40 }), { maxLength: 20 }), (keys) => {
         const data = Object.fromEntries(keys.map((key) => [String(key), { id: key }]));
         const sorted = keys.toSorted((a, b) => a - b).map((id) => ({ id }));
-        expect(parseListing(2, { data, next_page_url: null })?.items).toEqual(sorted);
+        expect(parsePortalPage(2, { data, next_page_url: null })?.items).toEqual(sorted);
       }),
     );
   });
 
   it("are none in an empty object as in an empty list", () => {
     for (const data of [{}, []])
-      expect(parseListing(2, envelope({ data, from: null, to: null, next_page_url: null }))).toEqual({
+      expect(parsePortalPage(2, envelope({ data, from: null, to: null, next_page_url: null }))).toEqual({
         items: [],
         isLast: true,
         isMiscounted: false,
@@ -54,24 +54,24 @@ describe("a page's rows", () => {
     ["a text alone", "offers"],
     ["null alone", null],
   ])("are not found in %s", (_title, body) => {
-    expect(parseListing(1, body)).toBeNull();
+    expect(parsePortalPage(1, body)).toBeNull();
   });
 });
 
 describe("the end of the list", () => {
   it.each([null, "", "  ", false, 0, undefined])("is said by a next page of %j", (next) => {
-    expect(parseListing(2, envelope({ next_page_url: next }))).toEqual({ ...listing, isLast: true });
+    expect(parsePortalPage(2, envelope({ next_page_url: next }))).toEqual({ ...listing, isLast: true });
   });
 
   it("is said by no next page at all", () => {
     const { next_page_url: _, ...rest } = envelope();
-    expect(parseListing(2, rest)?.isLast).toBe(true);
+    expect(parsePortalPage(2, rest)?.isLast).toBe(true);
   });
 
   it.each(["https://portal.example/?page=3,", "/customer-offers?page=3", true, 3])(
     "is not said by %j",
     (next) => {
-      expect(parseListing(2, envelope({ next_page_url: next }))?.isLast).toBe(false);
+      expect(parsePortalPage(2, envelope({ next_page_url: next }))?.isLast).toBe(false);
     },
   );
 
@@ -81,12 +81,12 @@ describe("the end of the list", () => {
     ["", true],
   ])("is said in the links of a resource collection: %j", (next, isLast) => {
     const meta = { current_page: 2, from: 16, to: 17, per_page: 15 };
-    expect(parseListing(2, { data: rows(2), links: { next }, meta })).toEqual({ ...listing, isLast });
+    expect(parsePortalPage(2, { data: rows(2), links: { next }, meta })).toEqual({ ...listing, isLast });
   });
 
   it("is not read from links that are a list of buttons", () => {
     const links = [{ url: null, label: "Next", active: false }];
-    expect(parseListing(2, envelope({ links }))).toEqual(listing);
+    expect(parsePortalPage(2, envelope({ links }))).toEqual(listing);
   });
 });
 
@@ -97,12 +97,12 @@ describe("counts of other JSON types", () => {
     ["nonsense", { current_page: {}, from: [], to: "many", per_page: true, links: 7, meta: "none" }],
     ["fractions", { current_page: 2.5, from: 16.5, to: 17 }],
   ])("leave a page readable: %s", (_title, over) => {
-    expect(parseListing(2, envelope(over))).toEqual(listing);
+    expect(parsePortalPage(2, envelope(over))).toEqual(listing);
   });
 
   it("leave it readable where they are absent", () => {
     const { data, next_page_url } = envelope();
-    expect(parseListing(2, { data, next_page_url })).toEqual(listing);
+    expect(parsePortalPage(2, { data, next_page_url })).toEqual(listing);
   });
 });
 
@@ -113,17 +113,17 @@ describe("a page that says it is an earlier one than the one asked for", () => {
     [1, null],
     [2, null],
   ])("has no rows of that one: current_page %j, next page %j", (current, next) => {
-    const page = parseListing(3, envelope({ current_page: current, next_page_url: next }));
+    const page = parsePortalPage(3, envelope({ current_page: current, next_page_url: next }));
     expect(page).toEqual({ items: [], isLast: true, isMiscounted: false });
   });
 
   it("has none by the meta of a resource collection", () => {
     const body = { data: rows(2), links: { next: "x" }, meta: { current_page: 1 } };
-    expect(parseListing(2, body)?.items).toEqual([]);
+    expect(parsePortalPage(2, body)?.items).toEqual([]);
   });
 
   it("is none where page 1 is asked for", () => {
-    expect(parseListing(1, envelope({ current_page: 0, from: 1, to: 2 }))).toEqual(listing);
+    expect(parsePortalPage(1, envelope({ current_page: 0, from: 1, to: 2 }))).toEqual(listing);
   });
 });
 
@@ -137,21 +137,21 @@ describe("a page whose numbers do not fit its rows", () => {
     [null, 30, false],
     [16, "many", false],
   ])("is miscounted: from %j to %j", (from, to, isMiscounted) => {
-    expect(parseListing(2, envelope({ from, to }))?.isMiscounted).toBe(isMiscounted);
+    expect(parsePortalPage(2, envelope({ from, to }))?.isMiscounted).toBe(isMiscounted);
     const meta = { current_page: 2, from, to };
-    expect(parseListing(2, { data: rows(2), links: { next: "x" }, meta })?.isMiscounted).toBe(isMiscounted);
+    expect(parsePortalPage(2, { data: rows(2), links: { next: "x" }, meta })?.isMiscounted).toBe(isMiscounted);
   });
 
   it("is miscounted without a row too, and otherwise not", () => {
-    expect(parseListing(2, envelope({ data: [], from: 16, to: 30 }))?.isMiscounted).toBe(true);
-    expect(parseListing(2, envelope({ data: [], from: null, to: null }))?.isMiscounted).toBe(false);
-    expect(makePage(1, [], true)).toMatchObject({ isMiscounted: false });
-    expect(makePage(1, [], true, true)).toMatchObject({ isMiscounted: true });
+    expect(parsePortalPage(2, envelope({ data: [], from: 16, to: 30 }))?.isMiscounted).toBe(true);
+    expect(parsePortalPage(2, envelope({ data: [], from: null, to: null }))?.isMiscounted).toBe(false);
+    expect(makeOfferPage(1, [], true)).toMatchObject({ isMiscounted: false });
+    expect(makeOfferPage(1, [], true, true)).toMatchObject({ isMiscounted: true });
   });
 });
 
 it("only a page without rows that names no next one lies beyond the end", () => {
-  expect(isBeyond(makePage(2, [], true))).toBe(true);
-  expect(isBeyond(makePage(2, [], false))).toBe(false);
-  expect(isBeyond(makePage(2, [{ id: "off_1" }], true))).toBe(false);
+  expect(isBeyondEnd(makeOfferPage(2, [], true))).toBe(true);
+  expect(isBeyondEnd(makeOfferPage(2, [], false))).toBe(false);
+  expect(isBeyondEnd(makeOfferPage(2, [{ id: "off_1" }], true))).toBe(false);
 });

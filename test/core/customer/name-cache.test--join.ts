@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { joinNames, type NameFacts } from "../../../functions/core/customer/name-cache--join.ts";
-import { emptyTally } from "../../../functions/core/figures/report-totals.ts";
+import { emptyReportTotals } from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
 import { listRemarks } from "../../../functions/core/sheets/report-wording.ts";
 
@@ -15,7 +15,7 @@ const names = {
 
 function listWords(facts: Partial<NameFacts>) {
   const given = { trouble: null, unknown: 0, nameless: 0, ...facts };
-  return listRemarks(emptyTally(0), locales.en, { isPast: false, doubts: [], notes: [], names: given });
+  return listRemarks(emptyReportTotals(0), locales.en, { isPast: false, doubts: [], notes: [], names: given });
 }
 
 describe("a report's customers", () => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
-  addNames,
-  emptyNames,
-  findNextPage,
-  type Found,
-  listFresh,
-  listMissing,
-  type Names,
+  addLookupResult,
+  emptyNameCache,
+  findResumePage,
+  type LookupResult,
+  listFreshNames,
+  listMissingNames,
+  type NameCache,
 } from "../../../functions/core/customer/name-cache.ts";
 
 const day = 86_400_000;
-const names: Names = {
+const names: NameCache = {
   customers: [
     ["cst_new", "Nieuw", 399 * day],
     ["cst_old", "Oud", 369 * day],
@@ -22,22 +22,22 @@ const names: Names = {
   failed: ["cst_bad"],
 };
 
-const nothing: Found = { customers: [], pages: null, nextPage: 1, failed: [], wanted: new Set() };
-const add = (found: Partial<Found>, { atDays = 400, to = names } = {}) =>
-  addNames(to, { ...nothing, ...found }, atDays * day);
-const find = ({ customers }: Names, id: string) => customers.find((entry) => entry[0] === id);
+const nothing: LookupResult = { customers: [], pages: null, nextPage: 1, failed: [], wanted: new Set() };
+const add = (found: Partial<LookupResult>, { atDays = 400, to = names } = {}) =>
+  addLookupResult(to, { ...nothing, ...found }, atDays * day);
+const find = ({ customers }: NameCache, id: string) => customers.find((entry) => entry[0] === id);
 
 describe("known names", () => {
   it("need not be asked for again within 30 days, nor within one where there was none", () => {
-    expect([...listFresh(names, 400 * day - 1)]).toEqual(["cst_new", "cst_gone"]);
-    expect([...listFresh(names, 400 * day)]).toEqual(["cst_new"]);
-    expect([...listFresh(names, 429 * day - 1)]).toEqual(["cst_new"]);
-    expect([...listFresh(names, 429 * day)]).toEqual([]);
+    expect([...listFreshNames(names, 400 * day - 1)]).toEqual(["cst_new", "cst_gone"]);
+    expect([...listFreshNames(names, 400 * day)]).toEqual(["cst_new"]);
+    expect([...listFreshNames(names, 429 * day - 1)]).toEqual(["cst_new"]);
+    expect([...listFreshNames(names, 429 * day)]).toEqual([]);
   });
 
   it("of a clock that was ahead are asked for again, and replaced", () => {
-    expect([...listFresh(names, 398 * day)]).toContain("cst_new");
-    expect([...listFresh(names, 398 * day - 1)]).not.toContain("cst_new");
+    expect([...listFreshNames(names, 398 * day)]).toContain("cst_new");
+    expect([...listFreshNames(names, 398 * day - 1)]).not.toContain("cst_new");
     const customers = [{ id: "cst_new", name: "Nieuwer" }];
     expect(find(add({ customers }, { atDays: 300 }), "cst_new")).toEqual(["cst_new", "Nieuwer", 300 * day]);
   });
@@ -56,7 +56,7 @@ describe("known names", () => {
   it("stay with a customer whom the portal has no more, who is not asked for again at once", () => {
     const after = add({ customers: [{ id: "cst_old", name: null }] });
     expect(find(after, "cst_old")).toEqual(["cst_old", "Oud", 400 * day]);
-    expect(listFresh(after, 401 * day)).toContain("cst_old");
+    expect(listFreshNames(after, 401 * day)).toContain("cst_old");
   });
 
   it("are forgotten after 400 days, unless an export wants them", () => {
@@ -76,26 +76,26 @@ describe("known names", () => {
 
   it("are kept with how far the list was read, until it is read to its end or for 30 days", () => {
     const cut = add({ nextPage: 7 });
-    expect([400, 429].map((at) => findNextPage(cut, at * day))).toEqual([7, 7]);
-    expect(findNextPage(cut, 430 * day)).toBe(1);
-    expect(findNextPage(add({ nextPage: 6 }, { atDays: 410, to: cut }), 410 * day)).toBe(7);
+    expect([400, 429].map((at) => findResumePage(cut, at * day))).toEqual([7, 7]);
+    expect(findResumePage(cut, 430 * day)).toBe(1);
+    expect(findResumePage(add({ nextPage: 6 }, { atDays: 410, to: cut }), 410 * day)).toBe(7);
     const on = add({ nextPage: 9 }, { atDays: 410, to: cut });
-    expect([429, 430].map((at) => findNextPage(on, at * day))).toEqual([9, 1]);
-    expect(findNextPage(add({ pages: 9 }, { atDays: 410, to: on }), 410 * day)).toBe(1);
-    expect(findNextPage(add({ nextPage: 2 }, { atDays: 440, to: on }), 440 * day)).toBe(2);
+    expect([429, 430].map((at) => findResumePage(on, at * day))).toEqual([9, 1]);
+    expect(findResumePage(add({ pages: 9 }, { atDays: 410, to: on }), 410 * day)).toBe(1);
+    expect(findResumePage(add({ nextPage: 2 }, { atDays: 440, to: on }), 440 * day)).toBe(2);
   });
 
   it("are asked for last where the last question failed", () => {
     const ids = ["cst_bad", "cst_1", "cst_new", "cst_2"];
-    expect([...listMissing(names, ids, new Set(["cst_new"]))]).toEqual(["cst_1", "cst_2", "cst_bad"]);
+    expect([...listMissingNames(names, ids, new Set(["cst_new"]))]).toEqual(["cst_1", "cst_2", "cst_bad"]);
     expect(add({ failed: ["cst_1", "cst_bad"] }).failed).toEqual(["cst_bad", "cst_1"]);
     expect(add({ customers: [{ id: "cst_bad", name: null }] }).failed).toEqual([]);
   });
 
   it("may be anybody's, whatever the id is", () => {
     const customers = ["__proto__", "constructor", "toString"].map((id) => ({ id, name: `name of ${id}` }));
-    const after = addNames(emptyNames, { ...nothing, customers, pages: 1 }, 1);
-    const stored: Names = JSON.parse(JSON.stringify(after));
+    const after = addLookupResult(emptyNameCache, { ...nothing, customers, pages: 1 }, 1);
+    const stored: NameCache = JSON.parse(JSON.stringify(after));
     expect(stored.customers.map(([id, name]) => ({ id, name }))).toEqual(customers);
   });
 });

@@ -2,18 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type CustomerPage,
-  countRequestsLeft,
-  expectPages,
-  isOver,
+  countLookupRequests,
+  expectCustomerPages,
+  isLookupOver,
   isPauseTooLong,
-  type Naming,
-  noNaming,
-  noteAnswer,
-  noteFailure,
-  noteWindow,
-  notePages,
-  planQuestions,
-  type Question,
+  type NameLookup,
+  newNameLookup,
+  noteLookupAnswer,
+  noteLookupFailure,
+  noteLookupWindow,
+  noteCustomerPages,
+  planLookups,
+  type LookupRequest,
 } from "../../../functions/core/customer/customer--naming.ts";
 
 const pageSize = 15;
@@ -37,12 +37,12 @@ function showPage(list: string[], number: number): CustomerPage {
 }
 
 /** All questions until nobody is missing, as they were asked. */
-function askAll({ list, missing, hint, atOnce, shift }: Model): Question[] {
-  let naming = expectPages(noNaming, hint);
+function askAll({ list, missing, hint, atOnce, shift }: Model): LookupRequest[] {
+  let naming = expectCustomerPages(newNameLookup, hint);
   const left = new Set(missing);
-  const asked: Question[] = [];
+  const asked: LookupRequest[] = [];
   while (left.size > 0) {
-    const questions = planQuestions(naming, left, atOnce);
+    const questions = planLookups(naming, left, atOnce);
     expect(questions.length).toBeGreaterThan(0);
     expect(questions.length).toBeLessThanOrEqual(atOnce);
     const pages = questions.flatMap((question) =>
@@ -51,7 +51,7 @@ function askAll({ list, missing, hint, atOnce, shift }: Model): Question[] {
     for (const question of questions) if ("id" in question) left.delete(question.id);
     for (const { id } of pages.flatMap(({ customers }) => customers)) left.delete(id);
     asked.push(...questions);
-    naming = notePages(noteAnswer(naming), pages);
+    naming = noteCustomerPages(noteLookupAnswer(naming), pages);
     shift?.(list);
   }
   return asked;
@@ -134,17 +134,17 @@ describe("asking for names", () => {
 
   it("begins with one question alone", () => {
     const missing = new Set(makeIds("cst_", 40));
-    expect(planQuestions(expectPages(noNaming, { pages: 9, customers: 0 }), missing, 10)).toEqual([
+    expect(planLookups(expectCustomerPages(newNameLookup, { pages: 9, customers: 0 }), missing, 10)).toEqual([
       { page: 1 },
     ]);
   });
 
   it("takes as many pages as the customers of the snapshot fill, where nobody has read the list", () => {
-    const naming = expectPages(noNaming, { pages: null, customers: 46 });
+    const naming = expectCustomerPages(newNameLookup, { pages: null, customers: 46 });
     expect(naming.expectedPages).toBe(4);
-    expect(planQuestions(naming, new Set(makeIds("cst_", 4)), 10)).toEqual([{ id: "cst_0" }]);
-    expect(planQuestions(naming, new Set(makeIds("cst_", 5)), 10)).toEqual([{ page: 1 }]);
-    expect(countRequestsLeft(naming, new Set(makeIds("cst_", 5)))).toBe(4);
+    expect(planLookups(naming, new Set(makeIds("cst_", 4)), 10)).toEqual([{ id: "cst_0" }]);
+    expect(planLookups(naming, new Set(makeIds("cst_", 5)), 10)).toEqual([{ page: 1 }]);
+    expect(countLookupRequests(naming, new Set(makeIds("cst_", 5)))).toBe(4);
   });
 });
 
@@ -152,61 +152,61 @@ describe("pages of the list of customers", () => {
   const list = makeIds("cst_", 40);
 
   it("that got no answer are due again, and those after them too", () => {
-    const begun = expectPages(noNaming, { pages: 3, customers: 0 });
-    const naming = notePages(begun, [showPage(list, 1), showPage(list, 3)]);
+    const begun = expectCustomerPages(newNameLookup, { pages: 3, customers: 0 });
+    const naming = noteCustomerPages(begun, [showPage(list, 1), showPage(list, 3)]);
     expect(naming).toMatchObject({ nextPage: 2, expectedPages: 4, isListRead: false });
-    const again = notePages(naming, [showPage(list, 2), showPage(list, 3)]);
+    const again = noteCustomerPages(naming, [showPage(list, 2), showPage(list, 3)]);
     expect(again).toMatchObject({ nextPage: 4, isListRead: false });
-    expect(notePages(again, [showPage(list, 4)])).toMatchObject({ expectedPages: 3, isListRead: true });
+    expect(noteCustomerPages(again, [showPage(list, 4)])).toMatchObject({ expectedPages: 3, isListRead: true });
   });
 
   it("beyond its end tell where that is", () => {
-    const begun = expectPages(noNaming, { pages: 9, customers: 0 });
+    const begun = expectCustomerPages(newNameLookup, { pages: 9, customers: 0 });
     const pages = [1, 2, 3, 4, 5].map((number) => showPage(list, number));
-    expect(notePages(begun, pages)).toMatchObject({ expectedPages: 3, isListRead: true });
-    expect(notePages(begun, pages.slice(3))).toMatchObject({ expectedPages: 3, isListRead: false });
-    expect(notePages(begun, [showPage([], 1)])).toMatchObject({ expectedPages: 1, isListRead: true });
+    expect(noteCustomerPages(begun, pages)).toMatchObject({ expectedPages: 3, isListRead: true });
+    expect(noteCustomerPages(begun, pages.slice(3))).toMatchObject({ expectedPages: 3, isListRead: false });
+    expect(noteCustomerPages(begun, [showPage([], 1)])).toMatchObject({ expectedPages: 1, isListRead: true });
   });
 });
 
 describe("the end of the list of customers", () => {
   const list = makeIds("cst_", 40);
-  const begun = expectPages(noNaming, { pages: 3, customers: 0 });
+  const begun = expectCustomerPages(newNameLookup, { pages: 3, customers: 0 });
 
   it("is not where a page says so and another has customers", () => {
     const pages = [showPage(list, 1), { ...showPage(list, 2), isLast: true }];
-    const naming = notePages(begun, pages);
+    const naming = noteCustomerPages(begun, pages);
     expect(naming).toMatchObject({ nextPage: 3, expectedPages: 3, isListRead: false });
-    const end = notePages(naming, [showPage(list, 3), showPage(list, 4)]);
+    const end = noteCustomerPages(naming, [showPage(list, 3), showPage(list, 4)]);
     expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
   });
 
   it("is before a page that shows once more what the last one shows", () => {
-    const naming = notePages(
+    const naming = noteCustomerPages(
       begun,
       [1, 2, 3].map((number) => showPage(list, number)),
     );
-    const end = notePages(naming, [{ ...showPage(list, 3), number: 4 }]);
+    const end = noteCustomerPages(naming, [{ ...showPage(list, 3), number: 4 }]);
     expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
   });
 });
 
 describe("a question that fails", () => {
   const missing = new Set(["cst_bad", "cst_2", "cst_3"]);
-  const begun = expectPages(noNaming, { pages: 9, customers: 0 });
-  const fail = (naming: Naming, question: Question, isForbidden = false) =>
-    noteFailure(naming, question, isForbidden);
+  const begun = expectCustomerPages(newNameLookup, { pages: 9, customers: 0 });
+  const fail = (naming: NameLookup, question: LookupRequest, isForbidden = false) =>
+    noteLookupFailure(naming, question, isForbidden);
 
   it("is set aside, and the next goes alone", () => {
-    const naming = fail(noteAnswer(begun), { id: "cst_bad" });
+    const naming = fail(noteLookupAnswer(begun), { id: "cst_bad" });
     expect(naming.trouble).toBe(null);
-    expect(planQuestions(naming, missing, 10)).toEqual([{ id: "cst_2" }]);
-    expect(planQuestions(noteAnswer(naming), missing, 10)).toEqual([{ id: "cst_2" }, { id: "cst_3" }]);
-    expect(countRequestsLeft(naming, missing)).toBe(2);
+    expect(planLookups(naming, missing, 10)).toEqual([{ id: "cst_2" }]);
+    expect(planLookups(noteLookupAnswer(naming), missing, 10)).toEqual([{ id: "cst_2" }, { id: "cst_3" }]);
+    expect(countLookupRequests(naming, missing)).toBe(2);
   });
 
   it("is a page that is passed over", () => {
-    const begunPages = notePages(begun, [], [1]);
+    const begunPages = noteCustomerPages(begun, [], [1]);
     expect(begunPages).toMatchObject({ nextPage: 2, isListRead: false });
   });
 
@@ -216,8 +216,8 @@ describe("a question that fails", () => {
     const twice = fail(fail(begun, first), second);
     expect(twice.trouble).toBe(null);
     expect(fail(twice, third).trouble).toBe("portal");
-    expect(fail(noteAnswer(twice), third).trouble).toBe(null);
-    const often = ids.slice(1).reduce((naming, id) => noteAnswer(fail(naming, id)), begun);
+    expect(fail(noteLookupAnswer(twice), third).trouble).toBe(null);
+    const often = ids.slice(1).reduce((naming, id) => noteLookupAnswer(fail(naming, id)), begun);
     expect(often.trouble).toBe(null);
     expect(fail(often, first).trouble).toBe("portal");
   });
@@ -225,11 +225,11 @@ describe("a question that fails", () => {
   it("by being forbidden is for want of a scope where page 1 is forbidden too, and nothing was answered", () => {
     const unsure = fail(begun, { id: "cst_bad" }, true);
     expect(unsure.trouble).toBe(null);
-    expect(planQuestions(unsure, missing, 10)).toEqual([{ page: 1 }]);
+    expect(planLookups(unsure, missing, 10)).toEqual([{ page: 1 }]);
     expect(fail(unsure, { page: 1 }, true).trouble).toBe("scope");
-    expect(planQuestions(noteAnswer(unsure), missing, 1)).toEqual([{ id: "cst_2" }]);
-    const answered = fail(noteAnswer(begun), { id: "cst_bad" }, true);
-    expect(planQuestions(answered, missing, 1)).toEqual([{ id: "cst_2" }]);
+    expect(planLookups(noteLookupAnswer(unsure), missing, 1)).toEqual([{ id: "cst_2" }]);
+    const answered = fail(noteLookupAnswer(begun), { id: "cst_bad" }, true);
+    expect(planLookups(answered, missing, 1)).toEqual([{ id: "cst_2" }]);
   });
 });
 
@@ -237,37 +237,37 @@ describe("the reading of names", () => {
   const missing = new Set(["cst_1"]);
 
   it("is over when the portal lets nothing through in five windows in a row", () => {
-    let naming = noteWindow({ ...noNaming, idleWindows: 4 }, 1, missing);
-    for (let window = 1; window <= 4; window += 1) naming = noteWindow(naming, 0, missing);
-    expect([naming.trouble, isOver(naming)]).toEqual([null, false]);
-    naming = noteWindow(naming, 0, missing);
-    expect([naming.trouble, isOver(naming)]).toEqual(["portal", true]);
+    let naming = noteLookupWindow({ ...newNameLookup, idleWindows: 4 }, 1, missing);
+    for (let window = 1; window <= 4; window += 1) naming = noteLookupWindow(naming, 0, missing);
+    expect([naming.trouble, isLookupOver(naming)]).toEqual([null, false]);
+    naming = noteLookupWindow(naming, 0, missing);
+    expect([naming.trouble, isLookupOver(naming)]).toEqual(["portal", true]);
   });
 
   it("is over when all who are missing have been set aside, and in no trouble when none is", () => {
-    const naming = noteFailure(noNaming, { id: "cst_1" }, false);
-    expect(noteWindow(naming, 1, missing).trouble).toBe("portal");
-    expect(noteWindow({ ...naming, trouble: "portal" }, 1, new Set()).trouble).toBe(null);
+    const naming = noteLookupFailure(newNameLookup, { id: "cst_1" }, false);
+    expect(noteLookupWindow(naming, 1, missing).trouble).toBe("portal");
+    expect(noteLookupWindow({ ...naming, trouble: "portal" }, 1, new Set()).trouble).toBe(null);
   });
 
   it("is over after 200 windows of its own, or an hour of waiting for others", () => {
-    expect([199, 200].map((windows) => isOver({ ...noNaming, windows }))).toEqual([false, true]);
-    expect(noteWindow(noNaming, 1, missing).windows).toBe(1);
-    expect(isOver({ ...noNaming, waitedSeconds: 3_599 })).toBe(false);
-    expect(isOver({ ...noNaming, waitedSeconds: 3_600 })).toBe(true);
+    expect([199, 200].map((windows) => isLookupOver({ ...newNameLookup, windows }))).toEqual([false, true]);
+    expect(noteLookupWindow(newNameLookup, 1, missing).windows).toBe(1);
+    expect(isLookupOver({ ...newNameLookup, waitedSeconds: 3_599 })).toBe(false);
+    expect(isLookupOver({ ...newNameLookup, waitedSeconds: 3_600 })).toBe(true);
   });
 
   it("sits out no closing of more than a quarter of an hour, nor 3.5 hours in sum, but the limit's own windows", () => {
-    expect([900, 901].map((seconds) => isPauseTooLong(noNaming, seconds, 60_000))).toEqual([false, true]);
-    expect(isPauseTooLong(noNaming, 3_600, 3_600_000)).toBe(false);
-    const waited = { ...noNaming, pausedSeconds: 12_540 };
+    expect([900, 901].map((seconds) => isPauseTooLong(newNameLookup, seconds, 60_000))).toEqual([false, true]);
+    expect(isPauseTooLong(newNameLookup, 3_600, 3_600_000)).toBe(false);
+    const waited = { ...newNameLookup, pausedSeconds: 12_540 };
     expect([60, 61].map((seconds) => isPauseTooLong(waited, seconds, 60_000))).toEqual([false, true]);
   });
 
   it("goes on one page before where it was cut off", () => {
     const hint = { pages: 9, customers: 0, nextPage: 7 };
-    const naming = expectPages(noNaming, hint);
-    expect(planQuestions(naming, new Set(makeIds("cst_", 40)), 10)).toEqual([{ page: 6 }]);
-    expect(expectPages({ ...naming, nextPage: 8 }, hint).nextPage).toBe(8);
+    const naming = expectCustomerPages(newNameLookup, hint);
+    expect(planLookups(naming, new Set(makeIds("cst_", 40)), 10)).toEqual([{ page: 6 }]);
+    expect(expectCustomerPages({ ...naming, nextPage: 8 }, hint).nextPage).toBe(8);
   });
 });

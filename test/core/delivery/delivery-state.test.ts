@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findPauseSeconds, mostTries } from "../../../functions/core/delivery/delivery-retries.ts";
-import { addTargets, bounceDelivery, type Delivery, type Kind, newDelivery, type Outcome, seeDelivery, settleDelivery, takeDelivery } from "../../../functions/core/delivery/delivery-state.ts";
+import { findRoundPauseSeconds, maxDeliveryTries } from "../../../functions/core/delivery/delivery-retries.ts";
+import { addTargets, bounceDelivery, type Delivery, type DeliveryKind, newDelivery, type DeliveryOutcome, presentDelivery, resolveDelivery, takeDelivery } from "../../../functions/core/delivery/delivery-state.ts";
 
 const mail = newDelivery({ id: "one", kind: "mail", to: "one@example.com" });
 const webhook = newDelivery({ id: "two", kind: "webhook", to: "address 1" });
@@ -15,13 +15,13 @@ function take(delivery: Delivery, attempt = attemptOf("a")): Delivery {
   return answer.delivery;
 }
 
-const settle = (delivery: Delivery, outcome: Outcome, attempt = "a") =>
-  settleDelivery(delivery, { attempt, outcome, now });
+const settle = (delivery: Delivery, outcome: DeliveryOutcome, attempt = "a") =>
+  resolveDelivery(delivery, { attempt, outcome, now });
 
-const sent: Outcome = { kind: "sent", messageId: "m" };
-const busy: Outcome = { kind: "busy", reason: "Busy.", retryAfterMs: null };
-const lost: Outcome = { kind: "lost", reason: "Lost.", retryAfterMs: null };
-const refused: Outcome = { kind: "refused", reason: "Refused." };
+const sent: DeliveryOutcome = { kind: "sent", messageId: "m" };
+const busy: DeliveryOutcome = { kind: "busy", reason: "Busy.", retryAfterMs: null };
+const lost: DeliveryOutcome = { kind: "lost", reason: "Lost.", retryAfterMs: null };
+const refused: DeliveryOutcome = { kind: "refused", reason: "Refused." };
 
 describe("a delivery", () => {
   it("is one for each target, however often it is asked for", () => {
@@ -66,10 +66,10 @@ describe("a delivery", () => {
   it("is given up after eight tries in three hours", () => {
     let delivery = mail;
     let waitedSeconds = 0;
-    for (let tries = 1; tries <= mostTries; tries += 1) {
+    for (let tries = 1; tries <= maxDeliveryTries; tries += 1) {
       expect(delivery.status).toBe("waiting");
       delivery = settle(take(delivery, attemptOf(String(tries))), busy, String(tries)) ?? delivery;
-      waitedSeconds += findPauseSeconds([delivery], now) ?? 0;
+      waitedSeconds += findRoundPauseSeconds([delivery], now) ?? 0;
     }
     expect(delivery).toMatchObject({ status: "failed", reason: "Given up after 8 tries. Busy." });
     expect(waitedSeconds).toBe(11_040);
@@ -78,7 +78,7 @@ describe("a delivery", () => {
   it("is tried no sooner than its receiver wants, and others within an hour whatever that wants", () => {
     const pauseAfterRest = (retryAfterMs: number, ...others: Delivery[]) => {
       const waiting = settle(take(webhook), { ...busy, retryAfterMs }) ?? webhook;
-      return findPauseSeconds([waiting, ...others], now);
+      return findRoundPauseSeconds([waiting, ...others], now);
     };
     const other = settle(take(mail), busy) ?? mail;
     expect(pauseAfterRest(1_000, other)).toBe(60);
@@ -133,10 +133,10 @@ describe("a delivery", () => {
   it("is shown as unknown when nobody can be sending it any more, and as failed without a report", () => {
     const taken = take(mail);
     const state = { status: "succeeded" };
-    expect(seeDelivery(taken, state, new Date(soon(60_000)))).toEqual(taken);
-    expect(seeDelivery(taken, state, new Date(soon(21 * 60_000)))).toMatchObject({ status: "unknown" });
-    expect(seeDelivery(mail, { status: "failed" }, now)).toMatchObject({ status: "failed" });
-    expect(seeDelivery(webhook, { status: "failed" }, now)).toMatchObject({ status: "waiting" });
+    expect(presentDelivery(taken, state, new Date(soon(60_000)))).toEqual(taken);
+    expect(presentDelivery(taken, state, new Date(soon(21 * 60_000)))).toMatchObject({ status: "unknown" });
+    expect(presentDelivery(mail, { status: "failed" }, now)).toMatchObject({ status: "failed" });
+    expect(presentDelivery(webhook, { status: "failed" }, now)).toMatchObject({ status: "waiting" });
   });
 });
 
@@ -144,7 +144,7 @@ type World = { delivery: Delivery; sends: number; isKnown: boolean };
 type Crash = "never" | "before" | "sending" | "noting";
 
 /** An attempt that may die before it sends, over it, or before it notes what came of it. */
-function tryOnce(world: World, { id, outcome, crash }: { id: string; outcome: Outcome; crash: Crash }): void {
+function tryOnce(world: World, { id, outcome, crash }: { id: string; outcome: DeliveryOutcome; crash: Crash }): void {
   const { after, answer } = takeDelivery(world.delivery, attemptOf(id));
   world.delivery = after ?? world.delivery;
   if (answer.kind === "left" || crash === "before") return;
@@ -155,14 +155,14 @@ function tryOnce(world: World, { id, outcome, crash }: { id: string; outcome: Ou
   const settled = answer.kind === "taken" ? outcome : lost;
   const holder = answer.delivery.attempt?.id ?? "";
   world.delivery =
-    settleDelivery(world.delivery, { attempt: holder, outcome: settled, now }) ?? world.delivery;
+    resolveDelivery(world.delivery, { attempt: holder, outcome: settled, now }) ?? world.delivery;
 }
 
 const outcomes = fc.constantFrom(sent, busy, lost, refused);
 const crashes = fc.constantFrom<Crash>("never", "never", "before", "sending", "noting");
 const history = fc.array(fc.record({ outcome: outcomes, crash: crashes }), { minLength: 1, maxLength: 40 });
 
-function live(kind: Kind, steps: { outcome: Outcome; crash: Crash }[]): World {
+function live(kind: DeliveryKind, steps: { outcome: DeliveryOutcome; crash: Crash }[]): World {
   const world: World = { delivery: kind === "mail" ? mail : webhook, sends: 0, isKnown: true };
   for (const [index, step] of steps.entries()) tryOnce(world, { id: String(index), ...step });
   return world;

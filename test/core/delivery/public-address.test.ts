@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isOutside, readAddress } from "../../../functions/core/delivery/public-address--outside.ts";
+import { isPublicAddress, readIpAddress } from "../../../functions/core/delivery/public-address--outside.ts";
 
 /** What no packet may be sent to, by the registries of IANA for special purposes. */
 const within = {
@@ -33,7 +33,7 @@ const within = {
 };
 
 it.each(Object.entries(within))("an address is not outside that is %s", (_, addresses) => {
-  expect(addresses.filter(isOutside)).toEqual([]);
+  expect(addresses.filter(isPublicAddress)).toEqual([]);
 });
 
 it.each([
@@ -51,7 +51,7 @@ it.each([
   "2606:4700:4700::1111",
   "2a00:1450:400e:80e::200e",
 ])("an address is outside that the world can reach: %s", (address) => {
-  expect(isOutside(address)).toBe(true);
+  expect(isPublicAddress(address)).toBe(true);
 });
 
 it.each([
@@ -63,5 +63,5 @@ it.each([
   ["https://localhost/", null],
   ["https://127.0.0.1.example/", null],
 ])("the address in %s is %s", (url, address) => {
-  expect(readAddress(new URL(url).hostname)).toBe(address);
+  expect(readIpAddress(new URL(url).hostname)).toBe(address);
 });

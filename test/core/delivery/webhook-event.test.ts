@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeEvent, judgeAnswer, nameEvent } from "../../../functions/core/delivery/webhook-event.ts";
-import { isWebhookSecret, parseAddresses } from "../../../functions/core/delivery/public-address.ts";
+import { describeExportEvent, judgeWebhookAnswer, nameWebhookEvent } from "../../../functions/core/delivery/webhook-event.ts";
+import { isWebhookSecret, parseWebhookAddresses } from "../../../functions/core/delivery/public-address.ts";
 import { figuresOf, makeRows } from "../../support/report-fixtures--figures.ts";
 import { makeFailed, makeSucceeded, makeWebhookSecret, running } from "../../support/hook.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
@@ -9,7 +9,7 @@ describe("the addresses", () => {
   it("stand between white space and commas", () => {
     const text =
       " https://a.example/x?key=1,\nhttps://b.example:8443/\thttps://93.184.216.34/y, https://c.example\n";
-    expect(parseAddresses(text)).toEqual({
+    expect(parseWebhookAddresses(text)).toEqual({
       urls: [
         "https://a.example/x?key=1",
         "https://b.example:8443/",
@@ -18,7 +18,7 @@ describe("the addresses", () => {
       ],
       faults: [],
     });
-    expect(parseAddresses(" ,\n")).toEqual({ urls: [], faults: [] });
+    expect(parseWebhookAddresses(" ,\n")).toEqual({ urls: [], faults: [] });
   });
 
   it.each([
@@ -41,22 +41,22 @@ describe("the addresses", () => {
     ["https://ok.example/", "is there twice"],
     ["https://OK.example", "is there twice"],
   ])("are refused one by one, by number and without their text: %s", (address, fault) => {
-    const { faults } = parseAddresses(`https://ok.example/ ${address}`);
+    const { faults } = parseWebhookAddresses(`https://ok.example/ ${address}`);
     expect(faults).toEqual([`address 2 ${fault}`]);
   });
 
   it("are ten at most", () => {
     const some = (count: number) => Array.from({ length: count }, (_, index) => `https://${index}.example/`);
-    expect(parseAddresses(some(10).join(",")).faults).toEqual([]);
-    expect(parseAddresses(some(11).join(",")).faults).toEqual(["there are at most 10 addresses"]);
+    expect(parseWebhookAddresses(some(10).join(",")).faults).toEqual([]);
+    expect(parseWebhookAddresses(some(11).join(",")).faults).toEqual(["there are at most 10 addresses"]);
   });
 
   it("are this machine's, without TLS too, where that is allowed, and no other network's", () => {
     const allowance = { allowLoopback: true };
     for (const address of ["http://127.0.0.1:4000/", "http://[::1]:4000/", "https://127.0.0.1:4000/"])
-      expect(parseAddresses(address, allowance)).toEqual({ urls: [address], faults: [] });
+      expect(parseWebhookAddresses(address, allowance)).toEqual({ urls: [address], faults: [] });
     for (const address of ["http://a.example/", "http://localhost/", "http://10.1.2.3/", "https://10.1.2.3/"])
-      expect(parseAddresses(address, allowance).faults).toHaveLength(1);
+      expect(parseWebhookAddresses(address, allowance).faults).toHaveLength(1);
   });
 });
 
@@ -86,7 +86,7 @@ describe("the event", () => {
   it("tells an export that succeeded, as the list has it, without how it ran and without a link", () => {
     const state = makeSucceeded({ rows: 3, totals: { EUR: "12.50" } });
     const { run: _, ...data } = state;
-    expect(describeEvent(state)).toEqual({
+    expect(describeExportEvent(state)).toEqual({
       type: "export.succeeded",
       timestamp: "2026-11-22T12:03:00.000Z",
       data,
@@ -99,11 +99,11 @@ describe("the event", () => {
     const figures = figuresOf(makeRows([rawOffer(named)], "2024-05-14"), "2024-05-14");
     const state = makeSucceeded({ figures });
     expect(JSON.stringify(state)).toContain("planted");
-    expect(JSON.stringify(describeEvent(state))).not.toContain("planted");
+    expect(JSON.stringify(describeExportEvent(state))).not.toContain("planted");
   });
 
   it("tells an export that failed, and why", () => {
-    expect(describeEvent(makeFailed())).toMatchObject({
+    expect(describeExportEvent(makeFailed())).toMatchObject({
       type: "export.failed",
       timestamp: "2026-11-22T12:03:00.000Z",
       data: { status: "failed", result: null, problem: { code: "portal_key_refused" } },
@@ -111,12 +111,12 @@ describe("the event", () => {
   });
 
   it("is none of an export that runs", () => {
-    expect(() => describeEvent(running)).toThrow("the export has not ended");
+    expect(() => describeExportEvent(running)).toThrow("the export has not ended");
   });
 
   it("has a name of its own for each webhook, the same at each try", () => {
-    const event = () => describeEvent(makeSucceeded());
-    const nameFor = (id: string) => nameEvent(event(), { id, url: "https://a.example/" });
+    const event = () => describeExportEvent(makeSucceeded());
+    const nameFor = (id: string) => nameWebhookEvent(event(), { id, url: "https://a.example/" });
     expect(nameFor("0123456789ab")).toBe(nameFor("0123456789ab"));
     expect(nameFor("0123456789ab")).not.toBe(nameFor("ba9876543210"));
   });
@@ -124,11 +124,11 @@ describe("the event", () => {
 
 describe("an answer", () => {
   it.each([200, 201, 202, 204, 299])("of %i says that it has come", (status) => {
-    expect(judgeAnswer(status, null)).toEqual({ kind: "sent", messageId: null });
+    expect(judgeWebhookAnswer(status, null)).toEqual({ kind: "sent", messageId: null });
   });
 
   it.each([400, 401, 403, 404, 410, 413, 422, 499])("of %i is for ever", (status) => {
-    expect(judgeAnswer(status, 5_000)).toEqual({
+    expect(judgeWebhookAnswer(status, 5_000)).toEqual({
       kind: "refused",
       reason: `The receiver answered ${status}.`,
     });
@@ -136,6 +136,6 @@ describe("an answer", () => {
 
   it.each([301, 302, 307, 308, 408, 425, 429, 500, 502, 503, 504, 599, 0])("of %i may pass", (status) => {
     const reason = `The receiver answered ${status}.`;
-    expect(judgeAnswer(status, 5_000)).toEqual({ kind: "lost", reason, retryAfterMs: 5_000 });
+    expect(judgeWebhookAnswer(status, 5_000)).toEqual({ kind: "lost", reason, retryAfterMs: 5_000 });
   });
 });

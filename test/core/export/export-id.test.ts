@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatId, parseId } from "../../../functions/core/export/export-state--id.ts";
+import { formatExportId, parseExportId } from "../../../functions/core/export/export-state--id.ts";
 
 const key = "0123456789ab";
 
@@ -8,7 +8,7 @@ describe("an export's id", () => {
   it("is read back as it was written", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4e13 }), (startedMs) => {
-        expect(parseId(formatId({ startedMs, optionsKey: key }, "ba9876543210"))).toEqual({
+        expect(parseExportId(formatExportId({ startedMs, optionsKey: key }, "ba9876543210"))).toEqual({
           startedMs,
           optionsKey: key,
         });
@@ -22,8 +22,8 @@ describe("an export's id", () => {
         fc.integer({ min: 0, max: 4e13 }),
         fc.integer({ min: 1, max: 1e12 }),
         (startedMs, laterMs) => {
-          const older = formatId({ startedMs, optionsKey: key }, "000000000000");
-          const newer = formatId({ startedMs: startedMs + laterMs, optionsKey: key }, "ffffffffffff");
+          const older = formatExportId({ startedMs, optionsKey: key }, "000000000000");
+          const newer = formatExportId({ startedMs: startedMs + laterMs, optionsKey: key }, "ffffffffffff");
           expect(newer < older).toBe(true);
         },
       ),
@@ -37,6 +37,6 @@ describe("an export's id", () => {
     "zd37ovrvu-cbeb91a97cff-8a6fe4372267/..",
     "ZD37OVRVU-cbeb91a97cff-8a6fe4372267",
   ])("is not %j", (text) => {
-    expect(parseId(text)).toBeNull();
+    expect(parseExportId(text)).toBeNull();
   });
 });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { beginPass, followSnapshot, newState, Result, seeState } from "../../../functions/core/export/export-state.ts";
+import { beginSnapshotPass, followSnapshot, newExportState, ExportResult, presentState } from "../../../functions/core/export/export-state.ts";
 import { newLease } from "../../../functions/core/snapshot/crawl-lease.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 
 const minute = 60_000;
 const startMs = Date.parse("2026-11-22T12:00:00Z");
 const at = (minutes: number) => new Date(startMs + minutes * minute);
-const begun = newState("an-id", parseQuery(new URLSearchParams(), 20_779), at(0));
+const begun = newExportState("an-id", parseQuery(new URLSearchParams(), 20_779), at(0));
 const crawling = followSnapshot(begun, "an-id", { now: at(0) });
 
 describe("an export", () => {
   it("is taken to run for four minutes after its start", () => {
-    expect(seeState(begun, null, new Date(at(4).getTime() - 1))).toBe(begun);
-    expect(seeState(begun, null, at(4))).toMatchObject({
+    expect(presentState(begun, null, new Date(at(4).getTime() - 1))).toBe(begun);
+    expect(presentState(begun, null, at(4))).toMatchObject({
       status: "failed",
       finishedAt: "2026-11-22T12:04:00.000Z",
       problem: { code: "interrupted" },
@@ -21,8 +21,8 @@ describe("an export", () => {
 
   it("is taken to run while it waits for a crawl, and four minutes more", () => {
     const waiting = followSnapshot(begun, "another", { now: at(1), busyUntil: at(30).toISOString() });
-    expect(seeState(waiting, null, at(33)).status).toBe("running");
-    expect(seeState(waiting, null, at(34)).status).toBe("failed");
+    expect(presentState(waiting, null, at(33)).status).toBe("running");
+    expect(presentState(waiting, null, at(34)).status).toBe("failed");
   });
 
   it("is taken to run while its report is written, which takes as long as there are offers", () => {
@@ -42,10 +42,10 @@ describe("an export", () => {
       saved: 0,
       heads: [],
     };
-    const writing = beginPass(begun, manifest, at(1));
+    const writing = beginSnapshotPass(begun, manifest, at(1));
     expect(writing.progress).toMatchObject({ pages: 40_000, offers: 600_000 });
-    expect(seeState(writing, null, at(14)).status).toBe("running");
-    expect(seeState(writing, null, at(15)).status).toBe("failed");
+    expect(presentState(writing, null, at(14)).status).toBe("running");
+    expect(presentState(writing, null, at(15)).status).toBe("failed");
   });
 
   it("lives as long as its crawl, and shows how far that is", () => {
@@ -54,9 +54,9 @@ describe("an export", () => {
       aliveUntil: at(60).toISOString(),
       progress: { pages: 60, offers: 900, waitingUntil: null, estimatedFinishAt: null },
     };
-    expect(seeState(crawling, lease, at(59))).toMatchObject({ status: "running", progress: { pages: 60 } });
-    expect(seeState(crawling, { ...lease, holderId: "another" }, at(59)).status).toBe("failed");
-    expect(seeState(crawling, lease, at(60))).toMatchObject({
+    expect(presentState(crawling, lease, at(59))).toMatchObject({ status: "running", progress: { pages: 60 } });
+    expect(presentState(crawling, { ...lease, holderId: "another" }, at(59)).status).toBe("failed");
+    expect(presentState(crawling, lease, at(60))).toMatchObject({
       status: "failed",
       finishedAt: at(60).toISOString(),
       progress: { pages: 60 },
@@ -78,7 +78,7 @@ describe("a result", () => {
       statuses: { open: 1, accepted: 0, rejected: 0, expired: 0 },
       file: { name: "offertes-2026-11-22.csv", bytes: 1, sha256: "…" },
     };
-    expect(Result.parse(old)).toEqual({
+    expect(ExportResult.parse(old)).toEqual({
       ...old,
       method: "full",
       requestsSaved: 0,

@@ -1,7 +1,7 @@
 import Big from "big.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Figures, shortenFigures } from "../../../functions/core/figures/figures.ts";
+import { Figures, truncateFigures } from "../../../functions/core/figures/figures.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { figuresOf, makeRows } from "../../support/report-fixtures--figures.ts";
@@ -183,7 +183,7 @@ describe("figures", () => {
     const highest = Array.from({ length: 500 }, (_, index) => `${1199 - index}.50`);
     expect([expiring.offers, expiring.value]).toEqual([1200, "720000.00"]);
     expect(expiring.rows.map(({ amount }) => amount)).toEqual(highest);
-    const short = shortenFigures(figuresOf(makeRows(offers, fortyAsOf), fortyAsOf)).followUp.expiring;
+    const short = truncateFigures(figuresOf(makeRows(offers, fortyAsOf), fortyAsOf)).followUp.expiring;
     expect(short.rows).toHaveLength(50);
     expect(short.offers).toBe(1200);
   });
@@ -193,7 +193,7 @@ describe("figures", () => {
       rawOffer({ expiresAt: "2026-07-07", amount: `${index}.50` }),
       rawOffer({ expiresAt: "2026-07-08", amount: "9000.00" }),
     ]);
-    const { followUp } = shortenFigures(figuresOf(makeRows(offers.flat(), fortyAsOf), fortyAsOf));
+    const { followUp } = truncateFigures(figuresOf(makeRows(offers.flat(), fortyAsOf), fortyAsOf));
     expect(followUp.expiringSoon).toMatchObject({ offers: 600, value: "180000.00", otherCurrencies: [] });
     const highest = Array.from({ length: 10 }, (_, index) => `${599 - index}.50`);
     expect(followUp.expiringSoon?.rows.map(({ amount }) => amount)).toEqual(highest);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
-import { noJoin } from "../../../functions/core/customer/name-cache--join.ts";
-import { countOmitted, countRow, emptyTally, listStatuses, listTotals, type Tally } from "../../../functions/core/figures/report-totals.ts";
+import { noNameJoin } from "../../../functions/core/customer/name-cache--join.ts";
+import { countOmitted, countReportRow, emptyReportTotals, listStatusCounts, listCurrencyTotals, type ReportTotals } from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
-import { selectBy, selectRow } from "../../../functions/core/report/report-row.ts";
-import { listRemarks, nameRemarks } from "../../../functions/core/sheets/report-wording.ts";
+import { selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
+import { listRemarks, listRemarksWithOffers } from "../../../functions/core/sheets/report-wording.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
@@ -14,14 +14,14 @@ const today = parseDay("2024-06-30") ?? Number.NaN;
 
 function select(changes: Record<string, unknown>, query: string) {
   const { options } = parseQuery(new URLSearchParams(query), today);
-  return selectRow(parseOffer(rawOffer(changes), calendar), selectBy(options, calendar));
+  return selectRow(parseOffer(rawOffer(changes), calendar), selectByOptions(options, calendar));
 }
 
-function tallyOf(...offers: Record<string, unknown>[]): Tally {
-  const tally = emptyTally(today);
+function tallyOf(...offers: Record<string, unknown>[]): ReportTotals {
+  const tally = emptyReportTotals(today);
   for (const changes of offers) {
     const row = select(changes, "");
-    if (row !== null) countRow(tally, row);
+    if (row !== null) countReportRow(tally, row);
   }
   return tally;
 }
@@ -72,15 +72,15 @@ describe("a tally", () => {
       { amount: "1.2345", currency: "USD" },
       { amount: "-2", currency: "USD" },
     );
-    expect(listTotals(tally)).toEqual({ EUR: "9007199254740994.01", USD: "-0.7655" });
+    expect(listCurrencyTotals(tally)).toEqual({ EUR: "9007199254740994.01", USD: "-0.7655" });
   });
 
   it("gives a sum two decimals at least", () => {
-    expect(listTotals(tallyOf({ amount: "12.50" }, { amount: "7.50" }))).toEqual({ EUR: "20.00" });
+    expect(listCurrencyTotals(tallyOf({ amount: "12.50" }, { amount: "7.50" }))).toEqual({ EUR: "20.00" });
   });
 
   it("keeps amounts without a currency apart and leaves unreadable ones out", () => {
-    expect(listTotals(tallyOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" }))).toEqual(
+    expect(listCurrencyTotals(tallyOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" }))).toEqual(
       { EUR: "1.00", XXX: "5.00" },
     );
   });
@@ -89,7 +89,7 @@ describe("a tally", () => {
     const texts = ["EUR", "eur", " Eur", "EUR\n", "EUR\r\n", "EUR\u200b", "\ufeffEUR"];
     const rows = texts.map((currency) => select({ currency, amount: "1" }, ""));
     expect(rows.map((row) => row?.currency)).toEqual(texts);
-    expect(listTotals(tallyOf(...texts.map((currency) => ({ currency, amount: "1" }))))).toEqual({
+    expect(listCurrencyTotals(tallyOf(...texts.map((currency) => ({ currency, amount: "1" }))))).toEqual({
       EUR: "7.00",
     });
   });
@@ -97,12 +97,12 @@ describe("a tally", () => {
   it("counts rows by status", () => {
     const tally = tallyOf({}, { expiresAt: "2024-07-30" }, { acceptedAt: "2024-05-14T21:00:00+02:00" });
     expect(tally.rows).toBe(3);
-    expect(listStatuses(tally)).toEqual({ open: 1, accepted: 1, rejected: 0, expired: 1 });
+    expect(listStatusCounts(tally)).toEqual({ open: 1, accepted: 1, rejected: 0, expired: 1 });
   });
 
   it("counts an offer once for each kind of remark, however many it has", () => {
     const tally = tallyOf({ issuedAt: "x", expiresAt: "y" }, { issuedAt: "x", currency: null });
-    const facts = { isPast: true, doubts: ["restless" as const], notes: [], names: noJoin.facts() };
+    const facts = { isPast: true, doubts: ["restless" as const], notes: [], names: noNameJoin.facts() };
     expect(listRemarks(tally, locales.en, facts)).toEqual([
       locales.en.doubts.restless,
       locales.en.pastState,
@@ -113,12 +113,12 @@ describe("a tally", () => {
 
   describe("of offers of after the report's day", () => {
     const later = { createdAt: "2025-01-05T10:00:00+01:00", issuedAt: "2025-01-05" };
-    const facts = { isPast: false, doubts: [], notes: [], names: noJoin.facts() };
+    const facts = { isPast: false, doubts: [], notes: [], names: noNameJoin.facts() };
 
-    function omit(query: string, ...offers: Record<string, unknown>[]): Tally {
-      const tally = emptyTally(today);
+    function omit(query: string, ...offers: Record<string, unknown>[]): ReportTotals {
+      const tally = emptyReportTotals(today);
       const { options } = parseQuery(new URLSearchParams(query), today);
-      const selection = selectBy(options, calendar);
+      const selection = selectByOptions(options, calendar);
       for (const changes of offers) {
         const offer = parseOffer(rawOffer(changes), calendar);
         if (selectRow(offer, selection) === null) countOmitted(tally, offer, selection);
@@ -131,7 +131,7 @@ describe("a tally", () => {
       expect(listRemarks(tally, locales.en, facts)).toEqual([
         "2 offers were created and issued after the day of this report and are left out",
       ]);
-      expect(nameRemarks(tally, locales.nl, facts)).toEqual([
+      expect(listRemarksWithOffers(tally, locales.nl, facts)).toEqual([
         "2 offertes zijn aangemaakt én uitgebracht na de peildatum en staan niet in dit rapport (2024-001, off_2)",
       ]);
       expect(listRemarks(omit("", later), locales.nl, facts)).toEqual([
@@ -157,11 +157,11 @@ describe("a tally", () => {
       offers: 26,
       named: ["off_abc12345def678", ...odd.slice(0, 19).map(({ offerNumber }) => offerNumber)],
     });
-    const named = nameRemarks(tallyOf(...odd), locales.nl, {
+    const named = listRemarksWithOffers(tallyOf(...odd), locales.nl, {
       isPast: true,
       doubts: [],
       notes: [],
-      names: noJoin.facts(),
+      names: noNameJoin.facts(),
     });
     expect(named).toEqual([
       locales.nl.pastState,

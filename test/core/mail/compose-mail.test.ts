@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { byKind, type Changes } from "../../../functions/core/changes/change-kinds.ts";
+import { mapChangeKinds, type Changes } from "../../../functions/core/changes/change-kinds.ts";
 import { ExportState } from "../../../functions/core/export/export-state.ts";
-import { writeLetter } from "../../../functions/core/mail/compose-mail--letter.ts";
+import { composeMail } from "../../../functions/core/mail/compose-mail--letter.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
-import { tameText } from "../../../functions/core/basics/safe-text.ts";
+import { sanitizeText } from "../../../functions/core/basics/safe-text.ts";
 import {
   calendar,
   link,
@@ -31,7 +31,7 @@ function changesOf(kinds: Partial<Changes["kinds"]>, given: Partial<Changes> = {
       completeness: "complete",
     },
     currency: "EUR",
-    kinds: { ...byKind(() => unchanged), ...kinds },
+    kinds: { ...mapChangeKinds(() => unchanged), ...kinds },
     otherCurrencies: [],
     ...given,
   };
@@ -199,7 +199,7 @@ Gemaakt volgens het schema monthly.
 
   it("tells moments by the report's calendar", () => {
     const state = makeReport(fortyOffers, fortyAsOf);
-    const { text } = writeLetter({ state, link }, createCalendar("America/New_York"));
+    const { text } = composeMail({ state, link }, createCalendar("America/New_York"));
     expect(text).toContain("De link werkt tot 24 december 2026 om 01:00.");
     expect(text).toContain("Tijden zijn die van America/New_York.");
   });
@@ -207,7 +207,7 @@ Gemaakt volgens het schema monthly.
   it("is not written of an export without a report", () => {
     const state = makeReport([], fortyAsOf);
     const failed: ExportState = { ...state, status: "failed", result: null };
-    expect(() => writeLetter({ state: failed, link }, calendar)).toThrow(RangeError);
+    expect(() => composeMail({ state: failed, link }, calendar)).toThrow(RangeError);
   });
 });
 
@@ -237,7 +237,7 @@ describe("what expires within 7 days", () => {
     const stored: unknown = JSON.parse(
       JSON.stringify(state, (key, value: unknown) => (key === "expiringSoon" ? undefined : value)),
     );
-    const old = writeLetter({ state: ExportState.parse(stored), link }, calendar);
+    const old = composeMail({ state: ExportState.parse(stored), link }, calendar);
     const accepted = writeLetterOf(fortyOffers, fortyAsOf, { options: { status: ["accepted"] } });
     for (const { text } of [old, accepted]) expect(text).not.toContain("Verloopt");
     expect(old.text).toContain("- open: 14 offertes");
@@ -252,7 +252,7 @@ describe("what changed", () => {
         amount: { offers: 1, value: "-12.50", rows: [] },
       },
       {
-        otherCurrencies: [{ currency: "USD", values: byKind((kind) => (kind === "new" ? "7.00" : "0.00")) }],
+        otherCurrencies: [{ currency: "USD", values: mapChangeKinds((kind) => (kind === "new" ? "7.00" : "0.00")) }],
       },
     );
     const { text, html } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes } });
@@ -346,12 +346,12 @@ describe("a letter of whatever the portal gave", () => {
           expect(told).not.toMatch(/[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067]|(?!\n)\p{Cc}|\p{Cs}/u);
         const elements = readElements(html);
         expect(elements.filter(({ name }) => !known.has(name))).toEqual([]);
-        const customer = tameText(given.customerId, 40) || "onbekend";
+        const customer = sanitizeText(given.customerId, 40) || "onbekend";
         const names = elements
           .filter(({ name }) => name === "th")
           .map((element) => element.text.split("\n")[0]);
         expect(names).toContain(customer);
-        expect(readTextsOf(html, "li")).toEqual(remarks.map((remark) => tameText(remark, 160)));
+        expect(readTextsOf(html, "li")).toEqual(remarks.map((remark) => sanitizeText(remark, 160)));
       }),
     );
   });
@@ -385,9 +385,9 @@ describe("a letter of whatever the portal gave", () => {
       }),
     );
     const remarks = Array.from({ length: 500 }, () => long);
-    const values = byKind(() => "9".repeat(2000));
+    const values = mapChangeKinds(() => "9".repeat(2000));
     const changes = changesOf(
-      byKind(() => ({ offers: 9_999_999, value: "9".repeat(2000), rows: [] })),
+      mapChangeKinds(() => ({ offers: 9_999_999, value: "9".repeat(2000), rows: [] })),
       { otherCurrencies: Array.from({ length: 500 }, () => ({ currency: long, values })) },
     );
     const { subject, text, html } = writeLetterOf(offers, fortyAsOf, {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Result } from "../../../functions/core/export/export-state.ts";
+import type { ExportResult } from "../../../functions/core/export/export-state.ts";
 import { fortyOffers } from "../../fixtures/forty.ts";
 import { writeLetterOf } from "../../support/letter.ts";
 
 const asOf = "2026-06-30";
 
-function subjectOf(options: Record<string, unknown>, result: Partial<Result> = {}): string {
+function subjectOf(options: Record<string, unknown>, result: Partial<ExportResult> = {}): string {
   return writeLetterOf(fortyOffers, asOf, { options, result }).subject;
 }
 

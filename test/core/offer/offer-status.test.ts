@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
-import { isKnown, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
+import { isKnownOffer, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
@@ -155,7 +155,7 @@ describe("isKnown", () => {
     ["of an unreadable creation", { createdAt: "?", issuedAt: "2024-05-02" }, true],
     ["of no issue date", { createdAt: noon("2024-05-02"), issuedAt: null }, true],
   ])("an offer %s: %s", (_title, changes, known) => {
-    expect(isKnown(parseOffer(rawOffer(changes), calendar), asOf)).toBe(known);
+    expect(isKnownOffer(parseOffer(rawOffer(changes), calendar), asOf)).toBe(known);
   });
 
   it("goes by Amsterdam's calendar for the day of creation", () => {
@@ -163,6 +163,6 @@ describe("isKnown", () => {
       rawOffer({ createdAt: "2024-05-01T22:30:00Z", issuedAt: "2024-05-02" }),
       calendar,
     );
-    expect(isKnown(offer, asOf)).toBe(false);
+    expect(isKnownOffer(offer, asOf)).toBe(false);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isAddress } from "../../../functions/core/settings/setting-rules--address.ts";
+import { isMailAddress } from "../../../functions/core/settings/setting-rules--address.ts";
 import { mergeRecipients, Recipients } from "../../../functions/core/options/export-request--recipient.ts";
 import { SchedulesText } from "../../../functions/core/schedule/schedules.ts";
 
 describe("an address", () => {
   it.each(["a@b.nl", "first.last+tag@sub.example-domain.com", "o'neil@xn--bcher-kva.example"])(
     "may be %s",
-    (text) => expect(isAddress(text)).toBe(true),
+    (text) => expect(isMailAddress(text)).toBe(true),
   );
 
   it.each([
@@ -24,7 +24,7 @@ describe("an address", () => {
     "a@[192.0.2.1]",
     "é@b.nl",
     `${"a".repeat(65)}@b.nl`,
-  ])("is none: %j", (text) => expect(isAddress(text)).toBe(false));
+  ])("is none: %j", (text) => expect(isMailAddress(text)).toBe(false));
 });
 
 describe("the recipients", () => {

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  formatNoticeSecrets,
-  isNoticeSecret,
-  listNamed,
-  noticeTypes,
-  parseNoticeSecrets,
-  readNoticeType,
+  formatPortalWebhookSecrets,
+  isPortalWebhookSecret,
+  listNamedOffers,
+  portalWebhookTypes,
+  parsePortalWebhookSecrets,
+  readPortalWebhookType,
 } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
 
 describe("the secrets of the portal's webhooks", () => {
   it("are read back as they were written, several of a type too", () => {
-    const secret = fc.string({ minLength: 8, maxLength: 40 }).filter(isNoticeSecret);
-    const entry = fc.record({ type: fc.constantFrom(...noticeTypes), secret });
+    const secret = fc.string({ minLength: 8, maxLength: 40 }).filter(isPortalWebhookSecret);
+    const entry = fc.record({ type: fc.constantFrom(...portalWebhookTypes), secret });
     const property = fc.property(fc.array(entry, { minLength: 1 }), (entries) => {
-      const read = parseNoticeSecrets(` ${formatNoticeSecrets(entries)}\n`);
+      const read = parsePortalWebhookSecrets(` ${formatPortalWebhookSecrets(entries)}\n`);
       for (const { type } of entries)
         expect(read?.get(type)).toEqual(entries.filter((one) => one.type === type).map((one) => one.secret));
     });
@@ -31,18 +31,18 @@ describe("the secrets of the portal's webhooks", () => {
     "offer-created=long-enough-a-secret,",
     "offer-created=long-enough-a-secret offer-deleted=long-enough-a-secret",
   ])("are refused where they are written as %s", (text) => {
-    expect(parseNoticeSecrets(text)).toBe(null);
+    expect(parsePortalWebhookSecrets(text)).toBe(null);
   });
 });
 
 describe("a notice", () => {
   it("is a POST under /portal and nothing else", () => {
-    expect(readNoticeType("POST", "/portal/offer-created")).toBe("offer-created");
-    expect(readNoticeType("POST", "/portal/offer-created/")).toBe("offer-created");
+    expect(readPortalWebhookType("POST", "/portal/offer-created")).toBe("offer-created");
+    expect(readPortalWebhookType("POST", "/portal/offer-created/")).toBe("offer-created");
     for (const path of ["/portal", "/portal/", "/portal/a/b", "/exports", "/x/portal/offer-created"])
-      expect(readNoticeType("POST", path)).toBe(null);
+      expect(readPortalWebhookType("POST", path)).toBe(null);
     for (const method of ["GET", "HEAD", "DELETE", "OPTIONS"])
-      expect(readNoticeType(method, "/portal/offer-created")).toBe(null);
+      expect(readPortalWebhookType(method, "/portal/offer-created")).toBe(null);
   });
 
   it.each([
@@ -53,6 +53,6 @@ describe("a notice", () => {
     ["no offer, and no JSON {", []],
     ["", []],
   ])("names the offers in it, whatever it looks like: %s", (text, ids) => {
-    expect(listNamed(text)).toEqual(ids);
+    expect(listNamedOffers(text)).toEqual(ids);
   });
 });

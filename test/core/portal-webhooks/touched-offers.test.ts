@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  addMarks,
-  listMarked,
-  type Marks,
-  Marks as Stored,
-  mostMarks,
-  noMarks,
-  slackMs,
+  addTouchedOffers,
+  listTouchedSince,
+  type TouchedOffers,
+  TouchedOffers as Stored,
+  maxTouchedOffers,
+  noTouchedOffers,
+  clockSlackMs,
 } from "../../../functions/core/portal-webhooks/touched-offers.ts";
 
 const startMs = Date.parse("2026-11-01T00:00:00Z");
@@ -21,10 +21,10 @@ type Told = { from: number; count: number; seconds: number };
 const told = (most: number): fc.Arbitrary<Told[]> =>
   fc.array(fc.record({ from: fc.nat(most), count: fc.nat(400), seconds: fc.nat(3_000) }), { maxLength: 12 });
 
-function keep(all: Told[]): Marks {
+function keep(all: Told[]): TouchedOffers {
   return all.reduce(
-    (marks, { from, count, seconds }) => addMarks(marks, nameOffers(from, count), timeOf(seconds)),
-    noMarks,
+    (marks, { from, count, seconds }) => addTouchedOffers(marks, nameOffers(from, count), timeOf(seconds)),
+    noTouchedOffers,
   );
 }
 
@@ -34,15 +34,15 @@ function listNamed(all: Told[], since: number): string[] {
   return [...new Set(named.flatMap(({ from, count }) => nameOffers(from, count)))].toSorted();
 }
 
-const slack = slackMs / 1000;
+const slack = clockSlackMs / 1000;
 
 describe("the offers that webhooks have named", () => {
   it("are given since any moment, or it is known that some are missing", () => {
     let lost = 0;
     const property = fc.property(told(1_000), fc.nat(3_200), (all, startedAt) => {
-      const marked = listMarked(keep(all), timeOf(startedAt));
+      const marked = listTouchedSince(keep(all), timeOf(startedAt));
       lost += marked === null ? 1 : 0;
-      expect(marked === null && listNamed(all, 0).length <= mostMarks).toBe(false);
+      expect(marked === null && listNamed(all, 0).length <= maxTouchedOffers).toBe(false);
       const named = listNamed(all, startedAt - slack);
       expect(marked?.toSorted() ?? named).toEqual(named);
     });
@@ -51,8 +51,8 @@ describe("the offers that webhooks have named", () => {
   });
 
   it("are all given where there are no more than are kept", () => {
-    const property = fc.property(told(mostMarks - 400), fc.nat(3_200), (all, startedAt) => {
-      const marked = listMarked(keep(all), timeOf(startedAt));
+    const property = fc.property(told(maxTouchedOffers - 400), fc.nat(3_200), (all, startedAt) => {
+      const marked = listTouchedSince(keep(all), timeOf(startedAt));
       expect(marked?.toSorted()).toEqual(listNamed(all, startedAt - slack));
     });
     fc.assert(property, { numRuns: 200 });
@@ -64,7 +64,7 @@ describe("the offers that webhooks have named", () => {
       const times = marks.map(({ at }) => Date.parse(at));
       expect(new Set(marks.map(({ id }) => id)).size).toBe(marks.length);
       expect(times).toEqual(times.toSorted((a, b) => b - a));
-      expect(marks.length).toBe(Math.min(mostMarks, listNamed(all, 0).length));
+      expect(marks.length).toBe(Math.min(maxTouchedOffers, listNamed(all, 0).length));
     });
     fc.assert(property, { numRuns: 200 });
   });

@@ -2,36 +2,36 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   countBudget,
-  distrustLimit,
+  distrustRateLimit,
   isTakenByOthers,
-  type Limit,
-  noteAnswer,
-  noteRefusal,
-  noteSent,
-  openLimit,
+  type RateLimit,
+  noteRateAnswer,
+  noteRateRefusal,
+  noteRequestSent,
+  openRateLimit,
   raiseAssumption,
   readPermit,
-  resumeLimit,
+  resumeRateLimit,
   waitForWindow,
 } from "../../../functions/core/rate-limit/rate-limit.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
 
 const windowMs = 60_000;
-const fresh = openLimit({ windowMs, reserve: 0 });
+const fresh = openRateLimit({ windowMs, reserve: 0 });
 
 /** An answer that tells nothing of the limit. */
-function answer(limit: Limit, nowMs: number, told: { remaining?: number; perWindow?: number } = {}): Limit {
+function answer(limit: RateLimit, nowMs: number, told: { remaining?: number; perWindow?: number } = {}): RateLimit {
   const { remaining = null, perWindow = null } = told;
-  return noteAnswer(noteSent(limit), { sentMs: nowMs, nowMs, remaining, perWindow, isGood: true });
+  return noteRateAnswer(noteRequestSent(limit), { sentMs: nowMs, nowMs, remaining, perWindow, isGood: true });
 }
 
-function refuse(limit: Limit, nowMs: number, retryAtMs: number | null): Limit {
+function refuse(limit: RateLimit, nowMs: number, retryAtMs: number | null): RateLimit {
   const refusal = { sentMs: nowMs, nowMs, remaining: null, perWindow: null, retryAtMs };
-  return noteRefusal(noteSent(limit), refusal);
+  return noteRateRefusal(noteRequestSent(limit), refusal);
 }
 
-const spend = (limit: Limit, requests: number, fromMs = 1_000) =>
-  Array.from({ length: requests }).reduce<Limit>((known, _, n) => answer(known, fromMs + n), limit);
+const spend = (limit: RateLimit, requests: number, fromMs = 1_000) =>
+  Array.from({ length: requests }).reduce<RateLimit>((known, _, n) => answer(known, fromMs + n), limit);
 
 describe("a portal whose answers tell no limit", () => {
   it("gets what its documentation allows at once, after one answer", () => {
@@ -43,7 +43,7 @@ describe("a portal whose answers tell no limit", () => {
   it("is asked on one by one where that is used up, without a wait", () => {
     const spent = spend(fresh, 60);
     expect(readPermit(spent, 2_000)).toEqual({ requests: 1, waitMs: 0 });
-    expect(readPermit(noteSent(spent), 2_000)).toEqual({ requests: 0, waitMs: null });
+    expect(readPermit(noteRequestSent(spent), 2_000)).toEqual({ requests: 0, waitMs: null });
     expect(waitForWindow(spent, 2_000, 60)).toBe(0);
   });
 
@@ -61,8 +61,8 @@ describe("a portal whose answers tell no limit", () => {
 
   it("has let through what is answered after a 429 that overtook it", () => {
     let limit = spend(fresh, 30);
-    for (let n = 0; n < 3; n += 1) limit = noteSent(limit);
-    limit = noteRefusal(limit, {
+    for (let n = 0; n < 3; n += 1) limit = noteRequestSent(limit);
+    limit = noteRateRefusal(limit, {
       sentMs: 1_500,
       nowMs: 2_000,
       remaining: null,
@@ -70,7 +70,7 @@ describe("a portal whose answers tell no limit", () => {
       retryAtMs: null,
     });
     const late = { sentMs: 1_500, nowMs: 2_100, remaining: null, perWindow: null, isGood: true };
-    expect(countBudget(noteAnswer(noteAnswer(limit, late), late))).toBe(32);
+    expect(countBudget(noteRateAnswer(noteRateAnswer(limit, late), late))).toBe(32);
   });
 
   it("gets no more than was learnt for some windows, and is then tried again", () => {
@@ -88,10 +88,10 @@ describe("a portal whose answers tell no limit", () => {
   });
 
   it("keeps the reserve to others, and does not try how much they use", () => {
-    const reserved = spend(openLimit({ windowMs, reserve: 20 }), 40);
+    const reserved = spend(openRateLimit({ windowMs, reserve: 20 }), 40);
     expect(readPermit(reserved, 2_000).requests).toBe(0);
     expect(raiseAssumption(reserved, 2_000)).toEqual(reserved);
-    const greedy = openLimit({ windowMs, reserve: 90 });
+    const greedy = openRateLimit({ windowMs, reserve: 90 });
     expect(countBudget(answer(greedy, 1_000))).toBe(1);
     expect(readPermit(answer(greedy, 1_000), 62_000).requests).toBe(1);
   });
@@ -112,7 +112,7 @@ describe("a portal whose answers tell no limit", () => {
   it("may tell only the limit: our own log counts", () => {
     const told = answer(fresh, 1_000, { perWindow: 30 });
     expect(readPermit(told, 1_000).requests).toBe(29);
-    const spent = Array.from({ length: 29 }).reduce<Limit>((l) => answer(l, 1_001, { perWindow: 30 }), told);
+    const spent = Array.from({ length: 29 }).reduce<RateLimit>((l) => answer(l, 1_001, { perWindow: 30 }), told);
     expect(readPermit(spent, 2_000)).toEqual({ requests: 0, waitMs: 59_000 });
   });
 
@@ -140,7 +140,7 @@ describe("a pause", () => {
     ["an end that has come", 0],
     ["no end", null],
   ])("grows with each refusal that follows another, with %s", (_title, aheadMs) => {
-    let limit = openLimit({ windowMs, reserve: 0 });
+    let limit = openRateLimit({ windowMs, reserve: 0 });
     let nowMs = 1_000;
     const pauses: number[] = [];
     for (let n = 0; n < 8; n += 1) {
@@ -156,14 +156,14 @@ describe("a pause", () => {
 
   it("does not grow by refusals of requests that were under way together", () => {
     let limit = spend(fresh, 1);
-    for (let n = 0; n < 10; n += 1) limit = noteSent(limit);
+    for (let n = 0; n < 10; n += 1) limit = noteRequestSent(limit);
     const refusal = { sentMs: 2_000, nowMs: 2_100, remaining: null, perWindow: null, retryAtMs: 2_100 };
-    for (let n = 0; n < 10; n += 1) limit = noteRefusal(limit, refusal);
+    for (let n = 0; n < 10; n += 1) limit = noteRateRefusal(limit, refusal);
     expect(readPermit(limit, 2_100).waitMs).toBe(1_000);
   });
 
   it("that a failure asks for teaches no limit", () => {
-    const rested = noteRefusal(noteSent(spend(fresh, 5)), {
+    const rested = noteRateRefusal(noteRequestSent(spend(fresh, 5)), {
       sentMs: 2_000,
       nowMs: 2_000,
       remaining: null,
@@ -188,15 +188,15 @@ describe("a limit from before", () => {
       perWindow: 60,
     };
     const settings = { windowMs, reserve: 0 };
-    expect(readPermit(resumeLimit(known, settings, 1_000), 1_000).requests).toBe(10);
-    expect(readPermit(resumeLimit(before, settings, 1_000), 1_000).requests).toBe(1);
+    expect(readPermit(resumeRateLimit(known, settings, 1_000), 1_000).requests).toBe(10);
+    expect(readPermit(resumeRateLimit(before, settings, 1_000), 1_000).requests).toBe(1);
   });
 
   it("keeps what was learnt, and a pause", () => {
     const settings = { windowMs, reserve: 0 };
-    const written: Limit = JSON.parse(JSON.stringify(refuse(spend(fresh, 30), 2_000, 61_000)));
-    const resumed = resumeLimit(written, settings, 5_000);
-    expect(readPermit(distrustLimit(resumed), 5_000)).toEqual({ requests: 0, waitMs: 56_000 });
+    const written: RateLimit = JSON.parse(JSON.stringify(refuse(spend(fresh, 30), 2_000, 61_000)));
+    const resumed = resumeRateLimit(written, settings, 5_000);
+    expect(readPermit(distrustRateLimit(resumed), 5_000)).toEqual({ requests: 0, waitMs: 56_000 });
     expect(countBudget(resumed)).toBe(30);
   });
 });
@@ -215,7 +215,7 @@ function run(kind: LimiterKind, facts: Facts) {
   const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
   type Sent = { sentMs: number; doneMs: number; remaining: number; allowed: boolean; waitMs: number };
   const inFlight: Sent[] = [];
-  let limit = openLimit({ windowMs, reserve: 0 });
+  let limit = openRateLimit({ windowMs, reserve: 0 });
   let [nowMs, sent, answered, refused, early, closedUntilMs] = [1_000, 0, 0, 0, 0, 0];
   while (answered < facts.requests) {
     if (inFlight.length === 0) limit = raiseAssumption(limit, nowMs);
@@ -225,7 +225,7 @@ function run(kind: LimiterKind, facts: Facts) {
       if (nowMs < closedUntilMs) early += 1;
       const doneMs = nowMs + (facts.latencies[sent % facts.latencies.length] ?? 1);
       inFlight.push({ sentMs: nowMs, doneMs, ...portal.take("key", nowMs) });
-      limit = noteSent(limit);
+      limit = noteRequestSent(limit);
       sent += 1;
       continue;
     }
@@ -241,12 +241,12 @@ function run(kind: LimiterKind, facts: Facts) {
     const heard = { sentMs: next.sentMs, nowMs, ...told };
     if (next.allowed) {
       answered += 1;
-      limit = noteAnswer(limit, { ...heard, isGood: true });
+      limit = noteRateAnswer(limit, { ...heard, isGood: true });
     } else {
       refused += 1;
       const retryAtMs = facts.namesTime ? nowMs + next.waitMs : null;
       if (retryAtMs !== null) closedUntilMs = Math.max(closedUntilMs, retryAtMs);
-      limit = noteRefusal(limit, { ...heard, retryAtMs });
+      limit = noteRateRefusal(limit, { ...heard, retryAtMs });
     }
   }
   return { tookMs: nowMs - 1_000, refused, early };

@@ -1,35 +1,35 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  distrustLimit,
+  distrustRateLimit,
   isTakenByOthers,
-  type Limit,
-  noteAnswer,
-  noteRefusal,
-  noteSent,
-  openLimit,
+  type RateLimit,
+  noteRateAnswer,
+  noteRateRefusal,
+  noteRequestSent,
+  openRateLimit,
   readPermit,
-  resumeLimit,
+  resumeRateLimit,
 } from "../../../functions/core/rate-limit/rate-limit.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
 
 const windowMs = 60_000;
-const fresh = openLimit({ windowMs, reserve: 0 });
+const fresh = openRateLimit({ windowMs, reserve: 0 });
 
-function answer(limit: Limit, nowMs: number, remaining: number | null, sentMs = nowMs): Limit {
-  return noteAnswer(noteSent(limit), { sentMs, nowMs, remaining, perWindow: 60 });
+function answer(limit: RateLimit, nowMs: number, remaining: number | null, sentMs = nowMs): RateLimit {
+  return noteRateAnswer(noteRequestSent(limit), { sentMs, nowMs, remaining, perWindow: 60 });
 }
 
 describe("readPermit", () => {
   it("sends one request to learn the limit, and no other before its answer", () => {
     expect(readPermit(fresh, 0)).toEqual({ requests: 1, waitMs: 0 });
-    expect(readPermit(noteSent(fresh), 0)).toEqual({ requests: 0, waitMs: null });
+    expect(readPermit(noteRequestSent(fresh), 0)).toEqual({ requests: 0, waitMs: null });
   });
 
   it("allows what the portal said remains, less what is under way", () => {
     const told = answer(fresh, 100, 10);
     expect(readPermit(told, 100).requests).toBe(10);
-    expect(readPermit(noteSent(noteSent(told)), 100).requests).toBe(8);
+    expect(readPermit(noteRequestSent(noteRequestSent(told)), 100).requests).toBe(8);
   });
 
   it("waits until its oldest request has left the window when nothing remains", () => {
@@ -39,7 +39,7 @@ describe("readPermit", () => {
   });
 
   it("leaves the reserve to others", () => {
-    const told = answer(openLimit({ windowMs, reserve: 20 }), 100, 30);
+    const told = answer(openRateLimit({ windowMs, reserve: 20 }), 100, 30);
     expect(readPermit(told, 100).requests).toBe(10);
   });
 
@@ -69,7 +69,7 @@ describe("readPermit", () => {
   });
 
   it("goes on, with a reserve, after others used up everything", () => {
-    const starved = answer(openLimit({ windowMs, reserve: 10 }), 100, 0);
+    const starved = answer(openRateLimit({ windowMs, reserve: 10 }), 100, 0);
     expect(readPermit(starved, 100).waitMs).toBe(windowMs);
     expect(readPermit(starved, 100 + windowMs).requests).toBe(1);
   });
@@ -77,17 +77,17 @@ describe("readPermit", () => {
   it("waits as long as a 429 asks, and until our window's end when it does not", () => {
     const told = answer(fresh, 100, 10);
     const refused = { sentMs: 200, nowMs: 300, remaining: 0, perWindow: 60 };
-    const asked = noteRefusal(noteSent(told), { ...refused, retryAtMs: 17_300 });
+    const asked = noteRateRefusal(noteRequestSent(told), { ...refused, retryAtMs: 17_300 });
     expect(readPermit(asked, 300)).toEqual({ requests: 0, waitMs: 17_000 });
     expect(readPermit(asked, 17_300).requests).toBe(1);
-    const silent = noteRefusal(noteSent(told), { ...refused, retryAtMs: null });
+    const silent = noteRateRefusal(noteRequestSent(told), { ...refused, retryAtMs: null });
     expect(readPermit(silent, 300)).toEqual({ requests: 0, waitMs: 100 + windowMs - 300 });
   });
 });
 
 describe("a window that is used up", () => {
-  const spend = (limit: Limit, requests: number) =>
-    Array.from({ length: requests }).reduce<Limit>((known, _, n) => answer(known, n, 59 - n), limit);
+  const spend = (limit: RateLimit, requests: number) =>
+    Array.from({ length: requests }).reduce<RateLimit>((known, _, n) => answer(known, n, 59 - n), limit);
 
   it("is not laid at others' door when our own requests have used it", () => {
     expect(isTakenByOthers(spend(fresh, 60), 1_000)).toBe(false);
@@ -97,7 +97,7 @@ describe("a window that is used up", () => {
   it("was taken by others where the portal counts more of theirs than of ours, or closes", () => {
     expect(isTakenByOthers(answer(fresh, 1_000, 0), 1_000)).toBe(true);
     const refusal = { sentMs: 90, nowMs: 90, remaining: null, perWindow: 60, retryAtMs: 2_000 };
-    const closed = noteRefusal(noteSent(spend(fresh, 60)), refusal);
+    const closed = noteRateRefusal(noteRequestSent(spend(fresh, 60)), refusal);
     expect(isTakenByOthers(closed, 1_000)).toBe(true);
     expect(isTakenByOthers(closed, 2_000)).toBe(false);
   });
@@ -107,23 +107,23 @@ describe("a limit that goes from one crawl to the next", () => {
   const settings = { windowMs, reserve: 5 };
 
   it("keeps what was sent and told, under the settings of today", () => {
-    const resumed = resumeLimit(answer(fresh, 1_000, 20), settings, 2_000);
+    const resumed = resumeRateLimit(answer(fresh, 1_000, 20), settings, 2_000);
     expect(readPermit(resumed, 2_000)).toEqual({ requests: 15, waitMs: 0 });
   });
 
   it("forgets what lies in the future: another clock wrote it", () => {
-    const ahead = noteRefusal(noteSent(answer(fresh, 9e12, 20)), {
+    const ahead = noteRateRefusal(noteRequestSent(answer(fresh, 9e12, 20)), {
       sentMs: 9e12,
       nowMs: 9e12,
       remaining: 0,
       perWindow: 60,
       retryAtMs: 9e12 + 1_000,
     });
-    expect(readPermit(resumeLimit(ahead, settings, 1_000), 1_000)).toEqual({ requests: 1, waitMs: 0 });
+    expect(readPermit(resumeRateLimit(ahead, settings, 1_000), 1_000)).toEqual({ requests: 1, waitMs: 0 });
   });
 
   it("sends one request to learn what is left where requests are not known of", () => {
-    const limit = distrustLimit(answer(fresh, 1_000, 20));
+    const limit = distrustRateLimit(answer(fresh, 1_000, 20));
     expect(readPermit(limit, 2_000)).toEqual({ requests: 1, waitMs: 0 });
   });
 });
@@ -139,7 +139,7 @@ describe("a run by the limiter's word", () => {
       allowed: boolean;
       waitMs: number;
     }[] = [];
-    let limit = openLimit({ windowMs, reserve: 0 });
+    let limit = openRateLimit({ windowMs, reserve: 0 });
     let nowMs = 0;
     let sent = 0;
     let refused = 0;
@@ -152,7 +152,7 @@ describe("a run by the limiter's word", () => {
           doneMs: nowMs + (facts.latencies[sent % facts.latencies.length] ?? 1),
           ...verdict,
         });
-        limit = noteSent(limit);
+        limit = noteRequestSent(limit);
         sent += 1;
         continue;
       }
@@ -164,11 +164,11 @@ describe("a run by the limiter's word", () => {
       }
       nowMs = Math.max(nowMs, next.doneMs);
       const heard = { sentMs: next.sentMs, nowMs, remaining: next.remaining, perWindow: facts.limit };
-      if (next.allowed) limit = noteAnswer(limit, heard);
+      if (next.allowed) limit = noteRateAnswer(limit, heard);
       else {
         refused += 1;
         sent -= 1;
-        limit = noteRefusal(limit, { ...heard, retryAtMs: nowMs + next.waitMs });
+        limit = noteRateRefusal(limit, { ...heard, retryAtMs: nowMs + next.waitMs });
       }
     }
     return { tookMs: nowMs, refused };

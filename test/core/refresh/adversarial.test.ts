@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makePage, type Page } from "../../../functions/core/crawl/offer-page.ts";
+import { makeOfferPage, type OfferPage } from "../../../functions/core/crawl/offer-page.ts";
 import { makeDraw } from "../../support/list.ts";
 import {
   addOffer,
@@ -111,11 +111,11 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
   });
 
   /** As the reader gives what the portal answers with 404, and says again when it is asked again. */
-  const hole = (number: number) => makePage(number, [], true);
+  const hole = (number: number) => makeOfferPage(number, [], true);
 
   it.each([2, 40, 51, 99, 100])("takes no hole at page %d for the end of the list", async (number) => {
     const listing = open(grows);
-    const twist = (page: Page) => (page.number === number ? hole(number) : page);
+    const twist = (page: OfferPage) => (page.number === number ? hole(number) : page);
     const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
@@ -123,14 +123,14 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
   it.each([2, 40, 51, 99])("goes on where page %d is a hole once", async (number) => {
     const listing = open(grows);
     let holes = 0;
-    const twist = (page: Page) => (page.number === number && (holes += 1) === 1 ? hole(number) : page);
+    const twist = (page: OfferPage) => (page.number === number && (holes += 1) === 1 ? hole(number) : page);
     const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
     expect(report?.offers).toEqual(listing.offers);
   });
 
   it.each([-1, 1, -30, 30])("is not misled by pages that are %d off", async (by) => {
     const listing = open(grows);
-    const twist = (page: Page) => {
+    const twist = (page: OfferPage) => {
       const isOff = page.number > 30 && page.number < 70;
       return isOff ? { ...showListing(listing, page.number + by), number: page.number } : page;
     };
@@ -145,11 +145,11 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
   ])("is not misled by pages from %d to before %d that begin some offers off", async (from, to) => {
     for (const by of [-7, -2, -1, 1, 2, 7]) {
       const listing = open(grows);
-      const twist = (page: Page) => {
+      const twist = (page: OfferPage) => {
         const { number, isLast } = page;
         const start = (number - 1) * pageSize + by;
         if (number < from || number >= to) return page;
-        return makePage(number, listing.offers.slice(start, start + pageSize), isLast);
+        return makeOfferPage(number, listing.offers.slice(start, start + pageSize), isLast);
       };
       const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
       expect(report?.offers ?? listing.offers, `${by} off`).toEqual(listing.offers);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mergeOffers } from "../../../functions/core/refresh/delta--merge.ts";
+import { applyDelta } from "../../../functions/core/refresh/delta--merge.ts";
 
 async function* listBase() {
   yield* ["a", "b", "c", "d", "e", "f"];
@@ -30,6 +30,6 @@ it.each([
 ] as const)("lists what was read, without what is gone, newcomers at the %s end", async (grows, expected) => {
   const show = ({ sight, at }: { sight: number; at: number }) => shown[sight]?.[at];
   const listed = [];
-  for await (const offer of mergeOffers({ offers: listBase(), renewal, grows, show })) listed.push(offer);
+  for await (const offer of applyDelta({ offers: listBase(), renewal, grows, show })) listed.push(offer);
   expect(listed).toEqual(expected);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { describeVintages, renewVintages } from "../../../functions/core/refresh/read-times.ts";
+import { describeReadTimes, mergeReadTimes } from "../../../functions/core/refresh/read-times.ts";
 
 const [old, then, now] = ["2026-08-01T10:00:00Z", "2026-11-20T10:00:00Z", "2026-11-26T10:00:00Z"] as const;
 const foundAt = (place: number) => ({ id: `off_${place}`, sight: 0, at: 0, place });
@@ -18,21 +18,21 @@ describe("renewVintages", () => {
       gone: [{ from: 2, to: 4 }],
       readAt: now,
     };
-    expect(renewVintages(before, { ...renewing, grows: "near" })).toEqual([
+    expect(mergeReadTimes(before, { ...renewing, grows: "near" })).toEqual([
       { readAt: now, offers: 2 },
       { readAt: old, offers: 1 },
       { readAt: now, offers: 1 },
       { readAt: then, offers: 1 },
       { readAt: now, offers: 1 },
     ]);
-    expect(renewVintages(before, { ...renewing, grows: "far" }).at(-1)).toEqual({ readAt: now, offers: 3 });
+    expect(mergeReadTimes(before, { ...renewing, grows: "far" }).at(-1)).toEqual({ readAt: now, offers: 3 });
   });
 });
 
 describe("describeVintages", () => {
   const calendar = createCalendar("Europe/Amsterdam");
   const describeAll = (...moments: string[]) =>
-    describeVintages(
+    describeReadTimes(
       moments.map((readAt) => ({ readAt, offers: 10 })),
       Date.parse(now),
       calendar,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutText, fitsNumber, fitSpreadsheet } from "../../../functions/core/report/spreadsheet-limits.ts";
+import { cutCellText, fitsSpreadsheetNumber, fitSpreadsheetRow } from "../../../functions/core/report/spreadsheet-limits.ts";
 import { buildRow } from "../../support/report-fixtures.ts";
 
 const most = 32_767;
@@ -7,12 +7,12 @@ const most = 32_767;
 describe("fitSpreadsheet", () => {
   it("gives a row that fits back as it is", () => {
     const row = buildRow({ customerName: "x".repeat(most), raw: { issuedAt: "x".repeat(most) } });
-    expect(fitSpreadsheet(row)).toBe(row);
+    expect(fitSpreadsheetRow(row)).toBe(row);
   });
 
   it("cuts a text that is too long and remarks on its field", () => {
     const row = buildRow({ customerName: "x".repeat(50_000), remarks: [{ code: "bothDecided" }] });
-    expect(fitSpreadsheet(row)).toEqual({
+    expect(fitSpreadsheetRow(row)).toEqual({
       ...row,
       customerName: "x".repeat(most),
       remarks: [{ code: "bothDecided" }, { code: "textCut", field: "customerName" }],
@@ -20,7 +20,7 @@ describe("fitSpreadsheet", () => {
   });
 
   it("cuts a raw text that is too long and remarks on its field", () => {
-    const fitted = fitSpreadsheet(
+    const fitted = fitSpreadsheetRow(
       buildRow({ issuedAt: null, raw: { issuedAt: "x".repeat(most + 1), amount: "veel" } }),
     );
     expect(fitted.raw).toEqual({ issuedAt: "x".repeat(most), amount: "veel" });
@@ -30,12 +30,12 @@ describe("fitSpreadsheet", () => {
   it("leaves the row that it was given alone", () => {
     const row = buildRow({ offerId: "x".repeat(most + 1), raw: { amount: "x".repeat(most + 1) } });
     const before = structuredClone(row);
-    fitSpreadsheet(row);
+    fitSpreadsheetRow(row);
     expect(row).toEqual(before);
   });
 
   it("remarks on an amount that has too many digits and keeps it", () => {
-    const fitted = fitSpreadsheet(buildRow({ amount: "12345678901234.56" }));
+    const fitted = fitSpreadsheetRow(buildRow({ amount: "12345678901234.56" }));
     expect(fitted.amount).toBe("12345678901234.56");
     expect(fitted.remarks).toEqual([{ code: "amountTooPrecise" }]);
   });
@@ -43,8 +43,8 @@ describe("fitSpreadsheet", () => {
 
 describe("cutText", () => {
   it("cuts before a surrogate pair rather than inside it", () => {
-    expect(cutText(`${"x".repeat(most - 1)}👍`)).toBe("x".repeat(most - 1));
-    expect(cutText(`${"x".repeat(most - 2)}👍y`)).toBe(`${"x".repeat(most - 2)}👍`);
+    expect(cutCellText(`${"x".repeat(most - 1)}👍`)).toBe("x".repeat(most - 1));
+    expect(cutCellText(`${"x".repeat(most - 2)}👍y`)).toBe(`${"x".repeat(most - 2)}👍`);
   });
 });
 
@@ -59,7 +59,7 @@ describe("fitsNumber", () => {
     "123456789012345000000",
     `1${"0".repeat(299)}`,
   ])("takes %s", (amount) => {
-    expect(fitsNumber(amount)).toBe(true);
+    expect(fitsSpreadsheetNumber(amount)).toBe(true);
   });
 
   it.each([
@@ -69,6 +69,6 @@ describe("fitsNumber", () => {
     `0.${"0".repeat(30)}1`,
     `1${"0".repeat(400)}`,
   ])("refuses %s", (amount) => {
-    expect(fitsNumber(amount)).toBe(false);
+    expect(fitsSpreadsheetNumber(amount)).toBe(false);
   });
 });

@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { isLost, isOverdue, isWatched } from "../../../functions/core/schedule/overdue-reports.ts";
-import { cancelled, failExport, newState } from "../../../functions/core/export/export-state.ts";
+import { isFailedAttempt, isReportOverdue, isWatchedTick } from "../../../functions/core/schedule/overdue-reports.ts";
+import { cancelledProblem, failExport, newExportState } from "../../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 
 const at = Date.parse("2026-12-01T05:00:00Z");
 const after = (hours: number) => at + hours * 3_600_000;
-const queued = newState("an-id", parseQuery(new URLSearchParams(), 20_787), new Date(at));
+const queued = newExportState("an-id", parseQuery(new URLSearchParams(), 20_787), new Date(at));
 const problem = { code: "portal_unavailable", detail: "The portal was away." };
 const failed = failExport(queued, problem, new Date(at));
-const called = failExport(queued, cancelled, new Date(at));
+const called = failExport(queued, cancelledProblem, new Date(at));
 const made = { ...queued, status: "succeeded" as const };
 
 function overdue(state: typeof queued, number: number, hours: number) {
-  return isOverdue({ number, state, failed: null }, at, after(hours));
+  return isReportOverdue({ number, state, failed: null }, at, after(hours));
 }
 
 describe("a report of a tick", () => {
   it("is tried again when it failed, not when somebody has cancelled it", () => {
-    expect([queued, made, failed, called].map(isLost)).toEqual([false, false, true, false]);
+    expect([queued, made, failed, called].map(isFailedAttempt)).toEqual([false, false, true, false]);
   });
 
   it("is looked after for two days", () => {
-    expect([0, 47.9, 48].map((hours) => isWatched(at, after(hours)))).toEqual([true, true, false]);
+    expect([0, 47.9, 48].map((hours) => isWatchedTick(at, after(hours)))).toEqual([true, true, false]);
   });
 
   it("is overdue once it has failed three times, though it is tried again", () => {

@@ -4,7 +4,7 @@ import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts"
 import { resolveRange } from "../../../functions/core/options/options--period.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
 import { newShare, parseShare } from "../../../functions/core/share/share.ts";
-import { listStandIns, resolveShare, unreadyShare } from "../../../functions/core/share/share--visit.ts";
+import { listStandInOptions, resolveShare, unreadyShareError } from "../../../functions/core/share/share--visit.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
 const now = new Date("2026-11-22T12:00:00Z");
@@ -57,7 +57,7 @@ describe("listStandIns", () => {
   const list = (options: Record<string, unknown>, day: string, earliest: string) => {
     const kept = share(options);
     const request = resolveShare(kept, parseDay(day) ?? Number.NaN);
-    return listStandIns(kept, request, parseDay(earliest) ?? Number.NaN);
+    return listStandInOptions(kept, request, parseDay(earliest) ?? Number.NaN);
   };
 
   it("begins with the visit's own options, and goes back day by day", () => {
@@ -88,6 +88,6 @@ describe("unreadyShare", () => {
     const later = (inSeconds: number | null) =>
       inSeconds === null ? null : new Date(now.getTime() + inSeconds * 1000).toISOString();
     const progress = { ...noProgress, waitingUntil: later(waiting), estimatedFinishAt: later(done) };
-    expect(unreadyShare(progress, now)).toMatchObject({ kind: "busy", headers: { "retry-after": seconds } });
+    expect(unreadyShareError(progress, now)).toMatchObject({ kind: "busy", headers: { "retry-after": seconds } });
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { dayMs, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { ExportError } from "../../../functions/core/basics/errors.ts";
 import {
-  hasExpired,
-  isForgotten,
-  isToken,
+  hasShareExpired,
+  isTombstoneOver,
+  isShareToken,
   newShare,
   parseShare,
 } from "../../../functions/core/share/share.ts";
@@ -90,8 +90,8 @@ describe("a share", () => {
   const after = (days: number, ms = 0) => new Date(now.getTime() + days * dayMs + ms);
 
   it("expires to the millisecond, says so for 90 days, and is forgotten then", () => {
-    expect([after(2, -1), after(2)].map((date) => hasExpired(share, date))).toEqual([false, true]);
-    expect([after(92, -1), after(92)].map((date) => isForgotten(share, date))).toEqual([false, true]);
+    expect([after(2, -1), after(2)].map((date) => hasShareExpired(share, date))).toEqual([false, true]);
+    expect([after(92, -1), after(92)].map((date) => isTombstoneOver(share, date))).toEqual([false, true]);
   });
 
   it("is named by half of its token's hash", () => {
@@ -102,6 +102,6 @@ describe("a share", () => {
 it.each(["", "x".repeat(42), "x".repeat(44), `${"x".repeat(42)}/`, `${"x".repeat(42)}%`])(
   "takes %j for no token",
   (text) => {
-    expect(isToken(text)).toBe(false);
+    expect(isShareToken(text)).toBe(false);
   },
 );

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { locales } from "../../../functions/core/language/locales--locales.ts";
-import { nameFile } from "../../../functions/core/sheets/report-wording--name.ts";
+import { nameReportFile } from "../../../functions/core/sheets/report-wording--name.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 
 const today = 20_787;
@@ -14,5 +14,5 @@ it.each([
   [{ status: ["accepted", "open"] }, "offertes-2026-11-30-open-geaccepteerd.xlsx"],
 ])("a file of %j is told from others by its name", (given, name) => {
   const { options } = parseOptions({ ...given, asOf: "2026-11-30" }, today);
-  expect(nameFile(options, locales[options.language])).toBe(name);
+  expect(nameReportFile(options, locales[options.language])).toBe(name);
 });

@@ -1,30 +1,30 @@
 import { describe, expect, it } from "vitest";
 import {
   addSnapshot,
-  admitWindow,
+  fenceWindow,
   dropClaim,
   dropSnapshot,
-  emptyRegister,
+  emptyRegistry,
   endLease,
-  type Register,
+  type CrawlRegistry,
   renewLease,
-  takeTurn,
-  type Want,
+  chooseNextAction,
+  type SnapshotRequest,
 } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { heedPause, openLimit, readPermit } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { heedPause, openRateLimit, readPermit } from "../../../functions/core/rate-limit/rate-limit.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
-import type { Manifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import type { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 
 const startMs = Date.parse("2026-11-22T12:00:00Z");
 const at = (seconds: number) => new Date(startMs + seconds * 1000);
-const limit = openLimit({ windowMs: 60_000, reserve: 0 });
+const limit = openRateLimit({ windowMs: 60_000, reserve: 0 });
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
 
-function want(id: string, rest: Partial<Want> = {}): Want {
+function want(id: string, rest: Partial<SnapshotRequest> = {}): SnapshotRequest {
   return { id, evidence: false, isFull: false, notBefore: at(-300).toISOString(), joinedId: null, ...rest };
 }
 
-function manifest(id: string, rest: Partial<Manifest> = {}): Manifest {
+function manifest(id: string, rest: Partial<SnapshotManifest> = {}): SnapshotManifest {
   return {
     id,
     startedAt: at(0).toISOString(),
@@ -44,8 +44,8 @@ function manifest(id: string, rest: Partial<Manifest> = {}): Manifest {
   };
 }
 
-function claim(id: string, rest: Partial<Want> = {}, register = emptyRegister): Register {
-  return takeTurn(register, want(id, rest), at(0)).after ?? register;
+function claim(id: string, rest: Partial<SnapshotRequest> = {}, register = emptyRegistry): CrawlRegistry {
+  return chooseNextAction(register, want(id, rest), at(0)).after ?? register;
 }
 
 function progress(seconds: number | null) {
@@ -55,22 +55,22 @@ function progress(seconds: number | null) {
 
 describe("a turn", () => {
   it("is to crawl when nobody does, and the same again for who has claimed it", () => {
-    const { answer, after } = takeTurn(emptyRegister, want("a"), at(0));
+    const { answer, after } = chooseNextAction(emptyRegistry, want("a"), at(0));
     expect(answer).toEqual({ kind: "crawl", expectedPages: null, limit: null, baseId: null, resumeId: null });
     expect(after?.lease).toMatchObject({ holderId: "a", startedAt: at(0).toISOString() });
-    expect(takeTurn(claim("a"), want("a"), at(9)).answer.kind).toBe("crawl");
+    expect(chooseNextAction(claim("a"), want("a"), at(9)).answer.kind).toBe("crawl");
   });
 
   it("names the export whose crawl failed last, unless it is its own", () => {
     const register = endLease(claim("a"), problem);
-    expect(takeTurn(register, want("b"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: "a" });
-    expect(takeTurn(register, want("a"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: null });
+    expect(chooseNextAction(register, want("b"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: "a" });
+    expect(chooseNextAction(register, want("a"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: null });
   });
 
   it("is to wait while another crawls, whatever the options", () => {
     const evidence = { evidence: true, notBefore: at(0).toISOString() };
     for (const rest of [{}, evidence])
-      expect(takeTurn(claim("a"), want("b", rest), at(1)).answer).toEqual({
+      expect(chooseNextAction(claim("a"), want("b", rest), at(1)).answer).toEqual({
         kind: "wait",
         snapshotId: "a",
         seconds: 1,
@@ -80,23 +80,23 @@ describe("a turn", () => {
 
   it("is to crawl once the other has been silent for four minutes, and a wait is no silence", () => {
     const held = claim("a");
-    expect(takeTurn(held, want("b"), at(239)).answer.kind).toBe("wait");
-    expect(takeTurn(held, want("b"), at(240))).toMatchObject({
+    expect(chooseNextAction(held, want("b"), at(239)).answer.kind).toBe("wait");
+    expect(chooseNextAction(held, want("b"), at(240))).toMatchObject({
       answer: { kind: "crawl" },
       after: { lease: { holderId: "b" } },
     });
     const { after } = renewLease(held, "a", { reads: "offers", progress: progress(600), limit, now: at(30) });
-    expect(takeTurn(after ?? held, want("b"), at(839)).answer.kind).toBe("wait");
-    expect(takeTurn(after ?? held, want("b"), at(840)).answer.kind).toBe("crawl");
+    expect(chooseNextAction(after ?? held, want("b"), at(839)).answer.kind).toBe("wait");
+    expect(chooseNextAction(after ?? held, want("b"), at(840)).answer.kind).toBe("crawl");
   });
 
   it("is to use the snapshot that is young enough, counted from the end of its crawl", () => {
     const register = addSnapshot(claim("a"), manifest("a"));
-    expect(takeTurn(register, want("b", { notBefore: at(60).toISOString() }), at(61)).answer).toEqual({
+    expect(chooseNextAction(register, want("b", { notBefore: at(60).toISOString() }), at(61)).answer).toEqual({
       kind: "use",
       snapshotId: "a",
     });
-    expect(takeTurn(register, want("b", { notBefore: at(61).toISOString() }), at(61)).answer).toEqual({
+    expect(chooseNextAction(register, want("b", { notBefore: at(61).toISOString() }), at(61)).answer).toEqual({
       kind: "crawl",
       expectedPages: 24,
       limit: null,
@@ -107,27 +107,27 @@ describe("a turn", () => {
 
   it("needs a snapshot with evidence for an export with evidence, and uses one for any other", () => {
     const plain = addSnapshot(claim("a"), manifest("a"));
-    expect(takeTurn(plain, want("b", { evidence: true }), at(61)).answer.kind).toBe("crawl");
+    expect(chooseNextAction(plain, want("b", { evidence: true }), at(61)).answer.kind).toBe("crawl");
     const both = addSnapshot(claim("b", { evidence: true }, plain), manifest("b", { evidence: true }));
-    expect(takeTurn(both, want("c", { evidence: true }), at(61)).answer).toMatchObject({ snapshotId: "b" });
-    expect(takeTurn(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
+    expect(chooseNextAction(both, want("c", { evidence: true }), at(61)).answer).toMatchObject({ snapshotId: "b" });
+    expect(chooseNextAction(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
     const newer = addSnapshot(claim("d", {}, both), manifest("d"));
-    expect(takeTurn(newer, want("e", { evidence: true }), at(61)).answer).toMatchObject({ snapshotId: "b" });
+    expect(chooseNextAction(newer, want("e", { evidence: true }), at(61)).answer).toMatchObject({ snapshotId: "b" });
   });
 
   it("needs a snapshot that was read in full for an export that wants one, and uses one for any other", () => {
     const full = addSnapshot(claim("a"), manifest("a"));
     const both = addSnapshot(claim("b", {}, full), manifest("b", { method: "refresh" }));
-    expect(takeTurn(both, want("c", { isFull: true }), at(61)).answer).toMatchObject({ snapshotId: "a" });
-    expect(takeTurn(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
+    expect(chooseNextAction(both, want("c", { isFull: true }), at(61)).answer).toMatchObject({ snapshotId: "a" });
+    expect(chooseNextAction(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
     const refreshed = dropSnapshot(both, "a");
-    expect(takeTurn(refreshed, want("c", { isFull: true }), at(61)).answer.kind).toBe("crawl");
+    expect(chooseNextAction(refreshed, want("c", { isFull: true }), at(61)).answer.kind).toBe("crawl");
   });
 
   it("is to refresh the newest complete snapshot that has what is wanted, unless all is to be read", () => {
     const late = { notBefore: at(61).toISOString() };
-    const baseOf = (register: Register, rest: Partial<Want> = {}) =>
-      takeTurn(register, want("z", { ...late, ...rest }), at(61)).answer;
+    const baseOf = (register: CrawlRegistry, rest: Partial<SnapshotRequest> = {}) =>
+      chooseNextAction(register, want("z", { ...late, ...rest }), at(61)).answer;
     const uncertain = addSnapshot(claim("a"), manifest("a", { doubts: ["restless"], notes: [] }));
     expect(baseOf(uncertain)).toMatchObject({ kind: "crawl", baseId: null });
     const complete = addSnapshot(claim("b", {}, uncertain), manifest("b"));
@@ -139,25 +139,25 @@ describe("a turn", () => {
 
   it("is over with the problem of the crawl that it waited for, and of no other", () => {
     const register = endLease(claim("a"), problem);
-    expect(() => takeTurn(register, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
-    expect(takeTurn(register, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
-    expect(takeTurn(register, want("b"), at(9)).answer.kind).toBe("crawl");
+    expect(() => chooseNextAction(register, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
+    expect(chooseNextAction(register, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
+    expect(chooseNextAction(register, want("b"), at(9)).answer.kind).toBe("crawl");
   });
 
   it("is to crawl when the crawl that it waited for was given up", () => {
-    expect(takeTurn(endLease(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind).toBe(
+    expect(chooseNextAction(endLease(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind).toBe(
       "crawl",
     );
   });
 
   it("is to crawl when the snapshot is gone", () => {
     const register = dropSnapshot(addSnapshot(claim("a"), manifest("a")), "a");
-    expect(takeTurn(register, want("b"), at(61)).answer).toMatchObject({ kind: "crawl" });
+    expect(chooseNextAction(register, want("b"), at(61)).answer).toMatchObject({ kind: "crawl" });
   });
 
   it("is to look again soon after the beginning, ever more seldom, and when the crawl should be done", () => {
     const held = claim("a");
-    const seconds = (register: Register, now: number) => takeTurn(register, want("b"), at(now)).answer;
+    const seconds = (register: CrawlRegistry, now: number) => chooseNextAction(register, want("b"), at(now)).answer;
     expect(seconds(held, 2)).toMatchObject({ seconds: 1 });
     expect(seconds(held, 100)).toMatchObject({ seconds: 13 });
     const told = { ...progress(7_000), estimatedFinishAt: at(4_030).toISOString() };
@@ -171,20 +171,20 @@ describe("a window", () => {
   const entry = { id: "a", window: 3, isCancelled: false, now: at(30) };
 
   it("may begin for the holder, and is known to begin again", () => {
-    const { answer, after } = admitWindow(claim("a"), entry);
+    const { answer, after } = fenceWindow(claim("a"), entry);
     expect(answer).toMatchObject({ kind: "admitted", isRepeated: false, evidence: false });
-    expect(admitWindow(after ?? emptyRegister, entry).answer).toMatchObject({ isRepeated: true });
-    expect(admitWindow(after ?? emptyRegister, { ...entry, window: 4 }).answer).toMatchObject({
+    expect(fenceWindow(after ?? emptyRegistry, entry).answer).toMatchObject({ isRepeated: true });
+    expect(fenceWindow(after ?? emptyRegistry, { ...entry, window: 4 }).answer).toMatchObject({
       isRepeated: false,
     });
   });
 
   it("is told of a pause that the portal has asked for, also by one that has died over it", () => {
-    const closed = { ...openLimit({ windowMs: 60_000, reserve: 0 }), closedUntilMs: 5_000 };
-    expect(admitWindow({ ...claim("a"), limit: closed }, entry).answer).toMatchObject({
+    const closed = { ...openRateLimit({ windowMs: 60_000, reserve: 0 }), closedUntilMs: 5_000 };
+    expect(fenceWindow({ ...claim("a"), limit: closed }, entry).answer).toMatchObject({
       closedUntilMs: 5_000,
     });
-    const heeding = heedPause(openLimit({ windowMs: 60_000, reserve: 0 }), 5_000, 4_000);
+    const heeding = heedPause(openRateLimit({ windowMs: 60_000, reserve: 0 }), 5_000, 4_000);
     expect(readPermit(heeding, 4_000)).toEqual({ requests: 0, waitMs: 1_000 });
     expect(heedPause(closed, 4_000, 3_000)).toEqual(closed);
     expect(heedPause(closed, 200_000_000, 3_000)).toEqual(closed);
@@ -192,7 +192,7 @@ describe("a window", () => {
 
   it("may not begin when another has taken the crawl over, nor is the other's lease renewed", () => {
     const register = claim("b");
-    expect(admitWindow(register, entry)).toEqual({ after: null, answer: { kind: "lost" } });
+    expect(fenceWindow(register, entry)).toEqual({ after: null, answer: { kind: "lost" } });
     expect(
       renewLease(register, "a", { reads: "offers", progress: progress(null), limit, now: at(30) }),
     ).toEqual({
@@ -203,21 +203,21 @@ describe("a window", () => {
 
   it("of a cancelled export ends the crawl, unless another export counts on it", () => {
     const cancelled = { ...entry, isCancelled: true };
-    expect(admitWindow(claim("a"), cancelled)).toMatchObject({
+    expect(fenceWindow(claim("a"), cancelled)).toMatchObject({
       answer: { kind: "unwanted" },
       after: { lease: null, failed: null },
     });
-    const wanted = takeTurn(claim("a"), want("b"), at(20)).after ?? emptyRegister;
-    expect(admitWindow(wanted, cancelled).answer).toMatchObject({ kind: "admitted" });
-    expect(admitWindow(wanted, { ...cancelled, now: at(900) }).answer).toEqual({ kind: "unwanted" });
+    const wanted = chooseNextAction(claim("a"), want("b"), at(20)).after ?? emptyRegistry;
+    expect(fenceWindow(wanted, cancelled).answer).toMatchObject({ kind: "admitted" });
+    expect(fenceWindow(wanted, { ...cancelled, now: at(900) }).answer).toEqual({ kind: "unwanted" });
   });
 
   it("that begins late, or tells late of itself, takes no sign of life and no window back", () => {
     const told = { reads: "offers", progress: progress(3_600), limit, now: at(30) } as const;
-    const begun = admitWindow(claim("a"), entry).after ?? emptyRegister;
-    const waiting = renewLease(begun, "a", told).after ?? emptyRegister;
+    const begun = fenceWindow(claim("a"), entry).after ?? emptyRegistry;
+    const waiting = renewLease(begun, "a", told).after ?? emptyRegistry;
     const late = [
-      admitWindow(waiting, { ...entry, window: entry.window - 1, now: at(60) }),
+      fenceWindow(waiting, { ...entry, window: entry.window - 1, now: at(60) }),
       renewLease(waiting, "a", { ...told, progress: progress(null), now: at(60) }),
     ];
     for (const { after } of late) {
@@ -232,7 +232,7 @@ describe("a claim that came too late", () => {
     expect(dropClaim(claim("a"), "a", at(0))).toMatchObject({ lease: null, failed: null });
     expect(dropClaim(claim("a"), "a", at(1))).toBeNull();
     expect(dropClaim(claim("a"), "b", at(0))).toBeNull();
-    const begun = admitWindow(claim("a"), { id: "a", window: 1, isCancelled: false, now: at(2) }).after;
-    expect(dropClaim(begun ?? emptyRegister, "a", at(0))).toBeNull();
+    const begun = fenceWindow(claim("a"), { id: "a", window: 1, isCancelled: false, now: at(2) }).after;
+    expect(dropClaim(begun ?? emptyRegistry, "a", at(0))).toBeNull();
   });
 });

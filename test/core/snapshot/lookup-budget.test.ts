@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { returnBudget, takeBudget } from "../../../functions/core/snapshot/lookup-budget.ts";
-import { openLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { returnLookupBudget, takeLookupBudget } from "../../../functions/core/snapshot/lookup-budget.ts";
+import { openRateLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
 import {
-  emptyRegister,
+  emptyRegistry,
   findLease,
-  keepLease,
-  type Register,
+  recordHeartbeat,
+  type CrawlRegistry,
   renewLease,
-  takeTurn,
+  chooseNextAction,
 } from "../../../functions/core/snapshot/crawl-registry.ts";
 
 const at = (seconds: number) => new Date(Date.parse("2026-11-22T12:00:00Z") + seconds * 1000);
-const limit = openLimit({ windowMs: 60_000, reserve: 0 });
+const limit = openRateLimit({ windowMs: 60_000, reserve: 0 });
 const progress = { ...noProgress, pages: 24, offers: 350 };
 const want = { id: "b", evidence: false, isFull: false, notBefore: at(0).toISOString(), joinedId: null };
 
@@ -20,35 +20,35 @@ function bid(id: string, window = 1, seconds = 0) {
   return { id, window, waitedSeconds: 0, progress, now: at(seconds) };
 }
 
-function readNames(id: string, register = emptyRegister): Register {
-  return takeBudget(register, bid(id)).after ?? register;
+function readNames(id: string, register = emptyRegistry): CrawlRegistry {
+  return takeLookupBudget(register, bid(id)).after ?? register;
 }
 
-function crawl(id: string): Register {
-  return takeTurn(emptyRegister, { ...want, id }, at(0)).after ?? emptyRegister;
+function crawl(id: string): CrawlRegistry {
+  return chooseNextAction(emptyRegistry, { ...want, id }, at(0)).after ?? emptyRegistry;
 }
 
 describe("the budget for a window of names", () => {
   it("is granted while nobody spends it, with what the last requests told of the limit", () => {
-    const { answer, after } = takeBudget({ ...emptyRegister, limit }, bid("a"));
+    const { answer, after } = takeLookupBudget({ ...emptyRegistry, limit }, bid("a"));
     expect(answer).toEqual({ kind: "granted", isRepeated: false, limit });
     expect(after?.lease).toMatchObject({ holderId: "a", reads: "names", window: 1, progress });
   });
 
   it("is known to be granted for the same window again", () => {
-    expect(takeBudget(readNames("a"), bid("a")).answer).toMatchObject({ isRepeated: true });
-    expect(takeBudget(readNames("a"), bid("a", 2)).answer).toMatchObject({ isRepeated: false });
+    expect(takeLookupBudget(readNames("a"), bid("a")).answer).toMatchObject({ isRepeated: true });
+    expect(takeLookupBudget(readNames("a"), bid("a", 2)).answer).toMatchObject({ isRepeated: false });
   });
 
   it.each([
     ["crawls", crawl("a")],
     ["reads names", readNames("a")],
   ])("is waited for while another %s, for as long as that shows signs of life", (_title, register) => {
-    expect(takeBudget(register, bid("b", 1, 80))).toEqual({
+    expect(takeLookupBudget(register, bid("b", 1, 80))).toEqual({
       answer: { kind: "wait", seconds: 10, freeAt: null },
       after: null,
     });
-    expect(takeBudget(register, bid("b", 1, 240))).toMatchObject({
+    expect(takeLookupBudget(register, bid("b", 1, 240))).toMatchObject({
       answer: { kind: "granted", isRepeated: false },
       after: { lease: { holderId: "b", reads: "names" } },
     });
@@ -56,7 +56,7 @@ describe("the budget for a window of names", () => {
 
   it("is looked at less often the longer others were waited for", () => {
     const polls = [0, 8, 80, 3_500].map((waitedSeconds) => {
-      const { answer } = takeBudget(readNames("a"), { ...bid("b", 1, 1), waitedSeconds });
+      const { answer } = takeLookupBudget(readNames("a"), { ...bid("b", 1, 1), waitedSeconds });
       return answer.kind === "wait" ? answer.seconds : null;
     });
     expect(polls).toEqual([1, 1, 10, 120]);
@@ -66,7 +66,7 @@ describe("the budget for a window of names", () => {
     let waitedSeconds = 0;
     let looks = 0;
     for (; waitedSeconds < 3_600; looks += 1) {
-      const { answer } = takeBudget(readNames("a"), { ...bid("b"), waitedSeconds });
+      const { answer } = takeLookupBudget(readNames("a"), { ...bid("b"), waitedSeconds });
       waitedSeconds += answer.kind === "wait" ? answer.seconds : Infinity;
     }
     expect(looks).toBeLessThan(100);
@@ -75,19 +75,19 @@ describe("the budget for a window of names", () => {
   it("is returned with no trust in the last word where nobody tells of the last requests", () => {
     const told = { remaining: 9, sinceMs: 1, atMs: 1 };
     const register = { ...readNames("a"), limit: { ...limit, told } };
-    expect(returnBudget(register, "a", null)?.limit?.told).toBe(null);
-    expect(returnBudget(register, "a", { ...limit, told })?.limit?.told).toEqual(told);
+    expect(returnLookupBudget(register, "a", null)?.limit?.told).toBe(null);
+    expect(returnLookupBudget(register, "a", { ...limit, told })?.limit?.told).toEqual(told);
   });
 
   it("is free again once it is returned, and fails nobody", () => {
-    const free = returnBudget(readNames("a"), "a", limit);
+    const free = returnLookupBudget(readNames("a"), "a", limit);
     expect(free).toMatchObject({ lease: null, failed: null, limit });
-    expect(returnBudget({ ...readNames("a"), limit }, "a", null)).toMatchObject({ lease: null, limit });
+    expect(returnLookupBudget({ ...readNames("a"), limit }, "a", null)).toMatchObject({ lease: null, limit });
   });
 
   it("is nobody else's to return, and a crawl is no names", () => {
-    expect(returnBudget(readNames("a"), "b", limit)).toBe(null);
-    expect(returnBudget(crawl("a"), "a", limit)).toBe(null);
+    expect(returnLookupBudget(readNames("a"), "b", limit)).toBe(null);
+    expect(returnLookupBudget(crawl("a"), "a", limit)).toBe(null);
   });
 });
 
@@ -96,7 +96,7 @@ describe("an export that wants a crawl while another reads names", () => {
     const estimatedFinishAt = at(600).toISOString();
     const told = { reads: "names" as const, progress: { ...progress, estimatedFinishAt }, limit, now: at(1) };
     const { after } = renewLease(readNames("a"), "a", told);
-    expect(takeTurn(after ?? emptyRegister, want, at(40))).toEqual({
+    expect(chooseNextAction(after ?? emptyRegistry, want, at(40))).toEqual({
       answer: {
         kind: "wait",
         snapshotId: null,
@@ -108,7 +108,7 @@ describe("an export that wants a crawl while another reads names", () => {
   });
 
   it("crawls once the other is silent", () => {
-    expect(takeTurn(readNames("a"), want, at(240)).answer.kind).toBe("crawl");
+    expect(chooseNextAction(readNames("a"), want, at(240)).answer.kind).toBe("crawl");
   });
 });
 
@@ -120,9 +120,9 @@ describe("a lease of names", () => {
   });
 
   it("is kept alive by its holder alone", () => {
-    expect(keepLease(readNames("a"), "a", at(60)).after?.lease).toMatchObject({
+    expect(recordHeartbeat(readNames("a"), "a", at(60)).after?.lease).toMatchObject({
       aliveUntil: at(300).toISOString(),
     });
-    expect(keepLease(readNames("a"), "b", at(60)).after).toBe(null);
+    expect(recordHeartbeat(readNames("a"), "b", at(60)).after).toBe(null);
   });
 });

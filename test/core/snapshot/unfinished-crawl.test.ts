@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginCrawl, type Crawl } from "../../../functions/core/crawl/crawl-state.ts";
+import { beginCrawl, type CrawlState } from "../../../functions/core/crawl/crawl-state.ts";
 import {
   continueCrawl,
   isResumable,
@@ -10,7 +10,7 @@ import {
 const failedMs = Date.parse("2026-01-31T12:00:00Z");
 const at = (minutes: number) => new Date(failedMs + minutes * 60_000);
 const begun = beginCrawl({ windowMs: 60_000, reserve: 0 });
-const crawl: Crawl = { ...begun, nextPage: 9, parts: 2, requests: 12, refusals: 1, brokenWindows: 4 };
+const crawl: CrawlState = { ...begun, nextPage: 9, parts: 2, requests: 12, refusals: 1, brokenWindows: 4 };
 const unfinished: Unfinished = { crawl, stored: [], evidence: false, failedAt: at(0).toISOString() };
 const successor = { evidence: false, now: at(1), newestAt: null };
 

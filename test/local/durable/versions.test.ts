@@ -2,11 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workflow } from "sst/aws/workflow";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Steps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
-import { readRegister } from "../../../functions/app/snapshot/snapshot-store--register.ts";
-import { openSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
+import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
+import { readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { openDurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
-import { createWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
+import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { failExports } from "../../../local/durable/runner--failure.ts";
 import { startRunner } from "../../../local/durable/runner.ts";
 import { captureOutput } from "../../support/observe.ts";
@@ -17,7 +17,7 @@ import { queueExport } from "../../support/run-steps--queue.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 /** What runs notes its name. */
-type Code = (steps: Steps, ran: (name: string) => Promise<void>) => Promise<unknown>;
+type Code = (steps: DurableSteps, ran: (name: string) => Promise<void>) => Promise<unknown>;
 
 /** Of the runner, and of steps that fail. */
 function silenceErrors() {
@@ -34,7 +34,7 @@ function makeHandler(code: Code) {
   const ran: string[] = [];
   const run = async (name: string) => void ran.push(name);
   const handler = workflow.handler(async (_event, context) => {
-    await code(openSteps(context, "one"), run);
+    await code(openDurableSteps(context, "one"), run);
   });
   return { ran, handler };
 }
@@ -143,7 +143,7 @@ describe("an export that another version has begun", () => {
     await vi.waitFor(async () => expect((await old.describe(id))?.operations).toBeGreaterThan(0));
     await old.close();
     const clock = makeClock(Date.UTC(2026, 0, 2));
-    const handler = createWorkflow(world);
+    const handler = createExportWorkflow(world);
     const runner = await startRunner({ directory, handler, clock, onFailed: failExports(world) });
     onTestFinished(() => runner.close());
     await runner.finish(id);
@@ -161,7 +161,7 @@ describe("an export that another version has begun", () => {
     const { world } = await openTestStack(portal);
     const { id } = await queueExport(world);
     const directory = await makeDirectory();
-    const options = { directory, handler: createWorkflow(world), clock: still() };
+    const options = { directory, handler: createExportWorkflow(world), clock: still() };
     const old = await startRunner(options);
     await old.start(id, { id });
     await vi.waitFor(async () =>
@@ -177,7 +177,7 @@ describe("an export that another version has begun", () => {
     onTestFinished(() => runner.close());
     await runner.finish(id);
     expect(await readExport(world, id)).toMatchObject({ problem: { code: "version_changed" } });
-    expect((await readRegister(world)).lease).toBeNull();
+    expect((await readRegistry(world)).lease).toBeNull();
     expect(portal.requests).toHaveLength(requests);
   });
 

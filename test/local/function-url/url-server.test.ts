@@ -4,14 +4,14 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { startFront, type Front, type FrontHandler, type FrontOptions } from "../../../local/function-url/url-server.ts";
+import { startFunctionUrl, type FunctionUrl, type UrlHandler, type FunctionUrlOptions } from "../../../local/function-url/url-server.ts";
 
 const nowMs = Date.UTC(2026, 0, 2, 15, 4, 5, 678);
 
-let front: Front;
+let front: FunctionUrl;
 
-async function start(handler: FrontHandler, options: Partial<FrontOptions> = {}): Promise<void> {
-  front = await startFront({ port: 0, handler, functionName: "http", ...options });
+async function start(handler: UrlHandler, options: Partial<FunctionUrlOptions> = {}): Promise<void> {
+  front = await startFunctionUrl({ port: 0, handler, functionName: "http", ...options });
 }
 
 /** The event that the handler gets of a request. */
@@ -35,7 +35,7 @@ async function send(path: string, options: RequestOptions = {}, body = ""): Prom
 }
 
 /** Status, content type and body of the answer to a handler's result. */
-async function answer(handler: FrontHandler): Promise<unknown[]> {
+async function answer(handler: UrlHandler): Promise<unknown[]> {
   await start(handler);
   const response = await fetch(front.url);
   return [response.status, response.headers.get("content-type"), await response.text()];
@@ -172,7 +172,7 @@ describe("the context", () => {
     const caught: Context[] = [];
     const remainingMs: number[] = [];
     let clockMs = nowMs;
-    const handler: FrontHandler = (event, context) => {
+    const handler: UrlHandler = (event, context) => {
       remainingMs.push(context.getRemainingTimeInMillis());
       clockMs += 2000;
       remainingMs.push(context.getRemainingTimeInMillis());
@@ -293,7 +293,7 @@ describe("the server", () => {
   test("refuses a port that is taken", async () => {
     await start(() => "ok");
     const port = Number(new URL(front.url).port);
-    await expect(startFront({ port, handler: () => "ok", functionName: "http" })).rejects.toThrow(
+    await expect(startFunctionUrl({ port, handler: () => "ok", functionName: "http" })).rejects.toThrow(
       "EADDRINUSE",
     );
   });
