@@ -3,7 +3,7 @@
 
 export default $config({
   async app(input) {
-    const { isPermanent } = await import("./infra/settings--stage.ts");
+    const { isPermanent } = await import("./infra/settings.ts");
     const { region } = await import("./infra/settings.ts");
     const permanent = isPermanent(input.stage);
     return {
@@ -15,7 +15,7 @@ export default $config({
     };
   },
   async run() {
-    const { trustOnlyLambda } = await import("./infra/function-defaults--trust.ts");
+    const { trustOnlyLambda } = await import("./infra/function-defaults.ts");
     trustOnlyLambda();
     const { nameService } = await import("./infra/function-defaults.ts");
     nameService();

@@ -11,5 +11,5 @@ export const handler = createFront({
   accessTokens: config.accessTokens,
   noticeSecrets: config.noticeSecrets,
   web,
-  loadApi: async () => (await import("./api/router--service.ts")).openApi(config, web),
+  loadApi: async () => (await import("./api/router.ts")).openApi(config, web),
 });

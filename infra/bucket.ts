@@ -1,5 +1,4 @@
-import { fileDays, snapshotDays } from "./settings.ts";
-import { isPermanent } from "./settings--stage.ts";
+import { fileDays, isPermanent, snapshotDays } from "./settings.ts";
 
 const permanent = isPermanent($app.stage);
 

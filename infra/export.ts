@@ -1,10 +1,8 @@
-import { mailing } from "./mail.ts";
-import { http } from "./http.ts";
-import { secret } from "./linked-resources--secret.ts";
-import { environment, nodeOptions } from "./settings.ts";
-import { qualifier, workflowName } from "./linked-resources.ts";
 import { allowBucket, reportBucket } from "./bucket.ts";
-import { webhookLinks } from "./linked-resources--webhook.ts";
+import { http } from "./http.ts";
+import { qualifier, secret, webhookLinks, workflowName } from "./linked-resources.ts";
+import { mailing } from "./mail.ts";
+import { environment, nodeOptions } from "./settings.ts";
 
 export const workflow = new sst.aws.Workflow("Export", {
   handler: "functions/export.handler",

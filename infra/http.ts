@@ -1,8 +1,13 @@
-import { secret } from "./linked-resources--secret.ts";
-import { environment, reservedConcurrency } from "./settings.ts";
-import { exportWorkflow } from "./linked-resources.ts";
+import { join, relative } from "node:path";
+import { buildWeb } from "../local/build-page.ts";
 import { allowBucket, reportBucket } from "./bucket.ts";
-import { web } from "./http--web.ts";
+import { exportWorkflow, secret } from "./linked-resources.ts";
+import { environment, reservedConcurrency } from "./settings.ts";
+
+const { root, work } = $cli.paths;
+
+/** The browser's page, built anew for this deployment. */
+export const web = { from: relative(root, await buildWeb(root, join(work, "web"))), to: "web" };
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",

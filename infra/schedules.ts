@@ -1,8 +1,7 @@
 import { raiseAlarm } from "./alarms.ts";
-import { secret } from "./linked-resources--secret.ts";
-import { environment, schedules } from "./settings.ts";
-import { exportWorkflow } from "./linked-resources.ts";
 import { type Access, allowBucket, reportBucket } from "./bucket.ts";
+import { exportWorkflow, secret } from "./linked-resources.ts";
+import { environment, schedules } from "./settings.ts";
 
 const daySeconds = 86_400;
 

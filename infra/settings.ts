@@ -1,7 +1,6 @@
 import { defaultLateDays } from "../functions/core/offer/expiry-days.ts";
-import { readSchedules } from "../functions/core/schedule/schedules--plan.ts";
-import { isMailAddress } from "../functions/core/settings/setting-rules--address.ts";
-import { type SettingBounds, isBaseUrl, isWholeNumber, isTimeZone } from "../functions/core/settings/setting-rules--setting.ts";
+import { readSchedules } from "../functions/core/schedule/schedules.ts";
+import { isBaseUrl, isMailAddress, isTimeZone, isWholeNumber, type SettingBounds } from "../functions/core/settings/setting-rules.ts";
 
 /** What a deployer may set in the environment; secrets are in secret.ts. */
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));
@@ -52,4 +51,9 @@ function readCount(
   if (!isWholeNumber(text, { least, most }))
     throw new Error(`${name} must be a whole number from ${least} to ${most}`);
   return Number(text);
+}
+
+/** Whether the stage holds what nobody may lose; every other stage can be taken away whole. */
+export function isPermanent(stage: string) {
+  return stage === "production" && !removable;
 }

@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import * as z from "zod";
+import { createTickHandler, type SchedulePlanner } from "../functions/app/schedule/scheduled-reports.ts";
+import { findMoment } from "../functions/core/basics/calendar.ts";
 import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
-import { AskedTick } from "./control-socket--ticker.ts";
 
 /** Left in the folder of a stack that runs, for its own user. */
 const Key = z.object({ url: z.string(), secret: z.string() });
@@ -56,3 +58,24 @@ export async function askRunningStack(directory: string, asked: AskedTick): Prom
 }
 
 const keyPath = (directory: string) => join(directory, "door.json");
+
+/** A tick at a time of the day in REPORT_TIMEZONE, of the first schedule unless another is named. */
+export const AskedTick = z.object({ at: z.string(), schedule: z.string().nullable() });
+export type AskedTick = z.infer<typeof AskedTick>;
+
+/** Stands in for EventBridge Scheduler, for one tick; gives the ids of its exports. */
+export type Ticker = (asked: AskedTick) => Promise<string[]>;
+
+export function createTicker(planner: SchedulePlanner): Ticker {
+  const { schedules, world } = planner;
+  const tick = createTickHandler(planner);
+  return async ({ at, schedule }) => {
+    const moment = findMoment(at, world.calendar);
+    if (moment === null)
+      throw new Error(
+        `--at takes a time that the clocks of ${world.calendar.zone} show, as 2026-12-01T06:00`,
+      );
+    const event = { schedule: schedule ?? schedules[0]?.name ?? "", at: new Date(moment).toISOString() };
+    return await tick(event, { awsRequestId: randomUUID() });
+  };
+}

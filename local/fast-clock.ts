@@ -11,3 +11,32 @@ export function createFastClock(speed: number): Clock {
     dateOf: (ms) => new Date(ms / speed),
   };
 }
+
+type Timer = { atMs: number; wake: () => void };
+
+/** A clock that jumps to the next moment that anybody waits for, once all that can happen now has happened. */
+export function createVirtualClock(nowMs = 0): Clock {
+  const timers: Timer[] = [];
+  let isTurning = false;
+
+  function turn(): void {
+    timers.sort((a, b) => a.atMs - b.atMs);
+    const next = timers.shift();
+    isTurning = timers.length > 0;
+    if (next === undefined) return;
+    nowMs = Math.max(nowMs, next.atMs);
+    next.wake();
+    if (isTurning) setImmediate(turn);
+  }
+
+  return {
+    now: () => nowMs,
+    dateOf: (ms) => new Date(ms),
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        timers.push({ atMs: nowMs + ms, wake: resolve });
+        if (!isTurning) setImmediate(turn);
+        isTurning = true;
+      }),
+  };
+}

@@ -2,8 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { Problem } from "../functions/core/basics/stored-values--failure.ts";
-import { Progress } from "../functions/core/basics/stored-values.ts";
+import { Problem, Progress } from "../functions/core/basics/stored-values.ts";
 
 const Followed = z.object({
   options: z.object({ asOf: z.string(), period: z.string().nullable() }),

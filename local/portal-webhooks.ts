@@ -1,10 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatPortalWebhookSecrets } from "../functions/core/portal-webhooks/portal-webhook.ts";
-import { openPortalWebhooks } from "./webhook-registration.ts";
-import { registerWebhooks } from "./webhook-registration--register.ts";
-import { removeWebhooks } from "./webhook-registration--remove.ts";
-import { readAddress, readSettings } from "./webhook-registration--settings.ts";
+import { openPortalWebhooks, readAddress, readSettings, registerWebhooks, removeWebhooks } from "./webhook-registration.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const usage = "npm run portal -- register <address>, or: npm run portal -- remove <address>";

@@ -1,13 +1,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fileKey } from "../functions/core/basics/bucket-keys.ts";
-import { askRunningStack, type Ticked } from "./control-socket.ts";
+import { type AskedTick, askRunningStack, type Ticked } from "./control-socket.ts";
 import { type Access, followExport, saveFile } from "./follow-export.ts";
-import { stopOnSignal } from "./stack--interrupt.ts";
-import { silenceLogs } from "./stack-settings--quiet.ts";
-import { readSettings } from "./stack-settings.ts";
-import { startStack } from "./stack.ts";
-import type { AskedTick } from "./control-socket--ticker.ts";
+import { readSettings, silenceLogs } from "./stack-settings.ts";
+import { startStack, stopOnSignal } from "./stack.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

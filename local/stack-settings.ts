@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { isMailAddress } from "../functions/core/settings/setting-rules--address.ts";
-import { isWholeNumber } from "../functions/core/settings/setting-rules--setting.ts";
-import { ConfigError, countSetting, withFallback, readSettings as readAll, textSetting } from "../functions/core/settings/setting-rules.ts";
+import { ConfigError, countSetting, isMailAddress, isWholeNumber, readSettings as readAll, textSetting, withFallback } from "../functions/core/settings/setting-rules.ts";
 
 const settings = {
   PORT: withFallback(countSetting({ least: 0, most: 65_535 }), 8787),
@@ -75,4 +73,10 @@ function readFlags(flags: string[]) {
 /** A token or key for one start of the stack. */
 export function makeSecret(): string {
   return randomBytes(24).toString("base64url");
+}
+
+/** Whoever runs the functions on a machine looks at what they make: faults are told, the rest if it is asked for. */
+export function silenceLogs(env: NodeJS.ProcessEnv): void {
+  env["POWERTOOLS_LOG_LEVEL"] ??= "ERROR";
+  env["POWERTOOLS_METRICS_DISABLED"] ??= "true";
 }

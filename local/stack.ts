@@ -1,31 +1,27 @@
 import { resolve } from "node:path";
 import { Temporal } from "temporal-polyfill";
-import { createApi } from "../functions/api/router.ts";
-import { createFront } from "../functions/api/front.ts";
-import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
-import type { HttpHandler } from "../functions/api/http-messages.ts";
-import { readSchedules } from "../functions/core/schedule/schedules--plan.ts";
-import { openPageFiles } from "../functions/api/page-files.ts";
-import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
-import { openContext } from "../functions/app/context.ts";
 import type { Clock } from "../functions/adapters/clock/clock.ts";
+import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapters/settings/settings.ts";
+import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
+import { createFront } from "../functions/api/front.ts";
+import type { HttpHandler } from "../functions/api/http-messages.ts";
+import { openPageFiles } from "../functions/api/page-files.ts";
+import { createApi } from "../functions/api/router.ts";
+import { openContext } from "../functions/app/context.ts";
 import { createExportWorkflow } from "../functions/app/workflow/export-workflow.ts";
+import { readSchedules } from "../functions/core/schedule/schedules.ts";
+import { buildWeb } from "./build-page.ts";
+import { type AskedTick, createTicker, openControlSocket, type Ticked } from "./control-socket.ts";
+import { failExports, openLocalWorkflow, startRunner } from "./durable/runner.ts";
 import { createFastClock } from "./fast-clock.ts";
-import { claimDirectory } from "./state-directory.ts";
-import { openControlSocket, type Ticked } from "./control-socket.ts";
-import { type FunctionUrl, type UrlHandler, startFunctionUrl } from "./function-url/url-server.ts";
-import { openLocalWorkflow } from "./durable/runner--errand.ts";
-import { failExports } from "./durable/runner--failure.ts";
-import { startRunner } from "./durable/runner.ts";
-import { longestMs } from "./function-url/url-response--limit.ts";
-import { keepPort, readPort } from "./state-directory--port.ts";
-import { makeDemo } from "./portal/demo-data.ts";
+import { longestMs } from "./function-url/url-response.ts";
+import { type FunctionUrl, startFunctionUrl, type UrlHandler } from "./function-url/url-server.ts";
 import { startMailServer } from "./mail-server.ts";
+import { makeDemo } from "./portal/demo-data.ts";
 import { startPortal } from "./portal/portal-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
-import { type AskedTick, createTicker } from "./control-socket--ticker.ts";
-import { buildWeb } from "./build-page.ts";
+import { claimDirectory, keepPort, readPort } from "./state-directory.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
@@ -153,4 +149,28 @@ async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Pr
   const portal = await startPortal({ ...demo, keys, clock, latencyMs, port: await readPort(directory) });
   await keepPort(directory, portal.url);
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
+}
+
+/** npm passes on the signal of a Ctrl-C that the terminal has sent already. */
+const echoMs = 500;
+
+/** What shells give for an end by Ctrl-C. */
+const interruptedStatus = 130;
+
+/** The first signal lets what runs finish, a later one does not. */
+export function stopOnSignal(stack: Stack, say: (line: string) => void): AbortSignal {
+  const interruption = new AbortController();
+  let firstMs = 0;
+  const interrupt = () => {
+    if (interruption.signal.aborted) {
+      if (Date.now() - firstMs > echoMs) process.exit(interruptedStatus);
+      return;
+    }
+    firstMs = Date.now();
+    interruption.abort();
+    if (stack.isBusy()) say("finishing the running export; Ctrl-C again to stop at once");
+    void stack.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, interrupt);
+  return interruption.signal;
 }

@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import { followExport, saveFile } from "./follow-export.ts";
-import { stopOnSignal } from "./stack--interrupt.ts";
-import { silenceLogs } from "./stack-settings--quiet.ts";
-import { readSettings, type LocalSettings } from "./stack-settings.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { type LocalSettings, readSettings, silenceLogs } from "./stack-settings.ts";
+import { type Stack, startStack, stopOnSignal } from "./stack.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

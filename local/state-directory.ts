@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
@@ -40,3 +40,15 @@ function isRunning(pid: number): boolean {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
+
+/** The port that the demo portal had in this folder: executions that go on know it by its address. 0 for none. */
+export async function readPort(directory: string): Promise<number> {
+  const text = await readFile(join(directory, fileName), "utf8").catch(() => "0");
+  return /^\d{1,5}$/.test(text) ? Number(text) : 0;
+}
+
+export async function keepPort(directory: string, url: string): Promise<void> {
+  await writeFile(join(directory, fileName), new URL(url).port);
+}
+
+const fileName = "portal-port";

@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { addressSetting, portalSettings } from "../functions/adapters/settings/settings.ts";
+import { isPortalWebhookSecret, portalWebhookTypes } from "../functions/core/portal-webhooks/portal-webhook.ts";
+import { ConfigError, readSettings as readAll, textSetting, trimBaseUrl, withFallback } from "../functions/core/settings/setting-rules.ts";
 
 /** A webhook as the portal tells of it. */
 export const RegisteredWebhook = z.object({
@@ -82,3 +85,89 @@ const remedies = new Map([
   [404, "PORTAL_API_URL is not the portal's API"],
   [429, "the portal's rate limit is used up, try again in a minute"],
 ]);
+
+export type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
+
+/**
+ * Registers what is not registered there yet. Gives the secrets of all: one registered twice has two. Throws an error
+ * that says what was registered before it.
+ */
+export async function registerWebhooks(hooks: PortalWebhooks, locate: (type: string) => string): Promise<Registered> {
+  const added: string[] = [];
+  try {
+    return { added, secrets: await addMissing(hooks, locate, added) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}; ${describeAdded(added)}`, { cause: error });
+  }
+}
+
+function describeAdded(added: string[]): string {
+  if (added.length === 0) return "nothing was registered";
+  return `registered before that: ${added.join(", ")}; run it again to register the rest and to save the secrets of all`;
+}
+
+async function addMissing(
+  { list, add }: PortalWebhooks,
+  locate: (type: string) => string,
+  added: string[],
+): Promise<Registered["secrets"]> {
+  const known = await list();
+  const secrets: Registered["secrets"] = [];
+  for (const type of portalWebhookTypes) {
+    const url = locate(type);
+    const there = known.filter((hook) => hook.type === type && hook.url === url);
+    if (there.length === 0) {
+      there.push(await add({ url, type }));
+      added.push(type);
+    }
+    secrets.push(...there.map((hook) => ({ type, secret: readSecret(hook) })));
+  }
+  return secrets;
+}
+
+function readSecret({ id, secret, type }: RegisteredWebhook): string {
+  if (secret != null && isPortalWebhookSecret(secret)) return secret;
+  throw new Error(
+    `the portal tells no usable secret of ${type} (${id}): remove the webhooks and register them anew`,
+  );
+}
+
+/** `reason` is what the portal said of the first that it did not remove. */
+export type Removed = { removed: RegisteredWebhook[]; left: RegisteredWebhook[]; reason: string | null };
+
+/** Removes what is registered there, as far as the portal lets it. */
+export async function removeWebhooks(
+  { list, remove }: PortalWebhooks,
+  locate: (type: string) => string,
+): Promise<Removed> {
+  const urls = new Set(portalWebhookTypes.map(locate));
+  const listOurs = async () => (await list()).filter(({ url }) => urls.has(url));
+  const found = await listOurs();
+  const failures: Error[] = [];
+  for (const { id } of found) {
+    const failure = await remove(id);
+    if (failure !== null) failures.push(failure);
+  }
+  const left = found.length === 0 ? [] : await listOurs();
+  const ids = new Set(left.map(({ id }) => id));
+  const reason = failures[0]?.message ?? null;
+  return { removed: found.filter(({ id }) => !ids.has(id)), left, reason };
+}
+
+const settings = { ...portalSettings, LOCAL_DIR: withFallback(textSetting(), ".local") };
+
+/** What registers and removes webhooks at the portal. Throws an error that names what is wrong in one line. */
+export function readSettings(env: Record<string, string | undefined>) {
+  const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
+  if (faults.length > 0) throw new ConfigError(faults);
+  const { PORTAL_API_URL: url, PORTAL_API_KEY: key, LOCAL_DIR: directory } = values;
+  return { portal: { url: trimBaseUrl(url), key }, directory };
+}
+
+/** Where the portal is to tell of offers: what a type of webhook is registered with. Throws for what is no address. */
+export function readAddress(given: string | undefined): (type: string) => string {
+  const url = given === undefined ? null : addressSetting.read(given);
+  if (url === null) throw new Error(`give the address of the deployment, its url: it ${addressSetting.hint}`);
+  return (type) => `${trimBaseUrl(url)}/portal/${type}`;
+}

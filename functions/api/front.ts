@@ -1,13 +1,10 @@
 import type { Context } from "aws-lambda";
-import { prefersPage } from "../core/contract/http-headers--accept.ts";
-import { securityHeaders } from "../core/contract/http-headers--header.ts";
-import type { PortalWebhookSecrets } from "../core/portal-webhooks/portal-webhook.ts";
+import { withLogIds } from "../adapters/log/log.ts";
+import { prefersPage, securityHeaders } from "../core/contract/http-headers.ts";
 import { isPublicPath, isReadablePath } from "../core/contract/routes.ts";
-import { answerFailure } from "./http-messages--failure.ts";
-import type { HttpAnswer, HttpEvent, HttpHandler } from "./http-messages.ts";
-import { withLogIds } from "../adapters/log/log--ids.ts";
-import { admitPortalWebhook } from "./authentication--notice.ts";
-import { requireAccessToken } from "./authentication.ts";
+import type { PortalWebhookSecrets } from "../core/portal-webhooks/portal-webhook.ts";
+import { admitPortalWebhook, requireAccessToken } from "./authentication.ts";
+import { answerFailure, type HttpAnswer, type HttpEvent, type HttpHandler } from "./http-messages.ts";
 import type { PageFiles } from "./page-files.ts";
 import { showAsset, showPage, showPageAs } from "./page-route.ts";
 

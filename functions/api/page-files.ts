@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ContentEncoding } from "../core/contract/http-headers--accept.ts";
+import type { ContentEncoding } from "../core/contract/http-headers.ts";
 
 const suffixes: Record<ContentEncoding, string> = { br: ".br", gzip: ".gz", identity: "" };
 

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { chooseEncoding, type ContentEncoding } from "../core/contract/http-headers--accept.ts";
 import { ExportError } from "../core/basics/errors.ts";
-import { matchesEtag, pagePolicy } from "../core/contract/http-headers--header.ts";
-import { answerBytes } from "./http-messages--answer.ts";
-import type { HttpAnswer, HttpEvent } from "./http-messages.ts";
+import { chooseEncoding, type ContentEncoding, matchesEtag, pagePolicy } from "../core/contract/http-headers.ts";
+import { answerBytes, type HttpAnswer, type HttpEvent } from "./http-messages.ts";
 import type { PageFiles } from "./page-files.ts";
 
 /** The page, at whatever address there is: its script asks the API for what is there. */

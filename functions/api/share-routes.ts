@@ -1,24 +1,17 @@
 import type { Context } from "aws-lambda";
 import type { AppContext } from "../app/context.ts";
-import { followExport } from "../app/export/export-link--follow.ts";
-import { presentExport, signFile } from "../app/export/export-link.ts";
+import { followExport, presentExport, signFile } from "../app/export/export-link.ts";
 import { type FinishedExport, requestExport } from "../app/export/export-store.ts";
 import { createShare, findMailedReport, findShareByToken, findStandInReport, listShares, revokeShare } from "../app/share/share-store.ts";
 import { ExportError } from "../core/basics/errors.ts";
 import { httpStatusOf } from "../core/contract/error-responses.ts";
-import { chooseAnswerForm, type AnswerForm } from "../core/contract/http-headers--accept.ts";
-import { requireOrigin } from "../core/contract/http-headers--host.ts";
-import { maxWaitSeconds } from "../core/contract/http-headers.ts";
+import { type AnswerForm, chooseAnswerForm, maxWaitSeconds, requireOrigin } from "../core/contract/http-headers.ts";
 import type { MadeShare, PresentedShare, ShareList } from "../core/contract/response-bodies.ts";
 import { type ExportState, isFinished } from "../core/export/export-state.ts";
 import type { ExportRequest } from "../core/options/export-request.ts";
-import { resolveShare, unreadyShareError } from "../core/share/share--visit.ts";
-import { parseShare, type Share } from "../core/share/share.ts";
-import { answerAccepted, failedExportError, findWaitMs, today } from "./export-routes--start.ts";
-import { answerEmpty, answerJson, answerRedirect } from "./http-messages--answer.ts";
-import { readJsonBody } from "./http-messages--body.ts";
-import { logFailure } from "./http-messages--failure.ts";
-import { type HttpAnswer, type HttpEvent, readMethod, type ApiService } from "./http-messages.ts";
+import { parseShare, resolveShare, type Share, unreadyShareError } from "../core/share/share.ts";
+import { answerAccepted, failedExportError, findWaitMs, today } from "./export-routes.ts";
+import { answerEmpty, answerJson, answerRedirect, type ApiService, type HttpAnswer, type HttpEvent, logFailure, readJsonBody, readMethod } from "./http-messages.ts";
 import { showPageAs } from "./page-route.ts";
 
 export async function postShare(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {

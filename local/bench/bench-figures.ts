@@ -27,3 +27,8 @@ export function reportFigure(name: string, measured: string): BenchFigure {
 function round(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toFixed(3);
 }
+
+/** The upper one of two in the middle. */
+export function findMedian(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

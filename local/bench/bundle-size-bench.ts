@@ -1,4 +1,8 @@
-import type { Bundle } from "../lambda/function-bundle.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Bundle, bundleFunction } from "../lambda/function-bundle.ts";
+import { atMost, type BenchFigure } from "./bench-figures.ts";
 
 /** In bytes. */
 export function weighBundle({ outputs }: Bundle): number {
@@ -21,4 +25,18 @@ export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs))
 function findPackage(path: string): string {
   const [, ...packages] = path.split("node_modules/");
   return packages.at(-1)?.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? "functions";
+}
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** What the function behind the URL is made of, as SST would upload it. */
+export async function benchWeight(): Promise<BenchFigure[]> {
+  const folder = await mkdtemp(join(tmpdir(), "offer-export-weight-"));
+  try {
+    const kilobytes = weighBundle(await bundleFunction(root, "http", folder)) / 1000;
+    const bound = { most: 1_000, unit: " KB" };
+    return [atMost("bundle behind the URL, minified, without the page", kilobytes, bound)];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -1,10 +1,10 @@
 import { seriesKey } from "../../functions/core/basics/bucket-keys.ts";
-import { newNameLookup } from "../../functions/core/customer/customer--naming.ts";
+import { newNameLookup } from "../../functions/core/customer/customer.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
 import { hashReportSeries } from "../../functions/adapters/bucket/key-hashes.ts";
 import { writeReport } from "../../functions/app/report/write-report.ts";
 import { openContext } from "../../functions/app/context.ts";
-import { prepareExport } from "./bench-data--exports.ts";
+import { prepareExport } from "./bench-data.ts";
 
 /** One conversion in a process of its own: `convert.ts <snapshot> <format> [earlier snapshot]`. */
 const [snapshotId = "", format = "", earlierId = ""] = process.argv.slice(2);

@@ -1,16 +1,22 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../../functions/adapters/clock/clock.ts";
+import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
-import { readExport } from "../../functions/app/export/export-store.ts";
 import { openContext } from "../../functions/app/context.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import { beginCrawl } from "../../functions/core/crawl/crawl-state.ts";
+import { readWindow } from "../../functions/core/crawl/read-window.ts";
 import { startRunner } from "../durable/runner.ts";
+import { createVirtualClock } from "../fast-clock.ts";
 import type { LimiterKind } from "../portal/portal-limiter.ts";
-import { prepareExport } from "./bench-data--exports.ts";
+import { startPortal } from "../portal/portal-server.ts";
+import { makeOffers, prepareExport } from "./bench-data.ts";
 import { atMost, type BenchFigure } from "./bench-figures.ts";
 import { openStillPortal, perWindow, type Telling, windowMs } from "./still-portal.ts";
-import { createVirtualClock } from "../fast-clock--virtual.ts";
 
 /**
  * Exports at the portal's 60 requests a minute: the unchanged workflow on the local runner, on a virtual clock.
@@ -80,4 +86,41 @@ async function exportPages(paced: Paced) {
     await runner.close();
     await rm(directory, { recursive: true });
   }
+}
+
+const key = "bench";
+const pages = 200;
+
+/** 200 pages at 50 ms a request, with a limit that is never reached, against one page after another. */
+export async function benchCollecting(): Promise<BenchFigure[]> {
+  const offers = [...makeOffers(pages * 15)];
+  const keys = { [key]: ["offers.read"] as const };
+  const portal = await startPortal({ offers, keys, limit: 1_000_000, latencyMs: 50 });
+  try {
+    const client = openPortal({ url: portal.url, key });
+    const together = await time(async () => {
+      const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+      const reader = openOfferReader(client, systemClock, { limit: crawl.limit, evidence: false });
+      const read = await readWindow(crawl, reader);
+      if (!read.crawl.done || read.pages.length !== pages) throw new Error("not all pages were collected");
+    });
+    const signal = new AbortController().signal;
+    const oneByOne = await time(async () => {
+      for (let page = 1; page <= pages; page += 1) await client.requestPage(page, { now: Date.now, signal });
+    });
+    return [
+      atMost(`collecting ${pages} pages, share of one after another`, together / oneByOne, {
+        most: 1 / 6,
+        unit: "",
+      }),
+    ];
+  } finally {
+    await portal.stop();
+  }
+}
+
+async function time(run: () => Promise<void>): Promise<number> {
+  const startMs = performance.now();
+  await run();
+  return performance.now() - startMs;
 }

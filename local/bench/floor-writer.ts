@@ -2,10 +2,10 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { createDeflateRaw } from "node:zlib";
-import type { Moment } from "../../functions/core/basics/calendar.ts";
+import { deflateOptions } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import { type Calendar, formatDay, type Moment } from "../../functions/core/basics/calendar.ts";
 import { describeRemarks } from "../../functions/core/language/locale.ts";
 import type { Row } from "../../functions/core/report/report-row.ts";
-import { deflateOptions } from "../../functions/adapters/spreadsheet/xlsx-workbook--book.ts";
 import type { Layout } from "./library-writers.ts";
 
 const chunkUnits = 65_536;
@@ -43,10 +43,10 @@ export function concatenateRow(row: Row, number: number, { locale, calendar }: L
   const serial = (moment: Moment) =>
     25_569 + Math.floor((moment + calendar.offsetMs(moment)) / 1000) / 86_400;
   let xml = `<row r="${number}" spans="1:${row.remarks.length > 0 ? 20 : row.acceptedViaIp === null ? 17 : 19}" x14ac:dyDescent="0.25">`;
-  xml += text("A", number, row.offerNumber);
-  xml += text("B", number, row.offerId);
-  xml += text("C", number, row.customerId);
-  xml += text("D", number, row.customerName);
+  xml += textCell("A", number, row.offerNumber);
+  xml += textCell("B", number, row.offerId);
+  xml += textCell("C", number, row.customerId);
+  xml += textCell("D", number, row.customerName);
   if (row.issuedAt !== null) xml += `<c r="E${number}" s="${styles.day}"><v>${25_569 + row.issuedAt}</v></c>`;
   if (row.expiresAt !== null)
     xml += `<c r="F${number}" s="${styles.day}"><v>${25_569 + row.expiresAt}</v></c>`;
@@ -58,18 +58,18 @@ export function concatenateRow(row: Row, number: number, { locale, calendar }: L
   if (row.daysUntilExpiry !== null) xml += `<c r="K${number}"><v>${row.daysUntilExpiry}</v></c>`;
   xml += word("L", number, yesNo(row.expiringSoon));
   xml += word("M", number, yesNo(row.acceptedLate));
-  xml += text("N", number, row.currency);
+  xml += textCell("N", number, row.currency);
   if (row.amount !== null) xml += `<c r="O${number}" s="${styles.amount}"><v>${Number(row.amount)}</v></c>`;
   xml += word("P", number, yesNo(row.signed));
   if (row.createdAt !== null)
     xml += `<c r="Q${number}" s="${styles.moment}"><v>${serial(row.createdAt)}</v></c>`;
-  xml += text("R", number, row.acceptedViaIp);
-  xml += text("S", number, row.acceptedViaUserAgent);
+  xml += textCell("R", number, row.acceptedViaIp);
+  xml += textCell("S", number, row.acceptedViaUserAgent);
   xml += word("T", number, describeRemarks(row.remarks, locale));
   return `${xml}</row>`;
 }
 
-function text(column: string, number: number, value: string | null): string {
+function textCell(column: string, number: number, value: string | null): string {
   return value === null ? "" : `<c r="${column}${number}" t="str"><v>${escape(value)}</v></c>`;
 }
 
@@ -86,4 +86,43 @@ function escape(value: string): string {
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
     .replaceAll("'", "&apos;");
+}
+
+const csvChunkUnits = 32_768;
+
+/** The same lines of CSV by plain string concatenation. */
+export async function writePlain(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+  const { columns, locale } = layout;
+  let lines = `\ufeff${columns.map(({ name }) => locale.headings[name]).join(";")}\r\n`;
+  for await (const row of rows) {
+    lines += concatenateLine(row, layout);
+    if (lines.length < csvChunkUnits) continue;
+    if (!sink.write(lines)) await once(sink, "drain");
+    lines = "";
+  }
+  sink.end(lines);
+  await finished(sink);
+}
+
+export function concatenateLine(row: Row, { locale, calendar }: Layout): string {
+  const yesNo = (isTrue: boolean | null) => (isTrue === null ? "" : isTrue ? locale.yes : locale.no);
+  return `${quote(row.offerNumber)};${quote(row.offerId)};${quote(row.customerId)};${quote(row.customerName)};${writeDay(row.issuedAt)};${writeDay(row.expiresAt)};${locale.statuses[row.status]};${writeMoment(row.decidedAt, calendar)};${row.daysToDecision ?? ""};${row.daysOpen ?? ""};${row.daysUntilExpiry ?? ""};${yesNo(row.expiringSoon)};${yesNo(row.acceptedLate)};${quote(row.currency)};${row.amount?.replace(".", ",") ?? ""};${yesNo(row.signed)};${writeMoment(row.createdAt, calendar)};${quote(row.acceptedViaIp)};${quote(row.acceptedViaUserAgent)};${quote(describeRemarks(row.remarks, locale))}\r\n`;
+}
+
+function quote(text: string | null): string {
+  if (text === null) return "";
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
+  return /[";\r\n]|^ | $/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function writeDay(value: number | null): string {
+  if (value === null) return "";
+  const date = formatDay(value);
+  return `${date.slice(8, 10)}-${date.slice(5, 7)}-${date.slice(0, 4)}`;
+}
+
+function writeMoment(value: number | null, calendar: Calendar): string {
+  if (value === null) return "";
+  const text = new Date(value + calendar.offsetMs(value)).toISOString();
+  return `${text.slice(8, 10)}-${text.slice(5, 7)}-${text.slice(0, 4)} ${text.slice(11, 19)}`;
 }

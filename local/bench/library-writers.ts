@@ -1,8 +1,11 @@
-import type { Calendar } from "../../functions/core/basics/calendar.ts";
-import { dayMs } from "../../functions/core/basics/calendar.ts";
-import { type Cell, readCell } from "../../functions/core/report/columns--cell.ts";
-import type { Column } from "../../functions/core/report/columns.ts";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import ExcelJS from "exceljs";
+import { writeXlsxStream } from "hucre/xlsx";
+import { deflateOptions } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
+import { type Calendar, dayMs } from "../../functions/core/basics/calendar.ts";
 import { describeRemarks, type Locale } from "../../functions/core/language/locale.ts";
+import { type Cell, type Column, readCell } from "../../functions/core/report/columns.ts";
 import type { Row } from "../../functions/core/report/report-row.ts";
 
 export type Layout = { columns: Column[]; locale: Locale; calendar: Calendar };
@@ -41,4 +44,38 @@ export function findFormat({ type }: Column, { dayPattern, momentPattern }: Loca
   if (type === "day") return dayPattern;
   if (type === "moment") return momentPattern;
   return type === "amount" ? "[$€-2] #,##0.00;[$€-2] -#,##0.00" : undefined;
+}
+
+/** Its streaming row API with styles, as its documentation shows it. */
+export async function writeExceljs(rows: AsyncIterable<Row>, stream: Writable, layout: Layout) {
+  const { columns, locale } = layout;
+  const zip = { zlib: deflateOptions };
+  const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream, useStyles: true, zip });
+  const sheet = book.addWorksheet(locale.sheetName, { views: [{ state: "frozen", ySplit: 1 }] });
+  sheet.columns = columns.map((column) => {
+    const numFmt = findFormat(column, locale);
+    const style = numFmt === undefined ? {} : { numFmt };
+    return { header: locale.headings[column.name], key: column.name, width: 20, style };
+  });
+  for await (const row of rows) sheet.addRow(readValues(row, layout)).commit();
+  sheet.commit();
+  await book.commit();
+}
+
+/** Its constant-memory stream. It deflates with the platform's CompressionStream, whose level cannot be chosen. */
+export async function writeHucre(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+  const { columns, locale } = layout;
+  const options = {
+    name: locale.sheetName,
+    freezePane: { rows: 1 },
+    columns: columns.map((column) => {
+      const defined = { header: locale.headings[column.name], width: 20 };
+      const numFmt = findFormat(column, locale);
+      return numFmt === undefined ? defined : Object.assign(defined, { numFmt });
+    }),
+  };
+  async function* list() {
+    for await (const row of rows) yield readValues(row, layout);
+  }
+  await pipeline(Readable.fromWeb(writeXlsxStream(list(), options)), sink);
 }

@@ -1,19 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silenceLogs } from "../stack-settings--quiet.ts";
 import { startS3 } from "../s3/s3-server.ts";
-import { makeSecret } from "../stack-settings.ts";
-import { benchChanges } from "./conversion-bench--changes.ts";
-import { benchCollecting } from "./crawl-bench--collecting.ts";
-import { benchConverting } from "./conversion-bench.ts";
-import { benchLink } from "./conversion-bench--link.ts";
-import { benchPace } from "./crawl-bench.ts";
+import { makeSecret, silenceLogs } from "../stack-settings.ts";
+import { type BenchFigure, formatFigure } from "./bench-figures.ts";
+import { benchWeight } from "./bundle-size-bench.ts";
+import { benchStart } from "./cold-start-bench.ts";
+import { benchChanges, benchConverting, benchLink } from "./conversion-bench.ts";
+import { benchCollecting, benchPace } from "./crawl-bench.ts";
 import { benchRefresh } from "./refresh-bench.ts";
 import { benchSpeed } from "./writer-bench.ts";
-import { benchStart } from "./cold-start-bench.ts";
-import { benchWeight } from "./bundle-size-bench--weight.ts";
-import { type BenchFigure, formatFigure } from "./bench-figures.ts";
 
 const bucket = "offer-export-bench";
 

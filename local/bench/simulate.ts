@@ -1,6 +1,37 @@
 import { crawlFaulty, type Fault, faults } from "../../test/support/faulty.ts";
-import { listMissing, makeDraw, openList, type Setting } from "../../test/support/list.ts";
-import { describeGrowing } from "./simulate--growing.ts";
+import { crawlList, type Draw, insertOffer, listMissing, makeDraw, openList, type Setting } from "../../test/support/list.ts";
+
+const growingPages = 600;
+const growingCrawls = 40;
+
+/** What lists that grow at page 1 cost, 15 offers a page and 60 requests a window: a line for each pace. */
+export async function describeGrowing(): Promise<string[]> {
+  const lines: string[] = [];
+  for (const perMille of [0, 1, 5, 10, 20]) {
+    lines.push(await describeRun(perMille, "pages read in order", () => () => 0));
+    lines.push(await describeRun(perMille, "pages overtaking each other", makeDraw));
+  }
+  return lines;
+}
+
+async function describeRun(perMille: number, order: string, drawBy: (seed: number) => Draw): Promise<string> {
+  let [requests, windows, again, complete] = [0, 0, 0, 0];
+  for (let seed = 0; seed < growingCrawls; seed += 1) {
+    const list = openList(15 * growingPages);
+    const chance = makeDraw(seed + 1_000);
+    const change = () => {
+      if (chance(1000) < perMille) insertOffer(list, 0);
+    };
+    const { crawl } = await crawlList({ list, draw: drawBy(seed), pageSize: 15, perWindow: 60, change });
+    requests += list.requests;
+    windows += crawl.parts;
+    again += crawl.voidParts.length;
+    complete += crawl.doubts.length === 0 ? 1 : 0;
+  }
+  const spent = `${(requests / growingCrawls / growingPages).toFixed(3)} requests a page`;
+  const share = `${((100 * again) / windows).toFixed(1)} % of the windows read again`;
+  return `${perMille} new offers in 1,000 requests, ${order}: ${spent}, ${share}, ${complete} of ${growingCrawls} complete`;
+}
 
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 

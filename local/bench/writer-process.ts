@@ -1,13 +1,11 @@
 import { Writable } from "node:stream";
-import type { Row } from "../../functions/core/report/report-row.ts";
 import { writeCsv } from "../../functions/adapters/spreadsheet/csv-writer.ts";
 import { writeXlsx } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
-import { buildClosing } from "../../test/support/report-fixtures--closing.ts";
+import type { Row } from "../../functions/core/report/report-row.ts";
+import { buildClosing } from "../../test/support/report-fixtures.ts";
 import { layout, makeRows } from "./bench-data.ts";
-import { writeExceljs } from "./library-writers--exceljs.ts";
-import { writeFloor } from "./floor-writer.ts";
-import { writeHucre } from "./library-writers--hucre.ts";
-import { writePlain } from "./floor-writer--plain.ts";
+import { writeFloor, writePlain } from "./floor-writer.ts";
+import { writeExceljs, writeHucre } from "./library-writers.ts";
 
 type Write = (rows: AsyncIterable<Row>, sink: Writable) => Promise<void>;
 

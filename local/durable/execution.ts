@@ -1,6 +1,5 @@
-import { faultDelayMs, maxFaults } from "./service-limits.ts";
-import { countOperations, measureUpdates } from "./service-limits--meter.ts";
 import { applyUpdate, type Operation, type Update } from "./operations.ts";
+import { countOperations, faultDelayMs, maxFaults, measureUpdates } from "./service-limits.ts";
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "STOPPED" | "TIMED_OUT";
 export type Failed = { name: string; message: string };
@@ -117,4 +116,26 @@ export function findWake(operations: Execution["operations"]): number {
     status === "READY" ? -Infinity : (dueMs ?? Infinity),
   );
   return Math.min(Infinity, ...times);
+}
+
+/** As the SDK calls it. */
+const name = "NonDeterministicExecutionError";
+
+/** Whether the history is of other code than the one that was to go on with it. */
+export function isMismatch(error: Failed): boolean {
+  return error.name === name;
+}
+
+/**
+ * Why the SDK may say that it waits although nothing is pending and nothing has come of the invocation: version 1 does
+ * so where the code asks for something else than the history has there, and would for ever
+ * (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
+ */
+export function describeMismatch({ operations }: Execution): Failed {
+  const last = [...operations.values()].at(-1);
+  const newest = last === undefined ? "is empty" : `ends with the ${last.Type} ${last.Name ?? last.Id}`;
+  const message =
+    `The code has changed since the execution began, and does not fit its history, which ${newest}: ` +
+    "it returned PENDING status with no pending operations. Start it anew.";
+  return { name, message };
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
-import { describeContext } from "../function-url/url-event--context.ts";
+import type { Timer } from "../../functions/adapters/clock/clock.ts";
+import { describeContext } from "../function-url/url-event.ts";
 import { openSession } from "./durable-client.ts";
-import { type Execution, type Failed, findWake, type Outcome } from "./execution.ts";
-import type { Live } from "./execution-log--live.ts";
-import { describeMismatch, isMismatch } from "./execution--mismatch.ts";
-import { type DurableHandler, makeInput } from "./operations--sdk.ts";
+import type { Live } from "./execution-log.ts";
+import { describeMismatch, type Execution, type Failed, findWake, isMismatch, type Outcome } from "./execution.ts";
+import { type DurableHandler, makeInput } from "./operations.ts";
 
 export type Lambda = { handler: DurableHandler; functionName: string; timeoutMs: number };
 
@@ -84,4 +84,35 @@ function describeFault(error: unknown): Outcome {
 function reportFault({ execution }: Live, { functionName }: Lambda, { name, message }: Failed): void {
   if (execution.status !== "RUNNING") return;
   console.error(`${functionName} ${execution.name}: ${name}: ${message}`);
+}
+
+export type Pace = Lambda & {
+  clock: Timer;
+  executionTimeoutMs: number;
+  /** Interrupts a wait, and keeps what has not begun from beginning. */
+  signal: AbortSignal;
+};
+
+// short, so that a wait that is interrupted leaves no long timer behind that keeps the process alive
+const napMs = 1000;
+
+/** Invokes whenever it is time, until the execution has ended or the runner is closed. */
+export async function drive(live: Live, pace: Pace): Promise<void> {
+  const { execution } = live;
+  const deadlineMs = execution.startedMs + pace.executionTimeoutMs;
+  while (execution.status === "RUNNING" && !pace.signal.aborted) {
+    const nowMs = live.now();
+    const restMs = Math.min(execution.wakeMs, deadlineMs) - nowMs;
+    if (restMs > 0) await nap(restMs, pace);
+    else if (nowMs >= deadlineMs) live.record({ kind: "ended", atMs: nowMs, status: "TIMED_OUT" });
+    else await invoke(live, { ...pace, timeoutMs: Math.min(pace.timeoutMs, deadlineMs - nowMs) });
+  }
+}
+
+async function nap(ms: number, { clock, signal }: Pace): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const wake = () => resolve();
+  signal.addEventListener("abort", wake, { once: true });
+  await Promise.race([clock.sleep(Math.min(ms, napMs)), promise]);
+  signal.removeEventListener("abort", wake);
 }

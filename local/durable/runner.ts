@@ -1,16 +1,21 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
-import { longestMs } from "../function-url/url-response--limit.ts";
-import { drive } from "./invocation--drive.ts";
-import { refuse } from "./service-limits--error.ts";
-import type { Execution, Failed, Status } from "./execution.ts";
-import { executionName } from "./service-limits.ts";
-import { type Live, openLive, readExecution } from "./execution-log--live.ts";
-import { claimLog } from "./execution-log.ts";
-import type { DurableHandler } from "./operations--sdk.ts";
+import type { ExportWorkflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
+import type { AppContext } from "../../functions/app/context.ts";
+import { publishFailure } from "../../functions/app/report/publish-report.ts";
+import { toProblem } from "../../functions/core/basics/stored-values.ts";
+import { describeJob } from "../../functions/core/delivery/delivery-state.ts";
+import { outdated } from "../../functions/core/export/export-state.ts";
+import { longestMs } from "../function-url/url-response.ts";
+import { claimLog, type Live, openLive, readExecution } from "./execution-log.ts";
+import { type Execution, type Failed, isMismatch, type Status } from "./execution.ts";
+import { drive } from "./invocation.ts";
+import type { DurableHandler } from "./operations.ts";
+import { executionName, refuse } from "./service-limits.ts";
 
-export type { DurableHandler } from "./operations--sdk.ts";
+export type { DurableHandler } from "./operations.ts";
 
 export type RunnerOptions = {
   /** Of the logs, one an execution; a directory has one runner at a time. */
@@ -142,5 +147,27 @@ function describeExecution(execution: Execution): Description {
     realMs,
     result,
     error,
+  };
+}
+
+/** The workflow on this machine. */
+export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkflow {
+  return {
+    async start(id, errand) {
+      const { name, payload } = describeJob({ id, errand });
+      await start(name, payload);
+    },
+  };
+}
+
+/** A later errand has no export that could fail. */
+const OfExport = z.strictObject({ id: z.string() });
+
+/** Ends the export whose execution failed without a word of its own: nothing will go on with it. */
+export function failExports(world: AppContext): (failure: Failure) => Promise<void> {
+  return async ({ payload, error }) => {
+    const given = OfExport.safeParse(payload);
+    if (!given.success) return;
+    await publishFailure(world, given.data.id, isMismatch(error) ? outdated : toProblem(error));
   };
 }

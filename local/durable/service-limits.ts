@@ -1,3 +1,5 @@
+import type { Operation, Update } from "./operations.ts";
+
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: what one execution may hold
 export const maxOperations = 3000;
 export const maxHistoryBytes = 100 * 1024 * 1024;
@@ -17,3 +19,30 @@ export const maxPageSize = 1000;
 // AWS documents no schedule of its own for invocations that break; these are its local runner's
 export const maxFaults = 5;
 export const faultDelayMs = 5000;
+
+/** How many the updates add; AWS meters each retry as an operation of its own. */
+export function countOperations(operations: Map<string, Operation>, updates: Update[]): number {
+  const began = new Set(updates.map((update) => update.Id).filter((id) => !operations.has(id)));
+  return began.size + updates.filter((update) => update.Action === "RETRY").length;
+}
+
+export function measureUpdates(updates: Update[]): number {
+  return updates.reduce((bytes, { Payload, Error }) => bytes + measure(Payload) + measureJson(Error), 0);
+}
+
+const measure = (text = "") => Buffer.byteLength(text);
+const measureJson = (value: unknown) => measure(JSON.stringify(value));
+
+/** What the service answers to a request that it refuses; the SDK goes by the name, the status and the message. */
+export class ServiceError extends Error {
+  readonly $metadata = { httpStatusCode: 400 };
+
+  constructor(name: "InvalidParameterValueException" | "ValidationException", message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+export function refuse(message: string): ServiceError {
+  return new ServiceError("InvalidParameterValueException", message);
+}

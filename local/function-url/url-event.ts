@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Context } from "aws-lambda";
 
 // What AWS hands over as text; all else, forms included, arrives in base64.
 const textType = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i;
@@ -78,4 +79,26 @@ function collectParameters(rawQueryString: string) {
 function formatTime(nowMs: number): string {
   const [, day, month, year, time] = new Date(nowMs).toUTCString().split(" ");
   return `${day}/${month}/${year}:${time} +0000`;
+}
+
+type Invocation = { functionName: string; requestId: string; timeoutMs: number; clock: () => number };
+
+const ignore = () => undefined;
+
+export function describeContext({ functionName, requestId, timeoutMs, clock }: Invocation): Context {
+  const deadlineMs = clock() + timeoutMs;
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${functionName}`,
+    memoryLimitInMB: "1024",
+    awsRequestId: requestId,
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: "local",
+    getRemainingTimeInMillis: () => Math.max(0, deadlineMs - clock()),
+    done: ignore,
+    fail: ignore,
+    succeed: ignore,
+  };
 }

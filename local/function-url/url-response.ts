@@ -1,7 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
+import { type ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
 import * as z from "zod";
-import type { Answer } from "./url-response--answer.ts";
-import { maxResultBytes } from "./url-response--limit.ts";
 
 const Result = z.object({
   statusCode: z.int().min(200).max(599),
@@ -49,3 +47,24 @@ function readHeaders(named: Record<string, string | number | boolean>): [string,
   const isTyped = headers.some(([name]) => name === "content-type");
   return [...(isTyped ? [] : [jsonType]), ...headers.filter(([name]) => !framingHeaders.has(name))];
 }
+
+export type Answer = { status: number; headers: [string, string][]; cookies: string[]; body: Buffer };
+
+/** What the function URL says by itself. */
+export function refuse(status: 413 | 502): Answer {
+  const text = status === 502 ? "Internal Server Error" : "Request Entity Too Large";
+  return { status, headers: [["content-type", "text/plain"]], cookies: [], body: Buffer.from(text) };
+}
+
+export function sendAnswer(response: ServerResponse, { status, headers, cookies, body }: Answer): void {
+  response.statusCode = status;
+  for (const [name, text] of headers) response.setHeader(name, text);
+  if (cookies.length > 0) response.appendHeader("set-cookie", cookies);
+  if (status !== 204 && status !== 304) response.setHeader("content-length", body.length);
+  response.end(body);
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 15 minutes, 6 MB
+export const longestMs = 15 * 60_000;
+export const maxEventBytes = 6 * 1024 * 1024;
+export const maxResultBytes = maxEventBytes + 100;

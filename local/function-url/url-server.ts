@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { startLoopback } from "../loopback-server.ts";
-import { refuse, sendAnswer } from "./url-response--answer.ts";
-import { describeRequest } from "./url-event.ts";
-import { type Lambda, invoke } from "./url-server--invocation.ts";
-import { longestMs, maxEventBytes } from "./url-response--limit.ts";
-
-export type { UrlHandler } from "./url-server--invocation.ts";
+import { describeContext, describeRequest } from "./url-event.ts";
+import { type Answer, longestMs, maxEventBytes, readResult, refuse, sendAnswer } from "./url-response.ts";
 
 /** 15 minutes and the system's time unless said otherwise; port 0 takes any free one. */
 export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> & Partial<Lambda> & { port: number };
@@ -43,4 +41,42 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     bytes += piece.length;
   }
   return Buffer.concat(pieces);
+}
+
+/** May return or throw anything: the answer is judged as AWS judges it. */
+export type UrlHandler = (event: LambdaFunctionURLEvent, context: Context) => unknown;
+
+export type Lambda = {
+  handler: UrlHandler;
+  functionName: string;
+  timeoutMs: number;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+};
+
+export async function invoke(payload: string, requestId: string, lambda: Lambda): Promise<Answer> {
+  const { handler, functionName, timeoutMs } = lambda;
+  const event: LambdaFunctionURLEvent = JSON.parse(payload);
+  const timer = new AbortController();
+  try {
+    const result = await Promise.race([
+      (async () => handler(event, describeContext({ ...lambda, requestId })))(),
+      delay(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+        throw new DOMException("the invocation ran out of time", "TimeoutError");
+      }),
+    ]);
+    return readResult(result);
+  } catch (error) {
+    console.error(`${functionName} ${requestId}: ${describeFailure(error)}`);
+    return refuse(502);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Name and place only: a message may quote what a caller sent. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return `threw a ${typeof error}`;
+  const place = error.stack?.split("\n").find((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));
+  return [error.name, place?.trim()].filter(Boolean).join(" ");
 }

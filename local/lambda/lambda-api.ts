@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { ServiceError } from "../durable/service-limits--error.ts";
+import { ServiceError } from "../durable/service-limits.ts";
 import type { Runner } from "../durable/runner.ts";
-import type { DurableClient } from "../durable/operations--sdk.ts";
+import type { DurableClient } from "../durable/operations.ts";
 import { startLoopback } from "../loopback-server.ts";
 
 type Backend = {

@@ -1,16 +1,14 @@
 import { join } from "node:path";
 import { systemClock } from "../../functions/adapters/clock/clock.ts";
+import { type DurableClient, type DurableHandler, takeClient } from "../durable/operations.ts";
 import { type Runner, startRunner } from "../durable/runner.ts";
+import { type FunctionUrl, startFunctionUrl } from "../function-url/url-server.ts";
 import { startS3 } from "../s3/s3-server.ts";
 import { makeSecret } from "../stack-settings.ts";
 import type { FunctionName } from "./function-bundle.ts";
-import { deployFunction } from "./function-deployment.ts";
-import { handleRemotely, type Sessions } from "./local-cloud--durable.ts";
-import { installClient } from "./lambda-function.ts";
-import { createFunction, type LocalFunction } from "./lambda-function--function.ts";
-import type { Links } from "./function-deployment--link.ts";
+import { deployFunction, type Links } from "./function-deployment.ts";
 import { startService } from "./lambda-api.ts";
-import { startUrl } from "./local-cloud--url.ts";
+import { createFunction, installClient, type LocalFunction } from "./lambda-function.ts";
 
 const exporter = { name: "Export", qualifier: "live" };
 const bucket = "offer-export";
@@ -132,4 +130,28 @@ async function startStorage(directory: string) {
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
   };
   return { env, requests, stop };
+}
+
+/** What the checkpoints of the invocations under way go to, by the ARN of their execution. */
+export type Sessions = Map<string, DurableClient>;
+
+/** The handler of a workflow that runs as a function, whose checkpoints come over Lambda's API. */
+export function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHandler {
+  return async (input, context) => {
+    const { params, client } = takeClient(input);
+    sessions.set(params.DurableExecutionArn, client);
+    try {
+      return JSON.parse(await workflow.invoke(JSON.stringify(params), context.awsRequestId));
+    } finally {
+      sessions.delete(params.DurableExecutionArn);
+    }
+  };
+}
+
+/** The URL of a function, on loopback. */
+export function startUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
+  const { name: functionName, timeoutMs } = options;
+  const handler = async (event: unknown, context: { awsRequestId: string }): Promise<unknown> =>
+    JSON.parse(await invoke(JSON.stringify(event), context.awsRequestId));
+  return startFunctionUrl({ port: 0, functionName, timeoutMs, handler });
 }

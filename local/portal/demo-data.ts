@@ -1,8 +1,6 @@
-import { countMonths, makeDayPicker } from "./demo-random--calendar.ts";
-import { makeCustomers, type DemoCustomer } from "./demo-customers.ts";
-import { addOddities } from "./demo-offers--oddity.ts";
-import { makeOffer, type DemoOffer } from "./demo-offers.ts";
-import { makeRandom } from "./demo-random.ts";
+import { type DemoCustomer, makeCustomers } from "./demo-customers.ts";
+import { addOddities, type DemoOffer, makeOffer } from "./demo-offers.ts";
+import { countMonths, makeDayPicker, makeRandom } from "./demo-random.ts";
 
 export type { DemoCustomer, DemoOffer };
 

@@ -1,8 +1,7 @@
+import { crc32, deflateSync } from "node:zlib";
 import { Temporal } from "temporal-polyfill";
-import { timeZone, writeAtom } from "./demo-random--moment.ts";
-import type { Random } from "./demo-random.ts";
-import { drawSignature } from "./demo-offers--signature.ts";
-import { userAgents } from "./demo-customers--words.ts";
+import { userAgents } from "./demo-customers.ts";
+import { type Random, readAtom, timeZone, writeAtom } from "./demo-random.ts";
 
 export type DemoOffer = {
   id: string;
@@ -89,4 +88,101 @@ export function makeOffer({ customerId, issued, today }: OfferOptions, random: R
   const fate = random.unit();
   if (decided.toPlainDate().toString() >= today || fate > 0.68) return offer;
   return fate < 0.5 ? acceptOffer(offer, decided, random) : { ...offer, rejectedAt: writeAtom(decided) };
+}
+
+type Oddity = (offer: DemoOffer, random: Random) => DemoOffer;
+
+// With fewer offers than this the odd ones would be the rule.
+const fewestOffers = 30;
+
+/** The 31st of the first month, from that of `date` on, that has no such day. */
+function makeImpossible(date: string): string {
+  let month = Temporal.PlainDate.from(date).toPlainYearMonth();
+  while (month.daysInMonth === 31) month = month.add({ months: 1 });
+  return `${month.toString()}-31`;
+}
+
+const acceptLate: Oddity = (offer, random) => {
+  const plainTime = { hour: random.int(8, 20), minute: random.int(0, 59) };
+  const day = Temporal.PlainDate.from(offer.expiresAt).add({ days: random.int(1, 12) });
+  return acceptOffer({ ...offer, rejectedAt: null }, day.toZonedDateTime({ timeZone, plainTime }), random);
+};
+
+/** Moments `firstDays` and `secondDays` after creation, the earlier one being a change of mind. */
+const decideTwice =
+  (acceptedDays: number, rejectedDays: number): Oddity =>
+  (offer, random) => {
+    const created = readAtom(offer.createdAt);
+    const rejectedAt = writeAtom(created.add({ days: rejectedDays, minutes: 95 }));
+    return acceptOffer({ ...offer, rejectedAt }, created.add({ days: acceptedDays, minutes: 20 }), random);
+  };
+
+const breakExpiry: Oddity = (offer) => ({ ...offer, expiresAt: makeImpossible(offer.issuedAt) });
+
+const breakIssue: Oddity = (offer) => ({ ...offer, issuedAt: makeImpossible(offer.issuedAt) });
+
+/** Where in the list, from 0 to 1: long enough ago for every moment to have passed. */
+const oddities: readonly [number, Oddity][] = [
+  [0.2, acceptLate],
+  [0.35, decideTwice(4, 9)],
+  [0.45, breakExpiry],
+  [0.5, breakIssue],
+  [0.55, acceptLate],
+  [0.62, breakExpiry],
+  [0.7, decideTwice(12, 5)],
+];
+
+/** The oddities that the documentation shows or allows, one offer each. */
+export function addOddities(offers: readonly DemoOffer[], random: Random): DemoOffer[] {
+  if (offers.length < fewestOffers) return [...offers];
+  const byIndex = new Map(oddities.map(([place, oddity]) => [Math.floor(place * offers.length), oddity]));
+  return offers.map((offer, index) => byIndex.get(index)?.(offer, random) ?? offer);
+}
+
+const widthPixels = 64;
+const heightPixels = 24;
+const rowBytes = 1 + widthPixels / 8;
+
+function makeChunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const chunk = Buffer.alloc(8 + body.length);
+  chunk.writeUInt32BE(data.length, 0);
+  body.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(body), 4 + body.length);
+  return chunk;
+}
+
+function makeHeader(): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(widthPixels, 0);
+  header.writeUInt32BE(heightPixels, 4);
+  // One bit a pixel, greyscale.
+  header.writeUInt8(1, 8);
+  return header;
+}
+
+/** Each row is a filter byte and its pixels; a pen wanders over white from left to right. */
+function drawScribble(random: Random): Buffer {
+  const rows = Buffer.alloc(heightPixels * rowBytes, 0xff);
+  for (let y = 0; y < heightPixels; y += 1) rows[y * rowBytes] = 0;
+  let y = heightPixels / 2;
+  for (let x = 4; x < widthPixels - 4; x += 1) {
+    y = Math.min(heightPixels - 3, Math.max(2, y + random.int(-3, 3)));
+    for (const thick of [0, 1]) {
+      const at = (y + thick) * rowBytes + 1 + (x >> 3);
+      rows[at] = (rows[at] ?? 0) & ~(0x80 >> (x & 7));
+    }
+  }
+  return rows;
+}
+
+/** A small PNG in a data URI. */
+export function drawSignature(random: Random): string {
+  const png = Buffer.concat([
+    Buffer.from("89504e470d0a1a0a", "hex"),
+    makeChunk("IHDR", makeHeader()),
+    makeChunk("IDAT", deflateSync(drawScribble(random))),
+    makeChunk("IEND", Buffer.alloc(0)),
+  ]);
+  return `data:image/png;base64,${png.toString("base64")}`;
 }

@@ -1,8 +1,5 @@
-import { type Answer, refuse, type Scope } from "./portal-store--answer.ts";
-import { findChange } from "./portal-routes--change.ts";
-import type { Item } from "./portal-store.ts";
-import { makePage, readPageNumber } from "./portal-routes--page.ts";
-import type { PortalStore } from "./portal-store--shop.ts";
+import * as z from "zod";
+import { type Answer, type Item, makeStoredWebhook, type PortalStore, refuse, type Scope, WebhookRequest } from "./portal-store.ts";
 
 /** `body` is the request's JSON, undefined where it has none. */
 export type Call = { method: string; target: string; body: unknown; scopes: readonly Scope[] };
@@ -41,5 +38,107 @@ function showPage({ url, pageSize, nextPageSuffix }: PortalStore, items: readonl
   return {
     status: 200,
     body: makePage(items, { page, pageSize, path: `${url}/${asked.name}`, nextPageSuffix }),
+  };
+}
+
+type ChangeRequest = { id: string; body: unknown };
+
+type Change = { scope: Scope; isOfOne: boolean; act: (shop: PortalStore, asked: ChangeRequest) => Answer };
+
+const moment = z.iso.datetime({ offset: true }).nullish();
+const Decision = z.object({ acceptedAt: moment, rejectedAt: moment });
+
+const wrong = refuse(422, "The given data was invalid.");
+const missing = refuse(404, "Not found.");
+
+/** By method and resource, with an id or without. */
+const changes = new Map<string, Change>([
+  [
+    "PATCH customer-offers",
+    {
+      scope: "offers.write",
+      isOfOne: true,
+      act({ offers }, { id, body }) {
+        const offer = offers.find(id);
+        if (offer === undefined) return missing;
+        const decision = Decision.safeParse(body);
+        if (!decision.success) return wrong;
+        offers.replace({ ...offer, ...decision.data });
+        return { status: 200, body: offers.find(id) };
+      },
+    },
+  ],
+  [
+    "POST webhooks",
+    {
+      scope: "webhooks.write",
+      isOfOne: false,
+      act({ hooks, now }, { body }) {
+        const asked = WebhookRequest.safeParse(body);
+        if (!asked.success) return wrong;
+        const hook = makeStoredWebhook(asked.data, now());
+        hooks.push(hook);
+        return { status: 201, body: hook };
+      },
+    },
+  ],
+  [
+    "DELETE webhooks",
+    {
+      scope: "webhooks.write",
+      isOfOne: true,
+      act({ hooks }, { id }) {
+        const index = hooks.findIndex((hook) => hook.id === id);
+        if (index < 0) return missing;
+        hooks.splice(index, 1);
+        return { status: 200, body: {} };
+      },
+    },
+  ],
+]);
+
+/** Null when there is no such change. */
+export function findChange(method: string, resource: string, id: string | undefined): Change | null {
+  const change = changes.get(`${method} ${resource}`);
+  return change?.isOfOne === (id !== undefined) ? change : null;
+}
+
+export type Page = {
+  current_page: number;
+  data: readonly Item[];
+  first_page_url: string;
+  from: number | null;
+  next_page_url: string | null;
+  path: string;
+  per_page: number;
+  prev_page_url: string | null;
+  to: number | null;
+};
+
+export type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
+
+/** Anything but a whole number from 1 up is page 1, as in Laravel: `2,` too. */
+export function readPageNumber(query: URLSearchParams): number {
+  const text = query.getAll("page").at(-1)?.trim() ?? "";
+  const page = /^\+?[1-9]\d*$/.test(text) ? Number(text) : 1;
+  return Number.isSafeInteger(page) ? page : 1;
+}
+
+/** The envelope of Laravel's `simplePaginate`: no total, no last page. */
+export function makePage(items: readonly Item[], options: PageOptions): Page {
+  const { page, pageSize, path, nextPageSuffix } = options;
+  const start = (page - 1) * pageSize;
+  const data = items.slice(start, start + pageSize);
+  const hasMore = items.length > start + pageSize;
+  return {
+    current_page: page,
+    data,
+    first_page_url: `${path}?page=1`,
+    from: data.length > 0 ? start + 1 : null,
+    next_page_url: hasMore ? `${path}?page=${page + 1}${nextPageSuffix}` : null,
+    path,
+    per_page: pageSize,
+    prev_page_url: page > 1 ? `${path}?page=${page - 1}` : null,
+    to: data.length > 0 ? start + data.length : null,
   };
 }

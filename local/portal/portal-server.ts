@@ -1,15 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { readJson } from "../../functions/core/basics/stored-values--json.ts";
-import { type Timer, systemClock } from "../../functions/adapters/clock/clock.ts";
+import { systemClock, type Timer } from "../../functions/adapters/clock/clock.ts";
+import { readJson } from "../../functions/core/basics/stored-values.ts";
 import { listen } from "../loopback-server.ts";
-import { refuse, type Answer, type Scope } from "./portal-store--answer.ts";
-import { makePortalLimiter } from "./portal-limiter--gate.ts";
-import type { StoredWebhook } from "./portal-store--hook.ts";
-import type { LimiterKind } from "./portal-limiter.ts";
-import { makeList, type Item, type List } from "./portal-store.ts";
+import { type LimiterKind, makePortalLimiter } from "./portal-limiter.ts";
 import { answerCall } from "./portal-routes.ts";
+import { type Answer, type Item, type List, makeList, refuse, type Scope, type StoredWebhook } from "./portal-store.ts";
 import { openPortalWebhookSender, sendChanges } from "./webhook-sender.ts";
 
 export type PortalRequest = { method: string; url: string; n: number };

@@ -1,3 +1,8 @@
+import { randomBytes } from "node:crypto";
+import { Temporal } from "temporal-polyfill";
+import * as z from "zod";
+import { timeZone, writeAtom } from "./demo-random.ts";
+
 /** What the portal stores, as raw as it likes: only the id is sure to be there. */
 export type Item = { id: string; [field: string]: unknown };
 
@@ -27,4 +32,39 @@ export function makeList(initial: readonly Item[]): List {
     remove: (id) => void items.splice(locate(id), 1),
     replace: (item) => void items.splice(locate(item.id), 1, item),
   };
+}
+
+export type PortalStore = {
+  offers: List;
+  customers: List;
+  hooks: StoredWebhook[];
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Ends in `/v1`; every link in an answer starts with it. */
+  url: string;
+  pageSize: number;
+  nextPageSuffix: string;
+};
+
+const WebhookType = z.enum(["offer-created", "offer-deleted", "offer-accepted", "offer-rejected"]);
+export type WebhookType = z.infer<typeof WebhookType>;
+
+/** What an address registers with. */
+export const WebhookRequest = z.object({ url: z.url({ protocol: /^https?$/ }), type: WebhookType });
+
+/** A webhook as the portal keeps it; whoever is told knows it by the secret, which goes along as it is. */
+export type StoredWebhook = Item & { type: WebhookType; url: string; secret: string; createdAt: string };
+
+export function makeStoredWebhook({ url, type }: z.infer<typeof WebhookRequest>, nowMs: number): StoredWebhook {
+  const [id, secret] = [randomBytes(8).toString("hex").slice(1), randomBytes(24).toString("base64url")];
+  const created = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
+  return { id: `wbh_${id}`, type, url, secret, createdAt: writeAtom(created) };
+}
+
+export type Scope = "offers.read" | "offers.write" | "customers.read" | "webhooks.read" | "webhooks.write";
+
+export type Answer = { status: number; body: unknown };
+
+export function refuse(status: number, message: string): Answer {
+  return { status, body: { code: status, message } };
 }

@@ -1,5 +1,4 @@
-import type { StoredWebhook, WebhookType } from "./portal-store--hook.ts";
-import type { Item, List } from "./portal-store.ts";
+import type { Item, List, StoredWebhook, WebhookType } from "./portal-store.ts";
 
 const timeoutMs = 10_000;
 

@@ -1,7 +1,4 @@
-import { refuse } from "./s3rver--error.ts";
-import { compareBytes, decode } from "./s3rver--query.ts";
-import type { Middleware, Query, Store, StoredObject } from "./s3rver.ts";
-import { writeXml } from "./s3-listing--xml.ts";
+import { compareBytes, decode, type Middleware, type Query, refuse, type Store, type StoredObject } from "./s3rver.ts";
 
 const mostKeys = 1000; // S3's page size
 
@@ -47,4 +44,24 @@ function describePage(objects: StoredObject[], query: Query) {
 function describeObject({ key, lastModifiedDate, metadata, size }: StoredObject) {
   const modified = lastModifiedDate.toISOString();
   return { Key: key, LastModified: modified, ETag: metadata["etag"], Size: size, StorageClass: "STANDARD" };
+}
+
+export type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml };
+
+/** A list is written as repeated elements, nothing as none. */
+export function writeXml(name: string, value: Xml): string {
+  if (value === undefined) return "";
+  if (Array.isArray(value)) return value.map((item) => writeXml(name, item)).join("");
+  return `<${name}>${writeContent(value)}</${name}>`;
+}
+
+function writeContent(value: Exclude<Xml, undefined | Xml[]>): string {
+  if (typeof value !== "object") return escapeXml(String(value));
+  return Object.entries(value)
+    .map(([name, inner]) => writeXml(name, inner))
+    .join("");
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"'\r\n]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

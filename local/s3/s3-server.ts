@@ -1,13 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startLoopback } from "../loopback-server.ts";
-import { keepConditions } from "./s3-store--condition.ts";
-import { reportFailure } from "./s3rver--error.ts";
-import { admitSigned } from "./s3-signature--gate.ts";
 import { answerListing } from "./s3-listing.ts";
-import { type Call, type Middleware, S3rver } from "./s3rver.ts";
-import { SafeStore, staging } from "./s3-store.ts";
-import { checkUpload } from "./s3-store--upload.ts";
+import { admitSigned } from "./s3-signature.ts";
+import { checkUpload, keepConditions, SafeStore, staging } from "./s3-store.ts";
+import { type Call, type Middleware, reportFailure, S3rver } from "./s3rver.ts";
 
 export type S3Options = {
   directory: string;

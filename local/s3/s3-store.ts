@@ -1,10 +1,21 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { demandConditions } from "./s3-store--condition.ts";
-import { refuse } from "./s3rver--error.ts";
-import { createLock } from "./s3-store--lock.ts";
-import { FileStore, type Metadata, type Range, type StoredObject } from "./s3rver.ts";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import type { IncomingHttpHeaders } from "node:http";
+import { dirname, join } from "node:path";
+import { type Call, decode, FileStore, type Metadata, type Middleware, type Range, refuse, type Store, type StoredObject } from "./s3rver.ts";
+
+/** Runs what has the same name one after the other. */
+export function createLock() {
+  const tails = new Map<string, Promise<unknown>>();
+  return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const before = tails.get(name);
+    const run = before === undefined ? work() : before.then(work);
+    const tail = run.catch(() => undefined).finally(() => tails.get(name) === tail && tails.delete(name));
+    tails.set(name, tail);
+    return run;
+  };
+}
 
 export const staging = ".staged"; // no bucket can be called this
 
@@ -71,4 +82,49 @@ export class SafeStore extends FileStore {
   #listPaths({ bucket, key }: Place): string[] {
     return ["object", "object.md5", "metadata.json"].map((part) => this.getResourcePath(bucket, key, part));
   }
+}
+
+const kept = new AsyncLocalStorage<IncomingHttpHeaders>();
+
+/** s3rver's store does not see a write's conditions: they go around it. */
+export async function keepConditions({ method, headers }: Call, next: () => Promise<void>): Promise<void> {
+  await kept.run(method === "GET" || method === "HEAD" ? {} : headers, next);
+}
+
+export async function demandConditions(store: Store, bucket: string, key: string): Promise<void> {
+  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = kept.getStore() ?? {};
+  if (ifMatch === undefined && ifNoneMatch === undefined) return;
+  const exists = await store.existsObject(bucket, key);
+  const failed = refuse(
+    "PreconditionFailed",
+    "At least one of the pre-conditions you specified did not hold",
+  );
+  if (ifNoneMatch !== undefined && exists) throw failed;
+  if (ifMatch === undefined) return;
+  if (!exists) throw refuse("NoSuchKey", "The specified key does not exist.");
+  const { etag = "" } = await store.getMetadata(bucket, key);
+  if (ifMatch !== "*" && unquote(ifMatch) !== unquote(etag)) throw failed;
+}
+
+function unquote(etag: string): string {
+  return etag.replaceAll('"', "");
+}
+
+/** s3rver takes parts of uploads that do not exist, and cannot abort one. */
+export function checkUpload(store: Store): Middleware {
+  return async (call, next) => {
+    const { uploadId } = call.query;
+    if (uploadId === undefined) return next();
+    const [, bucket = ""] = call.path.split("/").map(decode);
+    const folder = join(store.getResourcePath(bucket, undefined, "uploads"), uploadId);
+    const isOpen = /^[0-9a-f]{32}$/.test(uploadId) && (await hasUpload(folder));
+    if (!isOpen) throw refuse("NoSuchUpload", "The specified multipart upload does not exist.");
+    if (call.method !== "DELETE") return next();
+    await rm(folder, { recursive: true, force: true });
+    call.status = 204;
+  };
+}
+
+async function hasUpload(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
 }

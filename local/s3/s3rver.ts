@@ -60,3 +60,52 @@ export const FileStore: new (directory: string) => Store = load("@20minutes/s3rv
 export const S3Error: new (code: string, message: string) => Error & { status: number } = load(
   "@20minutes/s3rver/lib/models/error.js",
 );
+
+/** An error that the caller gets to see; s3rver knows the status of S3's codes. */
+export function refuse(code: string, message: string) {
+  return new S3Error(code, message);
+}
+
+// what a caller that hangs up leaves behind
+const goneCode = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$/;
+
+export function reportFailure(error: Error & { code?: string }): void {
+  if (error instanceof S3Error || goneCode.test(error.code ?? "")) return;
+  console.error(`s3: ${error.name}: ${error.message}`);
+}
+
+export type Pair = [name: string, value: string];
+
+/** Unlike URLSearchParams, leaves a + as it is. */
+export function parseQuery(url: string): Pair[] {
+  const pairs = url.replace(/^[^?]*\??/, "").split("&");
+  return pairs.filter(Boolean).map((pair) => {
+    const [name = "", ...value] = pair.split("=");
+    return [decode(name), decode(value.join("="))];
+  });
+}
+
+export function encodeQuery(query: Pair[]): string {
+  return query.map((pair) => pair.map(encode).join("=")).join("&");
+}
+
+/** Escapes all that RFC 3986 reserves, as signatures want it. */
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+export function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** In the order of their UTF-8 bytes, which is S3's. */
+export function compareBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}

@@ -1,20 +1,18 @@
 import { createServer, request as forward } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { CheckAnswer } from "../../functions/core/check/setup-check.ts";
-import { parseQuery } from "../../functions/core/options/export-request.ts";
-import { checkClaimKey, optionsClaimKey } from "../../functions/core/basics/bucket-keys.ts";
-import { StoredCheck } from "../../functions/core/check/setup-check--memory.ts";
 import { hashOptions, hashPortal } from "../../functions/adapters/bucket/key-hashes.ts";
-import { readRegistry } from "../../functions/app/snapshot/snapshot-store--register.ts";
+import { readRegistry } from "../../functions/app/snapshot/snapshot-store.ts";
+import { checkClaimKey, optionsClaimKey } from "../../functions/core/basics/bucket-keys.ts";
+import { CheckAnswer, StoredCheck } from "../../functions/core/check/setup-check.ts";
+import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { listen } from "../../local/loopback-server.ts";
 import { type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
-import { spyOnErrors } from "../support/observe.ts";
 import { openHabitual } from "../support/conditions.ts";
+import { eventually, spyOnErrors } from "../support/observe.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
 import { accessToken, openTestBucket, openTestStack, type TestStack } from "../support/stack.ts";
-import { eventually } from "../support/observe--eventually.ts";
 
 async function check({ ask }: TestStack): Promise<CheckAnswer> {
   const response = await ask("check");

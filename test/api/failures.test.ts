@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ExportError, type ErrorKind } from "../../functions/core/basics/errors.ts";
-import { answerFailure } from "../../functions/api/http-messages--failure.ts";
+import { answerFailure } from "../../functions/api/http-messages.ts";
 import { spyOnErrors } from "../support/observe.ts";
 
 /** The status that a failure is answered with, and the lines that it leaves in the log. */

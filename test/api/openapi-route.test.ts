@@ -11,7 +11,7 @@ import { plant } from "../support/journal.ts";
 import { listLoaded } from "../support/load.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
-import { queueExport } from "../support/run-steps--queue.ts";
+import { queueExport } from "../support/run-steps.ts";
 import { changeShare, makeShare } from "../support/share.ts";
 import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { noPortalWebhookSecrets, parsePortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { readTouchedOffers } from "../../functions/app/snapshot/snapshot-store--marks.ts";
+import { readTouchedOffers } from "../../functions/app/snapshot/snapshot-store.ts";
 import { openPageFiles } from "../../functions/api/page-files.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";

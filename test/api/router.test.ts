@@ -4,21 +4,20 @@ import ExcelJS from "exceljs";
 import Papa from "papaparse";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
-import { createApi } from "../../functions/api/router.ts";
-import { ExportState } from "../../functions/core/export/export-state.ts";
-import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
-import { changeExport } from "../../functions/app/export/export-store.ts";
 import { openPageFiles } from "../../functions/api/page-files.ts";
+import { createApi } from "../../functions/api/router.ts";
+import { changeExport } from "../../functions/app/export/export-store.ts";
+import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
+import { ExportState } from "../../functions/core/export/export-state.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { fortyAsOf, fortyOffers } from "../fixtures/forty.ts";
-import { spyOnErrors } from "../support/observe.ts";
-import { figuresOf, makeRows } from "../support/report-fixtures--figures.ts";
+import { eventually, spyOnErrors } from "../support/observe.ts";
 import { rawOffer, rawOffers } from "../support/offer-fixtures.ts";
 import { onePageRequests, openTestPortal, portalKey } from "../support/portal.ts";
-import { queueExport } from "../support/run-steps--queue.ts";
+import { figuresOf, makeRows } from "../support/report-fixtures.ts";
+import { queueExport } from "../support/run-steps.ts";
 import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
-import { eventually } from "../support/observe--eventually.ts";
 
 const File = z.object({
   name: z.string(),

@@ -12,7 +12,7 @@ import { onePageRequests, openTestPortal } from "../support/portal.ts";
 import { request, type Response } from "../support/request.ts";
 import { ageExports, changeShare, type Created, makeShare } from "../support/share.ts";
 import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
-import { eventually } from "../support/observe--eventually.ts";
+import { eventually } from "../support/observe.ts";
 
 /*
  * Those who open a permanent link and can send no header, as they ask for it; real HTTP, real signed links.

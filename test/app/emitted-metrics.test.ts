@@ -1,19 +1,17 @@
 import { expect, it } from "vitest";
-import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
+import { emitDelivery, emitMetrics } from "../../functions/adapters/log/emit-metrics.ts";
+import { withLogIds } from "../../functions/adapters/log/log.ts";
+import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps.ts";
 import { cancelExport } from "../../functions/app/export/cancel-export.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
-import { withLogIds } from "../../functions/adapters/log/log--ids.ts";
-import { emitDelivery, emitMetrics } from "../../functions/adapters/log/emit-metrics.ts";
 import { publishFailure } from "../../functions/app/report/publish-report.ts";
 import { runExport } from "../../functions/app/workflow/export-workflow.ts";
-import { captureOutput } from "../support/observe.ts";
-import { offersTo, rawCustomers } from "../support/offer-fixtures--customer.ts";
 import { readEmbedded, readFigures } from "../support/lines.ts";
-import { rawOffer, rawOffers } from "../support/offer-fixtures.ts";
+import { captureOutput } from "../support/observe.ts";
+import { offersTo, rawCustomers, rawOffer, rawOffers } from "../support/offer-fixtures.ts";
 import { fakeClock, openTestPortal } from "../support/portal.ts";
-import { queueExport } from "../support/run-steps--queue.ts";
+import { makeSteps, queueExport } from "../support/run-steps.ts";
 import { openTestStack } from "../support/stack.ts";
-import { makeSteps } from "../support/run-steps.ts";
 
 /** Each step runs twice, as after a process that died before its end was told. */
 function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSteps {

@@ -1,15 +1,14 @@
 import { expect, it } from "vitest";
-import { newExportState } from "../../functions/core/export/export-state.ts";
-import { formatExportId } from "../../functions/core/export/export-state--id.ts";
+import { createTickHandler, createWatchHandler } from "../../functions/app/schedule/scheduled-reports.ts";
 import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
+import { formatExportId, newExportState } from "../../functions/core/export/export-state.ts";
 import { deliveryMetrics, metricUnits } from "../../functions/core/metrics/metrics.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultSchedules } from "../../functions/core/schedule/schedules.ts";
-import { createTickHandler, createWatchHandler } from "../../functions/app/schedule/scheduled-reports.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
-import { captureOutput } from "../support/observe.ts";
 import { readEmbedded, readLines } from "../support/lines.ts";
 import { listQueriedFields, nightAlarms, nightFigures } from "../support/night.ts";
+import { captureOutput } from "../support/observe.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack, type TestStack } from "../support/stack.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PresentedExport } from "../../functions/core/contract/response-bodies.ts";
 import { findViolations } from "../support/axe.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { eventually } from "../support/observe--eventually.ts";
+import { eventually } from "../support/observe.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestPost } from "../support/post.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Mail } from "../../functions/core/mail/compose-mail--letter.ts";
+import type { Mail } from "../../functions/core/mail/compose-mail.ts";
 import { sanitizeText } from "../../functions/core/basics/safe-text.ts";
 import { findViolations } from "../support/axe.ts";
 import { writeLetterOf } from "../support/letter.ts";

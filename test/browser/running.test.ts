@@ -7,7 +7,7 @@ import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";
 import { openTestStack } from "../support/stack.ts";
-import { eventually } from "../support/observe--eventually.ts";
+import { eventually } from "../support/observe.ts";
 
 async function openHome(page: Page): Promise<void> {
   await page.goto("/");

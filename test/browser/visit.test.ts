@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { eventually } from "../support/observe--eventually.ts";
+import { eventually } from "../support/observe.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { readBook } from "../support/sheet.ts";

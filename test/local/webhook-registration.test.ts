@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { portalWebhookTypes, parsePortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
-import type { Scope } from "../../local/portal/portal-store--answer.ts";
+import type { Scope } from "../../local/portal/portal-store.ts";
 import type { PortalOptions } from "../../local/portal/portal-server.ts";
 import { plant } from "../support/journal.ts";
 import { launchProgram } from "../support/launch.ts";

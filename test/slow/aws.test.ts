@@ -2,7 +2,7 @@ import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
 import { expect, it, onTestFinished } from "vitest";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
-import { prepareExport } from "../../local/bench/bench-data--exports.ts";
+import { prepareExport } from "../../local/bench/bench-data.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";

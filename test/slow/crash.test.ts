@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { locales } from "../../functions/core/language/locales--locales.ts";
+import { locales } from "../../functions/core/language/locales.ts";
 import { disturbExport } from "../support/disturb.ts";
 import { readEvents } from "../support/durable.ts";
 import type { Moment } from "../support/mortal.ts";

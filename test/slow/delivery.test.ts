@@ -4,7 +4,7 @@ import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
 import { runUntil } from "../support/mortal.ts";
 import { openPlace } from "../support/place.ts";
 import { type Fate, openTestPost } from "../support/post.ts";
-import { queueExport } from "../support/run-steps--queue.ts";
+import { queueExport } from "../support/run-steps.ts";
 
 const idle = { start: async () => undefined };
 

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { installClient } from "../../local/lambda/lambda-function.ts";
-import { createFunction, type LocalFunction } from "../../local/lambda/lambda-function--function.ts";
+import { createFunction, installClient, type LocalFunction } from "../../local/lambda/lambda-function.ts";
 
 beforeAll(() => installClient());
 

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { createExportWorkflow, runExport } from "../../functions/app/workflow/export-workflow.ts";
-import { prepareExport } from "../../local/bench/bench-data--exports.ts";
+import { prepareExport } from "../../local/bench/bench-data.ts";
 import { openStillPortal } from "../../local/bench/still-portal.ts";
-import { createVirtualClock } from "../../local/fast-clock--virtual.ts";
+import { createVirtualClock } from "../../local/fast-clock.ts";
 import { maxOperations } from "../../local/durable/service-limits.ts";
 import { openRunner } from "../support/durable.ts";
 import { openTestPortal } from "../support/portal.ts";

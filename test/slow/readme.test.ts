@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
-import { readSchedules } from "../../functions/core/schedule/schedules--plan.ts";
+import { readSchedules } from "../../functions/core/schedule/schedules.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
 import { makeSucceeded, makeWebhookSecret } from "../support/hook.ts";
 import { openTestPortal } from "../support/portal.ts";

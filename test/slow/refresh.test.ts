@@ -11,7 +11,7 @@ import { runUntil } from "../support/mortal.ts";
 import { rawOffer } from "../support/offer-fixtures.ts";
 import { openPlace } from "../support/place.ts";
 import { openTestPortal } from "../support/portal.ts";
-import { queueExport } from "../support/run-steps--queue.ts";
+import { queueExport } from "../support/run-steps.ts";
 import { expectListed } from "../support/shop.ts";
 import { openTestStack, type TestStack } from "../support/stack.ts";
 

@@ -8,7 +8,7 @@ import type { FunctionName } from "../../local/lambda/function-bundle.ts";
 import { startCloud } from "../../local/lambda/local-cloud.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import { startPortal } from "../../local/portal/portal-server.ts";
-import { eventually } from "../support/observe--eventually.ts";
+import { eventually } from "../support/observe.ts";
 import { readGraph } from "../support/graph.ts";
 import { openTestPost } from "../support/post.ts";
 import { guardBucket, listRights } from "../support/rights.ts";

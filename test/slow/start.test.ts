@@ -11,7 +11,7 @@ import { rawOffers } from "../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../support/portal.ts";
 import { openProxy } from "../support/proxy.ts";
 import { openTestBucket } from "../support/stack.ts";
-import { eventually } from "../support/observe--eventually.ts";
+import { eventually } from "../support/observe.ts";
 
 const ownToken = "a-token-that-somebody-set";
 

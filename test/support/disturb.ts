@@ -4,7 +4,7 @@ import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { type Moment, runMortal } from "./mortal.ts";
 import type { Place } from "./place.ts";
-import { queueExport } from "./run-steps--queue.ts";
+import { queueExport } from "./run-steps.ts";
 
 /**
  * Runs an export whose processes are killed at these moments, one after the other, until it has ended. `seen`

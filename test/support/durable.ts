@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import { openSession } from "../../local/durable/durable-client.ts";
+import { claimLog, openLive } from "../../local/durable/execution-log.ts";
 import type { Event } from "../../local/durable/execution.ts";
-import { openLive } from "../../local/durable/execution-log--live.ts";
-import { claimLog } from "../../local/durable/execution-log.ts";
 import type { Update } from "../../local/durable/operations.ts";
 import { type DurableHandler, type RunnerOptions, startRunner } from "../../local/durable/runner.ts";
 

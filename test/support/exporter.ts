@@ -1,4 +1,4 @@
-import { resumeRunner } from "./run-steps--resume.ts";
+import { resumeRunner } from "./run-steps.ts";
 
 // A process to be killed: runs one export, or goes on with it, and ends when that has ended.
 const [directory = ".", id = "", speed = "1"] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps--steps.ts";
+import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps.ts";
 import { type Bucket, openBucket } from "../../functions/adapters/bucket/bucket.ts";
 import type { AppContext } from "../../functions/app/context.ts";
 import { runExport } from "../../functions/app/workflow/export-workflow.ts";

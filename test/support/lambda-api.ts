@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from "vitest";
-import { type CheckpointRequest, type DurableHandler, takeClient } from "../../local/durable/operations--sdk.ts";
-import type { Sessions } from "../../local/lambda/local-cloud--durable.ts";
+import { type CheckpointRequest, type DurableHandler, takeClient } from "../../local/durable/operations.ts";
+import type { Sessions } from "../../local/lambda/local-cloud.ts";
 import { startService } from "../../local/lambda/lambda-api.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
-import { resumeRunner } from "./run-steps--resume.ts";
+import { resumeRunner } from "./run-steps.ts";
 
 // A process to be killed: the workflow's function behind Lambda's own API.
 const [directory = ".", port = "0", speed = "1"] = process.argv.slice(2);

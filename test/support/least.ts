@@ -1,4 +1,4 @@
-import { countRotationHeads, openRotationHeads } from "../../functions/core/refresh/reread-targets--rotation.ts";
+import { countRotationHeads, openRotationHeads } from "../../functions/core/refresh/reread-targets.ts";
 import type { Listing, Report } from "./listing.ts";
 
 /** `least` are the requests that prove a list to who knows it, `searched` to who must find what was deleted by halving. */

@@ -3,11 +3,11 @@ import { createCalendar, parseDay } from "../../functions/core/basics/calendar.t
 import { type ExportState, newExportState, type ExportResult, succeedExport } from "../../functions/core/export/export-state.ts";
 import { calculateFigures } from "../../functions/core/figures/figures.ts";
 import { countReportRow, emptyReportTotals, listStatusCounts, listCurrencyTotals } from "../../functions/core/figures/report-totals.ts";
-import { type Mail, composeMail } from "../../functions/core/mail/compose-mail--letter.ts";
+import { type Mail, composeMail } from "../../functions/core/mail/compose-mail.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../functions/core/options/export-request.ts";
 import { selectByOptions, selectRow } from "../../functions/core/report/report-row.ts";
-import { makeResult } from "./report-fixtures--result.ts";
+import { makeResult } from "./report-fixtures.ts";
 
 export const calendar = createCalendar("Europe/Amsterdam");
 

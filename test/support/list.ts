@@ -1,7 +1,6 @@
+import { createDuplicateCheck } from "../../functions/core/crawl/consistency-check.ts";
 import { addAnomaly, beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
-import { createDuplicateCheck } from "../../functions/core/crawl/consistency-check--doubles.ts";
-import { makeOfferPage, type OfferPage } from "../../functions/core/crawl/offer-page.ts";
-import type { PageReader } from "../../functions/core/crawl/offer-page--reader.ts";
+import { makeOfferPage, type OfferPage, type PageReader } from "../../functions/core/crawl/offer-page.ts";
 import { readWindow } from "../../functions/core/crawl/read-window.ts";
 
 /** Draws whole numbers from 0 to below `most`. */

@@ -2,12 +2,12 @@ import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-st
 import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
 import { waitForWindow } from "../../functions/core/rate-limit/rate-limit.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
-import { attemptWindow } from "../../functions/app/crawl/collect-window--attempt.ts";
+import { attemptWindow } from "../../functions/app/crawl/collect-window.ts";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import type { OfferPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import { RetryableError, unknownRateHeaders } from "../../functions/adapters/portal/rate-headers.ts";
-import { createVirtualClock } from "../../local/fast-clock--virtual.ts";
+import { createVirtualClock } from "../../local/fast-clock.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/portal-limiter.ts";
 import { type Draw, listCollected, listParts, type LivingList, showPage } from "./list.ts";
 

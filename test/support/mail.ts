@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { type ExportState } from "../../functions/core/export/export-state.ts";
-import { type Mail, composeMail } from "../../functions/core/mail/compose-mail--letter.ts";
+import { type Mail, composeMail } from "../../functions/core/mail/compose-mail.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import { openTab } from "./browser.ts";

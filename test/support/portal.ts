@@ -5,7 +5,7 @@ import { readWindow } from "../../functions/core/crawl/read-window.ts";
 import { type Clock, systemClock } from "../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
-import type { Scope } from "../../local/portal/portal-store--answer.ts";
+import type { Scope } from "../../local/portal/portal-store.ts";
 import { type Portal, type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
 import { plant } from "./journal.ts";
 

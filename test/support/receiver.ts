@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
 import { onTestFinished } from "vitest";
-import type { ResolveHost } from "../../functions/adapters/webhook/webhook-receivers--outside.ts";
+import type { ResolveHost } from "../../functions/adapters/webhook/webhook-receivers.ts";
 import { listen } from "../../local/loopback-server.ts";
 
 export const receiverHost = "hooks.example";

@@ -1,18 +1,8 @@
-import { type OfferReader, readRefresh, type Observed } from "../../functions/core/refresh/refresh-plan--follow.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
-import { openRefreshPlan, type RefreshPlan, type RefreshOptions } from "../../functions/core/refresh/refresh-plan.ts";
 import type { Observation } from "../../functions/core/refresh/observation.ts";
+import { type Observed, type OfferReader, openRefreshPlan, readRefresh, type RefreshOptions, type RefreshPlan } from "../../functions/core/refresh/refresh-plan.ts";
 import type { Draw } from "./list.ts";
-import {
-  decideOffer,
-  editOffer,
-  growListing,
-  type Listed,
-  type Listing,
-  readListing,
-  renewReport,
-  type Report,
-} from "./listing.ts";
+import { decideOffer, editOffer, growListing, type Listed, type Listing, readListing, renewReport, type Report } from "./listing.ts";
 
 /** What changes between two snapshots, each at most so often. */
 export type Changes = { made: number; gone: number; decided: number; edited: number };

@@ -8,7 +8,7 @@ import {
   type DurableClient,
   type DurableHandler,
   makeInput,
-} from "../../local/durable/operations--sdk.ts";
+} from "../../local/durable/operations.ts";
 import { makeDirectory } from "./durable.ts";
 
 const Given = z.object({ durableExecutionClient: z.custom<DurableClient>() });

@@ -1,4 +1,15 @@
-import type { Row } from "../../functions/core/report/report-row.ts";
+import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
+import type { Language } from "../../functions/core/basics/languages.ts";
+import type { ExportResult } from "../../functions/core/export/export-state.ts";
+import { calculateFigures, type Figures } from "../../functions/core/figures/figures.ts";
+import { countFigureRow, openFigureCounter } from "../../functions/core/figures/report-totals.ts";
+import { locales } from "../../functions/core/language/locales.ts";
+import { parseOffer } from "../../functions/core/offer/offer.ts";
+import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
+import type { AboutFacts } from "../../functions/core/sheets/about-sheet.ts";
+import type { ClosingSheets } from "../../functions/core/sheets/closing-sheets.ts";
+import { describeFollowUpSheet } from "../../functions/core/sheets/follow-up-sheet.ts";
+import { describeSummarySheet } from "../../functions/core/sheets/summary-sheet.ts";
 
 const ordinary: Row = {
   offerNumber: "00123",
@@ -31,4 +42,82 @@ export function buildRow(given: Partial<Row> = {}): Row {
 
 export async function* streamRows(rows: Iterable<Row>): AsyncGenerator<Row> {
   yield* rows;
+}
+
+const calendar = createCalendar("Europe/Amsterdam");
+
+/** Offers as the portal gives them, as rows of that day. */
+export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[] {
+  const day = parseDay(asOf) ?? Number.NaN;
+  return offers.map((offer) => makeRow(parseOffer(offer, calendar), { asOf: day, calendar }));
+}
+
+export function figuresOf(rows: Row[], asOf: string): Figures {
+  const ledger = openFigureCounter(parseDay(asOf) ?? Number.NaN);
+  for (const row of rows) countFigureRow(ledger, row);
+  return calculateFigures(ledger);
+}
+
+/** Of an export of nothing, just now. */
+export function makeResult(given: Partial<ExportResult> = {}): ExportResult {
+  return {
+    offers: 0,
+    rows: 0,
+    pages: 1,
+    requests: 1,
+    method: "full",
+    requestsSaved: 0,
+    read: [],
+    snapshotAt: new Date().toISOString(),
+    completeness: "complete",
+    remarks: [],
+    totals: {},
+    statuses: { open: 0, accepted: 0, rejected: 0, expired: 0 },
+    figures: null,
+    changes: null,
+    rowsSha256: null,
+    file: { name: "offers.xlsx", bytes: 1, sha256: "" },
+    ...given,
+  };
+}
+
+const ordinaryFacts: AboutFacts = {
+  asOf: 20_000,
+  zone: "Europe/Amsterdam",
+  selection: "Alle offertes",
+  startedAt: Date.UTC(2026, 2, 29, 0, 59, 59, 900),
+  finishedAt: Date.UTC(2026, 2, 29, 1, 0, 7),
+  offers: 347,
+  rows: 200,
+  pages: 24,
+  requests: 33,
+  method: "full",
+  requestsSaved: 0,
+  read: [{ from: "2026-03-29", to: "2026-03-29", offers: 347 }],
+  completeness: "complete",
+  remarks: [],
+  compared: "first",
+  rowsSha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  columns: ["offerNumber", "status"],
+};
+
+/** A complete report about itself, read while summer time began, but for what is given. */
+export function buildAbout(given: Partial<AboutFacts> = {}): AboutFacts {
+  return { ...ordinaryFacts, ...given };
+}
+
+type Given = { language?: Language; about?: Partial<AboutFacts>; rows?: Row[]; asOf?: string };
+
+/** The sheets behind a report of those rows, of none where they do not matter. */
+export function buildClosing(given: Given = {}): ClosingSheets {
+  const { language = "nl", rows = [], asOf = "2024-10-04" } = given;
+  const about = buildAbout(given.about);
+  const locale = locales[language];
+  const figures = figuresOf(rows, asOf);
+  return {
+    summary: describeSummarySheet(figures, about, locale),
+    followUp: describeFollowUpSheet(figures, about, locale),
+    changes: null,
+    about,
+  };
 }

@@ -1,14 +1,12 @@
 import { expect } from "vitest";
+import type { AppContext } from "../../functions/app/context.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { readOffers, readRegistry, withSnapshot } from "../../functions/app/snapshot/snapshot-store.ts";
 import type { ExportState } from "../../functions/core/export/export-state.ts";
 import { redactOffer } from "../../functions/core/offer/offer.ts";
-import { readExport } from "../../functions/app/export/export-store.ts";
-import { readRegistry } from "../../functions/app/snapshot/snapshot-store--register.ts";
-import { readOffers } from "../../functions/app/snapshot/snapshot-store.ts";
-import { withSnapshot } from "../../functions/app/snapshot/snapshot-store--use.ts";
-import type { AppContext } from "../../functions/app/context.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
-import type { Item } from "../../local/portal/portal-store.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
+import type { Item } from "../../local/portal/portal-store.ts";
 import { startExport } from "./follow.ts";
 import { rawOffer } from "./offer-fixtures.ts";
 import { openTestPortal } from "./portal.ts";

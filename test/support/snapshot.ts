@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { beginCrawl } from "../../functions/core/crawl/crawl-state.ts";
-import { manifestKey, partKey } from "../../functions/core/basics/bucket-keys.ts";
-import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
-import { describeManifest, SnapshotManifest } from "../../functions/core/snapshot/snapshot-manifest.ts";
-import { locateParts } from "../../functions/core/snapshot/snapshot-manifest--stored.ts";
 import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
 import { writePart } from "../../functions/app/snapshot/snapshot-store.ts";
+import { manifestKey, partKey } from "../../functions/core/basics/bucket-keys.ts";
+import { beginCrawl } from "../../functions/core/crawl/crawl-state.ts";
+import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
+import { describeManifest, locateParts, SnapshotManifest } from "../../functions/core/snapshot/snapshot-manifest.ts";
 
 /** Where the parts of that snapshot stand. */
 export async function listPartKeys(bucket: Bucket, id: string): Promise<string[]> {

@@ -1,4 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { parseDay } from "../../functions/core/basics/calendar.ts";
+import { parseOptions } from "../../functions/core/options/export-request.ts";
+import { rememberTimeZone } from "../../functions/web/client/browser-storage.ts";
+import { repeatRequest } from "../../functions/web/components/request-summary.ts";
 import { readPageRoute } from "../../functions/web/page-router.ts";
 
 const place = (pathname: string) => readPageRoute({ pathname, search: "" }).name;
@@ -12,4 +16,21 @@ it("knows no other address than those of an export, its file and a permanent lin
     expect(place(path)).not.toBe("unknown");
   for (const path of ["/s", "/shares/one", "/check/one", "/exports/one/other", "/exports/one/file/more"])
     expect(place(path)).toBe("unknown");
+});
+
+describe("what is asked for again", () => {
+  it.each([
+    ["Pacific/Kiritimati", "2026-03-02"],
+    ["Pacific/Pago_Pago", "2026-03-01"],
+  ])("leaves the day to the calendar of %s when it was that of the request", (timeZone, asOf) => {
+    rememberTimeZone(timeZone);
+    const { options } = parseOptions({ asOf }, parseDay(asOf) ?? 0);
+    expect(repeatRequest({ options, createdAt: "2026-03-01T23:30:00.000Z" })).not.toHaveProperty("asOf");
+  });
+
+  it("keeps a day that was chosen", () => {
+    rememberTimeZone("Pacific/Kiritimati");
+    const { options } = parseOptions({ asOf: "2026-03-01" }, parseDay("2026-03-02") ?? 0);
+    expect(repeatRequest({ options, createdAt: "2026-03-01T23:30:00.000Z" }).asOf).toBe("2026-03-01");
+  });
 });

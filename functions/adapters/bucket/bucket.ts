@@ -1,20 +1,13 @@
-import type { Readable, Writable } from "node:stream";
+import { createHash } from "node:crypto";
+import { type Readable, Transform, type Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
 import type * as z from "zod";
-import type { RecordUpdate } from "../../core/basics/stored-values--change.ts";
+import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import type { StorageLocation } from "../settings/settings.ts";
-import { createByteMeter, type WrittenObject } from "./bucket--meter.ts";
 import { describeStorageError, describeWriteConflict, isMissingObject, isWriteConflict } from "./bucket-errors.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
@@ -230,4 +223,20 @@ async function send(upload: Upload, body: Readable): Promise<void> {
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error("upload failed", { cause: error });
+}
+
+/** What was written, measured as it went by. */
+export type WrittenObject = { bytes: number; sha256: string };
+
+export function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { meter, written: () => ({ bytes, sha256: hash.digest("hex") }) };
 }

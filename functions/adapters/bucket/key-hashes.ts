@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { normalizeMailAddress } from "../../core/settings/setting-rules--address.ts";
+import { normalizeMailAddress } from "../../core/settings/setting-rules.ts";
 import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
 import { listHashed, type Options } from "../../core/options/options.ts";
 import type { Config } from "../settings/settings.ts";

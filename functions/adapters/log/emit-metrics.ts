@@ -1,6 +1,6 @@
 import type { FinalDeliveryStatus } from "../../core/delivery/delivery-state.ts";
 import { deliveryMetrics, type MetricValues, isMetricName, metricUnits } from "../../core/metrics/metrics.ts";
-import { readLogIds } from "./log--ids.ts";
+import { readLogIds } from "./log.ts";
 
 /**
  * One line of CloudWatch's embedded metric format, with the ids of where. Told after what it counts has been

@@ -1,4 +1,6 @@
-import { type LogIds, readLogIds } from "./log--ids.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Context } from "aws-lambda";
+import { ExportError, ScheduleError } from "../../core/basics/errors.ts";
 
 /** What is counted or chosen among our own words: never what a stranger or the portal sent. */
 export type LogFacts = Record<string, string | number>;
@@ -33,4 +35,35 @@ function listFrames(fault: Error): string[] {
   const cause =
     fault.cause instanceof Error ? [`caused by ${fault.cause.name}`, ...listFrames(fault.cause)] : [];
   return [...frames.map((line) => line.trim()), ...cause];
+}
+
+/** By which the log lines of one request, export, execution or step are found again. */
+export type LogIds = Partial<
+  Record<"requestId" | "exportId" | "executionId" | "step" | "snapshotId" | "schedule" | "deliveryId", string>
+>;
+
+const scope = new AsyncLocalStorage<LogIds>();
+
+/** What is logged in the course of it carries the ids, with those that are carried already. */
+export function withLogIds<T>(ids: LogIds, run: () => T): T {
+  return scope.run({ ...scope.getStore(), ...ids }, run);
+}
+
+export function readLogIds(): LogIds {
+  return scope.getStore() ?? {};
+}
+
+export type LambdaInvocation = Pick<Context, "awsRequestId">;
+
+/** For a function that nobody waits for: Lambda's log and the dead letter quote the message of what is thrown. */
+export async function logFaults<T>({ awsRequestId }: LambdaInvocation, run: () => Promise<T>): Promise<T> {
+  return await withLogIds({ requestId: awsRequestId }, async () => {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof ScheduleError) throw error;
+      await logFault(error);
+      throw error instanceof ExportError ? error : concealFault(error);
+    }
+  });
 }

@@ -1,13 +1,12 @@
 import pLimit from "p-limit";
 import type { CrawlState } from "../../core/crawl/crawl-state.ts";
-import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import type { OfferPage, PageReader } from "../../core/crawl/offer-page.ts";
 import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
-import type { OfferPage } from "../../core/crawl/offer-page.ts";
-import type { PageReader } from "../../core/crawl/offer-page--reader.ts";
-import type { Timer } from "../clock/clock.ts";
+import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { hashShort } from "../bucket/key-hashes.ts";
-import { maxRequestsAtOnce, openClientQueue } from "./request-retries.ts";
+import type { Timer } from "../clock/clock.ts";
 import type { OfferPortal } from "./portal-client.ts";
+import { maxRequestsAtOnce, openClientQueue } from "./request-retries.ts";
 
 export type PortalOfferReader = PageReader & {
   /** Single offers, several at once, in the order of the ids; null for one that is gone. */

@@ -1,21 +1,9 @@
-import { type Customer, parseCustomer } from "../../core/customer/customer.ts";
-import type { CustomerPage } from "../../core/customer/customer--naming.ts";
+import { beyondEnd, makeOfferPage, type OfferPage, parsePortalPage, type PortalPage } from "../../core/crawl/offer-page.ts";
+import { type Customer, type CustomerPage, parseCustomer } from "../../core/customer/customer.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
-import { beyondEnd, type PortalPage, makeOfferPage, type OfferPage, parsePortalPage } from "../../core/crawl/offer-page.ts";
-import { parsePortalJson } from "./portal-client--json.ts";
-import { decodeBody } from "./response-errors--body.ts";
 import { describeNetworkFailure } from "./network-errors.ts";
-import {
-  customerResource,
-  endsList,
-  isHtml,
-  isLimited,
-  offerResource,
-  type ReceivedAnswer,
-  refuseAnswer,
-  type Resource,
-} from "./response-errors.ts";
-import { RetryableError, type RateHeaders, readRateHeaders, readRetryAt, type PortalReply } from "./rate-headers.ts";
+import { type PortalReply, type RateHeaders, readRateHeaders, readRetryAt, RetryableError } from "./rate-headers.ts";
+import { customerResource, decodeBody, endsList, isHtml, isLimited, offerResource, type ReceivedAnswer, refuseAnswer, type Resource } from "./response-errors.ts";
 
 export type RequestAttempt = {
   now: () => number;
@@ -140,4 +128,16 @@ function parseBody(resource: Resource, received: ReceivedAnswer): unknown {
 function unwrap(body: unknown): unknown {
   const isWrapped = typeof body === "object" && body !== null && !("id" in body) && "data" in body;
   return isWrapped ? body.data : body;
+}
+
+/** Numbers that a float would change, by their digits or by a zero at the end of their decimals. */
+const delicateNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
+
+/** Gives such a number as its text, where the API has text anyway. */
+export function parsePortalJson(body: string): unknown {
+  if (!delicateNumber.test(body)) return JSON.parse(body);
+  return JSON.parse(body, (_name, value: unknown, context?: { source?: string }) => {
+    const source = context?.source;
+    return typeof value === "number" && source !== undefined && String(value) !== source ? source : value;
+  });
 }

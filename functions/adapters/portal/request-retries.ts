@@ -1,11 +1,10 @@
 import pRetry from "p-retry";
-import type { Timer } from "../clock/clock.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import type { Timer } from "../clock/clock.ts";
 import { createLimiter, type LimiterTerms as GateTerms } from "./limiter.ts";
-import { describeLostRequest, type KnownToWork, tallySeen } from "./response-errors--loss.ts";
 import type { RequestAttempt } from "./portal-client.ts";
-import { scopeMissingCode } from "./response-errors.ts";
-import { RetryableError, OddAnswerError, type PortalReply } from "./rate-headers.ts";
+import { OddAnswerError, type PortalReply, RetryableError } from "./rate-headers.ts";
+import { describeLostRequest, type KnownToWork, scopeMissingCode, tallySeen } from "./response-errors.ts";
 
 /** Puts questions to the portal, within its rate limit. */
 export type ClientQueue = {

@@ -1,7 +1,6 @@
 import { ExportError } from "../../core/basics/errors.ts";
-import { readJson } from "../../core/basics/stored-values--json.ts";
-import { nameType } from "./response-errors--body.ts";
-import { RetryableError, OddAnswerError, type RateHeaders } from "./rate-headers.ts";
+import { readJson } from "../../core/basics/stored-values.ts";
+import { OddAnswerError, type RateHeaders, RetryableError } from "./rate-headers.ts";
 
 /** A list of the portal: where it is asked for, and the scope that the key must have for it. */
 export type Resource = { name: string; path: string; scope: string };
@@ -102,4 +101,84 @@ const checkAddress = "Check that PORTAL_API_URL is the API's own address, ending
 
 function explain(code: string, detail: string, remedy: string): ExportError {
   return new ExportError("portal", code, detail, { remedy });
+}
+
+/** A body as text, by its byte order mark or the charset of its content type; what that does not know is UTF-8. */
+export function decodeBody(bytes: Uint8Array, contentType: string | null): string {
+  return new TextDecoder(findMark(bytes) ?? findCharset(contentType)).decode(bytes);
+}
+
+const marks = [
+  { label: "utf-8", bytes: [0xef, 0xbb, 0xbf] },
+  { label: "utf-16be", bytes: [0xfe, 0xff] },
+  { label: "utf-16le", bytes: [0xff, 0xfe] },
+];
+
+function findMark(bytes: Uint8Array): string | null {
+  return marks.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))?.label ?? null;
+}
+
+function findCharset(contentType: string | null): string {
+  const [, quoted, bare] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i.exec(contentType ?? "") ?? [];
+  const label = quoted ?? bare ?? "utf-8";
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return "utf-8";
+  }
+}
+
+/** A content type without its parameters, as it may be told. */
+export function nameType(contentType: string | null): string {
+  return (
+    /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(contentType?.trim() ?? "")?.[0].toLowerCase() ?? "no content type"
+  );
+}
+
+/** What has been seen to work in this export: the key, and the scope of what is asked for. */
+export type KnownToWork = { key: boolean; scope: boolean };
+
+/** The code of a portal that failed for some seconds: it may be back in some minutes. */
+export const unavailableCode = "portal_unavailable";
+
+const passingCodes: ReadonlySet<string> = new Set([unavailableCode, notApiCode, notFoundCode, keyRefusedCode, scopeMissingCode]);
+
+/** Whether a portal that has worked before may be back in some minutes: what it answered may be somebody else's. */
+export function mayPass(error: unknown): error is ExportError {
+  return error instanceof ExportError && passingCodes.has(error.code);
+}
+
+/** What was seen and how often, in the order of the first times: `answered 502 with text/html 3 times`. */
+export function tallySeen(seen: string[]): string {
+  const counts = Map.groupBy(seen, (text) => text);
+  const told = [...counts].map(([text, { length }]) =>
+    length === 1 ? text : `${text} ${length === 2 ? "twice" : `${length} times`}`,
+  );
+  return told.join(", and then ");
+}
+
+type Seen = { seen: string; known: KnownToWork };
+
+/** What a question's last failure means, after all that was seen before it. */
+export function describeLostRequest(error: RetryableError, { seen, known }: Seen): ExportError {
+  if (!(error instanceof OddAnswerError)) {
+    const remedy = error.remedy ?? "Try again later.";
+    return new ExportError("portal", unavailableCode, `The portal failed: it ${seen}.`, { remedy, cause: error });
+  }
+  const { verdict } = error;
+  const hasWorked = verdict.code === scopeMissingCode ? known.scope : known.key;
+  if (!hasWorked) return addSeen(verdict, seen);
+  const isRefused = verdict.code === keyRefusedCode || verdict.code === scopeMissingCode;
+  if (isRefused && error.isExplicit) return addSeen(verdict, seen);
+  const detail = `The portal has answered as it should before, and now what came is not its API's: it ${seen}.`;
+  return new ExportError("portal", notApiCode, detail, { remedy: wait, cause: error });
+}
+
+const wait =
+  "The address and the key have worked, so try again later; if it stays so, ask the portal's supplier what " +
+  "answers in its place.";
+
+function addSeen({ code, detail, remedy }: ExportError, seen: string): ExportError {
+  const told = detail.includes(seen) ? detail : `${detail} It ${seen}.`;
+  return new ExportError("portal", code, told, remedy === null ? {} : { remedy });
 }

@@ -1,9 +1,7 @@
 import { Resource } from "sst/resource";
 import { defaultLateDays } from "../../core/offer/expiry-days.ts";
-import { noPortalWebhookSecrets, portalWebhookHint, type PortalWebhookSecrets, parsePortalWebhookSecrets } from "../../core/portal-webhooks/portal-webhook.ts";
-import { isMailAddress } from "../../core/settings/setting-rules--address.ts";
-import { defaultTimeZone, isBaseUrl, isTimeZone, trimBaseUrl } from "../../core/settings/setting-rules--setting.ts";
-import { ConfigError, countSetting, withFallback, readSettings, type Setting, type Settings, textSetting, type SettingValues } from "../../core/settings/setting-rules.ts";
+import { noPortalWebhookSecrets, parsePortalWebhookSecrets, portalWebhookHint, type PortalWebhookSecrets } from "../../core/portal-webhooks/portal-webhook.ts";
+import { ConfigError, countSetting, defaultTimeZone, isBaseUrl, isMailAddress, isTimeZone, readSettings, type Setting, type Settings, type SettingValues, textSetting, trimBaseUrl, withFallback } from "../../core/settings/setting-rules.ts";
 
 export const addressSetting = textSetting(
   "must be an http or https address without a user name, a query or a fragment",

@@ -1,11 +1,9 @@
 import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
-import { type AboutFacts, describeAboutSheet } from "../../core/sheets/about-sheet.ts";
 import type { Calendar } from "../../core/basics/calendar.ts";
+import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
-import { countLines } from "../../core/basics/safe-text--wrap.ts";
-import { makeFooter, portraitSetup } from "./cell-styles--paper.ts";
-import { boldFont, createCellStyles, headingFont } from "./cell-styles.ts";
-import { makeCellValue } from "./cell-styles--value.ts";
+import { type AboutFacts, describeAboutSheet } from "../../core/sheets/about-sheet.ts";
+import { boldFont, createCellStyles, headingFont, makeCellValue, makeFooter, portraitSetup } from "./cell-styles.ts";
 
 /** Together as wide as A4 upright prints them in full size. */
 const labelWidthChars = 26;

@@ -1,12 +1,10 @@
 import type { Writable } from "node:stream";
 import Papa from "papaparse";
 import type { Calendar } from "../../core/basics/calendar.ts";
-import { readCell } from "../../core/report/columns--cell.ts";
-import type { Column } from "../../core/report/columns.ts";
-import { csvDialects } from "../../core/sheets/csv-dialect.ts";
-import { replaceUnwritable } from "../../core/report/report-row--digest.ts";
 import type { Locale } from "../../core/language/locale.ts";
-import type { Row } from "../../core/report/report-row.ts";
+import { type Column, readCell } from "../../core/report/columns.ts";
+import { replaceUnwritable, type Row } from "../../core/report/report-row.ts";
+import { csvDialects } from "../../core/sheets/csv-dialect.ts";
 import { drainSink, fillSink } from "./output-stream.ts";
 
 type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof csvDialects };

@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
+import type { Calendar } from "../../core/basics/calendar.ts";
+import { formatDigestLine, type Row } from "../../core/report/report-row.ts";
 
 /**
  * Lets `fill` write the sink and settles once the sink has finished. Rejects as soon as the sink fails or is
@@ -22,4 +25,31 @@ export async function fillSink(sink: Writable, fill: (failed: AbortSignal) => Pr
 /** Waits until the stream takes more. */
 export async function drainSink(stream: Writable, failed: AbortSignal): Promise<void> {
   if (stream.writableNeedDrain) await once(stream, "drain", { signal: failed });
+}
+
+/** The SHA-256 of rows that go by. */
+export type RowDigest = { addRow: (row: Row) => void; finish: () => string };
+
+/** A hash takes many lines at once faster. */
+const chunkUnits = 16_384;
+
+export function openRowDigest(calendar: Calendar): RowDigest {
+  const hash = createHash("sha256");
+  let lines = "";
+
+  function flush(): void {
+    hash.update(lines, "utf8");
+    lines = "";
+  }
+
+  return {
+    addRow(row) {
+      lines += formatDigestLine(row, calendar);
+      if (lines.length >= chunkUnits) flush();
+    },
+    finish() {
+      flush();
+      return hash.digest("hex");
+    },
+  };
 }

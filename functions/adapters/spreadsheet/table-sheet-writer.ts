@@ -1,14 +1,11 @@
 import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetRow, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
-import { countLines, wrapLines } from "../../core/basics/safe-text--wrap.ts";
-import { clipText } from "../../core/basics/safe-text.ts";
+import { clipText, countLines, wrapLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
-import type { SheetFact, SheetCell, SheetPage, SheetTable } from "../../core/sheets/sheet-table.ts";
-import { makeFooter, portraitSetup } from "./cell-styles--paper.ts";
-import { boldFont, createCellStyles, headingFont, noteFont, type CellStyles, titleFont } from "./cell-styles.ts";
-import { formatBars, writeBars } from "./table-sheet-writer--bar.ts";
-import { isRightAligned, makeTableCell } from "./table-sheet-writer--field.ts";
+import type { Status } from "../../core/offer/offer-status.ts";
+import type { SheetCell, SheetFact, SheetPage, SheetTable } from "../../core/sheets/sheet-table.ts";
+import { boldFont, type CellStyles, createCellStyles, headingFont, makeCellValue, makeFooter, noteFont, portraitSetup, type StyledValue, titleFont } from "./cell-styles.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
 /** `bars` is the XML of those so far. */
@@ -152,4 +149,78 @@ function readNumbers(fields: SheetCell[]): number[] {
 
 function sumChars(widthsChars: number[]): number {
   return widthsChars.reduce((sum, width) => sum + width, 0);
+}
+
+/** Darker than the cells' tints, so that a pale one shows. */
+const colours: Record<Status, string> = {
+  open: "FFF0D58A",
+  accepted: "FFA3CBA0",
+  rejected: "FFE3A79D",
+  expired: "FFB3B8C2",
+};
+
+type Span = { firstRow: number; rows: number; numbers: number[] };
+
+/** The numbers of columns drawn as bars too, one scale for all of them; as the XML of a sheet. */
+export function formatBars(bars: readonly Status[], { firstRow, rows, numbers }: Span): string {
+  const most = Math.max(0, ...numbers);
+  if (most === 0) return "";
+  const rules = bars.map((status, index) => {
+    const letter = String.fromCharCode("B".charCodeAt(0) + index);
+    const span = `${letter}${firstRow}:${letter}${firstRow + rows - 1}`;
+    return formatRule(span, index + 1, formatBar(most, colours[status]));
+  });
+  return rules.join("");
+}
+
+function formatRule(span: string, priority: number, bar: string): string {
+  const rule = `<cfRule type="dataBar" priority="${priority}">${bar}</cfRule>`;
+  return `<conditionalFormatting sqref="${span}">${rule}</conditionalFormatting>`;
+}
+
+/** A bar that is none for nothing: without `minLength` a tenth of the cell would be the least. */
+function formatBar(most: number, argb: string): string {
+  const ends = `<cfvo type="num" val="0"/><cfvo type="num" val="${most}"/>`;
+  return `<dataBar minLength="0" maxLength="90">${ends}<color rgb="${argb}"/></dataBar>`;
+}
+
+/** exceljs itself gives each bar an extension with an empty id, which a strict reader takes for damage. */
+export function writeBars(sheet: SheetWriter, bars: string): void {
+  const own: Pick<SheetWriter, "_writeConditionalFormatting"> = {
+    _writeConditionalFormatting: () => void sheet.stream.write(bars),
+  };
+  Object.assign(sheet, own);
+}
+
+const sharePattern = "0.0%";
+const numberPattern = "0.0";
+/** For a number that there is none of. */
+const none = "–";
+
+/** What a small sheet's cell is given; null leaves it out. */
+export function makeTableCell(
+  field: SheetCell,
+  look: { locale: Locale; calendar: Calendar; styles: CellStyles },
+): StyledValue | null {
+  const { styles, locale } = look;
+  if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });
+  if (field.type === "number") return makeNumber(field.number, { ...styles.plain, numFmt: numberPattern });
+  if (field.type === "offers") {
+    const numFmt = locale.followUp.offersPattern;
+    return { value: field.offers, style: { ...styles.plain, numFmt, alignment: { horizontal: "left" } } };
+  }
+  if (field.type !== "month") return makeCellValue(field, look);
+  const day = makeCellValue({ type: "day", day: field.day }, look);
+  return day && { ...day, style: { ...day.style, numFmt: locale.monthPattern } };
+}
+
+function makeNumber(number: number | null, style: StyledValue["style"]): StyledValue {
+  return number === null
+    ? { value: none, style: { ...style, alignment: { horizontal: "right" } } }
+    : { value: number, style };
+}
+
+/** Whether a spreadsheet puts it at the right of its cell. */
+export function isRightAligned({ type }: SheetCell): boolean {
+  return ["share", "number", "integer", "amount", "day", "moment"].includes(type);
 }

@@ -1,15 +1,14 @@
 import type { Writable } from "node:stream";
-import type WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
+import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import type { CellStyle, SheetWriter } from "exceljs/lib/stream/xlsx/workbook-writer.js";
-import type { ClosingSheets } from "../../core/sheets/closing-sheets.ts";
 import type { Row } from "../../core/report/report-row.ts";
+import type { ClosingSheets } from "../../core/sheets/closing-sheets.ts";
 import { writeAboutSheet } from "./about-sheet-writer.ts";
-import { openWorkbook } from "./xlsx-workbook--book.ts";
-import { writeTableSheet } from "./table-sheet-writer.ts";
-import { createRowSerializer } from "./row-xml.ts";
+import { createCellStyles } from "./cell-styles.ts";
 import { addSheetRow, closeSheet, flushSheet, isFlushDue, openOffersSheet, type SheetLayout } from "./offers-sheet-writer.ts";
 import { drainSink, fillSink } from "./output-stream.ts";
-import { createCellStyles } from "./cell-styles.ts";
+import { createRowSerializer } from "./row-xml.ts";
+import { writeTableSheet } from "./table-sheet-writer.ts";
 
 /** `closing` is asked once, after the last row. */
 type Layout = SheetLayout & { closing: () => ClosingSheets; maxRows?: number };
@@ -57,4 +56,23 @@ function writeClosing(book: WorkbookWriter, layout: Layout): void {
 function placeFirst({ _worksheets: sheets }: WorkbookWriter, sheet: SheetWriter): void {
   sheets.splice(sheets.indexOf(sheet), 1);
   sheets.splice(1, 0, sheet);
+}
+
+/** Level 3 was chosen by measuring: docs/design.md. Rows are made while what waits here is deflated. */
+export const deflateOptions = {
+  level: 3,
+  highWaterMark: 65_536,
+  chunkSize: 65_536,
+};
+
+/** archiver's own buffers are 1 MB each. */
+const zip = { highWaterMark: 65_536, zlib: deflateOptions };
+const author = "offer-export";
+
+/** A workbook that is written as it grows. Where its zip fails, the sink is destroyed with that error. */
+export function openWorkbook(sink: Writable): WorkbookWriter {
+  const options = { creator: author, lastModifiedBy: author, useStyles: true, useSharedStrings: false, zip };
+  const book = new WorkbookWriter({ ...options, stream: sink });
+  book.zip.on("error", (error: Error) => sink.destroy(error));
+  return book;
 }

@@ -1,11 +1,12 @@
-import http, { type IncomingMessage } from "node:http";
+import { createHmac } from "node:crypto";
+import http from "node:http";
+import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
-import { type ExportEvent, judgeWebhookAnswer, nameWebhookEvent, type Webhook } from "../../core/delivery/webhook-event.ts";
 import type { AddressPolicy } from "../../core/delivery/public-address.ts";
-import { createGuardedLookup, PrivateAddressError, requirePublicAddress, type ResolveHost } from "./webhook-receivers--outside.ts";
+import { type ExportEvent, judgeWebhookAnswer, nameWebhookEvent, type Webhook } from "../../core/delivery/webhook-event.ts";
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
-import { signEvent } from "./webhook-client--signature.ts";
+import { createGuardedLookup, PrivateAddressError, requirePublicAddress, type ResolveHost } from "./webhook-receivers.ts";
 
 /** `now` is the system's time, by which receivers tell what is old. What else may be left out is for tests. */
 export type WebhookOptions = AddressPolicy & {
@@ -83,4 +84,19 @@ function describeError(error: unknown): string {
   return /^[A-Z\d_]+$/.test(code)
     ? `The receiver could not be reached (${code}).`
     : "The receiver could not be reached.";
+}
+
+/** What is signed. `seconds` since 1970 are those of this try; the body is signed as the very text that is sent. */
+export type SignedEvent = { id: string; seconds: number; body: string };
+
+/**
+ * The header `webhook-signature` of Standard Webhooks, with a signature for each secret, of which the receiver needs
+ * one: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function signEvent({ id, seconds, body }: SignedEvent, secrets: readonly string[]): string {
+  return secrets
+    .map((secret) => Buffer.from(secret.replace(/^whsec_/, ""), "base64"))
+    .map((key) => createHmac("sha256", key).update(`${id}.${seconds}.${body}`).digest("base64"))
+    .map((signature) => `v1,${signature}`)
+    .join(" ");
 }

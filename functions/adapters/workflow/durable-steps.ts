@@ -1,10 +1,9 @@
+import { LambdaClient, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import type { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { ExportError, isFinalError } from "../../core/basics/errors.ts";
-import { toProblem, type Problem } from "../../core/basics/stored-values--failure.ts";
-import type { DurableSteps } from "./durable-steps--steps.ts";
-import { withLogIds } from "../log/log--ids.ts";
-import { concealFault, type LogFacts, logEvent, logFault } from "../log/log.ts";
+import { type Problem, toProblem } from "../../core/basics/stored-values.ts";
+import { concealFault, logEvent, type LogFacts, logFault, withLogIds } from "../log/log.ts";
 
 /** What a step leaves in the execution's history: of an error that is thrown only name and message would survive. */
 type Outcome<T> = { value: T } | { problem: Problem };
@@ -82,4 +81,49 @@ function explain(error: unknown): never {
   if (cause instanceof Error && cause.name === ExportError.name)
     throw new ExportError("storage", "storage_failed", cause.message);
   throw error;
+}
+
+/** As the SDK's own client waits for an answer. */
+const patience = {
+  connectionTimeout: 5_000,
+  socketTimeout: 50_000,
+  requestTimeout: 55_000,
+  throwOnRequestTimeout: true,
+};
+
+/**
+ * The client that an execution's checkpoints go through. Lambda refuses one of an invocation that is over with the
+ * words `Invalid checkpoint token`. The durable SDK knows them in another spelling only, and would end the whole
+ * execution as failed, which goes on in another invocation. So the client says it as the SDK does:
+ * https://github.com/aws/aws-durable-execution-sdk-js/issues/917
+ */
+export function openCheckpoints(server: LambdaClientConfig = {}): LambdaClient {
+  const client = new LambdaClient({ requestHandler: patience, ...server });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw respellRefusal(error);
+      }
+    },
+    { step: "initialize", name: "respellRefusal" },
+  );
+  return client;
+}
+
+const known = "Invalid Checkpoint Token";
+
+function respellRefusal(error: unknown): unknown {
+  if (error instanceof Error && /invalid checkpoint token/i.test(error.message)) error.message = known;
+  return error;
+}
+
+/**
+ * What an export runs on: named steps whose results are kept, and waits between them that cost nothing.
+ * A step may run more than once, so what it writes has a key of its own; a result is small and serialisable.
+ */
+export interface DurableSteps {
+  step: <T>(name: string, run: () => Promise<T>) => Promise<T>;
+  wait: (name: string, seconds: number) => Promise<void>;
 }

@@ -5,7 +5,7 @@ import {
   type LambdaClientConfig,
   LambdaServiceException,
 } from "@aws-sdk/client-lambda";
-import { describeJob } from "../../core/delivery/delivery-state--errand.ts";
+import { describeJob } from "../../core/delivery/delivery-state.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { WorkflowLocation } from "../settings/settings.ts";
 

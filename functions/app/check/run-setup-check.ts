@@ -1,29 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatDay } from "../../core/basics/calendar.ts";
-import {
-  type CheckAnswer,
-  describeCheck,
-  type CheckFault,
-  type ProbeOutcome,
-  type SkipReason,
-} from "../../core/check/setup-check.ts";
-import { ExportError } from "../../core/basics/errors.ts";
-import { checkClaimKey, conditionsKey } from "../../core/basics/bucket-keys.ts";
-import { isAlive } from "../../core/snapshot/crawl-lease.ts";
-import { type HeardAnswer, hearAnswers, isTakenByOthers, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
-import { type CheckStart, beginCheck, endCheck, StoredCheck } from "../../core/check/setup-check--memory.ts";
-import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest--reference.ts";
-import { recordRateLimit, type CrawlRegistry } from "../../core/snapshot/crawl-registry.ts";
-import { findConditionFault, findRefusal } from "./setup-probes--conditions.ts";
-import { type ProbeResults, probePortal } from "./setup-probes.ts";
-import { dateNow } from "../../adapters/clock/clock.ts";
-import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
-import { logFault } from "../../adapters/log/log.ts";
-import { recallRateLimit } from "../crawl/crawl-progress.ts";
-import { describeRateLimit } from "./run-setup-check--rate.ts";
-import { updateRegistry, readRegistry } from "../snapshot/snapshot-store--register.ts";
 import { describeStorageError } from "../../adapters/bucket/bucket-errors.ts";
+import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { logFault } from "../../adapters/log/log.ts";
+import { checkClaimKey, conditionsKey } from "../../core/basics/bucket-keys.ts";
+import { formatDay } from "../../core/basics/calendar.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { beginCheck, type CheckAnswer, type CheckedRateLimit, type CheckFault, type CheckStart, describeCheck, endCheck, type ProbeOutcome, type SkipReason, StoredCheck } from "../../core/check/setup-check.ts";
+import { beginCrawl } from "../../core/crawl/crawl-state.ts";
+import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
+import { hearAnswers, type HeardAnswer, isTakenByOthers, type RateLimit, readPermit } from "../../core/rate-limit/rate-limit.ts";
+import { isAlive } from "../../core/snapshot/crawl-lease.ts";
+import { type CrawlRegistry, recordRateLimit } from "../../core/snapshot/crawl-registry.ts";
+import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
+import { recallRateLimit } from "../crawl/crawl-progress.ts";
+import { readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
+import { findConditionFault, findRefusal, probePortal, type ProbeResults } from "./setup-probes.ts";
 
 /** One that another version wrote in another shape is none. */
 const Known = StoredCheck.nullable().catch(null);
@@ -143,4 +136,22 @@ function describe(world: AppContext, { at, register, asked }: Found): CheckAnswe
 
 function describeCalendar({ calendar }: AppContext, at: Date, portalAheadSeconds: number | null) {
   return { timeZone: calendar.zone, today: formatDay(calendar.dayOf(at.getTime())), portalAheadSeconds };
+}
+
+/** Null as long as the portal has told no limit. `pages` are those that a crawl would read, where anything tells. */
+export function describeRateLimit({ clock }: AppContext, limit: RateLimit, pages: number | null): CheckedRateLimit | null {
+  const { windowMs, reserve, perWindow, told } = limit;
+  if (perWindow === null) return null;
+  const nowMs = clock.now();
+  const { waitMs } = readPermit(limit, nowMs);
+  const finishMs = estimateFinishMs(beginCrawl({ windowMs, reserve, limit, expectedPages: pages }), nowMs);
+  return {
+    perWindow,
+    windowSeconds: windowMs / 1000,
+    reserve,
+    remaining: told?.remaining ?? null,
+    waitingUntil: waitMs ? clock.dateOf(nowMs + waitMs).toISOString() : null,
+    pages,
+    crawlSeconds: finishMs === null ? null : Math.round((finishMs - nowMs) / 1000),
+  };
 }

@@ -1,17 +1,18 @@
+import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
+import type { Clock } from "../../adapters/clock/clock.ts";
+import { WindowBroken } from "../../adapters/portal/limiter.ts";
+import { openOfferReader, type PortalOfferReader, recordSpentRequests } from "../../adapters/portal/offer-reader.ts";
+import { mayPass } from "../../adapters/portal/response-errors.ts";
+import { ExportError } from "../../core/basics/errors.ts";
 import { type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../core/crawl/probe-page.ts";
-import type { StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
+import { interruptWindow, pauseCrawl, readWindow, type WindowResult } from "../../core/crawl/read-window.ts";
 import { assertOpensSoon, distrustRateLimit, heedPause, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
-import { fenceCrawl } from "./next-action--admission.ts";
-import { attemptWindow } from "./collect-window--attempt.ts";
-import { type StepAttempt, runStepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
-import type { Clock } from "../../adapters/clock/clock.ts";
-import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
-import { keepHeartbeat } from "./crawl-progress--pulse.ts";
-import { openOfferReader, recordSpentRequests } from "../../adapters/portal/offer-reader.ts";
-import { keepPart } from "../snapshot/snapshot-store.ts";
-import { reportWaits } from "./crawl-progress--wait.ts";
+import type { StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
+import { keepPart } from "../snapshot/snapshot-store.ts";
+import { describeCrawlProgress, keepHeartbeat, recallRateLimit, reportWaits, saveProgress } from "./crawl-progress.ts";
+import { fenceCrawl } from "./next-action.ts";
 
 export type CollectTask = { id: string; begun: CrawlState; window: number };
 
@@ -61,4 +62,33 @@ function findWaitSeconds(crawl: CrawlState, pauseMs: number, clock: Clock): numb
   const waitMs = Math.max(pauseMs, waitForWindow(crawl.limit, clock.now(), countRequestsDue(crawl)));
   assertOpensSoon(waitMs);
   return Math.ceil(waitMs / 1000);
+}
+
+/**
+ * A window that the rate limit breaks off brings nothing; what it has spent counts all the same. Nor does
+ * one whose portal is away, or answered for, after it has worked: the crawl is not given up for some minutes.
+ * `pauseMs` is how long to let the portal be.
+ */
+export async function attemptWindow(
+  begun: CrawlState,
+  reader: PortalOfferReader,
+): Promise<WindowResult & { pauseMs: number }> {
+  const spend = (crawl: CrawlState) => recordSpentRequests(crawl, reader);
+  try {
+    const { crawl, pages } = await readWindow(begun, reader);
+    return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages, pauseMs: 0 };
+  } catch (error) {
+    if (error instanceof WindowBroken) return { crawl: interruptWindow(spend(begun)), pages: [], pauseMs: 0 };
+    if (!mayPass(error)) throw error;
+    const paused = pauseCrawl(spend(begun));
+    if (paused === null) throw addPauses(error, begun);
+    return { ...paused, pages: [] };
+  }
+}
+
+function addPauses({ code, detail, remedy, cause }: ExportError, { brokenWindows }: CrawlState): ExportError {
+  const before = brokenWindows === 1 ? "The window before had" : `The ${brokenWindows} windows before had`;
+  const told =
+    brokenWindows === 0 ? detail : `${detail} ${before} brought nothing either, pauses between them.`;
+  return new ExportError("portal", code, told, { cause, ...(remedy !== null && { remedy }) });
 }

@@ -1,11 +1,12 @@
-import type { CrawlState } from "../../core/crawl/crawl-state.ts";
-import { estimateFinishMs } from "../../core/crawl/probe-page--estimate.ts";
-import { type RateLimit, openRateLimit, resumeRateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { type Clock, dateNow, type Timer } from "../../adapters/clock/clock.ts";
+import { logFault } from "../../adapters/log/log.ts";
 import type { Progress } from "../../core/basics/stored-values.ts";
-import { renewLease } from "../../core/snapshot/crawl-registry.ts";
-import { type Clock, dateNow } from "../../adapters/clock/clock.ts";
-import { updateRegistry } from "../snapshot/snapshot-store--register.ts";
+import type { CrawlState } from "../../core/crawl/crawl-state.ts";
+import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
+import { openRateLimit, type RateLimit, resumeRateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { recordHeartbeat, renewLease } from "../../core/snapshot/crawl-registry.ts";
 import type { AppContext } from "../context.ts";
+import { updateRegistry } from "../snapshot/snapshot-store.ts";
 
 /** How far the reading of offers has come, and what it knows of the limit. */
 export type CrawlPoint = { progress: Progress; limit: RateLimit };
@@ -57,4 +58,78 @@ export function recallRateLimit(world: Pick<AppContext, "config" | "clock">, kno
 /** The settings of today, whatever an earlier crawl had. */
 export function readRateSettings({ config: { portal } }: Pick<AppContext, "config">) {
   return { windowMs: portal.rateWindowMs, reserve: portal.rateReserve };
+}
+
+/** A shorter one is over before anybody has read of it. */
+const leastWaitMs = 3_000;
+
+/**
+ * A clock for who reads a window: it tells of the waits in the midst of it, once however many requests wait
+ * together. `settle` before anything else is told of the crawl, or an earlier word may come last: it tells of a pause
+ * that the portal has asked for and nobody has waited for, however the window ends.
+ */
+export function reportWaits(
+  world: AppContext,
+  id: string,
+  describe: (waitSeconds: number) => CrawlPoint,
+): { clock: Timer; settle: () => Promise<void> } {
+  const { clock } = world;
+  let toldUntilMs = -Infinity;
+  let telling = Promise.resolve();
+
+  function tell(waitMs: number): void {
+    const untilMs = clock.now() + waitMs;
+    if (waitMs < leastWaitMs || untilMs < toldUntilMs + leastWaitMs) return;
+    toldUntilMs = untilMs;
+    const point = describe(Math.ceil(waitMs / 1000));
+    telling = telling.then(() => tellWait(world, id, point));
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    tell(ms);
+    await clock.sleep(ms);
+  }
+
+  async function settle(): Promise<void> {
+    const { limit } = describe(0);
+    tell(limit.closedUntilMs - clock.now());
+    await telling;
+  }
+
+  return { clock: { now: () => clock.now(), sleep }, settle };
+}
+
+/** Nothing depends on its being told. */
+async function tellWait(world: AppContext, id: string, point: CrawlPoint): Promise<void> {
+  try {
+    await saveProgress(world, id, point);
+  } catch (error) {
+    await logFault(error, { exportId: id });
+  }
+}
+
+const beatMs = 60_000;
+
+/** Tells of the crawl's life while the work goes on: a slow portal may make a window take many minutes. */
+export async function keepHeartbeat<T>(
+  world: AppContext,
+  id: string,
+  work: () => Promise<T>,
+  everyMs = beatMs,
+): Promise<T> {
+  const timer = setInterval(() => void beat(world, id), everyMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** One that fails does not matter: the next follows before anybody takes the crawl for dead. */
+async function beat(world: AppContext, id: string): Promise<void> {
+  try {
+    await updateRegistry(world, (register) => recordHeartbeat(register, id, dateNow(world.clock)));
+  } catch (error) {
+    await logFault(error, { exportId: id });
+  }
 }

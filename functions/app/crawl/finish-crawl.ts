@@ -1,17 +1,26 @@
-import { addAnomaly, type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
-import { createDuplicateCheck } from "../../core/crawl/consistency-check--doubles.ts";
-import { spreadSample } from "../../core/crawl/consistency-check--sample.ts";
-import { isLookupId } from "../../core/customer/customer.ts";
-import { ExportError } from "../../core/basics/errors.ts";
-import { manifestKey } from "../../core/basics/bucket-keys.ts";
-import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest--reference.ts";
-import { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
-import { listCounted, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
-import { describeCrawlProgress, saveProgress } from "./crawl-progress.ts";
-import { readRegistry } from "../snapshot/snapshot-store--register.ts";
-import { readOfferIds } from "../snapshot/snapshot-store.ts";
+import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
+import { WindowBroken } from "../../adapters/portal/limiter.ts";
+import { openOfferReader, type PortalOfferReader, recordSpentRequests } from "../../adapters/portal/offer-reader.ts";
+import { manifestKey, missingNamesPrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { noProgress } from "../../core/basics/stored-values.ts";
+import { createDuplicateCheck, spreadSample } from "../../core/crawl/consistency-check.ts";
+import { addAnomaly, type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
+import { makeOfferPage } from "../../core/crawl/offer-page.ts";
+import { isLookupId } from "../../core/customer/customer.ts";
+import { renewAliveUntil } from "../../core/export/export-state.ts";
+import { type CrawlEffort, snapshotMetrics } from "../../core/metrics/metrics.ts";
+import { distrustRateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import { addSnapshot, findLease } from "../../core/snapshot/crawl-registry.ts";
+import { describeManifest, findNewestSnapshot, listCounted, listKeys, locateParts, SnapshotManifest, type StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
+import { changeExport } from "../export/export-store.ts";
+import { keepPart, readOfferIds, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
+import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
+import { fenceCrawl } from "./next-action.ts";
 
 /** More requests than that are not spent on what should be gone. */
 const maxAsked = 40;
@@ -61,4 +70,162 @@ async function listMissing(bucket: Bucket, { last, crawl, has }: Search): Promis
     if (!(error instanceof ExportError && error.kind === "gone")) throw error;
   }
   return [...missing];
+}
+
+type Question = { id: string; crawl: CrawlState; missing: string[]; isSample?: boolean };
+
+/**
+ * `missing` are those that are still to be asked for, after so many seconds; `part` is what was found, if anything.
+ * `isLost` when offers still exist although the crawl lacks them, and others than those may: it is to be repeated.
+ */
+export type ResolvedMissing = {
+  crawl: CrawlState;
+  missing: string[];
+  isSample?: boolean;
+  waitSeconds: number;
+  part: StoredPart | null;
+  isLost?: boolean;
+};
+
+/**
+ * Asks the portal for the missing offers one by one. One that is there after all was overlooked: it gets into
+ * the snapshot, whose completeness is in doubt then. Where only a sample was asked for, the crawl is repeated first,
+ * once. A portal that does not answer this question leaves the crawl in doubt.
+ */
+export async function resolveMissing(world: AppContext, question: Question): Promise<ResolvedMissing> {
+  const asked = { ...question, crawl: resumeCrawl(question.crawl) };
+  return await runStepAttempt(world.bucket, (attempt) => settle(world, asked, attempt));
+}
+
+async function settle(world: AppContext, question: Question, attempt: StepAttempt): Promise<ResolvedMissing> {
+  const { portal, clock } = world;
+  const { id, crawl } = question;
+  const lease = findLease(await readRegistry(world), id);
+  if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
+  // What a try before this one has spent, nobody knows.
+  const limit = distrustRateLimit(recallRateLimit(world, crawl.limit));
+  const reader = openOfferReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
+  const settled = await attemptSettling(attempt, question, reader);
+  const spent = recordSpentRequests(settled.crawl, reader);
+  const waitMs =
+    settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
+  const after = { ...settled, crawl: spent, waitSeconds: Math.ceil(waitMs / 1000) };
+  const isHeld = await saveProgress(world, id, describeCrawlProgress(spent, after.waitSeconds, clock));
+  if (!isHeld) await attempt.discard();
+  return after;
+}
+
+const mostTries = 3;
+
+async function attemptSettling(
+  attempt: StepAttempt,
+  { id, crawl, missing, isSample = false }: Question,
+  reader: PortalOfferReader,
+): Promise<Omit<ResolvedMissing, "waitSeconds">> {
+  try {
+    const found = (await reader.readOffers(missing)).filter((offer) => offer !== null);
+    if (found.length === 0) return { crawl, missing: [], part: null };
+    if (isSample && !crawl.isRepeat) return { crawl, missing: [], part: null, isLost: true };
+    const parts = crawl.parts + 1;
+    const part = await keepPart(attempt, { id, number: parts }, [makeOfferPage(parts, found, true)]);
+    return {
+      crawl: addAnomaly({ ...crawl, parts, offers: crawl.offers + found.length }, "overlooked"),
+      missing: [],
+      part,
+    };
+  } catch (error) {
+    const brokenWindows = crawl.brokenWindows + 1;
+    if (error instanceof WindowBroken && brokenWindows < mostTries)
+      return { crawl: { ...crawl, brokenWindows }, missing, isSample, part: null };
+    if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
+      return { crawl: addAnomaly(crawl, "unsettled"), missing: [], part: null };
+    throw error;
+  }
+}
+
+type Task = { id: string; crawl: CrawlState; window: number; stored?: StoredPart[] };
+
+/** Makes a crawl's snapshot known; a crawl that is lost makes none. */
+export async function commitSnapshot(world: AppContext, { id, crawl, window, stored = [] }: Task): Promise<void> {
+  await commitReading(world, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
+    // A crawl that was resumed began before this export's lease did.
+    const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
+    const finishedAt = dateNow(world.clock).toISOString();
+    return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });
+  });
+}
+
+type Reading = { id: string; window: number; effort: CrawlEffort };
+type Facts = { evidence: boolean; startedAt: string };
+
+/**
+ * Makes the snapshot of a reading that is done known, once however often its step is tried: what the step before has
+ * left in the history is all that its manifest is made of. Leaves nothing of attempts that do not count.
+ */
+export async function commitReading(
+  world: AppContext,
+  { id, window, effort }: Reading,
+  describe: (facts: Facts) => SnapshotManifest,
+): Promise<void> {
+  const admission = await fenceCrawl(world, id, window);
+  if (admission !== null) await publishSnapshot(world, describe(admission), { window, effort });
+  await removeStrays(world, id);
+}
+
+/** By its manifest and then in the register, where its reading is still the holder's. */
+async function publishSnapshot(
+  world: AppContext,
+  described: SnapshotManifest,
+  { window, effort }: { window: number; effort: CrawlEffort },
+): Promise<void> {
+  const manifest = await keepManifest(world, described);
+  if (manifest === null) return;
+  const { id, pages, offers, finishedAt } = manifest;
+  const progress = { ...noProgress, pages, offers };
+  await changeExport(world, id, (state) => renewAliveUntil(state, new Date(finishedAt), progress));
+  const isNew = await updateRegistry(world, (register) => {
+    const isHolder = findLease(register, id)?.window === window;
+    return { after: isHolder ? addSnapshot(register, manifest) : null, answer: isHolder };
+  });
+  if (isNew) await emitMetrics(snapshotMetrics(manifest, effort));
+  else await removeHollow(world, manifest);
+}
+
+/**
+ * The manifest as it stands from now on: the first attempt's that seals the reading, which any later one adopts. Null
+ * for an attempt that is so late that the export has a later reading.
+ */
+async function keepManifest({ bucket }: AppContext, manifest: SnapshotManifest): Promise<SnapshotManifest | null> {
+  return await bucket.update(manifestKey(manifest.id), SnapshotManifest, (before) => {
+    if (before === null || before.startedAt < manifest.startedAt)
+      return { after: manifest, answer: manifest };
+    return { after: null, answer: before.startedAt === manifest.startedAt ? before : null };
+  });
+}
+
+/** A manifest that came after its snapshot was removed would stand there alone. */
+async function removeHollow(world: AppContext, manifest: SnapshotManifest): Promise<void> {
+  const { id } = manifest;
+  const { snapshots } = await readRegistry(world);
+  if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
+  const [part] = locateParts(manifest);
+  if (part === undefined || !(await world.bucket.exists(part.key)))
+    await world.bucket.remove(manifestKey(id));
+}
+
+/**
+ * Removes what attempts that do not count have left beside the snapshot. What is removed was listed before the
+ * manifest and the lease were read, so nothing goes of a reading that the export has begun since.
+ */
+async function removeStrays(world: AppContext, id: string): Promise<void> {
+  const { bucket } = world;
+  const prefix = snapshotPrefix(id);
+  for (let keys = await bucket.listKeys(prefix); keys.length > 0;) {
+    const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
+    if (manifest === null || findLease(await readRegistry(world), id) !== null) return;
+    const kept = new Set(listKeys(manifest));
+    const strays = keys.filter((key) => !kept.has(key) && !key.startsWith(missingNamesPrefix(id)));
+    for (const key of strays) await bucket.remove(key);
+    keys = await bucket.listKeys(prefix, keys.at(-1));
+  }
 }

@@ -1,11 +1,10 @@
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
-import { manifestKey } from "../../core/basics/bucket-keys.ts";
+import { manifestKey, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
 import { followSnapshot } from "../../core/export/export-state.ts";
-import { dropClaim, chooseNextAction, type NextAction } from "../../core/snapshot/crawl-registry.ts";
+import { chooseNextAction, dropClaim, type FenceResult, fenceWindow, type NextAction } from "../../core/snapshot/crawl-registry.ts";
 import type { AppContext } from "../context.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
-import { updateRegistry, readRegistry } from "../snapshot/snapshot-store--register.ts";
-import { forgetSnapshot } from "../snapshot/snapshot-store.ts";
+import { forgetSnapshot, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
 
 /** What the export does next: use a snapshot, crawl, or wait for another's reading; null when it is cancelled. */
 export async function findNextAction(world: AppContext, id: string, joinedId: string | null): Promise<NextAction | null> {
@@ -37,4 +36,20 @@ async function isThere(world: AppContext, snapshotId: string): Promise<boolean> 
   const { snapshots } = await readRegistry(world);
   const isKnown = snapshots.some((reference) => reference.snapshotId === snapshotId);
   return isKnown && (await world.bucket.exists(manifestKey(snapshotId)));
+}
+
+/**
+ * Whether the crawl may go on with that window; null when it is no longer this export's, or when the export is
+ * cancelled and nobody else counts on the crawl: nothing of it stays then.
+ */
+export async function fenceCrawl(
+  world: AppContext,
+  id: string,
+  window: number,
+): Promise<Extract<FenceResult, { kind: "admitted" }> | null> {
+  const isCancelled = (await readUnfinished(world, id)) === null;
+  const entry = { id, window, isCancelled, now: dateNow(world.clock) };
+  const admission = await updateRegistry(world, (register) => fenceWindow(register, entry));
+  if (admission.kind === "unwanted") await world.bucket.removeAll(snapshotPrefix(id));
+  return admission.kind === "admitted" ? admission : null;
 }

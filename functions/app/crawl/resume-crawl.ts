@@ -1,19 +1,17 @@
 import { createHash } from "node:crypto";
 import pLimit from "p-limit";
-import type { CrawlState } from "../../core/crawl/crawl-state.ts";
-import { partKey, unfinishedKey } from "../../core/basics/bucket-keys.ts";
-import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest--reference.ts";
-import { findLease } from "../../core/snapshot/crawl-registry.ts";
-import { locateParts, type StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
-import { continueCrawl, mayResume, Unfinished } from "../../core/snapshot/unfinished-crawl.ts";
-import { AlteredError } from "../../adapters/bucket/ndjson.ts";
-import { type StepAttempt, runStepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import { AlteredError, runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
-import { readUnfinished } from "../export/export-store.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { keepHeartbeat } from "./crawl-progress--pulse.ts";
-import { readRegistry } from "../snapshot/snapshot-store--register.ts";
+import { partKey, unfinishedKey } from "../../core/basics/bucket-keys.ts";
+import type { CrawlState } from "../../core/crawl/crawl-state.ts";
+import { findLease } from "../../core/snapshot/crawl-registry.ts";
+import { findNewestSnapshot, locateParts, type StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
+import { continueCrawl, mayResume, Unfinished } from "../../core/snapshot/unfinished-crawl.ts";
 import type { AppContext } from "../context.ts";
+import { readUnfinished } from "../export/export-store.ts";
+import { readRegistry } from "../snapshot/snapshot-store.ts";
+import { keepHeartbeat } from "./crawl-progress.ts";
 
 /** `awaySince` is when the portal failed an export before this one, if no window has brought anything since. */
 type Failing = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };

@@ -1,21 +1,15 @@
-import type { Customer } from "../../core/customer/customer.ts";
-import { ExportError } from "../../core/basics/errors.ts";
-import { portalClosedCode } from "../../core/rate-limit/rate-limit.ts";
-import {
-  type CustomerPage,
-  type NameLookup,
-  noteLookupAnswer,
-  noteLookupFailure,
-  noteCustomerPages,
-  noteLookupWindow,
-  planLookups,
-  type LookupRequest,
-} from "../../core/customer/customer--naming.ts";
+import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import type { Timer } from "../../adapters/clock/clock.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
-import { type ClientQueue, maxRequestsAtOnce } from "../../adapters/portal/request-retries.ts";
 import type { CustomerPortal } from "../../adapters/portal/portal-client.ts";
+import { type ClientQueue, maxRequestsAtOnce } from "../../adapters/portal/request-retries.ts";
 import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/response-errors.ts";
+import { namesKey } from "../../core/basics/bucket-keys.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { type Customer, type CustomerPage, type LookupRequest, type NameLookup, noteCustomerPages, noteLookupAnswer, noteLookupFailure, noteLookupWindow, planLookups } from "../../core/customer/customer.ts";
+import { addLookupResult, emptyNameCache, type LookupResult, NameCache } from "../../core/customer/name-cache.ts";
+import { portalClosedCode } from "../../core/rate-limit/rate-limit.ts";
+import type { StateStore } from "../context.ts";
 
 /** What a window brings is kept at its end: so soon, and after so many requests, where the limit is high. */
 const mostWindowMs = 120_000;
@@ -111,3 +105,18 @@ function noteOutcome(naming: NameLookup, { question, answer, error }: Outcome): 
 
 /** Of failures that are no question's own. */
 const finalCodes: ReadonlySet<string> = new Set([keyRefusedCode, portalClosedCode]);
+
+/** One that another version wrote in another shape is begun anew. */
+const Stored = NameCache.catch(emptyNameCache);
+
+export async function readNameCache({ bucket, config }: StateStore): Promise<NameCache> {
+  return (await bucket.readJson(namesKey(hashPortal(config)), Stored)) ?? emptyNameCache;
+}
+
+/** Adds to the names whatever others add to them meanwhile. Asked for at that moment: who asked later is right. */
+export async function saveNames({ bucket, config }: StateStore, found: LookupResult, askedMs: number): Promise<void> {
+  await bucket.update(namesKey(hashPortal(config)), Stored, (before) => ({
+    after: addLookupResult(before ?? emptyNameCache, found, askedMs),
+    answer: null,
+  }));
+}

@@ -1,23 +1,23 @@
+import * as z from "zod";
 import { type Clock, dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { openClientQueue } from "../../adapters/portal/request-retries.ts";
-import { noProgress, type Progress } from "../../core/basics/stored-values.ts";
-import { countLookupRequests, expectCustomerPages, isLookupOver, isPauseTooLong, type NameLookup } from "../../core/customer/customer--naming.ts";
+import { manifestKey, missingNamesKey } from "../../core/basics/bucket-keys.ts";
+import { noProgress, type Progress, wholeNumber } from "../../core/basics/stored-values.ts";
+import { countLookupRequests, expectCustomerPages, isLookupId, isLookupOver, isPauseTooLong, type NameLookup, readCustomerId } from "../../core/customer/customer.ts";
 import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
-import { followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
+import { beginSnapshotPass, followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
+import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/options.ts";
 import { countBudget, distrustRateLimit, estimateSentMs, type RateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import { selectByOptions, selectRow } from "../../core/report/report-row.ts";
 import { renewLease } from "../../core/snapshot/crawl-registry.ts";
 import { returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lookup-budget.ts";
 import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
-import { keepHeartbeat } from "../crawl/crawl-progress--pulse.ts";
-import { recallRateLimit } from "../crawl/crawl-progress.ts";
+import { keepHeartbeat, recallRateLimit } from "../crawl/crawl-progress.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
-import { updateRegistry } from "../snapshot/snapshot-store--register.ts";
-import { withSnapshot } from "../snapshot/snapshot-store--use.ts";
-import { saveNames, readNameCache } from "./customer-lookup--names.ts";
-import { lookUpNames } from "./customer-lookup.ts";
-import { obtainMissingNames } from "./name-customers--wanted.ts";
+import { readParts, updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
+import { lookUpNames, readNameCache, saveNames } from "./customer-lookup.ts";
 
 export type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 
@@ -142,4 +142,53 @@ async function endNaming(world: AppContext, id: string, { naming, limit }: End):
     answer: null,
   }));
   return { naming, waitSeconds: null };
+}
+
+const MissingNames = z.object({
+  /** Whom the report shows and whose names were not known. */
+  ids: z.array(z.string()),
+  /** How many customers the snapshot's offers have. */
+  customers: wholeNumber,
+});
+export type MissingNames = z.infer<typeof MissingNames>;
+
+type MissingNamesQuery = { id: string; manifest: SnapshotManifest; options: Options; known: ReadonlySet<string> };
+
+/** Looked for once, and kept beside the snapshot: it takes as long as a window of the rate limit to read a large one. */
+export async function obtainMissingNames(world: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
+  const key = missingNamesKey(report.manifest.id, report.id);
+  const kept = await world.bucket.readJson(key, MissingNames);
+  if (kept !== null) return kept;
+  const wanted = await findWanted(world, report);
+  if (wanted.ids.length > 0) await keepWanted(world, report.manifest, { key, wanted });
+  return wanted;
+}
+
+/** Once: an attempt that comes late changes nothing, and leaves nothing where the snapshot has gone meanwhile. */
+async function keepWanted(
+  { bucket }: AppContext,
+  { id }: SnapshotManifest,
+  { key, wanted }: { key: string; wanted: MissingNames },
+): Promise<void> {
+  await bucket.replaceJson(key, wanted, null);
+  if (!(await bucket.exists(manifestKey(id)))) await bucket.remove(key);
+}
+
+/** Only offers of customers that are not known are looked at as the report will. */
+async function findWanted(world: AppContext, { id, manifest, options, known }: MissingNamesQuery): Promise<MissingNames> {
+  const { bucket, calendar, clock } = world;
+  await changeExport(world, id, (state) => beginSnapshotPass(state, manifest, dateNow(clock)));
+  const selection = selectByOptions(options, calendar);
+  const wanted = new Set<string>();
+  const customers = new Set<string>();
+  for await (const offers of readParts(bucket, manifest)) {
+    for (const given of offers) {
+      const customerId = readCustomerId(given);
+      if (customerId === null) continue;
+      customers.add(customerId);
+      if (known.has(customerId) || wanted.has(customerId) || !isLookupId(customerId)) continue;
+      if (selectRow(parseOffer(given, calendar), selection) !== null) wanted.add(customerId);
+    }
+  }
+  return { ids: [...wanted], customers: customers.size };
 }

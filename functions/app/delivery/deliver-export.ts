@@ -2,20 +2,20 @@ import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { emitDelivery } from "../../adapters/log/emit-metrics.ts";
-import { withLogIds } from "../../adapters/log/log--ids.ts";
+import { withLogIds } from "../../adapters/log/log.ts";
+import { postWebhook } from "../../adapters/webhook/webhook-client.ts";
 import { exportKey } from "../../core/basics/bucket-keys.ts";
 import { findRoundPauseSeconds } from "../../core/delivery/delivery-retries.ts";
-import type { ExportJob } from "../../core/delivery/delivery-state--errand.ts";
-import { type DeliveryAttempt, crashedReason, type Delivery, type FinalDeliveryStatus, isPendingDelivery, type DeliveryKind, type DeliveryOutcome, resolveDelivery, takeDelivery, type DeliveryTarget } from "../../core/delivery/delivery-state.ts";
+import { crashedReason, type Delivery, type DeliveryAttempt, type DeliveryKind, type DeliveryOutcome, type DeliveryTarget, type ExportJob, type FinalDeliveryStatus, isPendingDelivery, resolveDelivery, takeDelivery } from "../../core/delivery/delivery-state.ts";
+import { describeExportEvent } from "../../core/delivery/webhook-event.ts";
 import { ExportState, isFinished } from "../../core/export/export-state.ts";
 import type { AppContext } from "../context.ts";
-import type { OpenSender, Sender } from "./delivery-store--sender.ts";
-import { changeDelivery, claimDeliveries, forgetMails, listWebhookTargets, listMailTargets, type DeliveryLocation, readDeliveries } from "./delivery-store.ts";
+import { changeDelivery, claimDeliveries, type DeliveryLocation, forgetMails, listMailTargets, listWebhookTargets, type OpenSender, readDeliveries, type Sender } from "./delivery-store.ts";
 
 /** How each kind is sent. */
 const openers: Record<DeliveryKind, OpenSender> = {
   mail: async (world, state) => (await import("./mail-sender.ts")).openMailSender(world, state),
-  webhook: async (world, state) => (await import("./deliver-export--event.ts")).openWebhookSender(world, state),
+  webhook: async (world, state) => openWebhookSender(world, state),
 };
 
 const mostAtOnce = 5;
@@ -101,4 +101,17 @@ async function settle(world: AppContext, place: DeliveryLocation, { delivery, ou
 
 async function countAt({ exportId, id: deliveryId }: DeliveryLocation, end: FinalDeliveryStatus): Promise<void> {
   await withLogIds({ exportId, deliveryId }, () => emitDelivery(end));
+}
+
+/** The end of an export, told to webhooks. Receivers compare its time with their own, so it is the system's. */
+export function openWebhookSender({ webhooks }: Pick<AppContext, "webhooks">, state: ExportState): Sender {
+  const event = describeExportEvent(state);
+  return {
+    async send({ id }) {
+      const hook = webhooks.hooks.find((one) => one.id === id);
+      if (hook === undefined) return { kind: "refused", reason: "WEBHOOKS has this address no longer." };
+      return await postWebhook(hook, event, { ...webhooks, now: Date.now });
+    },
+    close: async () => undefined,
+  };
 }

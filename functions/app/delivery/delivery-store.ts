@@ -1,16 +1,10 @@
-import type { ShownDelivery } from "../../core/contract/response-bodies.ts";
-import type { RecordUpdate } from "../../core/basics/stored-values--change.ts";
-import {
-  addTargets,
-  Deliveries,
-  type Delivery,
-  presentDelivery,
-  type DeliveryTarget,
-} from "../../core/delivery/delivery-state.ts";
-import type { ExportState } from "../../core/export/export-state.ts";
-import { deliveriesKey } from "../../core/basics/bucket-keys.ts";
 import { hashTarget } from "../../adapters/bucket/key-hashes.ts";
-import type { StateStore, AppContext } from "../context.ts";
+import { deliveriesKey } from "../../core/basics/bucket-keys.ts";
+import type { RecordUpdate } from "../../core/basics/stored-values.ts";
+import type { ShownDelivery } from "../../core/contract/response-bodies.ts";
+import { addTargets, Deliveries, type Delivery, type DeliveryOutcome, type DeliveryTarget, presentDelivery } from "../../core/delivery/delivery-state.ts";
+import type { ExportState } from "../../core/export/export-state.ts";
+import type { AppContext, StateStore } from "../context.ts";
 
 /** Those who get a mail of the export. */
 export function listMailTargets({ run }: ExportState): DeliveryTarget[] {
@@ -70,3 +64,14 @@ export async function presentDeliveries(store: StateStore, state: ExportState): 
 function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDelivery {
   return { kind, to, status, sentAt, reason };
 }
+
+/** What sends an export to where it is to go: a mail, or a webhook's request. */
+export interface Sender {
+  /** One attempt. Whatever goes wrong is an outcome: it never throws. */
+  send: (delivery: Delivery) => Promise<DeliveryOutcome>;
+  /** After the last one of the round. */
+  close: () => Promise<void>;
+}
+
+/** Opened once a round, when there is something to send. */
+export type OpenSender = (world: AppContext, state: ExportState) => Promise<Sender>;

@@ -1,11 +1,11 @@
 import { SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
-import { type Mail, composeMail } from "../../core/mail/compose-mail--letter.ts";
+import { type Mail, composeMail } from "../../core/mail/compose-mail.ts";
 import { shareReport } from "../../core/share/share.ts";
 import type { MailerSettings } from "../../adapters/settings/settings.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import type { Sender } from "./delivery-store--sender.ts";
+import type { Sender } from "./delivery-store.ts";
 import { explainSesError, openSes } from "../../adapters/mail/ses-client.ts";
 import { createShare, revokeShare } from "../share/share-store.ts";
 import type { AppContext } from "../context.ts";

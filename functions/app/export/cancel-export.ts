@@ -2,8 +2,7 @@ import { deliveriesKey, exportKey, filePrefix, snapshotPrefix } from "../../core
 import { cancelledProblem, ExportState, failExport, isFinished, omitFigures, omitRecipients } from "../../core/export/export-state.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import type { StateStore } from "../context.ts";
-import { readRegistry } from "../snapshot/snapshot-store--register.ts";
-import { forgetSnapshot } from "../snapshot/snapshot-store.ts";
+import { forgetSnapshot, readRegistry } from "../snapshot/snapshot-store.ts";
 import { listExports } from "./export-store.ts";
 
 /**

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PresentedExport } from "../../core/contract/response-bodies.ts";
-import { type ExportState, locateFile, type ExportResult, showResult } from "../../core/export/export-state.ts";
-import type { AppContext } from "../context.ts";
+import { type ExportResult, type ExportState, isFinished, locateFile, showResult } from "../../core/export/export-state.ts";
+import type { AppContext, StateStore } from "../context.ts";
+import { readExport } from "./export-store.ts";
 
 /** Signs the link anew. */
 export async function presentExport(
@@ -24,4 +26,20 @@ export function signFile(
   linkSeconds = config.linkSeconds,
 ): Promise<string> {
   return bucket.signLink(locateFile(finished), method, linkSeconds);
+}
+
+const firstPauseMs = 100;
+const mostPauseMs = 1_000;
+
+/** Waits until the export is finished, whoever runs it, but no longer than that; gives it as it is then. */
+export async function followExport(store: StateStore, begun: ExportState, waitMs: number): Promise<ExportState> {
+  const deadlineMs = Date.now() + waitMs;
+  let state = begun;
+  for (let pauseMs = firstPauseMs; !isFinished(state); pauseMs = Math.min(mostPauseMs, pauseMs * 1.5)) {
+    const leftMs = deadlineMs - Date.now();
+    if (leftMs <= 0) break;
+    await sleep(Math.min(pauseMs, leftMs));
+    state = (await readExport(store, begun.id)) ?? state;
+  }
+  return state;
 }

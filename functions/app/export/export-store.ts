@@ -2,31 +2,19 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import * as z from "zod";
-import { ExportError } from "../../core/basics/errors.ts";
-import {
-  addRecipients,
-  ExportState,
-  failExport,
-  isFinished,
-  isInRetryPause,
-  isFreshEnough,
-  locateFile,
-  newExportState,
-  type ExportResult,
-  presentState,
-} from "../../core/export/export-state.ts";
-import { toProblem } from "../../core/basics/stored-values--failure.ts";
-import { formatExportId, parseExportId } from "../../core/export/export-state--id.ts";
-import { exportKey, optionsClaimKey } from "../../core/basics/bucket-keys.ts";
-import type { Options } from "../../core/options/options.ts";
-import type { ExportRequest } from "../../core/options/export-request.ts";
-import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { describeWriteConflict } from "../../adapters/bucket/bucket-errors.ts";
+import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { hashOptions, hashRecipients } from "../../adapters/bucket/key-hashes.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { readRegistry } from "../snapshot/snapshot-store--register.ts";
 import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import { exportKey, optionsClaimKey } from "../../core/basics/bucket-keys.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { toProblem } from "../../core/basics/stored-values.ts";
+import { addRecipients, type ExportResult, ExportState, failExport, formatExportId, isFinished, isFreshEnough, isInRetryPause, locateFile, newExportState, parseExportId, presentState } from "../../core/export/export-state.ts";
+import type { ExportRequest } from "../../core/options/export-request.ts";
+import type { Options } from "../../core/options/options.ts";
 import type { StateStore } from "../context.ts";
+import { readRegistry } from "../snapshot/snapshot-store.ts";
 
 /** As its reader is told it; null when there is no such export: a malformed id is one that does not exist. */
 export async function readExport(store: StateStore, id: string): Promise<ExportState | null> {

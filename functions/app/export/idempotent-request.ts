@@ -1,14 +1,13 @@
 import * as z from "zod";
-import type { RecordUpdate } from "../../core/basics/stored-values--change.ts";
-import { ExportError } from "../../core/basics/errors.ts";
-import type { ExportState } from "../../core/export/export-state.ts";
-import { idempotencyClaimKey } from "../../core/basics/bucket-keys.ts";
-import { isoMoment } from "../../core/basics/stored-values.ts";
-import type { ExportRequest } from "../../core/options/export-request.ts";
-import { readExport, requestExport } from "./export-store.ts";
 import { hashShort } from "../../adapters/bucket/key-hashes.ts";
 import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import { idempotencyClaimKey } from "../../core/basics/bucket-keys.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { isoMoment, type RecordUpdate } from "../../core/basics/stored-values.ts";
+import type { ExportState } from "../../core/export/export-state.ts";
+import type { ExportRequest } from "../../core/options/export-request.ts";
 import type { StateStore } from "../context.ts";
+import { readExport, requestExport } from "./export-store.ts";
 
 /** `id` is null until there is an export; `at` is when the key was first used. */
 const Claim = z.object({

@@ -1,21 +1,19 @@
-import type { Baseline } from "../../core/refresh/baseline.ts";
-import { estimateCrawl } from "../../core/crawl/probe-page--estimate.ts";
-import { partKey, readTimesKey } from "../../core/basics/bucket-keys.ts";
-import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
-import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
-import type { FoundOffer, RefreshDelta } from "../../core/refresh/delta.ts";
-import type { Observed } from "../../core/refresh/refresh-plan--follow.ts";
-import { applyDelta } from "../../core/refresh/delta--merge.ts";
-import { isPageObservation } from "../../core/refresh/observation.ts";
-import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
-import type { StoredPart } from "../../core/snapshot/snapshot-manifest--stored.ts";
-import { mergeReadTimes, ReadTimes } from "../../core/refresh/read-times.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
-import type { StepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
+import type { StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
-import { commitReading } from "../crawl/finish-crawl--seal.ts";
-import { readOffers, readStored } from "../snapshot/snapshot-store.ts";
+import { partKey, readTimesKey } from "../../core/basics/bucket-keys.ts";
+import { estimateCrawl } from "../../core/crawl/probe-page.ts";
+import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
+import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import type { Baseline } from "../../core/refresh/baseline.ts";
+import { applyDelta, type FoundOffer, type RefreshDelta } from "../../core/refresh/delta.ts";
+import { isPageObservation } from "../../core/refresh/observation.ts";
+import { mergeReadTimes, ReadTimes } from "../../core/refresh/read-times.ts";
+import type { Observed } from "../../core/refresh/refresh-plan.ts";
+import type { SnapshotManifest, StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
+import { commitReading } from "../crawl/finish-crawl.ts";
+import { readOffers, readStored } from "../snapshot/snapshot-store.ts";
 
 type Renewing = {
   /** The new snapshot's. */

@@ -1,13 +1,20 @@
 import * as z from "zod";
-import { observationsKey } from "../../core/basics/bucket-keys.ts";
-import type { Observed } from "../../core/refresh/refresh-plan--follow.ts";
-import type { StoredObject } from "../../core/snapshot/snapshot-manifest--stored.ts";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
-import type { StepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
-import { readStored } from "../snapshot/snapshot-store.ts";
+import type { StepAttempt } from "../../adapters/bucket/ndjson.ts";
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { observationsKey } from "../../core/basics/bucket-keys.ts";
+import type { Moment } from "../../core/basics/calendar.ts";
+import { isDueForReread } from "../../core/offer/expiry-days.ts";
+import { parseOffer, readId } from "../../core/offer/offer.ts";
+import { type Baseline, findListDirection } from "../../core/refresh/baseline.ts";
+import { fingerprintOffer } from "../../core/refresh/observation.ts";
+import type { Observed } from "../../core/refresh/refresh-plan.ts";
+import type { SnapshotManifest, StoredObject } from "../../core/snapshot/snapshot-manifest.ts";
+import type { AppContext } from "../context.ts";
+import { readOffers, readStored } from "../snapshot/snapshot-store.ts";
 
 const round = z.int();
-const id = z.string();
+const anyId = z.string();
 const fingerprint = z.int();
 
 const Shown = z.object({
@@ -16,11 +23,11 @@ const Shown = z.object({
       kind: z.literal("page"),
       round,
       number: z.int(),
-      ids: z.array(id),
+      ids: z.array(anyId),
       fingerprints: z.array(fingerprint),
       isLast: z.boolean(),
     }),
-    z.object({ kind: z.literal("offer"), round, id, fingerprint: fingerprint.nullable() }),
+    z.object({ kind: z.literal("offer"), round, id: anyId, fingerprint: fingerprint.nullable() }),
   ]),
   offers: z.array(z.unknown()),
 });
@@ -53,4 +60,32 @@ export async function readObservations(
     }
   }
   return seen;
+}
+
+type BaselineSource = Pick<AppContext, "bucket" | "calendar" | "clock" | "config">;
+
+/**
+ * What a refresh must know of a snapshot; null of one that nobody can start from: an offer in it has no id, or its
+ * order tells nothing. Throws where it is gone.
+ */
+export async function readBaseline(
+  { bucket, calendar, clock, config }: BaselineSource,
+  manifest: SnapshotManifest,
+): Promise<Baseline | null> {
+  const term = { today: calendar.dayOf(dateNow(clock).getTime()), lateDays: config.lateDays };
+  const ids: string[] = [];
+  const fingerprints: number[] = [];
+  const due: number[] = [];
+  const createdAt: (Moment | null)[] = [];
+  for await (const given of readOffers(bucket, manifest)) {
+    const id = readId(given);
+    if (id === null) return null;
+    const offer = parseOffer(given, calendar);
+    if (isDueForReread(offer, term)) due.push(ids.length);
+    ids.push(id);
+    fingerprints.push(fingerprintOffer(given));
+    createdAt.push(offer.createdAt);
+  }
+  const grows = findListDirection(createdAt);
+  return grows && { ids, fingerprints, due, grows, heads: manifest.heads };
 }

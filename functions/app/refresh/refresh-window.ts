@@ -1,25 +1,19 @@
-import type { Baseline } from "../../core/refresh/baseline.ts";
-import { ExportError } from "../../core/basics/errors.ts";
-import { estimateCrawl } from "../../core/crawl/probe-page--estimate.ts";
-import { readRefresh, type Observed } from "../../core/refresh/refresh-plan--follow.ts";
-import { assertOpensSoon, distrustRateLimit, heedPause, type RateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
-import { openRefreshPlan, type RefreshPlan } from "../../core/refresh/refresh-plan.ts";
-import type { FenceResult } from "../../core/snapshot/crawl-registry.ts";
-import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
-import type { StoredObject } from "../../core/snapshot/snapshot-manifest--stored.ts";
-import { type StepAttempt, runStepAttempt } from "../../adapters/bucket/ndjson--step-attempt.ts";
-import { fenceCrawl } from "../crawl/next-action--admission.ts";
-import { readBaseline } from "./refresh-store--base.ts";
+import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
-import { readTouchedOffers } from "../snapshot/snapshot-store--marks.ts";
-import { describeRefreshProgress, type CrawlPoint, recallRateLimit, saveProgress } from "../crawl/crawl-progress.ts";
-import { keepHeartbeat } from "../crawl/crawl-progress--pulse.ts";
 import { openOfferReader } from "../../adapters/portal/offer-reader.ts";
-import { type WrittenDelta, writeDelta } from "./commit-refresh.ts";
-import { readObservations, writeObservations } from "./refresh-store.ts";
-import { withSnapshot } from "../snapshot/snapshot-store--use.ts";
-import { reportWaits } from "../crawl/crawl-progress--wait.ts";
+import { ExportError } from "../../core/basics/errors.ts";
+import { estimateCrawl } from "../../core/crawl/probe-page.ts";
+import { assertOpensSoon, distrustRateLimit, heedPause, type RateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import type { Baseline } from "../../core/refresh/baseline.ts";
+import { type Observed, openRefreshPlan, readRefresh, type RefreshPlan } from "../../core/refresh/refresh-plan.ts";
+import type { FenceResult } from "../../core/snapshot/crawl-registry.ts";
+import type { SnapshotManifest, StoredObject } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
+import { type CrawlPoint, describeRefreshProgress, keepHeartbeat, recallRateLimit, reportWaits, saveProgress } from "../crawl/crawl-progress.ts";
+import { fenceCrawl } from "../crawl/next-action.ts";
+import { readTouchedOffers, withSnapshot } from "../snapshot/snapshot-store.ts";
+import { writeDelta, type WrittenDelta } from "./commit-refresh.ts";
+import { readBaseline, readObservations, writeObservations } from "./refresh-store.ts";
 
 /** What goes from window to window; `broken` are those in a row that the rate limit broke off. */
 export type RefreshRun = {

@@ -1,14 +1,18 @@
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
+import { hashReportSeries } from "../../adapters/bucket/key-hashes.ts";
 import { logFault } from "../../adapters/log/log.ts";
+import { exportKey, manifestKey, seriesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { openPairing, type OfferPair } from "../../core/changes/change-collector--pairing.ts";
-import { summarizeChanges, collectChange, openChangeCollector } from "../../core/changes/change-collector.ts";
+import { collectChange, type OfferPair, openChangeCollector, openPairing, summarizeChanges } from "../../core/changes/change-collector.ts";
 import type { Changes, NoChangesReason } from "../../core/changes/change-kinds.ts";
-import { hasChangedByDay, readStateFacts, readOfferState } from "../../core/changes/offer-state.ts";
+import { addSeriesReport, listEarlierReports, ReportSeries, type SeriesReport } from "../../core/changes/earlier-reports.ts";
+import { hasChangedByDay, readOfferState, readStateFacts } from "../../core/changes/offer-state.ts";
+import { ExportState } from "../../core/export/export-state.ts";
 import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
 import type { Selection } from "../../core/report/report-row.ts";
+import { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
+import type { StateStore } from "../context.ts";
 import { readParts } from "../snapshot/snapshot-store.ts";
-import type { EarlierReport } from "./compare-reports--series.ts";
 
 type Facts = { currency: string | null; findName: (customerId: string) => string | null };
 
@@ -105,4 +109,50 @@ export function openComparison(bucket: Bucket, { earlier, before, after }: Sides
       return summarizeChanges(news, { since: { id, asOf, snapshotAt, completeness }, currency, findName });
     },
   };
+}
+
+/** Makes a finished report known to the next of its options; does nothing for any other. May be called again. */
+export async function recordReport(store: StateStore, id: string): Promise<void> {
+  const state = await store.bucket.readJson(exportKey(id), ExportState);
+  const { result = null, options, run } = state ?? {};
+  if (result === null || options === undefined || run?.snapshotId == null) return;
+  const { snapshotAt, completeness } = result;
+  const { schedule, snapshotId } = run;
+  const member = { id, schedule, asOf: options.asOf, snapshotId, snapshotAt, completeness };
+  await store.bucket.update(seriesKey(hashReportSeries(store.config, options)), ReportSeries, (before) => ({
+    after: addSeriesReport(before ?? { reports: [] }, member),
+    answer: null,
+  }));
+}
+
+/** A report whose snapshot is still there. */
+export type EarlierReport = { member: SeriesReport; manifest: SnapshotManifest };
+
+/** Somebody may have deleted some; those before them are as good, only older. */
+const mostTried = 5;
+
+/** The report before this one, or why there is none to compare it with. */
+export async function findEarlierReport(
+  store: StateStore,
+  { options, run }: ExportState,
+  { id, finishedAt }: SnapshotManifest,
+): Promise<EarlierReport | "first" | "gone"> {
+  const series = await store.bucket.readJson(seriesKey(hashReportSeries(store.config, options)), ReportSeries);
+  const place = { schedule: run.schedule, asOf: options.asOf, snapshotId: id, snapshotAt: finishedAt };
+  const members = listEarlierReports(series ?? { reports: [] }, place);
+  for (const member of members.slice(0, mostTried)) {
+    const manifest = await readManifest(store, member.snapshotId);
+    if (manifest !== null) return { member, manifest };
+  }
+  return members.length === 0 ? "first" : "gone";
+}
+
+async function readManifest({ bucket }: StateStore, snapshotId: string): Promise<SnapshotManifest | null> {
+  try {
+    return await bucket.readJson(manifestKey(snapshotId), SnapshotManifest);
+  } catch (error) {
+    if (error instanceof ExportError) throw error;
+    await logFault(error, { snapshotId });
+    return null;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "../../core/basics/stored-values--failure.ts";
+import type { Problem } from "../../core/basics/stored-values.ts";
 import {
   ExportState,
   failExport,
@@ -13,7 +13,7 @@ import { dateNow } from "../../adapters/clock/clock.ts";
 import { changeExport } from "../export/export-store.ts";
 import { logEvent } from "../../adapters/log/log.ts";
 import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
-import { updateRegistry } from "../snapshot/snapshot-store--register.ts";
+import { updateRegistry } from "../snapshot/snapshot-store.ts";
 import type { AppContext } from "../context.ts";
 
 /**

@@ -1,16 +1,19 @@
+import pLimit from "p-limit";
+import { hashAttempt, hashReport } from "../../adapters/bucket/key-hashes.ts";
 import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
-import { type LambdaInvocation, logFaults } from "../../adapters/log/log--fault.ts";
-import { logEvent } from "../../adapters/log/log.ts";
+import { type LambdaInvocation, logEvent, logFaults } from "../../adapters/log/log.ts";
 import { readStarterConfig } from "../../adapters/settings/settings.ts";
-import { openLambdaWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import { type ExportWorkflow, openLambdaWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import type { Moment } from "../../core/basics/calendar.ts";
 import { ScheduleError } from "../../core/basics/errors.ts";
+import type { Problem } from "../../core/basics/stored-values.ts";
+import { failUnbegun, formatExportId, isFinished, isUnbegun, newExportState } from "../../core/export/export-state.ts";
+import type { Options } from "../../core/options/options.ts";
 import { findLastTick } from "../../core/schedule/cron-expression.ts";
-import { isReportOverdue, isWatchedTick } from "../../core/schedule/overdue-reports.ts";
-import { readSchedules } from "../../core/schedule/schedules--plan.ts";
-import { parseTick, type Schedule } from "../../core/schedule/schedules.ts";
-import { openContext } from "../context.ts";
-import { listLateExports } from "./scheduled-reports--late.ts";
-import { type ReportMaker, makeReports } from "./scheduled-reports--tick.ts";
+import { findLatePrefix, isFailedAttempt, isReportOverdue, isWatchedTick, mayStillRun, type ReportAttempt } from "../../core/schedule/overdue-reports.ts";
+import { describeReports, parseTick, readSchedules, type Schedule, type Tick } from "../../core/schedule/schedules.ts";
+import { type AppContext, openContext, type StateStore } from "../context.ts";
+import { changeExport, claimExport, ensureStarted, readUnfinished } from "../export/export-store.ts";
 
 export type SchedulePlanner = ReportMaker & { schedules: Schedule[] };
 
@@ -70,4 +73,68 @@ async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: 
   return overdue.map(({ number, state, failed }) =>
     `There is no report of ${tick} yet, in try ${number}: ${state.id}. ${failed?.detail ?? ""}`.trim(),
   );
+}
+
+/** What makes reports: exports, and what runs them. */
+export type ReportMaker = { world: Pick<AppContext, "bucket" | "calendar" | "config">; workflow: ExportWorkflow };
+
+/**
+ * Makes what is missing of a tick's reports, and tells how they are. The exports are named after the tick, so it
+ * may be asked any number of times, at once too, and be cut off anywhere: there is one export of each report, and
+ * another one only after it has failed. None is made of offers that were read before the tick.
+ */
+export async function makeReports(maker: ReportMaker, tick: Tick, now: Date): Promise<ReportAttempt[]> {
+  const reports = describeReports(tick, maker.world.calendar).map((options) =>
+    makeReport(maker, tick, { options, now }),
+  );
+  // One that cannot be made keeps no other from it.
+  await Promise.allSettled(reports);
+  return await Promise.all(reports);
+}
+
+async function makeReport(
+  { world, workflow }: ReportMaker,
+  { schedule, at }: Tick,
+  { options, now }: { options: Options; now: Date },
+): Promise<ReportAttempt> {
+  const place = { startedMs: at, optionsKey: hashReport(world.config, options) };
+  const maxAgeSeconds = Math.max(0, Math.floor((now.getTime() - at) / 1000));
+  let failed: Problem | null = null;
+  for (let number = 1; ; number += 1) {
+    const id = formatExportId(place, hashAttempt(schedule.name, number));
+    const state = await claimExport(
+      world,
+      newExportState(
+        id,
+        { options, maxAgeSeconds, schedule: schedule.name, recipients: schedule.recipients ?? [] },
+        now,
+      ),
+    );
+    if (!isFailedAttempt(state)) return { number, failed, state: await ensureStarted(workflow, state) };
+    failed = state.problem;
+  }
+}
+
+const mostAtOnce = 10;
+
+/**
+ * The ids of exports that should be finished by now and are not, those that died without a word included. One whose
+ * workflow never began is not late: whoever asked for it was told, and here it is written down as failed.
+ */
+export async function listLateExports(store: StateStore, now: Moment): Promise<string[]> {
+  const keys = await store.bucket.listKeys("exports/", `exports/${findLatePrefix(now)}`);
+  const ids = keys.map((key) => key.slice("exports/".length, -".json".length));
+  const atOnce = pLimit(mostAtOnce);
+  const watched = ids.filter((id) => mayStillRun(id, now));
+  const late = await Promise.all(watched.map((id) => atOnce(isLate, store, id, new Date(now))));
+  return watched.filter((_, index) => late[index]);
+}
+
+async function isLate(store: StateStore, id: string, now: Date): Promise<boolean> {
+  const state = await readUnfinished(store, id);
+  if (state === null || !isUnbegun(state, now)) return state !== null;
+  const left = await changeExport(store, id, (before) =>
+    isUnbegun(before, now) ? failUnbegun(before) : before,
+  );
+  return left !== null && !isFinished(left);
 }

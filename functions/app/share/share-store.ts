@@ -1,31 +1,15 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import pLimit from "p-limit";
+import type { Bucket } from "../../adapters/bucket/bucket.ts";
+import { hashToken } from "../../adapters/bucket/key-hashes.ts";
+import { shareKey, sharePrefix } from "../../core/basics/bucket-keys.ts";
 import { dayMs } from "../../core/basics/calendar.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { type ExportState, locateFile } from "../../core/export/export-state.ts";
-import { shareKey, sharePrefix } from "../../core/basics/bucket-keys.ts";
 import type { ExportRequest } from "../../core/options/export-request.ts";
-import {
-  makeTombstone,
-  expiredShareError,
-  hasShareExpired,
-  isTombstoneOver,
-  isShareId,
-  isShareToken,
-  maxTombstones,
-  maxMailedShares,
-  maxShares,
-  shareIdOf,
-  newShare,
-  type NewShare,
-  Share,
-  unknownShareError,
-} from "../../core/share/share.ts";
-import { listStandInOptions } from "../../core/share/share--visit.ts";
-import type { Bucket } from "../../adapters/bucket/bucket.ts";
+import { expiredShareError, hasShareExpired, isShareId, isShareToken, isTombstoneOver, listStandInOptions, makeTombstone, maxMailedShares, maxShares, maxTombstones, newShare, type NewShare, Share, shareIdOf, unknownShareError } from "../../core/share/share.ts";
+import type { AppContext, StateStore } from "../context.ts";
 import { findLastReport, type FinishedExport, readIfReadable } from "../export/export-store.ts";
-import { hashToken } from "../../adapters/bucket/key-hashes.ts";
-import type { StateStore, AppContext } from "../context.ts";
 
 /** The token is nowhere but in this answer. */
 export async function createShare(store: StateStore, given: NewShare): Promise<{ share: Share; token: string }> {

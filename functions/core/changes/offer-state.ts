@@ -1,9 +1,8 @@
 import { formatDay } from "../basics/calendar.ts";
 import { compareDecimals, parseDecimal } from "../basics/decimal.ts";
 import { clipText } from "../basics/safe-text.ts";
-import { foldCurrency } from "../offer/offer--currency.ts";
 import { isKnownOffer, judgeOffer, type Status } from "../offer/offer-status.ts";
-import { isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
+import { foldCurrency, isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
 import { isIssuedWithin, type Selection } from "../report/report-row.ts";
 import type { ChangeKind, OfferVersion } from "./change-kinds.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { isoMoment, type RecordUpdate, wholeNumber } from "../basics/stored-values.ts";
 import { findReserveFault } from "../rate-limit/rate-limit.ts";
-import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 
 const names = ["key", "offers", "customers", "rateLimit", "bucket", "timeZone"] as const;
 
@@ -181,4 +181,52 @@ function blame(status: "warning" | "failed", { code, detail, remedy }: CheckFaul
 
 function skip(why: SkipReason): Verdict {
   return { status: "skipped", code: why, ...whys[why] };
+}
+
+/** The newest check, whoever wanted it; without an answer as long as it is under way. */
+export const StoredCheck = z.object({ until: isoMoment, answer: CheckAnswer.nullable() });
+export type StoredCheck = z.infer<typeof StoredCheck>;
+
+export type CheckStart = { kind: "begun" } | { kind: "running" } | { kind: "known"; answer: CheckAnswer };
+
+const freshMs = 60_000;
+/** Between two computers, and between two visits that overtake each other on their way to the storage. */
+const skewMs = 30_000;
+
+/** Of all that check within a minute one may ask the portal. */
+export function beginCheck(memory: StoredCheck | null, now: Date): RecordUpdate<StoredCheck, CheckStart> {
+  const leftMs = memory === null ? 0 : Date.parse(memory.until) - now.getTime();
+  // What is good for longer was written before the clock was set back.
+  if (memory === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
+    const until = new Date(now.getTime() + freshMs).toISOString();
+    return { after: { until, answer: null }, answer: { kind: "begun" } };
+  }
+  const { answer } = memory;
+  return { after: null, answer: answer === null ? { kind: "running" } : { kind: "known", answer } };
+}
+
+/** An answer for which the portal was not asked is good for its moment only. */
+export function endCheck(answer: CheckAnswer, isAsked: boolean): StoredCheck {
+  const untilMs = Date.parse(answer.checkedAt) + (isAsked ? freshMs : 0);
+  return { until: new Date(untilMs).toISOString(), answer };
+}
+
+/** The header that makes a write conditional. */
+export type WriteCondition = "If-Match" | "If-None-Match";
+
+const remedy =
+  "Use a storage with conditional writes, as S3 has them: PutObject must refuse what does not meet its If-Match or " +
+  "If-None-Match with 412, and take what does (with S3_ENDPOINT: another server, or a newer version of it; a proxy " +
+  "before it must pass these headers and ETag on).";
+
+export function describeIgnoredCondition(condition: WriteCondition): CheckFault {
+  const detail =
+    `The storage took a write whose ${condition} did not hold, so two exports at once can overwrite what the other ` +
+    "has written.";
+  return { code: "condition_ignored", detail, remedy };
+}
+
+export function describeRefusedCondition(condition: WriteCondition, answer: string): CheckFault {
+  const detail = `The storage refused a write whose ${condition} held: it ${answer}. No export can be started.`;
+  return { code: "condition_refused", detail, remedy };
 }

@@ -1,7 +1,6 @@
-import { headerParameter, jsonContent } from "./openapi-parts--operation.ts";
-import { routeOperations } from "./openapi-operations.ts";
-import { describeSchemas } from "./openapi-parts--schema.ts";
 import { version } from "../basics/version.ts";
+import { routeOperations } from "./openapi-operations.ts";
+import { describeSchemas, headerParameter, jsonContent } from "./openapi-parts.ts";
 
 const about =
   "Makes a spreadsheet of the offers of a customer portal. What takes GET takes HEAD, and every path tells by OPTIONS " +

@@ -1,20 +1,6 @@
-import { exampleCheck, exampleOptions, exampleRunningExport, exampleShare } from "./openapi-examples.ts";
-import { headerParameter, jsonContent, type Operation, pathParameter, queryParameters } from "./openapi-parts--operation.ts";
 import { maxWaitSeconds } from "./http-headers.ts";
-import {
-  acceptedResponse,
-  badOptionsResponse,
-  bodyResponses,
-  guardedResponses,
-  locationHeader,
-  finishedResponse,
-  orPageResponse,
-  pageContent,
-  problemResponse,
-  redirectResponse,
-  retryAfterHeader,
-  storingResponses,
-} from "./openapi-parts.ts";
+import { exampleCheck, exampleOptions, exampleRunningExport, exampleShare } from "./openapi-examples.ts";
+import { acceptedResponse, badOptionsResponse, bodyResponses, finishedResponse, guardedResponses, headerParameter, jsonContent, locationHeader, type Operation, orPageResponse, pageContent, pathParameter, problemResponse, queryParameters, redirectResponse, retryAfterHeader, storingResponses } from "./openapi-parts.ts";
 import type { Route } from "./routes.ts";
 
 const text = { type: "string" };

@@ -1,6 +1,8 @@
-import type { RawOffer } from "../offer/offer.ts";
+import { parseMoment } from "../basics/calendar.ts";
+import { ExportError } from "../basics/errors.ts";
+import { isRecord, type RawOffer } from "../offer/offer.ts";
 import { addAnomaly, type CrawlState, type ListDirection } from "./crawl-state.ts";
-import { wasCreatedBefore } from "./consistency-check--newness.ts";
+import { isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /** What a page showed, in so far as two of them can contradict the promise's assumptions. */
 export type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
@@ -67,4 +69,173 @@ function hasGrown(before: PageView, { ids, isLast }: PageView): boolean {
 function noteGrowth(crawl: CrawlState, end: ListDirection): CrawlState {
   if (crawl.grows === null) return { ...crawl, grows: end };
   return crawl.grows === end ? crawl : addAnomaly(crawl, "twosided");
+}
+
+/** A reader that compares each page with what it showed the last time, and what that says of the list. */
+export type ConsistencyCheck = { reader: PageReader; testify: (crawl: CrawlState) => CrawlState };
+
+/** It knows the pages of its window, and of the ones before page 1 and the far page. */
+export function openConsistencyCheck(reader: PageReader, { topIds, open }: CrawlState): ConsistencyCheck {
+  const seen = new Map<number, PageView>();
+  const twice: [PageView, PageView][] = [];
+  let isMiscounted = false;
+  let highest: OfferPage | null = null;
+  let mostRows = 0;
+  if (topIds !== null) seen.set(1, { number: 1, ids: topIds, isLast: false });
+  if (open !== null) {
+    const { farPage: number, farIds: ids } = open;
+    seen.set(number, { number, ids, isLast: open.isLast && !open.isUnclaimed });
+  }
+
+  function see(page: OfferPage): OfferPage {
+    const before = seen.get(page.number);
+    if (before !== undefined) twice.push([before, page]);
+    seen.set(page.number, page);
+    isMiscounted ||= page.isMiscounted;
+    mostRows = Math.max(mostRows, page.ids.length);
+    if (page.ids.length > 0 && page.number >= (highest?.number ?? 0)) highest = page;
+    return page;
+  }
+
+  function testify(crawl: CrawlState): CrawlState {
+    let told = isMiscounted ? addAnomaly(crawl, "miscounted") : crawl;
+    for (const [before, after] of twice) told = compareViews(told, before, after);
+    return noteHighest(noteEntries(compareRows(told, mostRows), crawl.entered), highest);
+  }
+
+  return {
+    reader: {
+      readPage: async (number) => see(await reader.readPage(number)),
+      readPages: async (numbers) => (await reader.readPages(numbers)).map(see),
+      left: () => reader.left(),
+    },
+    testify,
+  };
+}
+
+/** A page in the midst of the list that is shorter than others may lack an offer. */
+function compareRows(crawl: CrawlState, rows: number): CrawlState {
+  const mostRows = Math.max(crawl.mostRows, rows);
+  const isShort = crawl.leastRows !== null && crawl.leastRows < mostRows;
+  return { ...(isShort ? addAnomaly(crawl, "miscounted") : crawl), mostRows };
+}
+
+function noteEntries(crawl: CrawlState, before: number): CrawlState {
+  const { entered, parts, entries } = crawl;
+  if (entered === before) return crawl;
+  const others = entries.filter(({ part }) => part !== parts);
+  return { ...crawl, entries: [...others, { part: parts, entered }] };
+}
+
+function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
+  if (page === null || page.number < (crawl.highest?.number ?? 0)) return crawl;
+  return { ...crawl, highest: { number: page.number, ids: page.ids } };
+}
+
+/** More than a bulk import can push aside while a window is read, and few enough to end soon. */
+const mostStalePages = 20;
+
+/**
+ * Throws for a list that goes in circles: pages that keep coming in a window and bring nothing new, or the
+ * list's first page again, far from its place.
+ */
+export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
+  const seen = new Set<string>();
+  let stalePages = 0;
+  for (const page of pages) {
+    const { number, ids, isLast } = page;
+    const isFresh = ids.some((id) => !seen.has(id));
+    stalePages = isFresh || isLast ? 0 : stalePages + 1;
+    const isCircle = number > mostStalePages && ids.length > 0 && isSamePage(page, { ids: topIds });
+    if (stalePages >= mostStalePages || isCircle) throw circle(number);
+    for (const id of ids) seen.add(id);
+  }
+}
+
+export function circle(page: number): ExportError {
+  const detail =
+    `The portal announces page after page, but up to page ${page} it shows offers that it has shown before. ` +
+    "Try again later; if it stays so, ask the portal's support.";
+  return new ExportError("portal", "portal_repeats", detail);
+}
+
+/** Where an offer stands: in which part, and behind how many offers of all parts. */
+type Place = { part: number; offers: number };
+
+/**
+ * Finds offers that stand in two parts of a crawl although nothing explains it. A part may begin with pages that
+ * were read before, and behind them with as many offers as have entered at page 1 and pushed others on.
+ *
+ * Example: two offers enter between two windows. The first two offers of the later part then stand in the part
+ * before it too. A third one, or one farther down, was never pushed there: the order of the list is not one.
+ */
+export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rereads" | "entries">) {
+  const placeOf = new Map<string, Place>();
+  let isDoubled = false;
+  let offers = 0;
+  /** The parts before, and how many offers they hold. */
+  let before: number[] = [];
+  let sizes: number[] = [];
+  /** Offers of a window that was read again which the parts since have not come to yet. */
+  let mended = 0;
+
+  const countEntered = (part: number) => entries.findLast((entry) => entry.part <= part)?.entered ?? 0;
+
+  /** To be called with the parts that count, in their order. */
+  function addPart(part: number, ids: readonly string[]): void {
+    const again = rereads.filter((reread) => reread.part === part);
+    const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
+    const isMending = mended > 0 || again.some(({ isMend }) => isMend);
+    const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
+    // The part's window is looked at again when the next one is read.
+    const shift = 2 * (countEntered(part + 1) - countEntered(before.at(-2) ?? 0));
+    for (const [row, id] of ids.entries()) {
+      const known = placeOf.get(id);
+      // Rows that were read again count as a part of their own.
+      const own = row < reread ? part - 0.5 : part;
+      const isElsewhere = known !== undefined && known.part !== own;
+      const maxBack = row < reread ? reread + recent + shift : shift;
+      isDoubled ||= isElsewhere && !(row < reread + shift && offers - known.offers <= maxBack);
+      placeOf.set(id, { part: own, offers });
+      if (row >= reread) offers += 1;
+    }
+    sizes = [...sizes, ids.length].slice(-3);
+    before = [...before, part].slice(-2);
+    mended = isMending ? Math.max(0, reread - ids.length) : 0;
+  }
+
+  return { addPart, isDoubled: () => isDoubled, has: (id: string) => placeOf.has(id) };
+}
+
+/** By so much the portal's clock and ours may differ. */
+const toleranceMs = 2 * 60_000;
+
+/** When the offer was created, in ms since 1970; null where the portal does not say it with an offset. */
+function readCreatedMs(offer: RawOffer): number | null {
+  const text = isRecord(offer) ? offer["createdAt"] : null;
+  return typeof text === "string" ? parseMoment(text.trim()) : null;
+}
+
+/** Whether the offer surely was there when the reading began. */
+export function wasCreatedBefore(offer: RawOffer, startedMs: number | null): boolean {
+  const createdMs = readCreatedMs(offer);
+  return startedMs !== null && createdMs !== null && createdMs < startedMs - toleranceMs;
+}
+
+/** Whether all offers of the page came in the course of the crawl, but for those that were seen before. */
+export function areNewOffers({ offers, ids }: OfferPage, { startedMs }: CrawlState, seenIds: string[]): boolean {
+  const unseen = offers.filter((_offer, index) => !seenIds.includes(ids[index] ?? ""));
+  return unseen.every((offer) => {
+    const createdMs = readCreatedMs(offer);
+    return startedMs !== null && createdMs !== null && createdMs >= startedMs - toleranceMs;
+  });
+}
+
+/** So many of them, the first and the last included, spread evenly; all where they are no more. */
+export function spreadSample<T>(all: readonly T[], size: number): T[] {
+  if (all.length <= size) return [...all];
+  const step = (all.length - 1) / (size - 1);
+  return Array.from({ length: size }, (_, index) => all[Math.round(index * step)]).filter(
+    (one) => one !== undefined,
+  );
 }

@@ -1,6 +1,5 @@
-import { type RateLimit, openRateLimit } from "../rate-limit/rate-limit.ts";
-import type { PageOverlap } from "./offer-page--joint.ts";
-import type { OfferPage } from "./offer-page.ts";
+import { openRateLimit, type RateLimit } from "../rate-limit/rate-limit.ts";
+import type { OfferPage, PageOverlap } from "./offer-page.ts";
 
 /** Why nobody can say that a crawl has seen every offer. */
 export const anomalies = [

@@ -1,7 +1,6 @@
-import { contradictoryPage } from "./last-page-search--contradiction.ts";
-import { isBeyondEnd, isSamePage, type OfferPage } from "./offer-page.ts";
-import type { PageReader } from "./offer-page--reader.ts";
-import { circle } from "./consistency-check--repeat.ts";
+import { ExportError } from "../basics/errors.ts";
+import { circle } from "./consistency-check.ts";
+import { isBeyondEnd, isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
  * The end of the list is proved by rows: page N is the last one when page N+1 was asked for and has none, or shows
@@ -123,4 +122,12 @@ async function findRepeated({ fromPage, first, topIds }: Search, reader: PageRea
 
 function endAt(page: OfferPage): OfferPage {
   return { ...page, isLast: true, isUnclaimed: !page.isLast };
+}
+
+/** The portal's answers about a page exclude each other. */
+export function contradictoryPage(page: number): ExportError {
+  const detail =
+    `The portal answers page ${page} as if the list had ended before it, yet announces it or has later pages. ` +
+    "Try again later; if it stays so, ask the portal's support.";
+  return new ExportError("portal", "portal_contradicts_itself", detail);
 }

@@ -1,8 +1,7 @@
-import { contradictoryPage } from "./last-page-search--contradiction.ts";
-import { addAnomaly, type CrawlState, findFirstId, type OpenWindow } from "./crawl-state.ts";
 import { ExportError } from "../basics/errors.ts";
-import { listOverlaps, sumOverlaps } from "./offer-page--joint.ts";
-import { isBeyondEnd, type OfferPage } from "./offer-page.ts";
+import { addAnomaly, type CrawlState, findFirstId, type OpenWindow } from "./crawl-state.ts";
+import { contradictoryPage } from "./last-page-search.ts";
+import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-page.ts";
 
 /** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
 const mostPages = 45_000;

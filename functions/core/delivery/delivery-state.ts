@@ -1,7 +1,6 @@
 import * as z from "zod";
-import type { RecordUpdate } from "../basics/stored-values--change.ts";
-import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
-import { longestRestMs, mostSendingMs, maxDeliveryTries } from "./delivery-retries.ts";
+import { isoMoment, type RecordUpdate, wholeNumber } from "../basics/stored-values.ts";
+import { longestRestMs, maxDeliveryTries, mostSendingMs } from "./delivery-retries.ts";
 
 /** One go at sending. A step that runs again after a crash is another attempt of the same errand. */
 export const DeliveryAttempt = z.object({
@@ -162,4 +161,17 @@ export function presentDelivery(
   if (kind !== "mail" || status !== "sending" || attempt === null) return delivery;
   const isDead = now.getTime() - Date.parse(attempt.at) > mostSendingMs;
   return isDead ? { ...delivery, status: "unknown", reason: crashedReason } : delivery;
+}
+
+/**
+ * An execution about an export: the one that makes and delivers it has the export's own name. A later one, which
+ * delivers a finished report to whom it was not asked for before, is named after whom that is.
+ */
+export type ExportJob = { id: string; errand?: string | undefined };
+
+/** The execution's name and its input: the same name always has the same input. */
+export function describeJob({ id, errand }: ExportJob): { name: string; payload: ExportJob } {
+  return errand === undefined
+    ? { name: id, payload: { id } }
+    : { name: `${id}-${errand}`, payload: { id, errand } };
 }

@@ -1,4 +1,4 @@
-import { isLoopbackAddress, isPublicAddress, readIpAddress } from "./public-address--outside.ts";
+import ipaddr from "ipaddr.js";
 
 /** Whether a receiver may be on this very machine, as on a developer's. */
 export type AddressPolicy = { allowLoopback?: boolean };
@@ -42,4 +42,31 @@ export function isWebhookSecret(text: string): boolean {
     /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(text) ?? [];
   const bytes = (base64.length / 4) * 3 - (base64.match(/=/g)?.length ?? 0);
   return bytes >= 24 && bytes <= 64;
+}
+
+/** All of the IPv6 that is given out to networks: https://www.iana.org/assignments/ipv6-address-space */
+const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/** Whether it is an IP address that the world can reach: neither of a network's own, nor one that may lead into it. */
+export function isPublicAddress(text: string): boolean {
+  if (!isAddress(text)) return false;
+  const address = ipaddr.parse(text);
+  if (address.range() !== "unicast") return false;
+  return address.kind() === "ipv4" || address.match(globalUnicast);
+}
+
+/** Whether it is an IP address of this very machine. */
+export function isLoopbackAddress(text: string): boolean {
+  return isAddress(text) && ipaddr.parse(text).range() === "loopback";
+}
+
+/** The IP address that an URL has for a host, in brackets or not; null where that is a name. */
+export function readIpAddress(hostname: string): string | null {
+  const text = hostname.replace(/^\[(.*)\]$/, "$1");
+  return isAddress(text) ? text : null;
+}
+
+/** Of IPv4 one notation only: what is read in two ways may be one address here, and another where it is connected to. */
+function isAddress(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }

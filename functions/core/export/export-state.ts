@@ -1,16 +1,14 @@
 import * as z from "zod";
-import { Changes } from "../changes/change-kinds.ts";
-import { Problem } from "../basics/stored-values--failure.ts";
-import { Figures } from "../figures/figures.ts";
 import { fileKey } from "../basics/bucket-keys.ts";
-import { findAliveUntil, isAlive, type CrawlLease } from "../snapshot/crawl-lease.ts";
-import { Options } from "../options/options.ts";
-import { wholeNumber, isoMoment, noProgress, Progress } from "../basics/stored-values.ts";
-import { mergeRecipients } from "../options/export-request--recipient.ts";
-import type { ExportRequest } from "../options/export-request.ts";
-import { type SnapshotManifest, crawlMethods } from "../snapshot/snapshot-manifest.ts";
+import { isoMoment, noProgress, Problem, Progress, wholeNumber } from "../basics/stored-values.ts";
+import { Changes } from "../changes/change-kinds.ts";
+import { Figures } from "../figures/figures.ts";
 import { statuses } from "../offer/offer-status.ts";
+import { type ExportRequest, mergeRecipients } from "../options/export-request.ts";
+import { Options } from "../options/options.ts";
 import { ReadSpan } from "../refresh/read-times.ts";
+import { type CrawlLease, findAliveUntil, isAlive } from "../snapshot/crawl-lease.ts";
+import { crawlMethods, type SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
 export const ExportResult = z.object({
   /** What the portal holds. */
@@ -236,4 +234,31 @@ export function isInRetryPause(
 ): boolean {
   if (finishedAt === null || problem === null || restless.has(problem.code)) return false;
   return now.getTime() - Date.parse(finishedAt) < restSeconds * 1000;
+}
+
+/**
+ * An export's id is also its place in a listing: the time counted down, so that the newest stands first,
+ * then what its options are, then chance. `[a-z0-9-]`, 35 characters.
+ */
+export type ExportId = { startedMs: number; optionsKey: string };
+
+/** The year 5138; what is left of it in base 36 always has nine digits until then. */
+const endMs = 36 ** 9 - 1;
+
+export const exportIdPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
+
+export function formatExportId({ startedMs, optionsKey }: ExportId, chance: string): string {
+  return `${formatIdPrefix(startedMs)}-${optionsKey}-${chance}`;
+}
+
+/** What the ids of that moment begin with; older ones stand after it. */
+export function formatIdPrefix(startedMs: number): string {
+  return (endMs - startedMs).toString(36).padStart(9, "0");
+}
+
+/** Null when the text is no id. */
+export function parseExportId(text: string): ExportId | null {
+  if (!exportIdPattern.test(text)) return null;
+  const [countdown = "", optionsKey = ""] = text.split("-");
+  return { startedMs: endMs - Number.parseInt(countdown, 36), optionsKey };
 }

@@ -1,5 +1,5 @@
 import { addDecimal, type Decimal, parseDecimal, zeroDecimal } from "../basics/decimal.ts";
-import { foldCurrency } from "../offer/offer--currency.ts";
+import { foldCurrency } from "../offer/offer.ts";
 import type { Row } from "../report/report-row.ts";
 
 /** A number of offers, and the exact sums of those amounts that could be read, per currency. */

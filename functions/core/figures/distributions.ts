@@ -1,6 +1,7 @@
 import { type Day, dayMs } from "../basics/calendar.ts";
-import { emptyTotalsBy, type OfferTotals } from "./currency-sums.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
+import type { Row } from "../report/report-row.ts";
+import { emptyTotalsBy, type OfferTotals } from "./currency-sums.ts";
 
 export type TotalsByStatus = Record<Status, OfferTotals>;
 
@@ -40,4 +41,49 @@ function monthOf(day: Day): number {
 /** Writes a month as `YYYY-MM`. */
 export function formatMonth(month: number): string {
   return new Date(Date.UTC(1970, month)).toISOString().slice(0, 7);
+}
+
+/** How many days ago open offers were issued; `later` is after the day of judgement. */
+export const ageBands = ["0-7", "8-14", "15-30", "31-60", "61+", "later", "unknown"] as const;
+export type AgeBand = (typeof ageBands)[number];
+
+/** The last days of the first ages. */
+const lastDays = [7, 14, 30, 60] as const;
+
+export function findAgeBand({ daysOpen }: Row): AgeBand {
+  if (daysOpen === null) return "unknown";
+  if (daysOpen < 0) return "later";
+  const index = lastDays.findIndex((last) => daysOpen <= last);
+  return ageBands[index] ?? "61+";
+}
+
+/** How often each whole number came: as exact as a list of them, and no longer than they differ. */
+export type Histogram = Map<number, number>;
+
+export function countNumber(histogram: Histogram, number: number): void {
+  histogram.set(number, (histogram.get(number) ?? 0) + 1);
+}
+
+/** The mean is rounded to four decimals; null when there is none. */
+export function describeHistogram(histogram: Histogram): {
+  count: number;
+  median: number | null;
+  mean: number | null;
+} {
+  const sorted = [...histogram].toSorted(([a], [b]) => a - b);
+  const count = sorted.reduce((sum, [, times]) => sum + times, 0);
+  if (count === 0) return { count, median: null, mean: null };
+  const total = sorted.reduce((sum, [number, times]) => sum + number * times, 0);
+  const low = findRank(sorted, Math.floor((count - 1) / 2));
+  const high = findRank(sorted, Math.floor(count / 2));
+  return { count, median: (low + high) / 2, mean: Math.round((total / count) * 10_000) / 10_000 };
+}
+
+function findRank(sorted: [number, number][], rank: number): number {
+  let passed = 0;
+  for (const [number, times] of sorted) {
+    passed += times;
+    if (passed > rank) return number;
+  }
+  return Number.NaN;
 }

@@ -1,16 +1,13 @@
 import * as z from "zod";
-import { ageBands } from "./distributions--ageing.ts";
 import { formatDay } from "../basics/calendar.ts";
-import { listTopCustomers } from "./rankings--customers.ts";
-import { type Decimal, calculateShare, formatDecimal } from "../basics/decimal.ts";
-import type { FollowUpOffer, FollowUpList } from "./follow-up-offers.ts";
-import { describeHistogram } from "./distributions--histogram.ts";
-import type { FigureCounter } from "./report-totals--ledger.ts";
-import { type OfferTotals, readCurrencySum, sumTotals } from "./currency-sums.ts";
-import { type TotalsByStatus, formatMonth } from "./distributions.ts";
+import { calculateShare, type Decimal, formatDecimal } from "../basics/decimal.ts";
 import { wholeNumber } from "../basics/stored-values.ts";
-import { listRanking } from "./rankings.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
+import { type OfferTotals, readCurrencySum, sumTotals } from "./currency-sums.ts";
+import { ageBands, describeHistogram, formatMonth, type TotalsByStatus } from "./distributions.ts";
+import type { FollowUpList, FollowUpOffer } from "./follow-up-offers.ts";
+import { listRanking, listTopCustomers } from "./rankings.ts";
+import type { FigureCounter } from "./report-totals.ts";
 
 /** An exact decimal. */
 const value = z.string();

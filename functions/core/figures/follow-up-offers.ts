@@ -1,7 +1,7 @@
 import type { Day } from "../basics/calendar.ts";
 import { clipText } from "../basics/safe-text.ts";
 import { followUpDays } from "../offer/expiry-days.ts";
-import { foldCurrency } from "../offer/offer--currency.ts";
+import { foldCurrency } from "../offer/offer.ts";
 import type { Row } from "../report/report-row.ts";
 import { countOffer, emptyTotals, type OfferTotals, type OfferAmount } from "./currency-sums.ts";
 import { addRanked, openRanking, type Ranking } from "./rankings.ts";

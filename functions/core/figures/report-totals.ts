@@ -1,12 +1,13 @@
 import type { Day } from "../basics/calendar.ts";
 import { formatDecimal } from "../basics/decimal.ts";
 import { clipText } from "../basics/safe-text.ts";
-import type { RemarkCode } from "../offer/offer--remark.ts";
-import { isKnownOffer, type Status } from "../offer/offer-status.ts";
-import type { Offer } from "../offer/offer.ts";
+import { isKnownOffer, type Status, statuses } from "../offer/offer-status.ts";
+import type { Offer, RemarkCode } from "../offer/offer.ts";
 import { isIssuedWithin, type Row, type Selection } from "../report/report-row.ts";
-import { sumTotals } from "./currency-sums.ts";
-import { countFigureRow, type FigureCounter, openFigureCounter } from "./report-totals--ledger.ts";
+import { countOffer, emptyTotalsBy, readOfferAmount, sumTotals } from "./currency-sums.ts";
+import { type AgeBand, ageBands, countNumber, emptyMonthCounts, findAgeBand, findMonth, type Histogram, type MonthCounts, type TotalsByStatus } from "./distributions.ts";
+import { countFollowUp, emptyFollowUpLists, type FollowUpLists } from "./follow-up-offers.ts";
+import { countCustomer, type CustomerTotals } from "./rankings.ts";
 
 /** What a report counts while its rows go by. */
 export type ReportTotals = {
@@ -69,4 +70,48 @@ export function listCurrencyTotals({ ledger }: ReportTotals): Record<string, str
   const { sums } = sumTotals(Object.values(ledger.statuses));
   const sorted = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
+}
+
+/** What a report's figures are drawn from: grows with its customers and currencies, never with its offers. */
+export type FigureCounter = {
+  asOf: Day;
+  statuses: TotalsByStatus;
+  daysToDecision: Histogram;
+  /** Open offers. */
+  ageing: Record<AgeBand, TotalsByStatus["open"]>;
+  months: MonthCounts;
+  customers: CustomerTotals;
+  followUp: FollowUpLists;
+  /** Offers by the currency of their amount. */
+  currencies: Map<string, number>;
+  /** Offers without an amount that can be read. */
+  unvalued: number;
+};
+
+export function openFigureCounter(asOf: Day): FigureCounter {
+  return {
+    asOf,
+    statuses: emptyTotalsBy(statuses),
+    daysToDecision: new Map(),
+    ageing: emptyTotalsBy(ageBands),
+    months: emptyMonthCounts(asOf),
+    customers: new Map(),
+    followUp: emptyFollowUpLists(),
+    currencies: new Map(),
+    unvalued: 0,
+  };
+}
+
+export function countFigureRow(ledger: FigureCounter, row: Row): void {
+  const worth = readOfferAmount(row);
+  const { asOf, currencies } = ledger;
+  if (worth === null) ledger.unvalued += 1;
+  else currencies.set(worth.currency, (currencies.get(worth.currency) ?? 0) + 1);
+  countOffer(ledger.statuses[row.status], worth);
+  countOffer(findMonth(ledger.months, row.issuedAt)[row.status], worth);
+  if (row.daysToDecision !== null) countNumber(ledger.daysToDecision, row.daysToDecision);
+  countFollowUp(ledger.followUp, row, { asOf, worth });
+  if (row.status !== "open") return;
+  countOffer(ledger.ageing[findAgeBand(row)], worth);
+  if (worth !== null) countCustomer(ledger.customers, row, worth);
 }

@@ -1,7 +1,11 @@
+import Big from "big.js";
 import { type Calendar, type Day, dayMs, type Moment } from "../basics/calendar.ts";
-import { languageTags } from "../basics/languages.ts";
+import { type Language, languageTags } from "../basics/languages.ts";
+import { sanitizeText } from "../basics/safe-text.ts";
+import { noCurrency } from "../figures/currency-sums.ts";
 import type { Locale } from "./locale.ts";
-import { formatMoney, type Money } from "./locales--money.ts";
+import { dutchLocale } from "./report-dutch.ts";
+import { englishLocale } from "./report-english.ts";
 
 export type LocaleFormat = ReturnType<typeof createLocaleFormat>;
 
@@ -45,3 +49,54 @@ function formatBytes(bytes: number, tag: string): string {
     Math.max(1, bytes / size),
   );
 }
+
+/** A null currency is that of figures in which no amount could be read. */
+export type Money = { value: string; currency: string | null };
+
+type Style = {
+  decimals: 0 | 2;
+  /** For differences: a plus too. */
+  isSigned?: boolean;
+};
+
+/** A portal may call anything a currency, and give an amount a thousand digits. */
+export const maxCurrencyUnits = 10;
+const mostUnits = 24;
+
+/** As the language writes money, rounded from the exact decimal. */
+export function formatMoney({ value, currency }: Money, locale: Locale, style: Style): string {
+  const isIso = currency !== null && /^[A-Z]{3}$/.test(currency) && currency !== noCurrency;
+  if (isIso && isPlain(value)) return createMoneyFormat(locale, style, currency).format(value);
+  const number = isPlain(value) ? createMoneyFormat(locale, style).format(value) : shortenNumber(value);
+  if (currency === null) return number;
+  const name = currency === noCurrency ? locale.summary.noCurrency : sanitizeText(currency, maxCurrencyUnits);
+  return `${number} ${name}`;
+}
+
+function isPlain(value: string): value is Intl.StringNumericLiteral {
+  return /^-?\d+(\.\d+)?$/.test(value) && value.length <= mostUnits;
+}
+
+function createMoneyFormat(
+  { language }: Locale,
+  { decimals, isSigned = false }: Style,
+  currency?: string,
+): Intl.NumberFormat {
+  return new Intl.NumberFormat(languageTags[language], {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+    signDisplay: isSigned ? "exceptZero" : "auto",
+    ...(currency === undefined ? {} : { style: "currency", currency }),
+  });
+}
+
+/** Too long for a line, or cut already where it came from. */
+function shortenNumber(value: string): string {
+  try {
+    return new Big(value).toExponential(2);
+  } catch {
+    return sanitizeText(value, mostUnits);
+  }
+}
+
+export const locales: Record<Language, Locale> = { nl: dutchLocale, en: englishLocale };

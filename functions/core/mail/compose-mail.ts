@@ -1,14 +1,13 @@
-import { parseDay } from "../basics/calendar.ts";
-import type { ExportResult } from "../export/export-state.ts";
-import { describeSelection } from "../sheets/report-wording.ts";
-import { type MailTable, labelRow, type MailMessage, emptyMailTable, type MailSection, type MailLocale } from "./mail-message.ts";
-import type { Options } from "../options/options.ts";
-import { describeConversion, describeStatusSection, listAmounts } from "./mail-sections.ts";
-import { describeChangesSection } from "./mail-sections--since.ts";
-import { describeExpiringSection, summarizeExpiring } from "./mail-sections--soon.ts";
-import { nameReport } from "./mail-subject.ts";
-import { formatCountAndAmounts } from "./mail-message--sums.ts";
+import { type Calendar, parseDay } from "../basics/calendar.ts";
 import { sanitizeText } from "../basics/safe-text.ts";
+import type { ExportResult, ExportState } from "../export/export-state.ts";
+import { createLocaleFormat, locales } from "../language/locales.ts";
+import type { Options } from "../options/options.ts";
+import { describeSelection } from "../sheets/report-wording.ts";
+import { writeMailHtml } from "./mail-html.ts";
+import { emptyMailTable, formatCountAndAmounts, labelRow, type MailLocale, type MailMessage, type MailSection, type MailTable, writeMailText } from "./mail-message.ts";
+import { describeChangesSection, describeConversion, describeExpiringSection, describeStatusSection, listAmounts, summarizeExpiring } from "./mail-sections.ts";
+import { nameReport, writeSubject } from "./mail-subject.ts";
 
 /** A report that is there, and where. */
 export type ReportFacts = {
@@ -109,4 +108,30 @@ function listRemarks({ remarks }: ExportResult, { locale }: MailLocale): string[
 
 function describeRemarks(items: string[], { locale }: MailLocale): MailSection {
   return { heading: locale.headings.remarks, texts: [], grid: emptyMailTable, items, notes: [] };
+}
+
+/** A mail without its sender and receivers. The subject is one line; `text` says all that `html` says. */
+export type Mail = { subject: string; text: string; html: string };
+
+type Report = {
+  /** Of an export that has succeeded. */
+  state: ExportState;
+  /** Whoever has it has the file. */
+  link: { url: string; expiresAt: string };
+};
+
+/** The mail that tells that a report is there, in the report's language. Throws a RangeError where there is none. */
+export function composeMail({ state, link }: Report, calendar: Calendar): Mail {
+  const { options, result, status, run } = state;
+  if (status !== "succeeded" || result === null)
+    throw new RangeError(`no report in an export that is ${status}`);
+  const locale = locales[options.language];
+  const speech = { locale, format: createLocaleFormat(locale, calendar) };
+  const { schedule } = run;
+  const message = composeMessage({ options, result, schedule, zone: calendar.zone, link }, speech);
+  return {
+    subject: writeSubject({ options, result }, speech),
+    text: writeMailText(message),
+    html: writeMailHtml(message, options.language),
+  };
 }

@@ -1,10 +1,7 @@
 import type { Language } from "../basics/languages.ts";
-import { releaseBlanks } from "../basics/safe-text--wrap.ts";
-import { writeMailTable } from "./mail-html--grid.ts";
-import { layOutMail, layoutTable, writeButton, writeGap } from "./mail-html--layout.ts";
-import type { MailMessage, MailSection } from "./mail-message.ts";
-import { type Html, htmlElement } from "./mail-styles--tag.ts";
-import { baseStyle, heading1Style, heading2Style, noteStyle, textStyle, warningStyle } from "./mail-styles.ts";
+import { releaseBlanks } from "../basics/safe-text.ts";
+import type { MailMessage, MailSection, MailTable, MailTableRow } from "./mail-message.ts";
+import { accentColour, baseStyle, cellStyle, heading1Style, heading2Style, headStyle, type Html, htmlElement, noteStyle, statusColours, textStyle, totalStyle, warningStyle } from "./mail-styles.ts";
 
 /** The message for a mail program, Outlook's Word included: tables, inline styles, nothing to be loaded. */
 export function writeMailHtml(message: MailMessage, language: Language): string {
@@ -80,4 +77,91 @@ function writeSection({ heading, texts, grid, items, notes }: MailSection): Html
     ...writeItems(items),
     ...notes.map(writeNote),
   ];
+}
+
+/** One column, as wide as it is read well; Word knows no greatest width, and gets a table of that one. */
+export function layOutMail(parts: Html[]): Html {
+  const column = layoutTable(
+    { width: "100%", style: "max-width:600px;margin:0 auto" },
+    htmlElement("td", { style: `${baseStyle};border-top:4px solid ${accentColour};padding:20px 0 0` }, ...parts),
+  );
+  return layoutTable(
+    { width: "100%" },
+    htmlElement(
+      "td",
+      { align: "center", style: "padding:16px 16px 32px" },
+      wordOnly(wordStart),
+      column,
+      wordOnly(wordEnd),
+    ),
+  );
+}
+
+const wordStart =
+  '<table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0"><tr><td>';
+const wordEnd = "</td></tr></table>";
+
+function wordOnly(markup: string): Html {
+  return { html: `<!--[if mso]>${markup}<![endif]-->\n` };
+}
+
+export function layoutTable(attributes: Record<string, string>, cell: Html): Html {
+  const plain = { role: "presentation", cellpadding: "0", cellspacing: "0", border: "0" };
+  return htmlElement("table", { ...plain, ...attributes }, htmlElement("tr", {}, cell));
+}
+
+/** Word gives tables no margin. */
+export function writeGap(heightPx: number): Html {
+  const px = `${heightPx}px`;
+  return htmlElement("div", { style: `height:${px};line-height:${px};font-size:1px` }, "\u00a0");
+}
+
+/** A cell is the button, since Word gives a link no padding; whoever can, may press all of it. */
+export function writeButton({ label, url }: MailMessage["link"]): Html {
+  const style = `${baseStyle};display:inline-block;padding:13px 26px;color:#ffffff;font-weight:600;text-decoration:none`;
+  return layoutTable(
+    {},
+    htmlElement(
+      "td",
+      { bgcolor: accentColour, style: `background-color:${accentColour};border-radius:6px;mso-padding-alt:13px 26px` },
+      htmlElement("a", { href: url, style }, label),
+    ),
+  );
+}
+
+/** A table of data, for who hears it too: each cell has a heading of its row, and of its column if there are any. */
+export function writeMailTable({ columns, rows }: MailTable): Html {
+  const heads = columns.map(({ heading, isNumber }, index) =>
+    htmlElement("th", { scope: "col", style: `${headStyle}${align(isNumber, index === columns.length - 1)}` }, heading),
+  );
+  const isNumber = columns.map((column) => column.isNumber);
+  return htmlElement(
+    "table",
+    { width: "100%", cellpadding: "0", cellspacing: "0", border: "0" },
+    heads.length === 0 ? null : htmlElement("thead", {}, htmlElement("tr", {}, ...heads)),
+    htmlElement("tbody", {}, ...rows.map((row) => writeRow(row, isNumber))),
+  );
+}
+
+function writeRow({ cells, status, isTotal = false }: MailTableRow, isNumber: boolean[]): Html {
+  const mark = status === undefined ? "" : `;border-left:4px solid ${statusColours[status]};padding-left:8px`;
+  return htmlElement(
+    "tr",
+    {},
+    ...cells.map((lines, index) => {
+      const isLast = index === cells.length - 1;
+      const style = `${isTotal ? totalStyle : cellStyle}${align(isNumber[index] ?? false, isLast)}`;
+      if (index > 0) return htmlElement("td", { style }, ...writeLines(lines));
+      const label = { scope: "row", style: `${style};overflow-wrap:anywhere${mark}` };
+      return htmlElement("th", isNumber.length === 0 ? { ...label, width: "40%" } : label, ...writeLines(lines));
+    }),
+  );
+}
+
+function align(isNumber: boolean, isLast: boolean): string {
+  return `${isNumber ? ";text-align:right" : ""}${isLast ? ";padding-right:0" : ""}`;
+}
+
+function writeLines(lines: string[]): (Html | string)[] {
+  return lines.flatMap((line, index) => (index === 0 ? [line] : [htmlElement("br", {}), line]));
 }

@@ -1,12 +1,13 @@
+import { parseDay } from "../basics/calendar.ts";
+import { sanitizeText } from "../basics/safe-text.ts";
+import { type ChangeKind, changeKinds, type Changes } from "../changes/change-kinds.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
-import { hasEveryStatus } from "../sheets/report-wording.ts";
-import { labelRow, emptyMailTable, type MailSection, type MailLocale } from "./mail-message.ts";
-import { maxCurrencyUnits, type Money } from "../language/locales--money.ts";
-import type { Options } from "../options/options.ts";
+import { maxCurrencyUnits, type Money } from "../language/locales.ts";
 import type { Status } from "../offer/offer-status.ts";
-import { makeCountRow } from "./mail-message--sums.ts";
-import { sanitizeText } from "../basics/safe-text.ts";
+import type { Options } from "../options/options.ts";
+import { hasEveryStatus } from "../sheets/report-wording.ts";
+import { emptyMailTable, formatCountAndAmounts, labelRow, type MailLocale, type MailSection, type MailTableRow, makeCountRow } from "./mail-message.ts";
 
 type Report = { options: Options; result: ExportResult };
 
@@ -78,4 +79,108 @@ export function describeConversion({ options, result }: Report, speech: MailLoca
 function nameCurrency({ currency, otherCurrencies }: Figures): string {
   if (currency === null || otherCurrencies.length === 0) return "";
   return ` (${sanitizeText(currency, maxCurrencyUnits)})`;
+}
+
+/** What happened to the offers since the report before. */
+export function describeChangesSection(
+  changes: Changes,
+  { completeness }: Pick<ExportResult, "completeness">,
+  speech: MailLocale,
+): MailSection {
+  const { locale, format } = speech;
+  const { changes: words, summary, letter } = locale;
+  const { since, kinds } = changes;
+  const happened = changeKinds.filter((kind) => kinds[kind].offers > 0);
+  const isCertain = since.completeness === "complete" && completeness === "complete";
+  const asOf = format.day(parseDay(since.asOf) ?? Number.NaN);
+  const section = {
+    heading: words.title,
+    texts: [
+      letter.comparedWith(asOf, format.moment(Date.parse(since.snapshotAt))),
+      ...(isCertain ? [] : [`${words.uncertain}.`]),
+    ],
+    items: [],
+  };
+  if (happened.length === 0)
+    return { ...section, texts: [...section.texts, letter.unchanged], grid: emptyMailTable, notes: [] };
+  return {
+    ...section,
+    grid: {
+      columns: [
+        { heading: words.what, isNumber: false },
+        { heading: summary.count, isNumber: true },
+        { heading: summary.value, isNumber: true },
+      ],
+      rows: happened.map((kind) => makeChangeRow(kind, changes, speech)),
+    },
+    // The first says which reports are compared, which stands above.
+    notes: words.rules.slice(1),
+  };
+}
+
+function makeChangeRow(kind: ChangeKind, { kinds, currency, otherCurrencies }: Changes, speech: MailLocale): MailTableRow {
+  const { offers, value } = kinds[kind];
+  const sums = [
+    { currency, value },
+    ...otherCurrencies.map((other) => ({ currency: other.currency, value: other.values[kind] })),
+  ];
+  const write = kind === "amount" ? speech.format.difference : speech.format.money;
+  return makeCountRow(speech.locale.changes.kinds[kind], { offers, sums, write }, speech);
+}
+
+type Soon = NonNullable<Figures["followUp"]["expiringSoon"]>;
+
+/** The open offers of which not much time is left, the most valuable first. */
+export function describeExpiringSection(soon: Soon, currency: string | null, speech: MailLocale): MailSection {
+  const { locale, format } = speech;
+  const { headings, letter: words } = locale;
+  const section = {
+    heading: words.expiring,
+    texts: [words.noneExpiring],
+    grid: emptyMailTable,
+    items: [],
+    notes: [],
+  };
+  if (soon.offers === 0) return section;
+  const more = soon.offers - soon.rows.length;
+  return {
+    ...section,
+    texts: [summarizeExpiring(soon, currency, speech)],
+    grid: {
+      columns: [
+        { heading: words.customerAndNumber, isNumber: false },
+        { heading: headings.expiresAt, isNumber: false },
+        { heading: headings.amount, isNumber: true },
+      ],
+      rows: soon.rows.map((row) => makeExpiringRow(row, speech)),
+    },
+    notes: more > 0 ? [words.moreOffers(more, format.count(more))] : [],
+  };
+}
+
+/** Their number, and the value at stake. */
+export function summarizeExpiring(soon: Soon, currency: string | null, speech: MailLocale): string {
+  const sums = [{ currency, value: soon.value }, ...soon.otherCurrencies];
+  return speech.locale.letter.describeExpiring(soon.offers, formatCountAndAmounts({ offers: soon.offers, sums }, speech));
+}
+
+const mostNumberUnits = 24;
+const mostNameUnits = 40;
+
+function makeExpiringRow(row: Soon["rows"][number], { locale, format }: MailLocale): MailTableRow {
+  const { followUp, summary, letter: words } = locale;
+  const number = pickText([row.offerNumber, row.offerId], mostNumberUnits) ?? "–";
+  const customer = pickText([row.customerName, row.customerId], mostNameUnits) ?? summary.unknownCustomer;
+  const day = parseDay(row.expiresAt ?? "") ?? Number.NaN;
+  const { amount, currency } = row;
+  const money = amount === null ? followUp.unknownAmount : format.money({ value: amount, currency });
+  return {
+    cells: [[customer, number], [format.shortDay(day)], [money]],
+    line: `${customer}, ${number}: ${money}, ${words.validThrough(format.shortDay(day))}`,
+  };
+}
+
+/** The first that is there to be seen. */
+function pickText(texts: (string | null)[], mostUnits: number): string | null {
+  return texts.map((text) => sanitizeText(text ?? "", mostUnits)).find((text) => text !== "") ?? null;
 }

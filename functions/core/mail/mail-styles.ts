@@ -1,3 +1,4 @@
+import { escapeXml } from "../basics/safe-text.ts";
 import type { Status } from "../offer/offer-status.ts";
 
 /**
@@ -32,3 +33,47 @@ const inside = `${font};font-size:15px;line-height:21px;text-align:left;overflow
 export const cellStyle = `${inside};font-weight:400;vertical-align:top;padding:6px 12px 6px 0;border-bottom:${thin}`;
 export const totalStyle = `${inside};font-weight:600;vertical-align:top;padding:6px 12px 6px 0`;
 export const headStyle = `${noteStyle};margin:0;font-weight:600;vertical-align:bottom;padding:6px 12px 6px 0;border-bottom:${thick}`;
+
+/** HTML that was made here: only that goes in as it is. */
+export type Html = { html: string };
+type Child = Html | string | null;
+
+const empty = new Set(["br", "meta"]);
+/** Behind each of these a line ends: mail has lines of 998 bytes at most (RFC 5322, 2.1.1). */
+const lines = new Set([
+  "br",
+  "div",
+  "h1",
+  "h2",
+  "head",
+  "li",
+  "meta",
+  "p",
+  "table",
+  "td",
+  "th",
+  "title",
+  "tr",
+  "ul",
+]);
+
+/** An element, well-formed as XML too. A text goes in as text, as a child and as an attribute. */
+export function htmlElement(name: string, attributes: Record<string, string>, ...children: Child[]): Html {
+  const start = `<${name}${Object.entries(attributes).map(writeAttribute).join("")}`;
+  const end = empty.has(name) ? "/>" : `>${children.map(writeChild).join("")}</${name}>`;
+  return { html: `${start}${end}${lines.has(name) ? "\n" : ""}` };
+}
+
+function writeAttribute([name, value]: [string, string]): string {
+  return ` ${name}="${escapeText(value)}"`;
+}
+
+function writeChild(child: Child): string {
+  if (child === null) return "";
+  return typeof child === "string" ? escapeText(child) : child.html;
+}
+
+/** Word, with which Outlook shows mail, does not know XML's name of the apostrophe. */
+function escapeText(text: string): string {
+  return escapeXml(text).replaceAll("&apos;", "&#39;");
+}

@@ -1,11 +1,9 @@
-import { parseDay } from "../basics/calendar.ts";
+import { type Day, dayMs, parseDay } from "../basics/calendar.ts";
+import { releaseBlanks } from "../basics/safe-text.ts";
 import type { ExportResult } from "../export/export-state.ts";
+import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
 import { hasEveryStatus } from "../sheets/report-wording.ts";
 import type { MailLocale } from "./mail-message.ts";
-import type { Options } from "../options/options.ts";
-import { resolveRange } from "../options/options--period.ts";
-import { nameIssuePeriod } from "./mail-subject--span.ts";
-import { releaseBlanks } from "../basics/safe-text--wrap.ts";
 
 type Report = { options: Options; result: ExportResult };
 
@@ -40,4 +38,25 @@ function countMain({ rows, statuses, figures, totals }: ExportResult, { locale, 
     : words.countOffers(rows, format.count(rows));
   if (currency === null || value === undefined) return counted;
   return `${counted}, ${format.roundMoney({ value, currency })}`;
+}
+
+/** Days of issue by the name that people have for them; null where all are meant. */
+export function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: MailLocale): string | null {
+  const { letter: words } = locale;
+  if (from !== null && to !== null)
+    return nameMonths(from, to + 1, { locale, format }) ?? words.between(format.day(from), format.day(to));
+  if (from !== null) return words.from(format.day(from));
+  return to === null ? null : words.to(format.day(to));
+}
+
+/** A month, a quarter or a year; null of anything else. */
+function nameMonths(from: Day, end: Day, { locale, format }: MailLocale): string | null {
+  const [start, next] = [new Date(from * dayMs), new Date(end * dayMs)];
+  if (start.getUTCDate() !== 1 || next.getUTCDate() !== 1) return null;
+  const month = start.getUTCMonth();
+  const months = (next.getUTCFullYear() - start.getUTCFullYear()) * 12 + next.getUTCMonth() - month;
+  const year = String(start.getUTCFullYear());
+  if (months === 1) return format.month(from);
+  if (months === 3 && month % 3 === 0) return locale.letter.quarter(month / 3 + 1, year);
+  return months === 12 && month === 0 ? year : null;
 }

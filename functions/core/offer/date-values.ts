@@ -8,8 +8,8 @@ import {
   parseMoment,
   placeClock,
 } from "../basics/calendar.ts";
-import { isTimeZone } from "../settings/setting-rules--setting.ts";
-import { tidyText } from "../basics/safe-text--blank.ts";
+import { isTimeZone } from "../settings/setting-rules.ts";
+import { tidyText } from "../basics/safe-text.ts";
 
 /**
  * A date or a moment as a portal may write it. Without `remark` it is written as the API says. `value` is null where

@@ -1,8 +1,7 @@
 import Big from "big.js";
 import type { Calendar, Day, Moment } from "../basics/calendar.ts";
-import { tidyText } from "../basics/safe-text--blank.ts";
-import { type Reading, readDate, readDecision, readMoment, saysNone, unfoldDate } from "./date-values.ts";
-import type { Remark } from "./offer--remark.ts";
+import { clipText, tidyText } from "../basics/safe-text.ts";
+import { readDate, readDecision, type Reading, readMoment, saysNone, unfoldDate } from "./date-values.ts";
 
 /** An offer as the portal gave it, unknown fields and oddities included. */
 export type RawOffer = unknown;
@@ -133,4 +132,42 @@ function readAnything(given: unknown): string | null {
 
 function showValue(given: unknown): string {
   return typeof given === "string" ? given : (JSON.stringify(given) ?? "");
+}
+
+/** What was odd: about one offer, or (those without an offer) about the whole report. */
+export type Remark =
+  | { code: "missing"; field: string }
+  | { code: "unreadable"; field: string; text: string }
+  /** A date that stands for none, such as one of zeros, or a word for it where a decision should be. */
+  | { code: "placeholder"; field: string; text: string }
+  | { code: "noOffset"; field: string; text: string }
+  | { code: "notAnOffer"; text: string }
+  | { code: "bothDecided" }
+  | { code: "periodUnknown" }
+  | { code: "textCut"; field: string }
+  | { code: "amountTooPrecise" };
+
+export type RemarkCode = Remark["code"];
+
+const isoCode = /^[A-Z]{3}$/;
+const known = new Map<string, string | null>();
+const maxKnown = 1000;
+const maxKnownUnits = 100;
+
+/**
+ * The currency as sums are made in it: texts that differ only in case, width, blanks or what cannot be seen are one.
+ * Null where nothing is to be seen.
+ */
+export function foldCurrency(currency: string | null): string | null {
+  if (currency === null || isoCode.test(currency)) return currency;
+  const found = known.get(currency);
+  if (found !== undefined) return found;
+  const folded = clipText(tidyText(currency.normalize("NFKC")).replaceAll(" ", "").toUpperCase()) || null;
+  if (known.size >= maxKnown) known.clear();
+  if (currency.length <= maxKnownUnits) known.set(currency, folded);
+  return folded;
+}
+
+export function isIsoCode(currency: string | null): currency is string {
+  return currency !== null && isoCode.test(currency);
 }

@@ -1,10 +1,30 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { type Day, formatDay, parseDay } from "../basics/calendar.ts";
-import type { ParameterError } from "../basics/errors.ts";
-import { booleanOption, type Options, OptionsInput } from "./options.ts";
-import { requireValid, sanitizeName } from "./export-request--parameter.ts";
-import { Recipients } from "./export-request--recipient.ts";
+import { ExportError, type ParameterError } from "../basics/errors.ts";
 import { statuses } from "../offer/offer-status.ts";
+import { isMailAddress, normalizeMailAddress } from "../settings/setting-rules.ts";
+import { booleanOption, type Options, OptionsInput } from "./options.ts";
+
+const addressHint = "must be a mail address, such as sales@example.com";
+const mostRecipients = 10;
+const listHint = `must be a list of 1 to ${mostRecipients} mail addresses`;
+
+/** Whom a report is mailed to, one mail each. */
+export const Recipients = z
+  .array(z.string(addressHint).refine(isMailAddress, addressHint).meta({ format: "email" }), listHint)
+  .refine((all) => all.length >= 1 && all.length <= mostRecipients, listHint)
+  .refine((all) => mergeRecipients([], all).length === all.length, "must name each address once")
+  .meta({ minItems: 1, maxItems: mostRecipients, uniqueItems: true });
+
+/** Those that are known, and behind them the others that are not yet among them. */
+export function mergeRecipients(known: string[], others: string[]): string[] {
+  const all = new Map(known.map((address) => [normalizeMailAddress(address), address]));
+  for (const address of others) {
+    const folded = normalizeMailAddress(address);
+    if (!all.has(folded)) all.set(folded, address);
+  }
+  return [...all.values()];
+}
 
 export type ExportRequest = {
   options: Options;
@@ -125,4 +145,38 @@ function readDay(given: unknown): Day | null {
 
 function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
+/** More are not read, and an answer has its limit too. */
+const mostErrors = 100;
+const mostNameLength = 100;
+
+/** What was parsed; throws an ExportError that names every bad parameter, the given ones among them. */
+export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: ParameterError[]): T {
+  const errors = [...(parsed.error?.issues.flatMap(describeIssue) ?? []), ...found];
+  if (parsed.success && errors.length === 0) return parsed.data;
+  throw invalidParameters(errors);
+}
+
+function invalidParameters(all: ParameterError[]): ExportError {
+  const errors = all.slice(0, mostErrors);
+  const names = [...new Set(errors.map((error) => error.parameter))].join(", ");
+  return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
+}
+
+/** A parameter within another is named by both, with a dot between; a place in a list is not named. */
+function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
+  const path = issue.path.filter((part) => typeof part === "string");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((name) => ({
+      parameter: [...path, sanitizeName(name)].join("."),
+      detail: "is not an option",
+    }));
+  }
+  return [{ parameter: path.join(".") || "body", detail: issue.message }];
+}
+
+/** A name as an answer may repeat it: of what a stranger sends, nothing that could be more than a name. */
+export function sanitizeName(name: string): string {
+  return name.slice(0, mostNameLength).replaceAll(/[^\w.-]/g, "?");
 }

@@ -1,4 +1,6 @@
+import type { Moment } from "../basics/calendar.ts";
 import type { ListDirection } from "../crawl/crawl-state.ts";
+import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
  * What a refresh must know of the snapshot that it starts from, which must have been complete: a crawl's or a
@@ -27,4 +29,98 @@ export function indexBaseline(base: Baseline, marked: string[]): IndexedBaseline
   const places = new Map(base.ids.map((id, place) => [id, place]));
   const known = marked.map((id) => places.get(id)).filter((place) => place !== undefined);
   return { ...base, size: base.ids.length, places, isDue: new Set([...base.due, ...known]) };
+}
+
+/** Of pairs a quarter of the list apart: ties and local inversions leave more than that in order, any other order half. */
+const leastShare = 0.9;
+/** Fewer pairs than that may be in order by chance. */
+const leastPairs = 6;
+
+/**
+ * The end of the list that new offers enter at, by when its offers were created, in its order: those of a list that
+ * is long may be a sample, evenly taken. Null when the list does not go by that.
+ */
+export function findListDirection(createdAt: (Moment | null)[]): ListDirection | null {
+  const step = Math.ceil(createdAt.length / 4);
+  let [rises, falls] = [0, 0];
+  for (const [index, before] of createdAt.entries()) {
+    const after = createdAt[index + step] ?? null;
+    if (before === null || after === null) continue;
+    if (after > before) rises += 1;
+    if (after < before) falls += 1;
+  }
+  if (rises + falls < leastPairs) return null;
+  if (rises >= leastShare * (rises + falls)) return "far";
+  return falls >= leastShare * (rises + falls) ? "near" : null;
+}
+
+/**
+ * Every offer that the base or a sight tells of, by its place in the list's order: the base's from 0 to before
+ * `size`, newcomers before or behind them. Places stay when an offer goes.
+ */
+export type OfferOrder = {
+  from: number;
+  to: number;
+  size: number;
+  find: (id: string) => number | undefined;
+  /** Newcomers, in the list's order. */
+  newcomers: string[];
+  /** The index of the sight that showed the newcomer at this place first; -1 of the base's. */
+  bornAt: (place: number) => number;
+};
+
+/** Throws where an unknown offer stands between known ones, or newcomers have changed their order. */
+export function buildOfferOrder(ground: IndexedBaseline, sights: Observation[]): OfferOrder {
+  const { places, size, grows } = ground;
+  const isNear = grows === "near";
+  const queue: Queue = { ids: [], pages: new Map() };
+  const born = new Map<string, number>();
+  for (const [index, sight] of sights.entries()) {
+    if (!isPageObservation(sight)) continue;
+    const fresh = joinQueue(queue, isNear ? sight : mirror(sight), places);
+    for (const id of fresh) if (!born.has(id)) born.set(id, index);
+  }
+  const newcomers = isNear ? queue.ids : queue.ids.toReversed();
+  const from = isNear ? -newcomers.length : 0;
+  const offset = isNear ? from : size;
+  const found = new Map(newcomers.map((id, index) => [id, offset + index]));
+  return {
+    from,
+    to: isNear ? size : size + newcomers.length,
+    size,
+    find: (id) => places.get(id) ?? found.get(id),
+    newcomers,
+    bornAt: (place) => born.get(newcomers[place - offset] ?? "") ?? -1,
+  };
+}
+
+/** Newcomers, the outermost first, and on which page each was seen last. */
+type Queue = { ids: string[]; pages: Map<string, number> };
+
+function mirror(sight: PageObservation): PageObservation {
+  return { ...sight, number: -sight.number, ids: sight.ids.toReversed() };
+}
+
+function joinQueue(queue: Queue, sight: PageObservation, places: Map<string, number>): string[] {
+  const firstKnown = sight.ids.findIndex((id) => places.has(id));
+  const isGrounded = firstKnown >= 0;
+  const fresh = isGrounded ? sight.ids.slice(0, firstKnown) : sight.ids;
+  if (sight.ids.slice(fresh.length).some((id) => !places.has(id))) throw new CrawlFallback("inserted");
+  let next = isGrounded ? queue.ids.length : findTurn(queue, fresh, sight.number);
+  for (const id of fresh.toReversed()) {
+    const at = queue.ids.indexOf(id);
+    if (at >= next) throw new CrawlFallback("reordered");
+    if (at < 0) queue.ids.splice(next, 0, id);
+    else next = at;
+    queue.pages.set(id, sight.number);
+  }
+  return fresh;
+}
+
+/** Where the last ones of a page on which nothing of the base stands belong: what the page showed before has moved inwards. */
+function findTurn(queue: Queue, fresh: string[], page: number): number {
+  const lastKnown = fresh.findLast((id) => queue.pages.has(id));
+  if (lastKnown !== undefined) return queue.ids.indexOf(lastKnown) + 1;
+  const turn = queue.ids.findIndex((id) => (queue.pages.get(id) ?? 0) >= page);
+  return turn < 0 ? queue.ids.length : turn;
 }

@@ -1,6 +1,5 @@
-import type { OfferOrder } from "./baseline--roster.ts";
-import { isPageObservation, type PageObservation, type Observation } from "./observation.ts";
-import { CrawlFallback } from "./observation--fallback.ts";
+import type { OfferOrder } from "./baseline.ts";
+import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /** Places from one to before another, whose offers are gone by what the sight of that index showed. */
 export type DeletedRange = { from: number; to: number; sight: number };

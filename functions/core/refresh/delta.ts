@@ -1,7 +1,9 @@
+import type { ListDirection } from "../crawl/crawl-state.ts";
+import type { RawOffer } from "../offer/offer.ts";
 import type { RotationHead } from "./baseline.ts";
-import { findHeadReach } from "./reread-targets--rotation.ts";
 import { isPageObservation } from "./observation.ts";
 import type { RefreshState } from "./refresh-state.ts";
+import { findHeadReach } from "./reread-targets.ts";
 
 /** An offer as a sight showed it: the sight's index, and which of the sight's offers it is. */
 export type FoundOffer = { id: string; sight: number; at: number };
@@ -54,4 +56,30 @@ function listFound({ sights, roster, seenAt }: RefreshState): (FoundOffer & { pl
     found.push({ place, id: ids[at] ?? "", sight: index, at });
   }
   return found.toSorted((a, b) => a.place - b.place);
+}
+
+type Source = {
+  /** Those of the base, in its order. */
+  offers: AsyncIterable<RawOffer>;
+  renewal: Pick<RefreshDelta, "newcomers" | "read" | "gone">;
+  grows: ListDirection;
+  /** What the sights showed. */
+  show: (found: FoundOffer) => RawOffer;
+};
+
+/** The list as a refresh has found it, in its order. */
+export async function* applyDelta({ offers, renewal, grows, show }: Source): AsyncGenerator {
+  const { newcomers, read, gone } = renewal;
+  if (grows === "near") yield* newcomers.map(show);
+  let place = 0;
+  let [nextRead, nextGone] = [0, 0];
+  for await (const known of offers) {
+    while ((gone[nextGone]?.to ?? Infinity) <= place) nextGone += 1;
+    const found = read[nextRead]?.place === place ? read[nextRead] : undefined;
+    if (found !== undefined) nextRead += 1;
+    const isGone = (gone[nextGone]?.from ?? Infinity) <= place;
+    if (!isGone) yield found === undefined ? known : show(found);
+    place += 1;
+  }
+  if (grows === "far") yield* newcomers.map(show);
 }

@@ -1,6 +1,5 @@
-import { showsListEnd, isPageObservation, type PageObservation, type Observation } from "./observation.ts";
-import { CrawlFallback } from "./observation--fallback.ts";
-import { findNewestPage, isEarlier, hasNoInsertionBetween, type RefreshState } from "./refresh-state.ts";
+import { CrawlFallback, isPageObservation, type Observation, type PageObservation, showsListEnd } from "./observation.ts";
+import { findNewestPage, hasNoInsertionBetween, isEarlier, type RefreshState } from "./refresh-state.ts";
 
 /**
  * The next page to read so that no newcomer is unknown; null when none can be. Newcomers stand in one row from the

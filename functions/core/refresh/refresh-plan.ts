@@ -1,21 +1,11 @@
-import { type Baseline, type IndexedBaseline, indexBaseline } from "./baseline.ts";
-import { assertKnownOffers, findOverlapPage, findInsertionPage } from "./insertions.ts";
-import {
-  countExcessOffers,
-  findProofPage,
-  findRangeSides,
-  findFirstPageDue,
-  hasMisplaced,
-  isRefreshProved,
-  listObservationsSince,
-  listUnsureRanges,
-  wasSeenAfter,
-} from "./refresh-proof.ts";
+import { isSamePage, type OfferPage, type PageReader } from "../crawl/offer-page.ts";
+import type { RawOffer } from "../offer/offer.ts";
+import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type UnreadRange } from "./alignment.ts";
+import { type Baseline, indexBaseline, type IndexedBaseline } from "./baseline.ts";
 import { describeDelta, type RefreshDelta } from "./delta.ts";
-import { type Observation } from "./observation.ts";
-import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type UnreadRange } from "./alignment--range.ts";
-import { chooseProbePage, proveEnds } from "./refresh-plan--end.ts";
-import { type FallbackReason, CrawlFallback } from "./observation--fallback.ts";
+import { assertKnownOffers, findInsertionPage, findOverlapPage } from "./insertions.ts";
+import { CrawlFallback, type FallbackReason, fingerprintOffer, isPageObservation, type Observation, observePage, type OfferObservation, type PageObservation } from "./observation.ts";
+import { countExcessOffers, findFirstPageDue, findProofPage, findRangeSides, hasMisplaced, isRefreshProved, listObservationsSince, listUnsureRanges, wasSeenAfter } from "./refresh-proof.ts";
 import { isEarlier, isInserted, listMissingPlaces, openRefreshState, type RefreshState } from "./refresh-state.ts";
 import { findTargetPages, hasReadTargets, openRereadTargets, type RereadTargets } from "./reread-targets.ts";
 
@@ -147,4 +137,116 @@ function confirm(view: RefreshState, range: UnreadRange): Reading {
 function nameOffer({ ground, roster }: RefreshState, place: number): string {
   const newcomer = roster.newcomers[place < 0 ? place - roster.from : place - roster.size];
   return ground.ids[place] ?? newcomer ?? "";
+}
+
+/**
+ * The page to read for the end of the list, by what these sights tell of it: the expected one, then steps that
+ * double on from it, or back; else the way between is halved.
+ */
+export function chooseProbePage(sights: Observation[], expected: number): number {
+  let [low, high] = [0, Infinity];
+  for (const { number, ids, isLast } of sights.filter(isPageObservation)) {
+    const isPast = isLast && ids.length === 0;
+    if (isPast) high = number;
+    else if (!isLast) low = Math.max(low, number);
+    // The list has moved meanwhile: the newer sight counts.
+    if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
+  }
+  if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
+  if (high === 1) throw new CrawlFallback("foreign");
+  if (low + 1 === high) return low;
+  if (low < expected && expected < high) return expected;
+  const step = Math.max(1, expected - high + 1);
+  return Math.max((low + high) >> 1, high - step);
+}
+
+/**
+ * The sights by what rows tell of the list's end: a page is the last one only where the one behind it was asked for
+ * and has no rows, or shows the same once more.
+ *
+ * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
+ * search for the end asks for page 4 next.
+ */
+export function proveEnds(sights: Observation[]): Observation[] {
+  const newest = new Map(sights.filter(isPageObservation).map((page) => [page.number, page]));
+  const isEmpty = (page: PageObservation) =>
+    page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
+  return sights.map((sight) => {
+    if (!isPageObservation(sight)) return sight;
+    if (isEmpty(sight)) return { ...sight, ids: [], fingerprints: [], isLast: true };
+    const behind = newest.get(sight.number + 1);
+    const isLast = sight.isLast && behind !== undefined && isEmpty(behind);
+    return { ...sight, isLast, isUnproved: sight.isLast && !isLast };
+  });
+}
+
+function repeatsLast(page: PageObservation, before: PageObservation | undefined): boolean {
+  return before !== undefined && before.isLast && isSamePage(page, before);
+}
+
+/** Asks the portal for single offers, too. */
+export type OfferReader = PageReader & {
+  /** Several at once, in the order of the ids; null for one that is gone. */
+  readOffers: (ids: string[]) => Promise<RawOffer[]>;
+};
+
+/** What a refresh has seen so far, and the offers that each sight showed, in the order of its ids. */
+export type Observed = { sights: Observation[]; offers: RawOffer[][] };
+
+/**
+ * Reads what a refresh wants, as far as the rate limit's window lets it, and adds it to what was seen: of a reading
+ * that fails, too, all that came before stays. As long as the plan is to read, it goes on from there.
+ */
+export async function readRefresh(
+  refresh: (sights: Observation[]) => RefreshPlan,
+  { sights, offers }: Observed,
+  reader: OfferReader,
+): Promise<RefreshPlan> {
+  for (let plan = refresh(sights); ; plan = refresh(sights)) {
+    if (plan.kind !== "read" || reader.left() < 1) return plan;
+    const round = (sights.at(-1)?.round ?? 0) + 1;
+    for (const { sight, shown, isMiscounted } of await readPlan(plan, { round, reader })) {
+      if (isMiscounted) return { kind: "crawl", reason: "contradicted" };
+      sights.push(sight);
+      offers.push(shown);
+    }
+  }
+}
+
+type Shown = { sight: Observation; shown: RawOffer[]; isMiscounted: boolean };
+
+async function readPlan(
+  { pages, ids }: Extract<RefreshPlan, { kind: "read" }>,
+  { round, reader }: { round: number; reader: OfferReader },
+): Promise<Shown[]> {
+  const numbers = pages.slice(0, reader.left());
+  const [only] = numbers;
+  const read =
+    numbers.length === 1 && only !== undefined
+      ? [await reader.readPage(only)]
+      : await reader.readPages(numbers);
+  const asked = ids.slice(0, Math.max(0, reader.left()));
+  const found = asked.length > 0 ? await reader.readOffers(asked) : [];
+  return [
+    ...read.map((page) => showPage(page, round)),
+    ...asked.map((id, index) => showOffer(id, found[index] ?? null, round)),
+  ];
+}
+
+function showPage(page: OfferPage, round: number): Shown {
+  return {
+    sight: observePage(page, round, page.offers.map(fingerprintOffer)),
+    shown: page.offers,
+    isMiscounted: page.isMiscounted,
+  };
+}
+
+function showOffer(id: string, offer: RawOffer, round: number): Shown {
+  const sight: OfferObservation = {
+    kind: "offer",
+    round,
+    id,
+    fingerprint: offer === null ? null : fingerprintOffer(offer),
+  };
+  return { sight, shown: offer === null ? [] : [offer], isMiscounted: false };
 }

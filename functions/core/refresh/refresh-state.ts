@@ -1,9 +1,7 @@
-import type { IndexedBaseline } from "./baseline.ts";
-import { listDoubtfulInsertions, listDeletions, listShownOffers, type Deletions } from "./deletions.ts";
-import { buildOfferOrder, type OfferOrder } from "./baseline--roster.ts";
-import { isPageObservation, type PageObservation, type Observation } from "./observation.ts";
-import { listUnreadRanges, listSuspectRanges, type UnreadRange } from "./alignment--range.ts";
-import { type Alignment, alignPages } from "./alignment.ts";
+import { type Alignment, alignPages, listSuspectRanges, listUnreadRanges, type UnreadRange } from "./alignment.ts";
+import { buildOfferOrder, type IndexedBaseline, type OfferOrder } from "./baseline.ts";
+import { type Deletions, listDeletions, listDoubtfulInsertions, listShownOffers } from "./deletions.ts";
+import { isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /** What all sights so far tell. */
 export type RefreshState = {

@@ -1,4 +1,4 @@
-import type { Remark } from "../offer/offer--remark.ts";
+import type { Remark } from "../offer/offer.ts";
 import type { Row } from "./report-row.ts";
 
 /** What one cell of a spreadsheet holds, in UTF-16 units: Excel's "Specifications and limits". */

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type Calendar, formatDay, type Moment } from "../basics/calendar.ts";
 import { ExportError, type ParameterError, ScheduleError } from "../basics/errors.ts";
-import { readJson } from "../basics/stored-values--json.ts";
-import { Recipients } from "../options/export-request--recipient.ts";
-import { parseOptions } from "../options/export-request.ts";
+import { readJson } from "../basics/stored-values.ts";
+import { parseOptions, Recipients } from "../options/export-request.ts";
 import type { Options } from "../options/options.ts";
+import { ConfigError } from "../settings/setting-rules.ts";
 import { type CronExpression, isCron } from "./cron-expression.ts";
 
 const nameHint = "must be up to 20 small letters and digits, a letter first";
@@ -84,4 +84,18 @@ function listErrors(given: Record<string, unknown>): ParameterError[] {
 function describeIssue({ path, message }: z.core.$ZodIssue): string {
   const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`));
   return `${steps.join("")} ${message}`.trim();
+}
+
+/**
+ * Throws a ConfigError. Apart from the other settings, because reading schedules takes libraries that the
+ * functions without any can do without.
+ */
+export function readSchedules(env: Record<string, string | undefined>): Schedule[] {
+  const text = env["SCHEDULES"]?.trim();
+  if (!text) return defaultSchedules;
+  const { data, error } = SchedulesText.safeParse(text);
+  if (data?.some(({ recipients }) => recipients !== undefined) && !env["MAIL_SENDER"]?.trim())
+    throw new ConfigError(["the setting MAIL_SENDER is missing: SCHEDULES has recipients"]);
+  if (data !== undefined) return data;
+  throw new ConfigError(error.issues.map(({ message }) => `the setting SCHEDULES is malformed: ${message}`));
 }

@@ -1,12 +1,11 @@
 import type { Day, Moment } from "../basics/calendar.ts";
-import type { Cell } from "../report/columns--cell.ts";
+import { version } from "../basics/version.ts";
 import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
-import type { ColumnName } from "../report/columns.ts";
-import { arrangeDate } from "./csv-dialect.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { Locale } from "../language/locale.ts";
 import { statuses } from "../offer/offer-status.ts";
-import { version } from "../basics/version.ts";
+import type { Cell, ColumnName } from "../report/columns.ts";
+import { arrangeDate } from "./csv-dialect.ts";
 
 type Told =
   "offers" | "rows" | "pages" | "requests" | "method" | "requestsSaved" | "read" | "completeness" | "remarks";

@@ -1,15 +1,6 @@
-import {
-  type Calendar,
-  type Day,
-  dayMs,
-  formatClock,
-  formatDay,
-  formatMoment,
-  memoizeDayFormat,
-} from "../basics/calendar.ts";
-import type { Cell } from "../report/columns--cell.ts";
-import type { Column } from "../report/columns.ts";
+import { type Calendar, type Day, dayMs, formatClock, formatDay, formatMoment, memoizeDayFormat } from "../basics/calendar.ts";
 import { describeRemarks, type Locale, nameFields } from "../language/locale.ts";
+import type { Cell, Column } from "../report/columns.ts";
 
 /** How one reader of CSV wants it: a program, or the Excel of a language. */
 export type CsvDialect = {

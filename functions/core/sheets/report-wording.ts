@@ -1,11 +1,10 @@
 import { type Day, formatDay } from "../basics/calendar.ts";
 import type { Anomaly, Note } from "../crawl/crawl-state.ts";
-import type { NameFacts } from "../customer/name-cache--join.ts";
+import type { NameFacts } from "../customer/name-cache.ts";
 import type { RemarkCount, ReportTotals } from "../figures/report-totals.ts";
 import type { Locale } from "../language/locale.ts";
 import { statuses } from "../offer/offer-status.ts";
-import { type IssueRange, resolveRange } from "../options/options--period.ts";
-import type { Options } from "../options/options.ts";
+import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
 import { arrangeDate } from "./csv-dialect.ts";
 
 /** Which offers the options let through, in words. */
@@ -68,4 +67,18 @@ function listNameFacts({ names: words }: Locale, { trouble, unknown, nameless }:
     ...(trouble === null && unknown > 0 ? [words.describeUnknown(unknown)] : []),
     ...(nameless > 0 ? [words.describeNameless(nameless)] : []),
   ];
+}
+
+/** A report's file name, plain ASCII: its `asOf`, and what it is only a part of the offers by. */
+export function nameReportFile(options: Options, locale: Locale): string {
+  const { start, from: since, to: until } = locale.fileName;
+  const { from, to } = resolveRange(options);
+  const parts = [
+    start,
+    options.asOf,
+    ...(from === null ? [] : [since, formatDay(from)]),
+    ...(to === null ? [] : [until, formatDay(to)]),
+    ...(hasEveryStatus(options) ? [] : options.status.map((status) => locale.statuses[status])),
+  ];
+  return `${parts.join("-")}.${options.format}`;
 }

@@ -1,5 +1,5 @@
 import type { Day } from "../basics/calendar.ts";
-import type { Cell } from "../report/columns--cell.ts";
+import type { Cell } from "../report/columns.ts";
 import type { Status } from "../offer/offer-status.ts";
 
 /** What a cell of a small sheet holds. A month is told by its first day, a share from 0 to 1. */

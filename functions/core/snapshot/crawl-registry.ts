@@ -1,20 +1,9 @@
 import * as z from "zod";
-import type { RecordUpdate } from "../basics/stored-values--change.ts";
 import { ExportError } from "../basics/errors.ts";
-import { Problem } from "../basics/stored-values--failure.ts";
-import {
-  findAliveUntil,
-  findFreeAt,
-  findPollSeconds,
-  isAlive,
-  CrawlLease,
-  newLease,
-  type ReadKind,
-} from "./crawl-lease.ts";
+import { noProgress, Problem, type Progress, type RecordUpdate } from "../basics/stored-values.ts";
 import { RateLimit } from "../rate-limit/rate-limit.ts";
-import { noProgress, type Progress } from "../basics/stored-values.ts";
-import { addReference, findNewestSnapshot, SnapshotReference, referToSnapshot } from "./snapshot-manifest--reference.ts";
-import type { SnapshotManifest } from "./snapshot-manifest.ts";
+import { CrawlLease, findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease, type ReadKind } from "./crawl-lease.ts";
+import { addReference, findNewestSnapshot, referToSnapshot, type SnapshotManifest, SnapshotReference } from "./snapshot-manifest.ts";
 
 /**
  * What is known of one portal with one key, whose requests come out of one budget: the one export that spends

@@ -1,8 +1,7 @@
-import type { RecordUpdate } from "../basics/stored-values--change.ts";
-import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "./crawl-lease.ts";
+import type { Progress, RecordUpdate } from "../basics/stored-values.ts";
 import { distrustRateLimit, type RateLimit } from "../rate-limit/rate-limit.ts";
-import type { Progress } from "../basics/stored-values.ts";
-import { endLease, findLease, type CrawlRegistry } from "./crawl-registry.ts";
+import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "./crawl-lease.ts";
+import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 
 /** An export that would read a window of names, having come so far. */
 export type BudgetRequest = { id: string; window: number; waitedSeconds: number; progress: Progress; now: Date };

@@ -1,8 +1,41 @@
 import * as z from "zod";
-import { type CrawlState, anomalies, notes } from "../crawl/crawl-state.ts";
-import { manifestKey, readTimesKey } from "../basics/bucket-keys.ts";
-import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
-import { locateParts, StoredObject, StoredPart } from "./snapshot-manifest--stored.ts";
+import { manifestKey, partKey, readTimesKey } from "../basics/bucket-keys.ts";
+import { isoMoment, wholeNumber } from "../basics/stored-values.ts";
+import { anomalies, type CrawlState, notes } from "../crawl/crawl-state.ts";
+
+/** An object of one attempt of a step: the attempt, and the SHA-256 of the bytes that it stored. */
+export const StoredObject = z.object({ attempt: z.string(), sha256: z.string() });
+export type StoredObject = z.infer<typeof StoredObject>;
+
+/** A part of a snapshot. The step's result names it, so the execution's history decides which attempt counts. */
+export const StoredPart = StoredObject.extend({ number: wholeNumber });
+export type StoredPart = z.infer<typeof StoredPart>;
+
+/** Where an object stands, and what its bytes must hash to; null for one of the version before. */
+export type ObjectLocation = { key: string; sha256: string | null };
+
+export type SnapshotParts = {
+  id: string;
+  parts: number;
+  voidParts: number[];
+  stored?: StoredPart[] | undefined;
+};
+
+/** Where the parts that count stand, in their order. */
+export function locateParts({ id, stored = [], ...counted }: SnapshotParts): (ObjectLocation & { number: number })[] {
+  const known = new Map(stored.map((part) => [part.number, part]));
+  return listCounted(counted).map((number) => {
+    const { attempt = null, sha256 = null } = known.get(number) ?? {};
+    return { number, key: partKey(id, number, attempt), sha256 };
+  });
+}
+
+/** The numbers of the parts that count, in their order. */
+export function listCounted({ parts, voidParts }: Pick<SnapshotParts, "parts" | "voidParts">): number[] {
+  return Array.from({ length: parts }, (_, index) => index + 1).filter(
+    (number) => !voidParts.includes(number),
+  );
+}
 
 export const crawlMethods = ["full", "refresh"] as const;
 
@@ -62,4 +95,51 @@ export function listKeys(manifest: SnapshotManifest): string[] {
   const parts = locateParts(manifest).map(({ key }) => key);
   const readAt = method === "refresh" ? [readTimesKey(id, vintages?.attempt)] : [];
   return [manifestKey(id), ...parts, ...readAt];
+}
+
+/** A snapshot that there is, in so far as it decides who may use it. */
+export const SnapshotReference = z.object({
+  snapshotId: z.string(),
+  finishedAt: isoMoment,
+  pages: wholeNumber,
+  evidence: z.boolean(),
+  /** Whether every offer of it was read at once. */
+  isFull: z.boolean(),
+  isComplete: z.boolean(),
+});
+export type SnapshotReference = z.infer<typeof SnapshotReference>;
+
+/** What a snapshot must have; what is false need not be so. */
+type Demand = { evidence?: boolean; isFull?: boolean; isComplete?: boolean };
+
+export function referToSnapshot({ id, finishedAt, pages, evidence, method, doubts }: SnapshotManifest): SnapshotReference {
+  return {
+    snapshotId: id,
+    finishedAt,
+    pages,
+    evidence,
+    isFull: method === "full",
+    isComplete: doubts.length === 0,
+  };
+}
+
+/** The snapshots there are, newest first, without those that a newer one is as good as for whatever is demanded. */
+export function addReference(references: SnapshotReference[], added: SnapshotReference): SnapshotReference[] {
+  return [
+    added,
+    ...references.filter((known) => known.snapshotId !== added.snapshotId && !meets(added, known)),
+  ];
+}
+
+/** The newest of the kind. */
+export function findNewestSnapshot(references: SnapshotReference[], demand: Demand = {}): SnapshotReference | null {
+  return references.find((reference) => meets(reference, demand)) ?? null;
+}
+
+function meets(reference: SnapshotReference, { evidence, isFull, isComplete }: Demand): boolean {
+  return (
+    (!evidence || reference.evidence) &&
+    (!isFull || reference.isFull) &&
+    (!isComplete || reference.isComplete)
+  );
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type CrawlState, repeatCrawl, resumeCrawl } from "../crawl/crawl-state.ts";
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
-import { StoredPart } from "./snapshot-manifest--stored.ts";
+import { StoredPart } from "./snapshot-manifest.ts";
 
 /** What every crawl has, whichever version began it; `resumeCrawl` adds the rest. */
 const Known = z.looseObject({

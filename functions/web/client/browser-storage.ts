@@ -1,3 +1,5 @@
+import { type Language, languages } from "../../core/basics/languages.ts";
+
 type Kept = {
   read: (key: string) => string | null;
   write: (key: string, value: string) => void;
@@ -32,4 +34,51 @@ function attempt<T>(work: () => T): T | null {
   } catch {
     return null;
   }
+}
+
+const tokenKey = "access-token";
+
+/** Of this tab: it is forgotten when the tab is closed. */
+export function readToken(): string | null {
+  return tabStorage.read(tokenKey);
+}
+
+export function keepToken(token: string): void {
+  tabStorage.write(tokenKey, token);
+}
+
+export function forgetToken(): void {
+  tabStorage.remove(tokenKey);
+}
+
+/** Whether it can stand in a header at all. */
+export function isHeaderToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
+const languageKey = "language";
+
+/** The one chosen here before, else the first that the browser asks for, else Dutch. */
+export function readLanguage(): Language {
+  const wanted = [browserStorage.read(languageKey) ?? "", ...navigator.languages];
+  const known = wanted.map((tag) => languages.find((language) => tag.startsWith(language)));
+  return known.find((language) => language !== undefined) ?? "nl";
+}
+
+export function keepLanguage(language: Language): void {
+  browserStorage.write(languageKey, language);
+}
+
+const timeZoneKey = "time-zone";
+
+/** The check tells it; until it first has, the zone is that of most of the portal's owners. */
+export function rememberTimeZone(timeZone: string): void {
+  browserStorage.write(timeZoneKey, timeZone);
+}
+
+/** The day on the calendar of the reports, as `YYYY-MM-DD`. */
+export function calendarDayOf(moment: string | number): string {
+  const timeZone = browserStorage.read(timeZoneKey) ?? "Europe/Amsterdam";
+  // Swedish writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone }).format(new Date(moment));
 }

@@ -1,14 +1,11 @@
 import { languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
-import { ApiError } from "../client/api-client--refusal.ts";
-import type { RequestOptions } from "../client/api-client.ts";
-import { calendarDayOf } from "../client/browser-storage--calendar.ts";
+import { ApiError, type RequestOptions } from "../client/api-client.ts";
+import { calendarDayOf } from "../client/browser-storage.ts";
 import { runAction, showError } from "./feedback.ts";
-import { makePeriod, readPeriod } from "./form-fields--period.ts";
-import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, markErrors, readField } from "./form-fields.ts";
+import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, makePeriod, markErrors, readField, readPeriod } from "./form-fields.ts";
 import { describeRequest } from "./request-summary.ts";
-import type { ViewContext } from "./view-elements--app.ts";
-import { make } from "./view-elements.ts";
+import { make, type ViewContext } from "./view-elements.ts";
 
 /** Asks what is wanted. Every change goes into the draft, so that it outlives the view. */
 export function makeForm(app: ViewContext, submit: (wanted: RequestOptions) => Promise<void>): HTMLFormElement {

@@ -1,7 +1,6 @@
-import type { ViewContext } from "./view-elements--app.ts";
-import { make } from "./view-elements.ts";
-import { detailUnknown, explainError } from "./feedback--problem.ts";
-import { ApiError } from "../client/api-client--refusal.ts";
+import { ApiError, mayPassLater } from "../client/api-client.ts";
+import type { PageWords } from "../words/page-dutch.ts";
+import { make, makeHeading, showView, type ViewContext } from "./view-elements.ts";
 
 /** Does what a button is for, once at a time; says beside it what went wrong. */
 export async function runAction(app: ViewContext, button: HTMLElement, work: () => Promise<void>): Promise<void> {
@@ -40,4 +39,74 @@ export function makeButton(
   const button = make("button", { type: "button", class: kind }, text);
   button.addEventListener("click", () => void runAction(app, button, () => work(button)));
   return button;
+}
+
+type Notice = { title: string; text: string };
+
+/** A view that says one thing, and what can be done about it. */
+export function showMessage(app: ViewContext, { title, text }: Notice, ...rest: HTMLElement[]): void {
+  showView(
+    app,
+    title,
+    make("section", { class: "card notice" }, makeHeading(title), make("p", {}, text), ...rest),
+  );
+}
+
+/** Of what went wrong without anybody having foreseen where. */
+export function showUnexpectedError(app: ViewContext, error: unknown, retry: () => void): void {
+  const { words } = app.speech;
+  if (error instanceof ApiError && error.code === "export_not_found")
+    return showMessage(app, words.file.missing, makeHomeLink(app));
+  const again = makeButton(app, words.result.retry, async () => retry(), "primary");
+  showMessage(
+    app,
+    { title: words.problemTitle, text: explainError(error, words) },
+    ...(error instanceof ApiError ? [describeDetails(error, words)] : []),
+    make("div", { class: "actions" }, again, makeHomeLink(app)),
+  );
+}
+
+/** What happened and what to do, for somebody who only uses the page. */
+export function explainCode(code: string, words: PageWords): string {
+  return words.problems[code] ?? words.problems.other;
+}
+
+export function explainError(error: unknown, words: PageWords): string {
+  if (error instanceof ApiError) return explainCode(error.code, words);
+  return mayPassLater(error) ? words.problems.unreachable : words.problems.other;
+}
+
+/** Where the words say no more than that something went wrong, what whoever runs the page needs. */
+export function detailUnknown(error: unknown, words: PageWords): HTMLElement | null {
+  if (!(error instanceof ApiError) || error.code in words.problems) return null;
+  return describeDetails(error, words);
+}
+
+type Details = { code: string; detail: string; requestId?: string | null };
+
+/** For whoever runs the page. */
+export function describeDetails({ code, detail, requestId = null }: Details, words: PageWords): HTMLElement {
+  return make(
+    "details",
+    { class: "technical" },
+    make("summary", {}, words.details),
+    make("p", { lang: "en" }, `${code}: ${detail}`, requestId === null ? "" : ` (requestId ${requestId})`),
+  );
+}
+
+/** Leads to another view without loading the page anew; in a new tab it does. */
+export function makeLink(app: ViewContext, text: string, path: string, kind = "plain"): HTMLAnchorElement {
+  return make("a", { href: path, class: kind, click: (event) => goInside(app.go, path, event) }, text);
+}
+
+export function makeHomeLink(app: ViewContext): HTMLAnchorElement {
+  return makeLink(app, app.speech.words.home, "/", "button");
+}
+
+/** Goes there inside the page, unless the click asks for a new tab or window. */
+export function goInside(go: ViewContext["go"], path: string, event: Event): void {
+  if (!(event instanceof MouseEvent) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+    return;
+  event.preventDefault();
+  go(path);
 }

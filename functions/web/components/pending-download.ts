@@ -1,6 +1,6 @@
-import type { ViewContext } from "./view-elements--app.ts";
-import { takePendingDownload } from "./pending-download--awaited.ts";
 import type { ShownExport } from "../client/api-client.ts";
+import { tabStorage } from "../client/browser-storage.ts";
+import type { ViewContext } from "./view-elements.ts";
 
 /**
  * Downloads the export's file by going to its address, which leaves the page where it is: a script may not read
@@ -20,4 +20,29 @@ export function beginDownload({ id, result }: ShownExport): boolean {
   if (result === null || !takePendingDownload(id)) return false;
   location.assign(result.file.url);
   return true;
+}
+
+const key = "awaited";
+
+/**
+ * Has the export's file downloaded as soon as it is there: of what this tab started, or an address asked for,
+ * also after a reload.
+ */
+export function rememberDownload(id: string): void {
+  keep([...listAwaited().filter((other) => other !== id), id]);
+}
+
+/** Whether it was awaited. */
+export function takePendingDownload(id: string): boolean {
+  const ids = listAwaited();
+  keep(ids.filter((other) => other !== id));
+  return ids.includes(id);
+}
+
+function listAwaited(): string[] {
+  return (tabStorage.read(key) ?? "").split(" ").filter((id) => id !== "");
+}
+
+function keep(ids: string[]): void {
+  tabStorage.write(key, ids.join(" "));
 }

@@ -1,5 +1,6 @@
-import type { ShownExport, ExportSighting } from "../client/api-client.ts";
-import { mayPassLater, ApiError } from "../client/api-client--refusal.ts";
+import { ApiError, type ExportSighting, mayPassLater, type RequestOptions, type ShownExport } from "../client/api-client.ts";
+import { rememberDownload } from "./pending-download.ts";
+import type { ViewContext } from "./view-elements.ts";
 
 export type Polling = {
   signal: AbortSignal;
@@ -53,4 +54,25 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     document.addEventListener("visibilitychange", () => document.hidden || wake(), until);
   });
   signal.throwIfAborted();
+}
+
+const mostTries = 4;
+
+/** Starts an export and opens it; a start whose answer was lost is repeated, which starts nothing twice. */
+export async function startExport(app: ViewContext, wanted: RequestOptions): Promise<void> {
+  const key = crypto.randomUUID();
+  const { seen } = await insist(() => app.client.startExport(wanted, key));
+  rememberDownload(seen.id);
+  app.go(`/exports/${seen.id}`);
+}
+
+async function insist(ask: () => Promise<ExportSighting>): Promise<ExportSighting> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === mostTries || !mayPassLater(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
+    }
+  }
 }

@@ -1,7 +1,6 @@
-import type { ViewContext } from "./view-elements--app.ts";
 import type { ShownExport } from "../client/api-client.ts";
-import { make } from "./view-elements.ts";
-import type { PageLocale } from "../words/page-format--speech.ts";
+import type { PageLocale } from "../words/page-format.ts";
+import { make, type ViewContext } from "./view-elements.ts";
 
 export type ProgressPanel = {
   element: HTMLElement;

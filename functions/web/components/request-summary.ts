@@ -1,6 +1,7 @@
 import { statuses } from "../../core/offer/offer-status.ts";
-import type { RequestOptions } from "../client/api-client.ts";
-import type { PageLocale } from "../words/page-format--speech.ts";
+import type { RequestOptions, ShownExport } from "../client/api-client.ts";
+import { calendarDayOf } from "../client/browser-storage.ts";
+import type { PageLocale } from "../words/page-format.ts";
 
 /** What was asked for, in words that fit behind one another. */
 export function describeRequest(wanted: RequestOptions, speech: PageLocale): string {
@@ -31,4 +32,20 @@ function describePeriod({ period, issuedFrom, issuedTo }: RequestOptions, { word
 function describeStatuses({ status = [...statuses] }: RequestOptions, { words }: PageLocale): string {
   if (status.length === statuses.length) return words.sentence.allStatuses;
   return words.sentence.only(status.map((name) => words.statuses[name].toLowerCase()).join(", "));
+}
+
+/**
+ * What to ask for to get the same anew. A day of judgement that was that of the request is left out: it goes
+ * along with the calendar.
+ */
+export function repeatRequest({ options, createdAt }: Pick<ShownExport, "options" | "createdAt">): RequestOptions {
+  const { dialect, period, issuedFrom, issuedTo, asOf, ...rest } = options;
+  return {
+    ...rest,
+    ...(dialect !== null && { dialect }),
+    ...(period !== null && { period }),
+    ...(issuedFrom !== null && { issuedFrom }),
+    ...(issuedTo !== null && { issuedTo }),
+    ...(asOf !== calendarDayOf(createdAt) && { asOf }),
+  };
 }

@@ -1,11 +1,8 @@
 import type { CheckAnswer } from "../../core/check/setup-check.ts";
-import { makeButton } from "./feedback.ts";
-import type { ViewContext } from "./view-elements--app.ts";
-import { rememberTimeZone } from "../client/browser-storage--calendar.ts";
+import { browserStorage, rememberTimeZone } from "../client/browser-storage.ts";
 import type { PageWords } from "../words/page-dutch.ts";
-import { make } from "./view-elements.ts";
-import { describeDetails } from "./feedback--problem.ts";
-import { browserStorage } from "../client/browser-storage.ts";
+import { describeDetails, makeButton } from "./feedback.ts";
+import { make, type ViewContext } from "./view-elements.ts";
 
 type Checks = CheckAnswer["checks"];
 

@@ -1,13 +1,10 @@
 import type { ParameterError } from "../../core/basics/errors.ts";
-import { runAction, makeButton } from "./feedback.ts";
-import type { ViewContext } from "./view-elements--app.ts";
-import type { ListedShare, RequestOptions } from "../client/api-client.ts";
-import { make } from "./view-elements.ts";
+import { ApiError, type ListedShare, type RequestOptions } from "../client/api-client.ts";
+import type { PageLocale } from "../words/page-format.ts";
+import { makeButton, runAction } from "./feedback.ts";
 import { makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
-import { makeGuides } from "./share-panel--guide.ts";
-import { ApiError } from "../client/api-client--refusal.ts";
 import { describeRequest } from "./request-summary.ts";
-import { makeShareList } from "./share-panel--sharelist.ts";
+import { make, type ViewContext } from "./view-elements.ts";
 
 /** Shows at the form of what is wanted what is wrong with it. */
 type Mark = (errors: ParameterError[]) => void;
@@ -133,4 +130,91 @@ function showMade(app: ViewContext, place: HTMLElement, { url, options }: Listed
     makeGuides(app.speech, options),
   );
   field.focus();
+}
+
+/** The permanent links there are, each of which can be revoked. */
+export function makeShareList(app: ViewContext): { element: HTMLElement; refresh: () => Promise<void> } {
+  const { words } = app.speech;
+  const element = make("div", { class: "share-list", tabindex: -1 });
+  async function refresh(): Promise<void> {
+    const shares = await app.client.listShares().catch(() => null);
+    if (shares === null)
+      return element.replaceChildren(make("p", { class: "complaint" }, words.recent.unreachable));
+    element.replaceChildren();
+    if (shares.length === 0) return;
+    const items = shares.map((share) => makeItem(app, share, revoked));
+    element.append(make("h3", {}, words.shares.list), make("ul", { class: "rows" }, ...items));
+  }
+  async function revoked(): Promise<void> {
+    await refresh();
+    element.focus();
+    app.announce(words.shares.revoked);
+  }
+  return { element, refresh };
+}
+
+function makeItem(app: ViewContext, share: ListedShare, revoked: () => Promise<void>): HTMLElement {
+  const { words, format } = app.speech;
+  const revoke = makeButton(app, words.shares.revoke, async () => {
+    if (!(await confirm(app, share))) return;
+    await app.client.revokeShare(share.id);
+    await revoked();
+  });
+  revoke.setAttribute("aria-label", `${words.shares.revoke}: ${share.name}`);
+  return make(
+    "li",
+    {},
+    make(
+      "div",
+      {},
+      make("strong", {}, share.name),
+      make("span", {}, describeRequest(share.options, app.speech)),
+      make("small", {}, words.shares.until(format.date(share.expiresAt))),
+    ),
+    revoke,
+  );
+}
+
+/** Whether the link may go, asked in a dialog of which Escape means no. */
+async function confirm(app: ViewContext, { name }: ListedShare): Promise<boolean> {
+  const { shares: words } = app.speech.words;
+  const dialog = make(
+    "dialog",
+    { "aria-labelledby": "confirm-title" },
+    make("h2", { id: "confirm-title" }, words.confirmTitle),
+    make("p", {}, words.confirm(name)),
+  );
+  const close = (answer: string) => () => dialog.close(answer);
+  dialog.append(
+    make(
+      "div",
+      { class: "actions" },
+      make("button", { type: "button", class: "danger", click: close("yes") }, words.revoke),
+      make("button", { type: "button", class: "plain", click: close("no") }, words.keep),
+    ),
+  );
+  app.main.append(dialog);
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve));
+  dialog.remove();
+  return dialog.returnValue === "yes";
+}
+
+/** How to use a permanent link where it does the most good. */
+export function makeGuides({ words }: PageLocale, { format, dialect }: RequestOptions): HTMLElement {
+  const { bookmark, excel, sheets } = words.shares.guides;
+  const isForSheets = format === "csv" && dialect === "machine";
+  const steps = isForSheets ? sheets.steps.slice(1) : sheets.steps;
+  return make(
+    "div",
+    { class: "guides" },
+    ...[bookmark, excel, { ...sheets, steps }].map((guide) =>
+      make(
+        "details",
+        {},
+        make("summary", {}, guide.title),
+        make("ol", {}, ...guide.steps.map((step) => make("li", {}, step))),
+      ),
+    ),
+  );
 }

@@ -1,14 +1,15 @@
-import { makeButton } from "../components/feedback.ts";
-import { type ViewContext, makeHeading, showView } from "../components/view-elements--app.ts";
-import { takePendingDownload } from "../components/pending-download--awaited.ts";
-import type { ShownExport, ExportSighting } from "../client/api-client.ts";
-import { make } from "../components/view-elements.ts";
-import { pollExport, hasFinished } from "../components/polling.ts";
-import { makeHomeLink } from "../components/feedback--link.ts";
+import { ApiError, type ExportSighting, type ShownExport } from "../client/api-client.ts";
+import { makeButton, makeHomeLink, showMessage } from "../components/feedback.ts";
+import { rememberDownload, takePendingDownload } from "../components/pending-download.ts";
+import { hasFinished, pollExport } from "../components/polling.ts";
 import { makeProgress } from "../components/progress-panel.ts";
-import { describeRequest } from "../components/request-summary.ts";
-import { loadRateLimit } from "../components/setup-panel.ts";
-import { repeatRequest } from "../components/request-summary--wanted.ts";
+import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { loadRateLimit, loadSetup } from "../components/setup-panel.ts";
+import { makeShares } from "../components/share-panel.ts";
+import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
+import type { PageWords } from "../words/page-dutch.ts";
+import { openHome } from "./home-view.ts";
+import { listActions, makeAnew, showOutcome } from "./outcome-view.ts";
 
 type Watched = {
   title: string;
@@ -60,4 +61,70 @@ function makeCancel(app: ViewContext, id: string): HTMLElement {
     app.go("/");
     app.announce(words.progress.cancelled);
   });
+}
+
+/** Shows an export of one's own: how far it has come, and what it came to. */
+export async function openExport(app: ViewContext, id: string): Promise<void> {
+  const { words } = app.speech;
+  const look = () => app.client.readExport(id);
+  // For its calendar, by which a choice is told from what was left to the server.
+  void loadSetup(app);
+  const seen = await showRunningExport(app, { title: words.progress.title, isOwn: true, look });
+  showOutcome(
+    app,
+    seen,
+    listActions(app, seen),
+    makeShares(app, () => repeatRequest(seen)),
+  );
+}
+
+/** The export of the address's options; where they are wrong the form says so. */
+export async function openRequest(app: ViewContext, query: URLSearchParams): Promise<void> {
+  const asked = await app.client.runQuery(query).catch(keepInvalid);
+  if (asked instanceof ApiError) return await openHome(app, asked);
+  if (query.get("redirect") === "true" || !hasFinished(asked.seen)) rememberDownload(asked.seen.id);
+  app.settle(`/exports/${asked.seen.id}`);
+  await openExport(app, asked.seen.id);
+}
+
+function keepInvalid(error: unknown): ApiError {
+  if (error instanceof ApiError && error.errors.length > 0) return error;
+  throw error;
+}
+
+/** Downloads the export's file, or offers the same anew where it has been cleaned up. */
+export async function openExportFile(app: ViewContext, id: string): Promise<void> {
+  const { words } = app.speech;
+  const { seen } = await app.client.readExport(id);
+  if (seen.result !== null && !(await app.client.hasFile(id)))
+    return showMessage(
+      app,
+      { title: words.file.title, text: words.file.gone },
+      makeAnew(app, seen, "primary"),
+    );
+  rememberDownload(id);
+  app.settle(`/exports/${id}`);
+  await openExport(app, id);
+}
+
+/** What a permanent link leads to, for whoever has it: progress, then the file. */
+export async function openSharedExport(app: ViewContext, token: string): Promise<void> {
+  const { words } = app.speech;
+  const { visited } = app.memory;
+  try {
+    const look = () => app.client.readShare(token);
+    const seen = await showRunningExport(app, { title: words.share.title, isOwn: false, look });
+    if (!visited.has(token)) rememberDownload(seen.id);
+    visited.add(token);
+    showOutcome(app, seen, [make("a", { class: "primary", href: `/s/${token}` }, words.result.download)]);
+  } catch (error) {
+    const notice = error instanceof ApiError ? findNotice(error, words) : null;
+    if (notice === null) throw error;
+    showMessage(app, notice, makeHomeLink(app));
+  }
+}
+
+function findNotice({ code }: ApiError, { share }: PageWords) {
+  if (code === "share_expired") return share.expired;
+  return code === "share_not_found" ? share.unknown : null;
 }

@@ -1,15 +1,14 @@
-import { makeButton } from "../components/feedback.ts";
-import type { ViewContext } from "../components/view-elements--app.ts";
-import type { ShownExport } from "../client/api-client.ts";
+import { type ApiError, mayPassLater, type ShownExport } from "../client/api-client.ts";
+import { makeForm, showErrors } from "../components/export-form.ts";
+import { makeButton, makeLink } from "../components/feedback.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
-import { make } from "../components/view-elements.ts";
-import { pollExport, hasFinished } from "../components/polling.ts";
-import { makeLink } from "../components/feedback--link.ts";
+import { hasFinished, pollExport, startExport } from "../components/polling.ts";
+import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { makeSetup } from "../components/setup-panel.ts";
+import { makeShares } from "../components/share-panel.ts";
+import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
+import type { PageLocale } from "../words/page-format.ts";
 import { offerAnew } from "./outcome-view.ts";
-import { describeRequest } from "../components/request-summary.ts";
-import type { PageLocale } from "../words/page-format--speech.ts";
-import { startExport } from "../components/polling--start.ts";
-import { repeatRequest } from "../components/request-summary--wanted.ts";
 
 /** What is being made: whoever comes back looks for that first. Null where nothing is. */
 export function makeRunning(app: ViewContext, exports: ShownExport[]): HTMLElement | null {
@@ -114,4 +113,32 @@ function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
     if (!(await download(app, one.id))) offerAnew(app, one, button);
   });
   return [fetchFile, makeLink(app, words.recent.look, path, "button")];
+}
+
+/** Asks what is wanted, and lists what was made before. `refusal` is that of the address's options. */
+export async function openHome(app: ViewContext, refusal?: ApiError): Promise<void> {
+  const exports = await app.client.listExports().catch(passOver);
+  const { words } = app.speech;
+  const form = makeForm(app, (wanted) => startExport(app, wanted));
+  showView(
+    app,
+    words.form.title,
+    make("header", { class: "lead" }, makeHeading(words.form.title), make("p", {}, words.form.intro)),
+    makeSetup(app),
+    makeRunning(app, exports ?? []),
+    form,
+    makeRecent(app, exports),
+    makeShares(
+      app,
+      () => app.memory.draft,
+      (errors) => showErrors(app, form, { errors }),
+    ),
+  );
+  if (refusal) showErrors(app, form, refusal);
+}
+
+/** The form works without the list. */
+function passOver(error: unknown): ShownExport[] | null {
+  if (mayPassLater(error)) return null;
+  throw error;
 }

@@ -1,15 +1,12 @@
-import { showError, makeButton } from "../components/feedback.ts";
-import { type ViewContext, makeHeading, showView } from "../components/view-elements--app.ts";
 import type { ShownExport } from "../client/api-client.ts";
-import { makeDeliveryList } from "./outcome-view--delivery.ts";
+import { describeDetails, explainCode, makeButton, makeHomeLink, makeLink, showError } from "../components/feedback.ts";
+import { makeChart } from "../components/month-chart.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
-import { make } from "../components/view-elements.ts";
-import { makeHomeLink, makeLink } from "../components/feedback--link.ts";
-import { describeDetails, explainCode } from "../components/feedback--problem.ts";
-import { listResultParts } from "./outcome-view--result.ts";
-import { describeRequest } from "../components/request-summary.ts";
-import { startExport } from "../components/polling--start.ts";
-import { repeatRequest } from "../components/request-summary--wanted.ts";
+import { startExport } from "../components/polling.ts";
+import { makeFollowUp, makeReportSummary } from "../components/report-summary.ts";
+import { describeRequest, repeatRequest } from "../components/request-summary.ts";
+import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
+import type { PageLocale } from "../words/page-format.ts";
 
 /**
  * Shows what became of an export, and begins the download of a file that was waited for. `actions` stand under
@@ -90,5 +87,67 @@ function showFailure(app: ViewContext, seen: ShownExport): void {
         makeHomeLink(app),
       ),
     ),
+  );
+}
+
+type Result = NonNullable<ShownExport["result"]>;
+
+/** The answer at a glance, of an export that has succeeded. */
+export function listResultParts({ options }: ShownExport, result: Result, { speech }: ViewContext): HTMLElement[] {
+  const { figures } = result;
+  return [
+    makeReportSummary(options, result, speech),
+    ...(figures === null ? [] : [makeChart(figures, speech), makeFollowUp(figures, options, speech)]),
+    makeVerdict(result, options, speech),
+  ].filter((section) => section !== null);
+}
+
+function makeVerdict(
+  { completeness, remarks, offers, snapshotAt }: Result,
+  { language }: ShownExport["options"],
+  { words, format }: PageLocale,
+): HTMLElement {
+  const text =
+    completeness === "complete"
+      ? words.result.complete(words.result.offers(offers, format.count(offers)))
+      : words.result.uncertain;
+  return make(
+    "section",
+    { class: `card verdict ${completeness}` },
+    make("h2", {}, words.result.verdict),
+    make("p", {}, text, " ", words.result.readAt(format.moment(snapshotAt))),
+    remarks.length === 0 ? null : make("h3", {}, words.result.remarks),
+    // In the language of the report.
+    remarks.length === 0
+      ? null
+      : make("ul", { lang: language }, ...remarks.map((remark) => make("li", {}, remark))),
+  );
+}
+
+type Delivery = NonNullable<ShownExport["deliveries"]>[number];
+
+/** Whom the report is sent to, and what became of that when the page was opened; nothing when it goes to nobody. */
+export function makeDeliveryList({ deliveries = [] }: ShownExport, speech: PageLocale): HTMLElement | null {
+  if (deliveries.length === 0) return null;
+  return make(
+    "section",
+    { class: "card deliveries" },
+    make("h2", {}, speech.words.delivery.title),
+    make("ul", {}, ...deliveries.map((delivery) => makeItem(delivery, speech))),
+  );
+}
+
+function makeItem({ kind, to, status, sentAt, reason }: Delivery, { words, format }: PageLocale): HTMLElement {
+  const { delivery } = words;
+  // A mail that came back was sent, too.
+  const hasArrived = status === "sent" && sentAt !== null;
+  const state = hasArrived ? delivery.sentAt(format.moment(sentAt)) : delivery.states[status];
+  const target = kind === "mail" ? to : delivery.webhook(to);
+  // The reason is for who runs it, as problems' details are.
+  return make(
+    "li",
+    { class: status },
+    `${target}: ${state}`,
+    reason === null ? null : make("p", { class: "hint", lang: "en" }, reason),
   );
 }

@@ -1,9 +1,8 @@
+import { ApiError } from "../client/api-client.ts";
+import { isHeaderToken } from "../client/browser-storage.ts";
 import { runAction } from "../components/feedback.ts";
-import { type ViewContext, makeHeading, showView } from "../components/view-elements--app.ts";
-import { make } from "../components/view-elements.ts";
 import { makeInput, markErrors, readField } from "../components/form-fields.ts";
-import { ApiError } from "../client/api-client--refusal.ts";
-import { isHeaderToken } from "../client/browser-storage--token.ts";
+import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 
 type Door = {
   /** A token was known, and is none any more. */

@@ -1,4 +1,6 @@
 import { type Language, languageTags } from "../../core/basics/languages.ts";
+import { dutchWords, type PageWords } from "./page-dutch.ts";
+import { englishWords } from "./page-english.ts";
 
 export type PageFormat = ReturnType<typeof createPageFormat>;
 
@@ -61,4 +63,11 @@ function formatBytes(bytes: number, tag: string): string {
   return new Intl.NumberFormat(tag, { style: "unit", unit, maximumFractionDigits }).format(
     Math.max(1, bytes / size),
   );
+}
+
+/** A language's words, and how it writes numbers and dates. */
+export type PageLocale = { language: Language; words: PageWords; format: PageFormat };
+
+export function createPageLocale(language: Language): PageLocale {
+  return { language, words: language === "nl" ? dutchWords : englishWords, format: createPageFormat(language) };
 }

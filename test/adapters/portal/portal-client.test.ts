@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
 import { RetryableError } from "../../../functions/adapters/portal/rate-headers.ts";
 import { listen } from "../../../local/loopback-server.ts";
-import { rawCustomers } from "../../support/offer-fixtures--customer.ts";
+import { rawCustomers } from "../../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../../support/portal.ts";
 
 const attempt = { now: () => Date.now(), signal: new AbortController().signal };

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { locales } from "../../../functions/core/language/locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { type ColumnName, listColumns } from "../../../functions/core/report/columns.ts";
 import { makeRow, type Row } from "../../../functions/core/report/report-row.ts";

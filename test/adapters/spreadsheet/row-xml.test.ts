@@ -1,17 +1,16 @@
 import WorkbookWriter from "exceljs/lib/stream/xlsx/workbook-writer.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { readCell } from "../../../functions/core/report/columns--cell.ts";
-import { type Column, listColumns } from "../../../functions/core/report/columns.ts";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
-import type { Row } from "../../../functions/core/report/report-row.ts";
+import { createCellStyles, makeCellValue } from "../../../functions/adapters/spreadsheet/cell-styles.ts";
 import { closeSheet, openOffersSheet } from "../../../functions/adapters/spreadsheet/offers-sheet-writer.ts";
-import { createCellStyles } from "../../../functions/adapters/spreadsheet/cell-styles.ts";
-import { makeCellValue } from "../../../functions/adapters/spreadsheet/cell-styles--value.ts";
+import { columnLetters, formatNumberCell, formatRowXml, formatRunCell, formatTextCell, makeCellOpening } from "../../../functions/adapters/spreadsheet/row-xml.ts";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
-import { buildClosing } from "../../support/report-fixtures--closing.ts";
-import { buildRow, streamRows } from "../../support/report-fixtures.ts";
+import { createCalendar } from "../../../functions/core/basics/calendar.ts";
+import { escapeXml } from "../../../functions/core/basics/safe-text.ts";
+import { locales } from "../../../functions/core/language/locales.ts";
+import { type Column, listColumns, readCell } from "../../../functions/core/report/columns.ts";
+import type { Row } from "../../../functions/core/report/report-row.ts";
+import { buildClosing, buildRow, streamRows } from "../../support/report-fixtures.ts";
 import { readBook, readParts, readTexts } from "../../support/sheet.ts";
 import { collectBytes } from "../../support/sink.ts";
 import { oddText } from "../../support/text.ts";
@@ -62,7 +61,7 @@ function readOne({ type, value, style }: { type: number; value: unknown; style: 
   return { type, value, style };
 }
 
-const text = fc.oneof(
+const anyText = fc.oneof(
   { weight: 40, arbitrary: oddText },
   { weight: 1, arbitrary: oddText.map((odd) => `${odd}${"lang 👍_x0041_".repeat(4000)}`) },
 );
@@ -81,7 +80,7 @@ const moment = fc.tuple(fc.oneof(day, ordinaryDay), fc.integer({ min: 0, max: 86
 const count = fc.oneof(fc.integer(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -0));
 const remark = fc.oneof(
   fc.constant<Row["remarks"][number]>({ code: "bothDecided" }),
-  text.map((odd): Row["remarks"][number] => ({ code: "unreadable", field: "amount", text: odd })),
+  anyText.map((odd): Row["remarks"][number] => ({ code: "unreadable", field: "amount", text: odd })),
 );
 
 function orNull<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
@@ -89,13 +88,13 @@ function orNull<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
 }
 
 const momentOrNull = orNull(moment.map(([days, ms]) => days * 86_400_000 + ms));
-const raw = fc.record({ issuedAt: text, amount: text, createdAt: text }, { requiredKeys: [] });
+const raw = fc.record({ issuedAt: anyText, amount: anyText, createdAt: anyText }, { requiredKeys: [] });
 
 const oddRow: fc.Arbitrary<Row> = fc.record({
-  offerNumber: orNull(text),
-  offerId: orNull(text),
-  customerId: orNull(text),
-  customerName: orNull(text),
+  offerNumber: orNull(anyText),
+  offerId: orNull(anyText),
+  customerId: orNull(anyText),
+  customerName: orNull(anyText),
   issuedAt: orNull(fc.oneof(day, ordinaryDay)),
   expiresAt: orNull(fc.oneof(day, ordinaryDay)),
   status: fc.constantFrom("open", "accepted", "rejected", "expired"),
@@ -105,12 +104,12 @@ const oddRow: fc.Arbitrary<Row> = fc.record({
   daysUntilExpiry: orNull(count),
   expiringSoon: orNull(fc.boolean()),
   acceptedLate: orNull(fc.boolean()),
-  currency: orNull(fc.oneof(fc.constantFrom("EUR", "USD", "CHF"), text)),
+  currency: orNull(fc.oneof(fc.constantFrom("EUR", "USD", "CHF"), anyText)),
   amount: orNull(amount),
   signed: fc.boolean(),
   createdAt: momentOrNull,
-  acceptedViaIp: orNull(text),
-  acceptedViaUserAgent: orNull(text),
+  acceptedViaIp: orNull(anyText),
+  acceptedViaUserAgent: orNull(anyText),
   raw,
   remarks: fc.array(remark, { maxLength: 3 }),
 });
@@ -152,5 +151,63 @@ describe("the rows that writeXlsx writes", () => {
     expect(own.get(sheetPath)).toBe(
       (await readParts(await writeReference([buildRow()], layout))).get(sheetPath),
     );
+  });
+});
+
+const plain = makeCellOpening(0);
+
+describe("escapeMarkup", () => {
+  it("escapes what XML reads as markup, each time", () => {
+    expect(escapeXml(`<b a="1">'&amp;'</b>`)).toBe(
+      "&lt;b a=&quot;1&quot;&gt;&apos;&amp;amp;&apos;&lt;/b&gt;",
+    );
+  });
+
+  it("leaves everything else alone", () => {
+    expect(escapeXml("=cmd|\t\n👍 _x0041_")).toBe("=cmd|\t\n👍 _x0041_");
+  });
+});
+
+describe("a cell", () => {
+  it("tells its style, but not the one that all cells have", () => {
+    expect(formatNumberCell(-1.5, makeCellOpening(3))).toBe('" s="3"><v>-1.5</v></c>');
+    expect(formatTextCell("a<b", makeCellOpening(12))).toBe('" s="12" t="str"><v>a&lt;b</v></c>');
+    expect(formatTextCell("a", plain)).toBe('" t="str"><v>a</v></c>');
+  });
+
+  it.each([" a", "a ", "a\nb", "\t"])("says that the blanks of %j count", (text) => {
+    expect(formatRunCell(text, plain)).toContain(`<t xml:space="preserve">${text}</t>`);
+  });
+
+  it("says nothing of blanks where there are none", () => {
+    expect(formatRunCell("_x005F_x0041_", plain)).toBe(
+      '" t="inlineStr"><is><r><t>_x005F_x0041_</t></r></is></c>',
+    );
+  });
+});
+
+describe("formatRow", () => {
+  it("leaves a row without cells out", () => {
+    expect(formatRowXml("", { number: 7, firstColumn: 0, lastColumn: 0 })).toBe("");
+  });
+
+  it("spans from the first cell to the last", () => {
+    expect(formatRowXml("<c/>", { number: 7, firstColumn: 2, lastColumn: 4 })).toBe(
+      '<row r="7" spans="2:4" x14ac:dyDescent="0.25"><c/></row>',
+    );
+  });
+});
+
+describe("nameColumn", () => {
+  it.each([
+    [1, "A"],
+    [26, "Z"],
+    [27, "AA"],
+    [52, "AZ"],
+    [702, "ZZ"],
+    [703, "AAA"],
+    [16_384, "XFD"],
+  ])("names %i %s", (number, name) => {
+    expect(columnLetters(number)).toBe(name);
   });
 });

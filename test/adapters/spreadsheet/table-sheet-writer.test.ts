@@ -3,14 +3,12 @@ import { describe, expect, it } from "vitest";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import type { Language } from "../../../functions/core/basics/languages.ts";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { locales } from "../../../functions/core/language/locales.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import { listColumns } from "../../../functions/core/report/columns.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { buildClosing } from "../../support/report-fixtures--closing.ts";
-import { makeRows } from "../../support/report-fixtures--figures.ts";
-import { streamRows } from "../../support/report-fixtures.ts";
+import { buildClosing, makeRows, streamRows } from "../../support/report-fixtures.ts";
 import { readBook, readParts, readTexts } from "../../support/sheet.ts";
 import { collectBytes } from "../../support/sink.ts";
 

@@ -1,12 +1,13 @@
 import { createServer, type RequestListener } from "node:http";
 import { Readable } from "node:stream";
+import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { postWebhook, signEvent, type WebhookOptions } from "../../../functions/adapters/webhook/webhook-client.ts";
+import type { ResolveHost } from "../../../functions/adapters/webhook/webhook-receivers.ts";
 import { describeExportEvent, nameWebhookEvent, type Webhook } from "../../../functions/core/delivery/webhook-event.ts";
-import type { ResolveHost } from "../../../functions/adapters/webhook/webhook-receivers--outside.ts";
-import { postWebhook, type WebhookOptions } from "../../../functions/adapters/webhook/webhook-client.ts";
 import { listen } from "../../../local/loopback-server.ts";
-import { captureOutput } from "../../support/observe.ts";
 import { makeSucceeded, makeWebhookSecret, verifyWebhook } from "../../support/hook.ts";
+import { captureOutput } from "../../support/observe.ts";
 import { openReceiver, receiverHost, resolveTo } from "../../support/receiver.ts";
 import { openSilentServer } from "../../support/silent.ts";
 
@@ -31,7 +32,7 @@ function post({ url, ca }: Target, changes: Partial<WebhookOptions> = {}) {
   return postWebhook(makeHook(url), event, { ...sending, ...(ca !== undefined && { ca }), ...changes });
 }
 
-function at(port: string): Target {
+function atAddress(port: string): Target {
   return { url: `https://${receiverHost}:${port}/hook` };
 }
 
@@ -137,7 +138,7 @@ describe("a webhook", () => {
 
   it("is waited for no longer that takes a connection and says nothing", async () => {
     const { port } = new URL(await openSilentServer());
-    const outcome = await post(at(port), { timeoutMs: 200 });
+    const outcome = await post(atAddress(port), { timeoutMs: 200 });
     expect(outcome).toMatchObject({
       kind: "lost",
       reason: "The receiver gave no answer within 0.2 seconds.",
@@ -152,7 +153,7 @@ describe("a webhook", () => {
       retryAfterMs: null,
     });
     expect(await post(receiver)).toEqual(lost("ECONNRESET"));
-    expect(await post(at("1"))).toEqual(lost("ECONNREFUSED"));
+    expect(await post(atAddress("1"))).toEqual(lost("ECONNREFUSED"));
   });
 
   it("is tried again whose name nobody knows", async () => {
@@ -257,7 +258,7 @@ it("no outcome and no log tells a webhook's address or a secret", async () => {
     await post(receiver, { allowLoopback: false }),
     await post(receiver, { resolve: failing }),
     await post(cutting),
-    await post(at("1")),
+    await post(atAddress("1")),
   ];
   expect(outcomes[3]).toMatchObject({
     kind: "lost",
@@ -265,4 +266,58 @@ it("no outcome and no log tells a webhook's address or a secret", async () => {
   });
   const told = `${JSON.stringify(outcomes)}${output()}`;
   for (const hidden of [secret, key, receiverHost, "127.0.0.1"]) expect(told).not.toContain(hidden);
+});
+
+const anyId = fc.stringMatching(/^[a-z0-9-]{1,60}$/);
+const anyJson = fc.string({ unit: "binary" }).map((text) => JSON.stringify(text));
+
+/** The event just now, as it is received. */
+function receive({ id, body }: { id: string; body: string }, secrets: string[]) {
+  const seconds = Math.floor(Date.now() / 1000);
+  const signature = signEvent({ id, seconds, body }, secrets);
+  const headers = {
+    "webhook-id": id,
+    "webhook-timestamp": String(seconds),
+    "webhook-signature": signature,
+  };
+  return { headers, body };
+}
+
+it("a signature is the one that Standard Webhooks wants, whatever is signed", () => {
+  fc.assert(
+    fc.property(anyId, anyJson, (id, body) => {
+      const received = receive({ id, body }, [secret]);
+      expect(verifyWebhook(secret, received)).toBe(JSON.parse(body));
+      expect(() => verifyWebhook(makeWebhookSecret(), received)).toThrow("No matching signature");
+    }),
+  );
+});
+
+it("a signature is another when any byte of the id, the time or the body is", () => {
+  const inAscii = fc.record({ id: anyId, seconds: fc.nat(), body: fc.string({ minLength: 1 }) });
+  fc.assert(
+    fc.property(inAscii, fc.nat(), fc.integer({ min: 1, max: 127 }), (signed, place, by) => {
+      const changes = [
+        { id: changeByte(signed.id, place, by) },
+        { seconds: signed.seconds + by },
+        { body: changeByte(signed.body, place, by) },
+      ];
+      for (const change of changes)
+        expect(signEvent({ ...signed, ...change }, [secret])).not.toBe(signEvent(signed, [secret]));
+    }),
+  );
+});
+
+function changeByte(text: string, place: number, by: number): string {
+  const bytes = Buffer.from(text, "latin1");
+  const at = place % bytes.length;
+  bytes.writeUInt8(bytes.readUInt8(at) ^ by, at);
+  return bytes.toString("latin1");
+}
+
+it("two secrets give two signatures, and either is enough", () => {
+  const both = [makeWebhookSecret(), makeWebhookSecret()];
+  const received = receive({ id: "an-id", body: `"told"` }, both);
+  expect(received.headers["webhook-signature"]).toMatch(/^v1,[A-Za-z0-9+/]{43}= v1,[A-Za-z0-9+/]{43}=$/);
+  for (const one of both) expect(verifyWebhook(one, received)).toBe("told");
 });

@@ -2,15 +2,15 @@ import { workflow } from "sst/aws/workflow";
 import { describe, expect, it } from "vitest";
 import { ExportState } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { openCheckpoints } from "../../../functions/adapters/workflow/durable-steps--checkpoint.ts";
+import { openCheckpoints } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
-import { refuse, ServiceError } from "../../../local/durable/service-limits--error.ts";
+import { refuse, ServiceError } from "../../../local/durable/service-limits.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openRunner, readEvents } from "../../support/durable.ts";
 import { openLambdaApi } from "../../support/lambda-api.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
 import { fakeClock, openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
+import { queueExport } from "../../support/run-steps.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 /** An execution of two steps; the end of the first one is refused so, once. */

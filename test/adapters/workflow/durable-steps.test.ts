@@ -1,7 +1,7 @@
 import { workflow } from "sst/aws/workflow";
 import { describe, expect, it } from "vitest";
 import { ExportError } from "../../../functions/core/basics/errors.ts";
-import { toProblem } from "../../../functions/core/basics/stored-values--failure.ts";
+import { toProblem } from "../../../functions/core/basics/stored-values.ts";
 import { openDurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openRunner, readEvents } from "../../support/durable.ts";

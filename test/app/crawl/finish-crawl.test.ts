@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
+import type { AppContext } from "../../../functions/app/context.ts";
+import { commitSnapshot, resolveMissing } from "../../../functions/app/crawl/finish-crawl.ts";
+import { changeExport, readExport, requestExport } from "../../../functions/app/export/export-store.ts";
+import { publishFailure } from "../../../functions/app/report/publish-report.ts";
+import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { changeExport, readExport, requestExport } from "../../../functions/app/export/export-store.ts";
-import { publishFailure } from "../../../functions/app/report/publish-report.ts";
-import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
-import { commitSnapshot } from "../../../functions/app/crawl/finish-crawl--seal.ts";
-import type { AppContext } from "../../../functions/app/context.ts";
-import { openTestPortal } from "../../support/portal.ts";
+import { fakeClock, openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
-const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+const begunCrawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 
 /** An export that began to crawl so long ago that its lease alone tells that it lives. */
 async function openLongCrawl(): Promise<{ world: AppContext; id: string }> {
@@ -41,7 +41,7 @@ describe("a crawl of many minutes", () => {
   it("leaves its export alive when it has made its snapshot", async () => {
     const { world, id } = await openLongCrawl();
     const { world: watched, told } = watch(world, id);
-    await commitSnapshot(watched, { id, crawl, window: 1 });
+    await commitSnapshot(watched, { id, crawl: begunCrawl, window: 1 });
     expect(new Set(told)).toEqual(new Set(["queued"]));
   });
 
@@ -50,5 +50,23 @@ describe("a crawl of many minutes", () => {
     const { world: watched, told } = watch(world, id);
     await publishFailure(watched, id, problem);
     expect(new Set(told)).toEqual(new Set(["queued", problem.code]));
+  });
+});
+
+describe("asking for missing offers", () => {
+  it("once more after a crash overdraws no limit, whatever the crash has spent of it", async () => {
+    const clock = fakeClock();
+    const portal = await openTestPortal({ limit: 12, clock });
+    const { world } = await openTestStack(portal, {}, clock);
+    const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+    const told = { remaining: 12, sinceMs: clock.now(), atMs: clock.now() };
+    const missing = Array.from({ length: 10 }, (_, index) => `off_${index}`);
+    const question = {
+      id: "one",
+      crawl: { ...crawl, limit: { ...crawl.limit, perWindow: 12, told } },
+      missing,
+    };
+    for (const _ of [1, 2]) await resolveMissing(world, question);
+    expect(portal.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 });

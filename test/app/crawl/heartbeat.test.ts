@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { findLease, chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { keepHeartbeat } from "../../../functions/app/crawl/crawl-progress--pulse.ts";
-import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { keepHeartbeat } from "../../../functions/app/crawl/crawl-progress.ts";
+import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { describe, expect, it, vi } from "vitest";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Item } from "../../../local/portal/portal-store.ts";
-import { makePage, type Page } from "../../../local/portal/portal-routes--page.ts";
+import { makePage, type Page } from "../../../local/portal/portal-routes.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import { finishExport, startExport } from "../../support/follow.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";

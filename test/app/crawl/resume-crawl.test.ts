@@ -1,18 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { manifestKey, snapshotPrefix, unfinishedKey } from "../../../functions/core/basics/bucket-keys.ts";
-import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
-import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
+import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
 import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
-import { eventually } from "../../support/observe--eventually.ts";
+import { manifestKey, snapshotPrefix, unfinishedKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { startExport } from "../../support/follow.ts";
-import { rawOffer } from "../../support/offer-fixtures.ts";
 import { runHaunted } from "../../support/ghost.ts";
+import { eventually } from "../../support/observe.ts";
+import { rawOffer } from "../../support/offer-fixtures.ts";
 import { openOutage } from "../../support/outage.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
-import { makeSteps } from "../../support/run-steps.ts";
+import { makeSteps, queueExport } from "../../support/run-steps.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,22 +1,21 @@
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
-import { manifestKey, namesKey, snapshotPrefix, missingNamesKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { emptyNameCache } from "../../../functions/core/customer/name-cache.ts";
-import { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
-import { readUnfinished } from "../../../functions/app/export/export-store.ts";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
 import type { Clock } from "../../../functions/adapters/clock/clock.ts";
-import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
-import { readNameCache } from "../../../functions/app/customer/customer-lookup--names.ts";
-import { obtainMissingNames } from "../../../functions/app/customer/name-customers--wanted.ts";
+import { readNameCache } from "../../../functions/app/customer/customer-lookup.ts";
+import { obtainMissingNames } from "../../../functions/app/customer/name-customers.ts";
+import { readUnfinished } from "../../../functions/app/export/export-store.ts";
+import { readRegistry, updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
+import { manifestKey, missingNamesKey, namesKey, snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import { emptyNameCache } from "../../../functions/core/customer/name-cache.ts";
+import { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
-import { offersTo, rawCustomers } from "../../support/offer-fixtures--customer.ts";
 import { finishExport, headers, showExport, startExport } from "../../support/follow.ts";
-import { rawOffer } from "../../support/offer-fixtures.ts";
+import { eventually } from "../../support/observe.ts";
+import { offersTo, rawCustomers, rawOffer } from "../../support/offer-fixtures.ts";
 import { openTestPortal, shiftedClock } from "../../support/portal.ts";
 import { openTestStack, type TestStack } from "../../support/stack.ts";
-import { eventually } from "../../support/observe--eventually.ts";
 
 const day = 86_400_000;
 /** Options that make another export where the clock is ahead of a finished one's. */

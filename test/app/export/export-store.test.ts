@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cancelledProblem, failExport, type ExportState, succeedExport } from "../../../functions/core/export/export-state.ts";
-import type { Problem } from "../../../functions/core/basics/stored-values--failure.ts";
+import type { Problem } from "../../../functions/core/basics/stored-values.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import {
@@ -13,7 +13,7 @@ import { hashOptions } from "../../../functions/adapters/bucket/key-hashes.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { spyOnErrors } from "../../support/observe.ts";
 import { openTestPortal } from "../../support/portal.ts";
-import { makeResult } from "../../support/report-fixtures--result.ts";
+import { makeResult } from "../../support/report-fixtures.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 const minute = 60_000;

@@ -16,7 +16,7 @@ import {
 import { createShare, listShares } from "../../../functions/app/share/share-store.ts";
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
-import { listLateExports } from "../../../functions/app/schedule/scheduled-reports--late.ts";
+import { listLateExports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { type Fate, openProxy } from "../../support/proxy.ts";

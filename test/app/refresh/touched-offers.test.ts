@@ -1,25 +1,26 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createApi } from "../../../functions/api/router.ts";
-import { parsePortalWebhookSecrets } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
-import { createFront } from "../../../functions/api/front.ts";
-import { touchedOffersKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { maxTouchedOffers } from "../../../functions/core/portal-webhooks/touched-offers.ts";
-import { readExport } from "../../../functions/app/export/export-store.ts";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
+import { createFront } from "../../../functions/api/front.ts";
 import type { HttpHandler } from "../../../functions/api/http-messages.ts";
-import { touchOffers } from "../../../functions/app/snapshot/snapshot-store--marks.ts";
 import { openPageFiles } from "../../../functions/api/page-files.ts";
+import { createApi } from "../../../functions/api/router.ts";
+import { readExport } from "../../../functions/app/export/export-store.ts";
+import { touchOffers } from "../../../functions/app/snapshot/snapshot-store.ts";
+import { touchedOffersKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { parsePortalWebhookSecrets } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
+import { maxTouchedOffers } from "../../../functions/core/portal-webhooks/touched-offers.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import { startFunctionUrl } from "../../../local/function-url/url-server.ts";
-import type { Item } from "../../../local/portal/portal-store.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
-import { captureOutput } from "../../support/observe.ts";
+import type { Item } from "../../../local/portal/portal-store.ts";
 import { startExport } from "../../support/follow.ts";
 import { plant } from "../../support/journal.ts";
 import { launchProgram } from "../../support/launch.ts";
+import { captureOutput } from "../../support/observe.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../../support/portal.ts";
+import { liveOn, offerCount, openShop } from "../../support/shop.ts";
 import { accessToken, openTestStack, type TestStack } from "../../support/stack.ts";
 
 const scopes = ["offers.read", "offers.write", "webhooks.write"] as const;
@@ -37,7 +38,7 @@ function offerOf(number: number): Item {
 /** Between the pages that the first rotation after a crawl reads. */
 const settled = offerOf(278);
 
-async function openShop() {
+async function openTouchedShop() {
   const clock = createFastClock(200);
   const offers = Array.from({ length: count }, (_, index) => offerOf(count - index));
   const portal = await openTestPortal({ offers, limit: perWindow, clock, scopes });
@@ -90,7 +91,7 @@ async function rejectSettled(portal: Portal): Promise<void> {
 describe("a decided offer that is changed by hand", () => {
   it("is in the next refreshed report where the portal's webhooks are registered", async () => {
     const output = captureOutput();
-    const { portal, stack } = await openShop();
+    const { portal, stack } = await openTouchedShop();
     await registerShop({ portal, stack });
     const first = await makeReport(stack);
     expect(first.find("N-278")).toContain(",accepted,");
@@ -103,7 +104,7 @@ describe("a decided offer that is changed by hand", () => {
   });
 
   it("is not in it without them, since nothing else tells of it at once", async () => {
-    const { portal, stack } = await openShop();
+    const { portal, stack } = await openTouchedShop();
     await makeReport(stack);
     await rejectSettled(portal);
     const { result, find } = await makeReport(stack);
@@ -114,7 +115,7 @@ describe("a decided offer that is changed by hand", () => {
 
 describe("a report that is to be refreshed", () => {
   it("is made by a crawl where more offers were named than are remembered", async () => {
-    const { portal, stack } = await openShop();
+    const { portal, stack } = await openTouchedShop();
     await makeReport(stack);
     await rejectSettled(portal);
     const ids = Array.from({ length: maxTouchedOffers + 1 }, (_, index) => `off_${index}`);
@@ -125,18 +126,39 @@ describe("a report that is to be refreshed", () => {
   });
 
   it("is made by a crawl where what was named cannot be read", async () => {
-    const { stack } = await openShop();
+    const { stack } = await openTouchedShop();
     await makeReport(stack);
     await stack.world.bucket.writeJson(touchedOffersKey(hashPortal(stack.world.config)), { shape: "another" });
     expect((await makeReport(stack)).result.method).toBe("full");
   });
 
   it("reads no offers for webhooks that name what the portal does not have", async () => {
-    const { portal, stack } = await openShop();
+    const { portal, stack } = await openTouchedShop();
     await makeReport(stack);
     await touchOffers(stack.world, ["off_nowhere", "off_never"]);
     const { result } = await makeReport(stack);
     expect(result.method).toBe("refresh");
     expect(portal.requests.filter(({ path }) => path.includes("off_"))).toEqual([]);
+  });
+});
+
+describe("a refresh", () => {
+  it("gives the offers of a full crawl for a fraction of its requests", async () => {
+    const shop = await openShop();
+    const first = await shop.report();
+    expect(first.result).toMatchObject({ method: "full", requestsSaved: 0, offers: offerCount });
+    liveOn(shop.portal);
+    const { result, requests } = await shop.report();
+    expect(result).toMatchObject({
+      method: "refresh",
+      offers: offerCount + 3,
+      completeness: "complete",
+      requests,
+    });
+    expect(requests).toBeLessThan(60);
+    const full = await shop.report({ freshness: "full" });
+    expect(full.result?.method).toBe("full");
+    expect(result?.rowsSha256).toBe(full.result?.rowsSha256);
+    expect(result?.requestsSaved).toBeGreaterThan(60);
   });
 });

@@ -5,8 +5,8 @@ import { manifestKey, seriesKey } from "../../../functions/core/basics/bucket-ke
 import type { ExportState } from "../../../functions/core/export/export-state.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
 import { hashReportSeries } from "../../../functions/adapters/bucket/key-hashes.ts";
-import { recordReport } from "../../../functions/app/report/compare-reports--series.ts";
-import { makeReports } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
+import { recordReport } from "../../../functions/app/report/compare-reports.ts";
+import { makeReports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { finishExport, headers, startExport } from "../../support/follow.ts";

@@ -2,12 +2,12 @@ import { describe, expect, it, vi } from "vitest";
 import { snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { defaultSchedules } from "../../../functions/core/schedule/schedules.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
-import { makeReports } from "../../../functions/app/schedule/scheduled-reports--tick.ts";
+import { makeReports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext } from "../../../functions/app/context.ts";
 import type { PortalOptions } from "../../../local/portal/portal-server.ts";
 import { listSucceeded, readEvents } from "../../support/durable.ts";
 import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
+import { queueExport } from "../../support/run-steps.ts";
 import { expectListed, listOffers, liveOn, offerCount, offerOf, openShop } from "../../support/shop.ts";
 import { openTestWorkflow } from "../../support/stack.ts";
 

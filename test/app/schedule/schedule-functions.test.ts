@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { findLastTick } from "../../../functions/core/schedule/cron-expression.ts";
-import { cancelledProblem, failExport, newExportState } from "../../../functions/core/export/export-state.ts";
-import { formatExportId } from "../../../functions/core/export/export-state--id.ts";
-import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { parseQuery } from "../../../functions/core/options/export-request.ts";
-import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";
 import { changeExport, listExports } from "../../../functions/app/export/export-store.ts";
 import { createTickHandler, createWatchHandler } from "../../../functions/app/schedule/scheduled-reports.ts";
-import { captureOutput } from "../../support/observe.ts";
+import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { createCalendar } from "../../../functions/core/basics/calendar.ts";
+import { cancelledProblem, failExport, formatExportId, newExportState } from "../../../functions/core/export/export-state.ts";
+import { parseQuery } from "../../../functions/core/options/export-request.ts";
+import { findLastTick } from "../../../functions/core/schedule/cron-expression.ts";
+import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";
 import { listEvents, readFigures } from "../../support/lines.ts";
+import { captureOutput } from "../../support/observe.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 

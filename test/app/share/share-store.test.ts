@@ -1,29 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { dayMs, formatDay } from "../../../functions/core/basics/calendar.ts";
-import { failExport, type ExportResult, succeedExport } from "../../../functions/core/export/export-state.ts";
-import { exportKey, fileKey, shareKey } from "../../../functions/core/basics/bucket-keys.ts";
-import type { ExportRequest } from "../../../functions/core/options/export-request.ts";
-import {
-  maxTombstones,
-  maxMailedShares,
-  maxShares,
-  newShare,
-  Share,
-} from "../../../functions/core/share/share.ts";
-import { resolveShare } from "../../../functions/core/share/share--visit.ts";
-import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
-import {
-  createShare,
-  findShareByToken,
-  findStandInReport,
-  listShares,
-  revokeShare,
-} from "../../../functions/app/share/share-store.ts";
 import { openContext } from "../../../functions/app/context.ts";
+import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
+import { createShare, findShareByToken, findStandInReport, listShares, revokeShare } from "../../../functions/app/share/share-store.ts";
+import { exportKey, fileKey, shareKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { dayMs, formatDay } from "../../../functions/core/basics/calendar.ts";
+import { type ExportResult, failExport, succeedExport } from "../../../functions/core/export/export-state.ts";
+import type { ExportRequest } from "../../../functions/core/options/export-request.ts";
+import { maxMailedShares, maxShares, maxTombstones, newShare, resolveShare, Share } from "../../../functions/core/share/share.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { readObjects } from "../../support/replay.ts";
-import { makeResult } from "../../support/report-fixtures--result.ts";
+import { makeResult } from "../../support/report-fixtures.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 const given = { name: "Monthly", options: { format: "csv" }, expiresInDays: 30 };

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
 import { exportKey, filePrefix, manifestKey, snapshotPrefix, missingNamesPrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
-import { readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
@@ -13,7 +13,7 @@ import type { Portal } from "../../../local/portal/portal-server.ts";
 import { type Ghost, runHaunted } from "../../support/ghost.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
 import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
+import { queueExport } from "../../support/run-steps.ts";
 import { listOffers, liveOn } from "../../support/shop.ts";
 import { openTestStack } from "../../support/stack.ts";
 

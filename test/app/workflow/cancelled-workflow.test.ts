@@ -6,7 +6,7 @@ import { openRunner } from "../../support/durable.ts";
 import { listEvents, readFigures, readLines } from "../../support/lines.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
 import { fakeClock, openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
+import { queueExport } from "../../support/run-steps.ts";
 import { accessToken, openTestStack } from "../../support/stack.ts";
 
 const Exported = z.object({ id: z.string() });

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
 import { exportKey, fileKey, partKey, observationsKey, snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { describeExportEvent } from "../../../functions/core/delivery/webhook-event.ts";
-import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
+import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import type { Bucket } from "../../../functions/adapters/bucket/bucket.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
@@ -11,7 +11,7 @@ import { createFastClock } from "../../../local/fast-clock.ts";
 import { finishExport, startExport } from "../../support/follow.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
 import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
+import { queueExport } from "../../support/run-steps.ts";
 import { listOffers, liveOn } from "../../support/shop.ts";
 import { openTestStack } from "../../support/stack.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { registryKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { emptyRegistry, chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
-import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
+import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
@@ -13,7 +13,7 @@ import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
 import { onePageRequests, openTestPortal } from "../../support/portal.ts";
 import { openTestStack, type TestStack } from "../../support/stack.ts";
 import { listPartKeys, removePart } from "../../support/snapshot.ts";
-import { eventually } from "../../support/observe--eventually.ts";
+import { eventually } from "../../support/observe.ts";
 
 /** None of these is about names, which cost requests too. */
 const start = (stack: TestStack, options: Record<string, unknown> = {}) =>

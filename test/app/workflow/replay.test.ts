@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
-import { offersTo, rawCustomers } from "../../support/offer-fixtures--customer.ts";
+import { offersTo, rawCustomers } from "../../support/offer-fixtures.ts";
 import { openRunner, readEvents } from "../../support/durable.ts";
 import { fakeClock, openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
+import { queueExport } from "../../support/run-steps.ts";
 import {
   listOperations,
   type Objects,

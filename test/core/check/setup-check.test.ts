@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exampleCheck } from "../../../functions/core/contract/openapi-examples.ts";
-import { beginCheck, endCheck, type StoredCheck } from "../../../functions/core/check/setup-check--memory.ts";
+import { beginCheck, endCheck, type StoredCheck } from "../../../functions/core/check/setup-check.ts";
 
 describe("beginCheck", () => {
   it("lets one of all checks within a minute begin, and gives the others its answer once there is one", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExportError } from "../../../functions/core/basics/errors.ts";
-import { requireOrigin } from "../../../functions/core/contract/http-headers--host.ts";
+import { requireOrigin } from "../../../functions/core/contract/http-headers.ts";
 
 const refusal = {
   kind: "invalid",

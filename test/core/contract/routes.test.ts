@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
+import { version } from "../../../functions/core/basics/version.ts";
 import { routeOperations } from "../../../functions/core/contract/openapi-operations.ts";
 import { isReadablePath } from "../../../functions/core/contract/routes.ts";
+import manifest from "../../../package.json";
 
 const routes = Object.keys(routeOperations).map((name) => name.split(" "));
 const readable = new Set(routes.filter(([method]) => method === "GET").map(([, path]) => path));
@@ -11,4 +13,8 @@ it.each(routes)("knows without the API whether %s %s can be read", (_, path = ""
 
 it.each(["/nowhere", "/exports/x/y", "/s/", "/shares/x", ""])("finds nothing to read at %j", (path) => {
   expect(isReadablePath(path)).toBe(false);
+});
+
+it("names the package's version", () => {
+  expect(version).toBe(manifest.version);
 });

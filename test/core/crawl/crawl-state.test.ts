@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { beginCrawl, countPagesLeft } from "../../../functions/core/crawl/crawl-state.ts";
-import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { beginCrawl, countPagesLeft, type CrawlState } from "../../../functions/core/crawl/crawl-state.ts";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
+import { openWindow } from "../../../functions/core/crawl/open-window.ts";
+import { interruptWindow, pauseCrawl } from "../../../functions/core/crawl/read-window.ts";
 
 const settings = { windowMs: 60_000, reserve: 0 };
 
@@ -21,5 +22,31 @@ describe("countPagesLeft", () => {
     const crawl = openWindow(beginCrawl(settings), { pages, lead: [], isFramed: true });
     expect(countPagesLeft(crawl)).toBe(0);
     expect(countPagesLeft({ ...crawl, open: null, done: true })).toBe(0);
+  });
+});
+
+const begun = beginCrawl({ windowMs: 60_000, reserve: 0 });
+
+describe("a crawl whose portal is away", () => {
+  it("lets it be for ever longer, seven and a half minutes in all", () => {
+    const pauses: number[] = [];
+    let crawl: CrawlState | undefined = { ...begun, parts: 1 };
+    while (crawl !== undefined) {
+      const paused = pauseCrawl(crawl);
+      if (paused !== null) pauses.push(paused.pauseMs / 1000);
+      crawl = paused?.crawl;
+    }
+    expect(pauses).toEqual([30, 60, 120, 240]);
+  });
+
+  it("gives up at once when nothing has been read", () => {
+    expect(pauseCrawl(begun)).toBe(null);
+  });
+});
+
+describe("a crawl whose windows the rate limit breaks off", () => {
+  it("gives up after five in a row", () => {
+    const fourth = [1, 2, 3, 4].reduce(interruptWindow, begun);
+    expect(() => interruptWindow(fourth)).toThrow("5 windows");
   });
 });

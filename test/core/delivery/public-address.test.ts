@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isPublicAddress, readIpAddress } from "../../../functions/core/delivery/public-address--outside.ts";
+import { isPublicAddress, readIpAddress } from "../../../functions/core/delivery/public-address.ts";
 
 /** What no packet may be sent to, by the registries of IANA for special purposes. */
 const within = {

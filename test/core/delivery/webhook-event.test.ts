@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeExportEvent, judgeWebhookAnswer, nameWebhookEvent } from "../../../functions/core/delivery/webhook-event.ts";
 import { isWebhookSecret, parseWebhookAddresses } from "../../../functions/core/delivery/public-address.ts";
-import { figuresOf, makeRows } from "../../support/report-fixtures--figures.ts";
+import { figuresOf, makeRows } from "../../support/report-fixtures.ts";
 import { makeFailed, makeSucceeded, makeWebhookSecret, running } from "../../support/hook.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Figures, truncateFigures } from "../../../functions/core/figures/figures.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
-import { figuresOf, makeRows } from "../../support/report-fixtures--figures.ts";
+import { figuresOf, makeRows } from "../../support/report-fixtures.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
 const forty = figuresOf(makeRows(fortyOffers, fortyAsOf), fortyAsOf);

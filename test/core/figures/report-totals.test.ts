@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
-import { noNameJoin } from "../../../functions/core/customer/name-cache--join.ts";
+import { noNameJoin } from "../../../functions/core/customer/name-cache.ts";
 import { countOmitted, countReportRow, emptyReportTotals, listStatusCounts, listCurrencyTotals, type ReportTotals } from "../../../functions/core/figures/report-totals.ts";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { locales } from "../../../functions/core/language/locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
-import { formatMoney } from "../../../functions/core/language/locales--money.ts";
+import { formatMoney, locales } from "../../../functions/core/language/locales.ts";
 
 function write(value: string, currency: string | null = "EUR", decimals: 0 | 2 = 2): string[] {
   return [locales.nl, locales.en].map((locale) =>

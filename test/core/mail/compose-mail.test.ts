@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import { mapChangeKinds, type Changes } from "../../../functions/core/changes/change-kinds.ts";
 import { ExportState } from "../../../functions/core/export/export-state.ts";
-import { composeMail } from "../../../functions/core/mail/compose-mail--letter.ts";
+import { composeMail } from "../../../functions/core/mail/compose-mail.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { sanitizeText } from "../../../functions/core/basics/safe-text.ts";
 import {

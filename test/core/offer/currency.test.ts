@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foldCurrency } from "../../../functions/core/offer/offer--currency.ts";
+import { foldCurrency } from "../../../functions/core/offer/offer.ts";
 
 describe("foldCurrency", () => {
   it.each([

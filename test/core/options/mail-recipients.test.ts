@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isMailAddress } from "../../../functions/core/settings/setting-rules--address.ts";
-import { mergeRecipients, Recipients } from "../../../functions/core/options/export-request--recipient.ts";
+import { isMailAddress } from "../../../functions/core/settings/setting-rules.ts";
+import { mergeRecipients, Recipients } from "../../../functions/core/options/export-request.ts";
 import { SchedulesText } from "../../../functions/core/schedule/schedules.ts";
 
 describe("an address", () => {

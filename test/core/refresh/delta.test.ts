@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { applyDelta } from "../../../functions/core/refresh/delta--merge.ts";
+import { applyDelta } from "../../../functions/core/refresh/delta.ts";
 
 async function* listBase() {
   yield* ["a", "b", "c", "d", "e", "f"];

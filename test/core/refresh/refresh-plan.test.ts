@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { countRotationRuns } from "../../../functions/core/refresh/reread-targets--rotation.ts";
+import { countRotationRuns } from "../../../functions/core/refresh/reread-targets.ts";
 import { makeDraw } from "../../support/list.ts";
 import { crawlListing, editOffer, type Market, openListing } from "../../support/listing.ts";
 import { changeListing, type Changes, changeOnce, refreshListing, repeat } from "../../support/refresh.ts";

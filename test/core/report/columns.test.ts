@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readCell } from "../../../functions/core/report/columns--cell.ts";
-import { type ColumnName, listColumns } from "../../../functions/core/report/columns.ts";
+import { type ColumnName, listColumns, readCell } from "../../../functions/core/report/columns.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
 import { buildRow } from "../../support/report-fixtures.ts";
 

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts";
-import { resolveRange } from "../../../functions/core/options/options--period.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
-import { newShare, parseShare } from "../../../functions/core/share/share.ts";
-import { listStandInOptions, resolveShare, unreadyShareError } from "../../../functions/core/share/share--visit.ts";
+import { resolveRange } from "../../../functions/core/options/options.ts";
+import { listStandInOptions, newShare, parseShare, resolveShare, unreadyShareError } from "../../../functions/core/share/share.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
 const now = new Date("2026-11-22T12:00:00Z");

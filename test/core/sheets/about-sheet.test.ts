@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Language } from "../../../functions/core/basics/languages.ts";
 import { version } from "../../../functions/core/basics/version.ts";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
+import { locales } from "../../../functions/core/language/locales.ts";
 import { type AboutFacts, describeAboutSheet } from "../../../functions/core/sheets/about-sheet.ts";
-import { buildAbout } from "../../support/report-fixtures--about.ts";
+import { buildAbout } from "../../support/report-fixtures.ts";
 
 function describeIn(language: Language, given: Partial<AboutFacts> = {}) {
   return describeAboutSheet(buildAbout(given), locales[language]).map(({ label, cell }) => [label, cell]);

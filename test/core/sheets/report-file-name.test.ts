@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { locales } from "../../../functions/core/language/locales--locales.ts";
-import { nameReportFile } from "../../../functions/core/sheets/report-wording--name.ts";
+import { locales } from "../../../functions/core/language/locales.ts";
+import { nameReportFile } from "../../../functions/core/sheets/report-wording.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 
 const today = 20_787;

@@ -2,10 +2,8 @@ import { describe, expect, it } from "vitest";
 import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { layout, makeRows } from "../../../local/bench/bench-data.ts";
-import { concatenateRow } from "../../../local/bench/floor-writer.ts";
-import { writePlain } from "../../../local/bench/floor-writer--plain.ts";
-import { buildClosing } from "../../support/report-fixtures--closing.ts";
-import { streamRows } from "../../support/report-fixtures.ts";
+import { concatenateRow, writePlain } from "../../../local/bench/floor-writer.ts";
+import { buildClosing, streamRows } from "../../support/report-fixtures.ts";
 import { readParts } from "../../support/sheet.ts";
 import { collectBytes } from "../../support/sink.ts";
 

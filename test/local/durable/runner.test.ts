@@ -13,7 +13,7 @@ import {
   readEvents,
 } from "../../support/durable.ts";
 import { killAndFinish } from "../../support/kill.ts";
-import { eventually } from "../../support/observe--eventually.ts";
+import { eventually } from "../../support/observe.ts";
 
 const never = new Promise<never>(() => undefined);
 const noRetry = { retryStrategy: () => ({ shouldRetry: false }) };

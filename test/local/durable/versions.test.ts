@@ -2,18 +2,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { workflow } from "sst/aws/workflow";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps--steps.ts";
-import { readRegistry } from "../../../functions/app/snapshot/snapshot-store--register.ts";
-import { openDurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
+import { type DurableSteps, openDurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
+import { readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
-import { failExports } from "../../../local/durable/runner--failure.ts";
-import { startRunner } from "../../../local/durable/runner.ts";
-import { captureOutput } from "../../support/observe.ts";
+import { failExports, startRunner } from "../../../local/durable/runner.ts";
 import { makeClock, makeDirectory, openRunner } from "../../support/durable.ts";
+import { captureOutput } from "../../support/observe.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
 import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps--queue.ts";
+import { queueExport } from "../../support/run-steps.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 /** What runs notes its name. */

@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import * as fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import { countMonths } from "../../../local/portal/demo-random--calendar.ts";
+import { countMonths } from "../../../local/portal/demo-random.ts";
 import { makeDemo, type DemoOffer } from "../../../local/portal/demo-data.ts";
 import { portalSchema } from "../../../local/portal/portal-schema.ts";
 

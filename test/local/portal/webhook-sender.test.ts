@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { startLoopback } from "../../../local/loopback-server.ts";
-import type { Scope } from "../../../local/portal/portal-store--answer.ts";
+import type { Scope } from "../../../local/portal/portal-store.ts";
 import { makeDemo } from "../../../local/portal/demo-data.ts";
 import { portalSchema } from "../../../local/portal/portal-schema.ts";
 import { plant } from "../../support/journal.ts";
