@@ -53,8 +53,8 @@ export function readSettings(env: Record<string, string | undefined>, flags: str
 }
 
 /** Beyond that the pauses of a crawl are over before the crawl itself has moved. */
-const mostSpeed = 1000;
-const mostOffers = 1_000_000;
+const maxSpeed = 1000;
+const maxOffers = 1_000_000;
 
 function readFlags(flags: string[]) {
   const { values } = parseArgs({
@@ -67,7 +67,7 @@ function readFlags(flags: string[]) {
       return given === undefined ? null : Number(given);
     throw new Error(`--${name} takes a whole number from 1 to ${most}`);
   };
-  return { clock: read("clock", mostSpeed), offers: read("offers", mostOffers) };
+  return { clock: read("clock", maxSpeed), offers: read("offers", maxOffers) };
 }
 
 /** A token or key for one start of the stack. */

@@ -18,7 +18,7 @@ export type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
 /** Nobody has so many; a list without an end has. */
-const mostPages = 100;
+const maxPages = 100;
 
 type Request = { method: string; path: string; body?: object };
 
@@ -49,12 +49,12 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   /** In pages, which are asked for by their number. */
   async function list(): Promise<RegisteredWebhook[]> {
     const hooks: RegisteredWebhook[] = [];
-    for (let number = 1; number <= mostPages; number += 1) {
+    for (let number = 1; number <= maxPages; number += 1) {
       const page = await read({ method: "GET", path: `/webhooks?page=${number}` }, Page);
       hooks.push(...page.data);
       if (page.next_page_url == null) return hooks;
     }
-    throw new Error(`the portal's list of webhooks has no end after ${mostPages} pages`);
+    throw new Error(`the portal's list of webhooks has no end after ${maxPages} pages`);
   }
 
   const add = (hook: { url: string; type: string }): Promise<RegisteredWebhook> =>

@@ -26,12 +26,12 @@ export function readMethod({ requestContext }: HttpEvent): "GET" | "HEAD" {
 export type ApiService = { world: AppContext; workflow: ExportWorkflow; web: PageFiles };
 
 /** Many times what all options together take. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /** Throws for a body of more than any route takes, before it is looked at. */
 export function limitBody({ body = "", isBase64Encoded }: HttpEvent): void {
-  if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") <= mostBytes) return;
-  throw new ExportError("oversized", "body_too_large", `The body is larger than ${mostBytes / 1024} KB.`);
+  if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") <= maxBytes) return;
+  throw new ExportError("oversized", "body_too_large", `The body is larger than ${maxBytes / 1024} KB.`);
 }
 
 /** The request's JSON, of any shape; nothing at all is an empty object. Of a name given twice the last counts. */

@@ -57,12 +57,12 @@ function describe({ rows, seconds, bytes }: Converted): string {
 function boundMemory(
   name: string,
   [own, other]: [Converted, Converted],
-  [mostMb, mostTimes]: [number, number],
+  [maxMb, maxTimes]: [number, number],
 ): BenchFigure[] {
   const times = `${name.slice(0, name.indexOf(" ("))}, peak memory to that of ${other.rows.toLocaleString("en")}`;
   return [
-    atMost(`${name}, peak memory`, own.peakMb, { most: mostMb, unit: " MB" }),
-    atMost(times, own.peakMb / other.peakMb, { most: mostTimes, unit: "" }),
+    atMost(`${name}, peak memory`, own.peakMb, { most: maxMb, unit: " MB" }),
+    atMost(times, own.peakMb / other.peakMb, { most: maxTimes, unit: "" }),
   ];
 }
 

@@ -42,12 +42,12 @@ export function makeRandom(seed: number): Random {
 
 /** A firm's list grows in years: however long it is, a month brings about as many offers. */
 const offersPerMonth = 120;
-const leastMonths = 26;
-const mostMonths = 240;
+const minMonths = 26;
+const maxMonths = 240;
 
 /** How many months of business so many offers are. */
 export function countMonths(offers: number): number {
-  return Math.min(mostMonths, Math.max(leastMonths, Math.ceil(offers / offersPerMonth)));
+  return Math.min(maxMonths, Math.max(minMonths, Math.ceil(offers / offersPerMonth)));
 }
 
 /** How busy a day is, from 0 to 1: the building holidays and Christmas are quiet, weekends more so. */

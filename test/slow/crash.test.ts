@@ -24,7 +24,7 @@ async function exportUndisturbed(query: string) {
 
 /** Within half of what a stage takes, so that hardly an export ends before its last moment has come. */
 function drawMoments({ crawl, names, report }: Record<Stage, number>): Moment[] {
-  const draw = (stage: Stage, mostMs: number): Moment => ({ stage, ms: Math.random() * mostMs });
+  const draw = (stage: Stage, maxMs: number): Moment => ({ stage, ms: Math.random() * maxMs });
   const inCrawl = [1, 2, 3].map(() => draw("crawl", crawl / 2));
   return [...inCrawl, draw("names", names / 2), draw("report", report / 2), draw("report", report / 2)];
 }

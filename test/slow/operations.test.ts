@@ -36,9 +36,9 @@ async function listSteps(size: Size) {
 }
 
 /** A step and a wait in each of as many windows as names may take. */
-const mostForNames = 2 * 200;
+const maxForNames = 2 * 200;
 /** A step and a wait every two minutes of half a day, for another crawl of 45,000 pages, and those at its beginning. */
-const mostForWaiting = 2 * (45_000 / 60 / 2 + 60);
+const maxForWaiting = 2 * (45_000 / 60 / 2 + 60);
 
 it(
   "has two operations a window at most, which fit into an execution at 45,000 pages, names and another such crawl",
@@ -49,13 +49,13 @@ it(
     const others = names.filter((name) => !/^(window|reopening)-/.test(name));
     expect(others).toEqual(["turn-1", "verify-1", "seal-1", "turn-2", "names-1", "report"]);
     expect(names.length - others.length).toBeLessThanOrEqual(2 * windows.length);
-    expect(names.length + mostForNames + mostForWaiting).toBeLessThan(maxOperations);
+    expect(names.length + maxForNames + maxForWaiting).toBeLessThan(maxOperations);
   },
 );
 
 it("makes the report without the names that take too many windows, and says so", { timeout }, async () => {
   const { names, remarks } = await listSteps({ pages: 13_000, hasCustomers: true });
-  expect(names.filter((name) => /^nam(es|ing)-/.test(name)).length).toBeLessThanOrEqual(mostForNames);
+  expect(names.filter((name) => /^nam(es|ing)-/.test(name)).length).toBeLessThanOrEqual(maxForNames);
   expect(remarks).toContainEqual(expect.stringMatching(/^1\d{3} klanten: de naam is nog niet opgehaald/));
 });
 

@@ -53,7 +53,7 @@ export type Run = Partial<RefreshOptions> & {
 /** Refreshes a report of the listing, in as many windows as it takes. */
 export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
   const { change = () => {}, twist = (page) => page, perWindow: left = Infinity, ...options } = run;
-  const refresh = openRefreshPlan(before.base, { rotationPages: 10, mostRequests: Infinity, ...options });
+  const refresh = openRefreshPlan(before.base, { rotationPages: 10, maxRequests: Infinity, ...options });
   const seen: Observed = { sights: [], offers: [] };
   for (;;) {
     const plan = await readRefresh(

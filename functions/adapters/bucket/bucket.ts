@@ -17,7 +17,7 @@ export type Bucket = ReturnType<typeof openBucket>;
 /** Two parts of the least size that S3 takes bound the memory of an upload. */
 const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
-const mostAtOnce = 10;
+const maxAtOnce = 10;
 
 export type BucketTimeouts = { connectionMs: number; requestMs: number };
 
@@ -102,13 +102,13 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
     schema: z.ZodType<T>,
     change: (before: T | null) => RecordUpdate<T, A>,
   ): Promise<A> {
-    for (let tries = 1; tries <= mostTries; tries += 1) {
+    for (let tries = 1; tries <= maxTries; tries += 1) {
       const known = await readTagged(key, schema);
       const { after, answer } = change(known && known.value);
       if (after === null || (await replaceJson(key, after, known?.tag ?? null))) return answer;
-      await sleep(Math.random() * Math.min(tries, mostPauses) * pauseMs);
+      await sleep(Math.random() * Math.min(tries, maxPauses) * pauseMs);
     }
-    throw describeWriteConflict(mostTries);
+    throw describeWriteConflict(maxTries);
   }
 
   /**
@@ -156,7 +156,7 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
 
   /** Removes what stands under the prefix but for what is kept, until nothing else does. */
   async function removeAll(prefix: string, isKept: (key: string) => boolean = () => false): Promise<void> {
-    const atOnce = pLimit(mostAtOnce);
+    const atOnce = pLimit(maxAtOnce);
     let after: string | undefined;
     for (let keys = await listKeys(prefix); keys.length > 0; keys = await listKeys(prefix, after)) {
       const doomed = keys.filter((key) => !isKept(key));
@@ -196,9 +196,9 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
 }
 
 /** Of twenty writers that begin at once the last one is through after some ten tries. */
-const mostTries = 60;
+const maxTries = 60;
 const pauseMs = 25;
-const mostPauses = 8;
+const maxPauses = 8;
 
 function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
   return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));

@@ -42,7 +42,7 @@ function hashBytes(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("hex");
 }
 
-const mostAtOnce = 10;
+const maxAtOnce = 10;
 
 /**
  * One attempt of a step. A step may be tried again while an attempt of it still runs: each writes under keys of its
@@ -67,7 +67,7 @@ export function openStepAttempt(bucket: Bucket) {
 
   /** Removes what the attempt has written: nothing names it, and nothing will. */
   async function discard(): Promise<void> {
-    const atOnce = pLimit(mostAtOnce);
+    const atOnce = pLimit(maxAtOnce);
     await Promise.all(keys.splice(0).map((key) => atOnce(bucket.remove, key)));
   }
 

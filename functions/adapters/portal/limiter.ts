@@ -39,7 +39,7 @@ export class WindowBroken extends Error {
 /** Shorter waits than this part of a window (5 s of 60) are sat out from the start. */
 const patience = 1 / 12;
 /** What sits in a function is paid for, and must end before the function's time does. */
-const mostWindowMs = 180_000;
+const maxWindowMs = 180_000;
 
 export type LimiterTerms = {
   limit: RateLimit;
@@ -48,7 +48,7 @@ export type LimiterTerms = {
 };
 
 export function createLimiter({ limit: begun, isWhole }: LimiterTerms, clock: Timer): Limiter {
-  const endMs = clock.now() + mostWindowMs;
+  const endMs = clock.now() + maxWindowMs;
   let limit: RateLimit = raiseAssumption({ ...begun, inFlight: 0 }, clock.now());
   let requests = 0;
   let answers = 0;
@@ -64,8 +64,8 @@ export function createLimiter({ limit: begun, isWhole }: LimiterTerms, clock: Ti
   /** A whole window is sat out rather than lose the answers that there are. */
   function assertWorthWaiting(waitMs: number): void {
     assertOpensSoon(waitMs);
-    const mostMs = isWhole && answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
-    if (waitMs > mostMs || clock.now() + waitMs > endMs)
+    const maxMs = isWhole && answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
+    if (waitMs > maxMs || clock.now() + waitMs > endMs)
       throw new WindowBroken("the rate limit's window is used up");
   }
 

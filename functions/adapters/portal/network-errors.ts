@@ -89,11 +89,11 @@ export function describeNetworkFailure(error: unknown, url: string): NetworkFail
 }
 
 /** Deeper than this no error of fetch lies. */
-const mostDepth = 5;
+const maxDepth = 5;
 
 /** Those of the error and of what caused it; an attempt at several addresses has an error for each. */
 function listCodes(error: unknown, depth = 0): string[] {
-  if (!(error instanceof Error) || depth > mostDepth) return [];
+  if (!(error instanceof Error) || depth > maxDepth) return [];
   const own = "code" in error && typeof error.code === "string" ? error.code : "";
   const all = error instanceof AggregateError ? error.errors : [];
   const nested = [error.cause, ...all].flatMap((cause) => listCodes(cause, depth + 1));

@@ -17,7 +17,7 @@ export type PortalOfferReader = PageReader & {
   hasWorked: () => boolean;
 };
 
-const mostLooks = 3;
+const maxLooks = 3;
 
 /** Reads the portal's offers: what a window brings is of use only as a whole. */
 export function openOfferReader(
@@ -38,7 +38,7 @@ export function openOfferReader(
   /** A page that looks wrong is asked for again; if it insists, that is its answer. */
   async function askAgain(first: OfferPage, isWrong: (page: OfferPage) => boolean): Promise<OfferPage> {
     let page = first;
-    for (let looks = 1; looks < mostLooks && isWrong(page); looks += 1) page = await requestPage(page.number);
+    for (let looks = 1; looks < maxLooks && isWrong(page); looks += 1) page = await requestPage(page.number);
     return page;
   }
 
@@ -84,9 +84,9 @@ export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader
   };
 }
 
-const mostIdLength = 64;
+const maxIdLength = 64;
 
 /** Ids go from step to step, and the text of an offer that has none is not for an execution's history. */
 function shortenId(id: string): string {
-  return id.length > mostIdLength ? hashShort(id) : id;
+  return id.length > maxIdLength ? hashShort(id) : id;
 }

@@ -38,12 +38,12 @@ export function writeAboutSheet(
 
 const lineHeightPoints = 15;
 /** Excel's limit. */
-const mostHeightPoints = 409;
+const maxHeightPoints = 409;
 /** A width is told in digits, and letters are narrower. */
 const lettersADigit = 1.15;
 
 /** Not every spreadsheet makes room for a wrapped text by itself. */
 function findHeight(text: string): number {
   const lines = countLines(text, textWidthChars * lettersADigit);
-  return Math.min(lines * lineHeightPoints, mostHeightPoints);
+  return Math.min(lines * lineHeightPoints, maxHeightPoints);
 }

@@ -54,8 +54,8 @@ function fillWith(argb: string): Fill {
 }
 
 /** Excel takes 200 to 250 number formats in a workbook; without a currency there are 29 at most. */
-const mostFormats = 150;
-const leastDecimals = 2;
+const maxFormats = 150;
+const minDecimals = 2;
 
 /** `plain` is what all of them have in common. */
 export function createCellStyles({ dayPattern, momentPattern }: Locale, plain: CellStyle = {}): CellStyles {
@@ -63,11 +63,11 @@ export function createCellStyles({ dayPattern, momentPattern }: Locale, plain: C
 
   function findAmount(amount: string, currency: string | null): CellStyle {
     const sign = findSign(currency);
-    const decimals = Math.max(leastDecimals, countDecimals(amount));
+    const decimals = Math.max(minDecimals, countDecimals(amount));
     const key = `${sign}${decimals}`;
     const known = amounts.get(key);
     if (known) return known;
-    if (amounts.size >= mostFormats && sign !== null) return findAmount(amount, null);
+    if (amounts.size >= maxFormats && sign !== null) return findAmount(amount, null);
     const style = { ...plain, ...shrunk, numFmt: formatPattern(sign, decimals) };
     amounts.set(key, style);
     return style;

@@ -122,11 +122,11 @@ function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): 
 }
 
 /** A text that would have to get smaller still could not be read. */
-const mostShrinking = 1.5;
+const maxShrinking = 1.5;
 
 function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
   if (field.type !== "text" || widthChars === undefined) return field;
-  return { ...field, text: clipText(field.text, Math.floor(widthChars * mostShrinking)) };
+  return { ...field, text: clipText(field.text, Math.floor(widthChars * maxShrinking)) };
 }
 
 /** The tables with bars belong together on a page of their own. */

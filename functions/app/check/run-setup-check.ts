@@ -48,7 +48,7 @@ export async function checkSetup(world: AppContext): Promise<CheckAnswer> {
 const keyOf = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
 
 /** One wins, and the others see at their second try that it has. */
-const mostTries = 3;
+const maxTries = 3;
 
 /** `outrun` where no condition seems to hold: without a fault others were quicker each time. */
 async function claimMinute(
@@ -57,7 +57,7 @@ async function claimMinute(
 ): Promise<CheckStart | { kind: "outrun"; fault: CheckFault } | { kind: "running" }> {
   const { bucket } = world;
   try {
-    for (let tries = 1; tries <= mostTries; tries += 1) {
+    for (let tries = 1; tries <= maxTries; tries += 1) {
       const known = await bucket.readTagged(keyOf(world), Known);
       const { after, answer } = beginCheck(known && known.value, at);
       if (after === null || (await bucket.replaceJson(keyOf(world), after, known?.tag ?? null)))
@@ -82,13 +82,13 @@ function describeWithout(world: AppContext, at: Date, bucket: CheckFault): Check
   return describeCheck({ at, bucket, offers, customers, rate: null, isTakenByOthers: false, calendar });
 }
 
-const mostStorageMs = 3_000;
+const maxStorageMs = 3_000;
 
 /** The storage's own patience is longer than that of whoever waits for a check. */
 async function promptly<T>(work: Promise<T>): Promise<T> {
   const over = new AbortController();
-  const timeout = sleep(mostStorageMs, undefined, { signal: over.signal }).then(() => {
-    throw describeStorageError(new Error(`no answer within ${mostStorageMs} ms`));
+  const timeout = sleep(maxStorageMs, undefined, { signal: over.signal }).then(() => {
+    throw describeStorageError(new Error(`no answer within ${maxStorageMs} ms`));
   });
   return await Promise.race([work, timeout]).finally(() => over.abort());
 }

@@ -79,7 +79,7 @@ function readAhead(headers: Headers): number | null {
 const Probe = z.unknown();
 
 /** What another check of the same moment may come between. */
-const mostTries = 3;
+const maxTries = 3;
 
 /**
  * What the storage does wrong with conditional writes, or null: one that holds must be taken, one with a tag of
@@ -89,7 +89,7 @@ export async function findConditionFault(bucket: Bucket, key: string): Promise<C
   const write = writeAt(bucket, key);
   let staleTag: string | null = null;
   let refused: CheckFault | null = null;
-  for (let tries = 1; tries <= mostTries && staleTag === null; tries += 1) {
+  for (let tries = 1; tries <= maxTries && staleTag === null; tries += 1) {
     const known = await bucket.readTagged(key, Probe);
     const taken = await write(known?.tag ?? null);
     if (taken === true && known !== null) staleTag = known.tag;

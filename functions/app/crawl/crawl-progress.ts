@@ -61,7 +61,7 @@ export function readRateSettings({ config: { portal } }: Pick<AppContext, "confi
 }
 
 /** A shorter one is over before anybody has read of it. */
-const leastWaitMs = 3_000;
+const minWaitMs = 3_000;
 
 /**
  * A clock for who reads a window: it tells of the waits in the midst of it, once however many requests wait
@@ -79,7 +79,7 @@ export function reportWaits(
 
   function tell(waitMs: number): void {
     const untilMs = clock.now() + waitMs;
-    if (waitMs < leastWaitMs || untilMs < toldUntilMs + leastWaitMs) return;
+    if (waitMs < minWaitMs || untilMs < toldUntilMs + minWaitMs) return;
     toldUntilMs = untilMs;
     const point = describe(Math.ceil(waitMs / 1000));
     telling = telling.then(() => tellWait(world, id, point));

@@ -115,7 +115,7 @@ async function settle(world: AppContext, question: Question, attempt: StepAttemp
   return after;
 }
 
-const mostTries = 3;
+const maxTries = 3;
 
 async function attemptSettling(
   attempt: StepAttempt,
@@ -135,7 +135,7 @@ async function attemptSettling(
     };
   } catch (error) {
     const brokenWindows = crawl.brokenWindows + 1;
-    if (error instanceof WindowBroken && brokenWindows < mostTries)
+    if (error instanceof WindowBroken && brokenWindows < maxTries)
       return { crawl: { ...crawl, brokenWindows }, missing, isSample, part: null };
     if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
       return { crawl: addAnomaly(crawl, "unsettled"), missing: [], part: null };

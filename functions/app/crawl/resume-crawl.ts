@@ -69,7 +69,7 @@ async function isDue(world: AppContext, { id, window }: Task): Promise<boolean> 
   return lease !== null && lease.window <= window;
 }
 
-const mostAtOnce = 10;
+const maxAtOnce = 10;
 
 /** Copies the parts that count under keys of this attempt; their numbers stay. Null when one cannot be had. */
 async function copyParts(
@@ -79,7 +79,7 @@ async function copyParts(
 ): Promise<StoredPart[] | null> {
   const { parts, voidParts } = crawl;
   const locations = locateParts({ id: resumeId, parts, voidParts, stored });
-  const atOnce = pLimit(mostAtOnce);
+  const atOnce = pLimit(maxAtOnce);
   const copies = await Promise.all(
     locations.map(({ key, sha256, number }) =>
       atOnce(() => copyPart(attempt, { from: key, sha256, resumeId, id, number })),

@@ -12,8 +12,8 @@ import { portalClosedCode } from "../../core/rate-limit/rate-limit.ts";
 import type { StateStore } from "../context.ts";
 
 /** What a window brings is kept at its end: so soon, and after so many requests, where the limit is high. */
-const mostWindowMs = 120_000;
-const mostRequests = 400;
+const maxWindowMs = 120_000;
+const maxRequests = 400;
 
 export type LookupWindow = { naming: NameLookup; found: Customer[]; left: ReadonlySet<string> };
 
@@ -22,7 +22,7 @@ type Asking = { naming: NameLookup; missing: ReadonlySet<string>; line: ClientQu
 /** Asks for the missing customers until the rate limit's window is used up. Unlike pages of offers each answer counts. */
 export async function lookUpNames(portal: CustomerPortal, asking: Asking): Promise<LookupWindow> {
   const { naming: begun, line, clock } = asking;
-  const untilMs = clock.now() + mostWindowMs;
+  const untilMs = clock.now() + maxWindowMs;
   const left = new Set(asking.missing);
   const found: Customer[] = [];
   let naming = begun;
@@ -45,7 +45,7 @@ export async function lookUpNames(portal: CustomerPortal, asking: Asking): Promi
       naming.trouble === null &&
       !outcomes.some(({ error }) => error instanceof WindowBroken) &&
       clock.now() < untilMs &&
-      line.requests() < mostRequests;
+      line.requests() < maxRequests;
   }
   return { naming: noteLookupWindow(naming, found.length, left), found, left };
 }

@@ -18,7 +18,7 @@ const openers: Record<DeliveryKind, OpenSender> = {
   webhook: async (world, state) => openWebhookSender(world, state),
 };
 
-const mostAtOnce = 5;
+const maxAtOnce = 5;
 
 /**
  * Tells of the export's end whom it has not been told yet, and gives the seconds until that is to be tried again; null
@@ -56,7 +56,7 @@ type Task = { world: AppContext; state: ExportState; errand: string; kind: Deliv
 
 async function sendAll({ world, state, errand, kind }: Task, deliveries: Delivery[]): Promise<void> {
   const sender = await openers[kind](world, state);
-  const atOnce = pLimit(mostAtOnce);
+  const atOnce = pLimit(maxAtOnce);
   const sent = deliveries.map(({ id }) =>
     atOnce(() => deliver({ world, exportId: state.id, errand, sender }, id)),
   );

@@ -29,13 +29,13 @@ export function signFile(
 }
 
 const firstPauseMs = 100;
-const mostPauseMs = 1_000;
+const maxPauseMs = 1_000;
 
 /** Waits until the export is finished, whoever runs it, but no longer than that; gives it as it is then. */
 export async function followExport(store: StateStore, begun: ExportState, waitMs: number): Promise<ExportState> {
   const deadlineMs = Date.now() + waitMs;
   let state = begun;
-  for (let pauseMs = firstPauseMs; !isFinished(state); pauseMs = Math.min(mostPauseMs, pauseMs * 1.5)) {
+  for (let pauseMs = firstPauseMs; !isFinished(state); pauseMs = Math.min(maxPauseMs, pauseMs * 1.5)) {
     const leftMs = deadlineMs - Date.now();
     if (leftMs <= 0) break;
     await sleep(Math.min(pauseMs, leftMs));

@@ -63,7 +63,7 @@ const Claim = z
 type Claimed = { value: z.infer<typeof Claim>; tag: string } | null;
 
 /** Twenty who ask at once need two tries each. */
-const mostTries = 20;
+const maxTries = 20;
 const pauseMs = 25;
 
 /**
@@ -77,12 +77,12 @@ export async function requestExport(
   workflow: ExportWorkflow,
   request: ExportRequest,
 ): Promise<ExportState> {
-  for (let tries = 1; tries <= mostTries; tries += 1) {
+  for (let tries = 1; tries <= maxTries; tries += 1) {
     const state = await claimOptions(store, workflow, request);
     if (state !== null) return state;
     await sleep(Math.random() * pauseMs);
   }
-  throw describeWriteConflict(mostTries);
+  throw describeWriteConflict(maxTries);
 }
 
 /** Null when another request has come between. */
@@ -246,14 +246,14 @@ export async function readIfReadable(store: StateStore, id: string): Promise<Exp
   return state === unreadable ? null : state;
 }
 
-const mostListed = 50;
-const mostAtOnce = 10;
+const maxListed = 50;
+const maxAtOnce = 10;
 
 /** The newest exports, newest first. */
 export async function listExports(store: StateStore): Promise<ExportState[]> {
   const keys = await store.bucket.listKeys("exports/");
-  const ids = keys.map((key) => key.slice("exports/".length, -".json".length)).slice(0, mostListed);
-  const atOnce = pLimit(mostAtOnce);
+  const ids = keys.map((key) => key.slice("exports/".length, -".json".length)).slice(0, maxListed);
+  const atOnce = pLimit(maxAtOnce);
   const states = await Promise.all(ids.map((id) => atOnce(readIfReadable, store, id)));
   return states.filter((state) => state !== null);
 }

@@ -134,8 +134,8 @@ async function follow(
     const refusals = begun.refusals + reader.refusals();
     return { limit: reader.limit(), requests, refusals, broken, hasWorked: reader.hasWorked() };
   };
-  const mostRequests = estimateCrawl(manifest.pages, limit);
-  const refresh = openRefreshPlan(base, { rotationPages, mostRequests, marked });
+  const maxRequests = estimateCrawl(manifest.pages, limit);
+  const refresh = openRefreshPlan(base, { rotationPages, maxRequests, marked });
   try {
     return { plan: await readRefresh(refresh, seen, reader), spent: spend(0) };
   } catch (error) {
@@ -148,11 +148,11 @@ async function follow(
 
 type LeftToCrawl = { kind: "crawl" };
 
-const mostBroken = 3;
+const maxBroken = 3;
 
 /** A window that the rate limit breaks off is gone on from; what else the portal did, a crawl meets again, and tells. */
 function explain(error: unknown, broken: number): LeftToCrawl | null {
-  if (error instanceof WindowBroken && broken < mostBroken) return null;
+  if (error instanceof WindowBroken && broken < maxBroken) return null;
   if (error instanceof WindowBroken || (error instanceof ExportError && error.kind === "portal"))
     return { kind: "crawl" };
   throw error;

@@ -129,7 +129,7 @@ export async function recordReport(store: StateStore, id: string): Promise<void>
 export type EarlierReport = { member: SeriesReport; manifest: SnapshotManifest };
 
 /** Somebody may have deleted some; those before them are as good, only older. */
-const mostTried = 5;
+const maxTried = 5;
 
 /** The report before this one, or why there is none to compare it with. */
 export async function findEarlierReport(
@@ -140,7 +140,7 @@ export async function findEarlierReport(
   const series = await store.bucket.readJson(seriesKey(hashReportSeries(store.config, options)), ReportSeries);
   const place = { schedule: run.schedule, asOf: options.asOf, snapshotId: id, snapshotAt: finishedAt };
   const members = listEarlierReports(series ?? { reports: [] }, place);
-  for (const member of members.slice(0, mostTried)) {
+  for (const member of members.slice(0, maxTried)) {
     const manifest = await readManifest(store, member.snapshotId);
     if (manifest !== null) return { member, manifest };
   }

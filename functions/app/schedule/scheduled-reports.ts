@@ -115,7 +115,7 @@ async function makeReport(
   }
 }
 
-const mostAtOnce = 10;
+const maxAtOnce = 10;
 
 /**
  * The ids of exports that should be finished by now and are not, those that died without a word included. One whose
@@ -124,7 +124,7 @@ const mostAtOnce = 10;
 export async function listLateExports(store: StateStore, now: Moment): Promise<string[]> {
   const keys = await store.bucket.listKeys("exports/", `exports/${findLatePrefix(now)}`);
   const ids = keys.map((key) => key.slice("exports/".length, -".json".length));
-  const atOnce = pLimit(mostAtOnce);
+  const atOnce = pLimit(maxAtOnce);
   const watched = ids.filter((id) => mayStillRun(id, now));
   const late = await Promise.all(watched.map((id) => atOnce(isLate, store, id, new Date(now))));
   return watched.filter((_, index) => late[index]);

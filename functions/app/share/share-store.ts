@@ -45,11 +45,11 @@ function tooManyShares(): ExportError {
   return new ExportError("conflict", "too_many_shares", detail);
 }
 
-const mostAtOnce = 10;
+const maxAtOnce = 10;
 
 /** Those that have not expired, newest first; cleans up after the others. */
 export async function listShares({ bucket }: StateStore): Promise<Share[]> {
-  const atOnce = pLimit(mostAtOnce);
+  const atOnce = pLimit(maxAtOnce);
   const keys = await bucket.listKeys(sharePrefix);
   const read = await Promise.all(keys.map((key) => atOnce(() => bucket.readJson(key, Share))));
   const shares = read.filter((share) => share !== null);
@@ -97,7 +97,7 @@ export async function findMailedReport(store: StateStore, { exportId }: Share): 
   return (await store.bucket.exists(locateFile({ id: state.id, result: state.result }))) ? state : null;
 }
 
-const mostAgeMs = dayMs;
+const maxAgeMs = dayMs;
 
 /** The last complete report that may stand in for what a visit of the share asks for: it is a day old at most. */
 export async function findStandInReport(
@@ -106,7 +106,7 @@ export async function findStandInReport(
   request: ExportRequest,
 ): Promise<FinishedExport | null> {
   const now = new Date();
-  const earliest = new Date(now.getTime() - mostAgeMs);
+  const earliest = new Date(now.getTime() - maxAgeMs);
   for (const options of listStandInOptions(share, request, store.calendar.dayOf(earliest.getTime()))) {
     const report = await findLastReport(store, options);
     if (report !== null && new Date(report.result.snapshotAt) >= earliest) return report;

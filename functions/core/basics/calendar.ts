@@ -18,14 +18,14 @@ export type Calendar = {
 };
 
 const knownDays = new Map<string, Day | null>();
-const mostKnownDays = 20_000;
+const maxKnownDays = 20_000;
 
 /** Reads `YYYY-MM-DD`; null when it is written otherwise or no such day exists. */
 export function parseDay(text: string): Day | null {
   const known = knownDays.get(text);
   if (known !== undefined) return known;
   const day = readDay(text);
-  if (knownDays.size >= mostKnownDays) knownDays.clear();
+  if (knownDays.size >= maxKnownDays) knownDays.clear();
   knownDays.set(text, day);
   return day;
 }
@@ -52,7 +52,7 @@ export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => st
   return (day) => {
     const found = known.get(day);
     if (found !== undefined) return found;
-    if (known.size >= mostKnownDays) known.clear();
+    if (known.size >= maxKnownDays) known.clear();
     const text = format(day);
     known.set(day, text);
     return text;

@@ -20,30 +20,30 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}
  * A stranger's text as one line that stays in its place: it can start no line, turn no other text around, and be
  * no link. What is longer is cut.
  */
-export function sanitizeText(text: string, mostUnits: number): string {
+export function sanitizeText(text: string, maxUnits: number): string {
   const plain = replaceForbiddenXml(text.replace(blanks, " ").replace(invisible, "").replace(piles, "$1"));
-  const line = cutUnits(plain.trim(), mostUnits).replace(links, nonJoiner);
+  const line = cutUnits(plain.trim(), maxUnits).replace(links, nonJoiner);
   return rightToLeft.test(line) ? `\u2068${line}\u2069` : line;
 }
 
 /** Never inside a surrogate pair. */
-function cutUnits(text: string, mostUnits: number): string {
-  if (text.length <= mostUnits) return text;
+function cutUnits(text: string, maxUnits: number): string {
+  if (text.length <= maxUnits) return text;
   return `${text
-    .slice(0, mostUnits - 1)
+    .slice(0, maxUnits - 1)
     .replace(/[\ud800-\udbff]$/, "")
     .trimEnd()}…`;
 }
 
-const mostClippedUnits = 100;
+const maxClippedUnits = 100;
 
 /** Shortens what only has to be recognised. */
 export function clipText<Text extends string | null>(
   text: Text,
-  mostUnits = mostClippedUnits,
+  maxUnits = maxClippedUnits,
 ): Text | string {
-  if (text === null || text.length <= mostUnits) return text;
-  return `${text.slice(0, mostUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+  if (text === null || text.length <= maxUnits) return text;
+  return `${text.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /** SpreadsheetML in the very bytes that exceljs's row API writes. A cell stands from `c` to `</c>`. */

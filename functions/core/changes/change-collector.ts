@@ -10,10 +10,10 @@ type Change = { id: string; before: OfferState | null; after: OfferState | null 
 /** What happened to offers between two reports: all are counted, the most valuable of each kind are kept. */
 export type ChangeCollector = { measures: Record<ChangeKind, OfferTotals>; rankings: Record<ChangeKind, Ranking<Change>> };
 
-const mostKept = 500;
+const maxKept = 500;
 
 export function openChangeCollector(): ChangeCollector {
-  return { measures: emptyTotalsBy(changeKinds), rankings: mapChangeKinds(() => openRanking(mostKept)) };
+  return { measures: emptyTotalsBy(changeKinds), rankings: mapChangeKinds(() => openRanking(maxKept)) };
 }
 
 export function collectChange(news: ChangeCollector, change: Change): void {

@@ -67,13 +67,13 @@ export type Changes = z.infer<typeof Changes>;
 /** Why there is nothing to compare with: no earlier report of these options, or none whose snapshot is still there. */
 export type NoChangesReason = "first" | "gone";
 
-const mostShown = 50;
+const maxShown = 50;
 
 /** As an answer tells them: the lists are for a sheet, their start will do here. */
 export function truncateChanges(changes: Changes): Changes {
   const shorten = (kind: ChangeKind) => {
     const { rows, ...counted } = changes.kinds[kind];
-    return { ...counted, rows: rows.slice(0, mostShown) };
+    return { ...counted, rows: rows.slice(0, maxShown) };
   };
   return { ...changes, kinds: mapChangeKinds(shorten) };
 }

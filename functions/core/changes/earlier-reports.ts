@@ -17,14 +17,14 @@ export type SeriesReport = z.infer<typeof SeriesReport>;
 export const ReportSeries = z.object({ reports: z.array(SeriesReport) }).catch({ reports: [] });
 export type ReportSeries = z.infer<typeof ReportSeries>;
 
-const mostKept = 20;
+const maxKept = 20;
 
 /** Of each schedule, and of those that were asked for, so many are kept; entered twice it is the same. */
 export function addSeriesReport({ reports }: ReportSeries, member: SeriesReport): ReportSeries {
   const isOther = ({ id }: SeriesReport) => id !== member.id;
   const all = [...reports.filter(isOther), member];
   const own = all.filter(({ schedule }) => schedule === member.schedule).toSorted(compareAge);
-  const dropped = new Set(own.slice(mostKept));
+  const dropped = new Set(own.slice(maxKept));
   return { reports: all.filter((one) => !dropped.has(one)) };
 }
 

@@ -157,11 +157,11 @@ function judgeBucket({ bucket }: CheckFindings): Verdict {
   return approve("bucket_writable", "The bucket can be read and written, also under conditions.");
 }
 
-const mostAheadSeconds = 60;
+const maxAheadSeconds = 60;
 
 function judgeTime({ calendar: { timeZone, today, portalAheadSeconds: ahead } }: CheckFindings): Verdict {
   const verdict = approve("time_zone_known", `In ${timeZone} it is ${today}.`);
-  if (ahead === null || Math.abs(ahead) <= mostAheadSeconds) return verdict;
+  if (ahead === null || Math.abs(ahead) <= maxAheadSeconds) return verdict;
   const detail = `${verdict.detail} The portal's clock is ${Math.abs(ahead)} seconds ${ahead > 0 ? "ahead" : "behind"}.`;
   return {
     status: "warning",

@@ -19,13 +19,13 @@ export function readPrefer(header: string | undefined, defaultSeconds: number): 
   return defaultSeconds;
 }
 
-const leastRetrySeconds = 2;
-const mostRetrySeconds = 60;
+const minRetrySeconds = 2;
+const maxRetrySeconds = 60;
 
 /** When to ask again: nothing changes as long as the rate limit's window is used up. */
 export function findRetryAfterSeconds({ waitingUntil }: Progress, now: Date): number {
   const leftMs = waitingUntil === null ? 0 : Date.parse(waitingUntil) - now.getTime();
-  return Math.min(mostRetrySeconds, Math.max(leastRetrySeconds, Math.ceil(leftMs / 1000)));
+  return Math.min(maxRetrySeconds, Math.max(minRetrySeconds, Math.ceil(leftMs / 1000)));
 }
 
 /** The header's text, or null without one. Throws for what cannot be a key. */
@@ -105,9 +105,9 @@ export function matchesEtag(ifNoneMatch: string | undefined, tag: string): boole
 
 /** Of letters, digits and, inside, hyphens (RFC 1123), or underscores, as names within a network have them. */
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-const mostNameLength = 253;
+const maxNameLength = 253;
 const authority = /^(?<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?<port>\d{1,5}))?$/;
-const mostPort = 65_535;
+const maxPort = 65_535;
 
 /** The scheme and the host as a URL has them. Throws for a host that is none. */
 export function requireOrigin(scheme: "http" | "https", host: string): string {
@@ -124,7 +124,7 @@ export function requireOrigin(scheme: "http" | "https", host: string): string {
 function isName(name: string): boolean {
   if (name.startsWith("[")) return true;
   const bare = name.replace(/\.$/, "");
-  return bare.length <= mostNameLength && bare.split(".").every((part) => label.test(part)) && isPlain(bare);
+  return bare.length <= maxNameLength && bare.split(".").every((part) => label.test(part)) && isPlain(bare);
 }
 
 /** An address in another spelling, such as `127.1` or `0x7f.1`, leads elsewhere than it says. */
@@ -132,4 +132,4 @@ function isPlain(name: string): boolean {
   return URL.parse(`http://${name}`)?.hostname === name;
 }
 
-const isPort = (port: number) => port >= 1 && port <= mostPort;
+const isPort = (port: number) => port >= 1 && port <= maxPort;

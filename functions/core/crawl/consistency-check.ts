@@ -80,7 +80,7 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
   const twice: [PageView, PageView][] = [];
   let isMiscounted = false;
   let highest: OfferPage | null = null;
-  let mostRows = 0;
+  let maxRows = 0;
   if (topIds !== null) seen.set(1, { number: 1, ids: topIds, isLast: false });
   if (open !== null) {
     const { farPage: number, farIds: ids } = open;
@@ -92,7 +92,7 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
     if (before !== undefined) twice.push([before, page]);
     seen.set(page.number, page);
     isMiscounted ||= page.isMiscounted;
-    mostRows = Math.max(mostRows, page.ids.length);
+    maxRows = Math.max(maxRows, page.ids.length);
     if (page.ids.length > 0 && page.number >= (highest?.number ?? 0)) highest = page;
     return page;
   }
@@ -100,7 +100,7 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
   function testify(crawl: CrawlState): CrawlState {
     let told = isMiscounted ? addAnomaly(crawl, "miscounted") : crawl;
     for (const [before, after] of twice) told = compareViews(told, before, after);
-    return noteHighest(noteEntries(compareRows(told, mostRows), crawl.entered), highest);
+    return noteHighest(noteEntries(compareRows(told, maxRows), crawl.entered), highest);
   }
 
   return {
@@ -115,9 +115,9 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
 
 /** A page in the midst of the list that is shorter than others may lack an offer. */
 function compareRows(crawl: CrawlState, rows: number): CrawlState {
-  const mostRows = Math.max(crawl.mostRows, rows);
-  const isShort = crawl.leastRows !== null && crawl.leastRows < mostRows;
-  return { ...(isShort ? addAnomaly(crawl, "miscounted") : crawl), mostRows };
+  const maxRows = Math.max(crawl.maxRows, rows);
+  const isShort = crawl.minRows !== null && crawl.minRows < maxRows;
+  return { ...(isShort ? addAnomaly(crawl, "miscounted") : crawl), maxRows };
 }
 
 function noteEntries(crawl: CrawlState, before: number): CrawlState {
@@ -133,7 +133,7 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
 }
 
 /** More than a bulk import can push aside while a window is read, and few enough to end soon. */
-const mostStalePages = 20;
+const maxStalePages = 20;
 
 /**
  * Throws for a list that goes in circles: pages that keep coming in a window and bring nothing new, or the
@@ -146,8 +146,8 @@ export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
     const { number, ids, isLast } = page;
     const isFresh = ids.some((id) => !seen.has(id));
     stalePages = isFresh || isLast ? 0 : stalePages + 1;
-    const isCircle = number > mostStalePages && ids.length > 0 && isSamePage(page, { ids: topIds });
-    if (stalePages >= mostStalePages || isCircle) throw circle(number);
+    const isCircle = number > maxStalePages && ids.length > 0 && isSamePage(page, { ids: topIds });
+    if (stalePages >= maxStalePages || isCircle) throw circle(number);
     for (const id of ids) seen.add(id);
   }
 }

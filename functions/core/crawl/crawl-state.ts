@@ -82,8 +82,8 @@ export type CrawlState = {
   /** The highest page that has shown offers, as it was last seen. */
   highest: { number: number; ids: string[] } | null;
   /** The most offers that a page has shown, and the fewest of one that was not the last. */
-  mostRows: number;
-  leastRows: number | null;
+  maxRows: number;
+  minRows: number | null;
   /** Offers that were seen to enter at page 1; `entries` is how many that were when those parts had been written. */
   entered: number;
   entries: { part: number; entered: number }[];
@@ -109,8 +109,8 @@ const later = {
   notes: [],
   startedMs: null,
   highest: null,
-  mostRows: 0,
-  leastRows: null,
+  maxRows: 0,
+  minRows: null,
   entered: 0,
   entries: [],
   rereads: [],

@@ -121,7 +121,7 @@ export interface PageReader {
 export type PageOverlap = { page: number; offers: number };
 
 /** More overlaps than that are no few new offers, and would weigh on the crawl's state. */
-const mostJoints = 40;
+const maxJoints = 40;
 
 /** Where neighbouring pages overlap; null where pages of different length make that a guess. */
 export function listOverlaps(pages: OfferPage[], pageSize: number): PageOverlap[] | null {
@@ -133,7 +133,7 @@ export function listOverlaps(pages: OfferPage[], pageSize: number): PageOverlap[
       offers: countOverlap(pages[index]?.ids ?? [], page.ids),
     }))
     .filter(({ offers }) => offers > 0);
-  return joints.length > mostJoints ? null : joints;
+  return joints.length > maxJoints ? null : joints;
 }
 
 /** How many offers stand both at the end of the one and at the start of the other. */

@@ -4,7 +4,7 @@ import { contradictoryPage } from "./last-page-search.ts";
 import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-page.ts";
 
 /** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
-const mostPages = 45_000;
+const maxPages = 45_000;
 
 /** A window's pages in their order, the far one last, and pages that mend the window before. */
 export type WindowReading = { pages: OfferPage[]; lead: OfferPage[]; isFramed: boolean };
@@ -22,7 +22,7 @@ export function openWindow(begun: CrawlState, reading: WindowReading): CrawlStat
   const crawl = noteRows(addRereads(back, countOffers(lead), true), pages);
   const far = pages.at(-1);
   if (far === undefined) return crawl;
-  if (!far.isLast && far.number >= mostPages) throw new ExportError("size", "too_many_pages", tooManyPages);
+  if (!far.isLast && far.number >= maxPages) throw new ExportError("size", "too_many_pages", tooManyPages);
   const kept = listKeptPages(reading);
   const before = pages.length > 1 ? pages.slice(0, -1) : pages;
   const open: OpenWindow = {
@@ -72,9 +72,9 @@ function moveRereads(crawl: CrawlState): CrawlState {
 }
 
 /** The last page may be shorter than the others. */
-function noteRows({ leastRows, ...crawl }: CrawlState, pages: OfferPage[]): CrawlState {
+function noteRows({ minRows, ...crawl }: CrawlState, pages: OfferPage[]): CrawlState {
   const rows = pages.filter(({ isLast }) => !isLast).map(({ ids }) => ids.length);
-  return { ...crawl, leastRows: rows.length === 0 ? leastRows : Math.min(leastRows ?? Infinity, ...rows) };
+  return { ...crawl, minRows: rows.length === 0 ? minRows : Math.min(minRows ?? Infinity, ...rows) };
 }
 
 /** The crawl with a part of pages that mend the window before, and nothing else. */
@@ -130,4 +130,4 @@ export function countOffers(pages: OfferPage[]): number {
   return pages.reduce((sum, page) => sum + page.ids.length, 0);
 }
 
-const tooManyPages = `The portal announces more than ${mostPages} pages; that is more than an export can hold.`;
+const tooManyPages = `The portal announces more than ${maxPages} pages; that is more than an export can hold.`;

@@ -9,7 +9,7 @@ export const proofRequests = 2;
 /** The last window asks once more for the page behind the end. */
 export const endRequests = proofRequests + 1;
 /** Bounds a window's memory where the limit is high: 6,000 offers of some kilobytes. */
-const mostWindowPages = 400;
+const maxWindowPages = 400;
 
 /** `far` is the last page where its `isLast` is true, and that is proved then. */
 export type Far = { crawl: CrawlState; far: OfferPage };
@@ -55,7 +55,7 @@ async function takeEnd(crawl: CrawlState, far: OfferPage, reader: PageReader): P
 }
 
 function reachPage(crawl: CrawlState, reader: PageReader): number {
-  return crawl.nextPage - 1 + Math.max(1, Math.min(mostWindowPages, reader.left() - countReserve(crawl)));
+  return crawl.nextPage - 1 + Math.max(1, Math.min(maxWindowPages, reader.left() - countReserve(crawl)));
 }
 
 /** Requests that the window will spend on no page of its own. */
@@ -68,14 +68,14 @@ function countReserve({ nextPage, open, tries }: CrawlState): number {
 /** Requests that the next window wants to send without a pause: after the last one, only to prove it or mend it too. */
 export function countRequestsDue(crawl: CrawlState): number {
   if (crawl.open?.isLast && !crawl.open.joints?.length) return endRequests;
-  return Math.min(countBudget(crawl.limit) ?? 1, mostWindowPages + proofRequests);
+  return Math.min(countBudget(crawl.limit) ?? 1, maxWindowPages + proofRequests);
 }
 
 /** The first looks of a window that stands by itself: far page, start and page 1. */
 export const referenceFrameRequests = 3;
-const mostFrames = 3;
+const maxFrames = 3;
 /** Pages to go back for an offer that is known: more than that are not deleted at once by hand. */
-const mostBack = 8;
+const maxBack = 8;
 
 /** `start` are a window's first pages; `isStill` when nothing has entered since the last look at page 1. */
 export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; far: OfferPage; isStill: boolean };
@@ -88,7 +88,7 @@ export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; far: Offer
 export async function takeReferenceFrame(
   begun: CrawlState,
   reader: PageReader,
-  { given, frames = mostFrames }: { given?: Far; frames?: number } = {},
+  { given, frames = maxFrames }: { given?: Far; frames?: number } = {},
 ): Promise<ReferenceFrame> {
   const { crawl: known, far } = given ?? (await findProbePage(begun, reader));
   const start = await findStart(known, far, reader);
@@ -105,7 +105,7 @@ async function findStart(crawl: CrawlState, far: OfferPage, reader: PageReader):
   const due = Math.max(1, Math.min(crawl.nextPage - 1, far.number));
   let [first = far] = due === far.number ? [far] : await reader.readPages([due]);
   const start = [first];
-  while (!isKnown(crawl, first) && start.length <= mostBack) {
+  while (!isKnown(crawl, first) && start.length <= maxBack) {
     first = await reader.readPage(first.number - 1);
     start.unshift(first);
   }

@@ -39,12 +39,12 @@ async function readFirst(begun: CrawlState, reader: PageReader): Promise<WindowR
   return await readAfresh(crawl, reader);
 }
 
-const mostShortLooks = 3;
+const maxShortLooks = 3;
 
 /** Page 1 seems to be the whole list: page 2 has no rows then, and page 1 shows the same after it. */
 async function readShort(begun: CrawlState, first: OfferPage, reader: PageReader): Promise<WindowResult> {
   let top = first;
-  for (let looks = 0; looks < mostShortLooks; looks += 1) {
+  for (let looks = 0; looks < maxShortLooks; looks += 1) {
     const second = await reader.readPage(2);
     const next = (await findBehind(second, reader)) ?? second;
     const again = await reader.readPage(1);
@@ -127,12 +127,12 @@ function finishWindow({ crawl, lead, isEnd }: ResolvedWindow, kept: OfferPage[])
 
 /** A window that brought nothing: it is due again, but not for ever. */
 
-const mostBrokenWindows = 5;
+const maxBrokenWindows = 5;
 
 /** The crawl after a window that the rate limit broke off. Throws when that has happened too often in a row. */
 export function interruptWindow(crawl: CrawlState): CrawlState {
   const brokenWindows = crawl.brokenWindows + 1;
-  if (brokenWindows >= mostBrokenWindows) throw describeStarving(crawl);
+  if (brokenWindows >= maxBrokenWindows) throw describeStarving(crawl);
   return { ...crawl, brokenWindows };
 }
 
@@ -151,14 +151,14 @@ const firstPauseMs = 30_000;
  */
 export function pauseCrawl(crawl: CrawlState): { crawl: CrawlState; pauseMs: number } | null {
   const { brokenWindows, parts, hasWorked } = crawl;
-  if ((parts === 0 && !hasWorked) || brokenWindows + 1 >= mostBrokenWindows) return null;
+  if ((parts === 0 && !hasWorked) || brokenWindows + 1 >= maxBrokenWindows) return null;
   return {
     crawl: { ...crawl, brokenWindows: brokenWindows + 1 },
     pauseMs: firstPauseMs * 2 ** brokenWindows,
   };
 }
 
-const inRow = `In ${mostBrokenWindows} windows of the rate limit in a row the portal`;
+const inRow = `In ${maxBrokenWindows} windows of the rate limit in a row the portal`;
 const starved =
   `${inRow} let too few requests through: something else uses this key's. Try again when it is done, or give this ` +
   "export a key of its own.";

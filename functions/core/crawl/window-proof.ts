@@ -6,7 +6,7 @@ import { closeWindow, confirmWindow, countDuplicates, discountShiftedDuplicates,
 import { type Far, findProbePage, referenceFrameRequests } from "./probe-page.ts";
 
 /** Readings of one window before the portal is taken for too restless. */
-const mostTries = 3;
+const maxTries = 3;
 
 /**
  * What the far page (`seam`) and page 1 showed when they were looked at again:
@@ -83,7 +83,7 @@ function explainShift(
 
 /** The window is to be read again, unless that has been in vain too often or there is nothing left to prove. */
 export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, seam: OfferPage): WindowProof {
-  const isLost = crawl.tries + 1 >= mostTries;
+  const isLost = crawl.tries + 1 >= maxTries;
   if (crawl.doubts.length === 0 && !isLost) return { crawl: voidWindow(crawl, open), seam, verdict: "moved" };
   const doubted = isLost ? addAnomaly(crawl, "restless") : crawl;
   return { crawl: closeWindow(doubted, seam), seam, verdict: "shifted", entered: 0 };

@@ -19,11 +19,11 @@ export function readCustomerId(given: RawOffer): string | null {
   return isRecord(given) ? readOfferText(given["customerId"]) : null;
 }
 
-const mostIdLength = 200;
+const maxIdLength = 200;
 
 /** Whether a customer can be asked for by that id: as the end of an address it must stay what it is. */
 export function isLookupId(id: string): boolean {
-  return id.length <= mostIdLength && id.isWellFormed() && id !== "." && id !== "..";
+  return id.length <= maxIdLength && id.isWellFormed() && id !== "." && id !== "..";
 }
 
 /** Why names could not be fetched: the key may not read customers, or the portal did not answer as it should. */
@@ -143,8 +143,8 @@ export function noteLookupAnswer(naming: NameLookup): NameLookup {
 }
 
 /** So many in a row are no longer the fault of what was asked. */
-const mostFailures = 3;
-const mostAside = 100;
+const maxFailures = 3;
+const maxAside = 100;
 
 /** A question that fails is set aside, lest one customer keep all others from having names. */
 export function noteLookupFailure(naming: NameLookup, question: LookupRequest, isForbidden: boolean): NameLookup {
@@ -153,7 +153,7 @@ export function noteLookupFailure(naming: NameLookup, question: LookupRequest, i
   const noted = { ...naming, failures, aside, isScopeInDoubt: false };
   const isFirstPage = "page" in question && question.page === 1;
   if (isForbidden && !naming.isAnswered && isFirstPage) return { ...noted, trouble: "scope" };
-  if (failures >= mostFailures || aside.length > mostAside) return { ...noted, trouble: "portal" };
+  if (failures >= maxFailures || aside.length > maxAside) return { ...noted, trouble: "portal" };
   return { ...noted, isScopeInDoubt: isForbidden && !naming.isAnswered };
 }
 
@@ -195,12 +195,12 @@ function listIds({ customers }: CustomerPage): string[] {
   return customers.map(({ id }) => id);
 }
 
-const mostIdleWindows = 5;
+const maxIdleWindows = 5;
 
 /** The reading after a window; too many that bring nothing are a trouble, and none is one where nobody is missing. */
 export function noteLookupWindow(naming: NameLookup, found: number, missing: ReadonlySet<string>): NameLookup {
   const idleWindows = found > 0 ? 0 : naming.idleWindows + 1;
-  const isStuck = idleWindows >= mostIdleWindows || listDue(naming, missing).length === 0;
+  const isStuck = idleWindows >= maxIdleWindows || listDue(naming, missing).length === 0;
   const trouble = naming.trouble ?? (isStuck ? "portal" : null);
   return {
     ...naming,
@@ -214,19 +214,19 @@ export function noteLookupWindow(naming: NameLookup, found: number, missing: Rea
  * Beside the largest crawl and the wait for another as large they fit into an execution's time and operations:
  * with waits that grow (`findPollSeconds`) an hour of waiting for others is some eighty of them.
  */
-const mostWindows = 200;
-const mostWaitedSeconds = 3_600;
+const maxWindows = 200;
+const maxWaitedSeconds = 3_600;
 /** A finished report is not held up for a portal that closes for long. */
-const mostPauseSeconds = 15 * 60;
-const mostPausedSeconds = 3.5 * 3_600;
+const maxPauseSeconds = 15 * 60;
+const maxPausedSeconds = 3.5 * 3_600;
 
 /** Whether the report is to be written with the names that there are. */
 export function isLookupOver({ trouble, windows, waitedSeconds }: NameLookup): boolean {
-  return trouble !== null || windows >= mostWindows || waitedSeconds >= mostWaitedSeconds;
+  return trouble !== null || windows >= maxWindows || waitedSeconds >= maxWaitedSeconds;
 }
 
 /** Whether to write it rather than wait so long for the next window; one as long as the rate limit's is usual. */
 export function isPauseTooLong({ pausedSeconds }: NameLookup, seconds: number, windowMs: number): boolean {
-  const mostSeconds = Math.max(mostPauseSeconds, windowMs / 1000);
-  return seconds > mostSeconds || pausedSeconds + seconds > mostPausedSeconds;
+  const maxSeconds = Math.max(maxPauseSeconds, windowMs / 1000);
+  return seconds > maxSeconds || pausedSeconds + seconds > maxPausedSeconds;
 }

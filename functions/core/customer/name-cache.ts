@@ -89,11 +89,11 @@ function noteList(names: NameCache, { pages, nextPage }: LookupResult, nowMs: nu
   return { pages: names.pages, cutOff };
 }
 
-const mostFailed = 1_000;
+const maxFailed = 1_000;
 
 function noteFailed(names: NameCache, { customers, failed }: LookupResult): string[] {
   const isFound = new Set(customers.map(({ id }) => id));
-  return [...new Set([...names.failed, ...failed])].filter((id) => !isFound.has(id)).slice(-mostFailed);
+  return [...new Set([...names.failed, ...failed])].filter((id) => !isFound.has(id)).slice(-maxFailed);
 }
 
 /** What a report tells of its customers' names. */

@@ -9,7 +9,7 @@ export const maxDeliveryTries = pausesSeconds.length + 1;
 export const maxDeliveryRounds = 3 * maxDeliveryTries;
 
 /** Longer than the function that sends may run. */
-export const mostSendingMs = 20 * 60_000;
+export const maxSendingMs = 20 * 60_000;
 
 /** As long as all tries take without a rest; with one at each they fit into an execution's time. */
 export const longestRestMs = 3 * 3_600_000;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isoMoment, type RecordUpdate, wholeNumber } from "../basics/stored-values.ts";
-import { longestRestMs, maxDeliveryTries, mostSendingMs } from "./delivery-retries.ts";
+import { longestRestMs, maxDeliveryTries, maxSendingMs } from "./delivery-retries.ts";
 
 /** One go at sending. A step that runs again after a crash is another attempt of the same errand. */
 export const DeliveryAttempt = z.object({
@@ -104,7 +104,7 @@ function isResting({ retryAt, attempt }: Delivery, { at }: DeliveryAttempt, spee
 /** Of one errand nothing runs twice at once; another one may still be sending. */
 function hasLost({ status, attempt }: Delivery, { errand, at }: DeliveryAttempt): boolean {
   if (status !== "sending" || attempt === null) return false;
-  return attempt.errand === errand || Date.parse(at) - Date.parse(attempt.at) > mostSendingMs;
+  return attempt.errand === errand || Date.parse(at) - Date.parse(attempt.at) > maxSendingMs;
 }
 
 /** What became of the attempt; null where that is known already, or another has taken it since. */
@@ -159,7 +159,7 @@ export function presentDelivery(
   if (exportStatus === "failed" && kind === "mail" && status === "waiting")
     return { ...delivery, status: "failed", reason: withoutReport };
   if (kind !== "mail" || status !== "sending" || attempt === null) return delivery;
-  const isDead = now.getTime() - Date.parse(attempt.at) > mostSendingMs;
+  const isDead = now.getTime() - Date.parse(attempt.at) > maxSendingMs;
   return isDead ? { ...delivery, status: "unknown", reason: crashedReason } : delivery;
 }
 

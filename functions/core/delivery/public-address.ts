@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 /** Whether a receiver may be on this very machine, as on a developer's. */
 export type AddressPolicy = { allowLoopback?: boolean };
 
-const mostAddresses = 10;
+const maxAddresses = 10;
 
 /**
  * The setting WEBHOOKS: addresses separated by white space or commas, and a clause on each that is not as it must
@@ -20,7 +20,7 @@ export function parseWebhookAddresses(
       findFault(address, allowance) ?? (urls.indexOf(urls[index] ?? "") < index ? "is there twice" : null);
     return fault === null ? [] : [`address ${index + 1} ${fault}`];
   });
-  if (given.length > mostAddresses) faults.unshift(`there are at most ${mostAddresses} addresses`);
+  if (given.length > maxAddresses) faults.unshift(`there are at most ${maxAddresses} addresses`);
   return { urls, faults };
 }
 

@@ -134,11 +134,11 @@ export function renewAliveUntil(state: ExportState, now: Date, progress = state.
 }
 
 /** A slow function converts more in a second. */
-const leastOffersPerMs = 1;
+const minOffersPerMs = 1;
 
 /** The export that reads all of its snapshot, as for its report: that takes as long as there are offers. */
 export function beginSnapshotPass(state: ExportState, { id, pages, offers }: SnapshotManifest, now: Date): ExportState {
-  const busyUntil = new Date(now.getTime() + offers / leastOffersPerMs).toISOString();
+  const busyUntil = new Date(now.getTime() + offers / minOffersPerMs).toISOString();
   const progress = { ...noProgress, pages, offers };
   return { ...followSnapshot(state, id, { now, busyUntil }), progress };
 }

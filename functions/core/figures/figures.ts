@@ -107,14 +107,14 @@ export function calculateFigures(ledger: FigureCounter): Figures {
   };
 }
 
-const mostDueShown = 50;
+const maxDueShown = 50;
 
 /** As an answer tells them: the lists of offers are for a sheet, their start will do here. */
 export function truncateFigures(figures: Figures): Figures {
   const { expiring, expired, ...rest } = figures.followUp;
   const shorten = (due: Figures["followUp"]["expiring"]) => ({
     ...due,
-    rows: due.rows.slice(0, mostDueShown),
+    rows: due.rows.slice(0, maxDueShown),
   });
   return { ...figures, followUp: { ...rest, expiring: shorten(expiring), expired: shorten(expired) } };
 }

@@ -20,13 +20,13 @@ export type FollowUpList = { total: OfferTotals; ranking: Ranking<FollowUpOffer>
 
 /** Open offers about to expire, those of them that expire first, and expired ones that may still be won. */
 export type FollowUpLists = { expiring: FollowUpList; expiringSoon: FollowUpList; expired: FollowUpList };
-const mostDue = 500;
+const maxDue = 500;
 /** What a mail shows. */
-const mostSoon = 10;
+const maxSoon = 10;
 
 export function emptyFollowUpLists(): FollowUpLists {
   const empty = (most: number): FollowUpList => ({ total: emptyTotals(), ranking: openRanking(most) });
-  return { expiring: empty(mostDue), expiringSoon: empty(mostSoon), expired: empty(mostDue) };
+  return { expiring: empty(maxDue), expiringSoon: empty(maxSoon), expired: empty(maxDue) };
 }
 
 export function countFollowUp(

@@ -80,12 +80,12 @@ function openCustomer(customers: CustomerTotals, { customerId }: Row, currency: 
   return customer;
 }
 
-const mostCustomers = 10;
+const maxCustomers = 10;
 
 /** Those with the most open value in that currency. */
 export function listTopCustomers(customers: CustomerTotals, currency: string | null): CustomerTotal[] {
   const byId = currency === null ? undefined : customers.get(currency);
-  return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, mostCustomers);
+  return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, maxCustomers);
 }
 
 function compareCustomers(a: CustomerTotal, b: CustomerTotal): number {

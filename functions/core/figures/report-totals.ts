@@ -40,7 +40,7 @@ export function countReportRow(tally: ReportTotals, row: Row): void {
   if (row.remarks.length > 0) countRemarks(tally, row);
 }
 
-const mostNamed = 20;
+const maxNamed = 20;
 
 function countRemarks({ remarks }: ReportTotals, row: Row): void {
   for (const code of new Set(row.remarks.map((remark) => remark.code))) {
@@ -52,7 +52,7 @@ function countRemarks({ remarks }: ReportTotals, row: Row): void {
 
 function countNamed(remarked: RemarkCount, name: string | null): void {
   remarked.offers += 1;
-  if (name !== null && remarked.named.length < mostNamed) remarked.named.push(clipText(name));
+  if (name !== null && remarked.named.length < maxNamed) remarked.named.push(clipText(name));
 }
 
 export function listStatusCounts({ ledger }: ReportTotals): Record<Status, number> {

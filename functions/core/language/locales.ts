@@ -61,7 +61,7 @@ type Style = {
 
 /** A portal may call anything a currency, and give an amount a thousand digits. */
 export const maxCurrencyUnits = 10;
-const mostUnits = 24;
+const maxUnits = 24;
 
 /** As the language writes money, rounded from the exact decimal. */
 export function formatMoney({ value, currency }: Money, locale: Locale, style: Style): string {
@@ -74,7 +74,7 @@ export function formatMoney({ value, currency }: Money, locale: Locale, style: S
 }
 
 function isPlain(value: string): value is Intl.StringNumericLiteral {
-  return /^-?\d+(\.\d+)?$/.test(value) && value.length <= mostUnits;
+  return /^-?\d+(\.\d+)?$/.test(value) && value.length <= maxUnits;
 }
 
 function createMoneyFormat(
@@ -95,7 +95,7 @@ function shortenNumber(value: string): string {
   try {
     return new Big(value).toExponential(2);
   } catch {
-    return sanitizeText(value, mostUnits);
+    return sanitizeText(value, maxUnits);
   }
 }
 

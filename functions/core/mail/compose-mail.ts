@@ -94,14 +94,14 @@ function describeExpiring({ options, result: { figures } }: ReportFacts, speech:
   return describeExpiringSection(soon, figures.currency, speech);
 }
 
-const mostRemarks = 12;
+const maxRemarks = 12;
 /** Longer than any that is made here. */
-const mostRemarkUnits = 160;
+const maxRemarkUnits = 160;
 
 function listRemarks({ remarks }: ExportResult, { locale }: MailLocale): string[] {
-  const more = remarks.length - mostRemarks;
+  const more = remarks.length - maxRemarks;
   return [
-    ...remarks.slice(0, mostRemarks).map((remark) => sanitizeText(remark, mostRemarkUnits)),
+    ...remarks.slice(0, maxRemarks).map((remark) => sanitizeText(remark, maxRemarkUnits)),
     ...(more > 0 ? [locale.letter.moreRemarks(more)] : []),
   ];
 }

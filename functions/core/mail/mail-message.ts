@@ -42,7 +42,7 @@ export function labelRow(label: string, text: string): MailTableRow {
 }
 
 /** There are some hundred and sixty currencies; more than a few have no place in a mail. */
-const mostSums = 5;
+const maxSums = 5;
 
 /** What some offers are worth, a text for each currency that counts; the first is that of the figures. */
 export function formatAmounts(
@@ -54,9 +54,9 @@ export function formatAmounts(
   if (main === undefined) return ["–"];
   const counted = [main, ...others].filter(({ value }) => Number(value) !== 0);
   if (counted.length === 0) return [write(main)];
-  const more = counted.length - mostSums;
+  const more = counted.length - maxSums;
   return [
-    ...counted.slice(0, mostSums).map(write),
+    ...counted.slice(0, maxSums).map(write),
     ...(more > 0 ? [locale.letter.moreCurrencies(more)] : []),
   ];
 }

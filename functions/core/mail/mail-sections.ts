@@ -164,13 +164,13 @@ export function summarizeExpiring(soon: Soon, currency: string | null, speech: M
   return speech.locale.letter.describeExpiring(soon.offers, formatCountAndAmounts({ offers: soon.offers, sums }, speech));
 }
 
-const mostNumberUnits = 24;
-const mostNameUnits = 40;
+const maxNumberUnits = 24;
+const maxNameUnits = 40;
 
 function makeExpiringRow(row: Soon["rows"][number], { locale, format }: MailLocale): MailTableRow {
   const { followUp, summary, letter: words } = locale;
-  const number = pickText([row.offerNumber, row.offerId], mostNumberUnits) ?? "–";
-  const customer = pickText([row.customerName, row.customerId], mostNameUnits) ?? summary.unknownCustomer;
+  const number = pickText([row.offerNumber, row.offerId], maxNumberUnits) ?? "–";
+  const customer = pickText([row.customerName, row.customerId], maxNameUnits) ?? summary.unknownCustomer;
   const day = parseDay(row.expiresAt ?? "") ?? Number.NaN;
   const { amount, currency } = row;
   const money = amount === null ? followUp.unknownAmount : format.money({ value: amount, currency });
@@ -181,6 +181,6 @@ function makeExpiringRow(row: Soon["rows"][number], { locale, format }: MailLoca
 }
 
 /** The first that is there to be seen. */
-function pickText(texts: (string | null)[], mostUnits: number): string | null {
-  return texts.map((text) => sanitizeText(text ?? "", mostUnits)).find((text) => text !== "") ?? null;
+function pickText(texts: (string | null)[], maxUnits: number): string | null {
+  return texts.map((text) => sanitizeText(text ?? "", maxUnits)).find((text) => text !== "") ?? null;
 }

@@ -6,15 +6,15 @@ import { isMailAddress, normalizeMailAddress } from "../settings/setting-rules.t
 import { booleanOption, type Options, OptionsInput } from "./options.ts";
 
 const addressHint = "must be a mail address, such as sales@example.com";
-const mostRecipients = 10;
-const listHint = `must be a list of 1 to ${mostRecipients} mail addresses`;
+const maxRecipients = 10;
+const listHint = `must be a list of 1 to ${maxRecipients} mail addresses`;
 
 /** Whom a report is mailed to, one mail each. */
 export const Recipients = z
   .array(z.string(addressHint).refine(isMailAddress, addressHint).meta({ format: "email" }), listHint)
-  .refine((all) => all.length >= 1 && all.length <= mostRecipients, listHint)
+  .refine((all) => all.length >= 1 && all.length <= maxRecipients, listHint)
   .refine((all) => mergeRecipients([], all).length === all.length, "must name each address once")
-  .meta({ minItems: 1, maxItems: mostRecipients, uniqueItems: true });
+  .meta({ minItems: 1, maxItems: maxRecipients, uniqueItems: true });
 
 /** Those that are known, and behind them the others that are not yet among them. */
 export function mergeRecipients(known: string[], others: string[]): string[] {
@@ -148,8 +148,8 @@ function isRecord(given: unknown): given is Record<string, unknown> {
 }
 
 /** More are not read, and an answer has its limit too. */
-const mostErrors = 100;
-const mostNameLength = 100;
+const maxErrors = 100;
+const maxNameLength = 100;
 
 /** What was parsed; throws an ExportError that names every bad parameter, the given ones among them. */
 export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: ParameterError[]): T {
@@ -159,7 +159,7 @@ export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: Paramete
 }
 
 function invalidParameters(all: ParameterError[]): ExportError {
-  const errors = all.slice(0, mostErrors);
+  const errors = all.slice(0, maxErrors);
   const names = [...new Set(errors.map((error) => error.parameter))].join(", ");
   return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
 }
@@ -178,5 +178,5 @@ function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
 
 /** A name as an answer may repeat it: of what a stranger sends, nothing that could be more than a name. */
 export function sanitizeName(name: string): string {
-  return name.slice(0, mostNameLength).replaceAll(/[^\w.-]/g, "?");
+  return name.slice(0, maxNameLength).replaceAll(/[^\w.-]/g, "?");
 }

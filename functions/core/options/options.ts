@@ -18,14 +18,14 @@ const period = z
 
 /** `true` or `false`, with a message for who writes queries. */
 export const booleanOption = z.boolean("must be true or false");
-const mostAgeSeconds = 31_536_000;
+const maxAgeSeconds = 31_536_000;
 
 /** Seconds, up to a year. */
-export function ageOption(leastSeconds: number, hint: string) {
+export function ageOption(minSeconds: number, hint: string) {
   return z
     .int(hint)
-    .min(leastSeconds, hint)
-    .max(mostAgeSeconds, `must be at most ${mostAgeSeconds} seconds, a year`);
+    .min(minSeconds, hint)
+    .max(maxAgeSeconds, `must be at most ${maxAgeSeconds} seconds, a year`);
 }
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {

@@ -39,10 +39,10 @@ export function readPortalWebhookType(method: string, path: string): string | nu
   return method === "POST" ? (/^\/portal\/([^/]+)\/?$/.exec(path)?.[1] ?? null) : null;
 }
 
-const mostIdLength = 64;
+const maxIdLength = 64;
 
 /** The offers that a notice names, wherever: what it looks like is not documented. */
 export function listNamedOffers(notice: string): string[] {
   const ids = notice.match(/off_[0-9A-Za-z]+/g) ?? [];
-  return [...new Set(ids)].filter((id) => id.length <= mostIdLength);
+  return [...new Set(ids)].filter((id) => id.length <= maxIdLength);
 }

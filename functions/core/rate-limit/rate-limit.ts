@@ -67,11 +67,11 @@ export function openRateLimit(settings: { windowMs: number; reserve: number }): 
 }
 
 /** No portal closes for longer, so what says so was written by another clock. */
-const mostClosedMs = 86_400_000;
+const maxClosedMs = 86_400_000;
 
 /** Throws where a wait would outlive the workflow, and keep everybody else from the portal meanwhile. */
 export function assertOpensSoon(waitMs: number): void {
-  if (waitMs > mostClosedMs) throw new ExportError("portal", portalClosedCode, closed);
+  if (waitMs > maxClosedMs) throw new ExportError("portal", portalClosedCode, closed);
 }
 
 export const portalClosedCode = "portal_closed";
@@ -116,7 +116,7 @@ export function resumeRateLimit(
     answeredMs: answeredMs.filter(isPast),
     inFlight: 0,
     told: told !== null && isPast(told.atMs) ? told : null,
-    closedUntilMs: closedUntilMs <= nowMs + mostClosedMs ? closedUntilMs : 0,
+    closedUntilMs: closedUntilMs <= nowMs + maxClosedMs ? closedUntilMs : 0,
     refusedMs: refusedMs.filter(isPast),
     refusals: isPast(refusalMs) ? refusals : 0,
     refusalMs: isPast(refusalMs) ? refusalMs : 0,
@@ -127,7 +127,7 @@ export function resumeRateLimit(
 
 /** The limit of a reading that goes on, with a pause that another one has heard of. */
 export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number): RateLimit {
-  const isHeeded = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + mostClosedMs;
+  const isHeeded = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + maxClosedMs;
   return isHeeded ? { ...limit, closedUntilMs } : limit;
 }
 
@@ -182,11 +182,11 @@ function mayProbe(limit: RateLimit, nowMs: number): boolean {
   const { probeAtMs } = learnt;
   const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
   // Of a log that reaches into the window before, nobody knows how much the portal still counts.
-  const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + mostDelayWindows * windowMs;
+  const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + maxDelayWindows * windowMs;
   return nowMs >= probeAtMs && isOfOneWindow;
 }
 
-const mostDelayWindows = 2;
+const maxDelayWindows = 2;
 
 /** For a new window: where all that was assumed has been let through, twice as much may be. */
 export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {

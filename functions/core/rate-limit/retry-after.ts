@@ -20,11 +20,11 @@ export function findRetryAt({ retryAfter, reset, date }: PauseHeaders, nowMs: nu
 }
 
 /** A clock that is further off is broken, and what it shows is no correction. */
-const mostAheadMs = 86_400_000;
+const maxAheadMs = 86_400_000;
 
 function countAhead(date: string | null, nowMs: number): number {
   const aheadMs = (parseHttpDate(date, nowMs) ?? nowMs) - nowMs;
-  return Math.abs(aheadMs) > mostAheadMs ? 0 : aheadMs;
+  return Math.abs(aheadMs) > maxAheadMs ? 0 : aheadMs;
 }
 
 function parseSeconds(text: string | null): number | null {
@@ -32,22 +32,22 @@ function parseSeconds(text: string | null): number | null {
 }
 
 /** Seconds since 1970 have fewer digits for 3,000 years: from there on they are milliseconds. */
-const leastEpochMs = 100_000_000_000;
+const minEpochMs = 100_000_000_000;
 
 /** Milliseconds since 1970, where the header does not have a delay. */
 function parseReset(text: string | null, nowMs: number): number | null {
   if (text === null || !/^\d{1,15}$/.test(text) || parseDelay(text, nowMs) !== null) return null;
-  return Number(text) >= leastEpochMs ? Number(text) : Number(text) * 1000;
+  return Number(text) >= minEpochMs ? Number(text) : Number(text) * 1000;
 }
 
 /** No pause is as long as a day. */
-const mostDelaySeconds = 86_400;
+const maxDelaySeconds = 86_400;
 
 /** Some servers write the seconds that are left: as a time such a number would be of 1970. */
 function parseDelay(text: string | null, nowMs: number): number | null {
   if (text === null || !/^\d{1,5}$/.test(text)) return null;
   const seconds = Number(text);
-  return seconds > 0 && seconds <= mostDelaySeconds && seconds * 1000 < nowMs ? seconds * 1000 : null;
+  return seconds > 0 && seconds <= maxDelaySeconds && seconds * 1000 < nowMs ? seconds * 1000 : null;
 }
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

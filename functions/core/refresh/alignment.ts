@@ -30,7 +30,7 @@ export type Alignment = {
 };
 
 /** A list whose page has to be looked at so often moves faster than it can be read. */
-const mostLooks = 12;
+const maxLooks = 12;
 
 export function alignPages(roster: OfferOrder, deletions: Deletions, sights: Observation[]): Alignment {
   assertCalm(sights);
@@ -56,7 +56,7 @@ export function alignPages(roster: OfferOrder, deletions: Deletions, sights: Obs
 function assertCalm(sights: Observation[]): void {
   const looks = new Map<number, number>();
   for (const { number } of sights.filter(isPageObservation)) looks.set(number, (looks.get(number) ?? 0) + 1);
-  if (Math.max(0, ...looks.values()) > mostLooks) throw new CrawlFallback("restless");
+  if (Math.max(0, ...looks.values()) > maxLooks) throw new CrawlFallback("restless");
 }
 
 /** Throws where a page that is not the last one is not as long as the others. */

@@ -32,9 +32,9 @@ export function indexBaseline(base: Baseline, marked: string[]): IndexedBaseline
 }
 
 /** Of pairs a quarter of the list apart: ties and local inversions leave more than that in order, any other order half. */
-const leastShare = 0.9;
+const minShare = 0.9;
 /** Fewer pairs than that may be in order by chance. */
-const leastPairs = 6;
+const minPairs = 6;
 
 /**
  * The end of the list that new offers enter at, by when its offers were created, in its order: those of a list that
@@ -49,9 +49,9 @@ export function findListDirection(createdAt: (Moment | null)[]): ListDirection |
     if (after > before) rises += 1;
     if (after < before) falls += 1;
   }
-  if (rises + falls < leastPairs) return null;
-  if (rises >= leastShare * (rises + falls)) return "far";
-  return falls >= leastShare * (rises + falls) ? "near" : null;
+  if (rises + falls < minPairs) return null;
+  if (rises >= minShare * (rises + falls)) return "far";
+  return falls >= minShare * (rises + falls) ? "near" : null;
 }
 
 /**

@@ -13,7 +13,7 @@ export type RefreshOptions = {
   /** Pages of settled offers that each refresh reads again. */
   rotationPages: number;
   /** What a crawl would take: a refresh that comes to more leaves it to one. */
-  mostRequests: number;
+  maxRequests: number;
   /** Ids of offers to be read again, as the portal's webhooks told; new ones are found without. */
   marked?: string[];
 };
@@ -44,7 +44,7 @@ export function openRefreshPlan(base: Baseline, options: RefreshOptions): (sight
 
 type Settings = RefreshOptions & { wishes: RereadTargets };
 
-function planRefresh(ground: IndexedBaseline, given: Observation[], { wishes, mostRequests }: Settings): RefreshPlan {
+function planRefresh(ground: IndexedBaseline, given: Observation[], { wishes, maxRequests }: Settings): RefreshPlan {
   if (given.length === 0) return readPages([1]);
   const sights = proveEnds(given);
   const view = openRefreshState(ground, sights);
@@ -52,7 +52,7 @@ function planRefresh(ground: IndexedBaseline, given: Observation[], { wishes, mo
   if (isDone) return takeRenewal(view, describeDelta(view, wishes.heads));
   const next = findNext(view, wishes);
   const requests = sights.length + next.pages.length + next.ids.length + estimateSearchRequests(view.ranges);
-  if (requests > mostRequests) throw new CrawlFallback("costly");
+  if (requests > maxRequests) throw new CrawlFallback("costly");
   return next;
 }
 
@@ -87,12 +87,12 @@ function findNext(view: RefreshState, wishes: RereadTargets): Reading {
 }
 
 /** So many that two pages leave no room for are asked for: one of the pages may be older than the portal says. */
-const mostAsked = 2;
+const maxAsked = 2;
 
 function listFew(view: RefreshState): string[] {
   return listSuspectRanges(view.ranges).flatMap((range) => {
     const missing = listMissingPlaces(range, view.deletions);
-    const isDue = missing.length <= mostAsked && !wasSeenAfter(view, range);
+    const isDue = missing.length <= maxAsked && !wasSeenAfter(view, range);
     return isDue ? missing.map((place) => nameOffer(view, place)) : [];
   });
 }

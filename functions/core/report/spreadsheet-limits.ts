@@ -4,9 +4,9 @@ import type { Row } from "./report-row.ts";
 /** What one cell of a spreadsheet holds, in UTF-16 units: Excel's "Specifications and limits". */
 export const maxCellUnits = 32_767;
 
-const mostDigits = 15;
-const mostDecimals = 30;
-const mostIntegerDigits = 300;
+const maxDigits = 15;
+const maxDecimals = 30;
+const maxIntegerDigits = 300;
 
 const textFields = [
   "offerNumber",
@@ -56,9 +56,9 @@ export function cutCellText(text: string): string {
 
 /** Whether a spreadsheet's number keeps every digit of a plain decimal, and a number format can show them. */
 export function fitsSpreadsheetNumber(amount: string): boolean {
-  if (amount.length <= mostDigits) return true;
+  if (amount.length <= maxDigits) return true;
   const [integer = "", decimals = ""] = amount.split(".");
-  if (integer.length > mostIntegerDigits || decimals.length > mostDecimals) return false;
+  if (integer.length > maxIntegerDigits || decimals.length > maxDecimals) return false;
   const digits = `${integer.replace("-", "")}${decimals}`.replace(/^0+/, "");
-  return digits.replace(/0+$/, "").length <= mostDigits;
+  return digits.replace(/0+$/, "").length <= maxDigits;
 }

@@ -12,8 +12,8 @@ const ageHint =
   `must be a whole number of seconds, ${minShareAgeSeconds} or more, since anything may open a permanent link; ` +
   "for fresher offers ask for an export";
 const nameHint = "must be a text of 1 to 100 characters";
-const mostDays = 3_650;
-const daysHint = `must be a whole number of days from 1 to ${mostDays}`;
+const maxDays = 3_650;
+const daysHint = `must be a whole number of days from 1 to ${maxDays}`;
 
 /** A permanent link as a caller asks for it. */
 export const ShareInput = z.strictObject(
@@ -31,7 +31,7 @@ export const ShareInput = z.strictObject(
     expiresInDays: z
       .int(daysHint)
       .min(1, daysHint)
-      .max(mostDays, daysHint)
+      .max(maxDays, daysHint)
       .default(365)
       .describe("Days that it lives."),
   },
@@ -177,15 +177,15 @@ function describeRange(options: Options): string {
   return `${from}/${to}`;
 }
 
-const leastPauseSeconds = 5;
+const minPauseSeconds = 5;
 /** What Excel's Power Query waits at most: https://learn.microsoft.com/en-us/power-query/handling-status-codes. */
-const mostPauseSeconds = 120;
+const maxPauseSeconds = 120;
 
 /** To come back when the export is expected to be finished. */
 export function unreadyShareError({ estimatedFinishAt, waitingUntil }: Progress, now: Date): ExportError {
   const readyAt = estimatedFinishAt ?? waitingUntil;
   const leftSeconds = readyAt === null ? 0 : Math.ceil((Date.parse(readyAt) - now.getTime()) / 1000);
-  const pauseSeconds = Math.min(mostPauseSeconds, Math.max(leastPauseSeconds, leftSeconds));
+  const pauseSeconds = Math.min(maxPauseSeconds, Math.max(minPauseSeconds, leftSeconds));
   const detail = `The report is being made. Try again in ${pauseSeconds} seconds.`;
   return new ExportError("busy", "share_not_ready", detail, {
     headers: { "retry-after": String(pauseSeconds) },

@@ -60,7 +60,7 @@ function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: L
 }
 
 /** There are some hundred and sixty; more are no currencies. */
-const mostCurrencies = 20;
+const maxCurrencies = 20;
 
 function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): SheetTable {
   const { changes: words, summary } = locale;
@@ -69,7 +69,7 @@ function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): Sheet
     heading: summary.otherCurrencies,
     columns: [words.what, summary.currency, summary.value],
     rows: otherCurrencies
-      .slice(0, mostCurrencies)
+      .slice(0, maxCurrencies)
       .flatMap(({ currency, values }) =>
         changeKinds
           .filter((kind) => Number(values[kind]) !== 0)

@@ -99,7 +99,7 @@ function describeCurrencies({ figures, locale }: Given): SheetTable {
     heading: words.otherCurrencies,
     columns: [words.currency, words.count, ...statuses.map((status) => locale.statuses[status])],
     rows: figures.otherCurrencies
-      .slice(0, mostCurrencies)
+      .slice(0, maxCurrencies)
       .map(({ currency, offers, statuses: values }) =>
         [textCell(currency === noCurrency ? words.noCurrency : currency), integerCell(offers)].concat(
           statuses.map((status) => amountCell(values[status], currency)),
@@ -109,7 +109,7 @@ function describeCurrencies({ figures, locale }: Given): SheetTable {
 }
 
 /** There are some hundred and sixty; more are no currencies, and a summary stays one. */
-const mostCurrencies = 20;
+const maxCurrencies = 20;
 
 function describeDecisions({ figures, locale }: Given): SheetTable {
   const { summary: words } = locale;

@@ -24,7 +24,7 @@ export const CrawlLease = z.object({
 export type CrawlLease = z.infer<typeof CrawlLease>;
 
 /** The holder tells of itself every minute. */
-const mostSilenceMs = 4 * 60_000;
+const maxSilenceMs = 4 * 60_000;
 
 type Holder = Pick<CrawlLease, "holderId" | "reads" | "evidence">;
 
@@ -42,15 +42,15 @@ export function newLease(holder: Holder, now: Date): CrawlLease {
 /** To be told with each sign of life; what is announced, such as a wait, is no silence. */
 export function findAliveUntil(now: Date, busyUntil: string | null = null): string {
   const busyMs = busyUntil === null ? now.getTime() : Math.max(now.getTime(), Date.parse(busyUntil));
-  return new Date(busyMs + mostSilenceMs).toISOString();
+  return new Date(busyMs + maxSilenceMs).toISOString();
 }
 
 export function isAlive({ aliveUntil }: { aliveUntil: string }, now: Date): boolean {
   return now.getTime() < Date.parse(aliveUntil);
 }
 
-const leastPollSeconds = 1;
-const mostPollSeconds = 120;
+const minPollSeconds = 1;
+const maxPollSeconds = 120;
 
 /**
  * How long another export waits before it looks again: an eighth of the reading's age, or half of what is left
@@ -67,7 +67,7 @@ export function findPollSeconds(
   const leftMs = estimatedFinishAt === null ? Infinity : Date.parse(estimatedFinishAt) - now.getTime();
   const silenceMs = Date.parse(aliveUntil) - now.getTime();
   const seconds = Math.ceil(Math.min(ageMs / 8, leftMs / 2, silenceMs) / 1000);
-  return Math.min(mostPollSeconds, Math.max(leastPollSeconds, seconds, Math.ceil(waitedSeconds / 8)));
+  return Math.min(maxPollSeconds, Math.max(minPollSeconds, seconds, Math.ceil(waitedSeconds / 8)));
 }
 
 /** When the holder should be done, or else when it goes on, as far as it tells. */

@@ -9,8 +9,8 @@ export type Polling = {
   onLost: () => void;
 };
 
-const mostPauseMs = 15_000;
-const mostRefusals = 5;
+const maxPauseMs = 15_000;
+const maxRefusals = 5;
 
 /** Looks again whenever the server says to, through any break of the connection, until the export is finished. */
 export async function pollExport(
@@ -24,7 +24,7 @@ export async function pollExport(
     if (sighting === null) onLost();
     else onSeen(sighting.seen);
     if (sighting !== null && hasFinished(sighting.seen)) return sighting.seen;
-    await pause(sighting?.retryMs ?? Math.min(mostPauseMs, 1000 * 2 ** failures), signal);
+    await pause(sighting?.retryMs ?? Math.min(maxPauseMs, 1000 * 2 ** failures), signal);
   }
 }
 
@@ -34,7 +34,7 @@ export function hasFinished({ status }: Pick<ShownExport, "status">): boolean {
 
 /** A connection may be away for long; a server that refuses again and again has something to say. */
 function passOver(error: unknown, failures: number): null {
-  if (!mayPassLater(error) || (error instanceof ApiError && failures >= mostRefusals)) throw error;
+  if (!mayPassLater(error) || (error instanceof ApiError && failures >= maxRefusals)) throw error;
   return null;
 }
 
@@ -56,7 +56,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-const mostTries = 4;
+const maxTries = 4;
 
 /** Starts an export and opens it; a start whose answer was lost is repeated, which starts nothing twice. */
 export async function startExport(app: ViewContext, wanted: RequestOptions): Promise<void> {
@@ -71,7 +71,7 @@ async function insist(ask: () => Promise<ExportSighting>): Promise<ExportSightin
     try {
       return await ask();
     } catch (error) {
-      if (tries === mostTries || !mayPassLater(error)) throw error;
+      if (tries === maxTries || !mayPassLater(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries));
     }
   }

@@ -85,7 +85,7 @@ function listNotes({ currency, otherCurrencies, withoutAmount }: Figures, { word
 
 type Due = Figures["followUp"]["expiring"]["rows"][number];
 
-const mostShown = 5;
+const maxShown = 5;
 
 /** The most valuable of the open offers that are about to expire; nothing when there are none. */
 export function makeFollowUp(
@@ -95,7 +95,7 @@ export function makeFollowUp(
 ): HTMLElement | null {
   const { words, format } = speech;
   if (expiring.rows.length === 0) return null;
-  const shown = expiring.rows.slice(0, mostShown);
+  const shown = expiring.rows.slice(0, maxShown);
   const offers = words.result.offers(expiring.offers, format.count(expiring.offers));
   const { number, customer, amount, days } = words.followUp;
   return make(

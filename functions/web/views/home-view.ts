@@ -22,7 +22,7 @@ export function makeRunning(app: ViewContext, exports: ShownExport[]): HTMLEleme
   );
 }
 
-const mostShown = 6;
+const maxShown = 6;
 
 /** What was made before, newest first; `exports` are null when nobody could say. Null where the first one runs. */
 export function makeRecent(app: ViewContext, exports: ShownExport[] | null): HTMLElement | null {
@@ -37,9 +37,9 @@ export function makeRecent(app: ViewContext, exports: ShownExport[] | null): HTM
     );
     return section;
   }
-  list.append(...finished.slice(0, mostShown).map((one) => makeItem(app, one)));
+  list.append(...finished.slice(0, maxShown).map((one) => makeItem(app, one)));
   section.append(list);
-  const rest = finished.slice(mostShown);
+  const rest = finished.slice(maxShown);
   if (rest.length > 0) section.append(makeMore(app, list, finished.length, rest));
   return section;
 }

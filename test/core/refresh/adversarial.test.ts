@@ -30,7 +30,7 @@ const nothing: Trick = () => {};
 async function refreshAfter(listing: Listing, play: Trick, run: Run = {}) {
   const before = crawlListing(listing);
   play(listing);
-  return await refreshListing(before, listing, { mostRequests: 200, ...run });
+  return await refreshListing(before, listing, { maxRequests: 200, ...run });
 }
 
 function removeAt({ offers }: Listing, ...places: number[]): Listed[] {

@@ -52,10 +52,10 @@ describe("the bundle of a function", () => {
     ["tick", 900],
     ["watch", 900],
     ["bounce", 750],
-  ] as const)("of %s has at most %i KB", (name, mostKb) => {
+  ] as const)("of %s has at most %i KB", (name, maxKb) => {
     const bundle = bundles[name];
     const told = describeWeights(weighPackages(bundle));
-    expect(weighBundle(bundle) / 1000, `the heaviest packages in KB: ${told}`).toBeLessThanOrEqual(mostKb);
+    expect(weighBundle(bundle) / 1000, `the heaviest packages in KB: ${told}`).toBeLessThanOrEqual(maxKb);
   });
 
   it("has a writer of workbooks in the workflow, and none behind the URL", () => {
