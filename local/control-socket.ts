@@ -67,13 +67,13 @@ export type AskedTick = z.infer<typeof AskedTick>;
 export type Ticker = (asked: AskedTick) => Promise<string[]>;
 
 export function createTicker(planner: SchedulePlanner): Ticker {
-  const { schedules, world } = planner;
+  const { schedules, app } = planner;
   const tick = createTickHandler(planner);
   return async ({ at, schedule }) => {
-    const moment = findMoment(at, world.calendar);
+    const moment = findMoment(at, app.calendar);
     if (moment === null)
       throw new Error(
-        `--at takes a time that the clocks of ${world.calendar.zone} show, as 2026-12-01T06:00`,
+        `--at takes a time that the clocks of ${app.calendar.zone} show, as 2026-12-01T06:00`,
       );
     const event = { schedule: schedule ?? schedules[0]?.name ?? "", at: new Date(moment).toISOString() };
     return await tick(event, { awsRequestId: randomUUID() });

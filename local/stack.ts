@@ -81,22 +81,22 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     parts.push({ env: {}, stop: front.stop });
     // What a webhook tells may be tried on this machine.
     const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
-    const world = openContext(linkMails(config, url), { clock, webhooks });
+    const app = openContext(linkMails(config, url), { clock, webhooks });
     const runner = await startRunner({
       directory: resolve(settings.directory, "executions"),
-      handler: createExportWorkflow(world),
+      handler: createExportWorkflow(app),
       clock,
       functionName: "export",
       // Only waiting goes faster: what a function does takes as long as ever.
       invocationTimeoutMs: longestMs * settings.speed,
       executionTimeoutMs: executionMs,
-      onFailed: failExports(world),
+      onFailed: failExports(app),
     });
     parts.push({ env: {}, stop: () => runner.close() });
     const workflow = openLocalWorkflow(runner);
-    api.resolve(createApi({ world, workflow, web }));
+    api.resolve(createApi({ app, workflow, web }));
     const [accessToken] = accessTokens;
-    const ticker = createTicker({ world, workflow, schedules });
+    const ticker = createTicker({ app, workflow, schedules });
     const take = async (asked: AskedTick) => ({ url, accessToken, ids: await ticker(asked) });
     parts.push({ env: {}, ...(await openControlSocket(settings.directory, take)) });
     return { url, accessToken, mailsUrl: mails && mails.url, take, isBusy, stop };

@@ -13,34 +13,34 @@ import { parseBody, parseQuery } from "../core/options/export-request.ts";
 import { answerEmpty, answerJson, answerRedirect, type ApiService, type HttpAnswer, type HttpEvent, readJsonBody, readMethod } from "./http-messages.ts";
 
 /** Without their figures, which fifty times over are more than a list wants. */
-export async function showExports(world: AppContext): Promise<HttpAnswer> {
-  const states = (await listExports(world)).map(omitFigures);
-  const exports = await Promise.all(states.map((state) => presentExport(world, state)));
+export async function showExports(app: AppContext): Promise<HttpAnswer> {
+  const states = (await listExports(app)).map(omitFigures);
+  const exports = await Promise.all(states.map((state) => presentExport(app, state)));
   return answerJson(200, { exports } satisfies ExportList);
 }
 
-export async function showExport(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
-  const state = await requireExport(world, event);
+export async function showExport(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
+  const state = await requireExport(app, event);
   const seconds = findRetryAfterSeconds(state.progress, new Date());
   const headers: Record<string, string> = isFinished(state) ? {} : { "retry-after": String(seconds) };
   const [presented, deliveries] = await Promise.all([
-    presentExport(world, state),
-    presentDeliveries(world, state),
+    presentExport(app, state),
+    presentDeliveries(app, state),
   ]);
   return answerJson(200, { ...presented, deliveries } satisfies PresentedExport, headers);
 }
 
-export async function removeExport(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
-  await cancelExport(world, await requireExport(world, event));
+export async function removeExport(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
+  await cancelExport(app, await requireExport(app, event));
   return answerEmpty();
 }
 
-export async function redirectToFile(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
-  const { id, status, result } = await requireExport(world, event);
+export async function redirectToFile(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
+  const { id, status, result } = await requireExport(app, event);
   if (result === null)
     throw new ExportError("conflict", `export_${status}`, `The export is ${status}: it has no file.`);
-  if (await world.bucket.exists(locateFile({ id, result }))) {
-    return answerRedirect(await signFile(world, { id, result }, readMethod(event)));
+  if (await app.bucket.exists(locateFile({ id, result }))) {
+    return answerRedirect(await signFile(app, { id, result }, readMethod(event)));
   }
   throw new ExportError(
     "gone",
@@ -49,8 +49,8 @@ export async function redirectToFile(world: AppContext, event: HttpEvent): Promi
   );
 }
 
-async function requireExport(world: AppContext, event: HttpEvent): Promise<ExportState> {
-  const state = await readExport(world, event.pathParameters?.["id"] ?? "");
+async function requireExport(app: AppContext, event: HttpEvent): Promise<ExportState> {
+  const state = await readExport(app, event.pathParameters?.["id"] ?? "");
   if (state === null)
     throw new ExportError("missing", "export_not_found", "There is no export with this id.");
   return state;
@@ -58,38 +58,38 @@ async function requireExport(world: AppContext, event: HttpEvent): Promise<Expor
 
 /** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */
 export async function makeExport(
-  { world, workflow }: ApiService,
+  { app, workflow }: ApiService,
   event: HttpEvent,
   context: Context,
 ): Promise<HttpAnswer> {
-  const request = parseQuery(new URLSearchParams(event.rawQueryString), today(world));
-  const begun = await requestExport(world, workflow, request);
-  const state = await followExport(world, begun, findWaitMs(event, context, maxWaitSeconds));
-  if (!isFinished(state)) return await answerAccepted(world, state);
+  const request = parseQuery(new URLSearchParams(event.rawQueryString), today(app));
+  const begun = await requestExport(app, workflow, request);
+  const state = await followExport(app, begun, findWaitMs(event, context, maxWaitSeconds));
+  if (!isFinished(state)) return await answerAccepted(app, state);
   const finished = { id: state.id, result: requireResult(state) };
-  if (request.redirect) return answerRedirect(await signFile(world, finished, readMethod(event)));
-  return answerJson(200, await presentExport(world, state));
+  if (request.redirect) return answerRedirect(await signFile(app, finished, readMethod(event)));
+  return answerJson(200, await presentExport(app, state));
 }
 
 /** `POST /exports`: as a rule answers at once. */
 export async function postExport(
-  { world, workflow }: ApiService,
+  { app, workflow }: ApiService,
   event: HttpEvent,
   context: Context,
 ): Promise<HttpAnswer> {
   const given = readJsonBody(event);
-  const asked = parseBody(given, { today: today(world), hasSender: world.config.post !== null });
+  const asked = parseBody(given, { today: today(app), hasSender: app.config.post !== null });
   const { mailTo, ...request } = asked;
   const key = readIdempotencyKey(event.headers["idempotency-key"]);
   const begun =
     key === null
-      ? await requestExport(world, workflow, request)
-      : await requestOnce(world, workflow, { key, given, request });
-  await mailExportTo({ world, workflow }, begun.id, mailTo);
-  const state = await followExport(world, begun, findWaitMs(event, context, 0));
+      ? await requestExport(app, workflow, request)
+      : await requestOnce(app, workflow, { key, given, request });
+  await mailExportTo({ app, workflow }, begun.id, mailTo);
+  const state = await followExport(app, begun, findWaitMs(event, context, 0));
   return isFinished(state)
-    ? answerJson(200, await presentExport(world, state))
-    : await answerAccepted(world, state);
+    ? answerJson(200, await presentExport(app, state))
+    : await answerAccepted(app, state);
 }
 
 export function today({ calendar }: AppContext): number {
@@ -106,13 +106,13 @@ export function findWaitMs({ headers }: HttpEvent, context: Context, defaultSeco
 }
 
 export async function answerAccepted(
-  world: AppContext,
+  app: AppContext,
   state: ExportState,
   location = `/exports/${state.id}`,
 ): Promise<HttpAnswer> {
   const retrySeconds = findRetryAfterSeconds(state.progress, new Date());
   const headers = { location, "retry-after": String(retrySeconds) };
-  return answerJson(202, await presentExport(world, state), headers);
+  return answerJson(202, await presentExport(app, state), headers);
 }
 
 function requireResult(state: ExportState): ExportResult {

@@ -23,7 +23,7 @@ export function readMethod({ requestContext }: HttpEvent): "GET" | "HEAD" {
 }
 
 /** What the routes work with. */
-export type ApiService = { world: AppContext; workflow: ExportWorkflow; web: PageFiles };
+export type ApiService = { app: AppContext; workflow: ExportWorkflow; web: PageFiles };
 
 /** Many times what all options together take. */
 const maxBytes = 64 * 1024;

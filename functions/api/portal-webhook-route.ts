@@ -4,8 +4,8 @@ import { listNamedOffers } from "../core/portal-webhooks/portal-webhook.ts";
 import { answerEmpty, type HttpAnswer, type HttpEvent, readBodyText } from "./http-messages.ts";
 
 /** Marks the offers that one of the portal's webhooks names. It may be told twice, and in any order. */
-export async function takePortalWebhook(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
+export async function takePortalWebhook(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
   const ids = listNamedOffers(readBodyText(event));
-  if (ids.length > 0) await touchOffers(world, ids);
+  if (ids.length > 0) await touchOffers(app, ids);
   return answerEmpty();
 }

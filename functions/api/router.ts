@@ -16,21 +16,21 @@ import { answerShareVisit, postShare, removeShare, showShares } from "./share-ro
 
 /** The API, for whom the front lets through. What is no success is thrown. */
 export function createApi(service: ApiService): HttpHandler {
-  const { world } = service;
+  const { app } = service;
   const routes: (DescribedRoute & { handler: HttpHandler })[] = [
     { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
     { method: "GET", path: "/export", handler: (event, context) => makeExport(service, event, context) },
-    { method: "GET", path: "/exports", handler: () => showExports(world) },
+    { method: "GET", path: "/exports", handler: () => showExports(app) },
     { method: "POST", path: "/exports", handler: (event, context) => postExport(service, event, context) },
-    { method: "GET", path: "/exports/{id}", handler: (event) => showExport(world, event) },
-    { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(world, event) },
-    { method: "GET", path: "/exports/{id}/file", handler: (event) => redirectToFile(world, event) },
-    { method: "GET", path: "/shares", handler: () => showShares(world) },
-    { method: "POST", path: "/shares", handler: (event) => postShare(world, event) },
-    { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(world, event) },
+    { method: "GET", path: "/exports/{id}", handler: (event) => showExport(app, event) },
+    { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(app, event) },
+    { method: "GET", path: "/exports/{id}/file", handler: (event) => redirectToFile(app, event) },
+    { method: "GET", path: "/shares", handler: () => showShares(app) },
+    { method: "POST", path: "/shares", handler: (event) => postShare(app, event) },
+    { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(app, event) },
     { method: "GET", path: "/s/{token}", handler: (event, context) => answerShareVisit(service, event, context) },
-    { method: "POST", path: "/portal/{type}", handler: (event) => takePortalWebhook(world, event) },
-    { method: "GET", path: "/check", handler: async () => (await import("./check-route.ts")).showCheck(world) },
+    { method: "POST", path: "/portal/{type}", handler: (event) => takePortalWebhook(app, event) },
+    { method: "GET", path: "/check", handler: async () => (await import("./check-route.ts")).showCheck(app) },
     {
       method: "GET",
       path: "/openapi.json",
@@ -88,5 +88,5 @@ const patience = { connectionMs: 2_000, requestMs: 6_000 };
 
 /** The API in the cloud. */
 export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
-  return createApi({ world: openContext(config, { patience }), workflow: openLambdaWorkflow(config.workflow), web });
+  return createApi({ app: openContext(config, { patience }), workflow: openLambdaWorkflow(config.workflow), web });
 }

@@ -14,10 +14,10 @@ import { answerAccepted, failedExportError, findWaitMs, today } from "./export-r
 import { answerEmpty, answerJson, answerRedirect, type ApiService, type HttpAnswer, type HttpEvent, logFailure, readJsonBody, readMethod } from "./http-messages.ts";
 import { showPageAs } from "./page-route.ts";
 
-export async function postShare(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
-  const given = parseShare(readJsonBody(event), today(world));
+export async function postShare(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
+  const given = parseShare(readJsonBody(event), today(app));
   const origin = findOrigin(event);
-  const { share, token } = await createShare(world, given);
+  const { share, token } = await createShare(app, given);
   const location = `/s/${token}`;
   const url = new URL(location, origin).href;
   return answerJson(201, { ...presentShare(share), url } satisfies MadeShare, { location });
@@ -32,8 +32,8 @@ function findOrigin({ headers, requestContext }: HttpEvent): string {
   return requireOrigin(scheme, requestContext.domainName);
 }
 
-export async function showShares(world: AppContext): Promise<HttpAnswer> {
-  const shares = await listShares(world);
+export async function showShares(app: AppContext): Promise<HttpAnswer> {
+  const shares = await listShares(app);
   return answerJson(200, { shares: shares.map(presentShare) } satisfies ShareList);
 }
 
@@ -41,8 +41,8 @@ function presentShare({ id, name, options, createdAt, expiresAt }: Share): Prese
   return { id, name, options, createdAt, expiresAt };
 }
 
-export async function removeShare(world: AppContext, event: HttpEvent): Promise<HttpAnswer> {
-  await revokeShare(world, event.pathParameters?.["id"] ?? "");
+export async function removeShare(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
+  await revokeShare(app, event.pathParameters?.["id"] ?? "");
   return answerEmpty();
 }
 
@@ -62,40 +62,40 @@ export async function answerShareVisit(service: ApiService, event: HttpEvent, co
 const waitSeconds = { page: 3, json: maxWaitSeconds, file: maxWaitSeconds };
 
 async function answerVisit(service: ApiService, form: AnswerForm, event: HttpEvent, context: Context): Promise<HttpAnswer> {
-  const { world, web } = service;
-  const share = await findShareByToken(world, event.pathParameters?.["token"] ?? "");
-  const request = resolveShare(share, today(world));
-  const mailed = await findMailedReport(world, share);
+  const { app, web } = service;
+  const share = await findShareByToken(app, event.pathParameters?.["token"] ?? "");
+  const request = resolveShare(share, today(app));
+  const mailed = await findMailedReport(app, share);
   const patienceMs = findWaitMs(event, context, waitSeconds[form]);
   const follow = async () => mailed ?? (await waitForExport(service, request, patienceMs));
-  if (form === "json") return await answerState(world, await follow(), event.rawPath);
+  if (form === "json") return await answerState(app, await follow(), event.rawPath);
   try {
-    return await answerFile(world, requireReport(await follow()), event);
+    return await answerFile(app, requireReport(await follow()), event);
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     if (form === "page" && error.kind === "busy") return await showPageAs(web, event, 202);
-    const report = await findStandInReport(world, share, request);
+    const report = await findStandInReport(app, share, request);
     if (report === null) throw error;
     await logFailure(error);
-    return await answerFile(world, report, event);
+    return await answerFile(app, report, event);
   }
 }
 
 async function waitForExport(
-  { world, workflow }: ApiService,
+  { app, workflow }: ApiService,
   request: ExportRequest,
   waitMs: number,
 ): Promise<ExportState> {
-  return await followExport(world, await requestExport(world, workflow, request), waitMs);
+  return await followExport(app, await requestExport(app, workflow, request), waitMs);
 }
 
 /** Long enough to follow a redirect: whoever comes back comes to the permanent link. */
 const linkSeconds = 60;
 
-async function answerState(world: AppContext, state: ExportState, location: string): Promise<HttpAnswer> {
-  if (!isFinished(state)) return await answerAccepted(world, state, location);
+async function answerState(app: AppContext, state: ExportState, location: string): Promise<HttpAnswer> {
+  if (!isFinished(state)) return await answerAccepted(app, state, location);
   if (state.result === null) throw failedExportError(state);
-  return answerJson(200, await presentExport(world, state, linkSeconds));
+  return answerJson(200, await presentExport(app, state, linkSeconds));
 }
 
 /** Throws why there is none. */
@@ -105,7 +105,7 @@ function requireReport(state: ExportState): FinishedExport {
   throw isFinished(state) ? failedExportError(state) : unreadyShareError(progress, new Date());
 }
 
-async function answerFile(world: AppContext, report: FinishedExport, event: HttpEvent): Promise<HttpAnswer> {
-  const link = await signFile(world, report, readMethod(event), linkSeconds);
+async function answerFile(app: AppContext, report: FinishedExport, event: HttpEvent): Promise<HttpAnswer> {
+  const link = await signFile(app, report, readMethod(event), linkSeconds);
   return answerRedirect(link, { "x-offers-snapshot-at": report.result.snapshotAt });
 }

@@ -64,15 +64,15 @@ export function makeOffer(index: number) {
 }
 
 /** An export that is about to begin. */
-export async function prepareExport(world: AppContext, format = "xlsx"): Promise<ExportState> {
+export async function prepareExport(app: AppContext, format = "xlsx"): Promise<ExportState> {
   const now = new Date();
-  const request = parseQuery(new URLSearchParams({ format }), world.calendar.dayOf(now.getTime()));
+  const request = parseQuery(new URLSearchParams({ format }), app.calendar.dayOf(now.getTime()));
   const chance = randomBytes(6).toString("hex");
   const state = newExportState(
     formatExportId({ startedMs: now.getTime(), optionsKey: "0".repeat(12) }, chance),
     request,
     now,
   );
-  await world.bucket.writeJson(exportKey(state.id), state);
+  await app.bucket.writeJson(exportKey(state.id), state);
   return state;
 }

@@ -131,15 +131,15 @@ function* makeReversed(count: number) {
 
 /** The presigned link of the small snapshot's workbook, fetched with a plain HTTP client. */
 export async function benchLink(): Promise<BenchFigure[]> {
-  const world = openContext(readConfig(process.env));
-  const { id } = await prepareExport(world);
-  const written = await writeReport(world, { id, snapshotId: "small", naming: newNameLookup });
-  if (written !== null) await publishResult(world, id, written.result);
-  const published = await readExport(world, id);
+  const app = openContext(readConfig(process.env));
+  const { id } = await prepareExport(app);
+  const written = await writeReport(app, { id, snapshotId: "small", naming: newNameLookup });
+  if (written !== null) await publishResult(app, id, written.result);
+  const published = await readExport(app, id);
   if (published === null) throw new Error("nothing was published");
   const { url, sha256 } = z
     .object({ url: z.string(), sha256: z.string() })
-    .parse((await presentExport(world, published)).result?.file);
+    .parse((await presentExport(app, published)).result?.file);
   const response = await fetch(url);
   const fetched = createHash("sha256")
     .update(Buffer.from(await response.arrayBuffer()))

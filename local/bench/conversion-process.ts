@@ -8,8 +8,8 @@ import { prepareExport } from "./bench-data.ts";
 
 /** One conversion in a process of its own: `convert.ts <snapshot> <format> [earlier snapshot]`. */
 const [snapshotId = "", format = "", earlierId = ""] = process.argv.slice(2);
-const world = openContext(readConfig(process.env));
-const { id, options } = await prepareExport(world, format);
+const app = openContext(readConfig(process.env));
+const { id, options } = await prepareExport(app, format);
 const earlier = {
   id: "an-export",
   schedule: null,
@@ -18,11 +18,11 @@ const earlier = {
   snapshotAt: "2020-01-01T00:00:00.000Z",
   completeness: "complete",
 };
-await world.bucket.writeJson(seriesKey(hashReportSeries(world.config, options)), {
+await app.bucket.writeJson(seriesKey(hashReportSeries(app.config, options)), {
   reports: earlierId === "" ? [] : [earlier],
 });
 const startMs = performance.now();
-const written = await writeReport(world, { id, snapshotId, naming: newNameLookup });
+const written = await writeReport(app, { id, snapshotId, naming: newNameLookup });
 const { result } = written ?? {};
 const seconds = (performance.now() - startMs) / 1000;
 const peakMb = process.resourceUsage().maxRSS / 1024;

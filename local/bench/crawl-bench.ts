@@ -68,14 +68,14 @@ async function exportPages(paced: Paced) {
   const { portal, facts } = openStillPortal({ ...paced, clock });
   const config = readConfig(process.env);
   const key = `${kind}-${pages}-${limit}-${telling}`;
-  const world = { ...openContext({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
+  const app = { ...openContext({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
   const directory = await mkdtemp(join(tmpdir(), "offer-export-pace-"));
-  const runner = await startRunner({ directory, handler: createExportWorkflow(world), clock });
+  const runner = await startRunner({ directory, handler: createExportWorkflow(app), clock });
   try {
-    const { id } = await prepareExport(world);
+    const { id } = await prepareExport(app);
     await runner.start(id, { id });
     await runner.finish(id);
-    const state = await readExport(world, id);
+    const state = await readExport(app, id);
     if (state?.result?.completeness !== "complete" || state.result.pages !== pages)
       throw new Error(`the crawl is not complete: ${state?.problem?.code}`);
     const described = await runner.describe(id);

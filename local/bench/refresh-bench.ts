@@ -78,9 +78,9 @@ async function countRun(size: number, seed: number): Promise<Count> {
   for (const offer of pickSome(13, () => undecided[draw(due)])) decideOffer(offer);
   repeat(2, () => listing.offers.splice(draw(listing.offers.length), 1));
   repeat(15, () => growListing(listing));
-  const { plan, sights } = await refreshListing(before, listing);
+  const { plan, observations } = await refreshListing(before, listing);
   if (plan.kind !== "done") throw new Error(`the refresh left it to a crawl: ${plan.kind}`);
-  return { requests: sights.length, ...countLeast(before, listing, 10) };
+  return { requests: observations.length, ...countLeast(before, listing, 10) };
 }
 
 function pickSome<T>(count: number, pick: () => T | undefined): T[] {

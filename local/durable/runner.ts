@@ -164,10 +164,10 @@ export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkf
 const OfExport = z.strictObject({ id: z.string() });
 
 /** Ends the export whose execution failed without a word of its own: nothing will go on with it. */
-export function failExports(world: AppContext): (failure: Failure) => Promise<void> {
+export function failExports(app: AppContext): (failure: Failure) => Promise<void> {
   return async ({ payload, error }) => {
     const given = OfExport.safeParse(payload);
     if (!given.success) return;
-    await publishFailure(world, given.data.id, isMismatch(error) ? outdated : toProblem(error));
+    await publishFailure(app, given.data.id, isMismatch(error) ? outdated : toProblem(error));
   };
 }

@@ -73,7 +73,7 @@ describe("GET /check", () => {
       "/v1/customer-offers?page=1",
       "/v1/customers?page=1",
     ]);
-    const { limit } = await readRegistry(stack.world);
+    const { limit } = await readRegistry(stack.app);
     expect(limit).toMatchObject({ perWindow: 60, inFlight: 0, told: { remaining: 58 } });
     expect(limit?.answeredMs).toHaveLength(2);
   });
@@ -98,9 +98,9 @@ describe("GET /check", () => {
     expect(await check(stack)).toEqual(again);
     expect(sum(again)).toEqual(good);
     expect(portal.requests).toHaveLength(2);
-    const key = checkClaimKey(hashPortal(stack.world.config));
-    const memory = await stack.world.bucket.readJson(key, StoredCheck);
-    await stack.world.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
+    const key = checkClaimKey(hashPortal(stack.app.config));
+    const memory = await stack.app.bucket.readJson(key, StoredCheck);
+    await stack.app.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
     expect((await check(stack)).checkedAt).not.toBe(again.checkedAt);
     expect(portal.requests).toHaveLength(4);
   });
@@ -393,7 +393,7 @@ describe("GET /check of a storage that does not keep to the conditions of writes
     for (const header of ["if-match", "if-none-match"] as const) {
       const { settings } = await openHabitual(await openTestBucket(), { [header]: "refuse" });
       const stack = await openTestStack(portal, settings);
-      await stack.world.bucket.writeJson(optionsKeyOf(stack), { id: "", completeId: null });
+      await stack.app.bucket.writeJson(optionsKeyOf(stack), { id: "", completeId: null });
       const response = await stack.ask("export");
       expect(response.status).toBe(502);
       expect(await response.json()).toMatchObject({ code: "storage_failed" });
@@ -402,15 +402,15 @@ describe("GET /check of a storage that does not keep to the conditions of writes
 });
 
 /** As if its minute were over. */
-async function forgetCheck({ world }: TestStack): Promise<void> {
-  const key = checkClaimKey(hashPortal(world.config));
-  const memory = await world.bucket.readJson(key, StoredCheck);
-  await world.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
+async function forgetCheck({ app }: TestStack): Promise<void> {
+  const key = checkClaimKey(hashPortal(app.config));
+  const memory = await app.bucket.readJson(key, StoredCheck);
+  await app.bucket.writeJson(key, { ...memory, until: new Date().toISOString() });
 }
 
-function optionsKeyOf({ world }: TestStack): string {
-  const { options } = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-  return optionsClaimKey(hashOptions(world.config, options));
+function optionsKeyOf({ app }: TestStack): string {
+  const { options } = parseQuery(new URLSearchParams(), app.calendar.dayOf(Date.now()));
+  return optionsClaimKey(hashOptions(app.config, options));
 }
 
 /** The settings of a real bucket behind a server that lets nothing be written. */
@@ -447,7 +447,7 @@ describe("GET /check while an export reads the portal", () => {
     const stack = await openTestStack(portal);
     const { id } = await begin(stack);
     await eventually(async () =>
-      expect((await readRegistry(stack.world)).lease?.progress.pages).toBeGreaterThan(0),
+      expect((await readRegistry(stack.app)).lease?.progress.pages).toBeGreaterThan(0),
     );
     const requests = portal.requests.length;
     const answer = await check(stack);

@@ -87,13 +87,13 @@ describe("a caller without the access token", () => {
 
 it("loads the API again after that has failed", async () => {
   captureOutput();
-  const { world, workflow } = await openTestStack(await openTestPortal({}));
+  const { app, workflow } = await openTestStack(await openTestPortal({}));
   const web = openPageFiles("nowhere");
   let loads = 0;
   const loadApi = async () => {
     loads += 1;
     if (loads === 1) throw new ExportError("storage", "storage_failed", "The storage is away.");
-    return createApi({ world, workflow, web });
+    return createApi({ app, workflow, web });
   };
   const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noPortalWebhookSecrets, web, loadApi });
   const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
@@ -123,7 +123,7 @@ describe("what is asked for", () => {
 
 describe("HEAD", () => {
   it("answers as GET does, without its body", async () => {
-    const { send, world } = await openStack();
+    const { send, app } = await openStack();
     const { id } = z.object({ id: z.string() }).parse(read(await send("export")));
     const paths = [
       "",
@@ -142,7 +142,7 @@ describe("HEAD", () => {
       const { date: _, "x-amzn-requestid": __, location: ___, ...expected } = get.headers;
       expect(head).toMatchObject({ status: get.status, headers: expected, body: Buffer.alloc(0) });
     }
-    expect(await world.bucket.listKeys("exports/")).toHaveLength(1);
+    expect(await app.bucket.listKeys("exports/")).toHaveLength(1);
   });
 
   it("is answered with a link of its own where GET is redirected", async () => {

@@ -71,12 +71,12 @@ const ofMade: Case = async (name) => {
 };
 const ofQueued: Case = async (name) => {
   const stack = await open();
-  return call(stack, name, await queueExport(stack.world));
+  return call(stack, name, await queueExport(stack.app));
 };
 const ofCleaned: Case = async (name) => {
   const stack = await open();
   const made = await make(stack);
-  await stack.world.bucket.removeAll(filePrefix(made.id));
+  await stack.app.bucket.removeAll(filePrefix(made.id));
   return call(stack, name, made);
 };
 
@@ -129,7 +129,7 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
       const stack = await open();
       const { id } = z.object({ id: z.string() }).parse(await (await call(stack, name, keyed)).json());
       await stack.runner.finish(id);
-      await stack.world.bucket.remove(exportKey(id));
+      await stack.app.bucket.remove(exportKey(id));
       return call(stack, name, keyed);
     },
     413: sending({ body: "x".repeat(65_536) }),
@@ -156,7 +156,7 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
     400: sending({ body: { name: "", options: { format: "pdf" }, expiresInDays: 0 } }),
     409: async (name) => {
       const stack = await open();
-      const { bucket } = stack.world;
+      const { bucket } = stack.app;
       const { id: known } = await makeShare(stack);
       const stored = await bucket.readJson(shareKey(known), Share);
       const ids = Array.from({ length: maxShares }, (_, index) => index.toString(16).padStart(32, "0"));
@@ -323,7 +323,7 @@ describe("the API as described", () => {
   it("answers a fault of its own with the problem that any may end in", async () => {
     const stderr = spyOnErrors();
     const stack = await open();
-    await stack.world.bucket.writeBytes(exportKey(missingId), "{", { contentType: "application/json" });
+    await stack.app.bucket.writeBytes(exportKey(missingId), "{", { contentType: "application/json" });
     const answer = await call(stack, "GET /exports/{id}");
     stderr.mockRestore();
     expect(answer.status).toBe(500);

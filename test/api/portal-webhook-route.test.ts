@@ -36,7 +36,7 @@ function describeNotice({ type = "offer-accepted", secret, body = json, contentT
 async function openStack() {
   const stack = await openTestStack(await openTestPortal({}), settings);
   const tell = (told: Told) => request(stack.url, describeNotice(told));
-  return { ...stack, tell, readMarks: () => readTouchedOffers(stack.world, before) };
+  return { ...stack, tell, readMarks: () => readTouchedOffers(stack.app, before) };
 }
 
 /** A function URL that has no API, for what is refused before it is loaded. */

@@ -111,7 +111,7 @@ describe("GET /export", () => {
     const sheet = workbook.getWorksheet("Toelichting");
     const values = sheet?.getColumn(2).values.slice(1) ?? [];
     const { offers, rows, pages, requests, remarks } = result;
-    const offsetMs = stack.world.calendar.offsetMs(Date.parse(createdAt));
+    const offsetMs = stack.app.calendar.offsetMs(Date.parse(createdAt));
     expect(values[0]).toEqual(new Date("2024-06-30T00:00:00Z"));
     expect(values.slice(5, 9)).toEqual([offers, rows, pages, requests]);
     expect(rows).toBeLessThan(offers);
@@ -242,7 +242,7 @@ describe("the same options", () => {
   it("give a new one when the file is gone", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const { id } = await succeed(stack, "export");
-    await stack.world.bucket.removeAll(`files/${id}/`);
+    await stack.app.bucket.removeAll(`files/${id}/`);
     expect((await succeed(stack, "export")).id).not.toBe(id);
   });
 
@@ -278,18 +278,18 @@ describe("an export that fails", () => {
       offers: rawOffers(100),
       intercept: ({ url }, response) => url.endsWith("=1") && Boolean(response.writeHead(403).end("{}")),
     });
-    const { ask, world } = await openTestStack(portal);
+    const { ask, app } = await openTestStack(portal);
     const problem = await fail(await ask("export"));
     expect(problem).toMatchObject({ status: 502, code: "portal_scope_missing" });
     expect(problem.detail).toContain("offers.read");
-    const [key = ""] = await world.bucket.listKeys("exports/");
+    const [key = ""] = await app.bucket.listKeys("exports/");
     const kept = await (await ask(key.replace(".json", ""))).json();
     expect(kept).toMatchObject({
       status: "failed",
       result: null,
       problem: { code: "portal_scope_missing", detail: problem.detail },
     });
-    expect(await world.bucket.listKeys("files/")).toEqual([]);
+    expect(await app.bucket.listKeys("files/")).toEqual([]);
   });
 });
 
@@ -439,7 +439,7 @@ describe("DELETE /exports/{id}", () => {
     const { id } = await succeed(stack, "export?customers=false");
     expect((await stack.ask(`exports/${id}`, remove)).status).toBe(204);
     expect((await stack.ask(`exports/${id}`, remove)).status).toBe(204);
-    const { bucket } = stack.world;
+    const { bucket } = stack.app;
     expect([...(await bucket.listKeys("files/")), ...(await bucket.listKeys("snapshots/"))]).toEqual([]);
     expect((await stack.ask(`exports/${id}/file`)).status).toBe(410);
     expect(await bucket.readJson(exportKey(id), ExportState)).toMatchObject({
@@ -462,7 +462,7 @@ describe("DELETE /exports/{id}", () => {
       problem: { code: "cancelled" },
     });
     await stack.runner.finish(id);
-    const { bucket } = stack.world;
+    const { bucket } = stack.app;
     expect([...(await bucket.listKeys("files/")), ...(await bucket.listKeys("snapshots/"))]).toEqual([]);
     expect(portal.requests.length).toBeLessThan(150);
   });
@@ -499,13 +499,13 @@ describe("GET /exports/{id}", () => {
   );
 
   it("shows an export that died without a word as failed", async () => {
-    const { ask, world } = await openTestStack(await openTestPortal({}));
-    const { id } = await queueExport(world);
+    const { ask, app } = await openTestStack(await openTestPortal({}));
+    const { id } = await queueExport(app);
     const queued = await (await ask(`exports/${id}`)).json();
     expect(queued).toMatchObject({ status: "queued" });
     expect(queued).not.toHaveProperty("run");
     const aliveUntil = new Date(Date.now() - 1).toISOString();
-    await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
+    await changeExport(app, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
     expect(await (await ask(`exports/${id}`)).json()).toMatchObject({
       status: "failed",
       problem: { code: "interrupted" },
@@ -534,8 +534,8 @@ describe("GET and HEAD /exports/{id}/file", () => {
   });
 
   it("answer 409 while the export is under way", async () => {
-    const { ask, world } = await openTestStack(await openTestPortal({}));
-    const { id } = await queueExport(world);
+    const { ask, app } = await openTestStack(await openTestPortal({}));
+    const { id } = await queueExport(app);
     const response = await ask(`exports/${id}/file`);
     expect(response.status).toBe(409);
     expect(await fail(response)).toMatchObject({ code: "export_queued" });
@@ -544,7 +544,7 @@ describe("GET and HEAD /exports/{id}/file", () => {
   it("answer 410 when the file has been cleaned up", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const { id } = await succeed(stack, "export");
-    await stack.world.bucket.removeAll(`files/${id}/`);
+    await stack.app.bucket.removeAll(`files/${id}/`);
     const response = await stack.ask(`exports/${id}/file`);
     expect(response.status).toBe(410);
     expect(await fail(response)).toMatchObject({ code: "file_gone" });
@@ -646,9 +646,9 @@ describe("a caller", () => {
 
   it("gets a 500 that tells nothing of a bug", async () => {
     const stderr = spyOnErrors();
-    const { ask, world } = await openTestStack(await openTestPortal({}));
+    const { ask, app } = await openTestStack(await openTestPortal({}));
     const id = "zzzzzzzzz-000000000000-000000000000";
-    await world.bucket.writeBytes(`exports/${id}.json`, '{"secret"', { contentType: "application/json" });
+    await app.bucket.writeBytes(`exports/${id}.json`, '{"secret"', { contentType: "application/json" });
     const problem = await fail(await ask(`exports/${id}`));
     expect(problem).toMatchObject({ status: 500, code: "internal_error" });
     expect(stderr.mock.calls.map(([line]) => JSON.parse(String(line)))).toEqual([
@@ -660,8 +660,8 @@ describe("a caller", () => {
 
   it("gets an answer before the function's time is over, whatever it would wait", async () => {
     const hold = Promise.withResolvers<boolean>();
-    const { world, workflow } = await openTestStack(await openTestPortal({ intercept: () => hold.promise }));
-    const api = createApi({ world, workflow, web: openPageFiles("nowhere") });
+    const { app, workflow } = await openTestStack(await openTestPortal({ intercept: () => hold.promise }));
+    const api = createApi({ app, workflow, web: openPageFiles("nowhere") });
     const front = await startFunctionUrl({
       port: 0,
       functionName: "http",

@@ -46,11 +46,11 @@ async function openShared(options: Record<string, unknown> = { format: "csv" }) 
 
 /** The same function at another address, as `change` has it; gives that. */
 async function openOtherFront(
-  { world, workflow }: TestStack,
+  { app, workflow }: TestStack,
   change: (handler: HttpHandler) => Partial<FunctionUrlOptions>,
 ): Promise<string> {
   const web = openPageFiles(await buildTestWeb());
-  const loadApi = async () => createApi({ world, workflow, web });
+  const loadApi = async () => createApi({ app, workflow, web });
   const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noPortalWebhookSecrets, web, loadApi });
   const front = await startFunctionUrl({ port: 0, functionName: "http", handler, ...change(handler) });
   onTestFinished(() => front.stop());
@@ -129,7 +129,7 @@ describe("POST /shares", () => {
       code: "invalid_parameters",
       errors: [{ parameter: "Host", detail: expect.any(String) }],
     });
-    expect(await stack.world.bucket.listKeys("shares/")).toEqual([]);
+    expect(await stack.app.bucket.listKeys("shares/")).toEqual([]);
   });
 
   it("takes any Host that is one", async () => {
@@ -196,8 +196,8 @@ describe("a permanent link", () => {
     const file = await fetch(link);
     expect(file.headers.get("content-disposition")).toMatch(/"offers-\d{4}-\d\d-\d\d\.csv"/);
     expect((await file.text()).trim().split("\n")).toHaveLength(4);
-    const [key = ""] = await stack.world.bucket.listKeys("exports/");
-    const state = await stack.world.bucket.readJson(key, ExportState);
+    const [key = ""] = await stack.app.bucket.listKeys("exports/");
+    const state = await stack.app.bucket.readJson(key, ExportState);
     expect(response.headers.get("x-offers-snapshot-at")).toBe(state?.result?.snapshotAt);
     expect(portal.requests).toHaveLength(onePageRequests);
   });
@@ -226,7 +226,7 @@ describe("a permanent link", () => {
   it("makes a new report when the export was deleted", async () => {
     const { stack, share } = await openShared();
     await visit(share.url);
-    const [key = ""] = await stack.world.bucket.listKeys("exports/");
+    const [key = ""] = await stack.app.bucket.listKeys("exports/");
     await stack.ask(key.replace(".json", ""), { method: "DELETE", headers: authorized });
     const response = await visit(share.url);
     expect((await fetch(response.headers.get("location") ?? "")).status).toBe(200);
@@ -277,7 +277,7 @@ describe("a permanent link that is none", () => {
     await changeShare(stack, share.id, { expiresAt: new Date(Date.now() - 1).toISOString() });
     const refusal = await readRefusal(share.url);
     expect(refusal).toEqual({ status: 410, others: [], codes: ["share_expired"], page });
-    expect(await stack.world.bucket.listKeys("exports/")).toEqual([]);
+    expect(await stack.app.bucket.listKeys("exports/")).toEqual([]);
   });
 });
 
@@ -348,7 +348,7 @@ describe("a report that takes longer than the visitor waits", () => {
     expect((await visit(share.url, { accept: browser, ...hurried })).status).toBe(202);
     const json = await visit(share.url, { accept: "application/json", ...hurried });
     expect(json.status).toBe(202);
-    expect(await stack.world.bucket.listKeys("exports/")).toHaveLength(2);
+    expect(await stack.app.bucket.listKeys("exports/")).toHaveLength(2);
     open();
   });
 
@@ -401,9 +401,9 @@ describe("a report that cannot be made", () => {
     for (let visits = 0; visits < 3; visits += 1) expect((await visit(share.url)).status).toBe(502);
     expect(portal.requests).toHaveLength(1);
     mend();
-    const [key = ""] = await stack.world.bucket.listKeys("exports/");
+    const [key = ""] = await stack.app.bucket.listKeys("exports/");
     const finishedAt = new Date(Date.now() - 300_000).toISOString();
-    await stack.world.bucket.update(key, ExportState, (state) => ({
+    await stack.app.bucket.update(key, ExportState, (state) => ({
       after: state && { ...state, finishedAt },
       answer: null,
     }));
@@ -443,14 +443,14 @@ it("leaves the token of a link in no log, no object and no answer to another req
   const { stack, share } = await openShared();
   const token = share.url.split("/").at(-1) ?? "";
   const answers = [await visit(share.url), await visit(share.url, {}, "DELETE"), await stack.ask("shares")];
-  await stack.world.bucket.writeBytes(exportKey("x"), "{", { contentType: "" });
-  await stack.world.bucket.writeBytes(`shares/${share.id}.json`, "{", { contentType: "" });
+  await stack.app.bucket.writeBytes(exportKey("x"), "{", { contentType: "" });
+  await stack.app.bucket.writeBytes(`shares/${share.id}.json`, "{", { contentType: "" });
   answers.push(await visit(share.url), await visit(share.url, { accept: "application/json" }));
   expect(answers.map(({ status }) => status)).toEqual([302, 405, 200, 500, 500]);
   const told = await Promise.all(
     answers.map(async (answer) => [...answer.headers, await answer.text()].join()),
   );
-  const kept = [...(await readObjects(stack.world.bucket))].map(
+  const kept = [...(await readObjects(stack.app.bucket))].map(
     ([key, bytes]) => `${key} ${Buffer.from(bytes).toString()}`,
   );
   expect(output()).toContain("SyntaxError");

@@ -170,7 +170,7 @@ describe("a link in a mail", () => {
     const methods = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "GET" : "HEAD"));
     const scans = await Promise.all(methods.map((method) => follow(share.url, { method, headers: scanner })));
     for (const { status } of scans) expect([200, 202]).toContain(status);
-    expect(await stack.world.bucket.listKeys("exports/")).toHaveLength(1);
+    expect(await stack.app.bucket.listKeys("exports/")).toHaveLength(1);
     expect(await countOffers((await browse(share.url)).body)).toBe(10);
     expect(portal.requests).toHaveLength(onePageRequests);
   });

@@ -31,15 +31,15 @@ async function openExport(query: string) {
   const clock = fakeClock(Date.now());
   const customers = rawCustomers(240);
   const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 8, clock });
-  const { world } = await openTestStack(portal, {}, clock);
-  const { id } = await queueExport(world, query);
-  return { world, clock, id };
+  const { app } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(app, query);
+  return { app, clock, id };
 }
 
 it("counts a crawl and its report once, although every step runs twice", async () => {
-  const { world, clock, id } = await openExport("format=csv");
+  const { app, clock, id } = await openExport("format=csv");
   const output = captureOutput();
-  await runExport(repeatSteps(clock), world, id);
+  await runExport(repeatSteps(clock), app, id);
   expect(readFigures(output())).toEqual([
     {
       Offers: 240,
@@ -75,13 +75,13 @@ it("counts what a list that moves has cost, and what came twice", async () => {
       return n === 12 && Boolean(response.writeHead(429, { "retry-after": "60" }).end());
     },
   });
-  const { world } = await openTestStack(portal, {}, clock);
-  const { id } = await queueExport(world, "format=csv&customers=false");
-  await runExport(makeSteps(clock), world, id);
+  const { app } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(app, "format=csv&customers=false");
+  await runExport(makeSteps(clock), app, id);
   const [crawl, report] = readFigures(output());
   expect(crawl?.["Refusals"]).toBe(1);
   expect(crawl?.["Shifts"]).toBeGreaterThan(0);
-  const state = await readExport(world, id);
+  const state = await readExport(app, id);
   expect(report?.["Duplicates"]).toBe(Number(crawl?.["Offers"]) - (state?.result?.offers ?? 0));
   expect(report?.["Duplicates"]).toBeGreaterThan(0);
   expect(report?.["Remarks"]).toBe(state?.result?.remarks.length);
@@ -90,15 +90,15 @@ it("counts what a list that moves has cost, and what came twice", async () => {
 });
 
 it("counts an export that fails, once, and none that is cancelled", async () => {
-  const { world, id } = await openExport("format=csv");
+  const { app, id } = await openExport("format=csv");
   const output = captureOutput();
   const problem = { code: "portal_key_refused", detail: "Make a new key." };
-  await publishFailure(world, id, problem);
-  await publishFailure(world, id, problem);
+  await publishFailure(app, id, problem);
+  await publishFailure(app, id, problem);
   expect(readFigures(output())).toEqual([{ ExportsFailed: 1 }]);
-  const other = await queueExport(world, "format=xlsx");
-  await cancelExport(world, other);
-  await publishFailure(world, other.id, problem);
+  const other = await queueExport(app, "format=xlsx");
+  await cancelExport(app, other);
+  await publishFailure(app, other.id, problem);
   expect(readFigures(output())).toHaveLength(1);
 });
 

@@ -15,12 +15,12 @@ import { openTestStack, type TestStack } from "../support/stack.ts";
 const invocation = { awsRequestId: "request-1" };
 
 /** An export that is late, and the tick and the watch that find it. */
-async function runSchedule({ world, workflow }: TestStack): Promise<void> {
+async function runSchedule({ app, workflow }: TestStack): Promise<void> {
   const startedMs = Date.now() - 20 * 3_600_000;
   const id = formatExportId({ startedMs, optionsKey: "0".repeat(12) }, "1".repeat(12));
-  const request = parseQuery(new URLSearchParams(), world.calendar.dayOf(startedMs));
-  await world.bucket.writeJson(exportKey(id), newExportState(id, request, new Date(startedMs)));
-  const planner = { world, workflow, schedules: defaultSchedules };
+  const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(startedMs));
+  await app.bucket.writeJson(exportKey(id), newExportState(id, request, new Date(startedMs)));
+  const planner = { app, workflow, schedules: defaultSchedules };
   await createTickHandler(planner)({ schedule: "monthly", at: new Date().toISOString() }, invocation);
   await createWatchHandler(planner)({}, invocation);
   const broken = { start: () => Promise.reject(new TypeError("planted")) };

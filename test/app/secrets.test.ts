@@ -38,8 +38,8 @@ async function openSecretStack() {
 }
 
 /** What is kept of exports and executions, but for snapshots and files. */
-async function readTraces({ world, executions }: TestStack): Promise<string> {
-  const objects = [...(await readObjects(world.bucket))].filter(([key]) => /^(exports|claims)\//.test(key));
+async function readTraces({ app, executions }: TestStack): Promise<string> {
+  const objects = [...(await readObjects(app.bucket))].filter(([key]) => /^(exports|claims)\//.test(key));
   const logs = (await readdir(executions)).map((name) => readFile(join(executions, name), "utf8"));
   const texts = objects.map(([key, bytes]) => `${key} ${Buffer.from(bytes).toString()}`);
   return [...texts, ...(await Promise.all(logs))].join("\n");
@@ -53,18 +53,18 @@ async function readFileOf({ ask }: TestStack, id: string): Promise<string> {
 it("leaves nothing of offers, keys and links in logs, histories, exports and claims", async () => {
   const output = captureOutput();
   const { stack, breakPortal } = await openSecretStack();
-  const { ask, world, workflow } = stack;
+  const { ask, app, workflow } = stack;
   expect((await ask("export?evidence=true&format=csv")).status).toBe(200);
   const request = parseQuery(
     new URLSearchParams("evidence=true&format=csv"),
-    world.calendar.dayOf(Date.now()),
+    app.calendar.dayOf(Date.now()),
   );
-  const { id } = await requestExport(world, workflow, request);
+  const { id } = await requestExport(app, workflow, request);
   for (const value of [planted.acceptedViaIp, planted.customerId])
     expect(await readFileOf(stack, id)).toContain(value);
 
   // A snapshot that cannot be read is a fault of the report's step, each time that it is tried.
-  await forgePart(world.bucket, id, gzipSync(`${broken}\n`));
+  await forgePart(app.bucket, id, gzipSync(`${broken}\n`));
   expect((await ask("export?evidence=true&format=xlsx")).status).toBe(502);
   breakPortal();
   expect((await ask("export?evidence=true&maxAge=0&status=open")).status).toBe(502);

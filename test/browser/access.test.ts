@@ -94,7 +94,7 @@ describe("every state of the page", () => {
   it.each(looks)("is accessible and fits on $viewport.width pixels, $colorScheme, $locale", async (how) => {
     const { stack, hold } = await openDemoStack();
     const page = await openTab(stack, { ...how, statuses, reducedMotion: "reduce" });
-    const clean = () => stack.world.bucket.removeAll("files/");
+    const clean = () => stack.app.bucket.removeAll("files/");
     const found: { state: string; violations: string[]; width: unknown }[] = [];
     const look = async (state: string) => {
       const width = await page.evaluate("document.documentElement.scrollWidth");

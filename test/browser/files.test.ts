@@ -20,7 +20,7 @@ async function openWithFile() {
   await page.goto("/export?format=csv&status=open,expired&period=2024");
   await signIn(page);
   await seeHeading(page, ready);
-  const clean = () => stack.world.bucket.removeAll("files/");
+  const clean = () => stack.app.bucket.removeAll("files/");
   return { page, clean };
 }
 

@@ -8,12 +8,12 @@ import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
 
 it("runs an export to its end on AWS's own runner for tests too", async () => {
-  const { world } = await openTestStack(await openTestPortal({ offers: rawOffers(100) }));
-  const { id } = await prepareExport(world);
+  const { app } = await openTestStack(await openTestPortal({ offers: rawOffers(100) }));
+  const { id } = await prepareExport(app);
   // The servers come first: from here on the timers are AWS's.
   await LocalDurableTestRunner.setupTestEnvironment({ skipTime: true });
   onTestFinished(() => LocalDurableTestRunner.teardownTestEnvironment());
-  const runner = new LocalDurableTestRunner({ handlerFunction: createExportWorkflow(world) });
+  const runner = new LocalDurableTestRunner({ handlerFunction: createExportWorkflow(app) });
   const execution = await runner.run({ payload: { id } });
   expect(execution.getStatus()).toBe("SUCCEEDED");
   const names = execution.getOperations().map((operation) => operation.getName());
@@ -27,5 +27,5 @@ it("runs an export to its end on AWS's own runner for tests too", async () => {
     "report",
     "deliver-1",
   ]);
-  expect(await readExport(world, id)).toMatchObject({ status: "succeeded", result: { rows: 100 } });
+  expect(await readExport(app, id)).toMatchObject({ status: "succeeded", result: { rows: 100 } });
 });

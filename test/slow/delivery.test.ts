@@ -17,8 +17,8 @@ async function openMailed(first: Fate) {
     SES_ENDPOINT: post.url,
   };
   const place = await openPlace({ offers: 15, limit: 100_000, speed: 100, settings });
-  const { id } = await queueExport(place.world, "format=csv");
-  await mailExportTo({ world: place.world, workflow: idle }, id, ["anna@example.com"]);
+  const { id } = await queueExport(place.app, "format=csv");
+  await mailExportTo({ app: place.app, workflow: idle }, id, ["anna@example.com"]);
   return { post, place, id };
 }
 
@@ -34,7 +34,7 @@ it.each([
     expect(await runUntil(place, id)).toBe(true);
     expect(post.asked).toHaveLength(1);
     expect(await post.read()).toHaveLength(taken);
-    expect(await readDeliveries(place.world, id)).toMatchObject([
+    expect(await readDeliveries(place.app, id)).toMatchObject([
       { status: "unknown", reason: expect.stringMatching(/^The function ended while it was sending/) },
     ]);
   },

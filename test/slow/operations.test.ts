@@ -18,19 +18,19 @@ type Size = { pages: number; hasCustomers?: boolean };
 async function openStill(size: Size) {
   const clock = createVirtualClock(Date.now());
   const { portal } = openStillPortal({ kind: "fixed", ...size, clock });
-  const { world: real } = await openTestStack(await openTestPortal({}), {}, clock);
-  const world = { ...real, portal };
-  const { id } = await prepareExport(world, "csv");
-  return { world, id, clock };
+  const { app: real } = await openTestStack(await openTestPortal({}), {}, clock);
+  const app = { ...real, portal };
+  const { id } = await prepareExport(app, "csv");
+  return { app, id, clock };
 }
 
 /** The steps and waits of such an export, without the SDK: it replays all of them in each of its invocations. */
 async function listSteps(size: Size) {
   const { pages } = size;
-  const { world, id, clock } = await openStill(size);
+  const { app, id, clock } = await openStill(size);
   const steps = makeSteps(clock);
-  await runExport(steps, world, id);
-  const state = await readExport(world, id);
+  await runExport(steps, app, id);
+  const state = await readExport(app, id);
   expect(state).toMatchObject({ status: "succeeded", result: { pages, rows: pages } });
   return { names: steps.names, remarks: state?.result?.remarks };
 }
@@ -61,8 +61,8 @@ it("makes the report without the names that take too many windows, and says so",
 
 it("has an operation of its execution for each step and each wait", async () => {
   const size = { pages: 330, hasCustomers: true };
-  const { world, id, clock } = await openStill(size);
-  const { complete } = await openRunner(createExportWorkflow(world), { clock });
+  const { app, id, clock } = await openStill(size);
+  const { complete } = await openRunner(createExportWorkflow(app), { clock });
   const described = await complete({ id }, id);
   const { names } = await listSteps(size);
   const delivering = 1;

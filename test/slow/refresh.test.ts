@@ -85,13 +85,13 @@ describe("a refresh that one window does not hold", () => {
 
   it.each(["between its windows", "in its second window"])("goes on after a kill -9 %s", async (moment) => {
     const place = await openPlace({ offers: 900, limit, speed: 200 });
-    const { world, portal, directory } = place;
+    const { app, portal, directory } = place;
     const query = "format=csv&customers=false&maxAge=0";
-    await runUntil(place, (await queueExport(world, query)).id);
+    await runUntil(place, (await queueExport(app, query)).id);
     for (const { id } of [7, 333].map((at) => portal.offers.all()[at] ?? { id: "" }))
       portal.offers.remove(id);
     const before = portal.requests.length;
-    const { id } = await queueExport(world, query);
+    const { id } = await queueExport(app, query);
     const isDue = async () =>
       moment === "between its windows"
         ? listSucceeded(await readEvents(directory, id)).includes("refresh-1-1")
@@ -101,13 +101,13 @@ describe("a refresh that one window does not hold", () => {
     }));
     expect(isKilled).toBe(true);
     await runUntil(place, id);
-    const result = (await readExport(world, id))?.result;
+    const result = (await readExport(app, id))?.result;
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: 898 });
     const requests = portal.requests.length - before;
     // What a window has spent before it was killed, nobody has counted.
     expect(requests - (result?.requests ?? 0)).toBeLessThanOrEqual(
       moment === "between its windows" ? 0 : limit,
     );
-    await expectListed(world, portal);
+    await expectListed(app, portal);
   });
 });

@@ -91,7 +91,7 @@ async function openSchedules() {
     },
     intercept: (_request, response) => isClosed && Boolean(response.writeHead(401).end()),
   });
-  const { world } = place;
+  const { app } = place;
   const lambda = await openLambda(place);
   const { endpoint } = lambda;
   const delivery = { endpoint, env: { ...place.env, SCHEDULES: JSON.stringify([schedule]) } };
@@ -102,7 +102,7 @@ async function openSchedules() {
   );
 
   const isLeft = async (tick: Tick, isDone: (attempts: ReportAttempt[]) => boolean): Promise<boolean> =>
-    !isDone(await makeReports({ world, workflow }, tick, new Date()).catch(() => []));
+    !isDone(await makeReports({ app, workflow }, tick, new Date()).catch(() => []));
 
   /** Delivers the ticks again and again, all at once, each until its reports are so. */
   async function redeliver(ticks: Tick[], isDone: (attempts: ReportAttempt[]) => boolean): Promise<void> {
@@ -113,7 +113,7 @@ async function openSchedules() {
   }
 
   return {
-    world,
+    app,
     post,
     hook,
     lambda,
@@ -138,16 +138,16 @@ async function listMade({ bucket }: AppContext): Promise<string[]> {
 }
 
 /** Waits until nothing more is sent; gives the deliveries of each export that has ended. */
-async function listDelivered(world: AppContext): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
+async function listDelivered(app: AppContext): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
   for (;;) {
-    const keys = await world.bucket.listKeys("exports/");
-    const states = await Promise.all(keys.map((key) => world.bucket.readJson(key, ExportState)));
+    const keys = await app.bucket.listKeys("exports/");
+    const states = await Promise.all(keys.map((key) => app.bucket.readJson(key, ExportState)));
     const all = await Promise.all(
       states
         .filter((state) => state !== null)
         .map(async (state) => ({
           state,
-          deliveries: await readDeliveries(world, state.id),
+          deliveries: await readDeliveries(app, state.id),
         })),
     );
     if (all.every(({ deliveries }) => deliveries.length > 0 && !deliveries.some(isPendingDelivery))) return all;
@@ -180,14 +180,14 @@ it(
   "makes and mails one report of each kind at each of a hundred ticks, with duplicates, failures and kills mixed in",
   { timeout: 900_000 },
   async () => {
-    const { world, post, hook, lambda, delivery, redeliver, closePortal } = await openSchedules();
+    const { app, post, hook, lambda, delivery, redeliver, closePortal } = await openSchedules();
     const expected: string[] = [];
     for (let batch = 0; batch < batches; batch += 1) {
-      const ticks = listTicks(world, batch);
+      const ticks = listTicks(app, batch);
       expected.push(...ticks.flatMap(({ at }) => [`${at} null`, `${at} this-month`]));
       const isClosed = batch % 2 === 1;
       closePortal(isClosed);
-      const draw = await openDraw(world);
+      const draw = await openDraw(app);
       const events = ticks.map(({ at }) => ({ schedule: schedule.name, at: new Date(at).toISOString() }));
       const twice = [...events, ...events];
       const restarted = lambda.restart(draw("exports"));
@@ -202,8 +202,8 @@ it(
         lambda.restart(draw("files")).then(() => lambda.restart(draw("deliveries"))),
       ]);
     }
-    expect(await listMade(world)).toEqual(expected.toSorted());
-    const delivered = await listDelivered(world);
+    expect(await listMade(app)).toEqual(expected.toSorted());
+    const delivered = await listDelivered(app);
     const mails = delivered.flatMap(({ state, deliveries }) =>
       deliveries
         .filter(({ kind }) => kind === "mail")
@@ -213,7 +213,7 @@ it(
     expect(mails.filter(({ status }) => status === "sent").length).toBeGreaterThan(reports / 2);
     expect(await post.read()).toHaveLength(post.asked.filter(({ fate }) => isTaken(fate)).length);
     // Of each export, also of those that failed while the portal was closed.
-    const { hooks } = world.webhooks;
+    const { hooks } = app.webhooks;
     const events = delivered.flatMap(({ state }) => hooks.map(({ id }) => `${state.id}-${id}`));
     expect(new Set(hook.told.map(({ event }) => event))).toEqual(new Set(events));
     const taken = hook.told.filter(({ answer }) => answer === 200).map(({ event }) => event);

@@ -11,15 +11,15 @@ import { queueExport } from "./run-steps.ts";
  * are the files that stood in the bucket at any moment, each once.
  */
 export async function disturbExport(place: Place, query: string, moments: Moment[] = []) {
-  const { world, portal } = place;
-  const { id } = await queueExport(world, query);
-  const watch = watchFiles(world.bucket);
+  const { app, portal } = place;
+  const { id } = await queueExport(app, query);
+  const watch = watchFiles(app.bucket);
   let kills = 0;
   while (!(await runMortal(place, id, moments[kills]))) kills += 1;
   const seen = await watch.end();
-  const state = await readExport(world, id);
-  const keys = await world.bucket.listKeys("files/");
-  const file = Buffer.from((await world.bucket.readBytes(keys[0] ?? "")) ?? []);
+  const state = await readExport(app, id);
+  const keys = await app.bucket.listKeys("files/");
+  const file = Buffer.from((await app.bucket.readBytes(keys[0] ?? "")) ?? []);
   return { id, status: state?.status, kills, requests: portal.requests.length, keys, file, seen };
 }
 

@@ -25,10 +25,10 @@ type Haunting = {
  * Runs an export whose steps have frozen attempts before the ones that count. What each step gives back is all that
  * is kept of it, as in an execution's history. Gives the steps and how often an attempt did freeze.
  */
-export async function runHaunted(world: AppContext, id: string, haunting: Haunting) {
+export async function runHaunted(app: AppContext, id: string, haunting: Haunting) {
   const { ghosts, onFrozen = () => undefined, onEnd = async () => undefined } = haunting;
   const scope = new AsyncLocalStorage<Bucket>();
-  const haunted = { ...world, bucket: followScope(world.bucket, scope) };
+  const haunted = { ...app, bucket: followScope(app.bucket, scope) };
   const frozen: { ghost: Ghost; thaw: () => Promise<void> }[] = [];
   const names: string[] = [];
   let freezes = 0;
@@ -41,7 +41,7 @@ export async function runHaunted(world: AppContext, id: string, haunting: Haunti
   }
 
   async function raise(ghost: Ghost, run: () => Promise<unknown>): Promise<void> {
-    const attempt = await freeze(world, ghost);
+    const attempt = await freeze(app, ghost);
     const done = scope.run(attempt.bucket, run).catch(() => undefined);
     await Promise.race([attempt.isFrozen, done]);
     frozen.push({ ghost, thaw: () => (attempt.release(), done.then(() => undefined)) });
@@ -58,7 +58,7 @@ export async function runHaunted(world: AppContext, id: string, haunting: Haunti
       return text === undefined ? undefined : JSON.parse(text);
     },
     async wait(_name, seconds) {
-      await world.clock.sleep(seconds * 1000);
+      await app.clock.sleep(seconds * 1000);
     },
   };
 

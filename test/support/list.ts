@@ -105,8 +105,8 @@ export function showPage({ ids, begun }: LivingList, pageSize: number, number: n
 }
 
 /** A reader whose requests meet the list in any order where it may choose; `looks` takes what they showed. */
-function openReader(world: World, looks: OfferPage[]): PageReader {
-  const { list, draw, pageSize, perWindow, change, twist = (page) => page } = world;
+function openReader(app: World, looks: OfferPage[]): PageReader {
+  const { list, draw, pageSize, perWindow, change, twist = (page) => page } = app;
   let left = perWindow;
   const ask = (number: number) => {
     left -= 1;
@@ -153,15 +153,15 @@ export type Outcome = {
 };
 
 /** Crawls the list to its end; what was collected stands in its order, each offer once. */
-export async function crawlList(world: World): Promise<Outcome> {
-  const { list, draw, expectedPages = null, crashesPerMille = 0 } = world;
+export async function crawlList(app: World): Promise<Outcome> {
+  const { list, draw, expectedPages = null, crashesPerMille = 0 } = app;
   const written = new Map<number, OfferPage[]>();
   const visits: Visit[] = [];
   const mending: number[] = [];
   let crawl: CrawlState = { ...beginCrawl({ windowMs: 60_000, reserve: 0, expectedPages }), startedMs };
   while (!crawl.done) {
     const looks: OfferPage[] = [];
-    const read = await readWindow(crawl, openReader(world, looks));
+    const read = await readWindow(crawl, openReader(app, looks));
     if (read.pages.length > 0) written.set(read.crawl.parts, read.pages);
     if (crashesPerMille > 0 && draw(1000) < crashesPerMille) continue;
     visits.push({ begun: crawl, looks });

@@ -73,20 +73,20 @@ export function makeReport(offers: Listed[], facts: Pick<Baseline, "grows" | "he
 }
 
 /** What a refresh makes of an earlier report and of the offers that it was shown. */
-export function renewReport({ offers, base }: Report, renewal: RefreshDelta, shown: RawOffer[][]): Report {
-  const find = ({ sight, at }: { sight: number; at: number }) => {
-    const offer = shown[sight]?.[at];
+export function renewReport({ offers, base }: Report, delta: RefreshDelta, shown: RawOffer[][]): Report {
+  const find = ({ observation, at }: { observation: number; at: number }) => {
+    const offer = shown[observation]?.[at];
     if (!isListed(offer)) throw new Error("the refresh names an offer that it was not shown");
     return offer;
   };
-  const read = new Map(renewal.read.map((found) => [found.place, find(found)]));
+  const read = new Map(delta.read.map((found) => [found.place, find(found)]));
   const gone = new Set(
-    renewal.gone.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at)),
+    delta.gone.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at)),
   );
   const kept = offers.flatMap((offer, place) => (gone.has(place) ? [] : [read.get(place) ?? offer]));
-  const newcomers = renewal.newcomers.map(find);
-  const all = base.grows === "near" ? [...newcomers, ...kept] : [...kept, ...newcomers];
-  return makeReport(all, { grows: base.grows, heads: renewal.heads });
+  const insertions = delta.insertions.map(find);
+  const all = base.grows === "near" ? [...insertions, ...kept] : [...kept, ...insertions];
+  return makeReport(all, { grows: base.grows, heads: delta.heads });
 }
 
 export function showListing({ offers, pageSize }: Listing, number: number): OfferPage {

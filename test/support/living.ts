@@ -32,9 +32,9 @@ const windowMs = 60_000;
  * A portal whose list changes before it looks at it, on a clock of its own. Requests overtake each other;
  * some fail before they are counted, some after, and others use the key too.
  */
-function openLivingPortal(world: LivingPortal, clock: Clock): OfferPortal {
-  const { list, draw, trouble, limit: perWindow } = world;
-  const limiter = makeLimiter(world.limiter, { limit: perWindow, windowMs });
+function openLivingPortal(app: LivingPortal, clock: Clock): OfferPortal {
+  const { list, draw, trouble, limit: perWindow } = app;
+  const limiter = makeLimiter(app.limiter, { limit: perWindow, windowMs });
   const happens = (perMille: number) => draw(1000) < perMille;
 
   return {
@@ -43,11 +43,11 @@ function openLivingPortal(world: LivingPortal, clock: Clock): OfferPortal {
       if (happens(trouble.failures)) throw new RetryableError("503");
       if (happens(trouble.visits)) limiter.take("key", clock.now());
       const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
-      const rate = world.isSilent === true ? unknownRateHeaders : { remaining, perWindow };
+      const rate = app.isSilent === true ? unknownRateHeaders : { remaining, perWindow };
       const retryAtMs = draw(3) === 0 ? null : clock.now() + Math.ceil(waitMs / 1000) * 1000;
       if (allowed) list.requests += 1;
-      world.change();
-      const page = showPage(list, world.pageSize, number);
+      app.change();
+      const page = showPage(list, app.pageSize, number);
       await clock.sleep(20 + draw(200));
       if (!allowed) throw new RetryableError("429", { rate, isRefusal: true, retryAtMs });
       if (happens(trouble.cuts)) throw new RetryableError("cut");
@@ -58,10 +58,10 @@ function openLivingPortal(world: LivingPortal, clock: Clock): OfferPortal {
 }
 
 /** Crawls the portal's list as the workflow does: window after window, one that crashed being begun again. */
-export async function crawlPortal(world: LivingPortal) {
-  const { list, draw, trouble } = world;
+export async function crawlPortal(app: LivingPortal) {
+  const { list, draw, trouble } = app;
   const clock = createVirtualClock();
-  const portal = openLivingPortal(world, clock);
+  const portal = openLivingPortal(app, clock);
   const written = new Map<number, OfferPage[]>();
   let crawl: CrawlState = beginCrawl({ windowMs, reserve: draw(2) });
   while (!crawl.done) {

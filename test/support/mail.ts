@@ -17,7 +17,7 @@ export async function makeDemoLetter(): Promise<Mail> {
   async function report(asOf: string): Promise<ExportState> {
     const id = await startExport(stack, { asOf });
     await stack.runner.finish(id);
-    const state = await readExport(stack.world, id);
+    const state = await readExport(stack.app, id);
     if (state?.result == null) throw new Error("no report");
     const { changes } = state.result;
     const since = changes && { ...changes.since, snapshotAt: "2025-11-01T05:00:41Z" };
@@ -34,7 +34,7 @@ export async function makeDemoLetter(): Promise<Mail> {
 
   await report("2025-10-31");
   const state = await report("2025-11-30");
-  return composeMail({ state, link: { ...link, expiresAt: "2026-03-01T05:00:40Z" } }, stack.world.calendar);
+  return composeMail({ state, link: { ...link, expiresAt: "2026-03-01T05:00:40Z" } }, stack.app.calendar);
 }
 
 /** A letter by itself in a tab. */

@@ -23,7 +23,7 @@ export async function openOutage(offers = 300) {
     },
   });
   const stack = await openTestStack(portal, {}, clock);
-  const { bucket } = stack.world;
+  const { bucket } = stack.app;
 
   /** Runs an export whose portal goes away after so many answers. Gives the pages that it asked for too. */
   async function run(answered = Infinity, options: Record<string, unknown> = {}) {

@@ -12,7 +12,7 @@ import { openTestBucket } from "./stack.ts";
 export const asOf = "2025-06-30";
 
 export type Place = {
-  world: AppContext;
+  app: AppContext;
   portal: Portal;
   /** What another process opens the same world with. */
   env: Record<string, string>;
@@ -45,7 +45,7 @@ export async function openPlace({ speed, offers: count, settings, ...options }: 
   };
   const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
   return {
-    world: openContext(readConfig(env), { clock, webhooks }),
+    app: openContext(readConfig(env), { clock, webhooks }),
     portal,
     env,
     directory: await makeDirectory(),

@@ -40,7 +40,7 @@ export function repeat(times: number, act: () => void): void {
 }
 
 /** `report` is what the refresh makes of the one before, null when it leaves it to a crawl. */
-export type Outcome = { plan: RefreshPlan; sights: Observation[]; report: Report | null };
+export type Outcome = { plan: RefreshPlan; observations: Observation[]; report: Report | null };
 
 export type Run = Partial<RefreshOptions> & {
   change?: () => void;
@@ -54,16 +54,16 @@ export type Run = Partial<RefreshOptions> & {
 export async function refreshListing(before: Report, listing: Listing, run: Run = {}): Promise<Outcome> {
   const { change = () => {}, twist = (page) => page, perWindow: left = Infinity, ...options } = run;
   const refresh = openRefreshPlan(before.base, { rotationPages: 10, maxRequests: Infinity, ...options });
-  const seen: Observed = { sights: [], offers: [] };
+  const seen: Observed = { observations: [], offers: [] };
   for (;;) {
     const plan = await readRefresh(
       refresh,
       seen,
       twistPages(readListing(listing, { left, change }), twist),
     );
-    const { sights, offers } = seen;
-    if (plan.kind === "done") return { plan, sights, report: renewReport(before, plan.renewal, offers) };
-    if (plan.kind === "crawl") return { plan, sights, report: null };
+    const { observations, offers } = seen;
+    if (plan.kind === "done") return { plan, observations, report: renewReport(before, plan.delta, offers) };
+    if (plan.kind === "crawl") return { plan, observations, report: null };
   }
 }
 

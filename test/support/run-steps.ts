@@ -28,9 +28,9 @@ export function makeSteps(clock: Timer): DurableSteps & { names: string[] } {
 }
 
 /** An export whose workflow has not been started. */
-export async function queueExport(world: AppContext, query = ""): Promise<ExportState> {
-  const request = parseQuery(new URLSearchParams(query), world.calendar.dayOf(Date.now()));
-  return await requestExport(world, { start: async () => undefined }, request);
+export async function queueExport(app: AppContext, query = ""): Promise<ExportState> {
+  const request = parseQuery(new URLSearchParams(query), app.calendar.dayOf(Date.now()));
+  return await requestExport(app, { start: async () => undefined }, request);
 }
 
 /** The workflow's runner in a process that is to be killed, set by its environment; goes on with what was running. */

@@ -31,15 +31,15 @@ export async function makeShare(stack: TestStack, options: Record<string, unknow
 }
 
 /** Changes what the bucket keeps of it. */
-export async function changeShare({ world }: TestStack, id: string, change: Partial<Share>): Promise<void> {
-  await world.bucket.update(shareKey(id), Share, (share) => ({
+export async function changeShare({ app }: TestStack, id: string, change: Partial<Share>): Promise<void> {
+  await app.bucket.update(shareKey(id), Share, (share) => ({
     after: share && { ...share, ...change },
     answer: null,
   }));
 }
 
 /** Makes of every report one of offers that were read so long ago, and lets no crawl of before be used. */
-export async function ageExports({ world: { bucket } }: TestStack, ageMs: number): Promise<void> {
+export async function ageExports({ app: { bucket } }: TestStack, ageMs: number): Promise<void> {
   for (const key of await bucket.listKeys("exports/")) {
     await bucket.update(key, ExportState, (state) => {
       const snapshotAt = new Date(Date.now() - ageMs).toISOString();

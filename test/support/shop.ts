@@ -59,7 +59,7 @@ export async function openShop(options: Parameters<typeof openTestPortal>[0] = {
     const before = portal.requests.length;
     const id = await startExport(stack, { customers: false, format: "csv", maxAge: 0, ...wanted });
     await stack.runner.finish(id);
-    const state = await readExport(stack.world, id);
+    const state = await readExport(stack.app, id);
     if (state?.result == null) throw new Error(`no result: ${state?.problem?.detail}`);
     return { ...state, requests: portal.requests.length - before };
   }
@@ -68,11 +68,11 @@ export async function openShop(options: Parameters<typeof openTestPortal>[0] = {
 }
 
 /** The newest snapshot holds what the portal lists, in its order. */
-export async function expectListed(world: AppContext, portal: Portal): Promise<void> {
-  const { snapshots } = await readRegistry(world);
+export async function expectListed(app: AppContext, portal: Portal): Promise<void> {
+  const { snapshots } = await readRegistry(app);
   const listed: unknown[] = [];
-  await withSnapshot(world, snapshots[0]?.snapshotId ?? "", async (manifest) => {
-    for await (const offer of readOffers(world.bucket, manifest)) listed.push(offer);
+  await withSnapshot(app, snapshots[0]?.snapshotId ?? "", async (manifest) => {
+    for await (const offer of readOffers(app.bucket, manifest)) listed.push(offer);
   });
   expect(listed).toEqual(portal.offers.all().map((offer) => redactOffer(offer, false)));
 }

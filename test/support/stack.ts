@@ -46,17 +46,17 @@ type TestWorkflow = {
 };
 
 /** The real workflow on the persisting runner; it ends with the test. */
-export async function openTestWorkflow(world: AppContext): Promise<TestWorkflow> {
+export async function openTestWorkflow(app: AppContext): Promise<TestWorkflow> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-executions-"));
-  const { clock } = world;
+  const { clock } = app;
   // What a function does takes as long by a fast clock.
   const invocationTimeoutMs = toClockSeconds(clock, longestMs);
   const runner = await startRunner({
     directory,
-    handler: createExportWorkflow(world),
+    handler: createExportWorkflow(app),
     clock,
     invocationTimeoutMs,
-    onFailed: failExports(world),
+    onFailed: failExports(app),
   });
   onTestFinished(async () => {
     await runner.close();
@@ -67,7 +67,7 @@ export async function openTestWorkflow(world: AppContext): Promise<TestWorkflow>
 }
 
 export type TestStack = TestWorkflow & {
-  world: AppContext;
+  app: AppContext;
   url: string;
   /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
@@ -91,11 +91,11 @@ export async function openTestStack(
     ...settings,
   });
   const webhooks = readWebhooks(findSettingIn(settings), { allowLoopback: true });
-  const world = openContext(config, { clock, webhooks });
-  const { workflow, ...rest } = await openTestWorkflow(world);
+  const app = openContext(config, { clock, webhooks });
+  const { workflow, ...rest } = await openTestWorkflow(app);
   const { accessTokens, noticeSecrets } = config;
   const web = openPageFiles(await buildTestWeb());
-  const loadApi = async () => createApi({ world, workflow, web });
+  const loadApi = async () => createApi({ app, workflow, web });
   const front = await startFunctionUrl({
     port: 0,
     handler: createFront({ accessTokens, noticeSecrets, web, loadApi }),
@@ -104,7 +104,7 @@ export async function openTestStack(
   onTestFinished(() => front.stop());
   const authorization = `Bearer ${accessToken}`;
   return {
-    world,
+    app,
     url: front.url,
     workflow,
     ...rest,

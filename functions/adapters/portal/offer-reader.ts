@@ -26,12 +26,12 @@ export function openOfferReader(
   given: { limit: RateLimit; evidence: boolean; hasWorked?: boolean },
 ): PortalOfferReader {
   const { limit, hasWorked = false } = given;
-  const line = openClientQueue(clock, { limit, isWhole: true, known: { key: hasWorked, scope: hasWorked } });
+  const queue = openClientQueue(clock, { limit, isWhole: true, known: { key: hasWorked, scope: hasWorked } });
   const atOnce = pLimit(maxRequestsAtOnce);
   const redact = (offer: RawOffer) => redactOffer(offer, given.evidence);
 
   async function requestPage(number: number): Promise<OfferPage> {
-    const page = await line.ask((options) => portal.requestPage(number, options));
+    const page = await queue.ask((options) => portal.requestPage(number, options));
     return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
   }
 
@@ -57,7 +57,7 @@ export function openOfferReader(
   }
 
   async function readOffer(id: string): Promise<RawOffer> {
-    const offer = await line.ask((options) => portal.requestOffer(id, options));
+    const offer = await queue.ask((options) => portal.requestOffer(id, options));
     return offer === null ? null : redact(offer);
   }
 
@@ -65,11 +65,11 @@ export function openOfferReader(
     readPage,
     readPages,
     readOffers: (ids) => Promise.all(ids.map((id) => atOnce(readOffer, id))),
-    left: () => line.left(),
-    requests: () => line.requests(),
-    refusals: () => line.refusals(),
-    limit: () => line.limit(),
-    hasWorked: () => line.hasWorked(),
+    left: () => queue.left(),
+    requests: () => queue.requests(),
+    refusals: () => queue.refusals(),
+    limit: () => queue.limit(),
+    hasWorked: () => queue.hasWorked(),
   };
 }
 

@@ -29,12 +29,12 @@ const firstPauseMs = 300;
 
 /** Each attempt goes through the gate by itself, so that every retry is paid for. */
 export function openClientQueue(clock: Timer, terms: QueueTerms): ClientQueue {
-  const gate = createLimiter(terms, clock);
+  const limiter = createLimiter(terms, clock);
   const failed = new AbortController();
   let known: KnownToWork = terms.known ?? { key: false, scope: false };
 
   async function attempt<T>(request: (attempt: RequestAttempt) => Promise<PortalReply<T>>): Promise<T> {
-    await gate.open(failed.signal);
+    await limiter.open(failed.signal);
     const sentMs = clock.now();
     try {
       const {
@@ -42,13 +42,13 @@ export function openClientQueue(clock: Timer, terms: QueueTerms): ClientQueue {
         rate,
         isBlank = false,
       } = await request({ now: () => clock.now(), signal: failed.signal });
-      gate.noteAnswer(sentMs, rate, true);
+      limiter.noteAnswer(sentMs, rate, true);
       if (!isBlank) known = { key: true, scope: true };
       return value;
     } catch (error) {
       const lost = error instanceof RetryableError ? error : new RetryableError("");
-      if (lost.isClosed) gate.noteRefusal(sentMs, lost);
-      else gate.noteAnswer(sentMs, lost.rate, false);
+      if (lost.isClosed) limiter.noteRefusal(sentMs, lost);
+      else limiter.noteAnswer(sentMs, lost.rate, false);
       throw error;
     }
   }
@@ -83,7 +83,7 @@ export function openClientQueue(clock: Timer, terms: QueueTerms): ClientQueue {
     }
   }
 
-  const { permits, left, requests, refusals, limit } = gate;
+  const { permits, left, requests, refusals, limit } = limiter;
   return { ask, permits, left, requests, refusals, limit, hasWorked: () => known.key };
 }
 

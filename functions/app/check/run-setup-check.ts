@@ -25,23 +25,23 @@ const Known = StoredCheck.nullable().catch(null);
  * Asks the portal for two things at most, once a minute, and for nothing while an export reads it: then the
  * answer is what is known without. The claim that this takes shows whether the bucket can be read and written.
  */
-export async function checkSetup(world: AppContext): Promise<CheckAnswer> {
+export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
   const at = new Date();
   try {
-    const begin = await promptly(claimMinute(world, at));
+    const begin = await promptly(claimMinute(app, at));
     if (begin.kind === "known") return begin.answer;
-    const register = await promptly(readRegistry(world));
-    if (begin.kind === "running") return describe(world, { at, register, asked: skipAll("check_running") });
-    const fault = begin.kind === "outrun" ? begin.fault : await promptly(probeBucket(world));
-    const asked = fault === null ? await visitPortal(world, register) : skipAll("bucket_needed");
+    const registry = await promptly(readRegistry(app));
+    if (begin.kind === "running") return describe(app, { at, registry, asked: skipAll("check_running") });
+    const fault = begin.kind === "outrun" ? begin.fault : await promptly(probeBucket(app));
+    const asked = fault === null ? await visitPortal(app, registry) : skipAll("bucket_needed");
     const answer =
-      fault === null ? describe(world, { at, register, asked }) : describeWithout(world, at, fault);
-    await promptly(world.bucket.writeJson(keyOf(world), endCheck(answer, asked.heard.length > 0)));
+      fault === null ? describe(app, { at, registry, asked }) : describeWithout(app, at, fault);
+    await promptly(app.bucket.writeJson(keyOf(app), endCheck(answer, asked.heard.length > 0)));
     return answer;
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     await logFault(error);
-    return describeWithout(world, at, error);
+    return describeWithout(app, at, error);
   }
 }
 
@@ -52,21 +52,21 @@ const maxTries = 3;
 
 /** `outrun` where no condition seems to hold: without a fault others were quicker each time. */
 async function claimMinute(
-  world: AppContext,
+  app: AppContext,
   at: Date,
 ): Promise<CheckStart | { kind: "outrun"; fault: CheckFault } | { kind: "running" }> {
-  const { bucket } = world;
+  const { bucket } = app;
   try {
     for (let tries = 1; tries <= maxTries; tries += 1) {
-      const known = await bucket.readTagged(keyOf(world), Known);
+      const known = await bucket.readTagged(keyOf(app), Known);
       const { after, answer } = beginCheck(known && known.value, at);
-      if (after === null || (await bucket.replaceJson(keyOf(world), after, known?.tag ?? null)))
+      if (after === null || (await bucket.replaceJson(keyOf(app), after, known?.tag ?? null)))
         return answer;
     }
   } catch (error) {
     if (findRefusal(error) === null) throw error;
   }
-  const fault = await probeBucket(world);
+  const fault = await probeBucket(app);
   return fault === null ? { kind: "running" } : { kind: "outrun", fault };
 }
 
@@ -76,9 +76,9 @@ function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null>
 }
 
 /** The portal is not asked: nobody knows what else is being asked of it. */
-function describeWithout(world: AppContext, at: Date, bucket: CheckFault): CheckAnswer {
+function describeWithout(app: AppContext, at: Date, bucket: CheckFault): CheckAnswer {
   const { offers, customers } = skipAll("bucket_needed");
-  const calendar = describeCalendar(world, at, null);
+  const calendar = describeCalendar(app, at, null);
   return describeCheck({ at, bucket, offers, customers, rate: null, isTakenByOthers: false, calendar });
 }
 
@@ -93,22 +93,22 @@ async function promptly<T>(work: Promise<T>): Promise<T> {
   return await Promise.race([work, timeout]).finally(() => over.abort());
 }
 
-async function visitPortal(world: AppContext, register: CrawlRegistry): Promise<ProbeResults> {
-  const { lease } = register;
-  const now = dateNow(world.clock);
+async function visitPortal(app: AppContext, registry: CrawlRegistry): Promise<ProbeResults> {
+  const { lease } = registry;
+  const now = dateNow(app.clock);
   if (lease !== null && isAlive(lease, now)) {
     const busy = skipAll("portal_busy");
     return lease.progress.pages > 0 ? { ...busy, offers: { kind: "read" } } : busy;
   }
-  const asked = await probePortal(world, recallRateLimit(world, register.limit));
-  await promptly(noteAnswers(world, asked.heard));
+  const asked = await probePortal(app, recallRateLimit(app, registry.limit));
+  await promptly(noteAnswers(app, asked.heard));
   return asked;
 }
 
-async function noteAnswers(world: AppContext, heard: HeardAnswer[]): Promise<void> {
-  const learn = (known: RateLimit | null) => hearAnswers(recallRateLimit(world, known), heard);
-  await updateRegistry(world, (register) => ({
-    after: recordRateLimit(register, learn, dateNow(world.clock)),
+async function noteAnswers(app: AppContext, heard: HeardAnswer[]): Promise<void> {
+  const learn = (known: RateLimit | null) => hearAnswers(recallRateLimit(app, known), heard);
+  await updateRegistry(app, (registry) => ({
+    after: recordRateLimit(registry, learn, dateNow(app.clock)),
     answer: null,
   }));
 }
@@ -118,19 +118,19 @@ function skipAll(why: SkipReason): ProbeResults {
   return { offers: skipped, customers: skipped, heard: [], aheadSeconds: null };
 }
 
-type Found = { at: Date; register: CrawlRegistry; asked: ProbeResults };
+type Found = { at: Date; registry: CrawlRegistry; asked: ProbeResults };
 
-function describe(world: AppContext, { at, register, asked }: Found): CheckAnswer {
+function describe(app: AppContext, { at, registry, asked }: Found): CheckAnswer {
   const { offers, customers, heard, aheadSeconds } = asked;
-  const limit = hearAnswers(recallRateLimit(world, register.limit), heard);
+  const limit = hearAnswers(recallRateLimit(app, registry.limit), heard);
   return describeCheck({
     at,
     bucket: null,
     offers,
     customers,
-    rate: describeRateLimit(world, limit, findNewestSnapshot(register.snapshots)?.pages ?? null),
-    isTakenByOthers: isTakenByOthers(limit, world.clock.now()),
-    calendar: describeCalendar(world, at, aheadSeconds),
+    rate: describeRateLimit(app, limit, findNewestSnapshot(registry.snapshots)?.pages ?? null),
+    isTakenByOthers: isTakenByOthers(limit, app.clock.now()),
+    calendar: describeCalendar(app, at, aheadSeconds),
   });
 }
 

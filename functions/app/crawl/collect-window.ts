@@ -23,29 +23,29 @@ export type CollectedWindow = { crawl: CrawlState; waitSeconds: number; part: St
  * Reads one window of pages into the snapshot's next part, under a key of this attempt. Null when the crawl is no
  * longer this export's, or nobody wants it any more: nothing of the attempt stays then, however late it writes.
  */
-export async function collectWindow(world: AppContext, task: CollectTask): Promise<CollectedWindow | null> {
-  return await runStepAttempt(world.bucket, (attempt) => collect(world, task, attempt));
+export async function collectWindow(app: AppContext, task: CollectTask): Promise<CollectedWindow | null> {
+  return await runStepAttempt(app.bucket, (attempt) => collect(app, task, attempt));
 }
 
 async function collect(
-  world: AppContext,
+  app: AppContext,
   { id, begun: given, window }: CollectTask,
   attempt: StepAttempt,
 ): Promise<CollectedWindow | null> {
-  const { portal, clock } = world;
-  const admission = await fenceCrawl(world, id, window);
+  const { portal, clock } = app;
+  const admission = await fenceCrawl(app, id, window);
   if (admission === null) return null;
   const startedMs = given.startedMs ?? Date.parse(admission.startedAt);
   const begun: CrawlState = { ...resumeCrawl(given), startedMs };
-  const known = heedPause(recallRateLimit(world, begun.limit), admission.closedUntilMs, clock.now());
+  const known = heedPause(recallRateLimit(app, begun.limit), admission.closedUntilMs, clock.now());
   const limit = admission.isRepeated ? distrustRateLimit(known) : known;
-  const waits = reportWaits(world, id, (seconds) =>
+  const waits = reportWaits(app, id, (seconds) =>
     describeCrawlProgress(recordSpentRequests(begun, reader), seconds, clock),
   );
   const { evidence } = admission;
   const hasWorked = begun.hasWorked ?? begun.parts > 0;
   const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked });
-  const { crawl, pages, pauseMs } = await keepHeartbeat(world, id, async () => {
+  const { crawl, pages, pauseMs } = await keepHeartbeat(app, id, async () => {
     try {
       return await attemptWindow(begun, reader);
     } finally {
@@ -54,7 +54,7 @@ async function collect(
   });
   const part = pages.length > 0 ? await keepPart(attempt, { id, number: crawl.parts }, pages) : null;
   const waitSeconds = crawl.done ? 0 : findWaitSeconds(crawl, pauseMs, clock);
-  const isHeld = await saveProgress(world, id, describeCrawlProgress(crawl, waitSeconds, clock));
+  const isHeld = await saveProgress(app, id, describeCrawlProgress(crawl, waitSeconds, clock));
   return isHeld ? { crawl, waitSeconds, part } : null;
 }
 

@@ -12,9 +12,9 @@ import { updateRegistry } from "../snapshot/snapshot-store.ts";
 export type CrawlPoint = { progress: Progress; limit: RateLimit };
 
 /** A sign of life, for who follows the reading and who waits for it. False when it is no longer this export's. */
-export async function saveProgress(world: AppContext, id: string, { progress, limit }: CrawlPoint): Promise<boolean> {
-  const news = { reads: "offers", progress, limit, now: dateNow(world.clock) } as const;
-  return await updateRegistry(world, (register) => renewLease(register, id, news));
+export async function saveProgress(app: AppContext, id: string, { progress, limit }: CrawlPoint): Promise<boolean> {
+  const news = { reads: "offers", progress, limit, now: dateNow(app.clock) } as const;
+  return await updateRegistry(app, (registry) => renewLease(registry, id, news));
 }
 
 export function describeCrawlProgress(crawl: CrawlState, waitSeconds: number, clock: Clock): CrawlPoint {
@@ -50,9 +50,9 @@ export function describeReadProgress(
 }
 
 /** What earlier requests, if any, told of the rate limit, under the settings of today. */
-export function recallRateLimit(world: Pick<AppContext, "config" | "clock">, known: RateLimit | null): RateLimit {
-  const pace = readRateSettings(world);
-  return known === null ? openRateLimit(pace) : resumeRateLimit(known, pace, world.clock.now());
+export function recallRateLimit(app: Pick<AppContext, "config" | "clock">, known: RateLimit | null): RateLimit {
+  const pace = readRateSettings(app);
+  return known === null ? openRateLimit(pace) : resumeRateLimit(known, pace, app.clock.now());
 }
 
 /** The settings of today, whatever an earlier crawl had. */
@@ -69,11 +69,11 @@ const minWaitMs = 3_000;
  * that the portal has asked for and nobody has waited for, however the window ends.
  */
 export function reportWaits(
-  world: AppContext,
+  app: AppContext,
   id: string,
   describe: (waitSeconds: number) => CrawlPoint,
 ): { clock: Timer; settle: () => Promise<void> } {
-  const { clock } = world;
+  const { clock } = app;
   let toldUntilMs = -Infinity;
   let telling = Promise.resolve();
 
@@ -82,7 +82,7 @@ export function reportWaits(
     if (waitMs < minWaitMs || untilMs < toldUntilMs + minWaitMs) return;
     toldUntilMs = untilMs;
     const point = describe(Math.ceil(waitMs / 1000));
-    telling = telling.then(() => tellWait(world, id, point));
+    telling = telling.then(() => tellWait(app, id, point));
   }
 
   async function sleep(ms: number): Promise<void> {
@@ -100,9 +100,9 @@ export function reportWaits(
 }
 
 /** Nothing depends on its being told. */
-async function tellWait(world: AppContext, id: string, point: CrawlPoint): Promise<void> {
+async function tellWait(app: AppContext, id: string, point: CrawlPoint): Promise<void> {
   try {
-    await saveProgress(world, id, point);
+    await saveProgress(app, id, point);
   } catch (error) {
     await logFault(error, { exportId: id });
   }
@@ -112,12 +112,12 @@ const beatMs = 60_000;
 
 /** Tells of the crawl's life while the work goes on: a slow portal may make a window take many minutes. */
 export async function keepHeartbeat<T>(
-  world: AppContext,
+  app: AppContext,
   id: string,
   work: () => Promise<T>,
   everyMs = beatMs,
 ): Promise<T> {
-  const timer = setInterval(() => void beat(world, id), everyMs);
+  const timer = setInterval(() => void beat(app, id), everyMs);
   try {
     return await work();
   } finally {
@@ -126,9 +126,9 @@ export async function keepHeartbeat<T>(
 }
 
 /** One that fails does not matter: the next follows before anybody takes the crawl for dead. */
-async function beat(world: AppContext, id: string): Promise<void> {
+async function beat(app: AppContext, id: string): Promise<void> {
   try {
-    await updateRegistry(world, (register) => recordHeartbeat(register, id, dateNow(world.clock)));
+    await updateRegistry(app, (registry) => recordHeartbeat(registry, id, dateNow(app.clock)));
   } catch (error) {
     await logFault(error, { exportId: id });
   }

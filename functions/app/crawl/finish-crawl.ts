@@ -34,16 +34,16 @@ export type VerifiedCrawl = { crawl: CrawlState; missing: string[]; isSample?: b
  * crawl has seen. Of more than can be asked for those that are asked for are spread over all.
  */
 export async function verifyCrawl(
-  world: AppContext,
+  app: AppContext,
   { id, crawl: given, stored = [] }: { id: string; crawl: CrawlState; stored?: StoredPart[] },
 ): Promise<VerifiedCrawl> {
-  const { bucket } = world;
+  const { bucket } = app;
   const crawl = resumeCrawl(given);
-  await saveProgress(world, id, describeCrawlProgress(crawl, 0, world.clock));
+  await saveProgress(app, id, describeCrawlProgress(crawl, 0, app.clock));
   const check = createDuplicateCheck(crawl);
   const numbers = listCounted(crawl);
   for await (const ids of readOfferIds(bucket, { id, ...crawl, stored })) check.addPart(numbers.shift() ?? 0, ids);
-  const missing = await listMissing(bucket, { last: await findLast(world, id), crawl, has: check.has });
+  const missing = await listMissing(bucket, { last: await findLast(app, id), crawl, has: check.has });
   const isDoubled = check.isDoubled() && crawl.doubts.length === 0;
   return {
     crawl: isDoubled ? addAnomaly(crawl, "doubled") : crawl,
@@ -52,10 +52,10 @@ export async function verifyCrawl(
   };
 }
 
-async function findLast(world: AppContext, id: string): Promise<SnapshotManifest | null> {
-  const newest = findNewestSnapshot((await readRegistry(world)).snapshots);
+async function findLast(app: AppContext, id: string): Promise<SnapshotManifest | null> {
+  const newest = findNewestSnapshot((await readRegistry(app)).snapshots);
   if (newest === null || newest.snapshotId === id) return null;
-  return await world.bucket.readJson(manifestKey(newest.snapshotId), SnapshotManifest);
+  return await app.bucket.readJson(manifestKey(newest.snapshotId), SnapshotManifest);
 }
 
 type Search = { last: SnapshotManifest | null; crawl: CrawlState; has: (id: string) => boolean };
@@ -92,25 +92,25 @@ export type ResolvedMissing = {
  * the snapshot, whose completeness is in doubt then. Where only a sample was asked for, the crawl is repeated first,
  * once. A portal that does not answer this question leaves the crawl in doubt.
  */
-export async function resolveMissing(world: AppContext, question: Question): Promise<ResolvedMissing> {
+export async function resolveMissing(app: AppContext, question: Question): Promise<ResolvedMissing> {
   const asked = { ...question, crawl: resumeCrawl(question.crawl) };
-  return await runStepAttempt(world.bucket, (attempt) => settle(world, asked, attempt));
+  return await runStepAttempt(app.bucket, (attempt) => settle(app, asked, attempt));
 }
 
-async function settle(world: AppContext, question: Question, attempt: StepAttempt): Promise<ResolvedMissing> {
-  const { portal, clock } = world;
+async function settle(app: AppContext, question: Question, attempt: StepAttempt): Promise<ResolvedMissing> {
+  const { portal, clock } = app;
   const { id, crawl } = question;
-  const lease = findLease(await readRegistry(world), id);
+  const lease = findLease(await readRegistry(app), id);
   if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
   // What a try before this one has spent, nobody knows.
-  const limit = distrustRateLimit(recallRateLimit(world, crawl.limit));
+  const limit = distrustRateLimit(recallRateLimit(app, crawl.limit));
   const reader = openOfferReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
   const settled = await attemptSettling(attempt, question, reader);
   const spent = recordSpentRequests(settled.crawl, reader);
   const waitMs =
     settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
   const after = { ...settled, crawl: spent, waitSeconds: Math.ceil(waitMs / 1000) };
-  const isHeld = await saveProgress(world, id, describeCrawlProgress(spent, after.waitSeconds, clock));
+  const isHeld = await saveProgress(app, id, describeCrawlProgress(spent, after.waitSeconds, clock));
   if (!isHeld) await attempt.discard();
   return after;
 }
@@ -146,11 +146,11 @@ async function attemptSettling(
 type Task = { id: string; crawl: CrawlState; window: number; stored?: StoredPart[] };
 
 /** Makes a crawl's snapshot known; a crawl that is lost makes none. */
-export async function commitSnapshot(world: AppContext, { id, crawl, window, stored = [] }: Task): Promise<void> {
-  await commitReading(world, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
+export async function commitSnapshot(app: AppContext, { id, crawl, window, stored = [] }: Task): Promise<void> {
+  await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
     // A crawl that was resumed began before this export's lease did.
     const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
-    const finishedAt = dateNow(world.clock).toISOString();
+    const finishedAt = dateNow(app.clock).toISOString();
     return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });
   });
 }
@@ -163,32 +163,32 @@ type Facts = { evidence: boolean; startedAt: string };
  * left in the history is all that its manifest is made of. Leaves nothing of attempts that do not count.
  */
 export async function commitReading(
-  world: AppContext,
+  app: AppContext,
   { id, window, effort }: Reading,
   describe: (facts: Facts) => SnapshotManifest,
 ): Promise<void> {
-  const admission = await fenceCrawl(world, id, window);
-  if (admission !== null) await publishSnapshot(world, describe(admission), { window, effort });
-  await removeStrays(world, id);
+  const admission = await fenceCrawl(app, id, window);
+  if (admission !== null) await publishSnapshot(app, describe(admission), { window, effort });
+  await removeStrays(app, id);
 }
 
 /** By its manifest and then in the register, where its reading is still the holder's. */
 async function publishSnapshot(
-  world: AppContext,
+  app: AppContext,
   described: SnapshotManifest,
   { window, effort }: { window: number; effort: CrawlEffort },
 ): Promise<void> {
-  const manifest = await keepManifest(world, described);
+  const manifest = await keepManifest(app, described);
   if (manifest === null) return;
   const { id, pages, offers, finishedAt } = manifest;
   const progress = { ...noProgress, pages, offers };
-  await changeExport(world, id, (state) => renewAliveUntil(state, new Date(finishedAt), progress));
-  const isNew = await updateRegistry(world, (register) => {
-    const isHolder = findLease(register, id)?.window === window;
-    return { after: isHolder ? addSnapshot(register, manifest) : null, answer: isHolder };
+  await changeExport(app, id, (state) => renewAliveUntil(state, new Date(finishedAt), progress));
+  const isNew = await updateRegistry(app, (registry) => {
+    const isHolder = findLease(registry, id)?.window === window;
+    return { after: isHolder ? addSnapshot(registry, manifest) : null, answer: isHolder };
   });
   if (isNew) await emitMetrics(snapshotMetrics(manifest, effort));
-  else await removeHollow(world, manifest);
+  else await removeHollow(app, manifest);
 }
 
 /**
@@ -204,25 +204,25 @@ async function keepManifest({ bucket }: AppContext, manifest: SnapshotManifest):
 }
 
 /** A manifest that came after its snapshot was removed would stand there alone. */
-async function removeHollow(world: AppContext, manifest: SnapshotManifest): Promise<void> {
+async function removeHollow(app: AppContext, manifest: SnapshotManifest): Promise<void> {
   const { id } = manifest;
-  const { snapshots } = await readRegistry(world);
+  const { snapshots } = await readRegistry(app);
   if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
   const [part] = locateParts(manifest);
-  if (part === undefined || !(await world.bucket.exists(part.key)))
-    await world.bucket.remove(manifestKey(id));
+  if (part === undefined || !(await app.bucket.exists(part.key)))
+    await app.bucket.remove(manifestKey(id));
 }
 
 /**
  * Removes what attempts that do not count have left beside the snapshot. What is removed was listed before the
  * manifest and the lease were read, so nothing goes of a reading that the export has begun since.
  */
-async function removeStrays(world: AppContext, id: string): Promise<void> {
-  const { bucket } = world;
+async function removeStrays(app: AppContext, id: string): Promise<void> {
+  const { bucket } = app;
   const prefix = snapshotPrefix(id);
   for (let keys = await bucket.listKeys(prefix); keys.length > 0;) {
     const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
-    if (manifest === null || findLease(await readRegistry(world), id) !== null) return;
+    if (manifest === null || findLease(await readRegistry(app), id) !== null) return;
     const kept = new Set(listKeys(manifest));
     const strays = keys.filter((key) => !kept.has(key) && !key.startsWith(missingNamesPrefix(id)));
     for (const key of strays) await bucket.remove(key);

@@ -17,14 +17,14 @@ import { keepHeartbeat } from "./crawl-progress.ts";
 type Failing = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
 
 /** Keeps a crawl that fails, for the next export of the portal. Nothing stays of an export that is cancelled. */
-export async function keepUnfinished(world: AppContext, failing: Failing): Promise<void> {
+export async function keepUnfinished(app: AppContext, failing: Failing): Promise<void> {
   const { id, crawl, stored, awaySince } = failing;
-  const lease = findLease(await readRegistry(world), id);
-  if (lease === null || (await readUnfinished(world, id)) === null) return;
-  const failedAt = awaySince ?? dateNow(world.clock).toISOString();
+  const lease = findLease(await readRegistry(app), id);
+  if (lease === null || (await readUnfinished(app, id)) === null) return;
+  const failedAt = awaySince ?? dateNow(app.clock).toISOString();
   const unfinished: Unfinished = { crawl, stored, evidence: lease.evidence, failedAt };
-  await world.bucket.writeJson(unfinishedKey(id), unfinished);
-  if ((await readUnfinished(world, id)) === null) await world.bucket.remove(unfinishedKey(id));
+  await app.bucket.writeJson(unfinishedKey(id), unfinished);
+  if ((await readUnfinished(app, id)) === null) await app.bucket.remove(unfinishedKey(id));
 }
 
 /** `window` is the number of the last one before the crawl, `begun` the crawl from its start. */
@@ -36,36 +36,36 @@ export type Resumed = { begun: CrawlState; stored: StoredPart[]; awaySince: stri
  * Goes on with the crawl of an export that the portal has failed: copies its parts into this export's snapshot. Null
  * when there is none that may be resumed, or a part of it is gone or altered: then the crawl begins at its start.
  */
-export async function resumeUnfinished(world: AppContext, task: Task): Promise<Resumed | null> {
-  return await runStepAttempt(world.bucket, (attempt) =>
-    keepHeartbeat(world, task.id, () => resume(world, task, attempt)),
+export async function resumeUnfinished(app: AppContext, task: Task): Promise<Resumed | null> {
+  return await runStepAttempt(app.bucket, (attempt) =>
+    keepHeartbeat(app, task.id, () => resume(app, task, attempt)),
   );
 }
 
-async function resume(world: AppContext, task: Task, attempt: StepAttempt): Promise<Resumed | null> {
-  const unfinished = await findUnfinished(world, task);
+async function resume(app: AppContext, task: Task, attempt: StepAttempt): Promise<Resumed | null> {
+  const unfinished = await findUnfinished(app, task);
   if (unfinished === null) return null;
   const stored = await copyParts(attempt, task, unfinished);
-  if (stored === null || !(await isDue(world, task))) return null;
+  if (stored === null || !(await isDue(app, task))) return null;
   const begun = continueCrawl(unfinished.crawl, task.begun);
   return { begun, stored, awaySince: unfinished.failedAt };
 }
 
-async function findUnfinished(world: AppContext, { id, resumeId }: Task): Promise<Unfinished | null> {
-  const register = await readRegistry(world);
-  const lease = findLease(register, id);
+async function findUnfinished(app: AppContext, { id, resumeId }: Task): Promise<Unfinished | null> {
+  const registry = await readRegistry(app);
+  const lease = findLease(registry, id);
   if (lease === null || resumeId === id) return null;
   const readable = Unfinished.nullable().catch(null);
-  const unfinished = await world.bucket.readJson(unfinishedKey(resumeId), readable);
+  const unfinished = await app.bucket.readJson(unfinishedKey(resumeId), readable);
   const { evidence } = lease;
-  const newestAt = findNewestSnapshot(register.snapshots)?.finishedAt ?? null;
-  const now = dateNow(world.clock);
+  const newestAt = findNewestSnapshot(registry.snapshots)?.finishedAt ?? null;
+  const now = dateNow(app.clock);
   return unfinished !== null && mayResume(unfinished, { evidence, now, newestAt }) ? unfinished : null;
 }
 
 /** False for an attempt that is late: the crawl has gone on without it, or is no longer this export's. */
-async function isDue(world: AppContext, { id, window }: Task): Promise<boolean> {
-  const lease = findLease(await readRegistry(world), id);
+async function isDue(app: AppContext, { id, window }: Task): Promise<boolean> {
+  const lease = findLease(await readRegistry(app), id);
   return lease !== null && lease.window <= window;
 }
 

@@ -17,35 +17,35 @@ const maxRequests = 400;
 
 export type LookupWindow = { naming: NameLookup; found: Customer[]; left: ReadonlySet<string> };
 
-type Asking = { naming: NameLookup; missing: ReadonlySet<string>; line: ClientQueue; clock: Timer };
+type Asking = { naming: NameLookup; missing: ReadonlySet<string>; queue: ClientQueue; clock: Timer };
 
 /** Asks for the missing customers until the rate limit's window is used up. Unlike pages of offers each answer counts. */
 export async function lookUpNames(portal: CustomerPortal, asking: Asking): Promise<LookupWindow> {
-  const { naming: begun, line, clock } = asking;
+  const { naming: begun, queue, clock } = asking;
   const untilMs = clock.now() + maxWindowMs;
   const left = new Set(asking.missing);
   const found: Customer[] = [];
   let naming = begun;
   let isOpen = true;
   while (isOpen && left.size > 0) {
-    const atOnce = Math.min(maxRequestsAtOnce, Math.max(1, line.permits()));
+    const atOnce = Math.min(maxRequestsAtOnce, Math.max(1, queue.permits()));
     const questions = planLookups(naming, left, atOnce);
-    const outcomes = await Promise.all(questions.map((question) => attempt(question, portal, line)));
+    const outcomes = await Promise.all(questions.map((question) => attempt(question, portal, queue)));
     for (const customer of outcomes.flatMap(({ answer }) => answer?.customers ?? [])) {
       found.push(customer);
       left.delete(customer.id);
     }
     naming = {
       ...noteOutcomes(naming, outcomes),
-      requests: begun.requests + line.requests(),
-      refusals: begun.refusals + line.refusals(),
+      requests: begun.requests + queue.requests(),
+      refusals: begun.refusals + queue.refusals(),
     };
     isOpen =
       questions.length > 0 &&
       naming.trouble === null &&
       !outcomes.some(({ error }) => error instanceof WindowBroken) &&
       clock.now() < untilMs &&
-      line.requests() < maxRequests;
+      queue.requests() < maxRequests;
   }
   return { naming: noteLookupWindow(naming, found.length, left), found, left };
 }
@@ -54,20 +54,20 @@ type Answer = { customers: Customer[]; page: CustomerPage | null };
 
 type Outcome = { question: LookupRequest; answer: Answer | null; error: unknown };
 
-async function attempt(question: LookupRequest, portal: CustomerPortal, line: ClientQueue): Promise<Outcome> {
+async function attempt(question: LookupRequest, portal: CustomerPortal, queue: ClientQueue): Promise<Outcome> {
   try {
-    return { question, answer: await ask(question, portal, line), error: null };
+    return { question, answer: await ask(question, portal, queue), error: null };
   } catch (error) {
     return { question, answer: null, error };
   }
 }
 
-async function ask(question: LookupRequest, portal: CustomerPortal, line: ClientQueue): Promise<Answer> {
+async function ask(question: LookupRequest, portal: CustomerPortal, queue: ClientQueue): Promise<Answer> {
   if ("page" in question) {
-    const page = await line.ask((request) => portal.requestCustomers(question.page, request));
+    const page = await queue.ask((request) => portal.requestCustomers(question.page, request));
     return { customers: page.customers, page };
   }
-  const customer = await line.ask((request) => portal.requestCustomer(question.id, request));
+  const customer = await queue.ask((request) => portal.requestCustomer(question.id, request));
   return { customers: [customer ?? { id: question.id, name: null }], page: null };
 }
 

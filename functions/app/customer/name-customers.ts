@@ -29,40 +29,40 @@ export type NamedWindow = { naming: NameLookup; waitSeconds: number | null };
  * exports share; or waits while another export spends the portal's budget. A portal that fails costs the report
  * names and nothing else.
  */
-export async function nameCustomers(world: AppContext, task: NameTask): Promise<NamedWindow> {
+export async function nameCustomers(app: AppContext, task: NameTask): Promise<NamedWindow> {
   const { id, begun: naming } = task;
-  const state = await readUnfinished(world, id);
-  if (state === null) return await endNaming(world, id, { naming });
+  const state = await readUnfinished(app, id);
+  if (state === null) return await endNaming(app, id, { naming });
   if (!state.options.customers) return { naming, waitSeconds: null };
-  const startedAt = naming.startedAt ?? dateNow(world.clock).toISOString();
-  return await withSnapshot(world, task.snapshotId, (manifest) =>
-    nameReport(world, { ...task, begun: { ...naming, startedAt }, manifest, options: state.options }),
+  const startedAt = naming.startedAt ?? dateNow(app.clock).toISOString();
+  return await withSnapshot(app, task.snapshotId, (manifest) =>
+    nameReport(app, { ...task, begun: { ...naming, startedAt }, manifest, options: state.options }),
   );
 }
 
 type Report = NameTask & { manifest: SnapshotManifest; options: Options };
 
-async function nameReport(world: AppContext, report: Report): Promise<NamedWindow> {
+async function nameReport(app: AppContext, report: Report): Promise<NamedWindow> {
   const { id, begun, manifest } = report;
-  const names = await readNameCache(world);
-  const nowMs = dateNow(world.clock).getTime();
+  const names = await readNameCache(app);
+  const nowMs = dateNow(app.clock).getTime();
   const known = listFreshNames(names, nowMs);
-  const { ids, customers } = await obtainMissingNames(world, { ...report, known });
+  const { ids, customers } = await obtainMissingNames(app, { ...report, known });
   const missing = listMissingNames(names, ids, known);
-  if (missing.size === 0) return await endNaming(world, id, { naming: { ...begun, trouble: null } });
+  if (missing.size === 0) return await endNaming(app, id, { naming: { ...begun, trouble: null } });
   const hint = { pages: names.pages, customers, nextPage: findResumePage(names, nowMs) };
   const naming = expectCustomerPages(begun, hint);
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
   const { windows, waitedSeconds } = begun;
-  const bid = { id, window: windows + 1, waitedSeconds, progress, now: dateNow(world.clock) };
-  const grant = await updateRegistry(world, (register) => takeLookupBudget(register, bid));
-  if (grant.kind === "wait") return await awaitBudget(world, report, { ...grant, progress });
-  const limit = knowLimit(world, grant);
-  return await keepHeartbeat(world, id, () => readWindow(world, { id, naming, missing, progress, limit }));
+  const bid = { id, window: windows + 1, waitedSeconds, progress, now: dateNow(app.clock) };
+  const grant = await updateRegistry(app, (registry) => takeLookupBudget(registry, bid));
+  if (grant.kind === "wait") return await awaitBudget(app, report, { ...grant, progress });
+  const limit = knowLimit(app, grant);
+  return await keepHeartbeat(app, id, () => readWindow(app, { id, naming, missing, progress, limit }));
 }
 
-function knowLimit(world: AppContext, { limit, isRepeated }: { limit: RateLimit | null; isRepeated: boolean }): RateLimit {
-  const known = recallRateLimit(world, limit);
+function knowLimit(app: AppContext, { limit, isRepeated }: { limit: RateLimit | null; isRepeated: boolean }): RateLimit {
+  const known = recallRateLimit(app, limit);
   return isRepeated ? distrustRateLimit(known) : known;
 }
 
@@ -74,27 +74,27 @@ type Window = {
   limit: RateLimit;
 };
 
-async function readWindow(world: AppContext, window: Window): Promise<NamedWindow> {
-  const { portal, clock } = world;
+async function readWindow(app: AppContext, window: Window): Promise<NamedWindow> {
+  const { portal, clock } = app;
   const { id, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
   // There is a snapshot, so the key has worked.
   const known = { key: true, scope: window.naming.isAnswered };
-  const line = openClientQueue(clock, { limit: window.limit, isWhole: false, known });
-  const { naming, found, left } = await lookUpNames(portal, { ...window, line, clock });
+  const queue = openClientQueue(clock, { limit: window.limit, isWhole: false, known });
+  const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
   // What a portal that is away did not answer is no page to pass over.
   const nextPage = isAnswered ? naming.nextPage : 1;
-  await saveNames(world, { customers: found, pages, nextPage, failed, wanted: missing }, askedMs);
-  const limit = line.limit();
+  await saveNames(app, { customers: found, pages, nextPage, failed, wanted: missing }, askedMs);
+  const limit = queue.limit();
   const requestsLeft = countLookupRequests(naming, left);
   const waitSeconds = findWaitSeconds(limit, requestsLeft, clock);
   const isDone = left.size === 0 || isLookupOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
-  if (isDone) return await endNaming(world, id, { naming, limit });
+  if (isDone) return await endNaming(app, id, { naming, limit });
   const told = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
   const news = { reads: "names", progress: told, limit, now: dateNow(clock) } as const;
-  await updateRegistry(world, (register) => renewLease(register, id, news));
+  await updateRegistry(app, (registry) => renewLease(registry, id, news));
   return { naming: { ...naming, pausedSeconds: naming.pausedSeconds + waitSeconds }, waitSeconds };
 }
 
@@ -118,27 +118,27 @@ type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 
 /** Another's names may be those that are missing here: what is, is looked at anew. */
 async function awaitBudget(
-  world: AppContext,
+  app: AppContext,
   { id, snapshotId, begun }: Report,
   { seconds, freeAt, progress }: Wait,
 ): Promise<NamedWindow> {
   const naming = { ...begun, waitedSeconds: begun.waitedSeconds + seconds };
-  if (isLookupOver(naming)) return await endNaming(world, id, { naming });
-  const now = dateNow(world.clock);
+  if (isLookupOver(naming)) return await endNaming(app, id, { naming });
+  const now = dateNow(app.clock);
   const busyUntil = new Date(now.getTime() + seconds * 1000).toISOString();
   const waiting = { now, busyUntil, progress: { ...progress, waitingUntil: freeAt } };
-  await changeExport(world, id, (state) => followSnapshot(state, snapshotId, waiting));
-  return { naming, waitSeconds: toClockSeconds(world.clock, seconds) };
+  await changeExport(app, id, (state) => followSnapshot(state, snapshotId, waiting));
+  return { naming, waitSeconds: toClockSeconds(app.clock, seconds) };
 }
 
 type End = { naming: NameLookup; limit?: RateLimit };
 
 /** The report comes next, with the names that there are. */
-async function endNaming(world: AppContext, id: string, { naming, limit }: End): Promise<NamedWindow> {
-  const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => renewAliveUntil(state, now));
-  await updateRegistry(world, (register) => ({
-    after: returnLookupBudget(register, id, limit ?? null),
+async function endNaming(app: AppContext, id: string, { naming, limit }: End): Promise<NamedWindow> {
+  const now = dateNow(app.clock);
+  await changeExport(app, id, (state) => renewAliveUntil(state, now));
+  await updateRegistry(app, (registry) => ({
+    after: returnLookupBudget(registry, id, limit ?? null),
     answer: null,
   }));
   return { naming, waitSeconds: null };
@@ -155,12 +155,12 @@ export type MissingNames = z.infer<typeof MissingNames>;
 type MissingNamesQuery = { id: string; manifest: SnapshotManifest; options: Options; known: ReadonlySet<string> };
 
 /** Looked for once, and kept beside the snapshot: it takes as long as a window of the rate limit to read a large one. */
-export async function obtainMissingNames(world: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
+export async function obtainMissingNames(app: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
   const key = missingNamesKey(report.manifest.id, report.id);
-  const kept = await world.bucket.readJson(key, MissingNames);
+  const kept = await app.bucket.readJson(key, MissingNames);
   if (kept !== null) return kept;
-  const wanted = await findWanted(world, report);
-  if (wanted.ids.length > 0) await keepWanted(world, report.manifest, { key, wanted });
+  const wanted = await findWanted(app, report);
+  if (wanted.ids.length > 0) await keepWanted(app, report.manifest, { key, wanted });
   return wanted;
 }
 
@@ -175,9 +175,9 @@ async function keepWanted(
 }
 
 /** Only offers of customers that are not known are looked at as the report will. */
-async function findWanted(world: AppContext, { id, manifest, options, known }: MissingNamesQuery): Promise<MissingNames> {
-  const { bucket, calendar, clock } = world;
-  await changeExport(world, id, (state) => beginSnapshotPass(state, manifest, dateNow(clock)));
+async function findWanted(app: AppContext, { id, manifest, options, known }: MissingNamesQuery): Promise<MissingNames> {
+  const { bucket, calendar, clock } = app;
+  await changeExport(app, id, (state) => beginSnapshotPass(state, manifest, dateNow(clock)));
   const selection = selectByOptions(options, calendar);
   const wanted = new Set<string>();
   const customers = new Set<string>();

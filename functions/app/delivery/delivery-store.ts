@@ -74,4 +74,4 @@ export interface Sender {
 }
 
 /** Opened once a round, when there is something to send. */
-export type OpenSender = (world: AppContext, state: ExportState) => Promise<Sender>;
+export type OpenSender = (app: AppContext, state: ExportState) => Promise<Sender>;

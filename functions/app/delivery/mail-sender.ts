@@ -11,15 +11,15 @@ import { createShare, revokeShare } from "../share/share-store.ts";
 import type { AppContext } from "../context.ts";
 
 /** Mails of one report. Their permanent link is made for all of a round, and revoked if nobody can have got it. */
-export async function openMailSender(world: AppContext, state: ExportState): Promise<Sender> {
-  const { post } = world.config;
+export async function openMailSender(app: AppContext, state: ExportState): Promise<Sender> {
+  const { post } = app.config;
   if (post?.publicUrl == null) return answerAll({ kind: "refused", reason: "There is no sender any more." });
   try {
     return openSender({
-      world,
+      app,
       post,
       exportId: state.id,
-      ...(await prepareLetter(world, state, post.publicUrl)),
+      ...(await prepareLetter(app, state, post.publicUrl)),
     });
   } catch (error) {
     await logFault(error, { exportId: state.id });
@@ -31,30 +31,30 @@ function answerAll(outcome: DeliveryOutcome): Sender {
   return { send: async () => outcome, close: async () => undefined };
 }
 
-async function prepareLetter(world: AppContext, state: ExportState, publicUrl: string) {
-  const { share, token } = await createShare(world, shareReport(state));
+async function prepareLetter(app: AppContext, state: ExportState, publicUrl: string) {
+  const { share, token } = await createShare(app, shareReport(state));
   const url = new URL(`/s/${token}`, publicUrl).href;
   return {
     shareId: share.id,
-    letter: composeMail({ state, link: { url, expiresAt: share.expiresAt } }, world.calendar),
+    mail: composeMail({ state, link: { url, expiresAt: share.expiresAt } }, app.calendar),
   };
 }
 
-type Prepared = { world: AppContext; post: MailerSettings; exportId: string; shareId: string; letter: Mail };
+type Prepared = { app: AppContext; post: MailerSettings; exportId: string; shareId: string; mail: Mail };
 
-function openSender({ world, post, exportId, shareId, letter }: Prepared): Sender {
+function openSender({ app, post, exportId, shareId, mail }: Prepared): Sender {
   const client = openSes(post);
   let isUsed = false;
   return {
     async send({ id, to }) {
-      const input = addressLetter(letter, { post, to, tags: { exportId, deliveryId: id } });
+      const input = addressLetter(mail, { post, to, tags: { exportId, deliveryId: id } });
       const outcome = await client.send(new SendEmailCommand(input)).then(noteSent, explainSesError);
       isUsed ||= outcome.kind === "sent" || outcome.kind === "lost";
       return outcome;
     },
     async close() {
       client.destroy();
-      if (!isUsed) await revokeShare(world, shareId);
+      if (!isUsed) await revokeShare(app, shareId);
     },
   };
 }

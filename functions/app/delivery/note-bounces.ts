@@ -14,20 +14,20 @@ const Event = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: z.
  * of an export that was deleted nothing is left to note.
  */
 export function createBounceHandler(
-  world: Pick<AppContext, "bucket">,
+  app: Pick<AppContext, "bucket">,
 ): (event: unknown, invocation: LambdaInvocation) => Promise<void> {
   return (event, invocation) =>
     logFaults(invocation, async () => {
       const messages = Event.parse(event).Records.map(({ Sns }) => parseBounce(readJson(Sns.Message)));
-      for (const bounce of messages) if (bounce !== null) await noteBounce(world, bounce);
+      for (const bounce of messages) if (bounce !== null) await noteBounce(app, bounce);
     });
 }
 
 async function noteBounce(
-  world: Pick<AppContext, "bucket">,
+  app: Pick<AppContext, "bucket">,
   { exportId, deliveryId, reason }: Bounce,
 ): Promise<void> {
-  const isNoted = await changeDelivery(world, { exportId, id: deliveryId }, (delivery) => {
+  const isNoted = await changeDelivery(app, { exportId, id: deliveryId }, (delivery) => {
     const after = bounceDelivery(delivery, reason);
     return { after, answer: after !== null };
   });

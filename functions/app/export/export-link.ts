@@ -6,14 +6,14 @@ import { readExport } from "./export-store.ts";
 
 /** Signs the link anew. */
 export async function presentExport(
-  world: AppContext,
+  app: AppContext,
   state: ExportState,
-  linkSeconds = world.config.linkSeconds,
+  linkSeconds = app.config.linkSeconds,
 ): Promise<PresentedExport> {
   const { run: _, result, ...shown } = state;
   if (result === null) return { ...shown, result };
   const signedMs = Date.now();
-  const url = await signFile(world, { id: shown.id, result }, "GET", linkSeconds);
+  const url = await signFile(app, { id: shown.id, result }, "GET", linkSeconds);
   const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
   const { file, ...told } = showResult(result);
   return { ...shown, result: { ...told, file: { ...file, url, urlExpiresAt } } };

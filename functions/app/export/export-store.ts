@@ -185,12 +185,12 @@ export async function ensureStarted(workflow: ExportWorkflow, state: ExportState
  * delivered by an errand of its own, which has the same name however often the same is asked for.
  */
 export async function mailExportTo(
-  { world, workflow }: { world: StateStore; workflow: ExportWorkflow },
+  { app, workflow }: { app: StateStore; workflow: ExportWorkflow },
   id: string,
   mailTo: string[],
 ): Promise<void> {
   if (mailTo.length === 0) return;
-  const state = await world.bucket.update(exportKey(id), ExportState, (before) => ({
+  const state = await app.bucket.update(exportKey(id), ExportState, (before) => ({
     after: before === null || before.status === "failed" ? null : addRecipients(before, mailTo),
     answer: before,
   }));

@@ -24,7 +24,7 @@ type Renewing = {
   /** The base's. */
   manifest: SnapshotManifest;
   base: Baseline;
-  renewal: RefreshDelta;
+  delta: RefreshDelta;
   seen: Observed;
 };
 
@@ -32,14 +32,14 @@ type Renewing = {
 export type WrittenDelta = Omit<SnapshotManifest, "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method">;
 
 /** Writes the snapshot that a refresh has found out: its offers, and as of when it has them. */
-export async function writeDelta(world: AppContext, renewing: Renewing, attempt: StepAttempt): Promise<WrittenDelta> {
-  const { id, requests, limit, manifest, base, renewal, seen } = renewing;
-  const { newcomers, read, gone, offers, heads } = renewal;
-  const finishedAt = dateNow(world.clock).toISOString();
+export async function writeDelta(app: AppContext, renewing: Renewing, attempt: StepAttempt): Promise<WrittenDelta> {
+  const { id, requests, limit, manifest, base, delta, seen } = renewing;
+  const { insertions, read, gone, offers, heads } = delta;
+  const finishedAt = dateNow(app.clock).toISOString();
   const stored = await writeParts(renewing, attempt);
   const whole = [{ readAt: manifest.finishedAt, offers: base.ids.length }];
-  const vintages = (await readReadTimes(world.bucket, manifest)) ?? whole;
-  const renewed = mergeReadTimes(vintages, { newcomers, read, gone, grows: base.grows, readAt: finishedAt });
+  const vintages = (await readReadTimes(app.bucket, manifest)) ?? whole;
+  const renewed = mergeReadTimes(vintages, { insertions, read, gone, grows: base.grows, readAt: finishedAt });
   const pages = Math.max(1, Math.ceil(offers / findPageSize(seen)));
   return {
     finishedAt,
@@ -58,8 +58,8 @@ export async function writeDelta(world: AppContext, renewing: Renewing, attempt:
 type Sealing = { id: string; window: number; refusals: number; renewed: WrittenDelta };
 
 /** Makes the snapshot of a refresh known; a refresh that is lost makes none. */
-export async function commitRefresh(world: AppContext, { id, window, refusals, renewed }: Sealing): Promise<void> {
-  await commitReading(world, { id, window, effort: { refusals } }, (facts) => ({
+export async function commitRefresh(app: AppContext, { id, window, refusals, renewed }: Sealing): Promise<void> {
+  await commitReading(app, { id, window, effort: { refusals } }, (facts) => ({
     ...renewed,
     ...facts,
     id,
@@ -69,16 +69,16 @@ export async function commitRefresh(world: AppContext, { id, window, refusals, r
   }));
 }
 
-function findPageSize({ sights }: Observed): number {
-  return Math.max(1, ...sights.filter(isPageObservation).map(({ ids }) => ids.length));
+function findPageSize({ observations }: Observed): number {
+  return Math.max(1, ...observations.filter(isPageObservation).map(({ ids }) => ids.length));
 }
 
 /** Each is held while it is read. */
 const offersPerPart = 2_000;
 
 async function writeParts(renewing: Renewing, attempt: StepAttempt): Promise<StoredPart[]> {
-  const { id, evidence, manifest, base, renewal, seen } = renewing;
-  const show = ({ sight, at }: FoundOffer) => seen.offers[sight]?.[at];
+  const { id, evidence, manifest, base, delta, seen } = renewing;
+  const show = ({ observation, at }: FoundOffer) => seen.offers[observation]?.[at];
   const parts: StoredPart[] = [];
   let part: RawOffer[] = [];
   const flush = async () => {
@@ -88,7 +88,7 @@ async function writeParts(renewing: Renewing, attempt: StepAttempt): Promise<Sto
     part = [];
   };
   const offers = readOffers(attempt.bucket, manifest);
-  for await (const offer of applyDelta({ offers, renewal, grows: base.grows, show })) {
+  for await (const offer of applyDelta({ offers, delta, grows: base.grows, show })) {
     part.push(redactOffer(offer, evidence));
     if (part.length >= offersPerPart) await flush();
   }

@@ -36,9 +36,9 @@ const Shown = z.object({
 export async function writeObservations(
   attempt: StepAttempt,
   { id: refreshId, window }: { id: string; window: number },
-  { sights, offers, from }: Observed & { from: number },
+  { observations, offers, from }: Observed & { from: number },
 ): Promise<StoredObject> {
-  const all = sights.map((sight, index) => ({ sight, offers: offers[index] ?? [] }));
+  const all = observations.map((sight, index) => ({ sight, offers: offers[index] ?? [] }));
   return await attempt.write((own) => observationsKey(refreshId, window, own), all.slice(from));
 }
 
@@ -49,13 +49,13 @@ export async function readObservations(
   bucket: Bucket,
   { id: refreshId, window: beforeWindow, stored }: Windows,
 ): Promise<Observed> {
-  const seen: Observed = { sights: [], offers: [] };
+  const seen: Observed = { observations: [], offers: [] };
   for (let window = 1; window < beforeWindow; window += 1) {
     const { attempt = null, sha256 = null } = stored[window - 1] ?? {};
     const key = observationsKey(refreshId, window, attempt);
     const lines = await readStored(bucket, refreshId, { key, sha256 });
     for (const { sight, offers } of z.array(Shown).parse(lines)) {
-      seen.sights.push(sight);
+      seen.observations.push(sight);
       seen.offers.push(offers);
     }
   }

@@ -35,7 +35,7 @@ type Task = {
   baseId: string;
   window: number;
   begun: RefreshRun;
-  sights?: (StoredObject | null)[];
+  observations?: (StoredObject | null)[];
 };
 
 /**
@@ -52,21 +52,21 @@ export type RefreshOutcome =
  * Reads one window of what may have changed since the base, and writes the new snapshot's offers once that is all.
  * Null when the reading is no longer this export's, or nobody wants it any more: nothing of the attempt stays then.
  */
-export async function refreshWindow(world: AppContext, task: Task): Promise<RefreshOutcome | null> {
-  return await runStepAttempt(world.bucket, (attempt) => readWindow(world, task, attempt));
+export async function refreshWindow(app: AppContext, task: Task): Promise<RefreshOutcome | null> {
+  return await runStepAttempt(app.bucket, (attempt) => readWindow(app, task, attempt));
 }
 
-async function readWindow(world: AppContext, task: Task, attempt: StepAttempt): Promise<RefreshOutcome | null> {
-  const { id, baseId, window, begun, sights = [] } = task;
-  const admission = await fenceCrawl(world, id, window);
+async function readWindow(app: AppContext, task: Task, attempt: StepAttempt): Promise<RefreshOutcome | null> {
+  const { id, baseId, window, begun, observations = [] } = task;
+  const admission = await fenceCrawl(app, id, window);
   if (admission === null) return null;
   let spent = begun;
   const note = (refreshing: RefreshRun) => void (spent = refreshing);
   try {
-    const seen = await readObservations(world.bucket, { id, window, stored: sights });
-    return await keepHeartbeat(world, id, () =>
-      withSnapshot(world, baseId, (manifest) =>
-        readOn(world, task, { manifest, seen, admission, attempt, note }),
+    const seen = await readObservations(app.bucket, { id, window, stored: observations });
+    return await keepHeartbeat(app, id, () =>
+      withSnapshot(app, baseId, (manifest) =>
+        readOn(app, task, { manifest, seen, admission, attempt, note }),
       ),
     );
   } catch (error) {
@@ -85,29 +85,29 @@ type Start = {
   note: (spent: RefreshRun) => void;
 };
 
-async function readOn(world: AppContext, task: Task, start: Start): Promise<RefreshOutcome | null> {
+async function readOn(app: AppContext, task: Task, start: Start): Promise<RefreshOutcome | null> {
   const { id, begun } = task;
   const { manifest, seen, attempt } = start;
-  const marked = await readTouchedOffers(world, manifest.startedAt);
+  const marked = await readTouchedOffers(app, manifest.startedAt);
   if (marked === null) return { kind: "crawl", refreshing: begun };
-  const base = await readBaseline(world, manifest);
+  const base = await readBaseline(app, manifest);
   if (base === null) return { kind: "crawl", refreshing: begun };
-  const from = seen.sights.length;
-  const { plan, spent } = await follow(world, task, { ...start, base, marked });
+  const from = seen.observations.length;
+  const { plan, spent } = await follow(app, task, { ...start, base, marked });
   start.note(spent);
   if (plan.kind === "crawl") return { kind: "crawl", refreshing: spent };
   if (plan.kind === "done") {
     const { evidence } = start.admission;
-    const renewing = { id, evidence, ...spent, manifest, base, renewal: plan.renewal, seen };
-    const renewed = await writeDelta(world, renewing, attempt);
-    const isHeld = await saveProgress(world, id, describeReach({ seen, spent, waitSeconds: 0 }, world));
+    const renewing = { id, evidence, ...spent, manifest, base, delta: plan.delta, seen };
+    const renewed = await writeDelta(app, renewing, attempt);
+    const isHeld = await saveProgress(app, id, describeReach({ seen, spent, waitSeconds: 0 }, app));
     return isHeld ? { kind: "renewed", refreshing: spent, renewed } : null;
   }
   const stored = await writeObservations(attempt, task, { ...seen, from });
-  const waitMs = waitForWindow(spent.limit, world.clock.now(), plan.pages.length + plan.ids.length);
+  const waitMs = waitForWindow(spent.limit, app.clock.now(), plan.pages.length + plan.ids.length);
   assertOpensSoon(waitMs);
   const waitSeconds = Math.ceil(waitMs / 1000);
-  const isHeld = await saveProgress(world, id, describeReach({ seen, spent, waitSeconds }, world));
+  const isHeld = await saveProgress(app, id, describeReach({ seen, spent, waitSeconds }, app));
   return isHeld ? { kind: "waiting", refreshing: spent, waitSeconds, sights: stored } : null;
 }
 
@@ -117,18 +117,18 @@ const rotationPages = 10;
 type Spent = RefreshRun & { limit: RateLimit };
 
 async function follow(
-  world: AppContext,
+  app: AppContext,
   { id, begun }: Task,
   { manifest, admission, base, marked, seen }: Start & { base: Baseline; marked: string[] },
 ): Promise<{ plan: RefreshPlan | LeftToCrawl; spent: Spent }> {
-  const known = heedPause(recallRateLimit(world, begun.limit), admission.closedUntilMs, world.clock.now());
+  const known = heedPause(recallRateLimit(app, begun.limit), admission.closedUntilMs, app.clock.now());
   const limit = admission.isRepeated ? distrustRateLimit(known) : known;
-  const waits = reportWaits(world, id, (waitSeconds) =>
-    describeReach({ seen, spent: spend(0), waitSeconds }, world),
+  const waits = reportWaits(app, id, (waitSeconds) =>
+    describeReach({ seen, spent: spend(0), waitSeconds }, app),
   );
   const { evidence } = admission;
   const { hasWorked = false } = begun;
-  const reader = openOfferReader(world.portal, waits.clock, { limit, evidence, hasWorked });
+  const reader = openOfferReader(app.portal, waits.clock, { limit, evidence, hasWorked });
   const spend = (broken: number): Spent => {
     const requests = begun.requests + reader.requests();
     const refusals = begun.refusals + reader.refusals();
@@ -140,7 +140,7 @@ async function follow(
     return { plan: await readRefresh(refresh, seen, reader), spent: spend(0) };
   } catch (error) {
     const spent = spend(begun.broken + 1);
-    return { plan: explain(error, spent.broken) ?? refresh(seen.sights), spent };
+    return { plan: explain(error, spent.broken) ?? refresh(seen.observations), spent };
   } finally {
     await waits.settle();
   }

@@ -20,12 +20,12 @@ import type { AppContext } from "../context.ts";
  * Makes the finished file known: until then nobody is given a link to it. Of several attempts the first one's counts;
  * the files of the others go, and so does one that nobody wants any more. Whether it is this one that counts.
  */
-export async function publishResult(world: AppContext, id: string, result: ExportResult): Promise<boolean> {
-  const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => succeedExport(state, result, now));
+export async function publishResult(app: AppContext, id: string, result: ExportResult): Promise<boolean> {
+  const now = dateNow(app.clock);
+  await changeExport(app, id, (state) => succeedExport(state, result, now));
   // The write may have been taken although its answer was lost: what stands there now decides.
   const key = locateFile({ id, result });
-  return (await tidyFiles(world, id)) === key;
+  return (await tidyFiles(app, id)) === key;
 }
 
 /** Leaves of a finished export the published file alone, if there is one, and gives its key. */
@@ -37,20 +37,20 @@ export async function tidyFiles({ bucket }: AppContext, id: string): Promise<str
 }
 
 /** Keeps how far the export had come, and gives up what it reads. A file that was not published goes. */
-export async function publishFailure(world: AppContext, id: string, problem: Problem): Promise<void> {
-  const now = dateNow(world.clock);
-  await changeExport(world, id, (state) => renewAliveUntil(state, now));
-  const progress = await updateRegistry(world, (register) => {
-    const { lease } = register;
+export async function publishFailure(app: AppContext, id: string, problem: Problem): Promise<void> {
+  const now = dateNow(app.clock);
+  await changeExport(app, id, (state) => renewAliveUntil(state, now));
+  const progress = await updateRegistry(app, (registry) => {
+    const { lease } = registry;
     if (lease?.holderId !== id) return { after: null, answer: null };
-    return { after: endLease(register, problem), answer: lease.progress };
+    return { after: endLease(registry, problem), answer: lease.progress };
   });
-  const failed = await changeExport(world, id, (state) =>
+  const failed = await changeExport(app, id, (state) =>
     failExport({ ...state, ...(progress && { progress }) }, problem, now),
   );
   if (failed !== null) {
     await logEvent("failed", { code: problem.code });
     await emitMetrics({ ExportsFailed: 1 });
   }
-  await tidyFiles(world, id);
+  await tidyFiles(app, id);
 }

@@ -42,34 +42,34 @@ export type WrittenReport = { result: ExportResult; duplicates: number };
  * Writes the report's file from the snapshot, in one pass and under a key of this attempt: another one's may have
  * other names in it. Null when the export is finished: it was cancelled, or another attempt was faster.
  */
-export async function writeReport(world: AppContext, report: ReportTask): Promise<WrittenReport | null> {
-  return await runStepAttempt(world.bucket, (attempt) =>
-    withSnapshot(world, report.snapshotId, (manifest) => writeFile(world, report, { manifest, attempt })),
+export async function writeReport(app: AppContext, report: ReportTask): Promise<WrittenReport | null> {
+  return await runStepAttempt(app.bucket, (attempt) =>
+    withSnapshot(app, report.snapshotId, (manifest) => writeFile(app, report, { manifest, attempt })),
   );
 }
 
 async function writeFile(
-  world: AppContext,
+  app: AppContext,
   { id, naming }: ReportTask,
   { manifest, attempt }: { manifest: SnapshotManifest; attempt: StepAttempt },
 ): Promise<WrittenReport | null> {
-  const { bucket, calendar, clock } = world;
-  const state = await changeExport(world, id, (before) => beginSnapshotPass(before, manifest, dateNow(clock)));
+  const { bucket, calendar, clock } = app;
+  const state = await changeExport(app, id, (before) => beginSnapshotPass(before, manifest, dateNow(clock)));
   if (state === null) {
-    await tidyFiles(world, id);
+    await tidyFiles(app, id);
     return null;
   }
   const { options } = state;
   const locale = locales[options.language];
-  const join = options.customers ? joinNames(await readNameCache(world), naming.trouble) : noNameJoin;
+  const join = options.customers ? joinNames(await readNameCache(app), naming.trouble) : noNameJoin;
   const selection = selectByOptions(options, calendar);
   const tally = emptyReportTotals(selection.asOf);
   const digest = openRowDigest(calendar);
   const vintages = await readReadTimes(bucket, manifest);
-  const comparison = await beginComparison(world, state, { manifest, selection });
+  const comparison = await beginComparison(app, state, { manifest, selection });
   const columns = listColumns(options.evidence);
   const layout = { columns, locale, calendar };
-  const rows = () => listRows(world, { options, selection, manifest, tally, digest, join, comparison });
+  const rows = () => listRows(app, { options, selection, manifest, tally, digest, join, comparison });
   let told: Told | null = null;
   const tell = () =>
     (told ??= tellResult(tally, {
@@ -77,7 +77,7 @@ async function writeFile(
       vintages,
       locale,
       options,
-      world,
+      app,
       digest,
       naming,
       join,
@@ -104,14 +104,14 @@ async function writeFile(
 
 /** With the report before this one, if there is any that can be compared. */
 async function beginComparison(
-  world: AppContext,
+  app: AppContext,
   state: ExportState,
   { manifest, selection }: Pick<Reading, "manifest" | "selection">,
 ): Promise<ReportComparison> {
-  const earlier = await findEarlierReport(world, state, manifest);
+  const earlier = await findEarlierReport(app, state, manifest);
   if (typeof earlier === "string") return noComparison(earlier);
-  const before = selectByOptions({ ...state.options, asOf: earlier.member.asOf }, world.calendar);
-  return openComparison(world.bucket, { earlier, before, after: selection });
+  const before = selectByOptions({ ...state.options, asOf: earlier.member.asOf }, app.calendar);
+  return openComparison(app.bucket, { earlier, before, after: selection });
 }
 
 type Reading = {
@@ -154,7 +154,7 @@ type Source = {
   vintages: ReadTimes | null;
   locale: Locale;
   options: Options;
-  world: AppContext;
+  app: AppContext;
   digest: RowDigest;
   naming: NameLookup;
   join: NameJoin;
@@ -165,10 +165,10 @@ type Told = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" |
 
 /** Right once the last row has gone by. */
 function tellResult(tally: ReportTotals, source: Source): Told {
-  const { manifest, vintages, locale, options, world, digest, naming, join, comparison } = source;
+  const { manifest, vintages, locale, options, app, digest, naming, join, comparison } = source;
   const { pages, requests, method, saved, doubts, notes, finishedAt } = manifest;
   const read = vintages ?? [{ readAt: finishedAt, offers: tally.offers }];
-  const isPast = options.asOf < formatDay(world.calendar.dayOf(Date.now()));
+  const isPast = options.asOf < formatDay(app.calendar.dayOf(Date.now()));
   const facts = { isPast, doubts, notes, names: join.facts() };
   const figures = calculateFigures(tally.ledger);
   return {
@@ -179,7 +179,7 @@ function tellResult(tally: ReportTotals, source: Source): Told {
       requests: requests + naming.requests,
       method,
       requestsSaved: saved,
-      read: describeReadTimes(read, Date.parse(finishedAt), world.calendar),
+      read: describeReadTimes(read, Date.parse(finishedAt), app.calendar),
       snapshotAt: finishedAt,
       completeness: doubts.length === 0 ? "complete" : "uncertain",
       remarks: listRemarks(tally, locale, facts),

@@ -21,7 +21,7 @@ export type SchedulePlanner = ReportMaker & { schedules: Schedule[] };
 export function openSchedulePlanner(env: NodeJS.ProcessEnv): SchedulePlanner {
   const config = readStarterConfig(env);
   return {
-    world: openContext(config),
+    app: openContext(config),
     workflow: openLambdaWorkflow(config.workflow),
     schedules: readSchedules(env),
   };
@@ -56,8 +56,8 @@ export function createWatchHandler(planner: SchedulePlanner): (event: unknown, c
 }
 
 /** How many exports should be finished by now and are not. */
-async function tellLate({ world }: SchedulePlanner, now: Date): Promise<number> {
-  const ids = await listLateExports(world, now.getTime());
+async function tellLate({ app }: SchedulePlanner, now: Date): Promise<number> {
+  const ids = await listLateExports(app, now.getTime());
   for (const exportId of ids) await logEvent("late", { exportId });
   if (ids.length > 0) await emitMetrics({ ExportsLate: ids.length });
   return ids.length;
@@ -65,7 +65,7 @@ async function tellLate({ world }: SchedulePlanner, now: Date): Promise<number> 
 
 /** Tells of each report that is overdue. */
 async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: Date): Promise<string[]> {
-  const at = findLastTick(schedule.expression, planner.world.calendar, now.getTime());
+  const at = findLastTick(schedule.expression, planner.app.calendar, now.getTime());
   if (at === null || !isWatchedTick(at, now.getTime())) return [];
   const attempts = await makeReports(planner, { schedule, at }, now);
   const overdue = attempts.filter((attempt) => isReportOverdue(attempt, at, now.getTime()));
@@ -76,7 +76,7 @@ async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: 
 }
 
 /** What makes reports: exports, and what runs them. */
-export type ReportMaker = { world: Pick<AppContext, "bucket" | "calendar" | "config">; workflow: ExportWorkflow };
+export type ReportMaker = { app: Pick<AppContext, "bucket" | "calendar" | "config">; workflow: ExportWorkflow };
 
 /**
  * Makes what is missing of a tick's reports, and tells how they are. The exports are named after the tick, so it
@@ -84,7 +84,7 @@ export type ReportMaker = { world: Pick<AppContext, "bucket" | "calendar" | "con
  * another one only after it has failed. None is made of offers that were read before the tick.
  */
 export async function makeReports(maker: ReportMaker, tick: Tick, now: Date): Promise<ReportAttempt[]> {
-  const reports = describeReports(tick, maker.world.calendar).map((options) =>
+  const reports = describeReports(tick, maker.app.calendar).map((options) =>
     makeReport(maker, tick, { options, now }),
   );
   // One that cannot be made keeps no other from it.
@@ -93,17 +93,17 @@ export async function makeReports(maker: ReportMaker, tick: Tick, now: Date): Pr
 }
 
 async function makeReport(
-  { world, workflow }: ReportMaker,
+  { app, workflow }: ReportMaker,
   { schedule, at }: Tick,
   { options, now }: { options: Options; now: Date },
 ): Promise<ReportAttempt> {
-  const place = { startedMs: at, optionsKey: hashReport(world.config, options) };
+  const place = { startedMs: at, optionsKey: hashReport(app.config, options) };
   const maxAgeSeconds = Math.max(0, Math.floor((now.getTime() - at) / 1000));
   let failed: Problem | null = null;
   for (let number = 1; ; number += 1) {
     const id = formatExportId(place, hashAttempt(schedule.name, number));
     const state = await claimExport(
-      world,
+      app,
       newExportState(
         id,
         { options, maxAgeSeconds, schedule: schedule.name, recipients: schedule.recipients ?? [] },

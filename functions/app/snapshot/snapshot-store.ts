@@ -88,7 +88,7 @@ function snapshotAltered(): ExportError {
 
 /** So that nobody is sent to it any more. */
 export async function forgetSnapshot(store: StateStore, snapshotId: string): Promise<void> {
-  await updateRegistry(store, (register) => ({ after: dropSnapshot(register, snapshotId), answer: null }));
+  await updateRegistry(store, (registry) => ({ after: dropSnapshot(registry, snapshotId), answer: null }));
 }
 
 /** Works with a snapshot. One that turns out to have gone is no other export's any more. */
@@ -120,7 +120,7 @@ export async function readRegistry({ bucket, config }: StateStore): Promise<Craw
  */
 export async function updateRegistry<A>(
   { bucket, config }: StateStore,
-  change: (register: CrawlRegistry) => RecordUpdate<CrawlRegistry, A>,
+  change: (registry: CrawlRegistry) => RecordUpdate<CrawlRegistry, A>,
 ): Promise<A> {
   return await bucket.update(registryKey(hashPortal(config)), Stored, (before) =>
     change(before ?? emptyRegistry),

@@ -32,14 +32,14 @@ const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
 /** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
 export function createExportWorkflow(
-  world: AppContext,
+  app: AppContext,
   client = openCheckpoints(),
 ): ReturnType<typeof workflow.handler> {
   const run = async (event: unknown, context: workflow.Context) => {
     const errand = Input.parse(event);
     const steps = openDurableSteps(context, errand.id);
-    if (errand.errand === undefined) await runExport(steps, world, errand.id);
-    await deliverReport(steps, world, errand);
+    if (errand.errand === undefined) await runExport(steps, app, errand.id);
+    await deliverReport(steps, app, errand);
   };
   const handle = workflow.handler(run, { client });
   return (invocation, context) => {
@@ -50,15 +50,15 @@ export function createExportWorkflow(
 }
 
 /** An export from its first request to its published file, or to the problem that says why there is none. */
-export async function runExport(steps: DurableSteps, world: AppContext, id: string): Promise<void> {
+export async function runExport(steps: DurableSteps, app: AppContext, id: string): Promise<void> {
   try {
-    const snapshotId = await obtainSnapshot(steps, world, id);
+    const snapshotId = await obtainSnapshot(steps, app, id);
     if (snapshotId === null) return;
-    const naming = await obtainNames(steps, world, { id, snapshotId });
-    await steps.step("report", () => makeReport(world, { id, snapshotId, naming }));
+    const naming = await obtainNames(steps, app, { id, snapshotId });
+    await steps.step("report", () => makeReport(app, { id, snapshotId, naming }));
   } catch (error) {
     const problem = toProblem(error);
-    await steps.step("fail", () => publishFailure(world, id, problem));
+    await steps.step("fail", () => publishFailure(app, id, problem));
   }
 }
 
@@ -66,9 +66,9 @@ export async function runExport(steps: DurableSteps, world: AppContext, id: stri
  * Sends the finished report to whom it is to go, in rounds that are as far apart as what has failed may wait. No
  * fault of a round is one of the export, which stands; the next round finds what this one has left.
  */
-async function deliverReport(steps: DurableSteps, world: AppContext, errand: ExportJob): Promise<void> {
+async function deliverReport(steps: DurableSteps, app: AppContext, errand: ExportJob): Promise<void> {
   for (let round = 1; round <= maxDeliveryRounds; round += 1) {
-    const waitSeconds = await attemptRound(steps, world, { errand, round });
+    const waitSeconds = await attemptRound(steps, app, { errand, round });
     if (waitSeconds === null) return;
     await steps.wait(`delivering-${round}`, waitSeconds);
   }
@@ -77,45 +77,45 @@ async function deliverReport(steps: DurableSteps, world: AppContext, errand: Exp
 /** A fault has been logged, and tried again for minutes: it is not told by another word here. */
 async function attemptRound(
   steps: DurableSteps,
-  world: AppContext,
+  app: AppContext,
   { errand, round }: { errand: ExportJob; round: number },
 ): Promise<number | null> {
   try {
-    return await steps.step(`deliver-${round}`, () => deliverRound(world, errand));
+    return await steps.step(`deliver-${round}`, () => deliverRound(app, errand));
   } catch {
     return retryPauseSeconds(round);
   }
 }
 
 /** In one step: what a step gives back stays in the execution's history, and a result names customers. */
-async function makeReport(world: AppContext, report: ReportTask): Promise<void> {
-  const now = () => dateNow(world.clock).toISOString();
+async function makeReport(app: AppContext, report: ReportTask): Promise<void> {
+  const now = () => dateNow(app.clock).toISOString();
   const startedAt = now();
-  const written = await writeReport(world, report);
-  if (written !== null && (await publishResult(world, report.id, written.result)))
+  const written = await writeReport(app, report);
+  if (written !== null && (await publishResult(app, report.id, written.result)))
     await emitMetrics(reportMetrics(written, { naming: report.naming, startedAt, finishedAt: now() }));
-  await recordReport(world, report.id);
+  await recordReport(app, report.id);
 }
 
 /** A snapshot that is young enough, whoever has made it; null when the export is cancelled. */
-async function obtainSnapshot(steps: DurableSteps, world: AppContext, id: string): Promise<string | null> {
+async function obtainSnapshot(steps: DurableSteps, app: AppContext, id: string): Promise<string | null> {
   let joinedId: string | null = null;
   let hasRead = false;
   for (let number = 1; ; number += 1) {
-    const turn = await steps.step(`turn-${number}`, () => findNextAction(world, id, joinedId));
-    if (turn === null) return null;
-    if (turn.kind === "use") return turn.snapshotId;
-    if (turn.kind === "wait") {
-      joinedId = turn.snapshotId ?? joinedId;
-      await steps.wait(`joined-${number}`, turn.seconds);
+    const action = await steps.step(`turn-${number}`, () => findNextAction(app, id, joinedId));
+    if (action === null) return null;
+    if (action.kind === "use") return action.snapshotId;
+    if (action.kind === "wait") {
+      joinedId = action.snapshotId ?? joinedId;
+      await steps.wait(`joined-${number}`, action.seconds);
     } else {
-      const { expectedPages, baseId, resumeId } = turn;
+      const { expectedPages, baseId, resumeId } = action;
       const isFirst = !hasRead;
       hasRead = true;
-      const refreshed = await refreshSnapshot(steps, world, { id, number, baseId, limit: turn.limit });
+      const refreshed = await refreshSnapshot(steps, app, { id, number, baseId, limit: action.limit });
       if (refreshed === null) continue;
       const { windows: window, broken: _, ...known } = refreshed;
-      const begun = beginCrawl({ ...readRateSettings(world), expectedPages, ...known });
+      const begun = beginCrawl({ ...readRateSettings(app), expectedPages, ...known });
       const afresh = {
         id,
         number,
@@ -127,9 +127,9 @@ async function obtainSnapshot(steps: DurableSteps, world: AppContext, id: string
       };
       const resumed =
         isFirst && resumeId != null
-          ? await steps.step(`resume-${number}`, () => resumeUnfinished(world, { ...afresh, resumeId }))
+          ? await steps.step(`resume-${number}`, () => resumeUnfinished(app, { ...afresh, resumeId }))
           : null;
-      await makeSnapshot(steps, world, { ...afresh, ...resumed });
+      await makeSnapshot(steps, app, { ...afresh, ...resumed });
     }
   }
 }
@@ -142,25 +142,25 @@ type Refresh = { id: string; number: number; baseId: string | null; limit: RateL
  */
 async function refreshSnapshot(
   steps: DurableSteps,
-  world: AppContext,
+  app: AppContext,
   { id, number, baseId, limit }: Refresh,
 ): Promise<(RefreshRun & { windows: number }) | null> {
   let begun = newRefreshRun(limit);
-  const sights: (StoredObject | null)[] = [];
+  const observations: (StoredObject | null)[] = [];
   if (baseId === null) return { ...begun, windows: 0 };
   for (let window = 1; ; window += 1) {
-    const task = { id, baseId, window, begun, sights: [...sights] };
-    const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(world, task));
+    const task = { id, baseId, window, begun, observations: [...observations] };
+    const refreshed = await steps.step(`refresh-${number}-${window}`, () => refreshWindow(app, task));
     if (refreshed === null || refreshed.kind === "sealed") return null;
     begun = refreshed.refreshing;
     if (refreshed.kind === "crawl") return { ...begun, windows: window };
     if (refreshed.kind === "renewed") {
       const { refusals } = begun;
       const { renewed } = refreshed;
-      await steps.step(`seal-${number}`, () => commitRefresh(world, { id, window, refusals, renewed }));
+      await steps.step(`seal-${number}`, () => commitRefresh(app, { id, window, refusals, renewed }));
       return null;
     }
-    sights.push(refreshed.sights ?? null);
+    observations.push(refreshed.sights ?? null);
     if (refreshed.waitSeconds > 0) await steps.wait(`refreshing-${number}-${window}`, refreshed.waitSeconds);
   }
 }
@@ -181,17 +181,17 @@ type Task = {
 };
 
 /** A step for each window of the rate limit; between them nothing runs. A crawl that is lost makes no snapshot. */
-async function makeSnapshot(steps: DurableSteps, world: AppContext, task: Task): Promise<void> {
+async function makeSnapshot(steps: DurableSteps, app: AppContext, task: Task): Promise<void> {
   const { id, number } = task;
   const stored = [...task.stored];
-  let read = await readList(steps, world, { ...task, stored, suffix: `${number}` });
+  let read = await readList(steps, app, { ...task, stored, suffix: `${number}` });
   if (read?.isLost) {
     const again = { ...task, begun: repeatCrawl(read.crawl), window: read.window, awaySince: null };
-    read = await readList(steps, world, { ...again, stored, suffix: `${number}-again` });
+    read = await readList(steps, app, { ...again, stored, suffix: `${number}-again` });
   }
   if (read === null) return;
   const { crawl, window } = read;
-  await steps.step(`seal-${number}`, () => commitSnapshot(world, { id, crawl, window, stored }));
+  await steps.step(`seal-${number}`, () => commitSnapshot(app, { id, crawl, window, stored }));
 }
 
 /** `stored` takes the parts that are written. */
@@ -201,14 +201,14 @@ type Listing = Task & { suffix: string };
 type ListRead = { crawl: CrawlState; window: number; isLost: boolean };
 
 /** Reads the list to its end, and looks for what should be in it. Null when the crawl is lost. */
-async function readList(steps: DurableSteps, world: AppContext, { suffix, ...task }: Listing): Promise<ListRead | null> {
+async function readList(steps: DurableSteps, app: AppContext, { suffix, ...task }: Listing): Promise<ListRead | null> {
   const { id, number, stored } = task;
   let { begun: crawl, window, awaySince } = task;
   let isResumed = awaySince !== null;
   const keep = (part: StoredPart | null | undefined) => stored.push(...(part ? [part] : []));
   while (!crawl.done) {
     window += 1;
-    const collected = await readWindow(steps, world, { ...task, begun: crawl, window, awaySince });
+    const collected = await readWindow(steps, app, { ...task, begun: crawl, window, awaySince });
     if (collected === null) return null;
     crawl = collected.crawl;
     if (crawl.brokenWindows === 0) awaySince = null;
@@ -219,10 +219,10 @@ async function readList(steps: DurableSteps, world: AppContext, { suffix, ...tas
     keep(collected.part);
     if (collected.waitSeconds > 0) await steps.wait(`reopening-${number}-${window}`, collected.waitSeconds);
   }
-  let verified = await steps.step(`verify-${suffix}`, () => verifyCrawl(world, { id, crawl, stored }));
+  let verified = await steps.step(`verify-${suffix}`, () => verifyCrawl(app, { id, crawl, stored }));
   for (let round = 1; verified.missing.length > 0; round += 1) {
     const question = { id, ...verified };
-    const settled = await steps.step(`settle-${suffix}-${round}`, () => resolveMissing(world, question));
+    const settled = await steps.step(`settle-${suffix}-${round}`, () => resolveMissing(app, question));
     if (settled.waitSeconds > 0) await steps.wait(`settling-${suffix}-${round}`, settled.waitSeconds);
     verified = settled;
     keep(settled.part);
@@ -232,17 +232,17 @@ async function readList(steps: DurableSteps, world: AppContext, { suffix, ...tas
 }
 
 /** Where the portal fails the crawl, what the windows before have read is kept for the next export. */
-async function readWindow(steps: DurableSteps, world: AppContext, due: Task): Promise<CollectedWindow | null> {
+async function readWindow(steps: DurableSteps, app: AppContext, due: Task): Promise<CollectedWindow | null> {
   const { id, number, window, begun, stored, awaySince, keeps } = due;
   try {
     const task = { id, begun, window };
-    return await steps.step(`window-${number}-${window}`, () => collectWindow(world, task));
+    return await steps.step(`window-${number}-${window}`, () => collectWindow(app, task));
   } catch (error) {
     const isPortal = error instanceof ExportError && error.kind === "portal";
     if (isPortal && keeps && isResumable(begun)) {
       const failing = { id, crawl: begun, stored: [...stored], awaySince };
       // The export fails by what the portal did, whatever becomes of this.
-      await steps.step(`keep-${number}`, () => keepUnfinished(world, failing)).catch(() => undefined);
+      await steps.step(`keep-${number}`, () => keepUnfinished(app, failing)).catch(() => undefined);
     }
     throw error;
   }
@@ -251,13 +251,13 @@ async function readWindow(steps: DurableSteps, world: AppContext, due: Task): Pr
 /** The names of the report's customers, as far as the portal gives them: a step for each window of the rate limit. */
 async function obtainNames(
   steps: DurableSteps,
-  world: AppContext,
+  app: AppContext,
   report: { id: string; snapshotId: string },
 ): Promise<NameLookup> {
   let naming = newNameLookup;
   for (let number = 1; ; number += 1) {
     const task = { ...report, begun: naming };
-    const named = await steps.step(`names-${number}`, () => nameCustomers(world, task));
+    const named = await steps.step(`names-${number}`, () => nameCustomers(app, task));
     naming = named.naming;
     if (named.waitSeconds === null) return naming;
     if (named.waitSeconds > 0) await steps.wait(`naming-${number}`, named.waitSeconds);

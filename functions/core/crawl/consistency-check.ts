@@ -43,8 +43,8 @@ function listEntered(before: PageView, { number, ids, offers = [], ...after }: P
   const isKnown = ids.map((id) => before.ids.includes(id));
   if (!isKnown.includes(true)) return [];
   const near = number === 1 ? offers.slice(0, isKnown.indexOf(true)) : [];
-  const far = hasGrown(before, { number, ids, ...after }) ? offers.slice(isKnown.lastIndexOf(true) + 1) : [];
-  return [...near, ...far];
+  const probe = hasGrown(before, { number, ids, ...after }) ? offers.slice(isKnown.lastIndexOf(true) + 1) : [];
+  return [...near, ...probe];
 }
 
 function isOrdered(before: string[], after: string[]): boolean {

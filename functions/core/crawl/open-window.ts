@@ -20,31 +20,31 @@ export function openWindow(begun: CrawlState, reading: WindowReading): CrawlStat
   const { pages, lead, isFramed } = reading;
   const back = addRereads(begun, countOffers(listReread(begun, pages)), false);
   const crawl = noteRows(addRereads(back, countOffers(lead), true), pages);
-  const far = pages.at(-1);
-  if (far === undefined) return crawl;
-  if (!far.isLast && far.number >= maxPages) throw new ExportError("size", "too_many_pages", tooManyPages);
+  const probe = pages.at(-1);
+  if (probe === undefined) return crawl;
+  if (!probe.isLast && probe.number >= maxPages) throw new ExportError("size", "too_many_pages", tooManyPages);
   const kept = listKeptPages(reading);
   const before = pages.length > 1 ? pages.slice(0, -1) : pages;
   const open: OpenWindow = {
     fromPage: crawl.nextPage,
-    farPage: far.number,
-    farIds: far.ids,
-    isLast: far.isLast,
+    farPage: probe.number,
+    farIds: probe.ids,
+    isLast: probe.isLast,
     isFramed,
     doubles: countDuplicates(pages),
     joints: before !== pages ? listOverlaps(before, crawl.topIds?.length ?? 0) : null,
-    hollowPage: pages.find((page) => page !== far && isBeyondEnd(page))?.number ?? null,
+    hollowPage: pages.find((page) => page !== probe && isBeyondEnd(page))?.number ?? null,
     seamIds: crawl.seamIds,
     offers: countOffers(kept),
     mends: lead.length > 0,
     wasFarKept: crawl.isFarKept,
-    isUnclaimed: far.isUnclaimed ?? false,
+    isUnclaimed: probe.isUnclaimed ?? false,
   };
   return {
     ...addPart(crawl, kept),
-    nextPage: far.number + 1,
-    isFarKept: kept.includes(far),
-    expectedPages: far.isLast ? far.number : crawl.expectedPages,
+    nextPage: probe.number + 1,
+    isFarKept: kept.includes(probe),
+    expectedPages: probe.isLast ? probe.number : crawl.expectedPages,
     open,
     seamIds: before.slice(-2).flatMap((page) => page.ids),
   };
@@ -103,15 +103,15 @@ export function voidWindow(begun: CrawlState, open: OpenWindow): CrawlState {
 }
 
 /** The crawl with its open window proved, `seam` being the far page as the next window finds it. */
-export function confirmWindow(crawl: CrawlState, open: OpenWindow, seam: OfferPage): CrawlState {
+export function confirmWindow(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): CrawlState {
   if (open.hollowPage !== null) throw contradictoryPage(open.hollowPage);
-  const passed = closeWindow(open.doubles > 0 ? addAnomaly(crawl, "doubled") : crawl, seam);
+  const passed = closeWindow(open.doubles > 0 ? addAnomaly(crawl, "doubled") : crawl, boundary);
   return open.offers > 0 && open.farIds.length === 0 ? addAnomaly(passed, "nameless") : passed;
 }
 
 /** The crawl without its open window: what comes before the seam's first offer has been read. */
-export function closeWindow(crawl: CrawlState, seam: OfferPage): CrawlState {
-  const firstId = findFirstId(seam);
+export function closeWindow(crawl: CrawlState, boundary: OfferPage): CrawlState {
+  const firstId = findFirstId(boundary);
   const seamIds = firstId === null ? crawl.seamIds : [...crawl.seamIds, firstId];
   return { ...crawl, open: null, tries: 0, seamIds };
 }

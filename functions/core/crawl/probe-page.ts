@@ -12,7 +12,7 @@ export const endRequests = proofRequests + 1;
 const maxWindowPages = 400;
 
 /** `far` is the last page where its `isLast` is true, and that is proved then. */
-export type Far = { crawl: CrawlState; far: OfferPage };
+export type Far = { crawl: CrawlState; probe: OfferPage };
 
 /** The farthest page that this window can reach, or the last one. */
 export async function findProbePage(begun: CrawlState, reader: PageReader): Promise<Far> {
@@ -25,7 +25,7 @@ export async function findProbePage(begun: CrawlState, reader: PageReader): Prom
   let page = await reader.readPage(isHinted ? hint : reach());
   for (let step = 1; ;) {
     if (!page.isLast && !isPast(page, topIds)) {
-      if (page.number >= reach()) return { crawl, far: page };
+      if (page.number >= reach()) return { crawl, probe: page };
       fromPage = page.number;
       page = await reader.readPage(Math.min(reach(), page.number + step));
       step *= 2;
@@ -49,9 +49,9 @@ function noteEnd(crawl: CrawlState, end: End, before: OfferPage): CrawlState {
 }
 
 /** The search may have cost so much that the window does not reach the end any more. */
-async function takeEnd(crawl: CrawlState, far: OfferPage, reader: PageReader): Promise<Far> {
-  const isInReach = far.number <= reachPage(crawl, reader) + 1;
-  return isInReach ? { crawl, far } : await findProbePage({ ...crawl, expectedPages: far.number }, reader);
+async function takeEnd(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<Far> {
+  const isInReach = probe.number <= reachPage(crawl, reader) + 1;
+  return isInReach ? { crawl, probe } : await findProbePage({ ...crawl, expectedPages: probe.number }, reader);
 }
 
 function reachPage(crawl: CrawlState, reader: PageReader): number {
@@ -78,7 +78,7 @@ const maxFrames = 3;
 const maxBack = 8;
 
 /** `start` are a window's first pages; `isStill` when nothing has entered since the last look at page 1. */
-export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; far: OfferPage; isStill: boolean };
+export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; probe: OfferPage; isStill: boolean };
 
 /**
  * Looks at the far page, then at where the window starts, then at page 1: what has not entered by the last
@@ -90,20 +90,20 @@ export async function takeReferenceFrame(
   reader: PageReader,
   { given, frames = maxFrames }: { given?: Far; frames?: number } = {},
 ): Promise<ReferenceFrame> {
-  const { crawl: known, far } = given ?? (await findProbePage(begun, reader));
-  const start = await findStart(known, far, reader);
-  const [first = far] = start;
+  const { crawl: known, probe } = given ?? (await findProbePage(begun, reader));
+  const start = await findStart(known, probe, reader);
+  const [first = probe] = start;
   const top = first.number === 1 ? first : await reader.readPage(1);
   const isStill = top.ids[0] === known.topIds?.[0];
   const crawl = { ...known, topIds: top.ids };
-  if (isStill || frames === 1) return { crawl: checkStart(crawl, first), start, far, isStill };
+  if (isStill || frames === 1) return { crawl: checkStart(crawl, first), start, probe, isStill };
   return await takeReferenceFrame(crawl, reader, { frames: frames - 1 });
 }
 
 /** The pages from one with a known offer, or from page 1, to the one that was due: all after the far page. */
-async function findStart(crawl: CrawlState, far: OfferPage, reader: PageReader): Promise<OfferPage[]> {
-  const due = Math.max(1, Math.min(crawl.nextPage - 1, far.number));
-  let [first = far] = due === far.number ? [far] : await reader.readPages([due]);
+async function findStart(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<OfferPage[]> {
+  const due = Math.max(1, Math.min(crawl.nextPage - 1, probe.number));
+  let [first = probe] = due === probe.number ? [probe] : await reader.readPages([due]);
   const start = [first];
   while (!isKnown(crawl, first) && start.length <= maxBack) {
     first = await reader.readPage(first.number - 1);

@@ -20,9 +20,9 @@ export type WindowResult = { crawl: CrawlState; pages: OfferPage[] };
  * deleted again between two of these looks. What contradicts that becomes a doubt.
  */
 export async function readWindow(begun: CrawlState, reader: PageReader): Promise<WindowResult> {
-  const witness = openConsistencyCheck(reader, begun);
-  const { crawl, pages } = await readDue(begun, witness.reader);
-  return { crawl: witness.testify(crawl), pages };
+  const check = openConsistencyCheck(reader, begun);
+  const { crawl, pages } = await readDue(begun, check.reader);
+  return { crawl: check.testify(crawl), pages };
 }
 
 async function readDue(crawl: CrawlState, reader: PageReader): Promise<WindowResult> {
@@ -72,15 +72,15 @@ function readOnly(begun: CrawlState, top: OfferPage): WindowResult {
 
 async function readNext(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowResult> {
   const settled = await resolveWindow(begun, open, reader);
-  const { seam, far: next, lead } = settled;
-  const { crawl, verdict } = settled.verdict === "gapped" ? retryOrGiveUp(settled.crawl, open, seam) : settled;
+  const { boundary, probe: next, lead } = settled;
+  const { crawl, verdict } = settled.verdict === "gapped" ? retryOrGiveUp(settled.crawl, open, boundary) : settled;
   if (settled.isEnd) return endWindow({ ...crawl, done: true }, lead);
   if (verdict === "still" && next !== null) {
     // A list that has come to end at the seam may hold there what has slid over from behind it.
-    const isEnd = next.far.number < crawl.nextPage;
-    const start = isEnd ? { ...seam, isLast: true } : seam;
-    const far = isEnd ? start : next.far;
-    return await fillWindow({ crawl, start: [start], far, isStill: true }, reader, lead);
+    const isEnd = next.probe.number < crawl.nextPage;
+    const start = isEnd ? { ...boundary, isLast: true } : boundary;
+    const probe = isEnd ? start : next.probe;
+    return await fillWindow({ crawl, start: [start], probe, isStill: true }, reader, lead);
   }
   if (reader.left() < referenceFrameRequests) return endWindow(crawl, lead);
   return await readAfresh(crawl, reader, lead);
@@ -96,17 +96,17 @@ async function readAfresh(crawl: CrawlState, reader: PageReader, lead: OfferPage
 
 /** Reads what lies between the start and the far page, and where that is the last one, proves it at once if it may. */
 async function fillWindow(frame: ReferenceFrame, reader: PageReader, lead: OfferPage[]): Promise<WindowResult> {
-  const { start, far } = frame;
-  const between = await reader.readPages(listPageNumbers((start.at(-1)?.number ?? 0) + 1, far.number - 1));
-  const pages = [...start.filter((page) => page !== far), ...between, far];
-  const ended = pages.some((page) => page !== far && page.isLast && !isBeyondEnd(page));
+  const { start, probe } = frame;
+  const between = await reader.readPages(listPageNumbers((start.at(-1)?.number ?? 0) + 1, probe.number - 1));
+  const pages = [...start.filter((page) => page !== probe), ...between, probe];
+  const ended = pages.some((page) => page !== probe && page.isLast && !isBeyondEnd(page));
   const checked = ended ? await checkClaim(frame, reader) : frame.crawl;
   if (checked === null) return await readAfresh(frame.crawl, reader, lead);
   assertNotCircular(pages, checked.topIds ?? []);
   const reading: WindowReading = { pages, lead, isFramed: frame.isStill };
   const crawl = openWindow(checked, reading);
   const kept = listKeptPages(reading);
-  if (crawl.open === null || !far.isLast || reader.left() < endRequests) return { crawl, pages: kept };
+  if (crawl.open === null || !probe.isLast || reader.left() < endRequests) return { crawl, pages: kept };
   const settled = await resolveWindow(crawl, crawl.open, reader);
   if (settled.verdict === "gapped") return { crawl, pages: kept };
   if (settled.verdict === "moved") return { crawl: settled.crawl, pages: lead.length > 0 ? kept : [] };
@@ -114,8 +114,8 @@ async function fillWindow(frame: ReferenceFrame, reader: PageReader, lead: Offer
 }
 
 /** A page says that it is the last one, yet the far page has rows: still, or the list has shrunk meanwhile (null). */
-async function checkClaim({ crawl, far }: ReferenceFrame, reader: PageReader): Promise<CrawlState | null> {
-  const again = await reader.readPage(far.number);
+async function checkClaim({ crawl, probe }: ReferenceFrame, reader: PageReader): Promise<CrawlState | null> {
+  const again = await reader.readPage(probe.number);
   return isPast(again, crawl.topIds ?? []) ? null : addNote(crawl, "contradicted");
 }
 

@@ -16,13 +16,13 @@ const maxTries = 3;
  * `gapped`: the same, but offers may have slipped through between the pages `gaps`;
  * `moved`: the window is void.
  */
-export type WindowProof = { crawl: CrawlState; seam: OfferPage } & (
+export type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
   | { verdict: "still" | "moved" }
   | { verdict: "shifted"; entered: number }
   | { verdict: "gapped"; entered: number; open: OpenWindow; gaps: number[] }
 );
 
-type Looks = { seam: OfferPage; top: OfferPage; entered: number | null; moved: number | null };
+type Looks = { boundary: OfferPage; top: OfferPage; entered: number | null; moved: number | null };
 
 /** Looks at the far page again, then at page 1. */
 export async function proveWindow(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowProof> {
@@ -30,27 +30,27 @@ export async function proveWindow(begun: CrawlState, open: OpenWindow, reader: P
   // What enters between the two looks shows on page 1 alone; a deletion stays.
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
     looks = await lookAgain(begun, open, reader);
-  const { seam, top, entered, moved } = looks;
+  const { boundary, top, entered, moved } = looks;
   const hasMoved = moved !== 0 || entered !== 0;
   const crawl = { ...begun, topIds: top.ids, shifts: begun.shifts + (hasMoved ? 1 : 0) };
-  if (!open.isFramed) return retryOrGiveUp(crawl, open, seam);
+  if (!open.isFramed) return retryOrGiveUp(crawl, open, boundary);
   if (moved !== null && moved === entered) {
     const isSame = top.ids[0] === begun.topIds?.[0];
-    if (moved > 0) return explainShift(crawl, { open, seam, entered });
-    const passed = confirmWindow(crawl, open, seam);
+    if (moved > 0) return explainShift(crawl, { open, boundary, entered });
+    const passed = confirmWindow(crawl, open, boundary);
     return isSame
-      ? { crawl: passed, seam, verdict: "still" }
-      : { crawl: passed, seam, verdict: "shifted", entered };
+      ? { crawl: passed, boundary, verdict: "still" }
+      : { crawl: passed, boundary, verdict: "shifted", entered };
   }
   // More offers before the far page than have entered at the near end: the others came in between.
   const isInserted = moved !== null && entered !== null && moved > entered;
-  return retryOrGiveUp(isInserted ? addAnomaly(crawl, "inserted") : crawl, open, seam);
+  return retryOrGiveUp(isInserted ? addAnomaly(crawl, "inserted") : crawl, open, boundary);
 }
 
 async function lookAgain(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<Looks> {
-  const seam = await readFilled(open.farPage, reader);
+  const boundary = await readFilled(open.farPage, reader);
   const top = await readFilled(1, reader);
-  return { seam, top, entered: countNewOffers(begun.topIds ?? [], top.ids), moved: countMoved(open, seam) };
+  return { boundary, top, entered: countNewOffers(begun.topIds ?? [], top.ids), moved: countMoved(open, boundary) };
 }
 
 /** A page that had rows before is asked for again where it has none. */
@@ -68,32 +68,32 @@ async function readFilled(number: number, reader: PageReader): Promise<OfferPage
  */
 function explainShift(
   crawl: CrawlState,
-  { open, seam, entered }: { open: OpenWindow; seam: OfferPage; entered: number },
+  { open, boundary, entered }: { open: OpenWindow; boundary: OfferPage; entered: number },
 ): WindowProof {
-  if (open.joints === null) return retryOrGiveUp(crawl, open, seam);
-  const overlap = countOverlap(crawl.seamIds, seam.ids);
+  if (open.joints === null) return retryOrGiveUp(crawl, open, boundary);
+  const overlap = countOverlap(crawl.seamIds, boundary.ids);
   const atSeam = overlap > 0 ? [{ page: open.farPage - 1, offers: overlap }] : [];
   const joints = [...open.joints, ...atSeam];
   const missed = sumOverlaps(joints) - entered;
-  if (missed < 0) return retryOrGiveUp(crawl, open, seam);
+  if (missed < 0) return retryOrGiveUp(crawl, open, boundary);
   const explained = discountShiftedDuplicates(open);
-  if (missed > 0) return { crawl, seam, verdict: "gapped", entered, open: explained, gaps: listSuspectPages(joints) };
-  return { crawl: confirmWindow(crawl, explained, seam), seam, verdict: "shifted", entered };
+  if (missed > 0) return { crawl, boundary, verdict: "gapped", entered, open: explained, gaps: listSuspectPages(joints) };
+  return { crawl: confirmWindow(crawl, explained, boundary), boundary, verdict: "shifted", entered };
 }
 
 /** The window is to be read again, unless that has been in vain too often or there is nothing left to prove. */
-export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, seam: OfferPage): WindowProof {
+export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): WindowProof {
   const isLost = crawl.tries + 1 >= maxTries;
-  if (crawl.doubts.length === 0 && !isLost) return { crawl: voidWindow(crawl, open), seam, verdict: "moved" };
+  if (crawl.doubts.length === 0 && !isLost) return { crawl: voidWindow(crawl, open), boundary, verdict: "moved" };
   const doubted = isLost ? addAnomaly(crawl, "restless") : crawl;
-  return { crawl: closeWindow(doubted, seam), seam, verdict: "shifted", entered: 0 };
+  return { crawl: closeWindow(doubted, boundary), boundary, verdict: "shifted", entered: 0 };
 }
 
 /** How many offers now stand on the far page before the one that was its first; null when that is not there. */
-function countMoved({ farIds }: OpenWindow, seam: OfferPage): number | null {
+function countMoved({ farIds }: OpenWindow, boundary: OfferPage): number | null {
   const [firstId] = farIds;
-  if (firstId === undefined) return seam.ids.length === 0 ? 0 : null;
-  const moved = seam.ids.indexOf(firstId);
+  if (firstId === undefined) return boundary.ids.length === 0 ? 0 : null;
+  const moved = boundary.ids.indexOf(firstId);
   return moved < 0 ? null : moved;
 }
 
@@ -104,8 +104,8 @@ function countMoved({ farIds }: OpenWindow, seam: OfferPage): number | null {
 export type ResolvedWindow = {
   crawl: CrawlState;
   verdict: WindowProof["verdict"];
-  seam: OfferPage;
-  far: Far | null;
+  boundary: OfferPage;
+  probe: Far | null;
   lead: OfferPage[];
   isEnd: boolean;
 };
@@ -121,23 +121,23 @@ export async function resolveWindow(
   shownIds: string[] = [],
 ): Promise<ResolvedWindow> {
   const seenIds = [...shownIds, ...open.farIds];
-  const far = open.isLast ? null : await findProbePage(begun, reader);
-  const proof = await proveWindow(far?.crawl ?? begun, open, reader);
-  const { seam, verdict } = proof;
-  const slid = open.isLast && "entered" in proof ? listSlid(seam, proof.entered) : [];
+  const probe = open.isLast ? null : await findProbePage(begun, reader);
+  const proof = await proveWindow(probe?.crawl ?? begun, open, reader);
+  const { boundary, verdict } = proof;
+  const slid = open.isLast && "entered" in proof ? listSlid(boundary, proof.entered) : [];
   if (proof.verdict !== "gapped") {
     const isLast = open.isLast && verdict !== "moved";
     const ended = isLast
-      ? await checkEnd(proof.crawl, { seam, seenIds }, reader)
+      ? await checkEnd(proof.crawl, { boundary, seenIds }, reader)
       : { crawl: proof.crawl, isEnd: false };
-    return { ...ended, seam, verdict, far, lead: slid };
+    return { ...ended, boundary, verdict, probe, lead: slid };
   }
   const { crawl } = proof;
   if (proof.gaps.length + referenceFrameRequests > reader.left())
-    return { crawl, seam, verdict, far, lead: [], isEnd: false };
+    return { crawl, boundary, verdict, probe, lead: [], isEnd: false };
   const mended = await reader.readPages(proof.gaps);
   const doubles = proof.open.doubles + countDuplicates(mended);
-  const reopened = { ...proof.open, farIds: seam.ids, joints: null, doubles };
+  const reopened = { ...proof.open, farIds: boundary.ids, joints: null, doubles };
   const next = await resolveWindow({ ...crawl, open: reopened }, reopened, reader, seenIds);
   return next.verdict === "moved" ? next : { ...next, lead: [...mended, ...slid, ...next.lead] };
 }
@@ -151,12 +151,12 @@ const maxExtensions = 3;
  */
 async function checkEnd(
   crawl: CrawlState,
-  { seam, seenIds }: { seam: OfferPage; seenIds: string[] },
+  { boundary, seenIds }: { boundary: OfferPage; seenIds: string[] },
   reader: PageReader,
 ): Promise<{ crawl: CrawlState; isEnd: boolean }> {
-  const next = await reader.readPage(seam.number + 1);
-  const isBehind = isPast(next, crawl.topIds ?? []) || isSamePage(next, seam);
-  if (isBehind || areNewOffers(next, crawl, [...seenIds, ...seam.ids])) return { crawl, isEnd: true };
+  const next = await reader.readPage(boundary.number + 1);
+  const isBehind = isPast(next, crawl.topIds ?? []) || isSamePage(next, boundary);
+  if (isBehind || areNewOffers(next, crawl, [...seenIds, ...boundary.ids])) return { crawl, isEnd: true };
   const noted = addNote(crawl, "contradicted");
   if (crawl.extensions >= maxExtensions) return { crawl: addAnomaly(noted, "restless"), isEnd: true };
   const extended = { ...noted, nextPage: next.number, expectedPages: null, extensions: crawl.extensions + 1 };
@@ -164,8 +164,8 @@ async function checkEnd(
 }
 
 /** What the shift has brought over the boundary onto the last page: no other window will read it. */
-function listSlid(seam: OfferPage, entered: number): OfferPage[] {
+function listSlid(boundary: OfferPage, entered: number): OfferPage[] {
   return entered === 0
     ? []
-    : [{ ...seam, offers: seam.offers.slice(0, entered), ids: seam.ids.slice(0, entered) }];
+    : [{ ...boundary, offers: boundary.offers.slice(0, entered), ids: boundary.ids.slice(0, entered) }];
 }

@@ -47,7 +47,7 @@ export type Locale = {
   followUp: FollowUpWords;
   changes: ChangeWords;
   about: AboutWords;
-  letter: MailWords;
+  mail: MailWords;
 };
 
 /** The remarks with the headings of the columns that they are on, for who does not know the API's names. */

@@ -226,7 +226,7 @@ export const dutchLocale: Locale = {
       gone: "Niet vergeleken: de gegevens van het vorige rapport worden niet meer bewaard.",
     },
   },
-  letter: {
+  mail: {
     offersOf: (days) => `Offertes ${days}`,
     allOffers: (asOf) => `Alle offertes per ${asOf}`,
     quarter: (number, year) => `${number}e kwartaal ${year}`,

@@ -221,7 +221,7 @@ export const englishLocale: Locale = {
       gone: "Not compared: the data of the report before are no longer kept.",
     },
   },
-  letter: {
+  mail: {
     offersOf: (days) => `Offers ${days}`,
     allOffers: (asOf) => `All offers as of ${asOf}`,
     quarter: (number, year) => `Q${number} ${year}`,

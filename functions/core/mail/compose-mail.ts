@@ -21,7 +21,7 @@ export type ReportFacts = {
 /** What a mail says of a report. */
 export function composeMessage(told: ReportFacts, speech: MailLocale): MailMessage {
   const { options, result, schedule } = told;
-  const { letter: words } = speech.locale;
+  const { mail: words } = speech.locale;
   const remarks = listRemarks(result, speech);
   const isCertain = result.completeness === "complete";
   return {
@@ -43,7 +43,7 @@ export function composeMessage(told: ReportFacts, speech: MailLocale): MailMessa
 }
 
 function tellLead(result: ExportResult, speech: MailLocale): string {
-  const { letter: words } = speech.locale;
+  const { mail: words } = speech.locale;
   if (result.rows === 0) return words.ready(words.noOffers);
   return words.ready(formatCountAndAmounts({ offers: result.rows, sums: listAmounts(result) }, speech));
 }
@@ -60,7 +60,7 @@ function tellPreview({ options, result }: ReportFacts, speech: MailLocale): stri
 }
 
 function tellLink({ options, result, link }: ReportFacts, { locale, format }: MailLocale): MailMessage["link"] {
-  const { letter: words } = locale;
+  const { mail: words } = locale;
   const { name, bytes } = result.file;
   return {
     label: words.download[options.format],
@@ -74,7 +74,7 @@ function tellLink({ options, result, link }: ReportFacts, { locale, format }: Ma
 }
 
 function listFacts({ options, result }: ReportFacts, { locale, format }: MailLocale): MailTable {
-  const { about, summary, letter: words } = locale;
+  const { about, summary, mail: words } = locale;
   const verdicts = { complete: summary.verdicts.complete, uncertain: words.uncertainVerdict };
   return {
     columns: [],
@@ -102,7 +102,7 @@ function listRemarks({ remarks }: ExportResult, { locale }: MailLocale): string[
   const more = remarks.length - maxRemarks;
   return [
     ...remarks.slice(0, maxRemarks).map((remark) => sanitizeText(remark, maxRemarkUnits)),
-    ...(more > 0 ? [locale.letter.moreRemarks(more)] : []),
+    ...(more > 0 ? [locale.mail.moreRemarks(more)] : []),
   ];
 }
 

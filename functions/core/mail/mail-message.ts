@@ -57,7 +57,7 @@ export function formatAmounts(
   const more = counted.length - maxSums;
   return [
     ...counted.slice(0, maxSums).map(write),
-    ...(more > 0 ? [locale.letter.moreCurrencies(more)] : []),
+    ...(more > 0 ? [locale.mail.moreCurrencies(more)] : []),
   ];
 }
 
@@ -66,7 +66,7 @@ type Counted = { offers: number; sums: Money[]; write?: (sum: Money) => string }
 /** How many offers, and what they are worth: in a sentence. */
 export function formatCountAndAmounts({ offers, sums }: Pick<Counted, "offers" | "sums">, speech: MailLocale): string {
   const { locale, format } = speech;
-  const { countOffers, countAndSum } = locale.letter;
+  const { countOffers, countAndSum } = locale.mail;
   const counted = countOffers(offers, format.count(offers));
   return countAndSum(offers, counted, format.list(formatAmounts(sums, speech)));
 }
@@ -75,7 +75,7 @@ export function formatCountAndAmounts({ offers, sums }: Pick<Counted, "offers" |
 export function makeCountRow(label: string, { offers, sums, write }: Counted, speech: MailLocale): MailTableRow {
   const { locale, format } = speech;
   const written = formatAmounts(sums, speech, write);
-  const counted = locale.letter.countOffers(offers, format.count(offers));
+  const counted = locale.mail.countOffers(offers, format.count(offers));
   return {
     cells: [[label], [format.count(offers)], written],
     line: `${label}: ${counted}, ${format.list(written)}`,

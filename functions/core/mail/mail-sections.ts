@@ -59,7 +59,7 @@ export function listAmounts({ figures, totals }: ExportResult): Money[] {
 
 /** How much was won; nothing where the report leaves out what it is measured by. */
 export function describeConversion({ options, result }: Report, speech: MailLocale): MailSection | null {
-  const { summary, letter: words } = speech.locale;
+  const { summary, mail: words } = speech.locale;
   const { format } = speech;
   if (result.figures === null || !hasEveryStatus(options)) return null;
   const { conversion, daysToDecision } = result.figures;
@@ -88,7 +88,7 @@ export function describeChangesSection(
   speech: MailLocale,
 ): MailSection {
   const { locale, format } = speech;
-  const { changes: words, summary, letter } = locale;
+  const { changes: words, summary, mail } = locale;
   const { since, kinds } = changes;
   const happened = changeKinds.filter((kind) => kinds[kind].offers > 0);
   const isCertain = since.completeness === "complete" && completeness === "complete";
@@ -96,13 +96,13 @@ export function describeChangesSection(
   const section = {
     heading: words.title,
     texts: [
-      letter.comparedWith(asOf, format.moment(Date.parse(since.snapshotAt))),
+      mail.comparedWith(asOf, format.moment(Date.parse(since.snapshotAt))),
       ...(isCertain ? [] : [`${words.uncertain}.`]),
     ],
     items: [],
   };
   if (happened.length === 0)
-    return { ...section, texts: [...section.texts, letter.unchanged], grid: emptyMailTable, notes: [] };
+    return { ...section, texts: [...section.texts, mail.unchanged], grid: emptyMailTable, notes: [] };
   return {
     ...section,
     grid: {
@@ -133,7 +133,7 @@ type Soon = NonNullable<Figures["followUp"]["expiringSoon"]>;
 /** The open offers of which not much time is left, the most valuable first. */
 export function describeExpiringSection(soon: Soon, currency: string | null, speech: MailLocale): MailSection {
   const { locale, format } = speech;
-  const { headings, letter: words } = locale;
+  const { headings, mail: words } = locale;
   const section = {
     heading: words.expiring,
     texts: [words.noneExpiring],
@@ -161,14 +161,14 @@ export function describeExpiringSection(soon: Soon, currency: string | null, spe
 /** Their number, and the value at stake. */
 export function summarizeExpiring(soon: Soon, currency: string | null, speech: MailLocale): string {
   const sums = [{ currency, value: soon.value }, ...soon.otherCurrencies];
-  return speech.locale.letter.describeExpiring(soon.offers, formatCountAndAmounts({ offers: soon.offers, sums }, speech));
+  return speech.locale.mail.describeExpiring(soon.offers, formatCountAndAmounts({ offers: soon.offers, sums }, speech));
 }
 
 const maxNumberUnits = 24;
 const maxNameUnits = 40;
 
 function makeExpiringRow(row: Soon["rows"][number], { locale, format }: MailLocale): MailTableRow {
-  const { followUp, summary, letter: words } = locale;
+  const { followUp, summary, mail: words } = locale;
   const number = pickText([row.offerNumber, row.offerId], maxNumberUnits) ?? "–";
   const customer = pickText([row.customerName, row.customerId], maxNameUnits) ?? summary.unknownCustomer;
   const day = parseDay(row.expiresAt ?? "") ?? Number.NaN;

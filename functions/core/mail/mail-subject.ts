@@ -13,22 +13,22 @@ export function nameReport(options: Options, speech: MailLocale): string {
   const span = nameIssuePeriod(resolveRange(options), speech);
   const name =
     span === null
-      ? locale.letter.allOffers(format.day(parseDay(options.asOf) ?? Number.NaN))
-      : locale.letter.offersOf(span);
+      ? locale.mail.allOffers(format.day(parseDay(options.asOf) ?? Number.NaN))
+      : locale.mail.offersOf(span);
   if (hasEveryStatus(options)) return name;
   return `${name} (${options.status.map((status) => locale.statuses[status]).join(", ")})`;
 }
 
 /** What, when and how much: one short line without personal data. */
 export function writeSubject({ options, result }: Report, speech: MailLocale): string {
-  const { letter: words } = speech.locale;
+  const { mail: words } = speech.locale;
   const doubt = result.completeness === "complete" ? "" : ` (${words.uncertain})`;
   return releaseBlanks(`${nameReport(options, speech)}: ${countMain(result, speech)}${doubt}`);
 }
 
 /** The open offers are what is left to do; where there are none, all of them. */
 function countMain({ rows, statuses, figures, totals }: ExportResult, { locale, format }: MailLocale): string {
-  const { letter: words } = locale;
+  const { mail: words } = locale;
   if (rows === 0) return words.noOffers;
   const currency = figures?.currency ?? null;
   const isOpen = statuses.open > 0;
@@ -42,7 +42,7 @@ function countMain({ rows, statuses, figures, totals }: ExportResult, { locale, 
 
 /** Days of issue by the name that people have for them; null where all are meant. */
 export function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: MailLocale): string | null {
-  const { letter: words } = locale;
+  const { mail: words } = locale;
   if (from !== null && to !== null)
     return nameMonths(from, to + 1, { locale, format }) ?? words.between(format.day(from), format.day(to));
   if (from !== null) return words.from(format.day(from));
@@ -57,6 +57,6 @@ function nameMonths(from: Day, end: Day, { locale, format }: MailLocale): string
   const months = (next.getUTCFullYear() - start.getUTCFullYear()) * 12 + next.getUTCMonth() - month;
   const year = String(start.getUTCFullYear());
   if (months === 1) return format.month(from);
-  if (months === 3 && month % 3 === 0) return locale.letter.quarter(month / 3 + 1, year);
+  if (months === 3 && month % 3 === 0) return locale.mail.quarter(month / 3 + 1, year);
   return months === 12 && month === 0 ? year : null;
 }

@@ -9,7 +9,7 @@ export type Position = { place: number; rank: number; known: number };
 export type AlignedPage = {
   number: number;
   isLast: boolean;
-  sight: number;
+  observation: number;
   since: number;
   places: number[];
   first: Position;
@@ -32,15 +32,15 @@ export type Alignment = {
 /** A list whose page has to be looked at so often moves faster than it can be read. */
 const maxLooks = 12;
 
-export function alignPages(roster: OfferOrder, deletions: Deletions, sights: Observation[]): Alignment {
-  assertCalm(sights);
-  const pageSize = findPageSize(sights);
-  const countKnown = (place: number) => place - roster.from - deletions.countBefore(place);
+export function alignPages(order: OfferOrder, deletions: Deletions, observations: Observation[]): Alignment {
+  assertCalm(observations);
+  const pageSize = findPageSize(observations);
+  const countKnown = (place: number) => place - order.from - deletions.countBefore(place);
   const rows: AlignedPage[] = [];
-  for (const [index, sight] of [...sights.entries()].toReversed()) {
-    if (!isPageObservation(sight) || sight.ids.length === 0) continue;
-    const row = placeRow(roster, { sight, index }, { pageSize, countKnown });
-    if (!addRow(rows, row, startPosition(roster)) || showsEntry(roster, sight, index)) break;
+  for (const [index, observation] of [...observations.entries()].toReversed()) {
+    if (!isPageObservation(observation) || observation.ids.length === 0) continue;
+    const row = placeRow(order, { observation, index }, { pageSize, countKnown });
+    if (!addRow(rows, row, startPosition(order)) || showsEntry(order, observation, index)) break;
   }
   const end = rows.at(-1);
   const isEnd = end?.isLast === true;
@@ -49,19 +49,19 @@ export function alignPages(roster: OfferOrder, deletions: Deletions, sights: Obs
     pageSize,
     countKnown,
     total: isEnd ? end.last.rank + 1 : null,
-    end: isEnd ? end.sight : null,
+    end: isEnd ? end.observation : null,
   };
 }
 
-function assertCalm(sights: Observation[]): void {
+function assertCalm(observations: Observation[]): void {
   const looks = new Map<number, number>();
-  for (const { number } of sights.filter(isPageObservation)) looks.set(number, (looks.get(number) ?? 0) + 1);
+  for (const { number } of observations.filter(isPageObservation)) looks.set(number, (looks.get(number) ?? 0) + 1);
   if (Math.max(0, ...looks.values()) > maxLooks) throw new CrawlFallback("restless");
 }
 
 /** Throws where a page that is not the last one is not as long as the others. */
-export function findPageSize(sights: Observation[]): number {
-  const pages = sights.filter(isPageObservation);
+export function findPageSize(observations: Observation[]): number {
+  const pages = observations.filter(isPageObservation);
   const full = pages.filter(({ isLast, isUnproved = false }) => !isLast && !isUnproved);
   const pageSize = full[0]?.ids.length ?? Math.max(1, ...pages.map(({ ids }) => ids.length));
   const isUneven = full.some(({ ids }) => ids.length !== pageSize);
@@ -76,15 +76,15 @@ function showsEntry({ find, bornAt }: OfferOrder, { number, ids }: PageObservati
   return number === 1 && index > 0 && born === index;
 }
 
-type Numbered = { sight: PageObservation; index: number };
+type Numbered = { observation: PageObservation; index: number };
 
 function placeRow(
-  roster: OfferOrder,
-  { sight, index }: Numbered,
+  order: OfferOrder,
+  { observation, index }: Numbered,
   by: Pick<Alignment, "pageSize" | "countKnown">,
 ): AlignedPage {
-  const { number, isLast } = sight;
-  const places = findPlaces(roster, sight);
+  const { number, isLast } = observation;
+  const places = findPlaces(order, observation);
   const mark = (at: number): Position => {
     const place = places[at] ?? NaN;
     return { place, rank: (number - 1) * by.pageSize + at, known: by.countKnown(place) };
@@ -92,7 +92,7 @@ function placeRow(
   return {
     number,
     isLast,
-    sight: index,
+    observation: index,
     since: index,
     places,
     first: mark(0),
@@ -150,17 +150,17 @@ export type UnreadRange = {
 };
 
 /** In the list's order; what lies behind the last row only when the end is known. */
-export function listUnreadRanges(survey: Alignment, roster: OfferOrder): UnreadRange[] {
-  const { rows, pageSize } = survey;
+export function listUnreadRanges(alignment: Alignment, order: OfferOrder): UnreadRange[] {
+  const { rows, pageSize } = alignment;
   const ranges: UnreadRange[] = [];
-  let before = startPosition(roster);
+  let before = startPosition(order);
   let fromPage = 1;
   for (const { number, first, last } of rows) {
     ranges.push({ before, after: first, fromPage, toPage: number, missing: countMissingBetween(before, first) });
     before = last;
     fromPage = number + 1;
   }
-  const after = endPosition(survey, roster);
+  const after = endPosition(alignment, order);
   if (after === null) return ranges;
   const toPage = Math.max(fromPage, Math.ceil(after.rank / pageSize) + 1);
   return [...ranges, { before, after, fromPage, toPage, missing: countMissingBetween(before, after) }];
@@ -190,9 +190,9 @@ export function listSuspectRanges(ranges: UnreadRange[]): UnreadRange[] {
 }
 
 /** The lowest and the highest page that an offer may stand on; null when that is not bounded. */
-export function locateOffer(place: number, survey: Alignment, ranges: UnreadRange[]): [number, number] | null {
-  const { pageSize, countKnown } = survey;
-  const row = survey.rows.find(({ first, last }) => first.place <= place && place <= last.place);
+export function locateOffer(place: number, alignment: Alignment, ranges: UnreadRange[]): [number, number] | null {
+  const { pageSize, countKnown } = alignment;
+  const row = alignment.rows.find(({ first, last }) => first.place <= place && place <= last.place);
   if (row !== undefined) return [row.number, row.number];
   const range = ranges.find(({ before, after }) => before.place < place && place < after.place);
   if (range === undefined) return null;

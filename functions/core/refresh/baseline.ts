@@ -64,55 +64,55 @@ export type OfferOrder = {
   size: number;
   find: (id: string) => number | undefined;
   /** Newcomers, in the list's order. */
-  newcomers: string[];
+  insertions: string[];
   /** The index of the sight that showed the newcomer at this place first; -1 of the base's. */
   bornAt: (place: number) => number;
 };
 
 /** Throws where an unknown offer stands between known ones, or newcomers have changed their order. */
-export function buildOfferOrder(ground: IndexedBaseline, sights: Observation[]): OfferOrder {
-  const { places, size, grows } = ground;
+export function buildOfferOrder(baseline: IndexedBaseline, observations: Observation[]): OfferOrder {
+  const { places, size, grows } = baseline;
   const isNear = grows === "near";
   const queue: Queue = { ids: [], pages: new Map() };
   const born = new Map<string, number>();
-  for (const [index, sight] of sights.entries()) {
-    if (!isPageObservation(sight)) continue;
-    const fresh = joinQueue(queue, isNear ? sight : mirror(sight), places);
+  for (const [index, observation] of observations.entries()) {
+    if (!isPageObservation(observation)) continue;
+    const fresh = joinQueue(queue, isNear ? observation : mirror(observation), places);
     for (const id of fresh) if (!born.has(id)) born.set(id, index);
   }
-  const newcomers = isNear ? queue.ids : queue.ids.toReversed();
-  const from = isNear ? -newcomers.length : 0;
+  const insertions = isNear ? queue.ids : queue.ids.toReversed();
+  const from = isNear ? -insertions.length : 0;
   const offset = isNear ? from : size;
-  const found = new Map(newcomers.map((id, index) => [id, offset + index]));
+  const found = new Map(insertions.map((id, index) => [id, offset + index]));
   return {
     from,
-    to: isNear ? size : size + newcomers.length,
+    to: isNear ? size : size + insertions.length,
     size,
     find: (id) => places.get(id) ?? found.get(id),
-    newcomers,
-    bornAt: (place) => born.get(newcomers[place - offset] ?? "") ?? -1,
+    insertions,
+    bornAt: (place) => born.get(insertions[place - offset] ?? "") ?? -1,
   };
 }
 
 /** Newcomers, the outermost first, and on which page each was seen last. */
 type Queue = { ids: string[]; pages: Map<string, number> };
 
-function mirror(sight: PageObservation): PageObservation {
-  return { ...sight, number: -sight.number, ids: sight.ids.toReversed() };
+function mirror(observation: PageObservation): PageObservation {
+  return { ...observation, number: -observation.number, ids: observation.ids.toReversed() };
 }
 
-function joinQueue(queue: Queue, sight: PageObservation, places: Map<string, number>): string[] {
-  const firstKnown = sight.ids.findIndex((id) => places.has(id));
+function joinQueue(queue: Queue, observation: PageObservation, places: Map<string, number>): string[] {
+  const firstKnown = observation.ids.findIndex((id) => places.has(id));
   const isGrounded = firstKnown >= 0;
-  const fresh = isGrounded ? sight.ids.slice(0, firstKnown) : sight.ids;
-  if (sight.ids.slice(fresh.length).some((id) => !places.has(id))) throw new CrawlFallback("inserted");
-  let next = isGrounded ? queue.ids.length : findTurn(queue, fresh, sight.number);
+  const fresh = isGrounded ? observation.ids.slice(0, firstKnown) : observation.ids;
+  if (observation.ids.slice(fresh.length).some((id) => !places.has(id))) throw new CrawlFallback("inserted");
+  let next = isGrounded ? queue.ids.length : findTurn(queue, fresh, observation.number);
   for (const id of fresh.toReversed()) {
     const at = queue.ids.indexOf(id);
     if (at >= next) throw new CrawlFallback("reordered");
     if (at < 0) queue.ids.splice(next, 0, id);
     else next = at;
-    queue.pages.set(id, sight.number);
+    queue.pages.set(id, observation.number);
   }
   return fresh;
 }

@@ -2,7 +2,7 @@ import type { OfferOrder } from "./baseline.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /** Places from one to before another, whose offers are gone by what the sight of that index showed. */
-export type DeletedRange = { from: number; to: number; sight: number };
+export type DeletedRange = { from: number; to: number; observation: number };
 
 /** The offers that are gone for certain; `gaps` in the list's order, none touching another's places. */
 export type Deletions = {
@@ -16,12 +16,12 @@ export type Deletions = {
  * holds before page 1 and behind the last page, and for who is asked for and not there. Gone is gone: an offer that
  * a later sight shows again makes it another list than was thought.
  */
-export function listDeletions(roster: OfferOrder, sights: Observation[]): Deletions {
+export function listDeletions(order: OfferOrder, observations: Observation[]): Deletions {
   let gaps: DeletedRange[] = [];
-  for (const [index, sight] of sights.entries()) {
-    for (const id of listShownOffers(sight)) assertGone(gaps, roster.find(id), sights, index);
-    for (const gap of listGaps(roster, sight, index))
-      gaps = addGap(gaps, sight.kind === "page" ? cutNewcomers(roster, gap) : gap);
+  for (const [index, observation] of observations.entries()) {
+    for (const id of listShownOffers(observation)) assertGone(gaps, order.find(id), observations, index);
+    for (const gap of listGaps(order, observation, index))
+      gaps = addGap(gaps, observation.kind === "page" ? cutNewcomers(order, gap) : gap);
   }
   return indexDeletions(gaps);
 }
@@ -49,39 +49,39 @@ export function indexDeletions(gaps: DeletedRange[]): Deletions {
 }
 
 /** Who the sight shows to be there. */
-export function listShownOffers(sight: Observation): string[] {
-  if (isPageObservation(sight)) return sight.ids;
-  return sight.fingerprint === null ? [] : [sight.id];
+export function listShownOffers(observation: Observation): string[] {
+  if (isPageObservation(observation)) return observation.ids;
+  return observation.fingerprint === null ? [] : [observation.id];
 }
 
-function assertGone(gaps: DeletedRange[], place: number | undefined, sights: Observation[], index: number): void {
+function assertGone(gaps: DeletedRange[], place: number | undefined, observations: Observation[], index: number): void {
   if (place === undefined) return;
   const gap = gaps.find(({ from, to }) => from <= place && place < to);
   // Of two that were under way together either may have been first.
-  if (gap !== undefined && sights[gap.sight]?.round !== sights[index]?.round) throw new CrawlFallback("reordered");
+  if (gap !== undefined && observations[gap.observation]?.round !== observations[index]?.round) throw new CrawlFallback("reordered");
 }
 
-function listGaps(roster: OfferOrder, sight: Observation, index: number): DeletedRange[] {
-  if (isPageObservation(sight)) return listPageGaps(roster, sight, index);
-  const place = sight.fingerprint === null ? roster.find(sight.id) : undefined;
-  return place === undefined ? [] : [{ from: place, to: place + 1, sight: index }];
+function listGaps(order: OfferOrder, observation: Observation, index: number): DeletedRange[] {
+  if (isPageObservation(observation)) return listPageGaps(order, observation, index);
+  const place = observation.fingerprint === null ? order.find(observation.id) : undefined;
+  return place === undefined ? [] : [{ from: place, to: place + 1, observation: index }];
 }
 
-function listPageGaps(roster: OfferOrder, sight: PageObservation, index: number): DeletedRange[] {
-  const places = findPlaces(roster, sight);
+function listPageGaps(order: OfferOrder, observation: PageObservation, index: number): DeletedRange[] {
+  const places = findPlaces(order, observation);
   if (places.length === 0) return [];
-  const before = sight.number === 1 ? [roster.from - 1] : [];
-  const behind = sight.isLast ? [roster.to] : [];
+  const before = observation.number === 1 ? [order.from - 1] : [];
+  const behind = observation.isLast ? [order.to] : [];
   const marks = [...before, ...places, ...behind];
   return marks.slice(1).flatMap((to, at) => {
     const from = (marks[at] ?? to) + 1;
-    return from < to ? [{ from, to, sight: index }] : [];
+    return from < to ? [{ from, to, observation: index }] : [];
   });
 }
 
 /** Throws when the page's offers stand in another order than before. */
-export function findPlaces(roster: OfferOrder, { ids }: PageObservation): number[] {
-  const places = ids.map((id) => roster.find(id) ?? NaN);
+export function findPlaces(order: OfferOrder, { ids }: PageObservation): number[] {
+  const places = ids.map((id) => order.find(id) ?? NaN);
   if (places.some((place, at) => at > 0 && !(place > (places[at - 1] ?? -Infinity))))
     throw new CrawlFallback("reordered");
   return places;
@@ -93,15 +93,15 @@ function cutNewcomers({ size }: OfferOrder, gap: DeletedRange): DeletedRange {
 }
 
 /** Newcomers that a page left no room for after they were seen. */
-export function listDoubtfulInsertions(roster: OfferOrder, sights: Observation[], { has }: Deletions): string[] {
-  const gaps = sights.map((sight, index) => (isPageObservation(sight) ? listPageGaps(roster, sight, index) : []));
-  return roster.newcomers.filter((id) => {
-    const place = roster.find(id) ?? 0;
-    const shown = sights.findLast((sight) => listShownOffers(sight).includes(id));
-    const lacks = (sight: Observation, index: number) =>
-      sight.round > (shown?.round ?? 0) &&
+export function listDoubtfulInsertions(order: OfferOrder, observations: Observation[], { has }: Deletions): string[] {
+  const gaps = observations.map((observation, index) => (isPageObservation(observation) ? listPageGaps(order, observation, index) : []));
+  return order.insertions.filter((id) => {
+    const place = order.find(id) ?? 0;
+    const shown = observations.findLast((observation) => listShownOffers(observation).includes(id));
+    const lacks = (observation: Observation, index: number) =>
+      observation.round > (shown?.round ?? 0) &&
       (gaps[index] ?? []).some(({ from, to }) => from <= place && place < to);
-    return !has(place) && sights.some(lacks);
+    return !has(place) && observations.some(lacks);
   });
 }
 

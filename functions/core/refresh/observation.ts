@@ -22,13 +22,13 @@ export type PageObservation = {
 /** `fingerprint` is null of an offer that the portal has no more. */
 export type OfferObservation = { kind: "offer"; round: number; id: string; fingerprint: number | null };
 
-export function isPageObservation(sight: Observation): sight is PageObservation {
-  return sight.kind === "page";
+export function isPageObservation(observation: Observation): observation is PageObservation {
+  return observation.kind === "page";
 }
 
 /** Whether it shows that the list ends here; what is read beyond the last page is empty. */
-export function showsListEnd(sight: Observation | undefined): sight is PageObservation {
-  return sight?.kind === "page" && sight.isLast && sight.ids.length > 0;
+export function showsListEnd(observation: Observation | undefined): observation is PageObservation {
+  return observation?.kind === "page" && observation.isLast && observation.ids.length > 0;
 }
 
 export function observePage(page: OfferPage, round: number, fingerprints: number[]): PageObservation {

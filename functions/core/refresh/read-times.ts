@@ -8,15 +8,15 @@ import type { RefreshDelta } from "./delta.ts";
 export const ReadTimes = z.array(z.object({ readAt: isoMoment, offers: wholeNumber }));
 export type ReadTimes = z.infer<typeof ReadTimes>;
 
-type Renewing = Pick<RefreshDelta, "newcomers" | "read" | "gone"> & { grows: ListDirection; readAt: string };
+type Renewing = Pick<RefreshDelta, "insertions" | "read" | "gone"> & { grows: ListDirection; readAt: string };
 
 /** Those of the snapshot that a refresh makes of one with these. */
 export function mergeReadTimes(before: ReadTimes, renewing: Renewing): ReadTimes {
-  const { newcomers, read, gone, grows, readAt } = renewing;
+  const { insertions, read, gone, grows, readAt } = renewing;
   const known: (string | null)[] = before.flatMap((run) => Array<string>(run.offers).fill(run.readAt));
   for (const { place } of read) known[place] = readAt;
   for (const { from, to } of gone) known.fill(null, from, to);
-  const fresh = newcomers.map(() => readAt);
+  const fresh = insertions.map(() => readAt);
   return joinRuns(grows === "near" ? fresh.concat(listThere(known)) : listThere(known).concat(fresh));
 }
 

@@ -21,20 +21,20 @@ export type RefreshOptions = {
 /** What to do next: read these, all at once and in any order; take the list as it was found; or crawl. */
 export type RefreshPlan =
   | { kind: "read"; pages: number[]; ids: string[] }
-  | { kind: "done"; renewal: RefreshDelta }
+  | { kind: "done"; delta: RefreshDelta }
   | { kind: "crawl"; reason: FallbackReason };
 
 /**
  * A refresh of a complete snapshot: what to read next, by what was seen so far. It is a pure function of all sights,
  * so it goes on from them at any time. It holds the base's ids, some 100 bytes each.
  */
-export function openRefreshPlan(base: Baseline, options: RefreshOptions): (sights: Observation[]) => RefreshPlan {
+export function openRefreshPlan(base: Baseline, options: RefreshOptions): (observations: Observation[]) => RefreshPlan {
   const { marked = [] } = options;
-  const ground = indexBaseline(base, marked);
-  const wishes = openRereadTargets(ground, options);
-  return (sights) => {
+  const baseline = indexBaseline(base, marked);
+  const targets = openRereadTargets(baseline, options);
+  return (observations) => {
     try {
-      return planRefresh(ground, sights, { ...options, wishes });
+      return planRefresh(baseline, observations, { ...options, targets });
     } catch (error) {
       if (error instanceof CrawlFallback) return { kind: "crawl", reason: error.reason };
       throw error;
@@ -42,16 +42,16 @@ export function openRefreshPlan(base: Baseline, options: RefreshOptions): (sight
   };
 }
 
-type Settings = RefreshOptions & { wishes: RereadTargets };
+type Settings = RefreshOptions & { targets: RereadTargets };
 
-function planRefresh(ground: IndexedBaseline, given: Observation[], { wishes, maxRequests }: Settings): RefreshPlan {
+function planRefresh(baseline: IndexedBaseline, given: Observation[], { targets, maxRequests }: Settings): RefreshPlan {
   if (given.length === 0) return readPages([1]);
-  const sights = proveEnds(given);
-  const view = openRefreshState(ground, sights);
-  const isDone = hasReadTargets(view, wishes) && isRefreshProved(view);
-  if (isDone) return takeRenewal(view, describeDelta(view, wishes.heads));
-  const next = findNext(view, wishes);
-  const requests = sights.length + next.pages.length + next.ids.length + estimateSearchRequests(view.ranges);
+  const observations = proveEnds(given);
+  const state = openRefreshState(baseline, observations);
+  const isDone = hasReadTargets(state, targets) && isRefreshProved(state);
+  if (isDone) return takeRenewal(state, describeDelta(state, targets.heads));
+  const next = findNext(state, targets);
+  const requests = observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
   if (requests > maxRequests) throw new CrawlFallback("costly");
   return next;
 }
@@ -59,11 +59,11 @@ function planRefresh(ground: IndexedBaseline, given: Observation[], { wishes, ma
 /** More that are gone at once are looked for by a crawl, which asks whether they still exist. */
 const maxGone = 40;
 
-function takeRenewal(view: RefreshState, renewal: RefreshDelta): RefreshPlan {
-  const gone = renewal.gone.reduce((sum, { from, to }) => sum + to - from, 0);
+function takeRenewal(state: RefreshState, delta: RefreshDelta): RefreshPlan {
+  const gone = delta.gone.reduce((sum, { from, to }) => sum + to - from, 0);
   if (gone > maxGone) throw new CrawlFallback("shrunk");
-  if (hasMisplaced(view, gone)) throw new CrawlFallback("contradicted");
-  return { kind: "done", renewal };
+  if (hasMisplaced(state, gone)) throw new CrawlFallback("contradicted");
+  return { kind: "done", delta };
 }
 
 type Reading = Extract<RefreshPlan, { kind: "read" }>;
@@ -73,79 +73,79 @@ function readPages(pages: number[]): Reading {
 }
 
 /** The ends first, then what is wanted, whose pages are marks for the search for what is gone, and at last the proof. */
-function findNext(view: RefreshState, wishes: RereadTargets): Reading {
-  if (view.doubtful.length > 0) return { kind: "read", pages: [], ids: view.doubtful };
-  assertKnownOffers(view);
-  const found = findOverlapPage(view) ?? findEnd(view);
+function findNext(state: RefreshState, targets: RereadTargets): Reading {
+  if (state.doubtful.length > 0) return { kind: "read", pages: [], ids: state.doubtful };
+  assertKnownOffers(state);
+  const found = findOverlapPage(state) ?? findEnd(state);
   if (found !== null) return readPages([found]);
-  const wanted = findTargetPages(view, wishes);
+  const wanted = findTargetPages(state, targets);
   if (wanted.length > 0) return readPages(wanted);
-  const middles = listMiddlePages(view.ranges);
+  const middles = listMiddlePages(state.ranges);
   if (middles.length > 0) return readPages(middles);
-  const few = listFew(view);
-  return few.length > 0 ? { kind: "read", pages: [], ids: few } : findEvidence(view);
+  const few = listFew(state);
+  return few.length > 0 ? { kind: "read", pages: [], ids: few } : findEvidence(state);
 }
 
 /** So many that two pages leave no room for are asked for: one of the pages may be older than the portal says. */
 const maxAsked = 2;
 
-function listFew(view: RefreshState): string[] {
-  return listSuspectRanges(view.ranges).flatMap((range) => {
-    const missing = listMissingPlaces(range, view.deletions);
-    const isDue = missing.length <= maxAsked && !wasSeenAfter(view, range);
-    return isDue ? missing.map((place) => nameOffer(view, place)) : [];
+function listFew(state: RefreshState): string[] {
+  return listSuspectRanges(state.ranges).flatMap((range) => {
+    const missing = listMissingPlaces(range, state.deletions);
+    const isDue = missing.length <= maxAsked && !wasSeenAfter(state, range);
+    return isDue ? missing.map((place) => nameOffer(state, place)) : [];
   });
 }
 
-function findEnd(view: RefreshState): number | null {
-  const { sights, survey, ground } = view;
+function findEnd(state: RefreshState): number | null {
+  const { observations, alignment, baseline } = state;
   // More stand before the newest page than are known: somebody has entered.
-  if (survey.rows.length === 0 && ground.grows === "near") return findInsertionPage(view) ?? 1;
-  if (survey.end === null) {
-    const since = Math.min(...survey.rows.map((row) => row.since));
-    return chooseProbePage(sights.slice(since), expectEnd(view));
+  if (alignment.rows.length === 0 && baseline.grows === "near") return findInsertionPage(state) ?? 1;
+  if (alignment.end === null) {
+    const since = Math.min(...alignment.rows.map((row) => row.since));
+    return chooseProbePage(observations.slice(since), expectEnd(state));
   }
-  return ground.grows === "far" ? findInsertionPage(view) : null;
+  return baseline.grows === "far" ? findInsertionPage(state) : null;
 }
 
-function expectEnd({ survey, roster, suspects }: RefreshState): number {
-  return Math.max(1, Math.ceil((survey.countKnown(roster.to) - suspects.size) / survey.pageSize));
+function expectEnd({ alignment, order, suspects }: RefreshState): number {
+  return Math.max(1, Math.ceil((alignment.countKnown(order.to) - suspects.size) / alignment.pageSize));
 }
 
-function findEvidence(view: RefreshState): Reading {
-  const end = findProofPage(view);
-  if (end === null) return readPages([chooseProbePage(listObservationsSince(view), expectEnd(view))]);
-  const due = findFirstPageDue(view) ?? findInsertionPage(view);
+function findEvidence(state: RefreshState): Reading {
+  const end = findProofPage(state);
+  if (end === null) return readPages([chooseProbePage(listObservationsSince(state), expectEnd(state))]);
+  const due = findFirstPageDue(state) ?? findInsertionPage(state);
   if (due !== null) return readPages([due]);
-  const [unsure] = countExcessOffers(view, end) === 0 ? listUnsureRanges(view, end) : listSuspectRanges(view.ranges);
+  const [unsure] = countExcessOffers(state, end) === 0 ? listUnsureRanges(state, end) : listSuspectRanges(state.ranges);
   if (unsure === undefined) throw new CrawlFallback("inserted");
-  return confirm(view, unsure);
+  return confirm(state, unsure);
 }
 
 /** Newcomers are asked for by themselves; else the page before them is looked at after the one behind. */
-function confirm(view: RefreshState, range: UnreadRange): Reading {
-  const [page, behind] = findRangeSides(view, range);
+function confirm(state: RefreshState, range: UnreadRange): Reading {
+  const [page, behind] = findRangeSides(state, range);
   if (page === undefined || behind === undefined) throw new CrawlFallback("contradicted");
-  if (wasSeenAfter(view, range))
+  if (wasSeenAfter(state, range))
     return readPages([isEarlier(page.last, behind.last) ? page.number : behind.number]);
-  const missing = listMissingPlaces(range, view.deletions);
-  const newcomers = missing.filter((place) => isInserted(place, view.roster));
-  if (newcomers.length === 0) return readPages([page.number]);
-  return { kind: "read", pages: [], ids: newcomers.map((place) => nameOffer(view, place)) };
+  const missing = listMissingPlaces(range, state.deletions);
+  const insertions = missing.filter((place) => isInserted(place, state.order));
+  if (insertions.length === 0) return readPages([page.number]);
+  return { kind: "read", pages: [], ids: insertions.map((place) => nameOffer(state, place)) };
 }
 
-function nameOffer({ ground, roster }: RefreshState, place: number): string {
-  const newcomer = roster.newcomers[place < 0 ? place - roster.from : place - roster.size];
-  return ground.ids[place] ?? newcomer ?? "";
+function nameOffer({ baseline, order }: RefreshState, place: number): string {
+  const insertion = order.insertions[place < 0 ? place - order.from : place - order.size];
+  return baseline.ids[place] ?? insertion ?? "";
 }
 
 /**
  * The page to read for the end of the list, by what these sights tell of it: the expected one, then steps that
  * double on from it, or back; else the way between is halved.
  */
-export function chooseProbePage(sights: Observation[], expected: number): number {
+export function chooseProbePage(observations: Observation[], expected: number): number {
   let [low, high] = [0, Infinity];
-  for (const { number, ids, isLast } of sights.filter(isPageObservation)) {
+  for (const { number, ids, isLast } of observations.filter(isPageObservation)) {
     const isPast = isLast && ids.length === 0;
     if (isPast) high = number;
     else if (!isLast) low = Math.max(low, number);
@@ -167,16 +167,16 @@ export function chooseProbePage(sights: Observation[], expected: number): number
  * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
  * search for the end asks for page 4 next.
  */
-export function proveEnds(sights: Observation[]): Observation[] {
-  const newest = new Map(sights.filter(isPageObservation).map((page) => [page.number, page]));
+export function proveEnds(observations: Observation[]): Observation[] {
+  const newest = new Map(observations.filter(isPageObservation).map((page) => [page.number, page]));
   const isEmpty = (page: PageObservation) =>
     page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
-  return sights.map((sight) => {
-    if (!isPageObservation(sight)) return sight;
-    if (isEmpty(sight)) return { ...sight, ids: [], fingerprints: [], isLast: true };
-    const behind = newest.get(sight.number + 1);
-    const isLast = sight.isLast && behind !== undefined && isEmpty(behind);
-    return { ...sight, isLast, isUnproved: sight.isLast && !isLast };
+  return observations.map((observation) => {
+    if (!isPageObservation(observation)) return observation;
+    if (isEmpty(observation)) return { ...observation, ids: [], fingerprints: [], isLast: true };
+    const behind = newest.get(observation.number + 1);
+    const isLast = observation.isLast && behind !== undefined && isEmpty(behind);
+    return { ...observation, isLast, isUnproved: observation.isLast && !isLast };
   });
 }
 
@@ -191,29 +191,29 @@ export type OfferReader = PageReader & {
 };
 
 /** What a refresh has seen so far, and the offers that each sight showed, in the order of its ids. */
-export type Observed = { sights: Observation[]; offers: RawOffer[][] };
+export type Observed = { observations: Observation[]; offers: RawOffer[][] };
 
 /**
  * Reads what a refresh wants, as far as the rate limit's window lets it, and adds it to what was seen: of a reading
  * that fails, too, all that came before stays. As long as the plan is to read, it goes on from there.
  */
 export async function readRefresh(
-  refresh: (sights: Observation[]) => RefreshPlan,
-  { sights, offers }: Observed,
+  refresh: (observations: Observation[]) => RefreshPlan,
+  { observations, offers }: Observed,
   reader: OfferReader,
 ): Promise<RefreshPlan> {
-  for (let plan = refresh(sights); ; plan = refresh(sights)) {
+  for (let plan = refresh(observations); ; plan = refresh(observations)) {
     if (plan.kind !== "read" || reader.left() < 1) return plan;
-    const round = (sights.at(-1)?.round ?? 0) + 1;
-    for (const { sight, shown, isMiscounted } of await readPlan(plan, { round, reader })) {
+    const round = (observations.at(-1)?.round ?? 0) + 1;
+    for (const { observation, shown, isMiscounted } of await readPlan(plan, { round, reader })) {
       if (isMiscounted) return { kind: "crawl", reason: "contradicted" };
-      sights.push(sight);
+      observations.push(observation);
       offers.push(shown);
     }
   }
 }
 
-type Shown = { sight: Observation; shown: RawOffer[]; isMiscounted: boolean };
+type Shown = { observation: Observation; shown: RawOffer[]; isMiscounted: boolean };
 
 async function readPlan(
   { pages, ids }: Extract<RefreshPlan, { kind: "read" }>,
@@ -235,18 +235,18 @@ async function readPlan(
 
 function showPage(page: OfferPage, round: number): Shown {
   return {
-    sight: observePage(page, round, page.offers.map(fingerprintOffer)),
+    observation: observePage(page, round, page.offers.map(fingerprintOffer)),
     shown: page.offers,
     isMiscounted: page.isMiscounted,
   };
 }
 
 function showOffer(id: string, offer: RawOffer, round: number): Shown {
-  const sight: OfferObservation = {
+  const observation: OfferObservation = {
     kind: "offer",
     round,
     id,
     fingerprint: offer === null ? null : fingerprintOffer(offer),
   };
-  return { sight, shown: offer === null ? [] : [offer], isMiscounted: false };
+  return { observation, shown: offer === null ? [] : [offer], isMiscounted: false };
 }

@@ -10,32 +10,32 @@ import { findNewestPage, isEarlier, isInserted, hasNoInsertionBetween, listMissi
  * are the same. What has to hold besides: no newcomer is unknown, for page 1 was looked at after the end; and who
  * is taken for gone is gone.
  */
-export function isRefreshProved(view: RefreshState): boolean {
-  const end = findProofPage(view);
-  if (end === null || view.doubtful.length > 0 || findFirstPageDue(view) !== null || findInsertionPage(view) !== null)
+export function isRefreshProved(state: RefreshState): boolean {
+  const end = findProofPage(state);
+  if (end === null || state.doubtful.length > 0 || findFirstPageDue(state) !== null || findInsertionPage(state) !== null)
     return false;
-  return countExcessOffers(view, end) === 0 && listUnsureRanges(view, end).length === 0;
+  return countExcessOffers(state, end) === 0 && listUnsureRanges(state, end).length === 0;
 }
 
 /** The newest sight of the end, if it came after every sight that tells of somebody gone. */
-export function findProofPage(view: RefreshState): PageObservation | null {
-  const end = view.sights.findLast((sight) => showsListEnd(sight));
+export function findProofPage(state: RefreshState): PageObservation | null {
+  const end = state.observations.findLast((observation) => showsListEnd(observation));
   if (!showsListEnd(end)) return null;
-  return listTellers(view).every((sight) => sight === end || isEarlier(sight, end)) ? end : null;
+  return listTellers(state).every((observation) => observation === end || isEarlier(observation, end)) ? end : null;
 }
 
 /** Sights that came after all that tell of somebody gone. */
-export function listObservationsSince(view: RefreshState): Observation[] {
-  const latest = Math.max(-1, ...listTellers(view).map(({ round }) => round));
-  return view.sights.filter(({ round }) => round > latest);
+export function listObservationsSince(state: RefreshState): Observation[] {
+  const latest = Math.max(-1, ...listTellers(state).map(({ round }) => round));
+  return state.observations.filter(({ round }) => round > latest);
 }
 
-function listTellers({ sights, deletions, survey, ranges }: RefreshState): Observation[] {
-  const ofGaps = deletions.gaps.map(({ sight }: DeletedRange) => sights[sight]);
+function listTellers({ observations, deletions, alignment, ranges }: RefreshState): Observation[] {
+  const ofGaps = deletions.gaps.map(({ observation }: DeletedRange) => observations[observation]);
   const ofSuspects = listSuspectRanges(ranges).flatMap((range) =>
-    survey.rows.filter((row) => isBeside(row, range)).map(({ since }) => sights[since]),
+    alignment.rows.filter((row) => isBeside(row, range)).map(({ since }) => observations[since]),
   );
-  return [...ofGaps, ...ofSuspects].filter((sight) => sight !== undefined);
+  return [...ofGaps, ...ofSuspects].filter((observation) => observation !== undefined);
 }
 
 function isBeside({ number }: { number: number }, { fromPage }: UnreadRange): boolean {
@@ -43,16 +43,16 @@ function isBeside({ number }: { number: number }, { fromPage }: UnreadRange): bo
 }
 
 /** Page 1 is looked at once where the list grows at its far end, else after everything. */
-export function findFirstPageDue({ ground, sights }: RefreshState): 1 | null {
-  const top = findNewestPage(sights, 1);
+export function findFirstPageDue({ baseline, observations }: RefreshState): 1 | null {
+  const top = findNewestPage(observations, 1);
   if (top === undefined) return 1;
-  const isLast = sights.every((sight) => sight === top || isEarlier(sight, top));
-  return ground.grows === "far" || isLast ? null : 1;
+  const isLast = observations.every((observation) => observation === top || isEarlier(observation, top));
+  return baseline.grows === "far" || isLast ? null : 1;
 }
 
 /** How many more offers are taken to be there than there are. */
-export function countExcessOffers({ survey, roster, suspects }: RefreshState, end: PageObservation): number {
-  return survey.countKnown(roster.to) - suspects.size - countAll(end, survey.pageSize);
+export function countExcessOffers({ alignment, order, suspects }: RefreshState, end: PageObservation): number {
+  return alignment.countKnown(order.to) - suspects.size - countAll(end, alignment.pageSize);
 }
 
 function countAll({ number, ids }: PageObservation, pageSize: number): number {
@@ -63,13 +63,13 @@ function countAll({ number, ids }: PageObservation, pageSize: number): number {
  * Between two neighbouring pages nobody has room, if both are of one moment: because nothing at all has moved, or
  * because the page nearer to page 1 was looked at later, and nobody had entered before it.
  */
-export function listUnsureRanges(view: RefreshState, end: PageObservation): UnreadRange[] {
-  return listSuspectRanges(view.ranges).filter((range) => {
-    const [page, behind] = findRangeSides(view, range);
-    if (page === undefined || behind === undefined || wasSeenAfter(view, range)) return true;
-    if (listMissingPlaces(range, view.deletions).some((place) => isInserted(place, view.roster))) return true;
-    const isDescent = isEarlier(behind.first, page.last) && isUnpushed(view, behind.first, page.last);
-    return !isDescent && !wasStill(view, [page, behind], end);
+export function listUnsureRanges(state: RefreshState, end: PageObservation): UnreadRange[] {
+  return listSuspectRanges(state.ranges).filter((range) => {
+    const [page, behind] = findRangeSides(state, range);
+    if (page === undefined || behind === undefined || wasSeenAfter(state, range)) return true;
+    if (listMissingPlaces(range, state.deletions).some((place) => isInserted(place, state.order))) return true;
+    const isDescent = isEarlier(behind.first, page.last) && isUnpushed(state, behind.first, page.last);
+    return !isDescent && !wasStill(state, [page, behind], end);
   });
 }
 
@@ -77,38 +77,38 @@ export function listUnsureRanges(view: RefreshState, end: PageObservation): Unre
 type Side = { first: Observation; last: Observation; number: number };
 
 /** The pages on both sides of a range. */
-export function findRangeSides({ sights, survey }: RefreshState, range: UnreadRange): Side[] {
-  return survey.rows
+export function findRangeSides({ observations, alignment }: RefreshState, range: UnreadRange): Side[] {
+  return alignment.rows
     .filter((row) => isBeside(row, range))
-    .flatMap(({ number, since, sight }) => {
-      const [first, last] = [sights[since], sights[sight]];
+    .flatMap(({ number, since, observation }) => {
+      const [first, last] = [observations[since], observations[observation]];
       return first === undefined || last === undefined ? [] : [{ first, last, number }];
     });
 }
 
 /** Whether somebody who is taken for gone was seen after one of the pages that told. */
-export function wasSeenAfter(view: RefreshState, range: UnreadRange): boolean {
-  const { sights, seenAt } = view;
-  const oldest = Math.min(...findRangeSides(view, range).map(({ first }) => first.round));
-  return listMissingPlaces(range, view.deletions).some(
-    (place) => (sights[seenAt.get(place) ?? -1]?.round ?? -1) > oldest,
+export function wasSeenAfter(state: RefreshState, range: UnreadRange): boolean {
+  const { observations, seenAt } = state;
+  const oldest = Math.min(...findRangeSides(state, range).map(({ first }) => first.round));
+  return listMissingPlaces(range, state.deletions).some(
+    (place) => (observations[seenAt.get(place) ?? -1]?.round ?? -1) > oldest,
   );
 }
 
 /** Nobody has entered at the near end. */
-function isUnpushed({ ground, sights }: RefreshState, from: Observation, to: Observation): boolean {
-  return ground.grows === "far" || hasNoInsertionBetween(sights, from, to);
+function isUnpushed({ baseline, observations }: RefreshState, from: Observation, to: Observation): boolean {
+  return baseline.grows === "far" || hasNoInsertionBetween(observations, from, to);
 }
 
 /** Whether the list had as many offers before these sights as after, and nobody had entered. */
-function wasStill(view: RefreshState, pages: Side[], end: PageObservation): boolean {
-  const { sights, survey } = view;
-  return sights.filter(isPageObservation).some((start) => {
-    const isSame = showsListEnd(start) && countAll(start, survey.pageSize) === countAll(end, survey.pageSize);
+function wasStill(state: RefreshState, pages: Side[], end: PageObservation): boolean {
+  const { observations, alignment } = state;
+  return observations.filter(isPageObservation).some((start) => {
+    const isSame = showsListEnd(start) && countAll(start, alignment.pageSize) === countAll(end, alignment.pageSize);
     const isAround = pages.every((page) =>
-      [page.first, page.last].some((sight) => isEarlier(start, sight) && isEarlier(sight, end)),
+      [page.first, page.last].some((observation) => isEarlier(start, observation) && isEarlier(observation, end)),
     );
-    return isSame && isAround && start.ids.at(-1) === end.ids.at(-1) && isUnpushed(view, start, end);
+    return isSame && isAround && start.ids.at(-1) === end.ids.at(-1) && isUnpushed(state, start, end);
   });
 }
 
@@ -116,13 +116,13 @@ function wasStill(view: RefreshState, pages: Side[], end: PageObservation): bool
  * Whether a page showed an offer where it cannot have stood: farther back than what has entered before it explains,
  * or farther in front than what is gone explains. That page was another one.
  */
-export function hasMisplaced({ ground, sights, survey, roster }: RefreshState, gone: number): boolean {
-  const entered = ground.grows === "near" ? roster.newcomers.length : 0;
-  return sights.filter(isPageObservation).some(({ number, ids }) =>
+export function hasMisplaced({ baseline, observations, alignment, order }: RefreshState, gone: number): boolean {
+  const entered = baseline.grows === "near" ? order.insertions.length : 0;
+  return observations.filter(isPageObservation).some(({ number, ids }) =>
     ids.some((id, at) => {
-      const place = ground.places.get(id);
+      const place = baseline.places.get(id);
       if (place === undefined) return false;
-      const moved = (number - 1) * survey.pageSize + at - place;
+      const moved = (number - 1) * alignment.pageSize + at - place;
       return moved > entered || moved < -gone;
     }),
   );

@@ -5,11 +5,11 @@ import { isPageObservation, type Observation, type PageObservation } from "./obs
 
 /** What all sights so far tell. */
 export type RefreshState = {
-  ground: IndexedBaseline;
-  sights: Observation[];
-  roster: OfferOrder;
+  baseline: IndexedBaseline;
+  observations: Observation[];
+  order: OfferOrder;
   deletions: Deletions;
-  survey: Alignment;
+  alignment: Alignment;
   ranges: UnreadRange[];
   /** Places between two neighbouring pages that leave no room for them: gone, if both are of one moment. */
   suspects: Set<number>;
@@ -20,23 +20,23 @@ export type RefreshState = {
   seenAt: Map<number, number>;
 };
 
-export function openRefreshState(ground: IndexedBaseline, sights: Observation[]): RefreshState {
-  const roster = buildOfferOrder(ground, sights);
-  const deletions = listDeletions(roster, sights);
-  const survey = alignPages(roster, deletions, sights);
-  const ranges = listUnreadRanges(survey, roster);
+export function openRefreshState(baseline: IndexedBaseline, observations: Observation[]): RefreshState {
+  const order = buildOfferOrder(baseline, observations);
+  const deletions = listDeletions(order, observations);
+  const alignment = alignPages(order, deletions, observations);
+  const ranges = listUnreadRanges(alignment, order);
   const suspects = new Set(listSuspectRanges(ranges).flatMap((range) => listMissingPlaces(range, deletions)));
   const isGone = (place: number) => deletions.has(place) || suspects.has(place);
-  const seenAt = findNewest(roster, sights);
-  const doubtful = listDoubtfulInsertions(roster, sights, deletions);
-  return { ground, sights, roster, deletions, survey, ranges, suspects, isGone, doubtful, seenAt };
+  const seenAt = findNewest(order, observations);
+  const doubtful = listDoubtfulInsertions(order, observations, deletions);
+  return { baseline, observations, order, deletions, alignment, ranges, suspects, isGone, doubtful, seenAt };
 }
 
-function findNewest(roster: OfferOrder, sights: Observation[]): Map<number, number> {
+function findNewest(order: OfferOrder, observations: Observation[]): Map<number, number> {
   const seenAt = new Map<number, number>();
-  for (const [index, sight] of sights.entries())
-    for (const id of listShownOffers(sight)) {
-      const place = roster.find(id);
+  for (const [index, observation] of observations.entries())
+    for (const id of listShownOffers(observation)) {
+      const place = order.find(id);
       if (place !== undefined) seenAt.set(place, index);
     }
   return seenAt;
@@ -54,21 +54,21 @@ export function listMissingPlaces({ before, after }: UnreadRange, { has }: Delet
 }
 
 /** The newest sight of the page. */
-export function findNewestPage(sights: Observation[], number: number): PageObservation | undefined {
-  return sights.filter(isPageObservation).findLast((sight) => sight.number === number);
+export function findNewestPage(observations: Observation[], number: number): PageObservation | undefined {
+  return observations.filter(isPageObservation).findLast((observation) => observation.number === number);
 }
 
 /** Whether the one sight is surely older than the other. */
-export function isEarlier(sight: Observation, other: Observation): boolean {
-  return sight.round < other.round;
+export function isEarlier(observation: Observation, other: Observation): boolean {
+  return observation.round < other.round;
 }
 
 /**
  * Whether page 1, looked at before and after, tells that nobody entered at the near end between two sights; as long
  * as it was not looked at after them, whether it has told nothing else.
  */
-export function hasNoInsertionBetween(sights: Observation[], from: Observation, to: Observation): boolean {
-  const tops = sights.filter(isPageObservation).filter(({ number }) => number === 1);
+export function hasNoInsertionBetween(observations: Observation[], from: Observation, to: Observation): boolean {
+  const tops = observations.filter(isPageObservation).filter(({ number }) => number === 1);
   const first = tops.findLastIndex((top) => top === from || isEarlier(top, from));
   const last = tops.findIndex((top) => top === to || isEarlier(to, top));
   const between = tops.slice(Math.max(0, first), last < 0 ? tops.length : last + 1);

@@ -20,39 +20,39 @@ export function openRereadTargets({ heads, size }: IndexedBaseline, { rotationPa
  * The pages of it that are still to be read, as far as it is certain where that stands. For each page on which a
  * settled offer has changed the rotation goes as far again, and the page's neighbours are read.
  */
-export function findTargetPages(view: RefreshState, { heads, pagesEach }: RereadTargets): number[] {
-  const { survey } = view;
-  const surprises = findDrift(view);
-  const lastPage = Math.ceil((survey.total ?? 0) / survey.pageSize);
-  const beside = listPages(surprises.places, view).flatMap((page) => [page - 1, page + 1]);
-  const turns = listRotationPages(view, heads, pagesEach * (1 + surprises.pages));
-  const read = new Set(survey.rows.map(({ number }) => number));
-  const pages = new Set([...listPages(listUnseen(view), view), ...turns, ...beside]);
+export function findTargetPages(state: RefreshState, { heads, pagesEach }: RereadTargets): number[] {
+  const { alignment } = state;
+  const surprises = findDrift(state);
+  const lastPage = Math.ceil((alignment.total ?? 0) / alignment.pageSize);
+  const beside = listPages(surprises.places, state).flatMap((page) => [page - 1, page + 1]);
+  const turns = listRotationPages(state, heads, pagesEach * (1 + surprises.pages));
+  const read = new Set(alignment.rows.map(({ number }) => number));
+  const pages = new Set([...listPages(listUnseen(state), state), ...turns, ...beside]);
   return [...pages].filter((page) => page >= 1 && page <= lastPage && !read.has(page));
 }
 
 /** Whether all has been read that was to be, wherever it stands by now. */
-export function hasReadTargets(view: RefreshState, wishes: RereadTargets): boolean {
-  const { survey } = view;
-  const least = (wishes.pagesEach - 1) * survey.pageSize + 1;
+export function hasReadTargets(state: RefreshState, targets: RereadTargets): boolean {
+  const { alignment } = state;
+  const least = (targets.pagesEach - 1) * alignment.pageSize + 1;
   const hasTurned = (head: RotationHead) => {
-    const reach = findHeadReach(view, head);
-    return reach >= head.until || survey.countKnown(reach) - survey.countKnown(head.at) >= least;
+    const reach = findHeadReach(state, head);
+    return reach >= head.until || alignment.countKnown(reach) - alignment.countKnown(head.at) >= least;
   };
-  if (listUnseen(view).length > 0 || !wishes.heads.every(hasTurned)) return false;
-  return findTargetPages(view, wishes).length === 0;
+  if (listUnseen(state).length > 0 || !targets.heads.every(hasTurned)) return false;
+  return findTargetPages(state, targets).length === 0;
 }
 
 /** Offers that are due and were not seen, unless there is no room for them. */
-function listUnseen({ ground, isGone, seenAt }: RefreshState): number[] {
-  return [...ground.isDue].filter((place) => !seenAt.has(place) && !isGone(place));
+function listUnseen({ baseline, isGone, seenAt }: RefreshState): number[] {
+  return [...baseline.isDue].filter((place) => !seenAt.has(place) && !isGone(place));
 }
 
 /** The pages that these offers stand on for certain. */
-function listPages(places: number[], { survey, ranges }: RefreshState): number[] {
+function listPages(places: number[], { alignment, ranges }: RefreshState): number[] {
   const pages = new Set<number>();
   for (const place of places) {
-    const [low, high] = locateOffer(place, survey, ranges) ?? [0, -1];
+    const [low, high] = locateOffer(place, alignment, ranges) ?? [0, -1];
     if (low === high) pages.add(low);
   }
   return [...pages];
@@ -92,17 +92,17 @@ export function findHeadReach({ isGone, seenAt }: RefreshState, { at, until }: R
 }
 
 /** Pages that the heads still have to read, each so many from where it began. */
-export function listRotationPages(view: RefreshState, heads: RotationHead[], pagesEach: number): number[] {
+export function listRotationPages(state: RefreshState, heads: RotationHead[], pagesEach: number): number[] {
   return heads.flatMap((head) => {
-    const reach = findHeadReach(view, head);
+    const reach = findHeadReach(state, head);
     if (reach >= head.until) return [];
-    const { survey, ranges, isGone } = view;
+    const { alignment, ranges, isGone } = state;
     let { at } = head;
     while (isGone(at)) at += 1;
-    const [begun, latest] = locateOffer(at, survey, ranges) ?? [0, 1];
-    const [low, high] = locateOffer(reach, survey, ranges) ?? [0, 1];
+    const [begun, latest] = locateOffer(at, alignment, ranges) ?? [0, 1];
+    const [low, high] = locateOffer(reach, alignment, ranges) ?? [0, 1];
     if (begun !== latest || low !== high) return [];
-    const until = Math.min(begun + pagesEach - 1, Math.ceil((survey.total ?? 0) / survey.pageSize));
+    const until = Math.min(begun + pagesEach - 1, Math.ceil((alignment.total ?? 0) / alignment.pageSize));
     return Array.from({ length: Math.max(0, until - low + 1) }, (_, index) => low + index);
   });
 }
@@ -110,13 +110,13 @@ export function listRotationPages(view: RefreshState, heads: RotationHead[], pag
 /** Settled offers, decided or long expired, that have changed all the same: their places, and how many pages showed any. */
 export type Drift = { places: number[]; pages: number };
 
-export function findDrift({ ground, sights, roster }: RefreshState): Drift {
-  const { isDue, size, fingerprints } = ground;
+export function findDrift({ baseline, observations, order }: RefreshState): Drift {
+  const { isDue, size, fingerprints } = baseline;
   const places = new Set<number>();
   const pages = new Set<number>();
-  for (const { ids, fingerprints: shown, number } of sights.filter(isPageObservation))
+  for (const { ids, fingerprints: shown, number } of observations.filter(isPageObservation))
     for (const [at, id] of ids.entries()) {
-      const place = roster.find(id) ?? -1;
+      const place = order.find(id) ?? -1;
       const isSettled = place >= 0 && place < size && !isDue.has(place);
       if (!isSettled || shown[at] === fingerprints[place]) continue;
       places.add(place);

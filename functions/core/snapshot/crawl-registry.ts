@@ -58,22 +58,22 @@ export type NextAction =
  * has written meanwhile: then of all that ask at once exactly one crawls. Throws the problem of the crawl that
  * the export had waited for.
  */
-export function chooseNextAction(register: CrawlRegistry, want: SnapshotRequest, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
-  const usable = findSnapshot(register, want);
+export function chooseNextAction(registry: CrawlRegistry, want: SnapshotRequest, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
+  const usable = findSnapshot(registry, want);
   if (usable !== null) return { answer: { kind: "use", snapshotId: usable.snapshotId }, after: null };
-  const { lease, failed } = register;
+  const { lease, failed } = registry;
   if (failed !== null && failed.snapshotId === want.joinedId)
     throw new ExportError("portal", failed.problem.code, failed.problem.detail);
   if (lease !== null && lease.holderId !== want.id && isAlive(lease, now))
-    return lease.reads === "names" ? awaitNames(lease, now) : joinCrawl(register, lease, now);
+    return lease.reads === "names" ? awaitNames(lease, now) : joinCrawl(registry, lease, now);
   const { id: holderId, evidence } = want;
-  const held = findLease(register, holderId);
-  const expectedPages = findNewestSnapshot(register.snapshots)?.pages ?? null;
+  const held = findLease(registry, holderId);
+  const expectedPages = findNewestSnapshot(registry.snapshots)?.pages ?? null;
   const resumeId = failed === null || failed.snapshotId === holderId ? null : failed.snapshotId;
-  const baseId = findBase(register, want);
+  const baseId = findBase(registry, want);
   return {
-    answer: { kind: "crawl", expectedPages, limit: register.limit, baseId, resumeId },
-    after: { ...register, lease: held ?? newLease({ holderId, reads: "offers", evidence }, now) },
+    answer: { kind: "crawl", expectedPages, limit: registry.limit, baseId, resumeId },
+    after: { ...registry, lease: held ?? newLease({ holderId, reads: "offers", evidence }, now) },
   };
 }
 
@@ -92,7 +92,7 @@ function findBase({ snapshots, limit }: CrawlRegistry, { evidence, isFull }: Sna
   return base.snapshotId;
 }
 
-function joinCrawl(register: CrawlRegistry, lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
+function joinCrawl(registry: CrawlRegistry, lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const { holderId: snapshotId, wantedUntil, progress } = lease;
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
@@ -100,7 +100,7 @@ function joinCrawl(register: CrawlRegistry, lease: CrawlLease, now: Date): Recor
   // Of many that wait one says so for all.
   if (wantedUntil !== null && nextPoll.getTime() + graceMs < Date.parse(wantedUntil))
     return { answer, after: null };
-  return { answer, after: { ...register, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
+  return { answer, after: { ...registry, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
 }
 
 /** Nothing has been read of what this export waits to crawl. */
@@ -146,24 +146,24 @@ export type FenceResult =
   | { kind: "unwanted" };
 
 export function fenceWindow(
-  register: CrawlRegistry,
+  registry: CrawlRegistry,
   { id, window, isCancelled, now }: Entry,
 ): RecordUpdate<CrawlRegistry, FenceResult> {
-  const lease = findLease(register, id);
+  const lease = findLease(registry, id);
   if (lease === null) return { after: null, answer: { kind: "lost" } };
   if (isCancelled && !isWanted(lease, now))
-    return { after: endLease(register, null), answer: { kind: "unwanted" } };
+    return { after: endLease(registry, null), answer: { kind: "unwanted" } };
   const { evidence, startedAt } = lease;
   // An attempt of an earlier window, or of one before a wait, may come late: it takes nothing back.
   const newest = Math.max(lease.window, window);
   return {
-    after: { ...register, lease: outlive({ ...lease, window: newest }, findAliveUntil(now)) },
+    after: { ...registry, lease: outlive({ ...lease, window: newest }, findAliveUntil(now)) },
     answer: {
       kind: "admitted",
       isRepeated: lease.window >= window,
       evidence,
       startedAt,
-      closedUntilMs: register.limit?.closedUntilMs ?? 0,
+      closedUntilMs: registry.limit?.closedUntilMs ?? 0,
     },
   };
 }
@@ -172,14 +172,14 @@ export type LeaseProgress = { reads: ReadKind; progress: Progress; limit: RateLi
 
 /** Whether the reading is still the holder's. */
 export function renewLease(
-  register: CrawlRegistry,
+  registry: CrawlRegistry,
   id: string,
   { reads, progress, limit, now }: LeaseProgress,
 ): RecordUpdate<CrawlRegistry, boolean> {
-  const lease = findLease(register, id, reads);
+  const lease = findLease(registry, id, reads);
   if (lease === null) return { after: null, answer: false };
   const aliveUntil = findAliveUntil(now, progress.waitingUntil);
-  return { after: { ...register, limit, lease: outlive({ ...lease, progress }, aliveUntil) }, answer: true };
+  return { after: { ...registry, limit, lease: outlive({ ...lease, progress }, aliveUntil) }, answer: true };
 }
 
 /** The lease that is alive until then at least. */
@@ -188,46 +188,46 @@ function outlive(lease: CrawlLease, aliveUntil: string): CrawlLease {
 }
 
 /** A sign of life and nothing else, whatever the holder reads. */
-export function recordHeartbeat(register: CrawlRegistry, id: string, now: Date): RecordUpdate<CrawlRegistry, null> {
-  const { lease } = register;
+export function recordHeartbeat(registry: CrawlRegistry, id: string, now: Date): RecordUpdate<CrawlRegistry, null> {
+  const { lease } = registry;
   if (lease?.holderId !== id) return { after: null, answer: null };
   const kept = outlive(lease, findAliveUntil(now));
-  return { after: kept === lease ? null : { ...register, lease: kept }, answer: null };
+  return { after: kept === lease ? null : { ...registry, lease: kept }, answer: null };
 }
 
-export function addSnapshot(register: CrawlRegistry, manifest: SnapshotManifest): CrawlRegistry {
-  return { ...register, lease: null, snapshots: addReference(register.snapshots, referToSnapshot(manifest)) };
+export function addSnapshot(registry: CrawlRegistry, manifest: SnapshotManifest): CrawlRegistry {
+  return { ...registry, lease: null, snapshots: addReference(registry.snapshots, referToSnapshot(manifest)) };
 }
 
 /**
  * The reading has ended without a snapshot: with a problem, which who waited for the crawl is told, or because
  * nobody wants it any more.
  */
-export function endLease(register: CrawlRegistry, problem: Problem | null): CrawlRegistry {
-  const { lease } = register;
-  if (lease === null || problem === null || lease.reads === "names") return { ...register, lease: null };
-  return { ...register, lease: null, failed: { snapshotId: lease.holderId, problem } };
+export function endLease(registry: CrawlRegistry, problem: Problem | null): CrawlRegistry {
+  const { lease } = registry;
+  if (lease === null || problem === null || lease.reads === "names") return { ...registry, lease: null };
+  return { ...registry, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 
 /** The register without a lease that was claimed at that moment for an export that is finished; null where it has none. */
-export function dropClaim(register: CrawlRegistry, id: string, claimedAt: Date): CrawlRegistry | null {
-  const lease = findLease(register, id);
+export function dropClaim(registry: CrawlRegistry, id: string, claimedAt: Date): CrawlRegistry | null {
+  const lease = findLease(registry, id);
   const isUnused = lease?.window === 0 && lease.startedAt === claimedAt.toISOString();
-  return isUnused ? endLease(register, null) : null;
+  return isUnused ? endLease(registry, null) : null;
 }
 
 /** The register without a snapshot that is gone or is about to be. */
-export function dropSnapshot(register: CrawlRegistry, snapshotId: string): CrawlRegistry {
-  const snapshots = register.snapshots.filter((reference) => reference.snapshotId !== snapshotId);
-  return { ...register, snapshots };
+export function dropSnapshot(registry: CrawlRegistry, snapshotId: string): CrawlRegistry {
+  const snapshots = registry.snapshots.filter((reference) => reference.snapshotId !== snapshotId);
+  return { ...registry, snapshots };
 }
 
 /** The register with what requests outside of any reading told of the limit; a reading that began meanwhile knows more. */
 export function recordRateLimit(
-  register: CrawlRegistry,
+  registry: CrawlRegistry,
   learn: (known: RateLimit | null) => RateLimit,
   now: Date,
 ): CrawlRegistry | null {
-  const { lease, limit } = register;
-  return lease !== null && isAlive(lease, now) ? null : { ...register, limit: learn(limit) };
+  const { lease, limit } = registry;
+  return lease !== null && isAlive(lease, now) ? null : { ...registry, limit: learn(limit) };
 }

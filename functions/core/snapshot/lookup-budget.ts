@@ -18,10 +18,10 @@ export type BudgetGrant =
  * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
  * the condition that nobody else has written meanwhile.
  */
-export function takeLookupBudget(register: CrawlRegistry, bid: BudgetRequest): RecordUpdate<CrawlRegistry, BudgetGrant> {
+export function takeLookupBudget(registry: CrawlRegistry, bid: BudgetRequest): RecordUpdate<CrawlRegistry, BudgetGrant> {
   const { id, window, waitedSeconds, progress, now } = bid;
-  const { lease, limit } = register;
-  const held = findLease(register, id, "names");
+  const { lease, limit } = registry;
+  const held = findLease(registry, id, "names");
   if (held === null && lease !== null && isAlive(lease, now)) {
     const seconds = findPollSeconds(lease, now, waitedSeconds);
     return { answer: { kind: "wait", seconds, freeAt: findFreeAt(lease) }, after: null };
@@ -29,7 +29,7 @@ export function takeLookupBudget(register: CrawlRegistry, bid: BudgetRequest): R
   const begun = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
   return {
     answer: { kind: "granted", isRepeated: begun.window >= window, limit },
-    after: { ...register, lease: { ...begun, window, progress, aliveUntil: findAliveUntil(now) } },
+    after: { ...registry, lease: { ...begun, window, progress, aliveUntil: findAliveUntil(now) } },
   };
 }
 
@@ -37,8 +37,8 @@ export function takeLookupBudget(register: CrawlRegistry, bid: BudgetRequest): R
  * The register once the export reads no names any more, with what its last requests told of the rate limit;
  * null where it does not know: a window that broke off may have spent requests that nobody has counted.
  */
-export function returnLookupBudget(register: CrawlRegistry, id: string, limit: RateLimit | null): CrawlRegistry | null {
-  if (findLease(register, id, "names") === null) return null;
-  const known = register.limit === null ? null : distrustRateLimit(register.limit);
-  return { ...endLease(register, null), limit: limit ?? known };
+export function returnLookupBudget(registry: CrawlRegistry, id: string, limit: RateLimit | null): CrawlRegistry | null {
+  if (findLease(registry, id, "names") === null) return null;
+  const known = registry.limit === null ? null : distrustRateLimit(registry.limit);
+  return { ...endLease(registry, null), limit: limit ?? known };
 }

@@ -62,8 +62,8 @@ it("an export whose steps are each refused their end once is complete", { timeou
   captureOutput();
   const clock = fakeClock(Date.now());
   const portal = await openTestPortal({ offers: rawOffers(200), limit: 8, clock });
-  const { world } = await openTestStack(portal, {}, clock);
-  const { id } = await queueExport(world, "format=csv&customers=false");
+  const { app } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(app, "format=csv&customers=false");
   const refused = new Set<string>();
   const { invokePlainly } = await openLambdaApi(({ Updates = [] }) => {
     const ends = Updates.filter(({ Type, Action }) => Type === "STEP" && Action === "SUCCEED");
@@ -73,9 +73,9 @@ it("an export whose steps are each refused their end once is complete", { timeou
     refused.add(name);
     throw refuse("Invalid checkpoint token");
   });
-  const runner = await openRunner(invokePlainly(createExportWorkflow(world)), { clock });
+  const runner = await openRunner(invokePlainly(createExportWorkflow(app)), { clock });
   expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
   expect([...refused]).toEqual(kinds);
-  const state = await world.bucket.readJson(exportKey(id), ExportState);
+  const state = await app.bucket.readJson(exportKey(id), ExportState);
   expect(state).toMatchObject({ status: "succeeded", result: { rows: 200, completeness: "complete" } });
 });

@@ -14,40 +14,40 @@ const problem = { code: "portal_key_refused", detail: "Make a new key." };
 const begunCrawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 
 /** An export that began to crawl so long ago that its lease alone tells that it lives. */
-async function openLongCrawl(): Promise<{ world: AppContext; id: string }> {
-  const { world } = await openTestStack(await openTestPortal({}));
-  const request = parseQuery(new URLSearchParams(), world.calendar.dayOf(Date.now()));
-  const { id } = await requestExport(world, { start: async () => undefined }, request);
+async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
+  const { app } = await openTestStack(await openTestPortal({}));
+  const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(Date.now()));
+  const { id } = await requestExport(app, { start: async () => undefined }, request);
   const run = { aliveUntil: new Date(Date.now() - 60_000).toISOString(), snapshotId: id };
-  await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, ...run } }));
+  await changeExport(app, id, (state) => ({ ...state, run: { ...state.run, ...run } }));
   const want = { id, evidence: false, isFull: false, notBefore: new Date().toISOString(), joinedId: null };
-  await updateRegistry(world, (register) => ({ ...chooseNextAction(register, want, new Date()), answer: null }));
-  return { world, id };
+  await updateRegistry(app, (registry) => ({ ...chooseNextAction(registry, want, new Date()), answer: null }));
+  return { app, id };
 }
 
 /** A world that notes what a reader of the export is told after each change to it or to the register. */
-function watch(world: AppContext, id: string): { world: AppContext; told: (string | undefined)[] } {
+function watch(app: AppContext, id: string): { app: AppContext; told: (string | undefined)[] } {
   const told: (string | undefined)[] = [];
   const update: AppContext["bucket"]["update"] = async (key, schema, change) => {
-    const answer = await world.bucket.update(key, schema, change);
-    const state = await readExport(world, id);
+    const answer = await app.bucket.update(key, schema, change);
+    const state = await readExport(app, id);
     told.push(state?.problem?.code ?? state?.status);
     return answer;
   };
-  return { world: { ...world, bucket: { ...world.bucket, update } }, told };
+  return { app: { ...app, bucket: { ...app.bucket, update } }, told };
 }
 
 describe("a crawl of many minutes", () => {
   it("leaves its export alive when it has made its snapshot", async () => {
-    const { world, id } = await openLongCrawl();
-    const { world: watched, told } = watch(world, id);
+    const { app, id } = await openLongCrawl();
+    const { app: watched, told } = watch(app, id);
     await commitSnapshot(watched, { id, crawl: begunCrawl, window: 1 });
     expect(new Set(told)).toEqual(new Set(["queued"]));
   });
 
   it("that fails is never told as interrupted", async () => {
-    const { world, id } = await openLongCrawl();
-    const { world: watched, told } = watch(world, id);
+    const { app, id } = await openLongCrawl();
+    const { app: watched, told } = watch(app, id);
     await publishFailure(watched, id, problem);
     expect(new Set(told)).toEqual(new Set(["queued", problem.code]));
   });
@@ -57,7 +57,7 @@ describe("asking for missing offers", () => {
   it("once more after a crash overdraws no limit, whatever the crash has spent of it", async () => {
     const clock = fakeClock();
     const portal = await openTestPortal({ limit: 12, clock });
-    const { world } = await openTestStack(portal, {}, clock);
+    const { app } = await openTestStack(portal, {}, clock);
     const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
     const told = { remaining: 12, sinceMs: clock.now(), atMs: clock.now() };
     const missing = Array.from({ length: 10 }, (_, index) => `off_${index}`);
@@ -66,7 +66,7 @@ describe("asking for missing offers", () => {
       crawl: { ...crawl, limit: { ...crawl.limit, perWindow: 12, told } },
       missing,
     };
-    for (const _ of [1, 2]) await resolveMissing(world, question);
+    for (const _ of [1, 2]) await resolveMissing(app, question);
     expect(portal.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { openTestStack } from "../../support/stack.ts";
 
 describe("a pulse", () => {
   it("keeps the crawl alive while its window lasts, and no longer", async () => {
-    const { world } = await openTestStack(await openTestPortal({}));
+    const { app } = await openTestStack(await openTestPortal({}));
     const want = {
       id: "one",
       evidence: false,
@@ -17,10 +17,10 @@ describe("a pulse", () => {
       joinedId: null,
     };
     const begun = new Date(Date.now() - 3 * 60_000);
-    await updateRegistry(world, (register) => ({ ...chooseNextAction(register, want, begun), answer: null }));
-    const findAliveMs = async () => Date.parse(findLease(await readRegistry(world), "one")?.aliveUntil ?? "");
+    await updateRegistry(app, (registry) => ({ ...chooseNextAction(registry, want, begun), answer: null }));
+    const findAliveMs = async () => Date.parse(findLease(await readRegistry(app), "one")?.aliveUntil ?? "");
     const before = await findAliveMs();
-    expect(await keepHeartbeat(world, "one", () => setTimeout(300, "done"), 50)).toBe("done");
+    expect(await keepHeartbeat(app, "one", () => setTimeout(300, "done"), 50)).toBe("done");
     const after = await findAliveMs();
     expect(after - before).toBeGreaterThanOrEqual(3 * 60_000);
     // A beat that was under way when the work ended may come after it.

@@ -51,7 +51,7 @@ describe("the export after one that the portal has failed", () => {
     expect(judge(next)).toEqual(resumed);
     expect(next.pages.filter((page) => page > 1 && page < nextPage - 1)).toEqual([]);
     expect(next.result?.requests).toBe(next.pages.length);
-    const { bucket } = stack.world;
+    const { bucket } = stack.app;
     const manifest = SnapshotManifest.parse(await bucket.readJson(manifestKey(next.id), SnapshotManifest));
     expect(Date.parse(manifest.startedAt)).toBe(startedMs);
     const keys = await bucket.listKeys(snapshotPrefix(next.id));
@@ -101,7 +101,7 @@ describe("the export after one that the portal has failed", () => {
     const outage = await openOutage();
     const { id } = await failExport(outage);
     expect((await outage.stack.ask(`exports/${id}`, { method: "DELETE" })).status).toBeLessThan(300);
-    expect(await outage.stack.world.bucket.listKeys(snapshotPrefix(id))).toEqual([]);
+    expect(await outage.stack.app.bucket.listKeys(snapshotPrefix(id))).toEqual([]);
     expect(judge(await outage.run())).toEqual(afresh);
   });
 
@@ -113,13 +113,13 @@ describe("the export after one that the portal has failed", () => {
     await eventually(() => expect(portal.requests.some(({ status }) => status === 502)).toBe(true));
     await stack.ask(`exports/${id}`, { method: "DELETE" });
     await stack.runner.finish(id);
-    expect(await stack.world.bucket.exists(unfinishedKey(id))).toBe(false);
+    expect(await stack.app.bucket.exists(unfinishedKey(id))).toBe(false);
     expect(judge(await outage.run())).toEqual(afresh);
   });
 
   it.each(["removed", "altered"])("begins at the start where a part was %s", async (what) => {
     const outage = await openOutage();
-    const { bucket } = outage.stack.world;
+    const { bucket } = outage.stack.app;
     const { id } = await failExport(outage);
     const [key = ""] = await bucket.listKeys(`${snapshotPrefix(id)}part-00002`);
     if (what === "removed") await bucket.remove(key);
@@ -132,7 +132,7 @@ describe("the export after one that the portal has failed", () => {
     async (kept) => {
       const outage = await openOutage();
       const { id } = await failExport(outage);
-      await outage.stack.world.bucket.writeJson(unfinishedKey(id), kept);
+      await outage.stack.app.bucket.writeJson(unfinishedKey(id), kept);
       expect(judge(await outage.run())).toEqual(afresh);
     },
   );
@@ -155,11 +155,11 @@ describe("the export after one that the portal has failed", () => {
 it("what the version before has begun has no step more", async () => {
   const outage = await openOutage();
   const { stack, setAnswers, clock } = outage;
-  const { world } = stack;
+  const { app } = stack;
   /** Of a history whose turns do not tell of a crawl to resume. */
   async function runLegacy(answers: number) {
     setAnswers(answers);
-    const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
+    const { id } = await queueExport(app, "format=csv&customers=false&maxAge=0");
     const { step, names, wait } = makeSteps(clock);
     const steps: DurableSteps = {
       wait,
@@ -169,9 +169,9 @@ it("what the version before has begun has no step more", async () => {
         return result;
       },
     };
-    await runExport(steps, world, id);
+    await runExport(steps, app, id);
     const extra = names.filter((name) => /^(keep|resume)-/.test(name));
-    return { status: (await readExport(world, id))?.status, extra };
+    return { status: (await readExport(app, id))?.status, extra };
   }
   expect(await runLegacy(some)).toEqual({ status: "failed", extra: [] });
   await failExport(outage);
@@ -180,50 +180,50 @@ it("what the version before has begun has no step more", async () => {
 
 it("keeps nothing of an export that is cancelled as it fails", async () => {
   const { stack, setAnswers, clock } = await openOutage();
-  const { world } = stack;
+  const { app } = stack;
   setAnswers(some);
-  const state = await queueExport(world, "format=csv&customers=false&maxAge=0");
+  const state = await queueExport(app, "format=csv&customers=false&maxAge=0");
   const { step, names, wait } = makeSteps(clock);
   const steps: DurableSteps = {
     wait,
     async step(name, run) {
-      if (name === "keep-1") await cancelExport(world, state);
+      if (name === "keep-1") await cancelExport(app, state);
       return await step(name, run);
     },
   };
-  await runExport(steps, world, state.id);
+  await runExport(steps, app, state.id);
   expect(names).toContain("keep-1");
-  expect(await world.bucket.exists(unfinishedKey(state.id))).toBe(false);
+  expect(await app.bucket.exists(unfinishedKey(state.id))).toBe(false);
 });
 
 describe("an attempt to go on that outlives its step", () => {
   it.each(["window-1-2", "end"])("leaves nothing, thawed at %s", async (thawsAt) => {
     const outage = await openOutage();
-    const { world } = outage.stack;
+    const { app } = outage.stack;
     await failExport(outage);
     outage.setAnswers(Infinity);
-    const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
+    const { id } = await queueExport(app, "format=csv&customers=false&maxAge=0");
     const ghosts = [{ step: "resume-1", freezesAt: /^PUT .*part-/, thawsAt }];
-    const { freezes } = await runHaunted(world, id, { ghosts });
+    const { freezes } = await runHaunted(app, id, { ghosts });
     expect(freezes).toBe(1);
-    expect((await readExport(world, id))?.result).toMatchObject({ rows: 300, completeness: "complete" });
-    const manifest = SnapshotManifest.parse(await world.bucket.readJson(manifestKey(id), SnapshotManifest));
-    const keys = await world.bucket.listKeys(snapshotPrefix(id));
+    expect((await readExport(app, id))?.result).toMatchObject({ rows: 300, completeness: "complete" });
+    const manifest = SnapshotManifest.parse(await app.bucket.readJson(manifestKey(id), SnapshotManifest));
+    const keys = await app.bucket.listKeys(snapshotPrefix(id));
     expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
   });
 
   it("brings no object back after the export was deleted", async () => {
     const outage = await openOutage();
-    const { world } = outage.stack;
+    const { app } = outage.stack;
     await failExport(outage);
     outage.setAnswers(Infinity);
-    const state = await queueExport(world, "format=csv&customers=false&maxAge=0");
-    const { freezes } = await runHaunted(world, state.id, {
+    const state = await queueExport(app, "format=csv&customers=false&maxAge=0");
+    const { freezes } = await runHaunted(app, state.id, {
       ghosts: [{ step: "resume-1", freezesAt: /^PUT .*part-/ }],
-      onEnd: async () => await cancelExport(world, (await readExport(world, state.id)) ?? state),
+      onEnd: async () => await cancelExport(app, (await readExport(app, state.id)) ?? state),
     });
     expect(freezes).toBe(1);
-    expect(await world.bucket.listKeys(snapshotPrefix(state.id))).toEqual([]);
+    expect(await app.bucket.listKeys(snapshotPrefix(state.id))).toEqual([]);
   });
 });
 

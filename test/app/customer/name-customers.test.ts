@@ -190,7 +190,7 @@ describe("customers' names", () => {
     const customers = rawCustomers(1);
     const portal = await openTestPortal({ offers: offersTo(customers), customers });
     const stack = await openTestStack(portal);
-    await stack.world.bucket.writeJson(namesKey(hashPortal(stack.world.config)), { of: "another version" });
+    await stack.app.bucket.writeJson(namesKey(hashPortal(stack.app.config)), { of: "another version" });
     expect((await exportNames(stack)).names).toEqual(answer(customers));
   });
 
@@ -249,8 +249,8 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([expect.stringContaining("did not give all customers' names")]);
     expect(listAsked(portal)).toHaveLength(most);
     expect(requests).toBe(portal.requests.length);
-    expect((await readNameCache(stack.world)).cutOff).toBe(null);
-    expect((await readRegistry(stack.world)).lease).toBe(null);
+    expect((await readNameCache(stack.app)).cutOff).toBe(null);
+    expect((await readRegistry(stack.app)).lease).toBe(null);
   });
 
   it("for want of a scope costs two where it begins with a single customer", async () => {
@@ -279,7 +279,7 @@ describe("a portal that gives no names", () => {
         url.endsWith(`/${bad?.id}`) && Boolean(response.writeHead(status).end(body)),
     });
     const stack = await openTestStack(portal, {}, clock);
-    await stack.world.bucket.writeJson(namesKey(hashPortal(stack.world.config)), {
+    await stack.app.bucket.writeJson(namesKey(hashPortal(stack.app.config)), {
       ...emptyNameCache,
       pages: 14,
     });
@@ -310,7 +310,7 @@ describe("a portal that gives no names", () => {
     });
     const { remarks } = await exportNames(stack);
     expect(remarks).toEqual([expect.stringContaining("has not been fetched yet")]);
-    expect((await readRegistry(stack.world)).lease).toBe(null);
+    expect((await readRegistry(stack.app)).lease).toBe(null);
   });
 
   it("in the midst of the list is asked the next time for the rest of it", async () => {
@@ -323,7 +323,7 @@ describe("a portal that gives no names", () => {
     await exportNames(stack);
     isAway = false;
     const asked = portal.requests.length;
-    await updateRegistry(stack.world, (register) => ({ after: { ...register, limit: null }, answer: null }));
+    await updateRegistry(stack.app, (registry) => ({ after: { ...registry, limit: null }, answer: null }));
     expect((await exportNames(stack, another)).names).toEqual(answer(customers));
     expect(listAsked(portal, asked)[0]).toMatch(/page=1[12]$/);
     expect(listAsked(portal, asked)).not.toContain("/customers?page=1");
@@ -398,14 +398,14 @@ describe("the reading of names", () => {
 
   it("announces how long it will look for the customers of a large snapshot", async () => {
     const { stack, id, release } = await openHeld();
-    const { bucket } = stack.world;
+    const { bucket } = stack.app;
     const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
-    const state = await readUnfinished(stack.world, id);
+    const state = await readUnfinished(stack.app, id);
     if (manifest === null || state === null) throw new Error("there is no export");
     await bucket.remove(missingNamesKey(id, id));
     const report = { id, manifest: { ...manifest, offers: 3_600_000 }, options: state.options };
-    await obtainMissingNames(stack.world, { ...report, known: new Set() });
-    const aliveUntil = (await readUnfinished(stack.world, id))?.run.aliveUntil ?? "";
+    await obtainMissingNames(stack.app, { ...report, known: new Set() });
+    const aliveUntil = (await readUnfinished(stack.app, id))?.run.aliveUntil ?? "";
     expect(Date.parse(aliveUntil) - Date.parse(state.createdAt)).toBeGreaterThan(3_600_000);
     release();
     await finishExport(stack, id);
@@ -446,8 +446,8 @@ describe("the reading of names", () => {
     release();
     await stack.runner.finish(id);
     expect(await showExport(stack, id)).toMatchObject({ problem: { code: "cancelled" } });
-    expect(await readRegistry(stack.world)).toMatchObject({ lease: null, failed: null });
-    expect(await stack.world.bucket.listKeys("files/")).toEqual([]);
+    expect(await readRegistry(stack.app)).toMatchObject({ lease: null, failed: null });
+    expect(await stack.app.bucket.listKeys("files/")).toEqual([]);
     expect(listAsked(portal).length).toBeLessThanOrEqual(3);
   });
 
@@ -458,10 +458,10 @@ describe("the reading of names", () => {
     });
     const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
     await eventually(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
-    await stack.world.bucket.removeAll(snapshotPrefix(id));
+    await stack.app.bucket.removeAll(snapshotPrefix(id));
     release();
     expect(await finishExport(stack, id)).toMatchObject({ problem: { code: "snapshot_gone" } });
-    expect((await readRegistry(stack.world)).failed).toBe(null);
+    expect((await readRegistry(stack.app)).failed).toBe(null);
     await stack.ask(`exports/${other}`, { method: "DELETE", headers });
   });
 });

@@ -88,7 +88,7 @@ async function openHooked(
   const stack = await openTelling({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
   // Which webhooks there are, the workflow alone knows.
   const settle = async (id: string) => {
-    await eventually(async () => expect(await readDeliveries(stack.world, id)).toHaveLength(1));
+    await eventually(async () => expect(await readDeliveries(stack.app, id)).toHaveLength(1));
     return await stack.settle(id);
   };
   return { ...stack, settle, address, received };
@@ -106,7 +106,7 @@ const statusesOf = ({ deliveries = [] }: z.infer<typeof Shown>) => deliveries.ma
 
 describe("a report that is asked for with recipients", () => {
   it("is mailed to each of them once, alone, with a link that opens it", async () => {
-    const { start, settle, post, ask, world } = await openMailing();
+    const { start, settle, post, ask, app } = await openMailing();
     const { id } = await start({ mailTo, format: "csv" });
     const { deliveries, result } = await settle(id);
     expect(deliveries).toEqual(
@@ -124,7 +124,7 @@ describe("a report that is asked for with recipients", () => {
     const { pathname } = new URL(opened.headers.get("location") ?? "");
     expect(pathname).toContain(filePrefix(id));
     expect(pathname.endsWith(`/${result?.file.name}`)).toBe(true);
-    expect(await world.bucket.listKeys("shares/")).toHaveLength(1);
+    expect(await app.bucket.listKeys("shares/")).toHaveLength(1);
   });
 
   it("is mailed with tags by which a bounce finds it", async () => {
@@ -166,13 +166,13 @@ describe("a report that is asked for with recipients", () => {
 
   it("is tried again when SES says that it has not taken it", async () => {
     const fates: Fate[] = ["throttle", "away", "take"];
-    const { start, settle, post, world } = await openMailing((_, number) => fates[number - 1] ?? "take");
+    const { start, settle, post, app } = await openMailing((_, number) => fates[number - 1] ?? "take");
     const { id } = await start({ mailTo: ["anna@example.com"] });
     expect(statusesOf(await settle(id))).toEqual(["sent"]);
     expect(post.asked).toHaveLength(3);
     expect(await post.read()).toHaveLength(1);
     // Of the links of the tries that sent nothing none is left.
-    expect(await world.bucket.listKeys("shares/")).toHaveLength(1);
+    expect(await app.bucket.listKeys("shares/")).toHaveLength(1);
   });
 
   it("stands although its mail is refused, which is told with the reason", async () => {
@@ -208,12 +208,12 @@ describe("a report that is asked for with recipients", () => {
   );
 
   it("leaves no address behind when it is deleted", async () => {
-    const { start, settle, ask, world, show } = await openMailing();
+    const { start, settle, ask, app, show } = await openMailing();
     const { id } = await start({ mailTo });
     await settle(id);
     expect((await ask(`exports/${id}`, { method: "DELETE", headers })).status).toBe(204);
-    expect(await world.bucket.exists(deliveriesKey(id))).toBe(false);
-    const state = await world.bucket.readBytes(exportKey(id));
+    expect(await app.bucket.exists(deliveriesKey(id))).toBe(false);
+    const state = await app.bucket.readBytes(exportKey(id));
     expect(Buffer.from(state ?? []).toString()).not.toContain("example.com");
     expect((await show(id)).deliveries).toEqual([]);
   });
@@ -221,23 +221,23 @@ describe("a report that is asked for with recipients", () => {
 
 describe("a round of deliveries that goes on after the export was deleted", () => {
   it("sends nothing and leaves no address behind", async () => {
-    const { start, settle, world, post } = await openMailing();
+    const { start, settle, app, post } = await openMailing();
     const { id } = await start({ customers: false });
     await settle(id);
-    await world.bucket.update(exportKey(id), ExportState, (before) => ({
+    await app.bucket.update(exportKey(id), ExportState, (before) => ({
       after: before && addRecipients(before, mailTo),
       answer: null,
     }));
-    const state = ExportState.parse(await world.bucket.readJson(exportKey(id), ExportState));
+    const state = ExportState.parse(await app.bucket.readJson(exportKey(id), ExportState));
     let isDeleted = false;
-    const update: typeof world.bucket.update = async (key, ...rest) => {
-      if (!isDeleted) await cancelExport(world, state);
+    const update: typeof app.bucket.update = async (key, ...rest) => {
+      if (!isDeleted) await cancelExport(app, state);
       isDeleted = true;
-      return await world.bucket.update(key, ...rest);
+      return await app.bucket.update(key, ...rest);
     };
-    expect(await deliverRound({ ...world, bucket: { ...world.bucket, update } }, { id })).toBeNull();
+    expect(await deliverRound({ ...app, bucket: { ...app.bucket, update } }, { id })).toBeNull();
     expect(await post.read()).toEqual([]);
-    expect(await readDeliveries(world, id)).toEqual([]);
+    expect(await readDeliveries(app, id)).toEqual([]);
   });
 });
 
@@ -320,7 +320,7 @@ describe("the end of an export", () => {
 
   it("is told no more to whom refuses it, which is shown without the address, and the report stands", async () => {
     const output = captureOutput();
-    const { start, settle, received, address, ask, world } = await openHooked([[410]]);
+    const { start, settle, received, address, ask, app } = await openHooked([[410]]);
     const { id } = await start({});
     const shown = await settle(id);
     expect(shown).toMatchObject({
@@ -330,7 +330,7 @@ describe("the end of an export", () => {
     expect(received).toHaveLength(1);
     expect(listCounted(output(), id)).toEqual(["DeliveriesFailed"]);
     const kept = await Promise.all(
-      (await world.bucket.listKeys("")).map(async (key) => await world.bucket.readBytes(key)),
+      (await app.bucket.listKeys("")).map(async (key) => await app.bucket.readBytes(key)),
     );
     const texts = [output(), await (await ask(`exports/${id}`, { headers })).text(), ...kept.map(String)];
     for (const one of texts) expect(one).not.toContain(new URL(address).port);
@@ -339,13 +339,13 @@ describe("the end of an export", () => {
 
 describe("the link in a mail", () => {
   it("opens the same options anew once the file is gone, and nothing once it was revoked", async () => {
-    const { start, settle, post, ask, world } = await openMailing();
+    const { start, settle, post, ask, app } = await openMailing();
     const { id } = await start({ mailTo: ["anna@example.com"], format: "csv" });
     const { result } = await settle(id);
     const name = result?.file.name ?? "";
     const [mail] = await post.read();
     const path = /\/s\/([\w-]{43})/.exec(mail?.body.text ?? "")?.[0].slice(1) ?? "";
-    await world.bucket.removeAll(filePrefix(id));
+    await app.bucket.removeAll(filePrefix(id));
     const anew = await ask(path, { headers: {} });
     expect(anew.status).toBe(302);
     expect(anew.headers.get("location")).toContain(name);

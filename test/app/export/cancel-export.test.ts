@@ -14,55 +14,55 @@ import { openTestStack } from "../../support/stack.ts";
 const snapshotId = "a-snapshot";
 
 /** An export that has a snapshot of no offers, and is to write its report of it. */
-async function openReporting(): Promise<{ world: AppContext; state: ExportState }> {
-  const { world } = await openTestStack(await openTestPortal({}));
-  const request = parseQuery(new URLSearchParams("format=csv"), world.calendar.dayOf(Date.now()));
-  const state = await requestExport(world, { start: async () => undefined }, request);
+async function openReporting(): Promise<{ app: AppContext; state: ExportState }> {
+  const { app } = await openTestStack(await openTestPortal({}));
+  const request = parseQuery(new URLSearchParams("format=csv"), app.calendar.dayOf(Date.now()));
+  const state = await requestExport(app, { start: async () => undefined }, request);
   const at = new Date().toISOString();
   const counts = { parts: 0, voidParts: [], pages: 1, offers: 0, requests: 1 };
   const manifest = { id: snapshotId, startedAt: at, finishedAt: at, ...counts, evidence: false, doubts: [] };
-  await world.bucket.writeJson(`snapshots/${snapshotId}/manifest.json`, manifest);
-  return { world, state };
+  await app.bucket.writeJson(`snapshots/${snapshotId}/manifest.json`, manifest);
+  return { app, state };
 }
 
-async function report(world: AppContext, id: string) {
-  const written = await writeReport(world, { id, snapshotId, naming: newNameLookup });
+async function report(app: AppContext, id: string) {
+  const written = await writeReport(app, { id, snapshotId, naming: newNameLookup });
   if (written === null) throw new Error("there is no report");
   return written.result;
 }
 
 describe("cancelling an export", () => {
   it("removes the file although it was published after the export had been looked up", async () => {
-    const { world, state } = await openReporting();
-    const result = await report(world, state.id);
-    await publishResult(world, state.id, result);
-    await cancelExport(world, state);
-    expect(await world.bucket.exists(locateFile({ id: state.id, result }))).toBe(false);
+    const { app, state } = await openReporting();
+    const result = await report(app, state.id);
+    await publishResult(app, state.id, result);
+    await cancelExport(app, state);
+    expect(await app.bucket.exists(locateFile({ id: state.id, result }))).toBe(false);
   });
 
   it("leaves no file of a report that was written and not yet published", async () => {
-    const { world, state } = await openReporting();
-    const result = await report(world, state.id);
-    await cancelExport(world, state);
-    expect(await world.bucket.listKeys("files/")).toEqual([]);
-    await publishResult(world, state.id, result);
-    expect(await world.bucket.readJson(exportKey(state.id), ExportState)).toMatchObject({ result: null });
+    const { app, state } = await openReporting();
+    const result = await report(app, state.id);
+    await cancelExport(app, state);
+    expect(await app.bucket.listKeys("files/")).toEqual([]);
+    await publishResult(app, state.id, result);
+    expect(await app.bucket.readJson(exportKey(state.id), ExportState)).toMatchObject({ result: null });
   });
 
   it("leaves no file of a report whose step is run once more, and finds it cancelled", async () => {
-    const { world, state } = await openReporting();
-    await report(world, state.id);
-    await changeExport(world, state.id, (before) => failExport(before, cancelledProblem, new Date()));
-    expect(await writeReport(world, { id: state.id, snapshotId, naming: newNameLookup })).toBe(null);
-    expect(await world.bucket.listKeys("files/")).toEqual([]);
+    const { app, state } = await openReporting();
+    await report(app, state.id);
+    await changeExport(app, state.id, (before) => failExport(before, cancelledProblem, new Date()));
+    expect(await writeReport(app, { id: state.id, snapshotId, naming: newNameLookup })).toBe(null);
+    expect(await app.bucket.listKeys("files/")).toEqual([]);
   });
 });
 
 describe("an export that fails", () => {
   it("leaves no file, however far it had come", async () => {
-    const { world, state } = await openReporting();
-    await report(world, state.id);
-    await publishFailure(world, state.id, { code: "storage_failed", detail: "Try again." });
-    expect(await world.bucket.listKeys("files/")).toEqual([]);
+    const { app, state } = await openReporting();
+    await report(app, state.id);
+    await publishFailure(app, state.id, { code: "storage_failed", detail: "Try again." });
+    expect(await app.bucket.listKeys("files/")).toEqual([]);
   });
 });

@@ -21,20 +21,20 @@ const json = { contentType: "application/json" };
 
 /** A world whose workflow starts nothing, and notes what it was to start. */
 async function openIdleWorld() {
-  const { world } = await openTestStack(await openTestPortal({}));
+  const { app } = await openTestStack(await openTestPortal({}));
   const started: string[] = [];
   const workflow = { start: async (id: string) => void started.push(id) };
-  const request = (query = "", from: AppContext = world) => requestExport(from, workflow, ask(from, query));
-  return { world, started, request };
+  const request = (query = "", from: AppContext = app) => requestExport(from, workflow, ask(from, query));
+  return { app, started, request };
 }
 
 function ask({ calendar }: AppContext, query = "") {
   return parseQuery(new URLSearchParams(query), calendar.dayOf(Date.now()));
 }
 
-async function age(world: AppContext, { id }: ExportState, ms: number): Promise<void> {
+async function age(app: AppContext, { id }: ExportState, ms: number): Promise<void> {
   const aliveUntil = new Date(Date.now() - ms).toISOString();
-  await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
+  await changeExport(app, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
 }
 
 describe("requestExport", () => {
@@ -47,11 +47,11 @@ describe("requestExport", () => {
   });
 
   it("makes one export of twenty requests in the same instant", async () => {
-    const { world, started, request } = await openIdleWorld();
+    const { app, started, request } = await openIdleWorld();
     const states = await Promise.all(Array.from({ length: 20 }, () => request()));
     expect(new Set(states.map(({ id }) => id)).size).toBe(1);
     expect(new Set(started)).toEqual(new Set([states[0]?.id]));
-    expect(await listExports(world)).toHaveLength(1);
+    expect(await listExports(app)).toHaveLength(1);
   });
 
   it("starts the workflow once more where it finds an export that was never begun", async () => {
@@ -64,32 +64,32 @@ describe("requestExport", () => {
   it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
     "joins none of another portal: %j",
     async (other) => {
-      const { world, request } = await openIdleWorld();
-      const { config } = world;
+      const { app, request } = await openIdleWorld();
+      const { config } = app;
       const another = openContext({ ...config, portal: { ...config.portal, ...other } });
       expect((await request("", another)).id).not.toBe((await request()).id);
     },
   );
 
   it("joins none that has died or failed, however young", async () => {
-    const { world, request } = await openIdleWorld();
+    const { app, request } = await openIdleWorld();
     const dead = await request();
-    await age(world, dead, minute);
-    expect(await readExport(world, dead.id)).toMatchObject({ status: "failed" });
+    await age(app, dead, minute);
+    expect(await readExport(app, dead.id)).toMatchObject({ status: "failed" });
     const second = await request();
     expect(second.id).not.toBe(dead.id);
-    await changeExport(world, second.id, (state) =>
+    await changeExport(app, second.id, (state) =>
       failExport(state, { code: "c", detail: "d" }, new Date()),
     );
     expect((await request()).id).not.toBe(second.id);
   });
 
   it("lets a failed one rest for as long as it is told to, but not one that was cancelled", async () => {
-    const { world, request } = await openIdleWorld();
+    const { app, request } = await openIdleWorld();
     const rest = (restSeconds: number) =>
-      requestExport(world, { start: async () => undefined }, { ...ask(world), restSeconds });
+      requestExport(app, { start: async () => undefined }, { ...ask(app), restSeconds });
     const fail = (id: string, problem: Problem) =>
-      changeExport(world, id, (state) => failExport(state, problem, new Date(Date.now() - minute)));
+      changeExport(app, id, (state) => failExport(state, problem, new Date(Date.now() - minute)));
     const { id } = await request();
     await fail(id, { code: "c", detail: "d" });
     expect(await rest(61)).toMatchObject({ id, status: "failed" });
@@ -100,20 +100,20 @@ describe("requestExport", () => {
   });
 
   it("gives a finished export again while its offers are young enough and its file is there", async () => {
-    const { world, request } = await openIdleWorld();
+    const { app, request } = await openIdleWorld();
     const { id } = await request();
     const result = makeResult({ snapshotAt: new Date(Date.now() - minute).toISOString() });
-    await changeExport(world, id, (state) => succeedExport(state, result, new Date()));
-    await world.bucket.writeBytes(fileKey(id, result.file.name), "x", json);
+    await changeExport(app, id, (state) => succeedExport(state, result, new Date()));
+    await app.bucket.writeBytes(fileKey(id, result.file.name), "x", json);
     expect((await request("maxAge=61")).id).toBe(id);
     expect((await request("maxAge=59")).id).not.toBe(id);
   });
 
   it("passes over what it cannot read, and logs its id without what it says", async () => {
     const stderr = spyOnErrors();
-    const { world, request } = await openIdleWorld();
+    const { app, request } = await openIdleWorld();
     const { id } = await request();
-    await world.bucket.writeBytes(exportKey(id), "a customer's name", json);
+    await app.bucket.writeBytes(exportKey(id), "a customer's name", json);
     const next = await request();
     expect(next.id).not.toBe(id);
     const lines = stderr.mock.calls.map(([line]) => String(line));
@@ -125,11 +125,11 @@ describe("requestExport", () => {
   });
 
   it("takes a claim of another shape for none", async () => {
-    const { world, request } = await openIdleWorld();
-    const claimKey = optionsClaimKey(hashOptions(world.config, ask(world).options));
-    await world.bucket.writeJson(claimKey, { of: "another version" });
+    const { app, request } = await openIdleWorld();
+    const claimKey = optionsClaimKey(hashOptions(app.config, ask(app).options));
+    await app.bucket.writeJson(claimKey, { of: "another version" });
     const { id } = await request();
     const claim = JSON.stringify({ id, completeId: null });
-    expect(await world.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(claim));
+    expect(await app.bucket.readBytes(claimKey)).toEqual(new TextEncoder().encode(claim));
   });
 });

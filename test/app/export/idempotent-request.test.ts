@@ -7,13 +7,13 @@ import { openTestStack } from "../../support/stack.ts";
 
 /** A world whose workflow starts nothing; asks with one and the same key. */
 async function openKeyed() {
-  const { world } = await openTestStack(await openTestPortal({}));
-  const today = world.calendar.dayOf(Date.now());
+  const { app } = await openTestStack(await openTestPortal({}));
+  const today = app.calendar.dayOf(Date.now());
   const started: string[] = [];
   const idle = { start: async (id: string) => void started.push(id) };
   const ask = async (given: object, day = today, workflow: ExportWorkflow = idle) =>
-    await requestOnce(world, workflow, { key: "one", given, request: parseOptions(given, day) });
-  return { world, today, ask, started };
+    await requestOnce(app, workflow, { key: "one", given, request: parseOptions(given, day) });
+  return { app, today, ask, started };
 }
 
 const reused = { code: "idempotency_key_reused" };
@@ -27,13 +27,13 @@ describe("an Idempotency-Key", () => {
   });
 
   it("starts one export where it is used for several requests at once", async () => {
-    const { world, ask, started } = await openKeyed();
+    const { app, ask, started } = await openKeyed();
     const languages = ["nl", "en", "nl", "en"];
     const asked = await Promise.allSettled(languages.map((language) => ask({ language })));
     const refused = asked.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     expect(refused).toEqual([expect.objectContaining(reused), expect.objectContaining(reused)]);
     expect(new Set(started).size).toBe(1);
-    expect(await world.bucket.listKeys("exports/")).toHaveLength(1);
+    expect(await app.bucket.listKeys("exports/")).toHaveLength(1);
   });
 
   it("belongs to a request whose start broke off, which the next one of it makes good", async () => {

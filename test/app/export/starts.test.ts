@@ -30,8 +30,8 @@ type Fault = { fate: Fate; point: number; times: number };
 
 /** The same bucket twice: as it is, and behind a server at which requests fail as the fault says. */
 async function openFaulty() {
-  const { world, workflow: running, ...stack } = await openTestStack(await openTestPortal({}));
-  const { config } = world;
+  const { app, workflow: running, ...stack } = await openTestStack(await openTestPortal({}));
+  const { config } = app;
   let decide = (_request: string): Fate => "pass";
   const endpoint = await openProxy(config.bucket.endpoint ?? "", ({ method, url = "" }) =>
     decide(`${method} ${url.replace(/^\/[^/]*\//, "")}`),
@@ -57,7 +57,7 @@ async function openFaulty() {
   };
   const started: string[] = [];
   const workflow: ExportWorkflow = { start: async (id) => void started.push(id) };
-  return { ...stack, world, faulty, disturb, started, workflow, running };
+  return { ...stack, app, faulty, disturb, started, workflow, running };
 }
 
 type Faulty = Awaited<ReturnType<typeof openFaulty>>;
@@ -69,17 +69,17 @@ function ask({ calendar }: AppContext, number = 0) {
 }
 
 /** A whole `POST /exports`, with all that it writes. */
-async function post({ workflow }: Faulty, world: AppContext, number: number) {
-  const request = ask(world, number);
+async function post({ workflow }: Faulty, app: AppContext, number: number) {
+  const request = ask(app, number);
   const key = `key-${number}`;
-  const begun = await requestOnce(world, workflow, { key, given: { number }, request });
-  await mailExportTo({ world, workflow }, begun.id, ["anna@example.com"]);
+  const begun = await requestOnce(app, workflow, { key, given: { number }, request });
+  await mailExportTo({ app, workflow }, begun.id, ["anna@example.com"]);
   return begun;
 }
 
 /** The exports that wait for a workflow that nobody has started. */
-async function listForgotten({ world, started }: Faulty): Promise<ExportState[]> {
-  const states = await listExports(world);
+async function listForgotten({ app, started }: Faulty): Promise<ExportState[]> {
+  const states = await listExports(app);
   return states.filter(({ id, status }) => status === "queued" && !started.includes(id));
 }
 
@@ -97,15 +97,15 @@ describe("a start during which the storage fails", () => {
 
   it("leaves no export when the claim of its options is refused", async () => {
     const place = await openFaulty();
-    const { world, faulty, disturb, workflow, started } = place;
+    const { app, faulty, disturb, workflow, started } = place;
     const fault = { fate: "refuse", point: 0, times: tries } as const;
     const failed = await disturb(/^PUT claims\/options/, fault, () =>
-      requestExport(faulty, workflow, ask(world)),
+      requestExport(faulty, workflow, ask(app)),
     );
     expect(failed).toMatchObject({ code: "storage_failed" });
-    expect(await world.bucket.listKeys("exports/")).toEqual([]);
-    expect(await listLateExports(world, Date.now() + 15 * hourMs)).toEqual([]);
-    const { id } = await requestExport(world, workflow, ask(world));
+    expect(await app.bucket.listKeys("exports/")).toEqual([]);
+    expect(await listLateExports(app, Date.now() + 15 * hourMs)).toEqual([]);
+    const { id } = await requestExport(app, workflow, ask(app));
     expect(started).toEqual([id]);
   });
 
@@ -117,7 +117,7 @@ describe("a start during which the storage fails", () => {
         const fault = { fate, point, times: tries };
         await place.disturb(new RegExp(`^${match}`), fault, () => post(place, place.faulty, point));
         expect(await listForgotten(place)).toEqual([]);
-        const { id } = await post(place, place.world, point);
+        const { id } = await post(place, place.app, point);
         expect(place.started).toContain(id);
       }
     },
@@ -125,7 +125,7 @@ describe("a start during which the storage fails", () => {
 
   it("has its export within reach of the next request, whatever fails and for however long", async () => {
     const place = await openFaulty();
-    const { world, faulty, disturb, started } = place;
+    const { app, faulty, disturb, started } = place;
     let number = 0;
     const fault = fc.record({
       fate: fc.constantFrom<Fate>("refuse", "lose"),
@@ -141,27 +141,27 @@ describe("a start during which the storage fails", () => {
       // A storage that takes a write and then says nothing more cannot be asked to take it back.
       const isLasting = given.times > tries;
       expect(isLasting ? [] : await listForgotten(place)).toEqual([]);
-      const { id } = await post(place, world, own);
+      const { id } = await post(place, app, own);
       expect(started).toContain(id);
-      expect((await readKept(world, id))?.run.recipients).toEqual(["anna@example.com"]);
+      expect((await readKept(app, id))?.run.recipients).toEqual(["anna@example.com"]);
     };
     await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
     // In five minutes, unless it was started, each of them has failed; nobody is woken for it.
     const lateMs = Date.now() + 15 * hourMs;
-    expect((await listLateExports(world, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
+    expect((await listLateExports(app, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
   }, 120_000);
 
   it("gives the export of an Idempotency-Key to its next request, though it has ended meanwhile", async () => {
     const place = await openFaulty();
-    const { world, faulty, disturb, runner } = place;
+    const { app, faulty, disturb, runner } = place;
     const real = { ...place, workflow: place.running };
     const fault = { fate: "refuse", point: 1, times: tries } as const;
     const failed = await disturb(/^PUT claims\/idempotency/, fault, () => post(real, faulty, 0));
     expect(failed).toMatchObject({ code: "storage_failed" });
-    const [made] = await listExports(world);
+    const [made] = await listExports(app);
     await runner.finish(made?.id ?? "");
-    expect(await post(real, world, 0)).toMatchObject({ id: made?.id, status: "succeeded" });
-    expect(await listExports(world)).toHaveLength(1);
+    expect(await post(real, app, 0)).toMatchObject({ id: made?.id, status: "succeeded" });
+    expect(await listExports(app)).toHaveLength(1);
   });
 });
 
@@ -170,36 +170,36 @@ describe("a start whose workflow cannot be started", () => {
   const broken: ExportWorkflow = { start: () => Promise.reject(refusal) };
 
   it("leaves its export as failed, with the reason, and the next request makes another", async () => {
-    const { world, workflow, started } = await openFaulty();
-    await expect(requestExport(world, broken, ask(world))).rejects.toBe(refusal);
-    const [left] = await listExports(world);
+    const { app, workflow, started } = await openFaulty();
+    await expect(requestExport(app, broken, ask(app))).rejects.toBe(refusal);
+    const [left] = await listExports(app);
     expect(left).toMatchObject({
       status: "failed",
       problem: { code: "workflow_failed", detail: refusal.message },
     });
-    const resting = { ...ask(world), restSeconds: 300 };
-    const { id, status } = await requestExport(world, workflow, resting);
+    const resting = { ...ask(app), restSeconds: 300 };
+    const { id, status } = await requestExport(app, workflow, resting);
     expect({ isNew: id !== left?.id, status }).toEqual({ isNew: true, status: "queued" });
     expect(started).toEqual([id]);
   });
 
   it("leaves alone an export that somebody else has made", async () => {
-    const { world, workflow } = await openFaulty();
-    const { id } = await requestExport(world, workflow, ask(world));
-    await expect(requestExport(world, broken, ask(world))).rejects.toBe(refusal);
-    expect(await readExport(world, id)).toMatchObject({ status: "queued" });
+    const { app, workflow } = await openFaulty();
+    const { id } = await requestExport(app, workflow, ask(app));
+    await expect(requestExport(app, broken, ask(app))).rejects.toBe(refusal);
+    expect(await readExport(app, id)).toMatchObject({ status: "queued" });
   });
 
   it("gives the export when only the answer to its start was lost", async () => {
-    const { world } = await openFaulty();
+    const { app } = await openFaulty();
     const run = (state: ExportState): ExportState => ({ ...state, status: "running" });
     const lost: ExportWorkflow = {
       start: async (id) => {
-        await changeExport(world, id, run);
+        await changeExport(app, id, run);
         throw refusal;
       },
     };
-    expect(await requestExport(world, lost, ask(world))).toMatchObject({ status: "running" });
+    expect(await requestExport(app, lost, ask(app))).toMatchObject({ status: "running" });
   });
 });
 
@@ -208,32 +208,32 @@ describe("an export whose process died before its workflow was started", () => {
 
   async function openDead() {
     const place = await openFaulty();
-    void requestExport(place.world, never, ask(place.world));
-    await expect.poll(() => listExports(place.world)).toHaveLength(1);
-    const [dead] = await listExports(place.world);
+    void requestExport(place.app, never, ask(place.app));
+    await expect.poll(() => listExports(place.app)).toHaveLength(1);
+    const [dead] = await listExports(place.app);
     return { ...place, id: dead?.id ?? "" };
   }
 
   it("is started by the next request of the same", async () => {
-    const { world, workflow, started, id } = await openDead();
-    expect((await requestExport(world, workflow, ask(world))).id).toBe(id);
+    const { app, workflow, started, id } = await openDead();
+    expect((await requestExport(app, workflow, ask(app))).id).toBe(id);
     expect(started).toEqual([id]);
   });
 
   it("is written down as failed, and is not late", async () => {
-    const { world, id } = await openDead();
-    expect(await listLateExports(world, Date.now() + 15 * hourMs)).toEqual([]);
-    expect(await readKept(world, id)).toMatchObject({
+    const { app, id } = await openDead();
+    expect(await listLateExports(app, Date.now() + 15 * hourMs)).toEqual([]);
+    expect(await readKept(app, id)).toMatchObject({
       status: "failed",
       problem: { code: "interrupted" },
     });
   });
 
   it("is late where it had begun", async () => {
-    const { world, id } = await openDead();
-    await changeExport(world, id, (state) => ({ ...state, status: "running" }));
-    expect(await listLateExports(world, Date.now() + 15 * hourMs)).toEqual([id]);
-    expect(await readKept(world, id)).toMatchObject({ status: "running" });
+    const { app, id } = await openDead();
+    await changeExport(app, id, (state) => ({ ...state, status: "running" }));
+    expect(await listLateExports(app, Date.now() + 15 * hourMs)).toEqual([id]);
+    expect(await readKept(app, id)).toMatchObject({ status: "running" });
   });
 });
 
@@ -242,39 +242,39 @@ describe("a claim that names an export which was never made", () => {
 
   async function openNamed() {
     const place = await openFaulty();
-    const { world, faulty, workflow, disturb } = place;
-    const begin = () => requestExport(faulty, workflow, ask(world));
+    const { app, faulty, workflow, disturb } = place;
+    const begin = () => requestExport(faulty, workflow, ask(app));
     expect(await disturb(/^PUT exports/, broken, begin)).toMatchObject({ code: "storage_failed" });
-    const [claimKey = ""] = await world.bucket.listKeys("claims/options/");
+    const [claimKey = ""] = await app.bucket.listKeys("claims/options/");
     return { ...place, claimKey };
   }
 
   it("has it made by whoever asks next", async () => {
-    const { world, workflow, claimKey } = await openNamed();
+    const { app, workflow, claimKey } = await openNamed();
     const asked = await Promise.all(
-      Array.from({ length: 10 }, () => requestExport(world, workflow, ask(world))),
+      Array.from({ length: 10 }, () => requestExport(app, workflow, ask(app))),
     );
     const [id = ""] = new Set(asked.map((state) => state.id));
     expect(new Set(asked.map((state) => state.id)).size).toBe(1);
-    expect(Buffer.from((await world.bucket.readBytes(claimKey)) ?? []).toString()).toContain(id);
+    expect(Buffer.from((await app.bucket.readBytes(claimKey)) ?? []).toString()).toContain(id);
   });
 
   it("gives way to another once nobody can be making it any more", async () => {
-    const { world, workflow, claimKey } = await openNamed();
+    const { app, workflow, claimKey } = await openNamed();
     const id = "zd34hk55g-000000000000-000000000000";
-    await world.bucket.writeJson(claimKey, { id, completeId: null });
-    expect((await requestExport(world, workflow, ask(world))).id).not.toBe(id);
+    await app.bucket.writeJson(claimKey, { id, completeId: null });
+    expect((await requestExport(app, workflow, ask(app))).id).not.toBe(id);
   });
 });
 
 describe("a permanent link whose storage fails", () => {
   it.each(["refuse", "lose"] as const)("is not kept: %s", async (fate) => {
-    const { world, faulty, disturb } = await openFaulty();
-    const given = parseShare({ name: "one", options: {} }, world.calendar.dayOf(Date.now()));
+    const { app, faulty, disturb } = await openFaulty();
+    const given = parseShare({ name: "one", options: {} }, app.calendar.dayOf(Date.now()));
     const fault = { fate, point: 0, times: tries };
     const failed = await disturb(/^PUT shares/, fault, () => createShare(faulty, given));
     expect(failed).toMatchObject({ code: "storage_failed" });
-    expect(await world.bucket.listKeys(sharePrefix)).toEqual([]);
-    expect(await listShares(world)).toEqual([]);
+    expect(await app.bucket.listKeys(sharePrefix)).toEqual([]);
+    expect(await listShares(app)).toEqual([]);
   });
 });

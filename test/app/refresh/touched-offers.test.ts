@@ -70,7 +70,7 @@ async function makeReport(stack: TestStack) {
   const options = { customers: false, format: "csv", dialect: "machine", maxAge: 0, freshness: "refresh" };
   const id = await startExport(stack, options);
   await stack.runner.finish(id);
-  const state = await readExport(stack.world, id);
+  const state = await readExport(stack.app, id);
   if (state?.result == null) throw new Error(`no result: ${state?.problem?.detail}`);
   const link = (await stack.ask(`exports/${id}/file`)).headers.get("location") ?? "";
   const rows = (await (await fetch(link)).text()).split("\r\n");
@@ -119,7 +119,7 @@ describe("a report that is to be refreshed", () => {
     await makeReport(stack);
     await rejectSettled(portal);
     const ids = Array.from({ length: maxTouchedOffers + 1 }, (_, index) => `off_${index}`);
-    await touchOffers(stack.world, ids);
+    await touchOffers(stack.app, ids);
     const { result, find } = await makeReport(stack);
     expect(result.method).toBe("full");
     expect(find("N-278")).toContain(",rejected,");
@@ -128,14 +128,14 @@ describe("a report that is to be refreshed", () => {
   it("is made by a crawl where what was named cannot be read", async () => {
     const { stack } = await openTouchedShop();
     await makeReport(stack);
-    await stack.world.bucket.writeJson(touchedOffersKey(hashPortal(stack.world.config)), { shape: "another" });
+    await stack.app.bucket.writeJson(touchedOffersKey(hashPortal(stack.app.config)), { shape: "another" });
     expect((await makeReport(stack)).result.method).toBe("full");
   });
 
   it("reads no offers for webhooks that name what the portal does not have", async () => {
     const { portal, stack } = await openTouchedShop();
     await makeReport(stack);
-    await touchOffers(stack.world, ["off_nowhere", "off_never"]);
+    await touchOffers(stack.app, ["off_nowhere", "off_never"]);
     const { result } = await makeReport(stack);
     expect(result.method).toBe("refresh");
     expect(portal.requests.filter(({ path }) => path.includes("off_"))).toEqual([]);

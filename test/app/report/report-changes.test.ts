@@ -26,11 +26,11 @@ const itemOf = (id: string, changes: Record<string, unknown> = {}) => ({ ...offe
 async function openOffice(settings: Record<string, string> = {}) {
   const portal = await openTestPortal({ offers: ids.map((id) => offerOf(id)) });
   const stack = await openTestStack(portal, settings);
-  const { world } = stack;
+  const { app } = stack;
 
   async function settle(id: string): Promise<ExportState> {
     await stack.runner.finish(id);
-    const state = await readExport(world, id);
+    const state = await readExport(app, id);
     if (state?.result == null) throw new Error(`no result: ${state?.problem?.detail}`);
     return state;
   }
@@ -142,7 +142,7 @@ describe("what changed since the report before", () => {
     // The next crawl looks at the newest snapshot, which is to be another one.
     await office.report();
     const output = captureOutput();
-    await breakIt(office.world, run.snapshotId ?? "");
+    await breakIt(office.app, run.snapshotId ?? "");
     expect((await office.report({ format: "csv" })).result).toMatchObject({ rows: 4, changes: null });
     expect(output().includes(run.snapshotId ?? "")).toBe(isLogged);
   });
@@ -166,11 +166,11 @@ describe("what changed since the report before", () => {
 
   it("of a schedule is since its own tick before, whatever somebody asked for in between", async () => {
     const office = await openOffice();
-    const { world, workflow } = office;
+    const { app, workflow } = office;
     const reports = [{ customers: false }];
     const schedule = { name: "monthly", expression: "cron(0 6 1 * ? *)" as const, reports };
     const tick = async () => {
-      const [attempt] = await makeReports({ world, workflow }, { schedule, at: Date.now() }, new Date());
+      const [attempt] = await makeReports({ app, workflow }, { schedule, at: Date.now() }, new Date());
       return await office.settle(attempt?.state.id ?? "");
     };
     const first = await tick();
@@ -190,12 +190,12 @@ describe("what changed since the report before", () => {
   it("is found whatever is written twice, and nothing that cannot be read stands in its way", async () => {
     const office = await openOffice();
     const first = await office.report();
-    await recordReport(office.world, first.id);
-    await recordReport(office.world, first.id);
-    const key = seriesKey(hashReportSeries(office.world.config, first.options));
-    const series = JSON.parse(Buffer.from((await office.world.bucket.readBytes(key)) ?? []).toString());
+    await recordReport(office.app, first.id);
+    await recordReport(office.app, first.id);
+    const key = seriesKey(hashReportSeries(office.app.config, first.options));
+    const series = JSON.parse(Buffer.from((await office.app.bucket.readBytes(key)) ?? []).toString());
     expect(series).toMatchObject({ reports: [{ id: first.id }] });
-    await office.world.bucket.writeJson(key, { reports: "of another shape" });
+    await office.app.bucket.writeJson(key, { reports: "of another shape" });
     expect((await office.report()).result?.changes).toBeNull();
     expect((await office.report()).result?.changes).not.toBeNull();
   });

@@ -35,7 +35,7 @@ describe("a refresh that one window does not hold", () => {
       expect.arrayContaining(["refresh-1-1", "refresh-1-2"]),
     );
     expect(shop.portal.requests.filter(({ status }) => status !== 200)).toEqual([]);
-    await expectListed(shop.world, shop.portal);
+    await expectListed(shop.app, shop.portal);
   });
 });
 
@@ -50,13 +50,13 @@ describe("a crawl takes over from a refresh, and its report is complete,", () =>
     liveOn(shop.portal);
     hook.set(async () => {
       hook.set(() => false);
-      await shop.world.bucket.removeAll(snapshotPrefix(baseId));
+      await shop.app.bucket.removeAll(snapshotPrefix(baseId));
       return false;
     });
     const { result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "full", completeness: "complete", requests });
     expect(requests).toBeGreaterThan(few.length / 15);
-    await expectListed(shop.world, shop.portal);
+    await expectListed(shop.app, shop.portal);
     expect((await shop.report()).result?.method).toBe("refresh");
   });
 
@@ -72,7 +72,7 @@ describe("a crawl takes over from a refresh, and its report is complete,", () =>
     });
     const { result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "full", completeness: "complete", requests });
-    await expectListed(shop.world, shop.portal);
+    await expectListed(shop.app, shop.portal);
   });
 });
 
@@ -90,7 +90,7 @@ describe("a refresh that is refused a request", () => {
     const { result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", requests });
     expect(requests).toBeLessThan(60);
-    await expectListed(shop.world, shop.portal);
+    await expectListed(shop.app, shop.portal);
   });
 });
 
@@ -109,16 +109,16 @@ describe("no refresh starts", () => {
     const key = "another-key-of-the-tests";
     const shop = await openShop({ otherKeys: [key] });
     await shop.report();
-    const { clock, webhooks, config } = shop.world;
+    const { clock, webhooks, config } = shop.app;
     const other = await openTestPortal({ offers: listOffers().slice(1), limit: 60, clock });
     const portal = { ...config.portal, ...(differs === "key" ? { key } : { url: other.url }) };
-    const world = openContext({ ...config, portal }, { clock, webhooks });
-    const { runner } = await openTestWorkflow(world);
-    const { id } = await queueExport(world, "format=csv&customers=false&maxAge=0");
+    const app = openContext({ ...config, portal }, { clock, webhooks });
+    const { runner } = await openTestWorkflow(app);
+    const { id } = await queueExport(app, "format=csv&customers=false&maxAge=0");
     await runner.start(id, { id });
     await runner.finish(id);
     const offers = differs === "key" ? offerCount : offerCount - 1;
-    expect((await readExport(world, id))?.result).toMatchObject({ method: "full", offers });
+    expect((await readExport(app, id))?.result).toMatchObject({ method: "full", offers });
     expect((await shop.report()).result?.method).toBe("refresh");
   });
 
@@ -131,7 +131,7 @@ describe("no refresh starts", () => {
     const before = shop.portal.requests.length;
     const attempts = await makeReports(shop, { schedule, at: Date.now() }, new Date());
     for (const { state } of attempts) await shop.runner.finish(state.id);
-    const states = await Promise.all(attempts.map(({ state }) => readExport(shop.world, state.id)));
+    const states = await Promise.all(attempts.map(({ state }) => readExport(shop.app, state.id)));
     expect(states.map((state) => state?.result?.method)).toEqual(attempts.map(() => "full"));
     const paths = new Set(shop.portal.requests.slice(before).map(({ path }) => path));
     expect(paths.size).toBeGreaterThan(offerCount / 15);

@@ -33,20 +33,20 @@ function makeSchedule(hours: number): Schedule {
 
 /** A planner whose workflow starts nothing, and notes what it was to start. */
 async function openPlanner(schedules: Schedule[] = defaultSchedules) {
-  const { world } = await openTestStack(await openTestPortal({}), { REPORT_TIMEZONE: "UTC" });
+  const { app } = await openTestStack(await openTestPortal({}), { REPORT_TIMEZONE: "UTC" });
   const started: string[] = [];
   const workflow = { start: async (id: string) => void started.push(id) };
-  return { planner: { world, workflow, schedules }, world, started };
+  return { planner: { app, workflow, schedules }, app, started };
 }
 
 describe("the function that takes ticks", () => {
   const event = { schedule: "monthly", at: "2026-11-01T05:00:00Z" };
 
   it("starts the exports of the tick that it is told of, and names them", async () => {
-    const { planner, world, started } = await openPlanner();
+    const { planner, app, started } = await openPlanner();
     const ids = await createTickHandler(planner)(event, invocation);
     expect(new Set(started)).toEqual(new Set(ids));
-    expect((await listExports(world)).map(({ options }) => options)).toEqual(
+    expect((await listExports(app)).map(({ options }) => options)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ asOf: "2026-10-31", period: "this-month" }),
         expect.objectContaining({ asOf: "2026-10-31", period: null }),
@@ -74,10 +74,10 @@ describe("the function that takes ticks", () => {
 describe("the function that watches", () => {
   it("makes what did not come, and what a tick makes is the same", async () => {
     const schedule = makeSchedule(5);
-    const { planner, world, started } = await openPlanner([schedule]);
+    const { planner, app, started } = await openPlanner([schedule]);
     const at = findLastTick(schedule.expression, createCalendar("UTC"), Date.now()) ?? Number.NaN;
     await createWatchHandler(planner)({}, invocation);
-    expect(await listExports(world)).toHaveLength(1);
+    expect(await listExports(app)).toHaveLength(1);
     const ids = await createTickHandler(planner)(
       { schedule: schedule.name, at: new Date(at).toISOString() },
       invocation,
@@ -86,25 +86,25 @@ describe("the function that watches", () => {
   });
 
   it("leaves alone what is older than two days, and what has not come yet", async () => {
-    const { planner, world } = await openPlanner([makeSchedule(49), { ...makeSchedule(-1), name: "next" }]);
+    const { planner, app } = await openPlanner([makeSchedule(49), { ...makeSchedule(-1), name: "next" }]);
     await createWatchHandler(planner)({}, invocation);
-    expect(await listExports(world)).toEqual([]);
+    expect(await listExports(app)).toEqual([]);
   });
 
   it("fails while a report has failed three times, and says why it did", async () => {
-    const { planner, world } = await openPlanner([makeSchedule(1)]);
+    const { planner, app } = await openPlanner([makeSchedule(1)]);
     const watch = createWatchHandler(planner);
     const problem = { code: "portal_unavailable", detail: "The portal was away." };
     for (let tries = 1; tries <= 3; tries += 1) {
       await watch({}, invocation);
-      for (const { id } of await listExports(world))
-        await changeExport(world, id, (state) => failExport(state, problem, new Date()));
+      for (const { id } of await listExports(app))
+        await changeExport(app, id, (state) => failExport(state, problem, new Date()));
     }
     await expect(watch({}, invocation)).rejects.toThrow(
       /of yearly at .* in try 4: .*\. The portal was away\./,
     );
     await expect(watch({}, invocation)).rejects.toThrow("in try 4");
-    expect(await listExports(world)).toHaveLength(4);
+    expect(await listExports(app)).toHaveLength(4);
   });
 
   it("fails while a report is not there a day and a half after its tick", async () => {
@@ -113,14 +113,14 @@ describe("the function that watches", () => {
   });
 
   it("tells of exports that should be finished since the morning, one by one and in a figure", async () => {
-    const { planner, world } = await openPlanner([]);
+    const { planner, app } = await openPlanner([]);
     const now = Date.now();
     const ids = [13, 15, 20, 30, 32].map((hours) =>
       formatExportId({ startedMs: now - hours * hourMs, optionsKey: "0".repeat(12) }, "1".repeat(12)),
     );
-    const request = parseQuery(new URLSearchParams(), world.calendar.dayOf(now));
-    for (const id of ids) await world.bucket.writeJson(exportKey(id), newExportState(id, request, new Date()));
-    await changeExport(world, ids[2] ?? "", (state) => failExport(state, cancelledProblem, new Date()));
+    const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(now));
+    for (const id of ids) await app.bucket.writeJson(exportKey(id), newExportState(id, request, new Date()));
+    await changeExport(app, ids[2] ?? "", (state) => failExport(state, cancelledProblem, new Date()));
     const output = captureOutput();
     await createWatchHandler(planner)({}, invocation);
     const late = listEvents(output(), "late");
@@ -137,13 +137,13 @@ describe("the function that watches", () => {
   });
 
   it("looks after every schedule, though one of them cannot be", async () => {
-    const { planner, world, started } = await openPlanner([
+    const { planner, app, started } = await openPlanner([
       makeSchedule(1),
       { ...makeSchedule(1), name: "second" },
     ]);
     await createWatchHandler(planner)({}, invocation);
     const [unreadable = "", other = ""] = started;
-    await world.bucket.writeBytes(exportKey(unreadable), "of another version", { contentType: "" });
+    await app.bucket.writeBytes(exportKey(unreadable), "of another version", { contentType: "" });
     captureOutput();
     await expect(createWatchHandler(planner)({}, invocation)).rejects.toMatchObject({ name: "SyntaxError" });
     expect(started.slice(2)).toEqual([other]);

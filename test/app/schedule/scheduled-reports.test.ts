@@ -38,7 +38,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
     for (;;) {
       const states = (await deliver()).map(({ state }) => state);
       await finish(states.map(({ id }) => id));
-      const settled = await Promise.all(states.map(({ id }) => readExport(stack.world, id)));
+      const settled = await Promise.all(states.map(({ id }) => readExport(stack.app, id)));
       if (!settled.some((state) => state === null || isFailedAttempt(state))) return;
     }
   };
@@ -61,23 +61,23 @@ const oneOfEach = ["all", "this-month"];
 
 describe("a tick", () => {
   it("makes its reports from one crawl, as of the day before it", async () => {
-    const { world, portal, tick, deliver, finish } = await open();
+    const { app, portal, tick, deliver, finish } = await open();
     await finish(idsOf(await deliver()));
-    expect(await listMade(world)).toEqual(oneOfEach);
+    expect(await listMade(app)).toEqual(oneOfEach);
     expect(countCrawls(portal)).toBe(1);
     const day = new Date(tick.at - 24 * 60 * minute);
     const asOf = day.toLocaleDateString("sv", { timeZone: "Europe/Amsterdam" });
-    expect((await listExports(world)).map(({ options }) => options.asOf)).toEqual([asOf, asOf]);
+    expect((await listExports(app)).map(({ options }) => options.asOf)).toEqual([asOf, asOf]);
   });
 
   it("makes each report once when it is delivered twenty times at once, and again later", async () => {
-    const { world, portal, deliver, finish } = await open();
+    const { app, portal, deliver, finish } = await open();
     const deliveries = await Promise.all(Array.from({ length: 20 }, () => deliver()));
     const [first = []] = deliveries.map(idsOf);
     for (const delivery of deliveries) expect(idsOf(delivery)).toEqual(first);
     await finish(first);
     expect(idsOf(await deliver())).toEqual(first);
-    expect(await listMade(world)).toEqual(oneOfEach);
+    expect(await listMade(app)).toEqual(oneOfEach);
     expect(countCrawls(portal)).toBe(1);
   });
 
@@ -93,20 +93,20 @@ describe("a tick", () => {
   });
 
   it("that broke off between an export and its start goes on with the same export", async () => {
-    const { world, workflow, deliver, finish } = await open();
+    const { app, workflow, deliver, finish } = await open();
     const broken = { start: () => Promise.reject(new Error("killed")) };
-    await expect(deliver({ world, workflow: broken })).rejects.toThrow("killed");
-    const [left] = await listExports(world);
-    const ids = idsOf(await deliver({ world, workflow }));
+    await expect(deliver({ app, workflow: broken })).rejects.toThrow("killed");
+    const [left] = await listExports(app);
+    const ids = idsOf(await deliver({ app, workflow }));
     expect(ids).toContain(left?.id);
     await finish(ids);
-    expect(await listMade(world)).toEqual(oneOfEach);
-    expect(await listExports(world)).toHaveLength(2);
+    expect(await listMade(app)).toEqual(oneOfEach);
+    expect(await listExports(app)).toHaveLength(2);
   });
 
   it("tries again what failed, once however often it is delivered, and says why it failed", async () => {
     let isAway = true;
-    const { world, deliver, finish, settle } = await open({
+    const { app, deliver, finish, settle } = await open({
       intercept: (_request, response) => isAway && Boolean(response.writeHead(401).end()),
     });
     const first = idsOf(await deliver());
@@ -124,32 +124,32 @@ describe("a tick", () => {
       ]);
     }
     await settle();
-    expect(await listMade(world)).toEqual(oneOfEach);
-    expect(await readExport(world, first[0] ?? "")).toMatchObject({ status: "failed" });
+    expect(await listMade(app)).toEqual(oneOfEach);
+    expect(await readExport(app, first[0] ?? "")).toMatchObject({ status: "failed" });
   });
 
   it("lets an export that died without a word publish nothing when it wakes up", async () => {
     const hold = Promise.withResolvers<boolean>();
     const intercept = ({ n }: PortalRequest) => n === 1 && hold.promise;
-    const { world, portal, deliver, finish, settle } = await open({ intercept }, [{}]);
+    const { app, portal, deliver, finish, settle } = await open({ intercept }, [{}]);
     const first = idsOf(await deliver());
     await vi.waitFor(() => expect(portal.requests).toHaveLength(1));
     const aliveUntil = new Date(Date.now() - minute).toISOString();
-    await updateRegistry(world, (register) => ({ after: { ...register, lease: null }, answer: null }));
+    await updateRegistry(app, (registry) => ({ after: { ...registry, lease: null }, answer: null }));
     for (const id of first)
-      await changeExport(world, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
+      await changeExport(app, id, (state) => ({ ...state, run: { ...state.run, aliveUntil } }));
     await settle();
     hold.resolve(false);
     await finish(first);
-    expect(await listMade(world)).toEqual(["all"]);
-    expect(await listExports(world)).toHaveLength(2);
+    expect(await listMade(app)).toEqual(["all"]);
+    expect(await listExports(app)).toHaveLength(2);
   });
 
   it("does not make again what somebody has cancelled", async () => {
-    const { world, workflow, deliver } = await open();
-    const idle = { world, workflow: { start: async () => undefined } };
-    for (const { state } of await deliver(idle)) await cancelExport(world, state);
-    const again = await deliver({ world, workflow });
+    const { app, workflow, deliver } = await open();
+    const idle = { app, workflow: { start: async () => undefined } };
+    for (const { state } of await deliver(idle)) await cancelExport(app, state);
+    const again = await deliver({ app, workflow });
     expect(again.map(({ number, state }) => [number, state.problem?.code])).toEqual([
       [1, "cancelled"],
       [1, "cancelled"],
@@ -157,31 +157,31 @@ describe("a tick", () => {
   });
 
   it("makes no second report when the portal's key has been changed meanwhile", async () => {
-    const { world, workflow, deliver } = await open();
-    const { config } = world;
+    const { app, workflow, deliver } = await open();
+    const { config } = app;
     const renewed = openContext({ ...config, portal: { ...config.portal, key: "another-key" } });
-    expect(idsOf(await deliver({ world: renewed, workflow }))).toEqual(idsOf(await deliver()));
+    expect(idsOf(await deliver({ app: renewed, workflow }))).toEqual(idsOf(await deliver()));
   });
 
   it("of another schedule at the same time makes reports of its own", async () => {
-    const { world, workflow, tick, deliver } = await open();
+    const { app, workflow, tick, deliver } = await open();
     const other = { ...tick, schedule: { ...tick.schedule, name: "other" } };
-    const ids = idsOf(await makeReports({ world, workflow }, other, new Date()));
+    const ids = idsOf(await makeReports({ app, workflow }, other, new Date()));
     expect(idsOf(await deliver()).filter((id) => ids.includes(id))).toEqual([]);
   });
 
   it("fails over an export that nobody can read, once it has started the other", async () => {
-    const { world, deliver } = await open();
+    const { app, deliver } = await open();
     const started: string[] = [];
     const start = async (id: string) => {
       await setTimeout(50);
       started.push(id);
     };
     const [unreadable = "", other] = idsOf(
-      await deliver({ world, workflow: { start: async () => undefined } }),
+      await deliver({ app, workflow: { start: async () => undefined } }),
     );
-    await world.bucket.writeBytes(exportKey(unreadable), "of another version", json);
-    await expect(deliver({ world, workflow: { start } })).rejects.toThrow("JSON");
+    await app.bucket.writeBytes(exportKey(unreadable), "of another version", json);
+    await expect(deliver({ app, workflow: { start } })).rejects.toThrow("JSON");
     expect(started).toEqual([other]);
   });
 
@@ -196,8 +196,8 @@ describe("a tick", () => {
     ];
 
     it.each(cases)("is made whole by the next delivery: $fate at $point, $times times", async (fault) => {
-      const { world, deliver } = await open();
-      const { config } = world;
+      const { app, deliver } = await open();
+      const { config } = app;
       const started: string[] = [];
       const workflow = { start: async (id: string) => void started.push(id) };
       let count = 0;
@@ -208,12 +208,12 @@ describe("a tick", () => {
       };
       const endpoint = await openProxy(config.bucket.endpoint ?? "", decide);
       const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
-      const first = await deliver({ world: faulty, workflow }).catch((error: unknown) => error);
+      const first = await deliver({ app: faulty, workflow }).catch((error: unknown) => error);
       expect(count).toBeGreaterThan(fault.point);
       const isLasting = fault.times === Infinity;
       expect(first).toMatchObject(isLasting ? { code: "storage_failed" } : { length: 2 });
-      const ids = idsOf(await deliver({ world, workflow }));
-      expect((await listExports(world)).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+      const ids = idsOf(await deliver({ app, workflow }));
+      expect((await listExports(app)).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
       expect(new Set(started)).toEqual(new Set(ids));
     });
   });

@@ -19,23 +19,23 @@ const unknown = { code: "share_not_found", kind: "missing" };
 
 /** A world whose workflow starts nothing, and one share in it. */
 async function openShared() {
-  const { world } = await openTestStack(await openTestPortal({}));
-  const { bucket } = world;
-  const { share, token } = await createShare(world, given);
+  const { app } = await openTestStack(await openTestPortal({}));
+  const { bucket } = app;
+  const { share, token } = await createShare(app, given);
   const key = shareKey(share.id);
   const rewrite = async (change: Partial<Share>) => await bucket.writeJson(key, { ...share, ...change });
-  const today = world.calendar.dayOf(Date.now());
+  const today = app.calendar.dayOf(Date.now());
   const ask = (kept: Share) => resolveShare(kept, today);
   const request = (change: Partial<ExportRequest> = {}) =>
-    requestExport(world, workflow, { ...ask(share), ...change, restSeconds: 0 });
-  const find = (from = world, kept = share) => findStandInReport(from, kept, ask(kept));
+    requestExport(app, workflow, { ...ask(share), ...change, restSeconds: 0 });
+  const find = (from = app, kept = share) => findStandInReport(from, kept, ask(kept));
   const finish = async ({ id }: { id: string }, result: Partial<ExportResult> = {}) => {
     const made = makeResult(result);
-    await changeExport(world, id, (state) => succeedExport(state, made, new Date()));
+    await changeExport(app, id, (state) => succeedExport(state, made, new Date()));
     await bucket.writeBytes(fileKey(id, made.file.name), "x", { contentType: "" });
     return { id, result: made };
   };
-  return { world, bucket, share, token, key, rewrite, today, request, find, finish };
+  return { app, bucket, share, token, key, rewrite, today, request, find, finish };
 }
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
@@ -53,91 +53,91 @@ describe("a share in the bucket", () => {
   });
 
   it("is found by its token, and by no other of which half the hash is the same", async () => {
-    const { world, share, token, rewrite } = await openShared();
-    expect(await findShareByToken(world, token)).toEqual(share);
+    const { app, share, token, rewrite } = await openShared();
+    expect(await findShareByToken(app, token)).toEqual(share);
     await rewrite({ tokenSha256: share.id + "0".repeat(32) });
-    await expect(findShareByToken(world, token)).rejects.toMatchObject(unknown);
+    await expect(findShareByToken(app, token)).rejects.toMatchObject(unknown);
   });
 
   it.each(["", "nonsense", "..%2Fexports", "x".repeat(43)])("is not found by %j", async (token) => {
-    const { world } = await openShared();
-    await expect(findShareByToken(world, token)).rejects.toMatchObject(unknown);
+    const { app } = await openShared();
+    await expect(findShareByToken(app, token)).rejects.toMatchObject(unknown);
   });
 
   it("is refused from the moment that it expires, and says so", async () => {
-    const { world, token, rewrite } = await openShared();
+    const { app, token, rewrite } = await openShared();
     await rewrite({ expiresAt: new Date(Date.now() + 5_000).toISOString() });
-    await findShareByToken(world, token);
+    await findShareByToken(app, token);
     await rewrite({ expiresAt: new Date(Date.now() - 1).toISOString() });
-    await expect(findShareByToken(world, token)).rejects.toMatchObject({ code: "share_expired", kind: "gone" });
+    await expect(findShareByToken(app, token)).rejects.toMatchObject({ code: "share_expired", kind: "gone" });
   });
 
   it("is refused once it was revoked, as if it had never been", async () => {
-    const { world, share, token, bucket } = await openShared();
-    await revokeShare(world, share.id);
-    await expect(findShareByToken(world, token)).rejects.toMatchObject(unknown);
-    await expect(revokeShare(world, share.id)).rejects.toMatchObject(unknown);
-    await expect(revokeShare(world, "../exports/x")).rejects.toMatchObject(unknown);
+    const { app, share, token, bucket } = await openShared();
+    await revokeShare(app, share.id);
+    await expect(findShareByToken(app, token)).rejects.toMatchObject(unknown);
+    await expect(revokeShare(app, share.id)).rejects.toMatchObject(unknown);
+    await expect(revokeShare(app, "../exports/x")).rejects.toMatchObject(unknown);
     expect(await readObjects(bucket)).toEqual(new Map());
   });
 });
 
 describe("the list of shares", () => {
   it("begins with the newest", async () => {
-    const { world, share, rewrite } = await openShared();
+    const { app, share, rewrite } = await openShared();
     await rewrite({ createdAt: hoursAgo(2) });
-    const second = (await createShare(world, { ...given, name: "Second" })).share;
-    expect((await listShares(world)).map(({ id }) => id)).toEqual([second.id, share.id]);
+    const second = (await createShare(app, { ...given, name: "Second" })).share;
+    expect((await listShares(app)).map(({ id }) => id)).toEqual([second.id, share.id]);
   });
 
   it("leaves out those that have expired, and lets the bucket forget whose they were", async () => {
-    const { world, bucket, token, key, rewrite } = await openShared();
+    const { app, bucket, token, key, rewrite } = await openShared();
     await rewrite({ expiresAt: new Date(Date.now() - 89 * dayMs).toISOString() });
-    expect(await listShares(world)).toEqual([]);
+    expect(await listShares(app)).toEqual([]);
     expect(await bucket.readJson(key, Share)).toMatchObject({ name: "", options: {} });
-    await expect(findShareByToken(world, token)).rejects.toMatchObject({ code: "share_expired" });
+    await expect(findShareByToken(app, token)).rejects.toMatchObject({ code: "share_expired" });
     await rewrite({ expiresAt: new Date(Date.now() - 91 * dayMs).toISOString() });
-    expect(await listShares(world)).toEqual([]);
+    expect(await listShares(app)).toEqual([]);
     expect(await bucket.listKeys("shares/")).toEqual([]);
   });
 
   it("has an end", async () => {
-    const { world, bucket, share } = await openShared();
+    const { app, bucket, share } = await openShared();
     const others = Array.from({ length: maxShares - 1 }, (_, index) => index.toString(16).padStart(32, "0"));
     await Promise.all(others.map((id) => bucket.writeJson(shareKey(id), { ...share, id })));
-    await expect(createShare(world, given)).rejects.toMatchObject({
+    await expect(createShare(app, given)).rejects.toMatchObject({
       kind: "conflict",
       code: "too_many_shares",
     });
-    await revokeShare(world, share.id);
-    await createShare(world, given);
+    await revokeShare(app, share.id);
+    await createShare(app, given);
   });
 
   it("counts links in mails apart, of which the oldest goes for the newest", async () => {
-    const { world, bucket, share } = await openShared();
+    const { app, bucket, share } = await openShared();
     const others = Array.from({ length: maxMailedShares }, (_, index) => index.toString(16).padStart(32, "0"));
     const writing = others.map((id, index) => {
       const createdAt = index === 7 ? hoursAgo(1) : share.createdAt;
       return bucket.writeJson(shareKey(id), { ...share, id, createdAt, exportId: "an export" });
     });
     await Promise.all(writing);
-    await createShare(world, given);
-    const { share: mailed } = await createShare(world, { ...given, exportId: "another" });
-    const left = (await listShares(world)).filter(({ exportId }) => exportId !== null);
+    await createShare(app, given);
+    const { share: mailed } = await createShare(app, { ...given, exportId: "another" });
+    const left = (await listShares(app)).filter(({ exportId }) => exportId !== null);
     expect(left).toHaveLength(maxMailedShares);
     expect(left.map(({ id }) => id)).toContain(mailed.id);
     expect(left.map(({ id }) => id)).not.toContain(others[7]);
   });
 
   it("has room for as many as have expired, of which the last hundred say so", async () => {
-    const { world, bucket, share, rewrite } = await openShared();
+    const { app, bucket, share, rewrite } = await openShared();
     const ids = Array.from({ length: maxTombstones }, (_, index) => index.toString(16).padStart(32, "0"));
     await Promise.all(
       ids.map((id) => bucket.writeJson(shareKey(id), { ...share, id, expiresAt: hoursAgo(1) })),
     );
     await rewrite({ expiresAt: hoursAgo(2) });
-    const made = await createShare(world, given);
-    expect(await listShares(world)).toEqual([made.share]);
+    const made = await createShare(app, given);
+    expect(await listShares(app)).toEqual([made.share]);
     expect(await bucket.listKeys("shares/")).toEqual([...ids, made.share.id].map(shareKey).toSorted());
   });
 });
@@ -156,10 +156,10 @@ describe("the report that stands in", () => {
 
   it("stays while exports fail, cannot be read or are not complete", async () => {
     captureOutput();
-    const { world, bucket, request, finish, find } = await openShared();
+    const { app, bucket, request, finish, find } = await openShared();
     const report = await finish(await request(), { snapshotAt: hoursAgo(2) });
     const failed = await request();
-    await changeExport(world, failed.id, (state) =>
+    await changeExport(app, failed.id, (state) =>
       failExport(state, { code: "c", detail: "d" }, new Date(0)),
     );
     expect(await find()).toEqual(report);
@@ -184,13 +184,13 @@ describe("the report that stands in", () => {
   });
 
   it("is yesterday's where the link is about the day of the visit", async () => {
-    const { world, today, request, finish, find } = await openShared();
+    const { app, today, request, finish, find } = await openShared();
     const yesterday = resolveShare(newShare(given, "a".repeat(64), new Date()), today - 1);
     const report = await finish(await request(yesterday), { snapshotAt: hoursAgo(23) });
     expect(await find()).toEqual(report);
     const asOf = formatDay(today);
-    const { share } = await createShare(world, { ...given, options: { ...given.options, asOf } });
-    expect(await find(world, share)).toBeNull();
+    const { share } = await createShare(app, { ...given, options: { ...given.options, asOf } });
+    expect(await find(app, share)).toBeNull();
   });
 
   it.each([{ completeness: "uncertain" as const }, { snapshotAt: hoursAgo(25) }])(
@@ -205,9 +205,9 @@ describe("the report that stands in", () => {
   it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
     "is none of another portal: %j",
     async (other) => {
-      const { world, request, finish, find } = await openShared();
+      const { app, request, finish, find } = await openShared();
       await finish(await request());
-      const { config } = world;
+      const { config } = app;
       expect(await find(openContext({ ...config, portal: { ...config.portal, ...other } }))).toBeNull();
     },
   );

@@ -22,28 +22,28 @@ vi.setConfig({ testTimeout: 60_000 });
 async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
   const clock = createFastClock(1_500);
   const portal = await openTestPortal({ offers: rawOffers(150), limit: 6, clock, ...options });
-  const { world } = await openTestStack(portal, {}, clock);
-  const { bucket } = world;
-  const begin = async (query = "") => (await queueExport(world, `format=csv&maxAge=0&${query}`)).id;
+  const { app } = await openTestStack(portal, {}, clock);
+  const { bucket } = app;
+  const begin = async (query = "") => (await queueExport(app, `format=csv&maxAge=0&${query}`)).id;
   const readState = async (id: string) =>
     ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
 
   /** An export that nothing disturbs. */
   async function report(query = "customers=false") {
     const id = await begin(query);
-    await runHaunted(world, id, { ghosts: [] });
+    await runHaunted(app, id, { ghosts: [] });
     return id;
   }
 
-  return { world, portal, clock, begin, readState, report };
+  return { app, portal, clock, begin, readState, report };
 }
 
 /** The published file is whole, and has the offers that the portal has, each once. */
-async function expectWhole(world: AppContext, portal: Portal, id: string): Promise<void> {
-  const state = ExportState.parse(await world.bucket.readJson(exportKey(id), ExportState));
+async function expectWhole(app: AppContext, portal: Portal, id: string): Promise<void> {
+  const state = ExportState.parse(await app.bucket.readJson(exportKey(id), ExportState));
   const { result } = state;
   if (result === null) throw new Error(`no result: ${state.problem?.detail}`);
-  const bytes = Buffer.from((await world.bucket.readBytes(locateFile({ id, result }))) ?? []);
+  const bytes = Buffer.from((await app.bucket.readBytes(locateFile({ id, result }))) ?? []);
   expect(createHash("sha256").update(bytes).digest("hex")).toBe(result.file.sha256);
   const rows = Papa.parse<Record<string, string>>(bytes.toString("utf8").replace(/^\uFEFF/, ""), {
     header: true,
@@ -97,15 +97,15 @@ describe("an attempt that goes on after the one that counts", () => {
   ];
 
   it.each(late)("%s writes a part that nobody reads", async (_when, ghost) => {
-    const { world, portal, begin } = await openHaunted();
+    const { app, portal, begin } = await openHaunted();
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(world, id, {
+    const { freezes } = await runHaunted(app, id, {
       ghosts: [ghost],
       onFrozen: (step) => removeFrom(portal, step, 5),
     });
     expect(freezes).toBe(1);
-    await expectWhole(world, portal, id);
-    await expectTidy(world, id);
+    await expectWhole(app, portal, id);
+    await expectTidy(app, id);
   });
 
   it.each([
@@ -113,48 +113,48 @@ describe("an attempt that goes on after the one that counts", () => {
     ["in the midst of its upload", /^GET .*part-00002/],
     ["before it publishes", /^PUT .*exports\/.*|^GET .*exports/],
   ])("leaves the published report as it is, and nothing beside it, frozen %s", async (_when, freezesAt) => {
-    const { world, portal, begin, readState } = await openHaunted();
+    const { app, portal, begin, readState } = await openHaunted();
     const id = await begin("customers=false");
     let published: ExportState | null = null;
-    const { freezes } = await runHaunted(world, id, {
+    const { freezes } = await runHaunted(app, id, {
       ghosts: [{ step: "report", freezesAt }],
       onEnd: async () => void (published = await readState(id)),
     });
     expect(freezes).toBe(1);
     expect(await readState(id)).toEqual(published);
-    await expectWhole(world, portal, id);
-    await expectTidy(world, id);
+    await expectWhole(app, portal, id);
+    await expectTidy(app, id);
   });
 
   it("of a turn claims no crawl for an export that is gone", async () => {
-    const { world, begin, readState } = await openHaunted();
+    const { app, begin, readState } = await openHaunted();
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(world, id, {
+    const { freezes } = await runHaunted(app, id, {
       ghosts: [{ step: "turn-1", freezesAt: /^GET .*claims/ }],
-      onEnd: async () => await cancelExport(world, await readState(id)),
+      onEnd: async () => await cancelExport(app, await readState(id)),
     });
     expect(freezes).toBe(1);
-    expect(await readRegistry(world)).toMatchObject({ lease: null, snapshots: [] });
+    expect(await readRegistry(app)).toMatchObject({ lease: null, snapshots: [] });
   });
 
   it("of a seal changes no manifest", async () => {
-    const { world, portal, begin } = await openHaunted();
+    const { app, portal, begin } = await openHaunted();
     const id = await begin("customers=false");
     let manifest: unknown;
-    const read = () => world.bucket.readJson(manifestKey(id), SnapshotManifest);
-    await runHaunted(world, id, {
+    const read = () => app.bucket.readJson(manifestKey(id), SnapshotManifest);
+    await runHaunted(app, id, {
       ghosts: [{ step: "seal-1", freezesAt: /^PUT .*manifest/ }],
       onEnd: async () => void (manifest = await read()),
     });
     expect(await read()).toEqual(manifest);
-    await expectWhole(world, portal, id);
-    await expectTidy(world, id);
+    await expectWhole(app, portal, id);
+    await expectTidy(app, id);
   });
 
   it("of what was missing brings no offer that is gone by then", async () => {
     const hidden = { ...rawOffers(1)[0], id: "off_hidden" };
     let isThere = true;
-    const { world, portal, begin, readState, report } = await openHaunted({
+    const { app, portal, begin, readState, report } = await openHaunted({
       offers: [...rawOffers(20), hidden],
       intercept: ({ url }, response) => {
         if (!url.endsWith("/off_hidden") || !isThere) return false;
@@ -165,14 +165,14 @@ describe("an attempt that goes on after the one that counts", () => {
     await report();
     portal.offers.remove("off_hidden");
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(world, id, {
+    const { freezes } = await runHaunted(app, id, {
       ghosts: [{ step: "settle-1-1", freezesAt: /^PUT .*part-/ }],
       onFrozen: () => void (isThere = false),
     });
     expect(freezes).toBe(1);
     expect((await readState(id)).result).toMatchObject({ offers: 20 });
-    await expectWhole(world, portal, id);
-    await expectTidy(world, id);
+    await expectWhole(app, portal, id);
+    await expectTidy(app, id);
   });
 });
 
@@ -186,19 +186,19 @@ describe("an attempt of a refresh that goes on after the one that counts", () =>
     ["with the manifest", { step: "seal-1", freezesAt: /^PUT .*manifest/ }],
     ["after it was read", { step: "refresh-1-1", freezesAt: 4, thawsAt: "seal-1" }],
   ])("changes nothing, %s", async (_what, ghost) => {
-    const { world, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
+    const { app, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
     await report();
     liveOn(portal);
     const id = await begin("customers=false");
-    const { freezes, names } = await runHaunted(world, id, {
+    const { freezes, names } = await runHaunted(app, id, {
       ghosts: [ghost],
       onFrozen: (step) => removeFrom(portal, step, 2),
     });
     expect(freezes).toBe(1);
     expect(names).toContain("refresh-1-2");
     expect((await readState(id)).result?.method).toBe("refresh");
-    await expectWhole(world, portal, id);
-    await expectTidy(world, id);
+    await expectWhole(app, portal, id);
+    await expectTidy(app, id);
   });
 });
 
@@ -210,15 +210,15 @@ describe("after an export was deleted, no object of it comes back", () => {
     ["file that was read slowly", "report", /^GET .*part-00002/],
     ["list of customers", "names-1", /^PUT .*wanted/],
   ])("by an attempt that still writes: a %s", async (_what, step, freezesAt) => {
-    const { world, begin, readState } = await openHaunted();
+    const { app, begin, readState } = await openHaunted();
     const id = await begin();
-    const { freezes } = await runHaunted(world, id, {
+    const { freezes } = await runHaunted(app, id, {
       ghosts: [{ step, freezesAt }],
-      onEnd: async () => await cancelExport(world, await readState(id)),
+      onEnd: async () => await cancelExport(app, await readState(id)),
     });
     expect(freezes).toBe(1);
     for (const prefix of [filePrefix(id), snapshotPrefix(id)])
-      expect(await world.bucket.listKeys(prefix)).toEqual([]);
+      expect(await app.bucket.listKeys(prefix)).toEqual([]);
   });
 
   it.each<[string, string, RegExp]>([
@@ -226,17 +226,17 @@ describe("after an export was deleted, no object of it comes back", () => {
     ["parts", "refresh-1-2", /^PUT .*(part|sights)-/],
     ["its manifest", "seal-1", /^PUT .*manifest/],
   ])("by a refresh: %s", async (_what, step, freezesAt) => {
-    const { world, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
+    const { app, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
     await report();
     liveOn(portal);
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(world, id, {
+    const { freezes } = await runHaunted(app, id, {
       ghosts: [{ step, freezesAt }],
-      onEnd: async () => await cancelExport(world, await readState(id)),
+      onEnd: async () => await cancelExport(app, await readState(id)),
     });
     expect(freezes).toBe(1);
     for (const prefix of [filePrefix(id), snapshotPrefix(id)])
-      expect(await world.bucket.listKeys(prefix)).toEqual([]);
+      expect(await app.bucket.listKeys(prefix)).toEqual([]);
   });
 });
 
@@ -261,21 +261,21 @@ describe("whatever attempts freeze wherever, and go on whenever,", () => {
   it("what is read is what the history keeps", { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(ghosts, fc.boolean(), async (drawn, isDeleted) => {
-        const { world, portal, begin, readState } = await openHaunted({ offers: rawOffers(250) });
+        const { app, portal, begin, readState } = await openHaunted({ offers: rawOffers(250) });
         const id = await begin();
-        await runHaunted(world, id, {
+        await runHaunted(app, id, {
           ghosts: drawn,
           onFrozen: (step) => removeFrom(portal, step, 3),
           onEnd: async () => {
-            if (isDeleted) await cancelExport(world, await readState(id));
+            if (isDeleted) await cancelExport(app, await readState(id));
           },
         });
         if (!isDeleted) {
-          await expectWhole(world, portal, id);
-          await expectTidy(world, id);
+          await expectWhole(app, portal, id);
+          await expectTidy(app, id);
         }
         for (const prefix of isDeleted ? [filePrefix(id), snapshotPrefix(id)] : [])
-          expect(await world.bucket.listKeys(prefix)).toEqual([]);
+          expect(await app.bucket.listKeys(prefix)).toEqual([]);
       }),
       { numRuns: 20 },
     );

@@ -14,10 +14,10 @@ const Exported = z.object({ id: z.string() });
 it("tells each step and figure of an export once, whatever is replayed, under the ids of where it ran", async () => {
   const clock = fakeClock(Date.now());
   const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, clock });
-  const { world } = await openTestStack(portal, {}, clock);
-  const { id } = await queueExport(world, "format=csv");
+  const { app } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(app, "format=csv");
   const output = captureOutput();
-  const runner = await openRunner(createExportWorkflow(world), { clock });
+  const runner = await openRunner(createExportWorkflow(app), { clock });
   expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
 
   const steps = listEvents(output(), "step");

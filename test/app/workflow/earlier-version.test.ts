@@ -29,8 +29,8 @@ async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to:
 }
 
 /** Runs an export some of whose steps have a result of before attempts had keys of their own. */
-async function runLegacy(world: AppContext, id: string, old: string[]) {
-  const { bucket, clock } = world;
+async function runLegacy(app: AppContext, id: string, old: string[]) {
+  const { bucket, clock } = app;
   const steps: DurableSteps = {
     async step(name, run) {
       const result = JSON.parse(JSON.stringify((await run()) ?? null));
@@ -45,7 +45,7 @@ async function runLegacy(world: AppContext, id: string, old: string[]) {
       await clock.sleep(seconds * 1000);
     },
   };
-  await runExport(steps, world, id);
+  await runExport(steps, app, id);
   return ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
 }
 
@@ -53,33 +53,33 @@ describe("what the version before has begun", () => {
   it.each([[["window-1-1"]], [["window-1-1", "window-1-2"]], [["window-1-2"]]])(
     "goes on with the parts that it wrote: %s",
     async (old) => {
-      const { world } = await openLegacy(rawOffers(200), 6);
-      const { id } = await queueExport(world, "format=csv&customers=false");
-      const { result } = await runLegacy(world, id, old);
+      const { app } = await openLegacy(rawOffers(200), 6);
+      const { id } = await queueExport(app, "format=csv&customers=false");
+      const { result } = await runLegacy(app, id, old);
       expect(result).toMatchObject({ rows: 200, completeness: "complete" });
-      expect(await world.bucket.listKeys(`${snapshotPrefix(id)}part-`)).toContainEqual(
+      expect(await app.bucket.listKeys(`${snapshotPrefix(id)}part-`)).toContainEqual(
         expect.stringMatching(/part-0000\d\.ndjson\.gz$/),
       );
     },
   );
 
   it("goes on with what its refresh saw", async () => {
-    const { world, portal } = await openLegacy(listOffers().slice(0, 950), 10);
+    const { app, portal } = await openLegacy(listOffers().slice(0, 950), 10);
     const query = "format=csv&customers=false&maxAge=0";
-    await runLegacy(world, (await queueExport(world, query)).id, []);
+    await runLegacy(app, (await queueExport(app, query)).id, []);
     liveOn(portal);
-    const { id } = await queueExport(world, query);
-    const { result } = await runLegacy(world, id, ["refresh-1-1"]);
+    const { id } = await queueExport(app, query);
+    const { result } = await runLegacy(app, id, ["refresh-1-1"]);
     expect(result).toMatchObject({ method: "refresh", completeness: "complete" });
     expect(result?.rows).toBe(portal.offers.all().length);
   });
 });
 
 it("a report that the version before has published keeps its link", async () => {
-  const { world, ...stack } = await openLegacy(rawOffers(3), 100);
-  const { bucket } = world;
-  const id = await startExport({ world, ...stack }, { customers: false, format: "csv" });
-  await finishExport({ world, ...stack }, id);
+  const { app, ...stack } = await openLegacy(rawOffers(3), 100);
+  const { bucket } = app;
+  const id = await startExport({ app, ...stack }, { customers: false, format: "csv" });
+  await finishExport({ app, ...stack }, id);
   const state = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
   if (state.result === null) throw new Error("there is no report");
   const { attempt: _attempt, ...file } = state.result.file;
@@ -96,7 +96,7 @@ it("neither an answer nor a webhook tells which attempt has written a report", a
   const { result } = await finishExport(stack, id);
   const known = ["bytes", "name", "sha256", "url", "urlExpiresAt"];
   expect(Object.keys(result?.file ?? {}).toSorted()).toEqual(known);
-  const state = ExportState.parse(await stack.world.bucket.readJson(exportKey(id), ExportState));
+  const state = ExportState.parse(await stack.app.bucket.readJson(exportKey(id), ExportState));
   expect(state.result?.file.attempt).toMatch(/^[0-9a-f]{8,}$/);
   expect(JSON.stringify(describeExportEvent(state))).not.toContain(state.result?.file.attempt);
   const description = z.json().parse(await (await stack.ask("openapi.json")).json());

@@ -35,7 +35,7 @@ describe("exports that run at once", () => {
     expect(new Set(ids).size).toBe(20);
     expect(finished.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => "succeeded"));
     expect(portal.requests).toHaveLength(finished[0]?.result?.requests ?? 0);
-    expect(await stack.world.bucket.listKeys("snapshots/")).toHaveLength(2);
+    expect(await stack.app.bucket.listKeys("snapshots/")).toHaveLength(2);
   });
 
   it("share one crawl although the second wants no older offers than there are when it asks", async () => {
@@ -158,7 +158,7 @@ describe("a snapshot", () => {
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const stack = await openTestStack(portal);
     await finish(stack, await start(stack));
-    await stack.world.bucket.removeAll("snapshots/");
+    await stack.app.bucket.removeAll("snapshots/");
     expect(await finish(stack, await start(stack, { format: "csv" }))).toMatchObject({ status: "succeeded" });
     expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
@@ -168,7 +168,7 @@ describe("a snapshot", () => {
     const stack = await openTestStack(portal);
     const last = await start(stack);
     await finish(stack, last);
-    await removePart(stack.world.bucket, last);
+    await removePart(stack.app.bucket, last);
     const next = async () => await finish(stack, await start(stack, { format: "csv" }));
     expect(await next()).toMatchObject({ problem: { code: "snapshot_gone" } });
     expect(await next()).toMatchObject({ status: "succeeded" });
@@ -181,8 +181,8 @@ describe("a snapshot whose part is not what was written", () => {
     const stack = await openTestStack(portal);
     const last = await start(stack);
     await finish(stack, last);
-    const [key = ""] = await listPartKeys(stack.world.bucket, last);
-    await stack.world.bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
+    const [key = ""] = await listPartKeys(stack.app.bucket, last);
+    await stack.app.bucket.writeBytes(key, gzipSync("{}\n"), { contentType: "" });
     const next = async () => await finish(stack, await start(stack, { format: "csv" }));
     const { problem } = await next();
     expect(problem).toMatchObject({ code: "snapshot_gone" });
@@ -193,7 +193,7 @@ describe("a snapshot whose part is not what was written", () => {
 
 describe("a crawl", () => {
   /** Another export has begun to crawl, and so long ago it said its last word. */
-  async function leaveLease(world: AppContext, silentMs: number): Promise<void> {
+  async function leaveLease(app: AppContext, silentMs: number): Promise<void> {
     const want = {
       id: "a-dead-export",
       evidence: false,
@@ -202,13 +202,13 @@ describe("a crawl", () => {
       joinedId: null,
     };
     const { after } = chooseNextAction(emptyRegistry, want, new Date(Date.now() - silentMs));
-    await world.bucket.writeJson(registryKey(hashPortal(world.config)), after);
+    await app.bucket.writeJson(registryKey(hashPortal(app.config)), after);
   }
 
   it("is taken over from a holder that died without a word", async () => {
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const stack = await openTestStack(portal);
-    await leaveLease(stack.world, 4 * 60_000 - 1_500);
+    await leaveLease(stack.app, 4 * 60_000 - 1_500);
     const id = await start(stack);
     await setTimeout(500);
     expect(portal.requests).toEqual([]);
@@ -225,12 +225,12 @@ describe("a crawl", () => {
     const stack = await openTestStack(portal);
     const slow = await start(stack);
     await eventually(() => expect(portal.requests).toHaveLength(1));
-    await updateRegistry(stack.world, (register) => ({ after: { ...register, lease: null }, answer: null }));
+    await updateRegistry(stack.app, (registry) => ({ after: { ...registry, lease: null }, answer: null }));
     const quick = await start(stack, { format: "csv" });
     await finish(stack, quick);
     hold.resolve(false);
     expect(await finish(stack, slow)).toMatchObject({ status: "succeeded" });
-    expect((await readRegistry(stack.world)).snapshots[0]?.snapshotId).toBe(quick);
+    expect((await readRegistry(stack.app)).snapshots[0]?.snapshotId).toBe(quick);
     expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
@@ -241,7 +241,7 @@ describe("a crawl", () => {
     const first = await start(stack);
     await eventually(() => expect(portal.requests).toHaveLength(1));
     const second = await start(stack, { format: "csv" });
-    await eventually(async () => expect((await readRegistry(stack.world)).lease?.wantedUntil).not.toBe(null));
+    await eventually(async () => expect((await readRegistry(stack.app)).lease?.wantedUntil).not.toBe(null));
     await stack.ask(`exports/${first}`, { method: "DELETE", headers });
     hold.resolve(false);
     const finished = await finish(stack, second);
@@ -282,7 +282,7 @@ describe("a crawl", () => {
       await eventually(async () =>
         expect(await show(stack, id)).toMatchObject({ problem: { code: "portal_closed" } }),
       );
-      expect((await readRegistry(stack.world)).lease).toBe(null);
+      expect((await readRegistry(stack.app)).lease).toBe(null);
       expect(await finish(stack, await start(stack))).toMatchObject({ status: "succeeded" });
     },
   );
@@ -399,7 +399,7 @@ describe("an offer of the last snapshot that is missing now", () => {
     const stack = await openTestStack(portal);
     const last = await start(stack, { maxAge: 0 });
     await finish(stack, last);
-    await removePart(stack.world.bucket, last);
+    await removePart(stack.app.bucket, last);
     portal.offers.remove(portal.offers.all()[0]?.id ?? "");
     const next = await finish(stack, await start(stack, { maxAge: 0 }));
     expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: onePageRequests } });

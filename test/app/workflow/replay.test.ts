@@ -22,9 +22,9 @@ async function openExport(query: string) {
   const clock = fakeClock(Date.now());
   const customers = rawCustomers(240);
   const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 8, clock });
-  const { world } = await openTestStack(portal, {}, clock);
-  const { id } = await queueExport(world, query);
-  return { world, clock, id };
+  const { app } = await openTestStack(portal, {}, clock);
+  const { id } = await queueExport(app, query);
+  return { app, clock, id };
 }
 
 /** A history that breaks off after so many events, and what the bucket holds then. */
@@ -32,11 +32,11 @@ type Cut = { length: number; objects: Objects };
 
 /** Runs an export of several windows; its history may break off after each checkpoint. */
 async function recordExport(query: string) {
-  const { world, clock, id } = await openExport(query);
-  const { bucket } = world;
+  const { app, clock, id } = await openExport(query);
+  const { bucket } = app;
   const cuts: Cut[] = [];
   let objects = await readObjects(bucket);
-  const handler = observeCheckpoints(createExportWorkflow(world), async ({ Updates = [] }) => {
+  const handler = observeCheckpoints(createExportWorkflow(app), async ({ Updates = [] }) => {
     const { length } = await readEvents(runner.directory, id);
     // A step that only begins may be writing already: what was there before it is meant.
     if (Updates.some(({ Action }) => Action !== "START")) {
@@ -48,7 +48,7 @@ async function recordExport(query: string) {
   });
   const runner = await openRunner(handler, { clock });
   expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
-  return { world, clock, id, cuts, events: await readEvents(runner.directory, id) };
+  return { app, clock, id, cuts, events: await readEvents(runner.directory, id) };
 }
 
 /**
@@ -56,11 +56,11 @@ async function recordExport(query: string) {
  * again, so what it wrote must be there, and what later steps wrote must not, or the export would find itself
  * published already.
  */
-async function resumeExport({ world, clock, id, events }: Recorded, { length, objects }: Cut) {
+async function resumeExport({ app, clock, id, events }: Recorded, { length, objects }: Cut) {
   await clock.sleep(pauseMs);
-  await restoreObjects(world.bucket, objects);
+  await restoreObjects(app.bucket, objects);
   const directory = await writeLog(id, events.slice(0, length));
-  const { finish } = await openRunner(createExportWorkflow(world), { clock, directory });
+  const { finish } = await openRunner(createExportWorkflow(app), { clock, directory });
   const told = `${length} of ${events.length} events`;
   expect(await finish(id), `cut after ${told}`).toMatchObject({ status: "SUCCEEDED" });
   return { told, operations: listOperations(await readEvents(directory, id)) };
@@ -70,20 +70,20 @@ type Recorded = Awaited<ReturnType<typeof recordExport>>;
 
 it("has the same operations from wherever its history breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv&customers=false");
-  const { world, cuts, events } = recorded;
-  const files = await readFiles(world.bucket);
+  const { app, cuts, events } = recorded;
+  const files = await readFiles(app.bucket);
   for (const cut of cuts) {
     const { told, operations } = await resumeExport(recorded, cut);
     expect(operations, `cut after ${told}`).toEqual(listOperations(events));
-    expect(await readFiles(world.bucket), `cut after ${told}`).toEqual(files);
+    expect(await readFiles(app.bucket), `cut after ${told}`).toEqual(files);
   }
 });
 
 /** How much of a window of names is left is asked of the clock, so there may be fewer of them after a pause. */
 it("has the same names from wherever their reading breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv");
-  const { world, cuts, events } = recorded;
-  const files = await readFiles(world.bucket);
+  const { app, cuts, events } = recorded;
+  const files = await readFiles(app.bucket);
   expect(Buffer.from(files[0]?.[1] ?? []).toString()).toContain("Bakkerij 240");
   const isName = (name = "") => /^nam(es|ing)-/.test(name);
   const firstLength = events.findIndex(
@@ -93,6 +93,6 @@ it("has the same names from wherever their reading breaks off", { timeout: 60_00
     const { told, operations } = await resumeExport(recorded, cut);
     const known = listOperations(events.slice(0, cut.length));
     expect(operations.slice(0, known.length), `cut after ${told}`).toEqual(known);
-    expect(await readFiles(world.bucket), `cut after ${told}`).toEqual(files);
+    expect(await readFiles(app.bucket), `cut after ${told}`).toEqual(files);
   }
 });

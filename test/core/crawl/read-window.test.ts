@@ -105,8 +105,8 @@ describe("a crawl", () => {
   it("doubts a list that shows an offer twice within a window where nothing moved", async () => {
     const list = openList(30);
     list.ids.push("a3");
-    const world = { list, draw: () => 0, pageSize: 5, perWindow: 60, change: still };
-    const { crawl: end, collected } = await crawlList(world);
+    const app = { list, draw: () => 0, pageSize: 5, perWindow: 60, change: still };
+    const { crawl: end, collected } = await crawlList(app);
     expect(end.doubts).toEqual(["doubled"]);
     expect(collected).toHaveLength(30);
   });

@@ -144,18 +144,18 @@ type World = { delivery: Delivery; sends: number; isKnown: boolean };
 type Crash = "never" | "before" | "sending" | "noting";
 
 /** An attempt that may die before it sends, over it, or before it notes what came of it. */
-function tryOnce(world: World, { id, outcome, crash }: { id: string; outcome: DeliveryOutcome; crash: Crash }): void {
-  const { after, answer } = takeDelivery(world.delivery, attemptOf(id));
-  world.delivery = after ?? world.delivery;
+function tryOnce(app: World, { id, outcome, crash }: { id: string; outcome: DeliveryOutcome; crash: Crash }): void {
+  const { after, answer } = takeDelivery(app.delivery, attemptOf(id));
+  app.delivery = after ?? app.delivery;
   if (answer.kind === "left" || crash === "before") return;
   const isSent = answer.kind === "taken" && (outcome.kind === "sent" || outcome.kind === "lost");
-  if (answer.kind === "taken" && isSent) world.sends += 1;
-  if (isSent && (outcome.kind === "lost" || crash !== "never")) world.isKnown = false;
+  if (answer.kind === "taken" && isSent) app.sends += 1;
+  if (isSent && (outcome.kind === "lost" || crash !== "never")) app.isKnown = false;
   if (crash !== "never") return;
   const settled = answer.kind === "taken" ? outcome : lost;
   const holder = answer.delivery.attempt?.id ?? "";
-  world.delivery =
-    resolveDelivery(world.delivery, { attempt: holder, outcome: settled, now }) ?? world.delivery;
+  app.delivery =
+    resolveDelivery(app.delivery, { attempt: holder, outcome: settled, now }) ?? app.delivery;
 }
 
 const outcomes = fc.constantFrom(sent, busy, lost, refused);
@@ -163,9 +163,9 @@ const crashes = fc.constantFrom<Crash>("never", "never", "before", "sending", "n
 const history = fc.array(fc.record({ outcome: outcomes, crash: crashes }), { minLength: 1, maxLength: 40 });
 
 function live(kind: DeliveryKind, steps: { outcome: DeliveryOutcome; crash: Crash }[]): World {
-  const world: World = { delivery: kind === "mail" ? mail : webhook, sends: 0, isKnown: true };
-  for (const [index, step] of steps.entries()) tryOnce(world, { id: String(index), ...step });
-  return world;
+  const app: World = { delivery: kind === "mail" ? mail : webhook, sends: 0, isKnown: true };
+  for (const [index, step] of steps.entries()) tryOnce(app, { id: String(index), ...step });
+  return app;
 }
 
 describe("whatever crashes and repetitions there are", () => {

@@ -103,9 +103,9 @@ Gemaakt volgens het schema monthly.
   it("tells it in English, of a report in English", () => {
     const changes = changesOf({ accepted: { offers: 1, value: "500.50", rows: [] } });
     const options = { language: "en", format: "csv", evidence: true };
-    const letter = writeLetterOf(fortyOffers, fortyAsOf, { options, result: { changes } });
-    expect(letter.subject).toBe("All offers as of 30 June 2026: 14 open, €11,801");
-    expect(flatten(letter.text)).toBe(
+    const mail = writeLetterOf(fortyOffers, fortyAsOf, { options, result: { changes } });
+    expect(mail.subject).toBe("All offers as of 30 June 2026: 14 open, €11,801");
+    expect(flatten(mail.text)).toBe(
       flatten(`All offers as of 30 June 2026
       =============================
       The report is ready: 40 offers, €30,900.86 and US$11,499.00 together.

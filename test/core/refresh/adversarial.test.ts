@@ -83,9 +83,9 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
     ["grown by a page at both ends", growAtBoth(pageSize)],
     ["grown by pages at both ends", growAtBoth(40)],
   ])("soon leaves it to a crawl where it was %s", async (_name, play) => {
-    const { plan, sights } = await refreshAfter(open(grows), play);
+    const { plan, observations } = await refreshAfter(open(grows), play);
     expect(plan).toMatchObject({ kind: "crawl" });
-    expect(sights.length).toBeLessThan(40);
+    expect(observations.length).toBeLessThan(40);
   });
 
   it.each([

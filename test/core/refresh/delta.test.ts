@@ -9,14 +9,14 @@ const shown = [
   ["B", "F"],
   ["N", "M"],
 ];
-const renewal = {
-  newcomers: [
-    { id: "n", sight: 1, at: 0 },
-    { id: "m", sight: 1, at: 1 },
+const delta = {
+  insertions: [
+    { id: "n", observation: 1, at: 0 },
+    { id: "m", observation: 1, at: 1 },
   ],
   read: [
-    { id: "b", sight: 0, at: 0, place: 1 },
-    { id: "f", sight: 0, at: 1, place: 5 },
+    { id: "b", observation: 0, at: 0, place: 1 },
+    { id: "f", observation: 0, at: 1, place: 5 },
   ],
   gone: [
     { from: 0, to: 1 },
@@ -28,8 +28,8 @@ it.each([
   ["near", ["N", "M", "B", "e", "F"]],
   ["far", ["B", "e", "F", "N", "M"]],
 ] as const)("lists what was read, without what is gone, newcomers at the %s end", async (grows, expected) => {
-  const show = ({ sight, at }: { sight: number; at: number }) => shown[sight]?.[at];
+  const show = ({ observation, at }: { observation: number; at: number }) => shown[observation]?.[at];
   const listed = [];
-  for await (const offer of applyDelta({ offers: listBase(), renewal, grows, show })) listed.push(offer);
+  for await (const offer of applyDelta({ offers: listBase(), delta, grows, show })) listed.push(offer);
   expect(listed).toEqual(expected);
 });

@@ -3,8 +3,8 @@ import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import { describeReadTimes, mergeReadTimes } from "../../../functions/core/refresh/read-times.ts";
 
 const [old, then, now] = ["2026-08-01T10:00:00Z", "2026-11-20T10:00:00Z", "2026-11-26T10:00:00Z"] as const;
-const foundAt = (place: number) => ({ id: `off_${place}`, sight: 0, at: 0, place });
-const newcomer = { id: "off_new", sight: 0, at: 0 };
+const foundAt = (place: number) => ({ id: `off_${place}`, observation: 0, at: 0, place });
+const insertion = { id: "off_new", observation: 0, at: 0 };
 
 describe("renewVintages", () => {
   it("tells when each offer was read, of those that are there now, in the new list's order", () => {
@@ -13,7 +13,7 @@ describe("renewVintages", () => {
       { readAt: then, offers: 3 },
     ];
     const renewing = {
-      newcomers: [newcomer, newcomer],
+      insertions: [insertion, insertion],
       read: [foundAt(1), foundAt(5)],
       gone: [{ from: 2, to: 4 }],
       readAt: now,

@@ -29,9 +29,9 @@ it("reads marked offers again, wherever they stand, and ignores those that nobod
     touched.add(removed?.id ?? "");
     changeListing(listing, changes, draw);
     const marked = [...touched];
-    const { plan, report, sights } = await refreshListing(before, listing, { ...given, marked });
+    const { plan, report, observations } = await refreshListing(before, listing, { ...given, marked });
     expect(plan.kind).toBe("done");
-    expect(sights.filter((sight) => sight.kind === "offer" && sight.id === "off_unknown")).toEqual([]);
+    expect(observations.filter((observation) => observation.kind === "offer" && observation.id === "off_unknown")).toEqual([]);
     expect(report?.offers).toEqual(listing.offers);
     const { report: unmarked } = await refreshListing(before, listing, given);
     missed += JSON.stringify(unmarked?.offers) === JSON.stringify(listing.offers) ? 0 : 1;

@@ -44,8 +44,8 @@ function manifest(id: string, rest: Partial<SnapshotManifest> = {}): SnapshotMan
   };
 }
 
-function claim(id: string, rest: Partial<SnapshotRequest> = {}, register = emptyRegistry): CrawlRegistry {
-  return chooseNextAction(register, want(id, rest), at(0)).after ?? register;
+function claim(id: string, rest: Partial<SnapshotRequest> = {}, registry = emptyRegistry): CrawlRegistry {
+  return chooseNextAction(registry, want(id, rest), at(0)).after ?? registry;
 }
 
 function progress(seconds: number | null) {
@@ -62,9 +62,9 @@ describe("a turn", () => {
   });
 
   it("names the export whose crawl failed last, unless it is its own", () => {
-    const register = endLease(claim("a"), problem);
-    expect(chooseNextAction(register, want("b"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: "a" });
-    expect(chooseNextAction(register, want("a"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: null });
+    const registry = endLease(claim("a"), problem);
+    expect(chooseNextAction(registry, want("b"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: "a" });
+    expect(chooseNextAction(registry, want("a"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: null });
   });
 
   it("is to wait while another crawls, whatever the options", () => {
@@ -91,12 +91,12 @@ describe("a turn", () => {
   });
 
   it("is to use the snapshot that is young enough, counted from the end of its crawl", () => {
-    const register = addSnapshot(claim("a"), manifest("a"));
-    expect(chooseNextAction(register, want("b", { notBefore: at(60).toISOString() }), at(61)).answer).toEqual({
+    const registry = addSnapshot(claim("a"), manifest("a"));
+    expect(chooseNextAction(registry, want("b", { notBefore: at(60).toISOString() }), at(61)).answer).toEqual({
       kind: "use",
       snapshotId: "a",
     });
-    expect(chooseNextAction(register, want("b", { notBefore: at(61).toISOString() }), at(61)).answer).toEqual({
+    expect(chooseNextAction(registry, want("b", { notBefore: at(61).toISOString() }), at(61)).answer).toEqual({
       kind: "crawl",
       expectedPages: 24,
       limit: null,
@@ -126,8 +126,8 @@ describe("a turn", () => {
 
   it("is to refresh the newest complete snapshot that has what is wanted, unless all is to be read", () => {
     const late = { notBefore: at(61).toISOString() };
-    const baseOf = (register: CrawlRegistry, rest: Partial<SnapshotRequest> = {}) =>
-      chooseNextAction(register, want("z", { ...late, ...rest }), at(61)).answer;
+    const baseOf = (registry: CrawlRegistry, rest: Partial<SnapshotRequest> = {}) =>
+      chooseNextAction(registry, want("z", { ...late, ...rest }), at(61)).answer;
     const uncertain = addSnapshot(claim("a"), manifest("a", { doubts: ["restless"], notes: [] }));
     expect(baseOf(uncertain)).toMatchObject({ kind: "crawl", baseId: null });
     const complete = addSnapshot(claim("b", {}, uncertain), manifest("b"));
@@ -138,10 +138,10 @@ describe("a turn", () => {
   });
 
   it("is over with the problem of the crawl that it waited for, and of no other", () => {
-    const register = endLease(claim("a"), problem);
-    expect(() => chooseNextAction(register, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
-    expect(chooseNextAction(register, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
-    expect(chooseNextAction(register, want("b"), at(9)).answer.kind).toBe("crawl");
+    const registry = endLease(claim("a"), problem);
+    expect(() => chooseNextAction(registry, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
+    expect(chooseNextAction(registry, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
+    expect(chooseNextAction(registry, want("b"), at(9)).answer.kind).toBe("crawl");
   });
 
   it("is to crawl when the crawl that it waited for was given up", () => {
@@ -151,13 +151,13 @@ describe("a turn", () => {
   });
 
   it("is to crawl when the snapshot is gone", () => {
-    const register = dropSnapshot(addSnapshot(claim("a"), manifest("a")), "a");
-    expect(chooseNextAction(register, want("b"), at(61)).answer).toMatchObject({ kind: "crawl" });
+    const registry = dropSnapshot(addSnapshot(claim("a"), manifest("a")), "a");
+    expect(chooseNextAction(registry, want("b"), at(61)).answer).toMatchObject({ kind: "crawl" });
   });
 
   it("is to look again soon after the beginning, ever more seldom, and when the crawl should be done", () => {
     const held = claim("a");
-    const seconds = (register: CrawlRegistry, now: number) => chooseNextAction(register, want("b"), at(now)).answer;
+    const seconds = (registry: CrawlRegistry, now: number) => chooseNextAction(registry, want("b"), at(now)).answer;
     expect(seconds(held, 2)).toMatchObject({ seconds: 1 });
     expect(seconds(held, 100)).toMatchObject({ seconds: 13 });
     const told = { ...progress(7_000), estimatedFinishAt: at(4_030).toISOString() };
@@ -191,10 +191,10 @@ describe("a window", () => {
   });
 
   it("may not begin when another has taken the crawl over, nor is the other's lease renewed", () => {
-    const register = claim("b");
-    expect(fenceWindow(register, entry)).toEqual({ after: null, answer: { kind: "lost" } });
+    const registry = claim("b");
+    expect(fenceWindow(registry, entry)).toEqual({ after: null, answer: { kind: "lost" } });
     expect(
-      renewLease(register, "a", { reads: "offers", progress: progress(null), limit, now: at(30) }),
+      renewLease(registry, "a", { reads: "offers", progress: progress(null), limit, now: at(30) }),
     ).toEqual({
       after: null,
       answer: false,

@@ -20,8 +20,8 @@ function bid(id: string, window = 1, seconds = 0) {
   return { id, window, waitedSeconds: 0, progress, now: at(seconds) };
 }
 
-function readNames(id: string, register = emptyRegistry): CrawlRegistry {
-  return takeLookupBudget(register, bid(id)).after ?? register;
+function readNames(id: string, registry = emptyRegistry): CrawlRegistry {
+  return takeLookupBudget(registry, bid(id)).after ?? registry;
 }
 
 function crawl(id: string): CrawlRegistry {
@@ -43,12 +43,12 @@ describe("the budget for a window of names", () => {
   it.each([
     ["crawls", crawl("a")],
     ["reads names", readNames("a")],
-  ])("is waited for while another %s, for as long as that shows signs of life", (_title, register) => {
-    expect(takeLookupBudget(register, bid("b", 1, 80))).toEqual({
+  ])("is waited for while another %s, for as long as that shows signs of life", (_title, registry) => {
+    expect(takeLookupBudget(registry, bid("b", 1, 80))).toEqual({
       answer: { kind: "wait", seconds: 10, freeAt: null },
       after: null,
     });
-    expect(takeLookupBudget(register, bid("b", 1, 240))).toMatchObject({
+    expect(takeLookupBudget(registry, bid("b", 1, 240))).toMatchObject({
       answer: { kind: "granted", isRepeated: false },
       after: { lease: { holderId: "b", reads: "names" } },
     });
@@ -74,9 +74,9 @@ describe("the budget for a window of names", () => {
 
   it("is returned with no trust in the last word where nobody tells of the last requests", () => {
     const told = { remaining: 9, sinceMs: 1, atMs: 1 };
-    const register = { ...readNames("a"), limit: { ...limit, told } };
-    expect(returnLookupBudget(register, "a", null)?.limit?.told).toBe(null);
-    expect(returnLookupBudget(register, "a", { ...limit, told })?.limit?.told).toEqual(told);
+    const registry = { ...readNames("a"), limit: { ...limit, told } };
+    expect(returnLookupBudget(registry, "a", null)?.limit?.told).toBe(null);
+    expect(returnLookupBudget(registry, "a", { ...limit, told })?.limit?.told).toEqual(told);
   });
 
   it("is free again once it is returned, and fails nobody", () => {
@@ -114,9 +114,9 @@ describe("an export that wants a crawl while another reads names", () => {
 
 describe("a lease of names", () => {
   it("is no crawl's, so that no crawl goes on with it or ends it", () => {
-    const register = readNames("a");
-    expect(findLease(register, "a")).toBe(null);
-    expect(renewLease(register, "a", { reads: "offers", progress, limit, now: at(1) }).answer).toBe(false);
+    const registry = readNames("a");
+    expect(findLease(registry, "a")).toBe(null);
+    expect(renewLease(registry, "a", { reads: "offers", progress, limit, now: at(1) }).answer).toBe(false);
   });
 
   it("is kept alive by its holder alone", () => {

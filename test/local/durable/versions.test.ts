@@ -133,16 +133,16 @@ describe("an export that another version has begun", () => {
   ])("is failed, and says so: it began with %s", async (_, before) => {
     silenceErrors();
     const portal = await openTestPortal({ offers: rawOffers(3) });
-    const { world, ask } = await openTestStack(portal);
-    const { id } = await queueExport(world);
+    const { app, ask } = await openTestStack(portal);
+    const { id } = await queueExport(app);
     const directory = await makeDirectory();
     const old = await startRunner({ directory, handler: makeHandler(before).handler, clock: still() });
     await old.start(id, { id });
     await vi.waitFor(async () => expect((await old.describe(id))?.operations).toBeGreaterThan(0));
     await old.close();
     const clock = makeClock(Date.UTC(2026, 0, 2));
-    const handler = createExportWorkflow(world);
-    const runner = await startRunner({ directory, handler, clock, onFailed: failExports(world) });
+    const handler = createExportWorkflow(app);
+    const runner = await startRunner({ directory, handler, clock, onFailed: failExports(app) });
     onTestFinished(() => runner.close());
     await runner.finish(id);
     expect(await (await ask(`exports/${id}`)).json()).toMatchObject({
@@ -156,10 +156,10 @@ describe("an export that another version has begun", () => {
   it("asks the portal for nothing more, and keeps nothing back from the next export", async () => {
     silenceErrors();
     const portal = await openTestPortal({ offers: rawOffers(100), limit: 3 });
-    const { world } = await openTestStack(portal);
-    const { id } = await queueExport(world);
+    const { app } = await openTestStack(portal);
+    const { id } = await queueExport(app);
     const directory = await makeDirectory();
-    const options = { directory, handler: createExportWorkflow(world), clock: still() };
+    const options = { directory, handler: createExportWorkflow(app), clock: still() };
     const old = await startRunner(options);
     await old.start(id, { id });
     await vi.waitFor(async () =>
@@ -171,24 +171,24 @@ describe("an export that another version has begun", () => {
     await writeFile(path, text.replaceAll('"window-1-1"', '"window-of-before"'));
     const requests = portal.requests.length;
     const clock = makeClock(Date.UTC(2026, 0, 2));
-    const runner = await startRunner({ ...options, clock, onFailed: failExports(world) });
+    const runner = await startRunner({ ...options, clock, onFailed: failExports(app) });
     onTestFinished(() => runner.close());
     await runner.finish(id);
-    expect(await readExport(world, id)).toMatchObject({ problem: { code: "version_changed" } });
-    expect((await readRegistry(world)).lease).toBeNull();
+    expect(await readExport(app, id)).toMatchObject({ problem: { code: "version_changed" } });
+    expect((await readRegistry(app)).lease).toBeNull();
     expect(portal.requests).toHaveLength(requests);
   });
 
   it("is failed too where its execution breaks again and again", async () => {
     silenceErrors();
-    const { world } = await openTestStack(await openTestPortal({}));
-    const { id } = await queueExport(world);
+    const { app } = await openTestStack(await openTestPortal({}));
+    const { id } = await queueExport(app);
     const handler = () => Promise.reject(new Error("no such module"));
-    const runner = await openRunner(handler, { onFailed: failExports(world) });
+    const runner = await openRunner(handler, { onFailed: failExports(app) });
     await runner.start(id, { id });
     await runner.finish(id);
     await vi.waitFor(async () =>
-      expect(await readExport(world, id)).toMatchObject({
+      expect(await readExport(app, id)).toMatchObject({
         status: "failed",
         problem: { code: "internal_error" },
       }),
