@@ -1,4 +1,6 @@
-/** Whose a log line or a figure is: one account may hold several stages. */
+/**
+ * The service's name in log lines and metrics, since one account may hold several stages.
+ */
 export const service = `${$app.name}-${$app.stage}`;
 
 /** Reaches the functions that are declared after the call, those inside other components too. */

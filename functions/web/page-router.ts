@@ -1,4 +1,7 @@
-/** What the address asks for; the page is served at each of them. */
+/**
+ * The page's routes, as the browser's address names them. The function URL serves the same document at each of
+ * them, and the script shows the view that belongs to it.
+ */
 export type PageRoute =
   | { name: "home" }
   | { name: "request"; query: string }

@@ -227,12 +227,12 @@ describe("the API's description", () => {
     const loaded = await listLoaded("functions/api/router.ts");
     expect(loaded).toContain("functions/core/options/options.ts");
     for (const lazy of [
-      "http/operations",
-      "http/openapi",
-      "http/schema",
-      "http/answer",
-      "http/example",
-      "check/check",
+      "contract/openapi-operations",
+      "contract/openapi-document",
+      "contract/openapi-parts",
+      "contract/response-bodies",
+      "contract/openapi-examples",
+      "check/setup-check",
     ])
       expect(loaded).not.toContain(`functions/core/${lazy}.ts`);
   });

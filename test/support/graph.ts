@@ -95,7 +95,7 @@ const program = `
 const globals: Plugin = {
   name: "globals",
   setup(bundler) {
-    bundler.onLoad({ filter: /(sst\.config|infra[/\\]\w+)\.ts$/ }, async ({ path }) => {
+    bundler.onLoad({ filter: /(sst\.config|infra[/\\][\w-]+)\.ts$/ }, async ({ path }) => {
       if (path.startsWith(platform)) return undefined;
       const imports = [
         `import * as aws from "@pulumi/aws";`,

@@ -21,7 +21,7 @@ import { portalKey } from "./portal.ts";
 import { buildTestWeb } from "./web.ts";
 
 // They are loaded by the first line: with a fast clock an invocation would have run out of time by then.
-await Promise.all([import("../../functions/adapters/log/logger.ts"), import("../../functions/adapters/log/metrics-client.ts")]);
+await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
 
 export const accessToken = plant("access-token-of-the-tests");
 const bucket = "offer-export-tests";

@@ -1,5 +1,6 @@
+import type { Metrics } from "@aws-lambda-powertools/metrics";
 import type { FinalDeliveryStatus } from "../../core/delivery/delivery-state.ts";
-import { deliveryMetrics, type MetricValues, isMetricName, metricUnits } from "../../core/metrics/metrics.ts";
+import { deliveryMetrics, type MetricValues, isMetricName, metricNamespace, metricUnits } from "../../core/metrics/metrics.ts";
 import { readLogIds } from "./log.ts";
 
 /**
@@ -8,11 +9,20 @@ import { readLogIds } from "./log.ts";
  * untold that dies in between is not counted.
  */
 export async function emitMetrics(figures: MetricValues): Promise<void> {
-  const { metrics } = await import("./metrics-client.ts");
+  metricsClient ??= openMetrics();
+  const metrics = await metricsClient;
   for (const [name, value] of Object.entries(figures))
     if (isMetricName(name)) metrics.addMetric(name, metricUnits[name], value);
   for (const [name, id] of Object.entries(readLogIds())) metrics.addMetadata(name, id);
   metrics.publishStoredMetrics();
+}
+
+let metricsClient: Promise<Metrics> | undefined;
+
+/** The service's name is POWERTOOLS_SERVICE_NAME; POWERTOOLS_METRICS_DISABLED silences it. */
+async function openMetrics(): Promise<Metrics> {
+  const powertools = await import("@aws-lambda-powertools/metrics");
+  return new powertools.Metrics({ namespace: metricNamespace });
 }
 
 /** Of one message. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { ExportError, ScheduleError } from "../../core/basics/errors.ts";
 
@@ -7,15 +8,13 @@ export type LogFacts = Record<string, string | number>;
 
 /** One JSON line for what has happened, with the ids of where. */
 export async function logEvent(message: string, facts: LogFacts = {}): Promise<void> {
-  const logger = await loadLogger();
-  logger.info({ message, ...readLogIds(), ...facts });
+  (await loadLogger()).info({ message, ...readLogIds(), ...facts });
 }
 
 /** One JSON line for a fault: where it happened, and no message of an error, which may quote data. */
 export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> {
   const fault = error instanceof Error ? error : new Error("something that is no error was thrown");
-  const logger = await loadLogger();
-  logger.error({ message: "fault", ...readLogIds(), ...ids, name: fault.name, stack: listFrames(fault) });
+  (await loadLogger()).error({ message: "fault", ...readLogIds(), ...ids, name: fault.name, stack: listFrames(fault) });
 }
 
 /** For what keeps the messages of errors: an execution's history, Lambda's own log. A fault's may quote data. */
@@ -24,9 +23,20 @@ export function concealFault(error: unknown): Error {
   return error instanceof Error ? Object.assign(fault, { name: error.name }) : fault;
 }
 
-/** By the first line: the page and a refusal log nothing, and load no library for it. */
-async function loadLogger() {
-  return (await import("./logger.ts")).logger;
+let logger: Promise<Logger> | undefined;
+
+/**
+ * The first line loads the library: the page and a refusal log nothing, and load none. It reads its level and its
+ * service from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME.
+ */
+async function loadLogger(): Promise<Logger> {
+  logger ??= openLogger();
+  return await logger;
+}
+
+async function openLogger(): Promise<Logger> {
+  const powertools = await import("@aws-lambda-powertools/logger");
+  return new powertools.Logger();
 }
 
 /** Where it happened; a message may quote data, so it stays out. */

@@ -1,4 +1,5 @@
-import { Deliveries } from "./delivery-state.ts";
+/** A delivery that may have to be tried again. */
+type Waiting = { status: string; tries: number; retryAt: string | null };
 
 /** Seconds until it is tried again: three hours in all. */
 const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
@@ -21,7 +22,7 @@ const longestWaitSeconds = 3_600;
  * How long to wait for the next round; null when there is nothing left to send. A round tries all that wait, so it
  * comes when each of them may be tried; but those who may be are not kept for hours by one who rests.
  */
-export function findRoundPauseSeconds(deliveries: Deliveries, now: Date): number | null {
+export function findRoundPauseSeconds(deliveries: readonly Waiting[], now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");
   if (waiting.length === 0) return null;
   const rests = waiting.map(({ retryAt }) => (retryAt === null ? 0 : Date.parse(retryAt) - now.getTime()));

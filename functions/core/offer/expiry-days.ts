@@ -9,6 +9,10 @@ export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; 
   return expiresAt === null || expiresAt >= today - lateDays;
 }
 
+/**
+ * An open offer expires soon during its last days. The column `expiringSoon`, the mail's section and their texts
+ * mean this number.
+ */
 const soonDays = 7;
 
 export function isSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean | null {
@@ -16,6 +20,7 @@ export function isSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean
   return daysUntilExpiry === null ? null : daysUntilExpiry <= soonDays;
 }
 
+/** The follow-up sheet has offers that expire within so many days, or have expired within so many. */
 export const followUpDays = 14;
 
 /** An expired offer may still be accepted; after so many days none is expected to be. */
