@@ -41,9 +41,12 @@ export const bucketName = bucket.name;
 /** The name alone: with a bucket itself `s3:*` would come along. */
 export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucketName } });
 
-export type BucketFolder = "claims" | "customers" | "deliveries" | "exports" | "files" | "shares" | "snapshots";
+export type BucketFolder =
+  "claims" | "customers" | "deliveries" | "exports" | "files" | "shares" | "snapshots";
 type Action = "GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload";
-export type Access = Partial<Record<Action, [BucketFolder, ...BucketFolder[]]>> & { ListBucket?: BucketFolder[] };
+export type Access = Partial<Record<Action, [BucketFolder, ...BucketFolder[]]>> & {
+  ListBucket?: BucketFolder[];
+};
 
 /** What a function may do with the objects of which folders. */
 export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.FunctionPermissionArgs[] {

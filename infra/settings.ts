@@ -1,6 +1,12 @@
 import { defaultLateDays } from "../functions/core/offer/expiry-days.ts";
 import { readSchedules } from "../functions/core/schedule/schedules.ts";
-import { isBaseUrl, isMailAddress, isTimeZone, isWholeNumber, type SettingBounds } from "../functions/core/settings/setting-rules.ts";
+import {
+  isBaseUrl,
+  isMailAddress,
+  isTimeZone,
+  isWholeNumber,
+  type SettingBounds,
+} from "../functions/core/settings/setting-rules.ts";
 
 /** What a deployer may set in the environment; secrets are in secret.ts. */
 export const region = readText("AWS_REGION", "eu-central-1", (text) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text));

@@ -72,9 +72,7 @@ export function createTicker(planner: SchedulePlanner): Ticker {
   return async ({ at, schedule }) => {
     const moment = findMoment(at, app.calendar);
     if (moment === null)
-      throw new Error(
-        `--at takes a time that the clocks of ${app.calendar.zone} show, as 2026-12-01T06:00`,
-      );
+      throw new Error(`--at takes a time that the clocks of ${app.calendar.zone} show, as 2026-12-01T06:00`);
     const event = { schedule: schedule ?? schedules[0]?.name ?? "", at: new Date(moment).toISOString() };
     return await tick(event, { awsRequestId: randomUUID() });
   };

@@ -1,7 +1,13 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatPortalWebhookSecrets } from "../functions/core/portal-webhooks/portal-webhook.ts";
-import { openPortalWebhooks, readAddress, readSettings, registerWebhooks, removeWebhooks } from "./webhook-registration.ts";
+import {
+  openPortalWebhooks,
+  readAddress,
+  readSettings,
+  registerWebhooks,
+  removeWebhooks,
+} from "./webhook-registration.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const usage = "npm run portal -- register <address>, or: npm run portal -- remove <address>";

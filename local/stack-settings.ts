@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { ConfigError, countSetting, isMailAddress, isWholeNumber, readSettings as readAll, textSetting, withFallback } from "../functions/core/settings/setting-rules.ts";
+import {
+  ConfigError,
+  countSetting,
+  isMailAddress,
+  isWholeNumber,
+  readSettings as readAll,
+  textSetting,
+  withFallback,
+} from "../functions/core/settings/setting-rules.ts";
 
 const settings = {
   PORT: withFallback(countSetting({ least: 0, most: 65_535 }), 8787),
@@ -8,7 +16,10 @@ const settings = {
   PORTAL_API_URL: withFallback(textSetting(), null),
   ACCESS_TOKEN: withFallback(textSetting(), null),
   S3_ENDPOINT: withFallback(textSetting(), null),
-  MAIL_SENDER: withFallback(textSetting("must be a mail address, such as reports@example.com", isMailAddress), null),
+  MAIL_SENDER: withFallback(
+    textSetting("must be a mail address, such as reports@example.com", isMailAddress),
+    null,
+  ),
   SES_ENDPOINT: withFallback(textSetting(), null),
   // For the deployment only, but better refused here than there.
   SNAPSHOT_DAYS: withFallback(countSetting({ least: 1 }), null),

@@ -1,7 +1,16 @@
 import * as z from "zod";
 import { addressSetting, portalSettings } from "../functions/adapters/settings/settings.ts";
-import { isPortalWebhookSecret, portalWebhookTypes } from "../functions/core/portal-webhooks/portal-webhook.ts";
-import { ConfigError, readSettings as readAll, textSetting, trimBaseUrl, withFallback } from "../functions/core/settings/setting-rules.ts";
+import {
+  isPortalWebhookSecret,
+  portalWebhookTypes,
+} from "../functions/core/portal-webhooks/portal-webhook.ts";
+import {
+  ConfigError,
+  readSettings as readAll,
+  textSetting,
+  trimBaseUrl,
+  withFallback,
+} from "../functions/core/settings/setting-rules.ts";
 
 /** A webhook as the portal tells of it. */
 export const RegisteredWebhook = z.object({
@@ -92,7 +101,10 @@ export type Registered = { added: string[]; secrets: { type: string; secret: str
  * Registers what is not registered there yet. Gives the secrets of all: one registered twice has two. Throws an error
  * that says what was registered before it.
  */
-export async function registerWebhooks(hooks: PortalWebhooks, locate: (type: string) => string): Promise<Registered> {
+export async function registerWebhooks(
+  hooks: PortalWebhooks,
+  locate: (type: string) => string,
+): Promise<Registered> {
   const added: string[] = [];
   try {
     return { added, secrets: await addMissing(hooks, locate, added) };

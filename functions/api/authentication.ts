@@ -30,7 +30,10 @@ const header = "x-webhook-signature";
  * Whether this is one of the portal's notices. Throws for one of a type that has no secret here, and for one that
  * does not bring it; the time it takes tells nothing of a secret.
  */
-export function admitPortalWebhook({ headers, rawPath, requestContext }: HttpEvent, secrets: PortalWebhookSecrets): boolean {
+export function admitPortalWebhook(
+  { headers, rawPath, requestContext }: HttpEvent,
+  secrets: PortalWebhookSecrets,
+): boolean {
   const type = readPortalWebhookType(requestContext.http.method, rawPath);
   if (type === null) return false;
   const expected = secrets.get(type);

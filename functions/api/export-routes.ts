@@ -6,11 +6,31 @@ import { followExport, presentExport, signFile } from "../app/export/export-link
 import { listExports, mailExportTo, readExport, requestExport } from "../app/export/export-store.ts";
 import { requestOnce } from "../app/export/idempotent-request.ts";
 import { ExportError } from "../core/basics/errors.ts";
-import { findRetryAfterSeconds, maxWaitSeconds, readIdempotencyKey, readPrefer } from "../core/contract/http-headers.ts";
+import {
+  findRetryAfterSeconds,
+  maxWaitSeconds,
+  readIdempotencyKey,
+  readPrefer,
+} from "../core/contract/http-headers.ts";
 import type { ExportList, PresentedExport } from "../core/contract/response-bodies.ts";
-import { type ExportResult, type ExportState, isFinished, locateFile, omitFigures } from "../core/export/export-state.ts";
+import {
+  type ExportResult,
+  type ExportState,
+  isFinished,
+  locateFile,
+  omitFigures,
+} from "../core/export/export-state.ts";
 import { parseBody, parseQuery } from "../core/options/export-request.ts";
-import { answerEmpty, answerJson, answerRedirect, type ApiService, type HttpAnswer, type HttpEvent, readJsonBody, readMethod } from "./http-messages.ts";
+import {
+  answerEmpty,
+  answerJson,
+  answerRedirect,
+  type ApiService,
+  type HttpAnswer,
+  type HttpEvent,
+  readJsonBody,
+  readMethod,
+} from "./http-messages.ts";
 
 /** Without their figures, which fifty times over are more than a list wants. */
 export async function showExports(app: AppContext): Promise<HttpAnswer> {

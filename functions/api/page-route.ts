@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import { ExportError } from "../core/basics/errors.ts";
-import { chooseEncoding, type ContentEncoding, matchesEtag, pagePolicy } from "../core/contract/http-headers.ts";
+import {
+  chooseEncoding,
+  type ContentEncoding,
+  matchesEtag,
+  pagePolicy,
+} from "../core/contract/http-headers.ts";
 import { answerBytes, type HttpAnswer, type HttpEvent } from "./http-messages.ts";
 import type { PageFiles } from "./page-files.ts";
 

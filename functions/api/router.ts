@@ -8,8 +8,23 @@ import { ExportError } from "../core/basics/errors.ts";
 import { httpStatusOf } from "../core/contract/error-responses.ts";
 import type { DescribedRoute } from "../core/contract/openapi-operations.ts";
 import { isPublicPath, listMethods, listRoutes, type Route } from "../core/contract/routes.ts";
-import { makeExport, postExport, redirectToFile, removeExport, showExport, showExports } from "./export-routes.ts";
-import { answerEmpty, answerJson, type ApiService, type HttpAnswer, type HttpEvent, type HttpHandler, limitBody } from "./http-messages.ts";
+import {
+  makeExport,
+  postExport,
+  redirectToFile,
+  removeExport,
+  showExport,
+  showExports,
+} from "./export-routes.ts";
+import {
+  answerEmpty,
+  answerJson,
+  type ApiService,
+  type HttpAnswer,
+  type HttpEvent,
+  type HttpHandler,
+  limitBody,
+} from "./http-messages.ts";
 import type { PageFiles } from "./page-files.ts";
 import { takePortalWebhook } from "./portal-webhook-route.ts";
 import { answerShareVisit, postShare, removeShare, showShares } from "./share-routes.ts";
@@ -28,7 +43,11 @@ export function createApi(service: ApiService): HttpHandler {
     { method: "GET", path: "/shares", handler: () => showShares(app) },
     { method: "POST", path: "/shares", handler: (event) => postShare(app, event) },
     { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(app, event) },
-    { method: "GET", path: "/s/{token}", handler: (event, context) => answerShareVisit(service, event, context) },
+    {
+      method: "GET",
+      path: "/s/{token}",
+      handler: (event, context) => answerShareVisit(service, event, context),
+    },
     { method: "POST", path: "/portal/{type}", handler: (event) => takePortalWebhook(app, event) },
     { method: "GET", path: "/check", handler: async () => (await import("./check-route.ts")).showCheck(app) },
     {
@@ -88,5 +107,9 @@ const patience = { connectionMs: 2_000, requestMs: 6_000 };
 
 /** The API in the cloud. */
 export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
-  return createApi({ app: openContext(config, { patience }), workflow: openLambdaWorkflow(config.workflow), web });
+  return createApi({
+    app: openContext(config, { patience }),
+    workflow: openLambdaWorkflow(config.workflow),
+    web,
+  });
 }

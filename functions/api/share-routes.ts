@@ -2,16 +2,38 @@ import type { Context } from "aws-lambda";
 import type { AppContext } from "../app/context.ts";
 import { followExport, presentExport, signFile } from "../app/export/export-link.ts";
 import { type FinishedExport, requestExport } from "../app/export/export-store.ts";
-import { createShare, findMailedReport, findShareByToken, findStandInReport, listShares, revokeShare } from "../app/share/share-store.ts";
+import {
+  createShare,
+  findMailedReport,
+  findShareByToken,
+  findStandInReport,
+  listShares,
+  revokeShare,
+} from "../app/share/share-store.ts";
 import { ExportError } from "../core/basics/errors.ts";
 import { httpStatusOf } from "../core/contract/error-responses.ts";
-import { type AnswerForm, chooseAnswerForm, maxWaitSeconds, requireOrigin } from "../core/contract/http-headers.ts";
+import {
+  type AnswerForm,
+  chooseAnswerForm,
+  maxWaitSeconds,
+  requireOrigin,
+} from "../core/contract/http-headers.ts";
 import type { MadeShare, PresentedShare, ShareList } from "../core/contract/response-bodies.ts";
 import { type ExportState, isFinished } from "../core/export/export-state.ts";
 import type { ExportRequest } from "../core/options/export-request.ts";
 import { parseShare, resolveShare, type Share, unreadyShareError } from "../core/share/share.ts";
 import { answerAccepted, failedExportError, findWaitMs, today } from "./export-routes.ts";
-import { answerEmpty, answerJson, answerRedirect, type ApiService, type HttpAnswer, type HttpEvent, logFailure, readJsonBody, readMethod } from "./http-messages.ts";
+import {
+  answerEmpty,
+  answerJson,
+  answerRedirect,
+  type ApiService,
+  type HttpAnswer,
+  type HttpEvent,
+  logFailure,
+  readJsonBody,
+  readMethod,
+} from "./http-messages.ts";
 import { showPageAs } from "./page-route.ts";
 
 export async function postShare(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
@@ -47,7 +69,11 @@ export async function removeShare(app: AppContext, event: HttpEvent): Promise<Ht
 }
 
 /** `GET /s/{token}`: what went wrong, a browser is told by the page. */
-export async function answerShareVisit(service: ApiService, event: HttpEvent, context: Context): Promise<HttpAnswer> {
+export async function answerShareVisit(
+  service: ApiService,
+  event: HttpEvent,
+  context: Context,
+): Promise<HttpAnswer> {
   const form = chooseAnswerForm(event.headers["accept"]);
   try {
     return await answerVisit(service, form, event, context);
@@ -61,7 +87,12 @@ export async function answerShareVisit(service: ApiService, event: HttpEvent, co
 /** Without another preference. A person looks at progress rather than at nothing. */
 const waitSeconds = { page: 3, json: maxWaitSeconds, file: maxWaitSeconds };
 
-async function answerVisit(service: ApiService, form: AnswerForm, event: HttpEvent, context: Context): Promise<HttpAnswer> {
+async function answerVisit(
+  service: ApiService,
+  form: AnswerForm,
+  event: HttpEvent,
+  context: Context,
+): Promise<HttpAnswer> {
   const { app, web } = service;
   const share = await findShareByToken(app, event.pathParameters?.["token"] ?? "");
   const request = resolveShare(share, today(app));

@@ -1,5 +1,13 @@
 import { crawlFaulty, type Fault, faults } from "../../test/support/faulty.ts";
-import { crawlList, type Draw, insertOffer, listMissing, makeDraw, openList, type Setting } from "../../test/support/list.ts";
+import {
+  crawlList,
+  type Draw,
+  insertOffer,
+  listMissing,
+  makeDraw,
+  openList,
+  type Setting,
+} from "../../test/support/list.ts";
 
 const growingPages = 600;
 const growingCrawls = 40;

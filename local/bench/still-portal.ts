@@ -1,7 +1,11 @@
 import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import type { Portal } from "../../functions/adapters/portal/portal-client.ts";
-import { RetryableError, type PortalReply, unknownRateHeaders } from "../../functions/adapters/portal/rate-headers.ts";
+import {
+  RetryableError,
+  type PortalReply,
+  unknownRateHeaders,
+} from "../../functions/adapters/portal/rate-headers.ts";
 import { type LimiterKind, makeLimiter } from "../portal/portal-limiter.ts";
 
 export const windowMs = 60_000;

@@ -1,7 +1,27 @@
 import type { Live } from "./execution-log.ts";
 import type { Execution } from "./execution.ts";
-import { describeOperation, type DurableClient, type InvocationInput, type Operation, type Page, settleTimer, type Update } from "./operations.ts";
-import { countOperations, maxHistoryBytes, maxOperations, maxPageSize, maxPayloadBytes, maxSeconds, measureUpdates, operationName, pageSize, refuse, ServiceError } from "./service-limits.ts";
+import {
+  describeOperation,
+  type DurableClient,
+  type InvocationInput,
+  type Operation,
+  type Page,
+  settleTimer,
+  type Update,
+} from "./operations.ts";
+import {
+  countOperations,
+  maxHistoryBytes,
+  maxOperations,
+  maxPageSize,
+  maxPayloadBytes,
+  maxSeconds,
+  measureUpdates,
+  operationName,
+  pageSize,
+  refuse,
+  ServiceError,
+} from "./service-limits.ts";
 
 type Session = {
   id: string;

@@ -5,7 +5,14 @@ import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import { describeContext } from "../function-url/url-event.ts";
 import { openSession } from "./durable-client.ts";
 import type { Live } from "./execution-log.ts";
-import { describeMismatch, type Execution, type Failed, findWake, isMismatch, type Outcome } from "./execution.ts";
+import {
+  describeMismatch,
+  type Execution,
+  type Failed,
+  findWake,
+  isMismatch,
+  type Outcome,
+} from "./execution.ts";
 import { type DurableHandler, makeInput } from "./operations.ts";
 
 export type Lambda = { handler: DurableHandler; functionName: string; timeoutMs: number };

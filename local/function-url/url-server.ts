@@ -7,7 +7,8 @@ import { describeContext, describeRequest } from "./url-event.ts";
 import { type Answer, longestMs, maxEventBytes, readResult, refuse, sendAnswer } from "./url-response.ts";
 
 /** 15 minutes and the system's time unless said otherwise; port 0 takes any free one. */
-export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> & Partial<Lambda> & { port: number };
+export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> &
+  Partial<Lambda> & { port: number };
 
 export type FunctionUrl = { url: string; isBusy: () => boolean; stop: () => Promise<void> };
 

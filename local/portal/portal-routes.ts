@@ -1,5 +1,13 @@
 import * as z from "zod";
-import { type Answer, type Item, makeStoredWebhook, type PortalStore, refuse, type Scope, WebhookRequest } from "./portal-store.ts";
+import {
+  type Answer,
+  type Item,
+  makeStoredWebhook,
+  type PortalStore,
+  refuse,
+  type Scope,
+  WebhookRequest,
+} from "./portal-store.ts";
 
 /** `body` is the request's JSON, undefined where it has none. */
 export type Call = { method: string; target: string; body: unknown; scopes: readonly Scope[] };
@@ -33,7 +41,11 @@ function isGranted(scopes: readonly Scope[], scope: Scope): boolean {
 
 type Asked = { name: string; query: URLSearchParams };
 
-function showPage({ url, pageSize, nextPageSuffix }: PortalStore, items: readonly Item[], asked: Asked): Answer {
+function showPage(
+  { url, pageSize, nextPageSuffix }: PortalStore,
+  items: readonly Item[],
+  asked: Asked,
+): Answer {
   const page = readPageNumber(asked.query);
   return {
     status: 200,

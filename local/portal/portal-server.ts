@@ -6,7 +6,15 @@ import { readJson } from "../../functions/core/basics/stored-values.ts";
 import { listen } from "../loopback-server.ts";
 import { type LimiterKind, makePortalLimiter } from "./portal-limiter.ts";
 import { answerCall } from "./portal-routes.ts";
-import { type Answer, type Item, type List, makeList, refuse, type Scope, type StoredWebhook } from "./portal-store.ts";
+import {
+  type Answer,
+  type Item,
+  type List,
+  makeList,
+  refuse,
+  type Scope,
+  type StoredWebhook,
+} from "./portal-store.ts";
 import { openPortalWebhookSender, sendChanges } from "./webhook-sender.ts";
 
 export type PortalRequest = { method: string; url: string; n: number };

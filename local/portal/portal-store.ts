@@ -55,7 +55,10 @@ export const WebhookRequest = z.object({ url: z.url({ protocol: /^https?$/ }), t
 /** A webhook as the portal keeps it; whoever is told knows it by the secret, which goes along as it is. */
 export type StoredWebhook = Item & { type: WebhookType; url: string; secret: string; createdAt: string };
 
-export function makeStoredWebhook({ url, type }: z.infer<typeof WebhookRequest>, nowMs: number): StoredWebhook {
+export function makeStoredWebhook(
+  { url, type }: z.infer<typeof WebhookRequest>,
+  nowMs: number,
+): StoredWebhook {
   const [id, secret] = [randomBytes(8).toString("hex").slice(1), randomBytes(24).toString("base64url")];
   const created = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
   return { id: `wbh_${id}`, type, url, secret, createdAt: writeAtom(created) };

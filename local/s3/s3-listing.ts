@@ -1,4 +1,12 @@
-import { compareBytes, decode, type Middleware, type Query, refuse, type Store, type StoredObject } from "./s3rver.ts";
+import {
+  compareBytes,
+  decode,
+  type Middleware,
+  type Query,
+  refuse,
+  type Store,
+  type StoredObject,
+} from "./s3rver.ts";
 
 const mostKeys = 1000; // S3's page size
 

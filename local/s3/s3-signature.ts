@@ -1,7 +1,16 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { openBody } from "./s3-body.ts";
-import { compareBytes, decode, encode, encodeQuery, type Middleware, type Pair, parseQuery, refuse } from "./s3rver.ts";
+import {
+  compareBytes,
+  decode,
+  encode,
+  encodeQuery,
+  type Middleware,
+  type Pair,
+  parseQuery,
+  refuse,
+} from "./s3rver.ts";
 
 export type Keys = { accessKeyId: string; secretAccessKey: string };
 

@@ -3,7 +3,17 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
 import { dirname, join } from "node:path";
-import { type Call, decode, FileStore, type Metadata, type Middleware, type Range, refuse, type Store, type StoredObject } from "./s3rver.ts";
+import {
+  type Call,
+  decode,
+  FileStore,
+  type Metadata,
+  type Middleware,
+  type Range,
+  refuse,
+  type Store,
+  type StoredObject,
+} from "./s3rver.ts";
 
 /** Runs what has the same name one after the other. */
 export function createLock() {

@@ -95,7 +95,12 @@ it("loads the API again after that has failed", async () => {
     if (loads === 1) throw new ExportError("storage", "storage_failed", "The storage is away.");
     return createApi({ app, workflow, web });
   };
-  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noPortalWebhookSecrets, web, loadApi });
+  const handler = createFront({
+    accessTokens: [accessToken],
+    noticeSecrets: noPortalWebhookSecrets,
+    web,
+    loadApi,
+  });
   const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
   const ask = async () => (await request(front.url, { path: "/", headers: { authorization } })).status;

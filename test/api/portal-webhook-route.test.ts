@@ -1,5 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { noPortalWebhookSecrets, parsePortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import {
+  noPortalWebhookSecrets,
+  parsePortalWebhookSecrets,
+} from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
 import { readTouchedOffers } from "../../functions/app/snapshot/snapshot-store.ts";
 import { openPageFiles } from "../../functions/api/page-files.ts";

@@ -51,7 +51,12 @@ async function openOtherFront(
 ): Promise<string> {
   const web = openPageFiles(await buildTestWeb());
   const loadApi = async () => createApi({ app, workflow, web });
-  const handler = createFront({ accessTokens: [accessToken], noticeSecrets: noPortalWebhookSecrets, web, loadApi });
+  const handler = createFront({
+    accessTokens: [accessToken],
+    noticeSecrets: noPortalWebhookSecrets,
+    web,
+    loadApi,
+  });
   const front = await startFunctionUrl({ port: 0, functionName: "http", handler, ...change(handler) });
   onTestFinished(() => front.stop());
   return front.url;

@@ -55,10 +55,7 @@ it("leaves nothing of offers, keys and links in logs, histories, exports and cla
   const { stack, breakPortal } = await openSecretStack();
   const { ask, app, workflow } = stack;
   expect((await ask("export?evidence=true&format=csv")).status).toBe(200);
-  const request = parseQuery(
-    new URLSearchParams("evidence=true&format=csv"),
-    app.calendar.dayOf(Date.now()),
-  );
+  const request = parseQuery(new URLSearchParams("evidence=true&format=csv"), app.calendar.dayOf(Date.now()));
   const { id } = await requestExport(app, workflow, request);
   for (const value of [planted.acceptedViaIp, planted.customerId])
     expect(await readFileOf(stack, id)).toContain(value);

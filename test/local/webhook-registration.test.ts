@@ -2,7 +2,10 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { portalWebhookTypes, parsePortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
+import {
+  portalWebhookTypes,
+  parsePortalWebhookSecrets,
+} from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import type { Scope } from "../../local/portal/portal-store.ts";
 import type { PortalOptions } from "../../local/portal/portal-server.ts";
 import { plant } from "../support/journal.ts";
@@ -36,7 +39,10 @@ describe("npm run portal -- register", () => {
     await writeFile(path, "of an earlier time");
     await chmod(path, 0o644);
     const first = await run("register", address);
-    expect(first).toMatchObject({ status: 0, output: expect.stringContaining(portalWebhookTypes.join(", ")) });
+    expect(first).toMatchObject({
+      status: 0,
+      output: expect.stringContaining(portalWebhookTypes.join(", ")),
+    });
     expect(first.output).toContain(`npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
     expect(portal.hooks.map(({ type, url }) => [type, url])).toEqual(
       portalWebhookTypes.map((type) => [type, urlOf(type)]),

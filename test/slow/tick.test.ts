@@ -150,7 +150,8 @@ async function listDelivered(app: AppContext): Promise<{ state: ExportState; del
           deliveries: await readDeliveries(app, state.id),
         })),
     );
-    if (all.every(({ deliveries }) => deliveries.length > 0 && !deliveries.some(isPendingDelivery))) return all;
+    if (all.every(({ deliveries }) => deliveries.length > 0 && !deliveries.some(isPendingDelivery)))
+      return all;
     await sleep(1_000);
   }
 }

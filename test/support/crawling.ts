@@ -12,7 +12,10 @@ import { listen } from "../../local/loopback-server.ts";
 import { portalKey } from "./portal.ts";
 
 /** Reads a whole list window after window, as the workflow does: each knows what the one before has kept. */
-export async function crawlAll(url: string, clock: Clock): Promise<{ crawl: CrawlState; pages: OfferPage[] }> {
+export async function crawlAll(
+  url: string,
+  clock: Clock,
+): Promise<{ crawl: CrawlState; pages: OfferPage[] }> {
   let crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
   const pages: OfferPage[] = [];
   while (!crawl.done) {

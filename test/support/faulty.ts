@@ -75,7 +75,9 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       case "short":
       case "shortAlways":
         // The last page may be shorter than others, and of two pages nobody knows which is short.
-        return isLast || pageSize === 1 || pages < 3 ? page : makeOfferPage(number, offers.slice(0, -1), isLast);
+        return isLast || pageSize === 1 || pages < 3
+          ? page
+          : makeOfferPage(number, offers.slice(0, -1), isLast);
       case "miscounted":
       case "miscountedAlways":
         return makeOfferPage(number, offers.slice(1), isLast, offers.length > 0);

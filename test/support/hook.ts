@@ -1,11 +1,20 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { Webhook } from "standardwebhooks";
-import { type ExportState, failExport, newExportState, succeedExport } from "../../functions/core/export/export-state.ts";
+import {
+  type ExportState,
+  failExport,
+  newExportState,
+  succeedExport,
+} from "../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { makeResult } from "./report-fixtures.ts";
 
-const begun = newExportState("an-id", parseQuery(new URLSearchParams(), 20_779), new Date("2026-11-22T12:00:00Z"));
+const begun = newExportState(
+  "an-id",
+  parseQuery(new URLSearchParams(), 20_779),
+  new Date("2026-11-22T12:00:00Z"),
+);
 const end = new Date("2026-11-22T12:03:00Z");
 
 export function makeSucceeded(result: Parameters<typeof makeResult>[0] = {}): ExportState {

@@ -1,8 +1,18 @@
 import { SaxesParser } from "saxes";
 import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
-import { type ExportState, newExportState, type ExportResult, succeedExport } from "../../functions/core/export/export-state.ts";
+import {
+  type ExportState,
+  newExportState,
+  type ExportResult,
+  succeedExport,
+} from "../../functions/core/export/export-state.ts";
 import { calculateFigures } from "../../functions/core/figures/figures.ts";
-import { countReportRow, emptyReportTotals, listStatusCounts, listCurrencyTotals } from "../../functions/core/figures/report-totals.ts";
+import {
+  countReportRow,
+  emptyReportTotals,
+  listStatusCounts,
+  listCurrencyTotals,
+} from "../../functions/core/figures/report-totals.ts";
 import { type Mail, composeMail } from "../../functions/core/mail/compose-mail.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../functions/core/options/export-request.ts";

@@ -185,7 +185,10 @@ function checkDoubles(crawl: CrawlState, written: Map<number, OfferPage[]>): Cra
 }
 
 /** The parts that count; each that the crawl tells of must have been written. */
-export function listParts({ parts, voidParts }: CrawlState, written: Map<number, OfferPage[]>): OfferPage[][] {
+export function listParts(
+  { parts, voidParts }: CrawlState,
+  written: Map<number, OfferPage[]>,
+): OfferPage[][] {
   const numbers = Array.from({ length: parts }, (_, index) => index + 1);
   return numbers
     .filter((number) => !voidParts.includes(number))

@@ -11,7 +11,13 @@ import type { Draw } from "./list.ts";
 export type Listed = { id: string; acceptedAt: string | null; amount: string };
 
 /** A portal's list that grows at one end. */
-export type Listing = { offers: Listed[]; grows: ListDirection; pageSize: number; made: number; requests: number };
+export type Listing = {
+  offers: Listed[];
+  grows: ListDirection;
+  pageSize: number;
+  made: number;
+  requests: number;
+};
 
 export type Market = { size: number; pageSize: number; grows: ListDirection; duePerMille: number };
 

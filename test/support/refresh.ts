@@ -1,8 +1,24 @@
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Observation } from "../../functions/core/refresh/observation.ts";
-import { type Observed, type OfferReader, openRefreshPlan, readRefresh, type RefreshOptions, type RefreshPlan } from "../../functions/core/refresh/refresh-plan.ts";
+import {
+  type Observed,
+  type OfferReader,
+  openRefreshPlan,
+  readRefresh,
+  type RefreshOptions,
+  type RefreshPlan,
+} from "../../functions/core/refresh/refresh-plan.ts";
 import type { Draw } from "./list.ts";
-import { decideOffer, editOffer, growListing, type Listed, type Listing, readListing, renewReport, type Report } from "./listing.ts";
+import {
+  decideOffer,
+  editOffer,
+  growListing,
+  type Listed,
+  type Listing,
+  readListing,
+  renewReport,
+  type Report,
+} from "./listing.ts";
 
 /** What changes between two snapshots, each at most so often. */
 export type Changes = { made: number; gone: number; decided: number; edited: number };
@@ -56,11 +72,7 @@ export async function refreshListing(before: Report, listing: Listing, run: Run 
   const refresh = openRefreshPlan(before.base, { rotationPages: 10, maxRequests: Infinity, ...options });
   const seen: Observed = { observations: [], offers: [] };
   for (;;) {
-    const plan = await readRefresh(
-      refresh,
-      seen,
-      twistPages(readListing(listing, { left, change }), twist),
-    );
+    const plan = await readRefresh(refresh, seen, twistPages(readListing(listing, { left, change }), twist));
     const { observations, offers } = seen;
     if (plan.kind === "done") return { plan, observations, report: renewReport(before, plan.delta, offers) };
     if (plan.kind === "crawl") return { plan, observations, report: null };

@@ -4,7 +4,11 @@ import { writePart } from "../../functions/app/snapshot/snapshot-store.ts";
 import { manifestKey, partKey } from "../../functions/core/basics/bucket-keys.ts";
 import { beginCrawl } from "../../functions/core/crawl/crawl-state.ts";
 import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
-import { describeManifest, locateParts, SnapshotManifest } from "../../functions/core/snapshot/snapshot-manifest.ts";
+import {
+  describeManifest,
+  locateParts,
+  SnapshotManifest,
+} from "../../functions/core/snapshot/snapshot-manifest.ts";
 
 /** Where the parts of that snapshot stand. */
 export async function listPartKeys(bucket: Bucket, id: string): Promise<string[]> {

@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Clock, systemClock, toClockSeconds } from "../../functions/adapters/clock/clock.ts";
-import { findSettingIn, readApiConfig, type StorageLocation } from "../../functions/adapters/settings/settings.ts";
+import {
+  findSettingIn,
+  readApiConfig,
+  type StorageLocation,
+} from "../../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
 import type { ExportWorkflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
 import { createFront } from "../../functions/api/front.ts";

@@ -18,7 +18,9 @@ export function isWriteConflict(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;
   const { httpStatusCode: status } = error.$metadata;
   return (
-    status === 412 || (status === 409 && error.name === "ConditionalRequestConflict") || isMissingObject(error)
+    status === 412 ||
+    (status === 409 && error.name === "ConditionalRequestConflict") ||
+    isMissingObject(error)
   );
 }
 

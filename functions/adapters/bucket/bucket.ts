@@ -1,14 +1,26 @@
 import { createHash } from "node:crypto";
 import { type Readable, Transform, type Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
 import type * as z from "zod";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import type { StorageLocation } from "../settings/settings.ts";
-import { describeStorageError, describeWriteConflict, isMissingObject, isWriteConflict } from "./bucket-errors.ts";
+import {
+  describeStorageError,
+  describeWriteConflict,
+  isMissingObject,
+  isWriteConflict,
+} from "./bucket-errors.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
 

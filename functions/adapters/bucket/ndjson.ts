@@ -75,7 +75,10 @@ export function openStepAttempt(bucket: Bucket) {
 }
 
 /** Does the work as one attempt of its step. One that gives null or throws has no result that could count. */
-export async function runStepAttempt<T>(bucket: Bucket, work: (attempt: StepAttempt) => Promise<T>): Promise<T> {
+export async function runStepAttempt<T>(
+  bucket: Bucket,
+  work: (attempt: StepAttempt) => Promise<T>,
+): Promise<T> {
   const attempt = openStepAttempt(bucket);
   try {
     const result = await work(attempt);

@@ -1,6 +1,12 @@
 import type { Metrics } from "@aws-lambda-powertools/metrics";
 import type { FinalDeliveryStatus } from "../../core/delivery/delivery-state.ts";
-import { deliveryMetrics, type MetricValues, isMetricName, metricNamespace, metricUnits } from "../../core/metrics/metrics.ts";
+import {
+  deliveryMetrics,
+  type MetricValues,
+  isMetricName,
+  metricNamespace,
+  metricUnits,
+} from "../../core/metrics/metrics.ts";
 import { readLogIds } from "./log.ts";
 
 /**

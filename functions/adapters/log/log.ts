@@ -14,7 +14,13 @@ export async function logEvent(message: string, facts: LogFacts = {}): Promise<v
 /** One JSON line for a fault: where it happened, and no message of an error, which may quote data. */
 export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> {
   const fault = error instanceof Error ? error : new Error("something that is no error was thrown");
-  (await loadLogger()).error({ message: "fault", ...readLogIds(), ...ids, name: fault.name, stack: listFrames(fault) });
+  (await loadLogger()).error({
+    message: "fault",
+    ...readLogIds(),
+    ...ids,
+    name: fault.name,
+    stack: listFrames(fault),
+  });
 }
 
 /** For what keeps the messages of errors: an execution's history, Lambda's own log. A fault's may quote data. */

@@ -1,9 +1,31 @@
-import { beyondEnd, makeOfferPage, type OfferPage, parsePortalPage, type PortalPage } from "../../core/crawl/offer-page.ts";
+import {
+  beyondEnd,
+  makeOfferPage,
+  type OfferPage,
+  parsePortalPage,
+  type PortalPage,
+} from "../../core/crawl/offer-page.ts";
 import { type Customer, type CustomerPage, parseCustomer } from "../../core/customer/customer.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
 import { describeNetworkFailure } from "./network-errors.ts";
-import { type PortalReply, type RateHeaders, readRateHeaders, readRetryAt, RetryableError } from "./rate-headers.ts";
-import { customerResource, decodeBody, endsList, isHtml, isLimited, offerResource, type ReceivedAnswer, refuseAnswer, type Resource } from "./response-errors.ts";
+import {
+  type PortalReply,
+  type RateHeaders,
+  readRateHeaders,
+  readRetryAt,
+  RetryableError,
+} from "./rate-headers.ts";
+import {
+  customerResource,
+  decodeBody,
+  endsList,
+  isHtml,
+  isLimited,
+  offerResource,
+  type ReceivedAnswer,
+  refuseAnswer,
+  type Resource,
+} from "./response-errors.ts";
 
 export type RequestAttempt = {
   now: () => number;
@@ -62,7 +84,11 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
   }
 
-  async function requestList(resource: Resource, number: number, attempt: RequestAttempt): Promise<PortalReply<PortalPage>> {
+  async function requestList(
+    resource: Resource,
+    number: number,
+    attempt: RequestAttempt,
+  ): Promise<PortalReply<PortalPage>> {
     const received = await receive(resource, `?page=${number}`, attempt);
     const { status, rate } = received;
     if (isLimited(received)) throw refuseAnswer(resource, received);
@@ -74,7 +100,11 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
   }
 
   /** Null when there is no such thing. */
-  async function requestItem(resource: Resource, id: string, attempt: RequestAttempt): Promise<PortalReply<unknown>> {
+  async function requestItem(
+    resource: Resource,
+    id: string,
+    attempt: RequestAttempt,
+  ): Promise<PortalReply<unknown>> {
     const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
     const { status, rate } = received;
     const isGone = (status === 404 || status === 410) && !isHtml(received);

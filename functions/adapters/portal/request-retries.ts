@@ -79,7 +79,9 @@ export function openClientQueue(clock: Timer, terms: QueueTerms): ClientQueue {
       });
     } catch (error) {
       if (terms.isWhole) failed.abort();
-      throw error instanceof RetryableError ? describeLostRequest(error, { seen: tallySeen(seen), known }) : error;
+      throw error instanceof RetryableError
+        ? describeLostRequest(error, { seen: tallySeen(seen), known })
+        : error;
     }
   }
 

@@ -53,7 +53,11 @@ export function refuseAnswer(resource: Resource, received: ReceivedAnswer, found
   const isExplicit = own === "explicit";
   const verdict = own === null ? null : explainOwn(resource, status);
   if (verdict !== null) return new OddAnswerError(verdict, { ...loss, isClear: true, isExplicit });
-  return new OddAnswerError(notTheApi(resource, seen), { ...loss, isClear: !isHtml(received), isExplicit: true });
+  return new OddAnswerError(notTheApi(resource, seen), {
+    ...loss,
+    isClear: !isHtml(received),
+    isExplicit: true,
+  });
 }
 
 /**
@@ -141,7 +145,13 @@ export type KnownToWork = { key: boolean; scope: boolean };
 /** The code of a portal that failed for some seconds: it may be back in some minutes. */
 export const unavailableCode = "portal_unavailable";
 
-const passingCodes: ReadonlySet<string> = new Set([unavailableCode, notApiCode, notFoundCode, keyRefusedCode, scopeMissingCode]);
+const passingCodes: ReadonlySet<string> = new Set([
+  unavailableCode,
+  notApiCode,
+  notFoundCode,
+  keyRefusedCode,
+  scopeMissingCode,
+]);
 
 /** Whether a portal that has worked before may be back in some minutes: what it answered may be somebody else's. */
 export function mayPass(error: unknown): error is ExportError {
@@ -163,7 +173,10 @@ type Seen = { seen: string; known: KnownToWork };
 export function describeLostRequest(error: RetryableError, { seen, known }: Seen): ExportError {
   if (!(error instanceof OddAnswerError)) {
     const remedy = error.remedy ?? "Try again later.";
-    return new ExportError("portal", unavailableCode, `The portal failed: it ${seen}.`, { remedy, cause: error });
+    return new ExportError("portal", unavailableCode, `The portal failed: it ${seen}.`, {
+      remedy,
+      cause: error,
+    });
   }
   const { verdict } = error;
   const hasWorked = verdict.code === scopeMissingCode ? known.scope : known.key;

@@ -1,19 +1,43 @@
 import { Resource } from "sst/resource";
 import { defaultLateDays } from "../../core/offer/expiry-days.ts";
-import { noPortalWebhookSecrets, parsePortalWebhookSecrets, portalWebhookHint, type PortalWebhookSecrets } from "../../core/portal-webhooks/portal-webhook.ts";
-import { ConfigError, countSetting, defaultTimeZone, isBaseUrl, isMailAddress, isTimeZone, readSettings, type Setting, type Settings, type SettingValues, textSetting, trimBaseUrl, withFallback } from "../../core/settings/setting-rules.ts";
+import {
+  noPortalWebhookSecrets,
+  parsePortalWebhookSecrets,
+  portalWebhookHint,
+  type PortalWebhookSecrets,
+} from "../../core/portal-webhooks/portal-webhook.ts";
+import {
+  ConfigError,
+  countSetting,
+  defaultTimeZone,
+  isBaseUrl,
+  isMailAddress,
+  isTimeZone,
+  readSettings,
+  type Setting,
+  type Settings,
+  type SettingValues,
+  textSetting,
+  trimBaseUrl,
+  withFallback,
+} from "../../core/settings/setting-rules.ts";
 
 export const addressSetting = textSetting(
   "must be an http or https address without a user name, a query or a fragment",
   isBaseUrl,
 );
 
-const placeSettings = { REPORT_BUCKET: textSetting(), AWS_REGION: withFallback(textSetting(), "eu-central-1") };
+const placeSettings = {
+  REPORT_BUCKET: textSetting(),
+  AWS_REGION: withFallback(textSetting(), "eu-central-1"),
+};
 
 /** Which portal, and as whom. */
 export const portalSettings = {
   PORTAL_API_URL: withFallback(addressSetting, "https://api.mijnklantportaal.nl/v1"),
-  PORTAL_API_KEY: textSetting("must be a key without spaces or line ends", (key) => /^[\x21-\x7e]+$/.test(key)),
+  PORTAL_API_KEY: textSetting("must be a key without spaces or line ends", (key) =>
+    /^[\x21-\x7e]+$/.test(key),
+  ),
 };
 
 const settings = {
@@ -30,7 +54,10 @@ const settings = {
   // S3 signs for a week at most.
   LINK_SECONDS: withFallback(countSetting({ least: 1, most: 604_800 }), 900),
   /** As whom reports are mailed; without one they are not. */
-  MAIL_SENDER: withFallback(textSetting("must be a mail address, such as reports@example.com", isMailAddress), null),
+  MAIL_SENDER: withFallback(
+    textSetting("must be a mail address, such as reports@example.com", isMailAddress),
+    null,
+  ),
   MAIL_CONFIGURATION_SET: withFallback(textSetting(), null),
   /** Where the function URL is: what it links to in mails. */
   PUBLIC_URL: withFallback(addressSetting, null),
@@ -49,7 +76,10 @@ const tokens: Setting<[string, ...string[]]> = {
 const apiSettings = {
   ...settings,
   ACCESS_TOKEN: tokens,
-  PORTAL_WEBHOOK_SECRETS: withFallback({ hint: portalWebhookHint, read: parsePortalWebhookSecrets }, noPortalWebhookSecrets),
+  PORTAL_WEBHOOK_SECRETS: withFallback(
+    { hint: portalWebhookHint, read: parsePortalWebhookSecrets },
+    noPortalWebhookSecrets,
+  ),
 };
 
 const workflowSettings = { EXPORT_WORKFLOW: textSetting(), EXPORT_WORKFLOW_QUALIFIER: textSetting() };
@@ -59,7 +89,11 @@ const starterSettings = { ...settings, ...workflowSettings };
 const httpSettings = { ...apiSettings, ...workflowSettings };
 
 /** Another S3 than AWS's has keys of its own; in Lambda the SDK finds the function's. */
-const serverSettings = { S3_ENDPOINT: addressSetting, AWS_ACCESS_KEY_ID: textSetting(), AWS_SECRET_ACCESS_KEY: textSetting() };
+const serverSettings = {
+  S3_ENDPOINT: addressSetting,
+  AWS_ACCESS_KEY_ID: textSetting(),
+  AWS_SECRET_ACCESS_KEY: textSetting(),
+};
 
 /** Where the bucket is; without an endpoint it is AWS's. */
 export type StorageLocation = {
@@ -141,7 +175,10 @@ function makeAccess({ ACCESS_TOKEN, PORTAL_WEBHOOK_SECRETS }: SettingValues<type
   return { accessTokens: ACCESS_TOKEN, noticeSecrets: PORTAL_WEBHOOK_SECRETS };
 }
 
-type Read<S extends Settings> = { values: SettingValues<S>; server: SettingValues<typeof serverSettings> | null };
+type Read<S extends Settings> = {
+  values: SettingValues<S>;
+  server: SettingValues<typeof serverSettings> | null;
+};
 
 /** Finds a setting's text where it stands; what is empty is not set. */
 export function findSettingIn(env: Env): (name: string) => string | undefined {

@@ -3,7 +3,14 @@ import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { type AboutFacts, describeAboutSheet } from "../../core/sheets/about-sheet.ts";
-import { boldFont, createCellStyles, headingFont, makeCellValue, makeFooter, portraitSetup } from "./cell-styles.ts";
+import {
+  boldFont,
+  createCellStyles,
+  headingFont,
+  makeCellValue,
+  makeFooter,
+  portraitSetup,
+} from "./cell-styles.ts";
 
 /** Together as wide as A4 upright prints them in full size. */
 const labelWidthChars = 26;

@@ -1,7 +1,20 @@
 import type { Fill } from "exceljs";
 import type { CellStyle, CellValue } from "exceljs/lib/stream/xlsx/workbook-writer.js";
-import { type Calendar, type Day, dayMs, formatDay, formatMoment, type Moment } from "../../core/basics/calendar.ts";
-import { escapeXmlString, isPlainXmlText, needsXmlEscape, replaceForbiddenXml, unifyLines } from "../../core/basics/safe-text.ts";
+import {
+  type Calendar,
+  type Day,
+  dayMs,
+  formatDay,
+  formatMoment,
+  type Moment,
+} from "../../core/basics/calendar.ts";
+import {
+  escapeXmlString,
+  isPlainXmlText,
+  needsXmlEscape,
+  replaceForbiddenXml,
+  unifyLines,
+} from "../../core/basics/safe-text.ts";
 import { noCurrency } from "../../core/figures/currency-sums.ts";
 import { describeRemarks, type Locale, nameFields } from "../../core/language/locale.ts";
 import type { Status } from "../../core/offer/offer-status.ts";

@@ -26,7 +26,11 @@ const lineHeightPoints = 15;
 /** `waiting` is the XML of the last of its rows, which the writer has not been given yet. */
 export type OffersSheet = { writer: SheetWriter; number: number; rows: number; waiting: StringBuf };
 
-export function openOffersSheet(book: WorkbookWriter, { columns, locale }: SheetLayout, number: number): OffersSheet {
+export function openOffersSheet(
+  book: WorkbookWriter,
+  { columns, locale }: SheetLayout,
+  number: number,
+): OffersSheet {
   const name = number === 1 ? locale.sheetName : `${locale.sheetName} ${number}`;
   const view = { state: "frozen", ySplit: 1 } as const;
   const writer = book.addWorksheet(name, { views: [view], pageSetup });

@@ -5,7 +5,18 @@ import { clipText, countLines, wrapLines } from "../../core/basics/safe-text.ts"
 import type { Locale } from "../../core/language/locale.ts";
 import type { Status } from "../../core/offer/offer-status.ts";
 import type { SheetCell, SheetFact, SheetPage, SheetTable } from "../../core/sheets/sheet-table.ts";
-import { boldFont, type CellStyles, createCellStyles, headingFont, makeCellValue, makeFooter, noteFont, portraitSetup, type StyledValue, titleFont } from "./cell-styles.ts";
+import {
+  boldFont,
+  type CellStyles,
+  createCellStyles,
+  headingFont,
+  makeCellValue,
+  makeFooter,
+  noteFont,
+  portraitSetup,
+  type StyledValue,
+  titleFont,
+} from "./cell-styles.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
 /** `bars` is the XML of those so far. */

@@ -5,7 +5,14 @@ import type { Row } from "../../core/report/report-row.ts";
 import type { ClosingSheets } from "../../core/sheets/closing-sheets.ts";
 import { writeAboutSheet } from "./about-sheet-writer.ts";
 import { createCellStyles } from "./cell-styles.ts";
-import { addSheetRow, closeSheet, flushSheet, isFlushDue, openOffersSheet, type SheetLayout } from "./offers-sheet-writer.ts";
+import {
+  addSheetRow,
+  closeSheet,
+  flushSheet,
+  isFlushDue,
+  openOffersSheet,
+  type SheetLayout,
+} from "./offers-sheet-writer.ts";
 import { drainSink, fillSink } from "./output-stream.ts";
 import { createRowSerializer } from "./row-xml.ts";
 import { writeTableSheet } from "./table-sheet-writer.ts";

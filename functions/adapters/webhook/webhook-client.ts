@@ -4,9 +4,19 @@ import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { AddressPolicy } from "../../core/delivery/public-address.ts";
-import { type ExportEvent, judgeWebhookAnswer, nameWebhookEvent, type Webhook } from "../../core/delivery/webhook-event.ts";
+import {
+  type ExportEvent,
+  judgeWebhookAnswer,
+  nameWebhookEvent,
+  type Webhook,
+} from "../../core/delivery/webhook-event.ts";
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
-import { createGuardedLookup, PrivateAddressError, requirePublicAddress, type ResolveHost } from "./webhook-receivers.ts";
+import {
+  createGuardedLookup,
+  PrivateAddressError,
+  requirePublicAddress,
+  type ResolveHost,
+} from "./webhook-receivers.ts";
 
 /** `now` is the system's time, by which receivers tell what is old. What else may be left out is for tests. */
 export type WebhookOptions = AddressPolicy & {
@@ -19,7 +29,11 @@ export type WebhookOptions = AddressPolicy & {
 };
 
 /** One try, over a connection of its own; a receiver knows what it has had before by its id. Throws nothing. */
-export async function postWebhook(hook: Webhook, event: ExportEvent, sending: WebhookOptions): Promise<DeliveryOutcome> {
+export async function postWebhook(
+  hook: Webhook,
+  event: ExportEvent,
+  sending: WebhookOptions,
+): Promise<DeliveryOutcome> {
   const { timeoutMs = 10_000 } = sending;
   const body = JSON.stringify(event);
   const headers = describeHeaders(nameWebhookEvent(event, hook), body, sending);
@@ -79,7 +93,8 @@ function readRetryAfter({ headers }: IncomingMessage, { now }: WebhookOptions): 
 
 /** By its code alone: messages name hosts. */
 function describeError(error: unknown): string {
-  if (error instanceof PrivateAddressError) return "The receiver is within a network, where nothing is sent to.";
+  if (error instanceof PrivateAddressError)
+    return "The receiver is within a network, where nothing is sent to.";
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^[A-Z\d_]+$/.test(code)
     ? `The receiver could not be reached (${code}).`

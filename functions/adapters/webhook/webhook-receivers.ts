@@ -1,6 +1,13 @@
 import { lookup as askSystem, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { type AddressPolicy, isLoopbackAddress, isPublicAddress, isWebhookSecret, parseWebhookAddresses, readIpAddress } from "../../core/delivery/public-address.ts";
+import {
+  type AddressPolicy,
+  isLoopbackAddress,
+  isPublicAddress,
+  isWebhookSecret,
+  parseWebhookAddresses,
+  readIpAddress,
+} from "../../core/delivery/public-address.ts";
 import { noWebhooks, type Webhooks } from "../../core/delivery/webhook-event.ts";
 import { ConfigError } from "../../core/settings/setting-rules.ts";
 import { hashAddress } from "../bucket/key-hashes.ts";
@@ -50,7 +57,10 @@ export type ResolveHost = (host: string, options: { all: true }, found: Found) =
  * For the `lookup` of a connection, which goes to the very addresses that were looked at: a name that stands for others
  * the next time that it is asked for leads nowhere else. One address within is enough to refuse the name.
  */
-export function createGuardedLookup(allowance: AddressPolicy, resolve: ResolveHost = askSystem): LookupFunction {
+export function createGuardedLookup(
+  allowance: AddressPolicy,
+  resolve: ResolveHost = askSystem,
+): LookupFunction {
   return (host, { all }, tell) =>
     resolve(host, { all: true }, (error, addresses = []) => {
       const isInside = addresses.some(({ address }) => !isAllowedAddress(address, allowance));

@@ -59,7 +59,8 @@ async function unlessEnded<T>(context: workflow.Context, operation: PromiseLike<
 
 async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
   const beganMs = performance.now();
-  const tell = (facts: LogFacts) => logEvent("step", { ...facts, ms: Math.round(performance.now() - beganMs) });
+  const tell = (facts: LogFacts) =>
+    logEvent("step", { ...facts, ms: Math.round(performance.now() - beganMs) });
   try {
     const value = await run();
     await tell({ outcome: "done" });

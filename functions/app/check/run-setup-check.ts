@@ -6,10 +6,27 @@ import { logFault } from "../../adapters/log/log.ts";
 import { checkClaimKey, conditionsKey } from "../../core/basics/bucket-keys.ts";
 import { formatDay } from "../../core/basics/calendar.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { beginCheck, type CheckAnswer, type CheckedRateLimit, type CheckFault, type CheckStart, describeCheck, endCheck, type ProbeOutcome, type SkipReason, StoredCheck } from "../../core/check/setup-check.ts";
+import {
+  beginCheck,
+  type CheckAnswer,
+  type CheckedRateLimit,
+  type CheckFault,
+  type CheckStart,
+  describeCheck,
+  endCheck,
+  type ProbeOutcome,
+  type SkipReason,
+  StoredCheck,
+} from "../../core/check/setup-check.ts";
 import { beginCrawl } from "../../core/crawl/crawl-state.ts";
 import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
-import { hearAnswers, type HeardAnswer, isTakenByOthers, type RateLimit, readPermit } from "../../core/rate-limit/rate-limit.ts";
+import {
+  hearAnswers,
+  type HeardAnswer,
+  isTakenByOthers,
+  type RateLimit,
+  readPermit,
+} from "../../core/rate-limit/rate-limit.ts";
 import { isAlive } from "../../core/snapshot/crawl-lease.ts";
 import { type CrawlRegistry, recordRateLimit } from "../../core/snapshot/crawl-registry.ts";
 import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest.ts";
@@ -34,8 +51,7 @@ export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
     if (begin.kind === "running") return describe(app, { at, registry, asked: skipAll("check_running") });
     const fault = begin.kind === "outrun" ? begin.fault : await promptly(probeBucket(app));
     const asked = fault === null ? await visitPortal(app, registry) : skipAll("bucket_needed");
-    const answer =
-      fault === null ? describe(app, { at, registry, asked }) : describeWithout(app, at, fault);
+    const answer = fault === null ? describe(app, { at, registry, asked }) : describeWithout(app, at, fault);
     await promptly(app.bucket.writeJson(keyOf(app), endCheck(answer, asked.heard.length > 0)));
     return answer;
   } catch (error) {
@@ -60,8 +76,7 @@ async function claimMinute(
     for (let tries = 1; tries <= maxTries; tries += 1) {
       const known = await bucket.readTagged(keyOf(app), Known);
       const { after, answer } = beginCheck(known && known.value, at);
-      if (after === null || (await bucket.replaceJson(keyOf(app), after, known?.tag ?? null)))
-        return answer;
+      if (after === null || (await bucket.replaceJson(keyOf(app), after, known?.tag ?? null))) return answer;
     }
   } catch (error) {
     if (findRefusal(error) === null) throw error;
@@ -139,7 +154,11 @@ function describeCalendar({ calendar }: AppContext, at: Date, portalAheadSeconds
 }
 
 /** Null as long as the portal has told no limit. `pages` are those that a crawl would read, where anything tells. */
-export function describeRateLimit({ clock }: AppContext, limit: RateLimit, pages: number | null): CheckedRateLimit | null {
+export function describeRateLimit(
+  { clock }: AppContext,
+  limit: RateLimit,
+  pages: number | null,
+): CheckedRateLimit | null {
   const { windowMs, reserve, perWindow, told } = limit;
   if (perWindow === null) return null;
   const nowMs = clock.now();

@@ -3,11 +3,27 @@ import { S3ServiceException } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import type { RequestAttempt } from "../../adapters/portal/portal-client.ts";
-import { OddAnswerError, readRateHeaders, RetryableError, unknownRateHeaders } from "../../adapters/portal/rate-headers.ts";
+import {
+  OddAnswerError,
+  readRateHeaders,
+  RetryableError,
+  unknownRateHeaders,
+} from "../../adapters/portal/rate-headers.ts";
 import { scopeMissingCode, unavailableCode } from "../../adapters/portal/response-errors.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { type CheckFault, describeIgnoredCondition, describeRefusedCondition, type ProbeOutcome, type WriteCondition } from "../../core/check/setup-check.ts";
-import { hearAnswers, type HeardAnswer, type RateLimit, readPermit } from "../../core/rate-limit/rate-limit.ts";
+import {
+  type CheckFault,
+  describeIgnoredCondition,
+  describeRefusedCondition,
+  type ProbeOutcome,
+  type WriteCondition,
+} from "../../core/check/setup-check.ts";
+import {
+  hearAnswers,
+  type HeardAnswer,
+  type RateLimit,
+  readPermit,
+} from "../../core/rate-limit/rate-limit.ts";
 import type { AppContext } from "../context.ts";
 
 export type ProbeResults = {

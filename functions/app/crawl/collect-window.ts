@@ -1,17 +1,32 @@
 import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import type { Clock } from "../../adapters/clock/clock.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
-import { openOfferReader, type PortalOfferReader, recordSpentRequests } from "../../adapters/portal/offer-reader.ts";
+import {
+  openOfferReader,
+  type PortalOfferReader,
+  recordSpentRequests,
+} from "../../adapters/portal/offer-reader.ts";
 import { mayPass } from "../../adapters/portal/response-errors.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../core/crawl/probe-page.ts";
 import { interruptWindow, pauseCrawl, readWindow, type WindowResult } from "../../core/crawl/read-window.ts";
-import { assertOpensSoon, distrustRateLimit, heedPause, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import {
+  assertOpensSoon,
+  distrustRateLimit,
+  heedPause,
+  waitForWindow,
+} from "../../core/rate-limit/rate-limit.ts";
 import type { StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { keepPart } from "../snapshot/snapshot-store.ts";
-import { describeCrawlProgress, keepHeartbeat, recallRateLimit, reportWaits, saveProgress } from "./crawl-progress.ts";
+import {
+  describeCrawlProgress,
+  keepHeartbeat,
+  recallRateLimit,
+  reportWaits,
+  saveProgress,
+} from "./crawl-progress.ts";
 import { fenceCrawl } from "./next-action.ts";
 
 export type CollectTask = { id: string; begun: CrawlState; window: number };

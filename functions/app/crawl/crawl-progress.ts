@@ -12,7 +12,11 @@ import { updateRegistry } from "../snapshot/snapshot-store.ts";
 export type CrawlPoint = { progress: Progress; limit: RateLimit };
 
 /** A sign of life, for who follows the reading and who waits for it. False when it is no longer this export's. */
-export async function saveProgress(app: AppContext, id: string, { progress, limit }: CrawlPoint): Promise<boolean> {
+export async function saveProgress(
+  app: AppContext,
+  id: string,
+  { progress, limit }: CrawlPoint,
+): Promise<boolean> {
   const news = { reads: "offers", progress, limit, now: dateNow(app.clock) } as const;
   return await updateRegistry(app, (registry) => renewLease(registry, id, news));
 }
@@ -27,7 +31,10 @@ export function describeCrawlProgress(crawl: CrawlState, waitSeconds: number, cl
 type Refresh = { requests: number; offers: number; limit: RateLimit; waitSeconds: number };
 
 /** What a refresh has read; most of one is done in one window. */
-export function describeRefreshProgress({ requests, offers, limit, waitSeconds }: Refresh, clock: Clock): CrawlPoint {
+export function describeRefreshProgress(
+  { requests, offers, limit, waitSeconds }: Refresh,
+  clock: Clock,
+): CrawlPoint {
   const finishMs = clock.now() + waitSeconds * 1000;
   return { progress: describeReadProgress({ pages: requests, offers, waitSeconds }, finishMs, clock), limit };
 }
@@ -50,7 +57,10 @@ export function describeReadProgress(
 }
 
 /** What earlier requests, if any, told of the rate limit, under the settings of today. */
-export function recallRateLimit(app: Pick<AppContext, "config" | "clock">, known: RateLimit | null): RateLimit {
+export function recallRateLimit(
+  app: Pick<AppContext, "config" | "clock">,
+  known: RateLimit | null,
+): RateLimit {
   const pace = readRateSettings(app);
   return known === null ? openRateLimit(pace) : resumeRateLimit(known, pace, app.clock.now());
 }

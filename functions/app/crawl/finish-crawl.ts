@@ -3,7 +3,11 @@ import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.t
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
-import { openOfferReader, type PortalOfferReader, recordSpentRequests } from "../../adapters/portal/offer-reader.ts";
+import {
+  openOfferReader,
+  type PortalOfferReader,
+  recordSpentRequests,
+} from "../../adapters/portal/offer-reader.ts";
 import { manifestKey, missingNamesPrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { noProgress } from "../../core/basics/stored-values.ts";
@@ -15,7 +19,15 @@ import { renewAliveUntil } from "../../core/export/export-state.ts";
 import { type CrawlEffort, snapshotMetrics } from "../../core/metrics/metrics.ts";
 import { distrustRateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
 import { addSnapshot, findLease } from "../../core/snapshot/crawl-registry.ts";
-import { describeManifest, findNewestSnapshot, listCounted, listKeys, locateParts, SnapshotManifest, type StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
+import {
+  describeManifest,
+  findNewestSnapshot,
+  listCounted,
+  listKeys,
+  locateParts,
+  SnapshotManifest,
+  type StoredPart,
+} from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { changeExport } from "../export/export-store.ts";
 import { keepPart, readOfferIds, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
@@ -42,7 +54,8 @@ export async function verifyCrawl(
   await saveProgress(app, id, describeCrawlProgress(crawl, 0, app.clock));
   const check = createDuplicateCheck(crawl);
   const numbers = listCounted(crawl);
-  for await (const ids of readOfferIds(bucket, { id, ...crawl, stored })) check.addPart(numbers.shift() ?? 0, ids);
+  for await (const ids of readOfferIds(bucket, { id, ...crawl, stored }))
+    check.addPart(numbers.shift() ?? 0, ids);
   const missing = await listMissing(bucket, { last: await findLast(app, id), crawl, has: check.has });
   const isDoubled = check.isDoubled() && crawl.doubts.length === 0;
   return {
@@ -146,7 +159,10 @@ async function attemptSettling(
 type Task = { id: string; crawl: CrawlState; window: number; stored?: StoredPart[] };
 
 /** Makes a crawl's snapshot known; a crawl that is lost makes none. */
-export async function commitSnapshot(app: AppContext, { id, crawl, window, stored = [] }: Task): Promise<void> {
+export async function commitSnapshot(
+  app: AppContext,
+  { id, crawl, window, stored = [] }: Task,
+): Promise<void> {
   await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
     // A crawl that was resumed began before this export's lease did.
     const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
@@ -195,7 +211,10 @@ async function publishSnapshot(
  * The manifest as it stands from now on: the first attempt's that seals the reading, which any later one adopts. Null
  * for an attempt that is so late that the export has a later reading.
  */
-async function keepManifest({ bucket }: AppContext, manifest: SnapshotManifest): Promise<SnapshotManifest | null> {
+async function keepManifest(
+  { bucket }: AppContext,
+  manifest: SnapshotManifest,
+): Promise<SnapshotManifest | null> {
   return await bucket.update(manifestKey(manifest.id), SnapshotManifest, (before) => {
     if (before === null || before.startedAt < manifest.startedAt)
       return { after: manifest, answer: manifest };
@@ -209,8 +228,7 @@ async function removeHollow(app: AppContext, manifest: SnapshotManifest): Promis
   const { snapshots } = await readRegistry(app);
   if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
   const [part] = locateParts(manifest);
-  if (part === undefined || !(await app.bucket.exists(part.key)))
-    await app.bucket.remove(manifestKey(id));
+  if (part === undefined || !(await app.bucket.exists(part.key))) await app.bucket.remove(manifestKey(id));
 }
 
 /**

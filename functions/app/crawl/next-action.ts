@@ -1,13 +1,23 @@
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { manifestKey, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
 import { followSnapshot } from "../../core/export/export-state.ts";
-import { chooseNextAction, dropClaim, type FenceResult, fenceWindow, type NextAction } from "../../core/snapshot/crawl-registry.ts";
+import {
+  chooseNextAction,
+  dropClaim,
+  type FenceResult,
+  fenceWindow,
+  type NextAction,
+} from "../../core/snapshot/crawl-registry.ts";
 import type { AppContext } from "../context.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { forgetSnapshot, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
 
 /** What the export does next: use a snapshot, crawl, or wait for another's reading; null when it is cancelled. */
-export async function findNextAction(app: AppContext, id: string, joinedId: string | null): Promise<NextAction | null> {
+export async function findNextAction(
+  app: AppContext,
+  id: string,
+  joinedId: string | null,
+): Promise<NextAction | null> {
   const now = dateNow(app.clock);
   const state = await readUnfinished(app, id);
   if (state === null) return null;

@@ -6,8 +6,23 @@ import { type ClientQueue, maxRequestsAtOnce } from "../../adapters/portal/reque
 import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/response-errors.ts";
 import { namesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { type Customer, type CustomerPage, type LookupRequest, type NameLookup, noteCustomerPages, noteLookupAnswer, noteLookupFailure, noteLookupWindow, planLookups } from "../../core/customer/customer.ts";
-import { addLookupResult, emptyNameCache, type LookupResult, NameCache } from "../../core/customer/name-cache.ts";
+import {
+  type Customer,
+  type CustomerPage,
+  type LookupRequest,
+  type NameLookup,
+  noteCustomerPages,
+  noteLookupAnswer,
+  noteLookupFailure,
+  noteLookupWindow,
+  planLookups,
+} from "../../core/customer/customer.ts";
+import {
+  addLookupResult,
+  emptyNameCache,
+  type LookupResult,
+  NameCache,
+} from "../../core/customer/name-cache.ts";
 import { portalClosedCode } from "../../core/rate-limit/rate-limit.ts";
 import type { StateStore } from "../context.ts";
 
@@ -54,7 +69,11 @@ type Answer = { customers: Customer[]; page: CustomerPage | null };
 
 type Outcome = { question: LookupRequest; answer: Answer | null; error: unknown };
 
-async function attempt(question: LookupRequest, portal: CustomerPortal, queue: ClientQueue): Promise<Outcome> {
+async function attempt(
+  question: LookupRequest,
+  portal: CustomerPortal,
+  queue: ClientQueue,
+): Promise<Outcome> {
   try {
     return { question, answer: await ask(question, portal, queue), error: null };
   } catch (error) {
@@ -114,7 +133,11 @@ export async function readNameCache({ bucket, config }: StateStore): Promise<Nam
 }
 
 /** Adds to the names whatever others add to them meanwhile. Asked for at that moment: who asked later is right. */
-export async function saveNames({ bucket, config }: StateStore, found: LookupResult, askedMs: number): Promise<void> {
+export async function saveNames(
+  { bucket, config }: StateStore,
+  found: LookupResult,
+  askedMs: number,
+): Promise<void> {
   await bucket.update(namesKey(hashPortal(config)), Stored, (before) => ({
     after: addLookupResult(before ?? emptyNameCache, found, askedMs),
     answer: null,

@@ -3,12 +3,26 @@ import { type Clock, dateNow, toClockSeconds } from "../../adapters/clock/clock.
 import { openClientQueue } from "../../adapters/portal/request-retries.ts";
 import { manifestKey, missingNamesKey } from "../../core/basics/bucket-keys.ts";
 import { noProgress, type Progress, wholeNumber } from "../../core/basics/stored-values.ts";
-import { countLookupRequests, expectCustomerPages, isLookupId, isLookupOver, isPauseTooLong, type NameLookup, readCustomerId } from "../../core/customer/customer.ts";
+import {
+  countLookupRequests,
+  expectCustomerPages,
+  isLookupId,
+  isLookupOver,
+  isPauseTooLong,
+  type NameLookup,
+  readCustomerId,
+} from "../../core/customer/customer.ts";
 import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
 import { beginSnapshotPass, followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/options.ts";
-import { countBudget, distrustRateLimit, estimateSentMs, type RateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import {
+  countBudget,
+  distrustRateLimit,
+  estimateSentMs,
+  type RateLimit,
+  waitForWindow,
+} from "../../core/rate-limit/rate-limit.ts";
 import { selectByOptions, selectRow } from "../../core/report/report-row.ts";
 import { renewLease } from "../../core/snapshot/crawl-registry.ts";
 import { returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lookup-budget.ts";
@@ -61,7 +75,10 @@ async function nameReport(app: AppContext, report: Report): Promise<NamedWindow>
   return await keepHeartbeat(app, id, () => readWindow(app, { id, naming, missing, progress, limit }));
 }
 
-function knowLimit(app: AppContext, { limit, isRepeated }: { limit: RateLimit | null; isRepeated: boolean }): RateLimit {
+function knowLimit(
+  app: AppContext,
+  { limit, isRepeated }: { limit: RateLimit | null; isRepeated: boolean },
+): RateLimit {
   const known = recallRateLimit(app, limit);
   return isRepeated ? distrustRateLimit(known) : known;
 }
@@ -90,7 +107,8 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const limit = queue.limit();
   const requestsLeft = countLookupRequests(naming, left);
   const waitSeconds = findWaitSeconds(limit, requestsLeft, clock);
-  const isDone = left.size === 0 || isLookupOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
+  const isDone =
+    left.size === 0 || isLookupOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
   if (isDone) return await endNaming(app, id, { naming, limit });
   const told = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
   const news = { reads: "names", progress: told, limit, now: dateNow(clock) } as const;
@@ -152,7 +170,12 @@ const MissingNames = z.object({
 });
 export type MissingNames = z.infer<typeof MissingNames>;
 
-type MissingNamesQuery = { id: string; manifest: SnapshotManifest; options: Options; known: ReadonlySet<string> };
+type MissingNamesQuery = {
+  id: string;
+  manifest: SnapshotManifest;
+  options: Options;
+  known: ReadonlySet<string>;
+};
 
 /** Looked for once, and kept beside the snapshot: it takes as long as a window of the rate limit to read a large one. */
 export async function obtainMissingNames(app: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
@@ -175,7 +198,10 @@ async function keepWanted(
 }
 
 /** Only offers of customers that are not known are looked at as the report will. */
-async function findWanted(app: AppContext, { id, manifest, options, known }: MissingNamesQuery): Promise<MissingNames> {
+async function findWanted(
+  app: AppContext,
+  { id, manifest, options, known }: MissingNamesQuery,
+): Promise<MissingNames> {
   const { bucket, calendar, clock } = app;
   await changeExport(app, id, (state) => beginSnapshotPass(state, manifest, dateNow(clock)));
   const selection = selectByOptions(options, calendar);

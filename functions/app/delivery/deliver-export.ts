@@ -6,11 +6,33 @@ import { withLogIds } from "../../adapters/log/log.ts";
 import { postWebhook } from "../../adapters/webhook/webhook-client.ts";
 import { exportKey } from "../../core/basics/bucket-keys.ts";
 import { findRoundPauseSeconds } from "../../core/delivery/delivery-retries.ts";
-import { crashedReason, type Delivery, type DeliveryAttempt, type DeliveryKind, type DeliveryOutcome, type DeliveryTarget, type ExportJob, type FinalDeliveryStatus, isPendingDelivery, resolveDelivery, takeDelivery } from "../../core/delivery/delivery-state.ts";
+import {
+  crashedReason,
+  type Delivery,
+  type DeliveryAttempt,
+  type DeliveryKind,
+  type DeliveryOutcome,
+  type DeliveryTarget,
+  type ExportJob,
+  type FinalDeliveryStatus,
+  isPendingDelivery,
+  resolveDelivery,
+  takeDelivery,
+} from "../../core/delivery/delivery-state.ts";
 import { describeExportEvent } from "../../core/delivery/webhook-event.ts";
 import { ExportState, isFinished } from "../../core/export/export-state.ts";
 import type { AppContext } from "../context.ts";
-import { changeDelivery, claimDeliveries, type DeliveryLocation, forgetMails, listMailTargets, listWebhookTargets, type OpenSender, readDeliveries, type Sender } from "./delivery-store.ts";
+import {
+  changeDelivery,
+  claimDeliveries,
+  type DeliveryLocation,
+  forgetMails,
+  listMailTargets,
+  listWebhookTargets,
+  type OpenSender,
+  readDeliveries,
+  type Sender,
+} from "./delivery-store.ts";
 
 /** How each kind is sent. */
 const openers: Record<DeliveryKind, OpenSender> = {
@@ -99,7 +121,10 @@ async function settle(app: AppContext, place: DeliveryLocation, { delivery, outc
   if (status === "sent" || status === "failed") await countAt(place, status);
 }
 
-async function countAt({ exportId, id: deliveryId }: DeliveryLocation, end: FinalDeliveryStatus): Promise<void> {
+async function countAt(
+  { exportId, id: deliveryId }: DeliveryLocation,
+  end: FinalDeliveryStatus,
+): Promise<void> {
   await withLogIds({ exportId, deliveryId }, () => emitDelivery(end));
 }
 

@@ -2,7 +2,14 @@ import { hashTarget } from "../../adapters/bucket/key-hashes.ts";
 import { deliveriesKey } from "../../core/basics/bucket-keys.ts";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import type { ShownDelivery } from "../../core/contract/response-bodies.ts";
-import { addTargets, Deliveries, type Delivery, type DeliveryOutcome, type DeliveryTarget, presentDelivery } from "../../core/delivery/delivery-state.ts";
+import {
+  addTargets,
+  Deliveries,
+  type Delivery,
+  type DeliveryOutcome,
+  type DeliveryTarget,
+  presentDelivery,
+} from "../../core/delivery/delivery-state.ts";
 import type { ExportState } from "../../core/export/export-state.ts";
 import type { AppContext, StateStore } from "../context.ts";
 
@@ -17,7 +24,11 @@ export function listWebhookTargets({ webhooks }: Pick<AppContext, "webhooks">): 
 }
 
 /** The export's deliveries, one to each target however often it is asked. */
-export async function claimDeliveries({ bucket }: StateStore, id: string, targets: DeliveryTarget[]): Promise<Deliveries> {
+export async function claimDeliveries(
+  { bucket }: StateStore,
+  id: string,
+  targets: DeliveryTarget[],
+): Promise<Deliveries> {
   return await bucket.update(deliveriesKey(id), Deliveries, (before) => {
     const after = addTargets(before ?? [], targets);
     return { after, answer: after ?? before ?? [] };
@@ -45,13 +56,17 @@ export async function changeDelivery<A>(
   { exportId, id }: DeliveryLocation,
   change: (delivery: Delivery) => RecordUpdate<Delivery, A>,
 ): Promise<A | null> {
-  return await bucket.update(deliveriesKey(exportId), Deliveries, (before): RecordUpdate<Deliveries, A | null> => {
-    const delivery = before?.find((one) => one.id === id);
-    if (before == null || delivery === undefined) return { after: null, answer: null };
-    const { after, answer } = change(delivery);
-    const changed = after && before.map((one) => (one.id === id ? after : one));
-    return { after: changed, answer };
-  });
+  return await bucket.update(
+    deliveriesKey(exportId),
+    Deliveries,
+    (before): RecordUpdate<Deliveries, A | null> => {
+      const delivery = before?.find((one) => one.id === id);
+      if (before == null || delivery === undefined) return { after: null, answer: null };
+      const { after, answer } = change(delivery);
+      const changed = after && before.map((one) => (one.id === id ? after : one));
+      return { after: changed, answer };
+    },
+  );
 }
 
 /** As the holder of the access token is told, those too whose turn comes when the export is finished. */

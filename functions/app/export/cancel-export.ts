@@ -1,5 +1,12 @@
 import { deliveriesKey, exportKey, filePrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
-import { cancelledProblem, ExportState, failExport, isFinished, omitFigures, omitRecipients } from "../../core/export/export-state.ts";
+import {
+  cancelledProblem,
+  ExportState,
+  failExport,
+  isFinished,
+  omitFigures,
+  omitRecipients,
+} from "../../core/export/export-state.ts";
 import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import type { StateStore } from "../context.ts";
 import { forgetSnapshot, readRegistry } from "../snapshot/snapshot-store.ts";

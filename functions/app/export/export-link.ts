@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PresentedExport } from "../../core/contract/response-bodies.ts";
-import { type ExportResult, type ExportState, isFinished, locateFile, showResult } from "../../core/export/export-state.ts";
+import {
+  type ExportResult,
+  type ExportState,
+  isFinished,
+  locateFile,
+  showResult,
+} from "../../core/export/export-state.ts";
 import type { AppContext, StateStore } from "../context.ts";
 import { readExport } from "./export-store.ts";
 
@@ -32,7 +38,11 @@ const firstPauseMs = 100;
 const maxPauseMs = 1_000;
 
 /** Waits until the export is finished, whoever runs it, but no longer than that; gives it as it is then. */
-export async function followExport(store: StateStore, begun: ExportState, waitMs: number): Promise<ExportState> {
+export async function followExport(
+  store: StateStore,
+  begun: ExportState,
+  waitMs: number,
+): Promise<ExportState> {
   const deadlineMs = Date.now() + waitMs;
   let state = begun;
   for (let pauseMs = firstPauseMs; !isFinished(state); pauseMs = Math.min(maxPauseMs, pauseMs * 1.5)) {

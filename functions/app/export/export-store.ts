@@ -10,7 +10,20 @@ import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts"
 import { exportKey, optionsClaimKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { toProblem } from "../../core/basics/stored-values.ts";
-import { addRecipients, type ExportResult, ExportState, failExport, formatExportId, isFinished, isFreshEnough, isInRetryPause, locateFile, newExportState, parseExportId, presentState } from "../../core/export/export-state.ts";
+import {
+  addRecipients,
+  type ExportResult,
+  ExportState,
+  failExport,
+  formatExportId,
+  isFinished,
+  isFreshEnough,
+  isInRetryPause,
+  locateFile,
+  newExportState,
+  parseExportId,
+  presentState,
+} from "../../core/export/export-state.ts";
 import type { ExportRequest } from "../../core/options/export-request.ts";
 import type { Options } from "../../core/options/options.ts";
 import type { StateStore } from "../context.ts";
@@ -156,7 +169,11 @@ async function findMade(bucket: Bucket, id: string, error: unknown): Promise<Exp
 }
 
 /** An export that cannot be started fails at once: nobody else may ever ask for it. */
-async function startExport(store: StateStore, workflow: ExportWorkflow, { state, isNew }: Made): Promise<ExportState> {
+async function startExport(
+  store: StateStore,
+  workflow: ExportWorkflow,
+  { state, isNew }: Made,
+): Promise<ExportState> {
   try {
     return await ensureStarted(workflow, state);
   } catch (error) {
@@ -200,7 +217,10 @@ export async function mailExportTo(
 export type FinishedExport = { id: string; result: ExportResult };
 
 /** The export's report, where it is complete and its file is still there. */
-async function findReport({ bucket }: StateStore, { id, result }: ExportState): Promise<FinishedExport | null> {
+async function findReport(
+  { bucket }: StateStore,
+  { id, result }: ExportState,
+): Promise<FinishedExport | null> {
   if (result?.completeness !== "complete") return null;
   return (await bucket.exists(locateFile({ id, result }))) ? { id, result } : null;
 }

@@ -29,10 +29,17 @@ type Renewing = {
 };
 
 /** What the manifest of a refresh is made of, beside what is known of its lease. */
-export type WrittenDelta = Omit<SnapshotManifest, "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method">;
+export type WrittenDelta = Omit<
+  SnapshotManifest,
+  "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method"
+>;
 
 /** Writes the snapshot that a refresh has found out: its offers, and as of when it has them. */
-export async function writeDelta(app: AppContext, renewing: Renewing, attempt: StepAttempt): Promise<WrittenDelta> {
+export async function writeDelta(
+  app: AppContext,
+  renewing: Renewing,
+  attempt: StepAttempt,
+): Promise<WrittenDelta> {
   const { id, requests, limit, manifest, base, delta, seen } = renewing;
   const { insertions, read, gone, offers, heads } = delta;
   const finishedAt = dateNow(app.clock).toISOString();
@@ -58,7 +65,10 @@ export async function writeDelta(app: AppContext, renewing: Renewing, attempt: S
 type Sealing = { id: string; window: number; refusals: number; renewed: WrittenDelta };
 
 /** Makes the snapshot of a refresh known; a refresh that is lost makes none. */
-export async function commitRefresh(app: AppContext, { id, window, refusals, renewed }: Sealing): Promise<void> {
+export async function commitRefresh(
+  app: AppContext,
+  { id, window, refusals, renewed }: Sealing,
+): Promise<void> {
   await commitReading(app, { id, window, effort: { refusals } }, (facts) => ({
     ...renewed,
     ...facts,

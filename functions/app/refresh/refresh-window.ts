@@ -3,13 +3,31 @@ import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import { openOfferReader } from "../../adapters/portal/offer-reader.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { estimateCrawl } from "../../core/crawl/probe-page.ts";
-import { assertOpensSoon, distrustRateLimit, heedPause, type RateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import {
+  assertOpensSoon,
+  distrustRateLimit,
+  heedPause,
+  type RateLimit,
+  waitForWindow,
+} from "../../core/rate-limit/rate-limit.ts";
 import type { Baseline } from "../../core/refresh/baseline.ts";
-import { type Observed, openRefreshPlan, readRefresh, type RefreshPlan } from "../../core/refresh/refresh-plan.ts";
+import {
+  type Observed,
+  openRefreshPlan,
+  readRefresh,
+  type RefreshPlan,
+} from "../../core/refresh/refresh-plan.ts";
 import type { FenceResult } from "../../core/snapshot/crawl-registry.ts";
 import type { SnapshotManifest, StoredObject } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
-import { type CrawlPoint, describeRefreshProgress, keepHeartbeat, recallRateLimit, reportWaits, saveProgress } from "../crawl/crawl-progress.ts";
+import {
+  type CrawlPoint,
+  describeRefreshProgress,
+  keepHeartbeat,
+  recallRateLimit,
+  reportWaits,
+  saveProgress,
+} from "../crawl/crawl-progress.ts";
 import { fenceCrawl } from "../crawl/next-action.ts";
 import { readTouchedOffers, withSnapshot } from "../snapshot/snapshot-store.ts";
 import { writeDelta, type WrittenDelta } from "./commit-refresh.ts";

@@ -3,9 +3,20 @@ import { hashReportSeries } from "../../adapters/bucket/key-hashes.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import { exportKey, manifestKey, seriesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { collectChange, type OfferPair, openChangeCollector, openPairing, summarizeChanges } from "../../core/changes/change-collector.ts";
+import {
+  collectChange,
+  type OfferPair,
+  openChangeCollector,
+  openPairing,
+  summarizeChanges,
+} from "../../core/changes/change-collector.ts";
 import type { Changes, NoChangesReason } from "../../core/changes/change-kinds.ts";
-import { addSeriesReport, listEarlierReports, ReportSeries, type SeriesReport } from "../../core/changes/earlier-reports.ts";
+import {
+  addSeriesReport,
+  listEarlierReports,
+  ReportSeries,
+  type SeriesReport,
+} from "../../core/changes/earlier-reports.ts";
 import { hasChangedByDay, readOfferState, readStateFacts } from "../../core/changes/offer-state.ts";
 import { ExportState } from "../../core/export/export-state.ts";
 import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
@@ -137,7 +148,10 @@ export async function findEarlierReport(
   { options, run }: ExportState,
   { id, finishedAt }: SnapshotManifest,
 ): Promise<EarlierReport | "first" | "gone"> {
-  const series = await store.bucket.readJson(seriesKey(hashReportSeries(store.config, options)), ReportSeries);
+  const series = await store.bucket.readJson(
+    seriesKey(hashReportSeries(store.config, options)),
+    ReportSeries,
+  );
   const place = { schedule: run.schedule, asOf: options.asOf, snapshotId: id, snapshotAt: finishedAt };
   const members = listEarlierReports(series ?? { reports: [] }, place);
   for (const member of members.slice(0, maxTried)) {

@@ -13,7 +13,14 @@ import type { NameLookup } from "../../core/customer/customer.ts";
 import { joinNames, type NameJoin, noNameJoin } from "../../core/customer/name-cache.ts";
 import { beginSnapshotPass, type ExportResult, type ExportState } from "../../core/export/export-state.ts";
 import { calculateFigures, truncateFigures } from "../../core/figures/figures.ts";
-import { countOmitted, countReportRow, emptyReportTotals, listCurrencyTotals, listStatusCounts, type ReportTotals } from "../../core/figures/report-totals.ts";
+import {
+  countOmitted,
+  countReportRow,
+  emptyReportTotals,
+  listCurrencyTotals,
+  listStatusCounts,
+  type ReportTotals,
+} from "../../core/figures/report-totals.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import { locales } from "../../core/language/locales.ts";
 import { parseOffer } from "../../core/offer/offer.ts";

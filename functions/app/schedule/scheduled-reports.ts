@@ -7,11 +7,30 @@ import { type ExportWorkflow, openLambdaWorkflow } from "../../adapters/workflow
 import type { Moment } from "../../core/basics/calendar.ts";
 import { ScheduleError } from "../../core/basics/errors.ts";
 import type { Problem } from "../../core/basics/stored-values.ts";
-import { failUnbegun, formatExportId, isFinished, isUnbegun, newExportState } from "../../core/export/export-state.ts";
+import {
+  failUnbegun,
+  formatExportId,
+  isFinished,
+  isUnbegun,
+  newExportState,
+} from "../../core/export/export-state.ts";
 import type { Options } from "../../core/options/options.ts";
 import { findLastTick } from "../../core/schedule/cron-expression.ts";
-import { findLatePrefix, isFailedAttempt, isReportOverdue, isWatchedTick, mayStillRun, type ReportAttempt } from "../../core/schedule/overdue-reports.ts";
-import { describeReports, parseTick, readSchedules, type Schedule, type Tick } from "../../core/schedule/schedules.ts";
+import {
+  findLatePrefix,
+  isFailedAttempt,
+  isReportOverdue,
+  isWatchedTick,
+  mayStillRun,
+  type ReportAttempt,
+} from "../../core/schedule/overdue-reports.ts";
+import {
+  describeReports,
+  parseTick,
+  readSchedules,
+  type Schedule,
+  type Tick,
+} from "../../core/schedule/schedules.ts";
 import { type AppContext, openContext, type StateStore } from "../context.ts";
 import { changeExport, claimExport, ensureStarted, readUnfinished } from "../export/export-store.ts";
 
@@ -28,7 +47,9 @@ export function openSchedulePlanner(env: NodeJS.ProcessEnv): SchedulePlanner {
 }
 
 /** Takes a tick, which may come more than once; gives the ids of its exports. */
-export function createTickHandler(planner: SchedulePlanner): (event: unknown, context: LambdaInvocation) => Promise<string[]> {
+export function createTickHandler(
+  planner: SchedulePlanner,
+): (event: unknown, context: LambdaInvocation) => Promise<string[]> {
   return (event, context) =>
     logFaults(context, async () => {
       const tick = parseTick(event, planner.schedules);
@@ -42,7 +63,9 @@ export function createTickHandler(planner: SchedulePlanner): (event: unknown, co
  * Looks after the last tick of each schedule: makes what did not come or has failed, for two days. Throws while a
  * report is overdue, which is what the alarm goes by. Counts exports that should be finished by now and are not.
  */
-export function createWatchHandler(planner: SchedulePlanner): (event: unknown, context: LambdaInvocation) => Promise<void> {
+export function createWatchHandler(
+  planner: SchedulePlanner,
+): (event: unknown, context: LambdaInvocation) => Promise<void> {
   return (_event, context) =>
     logFaults(context, async () => {
       const now = new Date();
@@ -76,7 +99,10 @@ async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: 
 }
 
 /** What makes reports: exports, and what runs them. */
-export type ReportMaker = { app: Pick<AppContext, "bucket" | "calendar" | "config">; workflow: ExportWorkflow };
+export type ReportMaker = {
+  app: Pick<AppContext, "bucket" | "calendar" | "config">;
+  workflow: ExportWorkflow;
+};
 
 /**
  * Makes what is missing of a tick's reports, and tells how they are. The exports are named after the tick, so it

@@ -7,12 +7,31 @@ import { dayMs } from "../../core/basics/calendar.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { type ExportState, locateFile } from "../../core/export/export-state.ts";
 import type { ExportRequest } from "../../core/options/export-request.ts";
-import { expiredShareError, hasShareExpired, isShareId, isShareToken, isTombstoneOver, listStandInOptions, makeTombstone, maxMailedShares, maxShares, maxTombstones, newShare, type NewShare, Share, shareIdOf, unknownShareError } from "../../core/share/share.ts";
+import {
+  expiredShareError,
+  hasShareExpired,
+  isShareId,
+  isShareToken,
+  isTombstoneOver,
+  listStandInOptions,
+  makeTombstone,
+  maxMailedShares,
+  maxShares,
+  maxTombstones,
+  newShare,
+  type NewShare,
+  Share,
+  shareIdOf,
+  unknownShareError,
+} from "../../core/share/share.ts";
 import type { AppContext, StateStore } from "../context.ts";
 import { findLastReport, type FinishedExport, readIfReadable } from "../export/export-store.ts";
 
 /** The token is nowhere but in this answer. */
-export async function createShare(store: StateStore, given: NewShare): Promise<{ share: Share; token: string }> {
+export async function createShare(
+  store: StateStore,
+  given: NewShare,
+): Promise<{ share: Share; token: string }> {
   await makeRoom(store, given);
   const token = randomBytes(32).toString("base64url");
   const share = newShare(given, hashToken(token), new Date());

@@ -9,9 +9,20 @@ import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
 import type { OfferPage } from "../../core/crawl/offer-page.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
-import { addTouchedOffers, listTouchedSince, noTouchedOffers, TouchedOffers } from "../../core/portal-webhooks/touched-offers.ts";
+import {
+  addTouchedOffers,
+  listTouchedSince,
+  noTouchedOffers,
+  TouchedOffers,
+} from "../../core/portal-webhooks/touched-offers.ts";
 import { CrawlRegistry, dropSnapshot, emptyRegistry } from "../../core/snapshot/crawl-registry.ts";
-import { locateParts, type ObjectLocation, SnapshotManifest, type SnapshotParts, type StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
+import {
+  locateParts,
+  type ObjectLocation,
+  SnapshotManifest,
+  type SnapshotParts,
+  type StoredPart,
+} from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext, StateStore } from "../context.ts";
 
 /** Writes a window's offers under that key. Gives the SHA-256 of what is stored. */
@@ -59,7 +70,11 @@ export async function readStored(
 }
 
 /** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
-export async function* readOffers(bucket: Bucket, parts: SnapshotParts, isNew = createStringSet()): AsyncGenerator {
+export async function* readOffers(
+  bucket: Bucket,
+  parts: SnapshotParts,
+  isNew = createStringSet(),
+): AsyncGenerator {
   for await (const offers of readParts(bucket, parts)) {
     for (const offer of offers) {
       const id = readId(offer);
@@ -130,7 +145,10 @@ export async function updateRegistry<A>(
 type TouchedOfferStore = Pick<AppContext, "bucket" | "config" | "clock">;
 
 /** Has the next refresh read these offers again. */
-export async function touchOffers({ bucket, config, clock }: TouchedOfferStore, ids: string[]): Promise<void> {
+export async function touchOffers(
+  { bucket, config, clock }: TouchedOfferStore,
+  ids: string[],
+): Promise<void> {
   const now = dateNow(clock).toISOString();
   await bucket.update(touchedOffersKey(hashPortal(config)), readable(now), (known) => ({
     after: addTouchedOffers(known ?? noTouchedOffers, ids, now),

@@ -3,7 +3,11 @@ import * as z from "zod";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
 import { withLogIds } from "../../adapters/log/log.ts";
-import { type DurableSteps, openCheckpoints, openDurableSteps } from "../../adapters/workflow/durable-steps.ts";
+import {
+  type DurableSteps,
+  openCheckpoints,
+  openDurableSteps,
+} from "../../adapters/workflow/durable-steps.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { toProblem } from "../../core/basics/stored-values.ts";
 import { beginCrawl, type CrawlState, repeatCrawl } from "../../core/crawl/crawl-state.ts";
@@ -201,7 +205,11 @@ type Listing = Task & { suffix: string };
 type ListRead = { crawl: CrawlState; window: number; isLost: boolean };
 
 /** Reads the list to its end, and looks for what should be in it. Null when the crawl is lost. */
-async function readList(steps: DurableSteps, app: AppContext, { suffix, ...task }: Listing): Promise<ListRead | null> {
+async function readList(
+  steps: DurableSteps,
+  app: AppContext,
+  { suffix, ...task }: Listing,
+): Promise<ListRead | null> {
   const { id, number, stored } = task;
   let { begun: crawl, window, awaySince } = task;
   let isResumed = awaySince !== null;

@@ -38,10 +38,7 @@ function cutUnits(text: string, maxUnits: number): string {
 const maxClippedUnits = 100;
 
 /** Shortens what only has to be recognised. */
-export function clipText<Text extends string | null>(
-  text: Text,
-  maxUnits = maxClippedUnits,
-): Text | string {
+export function clipText<Text extends string | null>(text: Text, maxUnits = maxClippedUnits): Text | string {
   if (text === null || text.length <= maxUnits) return text;
   return `${text.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }

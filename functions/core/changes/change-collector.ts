@@ -1,14 +1,31 @@
 import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "../basics/decimal.ts";
-import { countOffer, emptyTotalsBy, noCurrency, type OfferAmount, type OfferTotals, readCurrencySum, sumTotals } from "../figures/currency-sums.ts";
+import {
+  countOffer,
+  emptyTotalsBy,
+  noCurrency,
+  type OfferAmount,
+  type OfferTotals,
+  readCurrencySum,
+  sumTotals,
+} from "../figures/currency-sums.ts";
 import { addRanked, listRanking, openRanking, type Ranking } from "../figures/rankings.ts";
-import { type ChangedOffer, type ChangeKind, changeKinds, type Changes, mapChangeKinds } from "./change-kinds.ts";
+import {
+  type ChangedOffer,
+  type ChangeKind,
+  changeKinds,
+  type Changes,
+  mapChangeKinds,
+} from "./change-kinds.ts";
 import { describeOfferVersion, findChangeKinds, type OfferState } from "./offer-state.ts";
 
 /** An offer as two reports have it. */
 type Change = { id: string; before: OfferState | null; after: OfferState | null };
 
 /** What happened to offers between two reports: all are counted, the most valuable of each kind are kept. */
-export type ChangeCollector = { measures: Record<ChangeKind, OfferTotals>; rankings: Record<ChangeKind, Ranking<Change>> };
+export type ChangeCollector = {
+  measures: Record<ChangeKind, OfferTotals>;
+  rankings: Record<ChangeKind, Ranking<Change>>;
+};
 
 const maxKept = 500;
 

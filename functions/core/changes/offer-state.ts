@@ -81,7 +81,13 @@ function isSameAmount(before: OfferState, after: OfferState): boolean {
   return compareDecimals(parseDecimal(before.amount), parseDecimal(after.amount)) === 0;
 }
 
-export function describeOfferVersion({ status, currency, amount, issuedAt, expiresAt }: OfferState): OfferVersion {
+export function describeOfferVersion({
+  status,
+  currency,
+  amount,
+  issuedAt,
+  expiresAt,
+}: OfferState): OfferVersion {
   return {
     status,
     currency,

@@ -20,7 +20,9 @@ const CheckedRateLimit = z.object({
   remaining: wholeNumber.nullable().describe("Those that are left now, by the portal's word."),
   waitingUntil: isoMoment.nullable().describe("While nothing may be sent."),
   pages: wholeNumber.nullable().describe("Those of the newest snapshot."),
-  crawlSeconds: wholeNumber.nullable().describe("How long the limit makes the reading of so many pages take."),
+  crawlSeconds: wholeNumber
+    .nullable()
+    .describe("How long the limit makes the reading of so many pages take."),
 });
 export type CheckedRateLimit = z.infer<typeof CheckedRateLimit>;
 
@@ -31,7 +33,9 @@ export const CheckAnswer = z.object({
     "The portal is asked once a minute at most, and an answer is given again until then.",
   ),
   checks: z.array(Check).describe("One of each name, always in the same order."),
-  rate: CheckedRateLimit.nullable().describe("The portal's rate limit; null as long as nothing is known of it."),
+  rate: CheckedRateLimit.nullable().describe(
+    "The portal's rate limit; null as long as nothing is known of it.",
+  ),
   calendar: z.object({
     timeZone: z.string(),
     today: z.string().meta({ format: "date" }),
@@ -144,7 +148,13 @@ const rateUnknown = {
   remedy: "Ask the portal's supplier, or whoever runs a proxy before it, why X-RateLimit-Limit is missing.",
 };
 
-function describeRate({ perWindow, windowSeconds, remaining, pages, crawlSeconds }: CheckedRateLimit): string {
+function describeRate({
+  perWindow,
+  windowSeconds,
+  remaining,
+  pages,
+  crawlSeconds,
+}: CheckedRateLimit): string {
   const left = remaining === null ? "" : `, of which ${remaining} are left`;
   const limit = `The portal takes ${perWindow} requests in ${windowSeconds} seconds${left}.`;
   return pages === null

@@ -1,6 +1,24 @@
 import { maxWaitSeconds } from "./http-headers.ts";
 import { exampleCheck, exampleOptions, exampleRunningExport, exampleShare } from "./openapi-examples.ts";
-import { acceptedResponse, badOptionsResponse, bodyResponses, finishedResponse, guardedResponses, headerParameter, jsonContent, locationHeader, type Operation, orPageResponse, pageContent, pathParameter, problemResponse, queryParameters, redirectResponse, retryAfterHeader, storingResponses } from "./openapi-parts.ts";
+import {
+  acceptedResponse,
+  badOptionsResponse,
+  bodyResponses,
+  finishedResponse,
+  guardedResponses,
+  headerParameter,
+  jsonContent,
+  locationHeader,
+  type Operation,
+  orPageResponse,
+  pageContent,
+  pathParameter,
+  problemResponse,
+  queryParameters,
+  redirectResponse,
+  retryAfterHeader,
+  storingResponses,
+} from "./openapi-parts.ts";
 import type { Route } from "./routes.ts";
 
 const text = { type: "string" };
@@ -54,13 +72,18 @@ export const routeOperations = {
       202: acceptedResponse,
       302: redirectResponse("To the file: `redirect=true` was given."),
       400: badOptionsResponse,
-      502: problemResponse("The export has failed, by the portal as a rule, or the storage or the workflow has."),
+      502: problemResponse(
+        "The export has failed, by the portal as a rule, or the storage or the workflow has.",
+      ),
     },
   },
   "GET /exports": {
     operationId: "listExports",
     summary: "List the newest exports, newest first",
-    responses: { ...storingResponses, 200: { description: "At most 50.", content: jsonContent("ExportList") } },
+    responses: {
+      ...storingResponses,
+      200: { description: "At most 50.", content: jsonContent("ExportList") },
+    },
   },
   "POST /exports": {
     operationId: "startExport",
@@ -118,7 +141,10 @@ export const routeOperations = {
   "GET /shares": {
     operationId: "listShares",
     summary: "List the permanent links, newest first",
-    responses: { ...storingResponses, 200: { description: "Without what opens them.", content: jsonContent("ShareList") } },
+    responses: {
+      ...storingResponses,
+      200: { description: "Without what opens them.", content: jsonContent("ShareList") },
+    },
   },
   "POST /shares": {
     operationId: "makeShare",
@@ -153,7 +179,10 @@ export const routeOperations = {
     parameters: [pathParameter("token", "What the link ends in."), prefer],
     responses: {
       200: { description: "The export, for `Accept: application/json`.", content: jsonContent("Export") },
-      202: orPageResponse({ ...acceptedResponse, headers: { "Retry-After": { ...retryAfterHeader, required: false } } }),
+      202: orPageResponse({
+        ...acceptedResponse,
+        headers: { "Retry-After": { ...retryAfterHeader, required: false } },
+      }),
       302: redirectResponse("To the file, by a link that is good for a minute.", {
         "X-Offers-Snapshot-At": {
           description: "When the portal had been read.",
@@ -163,7 +192,9 @@ export const routeOperations = {
       }),
       404: orPageResponse(noShare),
       410: orPageResponse(problemResponse("It has expired.")),
-      502: orPageResponse(problemResponse("The report could not be made, and there is no earlier one to stand in for it.")),
+      502: orPageResponse(
+        problemResponse("The report could not be made, and there is no earlier one to stand in for it."),
+      ),
       503: problemResponse("The report is not ready, and there is no earlier one to stand in for it.", {
         "Retry-After": retryAfterHeader,
       }),
@@ -194,7 +225,10 @@ export const routeOperations = {
     description:
       "Asks the portal for two things at most, once a minute, and for nothing while an export reads it. 200 whatever " +
       "it finds.",
-    responses: { ...guardedResponses, 200: { description: "What was found.", content: jsonContent("Check", exampleCheck) } },
+    responses: {
+      ...guardedResponses,
+      200: { description: "What was found.", content: jsonContent("Check", exampleCheck) },
+    },
   },
   "GET /openapi.json": {
     operationId: "describeApi",

@@ -8,7 +8,15 @@ import { BodyInput, QueryInput } from "../options/export-request.ts";
 import { Options } from "../options/options.ts";
 import { ShareInput } from "../share/share.ts";
 import { exampleFinishedExport, exampleRunningExport } from "./openapi-examples.ts";
-import { ExportList, MadeShare, PresentedExport, PresentedShare, ProblemBody, RouteIndex, ShareList } from "./response-bodies.ts";
+import {
+  ExportList,
+  MadeShare,
+  PresentedExport,
+  PresentedShare,
+  ProblemBody,
+  RouteIndex,
+  ShareList,
+} from "./response-bodies.ts";
 
 /** What OpenAPI calls an operation: one method at one path (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
 export type Operation = {
@@ -161,7 +169,10 @@ export const retryAfterHeader = {
   schema: { type: "integer", minimum: 0 },
 };
 
-export const finishedResponse = { description: "The export has succeeded.", content: jsonContent("Export", exampleFinishedExport) };
+export const finishedResponse = {
+  description: "The export has succeeded.",
+  content: jsonContent("Export", exampleFinishedExport),
+};
 
 export const acceptedResponse = {
   description: "The export is under way.",
@@ -180,7 +191,10 @@ export const guardedResponses = {
   }),
 };
 
-export const storingResponses = { ...guardedResponses, 502: problemResponse("The storage did not do as it was asked.") };
+export const storingResponses = {
+  ...guardedResponses,
+  502: problemResponse("The storage did not do as it was asked."),
+};
 
 /** What a body may be. */
 export const bodyResponses = {

@@ -35,7 +35,10 @@ export function compareViews(begun: CrawlState, before: PageView, after: PageVie
 
 /** More has entered than page 1 shows, so nobody knows how old it is; or a whole page has gone. */
 function doubtReplaced(crawl: CrawlState, { offers = [] }: PageView): CrawlState {
-  return addAnomaly(crawl, offers.some((offer) => wasCreatedBefore(offer, crawl.startedMs)) ? "slid" : "restless");
+  return addAnomaly(
+    crawl,
+    offers.some((offer) => wasCreatedBefore(offer, crawl.startedMs)) ? "slid" : "restless",
+  );
 }
 
 /** Offers that can only have come from outside: before the first known one on page 1, or behind the last one. */
@@ -43,7 +46,9 @@ function listEntered(before: PageView, { number, ids, offers = [], ...after }: P
   const isKnown = ids.map((id) => before.ids.includes(id));
   if (!isKnown.includes(true)) return [];
   const near = number === 1 ? offers.slice(0, isKnown.indexOf(true)) : [];
-  const probe = hasGrown(before, { number, ids, ...after }) ? offers.slice(isKnown.lastIndexOf(true) + 1) : [];
+  const probe = hasGrown(before, { number, ids, ...after })
+    ? offers.slice(isKnown.lastIndexOf(true) + 1)
+    : [];
   return [...near, ...probe];
 }
 
@@ -223,7 +228,11 @@ export function wasCreatedBefore(offer: RawOffer, startedMs: number | null): boo
 }
 
 /** Whether all offers of the page came in the course of the crawl, but for those that were seen before. */
-export function areNewOffers({ offers, ids }: OfferPage, { startedMs }: CrawlState, seenIds: string[]): boolean {
+export function areNewOffers(
+  { offers, ids }: OfferPage,
+  { startedMs }: CrawlState,
+  seenIds: string[],
+): boolean {
   const unseen = offers.filter((_offer, index) => !seenIds.includes(ids[index] ?? ""));
   return unseen.every((offer) => {
     const createdMs = readCreatedMs(offer);

@@ -92,7 +92,12 @@ function listByNumber(rows: Record<string, unknown>): unknown[] {
     .map(([, row]) => row);
 }
 
-export function makeOfferPage(number: number, offers: RawOffer[], isLast: boolean, isMiscounted = false): OfferPage {
+export function makeOfferPage(
+  number: number,
+  offers: RawOffer[],
+  isLast: boolean,
+  isMiscounted = false,
+): OfferPage {
   const ids = offers.map((offer) => readId(offer) ?? JSON.stringify(redactOffer(offer, true)));
   return { number, offers, ids, isLast, isMiscounted };
 }

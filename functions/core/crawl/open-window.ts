@@ -22,7 +22,8 @@ export function openWindow(begun: CrawlState, reading: WindowReading): CrawlStat
   const crawl = noteRows(addRereads(back, countOffers(lead), true), pages);
   const probe = pages.at(-1);
   if (probe === undefined) return crawl;
-  if (!probe.isLast && probe.number >= maxPages) throw new ExportError("size", "too_many_pages", tooManyPages);
+  if (!probe.isLast && probe.number >= maxPages)
+    throw new ExportError("size", "too_many_pages", tooManyPages);
   const kept = listKeptPages(reading);
   const before = pages.length > 1 ? pages.slice(0, -1) : pages;
   const open: OpenWindow = {

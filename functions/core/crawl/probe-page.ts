@@ -51,7 +51,9 @@ function noteEnd(crawl: CrawlState, end: End, before: OfferPage): CrawlState {
 /** The search may have cost so much that the window does not reach the end any more. */
 async function takeEnd(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<Far> {
   const isInReach = probe.number <= reachPage(crawl, reader) + 1;
-  return isInReach ? { crawl, probe } : await findProbePage({ ...crawl, expectedPages: probe.number }, reader);
+  return isInReach
+    ? { crawl, probe }
+    : await findProbePage({ ...crawl, expectedPages: probe.number }, reader);
 }
 
 function reachPage(crawl: CrawlState, reader: PageReader): number {

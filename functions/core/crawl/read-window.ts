@@ -3,8 +3,20 @@ import { areNewOffers, assertNotCircular, openConsistencyCheck } from "./consist
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { findBehind, isPast } from "./last-page-search.ts";
 import { isBeyondEnd, isSamePage, listPageNumbers, type OfferPage, type PageReader } from "./offer-page.ts";
-import { addLead, confirmWindow, countOffers, listKeptPages, openWindow, type WindowReading } from "./open-window.ts";
-import { endRequests, type ReferenceFrame, referenceFrameRequests, takeReferenceFrame } from "./probe-page.ts";
+import {
+  addLead,
+  confirmWindow,
+  countOffers,
+  listKeptPages,
+  openWindow,
+  type WindowReading,
+} from "./open-window.ts";
+import {
+  endRequests,
+  type ReferenceFrame,
+  referenceFrameRequests,
+  takeReferenceFrame,
+} from "./probe-page.ts";
 import { type ResolvedWindow, resolveWindow, retryOrGiveUp } from "./window-proof.ts";
 
 /** What a window brought: `pages` become the next part; none when it only proved the one before. */
@@ -58,7 +70,10 @@ async function readShort(begun: CrawlState, first: OfferPage, reader: PageReader
 }
 
 /** Page 1 was wrong about being the last page, unless the list has grown meanwhile. */
-function noteClaim(crawl: CrawlState, { top, next, again }: Record<"top" | "next" | "again", OfferPage>): CrawlState {
+function noteClaim(
+  crawl: CrawlState,
+  { top, next, again }: Record<"top" | "next" | "again", OfferPage>,
+): CrawlState {
   const hasGrown = [next, again].every((page) => areNewOffers(page, crawl, top.ids));
   return hasGrown ? crawl : addNote(crawl, "contradicted");
 }
@@ -73,7 +88,8 @@ function readOnly(begun: CrawlState, top: OfferPage): WindowResult {
 async function readNext(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowResult> {
   const settled = await resolveWindow(begun, open, reader);
   const { boundary, probe: next, lead } = settled;
-  const { crawl, verdict } = settled.verdict === "gapped" ? retryOrGiveUp(settled.crawl, open, boundary) : settled;
+  const { crawl, verdict } =
+    settled.verdict === "gapped" ? retryOrGiveUp(settled.crawl, open, boundary) : settled;
   if (settled.isEnd) return endWindow({ ...crawl, done: true }, lead);
   if (verdict === "still" && next !== null) {
     // A list that has come to end at the seam may hold there what has slid over from behind it.
@@ -90,12 +106,20 @@ function endWindow(crawl: CrawlState, lead: OfferPage[]): WindowResult {
   return { crawl: lead.length > 0 ? addLead(crawl, lead) : crawl, pages: lead };
 }
 
-async function readAfresh(crawl: CrawlState, reader: PageReader, lead: OfferPage[] = []): Promise<WindowResult> {
+async function readAfresh(
+  crawl: CrawlState,
+  reader: PageReader,
+  lead: OfferPage[] = [],
+): Promise<WindowResult> {
   return await fillWindow(await takeReferenceFrame(crawl, reader), reader, lead);
 }
 
 /** Reads what lies between the start and the far page, and where that is the last one, proves it at once if it may. */
-async function fillWindow(frame: ReferenceFrame, reader: PageReader, lead: OfferPage[]): Promise<WindowResult> {
+async function fillWindow(
+  frame: ReferenceFrame,
+  reader: PageReader,
+  lead: OfferPage[],
+): Promise<WindowResult> {
   const { start, probe } = frame;
   const between = await reader.readPages(listPageNumbers((start.at(-1)?.number ?? 0) + 1, probe.number - 1));
   const pages = [...start.filter((page) => page !== probe), ...between, probe];

@@ -1,8 +1,21 @@
 import { areNewOffers, countNewOffers } from "./consistency-check.ts";
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { isPast } from "./last-page-search.ts";
-import { countOverlap, isSamePage, listSuspectPages, type OfferPage, type PageReader, sumOverlaps } from "./offer-page.ts";
-import { closeWindow, confirmWindow, countDuplicates, discountShiftedDuplicates, voidWindow } from "./open-window.ts";
+import {
+  countOverlap,
+  isSamePage,
+  listSuspectPages,
+  type OfferPage,
+  type PageReader,
+  sumOverlaps,
+} from "./offer-page.ts";
+import {
+  closeWindow,
+  confirmWindow,
+  countDuplicates,
+  discountShiftedDuplicates,
+  voidWindow,
+} from "./open-window.ts";
 import { type Far, findProbePage, referenceFrameRequests } from "./probe-page.ts";
 
 /** Readings of one window before the portal is taken for too restless. */
@@ -25,7 +38,11 @@ export type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
 type Looks = { boundary: OfferPage; top: OfferPage; entered: number | null; moved: number | null };
 
 /** Looks at the far page again, then at page 1. */
-export async function proveWindow(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowProof> {
+export async function proveWindow(
+  begun: CrawlState,
+  open: OpenWindow,
+  reader: PageReader,
+): Promise<WindowProof> {
   let looks = await lookAgain(begun, open, reader);
   // What enters between the two looks shows on page 1 alone; a deletion stays.
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
@@ -50,7 +67,12 @@ export async function proveWindow(begun: CrawlState, open: OpenWindow, reader: P
 async function lookAgain(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<Looks> {
   const boundary = await readFilled(open.farPage, reader);
   const top = await readFilled(1, reader);
-  return { boundary, top, entered: countNewOffers(begun.topIds ?? [], top.ids), moved: countMoved(open, boundary) };
+  return {
+    boundary,
+    top,
+    entered: countNewOffers(begun.topIds ?? [], top.ids),
+    moved: countMoved(open, boundary),
+  };
 }
 
 /** A page that had rows before is asked for again where it has none. */
@@ -77,14 +99,16 @@ function explainShift(
   const missed = sumOverlaps(joints) - entered;
   if (missed < 0) return retryOrGiveUp(crawl, open, boundary);
   const explained = discountShiftedDuplicates(open);
-  if (missed > 0) return { crawl, boundary, verdict: "gapped", entered, open: explained, gaps: listSuspectPages(joints) };
+  if (missed > 0)
+    return { crawl, boundary, verdict: "gapped", entered, open: explained, gaps: listSuspectPages(joints) };
   return { crawl: confirmWindow(crawl, explained, boundary), boundary, verdict: "shifted", entered };
 }
 
 /** The window is to be read again, unless that has been in vain too often or there is nothing left to prove. */
 export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): WindowProof {
   const isLost = crawl.tries + 1 >= maxTries;
-  if (crawl.doubts.length === 0 && !isLost) return { crawl: voidWindow(crawl, open), boundary, verdict: "moved" };
+  if (crawl.doubts.length === 0 && !isLost)
+    return { crawl: voidWindow(crawl, open), boundary, verdict: "moved" };
   const doubted = isLost ? addAnomaly(crawl, "restless") : crawl;
   return { crawl: closeWindow(doubted, boundary), boundary, verdict: "shifted", entered: 0 };
 }

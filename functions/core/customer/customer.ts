@@ -90,7 +90,10 @@ type Hint = { pages: number | null; customers: number; nextPage?: number };
  * With the list's length as it was read before, or as the customers of the snapshot, if they still exist, make
  * it. One that was cut off goes on one page back: the list may have moved.
  */
-export function expectCustomerPages(naming: NameLookup, { pages, customers, nextPage = 1 }: Hint): NameLookup {
+export function expectCustomerPages(
+  naming: NameLookup,
+  { pages, customers, nextPage = 1 }: Hint,
+): NameLookup {
   if (naming.expectedPages !== null) return naming;
   const expectedPages = Math.max(1, pages ?? Math.ceil(customers / pageSize));
   return { ...naming, expectedPages, nextPage: Math.max(1, nextPage - 1) };
@@ -128,7 +131,11 @@ export type LookupRequest = { page: number } | { id: string };
  * With S missing customers, of whom G are not on the list, and a list of P pages that is expected to have no
  * more than it has, all questions together are at most 2 × min(S, P + G) + 10, if the list stands still.
  */
-export function planLookups(naming: NameLookup, missing: ReadonlySet<string>, atOnce: number): LookupRequest[] {
+export function planLookups(
+  naming: NameLookup,
+  missing: ReadonlySet<string>,
+  atOnce: number,
+): LookupRequest[] {
   if (naming.isScopeInDoubt) return [{ page: 1 }];
   const most = naming.isAnswered && naming.failures === 0 ? atOnce : 1;
   const due = listDue(naming, missing);
@@ -147,7 +154,11 @@ const maxFailures = 3;
 const maxAside = 100;
 
 /** A question that fails is set aside, lest one customer keep all others from having names. */
-export function noteLookupFailure(naming: NameLookup, question: LookupRequest, isForbidden: boolean): NameLookup {
+export function noteLookupFailure(
+  naming: NameLookup,
+  question: LookupRequest,
+  isForbidden: boolean,
+): NameLookup {
   const failures = naming.failures + 1;
   const aside = "id" in question ? [...naming.aside, question.id] : naming.aside;
   const noted = { ...naming, failures, aside, isScopeInDoubt: false };
@@ -163,7 +174,11 @@ export type CustomerPage = { number: number; customers: Customer[]; isLast: bool
  * The reading after these pages, of which some may be missing in between: those are due again, unless they failed
  * and are passed over.
  */
-export function noteCustomerPages(naming: NameLookup, pages: CustomerPage[], failed: number[] = []): NameLookup {
+export function noteCustomerPages(
+  naming: NameLookup,
+  pages: CustomerPage[],
+  failed: number[] = [],
+): NameLookup {
   const numbers = new Set([...pages.map(({ number }) => number), ...failed]);
   let { nextPage } = naming;
   while (numbers.has(nextPage)) nextPage += 1;
@@ -198,7 +213,11 @@ function listIds({ customers }: CustomerPage): string[] {
 const maxIdleWindows = 5;
 
 /** The reading after a window; too many that bring nothing are a trouble, and none is one where nobody is missing. */
-export function noteLookupWindow(naming: NameLookup, found: number, missing: ReadonlySet<string>): NameLookup {
+export function noteLookupWindow(
+  naming: NameLookup,
+  found: number,
+  missing: ReadonlySet<string>,
+): NameLookup {
   const idleWindows = found > 0 ? 0 : naming.idleWindows + 1;
   const isStuck = idleWindows >= maxIdleWindows || listDue(naming, missing).length === 0;
   const trouble = naming.trouble ?? (isStuck ? "portal" : null);

@@ -42,7 +42,11 @@ function isAhead(atMs: number, nowMs: number): boolean {
 }
 
 /** Those of them who are not known, whose last question failed last: they keep nobody else from being asked for. */
-export function listMissingNames({ failed }: NameCache, ids: string[], known: ReadonlySet<string>): Set<string> {
+export function listMissingNames(
+  { failed }: NameCache,
+  ids: string[],
+  known: ReadonlySet<string>,
+): Set<string> {
   const missing = ids.filter((id) => !known.has(id));
   const late = new Set(failed);
   return new Set([...missing.filter((id) => !late.has(id)), ...missing.filter((id) => late.has(id))]);
@@ -80,7 +84,11 @@ export function addLookupResult(names: NameCache, found: LookupResult, nowMs: nu
   return { customers: kept, ...noteList(names, found, nowMs), failed: noteFailed(names, found) };
 }
 
-function noteList(names: NameCache, { pages, nextPage }: LookupResult, nowMs: number): Pick<NameCache, "pages" | "cutOff"> {
+function noteList(
+  names: NameCache,
+  { pages, nextPage }: LookupResult,
+  nowMs: number,
+): Pick<NameCache, "pages" | "cutOff"> {
   if (pages !== null) return { pages, cutOff: null };
   const knownPage = findResumePage(names, nowMs);
   const sinceMs = knownPage > 1 ? names.cutOff?.sinceMs : nowMs;
@@ -115,7 +123,10 @@ export type NameJoin = {
   facts: () => NameFacts;
 };
 
-export function joinNames({ customers }: Pick<NameCache, "customers">, trouble: LookupTrouble | null): NameJoin {
+export function joinNames(
+  { customers }: Pick<NameCache, "customers">,
+  trouble: LookupTrouble | null,
+): NameJoin {
   const nameOf = new Map(customers.map(([id, name]) => [id, name]));
   const unknown = new Set<string>();
   const nameless = new Set<string>();

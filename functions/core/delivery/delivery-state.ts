@@ -83,7 +83,11 @@ export type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { k
  * it is lost; a webhook is taken again, whose event id tells its receiver. Taken twice by one attempt it is the
  * same: a write may count although its answer did not come. `speed` is that of the clock by which rounds wait.
  */
-export function takeDelivery(delivery: Delivery, attempt: DeliveryAttempt, speed = 1): RecordUpdate<Delivery, TakenDelivery> {
+export function takeDelivery(
+  delivery: Delivery,
+  attempt: DeliveryAttempt,
+  speed = 1,
+): RecordUpdate<Delivery, TakenDelivery> {
   const isOwn = delivery.attempt?.id === attempt.id;
   if (delivery.status === "sending" && isOwn) return { after: null, answer: { kind: "taken", delivery } };
   const hasDied = hasLost(delivery, attempt);

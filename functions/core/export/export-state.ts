@@ -137,7 +137,11 @@ export function renewAliveUntil(state: ExportState, now: Date, progress = state.
 const minOffersPerMs = 1;
 
 /** The export that reads all of its snapshot, as for its report: that takes as long as there are offers. */
-export function beginSnapshotPass(state: ExportState, { id, pages, offers }: SnapshotManifest, now: Date): ExportState {
+export function beginSnapshotPass(
+  state: ExportState,
+  { id, pages, offers }: SnapshotManifest,
+  now: Date,
+): ExportState {
   const busyUntil = new Date(now.getTime() + offers / minOffersPerMs).toISOString();
   const progress = { ...noProgress, pages, offers };
   return { ...followSnapshot(state, id, { now, busyUntil }), progress };
@@ -219,7 +223,11 @@ export const cancelledProblem: Problem = {
 };
 
 /** Whether the finished export is of offers that are young enough for the request. */
-export function isFreshEnough({ snapshotAt }: ExportResult, { maxAgeSeconds }: ExportRequest, now: Date): boolean {
+export function isFreshEnough(
+  { snapshotAt }: ExportResult,
+  { maxAgeSeconds }: ExportRequest,
+  now: Date,
+): boolean {
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 

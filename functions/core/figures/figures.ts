@@ -42,7 +42,11 @@ export const Figures = z.object({
   statuses: z.record(z.enum(statuses), Part),
   /** Accepted ÷ (accepted + rejected + expired). */
   conversion: z.object({ byCount: share, byValue: share }),
-  daysToDecision: z.object({ offers: wholeNumber, median: z.number().nullable(), mean: z.number().nullable() }),
+  daysToDecision: z.object({
+    offers: wholeNumber,
+    median: z.number().nullable(),
+    mean: z.number().nullable(),
+  }),
   /** Open offers by the days since their issue. */
   ageing: z.array(Part.extend({ days: z.enum(ageBands) })),
   /** By month of issue; `earlier`, `later` and `unknown` are not among those months. */
@@ -78,7 +82,9 @@ export function calculateFigures(ledger: FigureCounter): Figures {
     statuses: byStatus((status) => describePart(ledger.statuses[status], total, currency)),
     conversion: findConversion(ledger.statuses, currency),
     daysToDecision: { offers: decided, median, mean },
-    ageing: ageBands.map((days) => Object.assign(describePart(ledger.ageing[days], open, currency), { days })),
+    ageing: ageBands.map((days) =>
+      Object.assign(describePart(ledger.ageing[days], open, currency), { days }),
+    ),
     months: listMonths(ledger, currency),
     customers: listTopCustomers(customers, currency).map(
       ({ customerId, customerName, offers, value: sum }) => ({
@@ -139,7 +145,11 @@ function describeCounted(measure: OfferTotals, currency: string | null): z.infer
   return { offers: measure.offers, value: formatDecimal(readCurrencySum(measure, currency)) };
 }
 
-function describePart(measure: OfferTotals, whole: OfferTotals, currency: string | null): z.infer<typeof Part> {
+function describePart(
+  measure: OfferTotals,
+  whole: OfferTotals,
+  currency: string | null,
+): z.infer<typeof Part> {
   return {
     ...describeCounted(measure, currency),
     share: calculateShare(toDecimal(measure.offers), toDecimal(whole.offers)),

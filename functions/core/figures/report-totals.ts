@@ -5,7 +5,17 @@ import { isKnownOffer, type Status, statuses } from "../offer/offer-status.ts";
 import type { Offer, RemarkCode } from "../offer/offer.ts";
 import { isIssuedWithin, type Row, type Selection } from "../report/report-row.ts";
 import { countOffer, emptyTotalsBy, readOfferAmount, sumTotals } from "./currency-sums.ts";
-import { type AgeBand, ageBands, countNumber, emptyMonthCounts, findAgeBand, findMonth, type Histogram, type MonthCounts, type TotalsByStatus } from "./distributions.ts";
+import {
+  type AgeBand,
+  ageBands,
+  countNumber,
+  emptyMonthCounts,
+  findAgeBand,
+  findMonth,
+  type Histogram,
+  type MonthCounts,
+  type TotalsByStatus,
+} from "./distributions.ts";
 import { countFollowUp, emptyFollowUpLists, type FollowUpLists } from "./follow-up-offers.ts";
 import { countCustomer, type CustomerTotals } from "./rankings.ts";
 

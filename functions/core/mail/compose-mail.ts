@@ -5,8 +5,24 @@ import { createLocaleFormat, locales } from "../language/locales.ts";
 import type { Options } from "../options/options.ts";
 import { describeSelection } from "../sheets/report-wording.ts";
 import { writeMailHtml } from "./mail-html.ts";
-import { emptyMailTable, formatCountAndAmounts, labelRow, type MailLocale, type MailMessage, type MailSection, type MailTable, writeMailText } from "./mail-message.ts";
-import { describeChangesSection, describeConversion, describeExpiringSection, describeStatusSection, listAmounts, summarizeExpiring } from "./mail-sections.ts";
+import {
+  emptyMailTable,
+  formatCountAndAmounts,
+  labelRow,
+  type MailLocale,
+  type MailMessage,
+  type MailSection,
+  type MailTable,
+  writeMailText,
+} from "./mail-message.ts";
+import {
+  describeChangesSection,
+  describeConversion,
+  describeExpiringSection,
+  describeStatusSection,
+  listAmounts,
+  summarizeExpiring,
+} from "./mail-sections.ts";
 import { nameReport, writeSubject } from "./mail-subject.ts";
 
 /** A report that is there, and where. */
@@ -55,11 +71,16 @@ function tellPreview({ options, result }: ReportFacts, speech: MailLocale): stri
   );
   const soon = result.figures?.followUp.expiringSoon ?? null;
   const atStake =
-    soon === null || soon.offers === 0 ? [] : [summarizeExpiring(soon, result.figures?.currency ?? null, speech)];
+    soon === null || soon.offers === 0
+      ? []
+      : [summarizeExpiring(soon, result.figures?.currency ?? null, speech)];
   return [`${counts.join(", ")}.`, ...atStake].join(" ");
 }
 
-function tellLink({ options, result, link }: ReportFacts, { locale, format }: MailLocale): MailMessage["link"] {
+function tellLink(
+  { options, result, link }: ReportFacts,
+  { locale, format }: MailLocale,
+): MailMessage["link"] {
   const { mail: words } = locale;
   const { name, bytes } = result.file;
   return {
@@ -88,7 +109,10 @@ function listFacts({ options, result }: ReportFacts, { locale, format }: MailLoc
 }
 
 /** Null of a report that leaves open offers out, or was made before these were counted. */
-function describeExpiring({ options, result: { figures } }: ReportFacts, speech: MailLocale): MailSection | null {
+function describeExpiring(
+  { options, result: { figures } }: ReportFacts,
+  speech: MailLocale,
+): MailSection | null {
   const soon = figures?.followUp.expiringSoon ?? null;
   if (figures === null || soon === null || !options.status.includes("open")) return null;
   return describeExpiringSection(soon, figures.currency, speech);

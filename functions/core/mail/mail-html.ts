@@ -1,7 +1,21 @@
 import type { Language } from "../basics/languages.ts";
 import { releaseBlanks } from "../basics/safe-text.ts";
 import type { MailMessage, MailSection, MailTable, MailTableRow } from "./mail-message.ts";
-import { accentColour, baseStyle, cellStyle, heading1Style, heading2Style, headStyle, type Html, htmlElement, noteStyle, statusColours, textStyle, totalStyle, warningStyle } from "./mail-styles.ts";
+import {
+  accentColour,
+  baseStyle,
+  cellStyle,
+  heading1Style,
+  heading2Style,
+  headStyle,
+  type Html,
+  htmlElement,
+  noteStyle,
+  statusColours,
+  textStyle,
+  totalStyle,
+  warningStyle,
+} from "./mail-styles.ts";
 
 /** The message for a mail program, Outlook's Word included: tables, inline styles, nothing to be loaded. */
 export function writeMailHtml(message: MailMessage, language: Language): string {
@@ -66,7 +80,10 @@ function writeItems(items: string[]): Html[] {
 
 function writeWarning({ text: content, items }: NonNullable<MailMessage["warning"]>): Html {
   const strong = htmlElement("p", { style: `${textStyle};margin:0` }, htmlElement("strong", {}, content));
-  return layoutTable({ width: "100%" }, htmlElement("td", { style: warningStyle }, strong, ...writeItems(items)));
+  return layoutTable(
+    { width: "100%" },
+    htmlElement("td", { style: warningStyle }, strong, ...writeItems(items)),
+  );
 }
 
 function writeSection({ heading, texts, grid, items, notes }: MailSection): Html[] {
@@ -83,7 +100,11 @@ function writeSection({ heading, texts, grid, items, notes }: MailSection): Html
 export function layOutMail(parts: Html[]): Html {
   const column = layoutTable(
     { width: "100%", style: "max-width:600px;margin:0 auto" },
-    htmlElement("td", { style: `${baseStyle};border-top:4px solid ${accentColour};padding:20px 0 0` }, ...parts),
+    htmlElement(
+      "td",
+      { style: `${baseStyle};border-top:4px solid ${accentColour};padding:20px 0 0` },
+      ...parts,
+    ),
   );
   return layoutTable(
     { width: "100%" },
@@ -123,7 +144,10 @@ export function writeButton({ label, url }: MailMessage["link"]): Html {
     {},
     htmlElement(
       "td",
-      { bgcolor: accentColour, style: `background-color:${accentColour};border-radius:6px;mso-padding-alt:13px 26px` },
+      {
+        bgcolor: accentColour,
+        style: `background-color:${accentColour};border-radius:6px;mso-padding-alt:13px 26px`,
+      },
       htmlElement("a", { href: url, style }, label),
     ),
   );
@@ -132,7 +156,11 @@ export function writeButton({ label, url }: MailMessage["link"]): Html {
 /** A table of data, for who hears it too: each cell has a heading of its row, and of its column if there are any. */
 export function writeMailTable({ columns, rows }: MailTable): Html {
   const heads = columns.map(({ heading, isNumber }, index) =>
-    htmlElement("th", { scope: "col", style: `${headStyle}${align(isNumber, index === columns.length - 1)}` }, heading),
+    htmlElement(
+      "th",
+      { scope: "col", style: `${headStyle}${align(isNumber, index === columns.length - 1)}` },
+      heading,
+    ),
   );
   const isNumber = columns.map((column) => column.isNumber);
   return htmlElement(
@@ -153,7 +181,11 @@ function writeRow({ cells, status, isTotal = false }: MailTableRow, isNumber: bo
       const style = `${isTotal ? totalStyle : cellStyle}${align(isNumber[index] ?? false, isLast)}`;
       if (index > 0) return htmlElement("td", { style }, ...writeLines(lines));
       const label = { scope: "row", style: `${style};overflow-wrap:anywhere${mark}` };
-      return htmlElement("th", isNumber.length === 0 ? { ...label, width: "40%" } : label, ...writeLines(lines));
+      return htmlElement(
+        "th",
+        isNumber.length === 0 ? { ...label, width: "40%" } : label,
+        ...writeLines(lines),
+      );
     }),
   );
 }

@@ -17,7 +17,13 @@ export type MailMessage = {
 };
 
 /** What has none of a part has it empty. */
-export type MailSection = { heading: string; texts: string[]; grid: MailTable; items: string[]; notes: string[] };
+export type MailSection = {
+  heading: string;
+  texts: string[];
+  grid: MailTable;
+  items: string[];
+  notes: string[];
+};
 
 /** Without columns its rows are a label and a text. */
 export type MailTable = { columns: MailColumn[]; rows: MailTableRow[] };
@@ -55,16 +61,16 @@ export function formatAmounts(
   const counted = [main, ...others].filter(({ value }) => Number(value) !== 0);
   if (counted.length === 0) return [write(main)];
   const more = counted.length - maxSums;
-  return [
-    ...counted.slice(0, maxSums).map(write),
-    ...(more > 0 ? [locale.mail.moreCurrencies(more)] : []),
-  ];
+  return [...counted.slice(0, maxSums).map(write), ...(more > 0 ? [locale.mail.moreCurrencies(more)] : [])];
 }
 
 type Counted = { offers: number; sums: Money[]; write?: (sum: Money) => string };
 
 /** How many offers, and what they are worth: in a sentence. */
-export function formatCountAndAmounts({ offers, sums }: Pick<Counted, "offers" | "sums">, speech: MailLocale): string {
+export function formatCountAndAmounts(
+  { offers, sums }: Pick<Counted, "offers" | "sums">,
+  speech: MailLocale,
+): string {
   const { locale, format } = speech;
   const { countOffers, countAndSum } = locale.mail;
   const counted = countOffers(offers, format.count(offers));
@@ -72,7 +78,11 @@ export function formatCountAndAmounts({ offers, sums }: Pick<Counted, "offers" |
 }
 
 /** A row of a label, a number of offers and what they are worth. */
-export function makeCountRow(label: string, { offers, sums, write }: Counted, speech: MailLocale): MailTableRow {
+export function makeCountRow(
+  label: string,
+  { offers, sums, write }: Counted,
+  speech: MailLocale,
+): MailTableRow {
   const { locale, format } = speech;
   const written = formatAmounts(sums, speech, write);
   const counted = locale.mail.countOffers(offers, format.count(offers));

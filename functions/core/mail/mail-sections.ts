@@ -7,7 +7,15 @@ import { maxCurrencyUnits, type Money } from "../language/locales.ts";
 import type { Status } from "../offer/offer-status.ts";
 import type { Options } from "../options/options.ts";
 import { hasEveryStatus } from "../sheets/report-wording.ts";
-import { emptyMailTable, formatCountAndAmounts, labelRow, type MailLocale, type MailSection, type MailTableRow, makeCountRow } from "./mail-message.ts";
+import {
+  emptyMailTable,
+  formatCountAndAmounts,
+  labelRow,
+  type MailLocale,
+  type MailSection,
+  type MailTableRow,
+  makeCountRow,
+} from "./mail-message.ts";
 
 type Report = { options: Options; result: ExportResult };
 
@@ -30,7 +38,10 @@ export function describeStatusSection({ options, result }: Report, speech: MailL
         { heading: summary.count, isNumber: true },
         { heading: summary.value, isNumber: true },
       ],
-      rows: [...parts, ...(hasTotal ? [{ ...makeCountRow(summary.total, total, speech), isTotal: true }] : [])],
+      rows: [
+        ...parts,
+        ...(hasTotal ? [{ ...makeCountRow(summary.total, total, speech), isTotal: true }] : []),
+      ],
     },
     items: [],
     notes:
@@ -118,7 +129,11 @@ export function describeChangesSection(
   };
 }
 
-function makeChangeRow(kind: ChangeKind, { kinds, currency, otherCurrencies }: Changes, speech: MailLocale): MailTableRow {
+function makeChangeRow(
+  kind: ChangeKind,
+  { kinds, currency, otherCurrencies }: Changes,
+  speech: MailLocale,
+): MailTableRow {
   const { offers, value } = kinds[kind];
   const sums = [
     { currency, value },
@@ -131,7 +146,11 @@ function makeChangeRow(kind: ChangeKind, { kinds, currency, otherCurrencies }: C
 type Soon = NonNullable<Figures["followUp"]["expiringSoon"]>;
 
 /** The open offers of which not much time is left, the most valuable first. */
-export function describeExpiringSection(soon: Soon, currency: string | null, speech: MailLocale): MailSection {
+export function describeExpiringSection(
+  soon: Soon,
+  currency: string | null,
+  speech: MailLocale,
+): MailSection {
   const { locale, format } = speech;
   const { headings, mail: words } = locale;
   const section = {
@@ -161,7 +180,10 @@ export function describeExpiringSection(soon: Soon, currency: string | null, spe
 /** Their number, and the value at stake. */
 export function summarizeExpiring(soon: Soon, currency: string | null, speech: MailLocale): string {
   const sums = [{ currency, value: soon.value }, ...soon.otherCurrencies];
-  return speech.locale.mail.describeExpiring(soon.offers, formatCountAndAmounts({ offers: soon.offers, sums }, speech));
+  return speech.locale.mail.describeExpiring(
+    soon.offers,
+    formatCountAndAmounts({ offers: soon.offers, sums }, speech),
+  );
 }
 
 const maxNumberUnits = 24;

@@ -27,7 +27,10 @@ export function writeSubject({ options, result }: Report, speech: MailLocale): s
 }
 
 /** The open offers are what is left to do; where there are none, all of them. */
-function countMain({ rows, statuses, figures, totals }: ExportResult, { locale, format }: MailLocale): string {
+function countMain(
+  { rows, statuses, figures, totals }: ExportResult,
+  { locale, format }: MailLocale,
+): string {
   const { mail: words } = locale;
   if (rows === 0) return words.noOffers;
   const currency = figures?.currency ?? null;

@@ -1,6 +1,11 @@
 /** What the portal's webhooks tell of offers: the types by which they are registered, and the secret of each. */
 
-export const portalWebhookTypes = ["offer-created", "offer-deleted", "offer-accepted", "offer-rejected"] as const;
+export const portalWebhookTypes = [
+  "offer-created",
+  "offer-deleted",
+  "offer-accepted",
+  "offer-rejected",
+] as const;
 export type PortalWebhookType = (typeof portalWebhookTypes)[number];
 
 /** By type; several of one while it is being registered anew. */

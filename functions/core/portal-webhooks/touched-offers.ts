@@ -39,7 +39,10 @@ export const clockSlackMs = 120_000;
  * The offers that were named since a snapshot was begun; null when some of them may be missing. There is no end to
  * the time: of what is named while the snapshot is refreshed, what it reads may be of before.
  */
-export function listTouchedSince({ forgottenUntil, marks }: TouchedOffers, startedAt: string): string[] | null {
+export function listTouchedSince(
+  { forgottenUntil, marks }: TouchedOffers,
+  startedAt: string,
+): string[] | null {
   const sinceMs = Date.parse(startedAt) - clockSlackMs;
   if (forgottenUntil !== null && Date.parse(forgottenUntil) >= sinceMs) return null;
   return marks.filter(({ at }) => Date.parse(at) >= sinceMs).map(({ id }) => id);

@@ -25,7 +25,10 @@ const nearness = 0.9;
 
 type Measurement = { granted: number; nowMs: number; windowMs: number };
 
-export function learnLimitFromRefusal(learnt: LearntLimit | null, { granted, nowMs, windowMs }: Measurement): LearntLimit {
+export function learnLimitFromRefusal(
+  learnt: LearntLimit | null,
+  { granted, nowMs, windowMs }: Measurement,
+): LearntLimit {
   const expected = learnt?.measured ?? documentedPerWindow;
   const isConfirmed = granted >= nearness * expected;
   const longer = Math.min(holds.longest, Math.max(holds.first, 2 * (learnt?.holdWindows ?? 0)));

@@ -302,7 +302,10 @@ function isSensible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswe
   return countGranted(limit, nowMs) < perWindow;
 }
 
-function hearRemaining(limit: RateLimit, { sentMs, nowMs, remaining, isGood }: RateAnswer): RateLimit["told"] {
+function hearRemaining(
+  limit: RateLimit,
+  { sentMs, nowMs, remaining, isGood }: RateAnswer,
+): RateLimit["told"] {
   const known = countTold(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
@@ -349,7 +352,11 @@ function growPause(refusals: number, windowMs: number): number {
 }
 
 /** What was let through before a 429 is the limit, as far as a portal shows that does not tell it. */
-function learnByRefusal(limit: RateLimit, { nowMs, perWindow }: RateRefusal, isAnother: boolean): RateLimit["learnt"] {
+function learnByRefusal(
+  limit: RateLimit,
+  { nowMs, perWindow }: RateRefusal,
+  isAnother: boolean,
+): RateLimit["learnt"] {
   const { learnt, windowMs } = limit;
   const granted = countGranted(limit, nowMs);
   const isToldOf = limit.perWindow !== null || perWindow !== null || countTold(limit, nowMs) !== null;

@@ -55,7 +55,8 @@ export function alignPages(order: OfferOrder, deletions: Deletions, observations
 
 function assertCalm(observations: Observation[]): void {
   const looks = new Map<number, number>();
-  for (const { number } of observations.filter(isPageObservation)) looks.set(number, (looks.get(number) ?? 0) + 1);
+  for (const { number } of observations.filter(isPageObservation))
+    looks.set(number, (looks.get(number) ?? 0) + 1);
   if (Math.max(0, ...looks.values()) > maxLooks) throw new CrawlFallback("restless");
 }
 
@@ -156,7 +157,13 @@ export function listUnreadRanges(alignment: Alignment, order: OfferOrder): Unrea
   let before = startPosition(order);
   let fromPage = 1;
   for (const { number, first, last } of rows) {
-    ranges.push({ before, after: first, fromPage, toPage: number, missing: countMissingBetween(before, first) });
+    ranges.push({
+      before,
+      after: first,
+      fromPage,
+      toPage: number,
+      missing: countMissingBetween(before, first),
+    });
     before = last;
     fromPage = number + 1;
   }
@@ -190,7 +197,11 @@ export function listSuspectRanges(ranges: UnreadRange[]): UnreadRange[] {
 }
 
 /** The lowest and the highest page that an offer may stand on; null when that is not bounded. */
-export function locateOffer(place: number, alignment: Alignment, ranges: UnreadRange[]): [number, number] | null {
+export function locateOffer(
+  place: number,
+  alignment: Alignment,
+  ranges: UnreadRange[],
+): [number, number] | null {
   const { pageSize, countKnown } = alignment;
   const row = alignment.rows.find(({ first, last }) => first.place <= place && place <= last.place);
   if (row !== undefined) return [row.number, row.number];

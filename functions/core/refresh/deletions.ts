@@ -54,11 +54,17 @@ export function listShownOffers(observation: Observation): string[] {
   return observation.fingerprint === null ? [] : [observation.id];
 }
 
-function assertGone(gaps: DeletedRange[], place: number | undefined, observations: Observation[], index: number): void {
+function assertGone(
+  gaps: DeletedRange[],
+  place: number | undefined,
+  observations: Observation[],
+  index: number,
+): void {
   if (place === undefined) return;
   const gap = gaps.find(({ from, to }) => from <= place && place < to);
   // Of two that were under way together either may have been first.
-  if (gap !== undefined && observations[gap.observation]?.round !== observations[index]?.round) throw new CrawlFallback("reordered");
+  if (gap !== undefined && observations[gap.observation]?.round !== observations[index]?.round)
+    throw new CrawlFallback("reordered");
 }
 
 function listGaps(order: OfferOrder, observation: Observation, index: number): DeletedRange[] {
@@ -93,8 +99,14 @@ function cutNewcomers({ size }: OfferOrder, gap: DeletedRange): DeletedRange {
 }
 
 /** Newcomers that a page left no room for after they were seen. */
-export function listDoubtfulInsertions(order: OfferOrder, observations: Observation[], { has }: Deletions): string[] {
-  const gaps = observations.map((observation, index) => (isPageObservation(observation) ? listPageGaps(order, observation, index) : []));
+export function listDoubtfulInsertions(
+  order: OfferOrder,
+  observations: Observation[],
+  { has }: Deletions,
+): string[] {
+  const gaps = observations.map((observation, index) =>
+    isPageObservation(observation) ? listPageGaps(order, observation, index) : [],
+  );
   return order.insertions.filter((id) => {
     const place = order.find(id) ?? 0;
     const shown = observations.findLast((observation) => listShownOffers(observation).includes(id));

@@ -40,7 +40,10 @@ export function describeDelta(state: RefreshState, heads: RotationHead[]): Refre
     read: found.filter(({ place }) => place >= 0 && place < order.size),
     gone,
     offers: countBefore(order.to),
-    heads: heads.map((head) => ({ at: countBefore(findHeadReach(state, head)), until: countBefore(head.until) })),
+    heads: heads.map((head) => ({
+      at: countBefore(findHeadReach(state, head)),
+      until: countBefore(head.until),
+    })),
     requests: observations.length,
   };
 }

@@ -1,4 +1,10 @@
-import { CrawlFallback, isPageObservation, type Observation, type PageObservation, showsListEnd } from "./observation.ts";
+import {
+  CrawlFallback,
+  isPageObservation,
+  type Observation,
+  type PageObservation,
+  showsListEnd,
+} from "./observation.ts";
 import { findNewestPage, hasNoInsertionBetween, isEarlier, type RefreshState } from "./refresh-state.ts";
 
 /**
@@ -11,10 +17,16 @@ export function findInsertionPage({ baseline, observations }: RefreshState): num
   const isNear = baseline.grows === "near";
   const tied = listTied(observations, baseline.places, isNear);
   // By the sight that the proof counts on, though the list may have moved on since.
-  const outermost = isNear ? findNewestPage(observations, 1) : observations.findLast((observation) => showsListEnd(observation));
+  const outermost = isNear
+    ? findNewestPage(observations, 1)
+    : observations.findLast((observation) => showsListEnd(observation));
   if (outermost?.kind !== "page") return null;
   const isTied = ({ ids }: PageObservation) => tied.has((isNear ? ids[0] : ids.at(-1)) ?? "");
-  return isTied(outermost) ? null : isNear ? descend(observations, isTied) : ascend(observations, outermost, isTied);
+  return isTied(outermost)
+    ? null
+    : isNear
+      ? descend(observations, isTied)
+      : ascend(observations, outermost, isTied);
 }
 
 /** From the page nearest to page 1 that is tied to the base. */
@@ -27,7 +39,11 @@ function descend(observations: Observation[], isTied: (page: PageObservation) =>
 }
 
 /** From the end on to the first page that was not looked at after the one behind it. */
-function ascend(observations: Observation[], end: PageObservation, isTied: (page: PageObservation) => boolean): number {
+function ascend(
+  observations: Observation[],
+  end: PageObservation,
+  isTied: (page: PageObservation) => boolean,
+): number {
   let page = end;
   while (page.number > 1) {
     const next = findNewestPage(observations, page.number - 1);
@@ -47,7 +63,8 @@ function listTied(observations: Observation[], places: Map<string, number>, isNe
     for (const page of pages) {
       const outwards = isNear ? page.ids.toReversed() : page.ids;
       const known = outwards.findIndex((id) => tied.has(id));
-      const isJoined = known >= 0 || pages.some((other) => joins(observations, { page, other, isNear }, tied));
+      const isJoined =
+        known >= 0 || pages.some((other) => joins(observations, { page, other, isNear }, tied));
       if (isJoined) for (const id of outwards.slice(Math.max(0, known))) insertions.add(id);
     }
   }
@@ -57,7 +74,11 @@ function listTied(observations: Observation[], places: Map<string, number>, isNe
 type Neighbours = { page: PageObservation; other: PageObservation; isNear: boolean };
 
 /** Whether `other` is tied and stands next to the page on the base's side, and nobody slipped through between the looks. */
-function joins(observations: Observation[], { page, other, isNear }: Neighbours, tied: { has: (id: string) => boolean }) {
+function joins(
+  observations: Observation[],
+  { page, other, isNear }: Neighbours,
+  tied: { has: (id: string) => boolean },
+) {
   if (isNear)
     return (
       other.number === page.number + 1 &&
@@ -104,6 +125,8 @@ function guessMeeting(places: Map<string, number>, { number, ids }: PageObservat
 
 /** The newest sight of each page, by number. */
 function listNewest(observations: Observation[]): PageObservation[] {
-  const newest = new Map(observations.filter(isPageObservation).map((observation) => [observation.number, observation]));
+  const newest = new Map(
+    observations.filter(isPageObservation).map((observation) => [observation.number, observation]),
+  );
   return [...newest.values()].toSorted((a, b) => a.number - b.number);
 }

@@ -4,9 +4,34 @@ import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type Unread
 import { type Baseline, indexBaseline, type IndexedBaseline } from "./baseline.ts";
 import { describeDelta, type RefreshDelta } from "./delta.ts";
 import { assertKnownOffers, findInsertionPage, findOverlapPage } from "./insertions.ts";
-import { CrawlFallback, type FallbackReason, fingerprintOffer, isPageObservation, type Observation, observePage, type OfferObservation, type PageObservation } from "./observation.ts";
-import { countExcessOffers, findFirstPageDue, findProofPage, findRangeSides, hasMisplaced, isRefreshProved, listObservationsSince, listUnsureRanges, wasSeenAfter } from "./refresh-proof.ts";
-import { isEarlier, isInserted, listMissingPlaces, openRefreshState, type RefreshState } from "./refresh-state.ts";
+import {
+  CrawlFallback,
+  type FallbackReason,
+  fingerprintOffer,
+  isPageObservation,
+  type Observation,
+  observePage,
+  type OfferObservation,
+  type PageObservation,
+} from "./observation.ts";
+import {
+  countExcessOffers,
+  findFirstPageDue,
+  findProofPage,
+  findRangeSides,
+  hasMisplaced,
+  isRefreshProved,
+  listObservationsSince,
+  listUnsureRanges,
+  wasSeenAfter,
+} from "./refresh-proof.ts";
+import {
+  isEarlier,
+  isInserted,
+  listMissingPlaces,
+  openRefreshState,
+  type RefreshState,
+} from "./refresh-state.ts";
 import { findTargetPages, hasReadTargets, openRereadTargets, type RereadTargets } from "./reread-targets.ts";
 
 export type RefreshOptions = {
@@ -28,7 +53,10 @@ export type RefreshPlan =
  * A refresh of a complete snapshot: what to read next, by what was seen so far. It is a pure function of all sights,
  * so it goes on from them at any time. It holds the base's ids, some 100 bytes each.
  */
-export function openRefreshPlan(base: Baseline, options: RefreshOptions): (observations: Observation[]) => RefreshPlan {
+export function openRefreshPlan(
+  base: Baseline,
+  options: RefreshOptions,
+): (observations: Observation[]) => RefreshPlan {
   const { marked = [] } = options;
   const baseline = indexBaseline(base, marked);
   const targets = openRereadTargets(baseline, options);
@@ -44,14 +72,19 @@ export function openRefreshPlan(base: Baseline, options: RefreshOptions): (obser
 
 type Settings = RefreshOptions & { targets: RereadTargets };
 
-function planRefresh(baseline: IndexedBaseline, given: Observation[], { targets, maxRequests }: Settings): RefreshPlan {
+function planRefresh(
+  baseline: IndexedBaseline,
+  given: Observation[],
+  { targets, maxRequests }: Settings,
+): RefreshPlan {
   if (given.length === 0) return readPages([1]);
   const observations = proveEnds(given);
   const state = openRefreshState(baseline, observations);
   const isDone = hasReadTargets(state, targets) && isRefreshProved(state);
   if (isDone) return takeRenewal(state, describeDelta(state, targets.heads));
   const next = findNext(state, targets);
-  const requests = observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
+  const requests =
+    observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
   if (requests > maxRequests) throw new CrawlFallback("costly");
   return next;
 }
@@ -117,7 +150,8 @@ function findEvidence(state: RefreshState): Reading {
   if (end === null) return readPages([chooseProbePage(listObservationsSince(state), expectEnd(state))]);
   const due = findFirstPageDue(state) ?? findInsertionPage(state);
   if (due !== null) return readPages([due]);
-  const [unsure] = countExcessOffers(state, end) === 0 ? listUnsureRanges(state, end) : listSuspectRanges(state.ranges);
+  const [unsure] =
+    countExcessOffers(state, end) === 0 ? listUnsureRanges(state, end) : listSuspectRanges(state.ranges);
   if (unsure === undefined) throw new CrawlFallback("inserted");
   return confirm(state, unsure);
 }

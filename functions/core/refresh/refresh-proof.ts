@@ -2,7 +2,14 @@ import type { DeletedRange } from "./deletions.ts";
 import { findInsertionPage } from "./insertions.ts";
 import { showsListEnd, isPageObservation, type PageObservation, type Observation } from "./observation.ts";
 import { listSuspectRanges, type UnreadRange } from "./alignment.ts";
-import { findNewestPage, isEarlier, isInserted, hasNoInsertionBetween, listMissingPlaces, type RefreshState } from "./refresh-state.ts";
+import {
+  findNewestPage,
+  isEarlier,
+  isInserted,
+  hasNoInsertionBetween,
+  listMissingPlaces,
+  type RefreshState,
+} from "./refresh-state.ts";
 
 /**
  * Whether the list is known as it was at one moment. At the newest sight of its end it held so many offers. No
@@ -12,7 +19,12 @@ import { findNewestPage, isEarlier, isInserted, hasNoInsertionBetween, listMissi
  */
 export function isRefreshProved(state: RefreshState): boolean {
   const end = findProofPage(state);
-  if (end === null || state.doubtful.length > 0 || findFirstPageDue(state) !== null || findInsertionPage(state) !== null)
+  if (
+    end === null ||
+    state.doubtful.length > 0 ||
+    findFirstPageDue(state) !== null ||
+    findInsertionPage(state) !== null
+  )
     return false;
   return countExcessOffers(state, end) === 0 && listUnsureRanges(state, end).length === 0;
 }
@@ -21,7 +33,9 @@ export function isRefreshProved(state: RefreshState): boolean {
 export function findProofPage(state: RefreshState): PageObservation | null {
   const end = state.observations.findLast((observation) => showsListEnd(observation));
   if (!showsListEnd(end)) return null;
-  return listTellers(state).every((observation) => observation === end || isEarlier(observation, end)) ? end : null;
+  return listTellers(state).every((observation) => observation === end || isEarlier(observation, end))
+    ? end
+    : null;
 }
 
 /** Sights that came after all that tell of somebody gone. */
@@ -51,7 +65,10 @@ export function findFirstPageDue({ baseline, observations }: RefreshState): 1 | 
 }
 
 /** How many more offers are taken to be there than there are. */
-export function countExcessOffers({ alignment, order, suspects }: RefreshState, end: PageObservation): number {
+export function countExcessOffers(
+  { alignment, order, suspects }: RefreshState,
+  end: PageObservation,
+): number {
   return alignment.countKnown(order.to) - suspects.size - countAll(end, alignment.pageSize);
 }
 
@@ -67,7 +84,8 @@ export function listUnsureRanges(state: RefreshState, end: PageObservation): Unr
   return listSuspectRanges(state.ranges).filter((range) => {
     const [page, behind] = findRangeSides(state, range);
     if (page === undefined || behind === undefined || wasSeenAfter(state, range)) return true;
-    if (listMissingPlaces(range, state.deletions).some((place) => isInserted(place, state.order))) return true;
+    if (listMissingPlaces(range, state.deletions).some((place) => isInserted(place, state.order)))
+      return true;
     const isDescent = isEarlier(behind.first, page.last) && isUnpushed(state, behind.first, page.last);
     return !isDescent && !wasStill(state, [page, behind], end);
   });
@@ -104,9 +122,12 @@ function isUnpushed({ baseline, observations }: RefreshState, from: Observation,
 function wasStill(state: RefreshState, pages: Side[], end: PageObservation): boolean {
   const { observations, alignment } = state;
   return observations.filter(isPageObservation).some((start) => {
-    const isSame = showsListEnd(start) && countAll(start, alignment.pageSize) === countAll(end, alignment.pageSize);
+    const isSame =
+      showsListEnd(start) && countAll(start, alignment.pageSize) === countAll(end, alignment.pageSize);
     const isAround = pages.every((page) =>
-      [page.first, page.last].some((observation) => isEarlier(start, observation) && isEarlier(observation, end)),
+      [page.first, page.last].some(
+        (observation) => isEarlier(start, observation) && isEarlier(observation, end),
+      ),
     );
     return isSame && isAround && start.ids.at(-1) === end.ids.at(-1) && isUnpushed(state, start, end);
   });
@@ -116,7 +137,10 @@ function wasStill(state: RefreshState, pages: Side[], end: PageObservation): boo
  * Whether a page showed an offer where it cannot have stood: farther back than what has entered before it explains,
  * or farther in front than what is gone explains. That page was another one.
  */
-export function hasMisplaced({ baseline, observations, alignment, order }: RefreshState, gone: number): boolean {
+export function hasMisplaced(
+  { baseline, observations, alignment, order }: RefreshState,
+  gone: number,
+): boolean {
   const entered = baseline.grows === "near" ? order.insertions.length : 0;
   return observations.filter(isPageObservation).some(({ number, ids }) =>
     ids.some((id, at) => {

@@ -1,4 +1,10 @@
-import { type Alignment, alignPages, listSuspectRanges, listUnreadRanges, type UnreadRange } from "./alignment.ts";
+import {
+  type Alignment,
+  alignPages,
+  listSuspectRanges,
+  listUnreadRanges,
+  type UnreadRange,
+} from "./alignment.ts";
 import { buildOfferOrder, type IndexedBaseline, type OfferOrder } from "./baseline.ts";
 import { type Deletions, listDeletions, listDoubtfulInsertions, listShownOffers } from "./deletions.ts";
 import { isPageObservation, type Observation, type PageObservation } from "./observation.ts";
@@ -67,7 +73,11 @@ export function isEarlier(observation: Observation, other: Observation): boolean
  * Whether page 1, looked at before and after, tells that nobody entered at the near end between two sights; as long
  * as it was not looked at after them, whether it has told nothing else.
  */
-export function hasNoInsertionBetween(observations: Observation[], from: Observation, to: Observation): boolean {
+export function hasNoInsertionBetween(
+  observations: Observation[],
+  from: Observation,
+  to: Observation,
+): boolean {
   const tops = observations.filter(isPageObservation).filter(({ number }) => number === 1);
   const first = tops.findLastIndex((top) => top === from || isEarlier(top, from));
   const last = tops.findIndex((top) => top === to || isEarlier(to, top));

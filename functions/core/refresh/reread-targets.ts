@@ -9,7 +9,10 @@ export type RereadTargets = {
   pagesEach: number;
 };
 
-export function openRereadTargets({ heads, size }: IndexedBaseline, { rotationPages }: { rotationPages: number }): RereadTargets {
+export function openRereadTargets(
+  { heads, size }: IndexedBaseline,
+  { rotationPages }: { rotationPages: number },
+): RereadTargets {
   return {
     heads: openRotationHeads(heads, size, rotationPages),
     pagesEach: countRotationHeads(rotationPages).pagesEach,
@@ -77,7 +80,11 @@ export function countRotationRuns(offers: number, pageSize: number, rotationPage
 }
 
 /** The heads as they stand when a refresh begins: spread anew when all have come to their end. */
-export function openRotationHeads(heads: RotationHead[], offers: number, rotationPages: number): RotationHead[] {
+export function openRotationHeads(
+  heads: RotationHead[],
+  offers: number,
+  rotationPages: number,
+): RotationHead[] {
   if (heads.some(({ at, until }) => at < until)) return heads;
   const { heads: count } = countRotationHeads(rotationPages);
   const share = (index: number) => Math.floor((index * offers) / count);

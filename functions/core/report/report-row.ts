@@ -1,4 +1,12 @@
-import { type Calendar, type Day, formatDay, formatMoment, memoizeDayFormat, type Moment, parseDay } from "../basics/calendar.ts";
+import {
+  type Calendar,
+  type Day,
+  formatDay,
+  formatMoment,
+  memoizeDayFormat,
+  type Moment,
+  parseDay,
+} from "../basics/calendar.ts";
 import { isSoon } from "../offer/expiry-days.ts";
 import { isKnownOffer, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
 import type { Offer, Remark } from "../offer/offer.ts";

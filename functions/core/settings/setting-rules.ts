@@ -23,7 +23,10 @@ export function textSetting(hint = "", isValid: (given: string) => boolean = () 
 }
 
 /** A whole number in digits, between bounds. */
-export function countSetting({ least, most = 1_000_000 }: Pick<SettingBounds, "least"> & Partial<SettingBounds>): Setting<number> {
+export function countSetting({
+  least,
+  most = 1_000_000,
+}: Pick<SettingBounds, "least"> & Partial<SettingBounds>): Setting<number> {
   return {
     hint: `must be a whole number from ${least} to ${most}`,
     read: (given) => (isWholeNumber(given, { least, most }) ? Number(given) : null),

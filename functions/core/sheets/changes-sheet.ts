@@ -1,10 +1,23 @@
 import { type Day, type Moment, parseDay } from "../basics/calendar.ts";
-import { type ChangedOffer, type ChangeKind, changeKinds, type Changes, type OfferVersion } from "../changes/change-kinds.ts";
+import {
+  type ChangedOffer,
+  type ChangeKind,
+  changeKinds,
+  type Changes,
+  type OfferVersion,
+} from "../changes/change-kinds.ts";
 import { addDecimal, formatDecimal, negateDecimal, parseDecimal } from "../basics/decimal.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { Locale } from "../language/locale.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
-import { amountCell, type SheetCell, integerCell, type SheetPage, type SheetTable, textCell } from "./sheet-table.ts";
+import {
+  amountCell,
+  type SheetCell,
+  integerCell,
+  type SheetPage,
+  type SheetTable,
+  textCell,
+} from "./sheet-table.ts";
 
 type Facts = {
   asOf: Day;

@@ -14,7 +14,12 @@ import type { SheetPage } from "./sheet-table.ts";
 import { describeSummarySheet } from "./summary-sheet.ts";
 
 /** What stands in the sheets that are written after the rows. */
-export type ClosingSheets = { summary: SheetPage; followUp: SheetPage; changes: SheetPage | null; about: AboutFacts };
+export type ClosingSheets = {
+  summary: SheetPage;
+  followUp: SheetPage;
+  changes: SheetPage | null;
+  about: AboutFacts;
+};
 
 export type ClosingFacts = {
   result: Omit<ExportResult, "file" | "figures" | "changes" | "rowsSha256">;

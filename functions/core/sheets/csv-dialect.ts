@@ -1,4 +1,12 @@
-import { type Calendar, type Day, dayMs, formatClock, formatDay, formatMoment, memoizeDayFormat } from "../basics/calendar.ts";
+import {
+  type Calendar,
+  type Day,
+  dayMs,
+  formatClock,
+  formatDay,
+  formatMoment,
+  memoizeDayFormat,
+} from "../basics/calendar.ts";
 import { describeRemarks, type Locale, nameFields } from "../language/locale.ts";
 import type { Cell, Column } from "../report/columns.ts";
 

@@ -2,7 +2,14 @@ import { type Day, parseDay } from "../basics/calendar.ts";
 import type { Figures } from "../figures/figures.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import type { Locale } from "../language/locale.ts";
-import { amountCell, type SheetCell, integerCell, type SheetPage, type SheetTable, textCell } from "./sheet-table.ts";
+import {
+  amountCell,
+  type SheetCell,
+  integerCell,
+  type SheetPage,
+  type SheetTable,
+  textCell,
+} from "./sheet-table.ts";
 
 type DueOffers = Figures["followUp"]["expiring"];
 type Given = { currency: string | null; locale: Locale };

@@ -44,7 +44,10 @@ export function listRemarksWithOffers(tally: ReportTotals, locale: Locale, facts
   return [...listFacts(locale, facts), ...counted];
 }
 
-function listRemarkCounts({ later, remarks }: ReportTotals, locale: Locale): [text: string, remarked: RemarkCount][] {
+function listRemarkCounts(
+  { later, remarks }: ReportTotals,
+  locale: Locale,
+): [text: string, remarked: RemarkCount][] {
   const kinds = [...remarks].map(([code, remarked]): [string, RemarkCount] => [
     locale.countRemarks(code, remarked.offers),
     remarked,

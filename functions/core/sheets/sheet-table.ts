@@ -25,7 +25,13 @@ export type SheetTable = {
 export type SheetFact = { label: string; field: SheetCell };
 
 /** A small sheet: what it is about, and its tables below each other. */
-export type SheetPage = { name: string; title: string; facts: SheetFact[]; tables: SheetTable[]; widthsChars: number[] };
+export type SheetPage = {
+  name: string;
+  title: string;
+  facts: SheetFact[];
+  tables: SheetTable[];
+  widthsChars: number[];
+};
 
 export function textCell(text: string): SheetCell {
   return { type: "text", text };

@@ -5,7 +5,15 @@ import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
 import { noCurrency } from "../figures/currency-sums.ts";
 import { type Status, statuses } from "../offer/offer-status.ts";
-import { amountCell, type SheetCell, integerCell, type SheetPage, shareCell, type SheetTable, textCell } from "./sheet-table.ts";
+import {
+  amountCell,
+  type SheetCell,
+  integerCell,
+  type SheetPage,
+  shareCell,
+  type SheetTable,
+  textCell,
+} from "./sheet-table.ts";
 
 /** What a summary tells beside its figures. */
 export type SummaryFacts = {

@@ -2,8 +2,22 @@ import * as z from "zod";
 import { ExportError } from "../basics/errors.ts";
 import { noProgress, Problem, type Progress, type RecordUpdate } from "../basics/stored-values.ts";
 import { RateLimit } from "../rate-limit/rate-limit.ts";
-import { CrawlLease, findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease, type ReadKind } from "./crawl-lease.ts";
-import { addReference, findNewestSnapshot, referToSnapshot, type SnapshotManifest, SnapshotReference } from "./snapshot-manifest.ts";
+import {
+  CrawlLease,
+  findAliveUntil,
+  findFreeAt,
+  findPollSeconds,
+  isAlive,
+  newLease,
+  type ReadKind,
+} from "./crawl-lease.ts";
+import {
+  addReference,
+  findNewestSnapshot,
+  referToSnapshot,
+  type SnapshotManifest,
+  SnapshotReference,
+} from "./snapshot-manifest.ts";
 
 /**
  * What is known of one portal with one key, whose requests come out of one budget: the one export that spends
@@ -58,7 +72,11 @@ export type NextAction =
  * has written meanwhile: then of all that ask at once exactly one crawls. Throws the problem of the crawl that
  * the export had waited for.
  */
-export function chooseNextAction(registry: CrawlRegistry, want: SnapshotRequest, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
+export function chooseNextAction(
+  registry: CrawlRegistry,
+  want: SnapshotRequest,
+  now: Date,
+): RecordUpdate<CrawlRegistry, NextAction> {
   const usable = findSnapshot(registry, want);
   if (usable !== null) return { answer: { kind: "use", snapshotId: usable.snapshotId }, after: null };
   const { lease, failed } = registry;
@@ -77,7 +95,10 @@ export function chooseNextAction(registry: CrawlRegistry, want: SnapshotRequest,
   };
 }
 
-function findSnapshot({ snapshots }: CrawlRegistry, { evidence, isFull, notBefore }: SnapshotRequest): SnapshotReference | null {
+function findSnapshot(
+  { snapshots }: CrawlRegistry,
+  { evidence, isFull, notBefore }: SnapshotRequest,
+): SnapshotReference | null {
   const candidate = findNewestSnapshot(snapshots, { evidence, isFull });
   return candidate !== null && Date.parse(candidate.finishedAt) >= Date.parse(notBefore) ? candidate : null;
 }
@@ -92,7 +113,11 @@ function findBase({ snapshots, limit }: CrawlRegistry, { evidence, isFull }: Sna
   return base.snapshotId;
 }
 
-function joinCrawl(registry: CrawlRegistry, lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
+function joinCrawl(
+  registry: CrawlRegistry,
+  lease: CrawlLease,
+  now: Date,
+): RecordUpdate<CrawlRegistry, NextAction> {
   const { holderId: snapshotId, wantedUntil, progress } = lease;
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
@@ -188,7 +213,11 @@ function outlive(lease: CrawlLease, aliveUntil: string): CrawlLease {
 }
 
 /** A sign of life and nothing else, whatever the holder reads. */
-export function recordHeartbeat(registry: CrawlRegistry, id: string, now: Date): RecordUpdate<CrawlRegistry, null> {
+export function recordHeartbeat(
+  registry: CrawlRegistry,
+  id: string,
+  now: Date,
+): RecordUpdate<CrawlRegistry, null> {
   const { lease } = registry;
   if (lease?.holderId !== id) return { after: null, answer: null };
   const kept = outlive(lease, findAliveUntil(now));

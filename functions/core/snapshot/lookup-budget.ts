@@ -4,7 +4,13 @@ import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "
 import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 
 /** An export that would read a window of names, having come so far. */
-export type BudgetRequest = { id: string; window: number; waitedSeconds: number; progress: Progress; now: Date };
+export type BudgetRequest = {
+  id: string;
+  window: number;
+  waitedSeconds: number;
+  progress: Progress;
+  now: Date;
+};
 
 /**
  * A window that begins for the second time has spent requests of which nothing is known. `freeAt` is when the
@@ -18,7 +24,10 @@ export type BudgetGrant =
  * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
  * the condition that nobody else has written meanwhile.
  */
-export function takeLookupBudget(registry: CrawlRegistry, bid: BudgetRequest): RecordUpdate<CrawlRegistry, BudgetGrant> {
+export function takeLookupBudget(
+  registry: CrawlRegistry,
+  bid: BudgetRequest,
+): RecordUpdate<CrawlRegistry, BudgetGrant> {
   const { id, window, waitedSeconds, progress, now } = bid;
   const { lease, limit } = registry;
   const held = findLease(registry, id, "names");
@@ -37,7 +46,11 @@ export function takeLookupBudget(registry: CrawlRegistry, bid: BudgetRequest): R
  * The register once the export reads no names any more, with what its last requests told of the rate limit;
  * null where it does not know: a window that broke off may have spent requests that nobody has counted.
  */
-export function returnLookupBudget(registry: CrawlRegistry, id: string, limit: RateLimit | null): CrawlRegistry | null {
+export function returnLookupBudget(
+  registry: CrawlRegistry,
+  id: string,
+  limit: RateLimit | null,
+): CrawlRegistry | null {
   if (findLease(registry, id, "names") === null) return null;
   const known = registry.limit === null ? null : distrustRateLimit(registry.limit);
   return { ...endLease(registry, null), limit: limit ?? known };

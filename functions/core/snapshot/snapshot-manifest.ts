@@ -22,7 +22,11 @@ export type SnapshotParts = {
 };
 
 /** Where the parts that count stand, in their order. */
-export function locateParts({ id, stored = [], ...counted }: SnapshotParts): (ObjectLocation & { number: number })[] {
+export function locateParts({
+  id,
+  stored = [],
+  ...counted
+}: SnapshotParts): (ObjectLocation & { number: number })[] {
   const known = new Map(stored.map((part) => [part.number, part]));
   return listCounted(counted).map((number) => {
     const { attempt = null, sha256 = null } = known.get(number) ?? {};
@@ -70,7 +74,11 @@ export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
 
 type Facts = { startedAt: string; finishedAt: string; evidence: boolean; stored?: StoredPart[] };
 
-export function describeManifest(id: string, crawl: CrawlState, { stored = [], ...facts }: Facts): SnapshotManifest {
+export function describeManifest(
+  id: string,
+  crawl: CrawlState,
+  { stored = [], ...facts }: Facts,
+): SnapshotManifest {
   const { parts, voidParts, nextPage, offers, requests, doubts: found, notes: resolved } = crawl;
   return {
     id,
@@ -112,7 +120,14 @@ export type SnapshotReference = z.infer<typeof SnapshotReference>;
 /** What a snapshot must have; what is false need not be so. */
 type Demand = { evidence?: boolean; isFull?: boolean; isComplete?: boolean };
 
-export function referToSnapshot({ id, finishedAt, pages, evidence, method, doubts }: SnapshotManifest): SnapshotReference {
+export function referToSnapshot({
+  id,
+  finishedAt,
+  pages,
+  evidence,
+  method,
+  doubts,
+}: SnapshotManifest): SnapshotReference {
   return {
     snapshotId: id,
     finishedAt,
@@ -132,7 +147,10 @@ export function addReference(references: SnapshotReference[], added: SnapshotRef
 }
 
 /** The newest of the kind. */
-export function findNewestSnapshot(references: SnapshotReference[], demand: Demand = {}): SnapshotReference | null {
+export function findNewestSnapshot(
+  references: SnapshotReference[],
+  demand: Demand = {},
+): SnapshotReference | null {
   return references.find((reference) => meets(reference, demand)) ?? null;
 }
 

@@ -12,7 +12,13 @@ export type RequestOptions = { [Name in keyof Options]?: NonNullable<Options[Nam
 export type ExportSighting = { seen: ShownExport; retryMs: number };
 
 /** A permanent link, without its token. */
-export type ListedShare = { id: string; name: string; options: RequestOptions; createdAt: string; expiresAt: string };
+export type ListedShare = {
+  id: string;
+  name: string;
+  options: RequestOptions;
+  createdAt: string;
+  expiresAt: string;
+};
 
 type NewShare = { name: string; options: RequestOptions; expiresInDays: number };
 
@@ -49,7 +55,8 @@ export function createApiClient(token: string | null) {
 
   return {
     /** `key` makes a repetition safe: the same one starts nothing new. */
-    startExport: (wanted: RequestOptions, key: string) => look("/exports", post(wanted, { "idempotency-key": key })),
+    startExport: (wanted: RequestOptions, key: string) =>
+      look("/exports", post(wanted, { "idempotency-key": key })),
     /** The query is one for `GET /export`; a redirect could not be followed here. */
     runQuery: (query: URLSearchParams) => look(`/export?${withoutRedirect(query)}`),
     readExport: (id: string) => look(exportPath(id)),

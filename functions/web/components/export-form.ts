@@ -3,12 +3,24 @@ import { statuses } from "../../core/offer/offer-status.ts";
 import { ApiError, type RequestOptions } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
 import { runAction, showError } from "./feedback.ts";
-import { makeCheckbox, makeChoiceGroup, makeGroup, makeInput, makePeriod, markErrors, readField, readPeriod } from "./form-fields.ts";
+import {
+  makeCheckbox,
+  makeChoiceGroup,
+  makeGroup,
+  makeInput,
+  makePeriod,
+  markErrors,
+  readField,
+  readPeriod,
+} from "./form-fields.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
 /** Asks what is wanted. Every change goes into the draft, so that it outlives the view. */
-export function makeForm(app: ViewContext, submit: (wanted: RequestOptions) => Promise<void>): HTMLFormElement {
+export function makeForm(
+  app: ViewContext,
+  submit: (wanted: RequestOptions) => Promise<void>,
+): HTMLFormElement {
   const { words } = app.speech;
   const button = make("button", { type: "submit", class: "primary" }, words.form.submit);
   const sentence = make("p", { class: "sentence" });

@@ -3,7 +3,11 @@ import type { PageWords } from "../words/page-dutch.ts";
 import { make, makeHeading, showView, type ViewContext } from "./view-elements.ts";
 
 /** Does what a button is for, once at a time; says beside it what went wrong. */
-export async function runAction(app: ViewContext, button: HTMLElement, work: () => Promise<void>): Promise<void> {
+export async function runAction(
+  app: ViewContext,
+  button: HTMLElement,
+  work: () => Promise<void>,
+): Promise<void> {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
   forgetComplaint(button);

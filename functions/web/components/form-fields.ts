@@ -148,7 +148,10 @@ function nameOf({ period, issuedFrom, issuedTo }: RequestOptions): Name {
   return names.find((name) => name === period) ?? "month";
 }
 
-function makeMonth({ words: { form: words }, format }: PageLocale, { period = "" }: RequestOptions): HTMLElement[] {
+function makeMonth(
+  { words: { form: words }, format }: PageLocale,
+  { period = "" }: RequestOptions,
+): HTMLElement[] {
   const [, givenYear, givenMonth = ""] = /^(\d{4})(?:-(\d\d))?$/.exec(period) ?? [];
   const thisYear = Number(calendarDayOf(Date.now()).slice(0, 4));
   const years = Array.from({ length: yearsBack }, (_, index) => String(thisYear - index));

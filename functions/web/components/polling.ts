@@ -1,4 +1,10 @@
-import { ApiError, type ExportSighting, mayPassLater, type RequestOptions, type ShownExport } from "../client/api-client.ts";
+import {
+  ApiError,
+  type ExportSighting,
+  mayPassLater,
+  type RequestOptions,
+  type ShownExport,
+} from "../client/api-client.ts";
 import { rememberDownload } from "./pending-download.ts";
 import type { ViewContext } from "./view-elements.ts";
 

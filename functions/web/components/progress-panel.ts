@@ -114,7 +114,10 @@ function describeStage({ progress }: ShownExport, { words, format, pace }: Paced
 }
 
 /** Speaks when something else has begun, not at every second of it. */
-function makeAnnouncer({ announce, speech: { words, format } }: ViewContext): (seen: ShownExport, stage: string) => void {
+function makeAnnouncer({
+  announce,
+  speech: { words, format },
+}: ViewContext): (seen: ShownExport, stage: string) => void {
   let told = "";
   return ({ progress }, stage) => {
     const key = progress.waitingUntil ?? stage;

@@ -7,7 +7,11 @@ import { draw, make } from "./view-elements.ts";
 type Result = NonNullable<ShownExport["result"]>;
 
 /** How many offers of each status there are, what they are worth, and how many were won. */
-export function makeReportSummary({ status }: ShownExport["options"], result: Result, speech: PageLocale): HTMLElement {
+export function makeReportSummary(
+  { status }: ShownExport["options"],
+  result: Result,
+  speech: PageLocale,
+): HTMLElement {
   const { words, format } = speech;
   const { figures } = result;
   const tiles = status.map((name) => makeTile(name, result, speech));

@@ -19,7 +19,10 @@ export function describeRequest(wanted: RequestOptions, speech: PageLocale): str
     .join(" · ");
 }
 
-function describePeriod({ period, issuedFrom, issuedTo }: RequestOptions, { words, format }: PageLocale): string {
+function describePeriod(
+  { period, issuedFrom, issuedTo }: RequestOptions,
+  { words, format }: PageLocale,
+): string {
   const { sentence, form } = words;
   const names: Record<string, string> = form.periods;
   if (period !== undefined) return names[period] ?? (period.length === 7 ? format.month(period) : period);
@@ -38,7 +41,10 @@ function describeStatuses({ status = [...statuses] }: RequestOptions, { words }:
  * What to ask for to get the same anew. A day of judgement that was that of the request is left out: it goes
  * along with the calendar.
  */
-export function repeatRequest({ options, createdAt }: Pick<ShownExport, "options" | "createdAt">): RequestOptions {
+export function repeatRequest({
+  options,
+  createdAt,
+}: Pick<ShownExport, "options" | "createdAt">): RequestOptions {
   const { dialect, period, issuedFrom, issuedTo, asOf, ...rest } = options;
   return {
     ...rest,

@@ -10,7 +10,11 @@ import { make, type ViewContext } from "./view-elements.ts";
 type Mark = (errors: ParameterError[]) => void;
 
 /** Makes permanent links for what is wanted at that moment, and lists those there are. */
-export function makeShares(app: ViewContext, readWanted: () => RequestOptions, markWanted?: Mark): HTMLElement {
+export function makeShares(
+  app: ViewContext,
+  readWanted: () => RequestOptions,
+  markWanted?: Mark,
+): HTMLElement {
   const { words } = app.speech;
   const sentence = make("p", { class: "sentence" });
   const list = makeShareList(app);
@@ -109,7 +113,11 @@ function listOfWanted({ errors }: ApiError): ParameterError[] {
 const within = "options.";
 
 /** The one time that the link can be seen. */
-function showMade(app: ViewContext, place: HTMLElement, { url, options }: ListedShare & { url: string }): void {
+function showMade(
+  app: ViewContext,
+  place: HTMLElement,
+  { url, options }: ListedShare & { url: string },
+): void {
   const { shares: words } = app.speech.words;
   const field = make("input", {
     id: "made-link",

@@ -67,7 +67,11 @@ export type PageMemory = {
 };
 
 /** Shows a view under its heading, from which the keyboard and the screen reader go on. */
-export function showView({ main, speech, signal }: ViewContext, title: string, ...parts: (HTMLElement | null)[]): void {
+export function showView(
+  { main, speech, signal }: ViewContext,
+  title: string,
+  ...parts: (HTMLElement | null)[]
+): void {
   if (signal.aborted) return;
   const isFirst = !main.hasChildNodes();
   document.title = `${title} · ${speech.words.product}`;

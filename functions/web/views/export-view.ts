@@ -19,7 +19,10 @@ type Watched = {
 };
 
 /** Shows how far an export has come, as long as it runs. Gives what became of it. */
-export async function showRunningExport(app: ViewContext, { title, isOwn, look }: Watched): Promise<ShownExport> {
+export async function showRunningExport(
+  app: ViewContext,
+  { title, isOwn, look }: Watched,
+): Promise<ShownExport> {
   const { words } = app.speech;
   const progress = makeProgress(app);
   const sentence = make("p", { class: "sentence" });

@@ -1,5 +1,12 @@
 import type { ShownExport } from "../client/api-client.ts";
-import { describeDetails, explainCode, makeButton, makeHomeLink, makeLink, showError } from "../components/feedback.ts";
+import {
+  describeDetails,
+  explainCode,
+  makeButton,
+  makeHomeLink,
+  makeLink,
+  showError,
+} from "../components/feedback.ts";
 import { makeChart } from "../components/month-chart.ts";
 import { beginDownload, download } from "../components/pending-download.ts";
 import { startExport } from "../components/polling.ts";
@@ -93,7 +100,11 @@ function showFailure(app: ViewContext, seen: ShownExport): void {
 type Result = NonNullable<ShownExport["result"]>;
 
 /** The answer at a glance, of an export that has succeeded. */
-export function listResultParts({ options }: ShownExport, result: Result, { speech }: ViewContext): HTMLElement[] {
+export function listResultParts(
+  { options }: ShownExport,
+  result: Result,
+  { speech }: ViewContext,
+): HTMLElement[] {
   const { figures } = result;
   return [
     makeReportSummary(options, result, speech),
@@ -137,7 +148,10 @@ export function makeDeliveryList({ deliveries = [] }: ShownExport, speech: PageL
   );
 }
 
-function makeItem({ kind, to, status, sentAt, reason }: Delivery, { words, format }: PageLocale): HTMLElement {
+function makeItem(
+  { kind, to, status, sentAt, reason }: Delivery,
+  { words, format }: PageLocale,
+): HTMLElement {
   const { delivery } = words;
   // A mail that came back was sent, too.
   const hasArrived = status === "sent" && sentAt !== null;

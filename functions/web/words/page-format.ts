@@ -69,5 +69,9 @@ function formatBytes(bytes: number, tag: string): string {
 export type PageLocale = { language: Language; words: PageWords; format: PageFormat };
 
 export function createPageLocale(language: Language): PageLocale {
-  return { language, words: language === "nl" ? dutchWords : englishWords, format: createPageFormat(language) };
+  return {
+    language,
+    words: language === "nl" ? dutchWords : englishWords,
+    format: createPageFormat(language),
+  };
 }

@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { parseDay } from "../../../functions/core/basics/calendar.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import { formatExportId } from "../../../functions/core/export/export-state.ts";
-import { idempotencyClaimKey, optionsClaimKey, registryKey, seriesKey } from "../../../functions/core/basics/bucket-keys.ts";
+import {
+  idempotencyClaimKey,
+  optionsClaimKey,
+  registryKey,
+  seriesKey,
+} from "../../../functions/core/basics/bucket-keys.ts";
 import { listHashed, Options } from "../../../functions/core/options/options.ts";
 import type { Config } from "../../../functions/adapters/settings/settings.ts";
 import {

@@ -138,7 +138,9 @@ describe("a failure of the network", () => {
     const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED" });
     const all = new TypeError("fetch failed", { cause: new AggregateError([refused, refused]) });
     expect(describeNetworkFailure(all, url).seen).toContain("nobody listens");
-    expect(describeNetworkFailure(new DOMException("x", "TimeoutError"), url).seen).toContain("no answer in time");
+    expect(describeNetworkFailure(new DOMException("x", "TimeoutError"), url).seen).toContain(
+      "no answer in time",
+    );
   });
 
   it("is no more than said where nothing is known", () => {

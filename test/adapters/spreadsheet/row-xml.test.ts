@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCellStyles, makeCellValue } from "../../../functions/adapters/spreadsheet/cell-styles.ts";
 import { closeSheet, openOffersSheet } from "../../../functions/adapters/spreadsheet/offers-sheet-writer.ts";
-import { columnLetters, formatNumberCell, formatRowXml, formatRunCell, formatTextCell, makeCellOpening } from "../../../functions/adapters/spreadsheet/row-xml.ts";
+import {
+  columnLetters,
+  formatNumberCell,
+  formatRowXml,
+  formatRunCell,
+  formatTextCell,
+  makeCellOpening,
+} from "../../../functions/adapters/spreadsheet/row-xml.ts";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
 import { escapeXml } from "../../../functions/core/basics/safe-text.ts";

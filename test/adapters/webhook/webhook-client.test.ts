@@ -2,9 +2,17 @@ import { createServer, type RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { postWebhook, signEvent, type WebhookOptions } from "../../../functions/adapters/webhook/webhook-client.ts";
+import {
+  postWebhook,
+  signEvent,
+  type WebhookOptions,
+} from "../../../functions/adapters/webhook/webhook-client.ts";
 import type { ResolveHost } from "../../../functions/adapters/webhook/webhook-receivers.ts";
-import { describeExportEvent, nameWebhookEvent, type Webhook } from "../../../functions/core/delivery/webhook-event.ts";
+import {
+  describeExportEvent,
+  nameWebhookEvent,
+  type Webhook,
+} from "../../../functions/core/delivery/webhook-event.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { makeSucceeded, makeWebhookSecret, verifyWebhook } from "../../support/hook.ts";
 import { captureOutput } from "../../support/observe.ts";

@@ -21,7 +21,10 @@ async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
   const run = { aliveUntil: new Date(Date.now() - 60_000).toISOString(), snapshotId: id };
   await changeExport(app, id, (state) => ({ ...state, run: { ...state.run, ...run } }));
   const want = { id, evidence: false, isFull: false, notBefore: new Date().toISOString(), joinedId: null };
-  await updateRegistry(app, (registry) => ({ ...chooseNextAction(registry, want, new Date()), answer: null }));
+  await updateRegistry(app, (registry) => ({
+    ...chooseNextAction(registry, want, new Date()),
+    answer: null,
+  }));
   return { app, id };
 }
 

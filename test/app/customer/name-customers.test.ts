@@ -6,7 +6,12 @@ import { readNameCache } from "../../../functions/app/customer/customer-lookup.t
 import { obtainMissingNames } from "../../../functions/app/customer/name-customers.ts";
 import { readUnfinished } from "../../../functions/app/export/export-store.ts";
 import { readRegistry, updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
-import { manifestKey, missingNamesKey, namesKey, snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import {
+  manifestKey,
+  missingNamesKey,
+  namesKey,
+  snapshotPrefix,
+} from "../../../functions/core/basics/bucket-keys.ts";
 import { emptyNameCache } from "../../../functions/core/customer/name-cache.ts";
 import { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";

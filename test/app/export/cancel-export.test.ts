@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { cancelledProblem, ExportState, failExport, locateFile } from "../../../functions/core/export/export-state.ts";
+import {
+  cancelledProblem,
+  ExportState,
+  failExport,
+  locateFile,
+} from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { newNameLookup } from "../../../functions/core/customer/customer.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";

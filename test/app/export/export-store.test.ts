@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { cancelledProblem, failExport, type ExportState, succeedExport } from "../../../functions/core/export/export-state.ts";
+import {
+  cancelledProblem,
+  failExport,
+  type ExportState,
+  succeedExport,
+} from "../../../functions/core/export/export-state.ts";
 import type { Problem } from "../../../functions/core/basics/stored-values.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
@@ -78,9 +83,7 @@ describe("requestExport", () => {
     expect(await readExport(app, dead.id)).toMatchObject({ status: "failed" });
     const second = await request();
     expect(second.id).not.toBe(dead.id);
-    await changeExport(app, second.id, (state) =>
-      failExport(state, { code: "c", detail: "d" }, new Date()),
-    );
+    await changeExport(app, second.id, (state) => failExport(state, { code: "c", detail: "d" }, new Date()));
     expect((await request()).id).not.toBe(second.id);
   });
 

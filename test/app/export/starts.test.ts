@@ -251,9 +251,7 @@ describe("a claim that names an export which was never made", () => {
 
   it("has it made by whoever asks next", async () => {
     const { app, workflow, claimKey } = await openNamed();
-    const asked = await Promise.all(
-      Array.from({ length: 10 }, () => requestExport(app, workflow, ask(app))),
-    );
+    const asked = await Promise.all(Array.from({ length: 10 }, () => requestExport(app, workflow, ask(app))));
     const [id = ""] = new Set(asked.map((state) => state.id));
     expect(new Set(asked.map((state) => state.id)).size).toBe(1);
     expect(Buffer.from((await app.bucket.readBytes(claimKey)) ?? []).toString()).toContain(id);

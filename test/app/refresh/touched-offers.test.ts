@@ -56,7 +56,9 @@ async function registerShop({ portal, stack }: { portal: Portal; stack: TestStac
   });
   onTestFinished(() => front.stop());
   const settings = { PORTAL_API_URL: portal.url, PORTAL_API_KEY: portalKey };
-  const { find } = await launchProgram("local/portal-webhooks.ts", settings, { flags: ["register", front.url] });
+  const { find } = await launchProgram("local/portal-webhooks.ts", settings, {
+    flags: ["register", front.url],
+  });
   const secrets = await readFile(find("their secrets").replace(/,.*/, ""), "utf8");
   portal.hooks.forEach(({ secret }) => plant(secret));
   const noticeSecrets = parsePortalWebhookSecrets(secrets);

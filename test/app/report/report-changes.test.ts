@@ -122,7 +122,11 @@ describe("what changed since the report before", () => {
 
   it.each([
     ["a part goes", ({ bucket }: AppContext, id: string) => removePart(bucket, id), false],
-    ["a part breaks", ({ bucket }: AppContext, id: string) => forgePart(bucket, id, Buffer.from("no gzip")), true],
+    [
+      "a part breaks",
+      ({ bucket }: AppContext, id: string) => forgePart(bucket, id, Buffer.from("no gzip")),
+      true,
+    ],
     [
       "a part is not what was written",
       async ({ bucket }: AppContext, id: string) => {

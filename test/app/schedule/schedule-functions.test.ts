@@ -3,7 +3,12 @@ import { changeExport, listExports } from "../../../functions/app/export/export-
 import { createTickHandler, createWatchHandler } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { cancelledProblem, failExport, formatExportId, newExportState } from "../../../functions/core/export/export-state.ts";
+import {
+  cancelledProblem,
+  failExport,
+  formatExportId,
+  newExportState,
+} from "../../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { findLastTick } from "../../../functions/core/schedule/cron-expression.ts";
 import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";

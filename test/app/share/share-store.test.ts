@@ -1,12 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { openContext } from "../../../functions/app/context.ts";
 import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
-import { createShare, findShareByToken, findStandInReport, listShares, revokeShare } from "../../../functions/app/share/share-store.ts";
+import {
+  createShare,
+  findShareByToken,
+  findStandInReport,
+  listShares,
+  revokeShare,
+} from "../../../functions/app/share/share-store.ts";
 import { exportKey, fileKey, shareKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { dayMs, formatDay } from "../../../functions/core/basics/calendar.ts";
 import { type ExportResult, failExport, succeedExport } from "../../../functions/core/export/export-state.ts";
 import type { ExportRequest } from "../../../functions/core/options/export-request.ts";
-import { maxMailedShares, maxShares, maxTombstones, newShare, resolveShare, Share } from "../../../functions/core/share/share.ts";
+import {
+  maxMailedShares,
+  maxShares,
+  maxTombstones,
+  newShare,
+  resolveShare,
+  Share,
+} from "../../../functions/core/share/share.ts";
 import { captureOutput } from "../../support/observe.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { readObjects } from "../../support/replay.ts";
@@ -115,7 +128,9 @@ describe("the list of shares", () => {
 
   it("counts links in mails apart, of which the oldest goes for the newest", async () => {
     const { app, bucket, share } = await openShared();
-    const others = Array.from({ length: maxMailedShares }, (_, index) => index.toString(16).padStart(32, "0"));
+    const others = Array.from({ length: maxMailedShares }, (_, index) =>
+      index.toString(16).padStart(32, "0"),
+    );
     const writing = others.map((id, index) => {
       const createdAt = index === 7 ? hoursAgo(1) : share.createdAt;
       return bucket.writeJson(shareKey(id), { ...share, id, createdAt, exportId: "an export" });
@@ -159,9 +174,7 @@ describe("the report that stands in", () => {
     const { app, bucket, request, finish, find } = await openShared();
     const report = await finish(await request(), { snapshotAt: hoursAgo(2) });
     const failed = await request();
-    await changeExport(app, failed.id, (state) =>
-      failExport(state, { code: "c", detail: "d" }, new Date(0)),
-    );
+    await changeExport(app, failed.id, (state) => failExport(state, { code: "c", detail: "d" }, new Date(0)));
     expect(await find()).toEqual(report);
     await finish(await request(), { completeness: "uncertain", snapshotAt: hoursAgo(2) });
     expect(await find()).toEqual(report);

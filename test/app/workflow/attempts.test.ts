@@ -3,7 +3,13 @@ import fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, it, vi } from "vitest";
 import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
-import { exportKey, filePrefix, manifestKey, snapshotPrefix, missingNamesPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import {
+  exportKey,
+  filePrefix,
+  manifestKey,
+  snapshotPrefix,
+  missingNamesPrefix,
+} from "../../../functions/core/basics/bucket-keys.ts";
 import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
@@ -65,7 +71,9 @@ async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   const { result } = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
   expect(await bucket.listKeys(filePrefix(id))).toEqual(result && [locateFile({ id, result })]);
   const manifest = SnapshotManifest.parse(await bucket.readJson(manifestKey(id), SnapshotManifest));
-  const keys = (await bucket.listKeys(snapshotPrefix(id))).filter((key) => !key.startsWith(missingNamesPrefix(id)));
+  const keys = (await bucket.listKeys(snapshotPrefix(id))).filter(
+    (key) => !key.startsWith(missingNamesPrefix(id)),
+  );
   expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
 }
 

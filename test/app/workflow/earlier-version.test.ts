@@ -1,7 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { ExportState, locateFile } from "../../../functions/core/export/export-state.ts";
-import { exportKey, fileKey, partKey, observationsKey, snapshotPrefix } from "../../../functions/core/basics/bucket-keys.ts";
+import {
+  exportKey,
+  fileKey,
+  partKey,
+  observationsKey,
+  snapshotPrefix,
+} from "../../../functions/core/basics/bucket-keys.ts";
 import { describeExportEvent } from "../../../functions/core/delivery/webhook-event.ts";
 import type { DurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
 import type { Bucket } from "../../../functions/adapters/bucket/bucket.ts";
@@ -38,7 +44,8 @@ async function runLegacy(app: AppContext, id: string, old: string[]) {
       if (!old.includes(name)) return result;
       const { part, sights, ...rest } = result;
       if (part) await move(bucket, partKey(id, part.number, part.attempt), partKey(id, part.number));
-      if (sights) await move(bucket, observationsKey(id, number, sights.attempt), observationsKey(id, number));
+      if (sights)
+        await move(bucket, observationsKey(id, number, sights.attempt), observationsKey(id, number));
       return rest;
     },
     async wait(_name, seconds) {

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countLines, escapeXmlString, isPlainXmlText, needsXmlEscape, replaceForbiddenXml, sanitizeText } from "../../../functions/core/basics/safe-text.ts";
+import {
+  countLines,
+  escapeXmlString,
+  isPlainXmlText,
+  needsXmlEscape,
+  replaceForbiddenXml,
+  sanitizeText,
+} from "../../../functions/core/basics/safe-text.ts";
 import { oddText } from "../../support/text.ts";
 
 describe("tameText", () => {
@@ -55,9 +62,7 @@ describe("tameText", () => {
       fc.property(oddText, fc.integer({ min: 1, max: 50 }), (text, maxUnits) => {
         const tamed = sanitizeText(text, maxUnits);
         expect(tamed).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufffe\uffff\u202a-\u202e\u2066\u2067]*$/u);
-        expect(tamed.replaceAll(/[\u2068\u2069]|(?<=[:@.])\u200c/g, "").length).toBeLessThanOrEqual(
-          maxUnits,
-        );
+        expect(tamed.replaceAll(/[\u2068\u2069]|(?<=[:@.])\u200c/g, "").length).toBeLessThanOrEqual(maxUnits);
         expect(tamed).toMatch(/^([^\u2068\u2069]*|\u2068[^\u2068\u2069]*\u2069)$/);
       }),
     );
@@ -118,7 +123,8 @@ describe("isOrdinary", () => {
   it("is true of no text that would have to be changed", () => {
     fc.assert(
       fc.property(oddText, (text) => {
-        const isKept = replaceForbiddenXml(text) === text && !needsXmlEscape(text) && escapeXmlString(text) === text;
+        const isKept =
+          replaceForbiddenXml(text) === text && !needsXmlEscape(text) && escapeXmlString(text) === text;
         expect(isPlainXmlText(text) && !isKept).toBe(false);
       }),
       { numRuns: 2000 },

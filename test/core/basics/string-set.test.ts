@@ -24,7 +24,12 @@ describe("createSeen", () => {
   });
 
   it("tells lone surrogates apart", () => {
-    expect(["\ud800", "\udc00", "\ud800", "\ufffd"].map(createStringSet())).toEqual([true, true, false, true]);
+    expect(["\ud800", "\udc00", "\ud800", "\ufffd"].map(createStringSet())).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 
   it("remembers more than one block holds", () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
-import { chooseAnswerForm, chooseEncoding, findRetryAfterSeconds, prefersPage, readPrefer } from "../../../functions/core/contract/http-headers.ts";
+import {
+  chooseAnswerForm,
+  chooseEncoding,
+  findRetryAfterSeconds,
+  prefersPage,
+  readPrefer,
+} from "../../../functions/core/contract/http-headers.ts";
 
 describe("a page is preferred", () => {
   it.each([

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { assertNotCircular, compareViews, countNewOffers } from "../../../functions/core/crawl/consistency-check.ts";
+import {
+  assertNotCircular,
+  compareViews,
+  countNewOffers,
+} from "../../../functions/core/crawl/consistency-check.ts";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
 

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countOverlap, isBeyondEnd, listOverlaps, listSuspectPages, makeOfferPage, parsePortalPage } from "../../../functions/core/crawl/offer-page.ts";
+import {
+  countOverlap,
+  isBeyondEnd,
+  listOverlaps,
+  listSuspectPages,
+  makeOfferPage,
+  parsePortalPage,
+} from "../../../functions/core/crawl/offer-page.ts";
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `off_${index}` }));
 
@@ -139,7 +146,9 @@ describe("a page whose numbers do not fit its rows", () => {
   ])("is miscounted: from %j to %j", (from, to, isMiscounted) => {
     expect(parsePortalPage(2, envelope({ from, to }))?.isMiscounted).toBe(isMiscounted);
     const meta = { current_page: 2, from, to };
-    expect(parsePortalPage(2, { data: rows(2), links: { next: "x" }, meta })?.isMiscounted).toBe(isMiscounted);
+    expect(parsePortalPage(2, { data: rows(2), links: { next: "x" }, meta })?.isMiscounted).toBe(
+      isMiscounted,
+    );
   });
 
   it("is miscounted without a row too, and otherwise not", () => {

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { addLookupResult, emptyNameCache, findResumePage, joinNames, listFreshNames, listMissingNames, type LookupResult, type NameCache, type NameFacts } from "../../../functions/core/customer/name-cache.ts";
+import {
+  addLookupResult,
+  emptyNameCache,
+  findResumePage,
+  joinNames,
+  listFreshNames,
+  listMissingNames,
+  type LookupResult,
+  type NameCache,
+  type NameFacts,
+} from "../../../functions/core/customer/name-cache.ts";
 import { emptyReportTotals } from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { listRemarks } from "../../../functions/core/sheets/report-wording.ts";
@@ -106,7 +116,12 @@ const storedNames = {
 
 function listWords(facts: Partial<NameFacts>) {
   const given = { trouble: null, unknown: 0, nameless: 0, ...facts };
-  return listRemarks(emptyReportTotals(0), locales.en, { isPast: false, doubts: [], notes: [], names: given });
+  return listRemarks(emptyReportTotals(0), locales.en, {
+    isPast: false,
+    doubts: [],
+    notes: [],
+    names: given,
+  });
 }
 
 describe("a report's customers", () => {

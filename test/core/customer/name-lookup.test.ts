@@ -157,7 +157,10 @@ describe("pages of the list of customers", () => {
     expect(naming).toMatchObject({ nextPage: 2, expectedPages: 4, isListRead: false });
     const again = noteCustomerPages(naming, [showPage(list, 2), showPage(list, 3)]);
     expect(again).toMatchObject({ nextPage: 4, isListRead: false });
-    expect(noteCustomerPages(again, [showPage(list, 4)])).toMatchObject({ expectedPages: 3, isListRead: true });
+    expect(noteCustomerPages(again, [showPage(list, 4)])).toMatchObject({
+      expectedPages: 3,
+      isListRead: true,
+    });
   });
 
   it("beyond its end tell where that is", () => {
@@ -258,7 +261,10 @@ describe("the reading of names", () => {
   });
 
   it("sits out no closing of more than a quarter of an hour, nor 3.5 hours in sum, but the limit's own windows", () => {
-    expect([900, 901].map((seconds) => isPauseTooLong(newNameLookup, seconds, 60_000))).toEqual([false, true]);
+    expect([900, 901].map((seconds) => isPauseTooLong(newNameLookup, seconds, 60_000))).toEqual([
+      false,
+      true,
+    ]);
     expect(isPauseTooLong(newNameLookup, 3_600, 3_600_000)).toBe(false);
     const waited = { ...newNameLookup, pausedSeconds: 12_540 };
     expect([60, 61].map((seconds) => isPauseTooLong(waited, seconds, 60_000))).toEqual([false, true]);

@@ -1,7 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findRoundPauseSeconds, maxDeliveryTries } from "../../../functions/core/delivery/delivery-retries.ts";
-import { addTargets, bounceDelivery, type Delivery, type DeliveryKind, newDelivery, type DeliveryOutcome, presentDelivery, resolveDelivery, takeDelivery } from "../../../functions/core/delivery/delivery-state.ts";
+import {
+  findRoundPauseSeconds,
+  maxDeliveryTries,
+} from "../../../functions/core/delivery/delivery-retries.ts";
+import {
+  addTargets,
+  bounceDelivery,
+  type Delivery,
+  type DeliveryKind,
+  newDelivery,
+  type DeliveryOutcome,
+  presentDelivery,
+  resolveDelivery,
+  takeDelivery,
+} from "../../../functions/core/delivery/delivery-state.ts";
 
 const mail = newDelivery({ id: "one", kind: "mail", to: "one@example.com" });
 const webhook = newDelivery({ id: "two", kind: "webhook", to: "address 1" });
@@ -144,7 +157,10 @@ type World = { delivery: Delivery; sends: number; isKnown: boolean };
 type Crash = "never" | "before" | "sending" | "noting";
 
 /** An attempt that may die before it sends, over it, or before it notes what came of it. */
-function tryOnce(app: World, { id, outcome, crash }: { id: string; outcome: DeliveryOutcome; crash: Crash }): void {
+function tryOnce(
+  app: World,
+  { id, outcome, crash }: { id: string; outcome: DeliveryOutcome; crash: Crash },
+): void {
   const { after, answer } = takeDelivery(app.delivery, attemptOf(id));
   app.delivery = after ?? app.delivery;
   if (answer.kind === "left" || crash === "before") return;
@@ -154,8 +170,7 @@ function tryOnce(app: World, { id, outcome, crash }: { id: string; outcome: Deli
   if (crash !== "never") return;
   const settled = answer.kind === "taken" ? outcome : lost;
   const holder = answer.delivery.attempt?.id ?? "";
-  app.delivery =
-    resolveDelivery(app.delivery, { attempt: holder, outcome: settled, now }) ?? app.delivery;
+  app.delivery = resolveDelivery(app.delivery, { attempt: holder, outcome: settled, now }) ?? app.delivery;
 }
 
 const outcomes = fc.constantFrom(sent, busy, lost, refused);

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { describeExportEvent, judgeWebhookAnswer, nameWebhookEvent } from "../../../functions/core/delivery/webhook-event.ts";
+import {
+  describeExportEvent,
+  judgeWebhookAnswer,
+  nameWebhookEvent,
+} from "../../../functions/core/delivery/webhook-event.ts";
 import { isWebhookSecret, parseWebhookAddresses } from "../../../functions/core/delivery/public-address.ts";
 import { figuresOf, makeRows } from "../../support/report-fixtures.ts";
 import { makeFailed, makeSucceeded, makeWebhookSecret, running } from "../../support/hook.ts";

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { beginSnapshotPass, followSnapshot, newExportState, ExportResult, presentState } from "../../../functions/core/export/export-state.ts";
+import {
+  beginSnapshotPass,
+  followSnapshot,
+  newExportState,
+  ExportResult,
+  presentState,
+} from "../../../functions/core/export/export-state.ts";
 import { newLease } from "../../../functions/core/snapshot/crawl-lease.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 
@@ -54,7 +60,10 @@ describe("an export", () => {
       aliveUntil: at(60).toISOString(),
       progress: { pages: 60, offers: 900, waitingUntil: null, estimatedFinishAt: null },
     };
-    expect(presentState(crawling, lease, at(59))).toMatchObject({ status: "running", progress: { pages: 60 } });
+    expect(presentState(crawling, lease, at(59))).toMatchObject({
+      status: "running",
+      progress: { pages: 60 },
+    });
     expect(presentState(crawling, { ...lease, holderId: "another" }, at(59)).status).toBe("failed");
     expect(presentState(crawling, lease, at(60))).toMatchObject({
       status: "failed",

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { noNameJoin } from "../../../functions/core/customer/name-cache.ts";
-import { countOmitted, countReportRow, emptyReportTotals, listStatusCounts, listCurrencyTotals, type ReportTotals } from "../../../functions/core/figures/report-totals.ts";
+import {
+  countOmitted,
+  countReportRow,
+  emptyReportTotals,
+  listStatusCounts,
+  listCurrencyTotals,
+  type ReportTotals,
+} from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
@@ -80,9 +87,9 @@ describe("a tally", () => {
   });
 
   it("keeps amounts without a currency apart and leaves unreadable ones out", () => {
-    expect(listCurrencyTotals(tallyOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" }))).toEqual(
-      { EUR: "1.00", XXX: "5.00" },
-    );
+    expect(
+      listCurrencyTotals(tallyOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" })),
+    ).toEqual({ EUR: "1.00", XXX: "5.00" });
   });
 
   it("takes currencies that differ in case, blanks and line ends for one", () => {

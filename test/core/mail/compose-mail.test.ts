@@ -252,7 +252,9 @@ describe("what changed", () => {
         amount: { offers: 1, value: "-12.50", rows: [] },
       },
       {
-        otherCurrencies: [{ currency: "USD", values: mapChangeKinds((kind) => (kind === "new" ? "7.00" : "0.00")) }],
+        otherCurrencies: [
+          { currency: "USD", values: mapChangeKinds((kind) => (kind === "new" ? "7.00" : "0.00")) },
+        ],
       },
     );
     const { text, html } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes } });

@@ -20,7 +20,11 @@ const windowMs = 60_000;
 const fresh = openRateLimit({ windowMs, reserve: 0 });
 
 /** An answer that tells nothing of the limit. */
-function answer(limit: RateLimit, nowMs: number, told: { remaining?: number; perWindow?: number } = {}): RateLimit {
+function answer(
+  limit: RateLimit,
+  nowMs: number,
+  told: { remaining?: number; perWindow?: number } = {},
+): RateLimit {
   const { remaining = null, perWindow = null } = told;
   return noteRateAnswer(noteRequestSent(limit), { sentMs: nowMs, nowMs, remaining, perWindow, isGood: true });
 }
@@ -112,7 +116,10 @@ describe("a portal whose answers tell no limit", () => {
   it("may tell only the limit: our own log counts", () => {
     const told = answer(fresh, 1_000, { perWindow: 30 });
     expect(readPermit(told, 1_000).requests).toBe(29);
-    const spent = Array.from({ length: 29 }).reduce<RateLimit>((l) => answer(l, 1_001, { perWindow: 30 }), told);
+    const spent = Array.from({ length: 29 }).reduce<RateLimit>(
+      (l) => answer(l, 1_001, { perWindow: 30 }),
+      told,
+    );
     expect(readPermit(spent, 2_000)).toEqual({ requests: 0, waitMs: 59_000 });
   });
 

@@ -31,7 +31,9 @@ it("reads marked offers again, wherever they stand, and ignores those that nobod
     const marked = [...touched];
     const { plan, report, observations } = await refreshListing(before, listing, { ...given, marked });
     expect(plan.kind).toBe("done");
-    expect(observations.filter((observation) => observation.kind === "offer" && observation.id === "off_unknown")).toEqual([]);
+    expect(
+      observations.filter((observation) => observation.kind === "offer" && observation.id === "off_unknown"),
+    ).toEqual([]);
     expect(report?.offers).toEqual(listing.offers);
     const { report: unmarked } = await refreshListing(before, listing, given);
     missed += JSON.stringify(unmarked?.offers) === JSON.stringify(listing.offers) ? 0 : 1;

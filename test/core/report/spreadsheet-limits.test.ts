@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { cutCellText, fitsSpreadsheetNumber, fitSpreadsheetRow } from "../../../functions/core/report/spreadsheet-limits.ts";
+import {
+  cutCellText,
+  fitsSpreadsheetNumber,
+  fitSpreadsheetRow,
+} from "../../../functions/core/report/spreadsheet-limits.ts";
 import { buildRow } from "../../support/report-fixtures.ts";
 
 const most = 32_767;

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import { type CronExpression, findLastTick, isCron } from "../../../functions/core/schedule/cron-expression.ts";
+import {
+  type CronExpression,
+  findLastTick,
+  isCron,
+} from "../../../functions/core/schedule/cron-expression.ts";
 
 const amsterdam = createCalendar("Europe/Amsterdam");
 const minuteMs = 60_000;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { isFailedAttempt, isReportOverdue, isWatchedTick } from "../../../functions/core/schedule/overdue-reports.ts";
+import {
+  isFailedAttempt,
+  isReportOverdue,
+  isWatchedTick,
+} from "../../../functions/core/schedule/overdue-reports.ts";
 import { cancelledProblem, failExport, newExportState } from "../../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 

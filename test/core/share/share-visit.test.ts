@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
 import { resolveRange } from "../../../functions/core/options/options.ts";
-import { listStandInOptions, newShare, parseShare, resolveShare, unreadyShareError } from "../../../functions/core/share/share.ts";
+import {
+  listStandInOptions,
+  newShare,
+  parseShare,
+  resolveShare,
+  unreadyShareError,
+} from "../../../functions/core/share/share.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
 const now = new Date("2026-11-22T12:00:00Z");
@@ -87,6 +93,9 @@ describe("unreadyShare", () => {
     const later = (inSeconds: number | null) =>
       inSeconds === null ? null : new Date(now.getTime() + inSeconds * 1000).toISOString();
     const progress = { ...noProgress, waitingUntil: later(waiting), estimatedFinishAt: later(done) };
-    expect(unreadyShareError(progress, now)).toMatchObject({ kind: "busy", headers: { "retry-after": seconds } });
+    expect(unreadyShareError(progress, now)).toMatchObject({
+      kind: "busy",
+      headers: { "retry-after": seconds },
+    });
   });
 });

@@ -63,8 +63,14 @@ describe("a turn", () => {
 
   it("names the export whose crawl failed last, unless it is its own", () => {
     const registry = endLease(claim("a"), problem);
-    expect(chooseNextAction(registry, want("b"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: "a" });
-    expect(chooseNextAction(registry, want("a"), at(9)).answer).toMatchObject({ kind: "crawl", resumeId: null });
+    expect(chooseNextAction(registry, want("b"), at(9)).answer).toMatchObject({
+      kind: "crawl",
+      resumeId: "a",
+    });
+    expect(chooseNextAction(registry, want("a"), at(9)).answer).toMatchObject({
+      kind: "crawl",
+      resumeId: null,
+    });
   });
 
   it("is to wait while another crawls, whatever the options", () => {
@@ -92,33 +98,43 @@ describe("a turn", () => {
 
   it("is to use the snapshot that is young enough, counted from the end of its crawl", () => {
     const registry = addSnapshot(claim("a"), manifest("a"));
-    expect(chooseNextAction(registry, want("b", { notBefore: at(60).toISOString() }), at(61)).answer).toEqual({
-      kind: "use",
-      snapshotId: "a",
-    });
-    expect(chooseNextAction(registry, want("b", { notBefore: at(61).toISOString() }), at(61)).answer).toEqual({
-      kind: "crawl",
-      expectedPages: 24,
-      limit: null,
-      baseId: "a",
-      resumeId: null,
-    });
+    expect(chooseNextAction(registry, want("b", { notBefore: at(60).toISOString() }), at(61)).answer).toEqual(
+      {
+        kind: "use",
+        snapshotId: "a",
+      },
+    );
+    expect(chooseNextAction(registry, want("b", { notBefore: at(61).toISOString() }), at(61)).answer).toEqual(
+      {
+        kind: "crawl",
+        expectedPages: 24,
+        limit: null,
+        baseId: "a",
+        resumeId: null,
+      },
+    );
   });
 
   it("needs a snapshot with evidence for an export with evidence, and uses one for any other", () => {
     const plain = addSnapshot(claim("a"), manifest("a"));
     expect(chooseNextAction(plain, want("b", { evidence: true }), at(61)).answer.kind).toBe("crawl");
     const both = addSnapshot(claim("b", { evidence: true }, plain), manifest("b", { evidence: true }));
-    expect(chooseNextAction(both, want("c", { evidence: true }), at(61)).answer).toMatchObject({ snapshotId: "b" });
+    expect(chooseNextAction(both, want("c", { evidence: true }), at(61)).answer).toMatchObject({
+      snapshotId: "b",
+    });
     expect(chooseNextAction(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
     const newer = addSnapshot(claim("d", {}, both), manifest("d"));
-    expect(chooseNextAction(newer, want("e", { evidence: true }), at(61)).answer).toMatchObject({ snapshotId: "b" });
+    expect(chooseNextAction(newer, want("e", { evidence: true }), at(61)).answer).toMatchObject({
+      snapshotId: "b",
+    });
   });
 
   it("needs a snapshot that was read in full for an export that wants one, and uses one for any other", () => {
     const full = addSnapshot(claim("a"), manifest("a"));
     const both = addSnapshot(claim("b", {}, full), manifest("b", { method: "refresh" }));
-    expect(chooseNextAction(both, want("c", { isFull: true }), at(61)).answer).toMatchObject({ snapshotId: "a" });
+    expect(chooseNextAction(both, want("c", { isFull: true }), at(61)).answer).toMatchObject({
+      snapshotId: "a",
+    });
     expect(chooseNextAction(both, want("c"), at(61)).answer).toMatchObject({ snapshotId: "b" });
     const refreshed = dropSnapshot(both, "a");
     expect(chooseNextAction(refreshed, want("c", { isFull: true }), at(61)).answer.kind).toBe("crawl");
@@ -145,9 +161,9 @@ describe("a turn", () => {
   });
 
   it("is to crawl when the crawl that it waited for was given up", () => {
-    expect(chooseNextAction(endLease(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind).toBe(
-      "crawl",
-    );
+    expect(
+      chooseNextAction(endLease(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind,
+    ).toBe("crawl");
   });
 
   it("is to crawl when the snapshot is gone", () => {
@@ -157,7 +173,8 @@ describe("a turn", () => {
 
   it("is to look again soon after the beginning, ever more seldom, and when the crawl should be done", () => {
     const held = claim("a");
-    const seconds = (registry: CrawlRegistry, now: number) => chooseNextAction(registry, want("b"), at(now)).answer;
+    const seconds = (registry: CrawlRegistry, now: number) =>
+      chooseNextAction(registry, want("b"), at(now)).answer;
     expect(seconds(held, 2)).toMatchObject({ seconds: 1 });
     expect(seconds(held, 100)).toMatchObject({ seconds: 13 });
     const told = { ...progress(7_000), estimatedFinishAt: at(4_030).toISOString() };

@@ -4,7 +4,12 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { startFunctionUrl, type FunctionUrl, type UrlHandler, type FunctionUrlOptions } from "../../../local/function-url/url-server.ts";
+import {
+  startFunctionUrl,
+  type FunctionUrl,
+  type UrlHandler,
+  type FunctionUrlOptions,
+} from "../../../local/function-url/url-server.ts";
 
 const nowMs = Date.UTC(2026, 0, 2, 15, 4, 5, 678);
 
