@@ -6,7 +6,7 @@ import type { MailerSettings } from "../settings/settings.ts";
 const patienceMs = { connectionMs: 5_000, requestMs: 30_000 };
 
 /** Mails go out by it, each with one request: a second one would be a second mail. */
-export function openSes({ region, endpoint }: MailerSettings): SESv2Client {
+export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client {
   return new SESv2Client({
     region,
     maxAttempts: 1,

@@ -9,43 +9,40 @@ import { type Customer, type CustomerPage, parseCustomer } from "../../core/cust
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
 import { describeNetworkFailure } from "./network-errors.ts";
 import {
-  type PortalReply,
-  type RateHeaders,
-  readRateHeaders,
-  readRetryAt,
-  RetryableError,
-} from "./rate-headers.ts";
-import {
+  createResponseError,
   customerResource,
-  decodeBody,
-  endsList,
+  isBeyondLastPage,
   isHtml,
-  isLimited,
+  isRateLimited,
   offerResource,
-  type ReceivedAnswer,
-  refuseAnswer,
+  type ReceivedResponse,
   type Resource,
+  RetryableError,
 } from "./response-errors.ts";
+import { decodeBody, type RateHeaders, readRateHeaders, readRetryAt } from "./response-headers.ts";
 
 export type RequestAttempt = {
   now: () => number;
   signal: AbortSignal;
-  /** Hears every answer's headers, those of a refusal too. */
-  hear?: (headers: Headers) => void;
+  /** Called with the headers of every response, refusals included. */
+  onHeaders?: (headers: Headers) => void;
 };
 
-/** Each asks once, and throws a LostReply: asking again may help. */
+/** `isBlank`: the response only shows that there is no such page, so it does not prove that key and address work. */
+export type PortalResponse<T> = { value: T; rate: RateHeaders; isBlank?: boolean };
+
+/** Every method sends one request, and throws a RetryableError when a retry may help. */
 export interface OfferPortal {
-  requestPage: (number: number, attempt: RequestAttempt) => Promise<PortalReply<OfferPage>>;
-  /** Null when there is no such offer. */
-  requestOffer: (id: string, attempt: RequestAttempt) => Promise<PortalReply<RawOffer>>;
+  requestPage: (number: number, attempt: RequestAttempt) => Promise<PortalResponse<OfferPage>>;
+  /** The value is null when there is no such offer. */
+  requestOffer: (id: string, attempt: RequestAttempt) => Promise<PortalResponse<RawOffer>>;
 }
 
-/** As for offers. */
+/** Requests and errors are those of OfferPortal. */
 export interface CustomerPortal {
-  requestCustomers: (number: number, attempt: RequestAttempt) => Promise<PortalReply<CustomerPage>>;
-  /** Null when there is no such customer. */
-  requestCustomer: (id: string, attempt: RequestAttempt) => Promise<PortalReply<Customer | null>>;
+  requestCustomers: (number: number, attempt: RequestAttempt) => Promise<PortalResponse<CustomerPage>>;
+  /** The value is null when there is no such customer. */
+  requestCustomer: (id: string, attempt: RequestAttempt) => Promise<PortalResponse<Customer | null>>;
 }
 
 export type Portal = OfferPortal & CustomerPortal;
@@ -53,30 +50,33 @@ export type Portal = OfferPortal & CustomerPortal;
 const timeoutMs = 30_000;
 
 /**
- * Pages are asked for by number under the configured address and nowhere else: neither `next_page_url`
- * nor a redirect can lead the key to another origin.
+ * Requests pages by number under the configured address. It follows neither `next_page_url` nor redirects, so the key
+ * never reaches another origin.
  */
 export function openPortal({ url, key }: { url: string; key: string }): Portal {
   const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
 
-  async function send(resource: Resource, tail: string, signal: AbortSignal): Promise<Response> {
+  async function send({ path }: Resource, suffix: string, signal: AbortSignal): Promise<Response> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      return await fetch(`${url}${resource.path}${tail}`, { headers, redirect: "manual", signal: bounded });
+      return await fetch(`${url}${path}${suffix}`, { headers, redirect: "manual", signal: bounded });
     } catch (cause) {
-      const { seen, remedy } = describeNetworkFailure(cause, url);
-      throw new RetryableError(`GET ${resource.path} got no answer: ${seen}`, {
-        seen: `got no answer: ${seen}`,
+      const { symptom, remedy } = describeNetworkFailure(cause, url);
+      throw new RetryableError(`GET ${path} got no answer: ${symptom}`, {
+        symptom: `got no answer: ${symptom}`,
         remedy,
         cause,
       });
     }
   }
 
-  async function receive(resource: Resource, tail: string, attempt: RequestAttempt): Promise<ReceivedAnswer> {
-    const { now, signal, hear } = attempt;
-    const response = await send(resource, tail, signal);
-    hear?.(response.headers);
+  async function receive(
+    resource: Resource,
+    suffix: string,
+    { now, signal, onHeaders }: RequestAttempt,
+  ): Promise<ReceivedResponse> {
+    const response = await send(resource, suffix, signal);
+    onHeaders?.(response.headers);
     const { status } = response;
     const rate = readRateHeaders(response.headers);
     const contentType = response.headers.get("content-type");
@@ -88,43 +88,43 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     resource: Resource,
     number: number,
     attempt: RequestAttempt,
-  ): Promise<PortalReply<PortalPage>> {
+  ): Promise<PortalResponse<PortalPage>> {
     const received = await receive(resource, `?page=${number}`, attempt);
     const { status, rate } = received;
-    if (isLimited(received)) throw refuseAnswer(resource, received);
-    if (number > 1 && endsList(status)) return { value: beyondEnd, rate, isBlank: true };
-    if (status !== 200) throw refuseAnswer(resource, received);
+    if (isRateLimited(received)) throw createResponseError(resource, received);
+    if (number > 1 && isBeyondLastPage(status)) return { value: beyondEnd, rate, isBlank: true };
+    if (status !== 200) throw createResponseError(resource, received);
     const listing = parsePortalPage(number, parseBody(resource, received));
-    if (listing === null) throw refuseAnswer(resource, received, ` that is no page of ${resource.name}`);
+    if (listing === null)
+      throw createResponseError(resource, received, ` that is no page of ${resource.name}`);
     return { value: listing, rate };
   }
 
-  /** Null when there is no such thing. */
   async function requestItem(
     resource: Resource,
     id: string,
     attempt: RequestAttempt,
-  ): Promise<PortalReply<unknown>> {
+  ): Promise<PortalResponse<unknown>> {
     const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
     const { status, rate } = received;
     const isGone = (status === 404 || status === 410) && !isHtml(received);
-    if (isGone && !isLimited(received)) return { value: null, rate };
-    if (status !== 200) throw refuseAnswer(resource, received);
+    if (isGone && !isRateLimited(received)) return { value: null, rate };
+    if (status !== 200) throw createResponseError(resource, received);
     const item = unwrap(parseBody(resource, received));
-    if (readId(item) !== id) throw refuseAnswer(resource, received, " that is not what was asked for");
+    if (readId(item) !== id) throw createResponseError(resource, received, " that is not what was asked for");
     return { value: item, rate };
   }
 
   return {
     async requestPage(number, attempt) {
-      const { value, ...reply } = await requestList(offerResource, number, attempt);
-      return { ...reply, value: makeOfferPage(number, value.items, value.isLast, value.isMiscounted) };
+      const { value, ...response } = await requestList(offerResource, number, attempt);
+      return { ...response, value: makeOfferPage(number, value.items, value.isLast, value.isMiscounted) };
     },
     requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
     async requestCustomers(number, attempt) {
-      const { value, ...reply } = await requestList(customerResource, number, attempt);
+      const { value, ...response } = await requestList(customerResource, number, attempt);
       const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
-      return { ...reply, value: { number, customers, isLast: value.isLast } };
+      return { ...response, value: { number, customers, isLast: value.isLast } };
     },
     async requestCustomer(id, attempt) {
       const { value, rate } = await requestItem(customerResource, id, attempt);
@@ -137,35 +137,35 @@ async function readBytes({ path }: Resource, response: Response, rate: RateHeade
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    const seen = "broke off in its answer";
-    throw new RetryableError(`GET ${path} ${seen}`, { seen, rate, cause });
+    const symptom = "broke off in its answer";
+    throw new RetryableError(`GET ${path} ${symptom}`, { symptom, rate, cause });
   }
 }
 
-/** An empty or half a JSON body may be whole the next time; what is no JSON at all is no answer of the API. */
-function parseBody(resource: Resource, received: ReceivedAnswer): unknown {
+/** A truncated JSON body is worth a retry. A body that does not begin like JSON is not the API's. */
+function parseBody(resource: Resource, received: ReceivedResponse): unknown {
   const { body, rate, retryAtMs } = received;
   try {
     return parsePortalJson(body);
   } catch (cause) {
-    if (/^\s*[^\s{[]/.test(body)) throw refuseAnswer(resource, received);
-    const seen = "answered with broken JSON";
-    throw new RetryableError(`GET ${resource.path} ${seen}`, { seen, rate, retryAtMs, cause });
+    if (/^\s*[^\s{[]/.test(body)) throw createResponseError(resource, received);
+    const symptom = "answered with broken JSON";
+    throw new RetryableError(`GET ${resource.path} ${symptom}`, { symptom, rate, retryAtMs, cause });
   }
 }
 
-/** A Laravel resource lies in `data`. */
+/** Laravel wraps a resource in `data`. */
 function unwrap(body: unknown): unknown {
   const isWrapped = typeof body === "object" && body !== null && !("id" in body) && "data" in body;
   return isWrapped ? body.data : body;
 }
 
-/** Numbers that a float would change, by their digits or by a zero at the end of their decimals. */
-const delicateNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
+/** Numbers that a float cannot hold: more than 15 digits, or decimals that end in zero. */
+const inexactNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
 
-/** Gives such a number as its text, where the API has text anyway. */
-export function parsePortalJson(body: string): unknown {
-  if (!delicateNumber.test(body)) return JSON.parse(body);
+/** Parses JSON, but returns a number that a float cannot hold as its text. Callers accept amounts as text too. */
+function parsePortalJson(body: string): unknown {
+  if (!inexactNumber.test(body)) return JSON.parse(body);
   return JSON.parse(body, (_name, value: unknown, context?: { source?: string }) => {
     const source = context?.source;
     return typeof value === "number" && source !== undefined && String(value) !== source ? source : value;

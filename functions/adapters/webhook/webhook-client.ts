@@ -6,8 +6,8 @@ import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { AddressPolicy } from "../../core/delivery/public-address.ts";
 import {
   type ExportEvent,
-  judgeWebhookAnswer,
-  nameWebhookEvent,
+  judgeWebhookResponse,
+  formatWebhookEventId,
   type Webhook,
 } from "../../core/delivery/webhook-event.ts";
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
@@ -36,13 +36,13 @@ export async function postWebhook(
 ): Promise<DeliveryOutcome> {
   const { timeoutMs = 10_000 } = sending;
   const body = JSON.stringify(event);
-  const headers = describeHeaders(nameWebhookEvent(event, hook), body, sending);
+  const headers = describeHeaders(formatWebhookEventId(event, hook), body, sending);
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await post(new URL(hook.url), { body, headers, signal }, sending);
     // Whatever else it has to say.
     answer.destroy();
-    return judgeWebhookAnswer(answer.statusCode ?? 0, readRetryAfter(answer, sending));
+    return judgeWebhookResponse(answer.statusCode ?? 0, readRetryAfter(answer, sending));
   } catch (error) {
     const reason = signal.aborted
       ? `The receiver gave no answer within ${timeoutMs / 1000} seconds.`

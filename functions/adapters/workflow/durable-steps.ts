@@ -98,7 +98,7 @@ const patience = {
  * execution as failed, which goes on in another invocation. So the client says it as the SDK does:
  * https://github.com/aws/aws-durable-execution-sdk-js/issues/917
  */
-export function openCheckpoints(server: LambdaClientConfig = {}): LambdaClient {
+export function openCheckpointClient(server: LambdaClientConfig = {}): LambdaClient {
   const client = new LambdaClient({ requestHandler: patience, ...server });
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -6,7 +6,7 @@ import { shareReport } from "../../core/share/share.ts";
 import type { MailerSettings } from "../../adapters/settings/settings.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import type { Sender } from "./delivery-store.ts";
-import { explainSesError, openSes } from "../../adapters/mail/ses-client.ts";
+import { explainSesError, openSesClient } from "../../adapters/mail/ses-client.ts";
 import { createShare, revokeShare } from "../share/share-store.ts";
 import type { AppContext } from "../context.ts";
 
@@ -43,7 +43,7 @@ async function prepareLetter(app: AppContext, state: ExportState, publicUrl: str
 type Prepared = { app: AppContext; post: MailerSettings; exportId: string; shareId: string; mail: Mail };
 
 function openSender({ app, post, exportId, shareId, mail }: Prepared): Sender {
-  const client = openSes(post);
+  const client = openSesClient(post);
   let isUsed = false;
   return {
     async send({ id, to }) {

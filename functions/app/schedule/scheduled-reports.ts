@@ -34,10 +34,10 @@ import {
 import { type AppContext, openContext, type StateStore } from "../context.ts";
 import { changeExport, claimExport, ensureStarted, readUnfinished } from "../export/export-store.ts";
 
-export type SchedulePlanner = ReportMaker & { schedules: Schedule[] };
+export type ScheduleContext = ReportContext & { schedules: Schedule[] };
 
 /** Throws a ConfigError. */
-export function openSchedulePlanner(env: NodeJS.ProcessEnv): SchedulePlanner {
+export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
   const config = readStarterConfig(env);
   return {
     app: openContext(config),
@@ -48,7 +48,7 @@ export function openSchedulePlanner(env: NodeJS.ProcessEnv): SchedulePlanner {
 
 /** Takes a tick, which may come more than once; gives the ids of its exports. */
 export function createTickHandler(
-  planner: SchedulePlanner,
+  planner: ScheduleContext,
 ): (event: unknown, context: LambdaInvocation) => Promise<string[]> {
   return (event, context) =>
     logFaults(context, async () => {
@@ -64,7 +64,7 @@ export function createTickHandler(
  * report is overdue, which is what the alarm goes by. Counts exports that should be finished by now and are not.
  */
 export function createWatchHandler(
-  planner: SchedulePlanner,
+  planner: ScheduleContext,
 ): (event: unknown, context: LambdaInvocation) => Promise<void> {
   return (_event, context) =>
     logFaults(context, async () => {
@@ -79,7 +79,7 @@ export function createWatchHandler(
 }
 
 /** How many exports should be finished by now and are not. */
-async function tellLate({ app }: SchedulePlanner, now: Date): Promise<number> {
+async function tellLate({ app }: ScheduleContext, now: Date): Promise<number> {
   const ids = await listLateExports(app, now.getTime());
   for (const exportId of ids) await logEvent("late", { exportId });
   if (ids.length > 0) await emitMetrics({ ExportsLate: ids.length });
@@ -87,7 +87,7 @@ async function tellLate({ app }: SchedulePlanner, now: Date): Promise<number> {
 }
 
 /** Tells of each report that is overdue. */
-async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: Date): Promise<string[]> {
+async function watchSchedule(planner: ScheduleContext, schedule: Schedule, now: Date): Promise<string[]> {
   const at = findLastTick(schedule.expression, planner.app.calendar, now.getTime());
   if (at === null || !isWatchedTick(at, now.getTime())) return [];
   const attempts = await makeReports(planner, { schedule, at }, now);
@@ -99,7 +99,7 @@ async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: 
 }
 
 /** What makes reports: exports, and what runs them. */
-export type ReportMaker = {
+export type ReportContext = {
   app: Pick<AppContext, "bucket" | "calendar" | "config">;
   workflow: ExportWorkflow;
 };
@@ -109,7 +109,7 @@ export type ReportMaker = {
  * may be asked any number of times, at once too, and be cut off anywhere: there is one export of each report, and
  * another one only after it has failed. None is made of offers that were read before the tick.
  */
-export async function makeReports(maker: ReportMaker, tick: Tick, now: Date): Promise<ReportAttempt[]> {
+export async function makeReports(maker: ReportContext, tick: Tick, now: Date): Promise<ReportAttempt[]> {
   const reports = describeReports(tick, maker.app.calendar).map((options) =>
     makeReport(maker, tick, { options, now }),
   );
@@ -119,7 +119,7 @@ export async function makeReports(maker: ReportMaker, tick: Tick, now: Date): Pr
 }
 
 async function makeReport(
-  { app, workflow }: ReportMaker,
+  { app, workflow }: ReportContext,
   { schedule, at }: Tick,
   { options, now }: { options: Options; now: Date },
 ): Promise<ReportAttempt> {

@@ -21,7 +21,7 @@ import {
   newShare,
   type NewShare,
   Share,
-  shareIdOf,
+  deriveShareId,
   unknownShareError,
 } from "../../core/share/share.ts";
 import type { AppContext, StateStore } from "../context.ts";
@@ -98,7 +98,7 @@ export async function revokeShare({ bucket }: StateStore, id: string): Promise<v
 export async function findShareByToken({ bucket }: StateStore, token: string): Promise<Share> {
   if (!isShareToken(token)) throw unknownShareError();
   const tokenSha256 = hashToken(token);
-  const share = await bucket.readJson(shareKey(shareIdOf(tokenSha256)), Share);
+  const share = await bucket.readJson(shareKey(deriveShareId(tokenSha256)), Share);
   if (share === null || !isEqual(share.tokenSha256, tokenSha256)) throw unknownShareError();
   if (hasShareExpired(share, new Date())) throw expiredShareError();
   return share;

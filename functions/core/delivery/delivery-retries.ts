@@ -13,7 +13,7 @@ export const maxDeliveryRounds = 3 * maxDeliveryTries;
 export const maxSendingMs = 20 * 60_000;
 
 /** As long as all tries take without a rest; with one at each they fit into an execution's time. */
-export const longestRestMs = 3 * 3_600_000;
+export const maxRetryAfterMs = 3 * 3_600_000;
 
 /** The others' next round is not put off for longer. */
 const longestWaitSeconds = 3_600;

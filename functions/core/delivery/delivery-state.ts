@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isoMoment, type RecordUpdate, wholeNumber } from "../basics/stored-values.ts";
-import { longestRestMs, maxDeliveryTries, maxSendingMs } from "./delivery-retries.ts";
+import { maxRetryAfterMs, maxDeliveryTries, maxSendingMs } from "./delivery-retries.ts";
 
 /** One go at sending. A step that runs again after a crash is another attempt of the same errand. */
 export const DeliveryAttempt = z.object({
@@ -134,7 +134,7 @@ function applyOutcome(delivery: Delivery, outcome: DeliveryOutcome, now: Date): 
   const { retryAfterMs } = outcome;
   if (delivery.tries >= maxDeliveryTries)
     return { ...delivery, status: "failed", reason: `Given up after ${maxDeliveryTries} tries. ${reason}` };
-  if (retryAfterMs !== null && retryAfterMs > longestRestMs)
+  if (retryAfterMs !== null && retryAfterMs > maxRetryAfterMs)
     return { ...delivery, status: "failed", reason: `${reason} ${restless}` };
   const retryAt = retryAfterMs === null ? null : new Date(now.getTime() + retryAfterMs).toISOString();
   return { ...delivery, status: "waiting", reason, retryAt };

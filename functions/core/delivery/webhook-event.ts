@@ -35,14 +35,14 @@ export function describeExportEvent(state: ExportState): ExportEvent {
 }
 
 /** The same at each try: by it a receiver knows what it has had before. `[a-z0-9-]`. */
-export function nameWebhookEvent({ data }: ExportEvent, { id }: Webhook): string {
+export function formatWebhookEventId({ data }: ExportEvent, { id }: Webhook): string {
   return `${data.id}-${id}`;
 }
 
 /** Of the refusals those that pass. */
 const passing = new Set([408, 425, 429]);
 
-export function judgeWebhookAnswer(status: number, retryAfterMs: number | null): DeliveryOutcome {
+export function judgeWebhookResponse(status: number, retryAfterMs: number | null): DeliveryOutcome {
   if (status >= 200 && status < 300) return { kind: "sent", messageId: null };
   const reason = `The receiver answered ${status}.`;
   if (status >= 400 && status < 500 && !passing.has(status)) return { kind: "refused", reason };

@@ -40,9 +40,9 @@ export function isMetricName(name: string): name is MetricName {
 export type MetricValues = Partial<Record<MetricName, number>>;
 
 /** What making a snapshot took, beside what its manifest tells; a refresh counts no shifts. */
-export type CrawlEffort = { refusals: number; shifts?: number };
+export type CrawlCounts = { refusals: number; shifts?: number };
 
-export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlEffort): MetricValues {
+export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlCounts): MetricValues {
   const { offers, pages, requests, startedAt, finishedAt } = manifest;
   const CrawlSeconds = countSeconds(startedAt, finishedAt);
   return {

@@ -20,7 +20,7 @@ export function parsePortalWebhookSecrets(text: string): PortalWebhookSecrets | 
   const secrets = new Map<string, string[]>();
   for (const entry of text.split(",").map((part) => part.trim())) {
     const [, type = "", secret = ""] = /^([a-z-]+)=(.*)$/.exec(entry) ?? [];
-    if (!isNoticeType(type) || !isPortalWebhookSecret(secret)) return null;
+    if (!isPortalWebhookType(type) || !isPortalWebhookSecret(secret)) return null;
     secrets.set(type, [...(secrets.get(type) ?? []), secret]);
   }
   return secrets;
@@ -30,7 +30,7 @@ export function formatPortalWebhookSecrets(secrets: { type: string; secret: stri
   return secrets.map(({ type, secret }) => `${type}=${secret}`).join(",");
 }
 
-function isNoticeType(text: string): text is PortalWebhookType {
+function isPortalWebhookType(text: string): text is PortalWebhookType {
   return portalWebhookTypes.some((type) => type === text);
 }
 
@@ -47,7 +47,7 @@ export function readPortalWebhookType(method: string, path: string): string | nu
 const maxIdLength = 64;
 
 /** The offers that a notice names, wherever: what it looks like is not documented. */
-export function listNamedOffers(notice: string): string[] {
+export function findOfferIds(notice: string): string[] {
   const ids = notice.match(/off_[0-9A-Za-z]+/g) ?? [];
   return [...new Set(ids)].filter((id) => id.length <= maxIdLength);
 }

@@ -88,7 +88,7 @@ export function newShare(
   now: Date,
 ): Share {
   return {
-    id: shareIdOf(tokenSha256),
+    id: deriveShareId(tokenSha256),
     tokenSha256,
     ...given,
     exportId: exportId ?? null,
@@ -98,7 +98,7 @@ export function newShare(
 }
 
 /** Half of the hash finds the share without telling who reads the list what the other half is. */
-export function shareIdOf(tokenSha256: string): string {
+export function deriveShareId(tokenSha256: string): string {
   return tokenSha256.slice(0, 32);
 }
 

@@ -33,8 +33,8 @@ describe("a window", () => {
   it("is not sat out where each answer counts by itself", async () => {
     const clock = fakeClock();
     const limit = openRateLimit({ windowMs: minuteMs, reserve: 0 });
-    const line = openClientQueue(clock, { limit, isWhole: false });
-    const ask = () => line.ask((attempt) => openBusyPortal().requestPage(1, attempt));
+    const queue = openClientQueue(clock, { limit, isAllOrNothing: false });
+    const ask = () => queue.send((attempt) => openBusyPortal().requestPage(1, attempt));
     expect(await ask()).toMatchObject({ number: 1 });
     await expect(ask()).rejects.toBeInstanceOf(WindowBroken);
     expect(clock.sleptMs()).toBe(0);

@@ -127,26 +127,26 @@ describe("a failure of the network", () => {
     ["UND_ERR_SOCKET", "was cut"],
     ["ESOMETHING", "no connection"],
   ])("%s has words of its own, and the host", (code, words) => {
-    const { seen, remedy } = describeNetworkFailure(nest(code), url);
-    expect(seen).toContain(words);
-    expect(seen).toContain("portal.example:8443");
-    expect(seen).toContain(`(${code})`);
-    expect(`${seen} ${remedy}`).not.toMatch(/secret|hidden|user/);
+    const { symptom, remedy } = describeNetworkFailure(nest(code), url);
+    expect(symptom).toContain(words);
+    expect(symptom).toContain("portal.example:8443");
+    expect(symptom).toContain(`(${code})`);
+    expect(`${symptom} ${remedy}`).not.toMatch(/secret|hidden|user/);
   });
 
   it("is found in the errors of several addresses, and in a limit of time", () => {
     const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED" });
     const all = new TypeError("fetch failed", { cause: new AggregateError([refused, refused]) });
-    expect(describeNetworkFailure(all, url).seen).toContain("nobody listens");
-    expect(describeNetworkFailure(new DOMException("x", "TimeoutError"), url).seen).toContain(
+    expect(describeNetworkFailure(all, url).symptom).toContain("nobody listens");
+    expect(describeNetworkFailure(new DOMException("x", "TimeoutError"), url).symptom).toContain(
       "no answer in time",
     );
   });
 
   it("is no more than said where nothing is known", () => {
-    expect(describeNetworkFailure(new TypeError("fetch failed"), url).seen).toBe(
+    expect(describeNetworkFailure(new TypeError("fetch failed"), url).symptom).toBe(
       "no connection with portal.example:8443 could be made",
     );
-    expect(describeNetworkFailure("odd", url).seen).toContain("no connection");
+    expect(describeNetworkFailure("odd", url).symptom).toContain("no connection");
   });
 });

@@ -10,7 +10,7 @@ import {
 import type { ResolveHost } from "../../../functions/adapters/webhook/webhook-receivers.ts";
 import {
   describeExportEvent,
-  nameWebhookEvent,
+  formatWebhookEventId,
   type Webhook,
 } from "../../../functions/core/delivery/webhook-event.ts";
 import { listen } from "../../../local/loopback-server.ts";
@@ -55,7 +55,7 @@ describe("a webhook", () => {
     expect(request.headers).toMatchObject({
       host: `${receiverHost}:${receiver.port}`,
       "content-type": "application/json",
-      "webhook-id": nameWebhookEvent(event, makeHook(receiver.url)),
+      "webhook-id": formatWebhookEventId(event, makeHook(receiver.url)),
       connection: "close",
     });
     expect(verifyWebhook(secret, request)).toEqual(event);

@@ -2,7 +2,7 @@ import { workflow } from "sst/aws/workflow";
 import { describe, expect, it } from "vitest";
 import { ExportState } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { openCheckpoints } from "../../../functions/adapters/workflow/durable-steps.ts";
+import { openCheckpointClient } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { refuse, ServiceError } from "../../../local/durable/service-limits.ts";
 import { captureOutput } from "../../support/observe.ts";
@@ -27,7 +27,7 @@ async function refuseOnce(error: ServiceError) {
     const first = await context.step("first", async () => (runs.first += 1));
     return await context.step("second", async () => first * 10 + (runs.second += 1));
   };
-  const handler = workflow.handler(work, { client: openCheckpoints() });
+  const handler = workflow.handler(work, { client: openCheckpointClient() });
   const { complete, directory } = await openRunner(invokePlainly(handler));
   const { status, result, invocations } = await complete();
   expect(refusals).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBounceHandler } from "../../../functions/app/delivery/note-bounces.ts";
+import { createBounceHandler } from "../../../functions/app/delivery/mail-bounces.ts";
 import { Deliveries, type Delivery, newDelivery } from "../../../functions/core/delivery/delivery-state.ts";
 import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";

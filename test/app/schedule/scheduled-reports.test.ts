@@ -7,7 +7,7 @@ import { defaultSchedules, type Tick } from "../../../functions/core/schedule/sc
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
 import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
-import { makeReports, type ReportMaker } from "../../../functions/app/schedule/scheduled-reports.ts";
+import { makeReports, type ReportContext } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import type { PortalOptions, PortalRequest } from "../../../local/portal/portal-server.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
@@ -29,7 +29,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
   const stack = await openTestStack(portal);
   const { at, schedule } = tickAt(Date.now() - minute);
   const tick = { at, schedule: { ...schedule, reports } };
-  const deliver = (maker: ReportMaker = stack) => makeReports(maker, tick, new Date());
+  const deliver = (maker: ReportContext = stack) => makeReports(maker, tick, new Date());
   const finish = async (ids: string[]) => {
     await Promise.all(ids.map((id) => stack.runner.finish(id)));
   };

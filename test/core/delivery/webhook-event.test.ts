@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   describeExportEvent,
-  judgeWebhookAnswer,
-  nameWebhookEvent,
+  judgeWebhookResponse,
+  formatWebhookEventId,
 } from "../../../functions/core/delivery/webhook-event.ts";
 import { isWebhookSecret, parseWebhookAddresses } from "../../../functions/core/delivery/public-address.ts";
 import { figuresOf, makeRows } from "../../support/report-fixtures.ts";
@@ -120,7 +120,7 @@ describe("the event", () => {
 
   it("has a name of its own for each webhook, the same at each try", () => {
     const event = () => describeExportEvent(makeSucceeded());
-    const nameFor = (id: string) => nameWebhookEvent(event(), { id, url: "https://a.example/" });
+    const nameFor = (id: string) => formatWebhookEventId(event(), { id, url: "https://a.example/" });
     expect(nameFor("0123456789ab")).toBe(nameFor("0123456789ab"));
     expect(nameFor("0123456789ab")).not.toBe(nameFor("ba9876543210"));
   });
@@ -128,11 +128,11 @@ describe("the event", () => {
 
 describe("an answer", () => {
   it.each([200, 201, 202, 204, 299])("of %i says that it has come", (status) => {
-    expect(judgeWebhookAnswer(status, null)).toEqual({ kind: "sent", messageId: null });
+    expect(judgeWebhookResponse(status, null)).toEqual({ kind: "sent", messageId: null });
   });
 
   it.each([400, 401, 403, 404, 410, 413, 422, 499])("of %i is for ever", (status) => {
-    expect(judgeWebhookAnswer(status, 5_000)).toEqual({
+    expect(judgeWebhookResponse(status, 5_000)).toEqual({
       kind: "refused",
       reason: `The receiver answered ${status}.`,
     });
@@ -140,6 +140,6 @@ describe("an answer", () => {
 
   it.each([301, 302, 307, 308, 408, 425, 429, 500, 502, 503, 504, 599, 0])("of %i may pass", (status) => {
     const reason = `The receiver answered ${status}.`;
-    expect(judgeWebhookAnswer(status, 5_000)).toEqual({ kind: "lost", reason, retryAfterMs: 5_000 });
+    expect(judgeWebhookResponse(status, 5_000)).toEqual({ kind: "lost", reason, retryAfterMs: 5_000 });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   formatPortalWebhookSecrets,
   isPortalWebhookSecret,
-  listNamedOffers,
+  findOfferIds,
   portalWebhookTypes,
   parsePortalWebhookSecrets,
   readPortalWebhookType,
@@ -53,6 +53,6 @@ describe("a notice", () => {
     ["no offer, and no JSON {", []],
     ["", []],
   ])("names the offers in it, whatever it looks like: %s", (text, ids) => {
-    expect(listNamedOffers(text)).toEqual(ids);
+    expect(findOfferIds(text)).toEqual(ids);
   });
 });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { RetryableError } from "../../../functions/adapters/portal/rate-headers.ts";
+import { RetryableError } from "../../../functions/adapters/portal/response-errors.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
 import { answerHtml, answerJson, crawlAll, serveAnswers } from "../../support/crawling.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
