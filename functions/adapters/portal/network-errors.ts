@@ -1,4 +1,6 @@
-/** Why a request got no response, and what to do about it. The symptom continues the sentence "it got no answer: ". */
+/**
+ * Why a request got no response, and what to do about it. The symptom continues the sentence "it got no answer: ".
+ */
 export type NetworkFailure = { symptom: string; remedy: string };
 
 type FailureKind = { codes: RegExp; symptom: (host: string) => string; remedy: string };
@@ -6,7 +8,10 @@ type FailureKind = { codes: RegExp; symptom: (host: string) => string; remedy: s
 const later = "Try again later; if it stays so, check whether the portal is up.";
 const checkHost = "Check the host in PORTAL_API_URL";
 
-/** Error codes of Node, OpenSSL (https://nodejs.org/api/tls.html#x509-certificate-error-codes) and undici. The first match counts. */
+/**
+ * Error codes of Node, OpenSSL (https://nodejs.org/api/tls.html#x509-certificate-error-codes) and undici. The first
+ * match counts.
+ */
 const failureKinds: FailureKind[] = [
   {
     codes: /^ENOTFOUND$/,

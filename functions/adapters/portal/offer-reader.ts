@@ -20,7 +20,9 @@ export type PortalOfferReader = PageReader & {
 /** How often a page that looks wrong is read before it is accepted. */
 const maxReads = 3;
 
-/** Reads the portal's offers. The reads of one reader are useless unless all succeed, so the first failure ends all. */
+/**
+ * Reads the portal's offers. The reads of one reader are useless unless all succeed, so the first failure ends all.
+ */
 export function openOfferReader(
   portal: OfferPortal,
   clock: Timer,

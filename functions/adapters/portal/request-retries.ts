@@ -17,7 +17,9 @@ type PortalRequest<T> = (attempt: RequestAttempt) => Promise<PortalResponse<T>>;
 
 /** Sends requests to the portal within its rate limit, with retries. */
 export type ClientQueue = {
-  /** Throws an ExportError when the retries are used up. With `isAllOrNothing` the first failure ends all requests. */
+  /**
+   * Throws an ExportError when the retries are used up. With `isAllOrNothing` the first failure ends all requests.
+   */
   send: <T>(request: PortalRequest<T>) => Promise<T>;
   permits: () => number;
   left: () => number;

@@ -73,8 +73,8 @@ const locateClaim = ({ config }: AppContext) => checkClaimKey(hashPortal(config)
 const maxTries = 3;
 
 /**
- * When every conditional write is refused, a probe of the bucket decides: with a fault the bucket is `faulty`, without
- * one other checks were faster each time and a check is `running`.
+ * When every conditional write is refused, a probe of the bucket decides: with a fault the bucket is `faulty`,
+ * without one other checks were faster each time and a check is `running`.
  */
 async function claimMinute(
   app: AppContext,

@@ -49,7 +49,10 @@ export const defaultSchedules: Schedule[] = [
 
 export type Tick = { schedule: Schedule; at: Moment };
 
-/** The reports of a tick, of offers that are all read for it: as of the day before it, by the calendar at hand, which periods are relative to. */
+/**
+ * The reports of a tick, of offers that are all read for it: as of the day before it, by the calendar at hand, which
+ * periods are relative to.
+ */
 export function describeReports({ schedule, at }: Tick, calendar: Calendar): Options[] {
   const day = calendar.dayOf(at) - 1;
   return schedule.reports.map(

@@ -13,7 +13,7 @@ type Call = { method: string; url: string; headers: IncomingMessage["headers"]; 
 type Answer = { status: number; error?: string } | "silence" | "half";
 
 /** Lambda's endpoint: gives each call the next answer, and the last one from then on. */
-async function openLambda(answers: [Answer, ...Answer[]], patience = { tryMs: 300, wholeMs: 1_000 }) {
+async function openLambda(answers: [Answer, ...Answer[]], patience = { tryMs: 300, totalMs: 1_000 }) {
   const calls: Call[] = [];
   const server = createServer((request, response) => void take(request, response));
   onTestFinished(() => {
@@ -81,7 +81,7 @@ describe("the workflow", () => {
       { status: 202 },
     ];
     // The SDK draws its pauses by chance: some are longer than a second.
-    const { workflow, calls } = await openLambda(answers, { tryMs: 5_000, wholeMs: 10_000 });
+    const { workflow, calls } = await openLambda(answers, { tryMs: 5_000, totalMs: 10_000 });
     await workflow.start(id);
     expect(calls.map(({ headers, body }) => [headers["x-amz-durable-execution-name"], body])).toEqual(
       Array.from({ length: 3 }, () => [id, JSON.stringify({ id })]),
@@ -105,9 +105,9 @@ describe("the workflow", () => {
   });
 
   it.each([
-    ["silence", "in three tries", { tryMs: 100, wholeMs: 60_000 }, 3],
-    ["silence", "within the time for the whole call", { tryMs: 60_000, wholeMs: 200 }, 1],
-    ["half", "in three tries", { tryMs: 100, wholeMs: 60_000 }, 3],
+    ["silence", "in three tries", { tryMs: 100, totalMs: 60_000 }, 3],
+    ["silence", "within the time for the whole call", { tryMs: 60_000, totalMs: 200 }, 1],
+    ["half", "in three tries", { tryMs: 100, totalMs: 60_000 }, 3],
   ] as const)("gives up on %s for an answer %s", async (answer, _, patience, tries) => {
     const { workflow, calls } = await openLambda([answer], patience);
     await expect(workflow.start(id)).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe("the workflow", () => {
 
   it("gives up on a Lambda that is not there", async () => {
     const endpoint = "http://127.0.0.1:1";
-    const workflow = openLambdaWorkflow(place, { tryMs: 300, wholeMs: 1_000, endpoint, credentials });
+    const workflow = openLambdaWorkflow(place, { tryMs: 300, totalMs: 1_000, endpoint, credentials });
     await expect(workflow.start(id)).rejects.toMatchObject({ ...refusal, cause: expect.any(Error) });
   });
 });
