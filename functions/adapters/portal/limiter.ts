@@ -36,9 +36,9 @@ export class WindowBroken extends Error {
   override name = "WindowBroken";
 }
 
-/** The share of a window (5 of 60 seconds) up to which a running function waits. */
+/** The longest wait in a running function, as a share of the window: 5 of 60 seconds. */
 const maxWaitShare = 1 / 12;
-/** A waiting function is paid for, and must end before its timeout. */
+/** The longest time that one window may take. Lambda bills a waiting function, and ends it at its timeout. */
 const maxWindowMs = 180_000;
 
 export type LimiterOptions = {
@@ -61,7 +61,7 @@ export function createLimiter(options: LimiterOptions, clock: Timer): Limiter {
     for (const wake of woken) wake();
   }
 
-  /** With `isAllOrNothing` it waits for a whole window rather than lose the responses so far. */
+  /** With `isAllOrNothing`, waiting for a whole window is better than losing the responses so far. */
   function assertWorthWaiting(waitMs: number): void {
     assertOpensSoon(waitMs);
     const mustKeep = options.isAllOrNothing && responses > 0;

@@ -96,7 +96,7 @@ export function describeNetworkFailure(error: unknown, url: string): NetworkFail
   };
 }
 
-/** More than the nesting of any error of fetch. */
+/** Errors of fetch have fewer nested causes than this. */
 const maxDepth = 5;
 
 /** The codes of the error, of its causes, and of the errors of each address that a connection tried. */

@@ -160,10 +160,10 @@ function unwrap(body: unknown): unknown {
   return isWrapped ? body.data : body;
 }
 
-/** Numbers that a float cannot hold: more than 15 digits, or decimals that end in zero. */
+/** Numbers whose digits a float would change: those with more than 15 digits, and decimals that end in zero. */
 const inexactNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
 
-/** Parses JSON, but returns a number that a float cannot hold as its text. Callers accept amounts as text too. */
+/** Parses JSON, and keeps numbers whose digits a float would change as text. The API has amounts as text anyway. */
 function parsePortalJson(body: string): unknown {
   if (!inexactNumber.test(body)) return JSON.parse(body);
   return JSON.parse(body, (_name, value: unknown, context?: { source?: string }) => {

@@ -67,7 +67,7 @@ export class RetryableError extends Error {
 }
 
 type Certainty = {
-  /** True when a retry is pointless as long as no request has shown that the address and the key are right. */
+  /** True when the error counts without a retry, unless an earlier success proves the address and the key right. */
   isConclusive: boolean;
   /** True when the body states the error in the API's own format. */
   isExplicit: boolean;
@@ -106,7 +106,7 @@ export type ReceivedResponse = {
 
 /** Statuses that concern this moment and not the resource. */
 const transientStatuses = new Set([408, 409, 425]);
-/** Client errors that do not mean that a page is beyond the end of the list. */
+/** Client errors that concern the key, the rate or the moment, so they do not mark the end of the list. */
 const otherClientErrors = new Set([401, 403, 429, ...transientStatuses]);
 
 /** True when the status means that the list has no such page. Portals differ in which 4xx they use. */
@@ -124,7 +124,7 @@ export function isHtml({ contentType, body }: ReceivedResponse): boolean {
   return nameContentType(contentType).includes("html") || /^\s*<(!doctype|html)/i.test(body);
 }
 
-/** The error for a response without the requested data. `finding` says what a body that was read holds instead. */
+/** The error for a response without the requested data. `finding`, if any, describes the body. */
 export function createResponseError(
   resource: Resource,
   received: ReceivedResponse,

@@ -88,7 +88,7 @@ async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** After the last retry the error's name shows whether the storage failed. */
+/** The SDK wraps the error of the last retry. The name of its cause shows whether the storage failed. */
 function restoreError(error: unknown): never {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && cause.name === ExportError.name)

@@ -73,8 +73,8 @@ const locateClaim = ({ config }: AppContext) => checkClaimKey(hashPortal(config)
 const maxTries = 3;
 
 /**
- * When every conditional write is refused, a probe of the bucket decides: with a fault the bucket is `faulty`,
- * without one other checks were faster each time and a check is `running`.
+ * Claims the minute with a conditional write. When all tries are refused, a probe of the bucket decides: either the
+ * bucket is `faulty`, or other checks were faster and one is `running`.
  */
 async function claimMinute(
   app: AppContext,
@@ -95,7 +95,7 @@ async function claimMinute(
   return fault === null ? { kind: "running" } : { kind: "faulty", fault };
 }
 
-/** Concurrent exports depend on conditional writes. */
+/** Tests conditional writes, which concurrent exports depend on. */
 function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null> {
   return findConditionFault(bucket, conditionsKey(hashPortal(config)));
 }
@@ -164,7 +164,7 @@ function describeCalendar({ calendar }: AppContext, at: Date, portalAheadSeconds
   return { timeZone: calendar.zone, today: formatDay(calendar.dayOf(at.getTime())), portalAheadSeconds };
 }
 
-/** Null as long as no response has stated a limit. `pages`: the pages of a crawl, null when unknown. */
+/** Null until a response has stated a limit. `pages`: the number of pages of a crawl, null when unknown. */
 function describeRateLimit(
   { clock }: AppContext,
   limit: RateLimit,

@@ -34,7 +34,7 @@ export type ProbeResults = {
   aheadSeconds: number | null;
 };
 
-/** For both requests together, since a caller waits for them. */
+/** The limit for both requests together. It is short, since a caller waits. */
 const timeoutMs = 6_000;
 
 /**

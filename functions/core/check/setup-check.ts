@@ -200,7 +200,7 @@ export type StoredCheck = z.infer<typeof StoredCheck>;
 export type CheckStart = { kind: "begun" } | { kind: "running" } | { kind: "known"; answer: CheckAnswer };
 
 const freshMs = 60_000;
-/** The largest difference expected between two clocks, including the time that a write takes. */
+/** The largest expected difference between two clocks, including the time that a write takes. */
 const skewMs = 30_000;
 
 /** Claims the check, so that only one check a minute sends requests to the portal. */

@@ -77,9 +77,10 @@ export function isPendingDelivery({ status }: Delivery): boolean {
 export type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };
 
 /**
- * Marks a waiting delivery as being sent; the mark is stored before the send. When an earlier attempt died while
- * sending, a mail may have gone out, so it is lost; a webhook is sent again, since its receiver knows the event's id.
- * Idempotent for one attempt, since the response to the write may be lost. `speed` is the clock's, 1 in the cloud.
+ * Marks a waiting delivery as `sending`, which is stored before the send. When an earlier attempt died while sending,
+ * a mail is lost, since it may have gone out. A webhook is sent again, since its receiver recognises the event's id.
+ * The same attempt may take a delivery twice, since a write can succeed without a response. `speed` is the speed of
+ * the clock that the pauses use.
  */
 export function takeDelivery(
   delivery: Delivery,
@@ -97,14 +98,16 @@ export function takeDelivery(
   return { after: taken, answer: { kind: "taken", delivery: taken } };
 }
 
-/** True while the pause lasts that the receiver asked for. */
+/** True during the pause that the receiver asked for. */
 function isPaused({ retryAt, attempt }: Delivery, { at }: DeliveryAttempt, speed: number): boolean {
   if (retryAt === null || attempt === null) return false;
   const triedMs = Date.parse(attempt.at);
   return triedMs + (Date.parse(at) - triedMs) * speed < Date.parse(retryAt);
 }
 
-/** True for an earlier attempt of the same job, since one job runs one attempt at a time, and for any old attempt. */
+/**
+ * A job makes one attempt at a time, so its earlier attempt has died. An attempt of another job may still be sending.
+ */
 function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: DeliveryAttempt): boolean {
   if (status !== "sending" || attempt === null) return false;
   return attempt.errand === jobName || Date.parse(at) - Date.parse(attempt.at) > maxSendingMs;
@@ -153,8 +156,8 @@ export const crashedReason =
 const noReportReason = "The export has failed, so there is nothing to mail.";
 
 /**
- * The delivery as callers see it. A mail whose attempt has died is unknown, and a mail that waits for a report that
- * failed has failed. Neither is stored.
+ * The delivery as callers see it. Two statuses are derived and not stored: a mail whose attempt has died is `unknown`,
+ * and a mail that waits for a failed export is `failed`.
  */
 export function presentDelivery(
   delivery: Delivery,

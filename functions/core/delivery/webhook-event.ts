@@ -22,8 +22,8 @@ export type ExportEvent = z.infer<typeof ExportEvent>;
 
 /**
  * The event holds the export as `GET /exports` shows it, without a link: a signed link would expire before the last
- * try, and would give every service on the way access to the file. It holds neither figures nor changes, since both
- * name customers. Deterministic, so each try sends the same bytes. Throws when the export has not finished.
+ * try, and would give every service on the way access to the file. It leaves out figures and changes, since both name
+ * customers. The same state always gives the same bytes. Throws when the export has not finished.
  */
 export function describeExportEvent(state: ExportState): ExportEvent {
   const { run: _, result, ...publicFields } = omitFigures(state);

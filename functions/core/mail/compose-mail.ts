@@ -135,7 +135,9 @@ function composeFacts({ options, result }: ReportFacts, { locale, format }: Mail
   };
 }
 
-/** Null when the report leaves out open offers, or when its version did not count the expiring ones. */
+/**
+ * Null when the report leaves out open offers, or when an earlier version made it without counting expiring offers.
+ */
 function composeExpiring(
   { options, result: { figures } }: ReportFacts,
   mailLocale: MailLocale,

@@ -16,7 +16,7 @@ export type MailMessage = {
   footer: string[];
 };
 
-/** A section without a part has an empty string, list or table there. */
+/** Parts that a section lacks are empty. */
 export type MailSection = {
   heading: string;
   texts: string[];
@@ -46,7 +46,7 @@ export function labelRow(label: string, text: string): MailTableRow {
   return { cells: [[label], [text]], text: `${label}: ${text}` };
 }
 
-/** A mail shows no more currencies than these; the rest is counted. */
+/** The number of currencies that a mail shows. It counts the others. */
 const maxAmounts = 5;
 
 /** One text for each currency with an amount other than zero; the first currency is the main one. */
@@ -66,7 +66,7 @@ function formatAmounts(
   ];
 }
 
-/** The number of some offers, and their value in each currency. */
+/** A number of offers and their value in each currency. */
 type OfferGroup = { offers: number; amounts: Money[]; write?: (amount: Money) => string };
 
 /** The number of offers and their value, as part of a sentence. */

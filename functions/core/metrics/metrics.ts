@@ -57,7 +57,7 @@ export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }
 
 type ReportTimes = { naming: NameLookup; startedAt: string; finishedAt: string };
 
-/** The metrics of a report and of its lookup of names. Without a lookup the latter are absent. */
+/** The metrics of a report and of its lookup of names. Without a lookup its metrics are absent. */
 export function reportMetrics(
   { result, duplicates }: { result: ExportResult; duplicates: number },
   { naming, startedAt, finishedAt }: ReportTimes,

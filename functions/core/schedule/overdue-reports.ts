@@ -15,16 +15,10 @@ const hourMs = 3_600_000;
 /** A report is overdue after this time. The longest export takes 30 hours. */
 const overdueMs = 36 * hourMs;
 
-/**
- * The watch retries a tick's reports for two days, in which the alarm reports an overdue one. Later a person starts
- * it.
- */
+/** The hourly watch makes up for a tick during two days. After that a person starts the report. */
 const watchedMs = 48 * hourMs;
 
-/**
- * Attempts without an alarm: one at the tick and one in each hour after it, so a short outage of the portal is no
- * alarm.
- */
+/** Attempts before the alarm: one at the tick and one an hour later or more, so a short outage raises no alarm. */
 const maxSilentAttempts = 3;
 
 export function isWatchedTick(at: Moment, now: Moment): boolean {
@@ -45,7 +39,7 @@ const lateMs = 14 * hourMs;
 /** Longer than the 30 hours after which every execution ends. */
 const maxRunMs = 31 * hourMs;
 
-/** The id prefix after which a listing, newest first, has the exports that should be finished. */
+/** Exports that should be finished have ids after this prefix, since ids sort from new to old. */
 export function findLatePrefix(now: Moment): string {
   return formatIdPrefix(now - lateMs);
 }

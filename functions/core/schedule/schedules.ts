@@ -50,8 +50,8 @@ export const defaultSchedules: Schedule[] = [
 export type Tick = { schedule: Schedule; at: Moment };
 
 /**
- * The reports of a tick, of offers that are all read for it: as of the day before it, by the calendar at hand, which
- * periods are relative to.
+ * The options of a tick's reports. Every report is as of the day before the tick, and its relative periods count from
+ * that day. All offers are read anew.
  */
 export function describeReports({ schedule, at }: Tick, calendar: Calendar): Options[] {
   const day = calendar.dayOf(at) - 1;

@@ -6,7 +6,7 @@ import type { ExportState } from "../export/export-state.ts";
 import { type ExportRequest, findConflicts, parseOptions, requireValid } from "../options/export-request.ts";
 import { ageOption, type Options, OptionsInput, resolveRange } from "../options/options.ts";
 
-/** Mail scanners and self-refreshing workbooks open links often, so a link reuses a report for at least an hour. */
+/** The least `maxAge` of a link. Mail scanners and workbooks open links often, and must not keep the portal busy. */
 export const minShareAgeSeconds = 3_600;
 const ageHint =
   `must be a whole number of seconds, ${minShareAgeSeconds} or more, since anything may open a permanent link; ` +
@@ -121,9 +121,9 @@ export function hasShareExpired({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }
 
-/** For 90 days an expired link responds that it has expired. */
+/** An expired link keeps its tombstone for 90 days, and responds that it has expired. */
 const tombstoneMs = 90 * dayMs;
-/** Only the links that expired last keep that response. */
+/** Beyond this number the oldest tombstones are removed. */
 export const maxTombstones = 100;
 
 /** An expired share without its name and its options. */
