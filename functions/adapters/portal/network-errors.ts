@@ -1,7 +1,7 @@
 /**
  * Why a request got no response, and what to do about it. The symptom continues the sentence "it got no answer: ".
  */
-export type NetworkFailure = { symptom: string; remedy: string };
+type NetworkFailure = { symptom: string; remedy: string };
 
 type FailureKind = { codes: RegExp; symptom: (host: string) => string; remedy: string };
 

@@ -53,43 +53,35 @@ const timeoutMs = 30_000;
  * Requests pages by number under the configured address. It follows neither `next_page_url` nor redirects, so the key
  * never reaches another origin.
  */
-export function openPortal({ url, key }: { url: string; key: string }): Portal {
-  const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
+export function openPortal(access: PortalAccess): Portal {
+  const requestOffers = createListRequest(access, offerResource);
+  const requestCustomers = createListRequest(access, customerResource);
+  const requestCustomer = createItemRequest(access, customerResource);
+  return {
+    async requestPage(number, attempt) {
+      const { value, ...response } = await requestOffers(number, attempt);
+      return { ...response, value: makeOfferPage(number, value.items, value.isLast, value.isMiscounted) };
+    },
+    requestOffer: createItemRequest(access, offerResource),
+    async requestCustomers(number, attempt) {
+      const { value, ...response } = await requestCustomers(number, attempt);
+      const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
+      return { ...response, value: { number, customers, isLast: value.isLast } };
+    },
+    async requestCustomer(id, attempt) {
+      const { value, rate } = await requestCustomer(id, attempt);
+      return { value: parseCustomer(value), rate };
+    },
+  };
+}
 
-  async function send({ path }: Resource, suffix: string, signal: AbortSignal): Promise<Response> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    try {
-      return await fetch(`${url}${path}${suffix}`, { headers, redirect: "manual", signal: bounded });
-    } catch (cause) {
-      const { symptom, remedy } = describeNetworkFailure(cause, url);
-      throw new RetryableError(`GET ${path} got no answer: ${symptom}`, {
-        symptom: `got no answer: ${symptom}`,
-        remedy,
-        cause,
-      });
-    }
-  }
+type PortalAccess = { url: string; key: string };
 
-  async function receive(
-    resource: Resource,
-    suffix: string,
-    { now, signal, onHeaders }: RequestAttempt,
-  ): Promise<ReceivedResponse> {
-    const response = await send(resource, suffix, signal);
-    onHeaders?.(response.headers);
-    const { status } = response;
-    const rate = readRateHeaders(response.headers);
-    const contentType = response.headers.get("content-type");
-    const body = decodeBody(await readBytes(resource, response, rate), contentType);
-    return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
-  }
+type RequestList = (number: number, attempt: RequestAttempt) => Promise<PortalResponse<PortalPage>>;
 
-  async function requestList(
-    resource: Resource,
-    number: number,
-    attempt: RequestAttempt,
-  ): Promise<PortalResponse<PortalPage>> {
-    const received = await receive(resource, `?page=${number}`, attempt);
+function createListRequest(access: PortalAccess, resource: Resource): RequestList {
+  return async (number, attempt) => {
+    const received = await receive(access, { resource, suffix: `?page=${number}` }, attempt);
     const { status, rate } = received;
     if (isRateLimited(received)) throw createResponseError(resource, received);
     if (number > 1 && isBeyondLastPage(status)) return { value: beyondEnd, rate, isBlank: true };
@@ -98,14 +90,14 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     if (listing === null)
       throw createResponseError(resource, received, ` that is no page of ${resource.name}`);
     return { value: listing, rate };
-  }
+  };
+}
 
-  async function requestItem(
-    resource: Resource,
-    id: string,
-    attempt: RequestAttempt,
-  ): Promise<PortalResponse<unknown>> {
-    const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
+type RequestItem = (id: string, attempt: RequestAttempt) => Promise<PortalResponse<unknown>>;
+
+function createItemRequest(access: PortalAccess, resource: Resource): RequestItem {
+  return async (id, attempt) => {
+    const received = await receive(access, { resource, suffix: `/${encodeURIComponent(id)}` }, attempt);
     const { status, rate } = received;
     const isGone = (status === 404 || status === 410) && !isHtml(received);
     if (isGone && !isRateLimited(received)) return { value: null, rate };
@@ -113,24 +105,43 @@ export function openPortal({ url, key }: { url: string; key: string }): Portal {
     const item = unwrap(parseBody(resource, received));
     if (readId(item) !== id) throw createResponseError(resource, received, " that is not what was asked for");
     return { value: item, rate };
-  }
-
-  return {
-    async requestPage(number, attempt) {
-      const { value, ...response } = await requestList(offerResource, number, attempt);
-      return { ...response, value: makeOfferPage(number, value.items, value.isLast, value.isMiscounted) };
-    },
-    requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
-    async requestCustomers(number, attempt) {
-      const { value, ...response } = await requestList(customerResource, number, attempt);
-      const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
-      return { ...response, value: { number, customers, isLast: value.isLast } };
-    },
-    async requestCustomer(id, attempt) {
-      const { value, rate } = await requestItem(customerResource, id, attempt);
-      return { value: parseCustomer(value), rate };
-    },
   };
+}
+
+type Target = { resource: Resource; suffix: string };
+
+async function receive(
+  access: PortalAccess,
+  { resource, suffix }: Target,
+  { now, signal, onHeaders }: RequestAttempt,
+): Promise<ReceivedResponse> {
+  const response = await send(access, `${resource.path}${suffix}`, { path: resource.path, signal });
+  onHeaders?.(response.headers);
+  const { status } = response;
+  const rate = readRateHeaders(response.headers);
+  const contentType = response.headers.get("content-type");
+  const body = decodeBody(await readBytes(resource, response, rate), contentType);
+  return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
+}
+
+/** An error names the path without its query or id. */
+async function send(
+  { url, key }: PortalAccess,
+  target: string,
+  { path, signal }: { path: string; signal: AbortSignal },
+): Promise<Response> {
+  const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  try {
+    return await fetch(`${url}${target}`, { headers, redirect: "manual", signal: bounded });
+  } catch (cause) {
+    const { symptom, remedy } = describeNetworkFailure(cause, url);
+    throw new RetryableError(`GET ${path} got no answer: ${symptom}`, {
+      symptom: `got no answer: ${symptom}`,
+      remedy,
+      cause,
+    });
+  }
 }
 
 async function readBytes({ path }: Resource, response: Response, rate: RateHeaders): Promise<Uint8Array> {

@@ -10,7 +10,7 @@ export const customerResource: Resource = { name: "customers", path: "/customers
 
 export const keyRefusedCode = "portal_key_refused";
 export const scopeMissingCode = "portal_scope_missing";
-export const notFoundCode = "portal_not_found";
+const notFoundCode = "portal_not_found";
 export const notApiCode = "portal_not_api";
 /** The portal failed for some seconds, and may be back in some minutes. */
 export const unavailableCode = "portal_unavailable";
@@ -31,7 +31,7 @@ export function isTransientPortalError(error: unknown): error is ExportError {
   return error instanceof ExportError && transientCodes.has(error.code);
 }
 
-export type RetryableDetails = {
+type RetryableDetails = {
   symptom: string;
   rate: RateHeaders;
   isRefusal: boolean;

@@ -41,43 +41,55 @@ const timeoutMs = 6_000;
  * Requests one page of offers and, when the key works, one of customers. Nothing is sent that the rate limit forbids,
  * and nothing is sent twice.
  */
-export async function probePortal({ portal, clock }: AppContext, limit: RateLimit): Promise<ProbeResults> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const responses: HeardAnswer[] = [];
-  let aheadSeconds: number | null = null;
-
-  async function probe(request: (attempt: RequestAttempt) => Promise<unknown>): Promise<ProbeOutcome> {
-    const now = () => clock.now();
-    if (readPermit(hearAnswers(limit, responses), now()).requests === 0)
-      return { kind: "skipped", why: "rate_used_up" };
-    const sentMs = now();
-    let rate = unknownRateHeaders;
-    const onHeaders = (headers: Headers) => {
-      rate = readRateHeaders(headers);
-      aheadSeconds = readAheadSeconds(headers);
-    };
-    const failure = await request({ now, signal, onHeaders }).then(() => null, requireRetryable);
-    const { isClosed = false, retryAtMs = null } = failure ?? {};
-    const isOutage = failure?.isRefusal === false;
-    responses.push({
-      sentMs,
-      nowMs: now(),
-      ...rate,
-      isClosed,
-      retryAtMs,
-      isOutage,
-      isGood: failure === null,
-    });
-    return describeOutcome(failure);
-  }
-
+export async function probePortal(app: AppContext, limit: RateLimit): Promise<ProbeResults> {
+  const { portal } = app;
+  const { probe, findings } = createProbe(app, limit);
   const offers = await probe((attempt) => portal.requestPage(1, attempt));
-  if (offers.kind === "skipped") return { offers, customers: offers, responses, aheadSeconds };
+  if (offers.kind === "skipped") return { offers, customers: offers, ...findings() };
   const customers: ProbeOutcome =
     offers.kind === "refused"
       ? { kind: "skipped", why: "key_needed" }
       : await probe((attempt) => portal.requestCustomers(1, attempt));
-  return { offers, customers, responses, aheadSeconds };
+  return { offers, customers, ...findings() };
+}
+
+type Probe = {
+  probe: (request: (attempt: RequestAttempt) => Promise<unknown>) => Promise<ProbeOutcome>;
+  findings: () => Pick<ProbeResults, "responses" | "aheadSeconds">;
+};
+
+/** Sends requests one after the other, and collects what their responses say about rate limit and clock. */
+function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const now = () => clock.now();
+  const responses: HeardAnswer[] = [];
+  let aheadSeconds: number | null = null;
+  return {
+    async probe(request) {
+      const sentMs = now();
+      if (readPermit(hearAnswers(limit, responses), sentMs).requests === 0)
+        return { kind: "skipped", why: "rate_used_up" };
+      let rate = unknownRateHeaders;
+      const onHeaders = (headers: Headers) => {
+        rate = readRateHeaders(headers);
+        aheadSeconds = readAheadSeconds(headers);
+      };
+      const failure = await request({ now, signal, onHeaders }).then(() => null, requireRetryable);
+      const { isClosed = false, retryAtMs = null } = failure ?? {};
+      const isOutage = failure?.isRefusal === false;
+      responses.push({
+        sentMs,
+        nowMs: now(),
+        ...rate,
+        isClosed,
+        retryAtMs,
+        isOutage,
+        isGood: failure === null,
+      });
+      return describeOutcome(failure);
+    },
+    findings: () => ({ responses, aheadSeconds }),
+  };
 }
 
 /** Rethrows any other error, since it is a bug. */

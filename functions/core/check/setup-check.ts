@@ -58,7 +58,7 @@ export type ProbeOutcome =
   | { kind: "refused"; fault: CheckFault }
   | { kind: "skipped"; why: SkipReason };
 
-export type CheckFindings = {
+type CheckFindings = {
   at: Date;
   bucket: CheckFault | null;
   offers: ProbeOutcome;

@@ -74,7 +74,7 @@ export function isPendingDelivery({ status }: Delivery): boolean {
 }
 
 /** `taken`: to be sent now. `lost`: an earlier attempt died while sending it. `left`: nothing to do now. */
-export type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };
+type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };
 
 /**
  * Marks a waiting delivery as `sending`, which is stored before the send. When an earlier attempt died while sending,
@@ -156,8 +156,8 @@ export const crashedReason =
 const noReportReason = "The export has failed, so there is nothing to mail.";
 
 /**
- * The delivery as callers see it. Two statuses are derived and not stored: a mail whose attempt has died is `unknown`,
- * and a mail that waits for a failed export is `failed`.
+ * The delivery as callers see it. Two statuses are derived and not stored: a mail whose attempt has died is
+ * `unknown`, and a mail that waits for a failed export is `failed`.
  */
 export function presentDelivery(
   delivery: Delivery,

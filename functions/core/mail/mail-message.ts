@@ -27,7 +27,7 @@ export type MailSection = {
 
 /** Without columns, each row is a label and a text. */
 export type MailTable = { columns: MailColumn[]; rows: MailTableRow[] };
-export type MailColumn = { heading: string; isNumber: boolean };
+type MailColumn = { heading: string; isNumber: boolean };
 
 export type MailTableRow = {
   /** The lines of each cell. The first cell is the row's heading. */

@@ -13,6 +13,7 @@ import {
   labelRow,
   type MailLocale,
   type MailSection,
+  type MailTable,
   type MailTableRow,
   makeCountRow,
 } from "./mail-message.ts";
@@ -33,11 +34,7 @@ export function composeStatusSection({ options, result }: Report, mailLocale: Ma
     heading: summary.byStatus,
     texts: [],
     table: {
-      columns: [
-        { heading: headings.status, isNumber: false },
-        { heading: summary.count, isNumber: true },
-        { heading: summary.value, isNumber: true },
-      ],
+      columns: listCountColumns(headings.status, mailLocale),
       rows: [
         ...parts,
         ...(hasTotal ? [{ ...makeCountRow(summary.total, total, mailLocale), isTotal: true }] : []),
@@ -49,6 +46,15 @@ export function composeStatusSection({ options, result }: Report, mailLocale: Ma
         ? []
         : [summary.describeUnvalued(figures.withoutAmount)],
   };
+}
+
+/** The columns of rows that makeCountRow makes. */
+function listCountColumns(label: string, { locale: { summary } }: MailLocale): MailTable["columns"] {
+  return [
+    { heading: label, isNumber: false },
+    { heading: summary.count, isNumber: true },
+    { heading: summary.value, isNumber: true },
+  ];
 }
 
 function listStatusAmounts(figures: Figures | null, status: Status): Money[] {
@@ -102,7 +108,7 @@ export function composeChangesSection(
   mailLocale: MailLocale,
 ): MailSection {
   const { locale, format } = mailLocale;
-  const { changes: words, summary, mail } = locale;
+  const { changes: words, mail } = locale;
   const { since, kinds } = changes;
   const occurring = changeKinds.filter((kind) => kinds[kind].offers > 0);
   const isCertain = since.completeness === "complete" && completeness === "complete";
@@ -120,11 +126,7 @@ export function composeChangesSection(
   return {
     ...section,
     table: {
-      columns: [
-        { heading: words.what, isNumber: false },
-        { heading: summary.count, isNumber: true },
-        { heading: summary.value, isNumber: true },
-      ],
+      columns: listCountColumns(words.what, mailLocale),
       rows: occurring.map((kind) => makeChangeRow(kind, changes, mailLocale)),
     },
     // The first rule names the compared reports, which the texts above do already.

@@ -6,7 +6,7 @@ export const portalWebhookTypes = [
   "offer-accepted",
   "offer-rejected",
 ] as const;
-export type PortalWebhookType = (typeof portalWebhookTypes)[number];
+type PortalWebhookType = (typeof portalWebhookTypes)[number];
 
 /** The secrets by type. A type has two while it is registered again. */
 export type PortalWebhookSecrets = ReadonlyMap<string, string[]>;

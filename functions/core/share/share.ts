@@ -7,7 +7,7 @@ import { type ExportRequest, findConflicts, parseOptions, requireValid } from ".
 import { ageOption, type Options, OptionsInput, resolveRange } from "../options/options.ts";
 
 /** The least `maxAge` of a link. Mail scanners and workbooks open links often, and must not keep the portal busy. */
-export const minShareAgeSeconds = 3_600;
+const minShareAgeSeconds = 3_600;
 const ageHint =
   `must be a whole number of seconds, ${minShareAgeSeconds} or more, since anything may open a permanent link; ` +
   "for fresher offers ask for an export";
