@@ -21,8 +21,8 @@ export const maxRetryAfterMs = 3 * 3_600_000;
 const maxSharedPauseSeconds = 3_600;
 
 /**
- * Seconds until the next round; null when nothing is left to send. The round starts when every waiting receiver
- * accepts requests again, or an hour from now if some do before that.
+ * Seconds until the next round; null when nothing is left to send. The round waits for the retry pause, and until all
+ * receivers accept requests again. After an hour it waits no longer than until the first of them does.
  */
 export function findRoundPauseSeconds(deliveries: readonly RetriedDelivery[], now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");

@@ -105,9 +105,7 @@ function isPaused({ retryAt, attempt }: Delivery, { at }: DeliveryAttempt, speed
   return triedMs + (Date.parse(at) - triedMs) * speed < Date.parse(retryAt);
 }
 
-/**
- * A job makes one attempt at a time, so its earlier attempt has died. An attempt of another job may still be sending.
- */
+/** A job makes one attempt at a time, so its earlier attempt has died. Another job's attempt has died when it is old. */
 function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: DeliveryAttempt): boolean {
   if (status !== "sending" || attempt === null) return false;
   return attempt.errand === jobName || Date.parse(at) - Date.parse(attempt.at) > maxSendingMs;
