@@ -1,4 +1,4 @@
-import { createBounceHandler } from "./app/delivery/note-bounces.ts";
+import { createBounceHandler } from "./app/delivery/mail-bounces.ts";
 import { openBucket } from "./adapters/bucket/bucket.ts";
 import { readStorageLocation } from "./adapters/settings/settings.ts";
 

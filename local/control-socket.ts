@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import * as z from "zod";
-import { createTickHandler, type SchedulePlanner } from "../functions/app/schedule/scheduled-reports.ts";
+import { createTickHandler, type ScheduleContext } from "../functions/app/schedule/scheduled-reports.ts";
 import { findMoment } from "../functions/core/basics/calendar.ts";
 import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
@@ -66,7 +66,7 @@ export type AskedTick = z.infer<typeof AskedTick>;
 /** Stands in for EventBridge Scheduler, for one tick; gives the ids of its exports. */
 export type Ticker = (asked: AskedTick) => Promise<string[]>;
 
-export function createTicker(planner: SchedulePlanner): Ticker {
+export function createTicker(planner: ScheduleContext): Ticker {
   const { schedules, app } = planner;
   const tick = createTickHandler(planner);
   return async ({ at, schedule }) => {

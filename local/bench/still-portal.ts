@@ -1,11 +1,8 @@
 import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
-import type { Portal } from "../../functions/adapters/portal/portal-client.ts";
-import {
-  RetryableError,
-  type PortalReply,
-  unknownRateHeaders,
-} from "../../functions/adapters/portal/rate-headers.ts";
+import type { Portal, PortalResponse } from "../../functions/adapters/portal/portal-client.ts";
+import { RetryableError } from "../../functions/adapters/portal/response-errors.ts";
+import { unknownRateHeaders } from "../../functions/adapters/portal/response-headers.ts";
 import { type LimiterKind, makeLimiter } from "../portal/portal-limiter.ts";
 
 export const windowMs = 60_000;
@@ -35,7 +32,7 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...t
   let endMs = 0;
   let refusals = 0;
 
-  async function answer<T>(value: T): Promise<PortalReply<T>> {
+  async function answer<T>(value: T): Promise<PortalResponse<T>> {
     sentMs.push(clock.now());
     await clock.sleep(latencyMs / 2);
     const { allowed, remaining, waitMs } = limiter.take("key", clock.now());

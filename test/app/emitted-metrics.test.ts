@@ -13,12 +13,12 @@ import { fakeClock, openTestPortal } from "../support/portal.ts";
 import { makeSteps, queueExport } from "../support/run-steps.ts";
 import { openTestStack } from "../support/stack.ts";
 
-/** Each step runs twice, as after a process that died before its end was told. */
+/** Runs each step twice, as after a process that died before its result was stored. */
 function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSteps {
   return {
     async step(_name, run) {
       await run();
-      // The portal has forgotten by then what it was asked.
+      // By then the rate limit's window is over.
       await clock.sleep(120_000);
       return await run();
     },
@@ -26,7 +26,7 @@ function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSt
   };
 }
 
-/** An export of several windows of offers, and of their customers' names. */
+/** An export with several windows of offers and of customers' names. */
 async function openExport(query: string) {
   const clock = fakeClock(Date.now());
   const customers = rawCustomers(240);
@@ -85,7 +85,7 @@ it("counts what a list that moves has cost, and what came twice", async () => {
   expect(report?.["Duplicates"]).toBe(Number(crawl?.["Offers"]) - (state?.result?.offers ?? 0));
   expect(report?.["Duplicates"]).toBeGreaterThan(0);
   expect(report?.["Remarks"]).toBe(state?.result?.remarks.length);
-  // No names were read, so none have taken time.
+  // No names were looked up.
   expect(report).not.toHaveProperty("NamesSeconds");
 });
 

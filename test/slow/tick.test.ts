@@ -98,7 +98,7 @@ async function openSchedules() {
   const credentials = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
   const workflow = openLambdaWorkflow(
     { name: "export", qualifier: "live", region: "eu-central-1" },
-    { endpoint, credentials, tryMs: 5_000, wholeMs: 10_000 },
+    { endpoint, credentials, tryMs: 5_000, totalMs: 10_000 },
   );
 
   const isLeft = async (tick: Tick, isDone: (attempts: ReportAttempt[]) => boolean): Promise<boolean> =>

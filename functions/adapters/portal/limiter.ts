@@ -10,48 +10,48 @@ import {
   readPermit,
 } from "../../core/rate-limit/rate-limit.ts";
 import type { Timer } from "../clock/clock.ts";
-import type { RateHeaders } from "./rate-headers.ts";
+import type { RateHeaders } from "./response-headers.ts";
 
-/** Lets requests through as the rate limit allows: one opening is one request. */
+/** Lets requests through as the rate limit allows: one permit is one request. */
 export type Limiter = {
-  /** Waits for a permit and takes it; throws a WindowBroken where that is worth a wait between windows. */
-  open: (failed: AbortSignal) => Promise<void>;
-  /** `isGood` when it brought what was asked for. */
-  noteAnswer: (sentMs: number, rate: RateHeaders, isGood: boolean) => void;
+  /** Waits for a permit and takes it. Throws WindowBroken when a wait between windows is better. */
+  acquire: (failed: AbortSignal) => Promise<void>;
+  /** `isGood`: the response held the requested data. */
+  noteResponse: (sentMs: number, rate: RateHeaders, isGood: boolean) => void;
   noteRefusal: (sentMs: number, refusal: Refusal) => void;
   requests: () => number;
-  /** Requests that were answered with 429. */
+  /** The number of responses with status 429. */
   refusals: () => number;
-  /** Requests that may be sent now. */
+  /** The number of requests that may be sent now. */
   permits: () => number;
-  /** What this window's budget has left. */
+  /** The number of requests left in this window's budget. */
   left: () => number;
   limit: () => RateLimit;
 };
 
 type Refusal = { rate: RateHeaders; retryAtMs: number | null; isRefusal: boolean };
 
-/** The rate limit lets a window's requests through only after a wait that is worth ending the step for. */
+/** The rate limit asks for a wait that is too long to spend in a running function. The workflow waits instead. */
 export class WindowBroken extends Error {
   override name = "WindowBroken";
 }
 
-/** Shorter waits than this part of a window (5 s of 60) are sat out from the start. */
-const patience = 1 / 12;
-/** What sits in a function is paid for, and must end before the function's time does. */
+/** The longest wait in a running function, as a share of the window: 5 of 60 seconds. */
+const maxWaitShare = 1 / 12;
+/** The longest time that one window may take. Lambda bills a waiting function, and ends it at its timeout. */
 const maxWindowMs = 180_000;
 
-export type LimiterTerms = {
+export type LimiterOptions = {
   limit: RateLimit;
-  /** Whether the window's answers are of use only together. */
-  isWhole: boolean;
+  /** True when a window's responses are useless unless all of them arrive. */
+  isAllOrNothing: boolean;
 };
 
-export function createLimiter({ limit: begun, isWhole }: LimiterTerms, clock: Timer): Limiter {
+export function createLimiter(options: LimiterOptions, clock: Timer): Limiter {
   const endMs = clock.now() + maxWindowMs;
-  let limit: RateLimit = raiseAssumption({ ...begun, inFlight: 0 }, clock.now());
+  let limit: RateLimit = raiseAssumption({ ...options.limit, inFlight: 0 }, clock.now());
   let requests = 0;
-  let answers = 0;
+  let responses = 0;
   let refusals = 0;
   let waiting: (() => void)[] = [];
 
@@ -61,15 +61,16 @@ export function createLimiter({ limit: begun, isWhole }: LimiterTerms, clock: Ti
     for (const wake of woken) wake();
   }
 
-  /** A whole window is sat out rather than lose the answers that there are. */
+  /** With `isAllOrNothing`, waiting for a whole window is better than losing the responses so far. */
   function assertWorthWaiting(waitMs: number): void {
     assertOpensSoon(waitMs);
-    const maxMs = isWhole && answers > 0 ? limit.windowMs * (1 + patience) : limit.windowMs * patience;
+    const mustKeep = options.isAllOrNothing && responses > 0;
+    const maxMs = limit.windowMs * (mustKeep ? 1 + maxWaitShare : maxWaitShare);
     if (waitMs > maxMs || clock.now() + waitMs > endMs)
       throw new WindowBroken("the rate limit's window is used up");
   }
 
-  async function open(failed: AbortSignal): Promise<void> {
+  async function acquire(failed: AbortSignal): Promise<void> {
     for (;;) {
       failed.throwIfAborted();
       assertReserveFits(limit);
@@ -86,9 +87,9 @@ export function createLimiter({ limit: begun, isWhole }: LimiterTerms, clock: Ti
   }
 
   return {
-    open,
-    noteAnswer(sentMs, rate, isGood) {
-      answers += 1;
+    acquire,
+    noteResponse(sentMs, rate, isGood) {
+      responses += 1;
       limit = noteRateAnswer(limit, { sentMs, nowMs: clock.now(), ...rate, isGood });
       wakeAll();
     },

@@ -9,7 +9,7 @@ import type { OfferPortal } from "./portal-client.ts";
 import { maxRequestsAtOnce, openClientQueue } from "./request-retries.ts";
 
 export type PortalOfferReader = PageReader & {
-  /** Single offers, several at once, in the order of the ids; null for one that is gone. */
+  /** Reads single offers concurrently. The result has the order of the ids, with null for an offer that is gone. */
   readOffers: (ids: string[]) => Promise<RawOffer[]>;
   requests: () => number;
   refusals: () => number;
@@ -17,54 +17,60 @@ export type PortalOfferReader = PageReader & {
   hasWorked: () => boolean;
 };
 
-const maxLooks = 3;
+/** How often a page that looks wrong is read before it is accepted. */
+const maxReads = 3;
 
-/** Reads the portal's offers: what a window brings is of use only as a whole. */
+/**
+ * Reads the portal's offers. The reads of one reader are useless unless all succeed, so the first failure ends all.
+ */
 export function openOfferReader(
   portal: OfferPortal,
   clock: Timer,
-  given: { limit: RateLimit; evidence: boolean; hasWorked?: boolean },
+  { limit, evidence, hasWorked = false }: { limit: RateLimit; evidence: boolean; hasWorked?: boolean },
 ): PortalOfferReader {
-  const { limit, hasWorked = false } = given;
-  const queue = openClientQueue(clock, { limit, isWhole: true, known: { key: hasWorked, scope: hasWorked } });
-  const atOnce = pLimit(maxRequestsAtOnce);
-  const redact = (offer: RawOffer) => redactOffer(offer, given.evidence);
+  const queue = openClientQueue(clock, {
+    limit,
+    isAllOrNothing: true,
+    verified: { key: hasWorked, scope: hasWorked },
+  });
+  const limitConcurrency = pLimit(maxRequestsAtOnce);
+  const redact = (offer: RawOffer) => redactOffer(offer, evidence);
 
   async function requestPage(number: number): Promise<OfferPage> {
-    const page = await queue.ask((options) => portal.requestPage(number, options));
+    const page = await queue.send((attempt) => portal.requestPage(number, attempt));
     return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
   }
 
-  /** A page that looks wrong is asked for again; if it insists, that is its answer. */
-  async function askAgain(first: OfferPage, isWrong: (page: OfferPage) => boolean): Promise<OfferPage> {
+  /** Reads a page that looks wrong again, and accepts it when it stays the same. */
+  async function rereadIf(first: OfferPage, isWrong: (page: OfferPage) => boolean): Promise<OfferPage> {
     let page = first;
-    for (let looks = 1; looks < maxLooks && isWrong(page); looks += 1) page = await requestPage(page.number);
+    for (let reads = 1; reads < maxReads && isWrong(page); reads += 1) page = await requestPage(page.number);
     return page;
   }
 
   async function readPage(number: number): Promise<OfferPage> {
-    return await askAgain(await requestPage(number), ({ isMiscounted }) => isMiscounted);
+    return await rereadIf(await requestPage(number), ({ isMiscounted }) => isMiscounted);
   }
 
-  /** Pages in the midst of the list hold as many offers as the others. */
+  /** All pages of a list but the last hold the same number of offers, so an empty or a short page looks wrong. */
   async function readPages(numbers: number[]): Promise<OfferPage[]> {
-    const readExpected = async (number: number) =>
-      await askAgain(await readPage(number), ({ ids }) => ids.length === 0);
-    const pages = await Promise.all(numbers.map((number) => atOnce(readExpected, number)));
+    const readFilled = async (number: number) =>
+      await rereadIf(await readPage(number), ({ ids }) => ids.length === 0);
+    const pages = await Promise.all(numbers.map((number) => limitConcurrency(readFilled, number)));
     const pageSize = Math.max(0, ...pages.map(({ ids }) => ids.length));
     const isShort = ({ ids, isLast }: OfferPage) => ids.length > 0 && ids.length < pageSize && !isLast;
-    return await Promise.all(pages.map((page) => atOnce(askAgain, page, isShort)));
+    return await Promise.all(pages.map((page) => limitConcurrency(rereadIf, page, isShort)));
   }
 
   async function readOffer(id: string): Promise<RawOffer> {
-    const offer = await queue.ask((options) => portal.requestOffer(id, options));
+    const offer = await queue.send((attempt) => portal.requestOffer(id, attempt));
     return offer === null ? null : redact(offer);
   }
 
   return {
     readPage,
     readPages,
-    readOffers: (ids) => Promise.all(ids.map((id) => atOnce(readOffer, id))),
+    readOffers: (ids) => Promise.all(ids.map((id) => limitConcurrency(readOffer, id))),
     left: () => queue.left(),
     requests: () => queue.requests(),
     refusals: () => queue.refusals(),
@@ -73,7 +79,7 @@ export function openOfferReader(
   };
 }
 
-/** The crawl with what the reader has spent on it, and learnt of the limit. */
+/** Adds the reader's requests and its knowledge of the rate limit to the crawl. */
 export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader): CrawlState {
   return {
     ...crawl,
@@ -86,7 +92,10 @@ export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader
 
 const maxIdLength = 64;
 
-/** Ids go from step to step, and the text of an offer that has none is not for an execution's history. */
+/**
+ * Step results hold ids, and go into the execution's history. The id of an offer without one is its whole text, so a
+ * long id is hashed.
+ */
 function shortenId(id: string): string {
   return id.length > maxIdLength ? hashShort(id) : id;
 }

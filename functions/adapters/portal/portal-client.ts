@@ -9,43 +9,40 @@ import { type Customer, type CustomerPage, parseCustomer } from "../../core/cust
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
 import { describeNetworkFailure } from "./network-errors.ts";
 import {
-  type PortalReply,
-  type RateHeaders,
-  readRateHeaders,
-  readRetryAt,
-  RetryableError,
-} from "./rate-headers.ts";
-import {
+  createResponseError,
   customerResource,
-  decodeBody,
-  endsList,
+  isBeyondLastPage,
   isHtml,
-  isLimited,
+  isRateLimited,
   offerResource,
-  type ReceivedAnswer,
-  refuseAnswer,
+  type ReceivedResponse,
   type Resource,
+  RetryableError,
 } from "./response-errors.ts";
+import { decodeBody, type RateHeaders, readRateHeaders, readRetryAt } from "./response-headers.ts";
 
 export type RequestAttempt = {
   now: () => number;
   signal: AbortSignal;
-  /** Hears every answer's headers, those of a refusal too. */
-  hear?: (headers: Headers) => void;
+  /** Called with the headers of every response, refusals included. */
+  onHeaders?: (headers: Headers) => void;
 };
 
-/** Each asks once, and throws a LostReply: asking again may help. */
+/** `isBlank`: the response only shows that there is no such page, so it does not prove that key and address work. */
+export type PortalResponse<T> = { value: T; rate: RateHeaders; isBlank?: boolean };
+
+/** Every method sends one request, and throws a RetryableError when a retry may help. */
 export interface OfferPortal {
-  requestPage: (number: number, attempt: RequestAttempt) => Promise<PortalReply<OfferPage>>;
-  /** Null when there is no such offer. */
-  requestOffer: (id: string, attempt: RequestAttempt) => Promise<PortalReply<RawOffer>>;
+  requestPage: (number: number, attempt: RequestAttempt) => Promise<PortalResponse<OfferPage>>;
+  /** The value is null when there is no such offer. */
+  requestOffer: (id: string, attempt: RequestAttempt) => Promise<PortalResponse<RawOffer>>;
 }
 
-/** As for offers. */
+/** Requests and errors are those of OfferPortal. */
 export interface CustomerPortal {
-  requestCustomers: (number: number, attempt: RequestAttempt) => Promise<PortalReply<CustomerPage>>;
-  /** Null when there is no such customer. */
-  requestCustomer: (id: string, attempt: RequestAttempt) => Promise<PortalReply<Customer | null>>;
+  requestCustomers: (number: number, attempt: RequestAttempt) => Promise<PortalResponse<CustomerPage>>;
+  /** The value is null when there is no such customer. */
+  requestCustomer: (id: string, attempt: RequestAttempt) => Promise<PortalResponse<Customer | null>>;
 }
 
 export type Portal = OfferPortal & CustomerPortal;
@@ -53,119 +50,133 @@ export type Portal = OfferPortal & CustomerPortal;
 const timeoutMs = 30_000;
 
 /**
- * Pages are asked for by number under the configured address and nowhere else: neither `next_page_url`
- * nor a redirect can lead the key to another origin.
+ * Requests pages by number under the configured address. It follows neither `next_page_url` nor redirects, so the key
+ * never reaches another origin.
  */
-export function openPortal({ url, key }: { url: string; key: string }): Portal {
-  const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
-
-  async function send(resource: Resource, tail: string, signal: AbortSignal): Promise<Response> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    try {
-      return await fetch(`${url}${resource.path}${tail}`, { headers, redirect: "manual", signal: bounded });
-    } catch (cause) {
-      const { seen, remedy } = describeNetworkFailure(cause, url);
-      throw new RetryableError(`GET ${resource.path} got no answer: ${seen}`, {
-        seen: `got no answer: ${seen}`,
-        remedy,
-        cause,
-      });
-    }
-  }
-
-  async function receive(resource: Resource, tail: string, attempt: RequestAttempt): Promise<ReceivedAnswer> {
-    const { now, signal, hear } = attempt;
-    const response = await send(resource, tail, signal);
-    hear?.(response.headers);
-    const { status } = response;
-    const rate = readRateHeaders(response.headers);
-    const contentType = response.headers.get("content-type");
-    const body = decodeBody(await readBytes(resource, response, rate), contentType);
-    return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
-  }
-
-  async function requestList(
-    resource: Resource,
-    number: number,
-    attempt: RequestAttempt,
-  ): Promise<PortalReply<PortalPage>> {
-    const received = await receive(resource, `?page=${number}`, attempt);
-    const { status, rate } = received;
-    if (isLimited(received)) throw refuseAnswer(resource, received);
-    if (number > 1 && endsList(status)) return { value: beyondEnd, rate, isBlank: true };
-    if (status !== 200) throw refuseAnswer(resource, received);
-    const listing = parsePortalPage(number, parseBody(resource, received));
-    if (listing === null) throw refuseAnswer(resource, received, ` that is no page of ${resource.name}`);
-    return { value: listing, rate };
-  }
-
-  /** Null when there is no such thing. */
-  async function requestItem(
-    resource: Resource,
-    id: string,
-    attempt: RequestAttempt,
-  ): Promise<PortalReply<unknown>> {
-    const received = await receive(resource, `/${encodeURIComponent(id)}`, attempt);
-    const { status, rate } = received;
-    const isGone = (status === 404 || status === 410) && !isHtml(received);
-    if (isGone && !isLimited(received)) return { value: null, rate };
-    if (status !== 200) throw refuseAnswer(resource, received);
-    const item = unwrap(parseBody(resource, received));
-    if (readId(item) !== id) throw refuseAnswer(resource, received, " that is not what was asked for");
-    return { value: item, rate };
-  }
-
+export function openPortal(access: PortalAccess): Portal {
+  const requestOffers = createListRequest(access, offerResource);
+  const requestCustomers = createListRequest(access, customerResource);
+  const requestCustomer = createItemRequest(access, customerResource);
   return {
     async requestPage(number, attempt) {
-      const { value, ...reply } = await requestList(offerResource, number, attempt);
-      return { ...reply, value: makeOfferPage(number, value.items, value.isLast, value.isMiscounted) };
+      const { value, ...response } = await requestOffers(number, attempt);
+      return { ...response, value: makeOfferPage(number, value.items, value.isLast, value.isMiscounted) };
     },
-    requestOffer: (id, attempt) => requestItem(offerResource, id, attempt),
+    requestOffer: createItemRequest(access, offerResource),
     async requestCustomers(number, attempt) {
-      const { value, ...reply } = await requestList(customerResource, number, attempt);
+      const { value, ...response } = await requestCustomers(number, attempt);
       const customers = value.items.map(parseCustomer).filter((customer) => customer !== null);
-      return { ...reply, value: { number, customers, isLast: value.isLast } };
+      return { ...response, value: { number, customers, isLast: value.isLast } };
     },
     async requestCustomer(id, attempt) {
-      const { value, rate } = await requestItem(customerResource, id, attempt);
+      const { value, rate } = await requestCustomer(id, attempt);
       return { value: parseCustomer(value), rate };
     },
   };
+}
+
+type PortalAccess = { url: string; key: string };
+
+type RequestList = (number: number, attempt: RequestAttempt) => Promise<PortalResponse<PortalPage>>;
+
+function createListRequest(access: PortalAccess, resource: Resource): RequestList {
+  return async (number, attempt) => {
+    const received = await receive(access, { resource, suffix: `?page=${number}` }, attempt);
+    const { status, rate } = received;
+    if (isRateLimited(received)) throw createResponseError(resource, received);
+    if (number > 1 && isBeyondLastPage(status)) return { value: beyondEnd, rate, isBlank: true };
+    if (status !== 200) throw createResponseError(resource, received);
+    const listing = parsePortalPage(number, parseBody(resource, received));
+    if (listing === null)
+      throw createResponseError(resource, received, ` that is no page of ${resource.name}`);
+    return { value: listing, rate };
+  };
+}
+
+type RequestItem = (id: string, attempt: RequestAttempt) => Promise<PortalResponse<unknown>>;
+
+function createItemRequest(access: PortalAccess, resource: Resource): RequestItem {
+  return async (id, attempt) => {
+    const received = await receive(access, { resource, suffix: `/${encodeURIComponent(id)}` }, attempt);
+    const { status, rate } = received;
+    const isGone = (status === 404 || status === 410) && !isHtml(received);
+    if (isGone && !isRateLimited(received)) return { value: null, rate };
+    if (status !== 200) throw createResponseError(resource, received);
+    const item = unwrap(parseBody(resource, received));
+    if (readId(item) !== id) throw createResponseError(resource, received, " that is not what was asked for");
+    return { value: item, rate };
+  };
+}
+
+type Target = { resource: Resource; suffix: string };
+
+async function receive(
+  access: PortalAccess,
+  { resource, suffix }: Target,
+  { now, signal, onHeaders }: RequestAttempt,
+): Promise<ReceivedResponse> {
+  const response = await send(access, `${resource.path}${suffix}`, { path: resource.path, signal });
+  onHeaders?.(response.headers);
+  const { status } = response;
+  const rate = readRateHeaders(response.headers);
+  const contentType = response.headers.get("content-type");
+  const body = decodeBody(await readBytes(resource, response, rate), contentType);
+  return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
+}
+
+/** An error names the path without its query or id. */
+async function send(
+  { url, key }: PortalAccess,
+  target: string,
+  { path, signal }: { path: string; signal: AbortSignal },
+): Promise<Response> {
+  const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  try {
+    return await fetch(`${url}${target}`, { headers, redirect: "manual", signal: bounded });
+  } catch (cause) {
+    const { symptom, remedy } = describeNetworkFailure(cause, url);
+    throw new RetryableError(`GET ${path} got no answer: ${symptom}`, {
+      symptom: `got no answer: ${symptom}`,
+      remedy,
+      cause,
+    });
+  }
 }
 
 async function readBytes({ path }: Resource, response: Response, rate: RateHeaders): Promise<Uint8Array> {
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    const seen = "broke off in its answer";
-    throw new RetryableError(`GET ${path} ${seen}`, { seen, rate, cause });
+    const symptom = "broke off in its answer";
+    throw new RetryableError(`GET ${path} ${symptom}`, { symptom, rate, cause });
   }
 }
 
-/** An empty or half a JSON body may be whole the next time; what is no JSON at all is no answer of the API. */
-function parseBody(resource: Resource, received: ReceivedAnswer): unknown {
+/** A truncated JSON body is worth a retry. A body that does not begin like JSON is not the API's. */
+function parseBody(resource: Resource, received: ReceivedResponse): unknown {
   const { body, rate, retryAtMs } = received;
   try {
     return parsePortalJson(body);
   } catch (cause) {
-    if (/^\s*[^\s{[]/.test(body)) throw refuseAnswer(resource, received);
-    const seen = "answered with broken JSON";
-    throw new RetryableError(`GET ${resource.path} ${seen}`, { seen, rate, retryAtMs, cause });
+    if (/^\s*[^\s{[]/.test(body)) throw createResponseError(resource, received);
+    const symptom = "answered with broken JSON";
+    throw new RetryableError(`GET ${resource.path} ${symptom}`, { symptom, rate, retryAtMs, cause });
   }
 }
 
-/** A Laravel resource lies in `data`. */
+/** Laravel wraps a resource in `data`. */
 function unwrap(body: unknown): unknown {
   const isWrapped = typeof body === "object" && body !== null && !("id" in body) && "data" in body;
   return isWrapped ? body.data : body;
 }
 
-/** Numbers that a float would change, by their digits or by a zero at the end of their decimals. */
-const delicateNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
+/** Numbers whose digits a float would change: those with more than 15 digits, and decimals that end in zero. */
+const inexactNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
 
-/** Gives such a number as its text, where the API has text anyway. */
-export function parsePortalJson(body: string): unknown {
-  if (!delicateNumber.test(body)) return JSON.parse(body);
+/** Parses JSON, and keeps numbers whose digits a float would change as text. The API has amounts as text anyway. */
+function parsePortalJson(body: string): unknown {
+  if (!inexactNumber.test(body)) return JSON.parse(body);
   return JSON.parse(body, (_name, value: unknown, context?: { source?: string }) => {
     const source = context?.source;
     return typeof value === "number" && source !== undefined && String(value) !== source ? source : value;

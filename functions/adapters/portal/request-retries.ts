@@ -1,94 +1,146 @@
 import pRetry from "p-retry";
+import { ExportError } from "../../core/basics/errors.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import type { Timer } from "../clock/clock.ts";
-import { createLimiter, type LimiterTerms as GateTerms } from "./limiter.ts";
-import type { RequestAttempt } from "./portal-client.ts";
-import { OddAnswerError, type PortalReply, RetryableError } from "./rate-headers.ts";
-import { describeLostRequest, type KnownToWork, scopeMissingCode, tallySeen } from "./response-errors.ts";
+import { createLimiter, type LimiterOptions } from "./limiter.ts";
+import type { PortalResponse, RequestAttempt } from "./portal-client.ts";
+import {
+  keyRefusedCode,
+  notApiCode,
+  RetryableError,
+  scopeMissingCode,
+  unavailableCode,
+  UnexpectedResponseError,
+} from "./response-errors.ts";
 
-/** Puts questions to the portal, within its rate limit. */
+type PortalRequest<T> = (attempt: RequestAttempt) => Promise<PortalResponse<T>>;
+
+/** Sends requests to the portal within its rate limit, with retries. */
 export type ClientQueue = {
-  /** Asks until there is an answer; where the answers are of use only together, the first failure ends all. */
-  ask: <T>(request: (attempt: RequestAttempt) => Promise<PortalReply<T>>) => Promise<T>;
+  /**
+   * Throws an ExportError when the retries are used up. With `isAllOrNothing` the first failure ends all requests.
+   */
+  send: <T>(request: PortalRequest<T>) => Promise<T>;
   permits: () => number;
   left: () => number;
   requests: () => number;
   refusals: () => number;
   limit: () => RateLimit;
-  /** Whether the portal has given what was asked for, to this line or as was known before. */
+  /** True when the portal has accepted the key, for this queue or earlier in the export. */
   hasWorked: () => boolean;
 };
 
-/** `known` is what has been seen to work in this export. */
-export type QueueTerms = GateTerms & { known?: KnownToWork };
+/** The parts of the access that have worked in this export: the key, and the scope of the requested resource. */
+type VerifiedAccess = { key: boolean; scope: boolean };
+
+type QueueOptions = LimiterOptions & { verified?: VerifiedAccess };
 
 export const maxRequestsAtOnce = 10;
 const retries = 4;
-/** The first pause before a retry; each later one is twice as long, and chance adds up to as much again. */
+/** The pause before the first retry. It doubles with each retry, and jitter adds up to 100 %. */
 const firstPauseMs = 300;
 
-/** Each attempt goes through the gate by itself, so that every retry is paid for. */
-export function openClientQueue(clock: Timer, terms: QueueTerms): ClientQueue {
-  const limiter = createLimiter(terms, clock);
+/** Each attempt takes a permit of the limiter, so retries count against the rate limit too. */
+export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueue {
+  const limiter = createLimiter(options, clock);
   const failed = new AbortController();
-  let known: KnownToWork = terms.known ?? { key: false, scope: false };
+  let verified: VerifiedAccess = options.verified ?? { key: false, scope: false };
 
-  async function attempt<T>(request: (attempt: RequestAttempt) => Promise<PortalReply<T>>): Promise<T> {
-    await limiter.open(failed.signal);
+  async function attempt<T>(request: PortalRequest<T>): Promise<T> {
+    await limiter.acquire(failed.signal);
     const sentMs = clock.now();
     try {
-      const {
-        value,
-        rate,
-        isBlank = false,
-      } = await request({ now: () => clock.now(), signal: failed.signal });
-      limiter.noteAnswer(sentMs, rate, true);
-      if (!isBlank) known = { key: true, scope: true };
-      return value;
+      const response = await request({ now: () => clock.now(), signal: failed.signal });
+      limiter.noteResponse(sentMs, response.rate, true);
+      if (response.isBlank !== true) verified = { key: true, scope: true };
+      return response.value;
     } catch (error) {
-      const lost = error instanceof RetryableError ? error : new RetryableError("");
-      if (lost.isClosed) limiter.noteRefusal(sentMs, lost);
-      else limiter.noteAnswer(sentMs, lost.rate, false);
+      const failure = error instanceof RetryableError ? error : new RetryableError("");
+      if (failure.isClosed) limiter.noteRefusal(sentMs, failure);
+      else limiter.noteResponse(sentMs, failure.rate, false);
       throw error;
     }
   }
 
-  /** Whether asking again is of no use: the answer says so, and nothing shows that it must be wrong. */
-  function isFinal(error: RetryableError): boolean {
-    if (!(error instanceof OddAnswerError) || !error.isClear) return false;
-    return error.code === scopeMissingCode ? !known.scope : !known.key;
-  }
-
-  /** The pauses go by the clock, so they are ours; counting the tries and giving up are the library's. */
-  async function ask<T>(request: (attempt: RequestAttempt) => Promise<PortalReply<T>>): Promise<T> {
-    const seen: string[] = [];
+  async function send<T>(request: PortalRequest<T>): Promise<T> {
+    const symptoms: string[] = [];
     try {
       return await pRetry(() => attempt(request), {
         retries,
+        // The pauses are slept below, since they go by our clock and not by the library's.
         minTimeout: 0,
-        // How long to wait for the limit, and when to give up, is the gate's to say.
+        // 429 uses up no retry: the limiter decides how long to wait and when to give up.
         shouldConsumeRetry: ({ error }) => !(error instanceof RetryableError && error.isRefusal),
         onFailedAttempt({ error }) {
-          if (error instanceof RetryableError) seen.push(error.seen);
+          if (error instanceof RetryableError) symptoms.push(error.symptom);
         },
         async shouldRetry({ error, retriesConsumed }) {
-          if (failed.signal.aborted || !(error instanceof RetryableError) || isFinal(error)) return false;
+          if (failed.signal.aborted || !(error instanceof RetryableError)) return false;
+          if (isConclusive(error, verified)) return false;
           if (!error.isClosed) await clock.sleep(drawPauseMs(retriesConsumed + 1));
           return true;
         },
       });
     } catch (error) {
-      if (terms.isWhole) failed.abort();
+      if (options.isAllOrNothing) failed.abort();
       throw error instanceof RetryableError
-        ? describeLostRequest(error, { seen: tallySeen(seen), known })
+        ? describeFailedRequest(error, summarizeSymptoms(symptoms), verified)
         : error;
     }
   }
 
   const { permits, left, requests, refusals, limit } = limiter;
-  return { ask, permits, left, requests, refusals, limit, hasWorked: () => known.key };
+  return { send, permits, left, requests, refusals, limit, hasWorked: () => verified.key };
 }
 
 function drawPauseMs(attempt: number): number {
   return firstPauseMs * 2 ** (attempt - 1) * (1 + Math.random());
+}
+
+/** True when a retry is pointless: the response is clear, and no earlier success contradicts it. */
+function isConclusive(error: RetryableError, verified: VerifiedAccess): boolean {
+  return error instanceof UnexpectedResponseError && error.isConclusive && !isRefuted(error, verified);
+}
+
+/** True when an earlier success shows that the key, or the scope, is right after all. */
+function isRefuted({ code }: UnexpectedResponseError, { key, scope }: VerifiedAccess): boolean {
+  return code === scopeMissingCode ? scope : key;
+}
+
+/** Counts equal symptoms, in the order in which they first occurred: `answered 502 with text/html 3 times`. */
+function summarizeSymptoms(symptoms: string[]): string {
+  const counted = [...Map.groupBy(symptoms, (symptom) => symptom)].map(([symptom, { length }]) =>
+    length === 1 ? symptom : `${symptom} ${length === 2 ? "twice" : `${length} times`}`,
+  );
+  return counted.join(", and then ");
+}
+
+/** The error to report for a request whose retries have failed. `symptoms` summarises all attempts. */
+function describeFailedRequest(
+  error: RetryableError,
+  symptoms: string,
+  verified: VerifiedAccess,
+): ExportError {
+  if (!(error instanceof UnexpectedResponseError)) {
+    const remedy = error.remedy ?? "Try again later.";
+    return new ExportError("portal", unavailableCode, `The portal failed: it ${symptoms}.`, {
+      remedy,
+      cause: error,
+    });
+  }
+  const { verdict } = error;
+  const isAccessError = verdict.code === keyRefusedCode || verdict.code === scopeMissingCode;
+  if (!isRefuted(error, verified) || (isAccessError && error.isExplicit))
+    return addSymptoms(verdict, symptoms);
+  const detail = `The portal has answered as it should before, and now what came is not its API's: it ${symptoms}.`;
+  return new ExportError("portal", notApiCode, detail, { remedy: waitRemedy, cause: error });
+}
+
+const waitRemedy =
+  "The address and the key have worked, so try again later; if it stays so, ask the portal's supplier what " +
+  "answers in its place.";
+
+function addSymptoms({ code, detail, remedy }: ExportError, symptoms: string): ExportError {
+  const extended = detail.includes(symptoms) ? detail : `${detail} It ${symptoms}.`;
+  return new ExportError("portal", code, extended, remedy === null ? {} : { remedy });
 }

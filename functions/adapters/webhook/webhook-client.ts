@@ -6,8 +6,8 @@ import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { AddressPolicy } from "../../core/delivery/public-address.ts";
 import {
   type ExportEvent,
-  judgeWebhookAnswer,
-  nameWebhookEvent,
+  judgeWebhookResponse,
+  formatWebhookEventId,
   type Webhook,
 } from "../../core/delivery/webhook-event.ts";
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
@@ -18,31 +18,31 @@ import {
   type ResolveHost,
 } from "./webhook-receivers.ts";
 
-/** `now` is the system's time, by which receivers tell what is old. What else may be left out is for tests. */
+/** `now` is the system's time, since receivers reject old timestamps. The optional fields are for tests. */
 export type WebhookOptions = AddressPolicy & {
   secrets: readonly string[];
   now: () => number;
   timeoutMs?: number;
   resolve?: ResolveHost;
-  /** Of certificates that no authority known to Node has signed. */
+  /** An additional certificate authority. */
   ca?: string;
 };
 
-/** One try, over a connection of its own; a receiver knows what it has had before by its id. Throws nothing. */
+/** Sends one request over a new connection. Never throws: every failure is an outcome. */
 export async function postWebhook(
   hook: Webhook,
   event: ExportEvent,
-  sending: WebhookOptions,
+  options: WebhookOptions,
 ): Promise<DeliveryOutcome> {
-  const { timeoutMs = 10_000 } = sending;
+  const { timeoutMs = 10_000 } = options;
   const body = JSON.stringify(event);
-  const headers = describeHeaders(nameWebhookEvent(event, hook), body, sending);
+  const headers = describeHeaders(formatWebhookEventId(event, hook), body, options);
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await post(new URL(hook.url), { body, headers, signal }, sending);
-    // Whatever else it has to say.
-    answer.destroy();
-    return judgeWebhookAnswer(answer.statusCode ?? 0, readRetryAfter(answer, sending));
+    const response = await post(new URL(hook.url), { body, headers, signal }, options);
+    // The body is of no interest.
+    response.destroy();
+    return judgeWebhookResponse(response.statusCode ?? 0, readRetryAfter(response, options));
   } catch (error) {
     const reason = signal.aborted
       ? `The receiver gave no answer within ${timeoutMs / 1000} seconds.`
@@ -63,24 +63,22 @@ function describeHeaders(id: string, body: string, { secrets, now }: WebhookOpti
   };
 }
 
-type Post = { body: string; headers: Record<string, string>; signal: AbortSignal };
+type PostRequest = { body: string; headers: Record<string, string>; signal: AbortSignal };
 
-/** Gives the answer when its headers are there. Node follows no redirect. */
-async function post(url: URL, { body, ...options }: Post, sending: WebhookOptions): Promise<IncomingMessage> {
-  const { allowLoopback = false, resolve, ca } = sending;
-  requirePublicAddress(url, sending);
+/** Resolves when the response's headers have arrived. Node follows no redirect. */
+async function post(
+  url: URL,
+  { body, headers, signal }: PostRequest,
+  options: WebhookOptions,
+): Promise<IncomingMessage> {
+  const { allowLoopback = false, resolve, ca } = options;
+  requirePublicAddress(url, options);
   const { request } = allowLoopback && url.protocol === "http:" ? http : https;
-  const lookup = createGuardedLookup(sending, resolve);
+  const lookup = createGuardedLookup(options, resolve);
   return await new Promise((fulfil, reject) => {
-    // Without an agent the connection serves this request alone.
-    const asked = request(url, {
-      ...options,
-      method: "POST",
-      agent: false,
-      lookup,
-      ca,
-    });
-    asked.on("response", fulfil).on("error", reject).end(body);
+    // `agent: false` opens a new connection, so `lookup` checks its address.
+    const clientRequest = request(url, { headers, signal, method: "POST", agent: false, lookup, ca });
+    clientRequest.on("response", fulfil).on("error", reject).end(body);
   });
 }
 
@@ -91,7 +89,7 @@ function readRetryAfter({ headers }: IncomingMessage, { now }: WebhookOptions): 
   return retryAtMs === null ? null : retryAtMs - nowMs;
 }
 
-/** By its code alone: messages name hosts. */
+/** Shows the error's code only, since messages name hosts. */
 function describeError(error: unknown): string {
   if (error instanceof PrivateAddressError)
     return "The receiver is within a network, where nothing is sent to.";
@@ -101,12 +99,12 @@ function describeError(error: unknown): string {
     : "The receiver could not be reached.";
 }
 
-/** What is signed. `seconds` since 1970 are those of this try; the body is signed as the very text that is sent. */
-export type SignedEvent = { id: string; seconds: number; body: string };
+/** The signed parts. `seconds`: the time of this try, since 1970. `body`: the exact text of the request. */
+type SignedEvent = { id: string; seconds: number; body: string };
 
 /**
- * The header `webhook-signature` of Standard Webhooks, with a signature for each secret, of which the receiver needs
- * one: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * The header `webhook-signature` of Standard Webhooks. It has one signature per secret; a receiver checks any of
+ * them: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signEvent({ id, seconds, body }: SignedEvent, secrets: readonly string[]): string {
   return secrets

@@ -1,4 +1,4 @@
-import { lookup as askSystem, type LookupAddress } from "node:dns";
+import { lookup as systemLookup, type LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import {
   type AddressPolicy,
@@ -16,8 +16,8 @@ const hint =
   "must be whsec_ and the base64 of 24 to 64 random bytes, or two of these with a comma between them";
 
 /**
- * Throws a ConfigError that quotes nothing. `find` gives the settings' texts. Apart from the other settings, because
- * what reads addresses is a library that a refusal at the URL can do without.
+ * Reads the settings WEBHOOKS and WEBHOOK_SECRET. Throws a ConfigError that quotes neither. Separate from the other
+ * settings, since it loads a library that a refused HTTP request does not need.
  */
 export function readWebhooks(
   find: (name: string) => string | undefined,
@@ -29,52 +29,52 @@ export function readWebhooks(
   const secrets = (find("WEBHOOK_SECRET") ?? "").split(",").map((secret) => secret.trim());
   const all = [
     ...faults.map((fault) => `the setting WEBHOOKS is malformed: ${fault}`),
-    ...findFaults(secrets),
+    ...findSecretFaults(secrets),
   ];
   if (all.length > 0) throw new ConfigError(all);
   return { hooks: urls.map((url) => ({ id: hashAddress(url), url })), secrets, allowLoopback };
 }
 
-function findFaults(secrets: string[]): string[] {
+function findSecretFaults(secrets: string[]): string[] {
   if (secrets.join("") === "")
     return ["the setting WEBHOOK_SECRET (the secret WebhookSecret) is missing: WEBHOOKS are signed with it"];
   if (secrets.length <= 2 && secrets.every(isWebhookSecret)) return [];
   return [`the setting WEBHOOK_SECRET (the secret WebhookSecret) is malformed: ${hint}`];
 }
 
-/** Nothing was sent: the receiver is, or may be, within the network that this runs in. */
+/** Nothing was sent, since the receiver may be inside the network of this function. */
 export class PrivateAddressError extends Error {
-  override name = "InsideError";
+  override name = "PrivateAddressError";
 }
 
-/** With an error there are no addresses, which Node's types do not say. */
-type Found = (error: NodeJS.ErrnoException | null, addresses?: LookupAddress[]) => void;
+/** With an error there are no addresses, although Node's types require them. */
+type LookupCallback = (error: NodeJS.ErrnoException | null, addresses?: LookupAddress[]) => void;
 
-/** Finds all addresses of a name, as the system does. */
-export type ResolveHost = (host: string, options: { all: true }, found: Found) => void;
+/** Resolves a host name to all its addresses, like `dns.lookup`. */
+export type ResolveHost = (host: string, options: { all: true }, callback: LookupCallback) => void;
 
 /**
- * For the `lookup` of a connection, which goes to the very addresses that were looked at: a name that stands for others
- * the next time that it is asked for leads nowhere else. One address within is enough to refuse the name.
+ * A `lookup` for a connection that refuses private addresses. The connection uses the addresses that were checked, so
+ * a name that resolves to other addresses later leads nowhere else. One private address refuses the whole name.
  */
 export function createGuardedLookup(
-  allowance: AddressPolicy,
-  resolve: ResolveHost = askSystem,
+  policy: AddressPolicy,
+  resolve: ResolveHost = systemLookup,
 ): LookupFunction {
-  return (host, { all }, tell) =>
+  return (host, { all }, callback) =>
     resolve(host, { all: true }, (error, addresses = []) => {
-      const isInside = addresses.some(({ address }) => !isAllowedAddress(address, allowance));
+      const hasPrivate = addresses.some(({ address }) => !isAllowedAddress(address, policy));
       const [first] = addresses;
-      if (error !== null || isInside) tell(error ?? new PrivateAddressError(), []);
-      else if (all === true || first === undefined) tell(null, addresses);
-      else tell(null, first.address, first.family);
+      if (error !== null || hasPrivate) callback(error ?? new PrivateAddressError(), []);
+      else if (all === true || first === undefined) callback(null, addresses);
+      else callback(null, first.address, first.family);
     });
 }
 
-/** No connection looks an IP address up, so one that an URL has for a host is looked at beforehand. Throws an InsideError. */
-export function requirePublicAddress(url: URL, allowance: AddressPolicy): void {
+/** Checks an IP address in the URL itself, for which a connection calls no `lookup`. Throws a PrivateAddressError. */
+export function requirePublicAddress(url: URL, policy: AddressPolicy): void {
   const address = readIpAddress(url.hostname);
-  if (address !== null && !isAllowedAddress(address, allowance)) throw new PrivateAddressError();
+  if (address !== null && !isAllowedAddress(address, policy)) throw new PrivateAddressError();
 }
 
 function isAllowedAddress(address: string, { allowLoopback = false }: AddressPolicy): boolean {

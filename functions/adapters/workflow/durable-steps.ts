@@ -5,29 +5,35 @@ import { ExportError, isFinalError } from "../../core/basics/errors.ts";
 import { type Problem, toProblem } from "../../core/basics/stored-values.ts";
 import { concealFault, logEvent, type LogFacts, logFault, withLogIds } from "../log/log.ts";
 
-/** What a step leaves in the execution's history: of an error that is thrown only name and message would survive. */
+/**
+ * The result of a step in the execution's history. A final error is stored as a value, since of a thrown error only
+ * name and message survive.
+ */
 type Outcome<T> = { value: T } | { problem: Problem };
 
-/** Seconds before a step is tried again that met with a fault: an S3 that is away is back by then. */
-const pausesSeconds = [2, 10, 30, 120];
+/** The pauses before the retries of a step that threw: long enough for an outage of S3. */
+const retryPausesSeconds = [2, 10, 30, 120];
 
 const retryStrategy = (_error: Error, attempts: number) => {
-  const seconds = pausesSeconds[attempts - 1];
+  const seconds = retryPausesSeconds[attempts - 1];
   return seconds === undefined ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
 };
 
 /**
- * The steps of a durable execution. What is final is told at once; a fault is logged, and tried again. A replay
- * runs no step anew, and so logs none.
+ * Runs the steps of a durable execution. A final error ends the step at once; any other error is logged and the step
+ * is retried. A replay takes results from the history and logs nothing.
  */
 export function openDurableSteps(context: workflow.Context, exportId: string): DurableSteps {
   return {
     async step(name, run) {
       const once = async () => {
-        if (hasEnded(context)) await stop();
+        if (hasEnded(context)) await waitForever();
         return await withLogIds({ exportId, step: name }, () => attempt(run));
       };
-      const outcome = await unlessEnded(context, context.step(name, once, { retryStrategy }).catch(explain));
+      const outcome = await unlessEnded(
+        context,
+        context.step(name, once, { retryStrategy }).catch(restoreError),
+      );
       if ("problem" in outcome) throw new ExportError("portal", outcome.problem.code, outcome.problem.detail);
       return outcome.value;
     },
@@ -37,33 +43,39 @@ export function openDurableSteps(context: workflow.Context, exportId: string): D
   };
 }
 
-/** Fields of the SDK's own, which has no other word for it; the second name is the one of version 2. */
-const Ending = z.object({ terminationManager: z.object({ isTerminated: z.literal(true) }) });
-const Ended = z.union([z.object({ executionContext: Ending }), z.object({ _executionContext: Ending })]);
+/**
+ * Private fields of the SDK, since its API does not tell that the invocation has ended. Version 2 uses the second
+ * name.
+ */
+const Terminated = z.object({ terminationManager: z.object({ isTerminated: z.literal(true) }) });
+const EndedContext = z.union([
+  z.object({ executionContext: Terminated }),
+  z.object({ _executionContext: Terminated }),
+]);
 
 function hasEnded(context: workflow.Context): boolean {
-  return Ended.safeParse(context).success;
+  return EndedContext.safeParse(context).success;
 }
 
-const stop = () => new Promise<never>(() => undefined);
+const waitForever = () => new Promise<never>(() => undefined);
 
 /**
- * Where code asks for something else than its history has there, the SDK ends the invocation, but gives the code what
- * the history has, and lets it go on with that. Here it stops.
+ * When the code and the history disagree, the SDK ends the invocation, but still returns the wrong result from the
+ * history and lets the code continue. This function stops the code instead.
  */
 async function unlessEnded<T>(context: workflow.Context, operation: PromiseLike<T>): Promise<T> {
   if (!hasEnded(context)) return await operation;
   operation.then(undefined, () => undefined);
-  return await stop();
+  return await waitForever();
 }
 
 async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
-  const beganMs = performance.now();
-  const tell = (facts: LogFacts) =>
-    logEvent("step", { ...facts, ms: Math.round(performance.now() - beganMs) });
+  const startedMs = performance.now();
+  const logStep = (facts: LogFacts) =>
+    logEvent("step", { ...facts, ms: Math.round(performance.now() - startedMs) });
   try {
     const value = await run();
-    await tell({ outcome: "done" });
+    await logStep({ outcome: "done" });
     return { value };
   } catch (error) {
     if (!isFinalError(error)) {
@@ -71,21 +83,21 @@ async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
       throw error instanceof ExportError ? error : concealFault(error);
     }
     const problem = toProblem(error);
-    await tell({ outcome: "problem", code: problem.code });
+    await logStep({ outcome: "problem", code: problem.code });
     return { problem };
   }
 }
 
-/** Of a fault that stayed the name tells whether it was the storage's. */
-function explain(error: unknown): never {
+/** The SDK wraps the error of the last retry. The name of its cause shows whether the storage failed. */
+function restoreError(error: unknown): never {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && cause.name === ExportError.name)
     throw new ExportError("storage", "storage_failed", cause.message);
   throw error;
 }
 
-/** As the SDK's own client waits for an answer. */
-const patience = {
+/** The timeouts of the durable SDK's own client. */
+const timeouts = {
   connectionTimeout: 5_000,
   socketTimeout: 50_000,
   requestTimeout: 55_000,
@@ -93,36 +105,37 @@ const patience = {
 };
 
 /**
- * The client that an execution's checkpoints go through. Lambda refuses one of an invocation that is over with the
- * words `Invalid checkpoint token`. The durable SDK knows them in another spelling only, and would end the whole
- * execution as failed, which goes on in another invocation. So the client says it as the SDK does:
+ * The client that sends an execution's checkpoints. Lambda refuses a checkpoint of an ended invocation with the words
+ * `Invalid checkpoint token`. The durable SDK expects another spelling, and would fail the execution although another
+ * invocation continues it. So the client rewrites the message:
  * https://github.com/aws/aws-durable-execution-sdk-js/issues/917
  */
-export function openCheckpoints(server: LambdaClientConfig = {}): LambdaClient {
-  const client = new LambdaClient({ requestHandler: patience, ...server });
+export function openCheckpointClient(server: LambdaClientConfig = {}): LambdaClient {
+  const client = new LambdaClient({ requestHandler: timeouts, ...server });
   client.middlewareStack.add(
     (next) => async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        throw respellRefusal(error);
+        throw rewriteTokenError(error);
       }
     },
-    { step: "initialize", name: "respellRefusal" },
+    { step: "initialize", name: "rewriteTokenError" },
   );
   return client;
 }
 
-const known = "Invalid Checkpoint Token";
+const expectedMessage = "Invalid Checkpoint Token";
 
-function respellRefusal(error: unknown): unknown {
-  if (error instanceof Error && /invalid checkpoint token/i.test(error.message)) error.message = known;
+function rewriteTokenError(error: unknown): unknown {
+  if (error instanceof Error && /invalid checkpoint token/i.test(error.message))
+    error.message = expectedMessage;
   return error;
 }
 
 /**
- * What an export runs on: named steps whose results are kept, and waits between them that cost nothing.
- * A step may run more than once, so what it writes has a key of its own; a result is small and serialisable.
+ * Named steps whose results are stored, and waits that cost nothing. A step may run more than once, so each attempt
+ * writes to its own keys. A result is small and can be serialised.
  */
 export interface DurableSteps {
   step: <T>(name: string, run: () => Promise<T>) => Promise<T>;

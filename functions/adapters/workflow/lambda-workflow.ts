@@ -9,24 +9,24 @@ import { describeJob } from "../../core/delivery/delivery-state.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { WorkflowLocation } from "../settings/settings.ts";
 
-/** What runs exports, each as an execution that carries its id as its name, and later errands about them. */
+/** Starts durable executions. The execution of an export is named after the export's id. */
 export interface ExportWorkflow {
-  /** Starts the execution of that export, or of that errand; does nothing where there is one already. */
-  start: (id: string, errand?: string) => Promise<void>;
+  /** Starts the execution of an export, or of a later job about it (ExportJob). Idempotent. */
+  start: (id: string, jobName?: string) => Promise<void>;
 }
 
-type Reach = { tryMs: number; wholeMs: number } & Pick<LambdaClientConfig, "endpoint" | "credentials">;
+type ClientOptions = { tryMs: number; totalMs: number } & Pick<
+  LambdaClientConfig,
+  "endpoint" | "credentials"
+>;
 
-/** An execution is queued within a second; the caller waits for the answer, so a few tries must be enough. */
-const reach: Reach = { tryMs: 5_000, wholeMs: 10_000 };
+/** Lambda queues an execution within a second. The timeouts are short, since a caller waits for the response. */
+const defaultOptions: ClientOptions = { tryMs: 5_000, totalMs: 10_000 };
 
-/**
- * The durable Lambda function. What it does not do as it was asked throws an ExportError of the kind
- * `workflow`.
- */
+/** Starts executions of the durable Lambda function. A failure is an ExportError of the kind `workflow`. */
 export function openLambdaWorkflow(
   { name, qualifier, region }: WorkflowLocation,
-  { tryMs, wholeMs, ...server }: Reach = reach,
+  { tryMs, totalMs, ...server }: ClientOptions = defaultOptions,
 ): ExportWorkflow {
   const client = new LambdaClient({
     region,
@@ -39,8 +39,8 @@ export function openLambdaWorkflow(
     ...server,
   });
 
-  async function start(id: string, errand?: string): Promise<void> {
-    const execution = describeJob({ id, errand });
+  async function start(id: string, jobName?: string): Promise<void> {
+    const execution = describeJob({ id, errand: jobName });
     const command = new InvokeCommand({
       FunctionName: name,
       Qualifier: qualifier,
@@ -49,16 +49,16 @@ export function openLambdaWorkflow(
       Payload: JSON.stringify(execution.payload),
     });
     try {
-      await client.send(command, { abortSignal: AbortSignal.timeout(wholeMs) });
+      await client.send(command, { abortSignal: AbortSignal.timeout(totalMs) });
     } catch (error) {
-      if (!(error instanceof DurableExecutionAlreadyStartedException)) throw describeRefusal(error);
+      if (!(error instanceof DurableExecutionAlreadyStartedException)) throw createStartError(error);
     }
   }
 
   return { start };
 }
 
-function describeRefusal(error: unknown): ExportError {
+function createStartError(error: unknown): ExportError {
   const answer = error instanceof LambdaServiceException ? `answered ${error.name}` : "gave no answer";
   const detail =
     `The export was not started: AWS Lambda ${answer}. Try again; if it stays so, check that the workflow ` +

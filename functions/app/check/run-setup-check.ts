@@ -33,65 +33,75 @@ import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { recallRateLimit } from "../crawl/crawl-progress.ts";
 import { readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
-import { findConditionFault, findRefusal, probePortal, type ProbeResults } from "./setup-probes.ts";
+import {
+  findConditionFault,
+  describeUnsupportedCondition,
+  probePortal,
+  type ProbeResults,
+} from "./setup-probes.ts";
 
-/** One that another version wrote in another shape is none. */
-const Known = StoredCheck.nullable().catch(null);
+/** Null for a check that another version stored in another shape. */
+const KnownCheck = StoredCheck.nullable().catch(null);
 
 /**
- * Asks the portal for two things at most, once a minute, and for nothing while an export reads it: then the
- * answer is what is known without. The claim that this takes shows whether the bucket can be read and written.
+ * Checks the setup with at most two requests to the portal a minute, and none while an export reads it. Claiming the
+ * minute also shows whether the bucket can be read and written.
  */
 export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
   const at = new Date();
   try {
-    const begin = await promptly(claimMinute(app, at));
-    if (begin.kind === "known") return begin.answer;
+    const start = await promptly(claimMinute(app, at));
+    if (start.kind === "known") return start.answer;
     const registry = await promptly(readRegistry(app));
-    if (begin.kind === "running") return describe(app, { at, registry, asked: skipAll("check_running") });
-    const fault = begin.kind === "outrun" ? begin.fault : await promptly(probeBucket(app));
-    const asked = fault === null ? await visitPortal(app, registry) : skipAll("bucket_needed");
-    const answer = fault === null ? describe(app, { at, registry, asked }) : describeWithout(app, at, fault);
-    await promptly(app.bucket.writeJson(keyOf(app), endCheck(answer, asked.heard.length > 0)));
+    if (start.kind === "running") return describe(app, { at, registry, probes: skipAll("check_running") });
+    const fault = start.kind === "faulty" ? start.fault : await promptly(probeBucket(app));
+    const probes = fault === null ? await probeIfIdle(app, registry) : skipAll("bucket_needed");
+    const answer =
+      fault === null ? describe(app, { at, registry, probes }) : describeBucketFault(app, at, fault);
+    await promptly(app.bucket.writeJson(locateClaim(app), endCheck(answer, probes.responses.length > 0)));
     return answer;
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     await logFault(error);
-    return describeWithout(app, at, error);
+    return describeBucketFault(app, at, error);
   }
 }
 
-const keyOf = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
+const locateClaim = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
 
-/** One wins, and the others see at their second try that it has. */
+/** Of concurrent checks one wins the conditional write, and the others see it at their second try. */
 const maxTries = 3;
 
-/** `outrun` where no condition seems to hold: without a fault others were quicker each time. */
+/**
+ * Claims the minute with a conditional write. When all tries are refused, a probe of the bucket decides: either the
+ * bucket is `faulty`, or other checks were faster and one is `running`.
+ */
 async function claimMinute(
   app: AppContext,
   at: Date,
-): Promise<CheckStart | { kind: "outrun"; fault: CheckFault } | { kind: "running" }> {
+): Promise<CheckStart | { kind: "faulty"; fault: CheckFault }> {
   const { bucket } = app;
   try {
     for (let tries = 1; tries <= maxTries; tries += 1) {
-      const known = await bucket.readTagged(keyOf(app), Known);
+      const known = await bucket.readTagged(locateClaim(app), KnownCheck);
       const { after, answer } = beginCheck(known && known.value, at);
-      if (after === null || (await bucket.replaceJson(keyOf(app), after, known?.tag ?? null))) return answer;
+      if (after === null || (await bucket.replaceJson(locateClaim(app), after, known?.tag ?? null)))
+        return answer;
     }
   } catch (error) {
-    if (findRefusal(error) === null) throw error;
+    if (describeUnsupportedCondition(error) === null) throw error;
   }
   const fault = await probeBucket(app);
-  return fault === null ? { kind: "running" } : { kind: "outrun", fault };
+  return fault === null ? { kind: "running" } : { kind: "faulty", fault };
 }
 
-/** Everything that several do at once in the bucket rests on conditional writes. */
+/** Tests conditional writes, which concurrent exports depend on. */
 function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null> {
   return findConditionFault(bucket, conditionsKey(hashPortal(config)));
 }
 
-/** The portal is not asked: nobody knows what else is being asked of it. */
-function describeWithout(app: AppContext, at: Date, bucket: CheckFault): CheckAnswer {
+/** Without the bucket nothing shows whether an export is reading the portal, so the portal is not asked. */
+function describeBucketFault(app: AppContext, at: Date, bucket: CheckFault): CheckAnswer {
   const { offers, customers } = skipAll("bucket_needed");
   const calendar = describeCalendar(app, at, null);
   return describeCheck({ at, bucket, offers, customers, rate: null, isTakenByOthers: false, calendar });
@@ -99,29 +109,30 @@ function describeWithout(app: AppContext, at: Date, bucket: CheckFault): CheckAn
 
 const maxStorageMs = 3_000;
 
-/** The storage's own patience is longer than that of whoever waits for a check. */
+/** Bounds a request to the storage, whose own timeout is too long for a caller who waits for a check. */
 async function promptly<T>(work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const timeout = sleep(maxStorageMs, undefined, { signal: over.signal }).then(() => {
+  const finished = new AbortController();
+  const timeout = sleep(maxStorageMs, undefined, { signal: finished.signal }).then(() => {
     throw describeStorageError(new Error(`no answer within ${maxStorageMs} ms`));
   });
-  return await Promise.race([work, timeout]).finally(() => over.abort());
+  return await Promise.race([work, timeout]).finally(() => finished.abort());
 }
 
-async function visitPortal(app: AppContext, registry: CrawlRegistry): Promise<ProbeResults> {
+/** Skips the requests while an export reads the portal. Its progress shows that the key may read offers. */
+async function probeIfIdle(app: AppContext, registry: CrawlRegistry): Promise<ProbeResults> {
   const { lease } = registry;
   const now = dateNow(app.clock);
   if (lease !== null && isAlive(lease, now)) {
     const busy = skipAll("portal_busy");
     return lease.progress.pages > 0 ? { ...busy, offers: { kind: "read" } } : busy;
   }
-  const asked = await probePortal(app, recallRateLimit(app, registry.limit));
-  await promptly(noteAnswers(app, asked.heard));
-  return asked;
+  const probes = await probePortal(app, recallRateLimit(app, registry.limit));
+  await promptly(recordResponses(app, probes.responses));
+  return probes;
 }
 
-async function noteAnswers(app: AppContext, heard: HeardAnswer[]): Promise<void> {
-  const learn = (known: RateLimit | null) => hearAnswers(recallRateLimit(app, known), heard);
+async function recordResponses(app: AppContext, responses: HeardAnswer[]): Promise<void> {
+  const learn = (known: RateLimit | null) => hearAnswers(recallRateLimit(app, known), responses);
   await updateRegistry(app, (registry) => ({
     after: recordRateLimit(registry, learn, dateNow(app.clock)),
     answer: null,
@@ -130,14 +141,14 @@ async function noteAnswers(app: AppContext, heard: HeardAnswer[]): Promise<void>
 
 function skipAll(why: SkipReason): ProbeResults {
   const skipped: ProbeOutcome = { kind: "skipped", why };
-  return { offers: skipped, customers: skipped, heard: [], aheadSeconds: null };
+  return { offers: skipped, customers: skipped, responses: [], aheadSeconds: null };
 }
 
-type Found = { at: Date; registry: CrawlRegistry; asked: ProbeResults };
+type Findings = { at: Date; registry: CrawlRegistry; probes: ProbeResults };
 
-function describe(app: AppContext, { at, registry, asked }: Found): CheckAnswer {
-  const { offers, customers, heard, aheadSeconds } = asked;
-  const limit = hearAnswers(recallRateLimit(app, registry.limit), heard);
+function describe(app: AppContext, { at, registry, probes }: Findings): CheckAnswer {
+  const { offers, customers, responses, aheadSeconds } = probes;
+  const limit = hearAnswers(recallRateLimit(app, registry.limit), responses);
   return describeCheck({
     at,
     bucket: null,
@@ -153,8 +164,8 @@ function describeCalendar({ calendar }: AppContext, at: Date, portalAheadSeconds
   return { timeZone: calendar.zone, today: formatDay(calendar.dayOf(at.getTime())), portalAheadSeconds };
 }
 
-/** Null as long as the portal has told no limit. `pages` are those that a crawl would read, where anything tells. */
-export function describeRateLimit(
+/** Null until a response has stated a limit. `pages`: the number of pages of a crawl, null when unknown. */
+function describeRateLimit(
   { clock }: AppContext,
   limit: RateLimit,
   pages: number | null,

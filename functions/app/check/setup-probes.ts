@@ -4,12 +4,12 @@ import * as z from "zod";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import type { RequestAttempt } from "../../adapters/portal/portal-client.ts";
 import {
-  OddAnswerError,
-  readRateHeaders,
   RetryableError,
-  unknownRateHeaders,
-} from "../../adapters/portal/rate-headers.ts";
-import { scopeMissingCode, unavailableCode } from "../../adapters/portal/response-errors.ts";
+  scopeMissingCode,
+  unavailableCode,
+  UnexpectedResponseError,
+} from "../../adapters/portal/response-errors.ts";
+import { readRateHeaders, unknownRateHeaders } from "../../adapters/portal/response-headers.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import {
   type CheckFault,
@@ -29,87 +29,111 @@ import type { AppContext } from "../context.ts";
 export type ProbeResults = {
   offers: ProbeOutcome;
   customers: ProbeOutcome;
-  heard: HeardAnswer[];
-  /** How far the portal's clock is ahead of the system's, in whole seconds as it tells its time. */
+  responses: HeardAnswer[];
+  /** How far the portal's clock is ahead of ours. Whole seconds, since the header `Date` has no fractions. */
   aheadSeconds: number | null;
 };
 
-/** A caller waits for both answers. */
-const patienceMs = 6_000;
+/** The limit for both requests together. It is short, since a caller waits. */
+const timeoutMs = 6_000;
 
-/** One request for offers and, when the key is good, one for customers: each once, and only where the limit has room. */
-export async function probePortal({ portal, clock }: AppContext, limit: RateLimit): Promise<ProbeResults> {
-  const signal = AbortSignal.timeout(patienceMs);
-  const heard: HeardAnswer[] = [];
-  let aheadSeconds: number | null = null;
-
-  async function ask(request: (attempt: RequestAttempt) => Promise<unknown>): Promise<ProbeOutcome> {
-    const now = () => clock.now();
-    if (readPermit(hearAnswers(limit, heard), now()).requests === 0)
-      return { kind: "skipped", why: "rate_used_up" };
-    const sentMs = now();
-    let rate = unknownRateHeaders;
-    const hear = (headers: Headers) => {
-      rate = readRateHeaders(headers);
-      aheadSeconds = readAhead(headers);
-    };
-    const lost = await request({ now, signal, hear }).then(() => null, toLoss);
-    const closing = { isClosed: lost?.isClosed ?? false, retryAtMs: lost?.retryAtMs ?? null };
-    const isOutage = lost?.isRefusal === false;
-    heard.push({ sentMs, nowMs: now(), ...rate, ...closing, isOutage, isGood: lost === null });
-    return describeOutcome(lost);
-  }
-
-  const offers = await ask((attempt) => portal.requestPage(1, attempt));
-  if (offers.kind === "skipped") return { offers, customers: offers, heard, aheadSeconds };
+/**
+ * Requests one page of offers and, when the key works, one of customers. Nothing is sent that the rate limit forbids,
+ * and nothing is sent twice.
+ */
+export async function probePortal(app: AppContext, limit: RateLimit): Promise<ProbeResults> {
+  const { portal } = app;
+  const { probe, findings } = createProbe(app, limit);
+  const offers = await probe((attempt) => portal.requestPage(1, attempt));
+  if (offers.kind === "skipped") return { offers, customers: offers, ...findings() };
   const customers: ProbeOutcome =
     offers.kind === "refused"
       ? { kind: "skipped", why: "key_needed" }
-      : await ask((attempt) => portal.requestCustomers(1, attempt));
-  return { offers, customers, heard, aheadSeconds };
+      : await probe((attempt) => portal.requestCustomers(1, attempt));
+  return { offers, customers, ...findings() };
 }
 
-/** A bug is thrown on. */
-function toLoss(error: unknown): RetryableError {
+type Probe = {
+  probe: (request: (attempt: RequestAttempt) => Promise<unknown>) => Promise<ProbeOutcome>;
+  findings: () => Pick<ProbeResults, "responses" | "aheadSeconds">;
+};
+
+/** Sends requests one after the other, and collects what their responses say about rate limit and clock. */
+function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const now = () => clock.now();
+  const responses: HeardAnswer[] = [];
+  let aheadSeconds: number | null = null;
+  return {
+    async probe(request) {
+      const sentMs = now();
+      if (readPermit(hearAnswers(limit, responses), sentMs).requests === 0)
+        return { kind: "skipped", why: "rate_used_up" };
+      let rate = unknownRateHeaders;
+      const onHeaders = (headers: Headers) => {
+        rate = readRateHeaders(headers);
+        aheadSeconds = readAheadSeconds(headers);
+      };
+      const failure = await request({ now, signal, onHeaders }).then(() => null, requireRetryable);
+      const { isClosed = false, retryAtMs = null } = failure ?? {};
+      const isOutage = failure?.isRefusal === false;
+      responses.push({
+        sentMs,
+        nowMs: now(),
+        ...rate,
+        isClosed,
+        retryAtMs,
+        isOutage,
+        isGood: failure === null,
+      });
+      return describeOutcome(failure);
+    },
+    findings: () => ({ responses, aheadSeconds }),
+  };
+}
+
+/** Rethrows any other error, since it is a bug. */
+function requireRetryable(error: unknown): RetryableError {
   if (error instanceof RetryableError) return error;
   throw error;
 }
 
-function describeOutcome(lost: RetryableError | null): ProbeOutcome {
-  if (lost === null) return { kind: "read" };
-  if (lost instanceof OddAnswerError)
-    return { kind: lost.code === scopeMissingCode ? "forbidden" : "refused", fault: lost.verdict };
-  if (lost.isRefusal) return { kind: "skipped", why: "rate_used_up" };
-  const detail = `The portal failed: ${lost.message}.`;
-  return { kind: "refused", fault: { code: unavailableCode, detail, remedy: lost.remedy ?? defaultRemedy } };
+function describeOutcome(failure: RetryableError | null): ProbeOutcome {
+  if (failure === null) return { kind: "read" };
+  if (failure instanceof UnexpectedResponseError)
+    return { kind: failure.code === scopeMissingCode ? "forbidden" : "refused", fault: failure.verdict };
+  if (failure.isRefusal) return { kind: "skipped", why: "rate_used_up" };
+  const detail = `The portal failed: ${failure.message}.`;
+  const remedy = failure.remedy ?? defaultRemedy;
+  return { kind: "refused", fault: { code: unavailableCode, detail, remedy } };
 }
 
 const defaultRemedy =
   "Try again later; if it stays so, check that PORTAL_API_URL is the API's own address, and whether the portal is up.";
 
-function readAhead(headers: Headers): number | null {
-  const toldMs = Date.parse(headers.get("date") ?? "");
-  return Number.isNaN(toldMs) ? null : Math.round((toldMs - Date.now()) / 1000);
+function readAheadSeconds(headers: Headers): number | null {
+  const portalMs = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(portalMs) ? null : Math.round((portalMs - Date.now()) / 1000);
 }
 
-const Probe = z.unknown();
+const ProbeObject = z.unknown();
 
-/** What another check of the same moment may come between. */
+/** More than one, since another check may write the object at the same time. */
 const maxTries = 3;
 
 /**
- * What the storage does wrong with conditional writes, or null: one that holds must be taken, one with a tag of
- * before and one over what is there must not. It takes four requests, two more the first time.
+ * Tests conditional writes and returns the fault, or null. The storage must accept a write whose condition holds, and
+ * refuse one with an outdated ETag and one that wants no object to exist. Four requests, six when the object is new.
  */
 export async function findConditionFault(bucket: Bucket, key: string): Promise<CheckFault | null> {
-  const write = writeAt(bucket, key);
+  const write = createProbeWriter(bucket, key);
   let staleTag: string | null = null;
   let refused: CheckFault | null = null;
   for (let tries = 1; tries <= maxTries && staleTag === null; tries += 1) {
-    const known = await bucket.readTagged(key, Probe);
-    const taken = await write(known?.tag ?? null);
-    if (taken === true && known !== null) staleTag = known.tag;
-    if (taken !== true) refused = describeRefusedCondition(nameCondition(known?.tag ?? null), taken);
+    const known = await bucket.readTagged(key, ProbeObject);
+    const result = await write(known?.tag ?? null);
+    if (result === true && known !== null) staleTag = known.tag;
+    if (result !== true) refused = describeRefusedCondition(nameCondition(known?.tag ?? null), result);
   }
   if (staleTag === null) return refused;
   if ((await write(staleTag)) === true) return describeIgnoredCondition("If-Match");
@@ -118,24 +142,27 @@ export async function findConditionFault(bucket: Bucket, key: string): Promise<C
 
 const nameCondition = (tag: string | null): WriteCondition => (tag === null ? "If-None-Match" : "If-Match");
 
-/** Of what is written each time is another, so each write has a tag of its own. */
-function writeAt(bucket: Bucket, key: string) {
+/**
+ * Returns a function that writes a random value under a condition, so that every write gets a new ETag. It returns
+ * true when the write was accepted, else a description of the refusal.
+ */
+function createProbeWriter(bucket: Bucket, key: string) {
   return async (tag: string | null): Promise<true | string> => {
     try {
       return (await bucket.replaceJson(key, { probe: randomUUID() }, tag)) || "answered 412";
     } catch (error) {
-      const answer = findRefusal(error);
-      if (answer === null) throw error;
-      return answer;
+      const refusal = describeUnsupportedCondition(error);
+      if (refusal === null) throw error;
+      return refusal;
     }
   };
 }
 
-/** The statuses by which a server says that it does not know a header. */
+/** Servers that do not support a header respond with one of these. */
 const unknownStatuses = new Set([400, 405, 501]);
 
-/** What the storage answered to a conditional write that it does not know as such; null for any other failure. */
-export function findRefusal(error: unknown): string | null {
+/** Describes the response of a storage that does not support conditional writes; null for any other failure. */
+export function describeUnsupportedCondition(error: unknown): string | null {
   const cause = error instanceof ExportError ? error.cause : null;
   if (!(cause instanceof S3ServiceException)) return null;
   const { httpStatusCode: status = 0 } = cause.$metadata;

@@ -6,7 +6,7 @@ import {
   type PortalOfferReader,
   recordSpentRequests,
 } from "../../adapters/portal/offer-reader.ts";
-import { mayPass } from "../../adapters/portal/response-errors.ts";
+import { isTransientPortalError } from "../../adapters/portal/response-errors.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../core/crawl/probe-page.ts";
@@ -94,7 +94,7 @@ export async function attemptWindow(
     return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages, pauseMs: 0 };
   } catch (error) {
     if (error instanceof WindowBroken) return { crawl: interruptWindow(spend(begun)), pages: [], pauseMs: 0 };
-    if (!mayPass(error)) throw error;
+    if (!isTransientPortalError(error)) throw error;
     const paused = pauseCrawl(spend(begun));
     if (paused === null) throw addPauses(error, begun);
     return { ...paused, pages: [] };

@@ -16,7 +16,7 @@ import { addAnomaly, type CrawlState, resumeCrawl } from "../../core/crawl/crawl
 import { makeOfferPage } from "../../core/crawl/offer-page.ts";
 import { isLookupId } from "../../core/customer/customer.ts";
 import { renewAliveUntil } from "../../core/export/export-state.ts";
-import { type CrawlEffort, snapshotMetrics } from "../../core/metrics/metrics.ts";
+import { type CrawlCounts, snapshotMetrics } from "../../core/metrics/metrics.ts";
 import { distrustRateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
 import { addSnapshot, findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
@@ -171,7 +171,7 @@ export async function commitSnapshot(
   });
 }
 
-type Reading = { id: string; window: number; effort: CrawlEffort };
+type Reading = { id: string; window: number; effort: CrawlCounts };
 type Facts = { evidence: boolean; startedAt: string };
 
 /**
@@ -192,7 +192,7 @@ export async function commitReading(
 async function publishSnapshot(
   app: AppContext,
   described: SnapshotManifest,
-  { window, effort }: { window: number; effort: CrawlEffort },
+  { window, effort }: { window: number; effort: CrawlCounts },
 ): Promise<void> {
   const manifest = await keepManifest(app, described);
   if (manifest === null) return;

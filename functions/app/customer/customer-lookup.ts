@@ -83,10 +83,10 @@ async function attempt(
 
 async function ask(question: LookupRequest, portal: CustomerPortal, queue: ClientQueue): Promise<Answer> {
   if ("page" in question) {
-    const page = await queue.ask((request) => portal.requestCustomers(question.page, request));
+    const page = await queue.send((request) => portal.requestCustomers(question.page, request));
     return { customers: page.customers, page };
   }
-  const customer = await queue.ask((request) => portal.requestCustomer(question.id, request));
+  const customer = await queue.send((request) => portal.requestCustomer(question.id, request));
   return { customers: [customer ?? { id: question.id, name: null }], page: null };
 }
 

@@ -96,8 +96,8 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const { id, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
   // There is a snapshot, so the key has worked.
-  const known = { key: true, scope: window.naming.isAnswered };
-  const queue = openClientQueue(clock, { limit: window.limit, isWhole: false, known });
+  const verified = { key: true, scope: window.naming.isAnswered };
+  const queue = openClientQueue(clock, { limit: window.limit, isAllOrNothing: false, verified });
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;

@@ -26,7 +26,7 @@ import {
   changeDelivery,
   claimDeliveries,
   type DeliveryLocation,
-  forgetMails,
+  removeMails,
   listMailTargets,
   listWebhookTargets,
   type OpenSender,
@@ -34,7 +34,7 @@ import {
   type Sender,
 } from "./delivery-store.ts";
 
-/** How each kind is sent. */
+/** The mail sender is loaded when needed, since it brings the SES client. */
 const openers: Record<DeliveryKind, OpenSender> = {
   mail: async (app, state) => (await import("./mail-sender.ts")).openMailSender(app, state),
   webhook: async (app, state) => openWebhookSender(app, state),
@@ -43,93 +43,107 @@ const openers: Record<DeliveryKind, OpenSender> = {
 const maxAtOnce = 5;
 
 /**
- * Tells of the export's end whom it has not been told yet, and gives the seconds until that is to be tried again; null
- * when nothing is left. Where one delivery meets with a fault of ours, the others are sent all the same.
+ * Sends every pending delivery of a finished export once. Returns the seconds until the next round, or null when
+ * nothing is left. An error in one delivery does not stop the others; it is thrown after them.
  */
-export async function deliverRound(app: AppContext, { id, errand = "" }: ExportJob): Promise<number | null> {
+export async function deliverRound(
+  app: AppContext,
+  { id, errand: jobName = "" }: ExportJob,
+): Promise<number | null> {
   const state = await app.bucket.readJson(exportKey(id), ExportState);
   if (state === null || !isFinished(state)) return null;
-  const mailed = state.status === "succeeded" ? listMailTargets(state) : [];
-  // A later errand is about mails: the export has ended long before.
-  const targets = errand === "" ? [...mailed, ...listWebhookTargets(app)] : mailed;
+  const mailTargets = state.status === "succeeded" ? listMailTargets(state) : [];
+  // A later job only sends mails: webhooks were told when the export ended.
+  const targets = jobName === "" ? [...mailTargets, ...listWebhookTargets(app)] : mailTargets;
   if (targets.length === 0) return null;
-  const open = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);
-  if (!(await isMailed(app, id, mailed))) return await forgetMails(app, id).then(() => null);
-  const kinds = [...new Set(open.map(({ kind }) => kind))];
-  const sent = kinds.map((kind) =>
-    sendAll(
-      { app, state, errand, kind },
-      open.filter((delivery) => delivery.kind === kind),
-    ),
+  const pending = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);
+  if (!(await stillWantsMails(app, id, mailTargets))) return await removeMails(app, id).then(() => null);
+  const sent = [...Map.groupBy(pending, ({ kind }) => kind)].map(([kind, deliveries]) =>
+    sendAll({ app, state, jobName, kind }, deliveries),
   );
   await Promise.allSettled(sent);
   await Promise.all(sent);
   return findRoundPauseSeconds(await readDeliveries(app, id), dateNow(app.clock));
 }
 
-/** Whether the mails are wanted still: an export that was deleted meanwhile has no addresses. */
-async function isMailed({ bucket }: AppContext, id: string, mailed: DeliveryTarget[]): Promise<boolean> {
-  if (mailed.length === 0) return true;
+/** False when the export was deleted after its targets were read. Then the addresses must go too. */
+async function stillWantsMails(
+  { bucket }: AppContext,
+  id: string,
+  mailTargets: DeliveryTarget[],
+): Promise<boolean> {
+  if (mailTargets.length === 0) return true;
   const state = await bucket.readJson(exportKey(id), ExportState);
   return state !== null && state.run.recipients.length > 0;
 }
 
-type Task = { app: AppContext; state: ExportState; errand: string; kind: DeliveryKind };
+type Batch = { app: AppContext; state: ExportState; jobName: string; kind: DeliveryKind };
 
-async function sendAll({ app, state, errand, kind }: Task, deliveries: Delivery[]): Promise<void> {
+async function sendAll({ app, state, jobName, kind }: Batch, deliveries: Delivery[]): Promise<void> {
   const sender = await openers[kind](app, state);
-  const atOnce = pLimit(maxAtOnce);
+  const limitConcurrency = pLimit(maxAtOnce);
   const sent = deliveries.map(({ id }) =>
-    atOnce(() => deliver({ app, exportId: state.id, errand, sender }, id)),
+    limitConcurrency(() => deliver({ app, exportId: state.id, jobName, sender }, id)),
   );
   await Promise.allSettled(sent);
   await sender.close();
   await Promise.all(sent);
 }
 
-type Post = { app: AppContext; exportId: string; errand: string; sender: Sender };
-
-/** Takes the delivery, sends it, and notes what came of that, in this order: so it is never sent unnoted. */
-async function deliver({ app, exportId, errand, sender }: Post, id: string): Promise<void> {
-  const place = { exportId, id };
-  const attempt: DeliveryAttempt = { id: randomUUID(), errand, at: dateNow(app.clock).toISOString() };
-  const speed = toClockSeconds(app.clock, 1);
-  const take = await changeDelivery(app, place, (delivery) => takeDelivery(delivery, attempt, speed));
-  if (take === null || take.kind === "left") return;
-  const { delivery } = take;
-  const outcome: DeliveryOutcome =
-    take.kind === "lost"
-      ? { kind: "lost", reason: crashedReason, retryAfterMs: null }
-      : await sender.send(delivery);
-  await settle(app, place, { delivery, outcome });
-}
-
-type Sent = { delivery: Delivery; outcome: DeliveryOutcome };
+type SendContext = { app: AppContext; exportId: string; jobName: string; sender: Sender };
 
 /**
- * What nobody knows is counted before it is written, since somebody has to hear of it: a crash in between counts it
- * twice, and never not at all. All else is counted when it stands, by whoever wrote it.
+ * Marks the delivery as being sent, sends it, and records the outcome. The mark comes first, so no send is
+ * unrecorded.
  */
-async function settle(app: AppContext, place: DeliveryLocation, { delivery, outcome }: Sent): Promise<void> {
-  const settling = { attempt: delivery.attempt?.id ?? "", outcome, now: dateNow(app.clock) };
-  const isUnknown = resolveDelivery(delivery, settling)?.status === "unknown";
-  if (isUnknown) await countAt(place, "unknown");
-  const status = await changeDelivery(app, place, (before) => {
-    const after = resolveDelivery(before, settling);
+async function deliver({ app, exportId, jobName, sender }: SendContext, id: string): Promise<void> {
+  const location = { exportId, id };
+  const attempt: DeliveryAttempt = {
+    id: randomUUID(),
+    errand: jobName,
+    at: dateNow(app.clock).toISOString(),
+  };
+  const speed = toClockSeconds(app.clock, 1);
+  const taken = await changeDelivery(app, location, (delivery) => takeDelivery(delivery, attempt, speed));
+  if (taken === null || taken.kind === "left") return;
+  const { delivery } = taken;
+  const outcome: DeliveryOutcome =
+    taken.kind === "lost"
+      ? { kind: "lost", reason: crashedReason, retryAfterMs: null }
+      : await sender.send(delivery);
+  await recordOutcome(app, location, { delivery, outcome });
+}
+
+type SendResult = { delivery: Delivery; outcome: DeliveryOutcome };
+
+/**
+ * Stores the outcome and counts it in the metrics. An unknown outcome needs attention, so it is counted before it is
+ * stored: a crash in between counts it twice rather than never. Other outcomes are counted once they are stored.
+ */
+async function recordOutcome(
+  app: AppContext,
+  location: DeliveryLocation,
+  { delivery, outcome }: SendResult,
+): Promise<void> {
+  const resolution = { attempt: delivery.attempt?.id ?? "", outcome, now: dateNow(app.clock) };
+  const isUnknown = resolveDelivery(delivery, resolution)?.status === "unknown";
+  if (isUnknown) await countDelivery(location, "unknown");
+  const status = await changeDelivery(app, location, (before) => {
+    const after = resolveDelivery(before, resolution);
     return { after, answer: after?.status ?? null };
   });
-  if (status === "sent" || status === "failed") await countAt(place, status);
+  if (status === "sent" || status === "failed") await countDelivery(location, status);
 }
 
-async function countAt(
+async function countDelivery(
   { exportId, id: deliveryId }: DeliveryLocation,
-  end: FinalDeliveryStatus,
+  status: FinalDeliveryStatus,
 ): Promise<void> {
-  await withLogIds({ exportId, deliveryId }, () => emitDelivery(end));
+  await withLogIds({ exportId, deliveryId }, () => emitDelivery(status));
 }
 
-/** The end of an export, told to webhooks. Receivers compare its time with their own, so it is the system's. */
-export function openWebhookSender({ webhooks }: Pick<AppContext, "webhooks">, state: ExportState): Sender {
+/** Sends the export's event. It is signed with the system's time, since receivers compare that with their own. */
+function openWebhookSender({ webhooks }: Pick<AppContext, "webhooks">, state: ExportState): Sender {
   const event = describeExportEvent(state);
   return {
     async send({ id }) {

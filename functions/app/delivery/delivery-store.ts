@@ -13,17 +13,17 @@ import {
 import type { ExportState } from "../../core/export/export-state.ts";
 import type { AppContext, StateStore } from "../context.ts";
 
-/** Those who get a mail of the export. */
+/** One target for each recipient of the export's mail. */
 export function listMailTargets({ run }: ExportState): DeliveryTarget[] {
   return run.recipients.map((to) => ({ id: hashTarget("mail", to), kind: "mail", to }));
 }
 
-/** Those who are told of the end of each export. */
+/** One target for each webhook. It shows the address's number, since the address is a secret. */
 export function listWebhookTargets({ webhooks }: Pick<AppContext, "webhooks">): DeliveryTarget[] {
   return webhooks.hooks.map(({ id }, index) => ({ id, kind: "webhook", to: `address ${index + 1}` }));
 }
 
-/** The export's deliveries, one to each target however often it is asked. */
+/** Stores a delivery for each new target and returns all of the export's deliveries. Idempotent. */
 export async function claimDeliveries(
   { bucket }: StateStore,
   id: string,
@@ -35,8 +35,8 @@ export async function claimDeliveries(
   });
 }
 
-/** Forgets the addresses again that mails were to go to. */
-export async function forgetMails({ bucket }: StateStore, id: string): Promise<void> {
+/** Removes the export's mails, and with them the recipients' addresses. */
+export async function removeMails({ bucket }: StateStore, id: string): Promise<void> {
   await bucket.update(deliveriesKey(id), Deliveries, (before) => ({
     after: before && before.filter(({ kind }) => kind !== "mail"),
     answer: null,
@@ -47,10 +47,12 @@ export async function readDeliveries({ bucket }: StateStore, id: string): Promis
   return (await bucket.readJson(deliveriesKey(id), Deliveries)) ?? [];
 }
 
-/** Which delivery of which export. */
 export type DeliveryLocation = { exportId: string; id: string };
 
-/** Changes a delivery as if nobody else changed one of the same export; null when there is none of that id. */
+/**
+ * Changes one delivery with a conditional write, and returns the answer of `change`. Null when there is no such
+ * delivery.
+ */
 export async function changeDelivery<A>(
   { bucket }: Pick<StateStore, "bucket">,
   { exportId, id }: DeliveryLocation,
@@ -69,7 +71,7 @@ export async function changeDelivery<A>(
   );
 }
 
-/** As the holder of the access token is told, those too whose turn comes when the export is finished. */
+/** The deliveries for the API, including mails that wait for the export to finish. */
 export async function presentDeliveries(store: StateStore, state: ExportState): Promise<ShownDelivery[]> {
   const known = await readDeliveries(store, state.id);
   const all = addTargets(known, listMailTargets(state)) ?? known;
@@ -80,13 +82,13 @@ function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDeli
   return { kind, to, status, sentAt, reason };
 }
 
-/** What sends an export to where it is to go: a mail, or a webhook's request. */
+/** Sends deliveries of one kind: mails or webhook requests. */
 export interface Sender {
-  /** One attempt. Whatever goes wrong is an outcome: it never throws. */
+  /** Makes one attempt. Never throws: every failure is an outcome. */
   send: (delivery: Delivery) => Promise<DeliveryOutcome>;
-  /** After the last one of the round. */
+  /** Called after the last delivery of the round. */
   close: () => Promise<void>;
 }
 
-/** Opened once a round, when there is something to send. */
+/** Called once a round, if there is something to send. */
 export type OpenSender = (app: AppContext, state: ExportState) => Promise<Sender>;

@@ -6,32 +6,32 @@ import { shareReport } from "../../core/share/share.ts";
 import type { MailerSettings } from "../../adapters/settings/settings.ts";
 import { logFault } from "../../adapters/log/log.ts";
 import type { Sender } from "./delivery-store.ts";
-import { explainSesError, openSes } from "../../adapters/mail/ses-client.ts";
+import { explainSesError, openSesClient } from "../../adapters/mail/ses-client.ts";
 import { createShare, revokeShare } from "../share/share-store.ts";
 import type { AppContext } from "../context.ts";
 
-/** Mails of one report. Their permanent link is made for all of a round, and revoked if nobody can have got it. */
+/**
+ * Mails one report. All mails of a round share one permanent link, which is revoked when none of them can have gone
+ * out.
+ */
 export async function openMailSender(app: AppContext, state: ExportState): Promise<Sender> {
-  const { post } = app.config;
-  if (post?.publicUrl == null) return answerAll({ kind: "refused", reason: "There is no sender any more." });
+  const { post: mailer } = app.config;
+  if (mailer?.publicUrl == null)
+    return createFixedSender({ kind: "refused", reason: "There is no sender any more." });
   try {
-    return openSender({
-      app,
-      post,
-      exportId: state.id,
-      ...(await prepareLetter(app, state, post.publicUrl)),
-    });
+    const prepared = await prepareMail(app, state, mailer.publicUrl);
+    return openSesSender({ app, mailer, exportId: state.id, ...prepared });
   } catch (error) {
     await logFault(error, { exportId: state.id });
-    return answerAll({ kind: "busy", reason: "The mail could not be written.", retryAfterMs: null });
+    return createFixedSender({ kind: "busy", reason: "The mail could not be written.", retryAfterMs: null });
   }
 }
 
-function answerAll(outcome: DeliveryOutcome): Sender {
+function createFixedSender(outcome: DeliveryOutcome): Sender {
   return { send: async () => outcome, close: async () => undefined };
 }
 
-async function prepareLetter(app: AppContext, state: ExportState, publicUrl: string) {
+async function prepareMail(app: AppContext, state: ExportState, publicUrl: string) {
   const { share, token } = await createShare(app, shareReport(state));
   const url = new URL(`/s/${token}`, publicUrl).href;
   return {
@@ -40,15 +40,21 @@ async function prepareLetter(app: AppContext, state: ExportState, publicUrl: str
   };
 }
 
-type Prepared = { app: AppContext; post: MailerSettings; exportId: string; shareId: string; mail: Mail };
+type PreparedMail = {
+  app: AppContext;
+  mailer: MailerSettings;
+  exportId: string;
+  shareId: string;
+  mail: Mail;
+};
 
-function openSender({ app, post, exportId, shareId, mail }: Prepared): Sender {
-  const client = openSes(post);
+function openSesSender({ app, mailer, exportId, shareId, mail }: PreparedMail): Sender {
+  const client = openSesClient(mailer);
   let isUsed = false;
   return {
     async send({ id, to }) {
-      const input = addressLetter(mail, { post, to, tags: { exportId, deliveryId: id } });
-      const outcome = await client.send(new SendEmailCommand(input)).then(noteSent, explainSesError);
+      const input = addressMail(mail, { mailer, to, tags: { exportId, deliveryId: id } });
+      const outcome = await client.send(new SendEmailCommand(input)).then(describeSent, explainSesError);
       isUsed ||= outcome.kind === "sent" || outcome.kind === "lost";
       return outcome;
     },
@@ -59,25 +65,28 @@ function openSender({ app, post, exportId, shareId, mail }: Prepared): Sender {
   };
 }
 
-function noteSent({ MessageId }: { MessageId?: string | undefined }): DeliveryOutcome {
+function describeSent({ MessageId }: { MessageId?: string | undefined }): DeliveryOutcome {
   return { kind: "sent", messageId: MessageId ?? null };
 }
 
-type Address = { post: MailerSettings; to: string; tags: Record<string, string> };
+type Envelope = { mailer: MailerSettings; to: string; tags: Record<string, string> };
 
-/** One recipient a mail: nobody sees who else has got it. By its tags a bounce finds the delivery. */
-function addressLetter({ subject, text, html }: Mail, { post, to, tags }: Address): SendEmailCommandInput {
+/**
+ * A mail has one recipient, so nobody sees the others. SES repeats the tags in its events, which identify the
+ * delivery.
+ */
+function addressMail({ subject, text, html }: Mail, { mailer, to, tags }: Envelope): SendEmailCommandInput {
   const encode = (data: string) => ({ Data: data, Charset: "UTF-8" });
   return {
-    FromEmailAddress: post.sender,
+    FromEmailAddress: mailer.sender,
     Destination: { ToAddresses: [to] },
-    ...(post.configurationSet !== null && { ConfigurationSetName: post.configurationSet }),
+    ...(mailer.configurationSet !== null && { ConfigurationSetName: mailer.configurationSet }),
     EmailTags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
     Content: {
       Simple: {
         Subject: encode(subject),
         Body: { Text: encode(text), Html: encode(html) },
-        // No holiday reply: https://datatracker.ietf.org/doc/html/rfc3834#section-5
+        // Prevents out-of-office replies: https://datatracker.ietf.org/doc/html/rfc3834#section-5
         Headers: [{ Name: "Auto-Submitted", Value: "auto-generated" }],
       },
     },

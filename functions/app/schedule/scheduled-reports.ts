@@ -34,10 +34,10 @@ import {
 import { type AppContext, openContext, type StateStore } from "../context.ts";
 import { changeExport, claimExport, ensureStarted, readUnfinished } from "../export/export-store.ts";
 
-export type SchedulePlanner = ReportMaker & { schedules: Schedule[] };
+export type ScheduleContext = ReportContext & { schedules: Schedule[] };
 
 /** Throws a ConfigError. */
-export function openSchedulePlanner(env: NodeJS.ProcessEnv): SchedulePlanner {
+export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
   const config = readStarterConfig(env);
   return {
     app: openContext(config),
@@ -46,51 +46,51 @@ export function openSchedulePlanner(env: NodeJS.ProcessEnv): SchedulePlanner {
   };
 }
 
-/** Takes a tick, which may come more than once; gives the ids of its exports. */
+/** Handles a tick and returns the ids of its exports. Idempotent, since EventBridge may repeat a tick. */
 export function createTickHandler(
-  planner: SchedulePlanner,
-): (event: unknown, context: LambdaInvocation) => Promise<string[]> {
-  return (event, context) =>
-    logFaults(context, async () => {
-      const tick = parseTick(event, planner.schedules);
-      const attempts = await makeReports(planner, tick, new Date());
+  context: ScheduleContext,
+): (event: unknown, invocation: LambdaInvocation) => Promise<string[]> {
+  return (event, invocation) =>
+    logFaults(invocation, async () => {
+      const tick = parseTick(event, context.schedules);
+      const attempts = await makeReports(context, tick, new Date());
       await logEvent("tick", { schedule: tick.schedule.name, exports: attempts.length });
       return attempts.map(({ state }) => state.id);
     });
 }
 
 /**
- * Looks after the last tick of each schedule: makes what did not come or has failed, for two days. Throws while a
- * report is overdue, which is what the alarm goes by. Counts exports that should be finished by now and are not.
+ * Runs every hour. Starts missing and failed reports of each schedule's last tick, for two days. Throws while a
+ * report is overdue, which raises the alarm. Also counts the exports that should be finished by now.
  */
 export function createWatchHandler(
-  planner: SchedulePlanner,
-): (event: unknown, context: LambdaInvocation) => Promise<void> {
-  return (_event, context) =>
-    logFaults(context, async () => {
+  context: ScheduleContext,
+): (event: unknown, invocation: LambdaInvocation) => Promise<void> {
+  return (_event, invocation) =>
+    logFaults(invocation, async () => {
       const now = new Date();
-      const watches = planner.schedules.map((schedule) => watchSchedule(planner, schedule, now));
+      const watches = context.schedules.map((schedule) => watchSchedule(context, schedule, now));
       await Promise.allSettled(watches);
-      const late = await tellLate(planner, now);
+      const late = await reportLateExports(context, now);
       const overdue = (await Promise.all(watches)).flat();
       await logEvent("watch", { schedules: watches.length, overdue: overdue.length, late });
       if (overdue.length > 0) throw new ScheduleError(overdue.join(" "));
     });
 }
 
-/** How many exports should be finished by now and are not. */
-async function tellLate({ app }: SchedulePlanner, now: Date): Promise<number> {
+/** Logs and counts the exports that should be finished by now. */
+async function reportLateExports({ app }: ScheduleContext, now: Date): Promise<number> {
   const ids = await listLateExports(app, now.getTime());
   for (const exportId of ids) await logEvent("late", { exportId });
   if (ids.length > 0) await emitMetrics({ ExportsLate: ids.length });
   return ids.length;
 }
 
-/** Tells of each report that is overdue. */
-async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: Date): Promise<string[]> {
-  const at = findLastTick(schedule.expression, planner.app.calendar, now.getTime());
+/** Returns one message for each overdue report. */
+async function watchSchedule(context: ScheduleContext, schedule: Schedule, now: Date): Promise<string[]> {
+  const at = findLastTick(schedule.expression, context.app.calendar, now.getTime());
   if (at === null || !isWatchedTick(at, now.getTime())) return [];
-  const attempts = await makeReports(planner, { schedule, at }, now);
+  const attempts = await makeReports(context, { schedule, at }, now);
   const overdue = attempts.filter((attempt) => isReportOverdue(attempt, at, now.getTime()));
   const tick = `${schedule.name} at ${new Date(at).toISOString()}`;
   return overdue.map(({ number, state, failed }) =>
@@ -98,44 +98,42 @@ async function watchSchedule(planner: SchedulePlanner, schedule: Schedule, now: 
   );
 }
 
-/** What makes reports: exports, and what runs them. */
-export type ReportMaker = {
+export type ReportContext = {
   app: Pick<AppContext, "bucket" | "calendar" | "config">;
   workflow: ExportWorkflow;
 };
 
 /**
- * Makes what is missing of a tick's reports, and tells how they are. The exports are named after the tick, so it
- * may be asked any number of times, at once too, and be cut off anywhere: there is one export of each report, and
- * another one only after it has failed. None is made of offers that were read before the tick.
+ * Starts the missing exports of a tick's reports and returns the latest export of each. An export's id depends on the
+ * tick and the attempt, so concurrent and interrupted calls still make one export per report, and another one only
+ * after a failure. Offers are read after the tick.
  */
-export async function makeReports(maker: ReportMaker, tick: Tick, now: Date): Promise<ReportAttempt[]> {
-  const reports = describeReports(tick, maker.app.calendar).map((options) =>
-    makeReport(maker, tick, { options, now }),
+export async function makeReports(context: ReportContext, tick: Tick, now: Date): Promise<ReportAttempt[]> {
+  const reports = describeReports(tick, context.app.calendar).map((options) =>
+    makeReport(context, tick, { options, now }),
   );
-  // One that cannot be made keeps no other from it.
+  // An error in one report must not stop the others.
   await Promise.allSettled(reports);
   return await Promise.all(reports);
 }
 
 async function makeReport(
-  { app, workflow }: ReportMaker,
+  { app, workflow }: ReportContext,
   { schedule, at }: Tick,
   { options, now }: { options: Options; now: Date },
 ): Promise<ReportAttempt> {
-  const place = { startedMs: at, optionsKey: hashReport(app.config, options) };
+  const idParts = { startedMs: at, optionsKey: hashReport(app.config, options) };
   const maxAgeSeconds = Math.max(0, Math.floor((now.getTime() - at) / 1000));
   let failed: Problem | null = null;
   for (let number = 1; ; number += 1) {
-    const id = formatExportId(place, hashAttempt(schedule.name, number));
-    const state = await claimExport(
-      app,
-      newExportState(
-        id,
-        { options, maxAgeSeconds, schedule: schedule.name, recipients: schedule.recipients ?? [] },
-        now,
-      ),
-    );
+    const id = formatExportId(idParts, hashAttempt(schedule.name, number));
+    const request = {
+      options,
+      maxAgeSeconds,
+      schedule: schedule.name,
+      recipients: schedule.recipients ?? [],
+    };
+    const state = await claimExport(app, newExportState(id, request, now));
     if (!isFailedAttempt(state)) return { number, failed, state: await ensureStarted(workflow, state) };
     failed = state.problem;
   }
@@ -144,23 +142,23 @@ async function makeReport(
 const maxAtOnce = 10;
 
 /**
- * The ids of exports that should be finished by now and are not, those that died without a word included. One whose
- * workflow never began is not late: whoever asked for it was told, and here it is written down as failed.
+ * The ids of exports that should be finished by now, including those that died silently. An export whose workflow
+ * never started is marked as failed instead; its caller got an error already.
  */
 export async function listLateExports(store: StateStore, now: Moment): Promise<string[]> {
   const keys = await store.bucket.listKeys("exports/", `exports/${findLatePrefix(now)}`);
   const ids = keys.map((key) => key.slice("exports/".length, -".json".length));
-  const atOnce = pLimit(maxAtOnce);
-  const watched = ids.filter((id) => mayStillRun(id, now));
-  const late = await Promise.all(watched.map((id) => atOnce(isLate, store, id, new Date(now))));
-  return watched.filter((_, index) => late[index]);
+  const limitConcurrency = pLimit(maxAtOnce);
+  const candidates = ids.filter((id) => mayStillRun(id, now));
+  const late = await Promise.all(candidates.map((id) => limitConcurrency(isLate, store, id, new Date(now))));
+  return candidates.filter((_, index) => late[index]);
 }
 
 async function isLate(store: StateStore, id: string, now: Date): Promise<boolean> {
   const state = await readUnfinished(store, id);
   if (state === null || !isUnbegun(state, now)) return state !== null;
-  const left = await changeExport(store, id, (before) =>
+  const changed = await changeExport(store, id, (before) =>
     isUnbegun(before, now) ? failUnbegun(before) : before,
   );
-  return left !== null && !isFinished(left);
+  return changed !== null && !isFinished(changed);
 }

@@ -21,26 +21,28 @@ import {
   newShare,
   type NewShare,
   Share,
-  shareIdOf,
+  deriveShareId,
   unknownShareError,
 } from "../../core/share/share.ts";
 import type { AppContext, StateStore } from "../context.ts";
 import { findLastReport, type FinishedExport, readIfReadable } from "../export/export-store.ts";
 
-/** The token is nowhere but in this answer. */
+/** Returns the token, which is stored nowhere. */
 export async function createShare(
   store: StateStore,
-  given: NewShare,
+  newValues: NewShare,
 ): Promise<{ share: Share; token: string }> {
-  await makeRoom(store, given);
+  await makeRoom(store, newValues);
   const token = randomBytes(32).toString("base64url");
-  const share = newShare(given, hashToken(token), new Date());
-  await keepShare(store, share);
+  const share = newShare(newValues, hashToken(token), new Date());
+  await storeShare(store, share);
   return { share, token };
 }
 
-/** A write that was taken although its answers were lost would leave a link whose token nobody has. */
-async function keepShare({ bucket }: StateStore, share: Share): Promise<void> {
+/**
+ * Removes the share when the write fails, since it may have succeeded without a response, and nobody has the token.
+ */
+async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
   const key = shareKey(share.id);
   try {
     await bucket.writeJson(key, share);
@@ -50,7 +52,7 @@ async function keepShare({ bucket }: StateStore, share: Share): Promise<void> {
   }
 }
 
-/** Mails must keep nobody from making a link, nor many links a mail from being sent. */
+/** Links in mails and other links have separate limits, so that neither blocks the other. */
 async function makeRoom({ bucket, config }: StateStore, { exportId }: NewShare): Promise<void> {
   const shares = await listShares({ bucket, config });
   const mailed = shares.filter((share) => share.exportId !== null);
@@ -66,50 +68,51 @@ function tooManyShares(): ExportError {
 
 const maxAtOnce = 10;
 
-/** Those that have not expired, newest first; cleans up after the others. */
+/** The links that have not expired, newest first. Reduces expired links to tombstones, and removes old tombstones. */
 export async function listShares({ bucket }: StateStore): Promise<Share[]> {
-  const atOnce = pLimit(maxAtOnce);
+  const limitConcurrency = pLimit(maxAtOnce);
   const keys = await bucket.listKeys(sharePrefix);
-  const read = await Promise.all(keys.map((key) => atOnce(() => bucket.readJson(key, Share))));
+  const read = await Promise.all(keys.map((key) => limitConcurrency(() => bucket.readJson(key, Share))));
   const shares = read.filter((share) => share !== null);
   const now = new Date();
   const expired = shares
     .filter((share) => hasShareExpired(share, now))
     .toSorted((a, b) => Date.parse(b.expiresAt) - Date.parse(a.expiresAt));
   const isKept = (share: Share, index: number) => index < maxTombstones && !isTombstoneOver(share, now);
-  await Promise.all(expired.map((share, index) => atOnce(() => bury(bucket, share, isKept(share, index)))));
+  await Promise.all(
+    expired.map((share, index) => limitConcurrency(() => reduceShare(bucket, share, isKept(share, index)))),
+  );
   return shares
     .filter((share) => !hasShareExpired(share, now))
     .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
 }
 
-async function bury(bucket: Bucket, share: Share, isKept: boolean): Promise<void> {
+async function reduceShare(bucket: Bucket, share: Share, isKept: boolean): Promise<void> {
   if (!isKept) await bucket.remove(shareKey(share.id));
   else if (share.name !== "") await bucket.writeJson(shareKey(share.id), makeTombstone(share));
 }
 
-/** From now on its link is refused. */
 export async function revokeShare({ bucket }: StateStore, id: string): Promise<void> {
   if (!isShareId(id) || !(await bucket.exists(shareKey(id)))) throw unknownShareError();
   await bucket.remove(shareKey(id));
 }
 
-/** The share of the link with that token; throws when there is none, or none any more. */
+/** Throws an ExportError when there is no such link, or when it has expired. */
 export async function findShareByToken({ bucket }: StateStore, token: string): Promise<Share> {
   if (!isShareToken(token)) throw unknownShareError();
   const tokenSha256 = hashToken(token);
-  const share = await bucket.readJson(shareKey(shareIdOf(tokenSha256)), Share);
+  const share = await bucket.readJson(shareKey(deriveShareId(tokenSha256)), Share);
   if (share === null || !isEqual(share.tokenSha256, tokenSha256)) throw unknownShareError();
   if (hasShareExpired(share, new Date())) throw expiredShareError();
   return share;
 }
 
-/** In a time that tells nothing of either. */
+/** Compares in constant time, so that timing reveals nothing about the stored hash. */
 function isEqual(stored: string, given: string): boolean {
   return timingSafeEqual(Buffer.from(stored), Buffer.from(given));
 }
 
-/** The very report that a mail links to, while its file is there. */
+/** The export that a mail links to; null when its file is gone. */
 export async function findMailedReport(store: StateStore, { exportId }: Share): Promise<ExportState | null> {
   const state = exportId === null ? null : await readIfReadable(store, exportId);
   if (state?.result == null) return null;
@@ -118,7 +121,7 @@ export async function findMailedReport(store: StateStore, { exportId }: Share): 
 
 const maxAgeMs = dayMs;
 
-/** The last complete report that may stand in for what a visit of the share asks for: it is a day old at most. */
+/** The last complete report that may stand in while a visit's own report is missing. It is at most a day old. */
 export async function findStandInReport(
   store: Pick<AppContext, "bucket" | "config" | "calendar">,
   share: Share,

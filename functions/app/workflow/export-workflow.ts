@@ -5,7 +5,7 @@ import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
 import { withLogIds } from "../../adapters/log/log.ts";
 import {
   type DurableSteps,
-  openCheckpoints,
+  openCheckpointClient,
   openDurableSteps,
 } from "../../adapters/workflow/durable-steps.ts";
 import { ExportError } from "../../core/basics/errors.ts";
@@ -37,7 +37,7 @@ const Input = z.object({ id: z.string(), errand: z.string().optional() });
 /** The durable workflow of an export; the execution is called after it. A later errand only delivers it. */
 export function createExportWorkflow(
   app: AppContext,
-  client = openCheckpoints(),
+  client = openCheckpointClient(),
 ): ReturnType<typeof workflow.handler> {
   const run = async (event: unknown, context: workflow.Context) => {
     const errand = Input.parse(event);

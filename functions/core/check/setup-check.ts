@@ -26,7 +26,7 @@ const CheckedRateLimit = z.object({
 });
 export type CheckedRateLimit = z.infer<typeof CheckedRateLimit>;
 
-/** What works, and what to do about what does not. */
+/** The body of `GET /check`: the verdict on each part of the setup, and the remedy for each fault. */
 export const CheckAnswer = z.object({
   ok: z.boolean().describe("Nothing has failed."),
   checkedAt: isoMoment.describe(
@@ -47,29 +47,29 @@ export const CheckAnswer = z.object({
 });
 export type CheckAnswer = z.infer<typeof CheckAnswer>;
 
-/** Why something does not work, and what to do about it. */
+/** A fault of the setup and its remedy. */
 export type CheckFault = Pick<Check, "code" | "detail" | "remedy">;
 
-/** What became of a request; it may not have been sent. */
+/** The outcome of one request to the portal. A skipped request was not sent. */
 export type ProbeOutcome =
   | { kind: "read" }
-  /** By a key that is good for other things. */
+  /** The key works, but lacks the scope. */
   | { kind: "forbidden"; fault: CheckFault }
   | { kind: "refused"; fault: CheckFault }
   | { kind: "skipped"; why: SkipReason };
 
-export type CheckFindings = {
+type CheckFindings = {
   at: Date;
   bucket: CheckFault | null;
   offers: ProbeOutcome;
   customers: ProbeOutcome;
   rate: CheckedRateLimit | null;
-  /** Of a limit that is used up: whether it was not our own reading. */
+  /** True when other users of the key have used up the rate limit. */
   isTakenByOthers: boolean;
   calendar: CheckAnswer["calendar"];
 };
 
-const whys = {
+const skipReasons = {
   key_needed: {
     detail: "This was not asked for, since the portal gave no good answer before.",
     remedy: "Mend what stands above first.",
@@ -92,7 +92,7 @@ const whys = {
     remedy: "Check again in some seconds.",
   },
 };
-export type SkipReason = keyof typeof whys;
+export type SkipReason = keyof typeof skipReasons;
 
 export function describeCheck(findings: CheckFindings): CheckAnswer {
   const { at, rate, calendar } = findings;
@@ -102,7 +102,7 @@ export function describeCheck(findings: CheckFindings): CheckAnswer {
     customers: judgeCustomers(findings),
     rateLimit: judgeRate(findings),
     bucket: judgeBucket(findings),
-    timeZone: judgeTime(findings),
+    timeZone: judgeClock(findings),
   };
   const checks = names.map((name) => Object.assign({ name }, verdicts[name]));
   const ok = checks.every(({ status }) => status !== "failed");
@@ -113,31 +113,31 @@ type Verdict = Omit<Check, "name">;
 
 function judgeKey({ offers }: CheckFindings): Verdict {
   if (offers.kind === "skipped") return skip(offers.why);
-  if (offers.kind === "refused") return blame("failed", offers.fault);
-  return approve("key_accepted", "The portal accepts the API key.");
+  if (offers.kind === "refused") return report("failed", offers.fault);
+  return pass("key_accepted", "The portal accepts the API key.");
 }
 
 function judgeOffers({ offers }: CheckFindings): Verdict {
   if (offers.kind === "skipped") return skip(offers.why);
   if (offers.kind === "refused") return skip("key_needed");
-  if (offers.kind === "forbidden") return blame("failed", offers.fault);
-  return approve("offers_readable", "The key may read offers.");
+  if (offers.kind === "forbidden") return report("failed", offers.fault);
+  return pass("offers_readable", "The key may read offers.");
 }
 
-/** Without them reports name customers by their ids. */
+/** Only a warning, since reports show customer ids when names are missing. */
 function judgeCustomers({ customers }: CheckFindings): Verdict {
   if (customers.kind === "skipped") return skip(customers.why);
-  if (customers.kind !== "read") return blame("warning", customers.fault);
-  return approve("customers_readable", "The key may read customers, whose names the reports hold.");
+  if (customers.kind !== "read") return report("warning", customers.fault);
+  return pass("customers_readable", "The key may read customers, whose names the reports hold.");
 }
 
 function judgeRate({ rate, offers, isTakenByOthers }: CheckFindings): Verdict {
-  if (rate === null && offers.kind === "read") return blame("warning", rateUnknown);
+  if (rate === null && offers.kind === "read") return report("warning", rateUnknown);
   if (rate === null) return skip(offers.kind === "skipped" ? offers.why : "key_needed");
   const fault = findReserveFault(rate);
-  if (fault !== null) return blame("failed", fault);
+  if (fault !== null) return report("failed", fault);
   if (rate.waitingUntil !== null && isTakenByOthers) return { ...skip("rate_used_up"), status: "warning" };
-  return approve("rate_known", describeRate(rate));
+  return pass("rate_known", describeRate(rate));
 }
 
 const rateUnknown = {
@@ -163,14 +163,14 @@ function describeRate({
 }
 
 function judgeBucket({ bucket }: CheckFindings): Verdict {
-  if (bucket !== null) return blame("failed", bucket);
-  return approve("bucket_writable", "The bucket can be read and written, also under conditions.");
+  if (bucket !== null) return report("failed", bucket);
+  return pass("bucket_writable", "The bucket can be read and written, also under conditions.");
 }
 
 const maxAheadSeconds = 60;
 
-function judgeTime({ calendar: { timeZone, today, portalAheadSeconds: ahead } }: CheckFindings): Verdict {
-  const verdict = approve("time_zone_known", `In ${timeZone} it is ${today}.`);
+function judgeClock({ calendar: { timeZone, today, portalAheadSeconds: ahead } }: CheckFindings): Verdict {
+  const verdict = pass("time_zone_known", `In ${timeZone} it is ${today}.`);
   if (ahead === null || Math.abs(ahead) <= maxAheadSeconds) return verdict;
   const detail = `${verdict.detail} The portal's clock is ${Math.abs(ahead)} seconds ${ahead > 0 ? "ahead" : "behind"}.`;
   return {
@@ -181,50 +181,50 @@ function judgeTime({ calendar: { timeZone, today, portalAheadSeconds: ahead } }:
   };
 }
 
-function approve(code: string, detail: string): Verdict {
+function pass(code: string, detail: string): Verdict {
   return { status: "ok", code, detail, remedy: null };
 }
 
-function blame(status: "warning" | "failed", { code, detail, remedy }: CheckFault): Verdict {
+function report(status: "warning" | "failed", { code, detail, remedy }: CheckFault): Verdict {
   return { status, code, detail, remedy };
 }
 
 function skip(why: SkipReason): Verdict {
-  return { status: "skipped", code: why, ...whys[why] };
+  return { status: "skipped", code: why, ...skipReasons[why] };
 }
 
-/** The newest check, whoever wanted it; without an answer as long as it is under way. */
+/** The newest check of any caller. `answer` is null while the check runs. */
 export const StoredCheck = z.object({ until: isoMoment, answer: CheckAnswer.nullable() });
 export type StoredCheck = z.infer<typeof StoredCheck>;
 
 export type CheckStart = { kind: "begun" } | { kind: "running" } | { kind: "known"; answer: CheckAnswer };
 
 const freshMs = 60_000;
-/** Between two computers, and between two visits that overtake each other on their way to the storage. */
+/** The largest expected difference between two clocks, including the time that a write takes. */
 const skewMs = 30_000;
 
-/** Of all that check within a minute one may ask the portal. */
-export function beginCheck(memory: StoredCheck | null, now: Date): RecordUpdate<StoredCheck, CheckStart> {
-  const leftMs = memory === null ? 0 : Date.parse(memory.until) - now.getTime();
-  // What is good for longer was written before the clock was set back.
-  if (memory === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
+/** Claims the check, so that only one check a minute sends requests to the portal. */
+export function beginCheck(stored: StoredCheck | null, now: Date): RecordUpdate<StoredCheck, CheckStart> {
+  const leftMs = stored === null ? 0 : Date.parse(stored.until) - now.getTime();
+  // A check that is valid for too long was stored before the clock was set back.
+  if (stored === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
     const until = new Date(now.getTime() + freshMs).toISOString();
     return { after: { until, answer: null }, answer: { kind: "begun" } };
   }
-  const { answer } = memory;
+  const { answer } = stored;
   return { after: null, answer: answer === null ? { kind: "running" } : { kind: "known", answer } };
 }
 
-/** An answer for which the portal was not asked is good for its moment only. */
-export function endCheck(answer: CheckAnswer, isAsked: boolean): StoredCheck {
-  const untilMs = Date.parse(answer.checkedAt) + (isAsked ? freshMs : 0);
+/** An answer is reused for a minute when it cost a request to the portal, else not at all. */
+export function endCheck(answer: CheckAnswer, hasAskedPortal: boolean): StoredCheck {
+  const untilMs = Date.parse(answer.checkedAt) + (hasAskedPortal ? freshMs : 0);
   return { until: new Date(untilMs).toISOString(), answer };
 }
 
 /** The header that makes a write conditional. */
 export type WriteCondition = "If-Match" | "If-None-Match";
 
-const remedy =
+const conditionRemedy =
   "Use a storage with conditional writes, as S3 has them: PutObject must refuse what does not meet its If-Match or " +
   "If-None-Match with 412, and take what does (with S3_ENDPOINT: another server, or a newer version of it; a proxy " +
   "before it must pass these headers and ETag on).";
@@ -233,10 +233,10 @@ export function describeIgnoredCondition(condition: WriteCondition): CheckFault 
   const detail =
     `The storage took a write whose ${condition} did not hold, so two exports at once can overwrite what the other ` +
     "has written.";
-  return { code: "condition_ignored", detail, remedy };
+  return { code: "condition_ignored", detail, remedy: conditionRemedy };
 }
 
 export function describeRefusedCondition(condition: WriteCondition, answer: string): CheckFault {
   const detail = `The storage refused a write whose ${condition} held: it ${answer}. No export can be started.`;
-  return { code: "condition_refused", detail, remedy };
+  return { code: "condition_refused", detail, remedy: conditionRemedy };
 }

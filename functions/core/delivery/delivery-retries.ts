@@ -1,36 +1,41 @@
-/** A delivery that may have to be tried again. */
-type Waiting = { status: string; tries: number; retryAt: string | null };
+type RetriedDelivery = { status: string; tries: number; retryAt: string | null };
 
-/** Seconds until it is tried again: three hours in all. */
+/** Seconds before each retry, three hours in all. */
 const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
 
 export const maxDeliveryTries = pausesSeconds.length + 1;
 
-/** In some nothing is sent to those who rest. */
+/** More rounds than tries, since a round skips receivers that have asked for a pause. */
 export const maxDeliveryRounds = 3 * maxDeliveryTries;
 
-/** Longer than the function that sends may run. */
+/** Longer than the sending function may run, so an older attempt has died. */
 export const maxSendingMs = 20 * 60_000;
 
-/** As long as all tries take without a rest; with one at each they fit into an execution's time. */
-export const longestRestMs = 3 * 3_600_000;
+/**
+ * The longest Retry-After that is honoured: as long as all pauses together. Even with such a pause before each try
+ * the deliveries end within an execution's time.
+ */
+export const maxRetryAfterMs = 3 * 3_600_000;
 
-/** The others' next round is not put off for longer. */
-const longestWaitSeconds = 3_600;
+/** The longest that receivers without a pause wait for one with a pause. */
+const maxSharedPauseSeconds = 3_600;
 
 /**
- * How long to wait for the next round; null when there is nothing left to send. A round tries all that wait, so it
- * comes when each of them may be tried; but those who may be are not kept for hours by one who rests.
+ * Seconds until the next round; null when nothing is left to send. The round waits for the retry pause, and until all
+ * receivers accept requests again. After an hour it waits no longer than until the first of them does.
  */
-export function findRoundPauseSeconds(deliveries: readonly Waiting[], now: Date): number | null {
+export function findRoundPauseSeconds(deliveries: readonly RetriedDelivery[], now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");
   if (waiting.length === 0) return null;
-  const rests = waiting.map(({ retryAt }) => (retryAt === null ? 0 : Date.parse(retryAt) - now.getTime()));
+  const requestedSeconds = waiting.map(({ retryAt }) => countSecondsUntil(retryAt, now));
+  const shortest = Math.min(...requestedSeconds);
+  const longest = Math.max(...requestedSeconds);
   const pause = retryPauseSeconds(Math.min(...waiting.map(({ tries }) => tries)));
-  const [shortest = 0, longest = 0] = [Math.min(...rests), Math.max(...rests)].map((ms) =>
-    Math.ceil(Math.max(0, ms) / 1000),
-  );
-  return Math.max(pause, shortest, Math.min(longest, longestWaitSeconds));
+  return Math.max(pause, shortest, Math.min(longest, maxSharedPauseSeconds));
+}
+
+function countSecondsUntil(moment: string | null, now: Date): number {
+  return moment === null ? 0 : Math.ceil(Math.max(0, Date.parse(moment) - now.getTime()) / 1000);
 }
 
 export function retryPauseSeconds(tries: number): number {

@@ -1,26 +1,26 @@
 import ipaddr from "ipaddr.js";
 
-/** Whether a receiver may be on this very machine, as on a developer's. */
+/** `allowLoopback`: receivers on this machine are allowed, for development. */
 export type AddressPolicy = { allowLoopback?: boolean };
 
 const maxAddresses = 10;
 
 /**
- * The setting WEBHOOKS: addresses separated by white space or commas, and a clause on each that is not as it must
- * be. A clause has an address's number and never its text, for whoever knows the text can post to it.
+ * Parses the setting WEBHOOKS: addresses separated by white space or commas. A fault names an address by its number,
+ * never by its text, since an address is a secret.
  */
 export function parseWebhookAddresses(
   text: string,
-  allowance: AddressPolicy = {},
+  policy: AddressPolicy = {},
 ): { urls: string[]; faults: string[] } {
-  const given = text.split(/[\s,]+/).filter((address) => address !== "");
-  const urls = given.map((address) => (URL.canParse(address) ? new URL(address).href : address));
-  const faults = given.flatMap((address, index) => {
+  const addresses = text.split(/[\s,]+/).filter((address) => address !== "");
+  const urls = addresses.map((address) => (URL.canParse(address) ? new URL(address).href : address));
+  const faults = addresses.flatMap((address, index) => {
     const fault =
-      findFault(address, allowance) ?? (urls.indexOf(urls[index] ?? "") < index ? "is there twice" : null);
+      findFault(address, policy) ?? (urls.indexOf(urls[index] ?? "") < index ? "is there twice" : null);
     return fault === null ? [] : [`address ${index + 1} ${fault}`];
   });
-  if (given.length > maxAddresses) faults.unshift(`there are at most ${maxAddresses} addresses`);
+  if (addresses.length > maxAddresses) faults.unshift(`there are at most ${maxAddresses} addresses`);
   return { urls, faults };
 }
 
@@ -36,7 +36,7 @@ function findFault(text: string, { allowLoopback = false }: AddressPolicy): stri
   return null;
 }
 
-/** Standard Webhooks wants 24 to 64 random bytes: https://www.standardwebhooks.com */
+/** Standard Webhooks asks for 24 to 64 random bytes: https://www.standardwebhooks.com */
 export function isWebhookSecret(text: string): boolean {
   const [, base64 = ""] =
     /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(text) ?? [];
@@ -44,10 +44,12 @@ export function isWebhookSecret(text: string): boolean {
   return bytes >= 24 && bytes <= 64;
 }
 
-/** All of the IPv6 that is given out to networks: https://www.iana.org/assignments/ipv6-address-space */
+/** The part of IPv6 that is allocated to networks: https://www.iana.org/assignments/ipv6-address-space */
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** Whether it is an IP address that the world can reach: neither of a network's own, nor one that may lead into it. */
+/**
+ * True for an IP address on the public internet, which can lead neither to this machine nor into a private network.
+ */
 export function isPublicAddress(text: string): boolean {
   if (!isAddress(text)) return false;
   const address = ipaddr.parse(text);
@@ -55,18 +57,18 @@ export function isPublicAddress(text: string): boolean {
   return address.kind() === "ipv4" || address.match(globalUnicast);
 }
 
-/** Whether it is an IP address of this very machine. */
+/** True for an IP address of this machine. */
 export function isLoopbackAddress(text: string): boolean {
   return isAddress(text) && ipaddr.parse(text).range() === "loopback";
 }
 
-/** The IP address that an URL has for a host, in brackets or not; null where that is a name. */
+/** The IP address in a URL's host, with or without brackets; null for a host name. */
 export function readIpAddress(hostname: string): string | null {
   const text = hostname.replace(/^\[(.*)\]$/, "$1");
   return isAddress(text) ? text : null;
 }
 
-/** Of IPv4 one notation only: what is read in two ways may be one address here, and another where it is connected to. */
+/** Accepts one notation of IPv4 only, since a resolver may read another notation as a different address. */
 function isAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }

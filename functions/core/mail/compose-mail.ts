@@ -16,17 +16,42 @@ import {
   writeMailText,
 } from "./mail-message.ts";
 import {
-  describeChangesSection,
-  describeConversion,
-  describeExpiringSection,
-  describeStatusSection,
+  composeChangesSection,
+  composeConversionSection,
+  composeExpiringSection,
+  composeStatusSection,
   listAmounts,
   summarizeExpiring,
 } from "./mail-sections.ts";
 import { nameReport, writeSubject } from "./mail-subject.ts";
 
-/** A report that is there, and where. */
-export type ReportFacts = {
+/** A mail without sender and recipients. The subject is one line. `text` has the same content as `html`. */
+export type Mail = { subject: string; text: string; html: string };
+
+/** `link` gives everybody who has it access to the file. */
+type MailedReport = { state: ExportState; link: { url: string; expiresAt: string } };
+
+/**
+ * Composes the mail about a finished report, in the report's language. Throws a RangeError when the export has not
+ * succeeded.
+ */
+export function composeMail({ state, link }: MailedReport, calendar: Calendar): Mail {
+  const { options, result, status, run } = state;
+  if (status !== "succeeded" || result === null)
+    throw new RangeError(`no report in an export that is ${status}`);
+  const locale = locales[options.language];
+  const mailLocale = { locale, format: createLocaleFormat(locale, calendar) };
+  const { schedule } = run;
+  const message = composeMessage({ options, result, schedule, zone: calendar.zone, link }, mailLocale);
+  return {
+    subject: writeSubject({ options, result }, mailLocale),
+    text: writeMailText(message),
+    html: writeMailHtml(message, options.language),
+  };
+}
+
+/** A finished report, and the link to its file. */
+type ReportFacts = {
   options: Options;
   result: ExportResult;
   schedule: string | null;
@@ -34,50 +59,52 @@ export type ReportFacts = {
   link: { url: string; expiresAt: string };
 };
 
-/** What a mail says of a report. */
-export function composeMessage(told: ReportFacts, speech: MailLocale): MailMessage {
-  const { options, result, schedule } = told;
-  const { mail: words } = speech.locale;
-  const remarks = listRemarks(result, speech);
+function composeMessage(facts: ReportFacts, mailLocale: MailLocale): MailMessage {
+  const { options, result, schedule, zone } = facts;
+  const { mail: words } = mailLocale.locale;
+  const remarks = listRemarks(result, mailLocale);
   const isCertain = result.completeness === "complete";
   return {
-    title: nameReport(options, speech),
-    preview: tellPreview(told, speech),
-    lead: tellLead(result, speech),
+    title: nameReport(options, mailLocale),
+    preview: composePreview(facts, mailLocale),
+    lead: composeLead(result, mailLocale),
     warning: isCertain ? null : { text: `${words.uncertainVerdict}.`, items: remarks },
-    link: tellLink(told, speech),
-    facts: listFacts(told, speech),
+    link: composeLink(facts, mailLocale),
+    facts: composeFacts(facts, mailLocale),
     sections: [
-      describeStatusSection(told, speech),
-      describeConversion(told, speech),
-      describeExpiring(told, speech),
-      result.changes && describeChangesSection(result.changes, result, speech),
-      isCertain && remarks.length > 0 ? describeRemarks(remarks, speech) : null,
+      composeStatusSection(facts, mailLocale),
+      composeConversionSection(facts, mailLocale),
+      composeExpiring(facts, mailLocale),
+      result.changes && composeChangesSection(result.changes, result, mailLocale),
+      isCertain && remarks.length > 0 ? composeRemarks(remarks, mailLocale) : null,
     ].filter((section) => section !== null),
-    footer: [words.describeTimes(told.zone), ...(schedule === null ? [] : [words.scheduled(schedule)])],
+    footer: [words.describeTimes(zone), ...(schedule === null ? [] : [words.scheduled(schedule)])],
   };
 }
 
-function tellLead(result: ExportResult, speech: MailLocale): string {
-  const { mail: words } = speech.locale;
+function composeLead(result: ExportResult, mailLocale: MailLocale): string {
+  const { mail: words } = mailLocale.locale;
   if (result.rows === 0) return words.ready(words.noOffers);
-  return words.ready(formatCountAndAmounts({ offers: result.rows, sums: listAmounts(result) }, speech));
+  return words.ready(
+    formatCountAndAmounts({ offers: result.rows, amounts: listAmounts(result) }, mailLocale),
+  );
 }
 
-function tellPreview({ options, result }: ReportFacts, speech: MailLocale): string {
-  const { locale, format } = speech;
+/** The number of offers by status, and the value of the offers that expire soon. */
+function composePreview({ options, result }: ReportFacts, mailLocale: MailLocale): string {
+  const { locale, format } = mailLocale;
   const counts = options.status.map(
     (status) => `${format.count(result.statuses[status])} ${locale.statuses[status]}`,
   );
-  const soon = result.figures?.followUp.expiringSoon ?? null;
-  const atStake =
-    soon === null || soon.offers === 0
+  const expiringSoon = result.figures?.followUp.expiringSoon ?? null;
+  const expiring =
+    expiringSoon === null || expiringSoon.offers === 0
       ? []
-      : [summarizeExpiring(soon, result.figures?.currency ?? null, speech)];
-  return [`${counts.join(", ")}.`, ...atStake].join(" ");
+      : [summarizeExpiring(expiringSoon, result.figures?.currency ?? null, mailLocale)];
+  return [`${counts.join(", ")}.`, ...expiring].join(" ");
 }
 
-function tellLink(
+function composeLink(
   { options, result, link }: ReportFacts,
   { locale, format }: MailLocale,
 ): MailMessage["link"] {
@@ -94,7 +121,7 @@ function tellLink(
   };
 }
 
-function listFacts({ options, result }: ReportFacts, { locale, format }: MailLocale): MailTable {
+function composeFacts({ options, result }: ReportFacts, { locale, format }: MailLocale): MailTable {
   const { about, summary, mail: words } = locale;
   const verdicts = { complete: summary.verdicts.complete, uncertain: words.uncertainVerdict };
   return {
@@ -108,18 +135,20 @@ function listFacts({ options, result }: ReportFacts, { locale, format }: MailLoc
   };
 }
 
-/** Null of a report that leaves open offers out, or was made before these were counted. */
-function describeExpiring(
+/**
+ * Null when the report leaves out open offers, or when an earlier version made it without counting expiring offers.
+ */
+function composeExpiring(
   { options, result: { figures } }: ReportFacts,
-  speech: MailLocale,
+  mailLocale: MailLocale,
 ): MailSection | null {
-  const soon = figures?.followUp.expiringSoon ?? null;
-  if (figures === null || soon === null || !options.status.includes("open")) return null;
-  return describeExpiringSection(soon, figures.currency, speech);
+  const expiringSoon = figures?.followUp.expiringSoon ?? null;
+  if (figures === null || expiringSoon === null || !options.status.includes("open")) return null;
+  return composeExpiringSection(expiringSoon, figures.currency, mailLocale);
 }
 
 const maxRemarks = 12;
-/** Longer than any that is made here. */
+/** Longer than any remark of this version. */
 const maxRemarkUnits = 160;
 
 function listRemarks({ remarks }: ExportResult, { locale }: MailLocale): string[] {
@@ -130,32 +159,6 @@ function listRemarks({ remarks }: ExportResult, { locale }: MailLocale): string[
   ];
 }
 
-function describeRemarks(items: string[], { locale }: MailLocale): MailSection {
-  return { heading: locale.headings.remarks, texts: [], grid: emptyMailTable, items, notes: [] };
-}
-
-/** A mail without its sender and receivers. The subject is one line; `text` says all that `html` says. */
-export type Mail = { subject: string; text: string; html: string };
-
-type Report = {
-  /** Of an export that has succeeded. */
-  state: ExportState;
-  /** Whoever has it has the file. */
-  link: { url: string; expiresAt: string };
-};
-
-/** The mail that tells that a report is there, in the report's language. Throws a RangeError where there is none. */
-export function composeMail({ state, link }: Report, calendar: Calendar): Mail {
-  const { options, result, status, run } = state;
-  if (status !== "succeeded" || result === null)
-    throw new RangeError(`no report in an export that is ${status}`);
-  const locale = locales[options.language];
-  const speech = { locale, format: createLocaleFormat(locale, calendar) };
-  const { schedule } = run;
-  const message = composeMessage({ options, result, schedule, zone: calendar.zone, link }, speech);
-  return {
-    subject: writeSubject({ options, result }, speech),
-    text: writeMailText(message),
-    html: writeMailHtml(message, options.language),
-  };
+function composeRemarks(items: string[], { locale }: MailLocale): MailSection {
+  return { heading: locale.headings.remarks, texts: [], table: emptyMailTable, items, notes: [] };
 }

@@ -17,19 +17,22 @@ import {
   warningStyle,
 } from "./mail-styles.ts";
 
-/** The message for a mail program, Outlook's Word included: tables, inline styles, nothing to be loaded. */
+/**
+ * Writes a message as HTML for mail programs: tables, inline styles, nothing to load. Outlook renders mails with
+ * Word, which lacks much of CSS.
+ */
 export function writeMailHtml(message: MailMessage, language: Language): string {
   const about = { lang: language, dir: "ltr" };
   const body = htmlElement(
     "body",
     { style: "margin:0;padding:0;-webkit-text-size-adjust:100%" },
-    htmlElement("div", { style: hidden }, message.preview),
-    htmlElement("div", { role: "main", ...about }, layOutMail(listParts(message))),
+    htmlElement("div", { style: hiddenStyle }, message.preview),
+    htmlElement("div", { role: "main", ...about }, centreColumn(listParts(message))),
   );
   return `<!DOCTYPE html>\n${htmlElement("html", about, writeHead(message.title), body).html}\n`;
 }
 
-const hidden = "display:none;max-height:0;overflow:hidden;mso-hide:all";
+const hiddenStyle = "display:none;max-height:0;overflow:hidden;mso-hide:all";
 
 function writeHead(title: string): Html {
   const meta = (name: string, content: string) => htmlElement("meta", { name, content });
@@ -40,7 +43,7 @@ function writeHead(title: string): Html {
     meta("viewport", "width=device-width, initial-scale=1"),
     meta("color-scheme", "light dark"),
     meta("supported-color-schemes", "light dark"),
-    // iOS makes links of what looks like a number or a day, and enlarges what it takes for small.
+    // Keeps iOS from linking numbers and dates, and from enlarging small text.
     meta("format-detection", "telephone=no, date=no, address=no, email=no, url=no"),
     meta("x-apple-disable-message-reformatting", ""),
     htmlElement("title", {}, releaseBlanks(title)),
@@ -86,18 +89,18 @@ function writeWarning({ text: content, items }: NonNullable<MailMessage["warning
   );
 }
 
-function writeSection({ heading, texts, grid, items, notes }: MailSection): Html[] {
+function writeSection({ heading, texts, table, items, notes }: MailSection): Html[] {
   return [
     htmlElement("h2", { style: heading2Style }, heading),
     ...texts.map(writeText),
-    ...(grid.rows.length === 0 ? [] : [writeMailTable(grid)]),
+    ...(table.rows.length === 0 ? [] : [writeMailTable(table)]),
     ...writeItems(items),
     ...notes.map(writeNote),
   ];
 }
 
-/** One column, as wide as it is read well; Word knows no greatest width, and gets a table of that one. */
-export function layOutMail(parts: Html[]): Html {
+/** Centres one column of a readable width. Word ignores `max-width`, so it gets an extra table of that width. */
+function centreColumn(parts: Html[]): Html {
   const column = layoutTable(
     { width: "100%", style: "max-width:600px;margin:0 auto" },
     htmlElement(
@@ -126,19 +129,22 @@ function wordOnly(markup: string): Html {
   return { html: `<!--[if mso]>${markup}<![endif]-->\n` };
 }
 
-export function layoutTable(attributes: Record<string, string>, cell: Html): Html {
+/** A table with one cell that screen readers do not announce as a table. */
+function layoutTable(attributes: Record<string, string>, cell: Html): Html {
   const plain = { role: "presentation", cellpadding: "0", cellspacing: "0", border: "0" };
   return htmlElement("table", { ...plain, ...attributes }, htmlElement("tr", {}, cell));
 }
 
-/** Word gives tables no margin. */
-export function writeGap(heightPx: number): Html {
+/** A vertical gap, since Word ignores the margins of tables. */
+function writeGap(heightPx: number): Html {
   const px = `${heightPx}px`;
   return htmlElement("div", { style: `height:${px};line-height:${px};font-size:1px` }, "\u00a0");
 }
 
-/** A cell is the button, since Word gives a link no padding; whoever can, may press all of it. */
-export function writeButton({ label, url }: MailMessage["link"]): Html {
+/**
+ * A table cell draws the button, since Word ignores the padding of a link. Elsewhere the whole button is the link.
+ */
+function writeButton({ label, url }: MailMessage["link"]): Html {
   const style = `${baseStyle};display:inline-block;padding:13px 26px;color:#ffffff;font-weight:600;text-decoration:none`;
   return layoutTable(
     {},
@@ -153,8 +159,8 @@ export function writeButton({ label, url }: MailMessage["link"]): Html {
   );
 }
 
-/** A table of data, for who hears it too: each cell has a heading of its row, and of its column if there are any. */
-export function writeMailTable({ columns, rows }: MailTable): Html {
+/** A data table. Its headings have scopes, so that screen readers name the row and the column of each cell. */
+function writeMailTable({ columns, rows }: MailTable): Html {
   const heads = columns.map(({ heading, isNumber }, index) =>
     htmlElement(
       "th",
@@ -172,7 +178,8 @@ export function writeMailTable({ columns, rows }: MailTable): Html {
 }
 
 function writeRow({ cells, status, isTotal = false }: MailTableRow, isNumber: boolean[]): Html {
-  const mark = status === undefined ? "" : `;border-left:4px solid ${statusColours[status]};padding-left:8px`;
+  const statusMark =
+    status === undefined ? "" : `;border-left:4px solid ${statusColours[status]};padding-left:8px`;
   return htmlElement(
     "tr",
     {},
@@ -180,7 +187,7 @@ function writeRow({ cells, status, isTotal = false }: MailTableRow, isNumber: bo
       const isLast = index === cells.length - 1;
       const style = `${isTotal ? totalStyle : cellStyle}${align(isNumber[index] ?? false, isLast)}`;
       if (index > 0) return htmlElement("td", { style }, ...writeLines(lines));
-      const label = { scope: "row", style: `${style};overflow-wrap:anywhere${mark}` };
+      const label = { scope: "row", style: `${style};overflow-wrap:anywhere${statusMark}` };
       return htmlElement(
         "th",
         isNumber.length === 0 ? { ...label, width: "40%" } : label,

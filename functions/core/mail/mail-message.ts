@@ -3,10 +3,10 @@ import type { Locale } from "../language/locale.ts";
 import type { LocaleFormat, Money } from "../language/locales.ts";
 import type { Status } from "../offer/offer-status.ts";
 
-/** What a mail says, whatever shows it. Every text is one line in which a stranger's words do no harm. */
+/** The content of a mail, for both HTML and plain text. Every text is one line, and safe to show. */
 export type MailMessage = {
   title: string;
-  /** What a list of mails shows behind the subject. */
+  /** Shown behind the subject in a list of mails. */
   preview: string;
   lead: string;
   warning: { text: string; items: string[] } | null;
@@ -16,94 +16,97 @@ export type MailMessage = {
   footer: string[];
 };
 
-/** What has none of a part has it empty. */
+/** Parts that a section lacks are empty. */
 export type MailSection = {
   heading: string;
   texts: string[];
-  grid: MailTable;
+  table: MailTable;
   items: string[];
   notes: string[];
 };
 
-/** Without columns its rows are a label and a text. */
+/** Without columns, each row is a label and a text. */
 export type MailTable = { columns: MailColumn[]; rows: MailTableRow[] };
-export type MailColumn = { heading: string; isNumber: boolean };
+type MailColumn = { heading: string; isNumber: boolean };
 
 export type MailTableRow = {
-  /** A cell is one line or more, the first cell the row's heading. */
+  /** The lines of each cell. The first cell is the row's heading. */
   cells: string[][];
-  /** The same where there are no columns. */
-  line: string;
+  /** The row as one text, for plain text mails. */
+  text: string;
   status?: Status;
   isTotal?: boolean;
 };
 
-/** In what language, and how it writes. */
 export type MailLocale = { locale: Locale; format: LocaleFormat };
 
 export const emptyMailTable: MailTable = { columns: [], rows: [] };
 
 export function labelRow(label: string, text: string): MailTableRow {
-  return { cells: [[label], [text]], line: `${label}: ${text}` };
+  return { cells: [[label], [text]], text: `${label}: ${text}` };
 }
 
-/** There are some hundred and sixty currencies; more than a few have no place in a mail. */
-const maxSums = 5;
+/** The number of currencies that a mail shows. It counts the others. */
+const maxAmounts = 5;
 
-/** What some offers are worth, a text for each currency that counts; the first is that of the figures. */
-export function formatAmounts(
-  sums: Money[],
+/** One text for each currency with an amount other than zero; the first currency is the main one. */
+function formatAmounts(
+  amounts: Money[],
   { locale, format }: MailLocale,
-  write: (sum: Money) => string = format.money,
+  write: (amount: Money) => string = format.money,
 ): string[] {
-  const [main, ...others] = sums.filter(({ currency }) => currency !== null);
+  const [main, ...others] = amounts.filter(({ currency }) => currency !== null);
   if (main === undefined) return ["–"];
-  const counted = [main, ...others].filter(({ value }) => Number(value) !== 0);
-  if (counted.length === 0) return [write(main)];
-  const more = counted.length - maxSums;
-  return [...counted.slice(0, maxSums).map(write), ...(more > 0 ? [locale.mail.moreCurrencies(more)] : [])];
+  const nonZero = [main, ...others].filter(({ value }) => Number(value) !== 0);
+  if (nonZero.length === 0) return [write(main)];
+  const more = nonZero.length - maxAmounts;
+  return [
+    ...nonZero.slice(0, maxAmounts).map(write),
+    ...(more > 0 ? [locale.mail.moreCurrencies(more)] : []),
+  ];
 }
 
-type Counted = { offers: number; sums: Money[]; write?: (sum: Money) => string };
+/** A number of offers and their value in each currency. */
+type OfferGroup = { offers: number; amounts: Money[]; write?: (amount: Money) => string };
 
-/** How many offers, and what they are worth: in a sentence. */
+/** The number of offers and their value, as part of a sentence. */
 export function formatCountAndAmounts(
-  { offers, sums }: Pick<Counted, "offers" | "sums">,
-  speech: MailLocale,
+  { offers, amounts }: Pick<OfferGroup, "offers" | "amounts">,
+  mailLocale: MailLocale,
 ): string {
-  const { locale, format } = speech;
+  const { locale, format } = mailLocale;
   const { countOffers, countAndSum } = locale.mail;
-  const counted = countOffers(offers, format.count(offers));
-  return countAndSum(offers, counted, format.list(formatAmounts(sums, speech)));
+  const count = countOffers(offers, format.count(offers));
+  return countAndSum(offers, count, format.list(formatAmounts(amounts, mailLocale)));
 }
 
-/** A row of a label, a number of offers and what they are worth. */
+/** A row with a label, a number of offers and their value. */
 export function makeCountRow(
   label: string,
-  { offers, sums, write }: Counted,
-  speech: MailLocale,
+  { offers, amounts, write }: OfferGroup,
+  mailLocale: MailLocale,
 ): MailTableRow {
-  const { locale, format } = speech;
-  const written = formatAmounts(sums, speech, write);
-  const counted = locale.mail.countOffers(offers, format.count(offers));
+  const { locale, format } = mailLocale;
+  const values = formatAmounts(amounts, mailLocale, write);
+  const count = locale.mail.countOffers(offers, format.count(offers));
   return {
-    cells: [[label], [format.count(offers)], written],
-    line: `${label}: ${counted}, ${format.list(written)}`,
+    cells: [[label], [format.count(offers)], values],
+    text: `${label}: ${count}, ${format.list(values)}`,
   };
 }
 
 const lineChars = 78;
 
-/** The message as plain text. What must not be torn is held together by no-break spaces, which it ends without. */
+/** Writes a message as plain text. No-break spaces keep words on one line, and become plain spaces after wrapping. */
 export function writeMailText({ title, lead, warning, link, facts, sections, footer }: MailMessage): string {
   const blocks = [
     [underline(title, "=")],
     [wrap(lead)],
-    warning === null ? [] : [wrap(warning.text), ...warning.items.map(itemise)],
-    // Alone in its line, and whole: programs make a link of it.
+    warning === null ? [] : [wrap(warning.text), ...warning.items.map(formatItem)],
+    // The URL has its own line and is not wrapped, so mail programs make it a link.
     [`${link.label}:`, link.url],
     link.notes.map(wrap),
-    facts.rows.map(({ line }) => itemise(line)),
+    facts.rows.map(({ text }) => formatItem(text)),
     ...sections.flatMap(listBlocks),
     ["-- ", ...footer.map(wrap)],
   ];
@@ -113,10 +116,10 @@ export function writeMailText({ title, lead, warning, link, facts, sections, foo
     .join("\n\n")}\n`;
 }
 
-function listBlocks({ heading, texts, grid, items, notes }: MailSection): string[][] {
+function listBlocks({ heading, texts, table, items, notes }: MailSection): string[][] {
   return [
     [underline(heading, "-"), ...texts.map(wrap)],
-    [...grid.rows.map(({ line }) => line), ...items].map(itemise),
+    [...table.rows.map(({ text }) => text), ...items].map(formatItem),
     notes.map(wrap),
   ];
 }
@@ -129,7 +132,7 @@ function wrap(text: string): string {
   return wrapLines(text, lineChars).map(releaseBlanks).join("\n");
 }
 
-function itemise(text: string): string {
+function formatItem(text: string): string {
   return wrapLines(text, lineChars - 2)
     .map((line, index) => `${index === 0 ? "- " : "  "}${releaseBlanks(line)}`)
     .join("\n");

@@ -13,34 +13,31 @@ import {
   labelRow,
   type MailLocale,
   type MailSection,
+  type MailTable,
   type MailTableRow,
   makeCountRow,
 } from "./mail-message.ts";
 
 type Report = { options: Options; result: ExportResult };
 
-/** How many offers of each status there are, and what they are worth. */
-export function describeStatusSection({ options, result }: Report, speech: MailLocale): MailSection {
-  const { headings, summary, statuses: names } = speech.locale;
+/** The number of offers of each status, and their value. */
+export function composeStatusSection({ options, result }: Report, mailLocale: MailLocale): MailSection {
+  const { headings, summary, statuses: names } = mailLocale.locale;
   const { figures } = result;
   const parts = options.status.map((status) => {
-    const counted = { offers: result.statuses[status], sums: listSums(figures, status) };
-    return { ...makeCountRow(names[status], counted, speech), status };
+    const group = { offers: result.statuses[status], amounts: listStatusAmounts(figures, status) };
+    return { ...makeCountRow(names[status], group, mailLocale), status };
   });
-  const total = { offers: result.rows, sums: listAmounts(result) };
+  const total = { offers: result.rows, amounts: listAmounts(result) };
   const hasTotal = parts.length > 1;
   return {
     heading: summary.byStatus,
     texts: [],
-    grid: {
-      columns: [
-        { heading: headings.status, isNumber: false },
-        { heading: summary.count, isNumber: true },
-        { heading: summary.value, isNumber: true },
-      ],
+    table: {
+      columns: listCountColumns(headings.status, mailLocale),
       rows: [
         ...parts,
-        ...(hasTotal ? [{ ...makeCountRow(summary.total, total, speech), isTotal: true }] : []),
+        ...(hasTotal ? [{ ...makeCountRow(summary.total, total, mailLocale), isTotal: true }] : []),
       ],
     },
     items: [],
@@ -51,7 +48,16 @@ export function describeStatusSection({ options, result }: Report, speech: MailL
   };
 }
 
-function listSums(figures: Figures | null, status: Status): Money[] {
+/** The columns of rows that makeCountRow makes. */
+function listCountColumns(label: string, { locale: { summary } }: MailLocale): MailTable["columns"] {
+  return [
+    { heading: label, isNumber: false },
+    { heading: summary.count, isNumber: true },
+    { heading: summary.value, isNumber: true },
+  ];
+}
+
+function listStatusAmounts(figures: Figures | null, status: Status): Money[] {
   if (figures === null) return [];
   const { currency, statuses, otherCurrencies } = figures;
   return [
@@ -60,7 +66,7 @@ function listSums(figures: Figures | null, status: Status): Money[] {
   ];
 }
 
-/** The figures' currency first. */
+/** The total of each currency; the currency of the figures comes first. */
 export function listAmounts({ figures, totals }: ExportResult): Money[] {
   const main = figures?.currency;
   return Object.entries(totals)
@@ -68,14 +74,17 @@ export function listAmounts({ figures, totals }: ExportResult): Money[] {
     .toSorted((a, b) => Number(b.currency === main) - Number(a.currency === main));
 }
 
-/** How much was won; nothing where the report leaves out what it is measured by. */
-export function describeConversion({ options, result }: Report, speech: MailLocale): MailSection | null {
-  const { summary, mail: words } = speech.locale;
-  const { format } = speech;
+/** The conversion. Null when the report leaves out a status, since conversion compares all of them. */
+export function composeConversionSection(
+  { options, result }: Report,
+  mailLocale: MailLocale,
+): MailSection | null {
+  const { summary, mail: words } = mailLocale.locale;
+  const { format } = mailLocale;
   if (result.figures === null || !hasEveryStatus(options)) return null;
   const { conversion, daysToDecision } = result.figures;
   const { byCount, byValue } = conversion;
-  const section = { heading: summary.decisions, texts: [], grid: emptyMailTable, items: [], notes: [] };
+  const section = { heading: summary.decisions, texts: [], table: emptyMailTable, items: [], notes: [] };
   if (byCount === null) return { ...section, texts: [words.noDecisions] };
   const { median } = daysToDecision;
   const rows = [
@@ -83,25 +92,25 @@ export function describeConversion({ options, result }: Report, speech: MailLoca
     labelRow(`${summary.conversionByValue}${nameCurrency(result.figures)}`, format.share(byValue)),
     ...(median === null ? [] : [labelRow(summary.medianDays, format.count(median))]),
   ];
-  return { ...section, grid: { columns: [], rows }, notes: [summary.conversionFormula] };
+  return { ...section, table: { columns: [], rows }, notes: [summary.conversionFormula] };
 }
 
-/** Of several it is one that values are shares of. */
+/** With several currencies: the currency that the conversion by value refers to. */
 function nameCurrency({ currency, otherCurrencies }: Figures): string {
   if (currency === null || otherCurrencies.length === 0) return "";
   return ` (${sanitizeText(currency, maxCurrencyUnits)})`;
 }
 
-/** What happened to the offers since the report before. */
-export function describeChangesSection(
+/** The changes since the previous report. */
+export function composeChangesSection(
   changes: Changes,
   { completeness }: Pick<ExportResult, "completeness">,
-  speech: MailLocale,
+  mailLocale: MailLocale,
 ): MailSection {
-  const { locale, format } = speech;
-  const { changes: words, summary, mail } = locale;
+  const { locale, format } = mailLocale;
+  const { changes: words, mail } = locale;
   const { since, kinds } = changes;
-  const happened = changeKinds.filter((kind) => kinds[kind].offers > 0);
+  const occurring = changeKinds.filter((kind) => kinds[kind].offers > 0);
   const isCertain = since.completeness === "complete" && completeness === "complete";
   const asOf = format.day(parseDay(since.asOf) ?? Number.NaN);
   const section = {
@@ -112,19 +121,15 @@ export function describeChangesSection(
     ],
     items: [],
   };
-  if (happened.length === 0)
-    return { ...section, texts: [...section.texts, mail.unchanged], grid: emptyMailTable, notes: [] };
+  if (occurring.length === 0)
+    return { ...section, texts: [...section.texts, mail.unchanged], table: emptyMailTable, notes: [] };
   return {
     ...section,
-    grid: {
-      columns: [
-        { heading: words.what, isNumber: false },
-        { heading: summary.count, isNumber: true },
-        { heading: summary.value, isNumber: true },
-      ],
-      rows: happened.map((kind) => makeChangeRow(kind, changes, speech)),
+    table: {
+      columns: listCountColumns(words.what, mailLocale),
+      rows: occurring.map((kind) => makeChangeRow(kind, changes, mailLocale)),
     },
-    // The first says which reports are compared, which stands above.
+    // The first rule names the compared reports, which the texts above do already.
     notes: words.rules.slice(1),
   };
 }
@@ -132,64 +137,68 @@ export function describeChangesSection(
 function makeChangeRow(
   kind: ChangeKind,
   { kinds, currency, otherCurrencies }: Changes,
-  speech: MailLocale,
+  mailLocale: MailLocale,
 ): MailTableRow {
   const { offers, value } = kinds[kind];
-  const sums = [
+  const amounts = [
     { currency, value },
     ...otherCurrencies.map((other) => ({ currency: other.currency, value: other.values[kind] })),
   ];
-  const write = kind === "amount" ? speech.format.difference : speech.format.money;
-  return makeCountRow(speech.locale.changes.kinds[kind], { offers, sums, write }, speech);
+  const write = kind === "amount" ? mailLocale.format.difference : mailLocale.format.money;
+  return makeCountRow(mailLocale.locale.changes.kinds[kind], { offers, amounts, write }, mailLocale);
 }
 
-type Soon = NonNullable<Figures["followUp"]["expiringSoon"]>;
+type ExpiringOffers = NonNullable<Figures["followUp"]["expiringSoon"]>;
 
-/** The open offers of which not much time is left, the most valuable first. */
-export function describeExpiringSection(
-  soon: Soon,
+/** The open offers that expire soon, the most valuable first. */
+export function composeExpiringSection(
+  expiring: ExpiringOffers,
   currency: string | null,
-  speech: MailLocale,
+  mailLocale: MailLocale,
 ): MailSection {
-  const { locale, format } = speech;
+  const { locale, format } = mailLocale;
   const { headings, mail: words } = locale;
   const section = {
     heading: words.expiring,
     texts: [words.noneExpiring],
-    grid: emptyMailTable,
+    table: emptyMailTable,
     items: [],
     notes: [],
   };
-  if (soon.offers === 0) return section;
-  const more = soon.offers - soon.rows.length;
+  if (expiring.offers === 0) return section;
+  const more = expiring.offers - expiring.rows.length;
   return {
     ...section,
-    texts: [summarizeExpiring(soon, currency, speech)],
-    grid: {
+    texts: [summarizeExpiring(expiring, currency, mailLocale)],
+    table: {
       columns: [
         { heading: words.customerAndNumber, isNumber: false },
         { heading: headings.expiresAt, isNumber: false },
         { heading: headings.amount, isNumber: true },
       ],
-      rows: soon.rows.map((row) => makeExpiringRow(row, speech)),
+      rows: expiring.rows.map((row) => makeExpiringRow(row, mailLocale)),
     },
     notes: more > 0 ? [words.moreOffers(more, format.count(more))] : [],
   };
 }
 
-/** Their number, and the value at stake. */
-export function summarizeExpiring(soon: Soon, currency: string | null, speech: MailLocale): string {
-  const sums = [{ currency, value: soon.value }, ...soon.otherCurrencies];
-  return speech.locale.mail.describeExpiring(
-    soon.offers,
-    formatCountAndAmounts({ offers: soon.offers, sums }, speech),
+/** One sentence with the number of expiring offers and their value. */
+export function summarizeExpiring(
+  { offers, value, otherCurrencies }: ExpiringOffers,
+  currency: string | null,
+  mailLocale: MailLocale,
+): string {
+  const amounts = [{ currency, value }, ...otherCurrencies];
+  return mailLocale.locale.mail.describeExpiring(
+    offers,
+    formatCountAndAmounts({ offers, amounts }, mailLocale),
   );
 }
 
 const maxNumberUnits = 24;
 const maxNameUnits = 40;
 
-function makeExpiringRow(row: Soon["rows"][number], { locale, format }: MailLocale): MailTableRow {
+function makeExpiringRow(row: ExpiringOffers["rows"][number], { locale, format }: MailLocale): MailTableRow {
   const { followUp, summary, mail: words } = locale;
   const number = pickText([row.offerNumber, row.offerId], maxNumberUnits) ?? "–";
   const customer = pickText([row.customerName, row.customerId], maxNameUnits) ?? summary.unknownCustomer;
@@ -198,11 +207,11 @@ function makeExpiringRow(row: Soon["rows"][number], { locale, format }: MailLoca
   const money = amount === null ? followUp.unknownAmount : format.money({ value: amount, currency });
   return {
     cells: [[customer, number], [format.shortDay(day)], [money]],
-    line: `${customer}, ${number}: ${money}, ${words.validThrough(format.shortDay(day))}`,
+    text: `${customer}, ${number}: ${money}, ${words.validThrough(format.shortDay(day))}`,
   };
 }
 
-/** The first that is there to be seen. */
+/** The first text with visible characters; null when there is none. */
 function pickText(texts: (string | null)[], maxUnits: number): string | null {
   return texts.map((text) => sanitizeText(text ?? "", maxUnits)).find((text) => text !== "") ?? null;
 }

@@ -7,27 +7,27 @@ import type { MailLocale } from "./mail-message.ts";
 
 type Report = { options: Options; result: ExportResult };
 
-/** Which offers the report is about. */
-export function nameReport(options: Options, speech: MailLocale): string {
-  const { locale, format } = speech;
-  const span = nameIssuePeriod(resolveRange(options), speech);
+/** Names the offers of the report: their period, and their statuses unless the report has all of them. */
+export function nameReport(options: Options, mailLocale: MailLocale): string {
+  const { locale, format } = mailLocale;
+  const period = nameIssuePeriod(resolveRange(options), mailLocale);
   const name =
-    span === null
+    period === null
       ? locale.mail.allOffers(format.day(parseDay(options.asOf) ?? Number.NaN))
-      : locale.mail.offersOf(span);
+      : locale.mail.offersOf(period);
   if (hasEveryStatus(options)) return name;
   return `${name} (${options.status.map((status) => locale.statuses[status]).join(", ")})`;
 }
 
-/** What, when and how much: one short line without personal data. */
-export function writeSubject({ options, result }: Report, speech: MailLocale): string {
-  const { mail: words } = speech.locale;
-  const doubt = result.completeness === "complete" ? "" : ` (${words.uncertain})`;
-  return releaseBlanks(`${nameReport(options, speech)}: ${countMain(result, speech)}${doubt}`);
+/** One short line without personal data: the offers, their number and their value. */
+export function writeSubject({ options, result }: Report, mailLocale: MailLocale): string {
+  const { mail: words } = mailLocale.locale;
+  const caveat = result.completeness === "complete" ? "" : ` (${words.uncertain})`;
+  return releaseBlanks(`${nameReport(options, mailLocale)}: ${summarizeCount(result, mailLocale)}${caveat}`);
 }
 
-/** The open offers are what is left to do; where there are none, all of them. */
-function countMain(
+/** Counts the open offers, which need action; without open offers it counts all of them. */
+function summarizeCount(
   { rows, statuses, figures, totals }: ExportResult,
   { locale, format }: MailLocale,
 ): string {
@@ -36,15 +36,15 @@ function countMain(
   const currency = figures?.currency ?? null;
   const isOpen = statuses.open > 0;
   const value = isOpen ? figures?.statuses.open.value : totals[currency ?? ""];
-  const counted = isOpen
+  const count = isOpen
     ? `${format.count(statuses.open)} ${locale.statuses.open}`
     : words.countOffers(rows, format.count(rows));
-  if (currency === null || value === undefined) return counted;
-  return `${counted}, ${format.roundMoney({ value, currency })}`;
+  if (currency === null || value === undefined) return count;
+  return `${count}, ${format.roundMoney({ value, currency })}`;
 }
 
-/** Days of issue by the name that people have for them; null where all are meant. */
-export function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: MailLocale): string | null {
+/** The usual name of the period of issue, such as a month or a quarter; null for all time. */
+function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: MailLocale): string | null {
   const { mail: words } = locale;
   if (from !== null && to !== null)
     return nameMonths(from, to + 1, { locale, format }) ?? words.between(format.day(from), format.day(to));
@@ -52,7 +52,7 @@ export function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: Ma
   return to === null ? null : words.to(format.day(to));
 }
 
-/** A month, a quarter or a year; null of anything else. */
+/** The name of a whole month, quarter or year; null for any other period. `end` is the day after the last. */
 function nameMonths(from: Day, end: Day, { locale, format }: MailLocale): string | null {
   const [start, next] = [new Date(from * dayMs), new Date(end * dayMs)];
   if (start.getUTCDate() !== 1 || next.getUTCDate() !== 1) return null;

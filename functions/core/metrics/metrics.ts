@@ -3,28 +3,28 @@ import type { ExportResult } from "../export/export-state.ts";
 import type { NameLookup } from "../customer/customer.ts";
 import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
-/** Whose figures they are in CloudWatch; each has the dimension `service`, which tells the stage. */
+/** The namespace in CloudWatch. Each metric has the dimension `service`, which names the stage. */
 export const metricNamespace = "offer-export";
 
-/** What is counted, and in what unit. Each costs a month's price pro rata for the hours in which it is told. */
+/** The metrics and their units. CloudWatch charges each metric for the hours in which it is emitted. */
 export const metricUnits = {
-  /** Of a snapshot, once it is known; offers as they came. */
+  /** For each finished snapshot. Offers that were read twice count twice. */
   Offers: "Count",
   Pages: "Count",
   CrawlSeconds: "Seconds",
-  /** To the portal, for offers or for names, and those of them that it refused with 429. */
+  /** Requests to the portal, for offers or for names. Refusals are those with status 429. */
   Requests: "Count",
   Refusals: "Count",
-  /** Times that the list was seen to have moved between two looks. */
+  /** How often the list changed between two reads. */
   Shifts: "Count",
-  /** Of a report, once it is published: offers that came twice and stand in it once. */
+  /** For each published report. Duplicates are offers that were read twice; the report has them once. */
   Duplicates: "Count",
   Remarks: "Count",
   FileBytes: "Bytes",
   NamesSeconds: "Seconds",
   ReportSeconds: "Seconds",
   ExportsFailed: "Count",
-  /** Those that should be finished by now: told every hour while there are any. */
+  /** Exports that should be finished by now: emitted every hour while there are any. */
   ExportsLate: "Count",
   DeliveriesSent: "Count",
   DeliveriesFailed: "Count",
@@ -39,10 +39,10 @@ export function isMetricName(name: string): name is MetricName {
 
 export type MetricValues = Partial<Record<MetricName, number>>;
 
-/** What making a snapshot took, beside what its manifest tells; a refresh counts no shifts. */
-export type CrawlEffort = { refusals: number; shifts?: number };
+/** Counts of a crawl that its manifest does not have. A refresh has no shifts. */
+export type CrawlCounts = { refusals: number; shifts?: number };
 
-export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlEffort): MetricValues {
+export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlCounts): MetricValues {
   const { offers, pages, requests, startedAt, finishedAt } = manifest;
   const CrawlSeconds = countSeconds(startedAt, finishedAt);
   return {
@@ -55,23 +55,23 @@ export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }
   };
 }
 
-type Phases = { naming: NameLookup; startedAt: string; finishedAt: string };
+type ReportTimes = { naming: NameLookup; startedAt: string; finishedAt: string };
 
-/** With what its names have cost; where none were read there is no time of theirs. */
+/** The metrics of a report and of its lookup of names. Without a lookup its metrics are absent. */
 export function reportMetrics(
   { result, duplicates }: { result: ExportResult; duplicates: number },
-  { naming, startedAt, finishedAt }: Phases,
+  { naming, startedAt, finishedAt }: ReportTimes,
 ): MetricValues {
-  const { requests, refusals, startedAt: namedFrom } = naming;
+  const { requests, refusals, startedAt: lookupStartedAt } = naming;
   return {
     Duplicates: duplicates,
     Remarks: result.remarks.length,
     FileBytes: result.file.bytes,
     ReportSeconds: countSeconds(startedAt, finishedAt),
-    ...(namedFrom !== null && {
+    ...(lookupStartedAt !== null && {
       Requests: requests,
       Refusals: refusals,
-      NamesSeconds: countSeconds(namedFrom, startedAt),
+      NamesSeconds: countSeconds(lookupStartedAt, startedAt),
     }),
   };
 }
@@ -80,11 +80,11 @@ function countSeconds(from: string, to: string): number {
   return Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;
 }
 
-export function deliveryMetrics(end: FinalDeliveryStatus): MetricValues {
-  const figures = {
+export function deliveryMetrics(status: FinalDeliveryStatus): MetricValues {
+  const names = {
     sent: "DeliveriesSent",
     failed: "DeliveriesFailed",
     unknown: "DeliveriesUnknown",
   } as const;
-  return { [figures[end]]: 1 };
+  return { [names[status]]: 1 };
 }

@@ -1,4 +1,4 @@
-/** What the portal's webhooks tell of offers: the types by which they are registered, and the secret of each. */
+/** The portal's webhooks about offers: the types to register, and the secret of each type. */
 
 export const portalWebhookTypes = [
   "offer-created",
@@ -6,21 +6,21 @@ export const portalWebhookTypes = [
   "offer-accepted",
   "offer-rejected",
 ] as const;
-export type PortalWebhookType = (typeof portalWebhookTypes)[number];
+type PortalWebhookType = (typeof portalWebhookTypes)[number];
 
-/** By type; several of one while it is being registered anew. */
+/** The secrets by type. A type has two while it is registered again. */
 export type PortalWebhookSecrets = ReadonlyMap<string, string[]>;
 
 export const noPortalWebhookSecrets: PortalWebhookSecrets = new Map();
 
 export const portalWebhookHint = `must be such as offer-created=<secret>,offer-deleted=<secret>, of the types ${portalWebhookTypes.join(", ")}`;
 
-/** Null for what is not as the hint says. */
+/** Parses the format that `portalWebhookHint` describes. Null for any other text. */
 export function parsePortalWebhookSecrets(text: string): PortalWebhookSecrets | null {
   const secrets = new Map<string, string[]>();
   for (const entry of text.split(",").map((part) => part.trim())) {
     const [, type = "", secret = ""] = /^([a-z-]+)=(.*)$/.exec(entry) ?? [];
-    if (!isNoticeType(type) || !isPortalWebhookSecret(secret)) return null;
+    if (!isPortalWebhookType(type) || !isPortalWebhookSecret(secret)) return null;
     secrets.set(type, [...(secrets.get(type) ?? []), secret]);
   }
   return secrets;
@@ -30,24 +30,26 @@ export function formatPortalWebhookSecrets(secrets: { type: string; secret: stri
   return secrets.map(({ type, secret }) => `${type}=${secret}`).join(",");
 }
 
-function isNoticeType(text: string): text is PortalWebhookType {
+function isPortalWebhookType(text: string): text is PortalWebhookType {
   return portalWebhookTypes.some((type) => type === text);
 }
 
-/** What a header carries as it is, without the comma that parts them. The portal chooses it. */
+/**
+ * The portal chooses the secrets. One consists of characters that a header can carry, without the separating comma.
+ */
 export function isPortalWebhookSecret(text: string): boolean {
   return /^[\x21-\x2b\x2d-\x7e]{8,}$/.test(text);
 }
 
-/** The type that a request is for, known or not; null where it is for something else. */
+/** The type in the path of a webhook's request, known or unknown; null for any other request. */
 export function readPortalWebhookType(method: string, path: string): string | null {
   return method === "POST" ? (/^\/portal\/([^/]+)\/?$/.exec(path)?.[1] ?? null) : null;
 }
 
 const maxIdLength = 64;
 
-/** The offers that a notice names, wherever: what it looks like is not documented. */
-export function listNamedOffers(notice: string): string[] {
-  const ids = notice.match(/off_[0-9A-Za-z]+/g) ?? [];
+/** The ids of offers anywhere in a webhook's body, whose format is not documented. */
+export function findOfferIds(body: string): string[] {
+  const ids = body.match(/off_[0-9A-Za-z]+/g) ?? [];
   return [...new Set(ids)].filter((id) => id.length <= maxIdLength);
 }

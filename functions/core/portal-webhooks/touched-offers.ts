@@ -1,29 +1,30 @@
 import * as z from "zod";
 import { isoMoment } from "../basics/stored-values.ts";
 
-const Mark = z.object({ id: z.string(), at: isoMoment });
+const TouchedOffer = z.object({ id: z.string(), at: isoMoment });
 
 /**
- * The offers that the portal's webhooks have named, each once and as of the last time, the newest first. Of what was
- * named until `forgottenUntil` some may be missing.
+ * Touched offers are those that the portal's webhooks have named: each once, with the time of the last webhook,
+ * newest first. Offers touched up to `forgottenUntil` may be missing.
  */
-export const TouchedOffers = z.object({ forgottenUntil: isoMoment.nullable(), marks: z.array(Mark) });
+export const TouchedOffers = z.object({ forgottenUntil: isoMoment.nullable(), marks: z.array(TouchedOffer) });
 export type TouchedOffers = z.infer<typeof TouchedOffers>;
 
 export const noTouchedOffers: TouchedOffers = { forgottenUntil: null, marks: [] };
 
-/** A refresh with more to read by themselves is seldom cheaper than a crawl. */
+/** With more single offers to read, a refresh is seldom cheaper than a crawl. */
 export const maxTouchedOffers = 500;
 
-/** The oldest give way. Whoever adds may be late: what was named at a later moment may be there already. */
+/** Adds offers touched at a moment and drops the oldest beyond the limit. Calls may arrive in any order. */
 export function addTouchedOffers(known: TouchedOffers, ids: string[], at: string): TouchedOffers {
   const times = new Map(known.marks.map((mark) => [mark.id, mark.at]));
   for (const id of ids) times.set(id, findLatest(times.get(id) ?? null, at));
   const all = [...times].map(([id, time]) => ({ id, at: time }));
   const sorted = all.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
-  const [newest] = sorted.slice(maxTouchedOffers);
+  const [newestDropped] = sorted.slice(maxTouchedOffers);
   return {
-    forgottenUntil: newest === undefined ? known.forgottenUntil : findLatest(known.forgottenUntil, newest.at),
+    forgottenUntil:
+      newestDropped === undefined ? known.forgottenUntil : findLatest(known.forgottenUntil, newestDropped.at),
     marks: sorted.slice(0, maxTouchedOffers),
   };
 }
@@ -32,12 +33,12 @@ function findLatest(known: string | null, at: string): string {
   return known !== null && Date.parse(known) > Date.parse(at) ? known : at;
 }
 
-/** How long after its moment a mark may be written, and how far the clocks of two functions may be apart. */
+/** Allowance for the delay between a webhook and its record, and for the clocks of two functions. */
 export const clockSlackMs = 120_000;
 
 /**
- * The offers that were named since a snapshot was begun; null when some of them may be missing. There is no end to
- * the time: of what is named while the snapshot is refreshed, what it reads may be of before.
+ * The offers touched since a snapshot began; null when some of them may be missing. The time has no end, since a
+ * refresh may have read an offer before it was touched.
  */
 export function listTouchedSince(
   { forgottenUntil, marks }: TouchedOffers,

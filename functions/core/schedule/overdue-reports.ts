@@ -2,47 +2,49 @@ import type { Moment } from "../basics/calendar.ts";
 import type { Problem } from "../basics/stored-values.ts";
 import { cancelledProblem, type ExportState, formatIdPrefix, parseExportId } from "../export/export-state.ts";
 
-/** The export that a tick's report has come to, how many there have been, and why the last one failed. */
+/** The latest export of a tick's report, its number among the attempts, and the failure of the attempt before it. */
 export type ReportAttempt = { number: number; state: ExportState; failed: Problem | null };
 
-/** Whether the report is to be tried again; one that somebody has cancelled is not wanted. */
+/** True when the report needs another attempt. A cancelled report is not made again. */
 export function isFailedAttempt({ status, problem }: ExportState): boolean {
   return status === "failed" && problem?.code !== cancelledProblem.code;
 }
 
 const hourMs = 3_600_000;
 
-/** The longest export takes 30 hours. */
-const dueMs = 36 * hourMs;
+/** A report is overdue after this time. The longest export takes 30 hours. */
+const overdueMs = 36 * hourMs;
 
-/** Long enough to be told of what is overdue; later a report is made by hand. */
+/** The hourly watch makes up for a tick during two days. After that a person starts the report. */
 const watchedMs = 48 * hourMs;
 
-/** One at the tick, and one an hour: a portal that is away for an hour wakes nobody up. */
-const patientAttempts = 3;
+/** Attempts before the alarm: one at the tick and one an hour later or more, so a short outage raises no alarm. */
+const maxSilentAttempts = 3;
 
 export function isWatchedTick(at: Moment, now: Moment): boolean {
   return now - at < watchedMs;
 }
 
-/** Whether somebody should see to it that the report is made. */
+/** True when a person has to look after the report. */
 export function isReportOverdue({ number, state }: ReportAttempt, at: Moment, now: Moment): boolean {
-  const isSettled = state.status === "succeeded" || state.problem?.code === cancelledProblem.code;
-  return !isSettled && (number > patientAttempts || now - at >= dueMs);
+  const isDone = state.status === "succeeded" || state.problem?.code === cancelledProblem.code;
+  return !isDone && (number > maxSilentAttempts || now - at >= overdueMs);
 }
 
-/** 45,000 pages at 58 useful requests a minute are 12.9 hours; who waits for another as long is late too. */
+/**
+ * 45,000 pages at 58 requests a minute take 12.9 hours. An export that waits for another such crawl counts as late.
+ */
 const lateMs = 14 * hourMs;
 
-/** An execution ends after 30 hours, whatever has become of it. */
+/** Longer than the 30 hours after which every execution ends. */
 const maxRunMs = 31 * hourMs;
 
-/** Where in a listing, newest first, those exports begin that should be finished by now. */
+/** Exports that should be finished have ids after this prefix, since ids sort from new to old. */
 export function findLatePrefix(now: Moment): string {
   return formatIdPrefix(now - lateMs);
 }
 
-/** Whether an export that is not finished may still be running. */
+/** True while an unfinished export may still have an execution. */
 export function mayStillRun(id: string, now: Moment): boolean {
   const parsed = parseExportId(id);
   return parsed !== null && now - parsed.startedMs < maxRunMs;

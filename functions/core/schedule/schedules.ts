@@ -10,20 +10,20 @@ import { type CronExpression, isCron } from "./cron-expression.ts";
 const nameHint = "must be up to 20 small letters and digits, a letter first";
 const expressionHint = "must be a cron expression of EventBridge Scheduler, such as cron(0 6 1 * ? *)";
 
-/** An export's options, but for what the tick decides. */
-const Report = z
+/** The options of an export, without those that the tick sets. */
+const ReportOptions = z
   .record(z.string(), z.unknown(), "must be the options of a report")
-  .superRefine((given, context) => {
-    for (const { parameter, detail } of listErrors(given))
+  .superRefine((options, context) => {
+    for (const { parameter, detail } of listOptionErrors(options))
       context.addIssue({ code: "custom", path: [parameter], message: detail });
   });
 
-/** What is made of the portal's offers at each tick, the moments that the expression names. */
+/** A tick is a moment that the cron expression names. At each tick a schedule makes its reports and mails them. */
 const Schedule = z.strictObject(
   {
     name: z.string(nameHint).regex(/^[a-z][a-z0-9]{0,19}$/, nameHint),
     expression: z.custom<CronExpression>(isCron, expressionHint),
-    reports: z.array(Report, "must be a list of options").min(1, "must name at least one report"),
+    reports: z.array(ReportOptions, "must be a list of options").min(1, "must name at least one report"),
     recipients: Recipients.optional(),
   },
   "must have a name, an expression, reports and perhaps recipients, and nothing else",
@@ -34,7 +34,7 @@ const Schedules = z
   .array(Schedule, "must be a list of schedules")
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "must have different names");
 
-/** The setting: JSON, refused in one clause that says where in it something is wrong. */
+/** The setting SCHEDULES as JSON text. All faults make one message, which names their places in the JSON. */
 export const SchedulesText = z.string().transform((text, context): Schedule[] => {
   const { data, error } = Schedules.safeParse(readJson(text));
   if (data !== undefined) return data;
@@ -42,24 +42,27 @@ export const SchedulesText = z.string().transform((text, context): Schedule[] =>
   return z.NEVER;
 });
 
-/** On the first of the month: the month before, and everything. */
+/** On the first of each month: a report of the previous month, and one of all offers. */
 export const defaultSchedules: Schedule[] = [
   { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{ period: "this-month" }, {}] },
 ];
 
 export type Tick = { schedule: Schedule; at: Moment };
 
-/** The reports of a tick, of offers that are all read for it: as of the day before it, by the calendar at hand, which periods are relative to. */
+/**
+ * The options of a tick's reports. Every report is as of the day before the tick, and its relative periods count from
+ * that day. All offers are read anew.
+ */
 export function describeReports({ schedule, at }: Tick, calendar: Calendar): Options[] {
   const day = calendar.dayOf(at) - 1;
   return schedule.reports.map(
-    (given) => parseOptions({ ...given, asOf: formatDay(day), freshness: "full" }, day).options,
+    (options) => parseOptions({ ...options, asOf: formatDay(day), freshness: "full" }, day).options,
   );
 }
 
 const TickEvent = z.object({ schedule: z.string(), at: z.iso.datetime() });
 
-/** Reads what EventBridge Scheduler sends; `at` is when the tick was to come, however late it does. */
+/** Parses the event of EventBridge Scheduler. `at` is the scheduled time, however late the event arrives. */
 export function parseTick(event: unknown, schedules: Schedule[]): Tick {
   const { schedule: name, at } = TickEvent.parse(event);
   const schedule = schedules.find((one) => one.name === name);
@@ -68,12 +71,12 @@ export function parseTick(event: unknown, schedules: Schedule[]): Tick {
   throw new ScheduleError(`There is no such schedule; SCHEDULES has ${names}.`);
 }
 
-function listErrors(given: Record<string, unknown>): ParameterError[] {
-  const decided = ["asOf", "maxAge", "freshness"].filter((name) => name in given);
-  if (decided.length > 0)
-    return decided.map((parameter) => ({ parameter, detail: "is decided by the tick" }));
+function listOptionErrors(options: Record<string, unknown>): ParameterError[] {
+  const setByTick = ["asOf", "maxAge", "freshness"].filter((name) => name in options);
+  if (setByTick.length > 0)
+    return setByTick.map((parameter) => ({ parameter, detail: "is decided by the tick" }));
   try {
-    parseOptions(given, 0);
+    parseOptions(options, 0);
     return [];
   } catch (error) {
     if (error instanceof ExportError) return error.errors;
@@ -87,8 +90,8 @@ function describeIssue({ path, message }: z.core.$ZodIssue): string {
 }
 
 /**
- * Throws a ConfigError. Apart from the other settings, because reading schedules takes libraries that the
- * functions without any can do without.
+ * Reads the setting SCHEDULES. Throws a ConfigError. Separate from the other settings, since it loads libraries that
+ * the other functions do not need.
  */
 export function readSchedules(env: Record<string, string | undefined>): Schedule[] {
   const text = env["SCHEDULES"]?.trim();

@@ -6,8 +6,8 @@ import type { ExportState } from "../export/export-state.ts";
 import { type ExportRequest, findConflicts, parseOptions, requireValid } from "../options/export-request.ts";
 import { ageOption, type Options, OptionsInput, resolveRange } from "../options/options.ts";
 
-/** What opens a link may be a mail scanner, or a workbook that refreshes itself: none keeps the portal busy. */
-export const minShareAgeSeconds = 3_600;
+/** The least `maxAge` of a link. Mail scanners and workbooks open links often, and must not keep the portal busy. */
+const minShareAgeSeconds = 3_600;
 const ageHint =
   `must be a whole number of seconds, ${minShareAgeSeconds} or more, since anything may open a permanent link; ` +
   "for fresher offers ask for an export";
@@ -38,15 +38,15 @@ export const ShareInput = z.strictObject(
   "must be a JSON object with a name and the options",
 );
 
-/** A permanent link as the bucket keeps it: of its token, the hash alone. */
+/** A permanent link as stored. The token itself is not stored, only its hash. */
 export const Share = z.object({
   id: z.string(),
-  /** In hex. */
+  /** Hexadecimal. */
   tokenSha256: z.string().length(64),
   name: z.string(),
-  /** As they were given: what day it is, each visit decides. */
+  /** The options of the request. A relative period is resolved at each visit. */
   options: z.record(z.string(), z.unknown()),
-  /** What a mail links to: the very report while it is there, and one of the same options after that. */
+  /** The mailed export. The link serves it as long as its file exists, and then a report with the same options. */
   exportId: z.string().nullable().default(null),
   createdAt: isoMoment,
   expiresAt: isoMoment,
@@ -55,50 +55,50 @@ export type Share = z.infer<typeof Share>;
 
 export type NewShare = Pick<Share, "name" | "options"> & { expiresInDays: number; exportId?: string };
 
-/** A mail is read soon or never, and the bucket forgets the file earlier. */
-const mailedDays = 90;
+/** The life of a link in a mail, which is read soon or never. The bucket drops the file earlier. */
+const mailedShareDays = 90;
 
-/** The link to a report that a mail has. */
+/** The permanent link for the mail about a report. */
 export function shareReport({ id, options, result }: ExportState): NewShare {
-  const given = Object.entries(options).filter(([, value]) => value !== null);
+  const setOptions = Object.entries(options).filter(([, value]) => value !== null);
   return {
     name: `Mail: ${result?.file.name ?? id}`,
-    options: Object.fromEntries(given),
-    expiresInDays: mailedDays,
+    options: Object.fromEntries(setOptions),
+    expiresInDays: mailedShareDays,
     exportId: id,
   };
 }
 
-const Given = z.object({ options: Share.shape.options }).catch({ options: {} });
+const OptionsOnly = z.object({ options: Share.shape.options }).catch({ options: {} });
 
 /** Throws an ExportError that names every bad parameter, an option as `options.format`. */
-export function parseShare(given: unknown, today: Day): NewShare {
-  const { options } = Given.parse(given);
+export function parseShare(input: unknown, today: Day): NewShare {
+  const { options } = OptionsOnly.parse(input);
   const conflicts = findConflicts(options, today).map(({ parameter, detail }) => ({
     parameter: `options.${parameter}`,
     detail,
   }));
-  const { name, expiresInDays } = requireValid(ShareInput.safeParse(given), conflicts);
+  const { name, expiresInDays } = requireValid(ShareInput.safeParse(input), conflicts);
   return { name, options, expiresInDays };
 }
 
 export function newShare(
-  { expiresInDays, exportId, ...given }: NewShare,
+  { expiresInDays, exportId, ...content }: NewShare,
   tokenSha256: string,
   now: Date,
 ): Share {
   return {
-    id: shareIdOf(tokenSha256),
+    id: deriveShareId(tokenSha256),
     tokenSha256,
-    ...given,
+    ...content,
     exportId: exportId ?? null,
     createdAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + expiresInDays * dayMs).toISOString(),
   };
 }
 
-/** Half of the hash finds the share without telling who reads the list what the other half is. */
-export function shareIdOf(tokenSha256: string): string {
+/** Half of the token's hash. Whoever sees the id in a list does not learn the other half. */
+export function deriveShareId(tokenSha256: string): string {
   return tokenSha256.slice(0, 32);
 }
 
@@ -106,69 +106,70 @@ export function isShareId(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }
 
-/** 256 random bits in base64url: nothing is looked up for another text. */
+/** True for 256 bits in base64url. Any other text is refused without a read of the bucket. */
 export function isShareToken(text: string): boolean {
   return /^[\w-]{43}$/.test(text);
 }
 
-/** Of those that somebody has made. */
+/** The limit for links that callers create. */
 export const maxShares = 100;
 
-/** Of those in mails, which nobody counts: the oldest go before they expire. */
+/** The limit for links in mails. Beyond it the oldest are removed before they expire. */
 export const maxMailedShares = 500;
 
 export function hasShareExpired({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }
 
-/** For so long a link that has expired still says so; of more than so many only those that expired last do. */
-const epitaphMs = 90 * dayMs;
+/** An expired link keeps its tombstone for 90 days, and responds that it has expired. */
+const tombstoneMs = 90 * dayMs;
+/** Beyond this number the oldest tombstones are removed. */
 export const maxTombstones = 100;
 
-/** All that is kept of a share that has expired: neither whose it was, nor of what. */
+/** An expired share without its name and its options. */
 export function makeTombstone(share: Share): Share {
   return { ...share, name: "", options: {}, exportId: null };
 }
 
 export function isTombstoneOver({ expiresAt }: Share, now: Date): boolean {
-  return now.getTime() >= Date.parse(expiresAt) + epitaphMs;
+  return now.getTime() >= Date.parse(expiresAt) + tombstoneMs;
 }
 
-/** The same answer whether there never was such a link or it has been revoked. */
+/** The same response for a link that never existed and for one that was revoked. */
 export function unknownShareError(): ExportError {
   const detail =
     "There is no such permanent link, or it has been revoked. Ask who gave it to you for another.";
   return new ExportError("missing", "share_not_found", detail);
 }
 
-/** Nobody learns it but who holds the link, and knows then what to ask for. */
+/** Only a holder of the token sees this response, so it may reveal that the link existed. */
 export function expiredShareError(): ExportError {
   const detail = "This permanent link has expired. Ask who gave it to you for a new one.";
   return new ExportError("gone", "share_expired", detail);
 }
 
-/** A link whose export keeps failing must not keep the portal busy either. */
+/** After a failed export a link starts no other for five minutes, so that it does not keep the portal busy. */
 const restSeconds = 300;
 
-/** What a visit on that day asks for; throws where this version knows an option no more. */
+/** The export that a visit on that day asks for. Throws when this version no longer knows an option. */
 export function resolveShare({ options }: Share, today: Day): ExportRequest {
   return { ...parseOptions({ maxAge: minShareAgeSeconds, ...options }, today), restSeconds };
 }
 
 /**
- * The options whose report may stand in for the visit's, the newest first: its own, and those of the days before,
- * back to the earliest, where the share is about the day on which it is opened. They let the same days through:
- * on the first of a month yesterday's `this-month` does not.
+ * The options whose last report may stand in for the visit's report, newest first. A share without a fixed `asOf`
+ * also accepts the days back to `earliest`, if they select the same period of issue: on the first of a month,
+ * yesterday's `this-month` does not.
  */
 export function listStandInOptions(
-  { options: given }: Share,
+  { options: shareOptions }: Share,
   { options }: ExportRequest,
   earliest: Day,
 ): Options[] {
   const today = parseDay(options.asOf) ?? earliest;
-  const days = given["asOf"] === undefined ? Math.max(0, today - earliest) : 0;
+  const days = shareOptions["asOf"] === undefined ? Math.max(0, today - earliest) : 0;
   return Array.from({ length: days + 1 }, (_, ago) => ({ ...options, asOf: formatDay(today - ago) })).filter(
-    (former) => describeRange(former) === describeRange(options),
+    (candidate) => describeRange(candidate) === describeRange(options),
   );
 }
 
@@ -178,10 +179,13 @@ function describeRange(options: Options): string {
 }
 
 const minPauseSeconds = 5;
-/** What Excel's Power Query waits at most: https://learn.microsoft.com/en-us/power-query/handling-status-codes. */
+/**
+ * The longest pause that Excel's Power Query accepts:
+ * https://learn.microsoft.com/en-us/power-query/handling-status-codes.
+ */
 const maxPauseSeconds = 120;
 
-/** To come back when the export is expected to be finished. */
+/** Asks the caller to return when the export should be finished. */
 export function unreadyShareError({ estimatedFinishAt, waitingUntil }: Progress, now: Date): ExportError {
   const readyAt = estimatedFinishAt ?? waitingUntil;
   const leftSeconds = readyAt === null ? 0 : Math.ceil((Date.parse(readyAt) - now.getTime()) / 1000);

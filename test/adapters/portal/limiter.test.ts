@@ -9,7 +9,7 @@ import { fakeClock } from "../../support/portal.ts";
 
 const minuteMs = 60_000;
 
-/** A portal whose whole limit somebody else uses, but for the requests that are due to us. */
+/** A portal whose rate limit other clients use up, except for our requests that are due. */
 function openBusyPortal(): OfferPortal {
   return {
     requestPage: async (number) => ({
@@ -20,8 +20,8 @@ function openBusyPortal(): OfferPortal {
   };
 }
 
-describe("a window", () => {
-  it("is broken off rather than sat out minute after minute, while somebody else uses the key", async () => {
+describe("the limiter", () => {
+  it("ends the window instead of waiting minute after minute while others use the key", async () => {
     const clock = fakeClock();
     const limit = openRateLimit({ windowMs: minuteMs, reserve: 0 });
     const reader = openOfferReader(openBusyPortal(), clock, { limit, evidence: false });
@@ -30,11 +30,11 @@ describe("a window", () => {
     expect(clock.sleptMs()).toBeLessThanOrEqual(3 * minuteMs);
   });
 
-  it("is not sat out where each answer counts by itself", async () => {
+  it("waits for no further window when each response counts by itself", async () => {
     const clock = fakeClock();
     const limit = openRateLimit({ windowMs: minuteMs, reserve: 0 });
-    const line = openClientQueue(clock, { limit, isWhole: false });
-    const ask = () => line.ask((attempt) => openBusyPortal().requestPage(1, attempt));
+    const queue = openClientQueue(clock, { limit, isAllOrNothing: false });
+    const ask = () => queue.send((attempt) => openBusyPortal().requestPage(1, attempt));
     expect(await ask()).toMatchObject({ number: 1 });
     await expect(ask()).rejects.toBeInstanceOf(WindowBroken);
     expect(clock.sleptMs()).toBe(0);

@@ -28,7 +28,7 @@ async function bind(server: Server): Promise<string> {
   return port;
 }
 
-/** Nobody listens there any more. */
+/** A port that was free a moment ago. */
 async function findFreePort(): Promise<number> {
   const server = createSocket().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -74,7 +74,7 @@ describe("an export whose portal cannot be reached", () => {
     ],
   ];
 
-  it.each(cases)("says so, and which host that is: %s", async (_title, open, words) => {
+  it.each(cases)("says why, and names the host: %s", async (_title, open, words) => {
     const url = await open();
     const failure = await failureOf(url);
     expect(failure).toMatchObject({ kind: "portal", code: "portal_unavailable" });
@@ -84,18 +84,18 @@ describe("an export whose portal cannot be reached", () => {
     expect(String(failure)).not.toMatch(/page=|Bearer/);
   });
 
-  it("says so of a port that fetch refuses", async () => {
+  it("names a port that fetch blocks", async () => {
     expect(String(await failureOf("http://127.0.0.1:1/v1"))).toMatch(/port of 127\.0\.0\.1:1 is one/);
   });
 
-  it("tells all of these apart", async () => {
-    const told = await Promise.all(cases.map(async ([, open]) => String(await failureOf(await open()))));
-    const words = told.map((text) => text.replaceAll(/localhost|127\.0\.0\.1|:\d+/g, ""));
+  it("gives each failure its own text", async () => {
+    const texts = await Promise.all(cases.map(async ([, open]) => String(await failureOf(await open()))));
+    const words = texts.map((text) => text.replaceAll(/localhost|127\.0\.0\.1|:\d+/g, ""));
     expect(new Set(words).size).toBe(cases.length - 1);
   });
 });
 
-describe("a failure of the network", () => {
+describe("describeNetworkFailure", () => {
   const nest = (code: string) =>
     new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code }) });
   const url = "https://user:secret@portal.example:8443/v1?key=hidden";
@@ -126,27 +126,27 @@ describe("a failure of the network", () => {
     ["ECONNRESET", "was cut"],
     ["UND_ERR_SOCKET", "was cut"],
     ["ESOMETHING", "no connection"],
-  ])("%s has words of its own, and the host", (code, words) => {
-    const { seen, remedy } = describeNetworkFailure(nest(code), url);
-    expect(seen).toContain(words);
-    expect(seen).toContain("portal.example:8443");
-    expect(seen).toContain(`(${code})`);
-    expect(`${seen} ${remedy}`).not.toMatch(/secret|hidden|user/);
+  ])("describes %s, and names the host", (code, words) => {
+    const { symptom, remedy } = describeNetworkFailure(nest(code), url);
+    expect(symptom).toContain(words);
+    expect(symptom).toContain("portal.example:8443");
+    expect(symptom).toContain(`(${code})`);
+    expect(`${symptom} ${remedy}`).not.toMatch(/secret|hidden|user/);
   });
 
-  it("is found in the errors of several addresses, and in a limit of time", () => {
+  it("finds the code in the errors of several addresses, and in a timeout", () => {
     const refused = Object.assign(new Error("x"), { code: "ECONNREFUSED" });
     const all = new TypeError("fetch failed", { cause: new AggregateError([refused, refused]) });
-    expect(describeNetworkFailure(all, url).seen).toContain("nobody listens");
-    expect(describeNetworkFailure(new DOMException("x", "TimeoutError"), url).seen).toContain(
+    expect(describeNetworkFailure(all, url).symptom).toContain("nobody listens");
+    expect(describeNetworkFailure(new DOMException("x", "TimeoutError"), url).symptom).toContain(
       "no answer in time",
     );
   });
 
-  it("is no more than said where nothing is known", () => {
-    expect(describeNetworkFailure(new TypeError("fetch failed"), url).seen).toBe(
+  it("says only that there was no connection when the code is unknown", () => {
+    expect(describeNetworkFailure(new TypeError("fetch failed"), url).symptom).toBe(
       "no connection with portal.example:8443 could be made",
     );
-    expect(describeNetworkFailure("odd", url).seen).toContain("no connection");
+    expect(describeNetworkFailure("no error", url).symptom).toContain("no connection");
   });
 });

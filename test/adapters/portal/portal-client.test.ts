@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { RetryableError } from "../../../functions/adapters/portal/rate-headers.ts";
+import { RetryableError } from "../../../functions/adapters/portal/response-errors.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { rawCustomers } from "../../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../../support/portal.ts";
@@ -11,7 +11,7 @@ const attempt = { now: () => Date.now(), signal: new AbortController().signal };
 const open = ({ url }: { url: string }) => openPortal({ url, key: portalKey });
 
 describe("a page of customers", () => {
-  it("has their ids and names and nothing else, and says whether it is the last", async () => {
+  it("holds ids and names only, and says whether it is the last page", async () => {
     const portal = await openTestPortal({ customers: rawCustomers(16), limit: 60 });
     const first = await open(portal).requestCustomers(1, attempt);
     expect(first.value.customers).toHaveLength(15);
@@ -24,7 +24,7 @@ describe("a page of customers", () => {
     });
   });
 
-  it("takes customers as they come: one without a usable name has none, one without an id is left out", async () => {
+  it("gives a customer without a usable name no name, and leaves out one without an id", async () => {
     const data = [
       { id: "cst_1" },
       { id: "cst_2", companyName: "  " },
@@ -45,7 +45,7 @@ describe("a page of customers", () => {
     ]);
   });
 
-  it("is empty and the last where the portal answers 404 beyond the list's end", async () => {
+  it("is the last one, and empty, when the portal responds with 404 beyond the end", async () => {
     const portal = open(await serve(404, {}));
     expect((await portal.requestCustomers(2, attempt)).value).toEqual({
       number: 2,
@@ -57,7 +57,7 @@ describe("a page of customers", () => {
 });
 
 describe("a single customer", () => {
-  it("is asked for by its id, whatever that holds", async () => {
+  it("is requested by its id, with any characters in it", async () => {
     const id = "cst/1?x#é";
     const portal = await openTestPortal({ customers: [{ id, companyName: "Bakkerij" }] });
     const visit = await serve(200, { id, companyName: "Bakkerij" });
@@ -66,24 +66,24 @@ describe("a single customer", () => {
     expect((await open(portal).requestCustomer("cst_2", attempt)).value).toBeNull();
   });
 
-  it("is not taken for another", async () => {
+  it("is not confused with another customer", async () => {
     const portal = open(await serve(200, { id: "cst_2", companyName: "Bakkerij" }));
     await expect(portal.requestCustomer("cst_1", attempt)).rejects.toMatchObject({ code: "portal_not_api" });
   });
 });
 
-describe("a refusal of customers", () => {
+describe("a refused request for customers", () => {
   it.each([
     [403, "portal_scope_missing", "customers.read"],
     [401, "portal_key_refused", "customers.read"],
     [200, "portal_not_api", "GET /customers"],
-  ])("with %i names what is missing", async (status, code, word) => {
+  ])("with status %i names what is missing", async (status, code, word) => {
     const portal = open(await serve(status, {}));
     for (const request of [portal.requestCustomers(1, attempt), portal.requestCustomer("cst_1", attempt)])
       await expect(request).rejects.toMatchObject({ code, message: expect.stringContaining(word) });
   });
 
-  it("with 503 may pass, and says which list it was", async () => {
+  it("with status 503 may be retried, and names the list", async () => {
     const failure = await open(await serve(503, {}))
       .requestCustomer("cst_1", attempt)
       .catch((error: unknown) => error);
@@ -92,7 +92,7 @@ describe("a refusal of customers", () => {
   });
 });
 
-/** A server of the test's own that gives the same answer to everything. */
+/** A server that gives the same response to every request. */
 async function serve(status: number, body: unknown): Promise<{ url: string; paths: string[] }> {
   const paths: string[] = [];
   const server = createServer((request, response) => {

@@ -15,7 +15,7 @@ const startMs = Date.parse("2026-11-28T16:00:00Z");
 
 type Pause = { status: number; headers: Record<string, string> };
 
-/** A portal that from its n-th request on asks for a pause, and answers nothing before it is over. */
+/** A portal that asks for a pause from its n-th request on, and serves nothing until the pause is over. */
 async function openResting(from: number, describePause: (nowMs: number) => Pause, restMs: number) {
   const clock = fakeClock(startMs);
   let opensMs: number | null = null;
@@ -38,7 +38,7 @@ async function openResting(from: number, describePause: (nowMs: number) => Pause
 const date = (ms: number) => new Date(ms).toUTCString();
 const seconds = (ms: number) => String(Math.ceil(ms / 1000));
 
-describe("a pause that the portal asks for", () => {
+describe("a pause that the portal asks for by a header", () => {
   const pauses: [string, number, (nowMs: number) => Pause][] = [
     [
       "503 and a date, 15 s",
@@ -75,7 +75,7 @@ describe("a pause that the portal asks for", () => {
   ];
 
   it.each(pauses)(
-    "is kept, in the first window and in its midst: %s",
+    "is kept, at the start and in the middle of a window: %s",
     async (_title, restMs, describePause) => {
       for (const from of [1, 2, 4]) {
         const { url, clock, early } = await openResting(from, describePause, restMs);
@@ -86,7 +86,7 @@ describe("a pause that the portal asks for", () => {
     },
   );
 
-  it("holds back those that were waiting when it came", async () => {
+  it("holds back requests that were waiting already", async () => {
     const arrivals: number[] = [];
     let portal: Portal;
     let isClosed = true;
@@ -120,12 +120,12 @@ function refuse(response: ServerResponse, retryAfter: string): boolean {
   return Boolean(response.writeHead(429, { "retry-after": retryAfter }).end('{"code":429}'));
 }
 
-describe("a refusal without a time", () => {
+describe("a 429 without a time", () => {
   it.each([
     ["Retry-After: 0", { "retry-after": "0" }],
     ["Retry-After in the past", { "retry-after": date(startMs - 60_000) }],
     ["no word of it", {}],
-  ])("gets a pause that grows, and the export goes on: %s", async (_title, headers) => {
+  ])("makes the pauses grow, and the export goes on: %s", async (_title, headers) => {
     for (const closedMs of [1_000, 20_000]) {
       const clock = fakeClock(startMs);
       const arrivals: number[] = [];
@@ -153,7 +153,7 @@ describe("a portal that never says how many requests are left", () => {
     ["rolling", true],
     ["rolling", false],
   ] as const)(
-    "is read whole, with %s windows of few requests, times named: %s",
+    "is read completely, with %s windows of few requests, Retry-After: %s",
     async (limiter, namesTime) => {
       const clock = fakeClock(startMs);
       const portal = await openTestPortal({
@@ -169,7 +169,7 @@ describe("a portal that never says how many requests are left", () => {
     },
   );
 
-  it("is not said to serve somebody else, whatever it refuses", async () => {
+  it("is never reported as used by others, whatever it refuses", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(75),
       hides: "all",

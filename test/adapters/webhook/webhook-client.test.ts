@@ -10,7 +10,7 @@ import {
 import type { ResolveHost } from "../../../functions/adapters/webhook/webhook-receivers.ts";
 import {
   describeExportEvent,
-  nameWebhookEvent,
+  formatWebhookEventId,
   type Webhook,
 } from "../../../functions/core/delivery/webhook-event.ts";
 import { listen } from "../../../local/loopback-server.ts";
@@ -47,7 +47,7 @@ function atAddress(port: string): Target {
 const accept: RequestListener = (_request, response) => response.writeHead(204).end();
 
 describe("a webhook", () => {
-  it("gets the event over TLS, with a signature that Standard Webhooks' own library takes", async () => {
+  it("receives the event over TLS, with a signature that the library of Standard Webhooks accepts", async () => {
     const receiver = await openReceiver(accept);
     expect(await post(receiver)).toEqual({ kind: "sent", messageId: null });
     const [request = expect.fail("nothing came")] = receiver.received;
@@ -55,13 +55,13 @@ describe("a webhook", () => {
     expect(request.headers).toMatchObject({
       host: `${receiverHost}:${receiver.port}`,
       "content-type": "application/json",
-      "webhook-id": nameWebhookEvent(event, makeHook(receiver.url)),
+      "webhook-id": formatWebhookEventId(event, makeHook(receiver.url)),
       connection: "close",
     });
     expect(verifyWebhook(secret, request)).toEqual(event);
   });
 
-  it("gets the same event by the same id at each try, signed anew", async () => {
+  it("receives the same event with the same id at each try, with a new signature", async () => {
     const receiver = await openReceiver(accept);
     await post(receiver);
     await post(receiver, { now: () => Date.now() + 60_000 });
@@ -72,7 +72,7 @@ describe("a webhook", () => {
     expect(receiver.connections()).toBe(2);
   });
 
-  it("gets no second request by a redirect", async () => {
+  it("receives no request by a redirect", async () => {
     const receiver = await openReceiver((_request, response) =>
       response.writeHead(307, { location: "/elsewhere" }).end(),
     );
@@ -84,7 +84,7 @@ describe("a webhook", () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it("says for how long it wants nothing", async () => {
+  it("may ask for a pause in seconds", async () => {
     const receiver = await openReceiver((_request, response) =>
       response.writeHead(429, { "retry-after": "120" }).end(),
     );
@@ -97,7 +97,7 @@ describe("a webhook", () => {
     ["by our clock", 0],
     ["by its own clock, which is ahead", 3_600_000],
     ["by its own clock, which is behind", -3_600_000],
-  ])("says by a date until when it wants nothing, %s", async (_title, aheadMs) => {
+  ])("may ask for a pause until a date, %s", async (_title, aheadMs) => {
     const nowMs = 1_700_000_000_000;
     const receiver = await openReceiver((_request, response) => {
       const date = new Date(nowMs + aheadMs).toUTCString();
@@ -107,12 +107,12 @@ describe("a webhook", () => {
     expect(await post(receiver, { now: () => nowMs })).toMatchObject({ retryAfterMs: 7_200_000 });
   });
 
-  it("is given up that is gone", async () => {
+  it("that is gone gets no retry", async () => {
     const receiver = await openReceiver((_request, response) => response.writeHead(410).end());
     expect(await post(receiver)).toEqual({ kind: "refused", reason: "The receiver answered 410." });
   });
 
-  it("has had the event that answers without an end, of which nothing more is read", async () => {
+  it("with an endless response has received the event, and the rest is not read", async () => {
     let sent = 0;
     const { promise: ended, resolve: end } = Promise.withResolvers<number>();
     const chunk = Buffer.alloc(65_536);
@@ -138,13 +138,13 @@ describe("a webhook", () => {
       (_: unknown, response: Parameters<RequestListener>[1]) =>
         void response.socket?.write("HTTP/1.1 200 OK\r\n"),
     ],
-  ])("is waited for no longer than is said that %s", async (_, answer) => {
+  ])("that %s runs into the timeout", async (_, answer) => {
     const receiver = await openReceiver(answer);
     const reason = "The receiver gave no answer within 0.2 seconds.";
     expect(await post(receiver, { timeoutMs: 200 })).toEqual({ kind: "lost", reason, retryAfterMs: null });
   });
 
-  it("is waited for no longer that takes a connection and says nothing", async () => {
+  it("that accepts a connection and stays silent runs into the timeout", async () => {
     const { port } = new URL(await openSilentServer());
     const outcome = await post(atAddress(port), { timeoutMs: 200 });
     expect(outcome).toMatchObject({
@@ -153,7 +153,7 @@ describe("a webhook", () => {
     });
   });
 
-  it("is tried again that cuts the connection, or is not there", async () => {
+  it("that cuts the connection or does not exist is retried", async () => {
     const receiver = await openReceiver((request) => request.socket.destroy());
     const lost = (code: string) => ({
       kind: "lost",
@@ -164,21 +164,21 @@ describe("a webhook", () => {
     expect(await post(atAddress("1"))).toEqual(lost("ECONNREFUSED"));
   });
 
-  it("is tried again whose name nobody knows", async () => {
+  it("with an unknown host name is retried", async () => {
     const { resolve: _, ...asked } = sending;
-    // Names under it never exist: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
+    // Names under `.invalid` never exist: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
     const outcome = await postWebhook(makeHook("https://hooks.invalid/"), event, asked);
     expect(JSON.stringify(outcome)).toMatch(/could not be reached \((ENOTFOUND|EAI_AGAIN)\)/);
   });
 
-  it("is not read that has more to say in its headers than anybody reads", async () => {
+  it("with too many headers is not read", async () => {
     const receiver = await openReceiver((_request, response) =>
       response.writeHead(200, { "x-long": "x".repeat(100_000) }).end(),
     );
     expect(await post(receiver)).toMatchObject({ kind: "lost" });
   });
 
-  it("gets nothing without a certificate for its name from an authority that is known", async () => {
+  it("receives nothing without a trusted certificate for its name", async () => {
     const receiver = await openReceiver(accept);
     const unknown = await post({ ...receiver, ca: undefined });
     expect(unknown).toMatchObject({
@@ -194,7 +194,7 @@ describe("a webhook", () => {
     expect(receiver.received).toEqual([]);
   });
 
-  it("on this machine is reached without TLS only where that is allowed", async () => {
+  it("on this machine is reached without TLS only if that is allowed", async () => {
     let count = 0;
     const receiver = createServer((request, response) => {
       count += 1;
@@ -214,7 +214,7 @@ const inside = {
   retryAfterMs: null,
 };
 
-describe("a webhook within the network", () => {
+describe("a webhook inside the network", () => {
   it.each([
     ["this machine's", ["127.0.0.1"]],
     ["this machine's in IPv6", ["::1"]],
@@ -223,7 +223,7 @@ describe("a webhook within the network", () => {
     ["a private one in IPv6's clothes", ["::ffff:10.0.0.8"]],
     ["a private one beside one outside", ["2d00::1", "127.0.0.1"]],
     ["a private one before one outside", ["127.0.0.1", "2d00::1"]],
-  ])("gets nothing though it goes by a name, whose address is %s", async (_, addresses) => {
+  ])("receives nothing under a name that resolves to %s", async (_, addresses) => {
     const receiver = await openReceiver(accept);
     const asked = { allowLoopback: false, resolve: resolveTo(...addresses) };
     expect(await post(receiver, asked)).toEqual(inside);
@@ -231,7 +231,7 @@ describe("a webhook within the network", () => {
   });
 
   it.each(["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1", "localhost"])(
-    "gets nothing by what the system makes of %s",
+    "receives nothing under the notation %s",
     async (host) => {
       const receiver = await openReceiver(accept);
       const url = `https://${host}:${receiver.port}/`;
@@ -241,10 +241,10 @@ describe("a webhook within the network", () => {
     },
   );
 
-  it("gets nothing by a name that stands for an address outside first, and then for one within", async () => {
+  it("receives nothing under a name that resolves to a public address first, and then to a private one", async () => {
     const receiver = await openReceiver(accept);
     let asked = 0;
-    // Of a block that nobody has been given.
+    // An address of a block that is not assigned.
     const resolve: ResolveHost = (...given) => resolveTo(asked++ === 0 ? "2d00::1" : "127.0.0.1")(...given);
     const outcome = await post(receiver, { allowLoopback: false, resolve, timeoutMs: 500 });
     expect(outcome).toMatchObject({ kind: "lost" });
@@ -254,7 +254,7 @@ describe("a webhook within the network", () => {
   });
 });
 
-it("no outcome and no log tells a webhook's address or a secret", async () => {
+it("no outcome and no log contains a webhook's address or a secret", async () => {
   const output = captureOutput();
   const receiver = await openReceiver(accept);
   const cutting = await openReceiver((request) => request.socket.destroy());
@@ -272,14 +272,14 @@ it("no outcome and no log tells a webhook's address or a secret", async () => {
     kind: "lost",
     reason: "The receiver could not be reached (ENOTFOUND).",
   });
-  const told = `${JSON.stringify(outcomes)}${output()}`;
-  for (const hidden of [secret, key, receiverHost, "127.0.0.1"]) expect(told).not.toContain(hidden);
+  const exposed = `${JSON.stringify(outcomes)}${output()}`;
+  for (const hidden of [secret, key, receiverHost, "127.0.0.1"]) expect(exposed).not.toContain(hidden);
 });
 
 const anyId = fc.stringMatching(/^[a-z0-9-]{1,60}$/);
 const anyJson = fc.string({ unit: "binary" }).map((text) => JSON.stringify(text));
 
-/** The event just now, as it is received. */
+/** The event as a receiver gets it now. */
 function receive({ id, body }: { id: string; body: string }, secrets: string[]) {
   const seconds = Math.floor(Date.now() / 1000);
   const signature = signEvent({ id, seconds, body }, secrets);
@@ -291,7 +291,7 @@ function receive({ id, body }: { id: string; body: string }, secrets: string[]) 
   return { headers, body };
 }
 
-it("a signature is the one that Standard Webhooks wants, whatever is signed", () => {
+it("a signature is valid by Standard Webhooks, for any event", () => {
   fc.assert(
     fc.property(anyId, anyJson, (id, body) => {
       const received = receive({ id, body }, [secret]);
@@ -301,7 +301,7 @@ it("a signature is the one that Standard Webhooks wants, whatever is signed", ()
   );
 });
 
-it("a signature is another when any byte of the id, the time or the body is", () => {
+it("a signature changes with any byte of the id, the time or the body", () => {
   const inAscii = fc.record({ id: anyId, seconds: fc.nat(), body: fc.string({ minLength: 1 }) });
   fc.assert(
     fc.property(inAscii, fc.nat(), fc.integer({ min: 1, max: 127 }), (signed, place, by) => {
@@ -323,9 +323,9 @@ function changeByte(text: string, place: number, by: number): string {
   return bytes.toString("latin1");
 }
 
-it("two secrets give two signatures, and either is enough", () => {
+it("two secrets give two signatures, and either verifies", () => {
   const both = [makeWebhookSecret(), makeWebhookSecret()];
-  const received = receive({ id: "an-id", body: `"told"` }, both);
+  const received = receive({ id: "an-id", body: `"a body"` }, both);
   expect(received.headers["webhook-signature"]).toMatch(/^v1,[A-Za-z0-9+/]{43}= v1,[A-Za-z0-9+/]{43}=$/);
-  for (const one of both) expect(verifyWebhook(one, received)).toBe("told");
+  for (const one of both) expect(verifyWebhook(one, received)).toBe("a body");
 });

@@ -19,12 +19,12 @@ function refusalOf(env: Record<string, string>): string {
 }
 
 describe("the webhooks", () => {
-  it("are none without a setting, whatever the secret", () => {
+  it("are empty without the setting WEBHOOKS, whatever the secret", () => {
     expect(read({})).toEqual(noWebhooks);
     expect(read({ WEBHOOKS: " ", WEBHOOK_SECRET: "none" })).toEqual(noWebhooks);
   });
 
-  it("have an id that stays, and tells nothing of the address", () => {
+  it("have a stable id that reveals nothing of the address", () => {
     const { hooks, secrets } = read({ WEBHOOKS, WEBHOOK_SECRET: secret });
     expect(secrets).toEqual([secret]);
     expect(hooks).toEqual([
@@ -36,7 +36,7 @@ describe("the webhooks", () => {
     expect(read(alone).hooks).toEqual([second]);
   });
 
-  it("are signed with a second secret while one takes the place of the other", () => {
+  it("are signed with two secrets while one replaces the other", () => {
     const both = [secret, makeWebhookSecret()];
     expect(read({ WEBHOOKS, WEBHOOK_SECRET: both.join(", ") }).secrets).toEqual(both);
   });
@@ -48,7 +48,7 @@ describe("the webhooks", () => {
   });
 
   it.each(["short", `${secret},`, `${secret},short`, [1, 2, 3].map(makeWebhookSecret).join()])(
-    "are refused with a secret that is none, in one clause that does not quote it: %#",
+    "are refused with a malformed secret, in one clause that does not quote it: %#",
     (given) => {
       const refusal = refusalOf({ WEBHOOKS, WEBHOOK_SECRET: given });
       expect(refusal).toMatch(
@@ -58,7 +58,7 @@ describe("the webhooks", () => {
     },
   );
 
-  it("are refused by number, all that is wrong at once", () => {
+  it("are refused by number, with all faults at once", () => {
     const refusal = refusalOf({ WEBHOOKS: `${WEBHOOKS} http://c.example, https://10.0.0.1/x` });
     expect(refusal).toContain("the setting WEBHOOKS is malformed: address 3 is no https address; ");
     expect(refusal).toContain("the setting WEBHOOKS is malformed: address 4 is within a network; ");
@@ -66,7 +66,7 @@ describe("the webhooks", () => {
     expect(refusal).not.toMatch(/example|10\.0|\n/);
   });
 
-  it("may be this machine's where that is allowed in so many words", () => {
+  it("may be on this machine if that is allowed explicitly", () => {
     const env = { WEBHOOKS: "http://127.0.0.1:4000/hook", WEBHOOK_SECRET: secret };
     expect(refusalOf(env)).toContain("address 1 is no https address");
     expect(readWebhooks(findSettingIn(env), { allowLoopback: true })).toMatchObject({

@@ -2,7 +2,7 @@ import { workflow } from "sst/aws/workflow";
 import { describe, expect, it } from "vitest";
 import { ExportState } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { openCheckpoints } from "../../../functions/adapters/workflow/durable-steps.ts";
+import { openCheckpointClient } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { refuse, ServiceError } from "../../../local/durable/service-limits.ts";
 import { captureOutput } from "../../support/observe.ts";
@@ -13,7 +13,7 @@ import { fakeClock, openTestPortal } from "../../support/portal.ts";
 import { queueExport } from "../../support/run-steps.ts";
 import { openTestStack } from "../../support/stack.ts";
 
-/** An execution of two steps; the end of the first one is refused so, once. */
+/** An execution of two steps. The end of the first step is refused once, with this error. */
 async function refuseOnce(error: ServiceError) {
   captureOutput();
   let refusals = 0;
@@ -27,14 +27,14 @@ async function refuseOnce(error: ServiceError) {
     const first = await context.step("first", async () => (runs.first += 1));
     return await context.step("second", async () => first * 10 + (runs.second += 1));
   };
-  const handler = workflow.handler(work, { client: openCheckpoints() });
+  const handler = workflow.handler(work, { client: openCheckpointClient() });
   const { complete, directory } = await openRunner(invokePlainly(handler));
   const { status, result, invocations } = await complete();
   expect(refusals).toBe(1);
   return { status, result, invocations, runs, events: await readEvents(directory) };
 }
 
-describe("a checkpoint that is refused", () => {
+describe("a refused checkpoint", () => {
   it.each([
     "Invalid checkpoint token",
     "Invalid Checkpoint Token",
@@ -50,7 +50,7 @@ describe("a checkpoint that is refused", () => {
     );
   });
 
-  it("because an invocation has done what none may ends the execution", async () => {
+  it("ends the execution when the invocation has broken a rule", async () => {
     const { status, invocations } = await refuseOnce(refuse("Invalid current STEP state to succeed."));
     expect({ status, invocations }).toEqual({ status: "FAILED", invocations: 1 });
   });
@@ -58,7 +58,7 @@ describe("a checkpoint that is refused", () => {
 
 const kinds = ["window-1-2", "verify-1", "seal-1", "report"];
 
-it("an export whose steps are each refused their end once is complete", { timeout: 60_000 }, async () => {
+it("an export completes although the end of each step is refused once", { timeout: 60_000 }, async () => {
   captureOutput();
   const clock = fakeClock(Date.now());
   const portal = await openTestPortal({ offers: rawOffers(200), limit: 8, clock });

@@ -7,24 +7,24 @@ import { captureOutput } from "../../support/observe.ts";
 import { openRunner, readEvents } from "../../support/durable.ts";
 import { listEvents, listFaults } from "../../support/lines.ts";
 
-/** What an export is told of a step that fails so, and what the execution's history then holds. */
+/** The error that an export gets from a failing step, and the history of the execution afterwards. */
 async function failStep(error: Error) {
   const output = captureOutput();
-  let told: unknown = null;
+  let problem: unknown = null;
   const handler = workflow.handler(async (_event: unknown, context) => {
     try {
       await openDurableSteps(context, "one").step("report", async () => {
         throw error;
       });
     } catch (failure) {
-      told = toProblem(failure);
+      problem = toProblem(failure);
     }
   });
   const { complete, directory } = await openRunner(handler);
   await complete();
   const history = JSON.stringify(await readEvents(directory));
   return {
-    told,
+    problem,
     faults: listFaults(output()),
     steps: listEvents(output(), "step"),
     output: output(),
@@ -33,25 +33,25 @@ async function failStep(error: Error) {
 }
 
 describe("a step that fails", () => {
-  it("by a bug leaves nothing of its words anywhere, for they may quote an offer", async () => {
+  it("by a bug leaves its message nowhere, since it may quote an offer", async () => {
     const bug = new SyntaxError(`Unexpected token 'J', "Jan Jansen" is not valid JSON`);
-    const { told, faults, output, history } = await failStep(bug);
-    expect(told).toMatchObject({ code: "internal_error" });
+    const { problem, faults, output, history } = await failStep(bug);
+    expect(problem).toMatchObject({ code: "internal_error" });
     expect(faults.map(({ name }) => name)).toEqual(Array(5).fill("SyntaxError"));
     expect(history + output).not.toContain("Jansen");
   });
 
-  it("by the storage's fault says so, after five tries", async () => {
+  it("because of the storage reports that after five tries", async () => {
     const outage = new ExportError("storage", "storage_failed", "The storage answered SlowDown.");
-    const { told, faults } = await failStep(outage);
-    expect(told).toEqual({ code: "storage_failed", detail: outage.message });
+    const { problem, faults } = await failStep(outage);
+    expect(problem).toEqual({ code: "storage_failed", detail: outage.message });
     expect(faults).toHaveLength(5);
   });
 
-  it("by what is final says so at once", async () => {
+  it("by a final error reports it at once", async () => {
     const refusal = new ExportError("portal", "portal_key_refused", "Make a new key.");
-    const { told, faults, steps } = await failStep(refusal);
-    expect(told).toEqual({ code: "portal_key_refused", detail: "Make a new key." });
+    const { problem, faults, steps } = await failStep(refusal);
+    expect(problem).toEqual({ code: "portal_key_refused", detail: "Make a new key." });
     expect(faults).toEqual([]);
     expect(steps).toMatchObject([{ step: "report", outcome: "problem", code: "portal_key_refused" }]);
   });

@@ -12,8 +12,8 @@ const refusal = { name: "ExportError", kind: "workflow", code: "workflow_failed"
 type Call = { method: string; url: string; headers: IncomingMessage["headers"]; body: string };
 type Answer = { status: number; error?: string } | "silence" | "half";
 
-/** Lambda's endpoint: gives each call the next answer, and the last one from then on. */
-async function openLambda(answers: [Answer, ...Answer[]], patience = { tryMs: 300, wholeMs: 1_000 }) {
+/** A fake Lambda endpoint: each call gets the next answer, and the last answer repeats. */
+async function openLambda(answers: [Answer, ...Answer[]], patience = { tryMs: 300, totalMs: 1_000 }) {
   const calls: Call[] = [];
   const server = createServer((request, response) => void take(request, response));
   onTestFinished(() => {
@@ -40,7 +40,7 @@ function sendAnswer(response: ServerResponse, { status, error }: { status: numbe
 }
 
 describe("the workflow", () => {
-  it("starts an execution by the export's id, and does not wait for it", async () => {
+  it("starts an execution named after the export, and does not wait for it", async () => {
     const { workflow, calls } = await openLambda([{ status: 202 }]);
     await workflow.start(id);
     expect(calls).toEqual([
@@ -57,7 +57,7 @@ describe("the workflow", () => {
     ]);
   });
 
-  it("starts a later errand by a name of its own", async () => {
+  it("gives the execution of a later job its own name", async () => {
     const { workflow, calls } = await openLambda([{ status: 202 }]);
     await workflow.start(id, "0123456789ab");
     expect(calls[0]).toMatchObject({
@@ -66,7 +66,7 @@ describe("the workflow", () => {
     });
   });
 
-  it("takes an execution that is there already for its own", async () => {
+  it("treats an existing execution as started", async () => {
     const { workflow, calls } = await openLambda([
       { status: 409, error: "DurableExecutionAlreadyStartedException" },
     ]);
@@ -74,14 +74,14 @@ describe("the workflow", () => {
     expect(calls).toHaveLength(1);
   });
 
-  it("asks again for the same execution while Lambda is too busy", async () => {
+  it("retries the same execution while Lambda is too busy", async () => {
     const answers: [Answer, ...Answer[]] = [
       { status: 429, error: "TooManyRequestsException" },
       { status: 500, error: "ServiceException" },
       { status: 202 },
     ];
-    // The SDK draws its pauses by chance: some are longer than a second.
-    const { workflow, calls } = await openLambda(answers, { tryMs: 5_000, wholeMs: 10_000 });
+    // The SDK uses random pauses, and some exceed a second.
+    const { workflow, calls } = await openLambda(answers, { tryMs: 5_000, totalMs: 10_000 });
     await workflow.start(id);
     expect(calls.map(({ headers, body }) => [headers["x-amz-durable-execution-name"], body])).toEqual(
       Array.from({ length: 3 }, () => [id, JSON.stringify({ id })]),
@@ -93,7 +93,7 @@ describe("the workflow", () => {
     [404, "ResourceNotFoundException"],
     [409, "ResourceConflictException"],
     [502, "EC2UnexpectedException"],
-  ])("tells of a refusal with %i %s what to do, and keeps the cause", async (status, error) => {
+  ])("explains a refusal with %i %s, and keeps the cause", async (status, error) => {
     const { workflow } = await openLambda([{ status, error }]);
     const attempt = workflow.start(id);
     await expect(attempt).rejects.toMatchObject({
@@ -105,9 +105,9 @@ describe("the workflow", () => {
   });
 
   it.each([
-    ["silence", "in three tries", { tryMs: 100, wholeMs: 60_000 }, 3],
-    ["silence", "within the time for the whole call", { tryMs: 60_000, wholeMs: 200 }, 1],
-    ["half", "in three tries", { tryMs: 100, wholeMs: 60_000 }, 3],
+    ["silence", "in three tries", { tryMs: 100, totalMs: 60_000 }, 3],
+    ["silence", "within the time for the whole call", { tryMs: 60_000, totalMs: 200 }, 1],
+    ["half", "in three tries", { tryMs: 100, totalMs: 60_000 }, 3],
   ] as const)("gives up on %s for an answer %s", async (answer, _, patience, tries) => {
     const { workflow, calls } = await openLambda([answer], patience);
     await expect(workflow.start(id)).rejects.toMatchObject({
@@ -117,9 +117,9 @@ describe("the workflow", () => {
     expect(calls).toHaveLength(tries);
   });
 
-  it("gives up on a Lambda that is not there", async () => {
+  it("gives up when Lambda cannot be reached", async () => {
     const endpoint = "http://127.0.0.1:1";
-    const workflow = openLambdaWorkflow(place, { tryMs: 300, wholeMs: 1_000, endpoint, credentials });
+    const workflow = openLambdaWorkflow(place, { tryMs: 300, totalMs: 1_000, endpoint, credentials });
     await expect(workflow.start(id)).rejects.toMatchObject({ ...refusal, cause: expect.any(Error) });
   });
 });

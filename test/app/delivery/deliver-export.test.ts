@@ -41,8 +41,8 @@ const Shown = z.object({
     .optional(),
 });
 
-/** A stack that tells of its exports as the settings say. */
-async function openTelling(settings: Record<string, string>, scopes?: readonly Scope[]) {
+/** A stack with these settings for deliveries. */
+async function openDelivering(settings: Record<string, string>, scopes?: readonly Scope[]) {
   const portal = await openTestPortal({ offers: rawOffers(20), ...(scopes && { scopes }) });
   const stack = await openTestStack(portal, settings, createFastClock(500));
   const show = async (id: string) =>
@@ -62,21 +62,21 @@ async function openTelling(settings: Record<string, string>, scopes?: readonly S
   return { ...stack, show, start, settle };
 }
 
-/** One whose mails go to an emulator that does with each what the test says. */
+/** A stack whose mails go to an emulator of SES; `decide` chooses the fate of each. */
 async function openMailing(decide?: (sent: Sent, number: number) => Fate) {
   const post = await openTestPost(decide);
   const settings = { MAIL_SENDER: "reports@example.com", PUBLIC_URL: publicUrl, SES_ENDPOINT: post.url };
-  return { ...(await openTelling(settings)), post };
+  return { ...(await openDelivering(settings)), post };
 }
 
 const secret = makeWebhookSecret();
 
-/** One that tells a receiver on this machine, which answers each request by the next of these, at last with 200. */
+/** A stack with a webhook on this machine. It gives these responses in turn, and then 200. */
 async function openHooked(
   answers: [status: number, headers?: Record<string, string>][] = [],
   scopes?: readonly Scope[],
 ) {
-  const received: Told[] = [];
+  const received: ReceivedRequest[] = [];
   const receive = async (request: IncomingMessage, response: ServerResponse) => {
     received.push({ headers: request.headers, body: await readText(request) });
     const [status, given] = answers[received.length - 1] ?? [200];
@@ -85,8 +85,8 @@ async function openHooked(
   const server = createServer((request, response) => void receive(request, response));
   onTestFinished(() => void server.close());
   const address = `${await listen(server, 0)}/a-key`;
-  const stack = await openTelling({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
-  // Which webhooks there are, the workflow alone knows.
+  const stack = await openDelivering({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
+  // Only the workflow has the webhooks.
   const settle = async (id: string) => {
     await eventually(async () => expect(await readDeliveries(stack.app, id)).toHaveLength(1));
     return await stack.settle(id);
@@ -94,9 +94,9 @@ async function openHooked(
   return { ...stack, settle, address, received };
 }
 
-type Told = { headers: IncomingHttpHeaders; body: string };
+type ReceivedRequest = { headers: IncomingHttpHeaders; body: string };
 
-/** The figures of the export's deliveries that were told. */
+/** The metrics of the export's deliveries in the log. */
 const listCounted = (output: string, exportId: string) =>
   readEmbedded(output)
     .filter(({ values }) => values["exportId"] === exportId && values["deliveryId"] !== undefined)
@@ -104,8 +104,8 @@ const listCounted = (output: string, exportId: string) =>
 
 const statusesOf = ({ deliveries = [] }: z.infer<typeof Shown>) => deliveries.map(({ status }) => status);
 
-describe("a report that is asked for with recipients", () => {
-  it("is mailed to each of them once, alone, with a link that opens it", async () => {
+describe("a report with recipients", () => {
+  it("is mailed once to each of them, in a mail of their own, with a working link", async () => {
     const { start, settle, post, ask, app } = await openMailing();
     const { id } = await start({ mailTo, format: "csv" });
     const { deliveries, result } = await settle(id);
@@ -127,7 +127,7 @@ describe("a report that is asked for with recipients", () => {
     expect(await app.bucket.listKeys("shares/")).toHaveLength(1);
   });
 
-  it("is mailed with tags by which a bounce finds it", async () => {
+  it("is mailed with tags that identify the delivery of a bounce", async () => {
     const { start, settle, post } = await openMailing();
     const { id } = await start({ mailTo: ["anna@example.com"] });
     await settle(id);
@@ -137,7 +137,7 @@ describe("a report that is asked for with recipients", () => {
     ]);
   });
 
-  it("tells who holds the token, and no permanent link, whom it is mailed to", async () => {
+  it("shows its recipients to holders of the token, and not to visitors of a link", async () => {
     const { start, settle, post, ask, show } = await openMailing();
     const { id } = await start({ mailTo });
     await settle(id);
@@ -150,7 +150,7 @@ describe("a report that is asked for with recipients", () => {
     expect(JSON.stringify(await show(id))).toContain("anna@");
   });
 
-  it("is mailed once to whom several requests name, while it runs and when it is finished", async () => {
+  it("is mailed once to a recipient of several requests, during and after the export", async () => {
     const { start, settle, post } = await openMailing();
     const first = await start({ mailTo: ["anna@example.com"] });
     const joined = await start({ mailTo: ["ANNA@example.com", "bram@example.com"] });
@@ -164,18 +164,18 @@ describe("a report that is asked for with recipients", () => {
     expect(sentTo.toSorted()).toEqual(["anna@example.com", "bram@example.com", "cees@example.com"]);
   });
 
-  it("is tried again when SES says that it has not taken it", async () => {
+  it("is mailed again when SES has not accepted the mail", async () => {
     const fates: Fate[] = ["throttle", "away", "take"];
     const { start, settle, post, app } = await openMailing((_, number) => fates[number - 1] ?? "take");
     const { id } = await start({ mailTo: ["anna@example.com"] });
     expect(statusesOf(await settle(id))).toEqual(["sent"]);
     expect(post.asked).toHaveLength(3);
     expect(await post.read()).toHaveLength(1);
-    // Of the links of the tries that sent nothing none is left.
+    // The links of the attempts that sent nothing are revoked.
     expect(await app.bucket.listKeys("shares/")).toHaveLength(1);
   });
 
-  it("stands although its mail is refused, which is told with the reason", async () => {
+  it("remains when its mail is refused, and shows the reason", async () => {
     captureOutput();
     const { start, settle, post } = await openMailing((sent) =>
       sent.Destination.ToAddresses[0].startsWith("anna") ? "reject" : "take",
@@ -192,7 +192,7 @@ describe("a report that is asked for with recipients", () => {
   });
 
   it.each(["lose", "cut", "break"] as const)(
-    "is not sent again where nobody knows whether it was (%s), which the log tells without the address",
+    "is not mailed again when the outcome is unknown (%s), and the log omits the address",
     async (fate) => {
       const output = captureOutput();
       const { start, settle, post } = await openMailing(() => fate);
@@ -207,7 +207,7 @@ describe("a report that is asked for with recipients", () => {
     },
   );
 
-  it("leaves no address behind when it is deleted", async () => {
+  it("leaves no address in the bucket when it is deleted", async () => {
     const { start, settle, ask, app, show } = await openMailing();
     const { id } = await start({ mailTo });
     await settle(id);
@@ -219,8 +219,8 @@ describe("a report that is asked for with recipients", () => {
   });
 });
 
-describe("a round of deliveries that goes on after the export was deleted", () => {
-  it("sends nothing and leaves no address behind", async () => {
+describe("a round of deliveries after its export was deleted", () => {
+  it("sends nothing and leaves no address in the bucket", async () => {
     const { start, settle, app, post } = await openMailing();
     const { id } = await start({ customers: false });
     await settle(id);
@@ -241,7 +241,7 @@ describe("a round of deliveries that goes on after the export was deleted", () =
   });
 });
 
-describe("the recipients", () => {
+describe("recipients", () => {
   it.each([
     [{ mailTo: "anna@example.com" }, "mailTo"],
     [{ mailTo: [] }, "mailTo"],
@@ -249,14 +249,14 @@ describe("the recipients", () => {
     [{ mailTo: ["anna@example.com", "Anna@example.com"] }, "mailTo"],
     [{ mailTo: ["a@b.nl\r\nBcc: c@d.nl"] }, "mailTo"],
     [{ mailTo: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) }, "mailTo"],
-  ])("are refused as %j", async (body, parameter) => {
+  ])("are refused in %j", async (body, parameter) => {
     const { ask } = await openMailing();
     const response = await ask("exports", { method: "POST", headers, body: JSON.stringify(body) });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ parameter }] });
   });
 
-  it("are refused without a sender, and in a query", async () => {
+  it("are refused without MAIL_SENDER, and in a query", async () => {
     const { ask } = await openTestStack(await openTestPortal({}));
     const body = JSON.stringify({ mailTo: ["anna@example.com"], format: "pdf" });
     const response = await ask("exports", { method: "POST", headers, body });
@@ -273,7 +273,7 @@ describe("the recipients", () => {
 });
 
 describe("the end of an export", () => {
-  it("is told to a webhook once, signed, and without its link", async () => {
+  it("goes to a webhook once, signed, and without a link", async () => {
     const { start, settle, received } = await openHooked();
     const { id } = await start({ format: "csv" });
     const { deliveries } = await settle(id);
@@ -281,27 +281,27 @@ describe("the end of an export", () => {
     await start({ format: "csv" });
     await sleep(300);
     expect(received).toHaveLength(1);
-    const [told = expect.fail("nothing came")] = received;
-    expect(verifyWebhook(secret, told)).toMatchObject({
+    const [request = expect.fail("nothing came")] = received;
+    expect(verifyWebhook(secret, request)).toMatchObject({
       type: "export.succeeded",
       data: { id, status: "succeeded", result: { rows: 20 } },
     });
-    expect(told.body).not.toContain("X-Amz-");
+    expect(request.body).not.toContain("X-Amz-");
   });
 
-  it("is told also where it has failed", async () => {
+  it("goes to a webhook after a failure too", async () => {
     captureOutput();
     const { start, settle, received } = await openHooked([], []);
     const { id } = await start({});
     expect(await settle(id)).toMatchObject({ status: "failed", deliveries: [{ status: "sent" }] });
-    const [told = expect.fail("nothing came")] = received;
-    expect(verifyWebhook(secret, told)).toMatchObject({
+    const [request = expect.fail("nothing came")] = received;
+    expect(verifyWebhook(secret, request)).toMatchObject({
       type: "export.failed",
       data: { id, problem: { code: "portal_scope_missing" } },
     });
   });
 
-  it("is told again until it is taken, as the same event, and no sooner than the receiver wants", async () => {
+  it("is sent again as the same event until it is accepted, after the pause that the receiver asks for", async () => {
     const { start, settle, received, executions } = await openHooked([
       [500],
       [429, { "retry-after": "1800" }],
@@ -318,7 +318,7 @@ describe("the end of an export", () => {
     expect(pauses).toEqual([60, 1800]);
   });
 
-  it("is told no more to whom refuses it, which is shown without the address, and the report stands", async () => {
+  it("is not sent again after a refusal; the report remains, and the address is not shown", async () => {
     const output = captureOutput();
     const { start, settle, received, address, ask, app } = await openHooked([[410]]);
     const { id } = await start({});
@@ -338,7 +338,7 @@ describe("the end of an export", () => {
 });
 
 describe("the link in a mail", () => {
-  it("opens the same options anew once the file is gone, and nothing once it was revoked", async () => {
+  it("serves a new report with the same options once the file is gone, and nothing once it is revoked", async () => {
     const { start, settle, post, ask, app } = await openMailing();
     const { id } = await start({ mailTo: ["anna@example.com"], format: "csv" });
     const { result } = await settle(id);

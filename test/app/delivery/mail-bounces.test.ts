@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBounceHandler } from "../../../functions/app/delivery/note-bounces.ts";
+import { createBounceHandler } from "../../../functions/app/delivery/mail-bounces.ts";
 import { Deliveries, type Delivery, newDelivery } from "../../../functions/core/delivery/delivery-state.ts";
 import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";
@@ -16,7 +16,7 @@ const wrap = (message: unknown) => ({
   Records: [{ Sns: { Message: typeof message === "string" ? message : JSON.stringify(message) } }],
 });
 
-/** A mail in that state, and what tells of bounces. */
+/** A bucket with one mail in that state, and the handler of bounces. */
 async function openBounces(change: Partial<Delivery> = {}) {
   const output = captureOutput();
   const bucket = openBucket(await openTestBucket());
@@ -25,9 +25,9 @@ async function openBounces(change: Partial<Delivery> = {}) {
   const sent: Delivery = { ...mail, status: "sent", tries: 1, attempt, ...change };
   await bucket.writeJson(deliveriesKey(exportId), [sent]);
   const note = createBounceHandler({ bucket });
-  const tell = (event: unknown) => note(event, { awsRequestId: "request-1" });
+  const notify = (event: unknown) => note(event, { awsRequestId: "request-1" });
   const read = async () => (await bucket.readJson(deliveriesKey(exportId), Deliveries))?.[0];
-  return { bucket, tell, read, sent, output };
+  return { bucket, notify, read, sent, output };
 }
 
 describe("a mail", () => {
@@ -35,18 +35,18 @@ describe("a mail", () => {
     [bounce("Permanent"), /^The mail came back/],
     [{ eventType: "Complaint", mail: { tags } }, /marked the mail as unwanted/],
     [{ eventType: "Reject", mail: { tags } }, /^SES has not passed the mail on/],
-  ])("has failed after %j, told once and without its address", async (message, reason) => {
-    const { tell, read, output } = await openBounces();
-    await tell(wrap(message));
-    await tell(wrap(message));
+  ])("has failed after %j, which is counted once and logged without the address", async (message, reason) => {
+    const { notify, read, output } = await openBounces();
+    await notify(wrap(message));
+    await notify(wrap(message));
     expect(await read()).toMatchObject({ status: "failed", reason: expect.stringMatching(reason) });
     expect(readFigures(output())).toEqual([{ DeliveriesFailed: 1 }]);
     expect(output()).not.toContain("anna@");
   });
 
-  it("that bounces before it is noted that it was sent has failed too", async () => {
-    const { tell, read } = await openBounces({ status: "sending" });
-    await tell(wrap(bounce("Permanent")));
+  it("that bounces before its send is recorded has failed too", async () => {
+    const { notify, read } = await openBounces({ status: "sending" });
+    await notify(wrap(bounce("Permanent")));
     expect(await read()).toMatchObject({ status: "failed" });
   });
 
@@ -56,16 +56,16 @@ describe("a mail", () => {
     { eventType: "Complaint", mail: { tags: { ...tags, exportId: ["../exports/x"] } } },
     { eventType: "Complaint", mail: { tags: { ...tags, deliveryId: ["ffffffffffff"] } } },
     "Successfully validated SNS topic for Amazon SES event publishing.",
-  ])("stays as it is after %j", async (message) => {
-    const { tell, read, sent } = await openBounces();
-    await tell(wrap(message));
+  ])("stays unchanged after %j", async (message) => {
+    const { notify, read, sent } = await openBounces();
+    await notify(wrap(message));
     expect(await read()).toEqual(sent);
   });
 
-  it("of an export that was deleted is not brought back", async () => {
-    const { tell, bucket } = await openBounces();
+  it("of a deleted export is not restored", async () => {
+    const { notify, bucket } = await openBounces();
     await bucket.remove(deliveriesKey(exportId));
-    await tell(wrap(bounce("Permanent")));
+    await notify(wrap(bounce("Permanent")));
     expect(await bucket.listKeys("")).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { queueExport } from "../../support/run-steps.ts";
 import { expectListed, listOffers, liveOn, offerCount, offerOf, openShop } from "../../support/shop.ts";
 import { openTestWorkflow } from "../../support/stack.ts";
 
-/** What a portal does with a request can be set later. */
+/** A hook whose behaviour the test sets later. */
 function openHook() {
   let act: NonNullable<PortalOptions["intercept"]> = () => false;
   const intercept: NonNullable<PortalOptions["intercept"]> = (...given) => act(...given);
@@ -23,8 +23,8 @@ vi.setConfig({ testTimeout: 120_000 });
 /** 64 pages: a small limit makes many windows of them. */
 const few = listOffers().slice(0, 950);
 
-describe("a refresh that one window does not hold", () => {
-  it("goes on in the next one, and is refused nothing", async () => {
+describe("a refresh that needs several windows", () => {
+  it("continues in the next window without a 429", async () => {
     const shop = await openShop({ limit: 10, offers: few });
     await shop.report();
     liveOn(shop.portal);
@@ -43,7 +43,7 @@ describe("a crawl takes over from a refresh, and its report is complete,", () =>
   it.each([
     ["between two windows", 10],
     ["before the new snapshot is written", 60],
-  ])("when somebody removes the base %s", async (_moment, limit) => {
+  ])("when the base is removed %s", async (_moment, limit) => {
     const hook = openHook();
     const shop = await openShop({ limit, offers: few, intercept: hook.intercept });
     const { id: baseId } = await shop.report();
@@ -76,8 +76,8 @@ describe("a crawl takes over from a refresh, and its report is complete,", () =>
   });
 });
 
-describe("a refresh that is refused a request", () => {
-  it.each(["2", "60"])("waits %s s as it is told, and goes on", async (seconds) => {
+describe("a refresh with a refused request", () => {
+  it.each(["2", "60"])("waits %s s as the portal asks, and goes on", async (seconds) => {
     const hook = openHook();
     const shop = await openShop({ intercept: hook.intercept });
     await shop.report();
@@ -122,7 +122,7 @@ describe("no refresh starts", () => {
     expect((await shop.report()).result?.method).toBe("refresh");
   });
 
-  it("for a schedule's reports: every offer of theirs was read", async () => {
+  it("for a schedule's reports, which read every offer", async () => {
     const shop = await openShop();
     await shop.report();
     liveOn(shop.portal);

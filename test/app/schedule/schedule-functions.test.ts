@@ -20,7 +20,7 @@ import { openTestStack } from "../../support/stack.ts";
 const invocation = { awsRequestId: "request-1" };
 const hourMs = 3_600_000;
 
-/** A schedule that last ticked so many hours ago, to the minute. */
+/** A schedule whose last tick was that number of hours ago, to the minute. */
 function makeSchedule(hours: number): Schedule {
   const at = new Date(Date.now() - hours * hourMs);
   const [month, day, hour, minute] = [
@@ -36,19 +36,19 @@ function makeSchedule(hours: number): Schedule {
   };
 }
 
-/** A planner whose workflow starts nothing, and notes what it was to start. */
-async function openPlanner(schedules: Schedule[] = defaultSchedules) {
+/** A context whose workflow starts nothing, and records the starts. */
+async function openContext(schedules: Schedule[] = defaultSchedules) {
   const { app } = await openTestStack(await openTestPortal({}), { REPORT_TIMEZONE: "UTC" });
   const started: string[] = [];
   const workflow = { start: async (id: string) => void started.push(id) };
   return { planner: { app, workflow, schedules }, app, started };
 }
 
-describe("the function that takes ticks", () => {
+describe("the tick handler", () => {
   const event = { schedule: "monthly", at: "2026-11-01T05:00:00Z" };
 
-  it("starts the exports of the tick that it is told of, and names them", async () => {
-    const { planner, app, started } = await openPlanner();
+  it("starts the exports of its tick, and returns their ids", async () => {
+    const { planner, app, started } = await openContext();
     const ids = await createTickHandler(planner)(event, invocation);
     expect(new Set(started)).toEqual(new Set(ids));
     expect((await listExports(app)).map(({ options }) => options)).toEqual(
@@ -60,9 +60,9 @@ describe("the function that takes ticks", () => {
     expect(await createTickHandler(planner)(event, invocation)).toEqual(ids);
   });
 
-  it("fails with what it may tell, and logs the rest without its message", async () => {
+  it("fails with an error for callers, and logs other errors without their message", async () => {
     const output = captureOutput();
-    const { planner } = await openPlanner();
+    const { planner } = await openContext();
     await expect(createTickHandler(planner)({ ...event, schedule: "daily" }, invocation)).rejects.toThrow(
       "SCHEDULES has monthly",
     );
@@ -76,10 +76,10 @@ describe("the function that takes ticks", () => {
   });
 });
 
-describe("the function that watches", () => {
-  it("makes what did not come, and what a tick makes is the same", async () => {
+describe("the watch handler", () => {
+  it("makes the reports of a missing tick, and a late tick makes the same ones", async () => {
     const schedule = makeSchedule(5);
-    const { planner, app, started } = await openPlanner([schedule]);
+    const { planner, app, started } = await openContext([schedule]);
     const at = findLastTick(schedule.expression, createCalendar("UTC"), Date.now()) ?? Number.NaN;
     await createWatchHandler(planner)({}, invocation);
     expect(await listExports(app)).toHaveLength(1);
@@ -90,14 +90,14 @@ describe("the function that watches", () => {
     expect(new Set(started)).toEqual(new Set(ids));
   });
 
-  it("leaves alone what is older than two days, and what has not come yet", async () => {
-    const { planner, app } = await openPlanner([makeSchedule(49), { ...makeSchedule(-1), name: "next" }]);
+  it("ignores ticks that are older than two days or in the future", async () => {
+    const { planner, app } = await openContext([makeSchedule(49), { ...makeSchedule(-1), name: "next" }]);
     await createWatchHandler(planner)({}, invocation);
     expect(await listExports(app)).toEqual([]);
   });
 
-  it("fails while a report has failed three times, and says why it did", async () => {
-    const { planner, app } = await openPlanner([makeSchedule(1)]);
+  it("fails while a report has failed three times, and names the reason", async () => {
+    const { planner, app } = await openContext([makeSchedule(1)]);
     const watch = createWatchHandler(planner);
     const problem = { code: "portal_unavailable", detail: "The portal was away." };
     for (let tries = 1; tries <= 3; tries += 1) {
@@ -112,13 +112,13 @@ describe("the function that watches", () => {
     expect(await listExports(app)).toHaveLength(4);
   });
 
-  it("fails while a report is not there a day and a half after its tick", async () => {
-    const { planner } = await openPlanner([makeSchedule(37)]);
+  it("fails while a report is missing a day and a half after its tick", async () => {
+    const { planner } = await openContext([makeSchedule(37)]);
     await expect(createWatchHandler(planner)({}, invocation)).rejects.toThrow(/of yearly at .* in try 1: /);
   });
 
-  it("tells of exports that should be finished since the morning, one by one and in a figure", async () => {
-    const { planner, app } = await openPlanner([]);
+  it("logs every export that should be finished, and emits their number", async () => {
+    const { planner, app } = await openContext([]);
     const now = Date.now();
     const ids = [13, 15, 20, 30, 32].map((hours) =>
       formatExportId({ startedMs: now - hours * hourMs, optionsKey: "0".repeat(12) }, "1".repeat(12)),
@@ -134,15 +134,15 @@ describe("the function that watches", () => {
     expect(listEvents(output(), "watch")).toMatchObject([{ schedules: 0, overdue: 0, late: 2 }]);
   });
 
-  it("tells no figure while none is late", async () => {
+  it("emits nothing while no export is late", async () => {
     const output = captureOutput();
-    const { planner } = await openPlanner([]);
+    const { planner } = await openContext([]);
     await createWatchHandler(planner)({}, invocation);
     expect(readFigures(output())).toEqual([]);
   });
 
-  it("looks after every schedule, though one of them cannot be", async () => {
-    const { planner, app, started } = await openPlanner([
+  it("watches every schedule, even if one of them fails", async () => {
+    const { planner, app, started } = await openContext([
       makeSchedule(1),
       { ...makeSchedule(1), name: "second" },
     ]);

@@ -7,7 +7,7 @@ import { defaultSchedules, type Tick } from "../../../functions/core/schedule/sc
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
 import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
-import { makeReports, type ReportMaker } from "../../../functions/app/schedule/scheduled-reports.ts";
+import { makeReports, type ReportContext } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import type { PortalOptions, PortalRequest } from "../../../local/portal/portal-server.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
@@ -29,11 +29,11 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
   const stack = await openTestStack(portal);
   const { at, schedule } = tickAt(Date.now() - minute);
   const tick = { at, schedule: { ...schedule, reports } };
-  const deliver = (maker: ReportMaker = stack) => makeReports(maker, tick, new Date());
+  const deliver = (maker: ReportContext = stack) => makeReports(maker, tick, new Date());
   const finish = async (ids: string[]) => {
     await Promise.all(ids.map((id) => stack.runner.finish(id)));
   };
-  /** Delivers the tick until it has come to something. */
+  /** Delivers the tick until all its reports succeed. */
   const settle = async () => {
     for (;;) {
       const states = (await deliver()).map(({ state }) => state);
@@ -47,7 +47,7 @@ async function open(options: Pick<PortalOptions, "intercept"> = {}, reports = mo
 
 const idsOf = (attempts: { state: ExportState }[]) => attempts.map(({ state }) => state.id);
 
-/** Of what period each export that succeeded is; each has its file, and no other export has one. */
+/** The period of each succeeded export. Checks that these exports, and no others, have a file. */
 async function listMade({ bucket, config }: AppContext): Promise<string[]> {
   const states = await listExports({ bucket, config });
   const made = states.filter(({ status }) => status === "succeeded");
@@ -60,7 +60,7 @@ async function listMade({ bucket, config }: AppContext): Promise<string[]> {
 const oneOfEach = ["all", "this-month"];
 
 describe("a tick", () => {
-  it("makes its reports from one crawl, as of the day before it", async () => {
+  it("makes its reports from one crawl, as of the day before", async () => {
     const { app, portal, tick, deliver, finish } = await open();
     await finish(idsOf(await deliver()));
     expect(await listMade(app)).toEqual(oneOfEach);
@@ -70,7 +70,7 @@ describe("a tick", () => {
     expect((await listExports(app)).map(({ options }) => options.asOf)).toEqual([asOf, asOf]);
   });
 
-  it("makes each report once when it is delivered twenty times at once, and again later", async () => {
+  it("makes each report once when the tick arrives twenty times at once, and again later", async () => {
     const { app, portal, deliver, finish } = await open();
     const deliveries = await Promise.all(Array.from({ length: 20 }, () => deliver()));
     const [first = []] = deliveries.map(idsOf);
@@ -81,7 +81,7 @@ describe("a tick", () => {
     expect(countCrawls(portal)).toBe(1);
   });
 
-  it("is made of nothing that was read before it, and of what was read after it", async () => {
+  it("uses no snapshot from before the tick, but one from after it", async () => {
     const { portal, finish, ...maker } = await open();
     const crawls = [];
     for (const minutes of [-1, -2, 1]) {
@@ -92,7 +92,7 @@ describe("a tick", () => {
     expect(crawls).toEqual([1, 1, 2]);
   });
 
-  it("that broke off between an export and its start goes on with the same export", async () => {
+  it("that was interrupted before it started an export continues with that export", async () => {
     const { app, workflow, deliver, finish } = await open();
     const broken = { start: () => Promise.reject(new Error("killed")) };
     await expect(deliver({ app, workflow: broken })).rejects.toThrow("killed");
@@ -104,7 +104,7 @@ describe("a tick", () => {
     expect(await listExports(app)).toHaveLength(2);
   });
 
-  it("tries again what failed, once however often it is delivered, and says why it failed", async () => {
+  it("retries a failed report, once however often it arrives, and names the reason", async () => {
     let isAway = true;
     const { app, deliver, finish, settle } = await open({
       intercept: (_request, response) => isAway && Boolean(response.writeHead(401).end()),
@@ -128,7 +128,7 @@ describe("a tick", () => {
     expect(await readExport(app, first[0] ?? "")).toMatchObject({ status: "failed" });
   });
 
-  it("lets an export that died without a word publish nothing when it wakes up", async () => {
+  it("lets a silently dead export publish nothing when it resumes", async () => {
     const hold = Promise.withResolvers<boolean>();
     const intercept = ({ n }: PortalRequest) => n === 1 && hold.promise;
     const { app, portal, deliver, finish, settle } = await open({ intercept }, [{}]);
@@ -145,7 +145,7 @@ describe("a tick", () => {
     expect(await listExports(app)).toHaveLength(2);
   });
 
-  it("does not make again what somebody has cancelled", async () => {
+  it("does not make a cancelled report again", async () => {
     const { app, workflow, deliver } = await open();
     const idle = { app, workflow: { start: async () => undefined } };
     for (const { state } of await deliver(idle)) await cancelExport(app, state);
@@ -156,21 +156,21 @@ describe("a tick", () => {
     ]);
   });
 
-  it("makes no second report when the portal's key has been changed meanwhile", async () => {
+  it("makes no second report when the portal's key has changed", async () => {
     const { app, workflow, deliver } = await open();
     const { config } = app;
     const renewed = openContext({ ...config, portal: { ...config.portal, key: "another-key" } });
     expect(idsOf(await deliver({ app: renewed, workflow }))).toEqual(idsOf(await deliver()));
   });
 
-  it("of another schedule at the same time makes reports of its own", async () => {
+  it("of another schedule at the same time makes separate reports", async () => {
     const { app, workflow, tick, deliver } = await open();
     const other = { ...tick, schedule: { ...tick.schedule, name: "other" } };
     const ids = idsOf(await makeReports({ app, workflow }, other, new Date()));
     expect(idsOf(await deliver()).filter((id) => ids.includes(id))).toEqual([]);
   });
 
-  it("fails over an export that nobody can read, once it has started the other", async () => {
+  it("fails because of an unreadable export, after it has started the other", async () => {
     const { app, deliver } = await open();
     const started: string[] = [];
     const start = async (id: string) => {
@@ -185,8 +185,8 @@ describe("a tick", () => {
     expect(started).toEqual([other]);
   });
 
-  describe("whose storage fails from some request on", () => {
-    /** Of each of two reports: the register, the export, its writing. */
+  describe("whose storage fails at some request", () => {
+    /** Requests to the storage: three for each of two reports. */
     const points = [0, 1, 2, 3, 4, 5];
     const cases = [
       ...(["refuse", "lose"] as const).flatMap((fate) =>
@@ -195,7 +195,7 @@ describe("a tick", () => {
       ...[2, 5].map((point) => ({ fate: "lose" as const, point, times: 1 })),
     ];
 
-    it.each(cases)("is made whole by the next delivery: $fate at $point, $times times", async (fault) => {
+    it.each(cases)("is completed by the next delivery: $fate at $point, $times times", async (fault) => {
       const { app, deliver } = await open();
       const { config } = app;
       const started: string[] = [];

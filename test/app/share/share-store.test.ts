@@ -30,7 +30,7 @@ const given = { name: "Monthly", options: { format: "csv" }, expiresInDays: 30 }
 const workflow = { start: async () => undefined };
 const unknown = { code: "share_not_found", kind: "missing" };
 
-/** A world whose workflow starts nothing, and one share in it. */
+/** A context whose workflow starts nothing, with one share. */
 async function openShared() {
   const { app } = await openTestStack(await openTestPortal({}));
   const { bucket } = app;
@@ -54,7 +54,7 @@ async function openShared() {
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 describe("a share in the bucket", () => {
-  it("has a token of 256 bits, which is nowhere but in its link", async () => {
+  it("has a token of 256 bits that is stored nowhere", async () => {
     const { bucket, token, share, key } = await openShared();
     expect(Buffer.from(token, "base64url")).toHaveLength(32);
     const texts = [...(await readObjects(bucket))].map(
@@ -65,7 +65,7 @@ describe("a share in the bucket", () => {
     expect(await bucket.readJson(key, Share)).toEqual(share);
   });
 
-  it("is found by its token, and by no other of which half the hash is the same", async () => {
+  it("is found by its token, and not by a token with the same half of the hash", async () => {
     const { app, share, token, rewrite } = await openShared();
     expect(await findShareByToken(app, token)).toEqual(share);
     await rewrite({ tokenSha256: share.id + "0".repeat(32) });
@@ -77,7 +77,7 @@ describe("a share in the bucket", () => {
     await expect(findShareByToken(app, token)).rejects.toMatchObject(unknown);
   });
 
-  it("is refused from the moment that it expires, and says so", async () => {
+  it("is refused from the moment of its expiry, and says so", async () => {
     const { app, token, rewrite } = await openShared();
     await rewrite({ expiresAt: new Date(Date.now() + 5_000).toISOString() });
     await findShareByToken(app, token);
@@ -85,7 +85,7 @@ describe("a share in the bucket", () => {
     await expect(findShareByToken(app, token)).rejects.toMatchObject({ code: "share_expired", kind: "gone" });
   });
 
-  it("is refused once it was revoked, as if it had never been", async () => {
+  it("is refused once it is revoked, as if it had never existed", async () => {
     const { app, share, token, bucket } = await openShared();
     await revokeShare(app, share.id);
     await expect(findShareByToken(app, token)).rejects.toMatchObject(unknown);
@@ -103,7 +103,7 @@ describe("the list of shares", () => {
     expect((await listShares(app)).map(({ id }) => id)).toEqual([second.id, share.id]);
   });
 
-  it("leaves out those that have expired, and lets the bucket forget whose they were", async () => {
+  it("leaves out expired shares, and removes their names from the bucket", async () => {
     const { app, bucket, token, key, rewrite } = await openShared();
     await rewrite({ expiresAt: new Date(Date.now() - 89 * dayMs).toISOString() });
     expect(await listShares(app)).toEqual([]);
@@ -114,7 +114,7 @@ describe("the list of shares", () => {
     expect(await bucket.listKeys("shares/")).toEqual([]);
   });
 
-  it("has an end", async () => {
+  it("is limited", async () => {
     const { app, bucket, share } = await openShared();
     const others = Array.from({ length: maxShares - 1 }, (_, index) => index.toString(16).padStart(32, "0"));
     await Promise.all(others.map((id) => bucket.writeJson(shareKey(id), { ...share, id })));
@@ -126,7 +126,7 @@ describe("the list of shares", () => {
     await createShare(app, given);
   });
 
-  it("counts links in mails apart, of which the oldest goes for the newest", async () => {
+  it("counts links in mails separately, and the newest replaces the oldest", async () => {
     const { app, bucket, share } = await openShared();
     const others = Array.from({ length: maxMailedShares }, (_, index) =>
       index.toString(16).padStart(32, "0"),
@@ -144,7 +144,7 @@ describe("the list of shares", () => {
     expect(left.map(({ id }) => id)).not.toContain(others[7]);
   });
 
-  it("has room for as many as have expired, of which the last hundred say so", async () => {
+  it("ignores expired shares in its limit, and keeps the last hundred tombstones", async () => {
     const { app, bucket, share, rewrite } = await openShared();
     const ids = Array.from({ length: maxTombstones }, (_, index) => index.toString(16).padStart(32, "0"));
     await Promise.all(
@@ -157,8 +157,8 @@ describe("the list of shares", () => {
   });
 });
 
-describe("the report that stands in", () => {
-  it("is the last complete one of the same options, whoever asked for it", async () => {
+describe("the stand-in report", () => {
+  it("is the last complete one of the same options, from any caller", async () => {
     const { request, finish, find } = await openShared();
     expect(await find()).toBeNull();
     const report = await finish(await request());
@@ -169,7 +169,7 @@ describe("the report that stands in", () => {
     expect(await find()).toEqual(newer);
   });
 
-  it("stays while exports fail, cannot be read or are not complete", async () => {
+  it("stays while newer exports fail, are unreadable or are not complete", async () => {
     captureOutput();
     const { app, bucket, request, finish, find } = await openShared();
     const report = await finish(await request(), { snapshotAt: hoursAgo(2) });
@@ -184,7 +184,7 @@ describe("the report that stands in", () => {
     expect(await find()).toEqual(report);
   });
 
-  it("is an older one where the last one's file is gone", async () => {
+  it("is an older one when the file of the last one is gone", async () => {
     const { bucket, request, finish, find } = await openShared();
     const report = await finish(await request(), { snapshotAt: hoursAgo(3) });
     const gone = await finish(await request(), { snapshotAt: hoursAgo(2) });
@@ -196,7 +196,7 @@ describe("the report that stands in", () => {
     expect(await find()).toBeNull();
   });
 
-  it("is yesterday's where the link is about the day of the visit", async () => {
+  it("is yesterday's when the link is about the day of the visit", async () => {
     const { app, today, request, finish, find } = await openShared();
     const yesterday = resolveShare(newShare(given, "a".repeat(64), new Date()), today - 1);
     const report = await finish(await request(yesterday), { snapshotAt: hoursAgo(23) });
@@ -207,7 +207,7 @@ describe("the report that stands in", () => {
   });
 
   it.each([{ completeness: "uncertain" as const }, { snapshotAt: hoursAgo(25) }])(
-    "is none that has %j",
+    "is none with %j",
     async (result) => {
       const { request, finish, find } = await openShared();
       await finish(await request(), result);

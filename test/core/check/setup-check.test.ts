@@ -4,7 +4,7 @@ import { exampleCheck } from "../../../functions/core/contract/openapi-examples.
 import { beginCheck, endCheck, type StoredCheck } from "../../../functions/core/check/setup-check.ts";
 
 describe("beginCheck", () => {
-  it("lets one of all checks within a minute begin, and gives the others its answer once there is one", () => {
+  it("lets one check a minute start, and gives its answer to the others once it exists", () => {
     const pauses = fc.array(fc.tuple(fc.integer({ min: 0, max: 90_000 }), fc.boolean()), { maxLength: 40 });
     fc.assert(
       fc.property(pauses, (visits) => {
@@ -31,17 +31,17 @@ describe("beginCheck", () => {
     );
   });
 
-  it("gives no answer again for which the portal was not asked", () => {
+  it("reuses no answer that cost no request to the portal", () => {
     const memory = endCheck(exampleCheck, false);
     expect(beginCheck(memory, new Date(exampleCheck.checkedAt)).answer).toEqual({ kind: "begun" });
   });
 
-  it("lets a visit wait for one that began later and came first", () => {
+  it("waits for a check that started later but claimed first", () => {
     const { after } = beginCheck(null, new Date(1_000));
     expect(beginCheck(after, new Date(999)).answer).toEqual({ kind: "running" });
   });
 
-  it("begins anew when the clock has been set back", () => {
+  it("starts again when the clock has been set back", () => {
     const memory = endCheck(exampleCheck, true);
     const yesterday = new Date(Date.parse(exampleCheck.checkedAt) - 86_400_000);
     expect(beginCheck(memory, yesterday).answer).toEqual({ kind: "begun" });

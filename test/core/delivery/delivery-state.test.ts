@@ -20,7 +20,7 @@ const mail = newDelivery({ id: "one", kind: "mail", to: "one@example.com" });
 const webhook = newDelivery({ id: "two", kind: "webhook", to: "address 1" });
 const now = new Date("2026-12-01T06:00:00Z");
 const soon = (ms: number) => new Date(now.getTime() + ms).toISOString();
-const attemptOf = (id: string, errand = "", at = now.toISOString()) => ({ id, errand, at });
+const attemptOf = (id: string, job = "", at = now.toISOString()) => ({ id, errand: job, at });
 
 function take(delivery: Delivery, attempt = attemptOf("a")): Delivery {
   const { answer } = takeDelivery(delivery, attempt);
@@ -37,14 +37,14 @@ const lost: DeliveryOutcome = { kind: "lost", reason: "Lost.", retryAfterMs: nul
 const refused: DeliveryOutcome = { kind: "refused", reason: "Refused." };
 
 describe("a delivery", () => {
-  it("is one for each target, however often it is asked for", () => {
+  it("exists once for each target, however often it is added", () => {
     const { id, kind, to } = mail;
     const all = addTargets([], [{ id, kind, to }]);
     expect(all).toEqual([mail]);
     expect(addTargets(all ?? [], [{ id, kind, to }])).toBeNull();
   });
 
-  it("is sent by the attempt that takes it, also when it takes it twice", () => {
+  it("is sent by the attempt that takes it, even if that takes it twice", () => {
     const taken = take(mail);
     expect(taken).toMatchObject({ status: "sending", tries: 1 });
     expect(take(taken)).toEqual(taken);
@@ -53,26 +53,26 @@ describe("a delivery", () => {
     expect(takeDelivery(done ?? mail, attemptOf("b")).answer.kind).toBe("left");
   });
 
-  it("is left to another errand that may still be sending it, and not for ever", () => {
+  it("is left to another job that may still be sending it, for a limited time", () => {
     const taken = take(mail);
     expect(takeDelivery(taken, attemptOf("b", "late")).answer.kind).toBe("left");
     const late = attemptOf("b", "late", soon(20 * 60_000 + 1));
     expect(takeDelivery(taken, late).answer.kind).toBe("lost");
   });
 
-  it("of a mail is lost where the attempt before has died over it; a webhook is sent again", () => {
+  it("of a mail is lost when the attempt before has died; a webhook is sent again", () => {
     expect(takeDelivery(take(mail), attemptOf("b"))).toMatchObject({ after: null, answer: { kind: "lost" } });
     expect(take(take(webhook), attemptOf("b"))).toMatchObject({ status: "sending", tries: 2 });
   });
 
-  it("whose outcome is not known is unknown for good as a mail, and waits as a webhook", () => {
+  it("with a lost outcome is unknown for good as a mail, and waits as a webhook", () => {
     const unknown = settle(take(mail), lost);
     expect(unknown).toMatchObject({ status: "unknown", reason: "Lost." });
     expect(takeDelivery(unknown ?? mail, attemptOf("b")).answer.kind).toBe("left");
     expect(settle(take(webhook), lost)).toMatchObject({ status: "waiting" });
   });
 
-  it("that was refused has failed, with the reason", () => {
+  it("has failed when it was refused, with the reason", () => {
     expect(settle(take(mail), refused)).toMatchObject({ status: "failed", reason: "Refused." });
   });
 
@@ -88,7 +88,7 @@ describe("a delivery", () => {
     expect(waitedSeconds).toBe(11_040);
   });
 
-  it("is tried no sooner than its receiver wants, and others within an hour whatever that wants", () => {
+  it("waits for the pause that its receiver asks for, and delays others by an hour at most", () => {
     const pauseAfterRest = (retryAfterMs: number, ...others: Delivery[]) => {
       const waiting = settle(take(webhook), { ...busy, retryAfterMs }) ?? webhook;
       return findRoundPauseSeconds([waiting, ...others], now);
@@ -100,7 +100,7 @@ describe("a delivery", () => {
     expect(pauseAfterRest(7_200_000)).toBe(7_200);
   });
 
-  it("gets nothing before the moment that its receiver has named, in a round for others neither", () => {
+  it("is not sent before its pause is over, even in a round for others", () => {
     const rested = settle(take(webhook), { ...busy, retryAfterMs: 7_200_000 }) ?? webhook;
     expect(rested.retryAt).toBe(soon(7_200_000));
     for (const ms of [60_000, 3_600_000, 7_199_000])
@@ -111,23 +111,23 @@ describe("a delivery", () => {
     expect(take(rested, attemptOf("b", "", soon(7_200_000)))).toMatchObject({ tries: 2 });
   });
 
-  it("has failed where its receiver wants nothing for longer than anybody waits", () => {
+  it("has failed when the receiver asks for too long a pause", () => {
     const rested = settle(take(webhook), { ...lost, retryAfterMs: Number.MAX_VALUE });
     expect(rested).toMatchObject({ status: "failed", reason: expect.stringContaining("three hours") });
   });
 
-  it("rests by the clock that rounds wait by", () => {
+  it("counts its pause by the clock of the rounds", () => {
     const rested = settle(take(webhook), { ...busy, retryAfterMs: 90_000 }) ?? webhook;
     expect(takeDelivery(rested, attemptOf("b", "", soon(299)), 300).answer.kind).toBe("left");
     expect(takeDelivery(rested, attemptOf("b", "", soon(300)), 300).answer.kind).toBe("taken");
   });
 
-  it("that another attempt has taken meanwhile is not settled by the former", () => {
+  it("that a later attempt has taken ignores the outcome of the earlier one", () => {
     const taken = take(take(webhook), attemptOf("b"));
     expect(settle(taken, sent, "a")).toBeNull();
   });
 
-  it("that bounces has failed, also before it is noted that it was sent", () => {
+  it("has failed when it bounces, even before its send is recorded", () => {
     const bounced = bounceDelivery(take(mail), "It bounced.");
     expect(bounced).toMatchObject({ status: "failed", reason: "It bounced." });
     expect(settle(bounced ?? mail, sent)).toMatchObject({
@@ -143,7 +143,7 @@ describe("a delivery", () => {
     expect(bounceDelivery(mail, "It bounced.")).toBeNull();
   });
 
-  it("is shown as unknown when nobody can be sending it any more, and as failed without a report", () => {
+  it("is shown as unknown when its attempt is too old, and as failed without a report", () => {
     const taken = take(mail);
     const state = { status: "succeeded" };
     expect(presentDelivery(taken, state, new Date(soon(60_000)))).toEqual(taken);
@@ -153,12 +153,12 @@ describe("a delivery", () => {
   });
 });
 
-type World = { delivery: Delivery; sends: number; isKnown: boolean };
+type Simulation = { delivery: Delivery; sends: number; isKnown: boolean };
 type Crash = "never" | "before" | "sending" | "noting";
 
-/** An attempt that may die before it sends, over it, or before it notes what came of it. */
+/** An attempt that may die before the send, during it, or before it records the outcome. */
 function tryOnce(
-  app: World,
+  app: Simulation,
   { id, outcome, crash }: { id: string; outcome: DeliveryOutcome; crash: Crash },
 ): void {
   const { after, answer } = takeDelivery(app.delivery, attemptOf(id));
@@ -177,14 +177,14 @@ const outcomes = fc.constantFrom(sent, busy, lost, refused);
 const crashes = fc.constantFrom<Crash>("never", "never", "before", "sending", "noting");
 const history = fc.array(fc.record({ outcome: outcomes, crash: crashes }), { minLength: 1, maxLength: 40 });
 
-function live(kind: DeliveryKind, steps: { outcome: DeliveryOutcome; crash: Crash }[]): World {
-  const app: World = { delivery: kind === "mail" ? mail : webhook, sends: 0, isKnown: true };
+function live(kind: DeliveryKind, steps: { outcome: DeliveryOutcome; crash: Crash }[]): Simulation {
+  const app: Simulation = { delivery: kind === "mail" ? mail : webhook, sends: 0, isKnown: true };
   for (const [index, step] of steps.entries()) tryOnce(app, { id: String(index), ...step });
   return app;
 }
 
-describe("whatever crashes and repetitions there are", () => {
-  it("a mail is sent once at most, and what is final stays", () => {
+describe("with any crashes and repetitions", () => {
+  it("a mail is sent at most once, and a final status stays", () => {
     fc.assert(
       fc.property(history, (steps) => {
         const { delivery, sends, isKnown } = live("mail", steps);
@@ -198,7 +198,7 @@ describe("whatever crashes and repetitions there are", () => {
     );
   });
 
-  it("a webhook is sent in the end, unless it was refused or given up", () => {
+  it("a webhook is sent in the end, unless it is refused or given up", () => {
     fc.assert(
       fc.property(history, (steps) => {
         const end = live("webhook", [...steps, { outcome: sent, crash: "never" }]);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { isPublicAddress, readIpAddress } from "../../../functions/core/delivery/public-address.ts";
 
-/** What no packet may be sent to, by the registries of IANA for special purposes. */
+/** Addresses for special purposes, by the registries of IANA. */
 const within = {
   unspecified: ["0.0.0.0", "0.1.2.3", "::"],
   loopback: ["127.0.0.1", "127.255.255.255", "::1"],
@@ -32,7 +32,7 @@ const within = {
   ],
 };
 
-it.each(Object.entries(within))("an address is not outside that is %s", (_, addresses) => {
+it.each(Object.entries(within))("an address is not public when it is %s", (_, addresses) => {
   expect(addresses.filter(isPublicAddress)).toEqual([]);
 });
 
@@ -50,7 +50,7 @@ it.each([
   "223.255.255.255",
   "2606:4700:4700::1111",
   "2a00:1450:400e:80e::200e",
-])("an address is outside that the world can reach: %s", (address) => {
+])("an address on the internet is public: %s", (address) => {
   expect(isPublicAddress(address)).toBe(true);
 });
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
   describeExportEvent,
-  judgeWebhookAnswer,
-  nameWebhookEvent,
+  judgeWebhookResponse,
+  formatWebhookEventId,
 } from "../../../functions/core/delivery/webhook-event.ts";
 import { isWebhookSecret, parseWebhookAddresses } from "../../../functions/core/delivery/public-address.ts";
 import { figuresOf, makeRows } from "../../support/report-fixtures.ts";
 import { makeFailed, makeSucceeded, makeWebhookSecret, running } from "../../support/hook.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
-describe("the addresses", () => {
-  it("stand between white space and commas", () => {
+describe("the webhook addresses", () => {
+  it("are separated by white space and commas", () => {
     const text =
       " https://a.example/x?key=1,\nhttps://b.example:8443/\thttps://93.184.216.34/y, https://c.example\n";
     expect(parseWebhookAddresses(text)).toEqual({
@@ -49,13 +49,13 @@ describe("the addresses", () => {
     expect(faults).toEqual([`address 2 ${fault}`]);
   });
 
-  it("are ten at most", () => {
+  it("are limited to ten", () => {
     const some = (count: number) => Array.from({ length: count }, (_, index) => `https://${index}.example/`);
     expect(parseWebhookAddresses(some(10).join(",")).faults).toEqual([]);
     expect(parseWebhookAddresses(some(11).join(",")).faults).toEqual(["there are at most 10 addresses"]);
   });
 
-  it("are this machine's, without TLS too, where that is allowed, and no other network's", () => {
+  it("may be on this machine, even without TLS, if that is allowed; other private addresses are refused", () => {
     const allowance = { allowLoopback: true };
     for (const address of ["http://127.0.0.1:4000/", "http://[::1]:4000/", "https://127.0.0.1:4000/"])
       expect(parseWebhookAddresses(address, allowance)).toEqual({ urls: [address], faults: [] });
@@ -64,7 +64,7 @@ describe("the addresses", () => {
   });
 });
 
-describe("a secret", () => {
+describe("a webhook secret", () => {
   const ofBytes = (count: number) => `whsec_${Buffer.alloc(count, 7).toString("base64")}`;
 
   it("is whsec_ and the base64 of 24 to 64 bytes", () => {
@@ -81,13 +81,13 @@ describe("a secret", () => {
     ofBytes(32).replace("=", ""),
     `${ofBytes(33).slice(0, -1)}-`,
     `${ofBytes(33)}\n`,
-  ])("is not: %j", (text) => {
+  ])("is not %j", (text) => {
     expect(isWebhookSecret(text)).toBe(false);
   });
 });
 
-describe("the event", () => {
-  it("tells an export that succeeded, as the list has it, without how it ran and without a link", () => {
+describe("the webhook event", () => {
+  it("holds a succeeded export as the list shows it, without its run and without a link", () => {
     const state = makeSucceeded({ rows: 3, totals: { EUR: "12.50" } });
     const { run: _, ...data } = state;
     expect(describeExportEvent(state)).toEqual({
@@ -106,7 +106,7 @@ describe("the event", () => {
     expect(JSON.stringify(describeExportEvent(state))).not.toContain("planted");
   });
 
-  it("tells an export that failed, and why", () => {
+  it("holds a failed export and its problem", () => {
     expect(describeExportEvent(makeFailed())).toMatchObject({
       type: "export.failed",
       timestamp: "2026-11-22T12:03:00.000Z",
@@ -114,32 +114,35 @@ describe("the event", () => {
     });
   });
 
-  it("is none of an export that runs", () => {
+  it("does not exist for a running export", () => {
     expect(() => describeExportEvent(running)).toThrow("the export has not ended");
   });
 
-  it("has a name of its own for each webhook, the same at each try", () => {
+  it("has an id for each webhook, which is the same at each try", () => {
     const event = () => describeExportEvent(makeSucceeded());
-    const nameFor = (id: string) => nameWebhookEvent(event(), { id, url: "https://a.example/" });
+    const nameFor = (id: string) => formatWebhookEventId(event(), { id, url: "https://a.example/" });
     expect(nameFor("0123456789ab")).toBe(nameFor("0123456789ab"));
     expect(nameFor("0123456789ab")).not.toBe(nameFor("ba9876543210"));
   });
 });
 
-describe("an answer", () => {
-  it.each([200, 201, 202, 204, 299])("of %i says that it has come", (status) => {
-    expect(judgeWebhookAnswer(status, null)).toEqual({ kind: "sent", messageId: null });
+describe("a response to a webhook", () => {
+  it.each([200, 201, 202, 204, 299])("with status %i means that the event has arrived", (status) => {
+    expect(judgeWebhookResponse(status, null)).toEqual({ kind: "sent", messageId: null });
   });
 
-  it.each([400, 401, 403, 404, 410, 413, 422, 499])("of %i is for ever", (status) => {
-    expect(judgeWebhookAnswer(status, 5_000)).toEqual({
+  it.each([400, 401, 403, 404, 410, 413, 422, 499])("with status %i is final", (status) => {
+    expect(judgeWebhookResponse(status, 5_000)).toEqual({
       kind: "refused",
       reason: `The receiver answered ${status}.`,
     });
   });
 
-  it.each([301, 302, 307, 308, 408, 425, 429, 500, 502, 503, 504, 599, 0])("of %i may pass", (status) => {
-    const reason = `The receiver answered ${status}.`;
-    expect(judgeWebhookAnswer(status, 5_000)).toEqual({ kind: "lost", reason, retryAfterMs: 5_000 });
-  });
+  it.each([301, 302, 307, 308, 408, 425, 429, 500, 502, 503, 504, 599, 0])(
+    "with status %i may be retried",
+    (status) => {
+      const reason = `The receiver answered ${status}.`;
+      expect(judgeWebhookResponse(status, 5_000)).toEqual({ kind: "lost", reason, retryAfterMs: 5_000 });
+    },
+  );
 });

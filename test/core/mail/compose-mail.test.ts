@@ -39,13 +39,13 @@ function changesOf(kinds: Partial<Changes["kinds"]>, given: Partial<Changes> = {
 
 const known = new Set([...readElements(dutch.html).map(({ name }) => name), "ul", "li"]);
 
-/** Without what holds words together. */
+/** Removes the characters that keep words together. */
 function flatten(text: string): string {
   return text.replaceAll(/\s+/g, " ");
 }
 
-describe("the letter", () => {
-  it("tells in Dutch what the report comes to, how much was won, what expires, and where the file is", () => {
+describe("the mail", () => {
+  it("gives in Dutch the totals, the conversion, the expiring offers and the link", () => {
     expect(dutch.subject).toBe("Offertes 2026: 13 open, € 11.781");
     expect(dutch.text).toBe(`Offertes 2026
 =============
@@ -100,7 +100,7 @@ Gemaakt volgens het schema monthly.
 `);
   });
 
-  it("tells it in English, of a report in English", () => {
+  it("is in English for a report in English", () => {
     const changes = changesOf({ accepted: { offers: 1, value: "500.50", rows: [] } });
     const options = { language: "en", format: "csv", evidence: true };
     const mail = writeLetterOf(fortyOffers, fortyAsOf, { options, result: { changes } });
@@ -147,7 +147,7 @@ Gemaakt volgens het schema monthly.
     );
   });
 
-  it("says in its HTML what it says in its text, and the other way round", () => {
+  it("has the same content in HTML and in plain text", () => {
     const cells = ["h1", "h2", "p", "th", "td", "li"].flatMap((name) =>
       readElements(dutch.html)
         .filter((element) => element.name === name && element.attributes["style"] !== undefined)
@@ -155,8 +155,8 @@ Gemaakt volgens het schema monthly.
     );
     const columns = new Set(["Status", "Aantal", "Waarde", "Klant en offertenummer", "Geldig t/m", "Bedrag"]);
     const text = flatten(dutch.text);
-    const told = cells.map(flatten).filter((cell) => cell.length < 300 && !columns.has(cell));
-    expect(told.filter((cell) => !text.includes(cell))).toEqual([]);
+    const texts = cells.map(flatten).filter((cell) => cell.length < 300 && !columns.has(cell));
+    expect(texts.filter((cell) => !text.includes(cell))).toEqual([]);
     const html = flatten(readTextsOf(dutch.html, "body").join(" "));
     const words = text.replaceAll(/https:\S+|[-=]{2,}/g, " ").match(/[\p{L}\d€$.,/%]+/gu) ?? [];
     const unsaid = words
@@ -165,7 +165,7 @@ Gemaakt volgens het schema monthly.
     expect(unsaid).toEqual([]);
   });
 
-  it("adds up what is in one currency, however that is written", () => {
+  it("adds up amounts of one currency in any spelling", () => {
     const offers = ["EUR", "eur", "EUR\n"].map((currency) => rawOffer({ currency, amount: "10" }));
     const { text } = writeLetterOf(offers, "2024-05-20");
     expect(text.replaceAll("\u00a0", " ")).toContain("€ 30,00");
@@ -187,7 +187,7 @@ Gemaakt volgens het schema monthly.
     expect(dutch.html.match(/https?:/g)).toHaveLength(1);
   });
 
-  it("tells programs its language and direction, and which tables are data", () => {
+  it("declares its language, its direction and its data tables", () => {
     const elements = readElements(dutch.html);
     const [root] = elements;
     expect(root?.attributes).toEqual({ lang: "nl", dir: "ltr" });
@@ -197,26 +197,26 @@ Gemaakt volgens het schema monthly.
     expect(heads.every(({ text }) => text !== "")).toBe(true);
   });
 
-  it("tells moments by the report's calendar", () => {
+  it("gives times by the report's calendar", () => {
     const state = makeReport(fortyOffers, fortyAsOf);
     const { text } = composeMail({ state, link }, createCalendar("America/New_York"));
     expect(text).toContain("De link werkt tot 24 december 2026 om 01:00.");
     expect(text).toContain("Tijden zijn die van America/New_York.");
   });
 
-  it("is not written of an export without a report", () => {
+  it("is not composed for an export without a report", () => {
     const state = makeReport([], fortyAsOf);
     const failed: ExportState = { ...state, status: "failed", result: null };
     expect(() => composeMail({ state: failed, link }, calendar)).toThrow(RangeError);
   });
 });
 
-describe("what expires within 7 days", () => {
+describe("the section on offers that expire within 7 days", () => {
   const offers = Array.from({ length: 1200 }, (_, index) =>
     rawOffer({ ...soon, offerNumber: `n${index}`, customerId: `k${index}`, amount: `${index}.50` }),
   );
 
-  it("is counted to the last offer, though only the ten most valuable are listed", () => {
+  it("counts all offers, and lists the ten most valuable", () => {
     const later = rawOffer({ ...soon, expiresAt: "2026-07-08", amount: "99999.00", offerNumber: "later" });
     const { text } = writeLetterOf([...offers, later], fortyAsOf);
     expect(flatten(text)).toContain("1.200 offertes, samen € 720.000,00, zijn na de peildatum nog hooguit 7");
@@ -227,12 +227,12 @@ describe("what expires within 7 days", () => {
     expect(text).toContain("Nog 1.190 andere staan in het rapport.");
   });
 
-  it("is said to be nothing where there is nothing", () => {
+  it("says that no offer expires", () => {
     const { text } = writeLetterOf([rawOffer({ ...soon, expiresAt: "2026-07-08" })], fortyAsOf);
     expect(text).toContain("Geen open offerte verloopt binnen 7 dagen na de peildatum.");
   });
 
-  it("is left out of a report that leaves open offers out, and of one of before it was counted", () => {
+  it("is missing when the report has no open offers, or is from an earlier version", () => {
     const state = makeReport(fortyOffers, fortyAsOf);
     const stored: unknown = JSON.parse(
       JSON.stringify(state, (key, value: unknown) => (key === "expiringSoon" ? undefined : value)),
@@ -244,8 +244,8 @@ describe("what expires within 7 days", () => {
   });
 });
 
-describe("what changed", () => {
-  it("tells each kind of change that there was, and the report that it is compared with", () => {
+describe("the changes section", () => {
+  it("gives each kind of change, and the compared report", () => {
     const changes = changesOf(
       {
         new: { offers: 3, value: "1500.00", rows: [] },
@@ -269,18 +269,18 @@ describe("what changed", () => {
     );
   });
 
-  it("tells a rise as one", () => {
+  it("shows a rise with its sign", () => {
     const changes = changesOf({ amount: { offers: 1, value: "12.50", rows: [] } });
     const { text } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes } });
     expect(text).toContain("- Bedrag gewijzigd: 1 offerte, € +12,50\n");
   });
 
-  it("is said to be nothing where nothing changed", () => {
+  it("says that nothing changed", () => {
     const { text } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes: changesOf({}) } });
     expect(text).toContain("Sindsdien is er niets gewijzigd.");
   });
 
-  it("is said to be uncertain where either report is", () => {
+  it("is uncertain when either report is", () => {
     const { since } = changesOf({});
     const before = changesOf({}, { since: { ...since, completeness: "uncertain" } });
     for (const result of [
@@ -292,18 +292,18 @@ describe("what changed", () => {
       );
   });
 
-  it("is left out where there is no report before", () => {
+  it("is missing without a previous report", () => {
     expect(dutch.text).not.toContain("Wijzigingen");
   });
 });
 
-describe("a letter of a report that may lack offers", () => {
+describe("a mail about an uncertain report", () => {
   const remarks = ["Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken."];
   const { subject, text, html } = writeLetterOf(fortyOffers, fortyAsOf, {
     result: { completeness: "uncertain", remarks },
   });
 
-  it("says so in its subject, before the link, and why", () => {
+  it("says so in its subject and before the link, with the reason", () => {
     expect(subject).toBe("Alle offertes per 30 juni 2026: 14 open, € 11.801 (onzeker)");
     const [before = ""] = text.split("Download");
     expect(flatten(before)).toContain(`Onzeker: er kunnen offertes ontbreken. - ${remarks[0]}`);
@@ -311,7 +311,7 @@ describe("a letter of a report that may lack offers", () => {
     expect(readTextsOf(html, "li")).toEqual(remarks);
   });
 
-  it("is told from one whose report has remarks and lacks nothing", () => {
+  it("differs from a mail about a complete report with remarks", () => {
     const complete = writeLetterOf(fortyOffers, fortyAsOf, { result: { remarks } });
     expect(complete.subject).not.toContain("onzeker");
     expect(complete.text).toContain("- Volledigheid: Volledig\n");
@@ -319,7 +319,7 @@ describe("a letter of a report that may lack offers", () => {
   });
 });
 
-it("a letter of no offers says that there are none", () => {
+it("a mail about a report without offers says so", () => {
   const { subject, text, html } = writeLetterOf([], fortyAsOf, { options: { period: "this-month" } });
   expect(subject).toBe("Offertes juni 2026: geen offertes");
   expect(text).toContain("Het rapport staat klaar: geen offertes.\n");
@@ -328,7 +328,7 @@ it("a letter of no offers says that there are none", () => {
   expect(readTextsOf(html, "h1")).toEqual(["Offertes juni 2026"]);
 });
 
-describe("a letter of whatever the portal gave", () => {
+describe("a mail with any texts of the portal", () => {
   const offer = fc.record({
     offerNumber: oddText,
     customerId: oddText,
@@ -336,16 +336,16 @@ describe("a letter of whatever the portal gave", () => {
     amount: fc.oneof(fc.constantFrom("1e999", "-1e-99", "12.50", "0", "op aanvraag"), oddText),
   });
 
-  it("is one line of subject, plain lines of text, and markup of nobody else's", () => {
+  it("has a subject of one line, plain lines of text, and no foreign markup", () => {
     fc.assert(
       fc.property(offer, fc.array(oddText, { maxLength: 3 }), (given, remarks) => {
         const { subject, text, html } = writeLetterOf([rawOffer({ ...soon, ...given })], fortyAsOf, {
           result: { remarks },
         });
         expect(subject).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]{1,120}$/u);
-        // Of what turns text around, only what keeps a name in its place.
-        for (const told of [subject, text, html])
-          expect(told).not.toMatch(/[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067]|(?!\n)\p{Cc}|\p{Cs}/u);
+        // Allows only those bidirectional characters that isolate a name.
+        for (const part of [subject, text, html])
+          expect(part).not.toMatch(/[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067]|(?!\n)\p{Cc}|\p{Cs}/u);
         const elements = readElements(html);
         expect(elements.filter(({ name }) => !known.has(name))).toEqual([]);
         const customer = sanitizeText(given.customerId, 40) || "onbekend";
@@ -358,16 +358,16 @@ describe("a letter of whatever the portal gave", () => {
     );
   });
 
-  it("has no link but its own, whatever a customer is called", () => {
+  it("has no link but its own, with any names of customers", () => {
     const names = ["https://evil.example/a", "www.evil.example", "bouwbedrijf.nl", "info@evil.example"];
     for (const customerId of names) {
       const { text, html } = writeLetterOf([rawOffer({ ...soon, customerId })], fortyAsOf);
-      for (const told of [text, html])
-        expect(told.match(/\w\.(example|nl)\b|@\w|:\/\//g)).toEqual(["://", "s.example"]);
+      for (const part of [text, html])
+        expect(part.match(/\w\.(example|nl)\b|@\w|:\/\//g)).toEqual(["://", "s.example"]);
     }
   });
 
-  it("shows a name that is there, and what else is known where none is to be seen", () => {
+  it("shows a visible name, and otherwise the id", () => {
     const { text } = writeLetterOf(
       [rawOffer({ ...soon, customerId: "\u202e\u200b ", offerNumber: "" })],
       fortyAsOf,
@@ -375,7 +375,7 @@ describe("a letter of whatever the portal gave", () => {
     expect(text).toContain("- onbekend, off_abc12345def678: ");
   });
 
-  it("stays small enough to be shown whole, in lines that mail can carry", () => {
+  it("stays small enough to be shown completely, in lines that mail allows", () => {
     const long = "<&>\u05d0😀".repeat(8000);
     const offers = Array.from({ length: 400 }, (_, index) =>
       rawOffer({
@@ -395,7 +395,7 @@ describe("a letter of whatever the portal gave", () => {
     const { subject, text, html } = writeLetterOf(offers, fortyAsOf, {
       result: { remarks, changes, completeness: "uncertain" },
     });
-    // Gmail clips what is longer than 102 KB.
+    // Gmail clips mails over 102 KB.
     expect(Buffer.byteLength(html)).toBeLessThan(100_000);
     expect(Buffer.byteLength(text)).toBeLessThan(50_000);
     expect(subject.length).toBeLessThan(120);

@@ -33,11 +33,11 @@ describe("the subject", () => {
       "Offers Q2 2026: 13 open, €11,781",
     ],
     [{ issuedFrom: "2026-05-02", language: "en" }, "Offers from 2 May 2026: 11 open, €6,171"],
-  ])("of %j says what, when and how much", (options, subject) => {
+  ])("of %j names the offers, their number and their value", (options, subject) => {
     expect(subjectOf(options)).toBe(subject);
   });
 
-  it("says how many there are, of a report without figures", () => {
+  it("counts the offers of a report without figures", () => {
     expect(subjectOf({}, { figures: null })).toBe("Alle offertes per 30 juni 2026: 14 open");
   });
 });

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import {
   formatPortalWebhookSecrets,
   isPortalWebhookSecret,
-  listNamedOffers,
+  findOfferIds,
   portalWebhookTypes,
   parsePortalWebhookSecrets,
   readPortalWebhookType,
 } from "../../../functions/core/portal-webhooks/portal-webhook.ts";
 
 describe("the secrets of the portal's webhooks", () => {
-  it("are read back as they were written, several of a type too", () => {
+  it("survive formatting and parsing, with several of one type", () => {
     const secret = fc.string({ minLength: 8, maxLength: 40 }).filter(isPortalWebhookSecret);
     const entry = fc.record({ type: fc.constantFrom(...portalWebhookTypes), secret });
     const property = fc.property(fc.array(entry, { minLength: 1 }), (entries) => {
@@ -30,12 +30,12 @@ describe("the secrets of the portal's webhooks", () => {
     "customer-created=long-enough-a-secret",
     "offer-created=long-enough-a-secret,",
     "offer-created=long-enough-a-secret offer-deleted=long-enough-a-secret",
-  ])("are refused where they are written as %s", (text) => {
+  ])("are refused in the form %s", (text) => {
     expect(parsePortalWebhookSecrets(text)).toBe(null);
   });
 });
 
-describe("a notice", () => {
+describe("a portal webhook", () => {
   it("is a POST under /portal and nothing else", () => {
     expect(readPortalWebhookType("POST", "/portal/offer-created")).toBe("offer-created");
     expect(readPortalWebhookType("POST", "/portal/offer-created/")).toBe("offer-created");
@@ -52,7 +52,7 @@ describe("a notice", () => {
     [`off_${"x".repeat(60)} off_${"y".repeat(61)}`, [`off_${"x".repeat(60)}`]],
     ["no offer, and no JSON {", []],
     ["", []],
-  ])("names the offers in it, whatever it looks like: %s", (text, ids) => {
-    expect(listNamedOffers(text)).toEqual(ids);
+  ])("yields the ids of offers in a body of any format: %s", (text, ids) => {
+    expect(findOfferIds(text)).toEqual(ids);
   });
 });

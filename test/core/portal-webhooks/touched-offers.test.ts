@@ -15,31 +15,31 @@ const timeOf = (seconds: number) => new Date(startMs + seconds * 1000).toISOStri
 const nameOffers = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `off_${from + index}`);
 
-type Told = { from: number; count: number; seconds: number };
+type Touches = { from: number; count: number; seconds: number };
 
-/** In whatever order they come: of functions that run at once either may write first. */
-const told = (most: number): fc.Arbitrary<Told[]> =>
+/** Webhooks in any order, since concurrent functions may write in any order. */
+const anyTouches = (most: number): fc.Arbitrary<Touches[]> =>
   fc.array(fc.record({ from: fc.nat(most), count: fc.nat(400), seconds: fc.nat(3_000) }), { maxLength: 12 });
 
-function keep(all: Told[]): TouchedOffers {
+function keep(all: Touches[]): TouchedOffers {
   return all.reduce(
     (marks, { from, count, seconds }) => addTouchedOffers(marks, nameOffers(from, count), timeOf(seconds)),
     noTouchedOffers,
   );
 }
 
-/** Those that were named at that time or later. */
-function listNamed(all: Told[], since: number): string[] {
+/** The offers touched at that time or later. */
+function listNamed(all: Touches[], since: number): string[] {
   const named = all.filter(({ seconds }) => seconds >= since);
   return [...new Set(named.flatMap(({ from, count }) => nameOffers(from, count)))].toSorted();
 }
 
 const slack = clockSlackMs / 1000;
 
-describe("the offers that webhooks have named", () => {
-  it("are given since any moment, or it is known that some are missing", () => {
+describe("touched offers", () => {
+  it("are listed since any moment, unless some may be missing", () => {
     let lost = 0;
-    const property = fc.property(told(1_000), fc.nat(3_200), (all, startedAt) => {
+    const property = fc.property(anyTouches(1_000), fc.nat(3_200), (all, startedAt) => {
       const marked = listTouchedSince(keep(all), timeOf(startedAt));
       lost += marked === null ? 1 : 0;
       expect(marked === null && listNamed(all, 0).length <= maxTouchedOffers).toBe(false);
@@ -50,16 +50,16 @@ describe("the offers that webhooks have named", () => {
     expect(lost).toBeGreaterThan(20);
   });
 
-  it("are all given where there are no more than are kept", () => {
-    const property = fc.property(told(maxTouchedOffers - 400), fc.nat(3_200), (all, startedAt) => {
+  it("are all listed when there are no more than the limit", () => {
+    const property = fc.property(anyTouches(maxTouchedOffers - 400), fc.nat(3_200), (all, startedAt) => {
       const marked = listTouchedSince(keep(all), timeOf(startedAt));
       expect(marked?.toSorted()).toEqual(listNamed(all, startedAt - slack));
     });
     fc.assert(property, { numRuns: 200 });
   });
 
-  it("stand there each once, the newest first, and no more than are kept", () => {
-    const property = fc.property(told(1_000), (all) => {
+  it("occur once each, the newest first, up to the limit", () => {
+    const property = fc.property(anyTouches(1_000), (all) => {
       const { marks } = Stored.parse(JSON.parse(JSON.stringify(keep(all))));
       const times = marks.map(({ at }) => Date.parse(at));
       expect(new Set(marks.map(({ id }) => id)).size).toBe(marks.length);

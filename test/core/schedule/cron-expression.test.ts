@@ -23,7 +23,7 @@ describe("isCron", () => {
     "cron(0/15 8-18 * JAN,JUL ? 2026-2030)",
     "cron(0 6 ? * 2#1 *)",
     "cron(0 6 3W 1/3 ? *)",
-  ])("takes %s", (expression) => {
+  ])("accepts %s", (expression) => {
     expect(isCron(expression)).toBe(true);
   });
 
@@ -67,20 +67,20 @@ describe("the last tick", () => {
     expect(lastTick("cron(0 6 ? * 6L *)", "2026-11-25T12:00:00Z")).toBe("2026-10-30T05:00:00.000Z");
   });
 
-  it("does not come at a time that the clocks skip", () => {
+  it("skips a time that summer time skips", () => {
     expect(lastTick("cron(30 2 * * ? *)", "2027-03-28T12:00:00Z")).toBe("2027-03-27T01:30:00.000Z");
   });
 
-  it("comes once at a time that the clocks show twice", () => {
+  it("comes once at a time that occurs twice", () => {
     for (const now of ["2026-10-25T00:30:00Z", "2026-10-25T01:10:00Z", "2026-10-25T01:30:00Z"])
       expect(lastTick("cron(30 2 * * ? *)", now)).toBe("2026-10-25T00:30:00.000Z");
   });
 
-  it("was never where the years have not begun", () => {
+  it("is null when the years are in the future", () => {
     expect(lastTick("cron(0 6 1 * ? 2030)", "2026-11-25T12:00:00Z")).toBe(null);
   });
 
-  /** Minute by minute, without the library. */
+  /** Searches minute by minute, without the library. */
   function searchTick(isTime: (hour: number, minute: number) => boolean, now: number): number {
     for (let at = now - (now % minuteMs); ; at -= minuteMs) {
       const shown = at + amsterdam.offsetMs(at);
@@ -91,7 +91,7 @@ describe("the last tick", () => {
     }
   }
 
-  it("is the one that a search finds minute by minute, also where the clocks change", () => {
+  it("is the one that a search by minutes finds, even when the clocks change", () => {
     const changes = ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"].map(Date.parse);
     fc.assert(
       fc.property(

@@ -20,23 +20,23 @@ function overdue(state: typeof queued, number: number, hours: number) {
 }
 
 describe("a report of a tick", () => {
-  it("is tried again when it failed, not when somebody has cancelled it", () => {
+  it("is retried after a failure, and not after a cancellation", () => {
     expect([queued, made, failed, called].map(isFailedAttempt)).toEqual([false, false, true, false]);
   });
 
-  it("is looked after for two days", () => {
+  it("is watched for two days", () => {
     expect([0, 47.9, 48].map((hours) => isWatchedTick(at, after(hours)))).toEqual([true, true, false]);
   });
 
-  it("is overdue once it has failed three times, though it is tried again", () => {
+  it("is overdue after three failures, although it is retried", () => {
     expect([1, 2, 3, 4].map((number) => overdue(queued, number, 3))).toEqual([false, false, false, true]);
   });
 
-  it("is overdue after a day and a half, however often it was tried", () => {
+  it("is overdue after a day and a half, after any number of attempts", () => {
     expect([overdue(queued, 1, 35.9), overdue(queued, 1, 36)]).toEqual([false, true]);
   });
 
-  it("is not overdue when it is there, or not wanted", () => {
+  it("is not overdue when it has succeeded or was cancelled", () => {
     for (const state of [made, called]) expect(overdue(state, 9, 47)).toBe(false);
   });
 });

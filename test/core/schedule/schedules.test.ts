@@ -34,7 +34,7 @@ describe("a tick's reports", () => {
     ["a leap year", "2028-03-01T05:00:00Z", "2028-02-01", "2028-02-29"],
     ["a month whose clocks were put forward", "2027-04-01T04:00:00Z", "2027-03-01", "2027-03-31"],
     ["a month whose clocks were put back", "2026-11-01T05:00:00Z", "2026-10-01", "2026-10-31"],
-  ])("of the first are over the month before and over everything: %s", (_, at, from, to) => {
+  ])("of the first of a month cover the previous month and all offers: %s", (_, at, from, to) => {
     const [month, all] = reportsOf(monthly, at);
     expect(month).toMatchObject({ asOf: to, period: "this-month" });
     expect(month && describeRange(month)).toEqual([from, to]);
@@ -45,13 +45,13 @@ describe("a tick's reports", () => {
     });
   });
 
-  it("are as of the day before by the clocks of the zone, not by those of Greenwich", () => {
+  it("are as of the day before in the calendar's zone, not in UTC", () => {
     const at = "2026-11-30T23:30:00Z";
     expect(reportsOf(monthly, at)[0]?.asOf).toBe("2026-11-30");
     expect(reportsOf(monthly, at, "America/New_York")[0]?.asOf).toBe("2026-11-29");
   });
 
-  it("have the options that the schedule gives them", () => {
+  it("have the options of the schedule", () => {
     expect(reportsOf(weekly, "2026-11-23T06:00:00Z")).toEqual([
       expect.objectContaining({
         format: "csv",
@@ -63,20 +63,20 @@ describe("a tick's reports", () => {
     ]);
   });
 
-  it("are the same for whichever moment of the day the tick comes", () => {
+  it("are the same for every time of the day", () => {
     expect(reportsOf(monthly, "2026-12-01T05:00:00Z")).toEqual(reportsOf(monthly, "2026-12-01T22:00:00Z"));
   });
 });
 
 describe("a tick", () => {
-  it("is of the schedule that it names, at the time that it was to come", () => {
+  it("has the schedule that it names and its scheduled time", () => {
     expect(parseTick({ schedule: "weekly", at: "2026-11-23T06:00:00Z" }, schedules)).toEqual({
       schedule: weekly,
       at: Date.parse("2026-11-23T06:00:00Z"),
     });
   });
 
-  it("of an unknown schedule is refused, with those that there are", () => {
+  it("of an unknown schedule is refused, with the known names", () => {
     expect(() => parseTick({ schedule: "daily", at: "2026-11-23T06:00:00Z" }, schedules)).toThrow(
       "SCHEDULES has monthly, weekly.",
     );
@@ -91,7 +91,7 @@ describe("a tick", () => {
 });
 
 describe("the setting SCHEDULES", () => {
-  it("is read as it stands", () => {
+  it("is read as written", () => {
     expect(SchedulesText.parse(JSON.stringify(schedules))).toEqual(schedules);
     expect(SchedulesText.parse("[]")).toEqual([]);
   });
@@ -118,13 +118,13 @@ describe("the setting SCHEDULES", () => {
       "[0] must have a name, an expression, reports and perhaps recipients, and nothing else",
     ],
     [JSON.stringify([weekly, weekly]), "must have different names"],
-  ])("is refused with where it is wrong: %s", (text, complaint) => {
+  ])("is refused with the place of the fault: %s", (text, complaint) => {
     const { error } = SchedulesText.safeParse(text);
     expect(error?.issues).toHaveLength(1);
     expect(error?.issues[0]?.message).toContain(complaint);
   });
 
-  it("is refused with everything that is wrong", () => {
+  it("is refused with all faults", () => {
     const { error } = SchedulesText.safeParse(build({ name: "", reports: [] }));
     expect(error?.issues[0]?.message).toMatch(/\[0\]\.name .*\[0\]\.reports /);
   });

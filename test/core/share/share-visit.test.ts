@@ -19,7 +19,7 @@ function share(options: Record<string, unknown>, day = today) {
 }
 
 describe("resolveShare", () => {
-  it("means by its days those of the visit", () => {
+  it("resolves relative days at the visit", () => {
     const december = parseDay("2026-12-03") ?? Number.NaN;
     const { options } = resolveShare(share({ period: "this-month" }), december);
     expect(options.asOf).toBe("2026-12-03");
@@ -27,12 +27,12 @@ describe("resolveShare", () => {
     expect(resolveShare(share({ asOf: "2026-11-01" }), december).options.asOf).toBe("2026-11-01");
   });
 
-  it("takes offers of up to an hour, or of the age that was given", () => {
+  it("accepts offers up to an hour old, or up to the given age", () => {
     expect(resolveShare(share({}), today).maxAgeSeconds).toBe(3_600);
     expect(resolveShare(share({ maxAge: 86_400 }), today).maxAgeSeconds).toBe(86_400);
   });
 
-  it("never refuses later what it took once", () => {
+  it("accepts later what it accepted once", () => {
     const days = fc.integer({ min: -20_000, max: 0 }).map((ago) => formatDay(today + ago));
     const given = fc.oneof(
       fc.record({
@@ -58,30 +58,30 @@ describe("resolveShare", () => {
   });
 });
 
-describe("listStandIns", () => {
+describe("listStandInOptions", () => {
   const list = (options: Record<string, unknown>, day: string, earliest: string) => {
     const kept = share(options);
     const request = resolveShare(kept, parseDay(day) ?? Number.NaN);
     return listStandInOptions(kept, request, parseDay(earliest) ?? Number.NaN);
   };
 
-  it("begins with the visit's own options, and goes back day by day", () => {
+  it("begins with the visit's options, and goes back day by day", () => {
     const days = list({ format: "csv" }, "2026-12-03", "2026-12-01");
     expect(days.map(({ asOf }) => asOf)).toEqual(["2026-12-03", "2026-12-02", "2026-12-01"]);
     expect(new Set(days.map(({ format }) => format))).toEqual(new Set(["csv"]));
   });
 
-  it("goes back to no day on which the period was another", () => {
+  it("leaves out days with another period", () => {
     const days = list({ period: "this-month" }, "2026-12-02", "2026-11-30");
     expect(days.map(({ asOf }) => asOf)).toEqual(["2026-12-02", "2026-12-01"]);
   });
 
-  it.each(["2026-11-01", "2026-11-22"])("has no other day where %s was given", (asOf) => {
+  it.each(["2026-11-01", "2026-11-22"])("has no other day when %s was given", (asOf) => {
     expect(list({ asOf }, "2026-12-03", "2026-10-30").map((options) => options.asOf)).toEqual([asOf]);
   });
 });
 
-describe("unreadyShare", () => {
+describe("unreadyShareError", () => {
   it.each([
     [null, null, "5"],
     [30, null, "30"],

@@ -23,7 +23,7 @@ function refuse(given: unknown): ExportError {
 }
 
 describe("parseShare", () => {
-  it("leaves the options as they were given, and lets the link live for a year", () => {
+  it("keeps the options as given, and lets the link live for a year", () => {
     const given = { name: " Monthly ", options: { period: "this-month", maxAge: 7_200 } };
     expect(parseShare(given, today)).toEqual({ ...given, name: "Monthly", expiresInDays: 365 });
     expect(parseShare({ name: "x", options: {}, expiresInDays: 3_650 }, today)).toEqual({
@@ -79,7 +79,7 @@ describe("parseShare", () => {
     expect(refuse(given).errors).toEqual([{ parameter, detail: expect.stringMatching(detail) }]);
   });
 
-  it.each([null, [], "x", 1])("refuses %j, which is no share", (given) => {
+  it.each([null, [], "x", 1])("refuses %j, which is not an object", (given) => {
     const detail = "must be a JSON object with a name and the options";
     expect(refuse(given).errors).toEqual([{ parameter: "body", detail }]);
   });
@@ -89,18 +89,18 @@ describe("a share", () => {
   const share = newShare({ name: "x", options: {}, expiresInDays: 2 }, "a".repeat(64), now);
   const after = (days: number, ms = 0) => new Date(now.getTime() + days * dayMs + ms);
 
-  it("expires to the millisecond, says so for 90 days, and is forgotten then", () => {
+  it("expires to the millisecond, and keeps its tombstone for 90 days", () => {
     expect([after(2, -1), after(2)].map((date) => hasShareExpired(share, date))).toEqual([false, true]);
     expect([after(92, -1), after(92)].map((date) => isTombstoneOver(share, date))).toEqual([false, true]);
   });
 
-  it("is named by half of its token's hash", () => {
+  it("has half of its token's hash as its id", () => {
     expect(share).toMatchObject({ id: "a".repeat(32), tokenSha256: "a".repeat(64) });
   });
 });
 
 it.each(["", "x".repeat(42), "x".repeat(44), `${"x".repeat(42)}/`, `${"x".repeat(42)}%`])(
-  "takes %j for no token",
+  "rejects the token %j",
   (text) => {
     expect(isShareToken(text)).toBe(false);
   },

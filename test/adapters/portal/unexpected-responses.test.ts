@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { RetryableError } from "../../../functions/adapters/portal/rate-headers.ts";
+import { RetryableError } from "../../../functions/adapters/portal/response-errors.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
 import { answerHtml, answerJson, crawlAll, serveAnswers } from "../../support/crawling.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
@@ -15,8 +15,8 @@ type Fail = (response: ServerResponse) => void;
 const redirect: Fail = (response) =>
   response.writeHead(302, { location: "https://portal.example/login" }).end();
 
-/** What something before the portal may answer, and the words for it. */
-const odd: [string, Fail, string][] = [
+/** Responses that a proxy or a firewall may give, and a part of the error's text. */
+const unexpected: [string, Fail, string][] = [
   ["200 with a web page", (response) => answerHtml(response, 200), "answered 200 with text/html"],
   [
     "200 with a refusal of the limit",
@@ -55,16 +55,16 @@ const odd: [string, Fail, string][] = [
   ["425", (response) => response.writeHead(425).end(), "answered 425 with no content type"],
 ];
 
-/** Those that look like the API's own words, and pass all the same. */
+/** Adds responses in the API's format that pass all the same. */
 const passing: [string, Fail][] = [
-  ...odd.map(([title, fail]): [string, Fail] => [title, fail]),
+  ...unexpected.map(([title, fail]): [string, Fail] => [title, fail]),
   ["401", (response) => answerJson(response, 401, { code: 401, message: "Unauthenticated." })],
   ["403", (response) => answerJson(response, 403, { code: 403, message: "Forbidden." })],
   ["502 with a web page", (response) => answerHtml(response, 502)],
   ["408", (response) => response.writeHead(408).end()],
 ];
 
-/** A portal one of whose pages fails as long as `isFailing` says. */
+/** A portal with one page that fails as long as `isFailing` is true. */
 async function openFailing(fail: Fail, isFailing: (nth: number) => boolean, page = 3, limit = 100_000) {
   let visits = 0;
   const clock = fakeClock();
@@ -81,8 +81,8 @@ async function openFailing(fail: Fail, isFailing: (nth: number) => boolean, page
   return { ...portal, clock };
 }
 
-describe("an odd answer after good ones", () => {
-  it.each(passing)("is asked again where it is given once: %s", async (_title, fail) => {
+describe("an unexpected response after good ones", () => {
+  it.each(passing)("is retried when it comes once: %s", async (_title, fail) => {
     const { url, clock } = await openFailing(fail, (nth) => nth === 1);
     const { pages, crawl } = await crawlAll(url, clock);
     expect(listIds({ pages })).toEqual(ids(75));
@@ -90,7 +90,7 @@ describe("an odd answer after good ones", () => {
     expect(clock.sleptMs()).toBeGreaterThanOrEqual(300);
   });
 
-  it.each(passing)("loses nothing where it is given for a minute: %s", async (_title, fail) => {
+  it.each(passing)("loses no offer when it lasts a minute: %s", async (_title, fail) => {
     let clockOf = fakeClock();
     const { url, clock } = await openFailing(fail, () => clockOf.sleptMs() < 60_000);
     clockOf = clock;
@@ -98,16 +98,16 @@ describe("an odd answer after good ones", () => {
     expect(listIds({ pages })).toEqual(ids(75));
   });
 
-  it.each(passing)("loses nothing in a later window: %s", async (title, fail) => {
-    // Each refusal of a limit this small costs a window.
+  it.each(passing)("loses no offer in a later window: %s", async (title, fail) => {
+    // With so small a limit each 429 costs a window.
     const times = title.includes("limit") ? 4 : 7;
     const { url, clock } = await openFailing(fail, (nth) => nth <= times, 5, 4);
     const { pages } = await crawlAll(url, clock);
     expect(listIds({ pages })).toEqual(ids(75));
   });
 
-  it.each(odd.filter(([, , words]) => words !== "429"))(
-    "that stays is told by what was seen and how often, and sends nobody after a new key: %s",
+  it.each(unexpected.filter(([, , words]) => words !== "429"))(
+    "that persists is reported with its symptoms and their number, and without advice about the key: %s",
     async (_title, fail, words) => {
       const { url, clock } = await openFailing(fail, () => true);
       const failure = await crawlAll(url, clock).catch((error: unknown) => error);
@@ -120,7 +120,7 @@ describe("an odd answer after good ones", () => {
     },
   );
 
-  it("that is a refusal in the API's own words counts where it stays", async () => {
+  it("that persists counts as a refusal when it has the API's error format", async () => {
     for (const [status, code] of [
       [401, "portal_key_refused"],
       [403, "portal_scope_missing"],
@@ -133,7 +133,7 @@ describe("an odd answer after good ones", () => {
     }
   });
 
-  it("is told with all that was seen", async () => {
+  it("is reported with all symptoms", async () => {
     const fails: Fail[] = [(response) => answerHtml(response, 502), (response) => answerHtml(response, 200)];
     let visits = 0;
     const { url, clock } = await openFailing(
@@ -143,7 +143,7 @@ describe("an odd answer after good ones", () => {
     await expect(crawlAll(url, clock)).rejects.toThrow(/200 with text\/html 4 times.*502 with text\/html/);
   });
 
-  it("that says 429 in its body is a refusal of the limit, and is waited for", async () => {
+  it("with 429 in its body counts as a 429, and the crawl waits", async () => {
     const limited: Fail = (response) =>
       answerJson(response, 200, { code: 429, message: "Too many requests." });
     const { url, clock } = await openFailing(limited, (nth) => nth <= 3);
@@ -153,12 +153,12 @@ describe("an odd answer after good ones", () => {
   });
 });
 
-describe("an odd answer to the very first request", () => {
+describe("an unexpected response to the first request", () => {
   it.each([
     ["a web page", (response: ServerResponse) => answerHtml(response, 200)],
     ["403 with a web page", (response: ServerResponse) => answerHtml(response, 403)],
     ["409", (response: ServerResponse) => response.writeHead(409).end()],
-  ])("is asked again: %s", async (_title, fail) => {
+  ])("is retried: %s", async (_title, fail) => {
     const { url, clock } = await openFailing(fail, (nth) => nth <= 2, 1);
     expect(listIds(await crawlAll(url, clock))).toEqual(ids(75));
   });
@@ -170,7 +170,7 @@ describe("an odd answer to the very first request", () => {
     [302, {}, "portal_not_api"],
     [403, { error: "blocked" }, "portal_not_api"],
     [400, { code: 400, message: "Bad." }, "portal_not_api"],
-  ])("is final at once where it is clear: %i %j", async (status, body, code) => {
+  ])("is final at once when it is conclusive: %i %j", async (status, body, code) => {
     let requests = 0;
     const url = await serveAnswers((_path, response) => {
       requests += 1;
@@ -205,7 +205,7 @@ describe("beyond the end of a list", () => {
     expect(listIds(await crawlAll(url, fakeClock()))).toEqual(ids(45));
   });
 
-  it.each([401, 403, 408, 409, 425, 429, 500])("%i is no end", async (status) => {
+  it.each([401, 403, 408, 409, 425, 429, 500])("%i is not the end", async (status) => {
     const url = await serveAnswers((_path, response) =>
       answerJson(response, status, { code: status, message: "" }),
     );
@@ -224,17 +224,20 @@ describe("a single offer", () => {
       key: portalKey,
     }).requestOffer("off_1", attempt);
 
-  it.each([404, 410])("is gone where the API says %i, and not where a web page does", async (status) => {
-    const gone = await ask((response) =>
-      answerJson(response, status, { code: status, message: "Not found." }),
-    );
-    expect(gone.value).toBeNull();
-    await expect(ask((response) => answerHtml(response, status))).rejects.toMatchObject({
-      code: "portal_not_api",
-    });
-  });
+  it.each([404, 410])(
+    "is gone when the API responds with %i, and not when a web page does",
+    async (status) => {
+      const gone = await ask((response) =>
+        answerJson(response, status, { code: status, message: "Not found." }),
+      );
+      expect(gone.value).toBeNull();
+      await expect(ask((response) => answerHtml(response, status))).rejects.toMatchObject({
+        code: "portal_not_api",
+      });
+    },
+  );
 
-  it("may lie in the data of a resource, and is never another one", async () => {
+  it("may be wrapped in `data`, and is never another offer", async () => {
     const offer = rawOffer({ id: "off_1" });
     expect((await ask((response) => answerJson(response, 200, { data: offer }))).value).toEqual(offer);
     await expect(
@@ -245,7 +248,7 @@ describe("a single offer", () => {
   });
 });
 
-describe("an answer's text", () => {
+describe("a response's text", () => {
   const name = "Crêperie Loïs & Zoë €";
   const withoutEuro = "Crêperie Loïs & Zoë";
   it.each([
@@ -259,7 +262,7 @@ describe("an answer's text", () => {
       name,
     ],
     ["application/json; charset=no-such-charset", Buffer.from(name), name],
-  ])("is read by the charset of %s", async (type, bytes, expected) => {
+  ])("is decoded by the charset of %s", async (type, bytes, expected) => {
     const [head = "", tail = ""] = JSON.stringify({
       data: [rawOffer({ offerNumber: "#" })],
       next_page_url: null,
@@ -273,7 +276,7 @@ describe("an answer's text", () => {
     expect(pages[0]?.offers).toMatchObject([{ offerNumber: expected }]);
   });
 
-  it.each(["utf8", "utf16le"] as const)("is read by its byte order mark: %s", async (encoding) => {
+  it.each(["utf8", "utf16le"] as const)("is decoded by its byte order mark: %s", async (encoding) => {
     const text = `\uFEFF${JSON.stringify({ data: [rawOffer({ offerNumber: name })], next_page_url: null })}`;
     const url = await serveAnswers((_path, response) =>
       response.writeHead(200, { "content-type": "application/json" }).end(Buffer.from(text, encoding)),
