@@ -5,12 +5,13 @@ import { brotliCompress, gzip } from "node:zlib";
 import { build, type OutputFile } from "esbuild";
 
 const entries = ["main.ts", "page.css"];
-/** Of the spring of 2023. */
+/** The browsers of spring 2023. */
 const browsers = ["chrome113", "firefox113", "safari16.4"];
 
 /**
- * Builds the browser's page of `functions/web` anew into the folder: the document, and its script and style
- * under names that change with what is in them. Each stands there as it is, as .br and as .gz. Gives the folder.
+ * Builds the page of `functions/web` into the folder, which it empties first: the document, and its script and
+ * style under names that change with their content. Each file is written uncompressed, as .br and as .gz. Returns
+ * the folder.
  */
 export async function buildWeb(root: string, folder: string): Promise<string> {
   const source = join(root, "functions/web");
@@ -34,7 +35,7 @@ export async function buildWeb(root: string, folder: string): Promise<string> {
   return folder;
 }
 
-/** Puts the addresses of what was built in the place of the sources' names. */
+/** Replaces the names of the sources by the addresses of the built files. */
 function refer(html: string, outputs: OutputFile[]): string {
   return entries.reduce((text, entry) => {
     const [name = ""] = entry.split(".");

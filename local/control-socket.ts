@@ -9,14 +9,14 @@ import { findMoment } from "../functions/core/basics/calendar.ts";
 import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
 
-/** Left in the folder of a stack that runs, for its own user. */
+/** The file that a running stack leaves in its folder, readable only by its own user. */
 const Key = z.object({ url: z.string(), secret: z.string() });
 
-/** The exports of a tick, and how to follow them. */
+/** The exports that a tick started, and the access that follows them. */
 export const Ticked = z.object({ url: z.string(), accessToken: z.string(), ids: z.array(z.string()) });
 export type Ticked = z.infer<typeof Ticked>;
 
-/** By which another process has a running stack take a tick. */
+/** Opens a server on loopback through which another process makes this stack run a tick. */
 export async function openControlSocket(
   directory: string,
   take: (asked: AskedTick) => Promise<Ticked>,
@@ -42,13 +42,13 @@ export async function openControlSocket(
   };
 }
 
-/** Null when no stack runs in the folder. */
+/** Makes the stack that runs in the folder run a tick. Null when no stack runs there. */
 export async function askRunningStack(directory: string, asked: AskedTick): Promise<Ticked | null> {
   const text = await readFile(keyPath(directory), "utf8").catch(() => null);
   if (text === null) return null;
   const { url, secret } = Key.parse(JSON.parse(text));
   const body = JSON.stringify(asked);
-  // One that was killed has left its key behind.
+  // A stack that was killed leaves its file behind.
   const response = await fetch(url, { method: "POST", headers: { authorization: secret }, body }).catch(
     () => null,
   );
@@ -59,11 +59,11 @@ export async function askRunningStack(directory: string, asked: AskedTick): Prom
 
 const keyPath = (directory: string) => join(directory, "door.json");
 
-/** A tick at a time of the day in REPORT_TIMEZONE, of the first schedule unless another is named. */
+/** `at` is local time in REPORT_TIMEZONE, such as 2026-12-01T06:00. Null takes the first schedule. */
 export const AskedTick = z.object({ at: z.string(), schedule: z.string().nullable() });
 export type AskedTick = z.infer<typeof AskedTick>;
 
-/** Stands in for EventBridge Scheduler, for one tick; gives the ids of its exports. */
+/** Runs one tick in place of EventBridge Scheduler, and returns the ids of its exports. */
 export type Ticker = (asked: AskedTick) => Promise<string[]>;
 
 export function createTicker(planner: SchedulePlanner): Ticker {

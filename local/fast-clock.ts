@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
 
 /**
- * A clock that runs so many times as fast as the system's, with the same zero: it goes on where it was when a
- * process starts anew, and two processes read the same.
+ * A clock that runs `speed` times as fast as the system's clock and has the same zero. So two processes read the
+ * same time, and a restarted process continues at the right time.
  */
 export function createFastClock(speed: number): Clock {
   return {
@@ -14,7 +14,7 @@ export function createFastClock(speed: number): Clock {
 
 type Timer = { atMs: number; wake: () => void };
 
-/** A clock that jumps to the next moment that anybody waits for, once all that can happen now has happened. */
+/** A clock that jumps to the end of the next sleep as soon as no other work is left. */
 export function createVirtualClock(nowMs = 0): Clock {
   const timers: Timer[] = [];
   let isTurning = false;

@@ -23,12 +23,12 @@ export type Finished = Pick<z.infer<typeof Followed>, "options"> & {
   result: NonNullable<z.infer<typeof Followed>["result"]>;
 };
 
-/** The function URL, and a token for it. */
+/** The function URL and an access token. */
 export type Access = { url: string; accessToken: string };
 
 export type Say = (line: string) => void;
 
-/** Asks there for an export until it is finished, and says how far it is when that has changed. */
+/** Polls an export until it is finished, and prints each change of its progress. Throws when it fails. */
 export async function followExport(path: string, { url, accessToken }: Access, say: Say): Promise<Finished> {
   const headers = { authorization: `Bearer ${accessToken}`, prefer: "wait=5" };
   let said = "";
@@ -54,7 +54,7 @@ function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Pr
   return `${pages} pages, ${offers} offers so far${wait}${tell("done at about", estimatedFinishAt)}`;
 }
 
-/** Saves what the link gives. */
+/** Downloads the report and saves it. */
 export async function saveFile({ result: { file } }: Finished, path: string): Promise<void> {
   const response = await fetch(file.url);
   if (!response.ok) throw new Error(`the file's link answered ${response.status}`);

@@ -7,7 +7,7 @@ export type Loopback = { origin: string; isBusy: () => boolean; stop: () => Prom
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** A server on loopback; `stop` waits for the requests under way. Port 0 takes any free one. */
+/** Starts an HTTP server on loopback. `stop` waits for running requests. Port 0 takes any free port. */
 export async function startLoopback(port: number, answer: Answer): Promise<Loopback> {
   const underWay = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ export async function startLoopback(port: number, answer: Answer): Promise<Loopb
   return { origin, isBusy: () => underWay.size > 0, stop: () => (closing ??= close()) };
 }
 
-/** Gives the origin, such as `http://127.0.0.1:4000`. */
+/** Returns the origin, such as `http://127.0.0.1:4000`. */
 export async function listen(server: Server, port: number): Promise<string> {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

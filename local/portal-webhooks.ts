@@ -12,7 +12,7 @@ import {
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const usage = "npm run portal -- register <address>, or: npm run portal -- remove <address>";
 
-/** Registers or removes the webhooks by which the portal tells a deployment of offers. Prints no secret. */
+/** Registers or removes the webhooks that notify a deployment of changed offers. Prints no secret. */
 async function main([command, address]: string[]): Promise<void> {
   if (command !== "register" && command !== "remove") throw new Error(usage);
   const locate = readAddress(address);
@@ -27,7 +27,7 @@ async function main([command, address]: string[]): Promise<void> {
   say("then deploy, and remove the file");
 }
 
-/** A file of its own each time: an older one may be readable for others. */
+/** Makes a new file each time, because other users may be able to read an older one. */
 async function saveSecrets(text: string, directory: string): Promise<string> {
   const path = join(directory, "portal-webhook-secrets");
   await mkdir(directory, { recursive: true });

@@ -8,7 +8,7 @@ import { startStack, stopOnSignal } from "./stack.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Has a tick taken by the stack that runs, or else by one of its own, and saves its reports. */
+/** Runs a tick on the running stack, or else on a new one, and saves the reports. */
 async function main(): Promise<void> {
   const asked = readFlags(process.argv.slice(2));
   const settings = { ...readSettings(process.env), port: 0 };
@@ -31,7 +31,7 @@ function readFlags(args: string[]): AskedTick {
   return { at: values.at ?? "", schedule: values.schedule ?? null };
 }
 
-/** One after the other; one that failed keeps no other from being saved. */
+/** Saves one report after the other. A failed report does not stop the others. */
 async function saveReports({ ids, ...access }: Ticked, directory: string): Promise<void> {
   const failures: unknown[] = [];
   for (const id of ids)
@@ -39,7 +39,7 @@ async function saveReports({ ids, ...access }: Ticked, directory: string): Promi
   if (failures.length > 0) throw new Error(failures.map(describeFailure).join("\n"));
 }
 
-/** Under its export's id: the reports of a day are called the same. */
+/** Saves a report in a folder named after its export, because all reports of a day have the same file name. */
 async function saveReport(id: string, access: Access, directory: string): Promise<void> {
   const finished = await followExport(`exports/${id}`, access, say);
   const { options, result } = finished;

@@ -27,17 +27,17 @@ const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
 const demoKey = "demo-portal-key";
 const latencyMs = 100;
-/** As infra/export.ts has it. */
+/** The same timeout as in infra/export.ts. */
 const executionMs = 30 * 3_600_000;
 
 export type Stack = {
   url: string;
   accessToken: string;
-  /** Where a browser shows the mails that were sent; null where they are not sent to the emulator. */
+  /** The address where a browser shows sent mails; null when mails do not go to the emulator. */
   mailsUrl: string | null;
-  /** Takes a tick of a schedule, and gives its exports. */
+  /** Runs a tick of a schedule and returns its exports. */
   take: (asked: AskedTick) => Promise<Ticked>;
-  /** Whether an answer is under way, such as that of an export. */
+  /** True while a request is being answered, such as one that waits for an export. */
   isBusy: () => boolean;
   stop: () => Promise<void>;
 };
@@ -45,8 +45,8 @@ export type Stack = {
 type Part = { env: Record<string, string>; stop: () => Promise<void> };
 
 /**
- * The function URL with all that it needs on this machine: an S3 server and a demo portal, unless the
- * settings name others. `env` holds what the function reads of its own.
+ * Starts the function URL, and an S3 server and a demo portal unless the settings name others. `env` holds the
+ * function's own settings.
  */
 export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
   const { release } = await claimDirectory(settings.directory);
@@ -71,7 +71,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     const schedules = readSchedules(env);
     const { accessTokens, noticeSecrets } = config;
     const web = openPageFiles(await buildWeb(root, resolve(settings.directory, "web")));
-    // Mails link to the function URL, so it is there before what sends them; until then it lets callers wait.
+    // Mails link to the function URL, so it starts before the workflow that sends them. Callers wait until then.
     const api = Promise.withResolvers<HttpHandler>();
     const front = await openFront(
       settings.port,
@@ -79,7 +79,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     );
     const { url, isBusy } = front;
     parts.push({ env: {}, stop: front.stop });
-    // What a webhook tells may be tried on this machine.
+    // Developers may try webhooks with a receiver on their own machine.
     const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
     const app = openContext(linkMails(config, url), { clock, webhooks });
     const runner = await startRunner({
@@ -87,7 +87,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       handler: createExportWorkflow(app),
       clock,
       functionName: "export",
-      // Only waiting goes faster: what a function does takes as long as ever.
+      // A fast clock shortens waits only: the work of a function takes as long as ever.
       invocationTimeoutMs: longestMs * settings.speed,
       executionTimeoutMs: executionMs,
       onFailed: failExports(app),
@@ -151,13 +151,13 @@ async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Pr
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
 }
 
-/** npm passes on the signal of a Ctrl-C that the terminal has sent already. */
+/** Ctrl-C arrives twice within this time: from the terminal and, passed on, from npm. */
 const echoMs = 500;
 
-/** What shells give for an end by Ctrl-C. */
+/** The exit status that shells use for an end by Ctrl-C. */
 const interruptedStatus = 130;
 
-/** The first signal lets what runs finish, a later one does not. */
+/** The first signal lets running exports finish. A later one ends the process at once. */
 export function stopOnSignal(stack: Stack, say: (line: string) => void): AbortSignal {
   const interruption = new AbortController();
   let firstMs = 0;

@@ -27,7 +27,7 @@ function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
   return `curl -H "Authorization: Bearer ${token}" "${stack.url}export?format=xlsx"`;
 }
 
-/** A token that somebody set is named, not printed; of several the caller picks one. */
+/** Names the setting instead of printing a token that the developer has set. */
 function nameToken(accessTokens: string): string {
   return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
@@ -44,7 +44,7 @@ async function exportDemo(settings: LocalSettings, stack: Stack): Promise<void> 
   if (stack.mailsUrl !== null) await mailDemo(settings, stack);
 }
 
-/** The sender gets the report: it is finished, so it is only mailed. */
+/** Mails the finished report to the sender. The same options reuse the finished export. */
 async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
   const response = await fetch(new URL("exports", url), {
     method: "POST",

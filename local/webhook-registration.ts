@@ -12,7 +12,7 @@ import {
   withFallback,
 } from "../functions/core/settings/setting-rules.ts";
 
-/** A webhook as the portal tells of it. */
+/** A webhook as the portal describes it. */
 export const RegisteredWebhook = z.object({
   id: z.string(),
   type: z.string(),
@@ -26,12 +26,12 @@ const Page = z.object({ data: z.array(RegisteredWebhook), next_page_url: z.strin
 export type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
-/** Nobody has so many; a list without an end has. */
+/** More than anybody registers: a longer list has no end. */
 const maxPages = 100;
 
 type Request = { method: string; path: string; body?: object };
 
-/** The webhooks that are registered at a portal. What it does not do as it was asked throws an error without a secret. */
+/** A client for a portal's webhooks. Its errors hold no secret. */
 export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   async function ask({ method, path, body }: Request): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
@@ -55,7 +55,6 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
     throw new Error(`${request.method} ${request.path} answered something else than webhooks`);
   }
 
-  /** In pages, which are asked for by their number. */
   async function list(): Promise<RegisteredWebhook[]> {
     const hooks: RegisteredWebhook[] = [];
     for (let number = 1; number <= maxPages; number += 1) {
@@ -69,7 +68,7 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   const add = (hook: { url: string; type: string }): Promise<RegisteredWebhook> =>
     read({ method: "POST", path: "/webhooks", body: hook }, RegisteredWebhook);
 
-  /** Whether it is gone the list tells: that a webhook can be deleted is not documented. Gives what went wrong. */
+  /** Returns the failure, or null. The list shows whether the webhook is gone: deletion is not documented. */
   const remove = async (id: string): Promise<Error | null> =>
     ask({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
       () => null,
@@ -84,7 +83,7 @@ function findRemedy(method: string, status: number): string {
   return remedies.get(status) ?? "try again later";
 }
 
-/** Whether the one includes the other is not documented, so both are asked for. */
+/** Names both scopes, because the documentation does not say whether one includes the other. */
 function describeScope(scope: string): string {
   return `the key in PORTAL_API_KEY lacks the scope ${scope}, it needs webhooks.read and webhooks.write`;
 }
@@ -98,8 +97,8 @@ const remedies = new Map([
 export type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
 
 /**
- * Registers what is not registered there yet. Gives the secrets of all: one registered twice has two. Throws an error
- * that says what was registered before it.
+ * Registers the webhooks that are missing. Returns the secrets of all; a type that is registered twice has two.
+ * When it fails halfway, the error lists the webhooks that it has registered.
  */
 export async function registerWebhooks(
   hooks: PortalWebhooks,
@@ -145,10 +144,10 @@ function readSecret({ id, secret, type }: RegisteredWebhook): string {
   );
 }
 
-/** `reason` is what the portal said of the first that it did not remove. */
+/** `reason` is the first refusal of the portal; null when there was none. */
 export type Removed = { removed: RegisteredWebhook[]; left: RegisteredWebhook[]; reason: string | null };
 
-/** Removes what is registered there, as far as the portal lets it. */
+/** Removes the webhooks of this deployment, as far as the portal allows it. */
 export async function removeWebhooks(
   { list, remove }: PortalWebhooks,
   locate: (type: string) => string,
@@ -169,7 +168,7 @@ export async function removeWebhooks(
 
 const settings = { ...portalSettings, LOCAL_DIR: withFallback(textSetting(), ".local") };
 
-/** What registers and removes webhooks at the portal. Throws an error that names what is wrong in one line. */
+/** Throws an error that names every fault in one line. */
 export function readSettings(env: Record<string, string | undefined>) {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
   if (faults.length > 0) throw new ConfigError(faults);
@@ -177,7 +176,7 @@ export function readSettings(env: Record<string, string | undefined>) {
   return { portal: { url: trimBaseUrl(url), key }, directory };
 }
 
-/** Where the portal is to tell of offers: what a type of webhook is registered with. Throws for what is no address. */
+/** Returns the address that a type of webhook is registered with. Throws when `given` is no address. */
 export function readAddress(given: string | undefined): (type: string) => string {
   const url = given === undefined ? null : addressSetting.read(given);
   if (url === null) throw new Error(`give the address of the deployment, its url: it ${addressSetting.hint}`);

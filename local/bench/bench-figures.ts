@@ -1,4 +1,4 @@
-/** Something measured, and whether it is what the README says. */
+/** A measured value, and whether it reaches the bound that the README states. */
 export type BenchFigure = { name: string; measured: string; bound: string; isReached: boolean };
 
 export function formatFigure({ name, measured, bound, isReached }: BenchFigure): string {
@@ -19,7 +19,7 @@ export function atLeast(name: string, value: number, least: number): BenchFigure
   return { name, measured: round(value), bound: `at least ${round(least)}`, isReached: value >= least };
 }
 
-/** Nobody was promised it. */
+/** A value without a bound. */
 export function reportFigure(name: string, measured: string): BenchFigure {
   return { name, measured, bound: "told, not promised", isReached: true };
 }
@@ -28,7 +28,7 @@ function round(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toFixed(3);
 }
 
-/** The upper one of two in the middle. */
+/** Of an even number of values it returns the upper middle one. */
 export function findMedian(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -22,7 +22,7 @@ const bounds = [
 type Name = "empty" | (typeof bounds)[number]["name"];
 type Start = { ms: number; peakMb: number };
 
-/** First answers in AWS's runtime, each of a process of its own, in turns with a handler that does nothing. */
+/** Measures first answers in AWS's runtime, each in a new process, in turns with an empty handler. */
 export async function benchStart(): Promise<BenchFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
   try {
@@ -80,10 +80,10 @@ async function start({ options, payload, status }: Question): Promise<Start> {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** What a function is asked, and the status that it answers. */
+/** A request to a function, and the status that it must answer. */
 export type Question = { options: FunctionOptions; payload: string; status: number };
 
-/** To a handler that does nothing. */
+/** Prepares a request to a handler that does nothing. */
 export async function prepareEmpty(folder: string): Promise<Question> {
   await mkdir(folder);
   const handler = `export const handler = async () => ({ statusCode: 200, body: "" });\n`;
@@ -93,7 +93,7 @@ export async function prepareEmpty(folder: string): Promise<Question> {
   return { options, payload: makePayload("/", {}), status: 200 };
 }
 
-/** To the function behind the URL, whose bucket, which the environment names, holds an export. */
+/** Prepares requests to the URL's function. The bucket that the environment names gets an export. */
 export async function prepareQuestions(folder: string) {
   const token = makeSecret();
   const options = await deployHttp(folder, token);
@@ -124,7 +124,7 @@ function deployHttp(folder: string, token: string): Promise<FunctionOptions> {
   return deployFunction({ root, name: "http", folder, links, env });
 }
 
-/** A function URL's event, as far as the handler reads it. */
+/** The fields of a function URL's event that the handler reads. */
 function makePayload(rawPath: string, headers: Record<string, string>): string {
   const requestContext = { requestId: "bench", http: { method: "GET", path: rawPath } };
   return JSON.stringify({ version: "2.0", rawPath, rawQueryString: "", headers, requestContext });

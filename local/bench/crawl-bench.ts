@@ -19,8 +19,8 @@ import { atMost, type BenchFigure } from "./bench-figures.ts";
 import { openStillPortal, perWindow, type Telling, windowMs } from "./still-portal.ts";
 
 /**
- * Exports at the portal's 60 requests a minute: the unchanged workflow on the local runner, on a virtual clock.
- * The time over the optimum, the requests, and the time that functions ran.
+ * Measures exports at the portal's 60 requests a minute, with the unchanged workflow on the local runner and a
+ * virtual clock: time relative to the optimum, requests, and the running time of functions.
  */
 export async function benchPace(): Promise<BenchFigure[]> {
   const figures: BenchFigure[] = [];
@@ -33,7 +33,7 @@ export async function benchPace(): Promise<BenchFigure[]> {
 
 const silentPages = 300;
 
-/** The time of a portal that tells no limit, over that of one that does. */
+/** Compares the time at a portal that does not send its limit with the time at one that does. */
 async function compareTelling(kind: LimiterKind, limit: number): Promise<BenchFigure[]> {
   const told = await exportPages({ kind, pages: silentPages, limit });
   const figures: BenchFigure[] = [];
@@ -79,7 +79,7 @@ async function exportPages(paced: Paced) {
     if (state?.result?.completeness !== "complete" || state.result.pages !== pages)
       throw new Error(`the crawl is not complete: ${state?.problem?.code}`);
     const described = await runner.describe(id);
-    // By both clocks: the portal's answers take virtual time, our own work the system's.
+    // The portal's answers take virtual time, our own work takes real time.
     const billedMs = (described?.billedMs ?? 0) + (described?.realMs ?? 0);
     return { ...facts(), billedMs };
   } finally {
@@ -91,7 +91,7 @@ async function exportPages(paced: Paced) {
 const key = "bench";
 const pages = 200;
 
-/** 200 pages at 50 ms a request, with a limit that is never reached, against one page after another. */
+/** Compares collecting 200 pages at 50 ms a request with reading one page after another; no limit applies. */
 export async function benchCollecting(): Promise<BenchFigure[]> {
   const offers = [...makeOffers(pages * 15)];
   const keys = { [key]: ["offers.read"] as const };

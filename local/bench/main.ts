@@ -25,7 +25,10 @@ const benches = {
   weight: benchWeight,
 };
 
-/** The README's figures, each a ratio or a bound of one run; exits with 1 when one falls short. `main.ts [name]` for some. */
+/**
+ * Measures the README's figures. Exits with 1 when one misses its bound. `main.ts [name]` runs the benchmarks whose
+ * names begin with `name`.
+ */
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-bench-"));
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };

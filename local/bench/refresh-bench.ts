@@ -14,12 +14,12 @@ import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const pageSize = 15;
 const due = 150;
-/** Of the newest offers two in five are undecided. */
+/** The undecided offers are among this many newest ones. */
 const recent = 375;
 
 type Count = Least & { requests: number };
 
-/** Requests of a refresh after 30 changes: 15 new offers, 13 decisions, 2 deletions; the rotation included. */
+/** Counts the requests of a refresh after 15 new offers, 13 decisions and 2 deletions, with the rotation. */
 export async function benchRefresh(): Promise<BenchFigure[]> {
   const counts = await countRuns(20_000, 400);
   const more = await countRuns(100_000, 60);
@@ -49,7 +49,7 @@ export async function benchRefresh(): Promise<BenchFigure[]> {
   return [...figures, ...(await benchSizes(share(counts, 0.5)))];
 }
 
-/** From 20,000 offers on the requests grow no faster than the search, which is two deletions' doublings of the pages. */
+/** Bounds the growth: each doubling of the list may add one request for each of the two deletions. */
 async function benchSizes(known: number): Promise<BenchFigure[]> {
   const sizes = [1_000, 10_000, 100_000, 1_000_000];
   const medians: number[] = [];
@@ -96,7 +96,7 @@ function worst(counts: Count[]): number {
   return counts.at(-1)?.requests ?? 0;
 }
 
-/** The requests that this share of the runs needed at most. */
+/** Returns a quantile of the requests; 0.5 is the median. `counts` are sorted. */
 function share(counts: Count[], of: number): number {
   return counts[Math.ceil(counts.length * of) - 1]?.requests ?? 0;
 }

@@ -12,7 +12,7 @@ export const windowMs = 60_000;
 export const perWindow = 60;
 const latencyMs = 150;
 
-/** What a portal says of its limit: all in each answer, when it answers again in a 429, or nothing. */
+/** Where a portal states its limit: in every answer, only as a time to retry in 429s, or never. */
 export type Telling = "always" | "in 429s" | "never";
 
 type Still = {
@@ -25,8 +25,8 @@ type Still = {
 };
 
 /**
- * A portal whose list stands still, an offer a page, with the real limiter. Each offer has a customer of its
- * own, if any, and those are to be asked for one by one.
+ * A portal whose list never changes, with one offer a page and the demo portal's limiter. With `hasCustomers` each
+ * offer has its own customer, and customers can only be requested one by one.
  */
 export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...told }: Still) {
   const { telling = "always", limit = perWindow } = told;
@@ -66,7 +66,7 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...t
   return { portal, facts };
 }
 
-/** When the last requests that follow each other without a wait began. */
+/** Returns the start of the last burst: requests that follow each other without a wait. */
 function findBurst(sentMs: number[]): number {
   const begins = sentMs.filter((ms, index) => ms - (sentMs[index - 1] ?? -Infinity) > windowMs / 6);
   return begins.at(-1) ?? 0;

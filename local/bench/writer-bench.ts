@@ -16,8 +16,8 @@ export const Written = z.object({ seconds: z.number(), bytes: z.number() });
 type Written = z.infer<typeof Written>;
 
 /**
- * Our writers against others on the same rows, in turns and each in a process of its own; the fastest turn
- * counts, as whatever else the machine does only makes it slower.
+ * Compares our writers with others on the same rows, in turns and each in its own process. The fastest turn counts,
+ * because other work on the machine can only slow a turn down.
  */
 export async function benchSpeed(): Promise<BenchFigure[]> {
   const fastest = new Map<Name, Written>();

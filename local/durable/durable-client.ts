@@ -26,17 +26,17 @@ import {
 type Session = {
   id: string;
   isOver: () => boolean;
-  /** Hears of each checkpoint that was taken. */
+  /** Called after each accepted checkpoint. */
   move?: () => void;
 };
 
-/** What an invocation gets: the first page of what happened so far, and the client for all else. */
+/** Opens an invocation: returns its input with the first page of the history, and its client. */
 export function openSession(live: Live, { id, isOver, move }: Session): [InvocationInput, DurableClient] {
   const { execution } = live;
   let turn = 0;
   const makeToken = () => `${id}-${turn}`;
   const checkToken = (token: string) => {
-    // what a newer invocation, or the execution's end, makes of a token
+    // A newer invocation, or the end of the execution, makes a token invalid.
     if (token !== makeToken() || execution.status !== "RUNNING" || isOver())
       throw refuse("Invalid checkpoint token");
   };
@@ -63,7 +63,7 @@ export function openSession(live: Live, { id, isOver, move }: Session): [Invocat
   return [{ DurableExecutionArn: describeArn(execution), ...first }, client];
 }
 
-/** Gives the ids of the operations whose time has come. */
+/** Completes waits and retries that are due. Returns the ids of these operations. */
 function settleTimers({ execution: { operations }, now }: Live): string[] {
   const nowMs = now();
   const due = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
@@ -71,7 +71,7 @@ function settleTimers({ execution: { operations }, now }: Live): string[] {
   return due.map(({ Id }) => Id);
 }
 
-/** The execution itself comes first, then its operations in the order in which they began. */
+/** Lists the execution itself, then its operations in the order of their start. */
 function listHistory(live: Live): Page["Operations"] {
   const { name, payload, startedMs, operations } = live.execution;
   const StartTimestamp = new Date(startedMs + Date.now() - live.now());
@@ -82,7 +82,7 @@ function listHistory(live: Live): Page["Operations"] {
   ];
 }
 
-/** Whether a context that has ended speaks for the operation. */
+/** True when the operation is inside a context that has ended: the context's result replaces it in the history. */
 function isCovered({ ParentId }: Operation, operations: Execution["operations"]): boolean {
   const parent = operations.get(ParentId ?? "");
   if (parent === undefined) return false;
@@ -107,7 +107,7 @@ function describeArn({ name, startedMs }: Execution): string {
   return `arn:aws:lambda:local:000000000000:function:local:$LATEST/durable-execution/${name}/${startedMs}`;
 }
 
-/** Throws what the service would answer to updates that it does not take. */
+/** Throws the service's error when the service would refuse an update. */
 export function checkUpdates(execution: Execution, updates: Update[]): void {
   const { operations, operationCount, historyBytes } = execution;
   for (const update of updates) {
@@ -138,7 +138,7 @@ function checkSize({ Type, Payload, Error }: Update): void {
     throw refuse(`Error object size must be less than or equal to ${maxPayloadBytes} bytes.`);
 }
 
-/** An operation starts once, a retried step once more when its time has come; only what runs can end. */
+/** An operation starts once, and a retried step again when it is due. Only a running operation can end. */
 function checkTurn({ Type, Action }: Update, status: Operation["status"] | undefined): void {
   if (status === undefined || status === "READY") return;
   if (Action !== "START" && status === "STARTED") return;

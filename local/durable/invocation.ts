@@ -26,7 +26,7 @@ const Output = z.discriminatedUnion("Status", [
   }),
 ]);
 
-/** Invokes the handler once, and records what came of it. */
+/** Invokes the handler once and records the outcome. */
 export async function invoke(live: Live, lambda: Lambda): Promise<void> {
   const beganMs = live.now();
   const beganRealMs = performance.now();
@@ -63,12 +63,12 @@ async function callHandler(live: Live, lambda: Lambda, isOver: () => boolean): P
   return { kind: "pending" };
 }
 
-/** For a time to come: a step that is ready waits for nothing but the code. */
+/** True while a wait or a retry is not due yet. A step that is ready only needs the code to run. */
 function isWaiting({ operations }: Execution): boolean {
   return [...operations.values()].some(({ dueMs }) => dueMs !== null);
 }
 
-/** By the system's clock, for a handler that hangs: the runner's own may have no reason to move on. */
+/** Uses the system's clock, because a virtual clock may stand still while a handler hangs. */
 async function limitTime<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = new AbortController();
   const alarm = delay(ms, undefined, { signal: timer.signal }).then(() => {
@@ -96,14 +96,14 @@ function reportFault({ execution }: Live, { functionName }: Lambda, { name, mess
 export type Pace = Lambda & {
   clock: Timer;
   executionTimeoutMs: number;
-  /** Interrupts a wait, and keeps what has not begun from beginning. */
+  /** Ends a wait, and prevents further invocations. */
   signal: AbortSignal;
 };
 
-// short, so that a wait that is interrupted leaves no long timer behind that keeps the process alive
+// Short, because the timer of an interrupted wait keeps the process alive until it ends.
 const napMs = 1000;
 
-/** Invokes whenever it is time, until the execution has ended or the runner is closed. */
+/** Invokes the handler whenever it is due, until the execution ends or the runner closes. */
 export async function drive(live: Live, pace: Pace): Promise<void> {
   const { execution } = live;
   const deadlineMs = execution.startedMs + pace.executionTimeoutMs;

@@ -50,7 +50,7 @@ function readHeaders(named: Record<string, string | number | boolean>): [string,
 
 export type Answer = { status: number; headers: [string, string][]; cookies: string[]; body: Buffer };
 
-/** What the function URL says by itself. */
+/** An error of the function URL itself. */
 export function refuse(status: 413 | 502): Answer {
   const text = status === 502 ? "Internal Server Error" : "Request Entity Too Large";
   return { status, headers: [["content-type", "text/plain"]], cookies: [], body: Buffer.from(text) };

@@ -6,17 +6,17 @@ import { bundleFunction, type FunctionName, functions } from "./function-bundle.
 import type { FunctionOptions } from "./lambda-function.ts";
 
 export type Deployment = {
-  /** Of the sources. */
+  /** The project's folder. */
   root: string;
   name: FunctionName;
-  /** For the bundle and what lies beside it. */
+  /** The folder for the bundle and the files beside it. */
   folder: string;
   links: Links;
-  /** Settings, and what Lambda itself would set. */
+  /** The function's settings, and the variables that Lambda would set. */
   env: Record<string, string>;
 };
 
-/** Makes of a function what SST would upload, and tells how it is run. */
+/** Builds the files that SST would upload. Returns the options to run them. */
 export async function deployFunction({
   root,
   name,
@@ -31,14 +31,14 @@ export async function deployFunction({
   return { name, folder, memoryMb, timeoutMs, env: { ...env, ...variables, ...linked } };
 }
 
-/** What a function is linked to, by the names in `infra/`. */
+/** The resources and secrets that a function is linked to, by their names in `infra/`. */
 export type Links = Record<string, Record<string, string>>;
 
 const fileName = "resource.enc";
 
 /**
- * Leaves the links encrypted beside the bundle, as SST does; gives the variables by which `sst/resource` reads
- * them. The nonce may be zeros, because a key encrypts one file only.
+ * Encrypts the links into a file beside the bundle, as SST does. Returns the variables that `sst/resource` needs to
+ * read them. The nonce may be zeros, because each key encrypts one file only.
  */
 export async function writeLinks(folder: string, links: Links): Promise<Record<string, string>> {
   const key = randomBytes(32);

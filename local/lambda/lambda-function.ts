@@ -6,18 +6,18 @@ import { type Answered, type Invocation, startRuntimeApi } from "./runtime-api.t
 
 export type FunctionOptions = {
   name: string;
-  /** Where its bundle lies. */
+  /** The folder of its bundle. */
   folder: string;
   memoryMb: number;
   timeoutMs: number;
   env: Record<string, string>;
 };
 
-/** Where one invocation at a time runs; what one has loaded stays for the next. */
+/** Runs one invocation at a time. Loaded modules stay for the next one. */
 export type Environment = {
-  /** Throws what the function threw, by name and message, and when its process ends or is out of time. */
+  /** Throws an error with the function's name and message; throws too when its process ends or times out. */
   invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<Answered>;
-  /** What it has written so far. */
+  /** Returns the output so far. */
   readLog: () => string;
   stop: () => Promise<void>;
 };
@@ -25,12 +25,12 @@ export type Environment = {
 const client = join(import.meta.dirname, "client/node_modules/aws-lambda-ric/index.mjs");
 const native = join(import.meta.dirname, "native.mjs");
 
-/** Makes sure of what an environment needs; takes some seconds the first time after a clone. */
+/** Installs AWS's runtime client if it is missing, which takes some seconds after a clone. */
 export async function installClient(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(import.meta.dirname, "client.mjs")]);
 }
 
-/** A process of AWS's runtime client with a function's bundle. */
+/** Starts a process of AWS's runtime client with a function's bundle. */
 export async function startEnvironment(options: FunctionOptions): Promise<Environment> {
   const api = await startRuntimeApi(options.name);
   const child = spawn(process.execPath, ["--import", native, client, "bundle.handler"], {
@@ -82,14 +82,14 @@ function describeVariables({ name, folder, memoryMb, env }: FunctionOptions, hos
   };
 }
 
-/** How long an invocation took and what it used, the start included where its environment was new. */
+/** The duration and processor time of an invocation, with the start of its environment where it is cold. */
 export type Measured = { wallMs: number; cpuMs: number; isCold: boolean };
 
 export type LocalFunction = {
   options: FunctionOptions;
-  /** Runs in an environment that is free, or in a new one. */
+  /** Runs in an idle environment, or in a new one. */
   invoke: (payload: string, requestId: string) => Promise<string>;
-  /** Of each invocation that was answered, in their order. */
+  /** The answered invocations, in the order of their answers. */
   measured: readonly Measured[];
   readLogs: () => string;
   stop: () => Promise<void>;
@@ -97,7 +97,7 @@ export type LocalFunction = {
 
 type Place = { environment: Environment; cpuMs: number };
 
-/** A function as Lambda runs it; an environment whose invocation failed is not used again. */
+/** Runs a function as Lambda does. An environment whose invocation failed is not used again. */
 export function createFunction(options: FunctionOptions): LocalFunction {
   const started: Environment[] = [];
   const idle: Place[] = [];

@@ -14,16 +14,16 @@ const exporter = { name: "Export", qualifier: "live" };
 const bucket = "offer-export";
 
 export type CloudOptions = {
-  /** Of the sources. */
+  /** The project's folder. */
   root: string;
-  /** For the bundles, the objects and the executions. */
+  /** The folder for bundles, objects and executions. */
   directory: string;
   portalKey: string;
-  /** As the secret PortalWebhookSecrets has them. */
+  /** In the format of the secret PortalWebhookSecrets. */
   portalWebhookSecrets?: string;
-  /** Settings of the functions. */
+  /** The functions' settings. */
   env: Record<string, string>;
-  /** The address under which a function finds S3, when it is not S3's own. */
+  /** Returns the S3 endpoint of a function, which may be a proxy's; S3's own by default. */
   guard?: (name: FunctionName, endpoint: string) => Promise<string>;
 };
 
@@ -36,12 +36,12 @@ export type Cloud = {
   watch: LocalFunction;
   bounce: LocalFunction;
   runner: Runner;
-  /** How many requests S3 had, by their method. */
+  /** The number of requests to S3, by method. */
   requests: ReadonlyMap<string, number>;
   stop: () => Promise<void>;
 };
 
-/** The deployment on this machine: its functions in AWS's runtime, bundled and linked as SST does it. */
+/** Runs the deployment on this machine: functions in AWS's runtime, bundled and linked as SST does it. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const {
     root,
@@ -112,7 +112,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 }
 
-/** An S3 server with keys of its own, and by which variables a function finds it. */
+/** Starts an S3 server with new keys. `env` holds the variables that a function needs to use it. */
 async function startStorage(directory: string) {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
   const requests = new Map<string, number>();
@@ -132,10 +132,10 @@ async function startStorage(directory: string) {
   return { env, requests, stop };
 }
 
-/** What the checkpoints of the invocations under way go to, by the ARN of their execution. */
+/** The clients of running invocations, by the ARN of their execution. */
 export type Sessions = Map<string, DurableClient>;
 
-/** The handler of a workflow that runs as a function, whose checkpoints come over Lambda's API. */
+/** Makes the runner's handler for a workflow in another process, whose checkpoints come over Lambda's API. */
 export function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHandler {
   return async (input, context) => {
     const { params, client } = takeClient(input);
@@ -148,7 +148,7 @@ export function handleRemotely(workflow: LocalFunction, sessions: Sessions): Dur
   };
 }
 
-/** The URL of a function, on loopback. */
+/** Starts a function's URL on loopback. */
 export function startUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
   const { name: functionName, timeoutMs } = options;
   const handler = async (event: unknown, context: { awsRequestId: string }): Promise<unknown> =>

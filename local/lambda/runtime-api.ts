@@ -5,7 +5,7 @@ import { startLoopback } from "../loopback-server.ts";
 
 export type Invocation = { payload: string; requestId: string; deadlineMs: number };
 
-/** What the process has used up to its answer, since its start. */
+/** The resources that the process has used from its start to its answer. */
 export type Usage = { peakMb: number; cpuMs: number };
 
 export type Answered = { payload: string; usage: Usage };
@@ -14,7 +14,7 @@ type Turn = PromiseWithResolvers<Answered> & { invocation: Invocation };
 
 const Failure = z.object({ errorType: z.string(), errorMessage: z.string() });
 
-/** What a runtime asks for work and tells of it: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/** Starts Lambda's Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export async function startRuntimeApi(functionName: string) {
   let next = Promise.withResolvers<Turn | null>();
   let turn: Turn | null = null;
@@ -38,7 +38,7 @@ export async function startRuntimeApi(functionName: string) {
   const { origin, stop } = await startLoopback(0, answer);
   return {
     host: new URL(origin).host,
-    /** The one before must have been answered. */
+    /** Requires that the invocation before it was answered. */
     invoke(invocation: Invocation): Promise<Answered> {
       const given = { ...Promise.withResolvers<Answered>(), invocation };
       next.resolve(given);
@@ -60,7 +60,7 @@ function describeHeaders({ requestId, deadlineMs }: Invocation, functionName: st
   };
 }
 
-/** As native.mjs measures it. */
+/** Reads the headers that native.mjs adds. */
 function readUsage(headers: IncomingHttpHeaders): Usage {
   return { peakMb: Number(headers["x-peak-kb"]) / 1024, cpuMs: Number(headers["x-cpu-us"]) / 1000 };
 }

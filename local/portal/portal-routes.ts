@@ -9,7 +9,7 @@ import {
   WebhookRequest,
 } from "./portal-store.ts";
 
-/** `body` is the request's JSON, undefined where it has none. */
+/** `body` is the parsed JSON; undefined when there is none. */
 export type Call = { method: string; target: string; body: unknown; scopes: readonly Scope[] };
 
 type Resource = { scope: Scope; items: readonly Item[] };
@@ -21,7 +21,7 @@ function findResource({ offers, customers, hooks }: PortalStore, name: string): 
   return undefined;
 }
 
-/** What the portal says to a caller whose key is known and whose budget is not spent. */
+/** Answers a request whose key is known and within its limit. */
 export function answerCall(shop: PortalStore, { method, target, body, scopes }: Call): Answer {
   const url = URL.parse(new URL(shop.url).origin + target);
   const [, name = "", id] = /^\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(url?.pathname ?? "") ?? [];
@@ -34,7 +34,7 @@ export function answerCall(shop: PortalStore, { method, target, body, scopes }: 
   return item ? { status: 200, body: item } : refuse(404, "Not found.");
 }
 
-/** Whether write implies read is not documented; here it does. */
+/** The documentation does not say whether write access implies read access. Here it does. */
 function isGranted(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes(scope) || (scope === "webhooks.read" && scopes.includes("webhooks.write"));
 }
@@ -63,7 +63,7 @@ const Decision = z.object({ acceptedAt: moment, rejectedAt: moment });
 const wrong = refuse(422, "The given data was invalid.");
 const missing = refuse(404, "Not found.");
 
-/** By method and resource, with an id or without. */
+/** By method and resource. */
 const changes = new Map<string, Change>([
   [
     "PATCH customer-offers",
@@ -109,7 +109,7 @@ const changes = new Map<string, Change>([
   ],
 ]);
 
-/** Null when there is no such change. */
+/** Null when the portal has no such route. */
 export function findChange(method: string, resource: string, id: string | undefined): Change | null {
   const change = changes.get(`${method} ${resource}`);
   return change?.isOfOne === (id !== undefined) ? change : null;
@@ -129,7 +129,7 @@ export type Page = {
 
 export type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
 
-/** Anything but a whole number from 1 up is page 1, as in Laravel: `2,` too. */
+/** Returns 1 for everything but a positive whole number, as Laravel does: also for `2,`. */
 export function readPageNumber(query: URLSearchParams): number {
   const text = query.getAll("page").at(-1)?.trim() ?? "";
   const page = /^\+?[1-9]\d*$/.test(text) ? Number(text) : 1;

@@ -1,6 +1,6 @@
-/** The portal's answers as JSON Schema, after its OpenAPI page and prose. */
+/** The portal's answers as JSON Schema, from its OpenAPI page and its documentation. */
 
-// Digits in the right places and no more: the documentation's own example is the 31st of April.
+// Checks only digits, because the documentation's own example is the 31st of April.
 const date = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" };
 const moment = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}[+-]\\d{2}:\\d{2}$" };
 const url = { type: "string", pattern: "^https?://[^/]+/v1/" };
@@ -11,7 +11,7 @@ const customerId = { type: "string", pattern: "^cst_[a-z0-9]{15}$" };
 
 const orNull = <T extends { type: string }>(schema: T) => ({ ...schema, type: [schema.type, "null"] });
 
-/** An object of these fields and no others, all of them there but the optional ones. */
+/** An object with exactly these fields; the optional ones may be missing. */
 function listFields(properties: Record<string, object>, optional: readonly string[] = []) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: "object", additionalProperties: false, required, properties };
@@ -39,7 +39,7 @@ const offer = listFields(
     createdAt: moment,
     links: listFields({ customer: customerLink }),
   },
-  // Left out, rather than null, as long as nobody has accepted.
+  // Missing, not null, until the offer is accepted.
   ["acceptedViaIp", "acceptedViaUserAgent"],
 );
 
@@ -71,7 +71,7 @@ function listPage(items: object) {
     current_page: count,
     data: { type: "array", items },
     first_page_url: url,
-    // Null on an empty page, which the OpenAPI page does not say.
+    // Null on an empty page; the OpenAPI page does not mention it.
     from: orNull(count),
     next_page_url: orNull(url),
     path: url,

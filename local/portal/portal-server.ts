@@ -20,31 +20,31 @@ import { openPortalWebhookSender, sendChanges } from "./webhook-sender.ts";
 export type PortalRequest = { method: string; url: string; n: number };
 
 export type PortalOptions = {
-  /** Bearer key to the scopes it has. */
+  /** Scopes by Bearer key. */
   keys: Readonly<Record<string, readonly Scope[]>>;
   offers?: readonly Item[];
   customers?: readonly Item[];
-  /** 0, the default, takes any free one. */
+  /** 0, the default, takes any free port. */
   port?: number;
   pageSize?: number;
-  /** Requests a window for each key. */
+  /** The number of requests a window for each key. */
   limit?: number;
   windowMs?: number;
   limiter?: LimiterKind;
   latencyMs?: number;
-  /** What follows the number in `next_page_url`: a comma by default, as in the documentation's example. */
+  /** Appended to `next_page_url`; a comma by default, as in the documentation's example. */
   nextPageSuffix?: string;
-  /** Headers of the rate limit that no answer has, in small letters. */
+  /** Headers of the rate limit to leave out, in small letters. */
   hides?: "all" | readonly string[];
   clock?: Timer;
   /**
-   * Sees each request that has a known key and budget left, `n` counting all arrivals from 1;
-   * returns true when it has answered by itself. The rate limit's headers are already set.
+   * Called for each request with a known key and within the limit. `n` counts all requests from 1. Returns true when
+   * it has sent the answer. The rate limit's headers are already set.
    */
   intercept?: (request: PortalRequest, response: ServerResponse) => boolean | Promise<boolean>;
 };
 
-/** `status` is null as long as no head was sent, `remaining` when the key is unknown. */
+/** `status` is null until the head is sent. `remaining` is null when the key is unknown. */
 export type LoggedRequest = {
   method: string;
   path: string;
@@ -58,9 +58,9 @@ export type Portal = {
   url: string;
   offers: List;
   customers: List;
-  /** Those that are registered. */
+  /** The registered webhooks. */
   hooks: readonly StoredWebhook[];
-  /** When all that happened has been told to them. */
+  /** Resolves when all webhooks are sent. */
   settle: () => Promise<void>;
   requests: readonly LoggedRequest[];
   stop(): Promise<void>;
@@ -132,7 +132,7 @@ function send(response: ServerResponse, answer: Answer): void {
   response.end(JSON.stringify(answer.body));
 }
 
-/** Does not wait for requests under way: it cuts them. */
+/** Closes running connections instead of waiting for them. */
 async function stopServer(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();

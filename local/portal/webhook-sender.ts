@@ -2,7 +2,7 @@ import type { Item, List, StoredWebhook, WebhookType } from "./portal-store.ts";
 
 const timeoutMs = 10_000;
 
-/** Tells the registered addresses of offers. Who does not answer is not told again. */
+/** Sends events about offers to the registered addresses, without retries. */
 export function openPortalWebhookSender(listHooks: () => readonly StoredWebhook[]) {
   const underWay = new Set<Promise<unknown>>();
 
@@ -13,7 +13,7 @@ export function openPortalWebhookSender(listHooks: () => readonly StoredWebhook[
     }
   }
 
-  /** When nobody is being told any more. */
+  /** Resolves when no request is running. */
   async function settle(): Promise<void> {
     while (underWay.size > 0) await Promise.all(underWay);
   }
@@ -21,7 +21,7 @@ export function openPortalWebhookSender(listHooks: () => readonly StoredWebhook[
   return { tell, settle };
 }
 
-/** What the real portal sends is not documented. */
+/** The payload is an assumption: the real portal's is not documented. */
 async function send({ type, url, secret }: StoredWebhook, id: string): Promise<void> {
   const headers = { "content-type": "application/json", "x-webhook-signature": secret };
   const body = JSON.stringify({ event: type, data: { id } });
@@ -30,7 +30,7 @@ async function send({ type, url, secret }: StoredWebhook, id: string): Promise<v
   await answer.then((response) => response.arrayBuffer()).catch(() => undefined);
 }
 
-/** The list, each change of which is told. */
+/** Wraps a list so that each change sends its event. */
 export function sendChanges(list: List, tell: (type: WebhookType, offer: Item) => void): List {
   return {
     ...list,

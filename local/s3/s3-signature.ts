@@ -35,7 +35,7 @@ export function verifySignature(request: IncomingMessage, query: Pair[], keys: K
   checkTime(claim);
 }
 
-/** The body's digest is in every signature, whether its header is named or not. */
+/** Requires a signature for every header that S3 requires. The body's digest is always part of the signature. */
 function demandSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
   const unsigned = Object.keys(headers)
     .filter((name) => name === "host" || name.startsWith("x-amz-"))
@@ -72,7 +72,7 @@ function sign(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
-/** What an Authorization header says, or a presigned link's parameters; a link lasts so many seconds. */
+/** A signature from the Authorization header or a presigned link. `seconds` is a link's life; null for a header. */
 export type Claim = {
   credential: string;
   date: string;
@@ -121,7 +121,7 @@ export function checkTime({ date, seconds }: Claim): void {
   throw refuse("AccessDenied", "Request has expired");
 }
 
-/** Lets s3rver see signed requests only, without their signature: it checks less than S3 does. */
+/** Verifies signatures, and removes them before s3rver's own check, which is weaker than S3's. */
 export function admitSigned(keys: Keys): Middleware {
   return async (call, next) => {
     const query = parseQuery(call.originalUrl);
@@ -130,7 +130,7 @@ export function admitSigned(keys: Keys): Middleware {
     call.req = openBody(call.request.req);
     delete call.headers.authorization;
     call.querystring = encodeQuery(query.filter(([name]) => !/^x-amz-/i.test(name)));
-    // the SDK ends a bucket's path in a slash, which s3rver takes for a key
+    // The SDK ends a bucket's path with a slash, which s3rver would read as a key.
     call.path = call.path.replace(/^(\/[^/]+)\/$/, "$1");
     await next();
   };

@@ -15,7 +15,7 @@ import {
   type StoredObject,
 } from "./s3rver.ts";
 
-/** Runs what has the same name one after the other. */
+/** Runs work with the same name one after the other. */
 export function createLock() {
   const tails = new Map<string, Promise<unknown>>();
   return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -27,11 +27,12 @@ export function createLock() {
   };
 }
 
-export const staging = ".staged"; // no bucket can be called this
+/** The folder of incomplete writes. No bucket can have this name. */
+export const staging = ".staged";
 
 type Place = { bucket: string; key: string };
 
-/** Objects appear whole or not at all, and conditions are checked in the moment of the write. */
+/** Writes objects atomically, and checks conditions at the moment of the write. */
 export class SafeStore extends FileStore {
   readonly #exclusively = createLock();
 
@@ -46,7 +47,7 @@ export class SafeStore extends FileStore {
     return /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/.test(name) ? super.getBucket(name) : null;
   }
 
-  /** Its three files are of one write. */
+  /** Locks the object, so that its three files come from the same write. */
   override async getObject(bucket: string, key: string, range?: Range): Promise<StoredObject | null> {
     return this.#exclusively(`${bucket}/${key}`, () => super.getObject(bucket, key, range));
   }
@@ -62,7 +63,7 @@ export class SafeStore extends FileStore {
     );
   }
 
-  /** Unlike s3rver's, leaves empty folders: removing them can take a new neighbour along. */
+  /** Leaves empty folders, unlike s3rver's, which may remove a new object with them. */
   override async deleteObject(bucket: string, key: string): Promise<void> {
     await this.#exclusively(`${bucket}/${key}`, async () => {
       await demandConditions(this, bucket, key);
@@ -70,7 +71,7 @@ export class SafeStore extends FileStore {
     });
   }
 
-  /** Writes elsewhere, then moves what was written to its place in one go. */
+  /** Writes to the staging folder, then moves the files into place under the object's lock. */
   async #stage<T>(place: Place, write: (staged: Place) => Promise<T>): Promise<T> {
     const staged = { bucket: staging, key: randomUUID() };
     const from = this.#listPaths(staged).toReversed();
@@ -88,7 +89,7 @@ export class SafeStore extends FileStore {
     }
   }
 
-  /** The object itself first: what is there is decided by it. */
+  /** The object's own file comes first, because it decides whether the object exists. */
   #listPaths({ bucket, key }: Place): string[] {
     return ["object", "object.md5", "metadata.json"].map((part) => this.getResourcePath(bucket, key, part));
   }
@@ -96,7 +97,7 @@ export class SafeStore extends FileStore {
 
 const kept = new AsyncLocalStorage<IncomingHttpHeaders>();
 
-/** s3rver's store does not see a write's conditions: they go around it. */
+/** Stores a write's conditions for the store, to which s3rver does not pass them. */
 export async function keepConditions({ method, headers }: Call, next: () => Promise<void>): Promise<void> {
   await kept.run(method === "GET" || method === "HEAD" ? {} : headers, next);
 }
@@ -120,7 +121,7 @@ function unquote(etag: string): string {
   return etag.replaceAll('"', "");
 }
 
-/** s3rver takes parts of uploads that do not exist, and cannot abort one. */
+/** Refuses parts of unknown uploads and aborts uploads; s3rver does neither. */
 export function checkUpload(store: Store): Middleware {
   return async (call, next) => {
     const { uploadId } = call.query;
