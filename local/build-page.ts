@@ -13,7 +13,7 @@ const browsers = ["chrome113", "firefox113", "safari16.4"];
  * style under names that change with their content. Each file is written uncompressed, as .br and as .gz. Returns
  * the folder.
  */
-export async function buildWeb(root: string, folder: string): Promise<string> {
+export async function buildPage(root: string, folder: string): Promise<string> {
   const source = join(root, "functions/web");
   const { outputFiles } = await build({
     absWorkingDir: source,
@@ -27,7 +27,7 @@ export async function buildWeb(root: string, folder: string): Promise<string> {
     write: false,
     logLevel: "error",
   });
-  const html = refer(await readFile(join(source, "index.html"), "utf8"), outputFiles);
+  const html = insertAddresses(await readFile(join(source, "index.html"), "utf8"), outputFiles);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeAsset(join(folder, "index.html"), Buffer.from(html));
@@ -36,7 +36,7 @@ export async function buildWeb(root: string, folder: string): Promise<string> {
 }
 
 /** Replaces the names of the sources by the addresses of the built files. */
-function refer(html: string, outputs: OutputFile[]): string {
+function insertAddresses(html: string, outputs: OutputFile[]): string {
   return entries.reduce((text, entry) => {
     const [name = ""] = entry.split(".");
     const output = outputs.map(({ path }) => basename(path)).find((path) => path.startsWith(`${name}-`));

@@ -10,28 +10,32 @@ import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
 
 /** The file that a running stack leaves in its folder, readable only by its own user. */
-const Key = z.object({ url: z.string(), secret: z.string() });
+const ControlSocket = z.object({ url: z.string(), secret: z.string() });
 
 /** The exports that a tick started, and the access that follows them. */
-export const Ticked = z.object({ url: z.string(), accessToken: z.string(), ids: z.array(z.string()) });
-export type Ticked = z.infer<typeof Ticked>;
+export const StartedExports = z.object({
+  url: z.string(),
+  accessToken: z.string(),
+  ids: z.array(z.string()),
+});
+export type StartedExports = z.infer<typeof StartedExports>;
 
 /** Opens a server on loopback through which another process makes this stack run a tick. */
 export async function openControlSocket(
   directory: string,
-  take: (asked: AskedTick) => Promise<Ticked>,
+  runTick: (request: TickRequest) => Promise<StartedExports>,
 ): Promise<{ stop: () => Promise<void> }> {
   const secret = makeSecret();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers.authorization !== secret) return void response.writeHead(401).end();
     try {
-      response.end(JSON.stringify(await take(AskedTick.parse(await json(request)))));
+      response.end(JSON.stringify(await runTick(TickRequest.parse(await json(request)))));
     } catch (error) {
       response.writeHead(400).end(error instanceof Error ? error.message : "");
     }
   };
   const { origin, stop } = await startLoopback(0, answer);
-  const path = keyPath(directory);
+  const path = findSocketFile(directory);
   await rm(path, { force: true });
   await writeFile(path, JSON.stringify({ url: origin, secret }), { mode: 0o600 });
   return {
@@ -43,28 +47,28 @@ export async function openControlSocket(
 }
 
 /** Makes the stack that runs in the folder run a tick. Null when no stack runs there. */
-export async function askRunningStack(directory: string, asked: AskedTick): Promise<Ticked | null> {
-  const text = await readFile(keyPath(directory), "utf8").catch(() => null);
+export async function requestTick(directory: string, request: TickRequest): Promise<StartedExports | null> {
+  const text = await readFile(findSocketFile(directory), "utf8").catch(() => null);
   if (text === null) return null;
-  const { url, secret } = Key.parse(JSON.parse(text));
-  const body = JSON.stringify(asked);
+  const { url, secret } = ControlSocket.parse(JSON.parse(text));
+  const body = JSON.stringify(request);
   // A stack that was killed leaves its file behind.
   const response = await fetch(url, { method: "POST", headers: { authorization: secret }, body }).catch(
     () => null,
   );
   if (response === null) return null;
   if (!response.ok) throw new Error(await response.text());
-  return Ticked.parse(await response.json());
+  return StartedExports.parse(await response.json());
 }
 
-const keyPath = (directory: string) => join(directory, "door.json");
+const findSocketFile = (directory: string) => join(directory, "control-socket.json");
 
 /** `at` is local time in REPORT_TIMEZONE, such as 2026-12-01T06:00. Null takes the first schedule. */
-export const AskedTick = z.object({ at: z.string(), schedule: z.string().nullable() });
-export type AskedTick = z.infer<typeof AskedTick>;
+export const TickRequest = z.object({ at: z.string(), schedule: z.string().nullable() });
+export type TickRequest = z.infer<typeof TickRequest>;
 
 /** Runs one tick in place of EventBridge Scheduler, and returns the ids of its exports. */
-export type Ticker = (asked: AskedTick) => Promise<string[]>;
+export type Ticker = (request: TickRequest) => Promise<string[]>;
 
 export function createTicker(planner: SchedulePlanner): Ticker {
   const { schedules, app } = planner;

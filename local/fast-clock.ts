@@ -17,16 +17,16 @@ type Timer = { atMs: number; wake: () => void };
 /** A clock that jumps to the end of the next sleep as soon as no other work is left. */
 export function createVirtualClock(nowMs = 0): Clock {
   const timers: Timer[] = [];
-  let isTurning = false;
+  let isScheduled = false;
 
-  function turn(): void {
+  function advance(): void {
     timers.sort((a, b) => a.atMs - b.atMs);
     const next = timers.shift();
-    isTurning = timers.length > 0;
+    isScheduled = timers.length > 0;
     if (next === undefined) return;
     nowMs = Math.max(nowMs, next.atMs);
     next.wake();
-    if (isTurning) setImmediate(turn);
+    if (isScheduled) setImmediate(advance);
   }
 
   return {
@@ -35,8 +35,8 @@ export function createVirtualClock(nowMs = 0): Clock {
     sleep: (ms) =>
       new Promise((resolve) => {
         timers.push({ atMs: nowMs + ms, wake: resolve });
-        if (!isTurning) setImmediate(turn);
-        isTurning = true;
+        if (!isScheduled) setImmediate(advance);
+        isScheduled = true;
       }),
   };
 }

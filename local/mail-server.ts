@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Server } from "node:http";
 import * as z from "zod";
 
-type Emulator = { default: (place: { host: string; port: number }) => Promise<Server> };
+type Emulator = { default: (address: { host: string; port: number }) => Promise<Server> };
 
 // A CommonJS module whose default export Node does not find by `import`.
 const emulator: Emulator = createRequire(import.meta.url)("aws-ses-v2-local");
@@ -18,7 +18,7 @@ const Mail = z.object({
 });
 export type Mail = z.infer<typeof Mail>;
 
-const Kept = z.object({ emails: z.array(Mail) });
+const Mailbox = z.object({ emails: z.array(Mail) });
 
 /** Starts an emulator of SES. It stores mails, and shows them to a browser that opens its address. */
 export async function startMailServer(port = 0): Promise<{ url: string; stop: () => Promise<void> }> {
@@ -38,5 +38,5 @@ export async function startMailServer(port = 0): Promise<{ url: string; stop: ()
 
 /** Returns the mails that the emulator at this address stores, oldest first. */
 export async function readMails(url: string): Promise<Mail[]> {
-  return Kept.parse(await (await fetch(new URL("/store", url))).json()).emails;
+  return Mailbox.parse(await (await fetch(new URL("/store", url))).json()).emails;
 }

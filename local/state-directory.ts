@@ -48,7 +48,7 @@ export async function readPort(directory: string): Promise<number> {
   return /^\d{1,5}$/.test(text) ? Number(text) : 0;
 }
 
-export async function keepPort(directory: string, url: string): Promise<void> {
+export async function savePort(directory: string, url: string): Promise<void> {
   await writeFile(join(directory, fileName), new URL(url).port);
 }
 

@@ -33,7 +33,7 @@ type Request = { method: string; path: string; body?: object };
 
 /** A client for a portal's webhooks. Its errors hold no secret. */
 export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
-  async function ask({ method, path, body }: Request): Promise<Response> {
+  async function send({ method, path, body }: Request): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
     const response = await fetch(`${url}${path}`, {
       method,
@@ -49,28 +49,28 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   }
 
   async function read<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-    const response = await ask(request);
+    const response = await send(request);
     const parsed = schema.safeParse(await response.json().catch(() => null));
     if (parsed.success) return parsed.data;
     throw new Error(`${request.method} ${request.path} answered something else than webhooks`);
   }
 
   async function list(): Promise<RegisteredWebhook[]> {
-    const hooks: RegisteredWebhook[] = [];
+    const webhooks: RegisteredWebhook[] = [];
     for (let number = 1; number <= maxPages; number += 1) {
       const page = await read({ method: "GET", path: `/webhooks?page=${number}` }, Page);
-      hooks.push(...page.data);
-      if (page.next_page_url == null) return hooks;
+      webhooks.push(...page.data);
+      if (page.next_page_url == null) return webhooks;
     }
     throw new Error(`the portal's list of webhooks has no end after ${maxPages} pages`);
   }
 
-  const add = (hook: { url: string; type: string }): Promise<RegisteredWebhook> =>
-    read({ method: "POST", path: "/webhooks", body: hook }, RegisteredWebhook);
+  const add = (webhook: { url: string; type: string }): Promise<RegisteredWebhook> =>
+    read({ method: "POST", path: "/webhooks", body: webhook }, RegisteredWebhook);
 
   /** Returns the failure, or null. The list shows whether the webhook is gone: deletion is not documented. */
   const remove = async (id: string): Promise<Error | null> =>
-    ask({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
+    send({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error : new Error("the portal did not answer")),
     );
@@ -101,12 +101,12 @@ export type Registered = { added: string[]; secrets: { type: string; secret: str
  * When it fails halfway, the error lists the webhooks that it has registered.
  */
 export async function registerWebhooks(
-  hooks: PortalWebhooks,
-  locate: (type: string) => string,
+  webhooks: PortalWebhooks,
+  addressOf: (type: string) => string,
 ): Promise<Registered> {
   const added: string[] = [];
   try {
-    return { added, secrets: await addMissing(hooks, locate, added) };
+    return { added, secrets: await addMissing(webhooks, addressOf, added) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${reason}; ${describeAdded(added)}`, { cause: error });
@@ -120,19 +120,19 @@ function describeAdded(added: string[]): string {
 
 async function addMissing(
   { list, add }: PortalWebhooks,
-  locate: (type: string) => string,
+  addressOf: (type: string) => string,
   added: string[],
 ): Promise<Registered["secrets"]> {
   const known = await list();
   const secrets: Registered["secrets"] = [];
   for (const type of portalWebhookTypes) {
-    const url = locate(type);
-    const there = known.filter((hook) => hook.type === type && hook.url === url);
-    if (there.length === 0) {
-      there.push(await add({ url, type }));
+    const url = addressOf(type);
+    const existing = known.filter((webhook) => webhook.type === type && webhook.url === url);
+    if (existing.length === 0) {
+      existing.push(await add({ url, type }));
       added.push(type);
     }
-    secrets.push(...there.map((hook) => ({ type, secret: readSecret(hook) })));
+    secrets.push(...existing.map((webhook) => ({ type, secret: readSecret(webhook) })));
   }
   return secrets;
 }
@@ -145,14 +145,14 @@ function readSecret({ id, secret, type }: RegisteredWebhook): string {
 }
 
 /** `reason` is the first refusal of the portal; null when there was none. */
-export type Removed = { removed: RegisteredWebhook[]; left: RegisteredWebhook[]; reason: string | null };
+export type Removed = { removed: RegisteredWebhook[]; remaining: RegisteredWebhook[]; reason: string | null };
 
 /** Removes the webhooks of this deployment, as far as the portal allows it. */
 export async function removeWebhooks(
   { list, remove }: PortalWebhooks,
-  locate: (type: string) => string,
+  addressOf: (type: string) => string,
 ): Promise<Removed> {
-  const urls = new Set(portalWebhookTypes.map(locate));
+  const urls = new Set(portalWebhookTypes.map(addressOf));
   const listOurs = async () => (await list()).filter(({ url }) => urls.has(url));
   const found = await listOurs();
   const failures: Error[] = [];
@@ -160,10 +160,10 @@ export async function removeWebhooks(
     const failure = await remove(id);
     if (failure !== null) failures.push(failure);
   }
-  const left = found.length === 0 ? [] : await listOurs();
-  const ids = new Set(left.map(({ id }) => id));
+  const remaining = found.length === 0 ? [] : await listOurs();
+  const ids = new Set(remaining.map(({ id }) => id));
   const reason = failures[0]?.message ?? null;
-  return { removed: found.filter(({ id }) => !ids.has(id)), left, reason };
+  return { removed: found.filter(({ id }) => !ids.has(id)), remaining, reason };
 }
 
 const settings = { ...portalSettings, LOCAL_DIR: withFallback(textSetting(), ".local") };

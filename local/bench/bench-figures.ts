@@ -2,26 +2,26 @@
 export type BenchFigure = { name: string; measured: string; bound: string; isReached: boolean };
 
 export function formatFigure({ name, measured, bound, isReached }: BenchFigure): string {
-  return `${isReached ? "reached" : "SHORT  "}  ${name}: ${measured} (${bound})`;
+  return `${isReached ? "reached" : "MISSED "}  ${name}: ${measured} (${bound})`;
 }
 
-export function atMost(name: string, value: number, bound: { most: number; unit: string }): BenchFigure {
-  const { most, unit } = bound;
+export function atMost(name: string, value: number, bound: { max: number; unit: string }): BenchFigure {
+  const { max, unit } = bound;
   return {
     name,
     measured: `${round(value)}${unit}`,
-    bound: `at most ${round(most)}${unit}`,
-    isReached: value <= most,
+    bound: `at most ${round(max)}${unit}`,
+    isReached: value <= max,
   };
 }
 
-export function atLeast(name: string, value: number, least: number): BenchFigure {
-  return { name, measured: round(value), bound: `at least ${round(least)}`, isReached: value >= least };
+export function atLeast(name: string, value: number, min: number): BenchFigure {
+  return { name, measured: round(value), bound: `at least ${round(min)}`, isReached: value >= min };
 }
 
 /** A value without a bound. */
 export function reportFigure(name: string, measured: string): BenchFigure {
-  return { name, measured, bound: "told, not promised", isReached: true };
+  return { name, measured, bound: "no bound", isReached: true };
 }
 
 function round(value: number): string {

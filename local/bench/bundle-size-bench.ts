@@ -30,11 +30,11 @@ function findPackage(path: string): string {
 const root = resolve(import.meta.dirname, "../..");
 
 /** Measures the bundle of the URL's function as SST would upload it. */
-export async function benchWeight(): Promise<BenchFigure[]> {
+export async function benchBundleSize(): Promise<BenchFigure[]> {
   const folder = await mkdtemp(join(tmpdir(), "offer-export-weight-"));
   try {
     const kilobytes = weighBundle(await bundleFunction(root, "http", folder)) / 1000;
-    const bound = { most: 1_000, unit: " KB" };
+    const bound = { max: 1_000, unit: " KB" };
     return [atMost("bundle behind the URL, minified, without the page", kilobytes, bound)];
   } finally {
     await rm(folder, { recursive: true });

@@ -14,16 +14,16 @@ import { atMost, type BenchFigure, findMedian } from "./bench-figures.ts";
 const rounds = 21;
 
 const bounds = [
-  { name: "page", what: "of GET /", most: 1.5 },
-  { name: "refusal", what: "to a refused token", most: 1.5 },
-  { name: "state", what: "of GET /exports/{id}", most: 5 },
+  { name: "page", what: "of GET /", max: 1.5 },
+  { name: "refusal", what: "to a refused token", max: 1.5 },
+  { name: "state", what: "of GET /exports/{id}", max: 5 },
 ] as const;
 
 type Name = "empty" | (typeof bounds)[number]["name"];
 type Start = { ms: number; peakMb: number };
 
 /** Measures first answers in AWS's runtime, each in a new process, in turns with an empty handler. */
-export async function benchStart(): Promise<BenchFigure[]> {
+export async function benchColdStart(): Promise<BenchFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
   try {
     await installClient();
@@ -49,14 +49,14 @@ async function takeTurns(questions: Record<Name, Question>): Promise<Record<Name
 }
 
 function compare(turns: Record<Name, Start>[]): BenchFigure[] {
-  return bounds.map(({ name, what, most }) => {
+  return bounds.map(({ name, what, max }) => {
     const memories = (["empty", name] as const).map((one) =>
       findMedian(turns.map((turn) => turn[one].peakMb)),
     );
-    const [empty, own] = memories.map((mb) => mb.toFixed(0));
+    const [emptyMb, ownMb] = memories.map((mb) => mb.toFixed(0));
     const ratio = findMedian(turns.map((turn) => turn[name].ms / turn.empty.ms));
-    return atMost(`first answer ${what}, to that of an empty handler (${own} MB, ${empty} MB)`, ratio, {
-      most,
+    return atMost(`first answer ${what}, to that of an empty handler (${ownMb} MB, ${emptyMb} MB)`, ratio, {
+      max,
       unit: "",
     });
   });

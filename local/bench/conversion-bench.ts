@@ -30,7 +30,7 @@ export type Converted = z.infer<typeof Converted>;
  * Measures the conversion of a snapshot in the bucket to the uploaded file. Each runs in its own process, for its
  * peak memory, with the Node options of Lambda.
  */
-export async function benchConverting(): Promise<BenchFigure[]> {
+export async function benchConversion(): Promise<BenchFigure[]> {
   await prepareSnapshot("small", makeOffers(20_000));
   await prepareSnapshot("large", makeOffers(100_000));
   await prepareSnapshot("huge", makeOffers(1_000_000));
@@ -49,8 +49,8 @@ export async function benchConverting(): Promise<BenchFigure[]> {
 }
 
 function describe({ rows, seconds, bytes }: Converted): string {
-  const [pace, megabytes] = [Math.round(rows / seconds), (bytes / 1e6).toFixed(1)];
-  return `${seconds.toFixed(1)} s, ${pace} rows/s, ${megabytes} MB`;
+  const [rate, megabytes] = [Math.round(rows / seconds), (bytes / 1e6).toFixed(1)];
+  return `${seconds.toFixed(1)} s, ${rate} rows/s, ${megabytes} MB`;
 }
 
 /** `maxMb` bounds the peak itself, `maxTimes` its ratio to the peak of the other conversion. */
@@ -61,8 +61,8 @@ function boundMemory(
 ): BenchFigure[] {
   const times = `${name.slice(0, name.indexOf(" ("))}, peak memory to that of ${other.rows.toLocaleString("en")}`;
   return [
-    atMost(`${name}, peak memory`, own.peakMb, { most: maxMb, unit: " MB" }),
-    atMost(times, own.peakMb / other.peakMb, { most: maxTimes, unit: "" }),
+    atMost(`${name}, peak memory`, own.peakMb, { max: maxMb, unit: " MB" }),
+    atMost(times, own.peakMb / other.peakMb, { max: maxTimes, unit: "" }),
   ];
 }
 
@@ -104,8 +104,8 @@ export async function benchChanges(): Promise<BenchFigure[]> {
   await prepareSnapshot("reversed", makeReversed(many));
   const worst = await convert("many", "xlsx", "reversed");
   return [
-    atMost("comparing 100,000 offers, share of writing their XLSX", added, { most: 0.5, unit: "" }),
-    atMost("… with it, peak memory", peakMb, { most: 300, unit: " MB" }),
+    atMost("comparing 100,000 offers, share of writing their XLSX", added, { max: 0.5, unit: "" }),
+    atMost("… with it, peak memory", peakMb, { max: 300, unit: " MB" }),
     reportFigure("… 1,000,000 offers with as many in reversed order", `${Math.round(worst.peakMb)} MB`),
   ];
 }

@@ -11,7 +11,7 @@ import type { Layout } from "./library-writers.ts";
 const chunkUnits = 65_536;
 
 /** Writes the same XML of the rows by string concatenation, deflated at the same level, without a workbook. */
-export async function writeFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const deflate = createDeflateRaw(deflateOptions);
   deflate.pipe(sink);
   let number = 1;
@@ -91,7 +91,7 @@ function escape(value: string): string {
 const csvChunkUnits = 32_768;
 
 /** Writes the same CSV by plain string concatenation. */
-export async function writePlain(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+export async function writeCsvFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
   let lines = `\ufeff${columns.map(({ name }) => locale.headings[name]).join(";")}\r\n`;
   for await (const row of rows) {

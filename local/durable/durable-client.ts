@@ -1,12 +1,12 @@
-import type { Live } from "./execution-log.ts";
+import type { RunningExecution } from "./execution-log.ts";
 import type { Execution } from "./execution.ts";
 import {
+  completeTimer,
   describeOperation,
   type DurableClient,
   type InvocationInput,
   type Operation,
   type Page,
-  settleTimer,
   type Update,
 } from "./operations.ts";
 import {
@@ -23,15 +23,18 @@ import {
   ServiceError,
 } from "./service-limits.ts";
 
-type Session = {
+type Invocation = {
   id: string;
   isOver: () => boolean;
   /** Called after each accepted checkpoint. */
-  move?: () => void;
+  onCheckpoint?: () => void;
 };
 
 /** Opens an invocation: returns its input with the first page of the history, and its client. */
-export function openSession(live: Live, { id, isOver, move }: Session): [InvocationInput, DurableClient] {
+export function openSession(
+  live: RunningExecution,
+  { id, isOver, onCheckpoint }: Invocation,
+): [InvocationInput, DurableClient] {
   const { execution } = live;
   let turn = 0;
   const makeToken = () => `${id}-${turn}`;
@@ -40,16 +43,16 @@ export function openSession(live: Live, { id, isOver, move }: Session): [Invocat
     if (token !== makeToken() || execution.status !== "RUNNING" || isOver())
       throw refuse("Invalid checkpoint token");
   };
-  settleTimers(live);
+  completeTimers(live);
   const history = listHistory(live);
   const client: DurableClient = {
     async checkpoint({ CheckpointToken, Updates = [] }) {
       checkToken(CheckpointToken);
-      const changed = settleTimers(live);
+      const changed = completeTimers(live);
       checkUpdates(execution, Updates);
       if (Updates.length > 0) live.record({ kind: "checkpoint", atMs: live.now(), updates: Updates });
       turn += 1;
-      move?.();
+      onCheckpoint?.();
       const ids = new Set([...changed, ...Updates.map((update) => update.Id)]);
       const Operations = listOperations(live, (operation) => ids.has(operation.Id));
       return { CheckpointToken: makeToken(), NewExecutionState: { Operations } };
@@ -64,32 +67,32 @@ export function openSession(live: Live, { id, isOver, move }: Session): [Invocat
 }
 
 /** Completes waits and retries that are due. Returns the ids of these operations. */
-function settleTimers({ execution: { operations }, now }: Live): string[] {
+function completeTimers({ execution: { operations }, now }: RunningExecution): string[] {
   const nowMs = now();
-  const due = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
-  for (const operation of due) operations.set(operation.Id, settleTimer(operation, nowMs));
-  return due.map(({ Id }) => Id);
+  const dueOperations = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
+  for (const operation of dueOperations) operations.set(operation.Id, completeTimer(operation, nowMs));
+  return dueOperations.map(({ Id }) => Id);
 }
 
 /** Lists the execution itself, then its operations in the order of their start. */
-function listHistory(live: Live): Page["Operations"] {
+function listHistory(live: RunningExecution): Page["Operations"] {
   const { name, payload, startedMs, operations } = live.execution;
   const StartTimestamp = new Date(startedMs + Date.now() - live.now());
   const ExecutionDetails = { InputPayload: payload };
   return [
     { Id: name, Type: "EXECUTION", Status: "STARTED", StartTimestamp, ExecutionDetails },
-    ...listOperations(live, (operation) => !isCovered(operation, operations)),
+    ...listOperations(live, (operation) => !isInEndedContext(operation, operations)),
   ];
 }
 
 /** True when the operation is inside a context that has ended: the context's result replaces it in the history. */
-function isCovered({ ParentId }: Operation, operations: Execution["operations"]): boolean {
+function isInEndedContext({ ParentId }: Operation, operations: Execution["operations"]): boolean {
   const parent = operations.get(ParentId ?? "");
   if (parent === undefined) return false;
-  return (parent.endedMs !== null && !parent.replaysChildren) || isCovered(parent, operations);
+  return (parent.endedMs !== null && !parent.replaysChildren) || isInEndedContext(parent, operations);
 }
 
-function listOperations({ execution, now }: Live, isWanted: (operation: Operation) => boolean) {
+function listOperations({ execution, now }: RunningExecution, isWanted: (operation: Operation) => boolean) {
   const shiftMs = Date.now() - now();
   const wanted = [...execution.operations.values()].filter(isWanted);
   return wanted.map((operation) => describeOperation(operation, shiftMs));
@@ -113,7 +116,7 @@ export function checkUpdates(execution: Execution, updates: Update[]): void {
   for (const update of updates) {
     checkShape(update);
     checkSize(update);
-    checkTurn(update, operations.get(update.Id)?.status);
+    checkTransition(update, operations.get(update.Id)?.status);
   }
   if (operationCount + countOperations(operations, updates) > maxOperations)
     throw refuse(`An execution holds at most ${maxOperations} operations.`);
@@ -139,7 +142,7 @@ function checkSize({ Type, Payload, Error }: Update): void {
 }
 
 /** An operation starts once, and a retried step again when it is due. Only a running operation can end. */
-function checkTurn({ Type, Action }: Update, status: Operation["status"] | undefined): void {
+function checkTransition({ Type, Action }: Update, status: Operation["status"] | undefined): void {
   if (status === undefined || status === "READY") return;
   if (Action !== "START" && status === "STARTED") return;
   throw refuse(`Invalid current ${Type} state to ${Action.toLowerCase()}.`);

@@ -59,7 +59,7 @@ const formatLine = (event: Event) => `${JSON.stringify(event)}\n`;
 const measureWhole = (bytes: Buffer) => bytes.lastIndexOf("\n") + 1;
 
 /** An execution that runs in this process. */
-export type Live = {
+export type RunningExecution = {
   execution: Execution;
   now: () => number;
   /** Logs an event, then applies it. Ignores events after the end of the execution. */
@@ -67,7 +67,7 @@ export type Live = {
   close: () => void;
 };
 
-export function openLive(path: string, clock: Timer): Live {
+export function openExecution(path: string, clock: Timer): RunningExecution {
   const execution = readExecution(path);
   if (execution === null) throw new Error(`${path} holds no execution`);
   const log = openLog(path);

@@ -2,14 +2,14 @@ import { applyUpdate, type Operation, type Update } from "./operations.ts";
 import { countOperations, faultDelayMs, maxFaults, measureUpdates } from "./service-limits.ts";
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "STOPPED" | "TIMED_OUT";
-export type Failed = { name: string; message: string };
+export type ExecutionError = { name: string; message: string };
 
 export type Outcome =
   | { kind: "pending" }
   | { kind: "succeeded"; result: string | null }
-  | { kind: "failed"; error: Failed }
+  | { kind: "failed"; error: ExecutionError }
   /** The invocation crashed or timed out. It is tried again a few times. */
-  | { kind: "fault"; error: Failed };
+  | { kind: "fault"; error: ExecutionError };
 
 /** The lines of a log. An execution's state follows from its events alone. */
 export type Event = { atMs: number } & (
@@ -39,7 +39,7 @@ export type Execution = {
   /** The number of invocations in a row that crashed or timed out. */
   faults: number;
   result: string | null;
-  error: Failed | null;
+  error: ExecutionError | null;
 };
 
 export function beginExecution({ name, payload, atMs }: Event & { kind: "started" }): Execution {
@@ -94,7 +94,7 @@ function applyReturn(
   execution.realMs += realMs;
   execution.faults = outcome.kind === "fault" ? execution.faults + 1 : 0;
   execution.wakeMs =
-    outcome.kind === "fault" ? execution.lastMs + faultDelayMs : findWake(execution.operations);
+    outcome.kind === "fault" ? execution.lastMs + faultDelayMs : findNextWake(execution.operations);
   if (outcome.kind === "succeeded") {
     execution.result = outcome.result || execution.result;
     endExecution(execution, "SUCCEEDED");
@@ -111,7 +111,7 @@ function endExecution(execution: Execution, status: Status): void {
 }
 
 /** Returns the time of the first wait or retry; Infinity when there is none. */
-export function findWake(operations: Execution["operations"]): number {
+export function findNextWake(operations: Execution["operations"]): number {
   const times = [...operations.values()].map(({ status, dueMs }) =>
     status === "READY" ? -Infinity : (dueMs ?? Infinity),
   );
@@ -122,7 +122,7 @@ export function findWake(operations: Execution["operations"]): number {
 const name = "NonDeterministicExecutionError";
 
 /** True when the history does not fit the code that continues it. */
-export function isMismatch(error: Failed): boolean {
+export function isMismatch(error: ExecutionError): boolean {
   return error.name === name;
 }
 
@@ -131,7 +131,7 @@ export function isMismatch(error: Failed): boolean {
  * the SDK does this, and would do it for ever, when the code asks for another operation than the history has there
  * (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
  */
-export function describeMismatch({ operations }: Execution): Failed {
+export function describeMismatch({ operations }: Execution): ExecutionError {
   const last = [...operations.values()].at(-1);
   const newest = last === undefined ? "is empty" : `ends with the ${last.Type} ${last.Name ?? last.Id}`;
   const message =

@@ -75,7 +75,7 @@ function findDue({ Type, Action, StepOptions, WaitOptions }: Update, atMs: numbe
 }
 
 /** Completes a wait that is due and makes a retry that is due ready. Returns other operations unchanged. */
-export function settleTimer(operation: Operation, nowMs: number): Operation {
+export function completeTimer(operation: Operation, nowMs: number): Operation {
   const { dueMs, Type } = operation;
   if (dueMs === null || dueMs > nowMs) return operation;
   if (Type === "WAIT") return { ...operation, status: "SUCCEEDED", dueMs: null, endedMs: dueMs };

@@ -8,9 +8,9 @@ import { publishFailure } from "../../functions/app/report/publish-report.ts";
 import { toProblem } from "../../functions/core/basics/stored-values.ts";
 import { describeJob } from "../../functions/core/delivery/delivery-state.ts";
 import { outdated } from "../../functions/core/export/export-state.ts";
-import { longestMs } from "../function-url/url-response.ts";
-import { claimLog, type Live, openLive, readExecution } from "./execution-log.ts";
-import { type Execution, type Failed, isMismatch, type Status } from "./execution.ts";
+import { maxInvocationMs } from "../function-url/url-response.ts";
+import { claimLog, openExecution, readExecution, type RunningExecution } from "./execution-log.ts";
+import { type Execution, type ExecutionError, isMismatch, type Status } from "./execution.ts";
 import { drive } from "./invocation.ts";
 import type { DurableHandler } from "./operations.ts";
 import { executionName, refuse } from "./service-limits.ts";
@@ -32,7 +32,7 @@ export type RunnerOptions = {
 };
 
 /** `payload` is the execution's input. */
-export type Failure = { name: string; payload: unknown; error: Failed };
+export type Failure = { name: string; payload: unknown; error: ExecutionError };
 
 export type Description = {
   status: Status;
@@ -46,7 +46,7 @@ export type Description = {
   realMs: number;
   /** JSON. */
   result: string | null;
-  error: Failed | null;
+  error: ExecutionError | null;
 };
 
 export type Runner = {
@@ -64,18 +64,21 @@ export type Runner = {
 /** Starts Lambda's durable executions on this machine, and continues those that were running. */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { directory, clock, functionName = "workflow" } = options;
-  const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = longestMs } = options;
-  const running = new Map<string, { live: Live; done: Promise<void> }>();
+  const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = maxInvocationMs } =
+    options;
+  const running = new Map<string, { live: RunningExecution; done: Promise<void> }>();
   const closing = new AbortController();
-  const pace = { ...options, functionName, timeoutMs, executionTimeoutMs, signal: closing.signal };
+  const driveOptions = { ...options, functionName, timeoutMs, executionTimeoutMs, signal: closing.signal };
 
   const run = (path: string) => {
-    const live = openLive(path, clock);
+    const live = openExecution(path, clock);
     const { name } = live.execution;
-    const done = drive(live, pace)
-      .catch((error: unknown) => console.error(`${functionName} ${name}: stands still`, error))
-      .then(() => tellFailure(live.execution, options))
-      .catch((error: unknown) => console.error(`${functionName} ${name}: its failure is not told`, error))
+    const done = drive(live, driveOptions)
+      .catch((error: unknown) => console.error(`${functionName} ${name}: its runner failed`, error))
+      .then(() => reportFailure(live.execution, options))
+      .catch((error: unknown) =>
+        console.error(`${functionName} ${name}: its failure was not recorded`, error),
+      )
       .finally(() => {
         live.close();
         running.delete(name);
@@ -114,7 +117,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   };
 }
 
-async function tellFailure(execution: Execution, { onFailed }: RunnerOptions): Promise<void> {
+async function reportFailure(execution: Execution, { onFailed }: RunnerOptions): Promise<void> {
   const { status, name, payload, error } = execution;
   if (status !== "FAILED" || error === null) return;
   await onFailed?.({ name, payload: JSON.parse(payload), error });
@@ -161,12 +164,12 @@ export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkf
 }
 
 /** The payload of an export. A separate delivery job has more fields, and no export that could fail. */
-const OfExport = z.strictObject({ id: z.string() });
+const ExportPayload = z.strictObject({ id: z.string() });
 
 /** Records an export as failed when its execution fails without recording it. */
 export function failExports(app: AppContext): (failure: Failure) => Promise<void> {
   return async ({ payload, error }) => {
-    const given = OfExport.safeParse(payload);
+    const given = ExportPayload.safeParse(payload);
     if (!given.success) return;
     await publishFailure(app, given.data.id, isMismatch(error) ? outdated : toProblem(error));
   };

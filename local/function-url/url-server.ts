@@ -4,7 +4,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { startLoopback } from "../loopback-server.ts";
 import { describeContext, describeRequest } from "./url-event.ts";
-import { type Answer, longestMs, maxEventBytes, readResult, refuse, sendAnswer } from "./url-response.ts";
+import {
+  type Answer,
+  maxEventBytes,
+  maxInvocationMs,
+  readResult,
+  refuse,
+  sendAnswer,
+} from "./url-response.ts";
 
 /** The defaults are 15 minutes and the system's time. Port 0 takes any free port. */
 export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> &
@@ -14,7 +21,7 @@ export type FunctionUrl = { url: string; isBusy: () => boolean; stop: () => Prom
 
 /** Starts a Lambda function URL on loopback. `isBusy` is true during invocations; `stop` waits for them. */
 export async function startFunctionUrl({ port, ...options }: FunctionUrlOptions): Promise<FunctionUrl> {
-  const lambda = { timeoutMs: longestMs, clock: Date.now, ...options };
+  const lambda = { timeoutMs: maxInvocationMs, clock: Date.now, ...options };
   const { origin, ...loopback } = await startLoopback(port, (request, response) =>
     serve(request, response, lambda),
   );

@@ -1,7 +1,7 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildWeb } from "../build-page.ts";
+import { buildPage } from "../build-page.ts";
 import { bundleFunction, type FunctionName, functions } from "./function-bundle.ts";
 import type { FunctionOptions } from "./lambda-function.ts";
 
@@ -25,7 +25,7 @@ export async function deployFunction({
   env,
 }: Deployment): Promise<FunctionOptions> {
   await bundleFunction(root, name, folder);
-  if (name === "http") await buildWeb(root, join(folder, "web"));
+  if (name === "http") await buildPage(root, join(folder, "web"));
   const { memoryMb, timeoutMs, variables } = functions[name];
   const linked = await writeLinks(folder, links);
   return { name, folder, memoryMb, timeoutMs, env: { ...env, ...variables, ...linked } };

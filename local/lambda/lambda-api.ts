@@ -19,7 +19,7 @@ const invocations = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const executions = /^\/2025-12-01\/durable-executions\/([^/]+)\/(checkpoint|state)$/;
 
 /** Starts the part of Lambda's API that the functions call: starting an execution, its checkpoints, its state. */
-export async function startService(
+export async function serveLambdaApi(
   backend: Backend,
 ): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const { origin, stop } = await startLoopback(0, async (request, response) => {

@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Answered, type Invocation, startRuntimeApi } from "./runtime-api.ts";
+import { type Invocation, type InvocationAnswer, startRuntimeApi } from "./runtime-api.ts";
 
 export type FunctionOptions = {
   name: string;
@@ -16,7 +16,7 @@ export type FunctionOptions = {
 /** Runs one invocation at a time. Loaded modules stay for the next one. */
 export type Environment = {
   /** Throws an error with the function's name and message; throws too when its process ends or times out. */
-  invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<Answered>;
+  invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<InvocationAnswer>;
   /** Returns the output so far. */
   readLog: () => string;
   stop: () => Promise<void>;
@@ -95,15 +95,15 @@ export type LocalFunction = {
   stop: () => Promise<void>;
 };
 
-type Place = { environment: Environment; cpuMs: number };
+type IdleEnvironment = { environment: Environment; cpuMs: number };
 
 /** Runs a function as Lambda does. An environment whose invocation failed is not used again. */
 export function createFunction(options: FunctionOptions): LocalFunction {
   const started: Environment[] = [];
-  const idle: Place[] = [];
+  const idle: IdleEnvironment[] = [];
   const measured: Measured[] = [];
 
-  async function start(): Promise<Place> {
+  async function start(): Promise<IdleEnvironment> {
     const environment = await startEnvironment(options);
     started.push(environment);
     return { environment, cpuMs: 0 };
@@ -112,14 +112,14 @@ export function createFunction(options: FunctionOptions): LocalFunction {
   return {
     options,
     async invoke(payload, requestId) {
-      const beganMs = performance.now();
+      const startMs = performance.now();
       const { environment, cpuMs: beforeMs } = idle.pop() ?? (await start());
-      const answered = await environment.invoke({ payload, requestId });
-      const { cpuMs } = answered.usage;
+      const answer = await environment.invoke({ payload, requestId });
+      const { cpuMs } = answer.usage;
       idle.push({ environment, cpuMs });
-      const wallMs = performance.now() - beganMs;
+      const wallMs = performance.now() - startMs;
       measured.push({ wallMs, cpuMs: cpuMs - beforeMs, isCold: beforeMs === 0 });
-      return answered.payload;
+      return answer.payload;
     },
     measured,
     readLogs: () => started.map((environment) => environment.readLog()).join(""),

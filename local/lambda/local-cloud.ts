@@ -7,7 +7,7 @@ import { startS3 } from "../s3/s3-server.ts";
 import { makeSecret } from "../stack-settings.ts";
 import type { FunctionName } from "./function-bundle.ts";
 import { deployFunction, type Links } from "./function-deployment.ts";
-import { startService } from "./lambda-api.ts";
+import { serveLambdaApi } from "./lambda-api.ts";
 import { createFunction, installClient, type LocalFunction } from "./lambda-function.ts";
 
 const exporter = { name: "Export", qualifier: "live" };
@@ -24,7 +24,7 @@ export type CloudOptions = {
   /** The functions' settings. */
   env: Record<string, string>;
   /** Returns the S3 endpoint of a function, which may be a proxy's; S3's own by default. */
-  guard?: (name: FunctionName, endpoint: string) => Promise<string>;
+  findEndpoint?: (name: FunctionName, endpoint: string) => Promise<string>;
 };
 
 export type Cloud = {
@@ -48,13 +48,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     directory,
     portalKey,
     portalWebhookSecrets = "",
-    guard = (_name, endpoint) => Promise.resolve(endpoint),
+    findEndpoint = (_name, endpoint) => Promise.resolve(endpoint),
   } = options;
   await installClient();
   await using parts = new AsyncDisposableStack();
   const sessions: Sessions = new Map();
   const start: Runner["start"] = (name, payload) => runner.start(name, payload);
-  const service = await startService({ workflow: exporter, start, sessions });
+  const service = await serveLambdaApi({ workflow: exporter, start, sessions });
   parts.defer(() => service.stop());
   const s3 = await startStorage(directory);
   parts.defer(() => s3.stop());
@@ -68,8 +68,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   const deploy = async (name: FunctionName, links: Links) => {
     const folder = join(directory, name);
-    const guarded = { ...env, S3_ENDPOINT: await guard(name, s3.env.S3_ENDPOINT) };
-    const deployed = createFunction(await deployFunction({ root, name, folder, links, env: guarded }));
+    const functionEnv = { ...env, S3_ENDPOINT: await findEndpoint(name, s3.env.S3_ENDPOINT) };
+    const deployed = createFunction(await deployFunction({ root, name, folder, links, env: functionEnv }));
     parts.defer(() => deployed.stop());
     return deployed;
   };
@@ -94,7 +94,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     functionName: exporter.name,
   });
   parts.defer(() => runner.close());
-  const { url, stop } = await startUrl(http);
+  const { url, stop } = await startWorkerUrl(http);
   parts.defer(stop);
   const { requests } = s3;
   const running = parts.move();
@@ -116,12 +116,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 async function startStorage(directory: string) {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
   const requests = new Map<string, number>();
-  const watch = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
+  const onRequest = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
   const { endpoint, stop } = await startS3({
     directory: join(directory, "s3"),
     port: 0,
     bucket,
-    watch,
+    onRequest,
     ...keys,
   });
   const env = {
@@ -149,7 +149,7 @@ export function handleRemotely(workflow: LocalFunction, sessions: Sessions): Dur
 }
 
 /** Starts a function's URL on loopback. */
-export function startUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
+export function startWorkerUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
   const { name: functionName, timeoutMs } = options;
   const handler = async (event: unknown, context: { awsRequestId: string }): Promise<unknown> =>
     JSON.parse(await invoke(JSON.stringify(event), context.awsRequestId));

@@ -53,7 +53,10 @@ export type Admission = {
   refusal: Answer | null;
 };
 
-export type GateOptions = Budget & { keys: Readonly<Record<string, readonly Scope[]>>; limiter: LimiterKind };
+export type PortalLimiterOptions = Budget & {
+  keys: Readonly<Record<string, readonly Scope[]>>;
+  limiter: LimiterKind;
+};
 
 function readKey(authorization = ""): string | undefined {
   return /^bearer +(\S+)$/i.exec(authorization)?.[1];
@@ -61,7 +64,7 @@ function readKey(authorization = ""): string | undefined {
 
 /** Checks the key and takes one request from its budget. */
 export function makePortalLimiter(
-  options: GateOptions,
+  options: PortalLimiterOptions,
 ): (authorization: string | undefined, nowMs: number) => Admission {
   const keys = new Map(Object.entries(options.keys));
   const limiter = makeLimiter(options.limiter, options);

@@ -35,7 +35,7 @@ export type PortalOptions = {
   /** Appended to `next_page_url`; a comma by default, as in the documentation's example. */
   nextPageSuffix?: string;
   /** Headers of the rate limit to leave out, in small letters. */
-  hides?: "all" | readonly string[];
+  hiddenHeaders?: "all" | readonly string[];
   clock?: Timer;
   /**
    * Called for each request with a known key and within the limit. `n` counts all requests from 1. Returns true when
@@ -59,7 +59,7 @@ export type Portal = {
   offers: List;
   customers: List;
   /** The registered webhooks. */
-  hooks: readonly StoredWebhook[];
+  webhooks: readonly StoredWebhook[];
   /** Resolves when all webhooks are sent. */
   settle: () => Promise<void>;
   requests: readonly LoggedRequest[];
@@ -75,14 +75,14 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
     windowMs = 60_000,
     limiter = "fixed",
   } = options;
-  const admit = makePortalLimiter({ keys, limiter, limit, windowMs });
+  const checkLimit = makePortalLimiter({ keys, limiter, limit, windowMs });
   const requests: LoggedRequest[] = [];
-  const hooks: StoredWebhook[] = [];
-  const { tell, settle } = openPortalWebhookSender(() => hooks);
-  const shop = {
-    offers: sendChanges(makeList(options.offers ?? []), tell),
+  const webhooks: StoredWebhook[] = [];
+  const { sendEvent, settle } = openPortalWebhookSender(() => webhooks);
+  const store = {
+    offers: sendChanges(makeList(options.offers ?? []), sendEvent),
     customers: makeList(options.customers ?? []),
-    hooks,
+    webhooks,
     now: () => clock.now(),
     url: "",
     pageSize: options.pageSize ?? 15,
@@ -92,19 +92,19 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "" } = request;
     const atMs = clock.now();
-    const { scopes, remaining, headers, refusal } = admit(request.headers.authorization, atMs);
+    const { scopes, remaining, headers, refusal } = checkLimit(request.headers.authorization, atMs);
     const entry: LoggedRequest = { method, path: url, atMs, status: null, remaining };
     const n = requests.push(entry);
-    response.setHeaders(hideHeaders(headers, options.hides));
-    response.on("close", () => noteStatus(entry, response));
+    response.setHeaders(hideHeaders(headers, options.hiddenHeaders));
+    response.on("close", () => logStatus(entry, response));
 
     if (latencyMs > 0) await clock.sleep(latencyMs);
     const isAnswered = !refusal && (await options.intercept?.({ method, url, n }, response));
     if (!isAnswered) {
       const body = readJson(await text(request));
-      send(response, refusal ?? answerCall(shop, { method, target: url, body, scopes }));
+      send(response, refusal ?? answerCall(store, { method, target: url, body, scopes }));
     }
-    noteStatus(entry, response);
+    logStatus(entry, response);
   }
 
   const server = createServer((request, response) => {
@@ -113,17 +113,20 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
       else send(response, refuse(500, String(error)));
     });
   });
-  shop.url = `${await listen(server, options.port ?? 0)}/v1`;
-  const { url, offers, customers } = shop;
-  return { url, offers, customers, hooks, settle, requests, stop: () => stopServer(server) };
+  store.url = `${await listen(server, options.port ?? 0)}/v1`;
+  const { url, offers, customers } = store;
+  return { url, offers, customers, webhooks, settle, requests, stop: () => stopServer(server) };
 }
 
-function hideHeaders(headers: Map<string, number>, hides: PortalOptions["hides"] = []): Map<string, number> {
-  const isHidden = (name: string) => hides === "all" || hides.includes(name.toLowerCase());
+function hideHeaders(
+  headers: Map<string, number>,
+  hiddenHeaders: PortalOptions["hiddenHeaders"] = [],
+): Map<string, number> {
+  const isHidden = (name: string) => hiddenHeaders === "all" || hiddenHeaders.includes(name.toLowerCase());
   return new Map([...headers].filter(([name]) => !isHidden(name)));
 }
 
-function noteStatus(entry: LoggedRequest, response: ServerResponse): void {
+function logStatus(entry: LoggedRequest, response: ServerResponse): void {
   if (response.headersSent) entry.status = response.statusCode;
 }
 

@@ -37,7 +37,7 @@ export function makeList(initial: readonly Item[]): List {
 export type PortalStore = {
   offers: List;
   customers: List;
-  hooks: StoredWebhook[];
+  webhooks: StoredWebhook[];
   /** Milliseconds since 1970. */
   now: () => number;
   /** Ends in `/v1`. Every link in an answer starts with it. */

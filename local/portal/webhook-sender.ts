@@ -3,12 +3,12 @@ import type { Item, List, StoredWebhook, WebhookType } from "./portal-store.ts";
 const timeoutMs = 10_000;
 
 /** Sends events about offers to the registered addresses, without retries. */
-export function openPortalWebhookSender(listHooks: () => readonly StoredWebhook[]) {
+export function openPortalWebhookSender(listWebhooks: () => readonly StoredWebhook[]) {
   const underWay = new Set<Promise<unknown>>();
 
-  function tell(type: WebhookType, { id }: Item): void {
-    for (const hook of listHooks().filter((one) => one.type === type)) {
-      const sent = send(hook, id).finally(() => underWay.delete(sent));
+  function sendEvent(type: WebhookType, { id }: Item): void {
+    for (const webhook of listWebhooks().filter((one) => one.type === type)) {
+      const sent = send(webhook, id).finally(() => underWay.delete(sent));
       underWay.add(sent);
     }
   }
@@ -18,7 +18,7 @@ export function openPortalWebhookSender(listHooks: () => readonly StoredWebhook[
     while (underWay.size > 0) await Promise.all(underWay);
   }
 
-  return { tell, settle };
+  return { sendEvent, settle };
 }
 
 /** The payload is an assumption: the real portal's is not documented. */
@@ -31,22 +31,22 @@ async function send({ type, url, secret }: StoredWebhook, id: string): Promise<v
 }
 
 /** Wraps a list so that each change sends its event. */
-export function sendChanges(list: List, tell: (type: WebhookType, offer: Item) => void): List {
+export function sendChanges(list: List, sendEvent: (type: WebhookType, offer: Item) => void): List {
   return {
     ...list,
     insert(item, index) {
       list.insert(item, index);
-      tell("offer-created", item);
+      sendEvent("offer-created", item);
     },
     remove(id) {
       list.remove(id);
-      tell("offer-deleted", { id });
+      sendEvent("offer-deleted", { id });
     },
     replace(item) {
       const before = list.find(item.id);
       list.replace(item);
       for (const [field, type] of decisions)
-        if (item[field] != null && item[field] !== before?.[field]) tell(type, item);
+        if (item[field] != null && item[field] !== before?.[field]) sendEvent(type, item);
     },
   };
 }

@@ -2,8 +2,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startLoopback } from "../loopback-server.ts";
 import { answerListing } from "./s3-listing.ts";
-import { admitSigned } from "./s3-signature.ts";
-import { checkUpload, keepConditions, SafeStore, staging } from "./s3-store.ts";
+import { checkSignature } from "./s3-signature.ts";
+import { checkUpload, SafeStore, staging, storeConditions } from "./s3-store.ts";
 import { type Call, type Middleware, reportFailure, S3rver } from "./s3rver.ts";
 
 export type S3Options = {
@@ -15,7 +15,7 @@ export type S3Options = {
   accessKeyId: string;
   secretAccessKey: string;
   /** Called for each request before it is answered. */
-  watch?: (call: Pick<Call, "method">) => void;
+  onRequest?: (call: Pick<Call, "method">) => void;
 };
 
 export type S3 = { endpoint: string; stop: () => Promise<void> };
@@ -24,7 +24,7 @@ export type S3 = { endpoint: string; stop: () => Promise<void> };
  * Starts S3 on loopback: s3rver with S3's signatures, conditional writes, atomic uploads and listing. Clients need
  * only `forcePathStyle`. Objects survive a restart.
  */
-export async function startS3({ directory, port, bucket, watch, ...keys }: S3Options): Promise<S3> {
+export async function startS3({ directory, port, bucket, onRequest, ...keys }: S3Options): Promise<S3> {
   await rm(join(directory, staging), { recursive: true, force: true });
   const store = new SafeStore(directory);
   await store.putBucket(bucket);
@@ -32,16 +32,16 @@ export async function startS3({ directory, port, bucket, watch, ...keys }: S3Opt
   app.store = app.context.store = store;
   app.on("error", reportFailure);
   // The last middleware is s3rver's router.
-  const observe: Middleware = (call, next) => {
-    watch?.(call);
+  const notify: Middleware = (call, next) => {
+    onRequest?.(call);
     return next();
   };
   app.middleware.splice(
     -1,
     0,
-    observe,
-    admitSigned(keys),
-    keepConditions,
+    notify,
+    checkSignature(keys),
+    storeConditions,
     checkUpload(store),
     answerListing(store),
   );

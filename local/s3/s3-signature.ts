@@ -19,7 +19,7 @@ export function verifySignature(request: IncomingMessage, query: Pair[], keys: K
   const claim = readClaim(request.headers, query);
   const [accessKeyId = "", , region = ""] = claim.credential.split("/");
   if (accessKeyId !== keys.accessKeyId) throw refuse("InvalidAccessKeyId", "The access key is unknown.");
-  demandSignedHeaders(request, claim);
+  checkSignedHeaders(request, claim);
 
   const scope = [claim.date.slice(0, 8), region, "s3", "aws4_request"];
   const hash = createHash("sha256")
@@ -36,7 +36,7 @@ export function verifySignature(request: IncomingMessage, query: Pair[], keys: K
 }
 
 /** Requires a signature for every header that S3 requires. The body's digest is always part of the signature. */
-function demandSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
+function checkSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
   const unsigned = Object.keys(headers)
     .filter((name) => name === "host" || name.startsWith("x-amz-"))
     .filter((name) => !names.includes(name) && name !== "x-amz-content-sha256");
@@ -57,14 +57,14 @@ function describeCanonically(
       .map((part) => encode(decode(part)))
       .join("/"),
     encodeQuery(signedQuery.toSorted((one, other) => compareBytes(one.join("\0"), other.join("\0")))),
-    ...names.map((name) => `${name}:${tidy(headers[name]?.toString())}`),
+    ...names.map((name) => `${name}:${collapseSpaces(headers[name]?.toString())}`),
     "",
     names.join(";"),
     headers["x-amz-content-sha256"] ?? "UNSIGNED-PAYLOAD",
   ].join("\n");
 }
 
-function tidy(value = ""): string {
+function collapseSpaces(value = ""): string {
   return value.trim().replace(/\s+/g, " ");
 }
 
@@ -122,7 +122,7 @@ export function checkTime({ date, seconds }: Claim): void {
 }
 
 /** Verifies signatures, and removes them before s3rver's own check, which is weaker than S3's. */
-export function admitSigned(keys: Keys): Middleware {
+export function checkSignature(keys: Keys): Middleware {
   return async (call, next) => {
     const query = parseQuery(call.originalUrl);
     verifySignature(call.request.req, query, keys);

@@ -30,7 +30,7 @@ export function createLock() {
 /** The folder of incomplete writes. No bucket can have this name. */
 export const staging = ".staged";
 
-type Place = { bucket: string; key: string };
+type ObjectLocation = { bucket: string; key: string };
 
 /** Writes objects atomically, and checks conditions at the moment of the write. */
 export class SafeStore extends FileStore {
@@ -56,8 +56,8 @@ export class SafeStore extends FileStore {
     return this.#stage(object, (staged) => super.putObject({ ...object, ...staged }));
   }
 
-  override async copyObject(...places: [string, string, string, string, Metadata?]): Promise<Metadata> {
-    const [fromBucket, fromKey, bucket, key, metadata] = places;
+  override async copyObject(...locations: [string, string, string, string, Metadata?]): Promise<Metadata> {
+    const [fromBucket, fromKey, bucket, key, metadata] = locations;
     return this.#stage({ bucket, key }, (staged) =>
       super.copyObject(fromBucket, fromKey, staged.bucket, staged.key, metadata),
     );
@@ -66,21 +66,23 @@ export class SafeStore extends FileStore {
   /** Leaves empty folders, unlike s3rver's, which may remove a new object with them. */
   override async deleteObject(bucket: string, key: string): Promise<void> {
     await this.#exclusively(`${bucket}/${key}`, async () => {
-      await demandConditions(this, bucket, key);
+      await checkConditions(this, bucket, key);
       for (const path of this.#listPaths({ bucket, key })) await rm(path, { force: true });
     });
   }
 
   /** Writes to the staging folder, then moves the files into place under the object's lock. */
-  async #stage<T>(place: Place, write: (staged: Place) => Promise<T>): Promise<T> {
+  async #stage<T>(location: ObjectLocation, write: (staged: ObjectLocation) => Promise<T>): Promise<T> {
     const staged = { bucket: staging, key: randomUUID() };
     const from = this.#listPaths(staged).toReversed();
-    const to = this.#listPaths(place).toReversed();
+    const to = this.#listPaths(location).toReversed();
     try {
       const written = await write(staged);
-      await this.#exclusively(`${place.bucket}/${place.key}`, async () => {
-        await demandConditions(this, place.bucket, place.key);
-        await mkdir(dirname(this.getResourcePath(place.bucket, place.key, "object")), { recursive: true });
+      await this.#exclusively(`${location.bucket}/${location.key}`, async () => {
+        await checkConditions(this, location.bucket, location.key);
+        await mkdir(dirname(this.getResourcePath(location.bucket, location.key, "object")), {
+          recursive: true,
+        });
         for (const [index, path] of to.entries()) await rename(from[index] ?? "", path);
       });
       return written;
@@ -90,20 +92,20 @@ export class SafeStore extends FileStore {
   }
 
   /** The object's own file comes first, because it decides whether the object exists. */
-  #listPaths({ bucket, key }: Place): string[] {
+  #listPaths({ bucket, key }: ObjectLocation): string[] {
     return ["object", "object.md5", "metadata.json"].map((part) => this.getResourcePath(bucket, key, part));
   }
 }
 
-const kept = new AsyncLocalStorage<IncomingHttpHeaders>();
+const conditions = new AsyncLocalStorage<IncomingHttpHeaders>();
 
 /** Stores a write's conditions for the store, to which s3rver does not pass them. */
-export async function keepConditions({ method, headers }: Call, next: () => Promise<void>): Promise<void> {
-  await kept.run(method === "GET" || method === "HEAD" ? {} : headers, next);
+export async function storeConditions({ method, headers }: Call, next: () => Promise<void>): Promise<void> {
+  await conditions.run(method === "GET" || method === "HEAD" ? {} : headers, next);
 }
 
-export async function demandConditions(store: Store, bucket: string, key: string): Promise<void> {
-  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = kept.getStore() ?? {};
+export async function checkConditions(store: Store, bucket: string, key: string): Promise<void> {
+  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = conditions.getStore() ?? {};
   if (ifMatch === undefined && ifNoneMatch === undefined) return;
   const exists = await store.existsObject(bucket, key);
   const failed = refuse(

@@ -23,7 +23,7 @@ export type Store = {
   getObject(bucket: string, key: string, range?: Range): Promise<StoredObject | null>;
   listObjects(bucket: string, options: { prefix: string }): Promise<{ objects: StoredObject[] }>;
   putObject(object: StoredObject): Promise<{ size: number; md5: string }>;
-  copyObject(...places: [string, string, string, string, Metadata?]): Promise<Metadata>;
+  copyObject(...locations: [string, string, string, string, Metadata?]): Promise<Metadata>;
   deleteObject(bucket: string, key: string): Promise<void>;
 };
 

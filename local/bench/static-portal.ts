@@ -2,8 +2,8 @@ import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import type { Portal } from "../../functions/adapters/portal/portal-client.ts";
 import {
-  RetryableError,
   type PortalReply,
+  RetryableError,
   unknownRateHeaders,
 } from "../../functions/adapters/portal/rate-headers.ts";
 import { type LimiterKind, makeLimiter } from "../portal/portal-limiter.ts";
@@ -13,14 +13,14 @@ export const perWindow = 60;
 const latencyMs = 150;
 
 /** Where a portal states its limit: in every answer, only as a time to retry in 429s, or never. */
-export type Telling = "always" | "in 429s" | "never";
+export type LimitDisclosure = "always" | "in 429s" | "never";
 
-type Still = {
+type StaticPortalOptions = {
   kind: LimiterKind;
   pages: number;
   clock: Timer;
   hasCustomers?: boolean;
-  telling?: Telling;
+  disclosure?: LimitDisclosure;
   limit?: number;
 };
 
@@ -28,8 +28,14 @@ type Still = {
  * A portal whose list never changes, with one offer a page and the demo portal's limiter. With `hasCustomers` each
  * offer has its own customer, and customers can only be requested one by one.
  */
-export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...told }: Still) {
-  const { telling = "always", limit = perWindow } = told;
+export function openStaticPortal({
+  kind,
+  pages,
+  clock,
+  hasCustomers = false,
+  ...options
+}: StaticPortalOptions) {
+  const { disclosure = "always", limit = perWindow } = options;
   const limiter = makeLimiter(kind, { limit, windowMs });
   const sentMs: number[] = [];
   let endMs = 0;
@@ -39,10 +45,10 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...t
     sentMs.push(clock.now());
     await clock.sleep(latencyMs / 2);
     const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
-    const retryAtMs = telling === "never" ? null : clock.now() + waitMs;
+    const retryAtMs = disclosure === "never" ? null : clock.now() + waitMs;
     await clock.sleep(latencyMs / 2);
     endMs = clock.now();
-    const rate = telling === "always" ? { remaining, perWindow: limit } : unknownRateHeaders;
+    const rate = disclosure === "always" ? { remaining, perWindow: limit } : unknownRateHeaders;
     if (allowed) return { value, rate };
     refusals += 1;
     throw new RetryableError("429", { rate, isRefusal: true, retryAtMs });
