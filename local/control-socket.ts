@@ -68,7 +68,7 @@ export const TickRequest = z.object({ at: z.string(), schedule: z.string().nulla
 export type TickRequest = z.infer<typeof TickRequest>;
 
 /** Runs one tick in place of EventBridge Scheduler, and returns the ids of its exports. */
-export type Ticker = (request: TickRequest) => Promise<string[]>;
+type Ticker = (request: TickRequest) => Promise<string[]>;
 
 export function createTicker(planner: SchedulePlanner): Ticker {
   const { schedules, app } = planner;

@@ -26,7 +26,7 @@ export type FinishedExport = Pick<z.infer<typeof ExportReply>, "options"> & {
 /** The function URL and an access token. */
 export type Access = { url: string; accessToken: string };
 
-export type Print = (line: string) => void;
+type Print = (line: string) => void;
 
 /** Polls an export until it is finished, and prints each change of its progress. Throws when it fails. */
 export async function followExport(

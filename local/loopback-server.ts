@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Server } from "node:net";
 import { finished } from "node:stream/promises";
 
-export type Loopback = { origin: string; isBusy: () => boolean; stop: () => Promise<void> };
+type Loopback = { origin: string; isBusy: () => boolean; stop: () => Promise<void> };
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 

@@ -13,17 +13,17 @@ import {
 } from "../functions/core/settings/setting-rules.ts";
 
 /** A webhook as the portal describes it. */
-export const RegisteredWebhook = z.object({
+const RegisteredWebhook = z.object({
   id: z.string(),
   type: z.string(),
   url: z.string(),
   secret: z.string().nullish(),
 });
-export type RegisteredWebhook = z.infer<typeof RegisteredWebhook>;
+type RegisteredWebhook = z.infer<typeof RegisteredWebhook>;
 
 const Page = z.object({ data: z.array(RegisteredWebhook), next_page_url: z.string().nullish() });
 
-export type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
+type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
 /** More than anybody registers: a longer list has no end. */
@@ -94,7 +94,7 @@ const remedies = new Map([
   [429, "the portal's rate limit is used up, try again in a minute"],
 ]);
 
-export type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
+type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
 
 /**
  * Registers the webhooks that are missing. Returns the secrets of all; a type that is registered twice has two.
@@ -145,7 +145,7 @@ function readSecret({ id, secret, type }: RegisteredWebhook): string {
 }
 
 /** `reason` is the first refusal of the portal; null when there was none. */
-export type Removed = { removed: RegisteredWebhook[]; remaining: RegisteredWebhook[]; reason: string | null };
+type Removed = { removed: RegisteredWebhook[]; remaining: RegisteredWebhook[]; reason: string | null };
 
 /** Removes the webhooks of this deployment, as far as the portal allows it. */
 export async function removeWebhooks(

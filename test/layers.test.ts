@@ -82,7 +82,7 @@ function findCycle(path: string, finished: Set<string>, trail: string[] = []): s
   if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
   if (finished.has(path)) return [];
   for (const target of imports.get(path) ?? []) {
-    const cycle = findCycle(target, finished, [...trail, path]);
+    const cycle = findCycle(target, finished, trail.concat(path));
     if (cycle.length > 0) return cycle;
   }
   finished.add(path);

@@ -84,7 +84,7 @@ const root = resolve(import.meta.dirname, "../..");
 export type Question = { options: FunctionOptions; payload: string; status: number };
 
 /** Prepares a request to a handler that does nothing. */
-export async function prepareEmpty(folder: string): Promise<Question> {
+async function prepareEmpty(folder: string): Promise<Question> {
   await mkdir(folder);
   const handler = `export const handler = async () => ({ statusCode: 200, body: "" });\n`;
   await writeFile(join(folder, "bundle.mjs"), handler);
@@ -94,7 +94,7 @@ export async function prepareEmpty(folder: string): Promise<Question> {
 }
 
 /** Prepares requests to the URL's function. The bucket that the environment names gets an export. */
-export async function prepareQuestions(folder: string) {
+async function prepareQuestions(folder: string) {
   const token = makeSecret();
   const options = await deployHttp(folder, token);
   const { id } = await prepareExport(openContext(readConfig(process.env)));

@@ -18,13 +18,13 @@ import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const run = promisify(execFile);
 
-export const Converted = z.object({
+const Converted = z.object({
   rows: z.number(),
   seconds: z.number(),
   peakMb: z.number(),
   bytes: z.number(),
 });
-export type Converted = z.infer<typeof Converted>;
+type Converted = z.infer<typeof Converted>;
 
 /**
  * Measures the conversion of a snapshot in the bucket to the uploaded file. Each runs in its own process, for its
@@ -67,13 +67,13 @@ function boundMemory(
 }
 
 /** Stores a snapshot in the benchmark's bucket. */
-export async function prepareSnapshot(id: string, offers: Iterable<unknown>, at = new Date()): Promise<void> {
+async function prepareSnapshot(id: string, offers: Iterable<unknown>, at = new Date()): Promise<void> {
   const bucket = openBucket(readConfig(process.env).bucket);
   await writeSnapshot(bucket, offers, { id, at: at.toISOString() });
 }
 
 /** Converts a snapshot in its own process, and compares it with the earlier one if there is one. */
-export async function convert(id: string, format: string, earlierId = ""): Promise<Converted> {
+async function convert(id: string, format: string, earlierId = ""): Promise<Converted> {
   const program = fileURLToPath(new URL("conversion-process.ts", import.meta.url));
   const env = { ...process.env, NODE_OPTIONS: nodeOptions };
   const { stdout } = await run(process.execPath, [program, id, format, earlierId], { env });
@@ -129,11 +129,12 @@ function* makeReversed(count: number) {
   for (let index = count - 1; index >= 0; index -= 1) yield makeOffer(index);
 }
 
-/** Fetches the presigned link of the small snapshot's workbook with a plain HTTP client. */
+/** Fetches the presigned link of a workbook with a plain HTTP client. */
 export async function benchLink(): Promise<BenchFigure[]> {
+  await prepareSnapshot("link", makeOffers(1_000));
   const app = openContext(readConfig(process.env));
   const { id } = await prepareExport(app);
-  const written = await writeReport(app, { id, snapshotId: "small", naming: newNameLookup });
+  const written = await writeReport(app, { id, snapshotId: "link", naming: newNameLookup });
   if (written !== null) await publishResult(app, id, written.result);
   const published = await readExport(app, id);
   if (published === null) throw new Error("nothing was published");

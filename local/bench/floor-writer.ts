@@ -104,7 +104,7 @@ export async function writeCsvFloor(rows: AsyncIterable<Row>, sink: Writable, la
   await finished(sink);
 }
 
-export function concatenateLine(row: Row, { locale, calendar }: Layout): string {
+function concatenateLine(row: Row, { locale, calendar }: Layout): string {
   const yesNo = (isTrue: boolean | null) => (isTrue === null ? "" : isTrue ? locale.yes : locale.no);
   return `${quote(row.offerNumber)};${quote(row.offerId)};${quote(row.customerId)};${quote(row.customerName)};${writeDay(row.issuedAt)};${writeDay(row.expiresAt)};${locale.statuses[row.status]};${writeMoment(row.decidedAt, calendar)};${row.daysToDecision ?? ""};${row.daysOpen ?? ""};${row.daysUntilExpiry ?? ""};${yesNo(row.expiringSoon)};${yesNo(row.acceptedLate)};${quote(row.currency)};${row.amount?.replace(".", ",") ?? ""};${yesNo(row.signed)};${writeMoment(row.createdAt, calendar)};${quote(row.acceptedViaIp)};${quote(row.acceptedViaUserAgent)};${quote(describeRemarks(row.remarks, locale))}\r\n`;
 }

@@ -40,7 +40,7 @@ function readValue(cell: Cell, { locale, calendar }: Layout): string | number | 
 }
 
 /** Returns the number format that our own workbook gives a column. */
-export function findFormat({ type }: Column, { dayPattern, momentPattern }: Locale): string | undefined {
+function findFormat({ type }: Column, { dayPattern, momentPattern }: Locale): string | undefined {
   if (type === "day") return dayPattern;
   if (type === "moment") return momentPattern;
   return type === "amount" ? "[$€-2] #,##0.00;[$€-2] -#,##0.00" : undefined;

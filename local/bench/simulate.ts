@@ -13,7 +13,7 @@ const growingPages = 600;
 const growingCrawls = 40;
 
 /** Measures the requests for lists that grow at page 1, with 15 offers a page and 60 requests a window. */
-export async function describeGrowing(): Promise<string[]> {
+async function describeGrowing(): Promise<string[]> {
   const lines: string[] = [];
   for (const perMille of [0, 1, 5, 10, 20]) {
     lines.push(await describeRun(perMille, "pages read in order", () => () => 0));

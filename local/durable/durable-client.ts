@@ -111,7 +111,7 @@ function describeArn({ name, startedMs }: Execution): string {
 }
 
 /** Throws the service's error when the service would refuse an update. */
-export function checkUpdates(execution: Execution, updates: Update[]): void {
+function checkUpdates(execution: Execution, updates: Update[]): void {
   const { operations, operationCount, historyBytes } = execution;
   for (const update of updates) {
     checkShape(update);

@@ -36,7 +36,7 @@ export function claimLog(path: string, first: Event): boolean {
 }
 
 /** Opens a log for more events. Cuts off an incomplete line, which a killed process may have left. */
-export function openLog(path: string): Log {
+function openLog(path: string): Log {
   truncateSync(path, measureWhole(readFileSync(path)));
   const file = openSync(path, "a");
   const append = (event: Event) => {

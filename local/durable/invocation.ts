@@ -97,7 +97,7 @@ function reportFault(
   console.error(`${functionName} ${execution.name}: ${name}: ${message}`);
 }
 
-export type DriveOptions = Lambda & {
+type DriveOptions = Lambda & {
   clock: Timer;
   executionTimeoutMs: number;
   /** Ends a wait, and prevents further invocations. */

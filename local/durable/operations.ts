@@ -106,14 +106,14 @@ export function describeOperation(operation: Operation, shiftMs: number): SdkOpe
 /** The function that `workflow.handler` returns and Lambda invokes. */
 export type DurableHandler = ReturnType<typeof workflow.handler>;
 export type InvocationInput = Parameters<DurableHandler>[0];
-export type SdkOperation = InvocationInput["InitialExecutionState"]["Operations"][number];
+type SdkOperation = InvocationInput["InitialExecutionState"]["Operations"][number];
 
 export type CheckpointRequest = { CheckpointToken: string; Updates?: Update[] };
-export type CheckpointResponse = {
+type CheckpointResponse = {
   CheckpointToken: string;
   NewExecutionState: { Operations: SdkOperation[] };
 };
-export type StateRequest = { CheckpointToken: string; Marker?: string; MaxItems?: number };
+type StateRequest = { CheckpointToken: string; Marker?: string; MaxItems?: number };
 export type Page = { Operations: SdkOperation[]; NextMarker?: string };
 
 /** The two calls that the SDK makes while a handler runs. */

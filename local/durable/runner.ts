@@ -34,7 +34,7 @@ export type RunnerOptions = {
 /** `payload` is the execution's input. */
 export type Failure = { name: string; payload: unknown; error: ExecutionError };
 
-export type Description = {
+type Description = {
   status: Status;
   startedMs: number;
   endedMs: number | null;

@@ -5,7 +5,7 @@ import { buildPage } from "../build-page.ts";
 import { bundleFunction, type FunctionName, functions } from "./function-bundle.ts";
 import type { FunctionOptions } from "./lambda-function.ts";
 
-export type Deployment = {
+type Deployment = {
   /** The project's folder. */
   root: string;
   name: FunctionName;
@@ -40,7 +40,7 @@ const fileName = "resource.enc";
  * Encrypts the links into a file beside the bundle, as SST does. Returns the variables that `sst/resource` needs to
  * read them. The nonce may be zeros, because each key encrypts one file only.
  */
-export async function writeLinks(folder: string, links: Links): Promise<Record<string, string>> {
+async function writeLinks(folder: string, links: Links): Promise<Record<string, string>> {
   const key = randomBytes(32);
   const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(12));
   const sealed = [cipher.update(JSON.stringify(links)), cipher.final(), cipher.getAuthTag()];

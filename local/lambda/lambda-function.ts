@@ -14,7 +14,7 @@ export type FunctionOptions = {
 };
 
 /** Runs one invocation at a time. Loaded modules stay for the next one. */
-export type Environment = {
+type Environment = {
   /** Throws an error with the function's name and message; throws too when its process ends or times out. */
   invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<InvocationAnswer>;
   /** Returns the output so far. */

@@ -13,7 +13,7 @@ import { createFunction, installClient, type LocalFunction } from "./lambda-func
 const exporter = { name: "Export", qualifier: "live" };
 const bucket = "offer-export";
 
-export type CloudOptions = {
+type CloudOptions = {
   /** The project's folder. */
   root: string;
   /** The folder for bundles, objects and executions. */
@@ -136,7 +136,7 @@ async function startStorage(directory: string) {
 export type Sessions = Map<string, DurableClient>;
 
 /** Makes the runner's handler for a workflow in another process, whose checkpoints come over Lambda's API. */
-export function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHandler {
+function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHandler {
   return async (input, context) => {
     const { params, client } = takeClient(input);
     sessions.set(params.DurableExecutionArn, client);
@@ -149,7 +149,7 @@ export function handleRemotely(workflow: LocalFunction, sessions: Sessions): Dur
 }
 
 /** Starts a function's URL on loopback. */
-export function startWorkerUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
+function startWorkerUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
   const { name: functionName, timeoutMs } = options;
   const handler = async (event: unknown, context: { awsRequestId: string }): Promise<unknown> =>
     JSON.parse(await invoke(JSON.stringify(event), context.awsRequestId));

@@ -80,7 +80,7 @@ function listWords(text: string): string[] {
 }
 
 /** Names that are difficult for a report: accents, ampersands, quotes, a comma, a leading apostrophe. */
-export const specialNames = [
+const specialNames = [
   "Crêperie Loïs",
   "Brasserie Zoë & Chloé",
   "Kapsalon Désirée",
@@ -89,7 +89,7 @@ export const specialNames = [
   "'t Groene Erf Hoveniers",
 ];
 
-export const trades = listWords(`
+const trades = listWords(`
   Aannemersbedrijf, Accountantskantoor, Architectenbureau, Autobedrijf, Bakkerij, Bloemist,
   Boekhandel, Bouwbedrijf, Dakdekkersbedrijf, Dierenkliniek, Elektrotechniek, Fietsenmaker,
   Fysiotherapie, Glashandel, Grafisch Ontwerp, Hoveniersbedrijf, Installatiebedrijf, Juwelier,
@@ -98,23 +98,23 @@ export const trades = listWords(`
   Tegelzettersbedrijf, Timmerfabriek, Transportbedrijf, Uitvaartzorg, Wijnhandel
 `);
 
-export const families = listWords(`
+const families = listWords(`
   Bakker, Bos, Brouwer, De Boer, De Bruijn, De Graaf, De Groot, Dekker, Dijkstra, Hendriks,
   Hoekstra, Huisman, Jacobs, Kok, Koster, Kuipers, Meijer, Mulder, Peeters, Postma, Prins,
   Schouten, Smit, Ter Horst, Van Beek, Van den Berg, Van der Heijden, Van der Meer, Van Dijk,
   Van Leeuwen, Veenstra, Vermeulen, Visser, Vos, Willems, Yılmaz
 `);
 
-export const endings = ["", "", "", "", " B.V.", " B.V.", " & Zn.", " & Co."];
+const endings = ["", "", "", "", " B.V.", " B.V.", " & Zn.", " & Co."];
 
-export const streets = listWords(`
+const streets = listWords(`
   Dorpsstraat, Kerkstraat, Molenweg, Stationsweg, Industrieweg, Havenkade, Marktplein,
   Nijverheidsstraat, Burgemeester Hoogenboomlaan, Lindelaan, Oude Rijksweg, Ambachtsweg,
   Prins Hendrikkade, Schoolstraat, Zuideinde, Wilhelminapark
 `);
 
 /** `zip` is the first two digits of a city's zip codes, `area` its area code. */
-export const cities = [
+const cities = [
   { city: "Amsterdam", zip: "10", area: "20" },
   { city: "Haarlem", zip: "20", area: "23" },
   { city: "Leiden", zip: "23", area: "71" },

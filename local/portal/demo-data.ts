@@ -5,9 +5,9 @@ import { countMonths, makeDayPicker, makeRandom } from "./demo-random.ts";
 export type { DemoCustomer, DemoOffer };
 
 /** `today` is `YYYY-MM-DD`. Offers are issued and decided before that day. */
-export type DemoOptions = { offers?: number; seed?: number; today: string };
+type DemoOptions = { offers?: number; seed?: number; today: string };
 
-export type Demo = { offers: DemoOffer[]; customers: DemoCustomer[] };
+type Demo = { offers: DemoOffer[]; customers: DemoCustomer[] };
 
 const customerCount = 60;
 

@@ -20,7 +20,7 @@ export type DemoOffer = {
   links: { customer: { href: string; type: string } };
 };
 
-export type OfferOptions = { customerId: string; issued: Temporal.PlainDate; today: string };
+type OfferOptions = { customerId: string; issued: Temporal.PlainDate; today: string };
 
 /** Returns an address that RFC 5737 or RFC 3849 reserves for documentation. */
 function makeIp(random: Random): string {
@@ -49,7 +49,7 @@ function pickDecision(
   return moment.hour < 7 ? moment.add({ hours: 8 }) : moment;
 }
 
-export function acceptOffer(offer: DemoOffer, at: Temporal.ZonedDateTime, random: Random): DemoOffer {
+function acceptOffer(offer: DemoOffer, at: Temporal.ZonedDateTime, random: Random): DemoOffer {
   return {
     ...offer,
     acceptedAt: writeAtom(at),
@@ -177,7 +177,7 @@ function drawScribble(random: Random): Buffer {
 }
 
 /** Returns a small PNG as a data URI. */
-export function drawSignature(random: Random): string {
+function drawSignature(random: Random): string {
   const png = Buffer.concat([
     Buffer.from("89504e470d0a1a0a", "hex"),
     makeChunk("IHDR", makeHeader()),

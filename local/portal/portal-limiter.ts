@@ -3,7 +3,7 @@ import { type Answer, refuse, type Scope } from "./portal-store.ts";
 /** `waitMs` is the time until the next allowed request; 0 when this request is allowed. */
 export type Verdict = { allowed: boolean; remaining: number; waitMs: number };
 
-export type Budget = { limit: number; windowMs: number };
+type Budget = { limit: number; windowMs: number };
 
 export interface Limiter {
   take(key: string, nowMs: number): Verdict;
@@ -46,14 +46,14 @@ export function makeLimiter(kind: LimiterKind, budget: Budget): Limiter {
 }
 
 /** For an unknown key `remaining` is null and `headers` is empty. */
-export type Admission = {
+type Admission = {
   scopes: readonly Scope[];
   remaining: number | null;
   headers: Map<string, number>;
   refusal: Answer | null;
 };
 
-export type PortalLimiterOptions = Budget & {
+type PortalLimiterOptions = Budget & {
   keys: Readonly<Record<string, readonly Scope[]>>;
   limiter: LimiterKind;
 };

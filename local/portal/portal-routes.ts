@@ -110,7 +110,7 @@ const changes = new Map<string, Change>([
 ]);
 
 /** Null when the portal has no such route. */
-export function findChange(method: string, resource: string, id: string | undefined): Change | null {
+function findChange(method: string, resource: string, id: string | undefined): Change | null {
   const change = changes.get(`${method} ${resource}`);
   return change?.hasId === (id !== undefined) ? change : null;
 }
@@ -127,10 +127,10 @@ export type Page = {
   to: number | null;
 };
 
-export type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
+type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
 
 /** Returns 1 for everything but a positive whole number, as Laravel does: also for `2,`. */
-export function readPageNumber(query: URLSearchParams): number {
+function readPageNumber(query: URLSearchParams): number {
   const text = query.getAll("page").at(-1)?.trim() ?? "";
   const page = /^\+?[1-9]\d*$/.test(text) ? Number(text) : 1;
   return Number.isSafeInteger(page) ? page : 1;

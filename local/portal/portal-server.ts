@@ -45,7 +45,7 @@ export type PortalOptions = {
 };
 
 /** `status` is null until the head is sent. `remaining` is null when the key is unknown. */
-export type LoggedRequest = {
+type LoggedRequest = {
   method: string;
   path: string;
   atMs: number;

@@ -41,7 +41,7 @@ function formatCrc(crc: number): string {
 }
 
 /** Decodes aws-chunked: a hexadecimal size before each chunk, an empty last chunk, then trailers. */
-export async function* readChunks(request: IncomingMessage, trailers: IncomingHttpHeaders) {
+async function* readChunks(request: IncomingMessage, trailers: IncomingHttpHeaders) {
   const source: AsyncIterator<Buffer> = request[Symbol.asyncIterator]();
   let rest = Buffer.alloc(0);
   const readMore = async () => {

@@ -54,10 +54,10 @@ function describeObject({ key, lastModifiedDate, metadata, size }: StoredObject)
   return { Key: key, LastModified: modified, ETag: metadata["etag"], Size: size, StorageClass: "STANDARD" };
 }
 
-export type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml };
+type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml };
 
 /** Writes a list as repeated elements, and undefined as nothing. */
-export function writeXml(name: string, value: Xml): string {
+function writeXml(name: string, value: Xml): string {
   if (value === undefined) return "";
   if (Array.isArray(value)) return value.map((item) => writeXml(name, item)).join("");
   return `<${name}>${writeContent(value)}</${name}>`;

@@ -6,7 +6,7 @@ import { checkSignature } from "./s3-signature.ts";
 import { checkUpload, SafeStore, staging, storeConditions } from "./s3-store.ts";
 import { type Call, type Middleware, reportFailure, S3rver } from "./s3rver.ts";
 
-export type S3Options = {
+type S3Options = {
   directory: string;
   /** Port 0 takes any free port. */
   port: number;

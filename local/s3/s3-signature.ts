@@ -15,7 +15,7 @@ import {
 export type Keys = { accessKeyId: string; secretAccessKey: string };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html */
-export function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): void {
+function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): void {
   const claim = readClaim(request.headers, query);
   const [accessKeyId = "", , region = ""] = claim.credential.split("/");
   if (accessKeyId !== keys.accessKeyId) throw refuse("InvalidAccessKeyId", "The access key is unknown.");
@@ -86,7 +86,7 @@ const maxLinkSeconds = 7 * 24 * 3600; // S3's limit on X-Amz-Expires
 const header =
   /^AWS4-HMAC-SHA256 Credential=(?<credential>[^,]+),\s*SignedHeaders=(?<names>[^,]+),\s*Signature=(?<signature>\w+)$/;
 
-export function readClaim(headers: IncomingHttpHeaders, query: Pair[]): Claim {
+function readClaim(headers: IncomingHttpHeaders, query: Pair[]): Claim {
   const { authorization } = headers;
   const link = Object.fromEntries(query);
   if (authorization !== undefined && "X-Amz-Algorithm" in link) {
@@ -107,7 +107,7 @@ export function readClaim(headers: IncomingHttpHeaders, query: Pair[]): Claim {
   return { credential, date, names: names.split(";"), signature, seconds };
 }
 
-export function checkTime({ date, seconds }: Claim): void {
+function checkTime({ date, seconds }: Claim): void {
   const signedMs = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   const ageMs = Date.now() - signedMs;
   if (seconds === null) {

@@ -16,7 +16,7 @@ import {
 } from "./s3rver.ts";
 
 /** Runs work with the same name one after the other. */
-export function createLock() {
+function createLock() {
   const tails = new Map<string, Promise<unknown>>();
   return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const before = tails.get(name);
@@ -104,7 +104,7 @@ export async function storeConditions({ method, headers }: Call, next: () => Pro
   await conditions.run(method === "GET" || method === "HEAD" ? {} : headers, next);
 }
 
-export async function checkConditions(store: Store, bucket: string, key: string): Promise<void> {
+async function checkConditions(store: Store, bucket: string, key: string): Promise<void> {
   const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = conditions.getStore() ?? {};
   if (ifMatch === undefined && ifNoneMatch === undefined) return;
   const exists = await store.existsObject(bucket, key);

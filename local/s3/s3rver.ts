@@ -57,7 +57,7 @@ type App = {
 const load = createRequire(import.meta.url);
 export const S3rver: new (options: object) => App = load("@20minutes/s3rver");
 export const FileStore: new (directory: string) => Store = load("@20minutes/s3rver/lib/stores/filesystem.js");
-export const S3Error: new (code: string, message: string) => Error & { status: number } = load(
+const S3Error: new (code: string, message: string) => Error & { status: number } = load(
   "@20minutes/s3rver/lib/models/error.js",
 );
 
