@@ -137,10 +137,9 @@ describe("the order of the folders", () => {
       named.push(indent.length === 2 ? `functions/${name}` : `functions/${layer}/${name}`);
     }
     const layers = ["core", "web", "adapters", "app", "api"];
-    const expected = layers.flatMap((name) => [
-      `functions/${name}`,
-      ...folders.filter((folder) => folder.startsWith(`functions/${name}/`)),
-    ]);
+    const expected = layers.flatMap((name) =>
+      [`functions/${name}`].concat(folders.filter((folder) => folder.startsWith(`functions/${name}/`))),
+    );
     expect(named).toEqual(expected);
   });
 });
