@@ -9,22 +9,22 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 
 /** Starts an HTTP server on loopback. `stop` waits for running requests. Port 0 takes any free port. */
 export async function startLoopback(port: number, answer: Answer): Promise<Loopback> {
-  const underWay = new Set<Promise<unknown>>();
+  const running = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
     const sent = finished(response).catch(() => response.destroy());
-    const ended = Promise.all([answer(request, response), sent]).finally(() => underWay.delete(ended));
-    underWay.add(ended);
+    const ended = Promise.all([answer(request, response), sent]).finally(() => running.delete(ended));
+    running.add(ended);
   });
   const origin = await listen(server, port);
   const close = async () => {
     const closed = once(server, "close");
     server.close();
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(running);
     server.closeAllConnections();
     await closed;
   };
   let closing: Promise<void> | undefined;
-  return { origin, isBusy: () => underWay.size > 0, stop: () => (closing ??= close()) };
+  return { origin, isBusy: () => running.size > 0, stop: () => (closing ??= close()) };
 }
 
 /** Returns the origin, such as `http://127.0.0.1:4000`. */

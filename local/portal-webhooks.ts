@@ -42,7 +42,7 @@ function reportRemoved({ removed, remaining, reason }: Awaited<ReturnType<typeof
   if (remaining.length === 0) return;
   const named = remaining.map(({ type, id }) => `${type} (${id})`).join(", ");
   const why = reason === null ? "" : ` (${reason})`;
-  throw new Error(`the portal keeps these, remove them there: ${named}${why}`);
+  throw new Error(`the portal did not remove these, remove them there: ${named}${why}`);
 }
 
 try {

@@ -49,7 +49,7 @@ export function readSettings(env: Record<string, string | undefined>, flags: str
   if (faults.length > 0) throw new ConfigError(faults);
   const { clock, offers } = readFlags(flags);
   if (clock !== null && values.PORTAL_API_URL !== null)
-    throw new Error("--clock is for the demo portal: another one's rate limit goes by its own clock");
+    throw new Error("--clock is for the demo portal: another portal's rate limit has its own clock");
   return {
     port: values.PORT,
     directory: values.LOCAL_DIR,

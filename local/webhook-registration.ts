@@ -140,7 +140,7 @@ async function addMissing(
 function readSecret({ id, secret, type }: RegisteredWebhook): string {
   if (secret != null && isPortalWebhookSecret(secret)) return secret;
   throw new Error(
-    `the portal tells no usable secret of ${type} (${id}): remove the webhooks and register them anew`,
+    `the portal gives no usable secret for ${type} (${id}): remove the webhooks and register them again`,
   );
 }
 

@@ -28,7 +28,7 @@ function round(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toFixed(3);
 }
 
-/** Of an even number of values it returns the upper middle one. */
+/** Returns the upper middle value when their number is even. */
 export function findMedian(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -72,7 +72,7 @@ async function start({ options, payload, status }: Question): Promise<Start> {
     const ms = performance.now() - beganMs;
     const { statusCode } = Answer.parse(JSON.parse(answered.payload));
     if (statusCode !== status) throw new Error(`${options.name} answered ${statusCode}, not ${status}`);
-    return { ms, peakMb: answered.usage.peakMb };
+    return { ms, peakMb: answered.peakMb };
   } finally {
     await environment.stop();
   }

@@ -59,7 +59,7 @@ export function openStaticPortal({
       const offer = { id: `off_${number}`, ...(hasCustomers && { customerId: `cst_${number}` }) };
       return answer(makeOfferPage(number, number > pages ? [] : [offer], number >= pages));
     },
-    requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
+    requestOffer: () => Promise.reject(new Error("the benchmark requests no single offer")),
     requestCustomers: (number) => answer({ number, customers: [], isLast: true }),
     requestCustomer: (id) => answer({ id, name: `name of ${id}` }),
   };

@@ -136,6 +136,6 @@ export function describeMismatch({ operations }: Execution): ExecutionError {
   const newest = last === undefined ? "is empty" : `ends with the ${last.Type} ${last.Name ?? last.Id}`;
   const message =
     `The code has changed since the execution began, and does not fit its history, which ${newest}: ` +
-    "it returned PENDING status with no pending operations. Start it anew.";
+    "it returned PENDING status with no pending operations. Start it again.";
   return { name, message };
 }

@@ -82,46 +82,39 @@ function describeVariables({ name, folder, memoryMb, env }: FunctionOptions, hos
   };
 }
 
-/** The duration and processor time of an invocation, with the start of its environment where it is cold. */
-export type Measured = { wallMs: number; cpuMs: number; isCold: boolean };
-
 export type LocalFunction = {
   options: FunctionOptions;
   /** Runs in an idle environment, or in a new one. */
   invoke: (payload: string, requestId: string) => Promise<string>;
-  /** The answered invocations, in the order of their answers. */
-  measured: readonly Measured[];
+  /** The answered invocations, in the order of their answers. A cold one was the first in its environment. */
+  invocations: readonly { isCold: boolean }[];
   readLogs: () => string;
   stop: () => Promise<void>;
 };
 
-type IdleEnvironment = { environment: Environment; cpuMs: number };
-
 /** Runs a function as Lambda does. An environment whose invocation failed is not used again. */
 export function createFunction(options: FunctionOptions): LocalFunction {
   const started: Environment[] = [];
-  const idle: IdleEnvironment[] = [];
-  const measured: Measured[] = [];
+  const idle: Environment[] = [];
+  const invocations: { isCold: boolean }[] = [];
 
-  async function start(): Promise<IdleEnvironment> {
+  async function start(): Promise<Environment> {
     const environment = await startEnvironment(options);
     started.push(environment);
-    return { environment, cpuMs: 0 };
+    return environment;
   }
 
   return {
     options,
     async invoke(payload, requestId) {
-      const startMs = performance.now();
-      const { environment, cpuMs: beforeMs } = idle.pop() ?? (await start());
+      const isCold = idle.length === 0;
+      const environment = idle.pop() ?? (await start());
       const answer = await environment.invoke({ payload, requestId });
-      const { cpuMs } = answer.usage;
-      idle.push({ environment, cpuMs });
-      const wallMs = performance.now() - startMs;
-      measured.push({ wallMs, cpuMs: cpuMs - beforeMs, isCold: beforeMs === 0 });
+      idle.push(environment);
+      invocations.push({ isCold });
       return answer.payload;
     },
-    measured,
+    invocations,
     readLogs: () => started.map((environment) => environment.readLog()).join(""),
     async stop() {
       await Promise.all(started.map((environment) => environment.stop()));

@@ -36,8 +36,6 @@ export type Cloud = {
   watch: LocalFunction;
   bounce: LocalFunction;
   runner: Runner;
-  /** The number of requests to S3, by method. */
-  requests: ReadonlyMap<string, number>;
   stop: () => Promise<void>;
 };
 
@@ -96,7 +94,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   parts.defer(() => runner.close());
   const { url, stop } = await startWorkerUrl(http);
   parts.defer(stop);
-  const { requests } = s3;
   const running = parts.move();
   return {
     url,
@@ -107,7 +104,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     watch,
     bounce,
     runner,
-    requests,
     stop: () => running.disposeAsync(),
   };
 }
@@ -115,13 +111,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 /** Starts an S3 server with new keys. `env` holds the variables that a function needs to use it. */
 async function startStorage(directory: string) {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
-  const requests = new Map<string, number>();
-  const onRequest = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
   const { endpoint, stop } = await startS3({
     directory: join(directory, "s3"),
     port: 0,
     bucket,
-    onRequest,
     ...keys,
   });
   const env = {
@@ -129,7 +122,7 @@ async function startStorage(directory: string) {
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
   };
-  return { env, requests, stop };
+  return { env, stop };
 }
 
 /** The clients of running invocations, by the ARN of their execution. */

@@ -5,10 +5,8 @@ import { startLoopback } from "../loopback-server.ts";
 
 export type Invocation = { payload: string; requestId: string; deadlineMs: number };
 
-/** The resources that the process has used from its start to its answer. */
-export type Usage = { peakMb: number; cpuMs: number };
-
-export type InvocationAnswer = { payload: string; usage: Usage };
+/** `peakMb` is the peak memory of the process until the answer. */
+export type InvocationAnswer = { payload: string; peakMb: number };
 
 type PendingInvocation = PromiseWithResolvers<InvocationAnswer> & { invocation: Invocation };
 
@@ -32,7 +30,7 @@ export async function startRuntimeApi(functionName: string) {
     }
     const body = await text(request);
     if (request.url?.endsWith("/response"))
-      current?.resolve({ payload: body, usage: readUsage(request.headers) });
+      current?.resolve({ payload: body, peakMb: readPeakMb(request.headers) });
     else current?.reject(readFailure(body));
     response.writeHead(202).end();
   }
@@ -62,9 +60,9 @@ function describeHeaders({ requestId, deadlineMs }: Invocation, functionName: st
   };
 }
 
-/** Reads the headers that native.mjs adds. */
-function readUsage(headers: IncomingHttpHeaders): Usage {
-  return { peakMb: Number(headers["x-peak-kb"]) / 1024, cpuMs: Number(headers["x-cpu-us"]) / 1000 };
+/** Reads the header that native.mjs adds. */
+function readPeakMb(headers: IncomingHttpHeaders): number {
+  return Number(headers["x-peak-kb"]) / 1024;
 }
 
 function readFailure(body: string): Error {

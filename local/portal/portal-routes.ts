@@ -39,12 +39,12 @@ function isGranted(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes(scope) || (scope === "webhooks.read" && scopes.includes("webhooks.write"));
 }
 
-type Asked = { name: string; query: URLSearchParams };
+type PageRequest = { name: string; query: URLSearchParams };
 
 function showPage(
   { url, pageSize, nextPageSuffix }: PortalStore,
   items: readonly Item[],
-  request: Asked,
+  request: PageRequest,
 ): Answer {
   const page = readPageNumber(request.query);
   return {

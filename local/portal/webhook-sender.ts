@@ -4,18 +4,18 @@ const timeoutMs = 10_000;
 
 /** Sends events about offers to the registered addresses, without retries. */
 export function openPortalWebhookSender(listWebhooks: () => readonly StoredWebhook[]) {
-  const underWay = new Set<Promise<unknown>>();
+  const running = new Set<Promise<unknown>>();
 
   function sendEvent(type: WebhookType, { id }: Item): void {
     for (const webhook of listWebhooks().filter((one) => one.type === type)) {
-      const sent = send(webhook, id).finally(() => underWay.delete(sent));
-      underWay.add(sent);
+      const sent = send(webhook, id).finally(() => running.delete(sent));
+      running.add(sent);
     }
   }
 
   /** Resolves when no request is running. */
   async function settle(): Promise<void> {
-    while (underWay.size > 0) await Promise.all(underWay);
+    while (running.size > 0) await Promise.all(running);
   }
 
   return { sendEvent, settle };

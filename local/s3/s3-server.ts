@@ -4,7 +4,7 @@ import { startLoopback } from "../loopback-server.ts";
 import { answerListing } from "./s3-listing.ts";
 import { checkSignature } from "./s3-signature.ts";
 import { checkUpload, SafeStore, staging, storeConditions } from "./s3-store.ts";
-import { type Call, type Middleware, reportFailure, S3rver } from "./s3rver.ts";
+import { reportFailure, S3rver } from "./s3rver.ts";
 
 type S3Options = {
   directory: string;
@@ -14,8 +14,6 @@ type S3Options = {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
-  /** Called for each request before it is answered. */
-  onRequest?: (call: Pick<Call, "method">) => void;
 };
 
 export type S3 = { endpoint: string; stop: () => Promise<void> };
@@ -24,7 +22,7 @@ export type S3 = { endpoint: string; stop: () => Promise<void> };
  * Starts S3 on loopback: s3rver with S3's signatures, conditional writes, atomic uploads and listing. Clients need
  * only `forcePathStyle`. Objects survive a restart.
  */
-export async function startS3({ directory, port, bucket, onRequest, ...keys }: S3Options): Promise<S3> {
+export async function startS3({ directory, port, bucket, ...keys }: S3Options): Promise<S3> {
   await rm(join(directory, staging), { recursive: true, force: true });
   const store = new SafeStore(directory);
   await store.putBucket(bucket);
@@ -32,14 +30,9 @@ export async function startS3({ directory, port, bucket, onRequest, ...keys }: S
   app.store = app.context.store = store;
   app.on("error", reportFailure);
   // The last middleware is s3rver's router.
-  const notify: Middleware = (call, next) => {
-    onRequest?.(call);
-    return next();
-  };
   app.middleware.splice(
     -1,
     0,
-    notify,
     checkSignature(keys),
     storeConditions,
     checkUpload(store),
