@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Server } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Server as NetServer } from "node:net";
 import { finished } from "node:stream/promises";
 
 type Loopback = { origin: string; isBusy: () => boolean; stop: () => Promise<void> };
@@ -28,10 +28,22 @@ export async function startLoopback(port: number, answer: Answer): Promise<Loopb
 }
 
 /** Returns the origin, such as `http://127.0.0.1:4000`. */
-export async function listen(server: Server, port: number): Promise<string> {
+export async function listen(server: NetServer, port: number): Promise<string> {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
+  return findOrigin(server);
+}
+
+export function findOrigin(server: NetServer): string {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return `http://127.0.0.1:${address.port}`;
+}
+
+/** Stops a server, and closes running connections instead of waiting for them. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
 }

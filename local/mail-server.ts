@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import type { Server } from "node:http";
 import * as z from "zod";
+import { closeServer, findOrigin } from "./loopback-server.ts";
 
 type Emulator = { default: (address: { host: string; port: number }) => Promise<Server> };
 
@@ -23,17 +23,7 @@ const Mailbox = z.object({ emails: z.array(Mail) });
 /** Starts an emulator of SES. It stores mails, and shows them to a browser that opens its address. */
 export async function startMailServer(port = 0): Promise<{ url: string; stop: () => Promise<void> }> {
   const server = await emulator.default({ host: "127.0.0.1", port });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the mail server has no port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async stop() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { url: findOrigin(server), stop: () => closeServer(server) };
 }
 
 /** Returns the mails that the emulator at this address stores, oldest first. */

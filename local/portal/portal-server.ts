@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { systemClock, type Timer } from "../../functions/adapters/clock/clock.ts";
 import { readJson } from "../../functions/core/basics/stored-values.ts";
-import { listen } from "../loopback-server.ts";
+import { closeServer, listen } from "../loopback-server.ts";
 import { type LimiterKind, makePortalLimiter } from "./portal-limiter.ts";
 import { answerCall } from "./portal-routes.ts";
 import {
@@ -115,7 +114,7 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   });
   store.url = `${await listen(server, options.port ?? 0)}/v1`;
   const { url, offers, customers } = store;
-  return { url, offers, customers, webhooks, settle, requests, stop: () => stopServer(server) };
+  return { url, offers, customers, webhooks, settle, requests, stop: () => closeServer(server) };
 }
 
 function hideHeaders(
@@ -133,12 +132,4 @@ function logStatus(entry: LoggedRequest, response: ServerResponse): void {
 function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, { "Content-Type": "application/json" });
   response.end(JSON.stringify(answer.body));
-}
-
-/** Closes running connections instead of waiting for them. */
-async function stopServer(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  server.closeAllConnections();
-  await closed;
 }
