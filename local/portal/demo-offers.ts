@@ -95,7 +95,7 @@ type Oddity = (offer: DemoOffer, random: Random) => DemoOffer;
 // In a shorter list oddities would be too frequent.
 const fewestOffers = 30;
 
-/** Returns the 31st of the next month, from the month of `date` on, that has fewer days. */
+/** Returns the 31st of the first month without 31 days, starting at the month of `date`. */
 function makeImpossible(date: string): string {
   let month = Temporal.PlainDate.from(date).toPlainYearMonth();
   while (month.daysInMonth === 31) month = month.add({ months: 1 });
