@@ -1,4 +1,4 @@
-// Reads a workbook back and says what is in it; exits with 1 when it is not the demo portal's report.
+// Reads a workbook and prints a summary. Exits with 1 when it is not the demo portal's report.
 import ExcelJS from "exceljs";
 
 const workbook = new ExcelJS.Workbook();

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { buildWeb } from "../local/build-page.ts";
+import { buildPage } from "../local/build-page.ts";
 import { allowBucket, reportBucket } from "./bucket.ts";
 import { exportWorkflow, secret } from "./linked-resources.ts";
 import { environment, reservedConcurrency } from "./settings.ts";
@@ -7,7 +7,7 @@ import { environment, reservedConcurrency } from "./settings.ts";
 const { root, work } = $cli.paths;
 
 /** The browser's page, built anew for this deployment. */
-export const web = { from: relative(root, await buildWeb(root, join(work, "web"))), to: "web" };
+export const web = { from: relative(root, await buildPage(root, join(work, "web"))), to: "web" };
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",

@@ -5,14 +5,15 @@ import { brotliCompress, gzip } from "node:zlib";
 import { build, type OutputFile } from "esbuild";
 
 const entries = ["main.ts", "page.css"];
-/** Of the spring of 2023. */
+/** The browsers of spring 2023. */
 const browsers = ["chrome113", "firefox113", "safari16.4"];
 
 /**
- * Builds the browser's page of `functions/web` anew into the folder: the document, and its script and style
- * under names that change with what is in them. Each stands there as it is, as .br and as .gz. Gives the folder.
+ * Builds the page of `functions/web` into the folder, which it empties first: the document, and its script and
+ * style under names that change with their content. Each file is written uncompressed, as .br and as .gz. Returns
+ * the folder.
  */
-export async function buildWeb(root: string, folder: string): Promise<string> {
+export async function buildPage(root: string, folder: string): Promise<string> {
   const source = join(root, "functions/web");
   const { outputFiles } = await build({
     absWorkingDir: source,
@@ -26,7 +27,7 @@ export async function buildWeb(root: string, folder: string): Promise<string> {
     write: false,
     logLevel: "error",
   });
-  const html = refer(await readFile(join(source, "index.html"), "utf8"), outputFiles);
+  const html = insertAddresses(await readFile(join(source, "index.html"), "utf8"), outputFiles);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeAsset(join(folder, "index.html"), Buffer.from(html));
@@ -34,8 +35,8 @@ export async function buildWeb(root: string, folder: string): Promise<string> {
   return folder;
 }
 
-/** Puts the addresses of what was built in the place of the sources' names. */
-function refer(html: string, outputs: OutputFile[]): string {
+/** Replaces the names of the sources by the addresses of the built files. */
+function insertAddresses(html: string, outputs: OutputFile[]): string {
   return entries.reduce((text, entry) => {
     const [name = ""] = entry.split(".");
     const output = outputs.map(({ path }) => basename(path)).find((path) => path.startsWith(`${name}-`));

@@ -9,29 +9,33 @@ import { findMoment } from "../functions/core/basics/calendar.ts";
 import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
 
-/** Left in the folder of a stack that runs, for its own user. */
-const Key = z.object({ url: z.string(), secret: z.string() });
+/** The file that a running stack leaves in its folder, readable only by its own user. */
+const ControlSocket = z.object({ url: z.string(), secret: z.string() });
 
-/** The exports of a tick, and how to follow them. */
-export const Ticked = z.object({ url: z.string(), accessToken: z.string(), ids: z.array(z.string()) });
-export type Ticked = z.infer<typeof Ticked>;
+/** The exports that a tick started, and the access that follows them. */
+export const StartedExports = z.object({
+  url: z.string(),
+  accessToken: z.string(),
+  ids: z.array(z.string()),
+});
+export type StartedExports = z.infer<typeof StartedExports>;
 
-/** By which another process has a running stack take a tick. */
+/** Opens a server on loopback through which another process makes this stack run a tick. */
 export async function openControlSocket(
   directory: string,
-  take: (asked: AskedTick) => Promise<Ticked>,
+  runTick: (request: TickRequest) => Promise<StartedExports>,
 ): Promise<{ stop: () => Promise<void> }> {
   const secret = makeSecret();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers.authorization !== secret) return void response.writeHead(401).end();
     try {
-      response.end(JSON.stringify(await take(AskedTick.parse(await json(request)))));
+      response.end(JSON.stringify(await runTick(TickRequest.parse(await json(request)))));
     } catch (error) {
       response.writeHead(400).end(error instanceof Error ? error.message : "");
     }
   };
   const { origin, stop } = await startLoopback(0, answer);
-  const path = keyPath(directory);
+  const path = findSocketFile(directory);
   await rm(path, { force: true });
   await writeFile(path, JSON.stringify({ url: origin, secret }), { mode: 0o600 });
   return {
@@ -42,29 +46,29 @@ export async function openControlSocket(
   };
 }
 
-/** Null when no stack runs in the folder. */
-export async function askRunningStack(directory: string, asked: AskedTick): Promise<Ticked | null> {
-  const text = await readFile(keyPath(directory), "utf8").catch(() => null);
+/** Makes the stack that runs in the folder run a tick. Null when no stack runs there. */
+export async function requestTick(directory: string, request: TickRequest): Promise<StartedExports | null> {
+  const text = await readFile(findSocketFile(directory), "utf8").catch(() => null);
   if (text === null) return null;
-  const { url, secret } = Key.parse(JSON.parse(text));
-  const body = JSON.stringify(asked);
-  // One that was killed has left its key behind.
+  const { url, secret } = ControlSocket.parse(JSON.parse(text));
+  const body = JSON.stringify(request);
+  // A stack that was killed leaves its file behind.
   const response = await fetch(url, { method: "POST", headers: { authorization: secret }, body }).catch(
     () => null,
   );
   if (response === null) return null;
   if (!response.ok) throw new Error(await response.text());
-  return Ticked.parse(await response.json());
+  return StartedExports.parse(await response.json());
 }
 
-const keyPath = (directory: string) => join(directory, "door.json");
+const findSocketFile = (directory: string) => join(directory, "control-socket.json");
 
-/** A tick at a time of the day in REPORT_TIMEZONE, of the first schedule unless another is named. */
-export const AskedTick = z.object({ at: z.string(), schedule: z.string().nullable() });
-export type AskedTick = z.infer<typeof AskedTick>;
+/** `at` is local time in REPORT_TIMEZONE, such as 2026-12-01T06:00. Null takes the first schedule. */
+export const TickRequest = z.object({ at: z.string(), schedule: z.string().nullable() });
+export type TickRequest = z.infer<typeof TickRequest>;
 
-/** Stands in for EventBridge Scheduler, for one tick; gives the ids of its exports. */
-export type Ticker = (asked: AskedTick) => Promise<string[]>;
+/** Runs one tick in place of EventBridge Scheduler, and returns the ids of its exports. */
+type Ticker = (request: TickRequest) => Promise<string[]>;
 
 export function createTicker(planner: ScheduleContext): Ticker {
   const { schedules, app } = planner;

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
 
 /**
- * A clock that runs so many times as fast as the system's, with the same zero: it goes on where it was when a
- * process starts anew, and two processes read the same.
+ * A clock that runs `speed` times as fast as the system's clock and has the same zero. So two processes read the
+ * same time, and a restarted process continues at the right time.
  */
 export function createFastClock(speed: number): Clock {
   return {
@@ -14,19 +14,19 @@ export function createFastClock(speed: number): Clock {
 
 type Timer = { atMs: number; wake: () => void };
 
-/** A clock that jumps to the next moment that anybody waits for, once all that can happen now has happened. */
+/** A clock that jumps to the end of the next sleep as soon as no other work is left. */
 export function createVirtualClock(nowMs = 0): Clock {
   const timers: Timer[] = [];
-  let isTurning = false;
+  let isScheduled = false;
 
-  function turn(): void {
+  function advance(): void {
     timers.sort((a, b) => a.atMs - b.atMs);
     const next = timers.shift();
-    isTurning = timers.length > 0;
+    isScheduled = timers.length > 0;
     if (next === undefined) return;
     nowMs = Math.max(nowMs, next.atMs);
     next.wake();
-    if (isTurning) setImmediate(turn);
+    if (isScheduled) setImmediate(advance);
   }
 
   return {
@@ -35,8 +35,8 @@ export function createVirtualClock(nowMs = 0): Clock {
     sleep: (ms) =>
       new Promise((resolve) => {
         timers.push({ atMs: nowMs + ms, wake: resolve });
-        if (!isTurning) setImmediate(turn);
-        isTurning = true;
+        if (!isScheduled) setImmediate(advance);
+        isScheduled = true;
       }),
   };
 }

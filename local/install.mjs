@@ -1,5 +1,5 @@
 // Installs what is missing, so that `npm start` and `npm test` work straight after a clone. Plain
-// JavaScript: it runs on the system's Node, before the project's own is there.
+// JavaScript, because the system's Node runs it before the project's own Node is installed.
 import { existsSync, readFileSync } from "node:fs";
 import { installPackages } from "./npm.mjs";
 
@@ -8,7 +8,7 @@ function readPackages(path) {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).packages;
 }
 
-/** Whether node_modules holds what the lock file says; packages for other platforms may be absent. */
+/** True when node_modules matches the lock file; packages for other platforms may be absent. */
 function isInstalled() {
   if (!existsSync(new URL("../node_modules/node/bin", import.meta.url))) return false;
   if (!existsSync(new URL("../node_modules/.package-lock.json", import.meta.url))) return false;
@@ -21,6 +21,6 @@ function isInstalled() {
 
 if (!isInstalled()) {
   console.log("installing what is missing (npm ci) …");
-  // Node 24 comes as a package whose install script brings the binary, so scripts must run.
+  // Node 24 is a package whose install script downloads the binary, so scripts must run.
   process.exit(installPackages(new URL("..", import.meta.url), ["--include=dev", "--ignore-scripts=false"]));
 }

@@ -1,14 +1,14 @@
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import type { Server } from "node:http";
 import * as z from "zod";
+import { closeServer, findOrigin } from "./loopback-server.ts";
 
-type Emulator = { default: (place: { host: string; port: number }) => Promise<Server> };
+type Emulator = { default: (address: { host: string; port: number }) => Promise<Server> };
 
-// A CommonJS module whose default is not what Node takes for it.
+// A CommonJS module whose default export Node does not find by `import`.
 const emulator: Emulator = createRequire(import.meta.url)("aws-ses-v2-local");
 
-/** A mail as SES has taken it. */
+/** A mail as the emulator stores it. */
 const Mail = z.object({
   messageId: z.string(),
   from: z.string(),
@@ -18,25 +18,15 @@ const Mail = z.object({
 });
 export type Mail = z.infer<typeof Mail>;
 
-const Kept = z.object({ emails: z.array(Mail) });
+const Mailbox = z.object({ emails: z.array(Mail) });
 
-/** Stands in for SES: keeps what it is given, and shows that to who opens its address in a browser. */
+/** Starts an emulator of SES. It stores mails, and shows them to a browser that opens its address. */
 export async function startMailServer(port = 0): Promise<{ url: string; stop: () => Promise<void> }> {
   const server = await emulator.default({ host: "127.0.0.1", port });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the mail server has no port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async stop() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { url: findOrigin(server), stop: () => closeServer(server) };
 }
 
-/** All that the emulator at that address keeps, the oldest first. */
+/** Returns the mails that the emulator at this address stores, oldest first. */
 export async function readMails(url: string): Promise<Mail[]> {
-  return Kept.parse(await (await fetch(new URL("/store", url))).json()).emails;
+  return Mailbox.parse(await (await fetch(new URL("/store", url))).json()).emails;
 }

@@ -1,8 +1,8 @@
-// Plain JavaScript: it runs on the system's Node, before the project's own is there.
+// Plain JavaScript, because the system's Node runs it before the project's own Node is installed.
 import { spawnSync } from "node:child_process";
 
 /**
- * Installs a lock file's packages into a folder; gives npm's exit status.
+ * Installs a lock file's packages into a folder and returns npm's exit status.
  * @param {URL} folder
  * @param {string[]} flags
  */

@@ -1,4 +1,4 @@
-// Makes sure that SST's platform is there: the components that infra/ is checked and tested against.
+// Installs SST's platform if it is missing: the components that infra/ is checked and tested against.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ const root = new URL("../", import.meta.url);
 const platform = new URL(".sst/platform/", root);
 const sst = new URL("node_modules/sst/", root);
 
-/** @returns {string | undefined} undefined also when an install broke off: SST writes these files last. */
+/** @returns {string | undefined} undefined also after an install that broke off: SST writes these files last. */
 function readPlatformVersion() {
   const isWhole = ["config.d.ts", "../provider-lock.json", "node_modules/@pulumi/aws/package.json"].every(
     (file) => existsSync(new URL(file, platform)),

@@ -9,25 +9,25 @@ import {
   removeWebhooks,
 } from "./webhook-registration.ts";
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const usage = "npm run portal -- register <address>, or: npm run portal -- remove <address>";
 
-/** Registers or removes the webhooks by which the portal tells a deployment of offers. Prints no secret. */
+/** Registers or removes the webhooks that notify a deployment of changed offers. Prints no secret. */
 async function main([command, address]: string[]): Promise<void> {
   if (command !== "register" && command !== "remove") throw new Error(usage);
-  const locate = readAddress(address);
+  const addressOf = readAddress(address);
   const { portal, directory } = readSettings(process.env);
-  const hooks = openPortalWebhooks(portal);
-  if (command === "remove") return reportRemoved(await removeWebhooks(hooks, locate));
-  const { added, secrets } = await registerWebhooks(hooks, locate);
-  say(added.length === 0 ? "all are registered already" : `registered: ${added.join(", ")}`);
+  const webhooks = openPortalWebhooks(portal);
+  if (command === "remove") return reportRemoved(await removeWebhooks(webhooks, addressOf));
+  const { added, secrets } = await registerWebhooks(webhooks, addressOf);
+  print(added.length === 0 ? "all are registered already" : `registered: ${added.join(", ")}`);
   const path = await saveSecrets(formatPortalWebhookSecrets(secrets), directory);
-  say(`their secrets: ${path}, for your eyes only`);
-  say(`next: npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
-  say("then deploy, and remove the file");
+  print(`their secrets: ${path}, for your eyes only`);
+  print(`next: npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
+  print("then deploy, and remove the file");
 }
 
-/** A file of its own each time: an older one may be readable for others. */
+/** Makes a new file each time, because other users may be able to read an older one. */
 async function saveSecrets(text: string, directory: string): Promise<string> {
   const path = join(directory, "portal-webhook-secrets");
   await mkdir(directory, { recursive: true });
@@ -36,13 +36,13 @@ async function saveSecrets(text: string, directory: string): Promise<string> {
   return path;
 }
 
-function reportRemoved({ removed, left, reason }: Awaited<ReturnType<typeof removeWebhooks>>): void {
-  if (removed.length + left.length === 0) return void say("none is registered there");
-  if (removed.length > 0) say(`removed: ${removed.map(({ type }) => type).join(", ")}`);
-  if (left.length === 0) return;
-  const named = left.map(({ type, id }) => `${type} (${id})`).join(", ");
+function reportRemoved({ removed, remaining, reason }: Awaited<ReturnType<typeof removeWebhooks>>): void {
+  if (removed.length + remaining.length === 0) return void print("none is registered there");
+  if (removed.length > 0) print(`removed: ${removed.map(({ type }) => type).join(", ")}`);
+  if (remaining.length === 0) return;
+  const named = remaining.map(({ type, id }) => `${type} (${id})`).join(", ");
   const why = reason === null ? "" : ` (${reason})`;
-  throw new Error(`the portal keeps these, remove them there: ${named}${why}`);
+  throw new Error(`the portal did not remove these, remove them there: ${named}${why}`);
 }
 
 try {

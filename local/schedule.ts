@@ -1,53 +1,53 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fileKey } from "../functions/core/basics/bucket-keys.ts";
-import { type AskedTick, askRunningStack, type Ticked } from "./control-socket.ts";
+import { requestTick, type StartedExports, type TickRequest } from "./control-socket.ts";
 import { type Access, followExport, saveFile } from "./follow-export.ts";
 import { readSettings, silenceLogs } from "./stack-settings.ts";
 import { startStack, stopOnSignal } from "./stack.ts";
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Has a tick taken by the stack that runs, or else by one of its own, and saves its reports. */
+/** Runs a tick on the running stack, or else on a new one, and saves the reports. */
 async function main(): Promise<void> {
-  const asked = readFlags(process.argv.slice(2));
+  const request = readFlags(process.argv.slice(2));
   const settings = { ...readSettings(process.env), port: 0 };
-  const ticked = await askRunningStack(settings.directory, asked);
-  if (ticked !== null) return await saveReports(ticked, settings.directory);
+  const started = await requestTick(settings.directory, request);
+  if (started !== null) return await saveReports(started, settings.directory);
   const stack = await startStack(settings, process.env);
-  const interruption = stopOnSignal(stack, say);
+  const interruption = stopOnSignal(stack, print);
   try {
-    await saveReports(await stack.take(asked), settings.directory);
+    await saveReports(await stack.runTick(request), settings.directory);
   } catch (error) {
     if (!interruption.aborted) throw error;
-    say("the reports go on at the next start");
+    print("the reports go on at the next start");
   } finally {
     await stack.stop();
   }
 }
 
-function readFlags(args: string[]): AskedTick {
+function readFlags(args: string[]): TickRequest {
   const { values } = parseArgs({ args, options: { at: { type: "string" }, schedule: { type: "string" } } });
   return { at: values.at ?? "", schedule: values.schedule ?? null };
 }
 
-/** One after the other; one that failed keeps no other from being saved. */
-async function saveReports({ ids, ...access }: Ticked, directory: string): Promise<void> {
+/** Saves one report after the other. A failed report does not stop the others. */
+async function saveReports({ ids, ...access }: StartedExports, directory: string): Promise<void> {
   const failures: unknown[] = [];
   for (const id of ids)
     await saveReport(id, access, directory).catch((failure: unknown) => failures.push(failure));
   if (failures.length > 0) throw new Error(failures.map(describeFailure).join("\n"));
 }
 
-/** Under its export's id: the reports of a day are called the same. */
+/** Saves a report in a folder named after its export, because all reports of a day have the same file name. */
 async function saveReport(id: string, access: Access, directory: string): Promise<void> {
-  const finished = await followExport(`exports/${id}`, access, say);
+  const finished = await followExport(`exports/${id}`, access, print);
   const { options, result } = finished;
   const path = join(directory, fileKey(id, result.file.name));
   await saveFile(finished, path);
   const selection = `${options.period ?? "all"}, as of ${options.asOf}`;
-  say(`exported ${result.rows} of ${result.offers} offers: ${selection}`);
-  say(`spreadsheet: ${path}`);
+  print(`exported ${result.rows} of ${result.offers} offers: ${selection}`);
+  print(`spreadsheet: ${path}`);
 }
 
 function describeFailure(error: unknown): string {

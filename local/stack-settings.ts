@@ -21,13 +21,13 @@ const settings = {
     null,
   ),
   SES_ENDPOINT: withFallback(textSetting(), null),
-  // For the deployment only, but better refused here than there.
+  // Only the deployment uses these, but a wrong value is better refused here.
   SNAPSHOT_DAYS: withFallback(countSetting({ least: 1 }), null),
   FILE_DAYS: withFallback(countSetting({ least: 1 }), null),
   RESERVED_CONCURRENCY: withFallback(countSetting({ least: 0 }), null),
 };
 
-/** What only the local stack knows; null stands for what it brings itself. */
+/** Settings of the local stack alone. Null means that the stack provides the thing itself. */
 export type LocalSettings = {
   port: number;
   directory: string;
@@ -35,21 +35,21 @@ export type LocalSettings = {
   s3Endpoint: string | null;
   accessToken: string | null;
   mailSender: string | null;
-  /** To an emulator of SES that the stack brings itself. */
+  /** True when mails go to the SES emulator of the stack. */
   sendsMails: boolean;
-  /** How many times as fast as the system's the clock of waits and of the demo portal runs. */
+  /** The speed of the clock of waits and of the demo portal; 1 is real time. */
   speed: number;
-  /** How many the demo portal holds; null leaves it at some hundreds. */
+  /** The number of offers in the demo portal; null means some hundreds. */
   offers: number | null;
 };
 
-/** Throws an error that says what is wrong in one line. `flags` are the command line's words. */
+/** Throws an error that names every fault in one line. `flags` are the arguments of the command line. */
 export function readSettings(env: Record<string, string | undefined>, flags: string[] = []): LocalSettings {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
   if (faults.length > 0) throw new ConfigError(faults);
   const { clock, offers } = readFlags(flags);
   if (clock !== null && values.PORTAL_API_URL !== null)
-    throw new Error("--clock is for the demo portal: another one's rate limit goes by its own clock");
+    throw new Error("--clock is for the demo portal: another portal's rate limit has its own clock");
   return {
     port: values.PORT,
     directory: values.LOCAL_DIR,
@@ -63,7 +63,7 @@ export function readSettings(env: Record<string, string | undefined>, flags: str
   };
 }
 
-/** Beyond that the pauses of a crawl are over before the crawl itself has moved. */
+/** With a faster clock the waits of a crawl end before the crawl itself has made progress. */
 const maxSpeed = 1000;
 const maxOffers = 1_000_000;
 
@@ -81,12 +81,12 @@ function readFlags(flags: string[]) {
   return { clock: read("clock", maxSpeed), offers: read("offers", maxOffers) };
 }
 
-/** A token or key for one start of the stack. */
+/** Makes a random token or key for one start of the stack. */
 export function makeSecret(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** Whoever runs the functions on a machine looks at what they make: faults are told, the rest if it is asked for. */
+/** Sets the log level to errors and turns metrics off, unless the environment says otherwise. */
 export function silenceLogs(env: NodeJS.ProcessEnv): void {
   env["POWERTOOLS_LOG_LEVEL"] ??= "ERROR";
   env["POWERTOOLS_METRICS_DISABLED"] ??= "true";

@@ -10,108 +10,108 @@ import { createApi } from "../functions/api/router.ts";
 import { openContext } from "../functions/app/context.ts";
 import { createExportWorkflow } from "../functions/app/workflow/export-workflow.ts";
 import { readSchedules } from "../functions/core/schedule/schedules.ts";
-import { buildWeb } from "./build-page.ts";
-import { type AskedTick, createTicker, openControlSocket, type Ticked } from "./control-socket.ts";
+import { buildPage } from "./build-page.ts";
+import { createTicker, openControlSocket, type StartedExports, type TickRequest } from "./control-socket.ts";
 import { failExports, openLocalWorkflow, startRunner } from "./durable/runner.ts";
 import { createFastClock } from "./fast-clock.ts";
-import { longestMs } from "./function-url/url-response.ts";
+import { maxInvocationMs } from "./function-url/url-response.ts";
 import { type FunctionUrl, startFunctionUrl, type UrlHandler } from "./function-url/url-server.ts";
 import { startMailServer } from "./mail-server.ts";
 import { makeDemo } from "./portal/demo-data.ts";
 import { startPortal } from "./portal/portal-server.ts";
 import { startS3 } from "./s3/s3-server.ts";
 import { type LocalSettings, makeSecret } from "./stack-settings.ts";
-import { claimDirectory, keepPort, readPort } from "./state-directory.ts";
+import { claimDirectory, readPort, savePort } from "./state-directory.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
 const demoKey = "demo-portal-key";
 const latencyMs = 100;
-/** As infra/export.ts has it. */
+/** The same timeout as in infra/export.ts. */
 const executionMs = 30 * 3_600_000;
 
 export type Stack = {
   url: string;
   accessToken: string;
-  /** Where a browser shows the mails that were sent; null where they are not sent to the emulator. */
+  /** The address where a browser shows sent mails; null when mails do not go to the emulator. */
   mailsUrl: string | null;
-  /** Takes a tick of a schedule, and gives its exports. */
-  take: (asked: AskedTick) => Promise<Ticked>;
-  /** Whether an answer is under way, such as that of an export. */
+  /** Runs a tick of a schedule and returns its exports. */
+  runTick: (request: TickRequest) => Promise<StartedExports>;
+  /** True while a request is being answered, such as one that waits for an export. */
   isBusy: () => boolean;
   stop: () => Promise<void>;
 };
 
-type Part = { env: Record<string, string>; stop: () => Promise<void> };
+type Service = { env: Record<string, string>; stop: () => Promise<void> };
 
 /**
- * The function URL with all that it needs on this machine: an S3 server and a demo portal, unless the
- * settings name others. `env` holds what the function reads of its own.
+ * Starts the function URL, and an S3 server and a demo portal unless the settings name others. `env` holds the
+ * function's own settings.
  */
 export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
   const { release } = await claimDirectory(settings.directory);
-  const parts: Part[] = [{ env: {}, stop: release }];
-  const stopParts = async () => {
-    for (const part of parts.toReversed()) await part.stop();
+  const services: Service[] = [{ env: {}, stop: release }];
+  const stopServices = async () => {
+    for (const service of services.toReversed()) await service.stop();
   };
   let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= stopParts());
+  const stop = () => (stopping ??= stopServices());
   try {
-    if (settings.s3Endpoint === null) parts.push(await startBucket(settings.directory));
+    if (settings.s3Endpoint === null) services.push(await startBucket(settings.directory));
     const clock = createFastClock(settings.speed);
-    if (settings.portalUrl === null) parts.push(await startDemo(settings, clock));
-    const mails = settings.sendsMails ? await startMailServer() : null;
-    if (mails !== null) parts.push({ env: { SES_ENDPOINT: mails.url }, stop: mails.stop });
+    if (settings.portalUrl === null) services.push(await startDemo(settings, clock));
+    const mailServer = settings.sendsMails ? await startMailServer() : null;
+    if (mailServer !== null) services.push({ env: { SES_ENDPOINT: mailServer.url }, stop: mailServer.stop });
     const config = readApiConfig({
       ...env,
       ACCESS_TOKEN: settings.accessToken ?? makeSecret(),
       REPORT_BUCKET: env["REPORT_BUCKET"] || bucket,
-      ...Object.fromEntries(parts.flatMap((part) => Object.entries(part.env))),
+      ...Object.fromEntries(services.flatMap((service) => Object.entries(service.env))),
     });
     const schedules = readSchedules(env);
     const { accessTokens, noticeSecrets } = config;
-    const web = openPageFiles(await buildWeb(root, resolve(settings.directory, "web")));
-    // Mails link to the function URL, so it is there before what sends them; until then it lets callers wait.
+    const web = openPageFiles(await buildPage(root, resolve(settings.directory, "web")));
+    // Mails link to the function URL, so it starts before the workflow that sends them. Callers wait until then.
     const api = Promise.withResolvers<HttpHandler>();
-    const front = await openFront(
+    const functionUrl = await openFunctionUrl(
       settings.port,
       createFront({ accessTokens, noticeSecrets, web, loadApi: () => api.promise }),
     );
-    const { url, isBusy } = front;
-    parts.push({ env: {}, stop: front.stop });
-    // What a webhook tells may be tried on this machine.
+    const { url, isBusy } = functionUrl;
+    services.push({ env: {}, stop: functionUrl.stop });
+    // Developers may try webhooks with a receiver on their own machine.
     const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
-    const app = openContext(linkMails(config, url), { clock, webhooks });
+    const app = openContext(setMailLinks(config, url), { clock, webhooks });
     const runner = await startRunner({
       directory: resolve(settings.directory, "executions"),
       handler: createExportWorkflow(app),
       clock,
       functionName: "export",
-      // Only waiting goes faster: what a function does takes as long as ever.
-      invocationTimeoutMs: longestMs * settings.speed,
+      // A fast clock shortens waits only: the work of a function takes as long as ever.
+      invocationTimeoutMs: maxInvocationMs * settings.speed,
       executionTimeoutMs: executionMs,
       onFailed: failExports(app),
     });
-    parts.push({ env: {}, stop: () => runner.close() });
+    services.push({ env: {}, stop: () => runner.close() });
     const workflow = openLocalWorkflow(runner);
     api.resolve(createApi({ app, workflow, web }));
     const [accessToken] = accessTokens;
     const ticker = createTicker({ app, workflow, schedules });
-    const take = async (asked: AskedTick) => ({ url, accessToken, ids: await ticker(asked) });
-    parts.push({ env: {}, ...(await openControlSocket(settings.directory, take)) });
-    return { url, accessToken, mailsUrl: mails && mails.url, take, isBusy, stop };
+    const runTick = async (request: TickRequest) => ({ url, accessToken, ids: await ticker(request) });
+    services.push({ env: {}, ...(await openControlSocket(settings.directory, runTick)) });
+    return { url, accessToken, mailsUrl: mailServer && mailServer.url, runTick, isBusy, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function linkMails(config: ApiConfig, url: string): ApiConfig {
+function setMailLinks(config: ApiConfig, url: string): ApiConfig {
   const { post } = config;
   return post === null ? config : { ...config, post: { ...post, publicUrl: post.publicUrl ?? url } };
 }
 
-async function openFront(port: number, handler: UrlHandler): Promise<FunctionUrl> {
+async function openFunctionUrl(port: number, handler: UrlHandler): Promise<FunctionUrl> {
   try {
     return await startFunctionUrl({ port, handler, functionName: "http" });
   } catch (cause) {
@@ -121,7 +121,7 @@ async function openFront(port: number, handler: UrlHandler): Promise<FunctionUrl
   }
 }
 
-async function startBucket(directory: string): Promise<Part> {
+async function startBucket(directory: string): Promise<Service> {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
   const s3 = await startS3({ directory: resolve(directory, "s3"), port: 0, bucket, ...keys });
   return {
@@ -135,7 +135,7 @@ async function startBucket(directory: string): Promise<Part> {
   };
 }
 
-async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Promise<Part> {
+async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Promise<Service> {
   const today = Temporal.Now.plainDateISO("Europe/Amsterdam").toString();
   const demo = makeDemo({ today, ...(offers !== null && { offers }) });
   const scopes = [
@@ -147,18 +147,18 @@ async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Pr
   ] as const;
   const keys = { [demoKey]: scopes };
   const portal = await startPortal({ ...demo, keys, clock, latencyMs, port: await readPort(directory) });
-  await keepPort(directory, portal.url);
+  await savePort(directory, portal.url);
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
 }
 
-/** npm passes on the signal of a Ctrl-C that the terminal has sent already. */
+/** Ctrl-C arrives twice within this time: from the terminal and, passed on, from npm. */
 const echoMs = 500;
 
-/** What shells give for an end by Ctrl-C. */
+/** The exit status that shells use for an end by Ctrl-C. */
 const interruptedStatus = 130;
 
-/** The first signal lets what runs finish, a later one does not. */
-export function stopOnSignal(stack: Stack, say: (line: string) => void): AbortSignal {
+/** The first signal lets running exports finish. A later one ends the process at once. */
+export function stopOnSignal(stack: Stack, print: (line: string) => void): AbortSignal {
   const interruption = new AbortController();
   let firstMs = 0;
   const interrupt = () => {
@@ -168,7 +168,7 @@ export function stopOnSignal(stack: Stack, say: (line: string) => void): AbortSi
     }
     firstMs = Date.now();
     interruption.abort();
-    if (stack.isBusy()) say("finishing the running export; Ctrl-C again to stop at once");
+    if (stack.isBusy()) print("finishing the running export; Ctrl-C again to stop at once");
     void stack.stop();
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, interrupt);

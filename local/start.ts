@@ -3,23 +3,23 @@ import { followExport, saveFile } from "./follow-export.ts";
 import { type LocalSettings, readSettings, silenceLogs } from "./stack-settings.ts";
 import { type Stack, startStack, stopOnSignal } from "./stack.ts";
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Starts the local stack, exports the demo portal once, and serves until Ctrl-C. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
   const stack = await startStack(settings, process.env);
-  const interruption = stopOnSignal(stack, say);
-  say(`page: ${stack.url}`);
-  if (settings.accessToken === null) say(`access token: ${stack.accessToken}`);
-  say(`curl: ${describeCurl(settings, stack)}`);
-  if (stack.mailsUrl !== null) say(`mails: ${stack.mailsUrl}`);
+  const interruption = stopOnSignal(stack, print);
+  print(`page: ${stack.url}`);
+  if (settings.accessToken === null) print(`access token: ${stack.accessToken}`);
+  print(`curl: ${describeCurl(settings, stack)}`);
+  if (stack.mailsUrl !== null) print(`mails: ${stack.mailsUrl}`);
   try {
     if (settings.portalUrl === null) await exportDemo(settings, stack);
   } catch (error) {
     if (!interruption.aborted) throw error;
   }
-  if (!interruption.aborted) say("serving until Ctrl-C");
+  if (!interruption.aborted) print("serving until Ctrl-C");
 }
 
 function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
@@ -27,24 +27,24 @@ function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
   return `curl -H "Authorization: Bearer ${token}" "${stack.url}export?format=xlsx"`;
 }
 
-/** A token that somebody set is named, not printed; of several the caller picks one. */
+/** Names the setting instead of printing a token that the developer has set. */
 function nameToken(accessTokens: string): string {
   return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
 
 async function exportDemo(settings: LocalSettings, stack: Stack): Promise<void> {
-  say("exporting the demo portal's offers …");
-  const finished = await followExport("export", stack, say);
+  print("exporting the demo portal's offers …");
+  const finished = await followExport("export", stack, print);
   const { rows, requests, file } = finished.result;
   const path = join(settings.directory, file.name);
   await saveFile(finished, path);
-  say(`exported ${rows} offers with ${requests} requests`);
-  say(`spreadsheet: ${path}`);
-  say(`link: ${file.url}`);
+  print(`exported ${rows} offers with ${requests} requests`);
+  print(`spreadsheet: ${path}`);
+  print(`link: ${file.url}`);
   if (stack.mailsUrl !== null) await mailDemo(settings, stack);
 }
 
-/** The sender gets the report: it is finished, so it is only mailed. */
+/** Mails the finished report to the sender. The same options reuse the finished export. */
 async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
   const response = await fetch(new URL("exports", url), {
     method: "POST",
@@ -52,7 +52,7 @@ async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Sta
     body: JSON.stringify({ mailTo: [mailSender] }),
   });
   if (!response.ok) throw new Error(`the report was not mailed: ${await response.text()}`);
-  say("mailed the report to MAIL_SENDER");
+  print("mailed the report to MAIL_SENDER");
 }
 
 silenceLogs(process.env);

@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Makes the folder and takes it for this process: two stacks in one would cut each other's writes. Each leaves
- * a file named after itself before it looks for others, so of two that start at once at most one goes on.
+ * Makes the folder and claims it for this process, because two stacks in one folder would damage each other's
+ * files. Each process writes a file named after its id before it looks for others. So when two start at once, at
+ * most one continues.
  */
 export async function claimDirectory(directory: string): Promise<{ release: () => Promise<void> }> {
   const claims = join(directory, "running");
@@ -20,7 +21,7 @@ export async function claimDirectory(directory: string): Promise<{ release: () =
   return { release };
 }
 
-/** Gives the others' claims. */
+/** Returns the ids of the other processes that claim the folder. */
 async function addClaim(claims: string): Promise<number[]> {
   try {
     await mkdir(claims, { recursive: true });
@@ -36,18 +37,18 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // There is one, of another user.
+    // The process exists and belongs to another user.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
-/** The port that the demo portal had in this folder: executions that go on know it by its address. 0 for none. */
+/** The demo portal's last port: running executions know its address. 0 when the folder holds none. */
 export async function readPort(directory: string): Promise<number> {
   const text = await readFile(join(directory, fileName), "utf8").catch(() => "0");
   return /^\d{1,5}$/.test(text) ? Number(text) : 0;
 }
 
-export async function keepPort(directory: string, url: string): Promise<void> {
+export async function savePort(directory: string, url: string): Promise<void> {
   await writeFile(join(directory, fileName), new URL(url).port);
 }
 

@@ -12,28 +12,28 @@ import {
   withFallback,
 } from "../functions/core/settings/setting-rules.ts";
 
-/** A webhook as the portal tells of it. */
-export const RegisteredWebhook = z.object({
+/** A webhook as the portal describes it. */
+const RegisteredWebhook = z.object({
   id: z.string(),
   type: z.string(),
   url: z.string(),
   secret: z.string().nullish(),
 });
-export type RegisteredWebhook = z.infer<typeof RegisteredWebhook>;
+type RegisteredWebhook = z.infer<typeof RegisteredWebhook>;
 
 const Page = z.object({ data: z.array(RegisteredWebhook), next_page_url: z.string().nullish() });
 
-export type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
+type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
-/** Nobody has so many; a list without an end has. */
+/** More than anybody registers: a longer list has no end. */
 const maxPages = 100;
 
 type Request = { method: string; path: string; body?: object };
 
-/** The webhooks that are registered at a portal. What it does not do as it was asked throws an error without a secret. */
+/** A client for a portal's webhooks. Its errors hold no secret. */
 export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
-  async function ask({ method, path, body }: Request): Promise<Response> {
+  async function send({ method, path, body }: Request): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
     const response = await fetch(`${url}${path}`, {
       method,
@@ -49,29 +49,28 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   }
 
   async function read<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-    const response = await ask(request);
+    const response = await send(request);
     const parsed = schema.safeParse(await response.json().catch(() => null));
     if (parsed.success) return parsed.data;
     throw new Error(`${request.method} ${request.path} answered something else than webhooks`);
   }
 
-  /** In pages, which are asked for by their number. */
   async function list(): Promise<RegisteredWebhook[]> {
-    const hooks: RegisteredWebhook[] = [];
+    const webhooks: RegisteredWebhook[] = [];
     for (let number = 1; number <= maxPages; number += 1) {
       const page = await read({ method: "GET", path: `/webhooks?page=${number}` }, Page);
-      hooks.push(...page.data);
-      if (page.next_page_url == null) return hooks;
+      webhooks.push(...page.data);
+      if (page.next_page_url == null) return webhooks;
     }
     throw new Error(`the portal's list of webhooks has no end after ${maxPages} pages`);
   }
 
-  const add = (hook: { url: string; type: string }): Promise<RegisteredWebhook> =>
-    read({ method: "POST", path: "/webhooks", body: hook }, RegisteredWebhook);
+  const add = (webhook: { url: string; type: string }): Promise<RegisteredWebhook> =>
+    read({ method: "POST", path: "/webhooks", body: webhook }, RegisteredWebhook);
 
-  /** Whether it is gone the list tells: that a webhook can be deleted is not documented. Gives what went wrong. */
+  /** Returns the failure, or null. The list shows whether the webhook is gone: deletion is not documented. */
   const remove = async (id: string): Promise<Error | null> =>
-    ask({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
+    send({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error : new Error("the portal did not answer")),
     );
@@ -84,7 +83,7 @@ function findRemedy(method: string, status: number): string {
   return remedies.get(status) ?? "try again later";
 }
 
-/** Whether the one includes the other is not documented, so both are asked for. */
+/** Names both scopes, because the documentation does not say whether one includes the other. */
 function describeScope(scope: string): string {
   return `the key in PORTAL_API_KEY lacks the scope ${scope}, it needs webhooks.read and webhooks.write`;
 }
@@ -95,19 +94,19 @@ const remedies = new Map([
   [429, "the portal's rate limit is used up, try again in a minute"],
 ]);
 
-export type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
+type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
 
 /**
- * Registers what is not registered there yet. Gives the secrets of all: one registered twice has two. Throws an error
- * that says what was registered before it.
+ * Registers the webhooks that are missing. Returns the secrets of all; a type that is registered twice has two.
+ * When it fails halfway, the error lists the webhooks that it has registered.
  */
 export async function registerWebhooks(
-  hooks: PortalWebhooks,
-  locate: (type: string) => string,
+  webhooks: PortalWebhooks,
+  addressOf: (type: string) => string,
 ): Promise<Registered> {
   const added: string[] = [];
   try {
-    return { added, secrets: await addMissing(hooks, locate, added) };
+    return { added, secrets: await addMissing(webhooks, addressOf, added) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${reason}; ${describeAdded(added)}`, { cause: error });
@@ -121,19 +120,19 @@ function describeAdded(added: string[]): string {
 
 async function addMissing(
   { list, add }: PortalWebhooks,
-  locate: (type: string) => string,
+  addressOf: (type: string) => string,
   added: string[],
 ): Promise<Registered["secrets"]> {
   const known = await list();
   const secrets: Registered["secrets"] = [];
   for (const type of portalWebhookTypes) {
-    const url = locate(type);
-    const there = known.filter((hook) => hook.type === type && hook.url === url);
-    if (there.length === 0) {
-      there.push(await add({ url, type }));
+    const url = addressOf(type);
+    const existing = known.filter((webhook) => webhook.type === type && webhook.url === url);
+    if (existing.length === 0) {
+      existing.push(await add({ url, type }));
       added.push(type);
     }
-    secrets.push(...there.map((hook) => ({ type, secret: readSecret(hook) })));
+    secrets.push(...existing.map((webhook) => ({ type, secret: readSecret(webhook) })));
   }
   return secrets;
 }
@@ -141,19 +140,19 @@ async function addMissing(
 function readSecret({ id, secret, type }: RegisteredWebhook): string {
   if (secret != null && isPortalWebhookSecret(secret)) return secret;
   throw new Error(
-    `the portal tells no usable secret of ${type} (${id}): remove the webhooks and register them anew`,
+    `the portal gives no usable secret for ${type} (${id}): remove the webhooks and register them again`,
   );
 }
 
-/** `reason` is what the portal said of the first that it did not remove. */
-export type Removed = { removed: RegisteredWebhook[]; left: RegisteredWebhook[]; reason: string | null };
+/** `reason` is the first refusal of the portal; null when there was none. */
+type Removed = { removed: RegisteredWebhook[]; remaining: RegisteredWebhook[]; reason: string | null };
 
-/** Removes what is registered there, as far as the portal lets it. */
+/** Removes the webhooks of this deployment, as far as the portal allows it. */
 export async function removeWebhooks(
   { list, remove }: PortalWebhooks,
-  locate: (type: string) => string,
+  addressOf: (type: string) => string,
 ): Promise<Removed> {
-  const urls = new Set(portalWebhookTypes.map(locate));
+  const urls = new Set(portalWebhookTypes.map(addressOf));
   const listOurs = async () => (await list()).filter(({ url }) => urls.has(url));
   const found = await listOurs();
   const failures: Error[] = [];
@@ -161,15 +160,15 @@ export async function removeWebhooks(
     const failure = await remove(id);
     if (failure !== null) failures.push(failure);
   }
-  const left = found.length === 0 ? [] : await listOurs();
-  const ids = new Set(left.map(({ id }) => id));
+  const remaining = found.length === 0 ? [] : await listOurs();
+  const ids = new Set(remaining.map(({ id }) => id));
   const reason = failures[0]?.message ?? null;
-  return { removed: found.filter(({ id }) => !ids.has(id)), left, reason };
+  return { removed: found.filter(({ id }) => !ids.has(id)), remaining, reason };
 }
 
 const settings = { ...portalSettings, LOCAL_DIR: withFallback(textSetting(), ".local") };
 
-/** What registers and removes webhooks at the portal. Throws an error that names what is wrong in one line. */
+/** Throws an error that names every fault in one line. */
 export function readSettings(env: Record<string, string | undefined>) {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
   if (faults.length > 0) throw new ConfigError(faults);
@@ -177,7 +176,7 @@ export function readSettings(env: Record<string, string | undefined>) {
   return { portal: { url: trimBaseUrl(url), key }, directory };
 }
 
-/** Where the portal is to tell of offers: what a type of webhook is registered with. Throws for what is no address. */
+/** Returns the address that a type of webhook is registered with. Throws when `given` is no address. */
 export function readAddress(given: string | undefined): (type: string) => string {
   const url = given === undefined ? null : addressSetting.read(given);
   if (url === null) throw new Error(`give the address of the deployment, its url: it ${addressSetting.hint}`);

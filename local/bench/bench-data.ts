@@ -15,10 +15,10 @@ import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 
-/** All twenty columns, as a Dutch report with evidence has them. */
+/** The columns of a Dutch report with evidence. */
 export const layout = { columns: listColumns(true), locale: locales.nl, calendar };
 
-/** So many rows of plain offers, customers' names and evidence included. */
+/** Makes `count` rows of plain offers, with customers' names and evidence. */
 export function makeRows(count: number): Row[] {
   const asOf = parseDay("2025-01-31") ?? 0;
   const rows: Row[] = [];
@@ -39,7 +39,7 @@ function makeEvidence(index: number) {
   return { acceptedViaIp: `192.0.2.${index % 256}`, acceptedViaUserAgent };
 }
 
-/** So many plain offers, each a little different, made as they are asked for. */
+/** Yields `count` plain offers, each a little different. */
 export function* makeOffers(count: number) {
   for (let index = 0; index < count; index += 1) yield makeOffer(index);
 }
@@ -67,7 +67,7 @@ export function makeOffer(index: number) {
   };
 }
 
-/** An export that is about to begin. */
+/** Stores a queued export in the bucket, so that a workflow can run it. */
 export async function prepareExport(app: AppContext, format = "xlsx"): Promise<ExportState> {
   const now = new Date();
   const request = parseQuery(new URLSearchParams({ format }), app.calendar.dayOf(now.getTime()));

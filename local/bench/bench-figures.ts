@@ -1,34 +1,34 @@
-/** Something measured, and whether it is what the README says. */
+/** A measured value, and whether it reaches the bound that the README states. */
 export type BenchFigure = { name: string; measured: string; bound: string; isReached: boolean };
 
 export function formatFigure({ name, measured, bound, isReached }: BenchFigure): string {
-  return `${isReached ? "reached" : "SHORT  "}  ${name}: ${measured} (${bound})`;
+  return `${isReached ? "reached" : "MISSED "}  ${name}: ${measured} (${bound})`;
 }
 
-export function atMost(name: string, value: number, bound: { most: number; unit: string }): BenchFigure {
-  const { most, unit } = bound;
+export function atMost(name: string, value: number, bound: { max: number; unit: string }): BenchFigure {
+  const { max, unit } = bound;
   return {
     name,
     measured: `${round(value)}${unit}`,
-    bound: `at most ${round(most)}${unit}`,
-    isReached: value <= most,
+    bound: `at most ${round(max)}${unit}`,
+    isReached: value <= max,
   };
 }
 
-export function atLeast(name: string, value: number, least: number): BenchFigure {
-  return { name, measured: round(value), bound: `at least ${round(least)}`, isReached: value >= least };
+export function atLeast(name: string, value: number, min: number): BenchFigure {
+  return { name, measured: round(value), bound: `at least ${round(min)}`, isReached: value >= min };
 }
 
-/** Nobody was promised it. */
+/** A value without a bound. */
 export function reportFigure(name: string, measured: string): BenchFigure {
-  return { name, measured, bound: "told, not promised", isReached: true };
+  return { name, measured, bound: "no bound", isReached: true };
 }
 
 function round(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toFixed(3);
 }
 
-/** The upper one of two in the middle. */
+/** Returns the upper middle value when their number is even. */
 export function findMedian(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -9,7 +9,7 @@ export function weighBundle({ outputs }: Bundle): number {
   return Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** What each package adds to the files, in bytes, heaviest first; our own code goes by the name `functions`. */
+/** Returns each package's bytes in the files, heaviest first. Our own code is named `functions`. */
 export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs)): [string, number][] {
   const weights = new Map<string, number>();
   for (const file of files) {
@@ -21,7 +21,7 @@ export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs))
   return [...weights].toSorted(([, a], [, b]) => b - a);
 }
 
-/** The innermost one: a package may bring others in a node_modules of its own. */
+/** Returns the innermost package, because a package may hold others in its own node_modules. */
 function findPackage(path: string): string {
   const [, ...packages] = path.split("node_modules/");
   return packages.at(-1)?.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? "functions";
@@ -29,12 +29,12 @@ function findPackage(path: string): string {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** What the function behind the URL is made of, as SST would upload it. */
-export async function benchWeight(): Promise<BenchFigure[]> {
+/** Measures the bundle of the URL's function as SST would upload it. */
+export async function benchBundleSize(): Promise<BenchFigure[]> {
   const folder = await mkdtemp(join(tmpdir(), "offer-export-weight-"));
   try {
     const kilobytes = weighBundle(await bundleFunction(root, "http", folder)) / 1000;
-    const bound = { most: 1_000, unit: " KB" };
+    const bound = { max: 1_000, unit: " KB" };
     return [atMost("bundle behind the URL, minified, without the page", kilobytes, bound)];
   } finally {
     await rm(folder, { recursive: true });

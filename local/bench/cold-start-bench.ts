@@ -14,16 +14,16 @@ import { atMost, type BenchFigure, findMedian } from "./bench-figures.ts";
 const rounds = 21;
 
 const bounds = [
-  { name: "page", what: "of GET /", most: 1.5 },
-  { name: "refusal", what: "to a refused token", most: 1.5 },
-  { name: "state", what: "of GET /exports/{id}", most: 5 },
+  { name: "page", what: "of GET /", max: 1.5 },
+  { name: "refusal", what: "to a refused token", max: 1.5 },
+  { name: "state", what: "of GET /exports/{id}", max: 5 },
 ] as const;
 
 type Name = "empty" | (typeof bounds)[number]["name"];
 type Start = { ms: number; peakMb: number };
 
-/** First answers in AWS's runtime, each of a process of its own, in turns with a handler that does nothing. */
-export async function benchStart(): Promise<BenchFigure[]> {
+/** Measures first answers in AWS's runtime, each in a new process, in turns with an empty handler. */
+export async function benchColdStart(): Promise<BenchFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
   try {
     await installClient();
@@ -49,14 +49,14 @@ async function takeTurns(questions: Record<Name, Question>): Promise<Record<Name
 }
 
 function compare(turns: Record<Name, Start>[]): BenchFigure[] {
-  return bounds.map(({ name, what, most }) => {
+  return bounds.map(({ name, what, max }) => {
     const memories = (["empty", name] as const).map((one) =>
       findMedian(turns.map((turn) => turn[one].peakMb)),
     );
-    const [empty, own] = memories.map((mb) => mb.toFixed(0));
+    const [emptyMb, ownMb] = memories.map((mb) => mb.toFixed(0));
     const ratio = findMedian(turns.map((turn) => turn[name].ms / turn.empty.ms));
-    return atMost(`first answer ${what}, to that of an empty handler (${own} MB, ${empty} MB)`, ratio, {
-      most,
+    return atMost(`first answer ${what}, to that of an empty handler (${ownMb} MB, ${emptyMb} MB)`, ratio, {
+      max,
       unit: "",
     });
   });
@@ -72,7 +72,7 @@ async function start({ options, payload, status }: Question): Promise<Start> {
     const ms = performance.now() - beganMs;
     const { statusCode } = Answer.parse(JSON.parse(answered.payload));
     if (statusCode !== status) throw new Error(`${options.name} answered ${statusCode}, not ${status}`);
-    return { ms, peakMb: answered.usage.peakMb };
+    return { ms, peakMb: answered.peakMb };
   } finally {
     await environment.stop();
   }
@@ -80,11 +80,11 @@ async function start({ options, payload, status }: Question): Promise<Start> {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** What a function is asked, and the status that it answers. */
+/** A request to a function, and the status that it must answer. */
 export type Question = { options: FunctionOptions; payload: string; status: number };
 
-/** To a handler that does nothing. */
-export async function prepareEmpty(folder: string): Promise<Question> {
+/** Prepares a request to a handler that does nothing. */
+async function prepareEmpty(folder: string): Promise<Question> {
   await mkdir(folder);
   const handler = `export const handler = async () => ({ statusCode: 200, body: "" });\n`;
   await writeFile(join(folder, "bundle.mjs"), handler);
@@ -93,8 +93,8 @@ export async function prepareEmpty(folder: string): Promise<Question> {
   return { options, payload: makePayload("/", {}), status: 200 };
 }
 
-/** To the function behind the URL, whose bucket, which the environment names, holds an export. */
-export async function prepareQuestions(folder: string) {
+/** Prepares requests to the URL's function. The bucket that the environment names gets an export. */
+async function prepareQuestions(folder: string) {
   const token = makeSecret();
   const options = await deployHttp(folder, token);
   const { id } = await prepareExport(openContext(readConfig(process.env)));
@@ -124,7 +124,7 @@ function deployHttp(folder: string, token: string): Promise<FunctionOptions> {
   return deployFunction({ root, name: "http", folder, links, env });
 }
 
-/** A function URL's event, as far as the handler reads it. */
+/** The fields of a function URL's event that the handler reads. */
 function makePayload(rawPath: string, headers: Record<string, string>): string {
   const requestContext = { requestId: "bench", http: { method: "GET", path: rawPath } };
   return JSON.stringify({ version: "2.0", rawPath, rawQueryString: "", headers, requestContext });

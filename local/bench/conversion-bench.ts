@@ -18,19 +18,19 @@ import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const run = promisify(execFile);
 
-export const Converted = z.object({
+const Converted = z.object({
   rows: z.number(),
   seconds: z.number(),
   peakMb: z.number(),
   bytes: z.number(),
 });
-export type Converted = z.infer<typeof Converted>;
+type Converted = z.infer<typeof Converted>;
 
 /**
- * From a snapshot in the bucket to the uploaded file, each in a process of its own, whose peak memory counts.
- * Node gets the options that it gets in Lambda.
+ * Measures the conversion of a snapshot in the bucket to the uploaded file. Each runs in its own process, for its
+ * peak memory, with the Node options of Lambda.
  */
-export async function benchConverting(): Promise<BenchFigure[]> {
+export async function benchConversion(): Promise<BenchFigure[]> {
   await prepareSnapshot("small", makeOffers(20_000));
   await prepareSnapshot("large", makeOffers(100_000));
   await prepareSnapshot("huge", makeOffers(1_000_000));
@@ -49,11 +49,11 @@ export async function benchConverting(): Promise<BenchFigure[]> {
 }
 
 function describe({ rows, seconds, bytes }: Converted): string {
-  const [pace, megabytes] = [Math.round(rows / seconds), (bytes / 1e6).toFixed(1)];
-  return `${seconds.toFixed(1)} s, ${pace} rows/s, ${megabytes} MB`;
+  const [rate, megabytes] = [Math.round(rows / seconds), (bytes / 1e6).toFixed(1)];
+  return `${seconds.toFixed(1)} s, ${rate} rows/s, ${megabytes} MB`;
 }
 
-/** The bounds are in MB, and in times the peak of the other. */
+/** `maxMb` bounds the peak itself, `maxTimes` its ratio to the peak of the other conversion. */
 function boundMemory(
   name: string,
   [own, other]: [Converted, Converted],
@@ -61,19 +61,19 @@ function boundMemory(
 ): BenchFigure[] {
   const times = `${name.slice(0, name.indexOf(" ("))}, peak memory to that of ${other.rows.toLocaleString("en")}`;
   return [
-    atMost(`${name}, peak memory`, own.peakMb, { most: maxMb, unit: " MB" }),
-    atMost(times, own.peakMb / other.peakMb, { most: maxTimes, unit: "" }),
+    atMost(`${name}, peak memory`, own.peakMb, { max: maxMb, unit: " MB" }),
+    atMost(times, own.peakMb / other.peakMb, { max: maxTimes, unit: "" }),
   ];
 }
 
-/** A snapshot of the bench's own bucket. */
-export async function prepareSnapshot(id: string, offers: Iterable<unknown>, at = new Date()): Promise<void> {
+/** Stores a snapshot in the benchmark's bucket. */
+async function prepareSnapshot(id: string, offers: Iterable<unknown>, at = new Date()): Promise<void> {
   const bucket = openBucket(readConfig(process.env).bucket);
   await writeSnapshot(bucket, offers, { id, at: at.toISOString() });
 }
 
-/** In a process of its own; compared with the earlier snapshot, if there is one. */
-export async function convert(id: string, format: string, earlierId = ""): Promise<Converted> {
+/** Converts a snapshot in its own process, and compares it with the earlier one if there is one. */
+async function convert(id: string, format: string, earlierId = ""): Promise<Converted> {
   const program = fileURLToPath(new URL("conversion-process.ts", import.meta.url));
   const env = { ...process.env, NODE_OPTIONS: nodeOptions };
   const { stdout } = await run(process.execPath, [program, id, format, earlierId], { env });
@@ -82,12 +82,12 @@ export async function convert(id: string, format: string, earlierId = ""): Promi
 
 const offers = 100_000;
 const many = 1_000_000;
-/** Of few the fastest is a matter of luck: the share is a small difference of two times. */
+/** The share is a small difference of two times, so fewer rounds would measure chance. */
 const rounds = 9;
 
 /**
- * What it adds to a report to be compared with an earlier one, from a ready snapshot to the uploaded file: with and
- * without, in turns and each in a process of its own; the fastest turns count.
+ * Measures the time that the comparison with an earlier report adds to a conversion. Conversions with and without
+ * it run in turns, each in its own process. The fastest of each count.
  */
 export async function benchChanges(): Promise<BenchFigure[]> {
   await prepareSnapshot("now", makeOffers(offers));
@@ -104,8 +104,8 @@ export async function benchChanges(): Promise<BenchFigure[]> {
   await prepareSnapshot("reversed", makeReversed(many));
   const worst = await convert("many", "xlsx", "reversed");
   return [
-    atMost("comparing 100,000 offers, share of writing their XLSX", added, { most: 0.5, unit: "" }),
-    atMost("… with it, peak memory", peakMb, { most: 300, unit: " MB" }),
+    atMost("comparing 100,000 offers, share of writing their XLSX", added, { max: 0.5, unit: "" }),
+    atMost("… with it, peak memory", peakMb, { max: 300, unit: " MB" }),
     reportFigure("… 1,000,000 offers with as many in reversed order", `${Math.round(worst.peakMb)} MB`),
   ];
 }
@@ -114,7 +114,7 @@ function findFastest(all: Converted[]): number {
   return Math.min(...all.map(({ seconds }) => seconds));
 }
 
-/** A month before: one in a hundred was not there yet, has another amount now, was decided since, or is gone. */
+/** The list a month before: of 100 offers one is new since, one changed its amount, one was decided, one is gone. */
 function* makeEarlier(count: number) {
   for (let index = count / 100; index < count; index += 1) {
     const offer = makeOffer(index);
@@ -129,11 +129,12 @@ function* makeReversed(count: number) {
   for (let index = count - 1; index >= 0; index -= 1) yield makeOffer(index);
 }
 
-/** The presigned link of the small snapshot's workbook, fetched with a plain HTTP client. */
+/** Fetches the presigned link of a workbook with a plain HTTP client. */
 export async function benchLink(): Promise<BenchFigure[]> {
+  await prepareSnapshot("link", makeOffers(1_000));
   const app = openContext(readConfig(process.env));
   const { id } = await prepareExport(app);
-  const written = await writeReport(app, { id, snapshotId: "small", naming: newNameLookup });
+  const written = await writeReport(app, { id, snapshotId: "link", naming: newNameLookup });
   if (written !== null) await publishResult(app, id, written.result);
   const published = await readExport(app, id);
   if (published === null) throw new Error("nothing was published");

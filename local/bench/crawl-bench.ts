@@ -16,32 +16,32 @@ import type { LimiterKind } from "../portal/portal-limiter.ts";
 import { startPortal } from "../portal/portal-server.ts";
 import { makeOffers, prepareExport } from "./bench-data.ts";
 import { atMost, type BenchFigure } from "./bench-figures.ts";
-import { openStillPortal, perWindow, type Telling, windowMs } from "./still-portal.ts";
+import { type LimitDisclosure, openStaticPortal, perWindow, windowMs } from "./static-portal.ts";
 
 /**
- * Exports at the portal's 60 requests a minute: the unchanged workflow on the local runner, on a virtual clock.
- * The time over the optimum, the requests, and the time that functions ran.
+ * Measures exports at the portal's 60 requests a minute, with the unchanged workflow on the local runner and a
+ * virtual clock: time relative to the optimum, requests, and the running time of functions.
  */
-export async function benchPace(): Promise<BenchFigure[]> {
+export async function benchCrawl(): Promise<BenchFigure[]> {
   const figures: BenchFigure[] = [];
   for (const kind of ["fixed", "rolling"] as const) {
     for (const pages of [100, 1_000, 10_000]) figures.push(...(await measure(kind, pages)));
-    for (const limit of [60, 30, 120]) figures.push(...(await compareTelling(kind, limit)));
+    for (const limit of [60, 30, 120]) figures.push(...(await compareDisclosure(kind, limit)));
   }
   return figures;
 }
 
 const silentPages = 300;
 
-/** The time of a portal that tells no limit, over that of one that does. */
-async function compareTelling(kind: LimiterKind, limit: number): Promise<BenchFigure[]> {
-  const told = await exportPages({ kind, pages: silentPages, limit });
+/** Compares the time at a portal that does not send its limit with the time at one that does. */
+async function compareDisclosure(kind: LimiterKind, limit: number): Promise<BenchFigure[]> {
+  const withHeaders = await exportPages({ kind, pages: silentPages, limit });
   const figures: BenchFigure[] = [];
-  for (const telling of ["in 429s", "never"] as const) {
-    const { tookMs, refusals } = await exportPages({ kind, pages: silentPages, limit, telling });
-    const word = telling === "never" ? "without a word of it" : "told of in 429s alone";
-    const name = `crawl of ${silentPages} pages, ${kind} windows of ${limit} ${word}, time over that with headers`;
-    figures.push(atMost(`${name} (${refusals} 429s)`, tookMs / told.tookMs, { most: 1.15, unit: "" }));
+  for (const disclosure of ["in 429s", "never"] as const) {
+    const { tookMs, refusals } = await exportPages({ kind, pages: silentPages, limit, disclosure });
+    const how = disclosure === "never" ? "never stated" : "stated only by 429s";
+    const name = `crawl of ${silentPages} pages, ${kind} windows of ${limit} ${how}, time over that with headers`;
+    figures.push(atMost(`${name} (${refusals} 429s)`, tookMs / withHeaders.tookMs, { max: 1.15, unit: "" }));
   }
   return figures;
 }
@@ -53,23 +53,23 @@ async function measure(kind: LimiterKind, pages: number): Promise<BenchFigure[]>
   const billed = `functions ran ${(billedMs / 1000).toFixed(0)} s, ${((100 * billedMs) / tookMs).toFixed(1)} %`;
   return [
     atMost(`${name}, time over the optimum (${refusals} 429s; ${billed})`, tookMs / bestMs, {
-      most: 1.02,
+      max: 1.02,
       unit: "",
     }),
-    atMost(`${name}, requests`, requests, { most: 1.05 * pages + 8, unit: "" }),
+    atMost(`${name}, requests`, requests, { max: 1.05 * pages + 8, unit: "" }),
   ];
 }
 
-type Paced = { kind: LimiterKind; pages: number; limit?: number; telling?: Telling };
+type CrawlSetting = { kind: LimiterKind; pages: number; limit?: number; disclosure?: LimitDisclosure };
 
-async function exportPages(paced: Paced) {
-  const { kind, pages, limit = perWindow, telling = "always" } = paced;
+async function exportPages(setting: CrawlSetting) {
+  const { kind, pages, limit = perWindow, disclosure = "always" } = setting;
   const clock = createVirtualClock(Date.now());
-  const { portal, facts } = openStillPortal({ ...paced, clock });
+  const { portal, facts } = openStaticPortal({ ...setting, clock });
   const config = readConfig(process.env);
-  const key = `${kind}-${pages}-${limit}-${telling}`;
+  const key = `${kind}-${pages}-${limit}-${disclosure}`;
   const app = { ...openContext({ ...config, portal: { ...config.portal, key } }, { clock }), portal };
-  const directory = await mkdtemp(join(tmpdir(), "offer-export-pace-"));
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-crawl-"));
   const runner = await startRunner({ directory, handler: createExportWorkflow(app), clock });
   try {
     const { id } = await prepareExport(app);
@@ -79,7 +79,7 @@ async function exportPages(paced: Paced) {
     if (state?.result?.completeness !== "complete" || state.result.pages !== pages)
       throw new Error(`the crawl is not complete: ${state?.problem?.code}`);
     const described = await runner.describe(id);
-    // By both clocks: the portal's answers take virtual time, our own work the system's.
+    // The portal's answers take virtual time, our own work takes real time.
     const billedMs = (described?.billedMs ?? 0) + (described?.realMs ?? 0);
     return { ...facts(), billedMs };
   } finally {
@@ -91,7 +91,7 @@ async function exportPages(paced: Paced) {
 const key = "bench";
 const pages = 200;
 
-/** 200 pages at 50 ms a request, with a limit that is never reached, against one page after another. */
+/** Compares collecting 200 pages at 50 ms a request with reading one page after another; no limit applies. */
 export async function benchCollecting(): Promise<BenchFigure[]> {
   const offers = [...makeOffers(pages * 15)];
   const keys = { [key]: ["offers.read"] as const };
@@ -110,7 +110,7 @@ export async function benchCollecting(): Promise<BenchFigure[]> {
     });
     return [
       atMost(`collecting ${pages} pages, share of one after another`, together / oneByOne, {
-        most: 1 / 6,
+        max: 1 / 6,
         unit: "",
       }),
     ];

@@ -10,8 +10,8 @@ import type { Layout } from "./library-writers.ts";
 
 const chunkUnits = 65_536;
 
-/** The same XML of the rows by string concatenation, deflated at the same level, and no workbook around it. */
-export async function writeFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+/** Writes the same XML of the rows by string concatenation, deflated at the same level, without a workbook. */
+export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const deflate = createDeflateRaw(deflateOptions);
   deflate.pipe(sink);
   let number = 1;
@@ -28,7 +28,7 @@ export async function writeFloor(rows: AsyncIterable<Row>, sink: Writable, layou
   await finished(sink);
 }
 
-/** The style ids are those that the workbook's styles get in the order of their first use. */
+/** The ids that the workbook gives its styles, in the order of their first use. */
 const styles = {
   day: 2,
   moment: 4,
@@ -37,7 +37,7 @@ const styles = {
   statuses: { accepted: 3, rejected: 7, expired: 8, open: 9 },
 };
 
-/** Only right for the bench's plain rows, whose amounts are all in euros with two decimals. */
+/** Correct only for the benchmark's rows, whose amounts are all in euros with two decimals. */
 export function concatenateRow(row: Row, number: number, { locale, calendar }: Layout): string {
   const yesNo = (isTrue: boolean | null) => (isTrue === null ? null : isTrue ? locale.yes : locale.no);
   const serial = (moment: Moment) =>
@@ -90,8 +90,8 @@ function escape(value: string): string {
 
 const csvChunkUnits = 32_768;
 
-/** The same lines of CSV by plain string concatenation. */
-export async function writePlain(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
+/** Writes the same CSV by plain string concatenation. */
+export async function writeCsvFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
   let lines = `\ufeff${columns.map(({ name }) => locale.headings[name]).join(";")}\r\n`;
   for await (const row of rows) {
@@ -104,7 +104,7 @@ export async function writePlain(rows: AsyncIterable<Row>, sink: Writable, layou
   await finished(sink);
 }
 
-export function concatenateLine(row: Row, { locale, calendar }: Layout): string {
+function concatenateLine(row: Row, { locale, calendar }: Layout): string {
   const yesNo = (isTrue: boolean | null) => (isTrue === null ? "" : isTrue ? locale.yes : locale.no);
   return `${quote(row.offerNumber)};${quote(row.offerId)};${quote(row.customerId)};${quote(row.customerName)};${writeDay(row.issuedAt)};${writeDay(row.expiresAt)};${locale.statuses[row.status]};${writeMoment(row.decidedAt, calendar)};${row.daysToDecision ?? ""};${row.daysOpen ?? ""};${row.daysUntilExpiry ?? ""};${yesNo(row.expiringSoon)};${yesNo(row.acceptedLate)};${quote(row.currency)};${row.amount?.replace(".", ",") ?? ""};${yesNo(row.signed)};${writeMoment(row.createdAt, calendar)};${quote(row.acceptedViaIp)};${quote(row.acceptedViaUserAgent)};${quote(describeRemarks(row.remarks, locale))}\r\n`;
 }

@@ -10,7 +10,7 @@ import type { Row } from "../../functions/core/report/report-row.ts";
 
 export type Layout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
-/** A row as any spreadsheet library takes it. */
+/** Returns a row's values as spreadsheet libraries accept them. */
 export function readValues(row: Row, layout: Layout): (string | number | Date | null)[] {
   return layout.columns.map((column) => readValue(readCell(row, column), layout));
 }
@@ -39,14 +39,14 @@ function readValue(cell: Cell, { locale, calendar }: Layout): string | number | 
   }
 }
 
-/** The number format of a column's cells, as our own workbook has it. */
-export function findFormat({ type }: Column, { dayPattern, momentPattern }: Locale): string | undefined {
+/** Returns the number format that our own workbook gives a column. */
+function findFormat({ type }: Column, { dayPattern, momentPattern }: Locale): string | undefined {
   if (type === "day") return dayPattern;
   if (type === "moment") return momentPattern;
   return type === "amount" ? "[$€-2] #,##0.00;[$€-2] -#,##0.00" : undefined;
 }
 
-/** Its streaming row API with styles, as its documentation shows it. */
+/** Uses exceljs's streaming row API with styles, as its documentation shows it. */
 export async function writeExceljs(rows: AsyncIterable<Row>, stream: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const zip = { zlib: deflateOptions };
@@ -62,7 +62,7 @@ export async function writeExceljs(rows: AsyncIterable<Row>, stream: Writable, l
   await book.commit();
 }
 
-/** Its constant-memory stream. It deflates with the platform's CompressionStream, whose level cannot be chosen. */
+/** Uses hucre's constant-memory stream. Its CompressionStream does not let the caller choose a level. */
 export async function writeHucre(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const options = {

@@ -4,28 +4,31 @@ import { join } from "node:path";
 import { startS3 } from "../s3/s3-server.ts";
 import { makeSecret, silenceLogs } from "../stack-settings.ts";
 import { type BenchFigure, formatFigure } from "./bench-figures.ts";
-import { benchWeight } from "./bundle-size-bench.ts";
-import { benchStart } from "./cold-start-bench.ts";
-import { benchChanges, benchConverting, benchLink } from "./conversion-bench.ts";
-import { benchCollecting, benchPace } from "./crawl-bench.ts";
+import { benchBundleSize } from "./bundle-size-bench.ts";
+import { benchColdStart } from "./cold-start-bench.ts";
+import { benchChanges, benchConversion, benchLink } from "./conversion-bench.ts";
+import { benchCollecting, benchCrawl } from "./crawl-bench.ts";
 import { benchRefresh } from "./refresh-bench.ts";
-import { benchSpeed } from "./writer-bench.ts";
+import { benchWriters } from "./writer-bench.ts";
 
 const bucket = "offer-export-bench";
 
 const benches = {
   collecting: benchCollecting,
-  pace: benchPace,
-  converting: benchConverting,
-  convertingSpeed: benchSpeed,
+  pace: benchCrawl,
+  converting: benchConversion,
+  convertingSpeed: benchWriters,
   changes: benchChanges,
   refresh: benchRefresh,
   link: benchLink,
-  start: benchStart,
-  weight: benchWeight,
+  start: benchColdStart,
+  weight: benchBundleSize,
 };
 
-/** The README's figures, each a ratio or a bound of one run; exits with 1 when one falls short. `main.ts [name]` for some. */
+/**
+ * Measures the README's figures. Exits with 1 when one misses its bound. `main.ts [name]` runs the benchmarks whose
+ * names begin with `name`.
+ */
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-bench-"));
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
@@ -38,9 +41,9 @@ async function main(): Promise<void> {
     PORTAL_API_KEY: makeSecret(),
   });
   try {
-    const [wanted = ""] = process.argv.slice(2);
+    const [prefix = ""] = process.argv.slice(2);
     for (const [name, bench] of Object.entries(benches)) {
-      if (name.startsWith(wanted)) report(await bench());
+      if (name.startsWith(prefix)) report(await bench());
     }
   } finally {
     await s3.stop();

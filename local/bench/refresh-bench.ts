@@ -1,5 +1,4 @@
 import type { ListDirection } from "../../functions/core/crawl/crawl-state.ts";
-import { countLeast, type Least } from "../../test/support/least.ts";
 import { makeDraw } from "../../test/support/list.ts";
 import {
   crawlListing,
@@ -13,74 +12,64 @@ import { refreshListing, repeat } from "../../test/support/refresh.ts";
 import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const pageSize = 15;
-const due = 150;
-/** Of the newest offers two in five are undecided. */
-const recent = 375;
+const undecidedCount = 150;
+/** The undecided offers are among this many newest ones. */
+const recentCount = 375;
 
-type Count = Least & { requests: number };
-
-/** Requests of a refresh after 30 changes: 15 new offers, 13 decisions, 2 deletions; the rotation included. */
+/** Counts the requests of a refresh after 15 new offers, 13 decisions and 2 deletions, with the rotation. */
 export async function benchRefresh(): Promise<BenchFigure[]> {
   const counts = await countRuns(20_000, 400);
   const more = await countRuns(100_000, 60);
   const figures = [
-    atMost("refresh of 20,000 offers after 30 changes, worst of 400", worst(counts), {
-      most: 62,
+    atMost("refresh of 20,000 offers after 30 changes, worst of 400", findWorst(counts), {
+      max: 62,
       unit: " requests",
     }),
     reportFigure(
       "… median and 95 %",
-      `${share(counts, 0.5)} / ${share(counts, 0.95)} requests, against 1,334 of a crawl`,
+      `${findQuantile(counts, 0.5)} / ${findQuantile(counts, 0.95)} requests, against 1,334 of a crawl`,
     ),
-    reportFigure(
-      "… times what would prove it to who knows what was deleted",
-      ratio(counts, ({ least }) => least),
-    ),
-    reportFigure(
-      "… to who halves the pages between those",
-      ratio(counts, ({ searched }) => searched),
-    ),
-    atMost("… of 100,000 offers, worst of 60", worst(more), { most: 70, unit: " requests" }),
+    atMost("… of 100,000 offers, worst of 60", findWorst(more), { max: 70, unit: " requests" }),
     reportFigure(
       "… median and 95 %",
-      `${share(more, 0.5)} / ${share(more, 0.95)} requests, against 6,667 of a crawl`,
+      `${findQuantile(more, 0.5)} / ${findQuantile(more, 0.95)} requests, against 6,667 of a crawl`,
     ),
   ];
-  return [...figures, ...(await benchSizes(share(counts, 0.5)))];
+  return [...figures, ...(await benchSizes(findQuantile(counts, 0.5)))];
 }
 
-/** From 20,000 offers on the requests grow no faster than the search, which is two deletions' doublings of the pages. */
-async function benchSizes(known: number): Promise<BenchFigure[]> {
+/** Bounds the growth: each doubling of the list may add one request for each of the two deletions. */
+async function benchSizes(knownMedian: number): Promise<BenchFigure[]> {
   const sizes = [1_000, 10_000, 100_000, 1_000_000];
   const medians: number[] = [];
-  for (const size of sizes) medians.push(share(await countRuns(size, size > 100_000 ? 4 : 20), 0.5));
+  for (const size of sizes) medians.push(findQuantile(await countRuns(size, size > 100_000 ? 4 : 20), 0.5));
   const doublings = Math.log2(1_000_000 / 20_000);
-  const growth = ((medians.at(-1) ?? 0) - known) / doublings;
+  const growth = ((medians.at(-1) ?? 0) - knownMedian) / doublings;
   return [
     reportFigure("… of 1,000 / 10,000 / 100,000 / 1,000,000 offers", `${medians.join(" / ")} requests`),
-    atMost("… more for each time that the list is twice as long", growth, { most: 2, unit: " requests" }),
+    atMost("… more for each time that the list is twice as long", growth, { max: 2, unit: " requests" }),
   ];
 }
 
-async function countRuns(size: number, runs: number): Promise<Count[]> {
-  const counts: Count[] = [];
+async function countRuns(size: number, runs: number): Promise<number[]> {
+  const counts: number[] = [];
   for (let seed = 0; seed < runs; seed += 1) counts.push(await countRun(size, seed));
-  return counts.toSorted((a, b) => a.requests - b.requests);
+  return counts.toSorted((a, b) => a - b);
 }
 
-async function countRun(size: number, seed: number): Promise<Count> {
+async function countRun(size: number, seed: number): Promise<number> {
   const draw = makeDraw(seed);
   const grows: ListDirection = seed % 2 === 0 ? "near" : "far";
   const listing = openListing({ size, pageSize, grows, duePerMille: 0 }, draw);
-  const undecided = pickSome(due, () => findRecent(listing, draw(Math.min(size, recent))));
+  const undecided = pickSome(undecidedCount, () => findRecent(listing, draw(Math.min(size, recentCount))));
   for (const offer of undecided) offer.acceptedAt = null;
   const before = crawlListing(listing);
-  for (const offer of pickSome(13, () => undecided[draw(due)])) decideOffer(offer);
+  for (const offer of pickSome(13, () => undecided[draw(undecidedCount)])) decideOffer(offer);
   repeat(2, () => listing.offers.splice(draw(listing.offers.length), 1));
   repeat(15, () => growListing(listing));
   const { plan, observations } = await refreshListing(before, listing);
   if (plan.kind !== "done") throw new Error(`the refresh left it to a crawl: ${plan.kind}`);
-  return { requests: observations.length, ...countLeast(before, listing, 10) };
+  return observations.length;
 }
 
 function pickSome<T>(count: number, pick: () => T | undefined): T[] {
@@ -92,18 +81,13 @@ function pickSome<T>(count: number, pick: () => T | undefined): T[] {
   return [...picked];
 }
 
-function worst(counts: Count[]): number {
-  return counts.at(-1)?.requests ?? 0;
+function findWorst(counts: number[]): number {
+  return counts.at(-1) ?? 0;
 }
 
-/** The requests that this share of the runs needed at most. */
-function share(counts: Count[], of: number): number {
-  return counts[Math.ceil(counts.length * of) - 1]?.requests ?? 0;
-}
-
-function ratio(counts: Count[], bound: (count: Count) => number): string {
-  const sum = (of: (count: Count) => number) => counts.reduce((total, count) => total + of(count), 0);
-  return (sum(({ requests }) => requests) / sum(bound)).toFixed(2);
+/** Returns a quantile of the requests; 0.5 is the median. `counts` are sorted. */
+function findQuantile(counts: number[], of: number): number {
+  return counts[Math.ceil(counts.length * of) - 1] ?? 0;
 }
 
 function findRecent({ offers, grows }: Listing, age: number): Listed | undefined {

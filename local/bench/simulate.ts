@@ -12,8 +12,8 @@ import {
 const growingPages = 600;
 const growingCrawls = 40;
 
-/** What lists that grow at page 1 cost, 15 offers a page and 60 requests a window: a line for each pace. */
-export async function describeGrowing(): Promise<string[]> {
+/** Measures the requests for lists that grow at page 1, with 15 offers a page and 60 requests a window. */
+async function describeGrowing(): Promise<string[]> {
   const lines: string[] = [];
   for (const perMille of [0, 1, 5, 10, 20]) {
     lines.push(await describeRun(perMille, "pages read in order", () => () => 0));
@@ -44,9 +44,10 @@ async function describeRun(perMille: number, order: string, drawBy: (seed: numbe
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 
 /**
- * Crawls of lists that change meanwhile, many of them at a portal that makes an error, by the verdict and whether an
- * offer is missing: `simulate.ts [runs] [seed]`. Where errors are made the list changes 20 times in 1,000 requests at
- * most, which is over 1,700 times a day: with more, what tells of an error may be gone before it is seen.
+ * Crawls lists that change meanwhile, many of them at a portal that makes an error. Counts the verdicts, and the
+ * crawls that miss an offer: `simulate.ts [runs] [seed]`. With a portal's error a list changes at most 20 times in
+ * 1,000 requests, which is over 1,700 times a day. With more changes the evidence of an error may be gone before
+ * the crawl sees it.
  */
 const [runs = 40_000, seed = 1] = process.argv.slice(2).map(Number);
 const wrong = "complete, but offers are missing";
@@ -81,7 +82,7 @@ for (const [key, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)
 for (const line of await describeGrowing()) process.stdout.write(`${line}\n`);
 process.exitCode = [...counts.keys()].some((key) => key.endsWith(wrong)) ? 1 : 0;
 
-/** Null where nobody could tell the portal's error. */
+/** Null when the portal's error left no trace that a crawl could see. */
 async function judge(setting: Setting, fault: Fault | null, draw: (most: number) => number) {
   const list = openList(setting.size);
   const pages = Math.max(1, Math.ceil(setting.size / setting.pageSize));

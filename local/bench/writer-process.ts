@@ -4,7 +4,7 @@ import { writeXlsx } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts
 import type { Row } from "../../functions/core/report/report-row.ts";
 import { buildClosing } from "../../test/support/report-fixtures.ts";
 import { layout, makeRows } from "./bench-data.ts";
-import { writeFloor, writePlain } from "./floor-writer.ts";
+import { writeCsvFloor, writeXlsxFloor } from "./floor-writer.ts";
 import { writeExceljs, writeHucre } from "./library-writers.ts";
 
 type Write = (rows: AsyncIterable<Row>, sink: Writable) => Promise<void>;
@@ -15,12 +15,12 @@ const writers: Record<string, Write> = {
   xlsx: (rows, sink) => writeXlsx(rows, sink, { ...layout, closing }),
   exceljs: (rows, sink) => writeExceljs(rows, sink, layout),
   hucre: (rows, sink) => writeHucre(rows, sink, layout),
-  floor: (rows, sink) => writeFloor(rows, sink, layout),
+  xlsxFloor: (rows, sink) => writeXlsxFloor(rows, sink, layout),
   csv: (rows, sink) => writeCsv(rows, sink, { ...layout, dialect: "excel" }),
-  plain: (rows, sink) => writePlain(rows, sink, layout),
+  csvFloor: (rows, sink) => writeCsvFloor(rows, sink, layout),
 };
 
-/** One writer in a process of its own, to a sink that only counts: `write.ts <writer> <rows>`. */
+/** Runs one writer into a sink that only counts bytes: `writer-process.ts <writer> <rows>`. */
 const [name = "", count = ""] = process.argv.slice(2);
 const write = writers[name];
 if (write === undefined) throw new Error(`no such writer: ${name}`);

@@ -1,12 +1,12 @@
-import type { Live } from "./execution-log.ts";
+import type { RunningExecution } from "./execution-log.ts";
 import type { Execution } from "./execution.ts";
 import {
+  completeTimer,
   describeOperation,
   type DurableClient,
   type InvocationInput,
   type Operation,
   type Page,
-  settleTimer,
   type Update,
 } from "./operations.ts";
 import {
@@ -23,33 +23,36 @@ import {
   ServiceError,
 } from "./service-limits.ts";
 
-type Session = {
+type Invocation = {
   id: string;
   isOver: () => boolean;
-  /** Hears of each checkpoint that was taken. */
-  move?: () => void;
+  /** Called after each accepted checkpoint. */
+  onCheckpoint?: () => void;
 };
 
-/** What an invocation gets: the first page of what happened so far, and the client for all else. */
-export function openSession(live: Live, { id, isOver, move }: Session): [InvocationInput, DurableClient] {
+/** Opens an invocation: returns its input with the first page of the history, and its client. */
+export function openSession(
+  live: RunningExecution,
+  { id, isOver, onCheckpoint }: Invocation,
+): [InvocationInput, DurableClient] {
   const { execution } = live;
   let turn = 0;
   const makeToken = () => `${id}-${turn}`;
   const checkToken = (token: string) => {
-    // what a newer invocation, or the execution's end, makes of a token
+    // A newer invocation, or the end of the execution, makes a token invalid.
     if (token !== makeToken() || execution.status !== "RUNNING" || isOver())
       throw refuse("Invalid checkpoint token");
   };
-  settleTimers(live);
+  completeTimers(live);
   const history = listHistory(live);
   const client: DurableClient = {
     async checkpoint({ CheckpointToken, Updates = [] }) {
       checkToken(CheckpointToken);
-      const changed = settleTimers(live);
+      const changed = completeTimers(live);
       checkUpdates(execution, Updates);
       if (Updates.length > 0) live.record({ kind: "checkpoint", atMs: live.now(), updates: Updates });
       turn += 1;
-      move?.();
+      onCheckpoint?.();
       const ids = new Set([...changed, ...Updates.map((update) => update.Id)]);
       const Operations = listOperations(live, (operation) => ids.has(operation.Id));
       return { CheckpointToken: makeToken(), NewExecutionState: { Operations } };
@@ -63,33 +66,33 @@ export function openSession(live: Live, { id, isOver, move }: Session): [Invocat
   return [{ DurableExecutionArn: describeArn(execution), ...first }, client];
 }
 
-/** Gives the ids of the operations whose time has come. */
-function settleTimers({ execution: { operations }, now }: Live): string[] {
+/** Completes waits and retries that are due. Returns the ids of these operations. */
+function completeTimers({ execution: { operations }, now }: RunningExecution): string[] {
   const nowMs = now();
-  const due = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
-  for (const operation of due) operations.set(operation.Id, settleTimer(operation, nowMs));
-  return due.map(({ Id }) => Id);
+  const dueOperations = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
+  for (const operation of dueOperations) operations.set(operation.Id, completeTimer(operation, nowMs));
+  return dueOperations.map(({ Id }) => Id);
 }
 
-/** The execution itself comes first, then its operations in the order in which they began. */
-function listHistory(live: Live): Page["Operations"] {
+/** Lists the execution itself, then its operations in the order of their start. */
+function listHistory(live: RunningExecution): Page["Operations"] {
   const { name, payload, startedMs, operations } = live.execution;
   const StartTimestamp = new Date(startedMs + Date.now() - live.now());
   const ExecutionDetails = { InputPayload: payload };
   return [
     { Id: name, Type: "EXECUTION", Status: "STARTED", StartTimestamp, ExecutionDetails },
-    ...listOperations(live, (operation) => !isCovered(operation, operations)),
+    ...listOperations(live, (operation) => !isInEndedContext(operation, operations)),
   ];
 }
 
-/** Whether a context that has ended speaks for the operation. */
-function isCovered({ ParentId }: Operation, operations: Execution["operations"]): boolean {
+/** True when the operation is inside a context that has ended: the context's result replaces it in the history. */
+function isInEndedContext({ ParentId }: Operation, operations: Execution["operations"]): boolean {
   const parent = operations.get(ParentId ?? "");
   if (parent === undefined) return false;
-  return (parent.endedMs !== null && !parent.replaysChildren) || isCovered(parent, operations);
+  return (parent.endedMs !== null && !parent.replaysChildren) || isInEndedContext(parent, operations);
 }
 
-function listOperations({ execution, now }: Live, isWanted: (operation: Operation) => boolean) {
+function listOperations({ execution, now }: RunningExecution, isWanted: (operation: Operation) => boolean) {
   const shiftMs = Date.now() - now();
   const wanted = [...execution.operations.values()].filter(isWanted);
   return wanted.map((operation) => describeOperation(operation, shiftMs));
@@ -107,13 +110,13 @@ function describeArn({ name, startedMs }: Execution): string {
   return `arn:aws:lambda:local:000000000000:function:local:$LATEST/durable-execution/${name}/${startedMs}`;
 }
 
-/** Throws what the service would answer to updates that it does not take. */
-export function checkUpdates(execution: Execution, updates: Update[]): void {
+/** Throws the service's error when the service would refuse an update. */
+function checkUpdates(execution: Execution, updates: Update[]): void {
   const { operations, operationCount, historyBytes } = execution;
   for (const update of updates) {
     checkShape(update);
     checkSize(update);
-    checkTurn(update, operations.get(update.Id)?.status);
+    checkTransition(update, operations.get(update.Id)?.status);
   }
   if (operationCount + countOperations(operations, updates) > maxOperations)
     throw refuse(`An execution holds at most ${maxOperations} operations.`);
@@ -138,8 +141,8 @@ function checkSize({ Type, Payload, Error }: Update): void {
     throw refuse(`Error object size must be less than or equal to ${maxPayloadBytes} bytes.`);
 }
 
-/** An operation starts once, a retried step once more when its time has come; only what runs can end. */
-function checkTurn({ Type, Action }: Update, status: Operation["status"] | undefined): void {
+/** An operation starts once, and a retried step again when it is due. Only a running operation can end. */
+function checkTransition({ Type, Action }: Update, status: Operation["status"] | undefined): void {
   if (status === undefined || status === "READY") return;
   if (Action !== "START" && status === "STARTED") return;
   throw refuse(`Invalid current ${Type} state to ${Action.toLowerCase()}.`);

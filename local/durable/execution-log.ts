@@ -14,12 +14,12 @@ import {
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import { applyEvent, beginExecution, type Event, type Execution } from "./execution.ts";
 
-/** Synchronous, so that events stand in the log in the order in which they happened. */
+/** Writes synchronously, so the log keeps the order of the events. */
 export type Log = { append: (event: Event) => void; close: () => void };
 
 /**
- * Begins a log that nobody began before. A link to a whole file can be made only once, by whichever
- * process comes first, and is never seen half written.
+ * Creates a log. Returns false when it exists. The log is a hard link to a complete file, so only one process can
+ * create it, and no process sees it half written.
  */
 export function claimLog(path: string, first: Event): boolean {
   const draft = `${path}.${randomUUID()}.draft`;
@@ -35,8 +35,8 @@ export function claimLog(path: string, first: Event): boolean {
   }
 }
 
-/** Opens a log for more events; what a killed process left of a line is cut off. */
-export function openLog(path: string): Log {
+/** Opens a log for more events. Cuts off an incomplete line, which a killed process may have left. */
+function openLog(path: string): Log {
   truncateSync(path, measureWhole(readFileSync(path)));
   const file = openSync(path, "a");
   const append = (event: Event) => {
@@ -46,7 +46,7 @@ export function openLog(path: string): Log {
   return { append, close: () => closeSync(file) };
 }
 
-/** The events so far; none when there is no such log. */
+/** Returns the events so far; none when there is no log. */
 export function readLog(path: string): Event[] {
   if (!existsSync(path)) return [];
   const bytes = readFileSync(path);
@@ -58,20 +58,20 @@ const formatLine = (event: Event) => `${JSON.stringify(event)}\n`;
 
 const measureWhole = (bytes: Buffer) => bytes.lastIndexOf("\n") + 1;
 
-/** An execution that this process runs. */
-export type Live = {
+/** An execution that runs in this process. */
+export type RunningExecution = {
   execution: Execution;
   now: () => number;
-  /** Writes an event to the log, then lets it count; events that come after the end do not. */
+  /** Logs an event, then applies it. Ignores events after the end of the execution. */
   record: (event: Event) => void;
   close: () => void;
 };
 
-export function openLive(path: string, clock: Timer): Live {
+export function openExecution(path: string, clock: Timer): RunningExecution {
   const execution = readExecution(path);
   if (execution === null) throw new Error(`${path} holds no execution`);
   const log = openLog(path);
-  // a fast clock that starts anew is behind the one that wrote the log, and waits must not get longer by it
+  // A restarted fast clock may be behind the log; waits must not become longer because of it.
   const behindMs = Math.max(0, execution.lastMs - clock.now());
   return {
     execution,

@@ -2,16 +2,16 @@ import { applyUpdate, type Operation, type Update } from "./operations.ts";
 import { countOperations, faultDelayMs, maxFaults, measureUpdates } from "./service-limits.ts";
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "STOPPED" | "TIMED_OUT";
-export type Failed = { name: string; message: string };
+export type ExecutionError = { name: string; message: string };
 
 export type Outcome =
   | { kind: "pending" }
   | { kind: "succeeded"; result: string | null }
-  | { kind: "failed"; error: Failed }
-  /** The invocation broke: it is tried again, a few times. */
-  | { kind: "fault"; error: Failed };
+  | { kind: "failed"; error: ExecutionError }
+  /** The invocation crashed or timed out. It is tried again a few times. */
+  | { kind: "fault"; error: ExecutionError };
 
-/** The lines of a log: an execution is what its events make of it, and no event is left out. */
+/** The lines of a log. An execution's state follows from its events alone. */
 export type Event = { atMs: number } & (
   | { kind: "started"; name: string; payload: string }
   | { kind: "invoked" }
@@ -26,9 +26,9 @@ export type Execution = {
   status: Status;
   startedMs: number;
   endedMs: number | null;
-  /** When the last event came. */
+  /** The time of the last event. */
   lastMs: number;
-  /** When to invoke next; Infinity when nothing will call for it. */
+  /** The time of the next invocation; Infinity when none is due. */
   wakeMs: number;
   operations: Map<string, Operation>;
   operationCount: number;
@@ -36,10 +36,10 @@ export type Execution = {
   invocations: number;
   billedMs: number;
   realMs: number;
-  /** How many invocations in a row broke. */
+  /** The number of invocations in a row that crashed or timed out. */
   faults: number;
   result: string | null;
-  error: Failed | null;
+  error: ExecutionError | null;
 };
 
 export function beginExecution({ name, payload, atMs }: Event & { kind: "started" }): Execution {
@@ -67,7 +67,7 @@ export function applyEvent(execution: Execution, event: Event): void {
   execution.lastMs = event.atMs;
   if (event.kind === "invoked") {
     execution.invocations += 1;
-    // in case the process dies in the middle of it
+    // If the process dies during the invocation, the next runner invokes at once.
     execution.wakeMs = event.atMs;
   }
   if (event.kind === "checkpoint") applyUpdates(execution, event.updates);
@@ -80,7 +80,7 @@ function applyUpdates(execution: Execution, updates: Update[]): void {
   execution.operationCount += countOperations(operations, updates);
   execution.historyBytes += measureUpdates(updates);
   for (const update of updates) {
-    // a result too large for an answer comes this way
+    // A result that is too large for the invocation's answer comes as an update.
     if (update.Type === "EXECUTION") execution.result = update.Payload ?? null;
     else operations.set(update.Id, applyUpdate(operations.get(update.Id), update, lastMs));
   }
@@ -94,7 +94,7 @@ function applyReturn(
   execution.realMs += realMs;
   execution.faults = outcome.kind === "fault" ? execution.faults + 1 : 0;
   execution.wakeMs =
-    outcome.kind === "fault" ? execution.lastMs + faultDelayMs : findWake(execution.operations);
+    outcome.kind === "fault" ? execution.lastMs + faultDelayMs : findNextWake(execution.operations);
   if (outcome.kind === "succeeded") {
     execution.result = outcome.result || execution.result;
     endExecution(execution, "SUCCEEDED");
@@ -110,32 +110,32 @@ function endExecution(execution: Execution, status: Status): void {
   execution.endedMs = execution.lastMs;
 }
 
-/** When the first of the waits and retries is due; Infinity when there is none. */
-export function findWake(operations: Execution["operations"]): number {
+/** Returns the time of the first wait or retry; Infinity when there is none. */
+export function findNextWake(operations: Execution["operations"]): number {
   const times = [...operations.values()].map(({ status, dueMs }) =>
     status === "READY" ? -Infinity : (dueMs ?? Infinity),
   );
   return Math.min(Infinity, ...times);
 }
 
-/** As the SDK calls it. */
+/** The SDK's name for this error. */
 const name = "NonDeterministicExecutionError";
 
-/** Whether the history is of other code than the one that was to go on with it. */
-export function isMismatch(error: Failed): boolean {
+/** True when the history does not fit the code that continues it. */
+export function isMismatch(error: ExecutionError): boolean {
   return error.name === name;
 }
 
 /**
- * Why the SDK may say that it waits although nothing is pending and nothing has come of the invocation: version 1 does
- * so where the code asks for something else than the history has there, and would for ever
+ * Describes an invocation that answers PENDING although it changed nothing and no operation is pending. Version 1 of
+ * the SDK does this, and would do it for ever, when the code asks for another operation than the history has there
  * (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
  */
-export function describeMismatch({ operations }: Execution): Failed {
+export function describeMismatch({ operations }: Execution): ExecutionError {
   const last = [...operations.values()].at(-1);
   const newest = last === undefined ? "is empty" : `ends with the ${last.Type} ${last.Name ?? last.Id}`;
   const message =
     `The code has changed since the execution began, and does not fit its history, which ${newest}: ` +
-    "it returned PENDING status with no pending operations. Start it anew.";
+    "it returned PENDING status with no pending operations. Start it again.";
   return { name, message };
 }

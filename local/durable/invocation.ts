@@ -4,12 +4,12 @@ import * as z from "zod";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import { describeContext } from "../function-url/url-event.ts";
 import { openSession } from "./durable-client.ts";
-import type { Live } from "./execution-log.ts";
+import type { RunningExecution } from "./execution-log.ts";
 import {
   describeMismatch,
   type Execution,
-  type Failed,
-  findWake,
+  type ExecutionError,
+  findNextWake,
   isMismatch,
   type Outcome,
 } from "./execution.ts";
@@ -26,8 +26,8 @@ const Output = z.discriminatedUnion("Status", [
   }),
 ]);
 
-/** Invokes the handler once, and records what came of it. */
-export async function invoke(live: Live, lambda: Lambda): Promise<void> {
+/** Invokes the handler once and records the outcome. */
+export async function invoke(live: RunningExecution, lambda: Lambda): Promise<void> {
   const beganMs = live.now();
   const beganRealMs = performance.now();
   live.record({ kind: "invoked", atMs: beganMs });
@@ -42,12 +42,12 @@ export async function invoke(live: Live, lambda: Lambda): Promise<void> {
   live.record({ kind: "returned", atMs, billedMs: atMs - beganMs, realMs, outcome });
 }
 
-async function callHandler(live: Live, lambda: Lambda, isOver: () => boolean): Promise<Outcome> {
+async function callHandler(live: RunningExecution, lambda: Lambda, isOver: () => boolean): Promise<Outcome> {
   const { handler, functionName, timeoutMs } = lambda;
   const requestId = randomUUID();
-  let hasMoved = false;
-  const move = () => void (hasMoved = true);
-  const [params, client] = openSession(live, { id: requestId, isOver, move });
+  let hasChanged = false;
+  const onCheckpoint = () => void (hasChanged = true);
+  const [params, client] = openSession(live, { id: requestId, isOver, onCheckpoint });
   const context = describeContext({ functionName, requestId, timeoutMs, clock: live.now });
   const output = Output.parse(await limitTime(handler(makeInput(params, client), context), timeoutMs));
   if (isOver()) throw outOfTime();
@@ -56,19 +56,19 @@ async function callHandler(live: Live, lambda: Lambda, isOver: () => boolean): P
     const { ErrorType: name, ErrorMessage: message } = output.Error;
     return { kind: "failed", error: { name, message } };
   }
-  if (!hasMoved && !isWaiting(live.execution))
+  if (!hasChanged && !isWaiting(live.execution))
     return { kind: "failed", error: describeMismatch(live.execution) };
-  if (findWake(live.execution.operations) === Infinity)
+  if (findNextWake(live.execution.operations) === Infinity)
     throw new Error("Cannot return PENDING status with no pending operations.");
   return { kind: "pending" };
 }
 
-/** For a time to come: a step that is ready waits for nothing but the code. */
+/** True while a wait or a retry is not due yet. A step that is ready only needs the code to run. */
 function isWaiting({ operations }: Execution): boolean {
   return [...operations.values()].some(({ dueMs }) => dueMs !== null);
 }
 
-/** By the system's clock, for a handler that hangs: the runner's own may have no reason to move on. */
+/** Uses the system's clock, because a virtual clock may stand still while a handler hangs. */
 async function limitTime<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = new AbortController();
   const alarm = delay(ms, undefined, { signal: timer.signal }).then(() => {
@@ -88,35 +88,39 @@ function describeFault(error: unknown): Outcome {
   return { kind: "fault", error: { name, message } };
 }
 
-function reportFault({ execution }: Live, { functionName }: Lambda, { name, message }: Failed): void {
+function reportFault(
+  { execution }: RunningExecution,
+  { functionName }: Lambda,
+  { name, message }: ExecutionError,
+): void {
   if (execution.status !== "RUNNING") return;
   console.error(`${functionName} ${execution.name}: ${name}: ${message}`);
 }
 
-export type Pace = Lambda & {
+type DriveOptions = Lambda & {
   clock: Timer;
   executionTimeoutMs: number;
-  /** Interrupts a wait, and keeps what has not begun from beginning. */
+  /** Ends a wait, and prevents further invocations. */
   signal: AbortSignal;
 };
 
-// short, so that a wait that is interrupted leaves no long timer behind that keeps the process alive
+// Short, because the timer of an interrupted wait keeps the process alive until it ends.
 const napMs = 1000;
 
-/** Invokes whenever it is time, until the execution has ended or the runner is closed. */
-export async function drive(live: Live, pace: Pace): Promise<void> {
+/** Invokes the handler whenever it is due, until the execution ends or the runner closes. */
+export async function drive(live: RunningExecution, options: DriveOptions): Promise<void> {
   const { execution } = live;
-  const deadlineMs = execution.startedMs + pace.executionTimeoutMs;
-  while (execution.status === "RUNNING" && !pace.signal.aborted) {
+  const deadlineMs = execution.startedMs + options.executionTimeoutMs;
+  while (execution.status === "RUNNING" && !options.signal.aborted) {
     const nowMs = live.now();
-    const restMs = Math.min(execution.wakeMs, deadlineMs) - nowMs;
-    if (restMs > 0) await nap(restMs, pace);
+    const remainingMs = Math.min(execution.wakeMs, deadlineMs) - nowMs;
+    if (remainingMs > 0) await waitInterruptibly(remainingMs, options);
     else if (nowMs >= deadlineMs) live.record({ kind: "ended", atMs: nowMs, status: "TIMED_OUT" });
-    else await invoke(live, { ...pace, timeoutMs: Math.min(pace.timeoutMs, deadlineMs - nowMs) });
+    else await invoke(live, { ...options, timeoutMs: Math.min(options.timeoutMs, deadlineMs - nowMs) });
   }
 }
 
-async function nap(ms: number, { clock, signal }: Pace): Promise<void> {
+async function waitInterruptibly(ms: number, { clock, signal }: DriveOptions): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const wake = () => resolve();
   signal.addEventListener("abort", wake, { once: true });

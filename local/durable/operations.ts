@@ -10,7 +10,7 @@ export type Failure = {
   StackTrace?: string[] | undefined;
 };
 
-/** What the SDK sends: https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html */
+/** An update that the SDK sends: https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html */
 export type Update = {
   Id: string;
   ParentId?: string | undefined;
@@ -29,9 +29,9 @@ export type Operation = Pick<Update, "Id" | "ParentId" | "Name" | "Type" | "SubT
   status: "STARTED" | "PENDING" | "READY" | "SUCCEEDED" | "FAILED" | "CANCELLED";
   startedMs: number;
   endedMs: number | null;
-  /** When a wait is over, or a step may be tried again. */
+  /** The time when a wait ends or a step may be tried again; null when neither is pending. */
   dueMs: number | null;
-  /** How many attempts have ended. */
+  /** The number of attempts that have ended. */
   attempt: number;
   result?: string | undefined;
   error?: Failure | undefined;
@@ -61,7 +61,7 @@ export function applyUpdate(before: Operation | undefined, update: Update, atMs:
     endedMs: isStart || Action === "RETRY" ? null : atMs,
     dueMs: findDue(update, atMs),
     attempt: isStart ? attempt : attempt + 1,
-    // a start keeps them: a condition's next check begins with what the last one gave
+    // A start keeps the result: the next check of a condition begins with the last one's.
     result: isStart ? result : Payload,
     error: isStart ? error : Error,
     replaysChildren: ContextOptions?.ReplayChildren ?? false,
@@ -74,15 +74,15 @@ function findDue({ Type, Action, StepOptions, WaitOptions }: Update, atMs: numbe
   return null;
 }
 
-/** What becomes of an operation whose time has come; others stay as they are. */
-export function settleTimer(operation: Operation, nowMs: number): Operation {
+/** Completes a wait that is due and makes a retry that is due ready. Returns other operations unchanged. */
+export function completeTimer(operation: Operation, nowMs: number): Operation {
   const { dueMs, Type } = operation;
   if (dueMs === null || dueMs > nowMs) return operation;
   if (Type === "WAIT") return { ...operation, status: "SUCCEEDED", dueMs: null, endedMs: dueMs };
   return { ...operation, status: "READY", dueMs: null };
 }
 
-/** As the service shows it. The SDK sets timers by the system's clock, which is `shiftMs` ahead of ours. */
+/** Returns the service's form of an operation. The SDK's clock, the system's, is `shiftMs` ahead of ours. */
 export function describeOperation(operation: Operation, shiftMs: number): SdkOperation {
   const { Id, ParentId, Name, Type, SubType, status, startedMs, endedMs, dueMs, attempt } = operation;
   const { result: Result, error: Error, replaysChildren: ReplayChildren } = operation;
@@ -103,17 +103,17 @@ export function describeOperation(operation: Operation, shiftMs: number): SdkOpe
   };
 }
 
-/** What `workflow.handler` returns: the function that Lambda invokes. */
+/** The function that `workflow.handler` returns and Lambda invokes. */
 export type DurableHandler = ReturnType<typeof workflow.handler>;
 export type InvocationInput = Parameters<DurableHandler>[0];
-export type SdkOperation = InvocationInput["InitialExecutionState"]["Operations"][number];
+type SdkOperation = InvocationInput["InitialExecutionState"]["Operations"][number];
 
 export type CheckpointRequest = { CheckpointToken: string; Updates?: Update[] };
-export type CheckpointResponse = {
+type CheckpointResponse = {
   CheckpointToken: string;
   NewExecutionState: { Operations: SdkOperation[] };
 };
-export type StateRequest = { CheckpointToken: string; Marker?: string; MaxItems?: number };
+type StateRequest = { CheckpointToken: string; Marker?: string; MaxItems?: number };
 export type Page = { Operations: SdkOperation[]; NextMarker?: string };
 
 /** The two calls that the SDK makes while a handler runs. */
@@ -129,17 +129,17 @@ type Sdk = {
   ) => InvocationInput & { durableExecutionClient: DurableClient };
 };
 
-// sst pins the SDK and keeps it in a node_modules of its own, so it is looked up from where sst is
+// sst pins the SDK and keeps it in its own node_modules, so it is resolved from sst's folder.
 const manifest = findPackageJSON("@aws/durable-execution-sdk-js", import.meta.resolve("sst/aws/workflow"));
 if (manifest === undefined) throw new Error("sst has no durable execution SDK");
 const sdk: Sdk = await import(pathToFileURL(join(dirname(manifest), "dist/index.mjs")).href);
 
-/** An invocation's input whose checkpoints go to the client instead of to AWS. */
+/** Makes an invocation's input whose checkpoints go to `client` instead of AWS. */
 export function makeInput(params: InvocationInput, client: DurableClient): InvocationInput {
   return new sdk.DurableExecutionInvocationInputWithClient(params, client);
 }
 
-/** What makeInput was given, for a handler that runs in another process. */
+/** Undoes `makeInput`, for a handler that runs in another process. */
 export function takeClient(input: InvocationInput): { params: InvocationInput; client: DurableClient } {
   if (!(input instanceof sdk.DurableExecutionInvocationInputWithClient))
     throw new Error("the input has no client");

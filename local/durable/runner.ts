@@ -8,9 +8,9 @@ import { publishFailure } from "../../functions/app/report/publish-report.ts";
 import { toProblem } from "../../functions/core/basics/stored-values.ts";
 import { describeJob } from "../../functions/core/delivery/delivery-state.ts";
 import { outdated } from "../../functions/core/export/export-state.ts";
-import { longestMs } from "../function-url/url-response.ts";
-import { claimLog, type Live, openLive, readExecution } from "./execution-log.ts";
-import { type Execution, type Failed, isMismatch, type Status } from "./execution.ts";
+import { maxInvocationMs } from "../function-url/url-response.ts";
+import { claimLog, openExecution, readExecution, type RunningExecution } from "./execution-log.ts";
+import { type Execution, type ExecutionError, isMismatch, type Status } from "./execution.ts";
 import { drive } from "./invocation.ts";
 import type { DurableHandler } from "./operations.ts";
 import { executionName, refuse } from "./service-limits.ts";
@@ -18,64 +18,67 @@ import { executionName, refuse } from "./service-limits.ts";
 export type { DurableHandler } from "./operations.ts";
 
 export type RunnerOptions = {
-  /** Of the logs, one an execution; a directory has one runner at a time. */
+  /** Holds a log for each execution. A directory has one runner at a time. */
   directory: string;
   handler: DurableHandler;
-  /** By which waits, retries and timeouts go. */
+  /** The clock of waits, retries and timeouts. */
   clock: Timer;
   functionName?: string;
-  /** 14 days, as SST has it. */
+  /** 14 days by default, as in SST. */
   executionTimeoutMs?: number;
   invocationTimeoutMs?: number;
-  /** Hears of each execution that fails, once; nobody does when the process dies over it. */
+  /** Called at most once for an execution that fails; not called when the process dies at that moment. */
   onFailed?: (failure: Failure) => Promise<void>;
 };
 
-/** `payload` is what the execution was started with. */
-export type Failure = { name: string; payload: unknown; error: Failed };
+/** `payload` is the execution's input. */
+export type Failure = { name: string; payload: unknown; error: ExecutionError };
 
-export type Description = {
+type Description = {
   status: Status;
   startedMs: number;
   endedMs: number | null;
   operations: number;
   historyBytes: number;
   invocations: number;
-  /** Spent inside invocations by the runner's clock, and by the system's. */
+  /** The running time of all invocations: `billedMs` by the runner's clock, `realMs` by the system's. */
   billedMs: number;
   realMs: number;
-  /** As JSON. */
+  /** JSON. */
   result: string | null;
-  error: Failed | null;
+  error: ExecutionError | null;
 };
 
 export type Runner = {
-  /** Does nothing when there is an execution of that name, ended or not. */
+  /** Does nothing when an execution has this name, running or ended. */
   start: (name: string, payload: unknown) => Promise<"started" | "exists" | "conflict">;
   describe: (name: string) => Promise<Description | null>;
-  /** Settles when the execution has ended, or this runner runs it no more. */
+  /** Resolves when the execution has ended, or this runner has stopped running it. */
   finish: (name: string) => Promise<void>;
-  /** What runs inside a step goes on to the step's end, but no longer counts. */
+  /** Stops an execution. A running step continues to its end, but its result no longer counts. */
   stop: (name: string) => Promise<void>;
-  /** Waits for the invocations under way; what still runs goes on with the next runner. */
+  /** Waits for running invocations. The next runner continues the executions that have not ended. */
   close: () => Promise<void>;
 };
 
-/** Lambda's durable executions on this machine; goes on with those that were running. */
+/** Starts Lambda's durable executions on this machine, and continues those that were running. */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { directory, clock, functionName = "workflow" } = options;
-  const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = longestMs } = options;
-  const running = new Map<string, { live: Live; done: Promise<void> }>();
+  const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = maxInvocationMs } =
+    options;
+  const running = new Map<string, { live: RunningExecution; done: Promise<void> }>();
   const closing = new AbortController();
-  const pace = { ...options, functionName, timeoutMs, executionTimeoutMs, signal: closing.signal };
+  const driveOptions = { ...options, functionName, timeoutMs, executionTimeoutMs, signal: closing.signal };
 
   const run = (path: string) => {
-    const live = openLive(path, clock);
+    const live = openExecution(path, clock);
     const { name } = live.execution;
-    const done = drive(live, pace)
-      .catch((error: unknown) => console.error(`${functionName} ${name}: stands still`, error))
-      .then(() => tellFailure(live.execution, options))
-      .catch((error: unknown) => console.error(`${functionName} ${name}: its failure is not told`, error))
+    const done = drive(live, driveOptions)
+      .catch((error: unknown) => console.error(`${functionName} ${name}: its runner failed`, error))
+      .then(() => reportFailure(live.execution, options))
+      .catch((error: unknown) =>
+        console.error(`${functionName} ${name}: its failure was not recorded`, error),
+      )
       .finally(() => {
         live.close();
         running.delete(name);
@@ -114,7 +117,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   };
 }
 
-async function tellFailure(execution: Execution, { onFailed }: RunnerOptions): Promise<void> {
+async function reportFailure(execution: Execution, { onFailed }: RunnerOptions): Promise<void> {
   const { status, name, payload, error } = execution;
   if (status !== "FAILED" || error === null) return;
   await onFailed?.({ name, payload: JSON.parse(payload), error });
@@ -122,7 +125,7 @@ async function tellFailure(execution: Execution, { onFailed }: RunnerOptions): P
 
 const extension = ".ndjson";
 
-/** Capitals are marked, because some file systems take them for the small letter. */
+/** Marks capitals, because some file systems do not distinguish them from small letters. */
 function findLog(directory: string, name: string): string {
   if (!executionName.test(name)) throw refuse(`The name of an execution must match ${executionName.source}`);
   return join(directory, name.replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`) + extension);
@@ -150,7 +153,7 @@ function describeExecution(execution: Execution): Description {
   };
 }
 
-/** The workflow on this machine. */
+/** Starts workflows on the local runner instead of Lambda. */
 export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkflow {
   return {
     async start(id, errand) {
@@ -160,13 +163,13 @@ export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkf
   };
 }
 
-/** A later errand has no export that could fail. */
-const OfExport = z.strictObject({ id: z.string() });
+/** The payload of an export. A separate delivery job has more fields, and no export that could fail. */
+const ExportPayload = z.strictObject({ id: z.string() });
 
-/** Ends the export whose execution failed without a word of its own: nothing will go on with it. */
+/** Records an export as failed when its execution fails without recording it. */
 export function failExports(app: AppContext): (failure: Failure) => Promise<void> {
   return async ({ payload, error }) => {
-    const given = OfExport.safeParse(payload);
+    const given = ExportPayload.safeParse(payload);
     if (!given.success) return;
     await publishFailure(app, given.data.id, isMismatch(error) ? outdated : toProblem(error));
   };

@@ -1,6 +1,6 @@
 import type { Operation, Update } from "./operations.ts";
 
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: what one execution may hold
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limits of one execution
 export const maxOperations = 3000;
 export const maxHistoryBytes = 100 * 1024 * 1024;
 
@@ -16,11 +16,11 @@ export const executionName = /^[A-Za-z0-9-_]{1,64}$/;
 export const pageSize = 100;
 export const maxPageSize = 1000;
 
-// AWS documents no schedule of its own for invocations that break; these are its local runner's
+// AWS documents no retries for invocations that crash; these are this runner's own.
 export const maxFaults = 5;
 export const faultDelayMs = 5000;
 
-/** How many the updates add; AWS meters each retry as an operation of its own. */
+/** The number of operations that the updates add. AWS counts each retry as an operation. */
 export function countOperations(operations: Map<string, Operation>, updates: Update[]): number {
   const began = new Set(updates.map((update) => update.Id).filter((id) => !operations.has(id)));
   return began.size + updates.filter((update) => update.Action === "RETRY").length;
@@ -33,7 +33,7 @@ export function measureUpdates(updates: Update[]): number {
 const measure = (text = "") => Buffer.byteLength(text);
 const measureJson = (value: unknown) => measure(JSON.stringify(value));
 
-/** What the service answers to a request that it refuses; the SDK goes by the name, the status and the message. */
+/** An error of the service. The SDK evaluates its name, status and message. */
 export class ServiceError extends Error {
   readonly $metadata = { httpStatusCode: 400 };
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Context } from "aws-lambda";
 
-// What AWS hands over as text; all else, forms included, arrives in base64.
+// AWS passes these types as text and all others, such as forms, in base64.
 const textType = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i;
 const hopHeaders = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade"]);
 
@@ -75,7 +75,7 @@ function collectParameters(rawQueryString: string) {
   return Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name).join(",")]));
 }
 
-/** The common log format's time, which is what `requestContext.time` holds. */
+/** Formats `requestContext.time`, which uses the common log format. */
 function formatTime(nowMs: number): string {
   const [, day, month, year, time] = new Date(nowMs).toUTCString().split(" ");
   return `${day}/${month}/${year}:${time} +0000`;

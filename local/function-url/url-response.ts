@@ -50,7 +50,7 @@ function readHeaders(named: Record<string, string | number | boolean>): [string,
 
 export type Answer = { status: number; headers: [string, string][]; cookies: string[]; body: Buffer };
 
-/** What the function URL says by itself. */
+/** An error of the function URL itself. */
 export function refuse(status: 413 | 502): Answer {
   const text = status === 502 ? "Internal Server Error" : "Request Entity Too Large";
   return { status, headers: [["content-type", "text/plain"]], cookies: [], body: Buffer.from(text) };
@@ -65,6 +65,6 @@ export function sendAnswer(response: ServerResponse, { status, headers, cookies,
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 15 minutes, 6 MB
-export const longestMs = 15 * 60_000;
+export const maxInvocationMs = 15 * 60_000;
 export const maxEventBytes = 6 * 1024 * 1024;
-export const maxResultBytes = maxEventBytes + 100;
+const maxResultBytes = maxEventBytes + 100;

@@ -4,17 +4,24 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { startLoopback } from "../loopback-server.ts";
 import { describeContext, describeRequest } from "./url-event.ts";
-import { type Answer, longestMs, maxEventBytes, readResult, refuse, sendAnswer } from "./url-response.ts";
+import {
+  type Answer,
+  maxEventBytes,
+  maxInvocationMs,
+  readResult,
+  refuse,
+  sendAnswer,
+} from "./url-response.ts";
 
-/** 15 minutes and the system's time unless said otherwise; port 0 takes any free one. */
+/** The defaults are 15 minutes and the system's time. Port 0 takes any free port. */
 export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> &
   Partial<Lambda> & { port: number };
 
 export type FunctionUrl = { url: string; isBusy: () => boolean; stop: () => Promise<void> };
 
-/** A Lambda function URL on loopback; `isBusy` tells of invocations under way, `stop` waits for them. */
+/** Starts a Lambda function URL on loopback. `isBusy` is true during invocations; `stop` waits for them. */
 export async function startFunctionUrl({ port, ...options }: FunctionUrlOptions): Promise<FunctionUrl> {
-  const lambda = { timeoutMs: longestMs, clock: Date.now, ...options };
+  const lambda = { timeoutMs: maxInvocationMs, clock: Date.now, ...options };
   const { origin, ...loopback } = await startLoopback(port, (request, response) =>
     serve(request, response, lambda),
   );
@@ -33,7 +40,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, lambda:
   sendAnswer(response, isTooLarge ? refuse(413) : await invoke(payload, requestId, lambda));
 }
 
-/** Reads to the end, but keeps no more than is needed to know that it is too much; fails when it breaks off. */
+/** Reads a body to its end, but keeps little more than the limit. Throws when the connection breaks. */
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -44,7 +51,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** May return or throw anything: the answer is judged as AWS judges it. */
+/** May return or throw anything: `readResult` validates the result as AWS does. */
 export type UrlHandler = (event: LambdaFunctionURLEvent, context: Context) => unknown;
 
 export type Lambda = {
@@ -75,7 +82,7 @@ export async function invoke(payload: string, requestId: string, lambda: Lambda)
   }
 }
 
-/** Name and place only: a message may quote what a caller sent. */
+/** Omits the message, because it may quote the caller's data. */
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `threw a ${typeof error}`;
   const place = error.stack?.split("\n").find((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));

@@ -1,6 +1,6 @@
-// Makes sure that AWS's runtime client is there: the program that runs a function's code in Lambda. It is a package
-// apart, because its install script builds a native half, which takes a compiler and a minute and is not needed
-// here: native.mjs stands in for it.
+// Installs AWS's runtime client if it is missing: the program that runs a function's code in Lambda. It is a separate
+// package, because its install script builds a native half, which takes a compiler and a minute. native.mjs replaces
+// that half here.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { installPackages } from "../npm.mjs";
@@ -22,7 +22,7 @@ function isInstalled() {
   );
 }
 
-/** Elsewhere first, and then in one move: tests that begin at once find all of it or nothing. */
+/** Installs into another folder and then moves it, so parallel tests find a complete client or none. */
 function install() {
   mkdirSync(scratch, { recursive: true });
   const staged = pathToFileURL(`${mkdtempSync(fileURLToPath(new URL("client-", scratch)))}/`);

@@ -5,7 +5,7 @@ import { nodeOptions } from "../../infra/settings.ts";
 
 const planner = { nodejs: { minify: true }, memoryMb: 256, timeoutMs: 120_000, variables: {} };
 
-/** The functions as `infra/` declares them; a test compares. */
+/** The functions' options, the same as in `infra/`. A test compares the two. */
 export const functions = {
   http: { nodejs: { splitting: true, minify: true }, memoryMb: 512, timeoutMs: 30_000, variables: {} },
   export: {
@@ -21,10 +21,10 @@ export const functions = {
 
 export type FunctionName = keyof typeof functions;
 
-/** What was written, by its name in the folder, and of which sources it is made. */
+/** The folder of a bundle, and esbuild's description of its files. */
 export type Bundle = { folder: string; outputs: Metafile["outputs"] };
 
-/** A require for packages that are no modules. */
+/** Defines `require` for CommonJS packages. */
 const banner = [
   `import { createRequire as topLevelCreateRequire } from 'module';`,
   `const require = topLevelCreateRequire(import.meta.url);`,
@@ -35,8 +35,8 @@ const banner = [
 ].join("\n");
 
 /**
- * Bundles a function's entry into `bundle.mjs`, with the options that SST 4.17 gives the same version of esbuild:
- * pkg/runtime/node/build.go in its sources. Its source maps are left out, as they are not deployed.
+ * Bundles a function's entry into `bundle.mjs`, with the same esbuild and the same options as SST 4.17
+ * (pkg/runtime/node/build.go in its sources), but without source maps, which are not deployed.
  */
 export async function bundleFunction(root: string, name: FunctionName, folder: string): Promise<Bundle> {
   await mkdir(folder, { recursive: true });

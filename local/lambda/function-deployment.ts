@@ -1,22 +1,22 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildWeb } from "../build-page.ts";
+import { buildPage } from "../build-page.ts";
 import { bundleFunction, type FunctionName, functions } from "./function-bundle.ts";
 import type { FunctionOptions } from "./lambda-function.ts";
 
-export type Deployment = {
-  /** Of the sources. */
+type Deployment = {
+  /** The project's folder. */
   root: string;
   name: FunctionName;
-  /** For the bundle and what lies beside it. */
+  /** The folder for the bundle and the files beside it. */
   folder: string;
   links: Links;
-  /** Settings, and what Lambda itself would set. */
+  /** The function's settings, and the variables that Lambda would set. */
   env: Record<string, string>;
 };
 
-/** Makes of a function what SST would upload, and tells how it is run. */
+/** Builds the files that SST would upload. Returns the options to run them. */
 export async function deployFunction({
   root,
   name,
@@ -25,22 +25,22 @@ export async function deployFunction({
   env,
 }: Deployment): Promise<FunctionOptions> {
   await bundleFunction(root, name, folder);
-  if (name === "http") await buildWeb(root, join(folder, "web"));
+  if (name === "http") await buildPage(root, join(folder, "web"));
   const { memoryMb, timeoutMs, variables } = functions[name];
   const linked = await writeLinks(folder, links);
   return { name, folder, memoryMb, timeoutMs, env: { ...env, ...variables, ...linked } };
 }
 
-/** What a function is linked to, by the names in `infra/`. */
+/** The resources and secrets that a function is linked to, by their names in `infra/`. */
 export type Links = Record<string, Record<string, string>>;
 
 const fileName = "resource.enc";
 
 /**
- * Leaves the links encrypted beside the bundle, as SST does; gives the variables by which `sst/resource` reads
- * them. The nonce may be zeros, because a key encrypts one file only.
+ * Encrypts the links into a file beside the bundle, as SST does. Returns the variables that `sst/resource` needs to
+ * read them. The nonce may be zeros, because each key encrypts one file only.
  */
-export async function writeLinks(folder: string, links: Links): Promise<Record<string, string>> {
+async function writeLinks(folder: string, links: Links): Promise<Record<string, string>> {
   const key = randomBytes(32);
   const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(12));
   const sealed = [cipher.update(JSON.stringify(links)), cipher.final(), cipher.getAuthTag()];

@@ -6,10 +6,10 @@ import type { DurableClient } from "../durable/operations.ts";
 import { startLoopback } from "../loopback-server.ts";
 
 type Backend = {
-  /** By which the workflow is invoked. */
+  /** The function name and the qualifier that start the workflow. */
   workflow: { name: string; qualifier: string };
   start: Runner["start"];
-  /** Those of the invocations under way, by the ARN of their execution. */
+  /** The clients of running invocations, by the ARN of their execution. */
   sessions: ReadonlyMap<string, DurableClient>;
 };
 
@@ -18,8 +18,8 @@ type Answer = { status: number; body: unknown; errorType?: string };
 const invocations = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const executions = /^\/2025-12-01\/durable-executions\/([^/]+)\/(checkpoint|state)$/;
 
-/** Lambda's API, as far as the functions call it: an execution is started by its name, and keeps its checkpoints. */
-export async function startService(
+/** Starts the part of Lambda's API that the functions call: starting an execution, its checkpoints, its state. */
+export async function serveLambdaApi(
   backend: Backend,
 ): Promise<{ endpoint: string; stop: () => Promise<void> }> {
   const { origin, stop } = await startLoopback(0, async (request, response) => {
@@ -75,7 +75,7 @@ function send(response: ServerResponse, { status, body, errorType }: Answer): vo
   response.writeHead(status, headers).end(JSON.stringify(body, writeMoments));
 }
 
-/** Times go as seconds since 1970: https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait */
+/** Writes times as seconds since 1970: https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait */
 function writeMoments(this: unknown, key: string, value: unknown): unknown {
   const given: unknown = Object(this)[key];
   return given instanceof Date ? given.getTime() / 1000 : value;

@@ -2,22 +2,22 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Answered, type Invocation, startRuntimeApi } from "./runtime-api.ts";
+import { type Invocation, type InvocationAnswer, startRuntimeApi } from "./runtime-api.ts";
 
 export type FunctionOptions = {
   name: string;
-  /** Where its bundle lies. */
+  /** The folder of its bundle. */
   folder: string;
   memoryMb: number;
   timeoutMs: number;
   env: Record<string, string>;
 };
 
-/** Where one invocation at a time runs; what one has loaded stays for the next. */
-export type Environment = {
-  /** Throws what the function threw, by name and message, and when its process ends or is out of time. */
-  invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<Answered>;
-  /** What it has written so far. */
+/** Runs one invocation at a time. Loaded modules stay for the next one. */
+type Environment = {
+  /** Throws an error with the function's name and message; throws too when its process ends or times out. */
+  invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<InvocationAnswer>;
+  /** Returns the output so far. */
   readLog: () => string;
   stop: () => Promise<void>;
 };
@@ -25,12 +25,12 @@ export type Environment = {
 const client = join(import.meta.dirname, "client/node_modules/aws-lambda-ric/index.mjs");
 const native = join(import.meta.dirname, "native.mjs");
 
-/** Makes sure of what an environment needs; takes some seconds the first time after a clone. */
+/** Installs AWS's runtime client if it is missing, which takes some seconds after a clone. */
 export async function installClient(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(import.meta.dirname, "client.mjs")]);
 }
 
-/** A process of AWS's runtime client with a function's bundle. */
+/** Starts a process of AWS's runtime client with a function's bundle. */
 export async function startEnvironment(options: FunctionOptions): Promise<Environment> {
   const api = await startRuntimeApi(options.name);
   const child = spawn(process.execPath, ["--import", native, client, "bundle.handler"], {
@@ -82,46 +82,39 @@ function describeVariables({ name, folder, memoryMb, env }: FunctionOptions, hos
   };
 }
 
-/** How long an invocation took and what it used, the start included where its environment was new. */
-export type Measured = { wallMs: number; cpuMs: number; isCold: boolean };
-
 export type LocalFunction = {
   options: FunctionOptions;
-  /** Runs in an environment that is free, or in a new one. */
+  /** Runs in an idle environment, or in a new one. */
   invoke: (payload: string, requestId: string) => Promise<string>;
-  /** Of each invocation that was answered, in their order. */
-  measured: readonly Measured[];
+  /** The answered invocations, in the order of their answers. A cold one was the first in its environment. */
+  invocations: readonly { isCold: boolean }[];
   readLogs: () => string;
   stop: () => Promise<void>;
 };
 
-type Place = { environment: Environment; cpuMs: number };
-
-/** A function as Lambda runs it; an environment whose invocation failed is not used again. */
+/** Runs a function as Lambda does. An environment whose invocation failed is not used again. */
 export function createFunction(options: FunctionOptions): LocalFunction {
   const started: Environment[] = [];
-  const idle: Place[] = [];
-  const measured: Measured[] = [];
+  const idle: Environment[] = [];
+  const invocations: { isCold: boolean }[] = [];
 
-  async function start(): Promise<Place> {
+  async function start(): Promise<Environment> {
     const environment = await startEnvironment(options);
     started.push(environment);
-    return { environment, cpuMs: 0 };
+    return environment;
   }
 
   return {
     options,
     async invoke(payload, requestId) {
-      const beganMs = performance.now();
-      const { environment, cpuMs: beforeMs } = idle.pop() ?? (await start());
-      const answered = await environment.invoke({ payload, requestId });
-      const { cpuMs } = answered.usage;
-      idle.push({ environment, cpuMs });
-      const wallMs = performance.now() - beganMs;
-      measured.push({ wallMs, cpuMs: cpuMs - beforeMs, isCold: beforeMs === 0 });
-      return answered.payload;
+      const isCold = idle.length === 0;
+      const environment = idle.pop() ?? (await start());
+      const answer = await environment.invoke({ payload, requestId });
+      idle.push(environment);
+      invocations.push({ isCold });
+      return answer.payload;
     },
-    measured,
+    invocations,
     readLogs: () => started.map((environment) => environment.readLog()).join(""),
     async stop() {
       await Promise.all(started.map((environment) => environment.stop()));

@@ -7,24 +7,24 @@ import { startS3 } from "../s3/s3-server.ts";
 import { makeSecret } from "../stack-settings.ts";
 import type { FunctionName } from "./function-bundle.ts";
 import { deployFunction, type Links } from "./function-deployment.ts";
-import { startService } from "./lambda-api.ts";
+import { serveLambdaApi } from "./lambda-api.ts";
 import { createFunction, installClient, type LocalFunction } from "./lambda-function.ts";
 
 const exporter = { name: "Export", qualifier: "live" };
 const bucket = "offer-export";
 
-export type CloudOptions = {
-  /** Of the sources. */
+type CloudOptions = {
+  /** The project's folder. */
   root: string;
-  /** For the bundles, the objects and the executions. */
+  /** The folder for bundles, objects and executions. */
   directory: string;
   portalKey: string;
-  /** As the secret PortalWebhookSecrets has them. */
+  /** In the format of the secret PortalWebhookSecrets. */
   portalWebhookSecrets?: string;
-  /** Settings of the functions. */
+  /** The functions' settings. */
   env: Record<string, string>;
-  /** The address under which a function finds S3, when it is not S3's own. */
-  guard?: (name: FunctionName, endpoint: string) => Promise<string>;
+  /** Returns the S3 endpoint of a function, which may be a proxy's; S3's own by default. */
+  findEndpoint?: (name: FunctionName, endpoint: string) => Promise<string>;
 };
 
 export type Cloud = {
@@ -36,25 +36,23 @@ export type Cloud = {
   watch: LocalFunction;
   bounce: LocalFunction;
   runner: Runner;
-  /** How many requests S3 had, by their method. */
-  requests: ReadonlyMap<string, number>;
   stop: () => Promise<void>;
 };
 
-/** The deployment on this machine: its functions in AWS's runtime, bundled and linked as SST does it. */
+/** Runs the deployment on this machine: functions in AWS's runtime, bundled and linked as SST does it. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const {
     root,
     directory,
     portalKey,
     portalWebhookSecrets = "",
-    guard = (_name, endpoint) => Promise.resolve(endpoint),
+    findEndpoint = (_name, endpoint) => Promise.resolve(endpoint),
   } = options;
   await installClient();
   await using parts = new AsyncDisposableStack();
   const sessions: Sessions = new Map();
   const start: Runner["start"] = (name, payload) => runner.start(name, payload);
-  const service = await startService({ workflow: exporter, start, sessions });
+  const service = await serveLambdaApi({ workflow: exporter, start, sessions });
   parts.defer(() => service.stop());
   const s3 = await startStorage(directory);
   parts.defer(() => s3.stop());
@@ -68,8 +66,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   const deploy = async (name: FunctionName, links: Links) => {
     const folder = join(directory, name);
-    const guarded = { ...env, S3_ENDPOINT: await guard(name, s3.env.S3_ENDPOINT) };
-    const deployed = createFunction(await deployFunction({ root, name, folder, links, env: guarded }));
+    const functionEnv = { ...env, S3_ENDPOINT: await findEndpoint(name, s3.env.S3_ENDPOINT) };
+    const deployed = createFunction(await deployFunction({ root, name, folder, links, env: functionEnv }));
     parts.defer(() => deployed.stop());
     return deployed;
   };
@@ -94,9 +92,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     functionName: exporter.name,
   });
   parts.defer(() => runner.close());
-  const { url, stop } = await startUrl(http);
+  const { url, stop } = await startWorkerUrl(http);
   parts.defer(stop);
-  const { requests } = s3;
   const running = parts.move();
   return {
     url,
@@ -107,21 +104,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     watch,
     bounce,
     runner,
-    requests,
     stop: () => running.disposeAsync(),
   };
 }
 
-/** An S3 server with keys of its own, and by which variables a function finds it. */
+/** Starts an S3 server with new keys. `env` holds the variables that a function needs to use it. */
 async function startStorage(directory: string) {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
-  const requests = new Map<string, number>();
-  const watch = ({ method }: { method: string }) => requests.set(method, (requests.get(method) ?? 0) + 1);
   const { endpoint, stop } = await startS3({
     directory: join(directory, "s3"),
     port: 0,
     bucket,
-    watch,
     ...keys,
   });
   const env = {
@@ -129,14 +122,14 @@ async function startStorage(directory: string) {
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
   };
-  return { env, requests, stop };
+  return { env, stop };
 }
 
-/** What the checkpoints of the invocations under way go to, by the ARN of their execution. */
+/** The clients of running invocations, by the ARN of their execution. */
 export type Sessions = Map<string, DurableClient>;
 
-/** The handler of a workflow that runs as a function, whose checkpoints come over Lambda's API. */
-export function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHandler {
+/** Makes the runner's handler for a workflow in another process, whose checkpoints come over Lambda's API. */
+function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHandler {
   return async (input, context) => {
     const { params, client } = takeClient(input);
     sessions.set(params.DurableExecutionArn, client);
@@ -148,8 +141,8 @@ export function handleRemotely(workflow: LocalFunction, sessions: Sessions): Dur
   };
 }
 
-/** The URL of a function, on loopback. */
-export function startUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
+/** Starts a function's URL on loopback. */
+function startWorkerUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
   const { name: functionName, timeoutMs } = options;
   const handler = async (event: unknown, context: { awsRequestId: string }): Promise<unknown> =>
     JSON.parse(await invoke(JSON.stringify(event), context.awsRequestId));

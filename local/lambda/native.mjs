@@ -1,16 +1,15 @@
-// Stands in for the native half of aws-lambda-ric, which wants cmake on Linux and does not build on macOS: the
-// same three calls of the Runtime API over node:http. Loaded with --import, before the client; plain JavaScript,
-// so that no start of a function pays for stripping types.
+// Replaces the native half of aws-lambda-ric, which needs cmake on Linux and does not build on macOS: the same three
+// calls of the Runtime API over node:http. Loaded with --import before the client. Plain JavaScript, so the start of
+// a function does not include stripping types.
 import { Agent, request } from "node:http";
 import { registerHooks } from "node:module";
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
 const agent = new Agent({ keepAlive: true });
 
-/** What the process has used so far, for whoever measures. */
+/** The peak memory of the process so far, for the benchmark. */
 function measure() {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  return { "x-peak-kb": maxRSS, "x-cpu-us": userCPUTime + systemCPUTime };
+  return { "x-peak-kb": process.resourceUsage().maxRSS };
 }
 
 /**
@@ -29,7 +28,7 @@ function call(path, body) {
   });
 }
 
-/** The client hands over a result without waiting, and asks for the next event at once. */
+/** The client does not wait for its result to be sent before it requests the next event. */
 let handedOver = Promise.resolve();
 
 globalThis.nativeClient = {
@@ -47,8 +46,8 @@ registerHooks({
     specifier === "./rapid-client.node"
       ? { url, format: "commonjs", shortCircuit: true }
       : next(specifier, context),
-  load: (wanted, context, next) =>
-    wanted === url
+  load: (resolved, context, next) =>
+    resolved === url
       ? { source: "module.exports = nativeClient", format: "commonjs", shortCircuit: true }
-      : next(wanted, context),
+      : next(resolved, context),
 });

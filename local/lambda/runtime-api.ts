@@ -5,44 +5,44 @@ import { startLoopback } from "../loopback-server.ts";
 
 export type Invocation = { payload: string; requestId: string; deadlineMs: number };
 
-/** What the process has used up to its answer, since its start. */
-export type Usage = { peakMb: number; cpuMs: number };
+/** `peakMb` is the peak memory of the process until the answer. */
+export type InvocationAnswer = { payload: string; peakMb: number };
 
-export type Answered = { payload: string; usage: Usage };
-
-type Turn = PromiseWithResolvers<Answered> & { invocation: Invocation };
+type PendingInvocation = PromiseWithResolvers<InvocationAnswer> & { invocation: Invocation };
 
 const Failure = z.object({ errorType: z.string(), errorMessage: z.string() });
 
-/** What a runtime asks for work and tells of it: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/** Starts Lambda's Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export async function startRuntimeApi(functionName: string) {
-  let next = Promise.withResolvers<Turn | null>();
-  let turn: Turn | null = null;
+  let next = Promise.withResolvers<PendingInvocation | null>();
+  let current: PendingInvocation | null = null;
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url?.endsWith("/invocation/next")) {
-      turn = await next.promise;
+      current = await next.promise;
       next = Promise.withResolvers();
-      if (turn === null) response.destroy();
+      if (current === null) response.destroy();
       else
-        response.writeHead(200, describeHeaders(turn.invocation, functionName)).end(turn.invocation.payload);
+        response
+          .writeHead(200, describeHeaders(current.invocation, functionName))
+          .end(current.invocation.payload);
       return;
     }
     const body = await text(request);
     if (request.url?.endsWith("/response"))
-      turn?.resolve({ payload: body, usage: readUsage(request.headers) });
-    else turn?.reject(readFailure(body));
+      current?.resolve({ payload: body, peakMb: readPeakMb(request.headers) });
+    else current?.reject(readFailure(body));
     response.writeHead(202).end();
   }
 
-  const { origin, stop } = await startLoopback(0, answer);
+  const { origin, stop } = await startLoopback(0, handleRequest);
   return {
     host: new URL(origin).host,
-    /** The one before must have been answered. */
-    invoke(invocation: Invocation): Promise<Answered> {
-      const given = { ...Promise.withResolvers<Answered>(), invocation };
-      next.resolve(given);
-      return given.promise;
+    /** Requires that the invocation before it was answered. */
+    invoke(invocation: Invocation): Promise<InvocationAnswer> {
+      const pending = { ...Promise.withResolvers<InvocationAnswer>(), invocation };
+      next.resolve(pending);
+      return pending.promise;
     },
     async stop(): Promise<void> {
       next.resolve(null);
@@ -60,9 +60,9 @@ function describeHeaders({ requestId, deadlineMs }: Invocation, functionName: st
   };
 }
 
-/** As native.mjs measures it. */
-function readUsage(headers: IncomingHttpHeaders): Usage {
-  return { peakMb: Number(headers["x-peak-kb"]) / 1024, cpuMs: Number(headers["x-cpu-us"]) / 1000 };
+/** Reads the header that native.mjs adds. */
+function readPeakMb(headers: IncomingHttpHeaders): number {
+  return Number(headers["x-peak-kb"]) / 1024;
 }
 
 function readFailure(body: string): Error {

@@ -16,7 +16,7 @@ export type DemoCustomer = {
   createdAt: string;
 };
 
-// No S: SA, SD and SS are in no Dutch zip code.
+// Without S, because Dutch zip codes never contain SA, SD or SS.
 const zipLetters = "ABCDEGHJKLMNPRTVWXZ";
 
 function makeName(index: number, random: Random): string {
@@ -46,7 +46,7 @@ function makeCustomer(name: string, since: Temporal.PlainDate, random: Random): 
   const createdAt = since
     .add({ days: random.int(0, 700) })
     .toZonedDateTime({ timeZone, plainTime: { hour: random.int(8, 17), minute: random.int(0, 59) } });
-  // No Dutch subscriber number starts with a 0, so nobody has this one.
+  // Dutch subscriber numbers never start with 0, so nobody has this number.
   const phone = `+31 ${area} 0${random.text(8 - area.length, "0123456789")}`;
   const integrated = random.unit() < 0.3;
   return {
@@ -65,10 +65,10 @@ function makeCustomer(name: string, since: Temporal.PlainDate, random: Random): 
   };
 }
 
-/** The last of them come within 24 months. */
+/** Customers arrive over 24 months, which end before the oldest offer. */
 const headStartMonths = 26;
 
-/** Oldest first; all of them older than the oldest offer of that span. */
+/** Returns customers, oldest first. All are older than the oldest offer of the span. */
 export function makeCustomers(count: number, { today, months }: Span, random: Random): DemoCustomer[] {
   const since = Temporal.PlainDate.from(today).subtract({ months: months + headStartMonths });
   const customers = makeNames(count, random).map((name) => makeCustomer(name, since, random));
@@ -79,8 +79,8 @@ function listWords(text: string): string[] {
   return text.split(",").map((word) => word.trim());
 }
 
-/** Names that try a report: accents, ampersands, quotes, a comma, an apostrophe in front. */
-export const specialNames = [
+/** Names that are difficult for a report: accents, ampersands, quotes, a comma, a leading apostrophe. */
+const specialNames = [
   "Crêperie Loïs",
   "Brasserie Zoë & Chloé",
   "Kapsalon Désirée",
@@ -89,7 +89,7 @@ export const specialNames = [
   "'t Groene Erf Hoveniers",
 ];
 
-export const trades = listWords(`
+const trades = listWords(`
   Aannemersbedrijf, Accountantskantoor, Architectenbureau, Autobedrijf, Bakkerij, Bloemist,
   Boekhandel, Bouwbedrijf, Dakdekkersbedrijf, Dierenkliniek, Elektrotechniek, Fietsenmaker,
   Fysiotherapie, Glashandel, Grafisch Ontwerp, Hoveniersbedrijf, Installatiebedrijf, Juwelier,
@@ -98,23 +98,23 @@ export const trades = listWords(`
   Tegelzettersbedrijf, Timmerfabriek, Transportbedrijf, Uitvaartzorg, Wijnhandel
 `);
 
-export const families = listWords(`
+const families = listWords(`
   Bakker, Bos, Brouwer, De Boer, De Bruijn, De Graaf, De Groot, Dekker, Dijkstra, Hendriks,
   Hoekstra, Huisman, Jacobs, Kok, Koster, Kuipers, Meijer, Mulder, Peeters, Postma, Prins,
   Schouten, Smit, Ter Horst, Van Beek, Van den Berg, Van der Heijden, Van der Meer, Van Dijk,
   Van Leeuwen, Veenstra, Vermeulen, Visser, Vos, Willems, Yılmaz
 `);
 
-export const endings = ["", "", "", "", " B.V.", " B.V.", " & Zn.", " & Co."];
+const endings = ["", "", "", "", " B.V.", " B.V.", " & Zn.", " & Co."];
 
-export const streets = listWords(`
+const streets = listWords(`
   Dorpsstraat, Kerkstraat, Molenweg, Stationsweg, Industrieweg, Havenkade, Marktplein,
   Nijverheidsstraat, Burgemeester Hoogenboomlaan, Lindelaan, Oude Rijksweg, Ambachtsweg,
   Prins Hendrikkade, Schoolstraat, Zuideinde, Wilhelminapark
 `);
 
-/** Each with the first two digits of its zip codes and its area code. */
-export const cities = [
+/** `zip` is the first two digits of a city's zip codes, `area` its area code. */
+const cities = [
   { city: "Amsterdam", zip: "10", area: "20" },
   { city: "Haarlem", zip: "20", area: "23" },
   { city: "Leiden", zip: "23", area: "71" },

@@ -4,14 +4,14 @@ import { countMonths, makeDayPicker, makeRandom } from "./demo-random.ts";
 
 export type { DemoCustomer, DemoOffer };
 
-/** `today` is `YYYY-MM-DD`; nothing in the data is later than the day before. */
-export type DemoOptions = { offers?: number; seed?: number; today: string };
+/** `today` is `YYYY-MM-DD`. Offers are issued and decided before that day. */
+type DemoOptions = { offers?: number; seed?: number; today: string };
 
-export type Demo = { offers: DemoOffer[]; customers: DemoCustomer[] };
+type Demo = { offers: DemoOffer[]; customers: DemoCustomer[] };
 
 const customerCount = 60;
 
-/** The oldest offers come from an earlier package, whose numbers were digits with zeros in front. */
+/** The oldest offers seem to come from another program, whose numbers are digits with leading zeros. */
 function numberOffers(offers: readonly DemoOffer[]): DemoOffer[] {
   const oldCount = Math.floor(offers.length * 0.06);
   const counts = new Map<string, number>();
@@ -24,14 +24,14 @@ function numberOffers(offers: readonly DemoOffer[]): DemoOffer[] {
   });
 }
 
-/** Believable offers and customers, both oldest first; the same options give the same data. */
+/** Makes realistic offers and customers, both oldest first. The same options give the same data. */
 export function makeDemo({ offers: offerCount = 347, seed = 1, today }: DemoOptions): Demo {
   const span = { today, months: countMonths(offerCount) };
   const customers = makeCustomers(customerCount, span, makeRandom(seed));
   const random = makeRandom(seed + 0x9e3779b9);
   const pickDay = makeDayPicker(span, random);
   const offers = Array.from({ length: offerCount }, () => {
-    // Squared, so that some customers ask for many offers and most for a few.
+    // Squared, so a few customers have many offers and most have few.
     const customer = customers[Math.floor(random.unit() ** 2 * customers.length)];
     return makeOffer({ customerId: customer?.id ?? "", issued: pickDay(), today }, random);
   }).toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));

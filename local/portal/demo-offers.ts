@@ -20,16 +20,16 @@ export type DemoOffer = {
   links: { customer: { href: string; type: string } };
 };
 
-export type OfferOptions = { customerId: string; issued: Temporal.PlainDate; today: string };
+type OfferOptions = { customerId: string; issued: Temporal.PlainDate; today: string };
 
-/** Addresses that RFC 5737 and RFC 3849 keep for documentation. */
+/** Returns an address that RFC 5737 or RFC 3849 reserves for documentation. */
 function makeIp(random: Random): string {
   if (random.unit() < 0.25)
     return `2001:db8:${random.int(1, 65_535).toString(16)}::${random.int(1, 65_535).toString(16)}`;
   return `${random.pick(["192.0.2", "198.51.100", "203.0.113"])}.${random.int(1, 254)}`;
 }
 
-/** Log-normal around 1,250 euro; two in five are priced in fives. */
+/** Returns a log-normal amount around 1,250 euro. Two in five are multiples of five euro. */
 function makeAmount(random: Random): string {
   const amountCents = Math.round(Math.exp(Math.log(125_000) + 1.1 * random.normal()));
   const clampedCents = Math.min(9_500_000, Math.max(3_500, amountCents));
@@ -37,7 +37,7 @@ function makeAmount(random: Random): string {
   return ((isRound ? Math.round(clampedCents / 500) * 500 : clampedCents) / 100).toFixed(2);
 }
 
-/** Nobody decides in the dead of night; half of all decisions fall within six days. */
+/** Returns a moment outside the night. Half of all decisions come within six days. */
 function pickDecision(
   sent: Temporal.ZonedDateTime,
   validDays: number,
@@ -49,7 +49,7 @@ function pickDecision(
   return moment.hour < 7 ? moment.add({ hours: 8 }) : moment;
 }
 
-export function acceptOffer(offer: DemoOffer, at: Temporal.ZonedDateTime, random: Random): DemoOffer {
+function acceptOffer(offer: DemoOffer, at: Temporal.ZonedDateTime, random: Random): DemoOffer {
   return {
     ...offer,
     acceptedAt: writeAtom(at),
@@ -59,7 +59,7 @@ export function acceptOffer(offer: DemoOffer, at: Temporal.ZonedDateTime, random
   };
 }
 
-/** Not numbered yet: numbers follow the order of the list. */
+/** Makes an offer without a number, because numbers follow the order of the list. */
 export function makeOffer({ customerId, issued, today }: OfferOptions, random: Random): DemoOffer {
   const plainTime = { hour: random.int(8, 17), minute: random.int(0, 59), second: random.int(0, 59) };
   const sent = issued.toZonedDateTime({ timeZone, plainTime });
@@ -92,10 +92,10 @@ export function makeOffer({ customerId, issued, today }: OfferOptions, random: R
 
 type Oddity = (offer: DemoOffer, random: Random) => DemoOffer;
 
-// With fewer offers than this the odd ones would be the rule.
+// In a shorter list oddities would be too frequent.
 const fewestOffers = 30;
 
-/** The 31st of the first month, from that of `date` on, that has no such day. */
+/** Returns the 31st of the first month without 31 days, starting at the month of `date`. */
 function makeImpossible(date: string): string {
   let month = Temporal.PlainDate.from(date).toPlainYearMonth();
   while (month.daysInMonth === 31) month = month.add({ months: 1 });
@@ -108,7 +108,7 @@ const acceptLate: Oddity = (offer, random) => {
   return acceptOffer({ ...offer, rejectedAt: null }, day.toZonedDateTime({ timeZone, plainTime }), random);
 };
 
-/** Moments `firstDays` and `secondDays` after creation, the earlier one being a change of mind. */
+/** Decides twice: `acceptedDays` and `rejectedDays` after creation. */
 const decideTwice =
   (acceptedDays: number, rejectedDays: number): Oddity =>
   (offer, random) => {
@@ -121,7 +121,7 @@ const breakExpiry: Oddity = (offer) => ({ ...offer, expiresAt: makeImpossible(of
 
 const breakIssue: Oddity = (offer) => ({ ...offer, issuedAt: makeImpossible(offer.issuedAt) });
 
-/** Where in the list, from 0 to 1: long enough ago for every moment to have passed. */
+/** Positions in the list from 0 (oldest) to 1. All decisions of these offers lie in the past. */
 const oddities: readonly [number, Oddity][] = [
   [0.2, acceptLate],
   [0.35, decideTwice(4, 9)],
@@ -132,7 +132,7 @@ const oddities: readonly [number, Oddity][] = [
   [0.7, decideTwice(12, 5)],
 ];
 
-/** The oddities that the documentation shows or allows, one offer each. */
+/** Adds the oddities that the portal's documentation shows or allows, one to an offer. */
 export function addOddities(offers: readonly DemoOffer[], random: Random): DemoOffer[] {
   if (offers.length < fewestOffers) return [...offers];
   const byIndex = new Map(oddities.map(([place, oddity]) => [Math.floor(place * offers.length), oddity]));
@@ -156,12 +156,12 @@ function makeHeader(): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(widthPixels, 0);
   header.writeUInt32BE(heightPixels, 4);
-  // One bit a pixel, greyscale.
+  // Greyscale with one bit for each pixel.
   header.writeUInt8(1, 8);
   return header;
 }
 
-/** Each row is a filter byte and its pixels; a pen wanders over white from left to right. */
+/** Draws a random line from left to right. Each row is a filter byte and its pixels. */
 function drawScribble(random: Random): Buffer {
   const rows = Buffer.alloc(heightPixels * rowBytes, 0xff);
   for (let y = 0; y < heightPixels; y += 1) rows[y * rowBytes] = 0;
@@ -176,8 +176,8 @@ function drawScribble(random: Random): Buffer {
   return rows;
 }
 
-/** A small PNG in a data URI. */
-export function drawSignature(random: Random): string {
+/** Returns a small PNG as a data URI. */
+function drawSignature(random: Random): string {
   const png = Buffer.concat([
     Buffer.from("89504e470d0a1a0a", "hex"),
     makeChunk("IHDR", makeHeader()),

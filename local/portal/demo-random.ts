@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 
 export type Random = {
-  /** From 0 up to, not including, 1. */
+  /** From 0, inclusive, to 1, exclusive. */
   unit(): number;
   /** Both ends included. */
   int(min: number, max: number): number;
@@ -11,7 +11,7 @@ export type Random = {
   text(length: number, alphabet?: string): string;
 };
 
-/** Mulberry32: the same seed, the same numbers. */
+/** Mulberry32: the same seed gives the same numbers. */
 export function makeRandom(seed: number): Random {
   let state = seed | 0;
 
@@ -40,17 +40,17 @@ export function makeRandom(seed: number): Random {
   };
 }
 
-/** A firm's list grows in years: however long it is, a month brings about as many offers. */
+/** A longer list covers more months, at about the same number of offers a month. */
 const offersPerMonth = 120;
 const minMonths = 26;
 const maxMonths = 240;
 
-/** How many months of business so many offers are. */
+/** Returns the number of months that a list of this length covers. */
 export function countMonths(offers: number): number {
   return Math.min(maxMonths, Math.max(minMonths, Math.ceil(offers / offersPerMonth)));
 }
 
-/** How busy a day is, from 0 to 1: the building holidays and Christmas are quiet, weekends more so. */
+/** Returns how busy a day is, from 0 to 1. Summer and Christmas are quiet, weekends quieter. */
 function weighDay(day: Temporal.PlainDate): number {
   const week = day.dayOfWeek > 5 ? 0.08 : 1;
   if (day.month === 7) return week * 0.5;
@@ -59,12 +59,12 @@ function weighDay(day: Temporal.PlainDate): number {
 }
 
 export type Span = {
-  /** `YYYY-MM-DD`: the day after the last one. */
+  /** `YYYY-MM-DD`, the day after the last day. */
   today: string;
   months: number;
 };
 
-/** Picks days on which an offer was issued, until yesterday. */
+/** Returns a function that picks issue dates of offers, the latest of them yesterday. */
 export function makeDayPicker({ today, months }: Span, random: Random): () => Temporal.PlainDate {
   const end = Temporal.PlainDate.from(today);
   const start = end.subtract({ months });
@@ -79,7 +79,7 @@ export function makeDayPicker({ today, months }: Span, random: Random): () => Te
 
 export const timeZone = "Europe/Amsterdam";
 
-/** As the portal writes it: `2024-05-14T21:00:00+02:00`. */
+/** Writes a moment as the portal does: `2024-05-14T21:00:00+02:00`. */
 export function writeAtom(moment: Temporal.ZonedDateTime): string {
   return moment.toString({ timeZoneName: "never", smallestUnit: "second" });
 }

@@ -1,9 +1,9 @@
 import { type Answer, refuse, type Scope } from "./portal-store.ts";
 
-/** `waitMs` is how long to wait until a request is let through again; 0 when this one was. */
+/** `waitMs` is the time until the next allowed request; 0 when this request is allowed. */
 export type Verdict = { allowed: boolean; remaining: number; waitMs: number };
 
-export type Budget = { limit: number; windowMs: number };
+type Budget = { limit: number; windowMs: number };
 
 export interface Limiter {
   take(key: string, nowMs: number): Verdict;
@@ -11,7 +11,7 @@ export interface Limiter {
 
 export type LimiterKind = "fixed" | "rolling";
 
-/** The window opens at a key's first request, as Laravel's does; refused requests do not count. */
+/** Laravel's fixed window: it opens at a key's first request. Refused requests do not count. */
 function makeFixed({ limit, windowMs }: Budget): Limiter {
   const windows = new Map<string, { closesAtMs: number; taken: number }>();
   return {
@@ -26,7 +26,7 @@ function makeFixed({ limit, windowMs }: Budget): Limiter {
   };
 }
 
-/** No more than `limit` in any stretch of `windowMs`; refused requests do not count. */
+/** Allows `limit` requests in any period of `windowMs`. Refused requests do not count. */
 function makeRolling({ limit, windowMs }: Budget): Limiter {
   const logs = new Map<string, number[]>();
   return {
@@ -45,15 +45,18 @@ export function makeLimiter(kind: LimiterKind, budget: Budget): Limiter {
   return kind === "fixed" ? makeFixed(budget) : makeRolling(budget);
 }
 
-/** `remaining` is null, and there are no headers, when the key is unknown. */
-export type Admission = {
+/** For an unknown key `remaining` is null and `headers` is empty. */
+type Admission = {
   scopes: readonly Scope[];
   remaining: number | null;
   headers: Map<string, number>;
   refusal: Answer | null;
 };
 
-export type GateOptions = Budget & { keys: Readonly<Record<string, readonly Scope[]>>; limiter: LimiterKind };
+type PortalLimiterOptions = Budget & {
+  keys: Readonly<Record<string, readonly Scope[]>>;
+  limiter: LimiterKind;
+};
 
 function readKey(authorization = ""): string | undefined {
   return /^bearer +(\S+)$/i.exec(authorization)?.[1];
@@ -61,7 +64,7 @@ function readKey(authorization = ""): string | undefined {
 
 /** Checks the key and takes one request from its budget. */
 export function makePortalLimiter(
-  options: GateOptions,
+  options: PortalLimiterOptions,
 ): (authorization: string | undefined, nowMs: number) => Admission {
   const keys = new Map(Object.entries(options.keys));
   const limiter = makeLimiter(options.limiter, options);
@@ -78,7 +81,7 @@ export function makePortalLimiter(
       ["X-RateLimit-Remaining", remaining],
     ]);
     if (allowed) return { scopes, remaining, headers, refusal: null };
-    // Rounded up, so that whoever waits that long is let in.
+    // Rounded up, so a client that waits this long is allowed.
     headers.set("Retry-After", Math.ceil(waitMs / 1000));
     headers.set("X-RateLimit-Reset", Math.ceil((nowMs + waitMs) / 1000));
     return { scopes, remaining, headers, refusal: refuse(429, "Too many requests.") };

@@ -9,72 +9,72 @@ import {
   WebhookRequest,
 } from "./portal-store.ts";
 
-/** `body` is the request's JSON, undefined where it has none. */
+/** `body` is the parsed JSON; undefined when there is none. */
 export type Call = { method: string; target: string; body: unknown; scopes: readonly Scope[] };
 
 type Resource = { scope: Scope; items: readonly Item[] };
 
-function findResource({ offers, customers, hooks }: PortalStore, name: string): Resource | undefined {
+function findResource({ offers, customers, webhooks }: PortalStore, name: string): Resource | undefined {
   if (name === "customer-offers") return { scope: "offers.read", items: offers.all() };
   if (name === "customers") return { scope: "customers.read", items: customers.all() };
-  if (name === "webhooks") return { scope: "webhooks.read", items: hooks };
+  if (name === "webhooks") return { scope: "webhooks.read", items: webhooks };
   return undefined;
 }
 
-/** What the portal says to a caller whose key is known and whose budget is not spent. */
-export function answerCall(shop: PortalStore, { method, target, body, scopes }: Call): Answer {
-  const url = URL.parse(new URL(shop.url).origin + target);
+/** Answers a request whose key is known and within its limit. */
+export function answerCall(store: PortalStore, { method, target, body, scopes }: Call): Answer {
+  const url = URL.parse(new URL(store.url).origin + target);
   const [, name = "", id] = /^\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(url?.pathname ?? "") ?? [];
-  const resource = method === "GET" ? findResource(shop, name) : findChange(method, name, id);
+  const resource = method === "GET" ? findResource(store, name) : findChange(method, name, id);
   if (!url || !resource) return refuse(404, "Not found.");
   if (!isGranted(scopes, resource.scope)) return refuse(403, `The key lacks the scope ${resource.scope}.`);
-  if ("act" in resource) return resource.act(shop, { id: id ?? "", body });
-  if (id === undefined) return showPage(shop, resource.items, { name, query: url.searchParams });
+  if ("apply" in resource) return resource.apply(store, { id: id ?? "", body });
+  if (id === undefined) return showPage(store, resource.items, { name, query: url.searchParams });
   const item = resource.items.find((one) => one.id === id);
   return item ? { status: 200, body: item } : refuse(404, "Not found.");
 }
 
-/** Whether write implies read is not documented; here it does. */
+/** The documentation does not say whether write access implies read access. Here it does. */
 function isGranted(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes(scope) || (scope === "webhooks.read" && scopes.includes("webhooks.write"));
 }
 
-type Asked = { name: string; query: URLSearchParams };
+type PageRequest = { name: string; query: URLSearchParams };
 
 function showPage(
   { url, pageSize, nextPageSuffix }: PortalStore,
   items: readonly Item[],
-  asked: Asked,
+  request: PageRequest,
 ): Answer {
-  const page = readPageNumber(asked.query);
+  const page = readPageNumber(request.query);
   return {
     status: 200,
-    body: makePage(items, { page, pageSize, path: `${url}/${asked.name}`, nextPageSuffix }),
+    body: makePage(items, { page, pageSize, path: `${url}/${request.name}`, nextPageSuffix }),
   };
 }
 
 type ChangeRequest = { id: string; body: unknown };
 
-type Change = { scope: Scope; isOfOne: boolean; act: (shop: PortalStore, asked: ChangeRequest) => Answer };
+type Change = { scope: Scope; hasId: boolean; apply: (store: PortalStore, request: ChangeRequest) => Answer };
 
 const moment = z.iso.datetime({ offset: true }).nullish();
 const Decision = z.object({ acceptedAt: moment, rejectedAt: moment });
 
-const wrong = refuse(422, "The given data was invalid.");
-const missing = refuse(404, "Not found.");
+const invalidData = refuse(422, "The given data was invalid.");
+const notFound = refuse(404, "Not found.");
 
-/** By method and resource, with an id or without. */
+/** By method and resource. */
 const changes = new Map<string, Change>([
   [
     "PATCH customer-offers",
     {
       scope: "offers.write",
-      isOfOne: true,
-      act({ offers }, { id, body }) {
+      hasId: true,
+      apply({ offers }, { id, body }) {
         const offer = offers.find(id);
-        if (offer === undefined) return missing;
+        if (offer === undefined) return notFound;
         const decision = Decision.safeParse(body);
-        if (!decision.success) return wrong;
+        if (!decision.success) return invalidData;
         offers.replace({ ...offer, ...decision.data });
         return { status: 200, body: offers.find(id) };
       },
@@ -84,13 +84,13 @@ const changes = new Map<string, Change>([
     "POST webhooks",
     {
       scope: "webhooks.write",
-      isOfOne: false,
-      act({ hooks, now }, { body }) {
-        const asked = WebhookRequest.safeParse(body);
-        if (!asked.success) return wrong;
-        const hook = makeStoredWebhook(asked.data, now());
-        hooks.push(hook);
-        return { status: 201, body: hook };
+      hasId: false,
+      apply({ webhooks, now }, { body }) {
+        const request = WebhookRequest.safeParse(body);
+        if (!request.success) return invalidData;
+        const webhook = makeStoredWebhook(request.data, now());
+        webhooks.push(webhook);
+        return { status: 201, body: webhook };
       },
     },
   ],
@@ -98,21 +98,21 @@ const changes = new Map<string, Change>([
     "DELETE webhooks",
     {
       scope: "webhooks.write",
-      isOfOne: true,
-      act({ hooks }, { id }) {
-        const index = hooks.findIndex((hook) => hook.id === id);
-        if (index < 0) return missing;
-        hooks.splice(index, 1);
+      hasId: true,
+      apply({ webhooks }, { id }) {
+        const index = webhooks.findIndex((webhook) => webhook.id === id);
+        if (index < 0) return notFound;
+        webhooks.splice(index, 1);
         return { status: 200, body: {} };
       },
     },
   ],
 ]);
 
-/** Null when there is no such change. */
-export function findChange(method: string, resource: string, id: string | undefined): Change | null {
+/** Null when the portal has no such route. */
+function findChange(method: string, resource: string, id: string | undefined): Change | null {
   const change = changes.get(`${method} ${resource}`);
-  return change?.isOfOne === (id !== undefined) ? change : null;
+  return change?.hasId === (id !== undefined) ? change : null;
 }
 
 export type Page = {
@@ -127,10 +127,10 @@ export type Page = {
   to: number | null;
 };
 
-export type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
+type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
 
-/** Anything but a whole number from 1 up is page 1, as in Laravel: `2,` too. */
-export function readPageNumber(query: URLSearchParams): number {
+/** Returns 1 for everything but a positive whole number, as Laravel does: also for `2,`. */
+function readPageNumber(query: URLSearchParams): number {
   const text = query.getAll("page").at(-1)?.trim() ?? "";
   const page = /^\+?[1-9]\d*$/.test(text) ? Number(text) : 1;
   return Number.isSafeInteger(page) ? page : 1;

@@ -1,98 +1,98 @@
-/** The portal's answers as JSON Schema, after its OpenAPI page and prose. */
+/** The portal's answers as JSON Schema, from its OpenAPI page and its documentation. */
 
-// Digits in the right places and no more: the documentation's own example is the 31st of April.
+// Checks only digits, because the documentation's own example is the 31st of April.
 const date = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" };
 const moment = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}[+-]\\d{2}:\\d{2}$" };
 const url = { type: "string", pattern: "^https?://[^/]+/v1/" };
-const text = { type: "string" };
-const filled = { type: "string", minLength: 1 };
-const count = { type: "integer", minimum: 1 };
+const anyText = { type: "string" };
+const nonEmptyText = { type: "string", minLength: 1 };
+const positiveCount = { type: "integer", minimum: 1 };
 const customerId = { type: "string", pattern: "^cst_[a-z0-9]{15}$" };
 
 const orNull = <T extends { type: string }>(schema: T) => ({ ...schema, type: [schema.type, "null"] });
 
-/** An object of these fields and no others, all of them there but the optional ones. */
-function listFields(properties: Record<string, object>, optional: readonly string[] = []) {
+/** An object with exactly these fields; the optional ones may be missing. */
+function describeObject(properties: Record<string, object>, optional: readonly string[] = []) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: "object", additionalProperties: false, required, properties };
 }
 
-const customerLink = listFields({
+const customerLink = describeObject({
   href: { type: "string", pattern: "^https?://[^/]+/v1/customers/cst_[a-z0-9]{15}$" },
-  type: text,
+  type: anyText,
 });
 
-const offer = listFields(
+const offer = describeObject(
   {
     id: { type: "string", pattern: "^off_[a-z0-9]{15}$" },
     customerId,
-    offerNumber: filled,
+    offerNumber: nonEmptyText,
     issuedAt: date,
     expiresAt: date,
     currency: { type: "string", pattern: "^[A-Z]{3}$" },
     amount: { type: "string", pattern: "^-?\\d+(\\.\\d+)?$" },
     acceptedAt: orNull(moment),
-    acceptedViaIp: orNull(text),
-    acceptedViaUserAgent: orNull(text),
+    acceptedViaIp: orNull(anyText),
+    acceptedViaUserAgent: orNull(anyText),
     acceptanceSignature: orNull({ type: "string", pattern: "^data:image/png;base64,[A-Za-z0-9+/]+={0,2}$" }),
     rejectedAt: orNull(moment),
     createdAt: moment,
-    links: listFields({ customer: customerLink }),
+    links: describeObject({ customer: customerLink }),
   },
-  // Left out, rather than null, as long as nobody has accepted.
+  // Missing, not null, until the offer is accepted.
   ["acceptedViaIp", "acceptedViaUserAgent"],
 );
 
-const customer = listFields({
+const customer = describeObject({
   id: customerId,
-  companyName: filled,
-  address: text,
-  zipCode: text,
-  city: text,
+  companyName: nonEmptyText,
+  address: anyText,
+  zipCode: anyText,
+  city: anyText,
   countryCode: { type: "string", pattern: "^[A-Z]{2}$" },
   primaryEmail: { type: "string", pattern: "^[^@\\s]+@[^@\\s]+$" },
-  phone: orNull(text),
-  integration: orNull(text),
-  integrationId: orNull(text),
+  phone: orNull(anyText),
+  integration: orNull(anyText),
+  integrationId: orNull(anyText),
   customerGroups: { type: "array" },
   createdAt: moment,
 });
 
-const hook = listFields({
+const webhook = describeObject({
   id: { type: "string", pattern: "^wbh_[a-z0-9]{15}$" },
   type: { enum: ["offer-created", "offer-deleted", "offer-accepted", "offer-rejected"] },
   url: { type: "string", pattern: "^https?://" },
-  secret: filled,
+  secret: nonEmptyText,
   createdAt: moment,
 });
 
-function listPage(items: object) {
-  return listFields({
-    current_page: count,
+function describePage(items: object) {
+  return describeObject({
+    current_page: positiveCount,
     data: { type: "array", items },
     first_page_url: url,
-    // Null on an empty page, which the OpenAPI page does not say.
-    from: orNull(count),
+    // Null on an empty page; the OpenAPI page does not mention it.
+    from: orNull(positiveCount),
     next_page_url: orNull(url),
     path: url,
-    per_page: count,
+    per_page: positiveCount,
     prev_page_url: orNull(url),
-    to: orNull(count),
+    to: orNull(positiveCount),
   });
 }
 
-const listFailure = (code: number, message: object = filled) =>
-  listFields({ code: { const: code }, message });
+const describeError = (code: number, message: object = nonEmptyText) =>
+  describeObject({ code: { const: code }, message });
 
 export const portalSchema = {
   offer,
   customer,
-  offerPage: listPage(offer),
-  customerPage: listPage(customer),
-  hook,
-  hookPage: listPage(hook),
-  unauthorized: listFailure(401),
-  forbidden: listFailure(403),
-  missing: listFailure(404),
-  throttled: listFailure(429, { const: "Too many requests." }),
+  offerPage: describePage(offer),
+  customerPage: describePage(customer),
+  webhook,
+  hookPage: describePage(webhook),
+  unauthorized: describeError(401),
+  forbidden: describeError(403),
+  missing: describeError(404),
+  throttled: describeError(429, { const: "Too many requests." }),
 };

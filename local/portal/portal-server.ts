@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { systemClock, type Timer } from "../../functions/adapters/clock/clock.ts";
 import { readJson } from "../../functions/core/basics/stored-values.ts";
-import { listen } from "../loopback-server.ts";
+import { closeServer, listen } from "../loopback-server.ts";
 import { type LimiterKind, makePortalLimiter } from "./portal-limiter.ts";
 import { answerCall } from "./portal-routes.ts";
 import {
@@ -20,32 +19,32 @@ import { openPortalWebhookSender, sendChanges } from "./webhook-sender.ts";
 export type PortalRequest = { method: string; url: string; n: number };
 
 export type PortalOptions = {
-  /** Bearer key to the scopes it has. */
+  /** Scopes by Bearer key. */
   keys: Readonly<Record<string, readonly Scope[]>>;
   offers?: readonly Item[];
   customers?: readonly Item[];
-  /** 0, the default, takes any free one. */
+  /** 0, the default, takes any free port. */
   port?: number;
   pageSize?: number;
-  /** Requests a window for each key. */
+  /** The number of requests a window for each key. */
   limit?: number;
   windowMs?: number;
   limiter?: LimiterKind;
   latencyMs?: number;
-  /** What follows the number in `next_page_url`: a comma by default, as in the documentation's example. */
+  /** Appended to `next_page_url`; a comma by default, as in the documentation's example. */
   nextPageSuffix?: string;
-  /** Headers of the rate limit that no answer has, in small letters. */
-  hides?: "all" | readonly string[];
+  /** Headers of the rate limit to leave out, in small letters. */
+  hiddenHeaders?: "all" | readonly string[];
   clock?: Timer;
   /**
-   * Sees each request that has a known key and budget left, `n` counting all arrivals from 1;
-   * returns true when it has answered by itself. The rate limit's headers are already set.
+   * Called for each request with a known key and within the limit. `n` counts all requests from 1. Returns true when
+   * it has sent the answer. The rate limit's headers are already set.
    */
   intercept?: (request: PortalRequest, response: ServerResponse) => boolean | Promise<boolean>;
 };
 
-/** `status` is null as long as no head was sent, `remaining` when the key is unknown. */
-export type LoggedRequest = {
+/** `status` is null until the head is sent. `remaining` is null when the key is unknown. */
+type LoggedRequest = {
   method: string;
   path: string;
   atMs: number;
@@ -58,9 +57,9 @@ export type Portal = {
   url: string;
   offers: List;
   customers: List;
-  /** Those that are registered. */
-  hooks: readonly StoredWebhook[];
-  /** When all that happened has been told to them. */
+  /** The registered webhooks. */
+  webhooks: readonly StoredWebhook[];
+  /** Resolves when all webhooks are sent. */
   settle: () => Promise<void>;
   requests: readonly LoggedRequest[];
   stop(): Promise<void>;
@@ -75,14 +74,14 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
     windowMs = 60_000,
     limiter = "fixed",
   } = options;
-  const admit = makePortalLimiter({ keys, limiter, limit, windowMs });
+  const checkLimit = makePortalLimiter({ keys, limiter, limit, windowMs });
   const requests: LoggedRequest[] = [];
-  const hooks: StoredWebhook[] = [];
-  const { tell, settle } = openPortalWebhookSender(() => hooks);
-  const shop = {
-    offers: sendChanges(makeList(options.offers ?? []), tell),
+  const webhooks: StoredWebhook[] = [];
+  const { sendEvent, settle } = openPortalWebhookSender(() => webhooks);
+  const store = {
+    offers: sendChanges(makeList(options.offers ?? []), sendEvent),
     customers: makeList(options.customers ?? []),
-    hooks,
+    webhooks,
     now: () => clock.now(),
     url: "",
     pageSize: options.pageSize ?? 15,
@@ -92,19 +91,19 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "" } = request;
     const atMs = clock.now();
-    const { scopes, remaining, headers, refusal } = admit(request.headers.authorization, atMs);
+    const { scopes, remaining, headers, refusal } = checkLimit(request.headers.authorization, atMs);
     const entry: LoggedRequest = { method, path: url, atMs, status: null, remaining };
     const n = requests.push(entry);
-    response.setHeaders(hideHeaders(headers, options.hides));
-    response.on("close", () => noteStatus(entry, response));
+    response.setHeaders(hideHeaders(headers, options.hiddenHeaders));
+    response.on("close", () => logStatus(entry, response));
 
     if (latencyMs > 0) await clock.sleep(latencyMs);
     const isAnswered = !refusal && (await options.intercept?.({ method, url, n }, response));
     if (!isAnswered) {
       const body = readJson(await text(request));
-      send(response, refusal ?? answerCall(shop, { method, target: url, body, scopes }));
+      send(response, refusal ?? answerCall(store, { method, target: url, body, scopes }));
     }
-    noteStatus(entry, response);
+    logStatus(entry, response);
   }
 
   const server = createServer((request, response) => {
@@ -113,29 +112,24 @@ export async function startPortal(options: PortalOptions): Promise<Portal> {
       else send(response, refuse(500, String(error)));
     });
   });
-  shop.url = `${await listen(server, options.port ?? 0)}/v1`;
-  const { url, offers, customers } = shop;
-  return { url, offers, customers, hooks, settle, requests, stop: () => stopServer(server) };
+  store.url = `${await listen(server, options.port ?? 0)}/v1`;
+  const { url, offers, customers } = store;
+  return { url, offers, customers, webhooks, settle, requests, stop: () => closeServer(server) };
 }
 
-function hideHeaders(headers: Map<string, number>, hides: PortalOptions["hides"] = []): Map<string, number> {
-  const isHidden = (name: string) => hides === "all" || hides.includes(name.toLowerCase());
+function hideHeaders(
+  headers: Map<string, number>,
+  hiddenHeaders: PortalOptions["hiddenHeaders"] = [],
+): Map<string, number> {
+  const isHidden = (name: string) => hiddenHeaders === "all" || hiddenHeaders.includes(name.toLowerCase());
   return new Map([...headers].filter(([name]) => !isHidden(name)));
 }
 
-function noteStatus(entry: LoggedRequest, response: ServerResponse): void {
+function logStatus(entry: LoggedRequest, response: ServerResponse): void {
   if (response.headersSent) entry.status = response.statusCode;
 }
 
 function send(response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, { "Content-Type": "application/json" });
   response.end(JSON.stringify(answer.body));
-}
-
-/** Does not wait for requests under way: it cuts them. */
-async function stopServer(server: Server): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  server.closeAllConnections();
-  await closed;
 }

@@ -3,16 +3,16 @@ import { Temporal } from "temporal-polyfill";
 import * as z from "zod";
 import { timeZone, writeAtom } from "./demo-random.ts";
 
-/** What the portal stores, as raw as it likes: only the id is sure to be there. */
+/** A record of the portal. Only its id is certain to exist. */
 export type Item = { id: string; [field: string]: unknown };
 
 export type List = {
   all(): readonly Item[];
   find(id: string): Item | undefined;
   insert(item: Item, index: number): void;
-  /** Throws when there is no such id. */
+  /** Throws when the id is unknown. */
   remove(id: string): void;
-  /** Puts the item in the place of the one with its id; throws when there is none. */
+  /** Replaces the item with the same id. Throws when the id is unknown. */
   replace(item: Item): void;
 };
 
@@ -37,10 +37,10 @@ export function makeList(initial: readonly Item[]): List {
 export type PortalStore = {
   offers: List;
   customers: List;
-  hooks: StoredWebhook[];
+  webhooks: StoredWebhook[];
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Ends in `/v1`; every link in an answer starts with it. */
+  /** Ends in `/v1`. Every link in an answer starts with it. */
   url: string;
   pageSize: number;
   nextPageSuffix: string;
@@ -49,10 +49,10 @@ export type PortalStore = {
 const WebhookType = z.enum(["offer-created", "offer-deleted", "offer-accepted", "offer-rejected"]);
 export type WebhookType = z.infer<typeof WebhookType>;
 
-/** What an address registers with. */
+/** The body of a registration. */
 export const WebhookRequest = z.object({ url: z.url({ protocol: /^https?$/ }), type: WebhookType });
 
-/** A webhook as the portal keeps it; whoever is told knows it by the secret, which goes along as it is. */
+/** A registered webhook. Each call sends its secret in plain text, so the receiver can recognise it. */
 export type StoredWebhook = Item & { type: WebhookType; url: string; secret: string; createdAt: string };
 
 export function makeStoredWebhook(

@@ -2,26 +2,26 @@ import type { Item, List, StoredWebhook, WebhookType } from "./portal-store.ts";
 
 const timeoutMs = 10_000;
 
-/** Tells the registered addresses of offers. Who does not answer is not told again. */
-export function openPortalWebhookSender(listHooks: () => readonly StoredWebhook[]) {
-  const underWay = new Set<Promise<unknown>>();
+/** Sends events about offers to the registered addresses, without retries. */
+export function openPortalWebhookSender(listWebhooks: () => readonly StoredWebhook[]) {
+  const running = new Set<Promise<unknown>>();
 
-  function tell(type: WebhookType, { id }: Item): void {
-    for (const hook of listHooks().filter((one) => one.type === type)) {
-      const sent = send(hook, id).finally(() => underWay.delete(sent));
-      underWay.add(sent);
+  function sendEvent(type: WebhookType, { id }: Item): void {
+    for (const webhook of listWebhooks().filter((one) => one.type === type)) {
+      const sent = send(webhook, id).finally(() => running.delete(sent));
+      running.add(sent);
     }
   }
 
-  /** When nobody is being told any more. */
+  /** Resolves when no request is running. */
   async function settle(): Promise<void> {
-    while (underWay.size > 0) await Promise.all(underWay);
+    while (running.size > 0) await Promise.all(running);
   }
 
-  return { tell, settle };
+  return { sendEvent, settle };
 }
 
-/** What the real portal sends is not documented. */
+/** The payload is an assumption: the real portal's is not documented. */
 async function send({ type, url, secret }: StoredWebhook, id: string): Promise<void> {
   const headers = { "content-type": "application/json", "x-webhook-signature": secret };
   const body = JSON.stringify({ event: type, data: { id } });
@@ -30,23 +30,23 @@ async function send({ type, url, secret }: StoredWebhook, id: string): Promise<v
   await answer.then((response) => response.arrayBuffer()).catch(() => undefined);
 }
 
-/** The list, each change of which is told. */
-export function sendChanges(list: List, tell: (type: WebhookType, offer: Item) => void): List {
+/** Wraps a list so that each change sends its event. */
+export function sendChanges(list: List, sendEvent: (type: WebhookType, offer: Item) => void): List {
   return {
     ...list,
     insert(item, index) {
       list.insert(item, index);
-      tell("offer-created", item);
+      sendEvent("offer-created", item);
     },
     remove(id) {
       list.remove(id);
-      tell("offer-deleted", { id });
+      sendEvent("offer-deleted", { id });
     },
     replace(item) {
       const before = list.find(item.id);
       list.replace(item);
       for (const [field, type] of decisions)
-        if (item[field] != null && item[field] !== before?.[field]) tell(type, item);
+        if (item[field] != null && item[field] !== before?.[field]) sendEvent(type, item);
     },
   };
 }

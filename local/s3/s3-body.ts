@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { refuse } from "./s3rver.ts";
 
-/** The bytes to store; reading them fails when they are not what their checksums say. */
+/** Returns the bytes to store. Reading them throws when they do not match their checksums. */
 export function openBody(request: IncomingMessage): Readable {
   const { "x-amz-content-sha256": digest = "", "content-encoding": coding } = request.headers;
   if (digest === "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
@@ -25,7 +25,7 @@ async function* checkBody(pieces: AsyncIterable<Buffer>, sums: IncomingHttpHeade
     crc = crc32(piece, crc);
     yield piece;
   }
-  // read at the end only: trailers come after the body
+  // Trailers come after the body, so they are read last.
   const { "x-amz-content-sha256": digest = "UNSIGNED-PAYLOAD", "x-amz-checksum-crc32": sum } = sums;
   if (digest !== "UNSIGNED-PAYLOAD" && digest !== sha256.digest("hex")) {
     const mismatch = refuse("XAmzContentSHA256Mismatch", "The body is not the one that was signed.");
@@ -40,8 +40,8 @@ function formatCrc(crc: number): string {
   return bytes.toString("base64");
 }
 
-/** aws-chunked: sizes in hexadecimal before each chunk, trailers after the last, an empty one. */
-export async function* readChunks(request: IncomingMessage, trailers: IncomingHttpHeaders) {
+/** Decodes aws-chunked: a hexadecimal size before each chunk, an empty last chunk, then trailers. */
+async function* readChunks(request: IncomingMessage, trailers: IncomingHttpHeaders) {
   const source: AsyncIterator<Buffer> = request[Symbol.asyncIterator]();
   let rest = Buffer.alloc(0);
   const readMore = async () => {

@@ -10,7 +10,7 @@ import {
 
 const mostKeys = 1000; // S3's page size
 
-/** ListObjectsV2: s3rver's own needs a cipher that Node no longer has, misses keys and escapes twice. */
+/** Answers ListObjectsV2. s3rver's own needs a cipher that Node no longer has, misses keys and escapes twice. */
 export function answerListing(store: Store): Middleware {
   return async (call, next) => {
     const [, bucket = "", key] = call.path.split("/").map(decode);
@@ -22,7 +22,7 @@ export function answerListing(store: Store): Middleware {
   };
 }
 
-/** A prefix that keys are folded into stands once, without an object. */
+/** A common prefix appears once and has no object. */
 function describePage(objects: StoredObject[], query: Query) {
   const { prefix = "", delimiter = "", "continuation-token": token = "" } = query;
   const maxKeys = Math.min(Number(query["max-keys"] ?? mostKeys), mostKeys);
@@ -54,10 +54,10 @@ function describeObject({ key, lastModifiedDate, metadata, size }: StoredObject)
   return { Key: key, LastModified: modified, ETag: metadata["etag"], Size: size, StorageClass: "STANDARD" };
 }
 
-export type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml };
+type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml };
 
-/** A list is written as repeated elements, nothing as none. */
-export function writeXml(name: string, value: Xml): string {
+/** Writes a list as repeated elements, and undefined as nothing. */
+function writeXml(name: string, value: Xml): string {
   if (value === undefined) return "";
   if (Array.isArray(value)) return value.map((item) => writeXml(name, item)).join("");
   return `<${name}>${writeContent(value)}</${name}>`;

@@ -2,46 +2,39 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startLoopback } from "../loopback-server.ts";
 import { answerListing } from "./s3-listing.ts";
-import { admitSigned } from "./s3-signature.ts";
-import { checkUpload, keepConditions, SafeStore, staging } from "./s3-store.ts";
-import { type Call, type Middleware, reportFailure, S3rver } from "./s3rver.ts";
+import { checkSignature } from "./s3-signature.ts";
+import { checkUpload, SafeStore, staging, storeConditions } from "./s3-store.ts";
+import { reportFailure, S3rver } from "./s3rver.ts";
 
-export type S3Options = {
+type S3Options = {
   directory: string;
-  /** 0 takes any free port. */
+  /** Port 0 takes any free port. */
   port: number;
-  /** Made when it is not there yet. */
+  /** Created if it does not exist. */
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
-  /** Sees each request before it is answered. */
-  watch?: (call: Pick<Call, "method">) => void;
 };
 
 export type S3 = { endpoint: string; stop: () => Promise<void> };
 
 /**
- * S3 on loopback: s3rver, with signatures, conditional writes, whole uploads and listing as S3 does them.
- * Clients need `forcePathStyle` and nothing else; objects outlive a restart.
+ * Starts S3 on loopback: s3rver with S3's signatures, conditional writes, atomic uploads and listing. Clients need
+ * only `forcePathStyle`. Objects survive a restart.
  */
-export async function startS3({ directory, port, bucket, watch, ...keys }: S3Options): Promise<S3> {
+export async function startS3({ directory, port, bucket, ...keys }: S3Options): Promise<S3> {
   await rm(join(directory, staging), { recursive: true, force: true });
   const store = new SafeStore(directory);
   await store.putBucket(bucket);
   const app = new S3rver({ directory, silent: true, vhostBuckets: false });
   app.store = app.context.store = store;
   app.on("error", reportFailure);
-  // before the last, which is s3rver's router
-  const observe: Middleware = (call, next) => {
-    watch?.(call);
-    return next();
-  };
+  // The last middleware is s3rver's router.
   app.middleware.splice(
     -1,
     0,
-    observe,
-    admitSigned(keys),
-    keepConditions,
+    checkSignature(keys),
+    storeConditions,
     checkUpload(store),
     answerListing(store),
   );

@@ -15,11 +15,11 @@ import {
 export type Keys = { accessKeyId: string; secretAccessKey: string };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html */
-export function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): void {
+function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): void {
   const claim = readClaim(request.headers, query);
   const [accessKeyId = "", , region = ""] = claim.credential.split("/");
   if (accessKeyId !== keys.accessKeyId) throw refuse("InvalidAccessKeyId", "The access key is unknown.");
-  demandSignedHeaders(request, claim);
+  checkSignedHeaders(request, claim);
 
   const scope = [claim.date.slice(0, 8), region, "s3", "aws4_request"];
   const hash = createHash("sha256")
@@ -35,8 +35,8 @@ export function verifySignature(request: IncomingMessage, query: Pair[], keys: K
   checkTime(claim);
 }
 
-/** The body's digest is in every signature, whether its header is named or not. */
-function demandSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
+/** Requires a signature for every header that S3 requires. The body's digest is always part of the signature. */
+function checkSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
   const unsigned = Object.keys(headers)
     .filter((name) => name === "host" || name.startsWith("x-amz-"))
     .filter((name) => !names.includes(name) && name !== "x-amz-content-sha256");
@@ -57,14 +57,14 @@ function describeCanonically(
       .map((part) => encode(decode(part)))
       .join("/"),
     encodeQuery(signedQuery.toSorted((one, other) => compareBytes(one.join("\0"), other.join("\0")))),
-    ...names.map((name) => `${name}:${tidy(headers[name]?.toString())}`),
+    ...names.map((name) => `${name}:${collapseSpaces(headers[name]?.toString())}`),
     "",
     names.join(";"),
     headers["x-amz-content-sha256"] ?? "UNSIGNED-PAYLOAD",
   ].join("\n");
 }
 
-function tidy(value = ""): string {
+function collapseSpaces(value = ""): string {
   return value.trim().replace(/\s+/g, " ");
 }
 
@@ -72,7 +72,7 @@ function sign(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
-/** What an Authorization header says, or a presigned link's parameters; a link lasts so many seconds. */
+/** A signature from the Authorization header or a presigned link. `seconds` is a link's life; null for a header. */
 export type Claim = {
   credential: string;
   date: string;
@@ -86,7 +86,7 @@ const maxLinkSeconds = 7 * 24 * 3600; // S3's limit on X-Amz-Expires
 const header =
   /^AWS4-HMAC-SHA256 Credential=(?<credential>[^,]+),\s*SignedHeaders=(?<names>[^,]+),\s*Signature=(?<signature>\w+)$/;
 
-export function readClaim(headers: IncomingHttpHeaders, query: Pair[]): Claim {
+function readClaim(headers: IncomingHttpHeaders, query: Pair[]): Claim {
   const { authorization } = headers;
   const link = Object.fromEntries(query);
   if (authorization !== undefined && "X-Amz-Algorithm" in link) {
@@ -107,7 +107,7 @@ export function readClaim(headers: IncomingHttpHeaders, query: Pair[]): Claim {
   return { credential, date, names: names.split(";"), signature, seconds };
 }
 
-export function checkTime({ date, seconds }: Claim): void {
+function checkTime({ date, seconds }: Claim): void {
   const signedMs = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   const ageMs = Date.now() - signedMs;
   if (seconds === null) {
@@ -121,8 +121,8 @@ export function checkTime({ date, seconds }: Claim): void {
   throw refuse("AccessDenied", "Request has expired");
 }
 
-/** Lets s3rver see signed requests only, without their signature: it checks less than S3 does. */
-export function admitSigned(keys: Keys): Middleware {
+/** Verifies signatures, and removes them before s3rver's own check, which is weaker than S3's. */
+export function checkSignature(keys: Keys): Middleware {
   return async (call, next) => {
     const query = parseQuery(call.originalUrl);
     verifySignature(call.request.req, query, keys);
@@ -130,7 +130,7 @@ export function admitSigned(keys: Keys): Middleware {
     call.req = openBody(call.request.req);
     delete call.headers.authorization;
     call.querystring = encodeQuery(query.filter(([name]) => !/^x-amz-/i.test(name)));
-    // the SDK ends a bucket's path in a slash, which s3rver takes for a key
+    // The SDK ends a bucket's path with a slash, which s3rver would read as a key.
     call.path = call.path.replace(/^(\/[^/]+)\/$/, "$1");
     await next();
   };

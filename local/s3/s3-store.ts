@@ -15,8 +15,8 @@ import {
   type StoredObject,
 } from "./s3rver.ts";
 
-/** Runs what has the same name one after the other. */
-export function createLock() {
+/** Runs work with the same name one after the other. */
+function createLock() {
   const tails = new Map<string, Promise<unknown>>();
   return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const before = tails.get(name);
@@ -27,11 +27,12 @@ export function createLock() {
   };
 }
 
-export const staging = ".staged"; // no bucket can be called this
+/** The folder of incomplete writes. No bucket can have this name. */
+export const staging = ".staged";
 
-type Place = { bucket: string; key: string };
+type ObjectLocation = { bucket: string; key: string };
 
-/** Objects appear whole or not at all, and conditions are checked in the moment of the write. */
+/** Writes objects atomically, and checks conditions at the moment of the write. */
 export class SafeStore extends FileStore {
   readonly #exclusively = createLock();
 
@@ -46,7 +47,7 @@ export class SafeStore extends FileStore {
     return /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/.test(name) ? super.getBucket(name) : null;
   }
 
-  /** Its three files are of one write. */
+  /** Locks the object, so that its three files come from the same write. */
   override async getObject(bucket: string, key: string, range?: Range): Promise<StoredObject | null> {
     return this.#exclusively(`${bucket}/${key}`, () => super.getObject(bucket, key, range));
   }
@@ -55,31 +56,33 @@ export class SafeStore extends FileStore {
     return this.#stage(object, (staged) => super.putObject({ ...object, ...staged }));
   }
 
-  override async copyObject(...places: [string, string, string, string, Metadata?]): Promise<Metadata> {
-    const [fromBucket, fromKey, bucket, key, metadata] = places;
+  override async copyObject(...locations: [string, string, string, string, Metadata?]): Promise<Metadata> {
+    const [fromBucket, fromKey, bucket, key, metadata] = locations;
     return this.#stage({ bucket, key }, (staged) =>
       super.copyObject(fromBucket, fromKey, staged.bucket, staged.key, metadata),
     );
   }
 
-  /** Unlike s3rver's, leaves empty folders: removing them can take a new neighbour along. */
+  /** Leaves empty folders, unlike s3rver's, which may remove a new object with them. */
   override async deleteObject(bucket: string, key: string): Promise<void> {
     await this.#exclusively(`${bucket}/${key}`, async () => {
-      await demandConditions(this, bucket, key);
+      await checkConditions(this, bucket, key);
       for (const path of this.#listPaths({ bucket, key })) await rm(path, { force: true });
     });
   }
 
-  /** Writes elsewhere, then moves what was written to its place in one go. */
-  async #stage<T>(place: Place, write: (staged: Place) => Promise<T>): Promise<T> {
+  /** Writes to the staging folder, then moves the files into place under the object's lock. */
+  async #stage<T>(location: ObjectLocation, write: (staged: ObjectLocation) => Promise<T>): Promise<T> {
     const staged = { bucket: staging, key: randomUUID() };
     const from = this.#listPaths(staged).toReversed();
-    const to = this.#listPaths(place).toReversed();
+    const to = this.#listPaths(location).toReversed();
     try {
       const written = await write(staged);
-      await this.#exclusively(`${place.bucket}/${place.key}`, async () => {
-        await demandConditions(this, place.bucket, place.key);
-        await mkdir(dirname(this.getResourcePath(place.bucket, place.key, "object")), { recursive: true });
+      await this.#exclusively(`${location.bucket}/${location.key}`, async () => {
+        await checkConditions(this, location.bucket, location.key);
+        await mkdir(dirname(this.getResourcePath(location.bucket, location.key, "object")), {
+          recursive: true,
+        });
         for (const [index, path] of to.entries()) await rename(from[index] ?? "", path);
       });
       return written;
@@ -88,21 +91,21 @@ export class SafeStore extends FileStore {
     }
   }
 
-  /** The object itself first: what is there is decided by it. */
-  #listPaths({ bucket, key }: Place): string[] {
+  /** The object's own file comes first, because it decides whether the object exists. */
+  #listPaths({ bucket, key }: ObjectLocation): string[] {
     return ["object", "object.md5", "metadata.json"].map((part) => this.getResourcePath(bucket, key, part));
   }
 }
 
-const kept = new AsyncLocalStorage<IncomingHttpHeaders>();
+const conditions = new AsyncLocalStorage<IncomingHttpHeaders>();
 
-/** s3rver's store does not see a write's conditions: they go around it. */
-export async function keepConditions({ method, headers }: Call, next: () => Promise<void>): Promise<void> {
-  await kept.run(method === "GET" || method === "HEAD" ? {} : headers, next);
+/** Stores a write's conditions for the store, to which s3rver does not pass them. */
+export async function storeConditions({ method, headers }: Call, next: () => Promise<void>): Promise<void> {
+  await conditions.run(method === "GET" || method === "HEAD" ? {} : headers, next);
 }
 
-export async function demandConditions(store: Store, bucket: string, key: string): Promise<void> {
-  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = kept.getStore() ?? {};
+async function checkConditions(store: Store, bucket: string, key: string): Promise<void> {
+  const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = conditions.getStore() ?? {};
   if (ifMatch === undefined && ifNoneMatch === undefined) return;
   const exists = await store.existsObject(bucket, key);
   const failed = refuse(
@@ -120,7 +123,7 @@ function unquote(etag: string): string {
   return etag.replaceAll('"', "");
 }
 
-/** s3rver takes parts of uploads that do not exist, and cannot abort one. */
+/** Refuses parts of unknown uploads and aborts uploads; s3rver does neither. */
 export function checkUpload(store: Store): Middleware {
   return async (call, next) => {
     const { uploadId } = call.query;

@@ -13,7 +13,7 @@ export type StoredObject = {
 export type Range = { start?: number; end?: number };
 export type Query = Record<string, string | undefined>;
 
-/** What of s3rver's file store is used or changed here. */
+/** The part of s3rver's file store that is used or overridden here. */
 export type Store = {
   getResourcePath(bucket: string, key: string | undefined, resource: string): string;
   getBucket(name: string): Promise<unknown>;
@@ -23,11 +23,11 @@ export type Store = {
   getObject(bucket: string, key: string, range?: Range): Promise<StoredObject | null>;
   listObjects(bucket: string, options: { prefix: string }): Promise<{ objects: StoredObject[] }>;
   putObject(object: StoredObject): Promise<{ size: number; md5: string }>;
-  copyObject(...places: [string, string, string, string, Metadata?]): Promise<Metadata>;
+  copyObject(...locations: [string, string, string, string, Metadata?]): Promise<Metadata>;
   deleteObject(bucket: string, key: string): Promise<void>;
 };
 
-/** A request and its answer on their way through s3rver: Koa's context. */
+/** Koa's context: a request and its answer in s3rver. */
 export type Call = {
   req: Readable;
   readonly request: { readonly req: IncomingMessage };
@@ -53,20 +53,20 @@ type App = {
   on(name: "error", listener: (error: Error) => void): void;
 };
 
-// s3rver is CommonJS without types
+// s3rver is CommonJS without types.
 const load = createRequire(import.meta.url);
 export const S3rver: new (options: object) => App = load("@20minutes/s3rver");
 export const FileStore: new (directory: string) => Store = load("@20minutes/s3rver/lib/stores/filesystem.js");
-export const S3Error: new (code: string, message: string) => Error & { status: number } = load(
+const S3Error: new (code: string, message: string) => Error & { status: number } = load(
   "@20minutes/s3rver/lib/models/error.js",
 );
 
-/** An error that the caller gets to see; s3rver knows the status of S3's codes. */
+/** An error for the caller. s3rver knows the HTTP status of S3's codes. */
 export function refuse(code: string, message: string) {
   return new S3Error(code, message);
 }
 
-// what a caller that hangs up leaves behind
+// The errors of a client that has disconnected.
 const goneCode = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$/;
 
 export function reportFailure(error: Error & { code?: string }): void {
@@ -76,7 +76,7 @@ export function reportFailure(error: Error & { code?: string }): void {
 
 export type Pair = [name: string, value: string];
 
-/** Unlike URLSearchParams, leaves a + as it is. */
+/** Parses a query. Unlike URLSearchParams it keeps a + as it is. */
 export function parseQuery(url: string): Pair[] {
   const pairs = url.replace(/^[^?]*\??/, "").split("&");
   return pairs.filter(Boolean).map((pair) => {
@@ -89,7 +89,7 @@ export function encodeQuery(query: Pair[]): string {
   return query.map((pair) => pair.map(encode).join("=")).join("&");
 }
 
-/** Escapes all that RFC 3986 reserves, as signatures want it. */
+/** Escapes every character that RFC 3986 reserves, as signatures require. */
 export function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -105,7 +105,7 @@ export function decode(text: string): string {
   }
 }
 
-/** In the order of their UTF-8 bytes, which is S3's. */
+/** Compares by UTF-8 bytes, as S3 does. */
 export function compareBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

@@ -23,7 +23,7 @@ async function openShop({ scopes = ["webhooks.read", "webhooks.write"], intercep
   const settings = { PORTAL_API_URL: `${portal.url}/`, PORTAL_API_KEY: portalKey, LOCAL_DIR: directory };
   const run = async (...flags: string[]) => {
     const { child, output } = await launchProgram("local/portal-webhooks.ts", settings, { flags });
-    portal.hooks.forEach(({ secret }) => plant(secret));
+    portal.webhooks.forEach(({ secret }) => plant(secret));
     return { status: child.exitCode, output: output() };
   };
   const path = join(directory, "portal-webhook-secrets");
@@ -44,16 +44,16 @@ describe("npm run portal -- register", () => {
       output: expect.stringContaining(portalWebhookTypes.join(", ")),
     });
     expect(first.output).toContain(`npx sst secret set PortalWebhookSecrets --stage production < ${path}`);
-    expect(portal.hooks.map(({ type, url }) => [type, url])).toEqual(
+    expect(portal.webhooks.map(({ type, url }) => [type, url])).toEqual(
       portalWebhookTypes.map((type) => [type, urlOf(type)]),
     );
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    const secrets = new Map(portal.hooks.map(({ type, secret }) => [type, [secret]]));
+    const secrets = new Map(portal.webhooks.map(({ type, secret }) => [type, [secret]]));
     expect(await readSecrets()).toEqual(secrets);
 
     await rm(path);
     expect((await run("register", address.slice(0, -1))).output).toContain("all are registered already");
-    expect(portal.hooks).toHaveLength(4);
+    expect(portal.webhooks).toHaveLength(4);
     expect(await readSecrets()).toEqual(secrets);
   });
 
@@ -61,14 +61,14 @@ describe("npm run portal -- register", () => {
     const { portal, run, readSecrets } = await openShop();
     await run("register", "https://other.example/");
     await run("register", address);
-    const [, deleted] = portal.hooks.filter(({ url }) => url.startsWith(address));
+    const [, deleted] = portal.webhooks.filter(({ url }) => url.startsWith(address));
     await fetch(`${portal.url}/webhooks/${deleted?.id}`, {
       method: "DELETE",
       headers: { authorization: `Bearer ${portalKey}` },
     });
     expect((await run("register", address)).output).toContain("registered: offer-deleted\n");
-    expect(portal.hooks).toHaveLength(8);
-    const ours = portal.hooks.filter(({ url }) => url.startsWith(address));
+    expect(portal.webhooks).toHaveLength(8);
+    const ours = portal.webhooks.filter(({ url }) => url.startsWith(address));
     expect([...((await readSecrets()) ?? [])].flatMap(([, secrets]) => secrets).toSorted()).toEqual(
       ours.map(({ secret }) => secret).toSorted(),
     );
@@ -77,7 +77,7 @@ describe("npm run portal -- register", () => {
   it("prints no secret and not the key", async () => {
     const { portal, run } = await openShop();
     const { output } = await run("register", address);
-    for (const secret of [portalKey, ...portal.hooks.map((hook) => hook.secret)])
+    for (const secret of [portalKey, ...portal.webhooks.map((hook) => hook.secret)])
       expect(output).not.toContain(secret);
   });
 
@@ -114,7 +114,7 @@ describe("npm run portal -- register", () => {
     expect(output).toContain(`${method} /webhooks`);
     expect(output).toContain(`lacks the scope ${scope}, it needs webhooks.read and webhooks.write`);
     expect(output).toContain("nothing was registered");
-    expect(portal.hooks).toEqual([]);
+    expect(portal.webhooks).toEqual([]);
   });
 
   it.each([1, 2, 3])(
@@ -128,7 +128,7 @@ describe("npm run portal -- register", () => {
       const { status, output } = await run("register", address);
       expect(status).toBe(1);
       expect(output).toContain(`registered before that: ${portalWebhookTypes.slice(0, n).join(", ")};`);
-      expect(portal.hooks).toHaveLength(n);
+      expect(portal.webhooks).toHaveLength(n);
       await expect(readFile(path)).rejects.toMatchObject({ code: "ENOENT" });
       isAway = false;
       expect((await run("register", address)).output).toContain(
@@ -148,7 +148,7 @@ describe("npm run portal -- remove", () => {
       status: 0,
       output: `removed: ${portalWebhookTypes.join(", ")}\n`,
     });
-    expect(portal.hooks).toHaveLength(4);
+    expect(portal.webhooks).toHaveLength(4);
     expect(await run("remove", address)).toEqual({ status: 0, output: "none is registered there\n" });
   });
 
@@ -170,8 +170,8 @@ describe("npm run portal -- remove", () => {
     await run("register", address);
     const { status, output } = await run("remove", address);
     expect(status).toBe(1);
-    expect(portal.hooks.length).toBeGreaterThan(0);
-    for (const { id, type } of portal.hooks) expect(output).toContain(`${type} (${id})`);
+    expect(portal.webhooks.length).toBeGreaterThan(0);
+    for (const { id, type } of portal.webhooks) expect(output).toContain(`${type} (${id})`);
     expect(output).toContain("remove them there");
   });
 });

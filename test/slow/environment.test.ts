@@ -42,7 +42,7 @@ describe("a function in AWS's runtime", () => {
   });
 
   it("keeps its environment for the next invocation, and takes a second one for two at once", async () => {
-    const { invoke, measured } = await openFunction(`
+    const { invoke, invocations } = await openFunction(`
       globalThis.count = (globalThis.count ?? 0) + 1;
       await new Promise((resolve) => setTimeout(resolve, event.ms));
       return globalThis.count;
@@ -50,7 +50,7 @@ describe("a function in AWS's runtime", () => {
     expect([await invoke(`{"ms":0}`, "1"), await invoke(`{"ms":0}`, "2")]).toEqual(["1", "2"]);
     const counts = await Promise.all([invoke(`{"ms":200}`, "3"), invoke(`{"ms":200}`, "4")]);
     expect(counts).toEqual(["3", "1"]);
-    expect(measured.map(({ isCold }) => isCold).filter(Boolean)).toHaveLength(2);
+    expect(invocations.map(({ isCold }) => isCold).filter(Boolean)).toHaveLength(2);
   });
 
   it("throws what its handler throws, by name and message", async () => {

@@ -84,7 +84,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     expect(sheet?.rowCount).toBe(1 + offers);
 
     // A new invocation after each wait, with what the ones before it left at Lambda's API.
-    expect(cloud.workflow.measured.length).toBeGreaterThan(2);
+    expect(cloud.workflow.invocations.length).toBeGreaterThan(2);
     const lines = readLines(cloud.workflow.readLogs());
     const [exportId] = (begun.headers.get("location") ?? "").split("/").slice(-1);
     for (const line of lines)

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { createExportWorkflow, runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { prepareExport } from "../../local/bench/bench-data.ts";
-import { openStillPortal } from "../../local/bench/still-portal.ts";
+import { openStaticPortal } from "../../local/bench/static-portal.ts";
 import { createVirtualClock } from "../../local/fast-clock.ts";
 import { maxOperations } from "../../local/durable/service-limits.ts";
 import { openRunner } from "../support/durable.ts";
@@ -17,7 +17,7 @@ type Size = { pages: number; hasCustomers?: boolean };
 /** An export that is about to begin, from a list that stands still, on a clock that jumps. */
 async function openStill(size: Size) {
   const clock = createVirtualClock(Date.now());
-  const { portal } = openStillPortal({ kind: "fixed", ...size, clock });
+  const { portal } = openStaticPortal({ kind: "fixed", ...size, clock });
   const { app: real } = await openTestStack(await openTestPortal({}), {}, clock);
   const app = { ...real, portal };
   const { id } = await prepareExport(app, "csv");

@@ -72,7 +72,7 @@ async function openCloud() {
       PORTAL_RATE_WINDOW_SECONDS: "1",
       SCHEDULES,
     },
-    guard: async (name, endpoint) => {
+    findEndpoint: async (name, endpoint) => {
       const guard = await guardBucket(endpoint, listRights(graph, roles[name]));
       guards.set(name, guard);
       return guard.url;

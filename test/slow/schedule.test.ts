@@ -63,7 +63,7 @@ describe("npm run schedule", () => {
   it("has a stack that runs take the tick, without its token", async () => {
     const { directory, settings } = await openShared();
     const running = await start({ ...settings, ACCESS_TOKEN: ownToken });
-    expect((await stat(join(directory, "door.json"))).mode & 0o077).toBe(0);
+    expect((await stat(join(directory, "control-socket.json"))).mode & 0o077).toBe(0);
     const { child } = await fire(settings, "--at", at);
     expect(child.exitCode).toBe(0);
     const headers = { authorization: `Bearer ${ownToken}` };
@@ -71,10 +71,10 @@ describe("npm run schedule", () => {
     expect(await listed.json()).toMatchObject({
       exports: [{ status: "succeeded" }, { status: "succeeded" }],
     });
-    expect(await readFile(join(directory, "door.json"), "utf8")).not.toContain(ownToken);
+    expect(await readFile(join(directory, "control-socket.json"), "utf8")).not.toContain(ownToken);
     running.child.kill("SIGINT");
     await once(running.child, "exit");
-    await expect(stat(join(directory, "door.json"))).rejects.toThrow("ENOENT");
+    await expect(stat(join(directory, "control-socket.json"))).rejects.toThrow("ENOENT");
   });
 
   it("starts a stack of its own where another one was killed", async () => {

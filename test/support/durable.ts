@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import { openSession } from "../../local/durable/durable-client.ts";
-import { claimLog, openLive } from "../../local/durable/execution-log.ts";
+import { claimLog, openExecution } from "../../local/durable/execution-log.ts";
 import type { Event } from "../../local/durable/execution.ts";
 import type { Update } from "../../local/durable/operations.ts";
 import { type DurableHandler, type RunnerOptions, startRunner } from "../../local/durable/runner.ts";
@@ -53,7 +53,7 @@ export async function openRunner(handler: DurableHandler, options: Partial<Runne
 export async function openClient(clock: Timer = makeClock()) {
   const path = join(await makeDirectory(), "one.ndjson");
   claimLog(path, { kind: "started", atMs: clock.now(), name: "one", payload: "{}" });
-  const live = openLive(path, clock);
+  const live = openExecution(path, clock);
   onTestFinished(() => live.close());
   let invocations = 0;
   const reopen = () => {

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from "vitest";
 import { type CheckpointRequest, type DurableHandler, takeClient } from "../../local/durable/operations.ts";
 import type { Sessions } from "../../local/lambda/local-cloud.ts";
-import { startService } from "../../local/lambda/lambda-api.ts";
+import { serveLambdaApi } from "../../local/lambda/lambda-api.ts";
 
 /**
  * Lambda's API on loopback, where every client of this process finds it. `decide` sees each checkpoint before it is
@@ -9,7 +9,7 @@ import { startService } from "../../local/lambda/lambda-api.ts";
  */
 export async function openLambdaApi(decide: (request: CheckpointRequest) => void) {
   const sessions: Sessions = new Map();
-  const { endpoint, stop } = await startService({
+  const { endpoint, stop } = await serveLambdaApi({
     workflow: { name: "none", qualifier: "none" },
     start: async () => "exists",
     sessions,

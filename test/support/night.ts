@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const night = await readFile(fileURLToPath(new URL("../../docs/night.md", import.meta.url)), "utf8");
 
-const [alarms = "", figures = ""] = night.split("## The figures");
+const [alarms = "", figures = ""] = night.split("## The metrics");
 
 /** The alarms that the page for the night has a row for, and those it has a query for. */
 export const nightAlarms = {

@@ -9,7 +9,7 @@ import type { ExportState } from "../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { type Runner, startRunner } from "../../local/durable/runner.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
-import { longestMs } from "../../local/function-url/url-response.ts";
+import { maxInvocationMs } from "../../local/function-url/url-response.ts";
 
 /** Runs steps at once and keeps nothing of them but their names; each is an operation of an execution. */
 export function makeSteps(clock: Timer): DurableSteps & { names: string[] } {
@@ -42,6 +42,6 @@ export async function resumeRunner(directory: string, speed: number): Promise<Ru
     handler: createExportWorkflow(openContext(readConfig(process.env), { clock, webhooks })),
     clock,
     functionName: "export",
-    invocationTimeoutMs: longestMs * speed,
+    invocationTimeoutMs: maxInvocationMs * speed,
   });
 }

@@ -16,7 +16,7 @@ import { createApi } from "../../functions/api/router.ts";
 import { type AppContext, openContext } from "../../functions/app/context.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import { failExports, openLocalWorkflow, type Runner, startRunner } from "../../local/durable/runner.ts";
-import { longestMs } from "../../local/function-url/url-response.ts";
+import { maxInvocationMs } from "../../local/function-url/url-response.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
 import { startS3 } from "../../local/s3/s3-server.ts";
@@ -54,7 +54,7 @@ export async function openTestWorkflow(app: AppContext): Promise<TestWorkflow> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-executions-"));
   const { clock } = app;
   // What a function does takes as long by a fast clock.
-  const invocationTimeoutMs = toClockSeconds(clock, longestMs);
+  const invocationTimeoutMs = toClockSeconds(clock, maxInvocationMs);
   const runner = await startRunner({
     directory,
     handler: createExportWorkflow(app),

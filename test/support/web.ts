@@ -2,14 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
-import { buildWeb } from "../../local/build-page.ts";
+import { buildPage } from "../../local/build-page.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 let built: Promise<string> | undefined;
 
 /** Builds the page once for all tests of a file; gives its folder. */
 export function buildTestWeb(): Promise<string> {
-  built ??= mkdtemp(join(tmpdir(), "offer-export-web-")).then((folder) => buildWeb(root, folder));
+  built ??= mkdtemp(join(tmpdir(), "offer-export-web-")).then((folder) => buildPage(root, folder));
   return built;
 }
 

@@ -161,7 +161,7 @@ describe("a portal that never says how many requests are left", () => {
         limit: 8,
         limiter,
         clock,
-        hides: namesTime ? ["x-ratelimit-limit", "x-ratelimit-remaining"] : "all",
+        hiddenHeaders: namesTime ? ["x-ratelimit-limit", "x-ratelimit-remaining"] : "all",
       });
       const { crawl, pages } = await crawlAll(portal.url, clock);
       expect(listIds({ pages })).toEqual(ids(450));
@@ -172,7 +172,7 @@ describe("a portal that never says how many requests are left", () => {
   it("is never reported as used by others, whatever it refuses", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(75),
-      hides: "all",
+      hiddenHeaders: "all",
       intercept: (_request, response) => refuse(response, "61"),
     });
     const failure = await crawlAll(portal.url, fakeClock(startMs)).catch((error: unknown) => error);

@@ -60,7 +60,7 @@ async function registerShop({ portal, stack }: { portal: Portal; stack: TestStac
     flags: ["register", front.url],
   });
   const secrets = await readFile(find("their secrets").replace(/,.*/, ""), "utf8");
-  portal.hooks.forEach(({ secret }) => plant(secret));
+  portal.webhooks.forEach(({ secret }) => plant(secret));
   const noticeSecrets = parsePortalWebhookSecrets(secrets);
   if (noticeSecrets === null) throw new Error("the command has written something else than the setting");
   const web = openPageFiles("nowhere");
@@ -101,8 +101,8 @@ describe("a decided offer that is changed by hand", () => {
     const { result, find } = await makeReport(stack);
     expect(result.method).toBe("refresh");
     expect(find("N-278")).toContain(",rejected,");
-    expect(portal.hooks).toHaveLength(4);
-    for (const { secret } of portal.hooks) expect(output()).not.toContain(secret);
+    expect(portal.webhooks).toHaveLength(4);
+    for (const { secret } of portal.webhooks) expect(output()).not.toContain(secret);
   });
 
   it("is not in it without them, since nothing else tells of it at once", async () => {

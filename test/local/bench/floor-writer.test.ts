@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { layout, makeRows } from "../../../local/bench/bench-data.ts";
-import { concatenateRow, writePlain } from "../../../local/bench/floor-writer.ts";
+import { concatenateRow, writeCsvFloor } from "../../../local/bench/floor-writer.ts";
 import { buildClosing, streamRows } from "../../support/report-fixtures.ts";
 import { readParts } from "../../support/sheet.ts";
 import { collectBytes } from "../../support/sink.ts";
@@ -21,7 +21,7 @@ describe("what the benchmark compares with", () => {
   it("makes the same lines of CSV as our writer", async () => {
     const own = { ...layout, dialect: "excel" } as const;
     const bytes = await collectBytes((sink) => writeCsv(streamRows(rows), sink, own));
-    const expected = await collectBytes((sink) => writePlain(streamRows(rows), sink, layout));
+    const expected = await collectBytes((sink) => writeCsvFloor(streamRows(rows), sink, layout));
     expect(bytes.toString()).toBe(expected.toString());
   });
 });

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, bundleFunction, type FunctionName } from "../../../local/lambda/function-bundle.ts";
 import { weighBundle, weighPackages } from "../../../local/bench/bundle-size-bench.ts";
-import { buildWeb } from "../../../local/build-page.ts";
+import { buildPage } from "../../../local/build-page.ts";
 import { probeBundle } from "../../support/bundle.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -30,7 +30,7 @@ beforeAll(async () => {
     watch: await bundle("watch"),
     bounce: await bundle("bounce"),
   };
-  await buildWeb(root, join(bundles.http.folder, "web"));
+  await buildPage(root, join(bundles.http.folder, "web"));
 }, 60_000);
 
 afterAll(() => rm(directory, { recursive: true }));

@@ -9,24 +9,30 @@ export const windowMs = 60_000;
 export const perWindow = 60;
 const latencyMs = 150;
 
-/** What a portal says of its limit: all in each answer, when it answers again in a 429, or nothing. */
-export type Telling = "always" | "in 429s" | "never";
+/** Where a portal states its limit: in every answer, only as a time to retry in 429s, or never. */
+export type LimitDisclosure = "always" | "in 429s" | "never";
 
-type Still = {
+type StaticPortalOptions = {
   kind: LimiterKind;
   pages: number;
   clock: Timer;
   hasCustomers?: boolean;
-  telling?: Telling;
+  disclosure?: LimitDisclosure;
   limit?: number;
 };
 
 /**
- * A portal whose list stands still, an offer a page, with the real limiter. Each offer has a customer of its
- * own, if any, and those are to be asked for one by one.
+ * A portal whose list never changes, with one offer a page and the demo portal's limiter. With `hasCustomers` each
+ * offer has its own customer, and customers can only be requested one by one.
  */
-export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...told }: Still) {
-  const { telling = "always", limit = perWindow } = told;
+export function openStaticPortal({
+  kind,
+  pages,
+  clock,
+  hasCustomers = false,
+  ...options
+}: StaticPortalOptions) {
+  const { disclosure = "always", limit = perWindow } = options;
   const limiter = makeLimiter(kind, { limit, windowMs });
   const sentMs: number[] = [];
   let endMs = 0;
@@ -36,10 +42,10 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...t
     sentMs.push(clock.now());
     await clock.sleep(latencyMs / 2);
     const { allowed, remaining, waitMs } = limiter.take("key", clock.now());
-    const retryAtMs = telling === "never" ? null : clock.now() + waitMs;
+    const retryAtMs = disclosure === "never" ? null : clock.now() + waitMs;
     await clock.sleep(latencyMs / 2);
     endMs = clock.now();
-    const rate = telling === "always" ? { remaining, perWindow: limit } : unknownRateHeaders;
+    const rate = disclosure === "always" ? { remaining, perWindow: limit } : unknownRateHeaders;
     if (allowed) return { value, rate };
     refusals += 1;
     throw new RetryableError("429", { rate, isRefusal: true, retryAtMs });
@@ -50,7 +56,7 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...t
       const offer = { id: `off_${number}`, ...(hasCustomers && { customerId: `cst_${number}` }) };
       return answer(makeOfferPage(number, number > pages ? [] : [offer], number >= pages));
     },
-    requestOffer: () => Promise.reject(new Error("no single offer is asked for")),
+    requestOffer: () => Promise.reject(new Error("the benchmark requests no single offer")),
     requestCustomers: (number) => answer({ number, customers: [], isLast: true }),
     requestCustomer: (id) => answer({ id, name: `name of ${id}` }),
   };
@@ -63,7 +69,7 @@ export function openStillPortal({ kind, pages, clock, hasCustomers = false, ...t
   return { portal, facts };
 }
 
-/** When the last requests that follow each other without a wait began. */
+/** Returns the start of the last burst: requests that follow each other without a wait. */
 function findBurst(sentMs: number[]): number {
   const begins = sentMs.filter((ms, index) => ms - (sentMs[index - 1] ?? -Infinity) > windowMs / 6);
   return begins.at(-1) ?? 0;

@@ -1,0 +1,71 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+
+const root = join(import.meta.dirname, "..");
+const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: root })];
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+const folders = ["functions", "infra", "local", "test", "docs", ".ci"];
+const layers = ["core", "web", "adapters", "app", "api"];
+const isOurs = new RegExp(`^(${[...folders, ...layers].join("|")})/`);
+const sourceFile = /^[\w.-]+\.(ts|mjs|css|html|yaml|md|svg|png)$/;
+const sourceNames = new Set(
+  globSync(["*", ...folders.map((folder) => `${folder}/**/*`)], { cwd: root })
+    .filter((path) => !path.includes("node_modules"))
+    .map((path) => basename(path)),
+);
+
+/** The words of a document that may be paths: those in backticks and those in its diagrams. */
+function listWords(text: string): string[] {
+  const inline = [...text.matchAll(/`([^`\n]+)`/g)].map(([, words = ""]) => words);
+  const diagrams = [...text.matchAll(/^```(?:mermaid|sh)\n(.*?)^```$/gms)].map(([, words = ""]) => words);
+  return [...inline, ...diagrams].flatMap((words) => words.split(/<br\/>|[\s",;[\]()]+/));
+}
+
+/** Paths stand from the root or below `functions/`; a file may be named without its folder. */
+function isThere(word: string): boolean {
+  if (!word.includes("/")) return sourceNames.has(word);
+  return existsSync(join(root, word)) || existsSync(join(root, "functions", word));
+}
+
+const Package = z.object({ scripts: z.record(z.string(), z.string()) });
+
+describe.each(documents)("%s", (document) => {
+  const text = read(document);
+
+  it("names only files and folders that exist", () => {
+    const paths = listWords(text).filter((word) => isOurs.test(word) || sourceFile.test(word));
+    expect(paths.filter((path) => !isThere(path))).toEqual([]);
+  });
+
+  it("links only to files and headings that exist", () => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+    const local = links.filter((target) => !/^[a-z]+:/.test(target));
+    expect(local.filter((target) => !isLinked(document, target))).toEqual([]);
+  });
+
+  it("names only scripts of package.json", () => {
+    const { scripts } = Package.parse(JSON.parse(read("package.json")));
+    const named = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+});
+
+function isLinked(document: string, target: string): boolean {
+  const [path = "", heading] = target.split("#");
+  const linked = path === "" ? document : join(dirname(document), path);
+  if (!existsSync(join(root, linked))) return false;
+  return heading === undefined || listHeadings(read(linked)).includes(heading);
+}
+
+/** As GitHub makes the anchors of headings. */
+function listHeadings(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
