@@ -1,6 +1,6 @@
 import { createFront } from "./api/front.ts";
 import { readHttpConfig } from "./adapters/settings/settings.ts";
-import { openPageFiles } from "./api/page-files.ts";
+import { openPageFiles } from "./api/page-route.ts";
 
 const config = readHttpConfig(process.env);
 // Where infra/http.ts has it copied to, beside the bundle that Lambda runs in.

@@ -5,7 +5,7 @@ import { isPublicPath, isReadablePath } from "../core/contract/routes.ts";
 import type { PortalWebhookSecrets } from "../core/portal-webhooks/portal-webhook.ts";
 import { admitPortalWebhook, requireAccessToken } from "./authentication.ts";
 import { answerFailure, type HttpAnswer, type HttpEvent, type HttpHandler } from "./http-messages.ts";
-import type { PageFiles } from "./page-files.ts";
+import type { PageFiles } from "./page-route.ts";
 import { showAsset, showPage, showPageAs } from "./page-route.ts";
 
 type Parts = {

@@ -4,7 +4,7 @@ import type { ExportWorkflow } from "../adapters/workflow/lambda-workflow.ts";
 import type { AppContext } from "../app/context.ts";
 import { type ErrorKind, ExportError } from "../core/basics/errors.ts";
 import { describeProblem } from "../core/contract/error-responses.ts";
-import type { PageFiles } from "./page-files.ts";
+import type { PageFiles } from "./page-route.ts";
 
 export type HttpEvent = LambdaFunctionURLEvent;
 

@@ -5,7 +5,7 @@ import { createApi } from "../../functions/api/router.ts";
 import { ExportError } from "../../functions/core/basics/errors.ts";
 import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { openTestPortal } from "../support/portal.ts";

@@ -4,7 +4,7 @@ import ExcelJS from "exceljs";
 import Papa from "papaparse";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { createApi } from "../../functions/api/router.ts";
 import { changeExport } from "../../functions/app/export/export-store.ts";
 import { exportKey } from "../../functions/core/basics/bucket-keys.ts";

@@ -10,7 +10,7 @@ import { createApi } from "../../functions/api/router.ts";
 import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
 import type { HttpHandler } from "../../functions/api/http-messages.ts";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { type FunctionUrlOptions, startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";

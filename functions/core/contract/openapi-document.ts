@@ -1,6 +1,7 @@
 import { version } from "../basics/version.ts";
 import { routeOperations } from "./openapi-operations.ts";
 import { describeSchemas, headerParameter, jsonContent } from "./openapi-parts.ts";
+import { splitRouteName } from "./routes.ts";
 
 const about =
   "Makes a spreadsheet of the offers of a customer portal. What takes GET takes HEAD, and every path tells by OPTIONS " +
@@ -61,7 +62,7 @@ export function describeApi() {
 function listPaths() {
   const paths: Record<string, Record<string, object>> = {};
   for (const [name, operation] of Object.entries(routeOperations)) {
-    const [method = "", path = ""] = name.split(" ");
+    const { method, path } = splitRouteName(name);
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
   }
   return paths;
