@@ -4,7 +4,7 @@ import { clipText } from "../basics/safe-text.ts";
 import { isKnownOffer, judgeOffer, type Status } from "../offer/offer-status.ts";
 import { foldCurrency, isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
 import { isIssuedWithin, type Selection } from "../report/report-row.ts";
-import type { ChangeKind, OfferVersion } from "./change-kinds.ts";
+import { type ChangeKind, changeKinds, type OfferVersion } from "./change-kinds.ts";
 
 type Place = { status: Status; isRow: boolean };
 
@@ -63,16 +63,32 @@ export function hasChangedByDay(offer: Offer, before: Selection, after: Selectio
   return then?.status !== now?.status || then?.isRow !== now?.isRow;
 }
 
-/** What happened to an offer that at least one of the reports has as a row. */
+/** True when an offer has changed in this way. Null stands for an offer that a report does not know. */
+type ChangeRule = (before: OfferState | null, after: OfferState | null) => boolean;
+
+/** One rule for each kind of change: the compiler asks for the rule of a new kind. */
+const changeRules: Record<ChangeKind, ChangeRule> = {
+  new: (before) => before === null,
+  accepted: hasBecome("accepted"),
+  rejected: hasBecome("rejected"),
+  expired: hasBecome("expired"),
+  reopened: (before, after) => before !== null && before.status !== "open" && after?.status === "open",
+  gone: (_, after) => after === null,
+  amount: (before, after) => before !== null && after !== null && !isSameAmount(before, after),
+  dates: (before, after) =>
+    before !== null &&
+    after !== null &&
+    (before.issuedAt !== after.issuedAt || before.expiresAt !== after.expiresAt),
+};
+
+/** The changes of an offer, in the order of `changeKinds`. None when it is a row in neither report. */
 export function findChangeKinds(before: OfferState | null, after: OfferState | null): ChangeKind[] {
   if (!before?.isRow && !after?.isRow) return [];
-  if (after === null) return ["gone"];
-  if (before === null) return after.status === "open" ? ["new"] : ["new", after.status];
-  const kinds: ChangeKind[] = [];
-  if (before.status !== after.status) kinds.push(after.status === "open" ? "reopened" : after.status);
-  if (!isSameAmount(before, after)) kinds.push("amount");
-  if (before.issuedAt !== after.issuedAt || before.expiresAt !== after.expiresAt) kinds.push("dates");
-  return kinds;
+  return changeKinds.filter((kind) => changeRules[kind](before, after));
+}
+
+function hasBecome(status: Status): ChangeRule {
+  return (before, after) => after?.status === status && before?.status !== status;
 }
 
 function isSameAmount(before: OfferState, after: OfferState): boolean {
