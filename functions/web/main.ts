@@ -1,4 +1,4 @@
-import { type Language, languages } from "../core/basics/languages.ts";
+import { type Language, languageNames, listOtherLanguages } from "../core/basics/languages.ts";
 import { ApiError, createApiClient } from "./client/api-client.ts";
 import { forgetToken, keepLanguage, keepToken, readLanguage, readToken } from "./client/browser-storage.ts";
 import { goInside, makeHomeLink, showMessage, showUnexpectedError } from "./components/feedback.ts";
@@ -116,15 +116,16 @@ type Bar = {
 /** The page's name, the other language, and the way out. */
 export function fillHeader(header: HTMLElement, { speech, signOut, switchTo }: Bar): void {
   const { words } = speech;
-  const other = languages.find((language) => language !== speech.language) ?? "nl";
   header.querySelector(".product")?.replaceChildren(words.product);
   header
     .querySelector("nav")
     ?.replaceChildren(
-      make(
-        "button",
-        { type: "button", class: "quiet", lang: other, click: () => switchTo(other) },
-        words.switchTo,
+      ...listOtherLanguages(speech.language).map((other) =>
+        make(
+          "button",
+          { type: "button", class: "quiet", lang: other, click: () => switchTo(other) },
+          languageNames[other],
+        ),
       ),
       ...(signOut ? [make("button", { type: "button", class: "quiet", click: signOut }, words.signOut)] : []),
     );

@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import * as z from "zod";
 import { type Day, parseDay } from "../basics/calendar.ts";
-import { languages } from "../basics/languages.ts";
+import { defaultLanguage, languages } from "../basics/languages.ts";
 import { statuses } from "../offer/offer-status.ts";
 
 const dayHint = "must be a day that exists, written YYYY-MM-DD";
@@ -38,7 +38,7 @@ const freshnesses = ["full", "refresh"] as const;
 export const OptionsInput = z.strictObject(
   {
     format: oneOf(["xlsx", "csv"]).default("xlsx").describe("The file's format."),
-    language: oneOf(languages).default("nl").describe("The language of its headings and words."),
+    language: oneOf(languages).default(defaultLanguage).describe("The language of its headings and words."),
     dialect: oneOf(["excel", "machine"])
       .optional()
       .describe(

@@ -1,4 +1,4 @@
-import { type Language, languages } from "../../core/basics/languages.ts";
+import { chooseLanguage, type Language } from "../../core/basics/languages.ts";
 
 type Kept = {
   read: (key: string) => string | null;
@@ -58,11 +58,9 @@ export function isHeaderToken(text: string): boolean {
 
 const languageKey = "language";
 
-/** The one chosen here before, else the first that the browser asks for, else Dutch. */
+/** The language chosen here before, else the first of the browser's that we have, else the default. */
 export function readLanguage(): Language {
-  const wanted = [browserStorage.read(languageKey) ?? "", ...navigator.languages];
-  const known = wanted.map((tag) => languages.find((language) => tag.startsWith(language)));
-  return known.find((language) => language !== undefined) ?? "nl";
+  return chooseLanguage([browserStorage.read(languageKey) ?? "", ...navigator.languages]);
 }
 
 export function keepLanguage(language: Language): void {

@@ -1,4 +1,4 @@
-import { languages } from "../../core/basics/languages.ts";
+import { chooseLanguage, languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
 import { ApiError, type RequestOptions } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
@@ -137,7 +137,7 @@ function readForm(form: HTMLFormElement): RequestOptions {
     ...(format === "csv" && { dialect: text("dialect") === "machine" ? "machine" : "excel" }),
     ...readPeriod(data),
     ...(status.length < statuses.length && { status }),
-    language: text("language") === "en" ? "en" : "nl",
+    language: chooseLanguage([text("language")]),
     ...(text("asOf") !== today && { asOf: text("asOf") }),
     ...(!data.has("customers") && { customers: false }),
     ...(data.has("evidence") && { evidence: true }),

@@ -5,7 +5,6 @@ const statuses = { open: "Open", accepted: "Geaccepteerd", rejected: "Afgewezen"
 
 export const dutchWords = {
   product: "Offerte-export",
-  switchTo: "English",
   signOut: "Uitloggen",
   skip: "Naar de inhoud",
   home: "Naar de startpagina",

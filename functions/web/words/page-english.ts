@@ -5,7 +5,6 @@ const outdated = "This page no longer goes with the server. Load the page again 
 
 export const englishWords: PageWords = {
   product: "Offer export",
-  switchTo: "Nederlands",
   signOut: "Sign out",
   skip: "Skip to content",
   home: "To the start page",

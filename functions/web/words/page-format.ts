@@ -65,13 +65,15 @@ function formatBytes(bytes: number, tag: string): string {
   );
 }
 
+const pageWords: Record<Language, PageWords> = { nl: dutchWords, en: englishWords };
+
 /** A language's words, and how it writes numbers and dates. */
 export type PageLocale = { language: Language; words: PageWords; format: PageFormat };
 
 export function createPageLocale(language: Language): PageLocale {
   return {
     language,
-    words: language === "nl" ? dutchWords : englishWords,
+    words: pageWords[language],
     format: createPageFormat(language),
   };
 }
