@@ -1,4 +1,8 @@
-import { Temporal } from "temporal-polyfill";
+import { getISO } from "temporal-polyfill/fns/Calendar";
+import * as Instant from "temporal-polyfill/fns/Instant";
+import * as PlainDate from "temporal-polyfill/fns/PlainDate";
+import * as PlainDateTime from "temporal-polyfill/fns/PlainDateTime";
+import * as ZonedDateTime from "temporal-polyfill/fns/ZonedDateTime";
 
 /** A calendar day: the number of days since 1970-01-01. */
 export type Day = number;
@@ -17,6 +21,8 @@ export type Calendar = {
   dayOf: (moment: Moment) => Day;
 };
 
+const epoch = PlainDate.create(1970, 1, 1);
+
 const knownDays = new Map<string, Day | null>();
 const maxKnownDays = 20_000;
 
@@ -33,8 +39,7 @@ export function parseDay(text: string): Day | null {
 function readDay(text: string): Day | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
   try {
-    const date = Temporal.PlainDate.from(text, { overflow: "reject" });
-    return Temporal.PlainDate.from("1970-01-01").until(date, { largestUnit: "day" }).days;
+    return PlainDate.diffDays(epoch, PlainDate.fromString(text, getISO));
   } catch {
     return null;
   }
@@ -90,9 +95,9 @@ export function parseMoment(text: string): Moment | null {
 export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Moment | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(clock)) return null;
   try {
-    const shown = Temporal.PlainDateTime.from(clock, { overflow: "reject" });
-    const at = shown.toZonedDateTime(zone, { disambiguation: "earlier" });
-    return at.toPlainDateTime().equals(shown) ? at.epochMilliseconds : null;
+    const shown = PlainDateTime.fromString(clock, getISO);
+    const at = PlainDateTime.toZonedDateTime(shown, zone, { disambiguation: "earlier" });
+    return PlainDateTime.equals(ZonedDateTime.toPlainDateTime(at), shown) ? at.epochMilliseconds : null;
   } catch {
     return null;
   }
@@ -116,13 +121,13 @@ export function createCalendar(zone: string): Calendar {
   let current = readSpan(0);
 
   function readSpan(moment: Moment): Span {
-    const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
-    const next = at.getTimeZoneTransition("next");
-    const previous = at.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
+    const at = Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(moment), zone);
+    const next = ZonedDateTime.getTimeZoneTransition(at, "next");
+    const previous = ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addNanoseconds(at, 1), "previous");
     return {
       fromMs: previous?.epochMilliseconds ?? -Infinity,
       toMs: next?.epochMilliseconds ?? Infinity,
-      offsetMs: at.offsetNanoseconds / 1e6,
+      offsetMs: ZonedDateTime.offsetNanoseconds(at) / 1e6,
     };
   }
 
