@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import type { ExportWorkflow } from "../adapters/workflow/lambda-workflow.ts";
 import type { AppContext } from "../app/context.ts";
 import { presentDeliveries } from "../app/delivery/delivery-store.ts";
 import { cancelExport } from "../app/export/cancel-export.ts";
@@ -25,12 +26,15 @@ import {
   answerEmpty,
   answerJson,
   answerRedirect,
-  type ApiService,
   type HttpAnswer,
   type HttpEvent,
   readJsonBody,
   readMethod,
 } from "./http-messages.ts";
+import type { PageFiles } from "./page-route.ts";
+
+/** The ports that the routes use. */
+export type ApiService = { app: AppContext; workflow: ExportWorkflow; web: PageFiles };
 
 /** Without their figures, which fifty times over are more than a list wants. */
 export async function showExports(app: AppContext): Promise<HttpAnswer> {

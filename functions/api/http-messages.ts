@@ -1,10 +1,7 @@
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { logFault } from "../adapters/log/log.ts";
-import type { ExportWorkflow } from "../adapters/workflow/lambda-workflow.ts";
-import type { AppContext } from "../app/context.ts";
 import { type ErrorKind, ExportError } from "../core/basics/errors.ts";
 import { describeProblem } from "../core/contract/error-responses.ts";
-import type { PageFiles } from "./page-route.ts";
 
 export type HttpEvent = LambdaFunctionURLEvent;
 
@@ -21,9 +18,6 @@ export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpAn
 export function readMethod({ requestContext }: HttpEvent): "GET" | "HEAD" {
   return requestContext.http.method === "HEAD" ? "HEAD" : "GET";
 }
-
-/** What the routes work with. */
-export type ApiService = { app: AppContext; workflow: ExportWorkflow; web: PageFiles };
 
 /** Many times what all options together take. */
 const maxBytes = 64 * 1024;

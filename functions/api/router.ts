@@ -17,6 +17,7 @@ import {
 } from "../core/contract/routes.ts";
 import { listNamedOffers } from "../core/portal-webhooks/portal-webhook.ts";
 import {
+  type ApiService,
   makeExport,
   postExport,
   redirectToFile,
@@ -27,7 +28,6 @@ import {
 import {
   answerEmpty,
   answerJson,
-  type ApiService,
   type HttpAnswer,
   type HttpEvent,
   type HttpHandler,

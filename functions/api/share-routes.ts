@@ -22,12 +22,11 @@ import type { MadeShare, PresentedShare, ShareList } from "../core/contract/resp
 import { type ExportState, isFinished } from "../core/export/export-state.ts";
 import type { ExportRequest } from "../core/options/export-request.ts";
 import { parseShare, resolveShare, type Share, unreadyShareError } from "../core/share/share.ts";
-import { answerAccepted, failedExportError, findWaitMs, today } from "./export-routes.ts";
+import { answerAccepted, type ApiService, failedExportError, findWaitMs, today } from "./export-routes.ts";
 import {
   answerEmpty,
   answerJson,
   answerRedirect,
-  type ApiService,
   type HttpAnswer,
   type HttpEvent,
   logFailure,
