@@ -37,7 +37,7 @@ import {
 import type { PageFiles } from "./page-route.ts";
 import { answerShareVisit, postShare, removeShare, showShares } from "./share-routes.ts";
 
-/** The API in the cloud. */
+/** Opens the API with the services of AWS. */
 export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
   return createApi({
     app: openContext(config, { patience }),
