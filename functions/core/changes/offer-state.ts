@@ -9,8 +9,8 @@ import { type ChangeKind, changeKinds, type OfferVersion } from "./change-kinds.
 type ReportStatus = { status: Status; isRow: boolean };
 
 /**
- * An offer's state in a report: its status, whether it is a row, and the values that are compared. The currency is in
- * upper case.
+ * An offer's state in a report: its status, whether it is a row, and the values that are compared. The currency is
+ * normalised by `foldCurrency`.
  */
 export type OfferState = ReportStatus &
   Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;

@@ -31,7 +31,10 @@ export const routes = {
 /** A route's method and path. */
 export type RouteName = keyof typeof routes;
 
-const table = Object.entries(routes).map(([name, credential]) => ({ ...splitRouteName(name), credential }));
+const table = Object.entries(routes).map(([name, credential]) => {
+  const { method, path } = splitRouteName(name);
+  return { method, path, credential };
+});
 
 export function listRoutes(): string[] {
   return Object.keys(routes);
