@@ -2,5 +2,5 @@ import { createBounceHandler } from "./app/delivery/mail-bounces.ts";
 import { openBucket } from "./adapters/bucket/bucket.ts";
 import { readStorageLocation } from "./adapters/settings/settings.ts";
 
-/** What SNS invokes when a mail came back: a missing or malformed setting stops it at its start. */
+/** SNS invokes it when a mail bounces. A missing or malformed setting stops it at start. */
 export const handler = createBounceHandler({ bucket: openBucket(readStorageLocation(process.env)) });

@@ -3,7 +3,7 @@ import { readWebhooks } from "./adapters/webhook/webhook-receivers.ts";
 import { openContext } from "./app/context.ts";
 import { createExportWorkflow } from "./app/workflow/export-workflow.ts";
 
-/** The durable workflow's entry: a missing or malformed setting stops it at its start. */
+/** The durable workflow. A missing or malformed setting stops it at start. */
 export const handler = createExportWorkflow(
   openContext(readConfig(process.env), { webhooks: readWebhooks(findSettingIn(process.env)) }),
 );

@@ -1,12 +1,12 @@
 import { createFront } from "./api/front.ts";
 import { readHttpConfig } from "./adapters/settings/settings.ts";
-import { openPageFiles } from "./api/page-files.ts";
+import { openPageFiles } from "./api/page-route.ts";
 
 const config = readHttpConfig(process.env);
-// Where infra/http.ts has it copied to, beside the bundle that Lambda runs in.
+// infra/http.ts copies the page's files into this folder, next to the bundle.
 const web = openPageFiles("web");
 
-/** The function URL's entry: a missing or malformed setting stops it at its start. */
+/** The function URL. A missing or malformed setting stops it at start. */
 export const handler = createFront({
   accessTokens: config.accessTokens,
   noticeSecrets: config.noticeSecrets,

@@ -1,4 +1,4 @@
 import { createTickHandler, openScheduleContext } from "./app/schedule/scheduled-reports.ts";
 
-/** What EventBridge Scheduler invokes at each tick: a missing or malformed setting stops it at its start. */
+/** EventBridge Scheduler invokes it at each tick of a schedule. A missing or malformed setting stops it at start. */
 export const handler = createTickHandler(openScheduleContext(process.env));

@@ -1,4 +1,4 @@
 import { createWatchHandler, openScheduleContext } from "./app/schedule/scheduled-reports.ts";
 
-/** What EventBridge Scheduler invokes every hour: a missing or malformed setting stops it at its start. */
+/** EventBridge Scheduler invokes it every hour. A missing or malformed setting stops it at start. */
 export const handler = createWatchHandler(openScheduleContext(process.env));

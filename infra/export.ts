@@ -2,11 +2,11 @@ import { allowBucket, reportBucket } from "./bucket.ts";
 import { http } from "./http.ts";
 import { qualifier, secret, webhookLinks, workflowName } from "./linked-resources.ts";
 import { mailing } from "./mail.ts";
-import { environment, nodeOptions } from "./settings.ts";
+import { bundling, environment, nodeOptions } from "./settings.ts";
 
 export const workflow = new sst.aws.Workflow("Export", {
   handler: "functions/export.handler",
-  nodejs: { minify: true },
+  nodejs: bundling,
   runtime: "nodejs24.x",
   architecture: "arm64",
   memory: "1024 MB",

@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { buildPage } from "../local/build-page.ts";
 import { allowBucket, reportBucket } from "./bucket.ts";
 import { exportWorkflow, secret } from "./linked-resources.ts";
-import { environment, reservedConcurrency } from "./settings.ts";
+import { bundling, environment, reservedConcurrency } from "./settings.ts";
 
 const { root, work } = $cli.paths;
 
@@ -12,8 +12,8 @@ export const web = { from: relative(root, await buildPage(root, join(work, "web"
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
   copyFiles: [web],
-  // What is imported when it is wanted stands in a file of its own: the page and a refusal load none of it.
-  nodejs: { splitting: true, minify: true },
+  // Splitting puts what is imported on demand into files of its own: the page and a refusal load none of them.
+  nodejs: { ...bundling, splitting: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "30 seconds",

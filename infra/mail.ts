@@ -1,4 +1,4 @@
-import { mailSender } from "./settings.ts";
+import { bundling, mailSender } from "./settings.ts";
 import { allowBucket, type BucketFolder, reportBucket } from "./bucket.ts";
 
 type Mailing = {
@@ -39,7 +39,7 @@ function openMailing(sender: string): Mailing {
 function createBounce(topic: sst.aws.SnsTopic) {
   const bounce = new sst.aws.Function("Bounce", {
     handler: "functions/bounce.handler",
-    nodejs: { minify: true },
+    nodejs: bundling,
     runtime: "nodejs24.x",
     architecture: "arm64",
     timeout: "30 seconds",

@@ -1,7 +1,7 @@
 import { raiseAlarm } from "./alarms.ts";
 import { type Access, allowBucket, reportBucket } from "./bucket.ts";
 import { exportWorkflow, secret } from "./linked-resources.ts";
-import { environment, schedules } from "./settings.ts";
+import { bundling, environment, schedules } from "./settings.ts";
 
 const daySeconds = 86_400;
 
@@ -28,7 +28,7 @@ export const deadLettersPolicy = new aws.sqs.QueuePolicy("DeadLettersPolicy", {
 const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] } satisfies Access;
 
 const common = {
-  nodejs: { minify: true },
+  nodejs: bundling,
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "2 minutes",

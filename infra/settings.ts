@@ -63,3 +63,9 @@ function readCount(
 export function isPermanent(stage: string) {
   return stage === "production" && !removable;
 }
+
+/**
+ * How SST bundles every function. The SDK imports bowser for browsers only, and esbuild would write it out unused:
+ * it keeps what an `import()` names, even where nothing calls it.
+ */
+export const bundling = { minify: true, esbuild: { external: ["bowser"] } };

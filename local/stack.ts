@@ -5,7 +5,7 @@ import { type ApiConfig, findSettingIn, readApiConfig } from "../functions/adapt
 import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts";
 import { createFront } from "../functions/api/front.ts";
 import type { HttpHandler } from "../functions/api/http-messages.ts";
-import { openPageFiles } from "../functions/api/page-files.ts";
+import { openPageFiles } from "../functions/api/page-route.ts";
 import { createApi } from "../functions/api/router.ts";
 import { openContext } from "../functions/app/context.ts";
 import { createExportWorkflow } from "../functions/app/workflow/export-workflow.ts";

@@ -3,7 +3,7 @@ import { ExportError } from "../core/basics/errors.ts";
 import { type PortalWebhookSecrets, readPortalWebhookType } from "../core/portal-webhooks/portal-webhook.ts";
 import type { HttpEvent } from "./http-messages.ts";
 
-/** Throws unless the header presents one of the tokens; nothing tells which part of it was wrong. */
+/** Throws unless the header holds one of the tokens. The error is the same for every wrong header. */
 export function requireAccessToken(authorization: string | undefined, tokens: string[]): void {
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   if (matchesSecret(tokens, given)) return;
@@ -13,7 +13,7 @@ export function requireAccessToken(authorization: string | undefined, tokens: st
   });
 }
 
-/** Whether it is one of the secrets. Compares with each, in a time that tells nothing of them. */
+/** True when the text is one of the secrets. Takes the same time for every text, so that timing reveals nothing. */
 export function matchesSecret(secrets: string[], given: string): boolean {
   const expected = digest(given);
   return secrets.map((secret) => timingSafeEqual(expected, digest(secret))).includes(true);
@@ -23,12 +23,12 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** What the portal proves itself with: the secret as it is, no signature of the body. */
-const header = "x-webhook-signature";
+/** Despite its name the header holds the secret itself: the portal does not sign the body. */
+const secretHeader = "x-webhook-signature";
 
 /**
- * Whether this is one of the portal's notices. Throws for one of a type that has no secret here, and for one that
- * does not bring it; the time it takes tells nothing of a secret.
+ * True for a webhook of the portal that brings its secret; false for any other request. Throws for a webhook without its
+ * secret, and for a type that has no secret in the settings.
  */
 export function admitPortalWebhook(
   { headers, rawPath, requestContext }: HttpEvent,
@@ -39,6 +39,6 @@ export function admitPortalWebhook(
   const expected = secrets.get(type);
   if (expected === undefined)
     throw new ExportError("missing", "not_found", "No webhook of the portal is expected here.");
-  if (matchesSecret(expected, headers[header] ?? "")) return true;
+  if (matchesSecret(expected, headers[secretHeader] ?? "")) return true;
   throw new ExportError("forbidden", "forbidden", "Send the webhook's secret in `X-Webhook-Signature`.");
 }

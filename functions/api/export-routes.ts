@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import type { ExportWorkflow } from "../adapters/workflow/lambda-workflow.ts";
 import type { AppContext } from "../app/context.ts";
 import { presentDeliveries } from "../app/delivery/delivery-store.ts";
 import { cancelExport } from "../app/export/cancel-export.ts";
@@ -25,14 +26,17 @@ import {
   answerEmpty,
   answerJson,
   answerRedirect,
-  type ApiService,
   type HttpAnswer,
   type HttpEvent,
   readJsonBody,
   readMethod,
 } from "./http-messages.ts";
+import type { PageFiles } from "./page-route.ts";
 
-/** Without their figures, which fifty times over are more than a list wants. */
+/** The ports that the routes use. */
+export type ApiService = { app: AppContext; workflow: ExportWorkflow; web: PageFiles };
+
+/** Leaves out the figures: those of 50 exports would make the list too long. */
 export async function showExports(app: AppContext): Promise<HttpAnswer> {
   const states = (await listExports(app)).map(omitFigures);
   const exports = await Promise.all(states.map((state) => presentExport(app, state)));
@@ -76,37 +80,36 @@ async function requireExport(app: AppContext, event: HttpEvent): Promise<ExportS
   return state;
 }
 
-/** `GET /export`: the finished export, or where it can be followed when the caller would wait no longer. */
+/** `GET /export`: answers with the finished export, or with 202 and its address when the caller's wait is over. */
 export async function makeExport(
   { app, workflow }: ApiService,
   event: HttpEvent,
   context: Context,
 ): Promise<HttpAnswer> {
   const request = parseQuery(new URLSearchParams(event.rawQueryString), today(app));
-  const begun = await requestExport(app, workflow, request);
-  const state = await followExport(app, begun, findWaitMs(event, context, maxWaitSeconds));
+  const started = await requestExport(app, workflow, request);
+  const state = await followExport(app, started, findWaitMs(event, context, maxWaitSeconds));
   if (!isFinished(state)) return await answerAccepted(app, state);
   const finished = { id: state.id, result: requireResult(state) };
   if (request.redirect) return answerRedirect(await signFile(app, finished, readMethod(event)));
   return answerJson(200, await presentExport(app, state));
 }
 
-/** `POST /exports`: as a rule answers at once. */
+/** `POST /exports`: answers at once unless the caller asks to wait. */
 export async function postExport(
   { app, workflow }: ApiService,
   event: HttpEvent,
   context: Context,
 ): Promise<HttpAnswer> {
-  const given = readJsonBody(event);
-  const asked = parseBody(given, { today: today(app), hasSender: app.config.post !== null });
-  const { mailTo, ...request } = asked;
+  const body = readJsonBody(event);
+  const { mailTo, ...request } = parseBody(body, { today: today(app), hasSender: app.config.post !== null });
   const key = readIdempotencyKey(event.headers["idempotency-key"]);
-  const begun =
+  const started =
     key === null
       ? await requestExport(app, workflow, request)
-      : await requestOnce(app, workflow, { key, given, request });
-  await mailExportTo({ app, workflow }, begun.id, mailTo);
-  const state = await followExport(app, begun, findWaitMs(event, context, 0));
+      : await requestOnce(app, workflow, { key, given: body, request });
+  await mailExportTo({ app, workflow }, started.id, mailTo);
+  const state = await followExport(app, started, findWaitMs(event, context, 0));
   return isFinished(state)
     ? answerJson(200, await presentExport(app, state))
     : await answerAccepted(app, state);
@@ -116,10 +119,10 @@ export function today({ calendar }: AppContext): number {
   return calendar.dayOf(Date.now());
 }
 
-/** What an answer takes once it is known. */
+/** The time reserved for writing the answer. */
 const answerMs = 2_000;
 
-/** How long the caller waits, or the default, but never past the function's own time. */
+/** How long to wait for the export: as `Prefer` says or the default, and never past the function's timeout. */
 export function findWaitMs({ headers }: HttpEvent, context: Context, defaultSeconds: number): number {
   const wantedMs = readPrefer(headers["prefer"], defaultSeconds) * 1000;
   return Math.max(0, Math.min(wantedMs, context.getRemainingTimeInMillis() - answerMs));

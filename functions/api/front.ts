@@ -5,27 +5,27 @@ import { isPublicPath, isReadablePath } from "../core/contract/routes.ts";
 import type { PortalWebhookSecrets } from "../core/portal-webhooks/portal-webhook.ts";
 import { admitPortalWebhook, requireAccessToken } from "./authentication.ts";
 import { answerFailure, type HttpAnswer, type HttpEvent, type HttpHandler } from "./http-messages.ts";
-import type { PageFiles } from "./page-files.ts";
+import type { PageFiles } from "./page-route.ts";
 import { showAsset, showPage, showPageAs } from "./page-route.ts";
 
 type Parts = {
   accessTokens: string[];
-  /** Of the webhooks by which the portal tells of offers. */
+  /** The secrets of the portal's webhooks about offers. */
   noticeSecrets: PortalWebhookSecrets;
   web: PageFiles;
-  /** Loads the API, once, for the first caller who may use it. */
+  /** Loads the API. Called once, for the first caller who may use it. */
   loadApi: () => Promise<HttpHandler>;
 };
 
 /**
- * The function URL: the page for a browser, the API for who has an access token, and one refusal for all others. The
- * portal itself brings a secret of its own.
- * Every failure is a problem.
+ * The function URL's first layer. A browser gets the page, and callers with an access token, a link's token or a
+ * webhook's secret get the API. Everybody else gets a 401, without loading the API. Answers every failure with a problem
+ * (RFC 9457).
  */
 export function createFront({ accessTokens, noticeSecrets, web, loadApi }: Parts): HttpHandler {
   let api: Promise<HttpHandler> | undefined;
 
-  /** What failed to load is loaded again for the next caller. */
+  /** After a failure the next caller loads the API again. */
   async function load(): Promise<HttpHandler> {
     try {
       return await loadApi();

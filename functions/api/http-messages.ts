@@ -1,10 +1,7 @@
 import type { Context, LambdaFunctionURLEvent } from "aws-lambda";
 import { logFault } from "../adapters/log/log.ts";
-import type { ExportWorkflow } from "../adapters/workflow/lambda-workflow.ts";
-import type { AppContext } from "../app/context.ts";
 import { type ErrorKind, ExportError } from "../core/basics/errors.ts";
 import { describeProblem } from "../core/contract/error-responses.ts";
-import type { PageFiles } from "./page-files.ts";
 
 export type HttpEvent = LambdaFunctionURLEvent;
 
@@ -17,24 +14,24 @@ export type HttpAnswer = {
 
 export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpAnswer>;
 
-/** What a link in the answer must be signed for: HEAD's is refused to GET, and the other way round. */
+/** The method that a link in the answer is signed for: S3 accepts a link for one method only. */
 export function readMethod({ requestContext }: HttpEvent): "GET" | "HEAD" {
   return requestContext.http.method === "HEAD" ? "HEAD" : "GET";
 }
 
-/** What the routes work with. */
-export type ApiService = { app: AppContext; workflow: ExportWorkflow; web: PageFiles };
-
-/** Many times what all options together take. */
+/** Many times the length of a body with all options. */
 const maxBytes = 64 * 1024;
 
-/** Throws for a body of more than any route takes, before it is looked at. */
+/** Throws for a body that is larger than any route needs. Does not decode it. */
 export function limitBody({ body = "", isBase64Encoded }: HttpEvent): void {
   if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") <= maxBytes) return;
   throw new ExportError("oversized", "body_too_large", `The body is larger than ${maxBytes / 1024} KB.`);
 }
 
-/** The request's JSON, of any shape; nothing at all is an empty object. Of a name given twice the last counts. */
+/**
+ * The request's JSON, not yet validated. An empty body counts as `{}`; of a name that is given twice the last one
+ * counts. Throws for another content type, and for text that is not JSON.
+ */
 export function readJsonBody(event: HttpEvent): unknown {
   const type = event.headers["content-type"] ?? "application/json";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
@@ -50,12 +47,12 @@ export function readJsonBody(event: HttpEvent): unknown {
   }
 }
 
-/** The body as text, of whatever it is. */
+/** The body as text, of any content type. Bytes that are not UTF-8 become U+FFFD. */
 export function readBodyText(event: HttpEvent): string {
   return decodeBody(event, { fatal: false });
 }
 
-/** What is no UTF-8 is replaced, or throws where it is `fatal`. */
+/** Bytes that are not UTF-8 throw when `fatal`, and become U+FFFD otherwise. */
 function decodeBody({ body = "", isBase64Encoded }: HttpEvent, { fatal }: { fatal: boolean }): string {
   if (!isBase64Encoded) return body;
   return new TextDecoder("utf-8", { fatal }).decode(Buffer.from(body, "base64"));
@@ -83,11 +80,11 @@ export function answerProblem(error: unknown, requestId: string, headers = {}): 
   return answerJson(problem.status, problem, { "content-type": "application/problem+json", ...headers });
 }
 
-const aws = new Set<ErrorKind>(["storage", "workflow"]);
+const awsKinds = new Set<ErrorKind>(["storage", "workflow"]);
 
-/** A bug and what AWS does not do are logged; the rest is the caller's or the portal's to mend. */
+/** Logs bugs and failures of AWS. All other errors are for the caller or the portal to fix. */
 export async function logFailure(error: unknown): Promise<void> {
-  if (!(error instanceof ExportError) || aws.has(error.kind)) await logFault(error);
+  if (!(error instanceof ExportError) || awsKinds.has(error.kind)) await logFault(error);
 }
 
 export async function answerFailure(error: unknown, requestId: string): Promise<HttpAnswer> {

@@ -1,14 +1,23 @@
 import middy from "@middy/core";
-import httpRouterHandler from "@middy/http-router";
+import httpRouterHandler, { type Route } from "@middy/http-router";
 import { logEvent } from "../adapters/log/log.ts";
 import type { HttpConfig } from "../adapters/settings/settings.ts";
 import { openLambdaWorkflow } from "../adapters/workflow/lambda-workflow.ts";
-import { openContext } from "../app/context.ts";
+import { type AppContext, openContext } from "../app/context.ts";
+import { touchOffers } from "../app/snapshot/snapshot-store.ts";
 import { ExportError } from "../core/basics/errors.ts";
 import { httpStatusOf } from "../core/contract/error-responses.ts";
-import type { DescribedRoute } from "../core/contract/openapi-operations.ts";
-import { isPublicPath, listMethods, listRoutes, type Route } from "../core/contract/routes.ts";
 import {
+  isPublicPath,
+  listMethods,
+  listRoutes,
+  listServedMethods,
+  type RouteName,
+  splitRouteName,
+} from "../core/contract/routes.ts";
+import { findOfferIds } from "../core/portal-webhooks/portal-webhook.ts";
+import {
+  type ApiService,
   makeExport,
   postExport,
   redirectToFile,
@@ -19,97 +28,108 @@ import {
 import {
   answerEmpty,
   answerJson,
-  type ApiService,
   type HttpAnswer,
   type HttpEvent,
   type HttpHandler,
   limitBody,
+  readBodyText,
 } from "./http-messages.ts";
-import type { PageFiles } from "./page-files.ts";
-import { takePortalWebhook } from "./portal-webhook-route.ts";
+import type { PageFiles } from "./page-route.ts";
 import { answerShareVisit, postShare, removeShare, showShares } from "./share-routes.ts";
 
-/** The API, for whom the front lets through. What is no success is thrown. */
-export function createApi(service: ApiService): HttpHandler {
-  const { app } = service;
-  const routes: (DescribedRoute & { handler: HttpHandler })[] = [
-    { method: "GET", path: "/", handler: async () => answerJson(200, { routes: listRoutes(routes) }) },
-    { method: "GET", path: "/export", handler: (event, context) => makeExport(service, event, context) },
-    { method: "GET", path: "/exports", handler: () => showExports(app) },
-    { method: "POST", path: "/exports", handler: (event, context) => postExport(service, event, context) },
-    { method: "GET", path: "/exports/{id}", handler: (event) => showExport(app, event) },
-    { method: "DELETE", path: "/exports/{id}", handler: (event) => removeExport(app, event) },
-    { method: "GET", path: "/exports/{id}/file", handler: (event) => redirectToFile(app, event) },
-    { method: "GET", path: "/shares", handler: () => showShares(app) },
-    { method: "POST", path: "/shares", handler: (event) => postShare(app, event) },
-    { method: "DELETE", path: "/shares/{id}", handler: (event) => removeShare(app, event) },
-    {
-      method: "GET",
-      path: "/s/{token}",
-      handler: (event, context) => answerShareVisit(service, event, context),
-    },
-    { method: "POST", path: "/portal/{type}", handler: (event) => takePortalWebhook(app, event) },
-    { method: "GET", path: "/check", handler: async () => (await import("./check-route.ts")).showCheck(app) },
-    {
-      method: "GET",
-      path: "/openapi.json",
-      handler: async () => (await import("./openapi-route.ts")).showOpenApi(),
-    },
-  ];
-  const router = httpRouterHandler({
-    routes: routes.flatMap(takeHead).map(logServed),
-    notFoundResponse: ({ method, path }) => refuseRoute(listMethods(routes, path), method),
-  });
-  // An answer at the last moment is still one: middy would give up 5 ms before it.
-  const handler = middy<HttpEvent, HttpAnswer>({ timeoutEarlyInMillis: 0 })
-    .before(({ event }) => limitBody(event))
-    .handler(router);
-  return (event, context) => handler(event, context);
-}
-
-/** What takes GET takes HEAD too. */
-function takeHead<R extends { method: string }>(route: R): (R | (Omit<R, "method"> & { method: "HEAD" }))[] {
-  return route.method === "GET" ? [route, { ...route, method: "HEAD" }] : [route];
-}
-
-function refuseRoute(methods: string[], method: string): HttpAnswer {
-  const headers = { allow: [...methods, "OPTIONS"].join(", ") };
-  if (method === "OPTIONS") return answerEmpty(headers);
-  throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
-}
-
-type Served = Omit<Route, "method"> & { method: string; handler: HttpHandler };
-
-/** A line for each request that is answered, by its route: the path may hold a permanent link's token. */
-export function logServed<R extends Served>(route: R): R {
-  const { method, path, handler } = route;
-  const handle: HttpHandler = async (event, context) => {
-    const beganMs = performance.now();
-    const tell = async (status: number) => {
-      // Who floods a permanent link with guesses writes no line for each, which the owner would pay for.
-      if (isPublicPath(path) && status === httpStatusOf.missing) return;
-      await logEvent("request", { method, route: path, status, ms: Math.round(performance.now() - beganMs) });
-    };
-    try {
-      const answer = await handler(event, context);
-      await tell(answer.statusCode);
-      return answer;
-    } catch (error) {
-      await tell(error instanceof ExportError ? httpStatusOf[error.kind] : 500);
-      throw error;
-    }
-  };
-  return { ...route, handler: handle };
-}
-
-/** The three tries of the SDK are over before the function's half minute is. */
-const patience = { connectionMs: 2_000, requestMs: 6_000 };
-
-/** The API in the cloud. */
+/** Opens the API with the services of AWS. */
 export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
   return createApi({
     app: openContext(config, { patience }),
     workflow: openLambdaWorkflow(config.workflow),
     web,
   });
+}
+
+/** The SDK's three tries end before the function's 30 seconds do. */
+const patience = { connectionMs: 2_000, requestMs: 6_000 };
+
+/** The API for callers that the front has let through. Handlers throw on failure. */
+export function createApi(service: ApiService): HttpHandler {
+  const { app } = service;
+  const handlers: Record<RouteName, HttpHandler> = {
+    "GET /": async () => answerJson(200, { routes: listRoutes() }),
+    "GET /export": (event, context) => makeExport(service, event, context),
+    "GET /exports": () => showExports(app),
+    "POST /exports": (event, context) => postExport(service, event, context),
+    "GET /exports/{id}": (event) => showExport(app, event),
+    "DELETE /exports/{id}": (event) => removeExport(app, event),
+    "GET /exports/{id}/file": (event) => redirectToFile(app, event),
+    "GET /shares": () => showShares(app),
+    "POST /shares": (event) => postShare(app, event),
+    "DELETE /shares/{id}": (event) => removeShare(app, event),
+    "GET /s/{token}": (event, context) => answerShareVisit(service, event, context),
+    "POST /portal/{type}": (event) => takePortalWebhook(app, event),
+    "GET /check": () => showCheck(app),
+    "GET /openapi.json": () => showOpenApi(),
+  };
+  const router = httpRouterHandler({
+    routes: Object.entries(handlers).flatMap(listServedRoutes).map(logServed),
+    notFoundResponse: ({ method, path }) => refuseRoute(listMethods(path), method),
+  });
+  // By default middy gives up 5 ms before the function's end: an answer in that time still counts.
+  const handler = middy<HttpEvent, HttpAnswer>({ timeoutEarlyInMillis: 0 })
+    .before(({ event }) => limitBody(event))
+    .handler(router);
+  return (event, context) => handler(event, context);
+}
+
+/** Marks the offers that one of the portal's webhooks names. Idempotent; the order of webhooks does not matter. */
+async function takePortalWebhook(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
+  const ids = findOfferIds(readBodyText(event));
+  if (ids.length > 0) await touchOffers(app, ids);
+  return answerEmpty();
+}
+
+/** Answers 200 even when parts of the setup fail: the body says which. Loads the check's code on demand. */
+async function showCheck(app: AppContext): Promise<HttpAnswer> {
+  const { checkSetup } = await import("../app/check/run-setup-check.ts");
+  return answerJson(200, await checkSetup(app));
+}
+
+/** Loads the OpenAPI document on demand: few callers need it. */
+async function showOpenApi(): Promise<HttpAnswer> {
+  const { describeApi } = await import("../core/contract/openapi-document.ts");
+  return answerJson(200, describeApi());
+}
+
+type ServedRoute = Route<HttpEvent, HttpAnswer> & { handler: HttpHandler };
+
+/** The router's routes for one row of the table: one for each method that its handler serves. */
+function listServedRoutes([name, handler]: [string, HttpHandler]): ServedRoute[] {
+  const { method, path } = splitRouteName(name);
+  return listServedMethods(method).map((served) => ({ method: served, path, handler }));
+}
+
+function refuseRoute(methods: string[], method: string): HttpAnswer {
+  const headers = { allow: methods.join(", ") };
+  if (method === "OPTIONS") return answerEmpty(headers);
+  throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
+}
+
+/** Logs each request by its route, since a path may hold a permanent link's token. */
+function logServed(route: ServedRoute): ServedRoute {
+  const { method, path, handler } = route;
+  const handle: HttpHandler = async (event, context) => {
+    const startMs = performance.now();
+    const log = async (status: number) => {
+      // No line for a wrong link token: a flood of guesses would fill the log, which the owner pays for.
+      if (isPublicPath(path) && status === httpStatusOf.missing) return;
+      await logEvent("request", { method, route: path, status, ms: Math.round(performance.now() - startMs) });
+    };
+    try {
+      const answer = await handler(event, context);
+      await log(answer.statusCode);
+      return answer;
+    } catch (error) {
+      await log(error instanceof ExportError ? httpStatusOf[error.kind] : 500);
+      throw error;
+    }
+  };
+  return { ...route, handler: handle };
 }

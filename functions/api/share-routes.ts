@@ -22,12 +22,11 @@ import type { MadeShare, PresentedShare, ShareList } from "../core/contract/resp
 import { type ExportState, isFinished } from "../core/export/export-state.ts";
 import type { ExportRequest } from "../core/options/export-request.ts";
 import { parseShare, resolveShare, type Share, unreadyShareError } from "../core/share/share.ts";
-import { answerAccepted, failedExportError, findWaitMs, today } from "./export-routes.ts";
+import { answerAccepted, type ApiService, failedExportError, findWaitMs, today } from "./export-routes.ts";
 import {
   answerEmpty,
   answerJson,
   answerRedirect,
-  type ApiService,
   type HttpAnswer,
   type HttpEvent,
   logFailure,
@@ -46,8 +45,8 @@ export async function postShare(app: AppContext, event: HttpEvent): Promise<Http
 }
 
 /**
- * The function URL as AWS names it: what the caller names as its host may be anything. On a developer's machine
- * it is what the caller names, and is refused where it is no host.
+ * The function URL's origin. AWS gives its domain name, since a caller may send any Host header. On a developer's machine
+ * the domain name is that header; throws when it is not a valid host.
  */
 function findOrigin({ headers, requestContext }: HttpEvent): string {
   const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";
@@ -68,7 +67,7 @@ export async function removeShare(app: AppContext, event: HttpEvent): Promise<Ht
   return answerEmpty();
 }
 
-/** `GET /s/{token}`: what went wrong, a browser is told by the page. */
+/** `GET /s/{token}`: a browser gets the page for an error, a program gets the problem. */
 export async function answerShareVisit(
   service: ApiService,
   event: HttpEvent,
@@ -84,7 +83,7 @@ export async function answerShareVisit(
   }
 }
 
-/** Without another preference. A person looks at progress rather than at nothing. */
+/** The wait without a `Prefer` header. It is short for a person, who then sees the progress instead of an empty tab. */
 const waitSeconds = { page: 3, json: maxWaitSeconds, file: maxWaitSeconds };
 
 async function answerVisit(
@@ -120,7 +119,7 @@ async function waitForExport(
   return await followExport(app, await requestExport(app, workflow, request), waitMs);
 }
 
-/** Long enough to follow a redirect: whoever comes back comes to the permanent link. */
+/** Long enough to follow the redirect. Later visits use the permanent link again. */
 const linkSeconds = 60;
 
 async function answerState(app: AppContext, state: ExportState, location: string): Promise<HttpAnswer> {
@@ -129,7 +128,7 @@ async function answerState(app: AppContext, state: ExportState, location: string
   return answerJson(200, await presentExport(app, state, linkSeconds));
 }
 
-/** Throws why there is none. */
+/** Throws the reason when the export has no report. */
 function requireReport(state: ExportState): FinishedExport {
   const { id, result, progress } = state;
   if (result !== null) return { id, result };

@@ -1,4 +1,4 @@
-import { type Language, languages } from "../core/basics/languages.ts";
+import { type Language, languageNames, listOtherLanguages } from "../core/basics/languages.ts";
 import { ApiError, createApiClient } from "./client/api-client.ts";
 import { forgetToken, keepLanguage, keepToken, readLanguage, readToken } from "./client/browser-storage.ts";
 import { goInside, makeHomeLink, showMessage, showUnexpectedError } from "./components/feedback.ts";
@@ -12,8 +12,8 @@ import { createPageLocale, type PageLocale } from "./words/page-format.ts";
 /** The parts of the document that the script fills. */
 export type PageElements = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;
 
-/** Shows the view of the address, and another one whenever that, the language or the token changes. */
-export function openPage(ground: PageElements): void {
+/** Shows the view that belongs to the address. Shows it again when the address, the language or the token changes. */
+export function openPage(elements: PageElements): void {
   const memory: PageMemory = { draft: {}, visited: new Set(), setup: null };
   let view = new AbortController();
   let shown = "";
@@ -21,40 +21,40 @@ export function openPage(ground: PageElements): void {
   function open(hasEnded = false): void {
     view.abort();
     view = new AbortController();
-    shown = readAddress();
+    shown = readAdprepareDocument();
     const token = readToken();
-    const app = makeApp(token, view.signal);
-    const place = readPageRoute(location);
-    const isGuarded = place.name !== "share" && place.name !== "unknown";
-    dress(app, token !== null && isGuarded);
+    const app = makeContext(token, view.signal);
+    const route = readPageRoute(location);
+    const isGuarded = route.name !== "share" && route.name !== "unknown";
+    prepareDocument(app, token !== null && isGuarded);
     if (token === null && isGuarded) showSignIn(app, { hasEnded, enter });
-    else openRoute(app, place).catch(app.fail);
+    else openRoute(app, route).catch(app.fail);
   }
 
-  function makeApp(token: string | null, signal: AbortSignal): ViewContext {
+  function makeContext(token: string | null, signal: AbortSignal): ViewContext {
     const app: ViewContext = {
-      speech: createPageLocale(readLanguage()),
+      locale: createPageLocale(readLanguage()),
       client: createApiClient(token),
       memory,
-      main: ground.main,
+      main: elements.main,
       signal,
       go,
       settle,
-      announce: (text) => (ground.announcer.textContent = text),
+      announce: (text) => (elements.announcer.textContent = text),
       fail: (error) => fail(app, error),
     };
     return app;
   }
 
-  function dress({ speech }: ViewContext, isSignedIn: boolean): void {
-    document.documentElement.lang = speech.language;
-    ground.skip.textContent = speech.words.skip;
-    fillHeader(ground.header, { speech, switchTo, signOut: isSignedIn ? signOut : null });
+  function prepareDocument({ locale }: ViewContext, isSignedIn: boolean): void {
+    document.documentElement.lang = locale.language;
+    elements.skip.textContent = locale.words.skip;
+    fillHeader(elements.header, { locale, switchTo, signOut: isSignedIn ? signOut : null });
   }
 
   function settle(path: string): void {
     history.replaceState(null, "", path);
-    shown = readAddress();
+    shown = readAdprepareDocument();
   }
 
   function go(path: string): void {
@@ -87,64 +87,64 @@ export function openPage(ground: PageElements): void {
     const { language: _, ...draft } = memory.draft;
     memory.draft = draft;
     open();
-    ground.header.querySelector("button")?.focus();
+    elements.header.querySelector("button")?.focus();
   }
 
-  ground.skip.addEventListener("click", (event) => {
+  elements.skip.addEventListener("click", (event) => {
     event.preventDefault();
-    ground.main.focus();
+    elements.main.focus();
   });
   addEventListener("popstate", () => {
-    if (readAddress() !== shown) open();
+    if (readAdprepareDocument() !== shown) open();
   });
-  ground.brand.addEventListener("click", (event) => goInside(go, "/", event));
+  elements.brand.addEventListener("click", (event) => goInside(go, "/", event));
   open();
 }
 
-/** Without the fragment, which changes nothing that is shown. */
-function readAddress(): string {
+/** The address without its fragment, which does not change the view. */
+function readAdprepareDocument(): string {
   return location.pathname + location.search;
 }
 
-type Bar = {
-  speech: PageLocale;
-  /** Null when there is nobody to sign out. */
+type HeaderParts = {
+  locale: PageLocale;
+  /** Null when nobody is signed in. */
   signOut: (() => void) | null;
   switchTo: (language: Language) => void;
 };
 
-/** The page's name, the other language, and the way out. */
-export function fillHeader(header: HTMLElement, { speech, signOut, switchTo }: Bar): void {
-  const { words } = speech;
-  const other = languages.find((language) => language !== speech.language) ?? "nl";
+/** Fills the header with the page's name, a button for each other language, and the button to sign out. */
+export function fillHeader(header: HTMLElement, { locale, signOut, switchTo }: HeaderParts): void {
+  const { words } = locale;
   header.querySelector(".product")?.replaceChildren(words.product);
   header
     .querySelector("nav")
     ?.replaceChildren(
-      make(
-        "button",
-        { type: "button", class: "quiet", lang: other, click: () => switchTo(other) },
-        words.switchTo,
+      ...listOtherLanguages(locale.language).map((other) =>
+        make(
+          "button",
+          { type: "button", class: "quiet", lang: other, click: () => switchTo(other) },
+          languageNames[other],
+        ),
       ),
       ...(signOut ? [make("button", { type: "button", class: "quiet", click: signOut }, words.signOut)] : []),
     );
 }
 
-/** Shows what the address asks for. */
-export async function openRoute(app: ViewContext, place: PageRoute): Promise<void> {
-  switch (place.name) {
+export async function openRoute(app: ViewContext, route: PageRoute): Promise<void> {
+  switch (route.name) {
     case "home":
       return await openHome(app);
     case "request":
-      return await openRequest(app, new URLSearchParams(place.query));
+      return await openRequest(app, new URLSearchParams(route.query));
     case "export":
-      return await openExport(app, place.id);
+      return await openExport(app, route.id);
     case "file":
-      return await openExportFile(app, place.id);
+      return await openExportFile(app, route.id);
     case "share":
-      return await openSharedExport(app, place.token);
+      return await openSharedExport(app, route.token);
     case "unknown":
-      return showMessage(app, app.speech.words.unknown, makeHomeLink(app));
+      return showMessage(app, app.locale.words.unknown, makeHomeLink(app));
   }
 }
 

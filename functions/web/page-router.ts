@@ -1,6 +1,6 @@
 /**
- * The page's routes, as the browser's address names them. The function URL serves the same document at each of
- * them, and the script shows the view that belongs to it.
+ * The page's routes, read from the browser's address. The function URL serves the same document at each of them; the
+ * script shows the view that belongs to the address.
  */
 export type PageRoute =
   | { name: "home" }
@@ -10,15 +10,15 @@ export type PageRoute =
   | { name: "share"; token: string }
   | { name: "unknown" };
 
-/** What the API answers there stands on the start page. */
-const atHome = new Set(["", "exports", "shares", "check"]);
+/** Addresses whose API answer is part of the start page. */
+const homePaths = new Set(["", "exports", "shares", "check"]);
 
 export function readPageRoute({ pathname, search }: Pick<URL, "pathname" | "search">): PageRoute {
   const [first = "", second = "", third = "", ...rest] = pathname.replace(/\/$/, "").split("/").slice(1);
   if (rest.length > 0) return { name: "unknown" };
   if (first === "export" && second === "") return { name: "request", query: search };
   if (first === "s" && second !== "" && third === "") return { name: "share", token: second };
-  if (second === "" && atHome.has(first)) return { name: "home" };
+  if (second === "" && homePaths.has(first)) return { name: "home" };
   if (first !== "exports") return { name: "unknown" };
   if (third === "") return { name: "export", id: second };
   return third === "file" ? { name: "file", id: second } : { name: "unknown" };

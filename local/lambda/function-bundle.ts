@@ -1,22 +1,22 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
-import { nodeOptions } from "../../infra/settings.ts";
+import { bundling, nodeOptions } from "../../infra/settings.ts";
 
-const planner = { nodejs: { minify: true }, memoryMb: 256, timeoutMs: 120_000, variables: {} };
+const planner = { nodejs: bundling, memoryMb: 256, timeoutMs: 120_000, variables: {} };
 
 /** The functions' options, the same as in `infra/`. A test compares the two. */
 export const functions = {
-  http: { nodejs: { splitting: true, minify: true }, memoryMb: 512, timeoutMs: 30_000, variables: {} },
+  http: { nodejs: { ...bundling, splitting: true }, memoryMb: 512, timeoutMs: 30_000, variables: {} },
   export: {
-    nodejs: { minify: true },
+    nodejs: bundling,
     memoryMb: 1024,
     timeoutMs: 900_000,
     variables: { NODE_OPTIONS: nodeOptions },
   },
   tick: planner,
   watch: planner,
-  bounce: { nodejs: { minify: true }, memoryMb: 256, timeoutMs: 30_000, variables: {} },
+  bounce: { nodejs: bundling, memoryMb: 256, timeoutMs: 30_000, variables: {} },
 };
 
 export type FunctionName = keyof typeof functions;
@@ -40,20 +40,21 @@ const banner = [
  */
 export async function bundleFunction(root: string, name: FunctionName, folder: string): Promise<Bundle> {
   await mkdir(folder, { recursive: true });
+  const { esbuild, ...nodejs } = functions[name].nodejs;
   const { metafile } = await build({
     absWorkingDir: folder,
     entryPoints: [join(root, `functions/${name}.ts`)],
     entryNames: "bundle",
     outdir: folder,
     outExtension: { ".js": ".mjs" },
-    ...functions[name].nodejs,
+    ...nodejs,
     bundle: true,
     platform: "node",
     format: "esm",
     target: "es2024",
     mainFields: ["module", "main"],
     keepNames: true,
-    external: ["sharp", "pg-native"],
+    external: ["sharp", "pg-native", ...esbuild.external],
     banner: { js: banner },
     metafile: true,
     logLevel: "error",

@@ -22,7 +22,7 @@ async function check({ ask }: TestStack): Promise<CheckAnswer> {
   return CheckAnswer.parse(JSON.parse(text));
 }
 
-/** What was found of each, as `status code`. */
+/** Each check's result, as `status code`. */
 function sum({ checks }: CheckAnswer): Record<string, string> {
   return Object.fromEntries(checks.map(({ name, status, code }) => [name, `${status} ${code}`]));
 }
@@ -49,7 +49,7 @@ function mute() {
 }
 
 describe("GET /check", () => {
-  it("says that everything works, for two requests, and what they told of the rate limit", async () => {
+  it("says that everything works and what the rate limit is, for two requests", async () => {
     const portal = await openTestPortal({ offers: rawOffers(40), limit: 60 });
     const stack = await openTestStack(portal, { REPORT_TIMEZONE: "Pacific/Kiritimati" });
     const answer = await check(stack);
@@ -78,7 +78,7 @@ describe("GET /check", () => {
     expect(limit?.answeredMs).toHaveLength(2);
   });
 
-  it("tells how long a crawl of as many pages as the last one takes", async () => {
+  it("estimates how long a crawl with the last one's number of pages takes", async () => {
     const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 100_000 });
     const stack = await openTestStack(portal);
     expect((await stack.ask("export")).status).toBe(200);
@@ -86,7 +86,7 @@ describe("GET /check", () => {
     expect(rate).toMatchObject({ pages: 100, crawlSeconds: 0 });
   });
 
-  it("asks the portal once a minute, however often it is asked itself", async () => {
+  it("asks the portal at most once a minute, however often it is called", async () => {
     const portal = await openTestPortal({});
     const stack = await openTestStack(portal);
     const first = await Promise.all(Array.from({ length: 8 }, () => check(stack)));
@@ -133,14 +133,14 @@ describe("GET /check", () => {
     expect(answer.rate).toMatchObject({ remaining: 58 });
   });
 
-  it("fails a key that may not read offers, and has learnt the limit all the same", async () => {
+  it("fails a key that may not read offers, and still learns the limit", async () => {
     const { stack } = await openScoped(["customers.read"]);
     const answer = await check(stack);
     expect(answer.ok).toBe(false);
     expect(sum(answer)).toEqual({ ...good, offers: "failed portal_scope_missing" });
   });
 
-  it("says until when the rate limit lets nothing through, and does not insist", async () => {
+  it("says until when the rate limit is used up, and does not try again", async () => {
     const portal = await openTestPortal({ limit: 1 });
     const stack = await openTestStack(portal);
     await fetch(`${portal.url}/customers`, { headers: { authorization: `Bearer ${portalKey}` } });
@@ -159,7 +159,7 @@ describe("GET /check", () => {
     expect(portal.requests).toHaveLength(2);
   });
 
-  it("asks for no more than the rate limit has room for", async () => {
+  it("sends no more requests than the rate limit has left", async () => {
     const portal = await openTestPortal({ limit: 1 });
     const answer = await check(await openTestStack(portal));
     expect(sum(answer)).toEqual({
@@ -208,7 +208,7 @@ describe("GET /check", () => {
     expect(answer.checks[0]?.remedy).toContain("PORTAL_API_URL");
   });
 
-  it("says that http is spoken where the address says https", async () => {
+  it("says that an https address answers in plain http", async () => {
     const portal = await openTestPortal({});
     const url = portal.url.replace("http:", "https:");
     const { checks } = await check(await openTestStack({ url }));
@@ -221,7 +221,7 @@ describe("GET /check", () => {
     ["0", "0"],
     ["0", "60"],
     ["3", "59"],
-  ])("takes no advice from a limit of %s of which %s are left", async (perWindow, remaining) => {
+  ])("ignores the rate headers of a limit of %s with %s left", async (perWindow, remaining) => {
     const portal = await openTestPortal({
       intercept: (_request, response) => {
         response.setHeader("x-ratelimit-limit", perWindow);
@@ -234,7 +234,7 @@ describe("GET /check", () => {
     expect(sum(answer)).toMatchObject({ key: good.key, rateLimit: "warning rate_unknown" });
   });
 
-  it("does not take a web page with 401 or 403 for a refusal of the key", async () => {
+  it("does not mistake a web page with 401 or 403 for a refusal of the key", async () => {
     for (const status of [401, 403]) {
       const portal = await openTestPortal({
         intercept: (_request, response) =>
@@ -313,7 +313,7 @@ describe("GET /check without its bucket", () => {
   });
 });
 
-describe("GET /check of a storage that does not keep to the conditions of writes", () => {
+describe("GET /check of a storage that ignores the conditions of writes", () => {
   const unasked = {
     key: "skipped bucket_needed",
     offers: "skipped bucket_needed",
@@ -356,7 +356,7 @@ describe("GET /check of a storage that does not keep to the conditions of writes
     expect(portal.requests).toEqual([]);
   });
 
-  it("says so of one that stops keeping to them between two checks", async () => {
+  it("notices a storage that starts to ignore them between two checks", async () => {
     mute();
     const portal = await openTestPortal({});
     const habits: Parameters<typeof openHabitual>[1] = {};
@@ -381,13 +381,13 @@ describe("GET /check of a storage that does not keep to the conditions of writes
     await forgetCheck(stack);
     const before = writes.length;
     expect(sum(await check(stack))).toEqual(good);
-    // The minute, three conditions, the limit that the portal told, the answer.
+    // One write claims the minute, three test conditions, one stores the portal's limit and one the answer.
     expect(writes.length - before).toBe(6);
     await check(stack);
     expect(writes.length - before).toBe(6);
   });
 
-  it("lets no export begin where no condition holds, instead of trying for ever", async () => {
+  it("makes an export fail when no condition ever holds, instead of trying for ever", async () => {
     mute();
     const portal = await openTestPortal({});
     for (const header of ["if-match", "if-none-match"] as const) {
@@ -401,7 +401,7 @@ describe("GET /check of a storage that does not keep to the conditions of writes
   });
 });
 
-/** As if its minute were over. */
+/** Removes the check's claim, as if its minute were over. */
 async function forgetCheck({ app }: TestStack): Promise<void> {
   const key = checkClaimKey(hashPortal(app.config));
   const memory = await app.bucket.readJson(key, StoredCheck);
@@ -413,7 +413,7 @@ function optionsKeyOf({ app }: TestStack): string {
   return optionsClaimKey(hashOptions(app.config, options));
 }
 
-/** The settings of a real bucket behind a server that lets nothing be written. */
+/** The settings of a real bucket behind a server that refuses every write. */
 async function openReadOnly(): Promise<Record<string, string>> {
   const { name, endpoint, credentials } = await openTestBucket();
   const { port } = new URL(endpoint ?? "");
@@ -457,7 +457,7 @@ describe("GET /check while an export reads the portal", () => {
     await stack.ask(`exports/${id}`, { method: "DELETE" });
   });
 
-  it("knows nothing of the key as long as the crawl has read nothing, and looks anew each time", async () => {
+  it("says that the key is unknown until the crawl has read a page, and checks again each time", async () => {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({ intercept: () => hold.promise });
     const stack = await openTestStack(portal);

@@ -3,7 +3,7 @@ import { ExportError, type ErrorKind } from "../../functions/core/basics/errors.
 import { answerFailure } from "../../functions/api/http-messages.ts";
 import { spyOnErrors } from "../support/observe.ts";
 
-/** The status that a failure is answered with, and the lines that it leaves in the log. */
+/** The status of the answer to a failure, and the lines in the log. */
 async function answer(kind: ErrorKind) {
   const stderr = spyOnErrors();
   onTestFinished(() => stderr.mockRestore());
@@ -16,7 +16,10 @@ describe("a failure", () => {
     expect(await answer(kind)).toEqual({ answered: expect.objectContaining({ statusCode: 502 }), lines: 1 });
   });
 
-  it.each(["invalid", "portal"] as const)("of kind %s is somebody else's, and not logged", async (kind) => {
-    expect((await answer(kind)).lines).toBe(0);
-  });
+  it.each(["invalid", "portal"] as const)(
+    "of kind %s is the caller's or the portal's, and not logged",
+    async (kind) => {
+      expect((await answer(kind)).lines).toBe(0);
+    },
+  );
 });

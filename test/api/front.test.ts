@@ -5,7 +5,7 @@ import { createApi } from "../../functions/api/router.ts";
 import { ExportError } from "../../functions/core/basics/errors.ts";
 import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { openTestPortal } from "../support/portal.ts";
@@ -46,13 +46,13 @@ function read({ body }: Response): unknown {
   return JSON.parse(body.toString());
 }
 
-/** A problem's code; undefined where the answer is none. */
+/** A problem's code; undefined when the answer is not a problem. */
 function codeOf(response: Response): string | undefined {
   return z.object({ code: z.string().optional() }).parse(read(response)).code;
 }
 
 describe("a caller without the access token", () => {
-  it("is refused before anything is loaded or read, in the same words whatever was wrong", async () => {
+  it("is refused before anything is loaded or read, with the same answer for every wrong token", async () => {
     const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
     const handler = createFront({
       accessTokens: [accessToken],
@@ -85,7 +85,7 @@ describe("a caller without the access token", () => {
   });
 });
 
-it("loads the API again after that has failed", async () => {
+it("loads the API again after loading has failed", async () => {
   captureOutput();
   const { app, workflow } = await openTestStack(await openTestPortal({}));
   const web = openPageFiles("nowhere");
@@ -108,7 +108,7 @@ it("loads the API again after that has failed", async () => {
   expect(loads).toBe(2);
 });
 
-describe("what is asked for", () => {
+describe("the answer to a request", () => {
   it.each([
     ["a browser", { accept: browser }, "text/html; charset=utf-8"],
     ["a browser with the token", { accept: browser, authorization }, json],
@@ -150,7 +150,7 @@ describe("HEAD", () => {
     expect(await app.bucket.listKeys("exports/")).toHaveLength(1);
   });
 
-  it("is answered with a link of its own where GET is redirected", async () => {
+  it("gets a link of its own where GET is redirected", async () => {
     const { send } = await openStack();
     for (const [method, other] of [
       ["GET", "HEAD"],
@@ -181,7 +181,7 @@ describe("OPTIONS", () => {
     ["exports/x", "GET, HEAD, DELETE, OPTIONS"],
     ["exports/x/", "GET, HEAD, DELETE, OPTIONS"],
     ["exports/x/file", "GET, HEAD, OPTIONS"],
-  ])("of /%s tells its methods, and lets no other site in", async (path, allow) => {
+  ])("of /%s lists the methods, and allows no other site", async (path, allow) => {
     const { send } = await openStack();
     const origin = "https://other.example";
     const headers = { authorization, origin, "access-control-request-method": "GET" };
@@ -190,7 +190,7 @@ describe("OPTIONS", () => {
     expect(Object.keys(response.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
   });
 
-  it("of a route that there is not is 404", async () => {
+  it("of an unknown route is 404", async () => {
     const { send } = await openStack();
     expect((await send("nowhere", { method: "OPTIONS" })).status).toBe(404);
   });
@@ -234,13 +234,13 @@ describe("a body", () => {
   it.each([
     ["JSON", Buffer.from('{"format":"csv"}'), 202],
     ["no UTF-8", Buffer.from([123, 34, 255, 34, 58, 49, 125]), 400, "invalid_json"],
-  ])("without a type is taken for JSON: %s", async (_, body, status, code?: string) => {
+  ])("without a content type counts as JSON: %s", async (_, body, status, code?: string) => {
     const { send } = await openStack();
     const response = await send("exports", { method: "POST", headers: { authorization }, body });
     expect([response.status, codeOf(response)]).toEqual([status, code]);
   });
 
-  it("that gives a name twice means the last", async () => {
+  it("that gives a name twice: the last one counts", async () => {
     const { send } = await openStack();
     const response = await send("exports", post('{"format":"csv","format":"xlsx"}'));
     expect(read(response)).toMatchObject({ options: { format: "xlsx" } });
@@ -273,7 +273,7 @@ describe("a query", () => {
 const word = "canary";
 const markup = `"'><${word}>`;
 
-/** Texts that mean something to somebody, beside any others. */
+/** Texts with a special meaning for some program, and random ones. */
 const hostile = fc.oneof(
   fc.constantFrom(
     markup,

@@ -17,7 +17,7 @@ import { accessToken, openTestStack, type TestStack } from "../support/stack.ts"
 
 type Operations = typeof routeOperations;
 type RouteName = keyof Operations;
-/** Any route may be refused to a stranger, and any may fail. */
+/** The statuses that need a case. Every route has 401 and the default: they are tested together. */
 type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], 401 | "401" | "default">;
 
 const { errors, operations: described, webhooks } = await readDocument(serialiseApi());
@@ -103,7 +103,7 @@ const ofNotice =
 const browser = { accept: "text/html" };
 const keyed = { headers: { "idempotency-key": "one-of-november" } };
 
-/** For every answer that is described a way to get it. */
+/** A way to get each answer that the document describes. */
 const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
   "GET /": {
     200: plain,
@@ -171,7 +171,7 @@ const cases: { [Name in RouteName]: Record<Status<Name>, Case> } = {
   "DELETE /shares/{id}": {
     204: ofShare("id"),
     404: plain,
-    // Of a bucket that is not there a HEAD tells no more than of an object.
+    // For HEAD, a missing bucket looks like a missing object, so the storage is unreachable here.
     502: async (name) =>
       call(await open({ S3_ENDPOINT: "http://127.0.0.1:9" }), name, { id: "0".repeat(32) }),
   },
@@ -208,11 +208,11 @@ describe("the API's description", () => {
     expect(errors).toEqual([]);
   });
 
-  it("is what the API answers with", async () => {
+  it("is the answer of GET /openapi.json", async () => {
     expect(await (await call(await open(), "GET /openapi.json")).json()).toEqual(serialiseApi());
   });
 
-  it("describes every route that there is, and no other", async () => {
+  it("describes every route of GET /, and no other", async () => {
     const index = z.object({ routes: z.array(z.string()) });
     const { routes } = index.parse(await (await call(await open(), "GET /")).json());
     expect([...described.keys()].toSorted()).toEqual(routes.toSorted());
@@ -223,7 +223,7 @@ describe("the API's description", () => {
     expect(declared.map((parameter) => `{${parameter.name}}`)).toEqual(name.match(/\{\w+\}/g) ?? []);
   });
 
-  it("is loaded for nobody but who asks for it", async () => {
+  it("is loaded only on demand", async () => {
     const loaded = await listLoaded("functions/api/router.ts");
     expect(loaded).toContain("functions/core/options/options.ts");
     for (const lazy of [
@@ -249,14 +249,14 @@ describe("the API's description", () => {
   });
 
   it.each([makeSucceeded({ totals: { EUR: "12.50" } }), makeFailed()])(
-    "has the events that webhooks are told: $status",
+    "describes the events that webhooks get: $status",
     (state) => {
       const { schema } = webhooks["exportEnded"]?.["post"]?.requestBody?.content["application/json"] ?? {};
       expect(listFaults(schema ?? { not: {} }, describeExportEvent(state))).toEqual([]);
     },
   );
 
-  it("names the defaults that are applied", async () => {
+  it("names the defaults that the API applies", async () => {
     const stack = await open();
     const { parameters } = describedAs("GET /export");
     const defaults = parameters.filter(({ schema }) => schema.default !== undefined);
@@ -298,7 +298,7 @@ describe("the API as described", () => {
     }
   });
 
-  it("refuses strangers, wherever it says so", async () => {
+  it("refuses callers without a token at every route that declares 401", async () => {
     const stack = await open();
     const guarded = [...described].filter(([, { responses }]) => responses["401"] !== undefined);
     expect(guarded).toHaveLength(described.size - 2);
@@ -309,7 +309,7 @@ describe("the API as described", () => {
     }
   });
 
-  it("refuses other methods, and says which a path takes", async () => {
+  it("refuses other methods, and lists those of the path", async () => {
     const stack = await open();
     for (const [name, operation] of described) {
       const [method = "", path = ""] = name.split(" ");
@@ -320,7 +320,7 @@ describe("the API as described", () => {
     }
   });
 
-  it("answers a fault of its own with the problem that any may end in", async () => {
+  it("answers a bug with the described default problem", async () => {
     const stderr = spyOnErrors();
     const stack = await open();
     await stack.app.bucket.writeBytes(exportKey(missingId), "{", { contentType: "application/json" });

@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { request } from "../support/request.ts";
 import { buildTestWeb } from "../support/web.ts";
@@ -29,7 +29,7 @@ async function openPageFront() {
 }
 
 describe("the page", () => {
-  it("names its script and its style, which are there and may be kept for ever", async () => {
+  it("names its script and style, which exist and may be cached for ever", async () => {
     const { ask } = await openPageFront();
     const { body } = await ask("");
     const paths = body.toString().match(/\/assets\/[\w.-]+/g) ?? [];
@@ -64,14 +64,14 @@ describe("the page", () => {
     },
   );
 
-  it("says to a browser that nothing is there, without being kept", async () => {
+  it("is a 404 for a browser at an unknown path, and is not cached then", async () => {
     const { ask } = await openPageFront();
     const { status, headers, body } = await ask("nowhere");
     expect([status, headers["cache-control"], headers.etag]).toEqual([404, "no-store", undefined]);
     expect(body.toString()).toMatch(/^<!doctype html>/);
   });
 
-  it("is not sent again to whoever has it", async () => {
+  it("is not sent again to a browser that has it", async () => {
     const { ask } = await openPageFront();
     const { etag = "" } = (await ask("")).headers;
     expect(etag).toMatch(/^"[\w-]{43}"$/);
@@ -83,7 +83,7 @@ describe("the page", () => {
     expect((await ask("", { "if-none-match": '"other"' })).status).toBe(200);
   });
 
-  it("comes as small as the client takes it, under a tag of its own each time", async () => {
+  it("is compressed as well as the client accepts, with an ETag for each encoding", async () => {
     const { ask } = await openPageFront();
     const plain = await ask("");
     const small = await ask("", { "accept-encoding": "gzip, deflate, br" });
@@ -108,7 +108,7 @@ describe("the page", () => {
     }
   });
 
-  it("has no script or style of its own in the document, which its policy would refuse", async () => {
+  it("has no inline script or style, which its policy would refuse", async () => {
     const { folder } = await openPageFront();
     const document = await readFile(join(folder, "index.html"), "utf8");
     expect(document).not.toMatch(/<style|<script(?![^>]* src="\/assets\/)|\son\w+=|\sstyle=|https?:/i);

@@ -5,7 +5,7 @@ import {
 } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
 import { readTouchedOffers } from "../../functions/app/snapshot/snapshot-store.ts";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { plant } from "../support/journal.ts";
@@ -24,9 +24,14 @@ const before = "2026-11-01T00:00:00Z";
 const json = '{"event":"offer-accepted","data":{"id":"off_abc12345def678"}}';
 const jsonType = "application/json";
 
-type Told = { type?: string; secret?: string | undefined; body?: string; contentType?: string };
+type SentWebhook = { type?: string; secret?: string | undefined; body?: string; contentType?: string };
 
-function describeNotice({ type = "offer-accepted", secret, body = json, contentType = jsonType }: Told) {
+function describeRequest({
+  type = "offer-accepted",
+  secret,
+  body = json,
+  contentType = jsonType,
+}: SentWebhook) {
   const signature = secret === undefined ? {} : { "x-webhook-signature": secret };
   return {
     method: "POST",
@@ -38,11 +43,11 @@ function describeNotice({ type = "offer-accepted", secret, body = json, contentT
 
 async function openStack() {
   const stack = await openTestStack(await openTestPortal({}), settings);
-  const tell = (told: Told) => request(stack.url, describeNotice(told));
-  return { ...stack, tell, readMarks: () => readTouchedOffers(stack.app, before) };
+  const send = (webhook: SentWebhook) => request(stack.url, describeRequest(webhook));
+  return { ...stack, send, readMarks: () => readTouchedOffers(stack.app, before) };
 }
 
-/** A function URL that has no API, for what is refused before it is loaded. */
+/** A function URL whose API cannot be loaded, for requests that are refused before. */
 async function openClosedFront(secrets: string) {
   const loadApi = () => Promise.reject(new Error("a refusal loads no API"));
   const noticeSecrets = parsePortalWebhookSecrets(secrets) ?? noPortalWebhookSecrets;
@@ -54,12 +59,12 @@ async function openClosedFront(secrets: string) {
   });
   const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
-  return (told: Told) => request(front.url, describeNotice(told));
+  return (webhook: SentWebhook) => request(front.url, describeRequest(webhook));
 }
 
 describe("a webhook of the portal", () => {
-  it("marks the offers that it names, whatever its body is", async () => {
-    const { tell, readMarks } = await openStack();
+  it("marks the offers that it names, whatever the format of its body", async () => {
+    const { send, readMarks } = await openStack();
     const bodies = [
       { body: json, contentType: jsonType },
       { body: "offer=off_form&then=%2Foff_next", contentType: "application/x-www-form-urlencoded" },
@@ -67,7 +72,7 @@ describe("a webhook of the portal", () => {
       { body: '{"off_broken', contentType: jsonType },
     ];
     for (const body of bodies) {
-      const answer = await tell({ ...body, secret: accepted });
+      const answer = await send({ ...body, secret: accepted });
       expect(answer.status).toBe(204);
       expect(answer.body.length).toBe(0);
     }
@@ -75,55 +80,59 @@ describe("a webhook of the portal", () => {
     expect((await readMarks())?.toSorted()).toEqual(ids.toSorted());
   });
 
-  it("is taken with any of its type's secrets, and changes nothing where it names no offer", async () => {
-    const { tell, readMarks } = await openStack();
-    expect((await tell({ secret: formerly, body: "{}" })).status).toBe(204);
-    expect((await tell({ secret: accepted, body: "" })).status).toBe(204);
+  it("is accepted with any secret of its type, and changes nothing when it names no offer", async () => {
+    const { send, readMarks } = await openStack();
+    expect((await send({ secret: formerly, body: "{}" })).status).toBe(204);
+    expect((await send({ secret: accepted, body: "" })).status).toBe(204);
     expect(await readMarks()).toEqual([]);
-    expect((await tell({ type: "offer-created", secret: created })).status).toBe(204);
+    expect((await send({ type: "offer-created", secret: created })).status).toBe(204);
     expect(await readMarks()).toHaveLength(1);
   });
 
-  it("loses no offer where many come at once", async () => {
-    const { tell, readMarks } = await openStack();
+  it("loses no offer when many arrive at once", async () => {
+    const { send, readMarks } = await openStack();
     const ids = Array.from({ length: 12 }, (_, index) => `off_${index}`);
-    const answers = await Promise.all(ids.map((body) => tell({ secret: accepted, body })));
+    const answers = await Promise.all(ids.map((body) => send({ secret: accepted, body })));
     expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 204));
     expect((await readMarks())?.toSorted()).toEqual(ids.toSorted());
   });
 
   it.each([
-    { why: "a wrong secret", told: { secret: "portal-webhook-secret-of-nobody" }, status: 403 },
-    { why: "no secret", told: {}, status: 403 },
-    { why: "another type's secret", told: { secret: created }, status: 403 },
-    { why: "a type that has no secret", told: { type: "offer-deleted", secret: accepted }, status: 404 },
-    { why: "an unknown type", told: { type: "constructor", secret: accepted }, status: 404 },
-    { why: "a wrong secret and a large body", told: { secret: "x", body: "x".repeat(100_000) }, status: 403 },
-  ])("is refused for $why before anything is loaded or read", async ({ told, status }) => {
-    const tell = await openClosedFront(settings.PORTAL_WEBHOOK_SECRETS);
-    const answer = await tell(told);
+    { why: "a wrong secret", webhook: { secret: "portal-webhook-secret-of-nobody" }, status: 403 },
+    { why: "no secret", webhook: {}, status: 403 },
+    { why: "another type's secret", webhook: { secret: created }, status: 403 },
+    { why: "a type that has no secret", webhook: { type: "offer-deleted", secret: accepted }, status: 404 },
+    { why: "an unknown type", webhook: { type: "constructor", secret: accepted }, status: 404 },
+    {
+      why: "a wrong secret and a large body",
+      webhook: { secret: "x", body: "x".repeat(100_000) },
+      status: 403,
+    },
+  ])("is refused for $why before anything is loaded or read", async ({ webhook, status }) => {
+    const send = await openClosedFront(settings.PORTAL_WEBHOOK_SECRETS);
+    const answer = await send(webhook);
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.body.toString())).toMatchObject({ status });
     expect(answer.headers["content-type"]).toBe("application/problem+json");
   });
 
-  it("is expected by nobody without the setting", async () => {
-    const tell = await openClosedFront("");
-    for (const secret of ["", accepted]) expect((await tell({ secret })).status).toBe(404);
+  it("is not found without the setting", async () => {
+    const send = await openClosedFront("");
+    for (const secret of ["", accepted]) expect((await send({ secret })).status).toBe(404);
   });
 
-  it("may be 64 KB, and no more", async () => {
-    const { tell, readMarks } = await openStack();
+  it("has a body of at most 64 KB", async () => {
+    const { send, readMarks } = await openStack();
     const bodies = [`${" ".repeat(65_529)}off_end`, `${" ".repeat(65_530)}off_end`];
     for (const contentType of [jsonType, "application/octet-stream"]) {
       const statuses = [];
-      for (const body of bodies) statuses.push((await tell({ secret: accepted, body, contentType })).status);
+      for (const body of bodies) statuses.push((await send({ secret: accepted, body, contentType })).status);
       expect(statuses).toEqual([204, 413]);
     }
     expect(await readMarks()).toEqual(["off_end"]);
   });
 
-  it("opens nothing else with its secret, and nothing to another method", async () => {
+  it("opens no other route with its secret, and no other method", async () => {
     const { url } = await openStack();
     const headers = { "x-webhook-signature": accepted ?? "" };
     for (const path of ["/portal", "/portal/offer-accepted/more", "/exports"])
@@ -136,9 +145,9 @@ describe("a webhook of the portal", () => {
 
   it("leaves neither its secret nor its body in the log", async () => {
     const output = captureOutput();
-    const { tell } = await openStack();
-    await tell({ secret: accepted, body: "off_logged" });
-    await tell({ secret: "portal-webhook-secret-wrong", body: "off_logged" });
+    const { send } = await openStack();
+    await send({ secret: accepted, body: "off_logged" });
+    await send({ secret: "portal-webhook-secret-wrong", body: "off_logged" });
     expect(output()).toContain("/portal/{type}");
     for (const value of [accepted, "portal-webhook-secret-wrong", "off_logged"])
       expect(output()).not.toContain(value);

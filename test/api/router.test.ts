@@ -4,7 +4,7 @@ import ExcelJS from "exceljs";
 import Papa from "papaparse";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { createApi } from "../../functions/api/router.ts";
 import { changeExport } from "../../functions/app/export/export-store.ts";
 import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
@@ -102,7 +102,7 @@ describe("GET /export", () => {
     ]);
   });
 
-  it("tells in the workbook what it tells in its answer, and when the portal was read", async () => {
+  it("has the same facts in the workbook as in the answer, and the time at which the portal was read", async () => {
     const doubled = [...threeOffers, ...threeOffers.slice(0, 1)];
     const stack = await openTestStack(await openTestPortal({ offers: doubled }));
     const { createdAt, finishedAt, result } = await succeed(stack, "export?status=open&asOf=2024-06-30");
@@ -127,7 +127,7 @@ describe("GET /export", () => {
     expect(to).toBeLessThanOrEqual(Date.parse(finishedAt ?? ""));
   });
 
-  it("answers with the figures of its rows, but in a list", async () => {
+  it("answers with the figures of its rows, which a list leaves out", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: fortyOffers }));
     const { id, result } = await succeed(stack, `export?customers=false&asOf=${fortyAsOf}`);
     const figures = figuresOf(makeRows(fortyOffers, fortyAsOf), fortyAsOf);
@@ -136,7 +136,7 @@ describe("GET /export", () => {
     expect(listed).toMatchObject({ exports: [{ id, result: { figures: null, changes: null } }] });
   });
 
-  it("names a SHA-256 of its rows that is computed again from the machine's CSV", async () => {
+  it("names a SHA-256 of its rows that the machine dialect's CSV reproduces", async () => {
     const offers = [
       ...fortyOffers,
       rawOffer({ id: "odd", offerNumber: ' "a",\n;é\u007f ', customerId: null }),
@@ -191,18 +191,18 @@ describe("GET /export", () => {
     expect(await file.text()).toContain("geaccepteerd");
   });
 
-  it("counts what the portal holds apart from what the options let through", async () => {
+  it("counts the portal's offers apart from the report's rows", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const { result } = await succeed(stack, "export?status=accepted");
     expect(result).toMatchObject({ offers: 3, rows: 1, totals: { EUR: "0.10" } });
   });
 
-  it("gives each offer once when the portal gives it twice", async () => {
+  it("has each offer once when the portal gives it twice", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: [...rawOffers(20), ...rawOffers(20)] }));
     expect((await succeed(stack, "export")).result).toMatchObject({ offers: 20, rows: 20 });
   });
 
-  it("reads everything over many windows of the rate limit, without one request too many", async () => {
+  it("reads everything over many windows of the rate limit, without a refused request", async () => {
     const clock = createFastClock(200);
     const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, clock });
     const stack = await openTestStack(portal, {}, clock);
@@ -293,7 +293,7 @@ describe("an export that fails", () => {
   });
 });
 
-describe("a caller who would not wait", () => {
+describe("a caller who does not wait", () => {
   it.each(["respond-async", "wait=0", "respond-async, wait=10"])(
     "gets 202 and where to follow the export, preferring %s",
     async (prefer) => {
@@ -317,7 +317,7 @@ describe("a caller who would not wait", () => {
     },
   );
 
-  it("is told to come back when the rate limit lets the crawl go on, and how far it is", async () => {
+  it("learns when the rate limit resets, and how far the crawl is", async () => {
     const clock = createFastClock(60);
     const portal = await openTestPortal({ offers: rawOffers(1_000), limit: 60, clock });
     const { ask } = await openTestStack(portal, {}, clock);
@@ -334,7 +334,7 @@ describe("a caller who would not wait", () => {
     expect(leftMs).toBeLessThan(1_000);
   });
 
-  it("is told of a wait in the midst of a window, when something else has used a part of it", async () => {
+  it("learns of a wait inside a window when another program has used a part of the limit", async () => {
     const clock = createFastClock(10);
     const portal = await openTestPortal({ offers: rawOffers(300), limit: 12, clock });
     const { ask } = await openTestStack(portal, {}, clock);
@@ -410,7 +410,7 @@ describe("POST /exports", () => {
     });
   });
 
-  it("refuses an Idempotency-Key that is none", async () => {
+  it("refuses an invalid Idempotency-Key", async () => {
     const { ask } = await openTestStack(await openTestPortal({}));
     const problem = await fail(await post(ask, {}, { "idempotency-key": "x".repeat(256) }));
     expect(problem).toMatchObject({ status: 400, errors: [{ parameter: "Idempotency-Key" }] });
@@ -418,7 +418,7 @@ describe("POST /exports", () => {
 });
 
 describe("GET /exports", () => {
-  it("lists what there was, newest first, with links to what is finished", async () => {
+  it("lists the exports, newest first, with links to the finished ones", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const first = await succeed(stack, "export");
     const second = await succeed(stack, "export?format=csv");
@@ -433,7 +433,7 @@ describe("GET /exports", () => {
 describe("DELETE /exports/{id}", () => {
   const remove = { method: "DELETE", headers: { authorization: `Bearer ${accessToken}` } };
 
-  it("removes the file, the figures and the snapshot of a finished export, and may be said twice", async () => {
+  it("removes the file, the figures and the snapshot of a finished export, also when it is repeated", async () => {
     const portal = await openTestPortal({ offers: threeOffers });
     const stack = await openTestStack(portal);
     const { id } = await succeed(stack, "export?customers=false");
@@ -450,7 +450,7 @@ describe("DELETE /exports/{id}", () => {
     expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
-  it("cancels an export that runs: its crawl ends, and nothing of it is left", async () => {
+  it("cancels a running export: its crawl ends and leaves nothing behind", async () => {
     const clock = createFastClock(100);
     const portal = await openTestPortal({ offers: rawOffers(4_000), limit: 60, clock });
     const stack = await openTestStack(portal, {}, clock);
@@ -467,7 +467,7 @@ describe("DELETE /exports/{id}", () => {
     expect(portal.requests.length).toBeLessThan(150);
   });
 
-  it("knows no export that there is not", async () => {
+  it("is 404 for an unknown export", async () => {
     const { ask } = await openTestStack(await openTestPortal({}));
     expect((await ask("exports/nonsense", remove)).status).toBe(404);
   });
@@ -498,7 +498,7 @@ describe("GET /exports/{id}", () => {
     },
   );
 
-  it("shows an export that died without a word as failed", async () => {
+  it("shows an export whose execution died as failed", async () => {
     const { ask, app } = await openTestStack(await openTestPortal({}));
     const { id } = await queueExport(app);
     const queued = await (await ask(`exports/${id}`)).json();
@@ -598,7 +598,7 @@ describe("a caller", () => {
     },
   );
 
-  it("may present any of several tokens", async () => {
+  it("may use any of several tokens", async () => {
     const { ask } = await openTestStack(await openTestPortal({}), {
       ACCESS_TOKEN: `${accessToken},another-token-of-the-tests`,
     });
@@ -608,7 +608,7 @@ describe("a caller", () => {
     );
   });
 
-  it("gets 404 for a route that there is not", async () => {
+  it("gets 404 for an unknown route", async () => {
     const { ask } = await openTestStack(await openTestPortal({}));
     expect(await fail(await ask("nowhere"))).toMatchObject({ status: 404, code: "not_found" });
   });
@@ -644,7 +644,7 @@ describe("a caller", () => {
     stderr.mockRestore();
   });
 
-  it("gets a 500 that tells nothing of a bug", async () => {
+  it("gets a 500 without details for a bug", async () => {
     const stderr = spyOnErrors();
     const { ask, app } = await openTestStack(await openTestPortal({}));
     const id = "zzzzzzzzz-000000000000-000000000000";
@@ -658,7 +658,7 @@ describe("a caller", () => {
     stderr.mockRestore();
   });
 
-  it("gets an answer before the function's time is over, whatever it would wait", async () => {
+  it("gets an answer before the function's timeout, however long it wants to wait", async () => {
     const hold = Promise.withResolvers<boolean>();
     const { app, workflow } = await openTestStack(await openTestPortal({ intercept: () => hold.promise }));
     const api = createApi({ app, workflow, web: openPageFiles("nowhere") });

@@ -10,7 +10,7 @@ import { createApi } from "../../functions/api/router.ts";
 import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
 import type { HttpHandler } from "../../functions/api/http-messages.ts";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { type FunctionUrlOptions, startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { captureOutput } from "../support/observe.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
@@ -25,7 +25,7 @@ const hour = 3_600_000;
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 const authorized = { authorization: `Bearer ${accessToken}` };
 
-/** Asks for an address as it stands, with no header but these, and follows no redirect. */
+/** Requests the address with these headers only, and follows no redirect. */
 function visit(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
   return fetch(url, { method, headers, redirect: "manual" });
 }
@@ -37,14 +37,14 @@ async function readProblem(response: Response) {
     .parse(await response.json());
 }
 
-/** None of these is about names, which cost requests too. */
+/** Without customers' names, which cost requests of their own. */
 async function openShared(options: Record<string, unknown> = { format: "csv" }) {
   const portal = await openTestPortal({ offers: rawOffers(3) });
   const stack = await openTestStack(portal);
   return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
 }
 
-/** The same function at another address, as `change` has it; gives that. */
+/** Starts the same function at another address, with its events changed by `change`. Returns the address. */
 async function openOtherFront(
   { app, workflow }: TestStack,
   change: (handler: HttpHandler) => Partial<FunctionUrlOptions>,
@@ -62,14 +62,14 @@ async function openOtherFront(
   return front.url;
 }
 
-/** A portal that answers when it is let, or not at all. */
+/** A portal that waits with its answers until the test lets it go on. */
 async function openSlowPortal() {
   let gate = Promise.withResolvers<boolean>();
   const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate.promise });
   return { portal, open: () => gate.resolve(false), close: () => void (gate = Promise.withResolvers()) };
 }
 
-/** As a client does that names its host by itself, which `fetch` lets nobody do. */
+/** Sends a Host header of its own, which `fetch` does not allow. */
 async function postAs({ url }: TestStack, host: string): Promise<{ status: number; body: string }> {
   const headers = { ...authorized, "content-type": "application/json", host };
   const sent = request(new URL("shares", url), { method: "POST", headers, setHost: false });
@@ -79,7 +79,7 @@ async function postAs({ url }: TestStack, host: string): Promise<{ status: numbe
 }
 
 describe("POST /shares", () => {
-  it("makes a permanent link to options, which are kept as they were given", async () => {
+  it("makes a permanent link to options, which are stored as they were given", async () => {
     const stack = await openTestStack(await openTestPortal({}));
     const options = { period: "this-month", language: "en" };
     const response = await postShare(stack, { name: "Monthly", options, expiresInDays: 30 });
@@ -93,7 +93,7 @@ describe("POST /shares", () => {
     expect(share.url).toBe(new URL(pathname, response.url).href);
   });
 
-  it("names the function URL by its own name, whatever the caller takes for its host", async () => {
+  it("uses the function URL's own name, whatever Host the caller sends", async () => {
     const stack = await openTestStack(await openTestPortal({}));
     const domainName = "abc.lambda-url.eu-central-1.on.aws";
     const url = await openOtherFront(stack, (handler) => ({
@@ -126,7 +126,7 @@ describe("POST /shares", () => {
     "b\u00fccher",
     "one,two",
     "[::1]x",
-  ])("refuses a Host that is none, and keeps no link: %j", async (host) => {
+  ])("refuses an invalid Host, and stores no link: %j", async (host) => {
     const stack = await openTestStack(await openTestPortal({}));
     const { status, body } = await postAs(stack, host);
     expect(status).toBe(400);
@@ -137,7 +137,7 @@ describe("POST /shares", () => {
     expect(await stack.app.bucket.listKeys("shares/")).toEqual([]);
   });
 
-  it("takes any Host that is one", async () => {
+  it("accepts any valid Host", async () => {
     const stack = await openTestStack(await openTestPortal({}));
     for (const host of ["exports.example", "[::1]:8787", "my_stack:1"]) {
       const { status, body } = await postAs(stack, host);
@@ -180,18 +180,21 @@ describe("GET /shares and DELETE /shares/{id}", () => {
     expect((await visit(share.url)).status).toBe(302);
   });
 
-  it.each(["shares", "shares/x"])("want the access token at /%s, which a link is not", async (path) => {
-    const { stack, share } = await openShared();
-    const token = share.url.split("/").at(-1);
-    for (const method of ["GET", "POST", "DELETE"]) {
-      const response = await stack.ask(path, { method, headers: { authorization: `Bearer ${token}` } });
-      expect(response.status).toBe(401);
-    }
-  });
+  it.each(["shares", "shares/x"])(
+    "require the access token at /%s: a link's token does not count",
+    async (path) => {
+      const { stack, share } = await openShared();
+      const token = share.url.split("/").at(-1);
+      for (const method of ["GET", "POST", "DELETE"]) {
+        const response = await stack.ask(path, { method, headers: { authorization: `Bearer ${token}` } });
+        expect(response.status).toBe(401);
+      }
+    },
+  );
 });
 
 describe("a permanent link", () => {
-  it("gives the report of its options to who has nothing but the link", async () => {
+  it("gives the report of its options without an access token", async () => {
     const { stack, portal, share } = await openShared({ format: "csv", language: "en" });
     const response = await visit(share.url);
     expect(response.status).toBe(302);
@@ -207,7 +210,7 @@ describe("a permanent link", () => {
     expect(portal.requests).toHaveLength(onePageRequests);
   });
 
-  it("gives HEAD a link of its own", async () => {
+  it("gives HEAD a link that is signed for HEAD", async () => {
     const { share } = await openShared();
     const response = await visit(share.url, {}, "HEAD");
     expect(response.status).toBe(302);
@@ -244,7 +247,7 @@ describe("a permanent link", () => {
     expect(response.headers.get("allow")).toBe("GET, HEAD, OPTIONS");
   });
 
-  it("is told to a program by its export", async () => {
+  it("answers a program that accepts JSON with the export", async () => {
     const { share } = await openShared();
     const response = await visit(share.url, { accept: "application/json" });
     expect(response.status).toBe(200);
@@ -257,14 +260,14 @@ describe("a permanent link", () => {
   });
 });
 
-describe("a permanent link that is none", () => {
-  /** What each kind of visitor is told; all of them of one status. */
+describe("an invalid permanent link", () => {
+  /** The answers to each kind of visitor. All have the same status. */
   async function readRefusal(url: string) {
-    const told = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));
+    const answers = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));
     const page = await visit(url, { accept: browser });
     const looked = await visit(url, {}, "HEAD");
-    const [status = 0, ...others] = new Set([...told, page, looked].map((answer) => answer.status));
-    const codes = new Set((await Promise.all(told.map(readProblem))).map(({ code }) => code));
+    const [status = 0, ...others] = new Set([...answers, page, looked].map((answer) => answer.status));
+    const codes = new Set((await Promise.all(answers.map(readProblem))).map(({ code }) => code));
     const headers = ["content-type", "cache-control"].map((name) => page.headers.get(name));
     return { status, others, codes: [...codes], page: headers };
   }
@@ -295,7 +298,7 @@ describe("a report that takes longer than the visitor waits", () => {
 
   const hurried = { prefer: "wait=0" };
 
-  it("is announced to a program with when to come back", async () => {
+  it("answers a program with the time to come back", async () => {
     const { share, open } = await openSlow();
     const response = await visit(share.url, hurried);
     expect(response.status).toBe(503);
@@ -305,14 +308,14 @@ describe("a report that takes longer than the visitor waits", () => {
     expect((await visit(share.url)).status).toBe(302);
   });
 
-  it("is waited for no longer than the function may run", async () => {
+  it("does not wait longer than the function may run", async () => {
     const { stack, share, open } = await openSlow();
     const url = await openOtherFront(stack, () => ({ timeoutMs: 2_500 }));
     expect((await visit(new URL(new URL(share.url).pathname, url).href)).status).toBe(503);
     open();
   });
 
-  it("is told as JSON by its progress, to be asked for at the link itself", async () => {
+  it("answers JSON with its progress and the link's own address", async () => {
     const { share, open } = await openSlow();
     const response = await visit(share.url, { accept: "application/json", prefer: "respond-async" });
     expect(response.status).toBe(202);
@@ -322,7 +325,7 @@ describe("a report that takes longer than the visitor waits", () => {
     open();
   });
 
-  it("is shown to a browser by the page, which lasts for no longer than that", async () => {
+  it("is shown to a browser by the page, which no cache keeps", async () => {
     const { share, open } = await openSlow();
     const response = await visit(share.url, { accept: browser, ...hurried });
     expect(response.status).toBe(202);
@@ -333,7 +336,7 @@ describe("a report that takes longer than the visitor waits", () => {
     expect((await visit(share.url, { accept: browser, prefer: "wait=20" })).status).toBe(302);
   });
 
-  /** The link's report is so old, and the portal silent when it is asked for the next. */
+  /** A link whose report has this age, on a portal that does not answer any more. */
   async function openLater(ageMs: number) {
     const slow = await openSlow();
     slow.open();
@@ -343,7 +346,7 @@ describe("a report that takes longer than the visitor waits", () => {
     return { ...slow, first };
   }
 
-  it("gives programs the last complete one of at most a day, and how old it is", async () => {
+  it("gives programs the last complete report of at most a day, and its age", async () => {
     const { stack, share, open } = await openLater(23 * hour);
     const response = await visit(share.url, hurried);
     expect(response.status).toBe(302);
@@ -357,7 +360,7 @@ describe("a report that takes longer than the visitor waits", () => {
     open();
   });
 
-  it("gives what was made on the page, at the link's first visit", async () => {
+  it("gives a report that was made without the link, at the link's first visit", async () => {
     const { stack, open, close } = await openSlow();
     open();
     expect((await stack.ask("export?format=csv&customers=false")).status).toBe(200);
@@ -368,7 +371,7 @@ describe("a report that takes longer than the visitor waits", () => {
     open();
   });
 
-  it("gives nothing older", async () => {
+  it("gives no report that is older than a day", async () => {
     const { share, open } = await openLater(25 * hour);
     expect((await visit(share.url, hurried)).status).toBe(503);
     open();
@@ -376,7 +379,7 @@ describe("a report that takes longer than the visitor waits", () => {
 });
 
 describe("a report that cannot be made", () => {
-  /** A portal that refuses the key once it is told to. */
+  /** A portal that refuses the key as soon as the test says so. */
   async function openBroken() {
     let isBroken = false;
     const portal = await openTestPortal({
@@ -388,7 +391,7 @@ describe("a report that cannot be made", () => {
     return { portal, stack, share, breakPortal: () => (isBroken = true), mend: () => (isBroken = false) };
   }
 
-  it("is told with its reason, to a browser by the page", async () => {
+  it("answers with the reason, and a browser with the page", async () => {
     const { share, breakPortal } = await openBroken();
     breakPortal();
     for (const accept of ["*/*", "application/json"]) {
@@ -400,7 +403,7 @@ describe("a report that cannot be made", () => {
     expect([page.status, page.headers.get("content-type")]).toEqual([502, "text/html; charset=utf-8"]);
   });
 
-  it("is tried again after a while, not at every visit", async () => {
+  it("is tried again after five minutes, not at every visit", async () => {
     const { stack, portal, share, breakPortal, mend } = await openBroken();
     breakPortal();
     for (let visits = 0; visits < 3; visits += 1) expect((await visit(share.url)).status).toBe(502);
@@ -415,7 +418,7 @@ describe("a report that cannot be made", () => {
     expect((await visit(share.url)).status).toBe(302);
   });
 
-  it("gives programs and browsers the last complete one of at most a day", async () => {
+  it("gives programs and browsers the last complete report of at most a day", async () => {
     const { stack, share, breakPortal } = await openBroken();
     await visit(share.url);
     breakPortal();
@@ -428,7 +431,7 @@ describe("a report that cannot be made", () => {
     expect((await visit(share.url, { accept: "application/json" })).status).toBe(502);
   });
 
-  it("gives it too where the workflow cannot be started, which is logged", async () => {
+  it("gives that report also when the workflow cannot start, and logs the failure", async () => {
     const output = captureOutput();
     const { stack, share } = await openBroken();
     await visit(share.url);
@@ -452,12 +455,12 @@ it("leaves the token of a link in no log, no object and no answer to another req
   await stack.app.bucket.writeBytes(`shares/${share.id}.json`, "{", { contentType: "" });
   answers.push(await visit(share.url), await visit(share.url, { accept: "application/json" }));
   expect(answers.map(({ status }) => status)).toEqual([302, 405, 200, 500, 500]);
-  const told = await Promise.all(
+  const bodies = await Promise.all(
     answers.map(async (answer) => [...answer.headers, await answer.text()].join()),
   );
   const kept = [...(await readObjects(stack.app.bucket))].map(
     ([key, bytes]) => `${key} ${Buffer.from(bytes).toString()}`,
   );
   expect(output()).toContain("SyntaxError");
-  expect([output(), ...told, ...kept].join("\n")).not.toContain(token);
+  expect([output(), ...bodies, ...kept].join("\n")).not.toContain(token);
 });

@@ -73,7 +73,7 @@ const browser = {
 
 type Ask = { method?: string; headers: Record<string, string> };
 
-/** Follows redirects with the same headers to wherever they lead. */
+/** Follows redirects, with the same headers. */
 async function follow(url: string, ask: Ask): Promise<Response> {
   const response = await request(url, ask);
   const { location } = response.headers;
@@ -81,7 +81,7 @@ async function follow(url: string, ask: Ask): Promise<Response> {
   return isRedirect && location !== undefined ? await follow(new URL(location, url).href, ask) : response;
 }
 
-/** As a person at a browser, who sees the progress until the file is there. */
+/** Visits like a person with a browser, who sees the progress until the file is ready. */
 function browse(url: string): Promise<Response> {
   return eventually(async () => {
     const response = await follow(url, { headers: browser });
@@ -96,7 +96,7 @@ async function openShared(options: Record<string, unknown>) {
   return { portal, stack, share: await makeShare(stack, { customers: false, ...options }) };
 }
 
-/** How many offers the workbook has. */
+/** The number of offers in the workbook. */
 async function countOffers(workbook: Buffer): Promise<number> {
   const book = new ExcelJS.Workbook();
   await book.xlsx.load(Uint8Array.from(workbook).buffer);
@@ -112,7 +112,7 @@ describe("Excel's Power Query", () => {
     expect(await countOffers(body)).toBe(10);
   });
 
-  it("gets it when it comes back as it is told to, where it took too long", async () => {
+  it("gets the workbook at the next try, after a 503 with Retry-After", async () => {
     const gate = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({ offers: rawOffers(10), intercept: () => gate.promise });
     const stack = await openTestStack(portal);
@@ -126,7 +126,7 @@ describe("Excel's Power Query", () => {
     expect(await countOffers(body)).toBe(10);
   });
 
-  it("is never taken for one who could sign in", async () => {
+  it("gets 404 and not 401 for a bad link, since it could not sign in", async () => {
     const { stack, share } = await openShared({});
     const headers = { authorization: `Bearer ${accessToken}` };
     await stack.ask(`shares/${share.id}`, { method: "DELETE", headers });
@@ -136,7 +136,7 @@ describe("Excel's Power Query", () => {
 });
 
 describe("Google Sheets' IMPORTDATA", () => {
-  it("gets a CSV as it reads it, each hour a new one", async () => {
+  it("gets a CSV in its dialect, and a new one each hour", async () => {
     const { portal, stack, share } = await openShared({ format: "csv", dialect: "machine" });
     for (let hours = 0; hours < 3; hours += 1) {
       const { status, headers, body } = await follow(share.url, { headers: sheets });
@@ -150,7 +150,7 @@ describe("Google Sheets' IMPORTDATA", () => {
 });
 
 describe("a link in an Office document", () => {
-  it("is looked at and opened", async () => {
+  it("answers Office's OPTIONS and HEAD before it is opened", async () => {
     const { portal, share } = await openShared({});
     const asked = await request(share.url, { method: "OPTIONS", headers: office.options });
     expect([asked.status, asked.headers.allow]).toEqual([204, "GET, HEAD, OPTIONS"]);
@@ -165,7 +165,7 @@ describe("a link in an Office document", () => {
 });
 
 describe("a link in a mail", () => {
-  it("is opened by scanners, all at once, without harm to the portal or to its reader", async () => {
+  it("makes one export when many scanners open it at once", async () => {
     const { portal, stack, share } = await openShared({});
     const methods = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "GET" : "HEAD"));
     const scans = await Promise.all(methods.map((method) => follow(share.url, { method, headers: scanner })));
@@ -185,7 +185,7 @@ describe("a bookmark", () => {
   });
 });
 
-/** On an empty machine: no settings, no cookies, nothing but the link. */
+/** Runs curl without settings or cookies. */
 async function curl(url: string): Promise<{ status: string; text: string }> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-curl-"));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -204,7 +204,7 @@ const hasCurl = await promisify(execFile)("curl", ["--version"]).then(
   () => false,
 );
 
-/** What the bucket would hold of it after so long. */
+/** Makes the stored objects as old as they would be after this time. */
 async function passTime(
   stack: TestStack,
   { id, createdAt, expiresAt }: Created,
@@ -216,7 +216,7 @@ async function passTime(
 }
 
 describe.skipIf(!hasCurl)("curl -L", () => {
-  it("gets the report for as long as the link was promised, and not a moment longer", async () => {
+  it("gets the report until the link expires, and not after", async () => {
     const { stack, share } = await openShared({ format: "csv", dialect: "machine" });
     const expiresMs = Date.parse(share.expiresAt);
     expect(expiresMs - Date.parse(share.createdAt)).toBe(365 * dayMs);
@@ -229,7 +229,7 @@ describe.skipIf(!hasCurl)("curl -L", () => {
     expect((await curl(share.url)).status).toBe("410");
   });
 
-  it("is refused from the first visit after the link was revoked", async () => {
+  it("is refused as soon as the link is revoked", async () => {
     const { stack, share } = await openShared({ format: "csv" });
     expect((await curl(share.url)).status).toBe("200");
     const headers = { authorization: `Bearer ${accessToken}` };

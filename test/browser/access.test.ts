@@ -6,7 +6,7 @@ import { desktop, downloadBy, openTab, phone, see, signIn } from "../support/bro
 import { openTestPortal } from "../support/portal.ts";
 import { accessToken, openTestStack } from "../support/stack.ts";
 
-/** A portal that can be held, and one that can lose its key. */
+/** A stack whose portal can be held up, or can refuse its key. */
 async function openDemoStack() {
   const { offers } = makeDemo({ today: "2026-11-22" });
   let answer: () => Promise<boolean> = async () => false;
@@ -28,7 +28,7 @@ type Visit = {
   look: (state: string) => Promise<void>;
 };
 
-/** Goes through the page and looks at every state of it; the choices are found by their values, in any language. */
+/** Visits every state of the page and checks each. Finds the fields by their values, since the language differs. */
 async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await page.goto("/");
   await page.locator("[name=token]").fill("a wrong one");
@@ -107,7 +107,7 @@ describe("every state of the page", () => {
 });
 
 describe("on paper", () => {
-  it("stands the answer, black on white, without what is there to be pressed", async () => {
+  it("shows the result, black on white, without buttons", async () => {
     const { stack } = await openDemoStack();
     const page = await openTab(stack, { colorScheme: "dark" });
     await page.goto("/export");
@@ -125,7 +125,7 @@ describe("on paper", () => {
 });
 
 describe("the keyboard alone", () => {
-  /** Goes on from control to control to the one of that name. */
+  /** Presses Tab until the control of that name has the focus. */
   async function tabTo(page: Page, name: RegExp): Promise<void> {
     for (let steps = 0; steps < 60; steps += 1) {
       await page.keyboard.press("Tab");
@@ -136,7 +136,7 @@ describe("the keyboard alone", () => {
     throw new Error(`no control was reached of the name ${name}`);
   }
 
-  it("is enough, from the address to the file and back", async () => {
+  it("is enough to make a file and to come back", async () => {
     const { stack } = await openDemoStack();
     const page = await openTab(stack);
     await page.goto("/");

@@ -13,7 +13,7 @@ const ready = "Je spreadsheet is klaar";
 const seeHeading = (page: Page, name: string) => see(page.getByRole("heading", { name }));
 const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 
-/** A tab on the page, and a file that was made in it. */
+/** A tab in which a file has been made. */
 async function openWithFile() {
   const stack = await openStack();
   const page = await openTab(stack, { statuses: [410] });
@@ -36,8 +36,8 @@ async function queueMail({ ask }: Stack, mailTo: string[]): Promise<PresentedExp
   return PresentedExport.parse(await response.json());
 }
 
-describe("what was made before", () => {
-  it("is listed in words, with its file and its answer", async () => {
+describe("an earlier export", () => {
+  it("is listed with its options in words, its file and its result", async () => {
     const { page } = await openWithFile();
     await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
     const item = page
@@ -53,7 +53,7 @@ describe("what was made before", () => {
     await see(item);
   });
 
-  it("is offered anew where its file has been cleaned up", async () => {
+  it("offers the same options again when its file has been cleaned up", async () => {
     const { page, clean } = await openWithFile();
     await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
     await clean();
@@ -70,7 +70,7 @@ describe("what was made before", () => {
 });
 
 describe("a report that is mailed", () => {
-  it("tells where it was sent and what came of that", async () => {
+  it("shows its receivers and the state of each mail", async () => {
     const post = await openTestPost(({ Destination }) =>
       Destination.ToAddresses[0] === "bram@example.com" ? "reject" : "take",
     );
@@ -95,14 +95,14 @@ describe("a report that is mailed", () => {
     expect(await findViolations(page)).toEqual([]);
   });
 
-  it("alone has such a part", async () => {
+  it("is the only kind of report with that section", async () => {
     const { page } = await openWithFile();
     expect(await page.getByRole("heading", { name: "Verzending" }).count()).toBe(0);
   });
 });
 
 describe("an address", () => {
-  it("of options makes that export, and downloads it at once where it says so", async () => {
+  it("with options makes that export, and downloads it at once with `redirect=true`", async () => {
     const page = await openTab(await openStack());
     await page.goto("/export?format=csv&language=en&redirect=true");
     const file = await downloadBy(page, () => signIn(page));
@@ -111,7 +111,7 @@ describe("an address", () => {
     expect(new URL(page.url()).pathname).toMatch(/^\/exports\/[\w-]+$/);
   });
 
-  it("of bad options shows at each choice what is wrong with it", async () => {
+  it("with wrong options shows each error at its field", async () => {
     const page = await openTab(await openStack(), { statuses: [400] });
     await page.goto("/export?period=last-week&asOf=2999-01-01&colour=red");
     await signIn(page);
@@ -128,7 +128,7 @@ describe("an address", () => {
     await seeHeading(page, ready);
   });
 
-  it("of a file that has been cleaned up offers it anew", async () => {
+  it("of a file that has been cleaned up offers the same options again", async () => {
     const { page, clean } = await openWithFile();
     const { pathname } = new URL(page.url());
     await clean();
@@ -153,7 +153,7 @@ describe("an address", () => {
 });
 
 describe("the form", () => {
-  it("says at its choices what is wrong with them, and goes to the first", async () => {
+  it("shows each error at its field, and moves the focus to the first", async () => {
     const page = await openTab(await openStack(), { statuses: [400] });
     await page.goto("/");
     await signIn(page);

@@ -9,8 +9,8 @@ import { rawOffer } from "../support/offer-fixtures.ts";
 const widths = [640, 375, 320];
 const nasty = `</td></tr></table><script>document.title = "x"</script><b>'"&lt;${"W".repeat(80)}`;
 
-/** Of names and currencies that are up to no good, and that no line holds. */
-function writeNastyLetter(): Mail {
+/** A mail with hostile and very long names and currencies. */
+function writeHostileMail(): Mail {
   const expiresAt = "2026-07-02";
   const offers = ["EUR", "USD", "<i>", "WWWWWWWWWWWWWW", "GBP", "CHF", "SEK"].map((currency) =>
     rawOffer({ expiresAt, currency, offerNumber: nasty, customerId: nasty, amount: "99999999.99" }),
@@ -21,8 +21,8 @@ function writeNastyLetter(): Mail {
 describe("the mail", () => {
   it.each([
     ["a demo month", makeDemoLetter],
-    ["offers that are up to no good", async () => writeNastyLetter()],
-  ])("of %s fits screens of any width, in light and dark, and can be read by all", async (_, make) => {
+    ["offers that are up to no good", async () => writeHostileMail()],
+  ])("with %s fits screens of any width, in light and dark, and is accessible", async (_, make) => {
     const letter = await make();
     for (const width of widths)
       for (const colorScheme of ["light", "dark"] as const) {
@@ -32,19 +32,19 @@ describe("the mail", () => {
       }
   });
 
-  it("tears no amount on a phone, however long the customer's name is", async () => {
+  it("keeps an amount in one line on a phone, however long the customer's name is", async () => {
     const customerId = "Koninklijke Nederlandsche Maatschappij tot Nut";
     const offer = rawOffer({ expiresAt: "2026-07-02", customerId, amount: "1250000.00" });
     const page = await openLetter(writeLetterOf([offer], "2026-06-30"), {
       viewport: { width: 375, height: 800 },
     });
     const box = await page.locator("td", { hasText: "1.250.000,00" }).last().boundingBox();
-    // As wide as its thirteen characters.
+    // The amount has thirteen characters, so a whole one is wider than this.
     expect(box?.width).toBeGreaterThan(100);
   });
 
-  it("shows what a stranger wrote as text, to a browser too", async () => {
-    const page = await openLetter(writeNastyLetter(), { viewport: { width: 640, height: 800 } });
+  it("shows a stranger's markup as text in a browser", async () => {
+    const page = await openLetter(writeHostileMail(), { viewport: { width: 640, height: 800 } });
     expect(await page.title()).toBe("Alle offertes per 30 juni 2026");
     expect(await page.locator("script, b, i").count()).toBe(0);
     expect(await page.locator("li").allInnerTexts()).toEqual([sanitizeText(nasty, 160)]);

@@ -9,19 +9,19 @@ import { makeDemoLetter, openLetter } from "../support/mail.ts";
 import { openTestPortal } from "../support/portal.ts";
 import { openTestStack } from "../support/stack.ts";
 
-/** The README's, when they are to be taken anew. */
+/** `npm run pictures` replaces the README's pictures; other runs leave them alone. */
 const folder = process.env["npm_lifecycle_event"] === "pictures" ? "docs" : ".local/pictures";
 
 const day = "2025-11-21";
 
-/** Gives its size in bytes. */
+/** Returns the picture's size in bytes. */
 async function takePicture(page: Page, name: string, fullPage = false): Promise<number> {
   await mkdir(folder, { recursive: true });
   const picture = await page.screenshot({ path: join(folder, name), animations: "disabled", fullPage });
   return picture.length;
 }
 
-it("the page and its spreadsheet look as in the README's pictures, which this takes", async () => {
+it("takes the README's pictures of the page and its spreadsheet", async () => {
   const stack = await openTestStack(await openTestPortal(makeDemo({ today: day })));
   const page = await openTab(stack, { viewport: { width: 1000, height: 1245 } });
   await page.goto(`/export?asOf=${day}`);
@@ -35,7 +35,7 @@ it("the page and its spreadsheet look as in the README's pictures, which this ta
   expect(await takePicture(sheet, "spreadsheet.png")).toBeGreaterThan(20_000);
 });
 
-it("the mail looks as in the README's picture, which this takes", async () => {
+it("takes the README's picture of the mail", async () => {
   const page = await openLetter(await makeDemoLetter(), { viewport: { width: 680, height: 800 } });
   expect(await takePicture(page, "mail.png", true)).toBeGreaterThan(20_000);
 });

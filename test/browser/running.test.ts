@@ -19,7 +19,7 @@ const make = (page: Page) => page.getByRole("button", { name: "Maak de spreadshe
 const seeRunning = (page: Page) => see(page.getByRole("heading", { name: "Je offertes worden opgehaald" }));
 const seeReady = (page: Page) => see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
 
-/** An export that has been begun, on a portal that answers nothing before it is let go on. */
+/** A running export, on a portal that does not answer before the test calls `letGo`. */
 async function openRunning(visit: Parameters<typeof openTab>[1] = {}) {
   let gate: Promise<boolean> = Promise.resolve(false);
   const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => gate });
@@ -36,7 +36,7 @@ async function openRunning(visit: Parameters<typeof openTab>[1] = {}) {
 }
 
 describe("a running export", () => {
-  it("says what it waits for, counting down but telling a screen reader once, and can be cancelled", async () => {
+  it("says what it waits for, counts down, announces it once to screen readers, and can be cancelled", async () => {
     const { offers } = makeDemo({ today: "2026-11-22" });
     const clock = createFastClock(4);
     const portal = await openTestPortal({ offers, limit: 12, clock });
@@ -48,12 +48,12 @@ describe("a running export", () => {
       .locator(".stage")
       .filter({ hasText: "De portal laat 12 vragen per minuut toe; verder over" });
     await see(stage);
-    const told = await page.getByRole("status").textContent();
-    expect(told).toMatch(/De portal laat 12 vragen per minuut toe; verder over \d+ s\.$/);
+    const announced = await page.getByRole("status").textContent();
+    expect(announced).toMatch(/De portal laat 12 vragen per minuut toe; verder over \d+ s\.$/);
     const countSeconds = async () => Number(/(\d+) s/.exec((await stage.textContent()) ?? "")?.[1]);
     const first = await countSeconds();
     await eventually(async () => expect(await countSeconds()).toBeLessThan(first));
-    expect(await page.getByRole("status").textContent()).toBe(told);
+    expect(await page.getByRole("status").textContent()).toBe(announced);
 
     await page.getByRole("button", { name: "Annuleren" }).click();
     await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
@@ -61,7 +61,7 @@ describe("a running export", () => {
     expect(await page.getByRole("listitem").filter({ hasText: "Geannuleerd" }).count()).toBe(1);
   });
 
-  it("says how far it is and when it will be done", async () => {
+  it("shows its progress and when it will be finished", async () => {
     const { offers } = makeDemo({ today: "2026-11-22" });
     const clock = createFastClock(40);
     const portal = await openTestPortal({ offers, limit: 12, clock });
@@ -76,7 +76,7 @@ describe("a running export", () => {
     expect(portal.requests.map(({ status }) => status)).not.toContain(429);
   });
 
-  it("is found again after a reload, and is downloaded when it is done", async () => {
+  it("is shown again after a reload, and is downloaded when it is finished", async () => {
     const { page, letGo } = await openRunning();
     await page.reload();
     await seeRunning(page);
@@ -85,7 +85,7 @@ describe("a running export", () => {
     await seeReady(page);
   });
 
-  it("can be left for the form, whose list tells when it is done, and downloads it", async () => {
+  it("goes on when the reader opens the form, whose list follows it and downloads it", async () => {
     const { page, letGo } = await openRunning();
     await page.getByRole("link", { name: "Naar de startpagina" }).click();
     const item = page.locator(".recent li");
@@ -94,7 +94,7 @@ describe("a running export", () => {
     await see(item.filter({ hasText: "Klaar" }).getByText("3 offertes"));
   });
 
-  it("is left by the page's name without loading the page anew", async () => {
+  it("is left by a click on the page's name, without loading the page again", async () => {
     const { page } = await openRunning();
     await page.evaluate('document.body.dataset.mark = "kept"');
     await page.locator(".brand").click();
@@ -102,7 +102,7 @@ describe("a running export", () => {
     expect(await page.locator("body").getAttribute("data-mark")).toBe("kept");
   });
 
-  it("meets whoever comes back to the address, before the form", async () => {
+  it("is shown above the form to a reader who comes back", async () => {
     const { page, letGo } = await openRunning();
     const later = await page.context().newPage();
     await later.goto("/");
@@ -114,7 +114,7 @@ describe("a running export", () => {
     await downloadBy(later, () => running.getByRole("button", { name: "Downloaden" }).click());
   });
 
-  it("of somebody else is listed, can be followed, and is not downloaded by itself", async () => {
+  it("that somebody else started is listed, can be opened, and is not downloaded automatically", async () => {
     const { page, letGo } = await openRunning();
     const other = await page.context().newPage();
     const downloads: unknown[] = [];
@@ -129,7 +129,7 @@ describe("a running export", () => {
     expect(downloads).toEqual([]);
   });
 
-  it("is followed through a break of the connection", async () => {
+  it("is still followed after the connection breaks", async () => {
     const { page, letGo } = await openRunning({ isOffline: true });
     await page.context().setOffline(true);
     await see(page.getByText("Even geen verbinding", { exact: false }).first());

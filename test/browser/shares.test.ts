@@ -28,11 +28,11 @@ async function openWithLink() {
   return { stack, page, section, url: await field.inputValue() };
 }
 
-/** The file comes instead of a page, which the browser takes for a navigation that failed. */
+/** Ignores the error of `goto`: a download counts as a failed navigation. */
 const visit = (page: Page, url: string) => page.goto(url).catch(() => null);
 
 describe("a permanent link", () => {
-  it("is made for the present choices, shown once to copy, and gives the file to whoever has it", async () => {
+  it("is made for the form's options, shown once to copy, and gives the file without a token", async () => {
     const { stack, page, section, url } = await openWithLink();
     expect(url).toMatch(/\/s\/[\w-]{43}$/);
     await section.getByRole("button", { name: "Kopiëren" }).click();
@@ -51,7 +51,7 @@ describe("a permanent link", () => {
     expect(await page.content()).not.toContain(url.slice(-43));
   });
 
-  it("stops working as soon as it is revoked, after asking", async () => {
+  it("stops working as soon as it is revoked, which asks for confirmation", async () => {
     const { stack, page, section, url } = await openWithLink();
     const revoke = section.getByRole("button", { name: "Intrekken: Voor de boekhouder" });
     await revoke.click();
@@ -67,7 +67,7 @@ describe("a permanent link", () => {
     await see(other.getByRole("heading", { name: "Deze link werkt niet" }));
   });
 
-  it("that has expired says so, and leads its owner to where a new one is made", async () => {
+  it("that has expired says so, and links to the form for a new one", async () => {
     const stack = await openStack();
     const { id, url } = await makeShare(stack);
     await changeShare(stack, id, { expiresAt: new Date(Date.now() - 1_000).toISOString() });
@@ -79,7 +79,7 @@ describe("a permanent link", () => {
     await see(page.getByRole("heading", { name: "Permanent link" }));
   });
 
-  it("shows how far the file is as long as it is not there, without asking for a token", async () => {
+  it("shows the progress until the file is ready, without asking for a token", async () => {
     const hold = Promise.withResolvers<boolean>();
     onTestFinished(() => hold.resolve(false));
     const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => hold.promise });
@@ -98,7 +98,7 @@ describe("a permanent link", () => {
     await downloadBy(page, () => page.getByRole("link", { name: "Download" }).click());
   });
 
-  it("of choices that do not go says at the choices what is wrong with them", async () => {
+  it("with wrong options shows each error at its field", async () => {
     const page = await openTab(await openStack(), { statuses: [400] });
     await page.goto("/");
     await signIn(page);

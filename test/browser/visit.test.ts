@@ -35,7 +35,7 @@ describe("a first visit", () => {
     expect(new URL(page.url()).pathname).toMatch(/^\/exports\/[\w-]+$/);
   });
 
-  it("tells once that the setup is fine", async () => {
+  it("shows once that the setup is fine", async () => {
     const page = await openTab(await openSmallStack());
     await page.goto("/");
     await signIn(page);
@@ -47,7 +47,7 @@ describe("a first visit", () => {
     expect(await page.getByText("Alles staat goed").count()).toBe(0);
   });
 
-  it("says what is wrong with the setup as long as it is", async () => {
+  it("shows a fault of the setup until it is mended", async () => {
     const portal = await openTestPortal({ offers: rawOffers(1) });
     const stack = await openTestStack(portal, { PORTAL_API_KEY: "a-key-of-nobody" });
     const page = await openTab(stack);
@@ -60,7 +60,7 @@ describe("a first visit", () => {
     }
   });
 
-  it("praises nothing that could not be looked at", async () => {
+  it("does not call a setup fine that could not be checked", async () => {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({ offers: rawOffers(1), intercept: () => hold.promise });
     const stack = await openTestStack(portal);
@@ -76,7 +76,7 @@ describe("a first visit", () => {
     expect(await page.getByText("Alles staat goed").count()).toBe(0);
   });
 
-  it("asks anew for a setup that was at fault when the form is shown again", async () => {
+  it("checks a faulty setup again when the form is shown again", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(1),
       intercept: (_, response) => Boolean(response.writeHead(404).end()),
@@ -90,7 +90,7 @@ describe("a first visit", () => {
     expect((await checked).status()).toBe(200);
   });
 
-  it("says what the setup lacks until that has been read", async () => {
+  it("shows a warning about the setup until the reader dismisses it", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(1),
       intercept: ({ url }, response) => url.includes("/customers") && Boolean(response.writeHead(403).end()),
@@ -111,7 +111,7 @@ describe("a first visit", () => {
 });
 
 describe("a browser that blocks the data of sites", () => {
-  it("shows the page all the same, which remembers until it is closed", async () => {
+  it("still shows the page, which keeps its data until it is closed", async () => {
     const page = await openTab(await openSmallStack());
     await page.addInitScript(`for (const name of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });`);
@@ -124,7 +124,7 @@ describe("a browser that blocks the data of sites", () => {
 });
 
 describe("the link that skips to the content", () => {
-  it("goes there and loses nothing that was typed", async () => {
+  it("moves the focus to the content, and keeps typed text", async () => {
     const page = await openTab(await openSmallStack());
     await page.goto("/");
     await page.getByLabel("Toegangscode").fill("half");
@@ -138,7 +138,7 @@ describe("the link that skips to the content", () => {
 });
 
 describe("an answer that is not the API's own", () => {
-  it("says that there are too many visitors, where AWS lets no more in", async () => {
+  it("says that there are too many visitors when AWS throttles them", async () => {
     const page = await openTab(await openSmallStack(), { statuses: [429] });
     await page.route("**/exports", (route) => route.fulfill({ status: 429, body: "" }));
     await page.goto("/");
@@ -146,7 +146,7 @@ describe("an answer that is not the API's own", () => {
     await see(page.getByText("Er zijn nu te veel bezoekers tegelijk."));
   });
 
-  it("shows the technical details that its words speak of", async () => {
+  it("shows technical details", async () => {
     const page = await openTab(await openSmallStack(), { statuses: [500] });
     const body = JSON.stringify({ code: "internal_error", detail: "A bug.", requestId: "r-1" });
     await page.route("**/exports", (route) => route.fulfill({ status: 500, body }));
@@ -172,7 +172,7 @@ describe("the access token", () => {
     await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
   });
 
-  it("is kept for the tab, stands in no address, and is forgotten by signing out", async () => {
+  it("is kept for the tab, is in no address, and is forgotten by signing out", async () => {
     const page = await openTab(await openSmallStack());
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
@@ -191,7 +191,7 @@ describe("the access token", () => {
     );
   });
 
-  it("is asked for when it is no longer accepted, and the visit goes on where it was", async () => {
+  it("is asked for again when it is no longer accepted, and the visit goes on where it was", async () => {
     const stack = await openSmallStack();
     const page = await openTab(stack, { statuses: [401] });
     await page.goto("/");
@@ -204,7 +204,7 @@ describe("the access token", () => {
 });
 
 describe("the language", () => {
-  it("is the browser's where that is one of the page's", async () => {
+  it("is the browser's, if the page has it", async () => {
     const page = await openTab(await openSmallStack(), { locale: "en-GB" });
     await page.goto("/");
     await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
@@ -218,7 +218,7 @@ describe("the language", () => {
     expect(await page.locator("html").getAttribute("lang")).toBe("nl");
   });
 
-  it("is switched with one click, which is remembered and loses no choice", async () => {
+  it("is switched with one click, is remembered, and keeps the form's options", async () => {
     const page = await openTab(await openSmallStack());
     await page.goto("/");
     await signIn(page);

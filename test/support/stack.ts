@@ -11,7 +11,7 @@ import {
 import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
 import type { ExportWorkflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
 import { createFront } from "../../functions/api/front.ts";
-import { openPageFiles } from "../../functions/api/page-files.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
 import { createApi } from "../../functions/api/router.ts";
 import { type AppContext, openContext } from "../../functions/app/context.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";

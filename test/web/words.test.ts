@@ -6,7 +6,7 @@ import { englishWords } from "../../functions/web/words/page-english.ts";
 
 const thrown = /(?:new ExportError\(\s*"\w+",\s*|\bexplain\()"(\w+)"/g;
 
-/** Those that stand beside no `new ExportError`, or not as a whole. */
+/** Codes that do not appear as a literal beside `new ExportError`. */
 const others = [
   unavailableCode,
   "portal_scope_missing",
@@ -29,13 +29,13 @@ describe.each([
   ["Dutch", dutchWords],
   ["English", englishWords],
 ])("the page's %s words", (_, words) => {
-  it("say of every problem what to do", async () => {
+  it("say what to do about every problem", async () => {
     const codes = await listThrown();
     expect(codes).toContain("too_many_shares");
     expect([...codes, ...others].filter((code) => !(code in words.problems))).toEqual([]);
   });
 
-  it("say of everything that the check can blame what to do", () => {
+  it("say what to do about every fault that the check can find", () => {
     const codes = [
       "portal_key_refused",
       "portal_scope_missing",

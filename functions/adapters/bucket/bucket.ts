@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { type Readable, Transform, type Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteObjectCommand,
@@ -9,7 +7,6 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
 import type * as z from "zod";
@@ -25,9 +22,6 @@ import {
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
 
 export type Bucket = ReturnType<typeof openBucket>;
-
-/** Two parts of the least size that S3 takes bound the memory of an upload. */
-const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
 const maxAtOnce = 10;
 
@@ -123,35 +117,6 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
     throw describeWriteConflict(maxTries);
   }
 
-  /**
-   * Uploads what `write` puts into the sink. The object appears whole or not at all: a failure on either
-   * side ends the other and aborts the upload.
-   */
-  async function upload(
-    key: string,
-    headers: ObjectHeaders,
-    write: (sink: Writable) => Promise<void>,
-  ): Promise<WrittenObject> {
-    const { meter, written } = createByteMeter();
-    const params = {
-      ...at(key),
-      Body: meter,
-      ContentType: headers.contentType,
-      ContentDisposition: headers.contentDisposition,
-      CacheControl: headers.cacheControl,
-    };
-    const sending = send(new Upload({ client, params, ...multipart }), meter);
-    sending.catch((error: unknown) => meter.destroy(toError(error)));
-    try {
-      await Promise.all([write(meter), sending]);
-      return written();
-    } catch (error) {
-      meter.destroy(toError(error));
-      await sending.catch(() => undefined);
-      throw error;
-    }
-  }
-
   async function exists(key: string): Promise<boolean> {
     try {
       await client.send(new HeadObjectCommand(at(key)));
@@ -191,6 +156,7 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
   }
 
   return {
+    s3: { client, at },
     readBytes,
     readJson,
     readTagged,
@@ -198,7 +164,6 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
     writeJson,
     replaceJson,
     update,
-    upload,
     exists,
     remove,
     removeAll,
@@ -222,33 +187,4 @@ async function demand<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     throw describeStorageError(error);
   }
-}
-
-/** A body that failed first makes the upload fail with it, and that is no fault of the storage. */
-async function send(upload: Upload, body: Readable): Promise<void> {
-  try {
-    await upload.done();
-  } catch (error) {
-    throw body.errored ?? describeStorageError(error);
-  }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error("upload failed", { cause: error });
-}
-
-/** What was written, measured as it went by. */
-export type WrittenObject = { bytes: number; sha256: string };
-
-export function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
-  return { meter, written: () => ({ bytes, sha256: hash.digest("hex") }) };
 }

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { ObjectHeaders } from "../../adapters/bucket/bucket.ts";
+import { uploadObject } from "../../adapters/bucket/multipart-upload.ts";
 import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { writeCsv } from "../../adapters/spreadsheet/csv-writer.ts";
@@ -93,7 +94,8 @@ async function writeFile(
   const closing = () => describeClosingSheets({ ...tell(), manifest, options, selection, columns }, locale);
   const name = nameReportFile(options, locale);
   const key = attempt.own((own) => fileKey(id, name, own));
-  const file = await bucket.upload(key, fileHeaders(name, options), (sink: Writable) =>
+  const object = { key, headers: fileHeaders(name, options) };
+  const file = await uploadObject(bucket, object, (sink: Writable) =>
     options.format === "csv"
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
       : writeXlsx(rows(), sink, { ...layout, closing }),

@@ -1,6 +1,6 @@
 /**
- * Where things stand in the bucket. What a step writes stands under a key of the attempt that wrote it, since an
- * attempt may go on after its invocation has ended; null is the key that the version before gave to all attempts.
+ * The keys of objects in the bucket. A step writes under a key that holds its attempt, since an attempt may still write
+ * after the next one has started. With null as the attempt they give older keys, which have no attempt in them.
  */
 
 export function exportKey(id: string): string {
@@ -15,7 +15,7 @@ export function fileKey(id: string, name: string, attempt: string | null = null)
   return `${filePrefix(id)}${attempt === null ? "" : `${attempt}/`}${name}`;
 }
 
-/** Who gets the export, and what has become of it. */
+/** The mails and webhooks of an export, with their state. */
 export function deliveriesKey(id: string): string {
   return `deliveries/${id}.json`;
 }
@@ -28,30 +28,30 @@ export function manifestKey(id: string): string {
   return `${snapshotPrefix(id)}manifest.json`;
 }
 
-/** How far a crawl had come that the portal has failed. */
+/** The progress of a crawl that failed because of the portal. The next crawl may resume it. */
 export function unfinishedKey(id: string): string {
   return `${snapshotPrefix(id)}unfinished.json`;
 }
 
 export function partKey(id: string, part: number, attempt: string | null = null): string {
-  return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}${mark(attempt)}.ndjson.gz`;
+  return `${snapshotPrefix(id)}part-${String(part).padStart(5, "0")}${attemptSuffix(attempt)}.ndjson.gz`;
 }
 
-/** What one window of a refresh showed. */
+/** The observations of one window of a refresh. */
 export function observationsKey(id: string, window: number, attempt: string | null = null): string {
-  return `${snapshotPrefix(id)}sights-${window}${mark(attempt)}.json.gz`;
+  return `${snapshotPrefix(id)}sights-${window}${attemptSuffix(attempt)}.json.gz`;
 }
 
-/** As of when a refreshed snapshot has its offers. */
+/** The times at which the offers of a refreshed snapshot were read. */
 export function readTimesKey(id: string, attempt: string | null = null): string {
-  return `${snapshotPrefix(id)}vintages${mark(attempt)}.json.gz`;
+  return `${snapshotPrefix(id)}vintages${attemptSuffix(attempt)}.json.gz`;
 }
 
-function mark(attempt: string | null): string {
+function attemptSuffix(attempt: string | null): string {
   return attempt === null ? "" : `-${attempt}`;
 }
 
-/** The customers whose names an export made of that snapshot wants. */
+/** The customers of an export whose names are missing. */
 export function missingNamesKey(snapshotId: string, id: string): string {
   return `${missingNamesPrefix(snapshotId)}${id}.json`;
 }
@@ -70,7 +70,7 @@ export function namesKey(portal: string): string {
   return `customers/${portal}.json`;
 }
 
-/** Claims are written under conditions only: who comes second is told. */
+/** Claims are written conditionally: the loser gets 412. */
 
 export function registryKey(portal: string): string {
   return `claims/crawl/${portal}.json`;

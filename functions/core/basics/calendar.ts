@@ -1,4 +1,8 @@
-import { Temporal } from "temporal-polyfill";
+import { getISO } from "temporal-polyfill/fns/Calendar";
+import * as Instant from "temporal-polyfill/fns/Instant";
+import * as PlainDate from "temporal-polyfill/fns/PlainDate";
+import * as PlainDateTime from "temporal-polyfill/fns/PlainDateTime";
+import * as ZonedDateTime from "temporal-polyfill/fns/ZonedDateTime";
 
 /** A calendar day: the number of days since 1970-01-01. */
 export type Day = number;
@@ -9,18 +13,20 @@ export type Moment = number;
 export const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
-/** What one time zone's clocks and calendars show. */
+/** The clock and the calendar of one time zone. */
 export type Calendar = {
   zone: string;
-  /** How far the wall clock is ahead of UTC at that moment. */
+  /** How far the zone's clock is ahead of UTC at this moment. */
   offsetMs: (moment: Moment) => number;
   dayOf: (moment: Moment) => Day;
 };
 
+const epoch = PlainDate.create(1970, 1, 1);
+
 const knownDays = new Map<string, Day | null>();
 const maxKnownDays = 20_000;
 
-/** Reads `YYYY-MM-DD`; null when it is written otherwise or no such day exists. */
+/** Reads `YYYY-MM-DD`. Null for another notation, and for a day that does not exist. */
 export function parseDay(text: string): Day | null {
   const known = knownDays.get(text);
   if (known !== undefined) return known;
@@ -33,8 +39,7 @@ export function parseDay(text: string): Day | null {
 function readDay(text: string): Day | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return null;
   try {
-    const date = Temporal.PlainDate.from(text, { overflow: "reject" });
-    return Temporal.PlainDate.from("1970-01-01").until(date, { largestUnit: "day" }).days;
+    return PlainDate.diffDays(epoch, PlainDate.fromString(text, getISO));
   } catch {
     return null;
   }
@@ -45,7 +50,7 @@ export function formatDay(day: Day): string {
   return new Date(day * dayMs).toISOString().slice(0, -"T00:00:00.000Z".length);
 }
 
-/** The same format, which works each of the days at hand out once: reports are long and have few days. */
+/** Formats each day once and remembers the text: reports have many rows and few different days. */
 export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => string {
   const known = new Map<Day, string>();
 
@@ -61,7 +66,7 @@ export function memoizeDayFormat(format: (day: Day) => string): (day: Day) => st
 
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 
-/** Writes the time of day of milliseconds since a midnight as `hh:mm:ss`. */
+/** Writes milliseconds since a midnight as the time of day, `hh:mm:ss`. */
 export function formatClock(ms: number): string {
   const seconds = Math.floor((ms - Math.floor(ms / dayMs) * dayMs) / 1000);
   const minutes = Math.floor(seconds / 60);
@@ -70,7 +75,7 @@ export function formatClock(ms: number): string {
 
 const atom = /^(\d{4}-\d\d-\d\d)T(\d\d):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:Z|([+-])(\d\d):?([0-5]\d))$/;
 
-/** Reads an ATOM (RFC 3339) moment with its offset; null when it is written otherwise or never was. */
+/** Reads an RFC 3339 moment with its offset. Null for another notation, and for a day or time that does not exist. */
 export function parseMoment(text: string): Moment | null {
   const parts = atom.exec(text);
   if (!parts) return null;
@@ -84,23 +89,23 @@ export function parseMoment(text: string): Moment | null {
 }
 
 /**
- * The moment at which the zone's clocks show `YYYY-MM-DDThh:mm`, the first of two where they were put back; null
- * when they skip it, or when it is written otherwise.
+ * The moment at which the zone's clocks show `YYYY-MM-DDThh:mm`. The first of two when the clocks were put back; null
+ * when they skip that time, and for another notation.
  */
 export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Moment | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(clock)) return null;
   try {
-    const shown = Temporal.PlainDateTime.from(clock, { overflow: "reject" });
-    const at = shown.toZonedDateTime(zone, { disambiguation: "earlier" });
-    return at.toPlainDateTime().equals(shown) ? at.epochMilliseconds : null;
+    const shown = PlainDateTime.fromString(clock, getISO);
+    const at = PlainDateTime.toZonedDateTime(shown, zone, { disambiguation: "earlier" });
+    return PlainDateTime.equals(ZonedDateTime.toPlainDateTime(at), shown) ? at.epochMilliseconds : null;
   } catch {
     return null;
   }
 }
 
 /**
- * The moment at which the calendar's clocks show so many milliseconds since 1970, the first of two where they were
- * put back. A time that they skip is as long after the skip as Temporal's `compatible` has it.
+ * The moment at which the calendar's clock shows `clockMs`, in milliseconds since 1970. The first of two when the clocks
+ * were put back. A time that the clocks skip moves past the gap, like `compatible` of Temporal.
  */
 export function placeClock(clockMs: number, { offsetMs }: Pick<Calendar, "offsetMs">): Moment {
   const before = clockMs - offsetMs(clockMs - dayMs);
@@ -116,17 +121,17 @@ export function createCalendar(zone: string): Calendar {
   let current = readSpan(0);
 
   function readSpan(moment: Moment): Span {
-    const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
-    const next = at.getTimeZoneTransition("next");
-    const previous = at.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
+    const at = Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(moment), zone);
+    const next = ZonedDateTime.getTimeZoneTransition(at, "next");
+    const previous = ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addNanoseconds(at, 1), "previous");
     return {
       fromMs: previous?.epochMilliseconds ?? -Infinity,
       toMs: next?.epochMilliseconds ?? Infinity,
-      offsetMs: at.offsetNanoseconds / 1e6,
+      offsetMs: ZonedDateTime.offsetNanoseconds(at) / 1e6,
     };
   }
 
-  /** Transitions are rare and offers cluster, so the spans between them are kept. */
+  /** Offsets change rarely, so the spans between two changes are remembered. */
   function spanOf(moment: Moment): Span {
     const known = spans.find((span) => span.fromMs <= moment && moment < span.toMs);
     if (known) return known;
@@ -144,8 +149,8 @@ export function createCalendar(zone: string): Calendar {
 }
 
 /**
- * Writes a moment as ISO 8601 with the zone's offset; milliseconds only where there are any. An offset with seconds,
- * as zones had before 1937, is rounded to the minutes that the format has, and the clock goes by the rounded one.
+ * Writes a moment as ISO 8601 with the zone's offset, and with milliseconds only when there are any. Zones before 1937
+ * had offsets with seconds: they are rounded to minutes, and the time of day uses the rounded offset.
  */
 export function formatMoment(moment: Moment, calendar: Calendar): string {
   const offsetMinutes = Math.round(calendar.offsetMs(moment) / minuteMs);

@@ -1,13 +1,13 @@
 import Big from "big.js";
 
-/** An exact decimal: `units` × 10^-`scale`. A sum of them grows in place. */
+/** An exact decimal: `units` × 10^-`scale`. `addDecimal` changes its sum in place. */
 export type Decimal = { units: bigint; scale: number };
 
 export function zeroDecimal(): Decimal {
   return { units: 0n, scale: 0 };
 }
 
-/** Reads a plain decimal, as an offer's amount is one. */
+/** Reads a decimal without an exponent, such as an offer's amount. */
 export function parseDecimal(text: string): Decimal {
   const point = text.indexOf(".");
   if (point === -1) return { units: BigInt(text), scale: 0 };
@@ -33,17 +33,14 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   return left < right ? -1 : 1;
 }
 
-/** Exact, with at least two decimals and no zeros behind those. */
+/** Writes all decimals, at least two, and no zeros after the second. */
 export function formatDecimal({ units, scale }: Decimal): string {
   const exact = new Big(`${units}e-${scale}`);
   const decimals = exact.toFixed().split(".")[1]?.length ?? 0;
   return exact.toFixed(Math.max(2, decimals));
 }
 
-/**
- * The part of the whole from 0 to 1, rounded to four decimals. Null where there is no whole, and where
- * negative amounts would make a share mean nothing.
- */
+/** The share of the whole from 0 to 1, rounded to four decimals. Null when the whole is not positive, or a negative amount puts the share outside 0 to 1. */
 export function calculateShare(part: Decimal, whole: Decimal): number | null {
   const [left, right] = align(part, whole);
   if (left < 0n || right <= 0n || left > right) return null;

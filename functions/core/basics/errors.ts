@@ -1,17 +1,17 @@
 /**
- * What a caller may see of a failure. `kind` decides the HTTP status, `code` is stable for programs,
- * the message says in plain words what happened and what to do. Everything else that is thrown is a bug.
+ * An error that a caller may see. `kind` decides the HTTP status, `code` is stable for programs, and the message says in
+ * plain words what happened and what to do. Any other error is a bug.
  */
 export class ExportError extends Error {
   override name = "ExportError";
   readonly kind: ErrorKind;
   readonly code: string;
   readonly errors: ParameterError[];
-  /** Headers that the status wants beside it, such as `Allow`. */
+  /** Headers that belong to the status, such as `Allow`. */
   readonly headers: Record<string, string>;
-  /** What happened, without the remedy. */
+  /** Says what happened, without the remedy. */
   readonly detail: string;
-  /** What to do, where it was told apart; the message ends with it. */
+  /** Says what to do, or null. The message ends with it. */
   readonly remedy: string | null;
 
   constructor(kind: ErrorKind, code: string, detail: string, extra: Extra = {}) {
@@ -52,12 +52,12 @@ export type ErrorKind =
 
 export type ParameterError = { parameter: string; detail: string };
 
-/** Whether trying again now would change nothing: a bug may be of one moment, and a storage may be back soon. */
+/** True when another try cannot help. The storage may soon be back, and a bug may depend on the moment. */
 export function isFinalError(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
 }
 
-/** What is wrong with a schedule, in words that a log may keep. */
+/** An invalid schedule. The message holds nothing that a log must not keep. */
 export class ScheduleError extends Error {
   override name = "ScheduleError";
 }

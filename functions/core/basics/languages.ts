@@ -1,6 +1,26 @@
+/** The languages of the page, the reports and the mails. The compiler asks for the texts of a language added here. */
 export const languages = ["nl", "en"] as const;
 
 export type Language = (typeof languages)[number];
 
-/** What the platform knows a language by, with the country whose habits count. */
+export const defaultLanguage = "nl" satisfies Language;
+
+/** A language with the country whose formats it uses, as a BCP 47 tag for `Intl`. */
 export const languageTags: Record<Language, string> = { nl: "nl-NL", en: "en-GB" };
+
+/** Each language's name in that language itself. */
+export const languageNames: Record<Language, string> = { nl: "Nederlands", en: "English" };
+
+/**
+ * The language of the first tag that one of ours fits, else the default. Tags are BCP 47, most wanted first, such as
+ * `["fr", "en-US"]`.
+ */
+export function chooseLanguage(tags: readonly string[]): Language {
+  const known = tags.map((tag) => languages.find((language) => tag.startsWith(language)));
+  return known.find((language) => language !== undefined) ?? defaultLanguage;
+}
+
+/** The languages that a reader of this one can switch to. */
+export function listOtherLanguages(language: Language): Language[] {
+  return languages.filter((other) => other !== language);
+}

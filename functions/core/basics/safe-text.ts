@@ -1,32 +1,34 @@
-/** What is not to be seen or turns what follows around, but for the joiners that scripts and emoji need. */
+/** Invisible characters and those that change the direction of text, except the joiners that scripts and emoji need. */
 const invisible = /(?!\u200c|\u200d|[\ufe00-\ufe0f])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Line ends, tabs and other controls. */
 const blanks = /[\s\p{Cc}\p{Z}]+/gu;
 
-/** More marks on one letter than any script has; they would cover the lines above and below. */
-const piles = /(\p{M}{4})\p{M}+/gu;
+/** More than four marks on one letter. No script has more, and they would cover the lines above and below. */
+const stackedMarks = /(\p{M}{4})\p{M}+/gu;
 
-/** Where mail programs see a link by themselves: in a scheme, an address, a domain. */
-const links = /(?<=:)(?=\/\/)|(?<=@)(?=\S)|(?<=\S\.)(?=\p{L}{2})/gu;
+/** Positions at which mail programs recognise a link: after a scheme's colon, an `@`, and a domain's dot. */
+const linkStarts = /(?<=:)(?=\/\/)|(?<=@)(?=\S)|(?<=\S\.)(?=\p{L}{2})/gu;
 
-/** Has no width, and stands in no domain. */
+/** Zero-width, and not allowed in domains: it breaks a link without a visible change. */
 const nonJoiner = "\u200c";
 
-/** Scripts that are written from right to left (Unicode's blocks for them). */
+/** The Unicode blocks of scripts that are written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
- * A stranger's text as one line that stays in its place: it can start no line, turn no other text around, and be
- * no link. What is longer is cut.
+ * Makes a stranger's text safe to show: one line that cannot start a new one, change the direction of other text or
+ * become a link. Cuts it to `maxUnits` UTF-16 units.
  */
 export function sanitizeText(text: string, maxUnits: number): string {
-  const plain = replaceForbiddenXml(text.replace(blanks, " ").replace(invisible, "").replace(piles, "$1"));
-  const line = cutUnits(plain.trim(), maxUnits).replace(links, nonJoiner);
+  const plain = replaceForbiddenXml(
+    text.replace(blanks, " ").replace(invisible, "").replace(stackedMarks, "$1"),
+  );
+  const line = cutUnits(plain.trim(), maxUnits).replace(linkStarts, nonJoiner);
   return rightToLeft.test(line) ? `\u2068${line}\u2069` : line;
 }
 
-/** Never inside a surrogate pair. */
+/** Never cuts inside a surrogate pair. */
 function cutUnits(text: string, maxUnits: number): string {
   if (text.length <= maxUnits) return text;
   return `${text
@@ -37,13 +39,11 @@ function cutUnits(text: string, maxUnits: number): string {
 
 const maxClippedUnits = 100;
 
-/** Shortens what only has to be recognised. */
+/** Shortens a text that readers only have to recognise. */
 export function clipText<Text extends string | null>(text: Text, maxUnits = maxClippedUnits): Text | string {
   if (text === null || text.length <= maxUnits) return text;
   return `${text.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
-
-/** SpreadsheetML in the very bytes that exceljs's row API writes. A cell stands from `c` to `</c>`. */
 
 const markup = /["&'<>]/;
 
@@ -57,12 +57,12 @@ const entities: Record<string, string> = {
   ">": "&gt;",
 };
 
-/** For texts without what XML forbids. */
+/** Escapes markup. Call `replaceForbiddenXml` first for texts that may hold characters that XML forbids. */
 export function escapeXml(text: string): string {
   return markup.test(text) ? text.replace(everyMarkup, (unit) => entities[unit] ?? unit) : text;
 }
 
-/** How many lines a text takes that is wrapped between its words. */
+/** The number of lines of a text that wraps between words. */
 export function countLines(text: string, lineChars: number): number {
   let lines = 1;
   let usedChars = -1;
@@ -75,7 +75,7 @@ export function countLines(text: string, lineChars: number): number {
   return lines;
 }
 
-/** The text in lines that long at most, but for words that are longer. */
+/** Wraps a text between words. A word that is longer than a line gets a line of its own. */
 export function wrapLines(text: string, lineChars: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -87,42 +87,42 @@ export function wrapLines(text: string, lineChars: number): string[] {
   return lines;
 }
 
-/** What held words together while they were wrapped is a blank like others then. */
+/** Replaces no-break spaces, which kept words together while the text was wrapped. */
 export function releaseBlanks(line: string): string {
   return line.replaceAll(/[\u00a0\u202f]/g, " ");
 }
 
-/** XML 1.0, section 2.2: these cannot stand in a document, not even escaped. */
+/** Characters that XML 1.0 (section 2.2) forbids, even escaped. */
 const forbidden = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
 const special = /[^ -~\u00a1-\u024f]|_[xX]|^ | $/;
 
-/** Whether the text needs nothing of what follows: true of most, and told five times as fast. */
+/** True when the text needs none of the functions below. Most texts do not, and this test is five times as fast. */
 export function isPlainXmlText(text: string): boolean {
   return !special.test(text);
 }
 
 /**
- * Writes every line end as a line feed, those included that XML forbids. A carriage return would have to be escaped as
- * `_x000D_`, which openpyxl and so pandas show as it is.
+ * Replaces every kind of line end by a line feed. A carriage return would need the escape `_x000D_`, which openpyxl, and
+ * so pandas, shows literally.
  */
 export function unifyLines(text: string): string {
   return text.replace(/\r\n?|[\v\f]/g, "\n");
 }
 
-/** Puts U+FFFD for every UTF-16 unit that XML forbids, lone surrogates included. */
+/** Replaces every UTF-16 unit that XML forbids by U+FFFD, including lone surrogates. */
 export function replaceForbiddenXml(text: string): string {
   return text.toWellFormed().replace(forbidden, "\ufffd");
 }
 
-const delicate = /^\s|\s$|[\r\u007f]|_x[\da-f]{4}[_\r\u007f]/i;
+const changedByReaders = /^\s|\s$|[\r\u007f]|_x[\da-f]{4}[_\r\u007f]/i;
 
-/** Whether a plain cell would lose something: blanks at its ends, what XML readers fold, what looks like an escape. */
+/** True when readers would change the cell: spaces at its ends, carriage returns, or text that looks like an escape. */
 export function needsXmlEscape(text: string): boolean {
-  return delicate.test(text);
+  return changedByReaders.test(text);
 }
 
-/** Writes what would be lost as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19, ST_Xstring). */
+/** Escapes as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19, ST_Xstring). */
 export function escapeXmlString(text: string): string {
   return text.replace(/[\r\u007f]|_(?=x[\da-f]{4}[_\r\u007f])/gi, escapeUnit);
 }
@@ -131,13 +131,13 @@ function escapeUnit(unit: string): string {
   return `_x${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}_`;
 }
 
-/** Takes no room on paper: formats, joiners, fillers, halves of a pair. */
+/** Characters without a width: format characters, joiners, fillers and lone surrogates. */
 const hiddenCharacters = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]+/gu;
 
-/** Blanks of any width, tabs, line ends and other controls. */
+/** Spaces of any width, tabs, line ends and other control characters. */
 const blankRuns = /[\s\p{Z}\p{Cc}]+/gu;
 
-/** The text without what cannot be seen, with a single space for any run of blanks and none at its ends. */
+/** Removes invisible characters, makes each run of blanks one space, and trims the text. */
 export function tidyText(text: string): string {
   return text.replace(hiddenCharacters, "").replace(blankRuns, " ").trim();
 }

@@ -4,11 +4,11 @@ import { ExportError } from "./errors.ts";
 export const wholeNumber = z.int().min(0);
 export const isoMoment = z.iso.datetime();
 
-/** How far the reading of the portal has come, as its reader is told. */
+/** The progress of a crawl or a refresh, as the API shows it. */
 export const Progress = z.object({
   pages: wholeNumber,
   offers: wholeNumber,
-  /** While the rate limit lets nothing through. */
+  /** Null unless the rate limit is used up. */
   waitingUntil: isoMoment.nullable(),
   estimatedFinishAt: isoMoment.nullable(),
 });
@@ -16,14 +16,14 @@ export type Progress = z.infer<typeof Progress>;
 
 export const noProgress: Progress = { pages: 0, offers: 0, waitingUntil: null, estimatedFinishAt: null };
 
-/** What becomes of an object that others change too, and what its change tells; null leaves it as it is. */
+/** The result of changing an object that others change too. `after` is its new value; null leaves it unchanged. */
 export type RecordUpdate<T, A> = { after: T | null; answer: A };
 
-/** A failure as it is kept with an export and told to its reader. */
+/** The failure of an export, as it is stored and shown. */
 export const Problem = z.object({ code: z.string(), detail: z.string() });
 export type Problem = z.infer<typeof Problem>;
 
-/** What an export that failed tells its reader; a bug tells nothing of itself. */
+/** The problem that a failed export shows. A bug's own message stays in the log. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof ExportError) return { code: error.code, detail: error.message };
   return {
@@ -33,7 +33,7 @@ export function toProblem(error: unknown): Problem {
   };
 }
 
-/** The text's JSON, or undefined where it is none. */
+/** Returns undefined for text that is not JSON. */
 export function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -18,10 +18,10 @@ import {
 } from "./change-kinds.ts";
 import { describeOfferVersion, findChangeKinds, type OfferState } from "./offer-state.ts";
 
-/** An offer as two reports have it. */
+/** An offer's states in the two reports. */
 type Change = { id: string; before: OfferState | null; after: OfferState | null };
 
-/** What happened to offers between two reports: all are counted, the most valuable of each kind are kept. */
+/** The changes between two reports. All are counted; the most valuable of each kind are kept. */
 export type ChangeCollector = {
   measures: Record<ChangeKind, OfferTotals>;
   rankings: Record<ChangeKind, Ranking<Change>>;
@@ -33,13 +33,13 @@ export function openChangeCollector(): ChangeCollector {
   return { measures: emptyTotalsBy(changeKinds), rankings: mapChangeKinds(() => openRanking(maxKept)) };
 }
 
-export function collectChange(news: ChangeCollector, change: Change): void {
+export function collectChange(collector: ChangeCollector, change: Change): void {
   const { before, after } = change;
   for (const kind of findChangeKinds(before, after)) {
     const worths = kind === "amount" ? listDifference(before, after) : listWorths(after ?? before);
-    countWorths(news.measures[kind], worths);
+    countWorths(collector.measures[kind], worths);
     const [worth = null] = worths;
-    addRanked(news.rankings[kind], {
+    addRanked(collector.rankings[kind], {
       item: change,
       worth: kind === "amount" ? ignoreSign(worth) : worth,
       days: 0,
@@ -47,12 +47,12 @@ export function collectChange(news: ChangeCollector, change: Change): void {
   }
 }
 
-function listWorths(standing: OfferState | null): OfferAmount[] {
-  if (standing === null || standing.amount === null) return [];
-  return [{ currency: standing.currency ?? noCurrency, amount: parseDecimal(standing.amount) }];
+function listWorths(state: OfferState | null): OfferAmount[] {
+  if (state === null || state.amount === null) return [];
+  return [{ currency: state.currency ?? noCurrency, amount: parseDecimal(state.amount) }];
 }
 
-/** What was added, and in another currency what went. */
+/** The change of the amount. In another currency: the new amount, and the old one negated. */
 function listDifference(before: OfferState | null, after: OfferState | null): OfferAmount[] {
   const added = listWorths(after);
   const gone = listWorths(before).map(({ currency, amount }) => ({
@@ -66,7 +66,7 @@ function listDifference(before: OfferState | null, after: OfferState | null): Of
   return added;
 }
 
-/** By how much an amount has changed is what it ranks by, up or down. */
+/** Changed amounts are ranked by the size of the change, whether it went up or down. */
 function ignoreSign(worth: OfferAmount | null): OfferAmount | null {
   if (worth === null || worth.amount.units >= 0n) return worth;
   return { ...worth, amount: negateDecimal(worth.amount) };
@@ -81,28 +81,31 @@ function countWorths(measure: OfferTotals, worths: OfferAmount[]): void {
 
 type Given = {
   since: Changes["since"];
-  /** That of the report's figures. */
+  /** The currency of the report's figures. */
   currency: string | null;
   findName: (customerId: string) => string | null;
 };
 
-/** Right once the last change has been entered. */
-export function summarizeChanges(news: ChangeCollector, { since, currency: main, findName }: Given): Changes {
-  const currencies = listCurrencies(news);
+/** Call it after the last change was collected. */
+export function summarizeChanges(
+  collector: ChangeCollector,
+  { since, currency: main, findName }: Given,
+): Changes {
+  const currencies = listCurrencies(collector);
   const currency = main ?? currencies[0] ?? null;
   return {
     since,
     currency,
     kinds: mapChangeKinds((kind) => ({
-      offers: news.measures[kind].offers,
-      value: formatDecimal(readCurrencySum(news.measures[kind], currency)),
-      rows: listRanking(news.rankings[kind], currency).map((change) => describeChange(change, findName)),
+      offers: collector.measures[kind].offers,
+      value: formatDecimal(readCurrencySum(collector.measures[kind], currency)),
+      rows: listRanking(collector.rankings[kind], currency).map((change) => describeChange(change, findName)),
     })),
     otherCurrencies: currencies
       .filter((other) => other !== currency)
       .map((other) => ({
         currency: other,
-        values: mapChangeKinds((kind) => formatDecimal(readCurrencySum(news.measures[kind], other))),
+        values: mapChangeKinds((kind) => formatDecimal(readCurrencySum(collector.measures[kind], other))),
       })),
   };
 }
@@ -123,32 +126,32 @@ function describeChange({ id, before, after }: Change, findName: Given["findName
   };
 }
 
-/** What two lists tell of an offer; null is the list that has it not. */
+/** An offer's text in two lists; null where a list does not have the offer. */
 export type OfferPair = { id: string; before: string | null; after: string | null };
 
 /**
- * Pairs what two lists tell of offers, each list being walked once. What has not met its other yet is kept: where
- * offers that stay keep their order, no more than have come and gone, and what was read ahead of the later list.
+ * Pairs the offers of two lists, reading each list once. It keeps offers whose counterpart has not been read yet. When
+ * both lists have the same order, these are only the offers of one list alone, and those read ahead of the other list.
  */
 export function openPairing(take: (pair: OfferPair) => void) {
   const before = new Map<string, string>();
   const after = new Map<string, string>();
   return {
-    /** The first of an id counts. */
+    /** The first offer with an id counts. */
     addBefore(id: string, text: string): void {
       const other = after.get(id);
       if (other !== undefined && after.delete(id)) take({ id, before: text, after: other });
       else if (!before.has(id)) before.set(id, text);
     },
-    /** Each id once. */
+    /** Call it once for each id. */
     addAfter(id: string, text: string): void {
       const other = before.get(id);
       if (other !== undefined && before.delete(id)) take({ id, before: other, after: text });
       else after.set(id, text);
     },
-    /** Whether it is the earlier list's turn: the side of which less waits is read on. */
+    /** True when the earlier list is to be read next: the list with fewer waiting offers. */
     wantsBefore: () => before.size <= after.size,
-    /** Once both have been walked. What waits although the later list has its id has stood twice in the earlier. */
+    /** Call it after both lists. A waiting id that the later list has too stood twice in the earlier list: it is skipped. */
     finish(isGone: (id: string) => boolean): void {
       for (const [id, text] of before) if (isGone(id)) take({ id, before: text, after: null });
       for (const [id, text] of after) take({ id, before: null, after: text });

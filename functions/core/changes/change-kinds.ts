@@ -2,27 +2,27 @@ import * as z from "zod";
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import { statuses } from "../offer/offer-status.ts";
 
-/** What may have happened to an offer since an earlier report; several of them may have to one. */
+/** The kinds of change of an offer since an earlier report. One offer may have several. */
 export const changeKinds = [
   "new",
   "accepted",
   "rejected",
   "expired",
-  /** Neither decided nor expired any more. */
+  /** Open again, after it was accepted, rejected or expired. */
   "reopened",
-  /** The portal has it no more. */
+  /** No longer in the portal. */
   "gone",
   "amount",
-  /** Of issue, or the last valid day. */
+  /** Another day of issue, or another last valid day. */
   "dates",
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 const text = z.string().nullable();
-/** An exact decimal. */
+/** An exact decimal, as text. */
 const value = z.string();
 
-/** An offer as a report has it; null is what could not be read. */
+/** An offer in one report. A value that could not be read is null. */
 const OfferVersion = z.object({
   status: z.enum(statuses),
   currency: text,
@@ -32,7 +32,7 @@ const OfferVersion = z.object({
 });
 export type OfferVersion = z.infer<typeof OfferVersion>;
 
-/** `before` is null of a new offer, `after` of one that is gone. */
+/** `before` is null for a new offer, `after` for one that is gone. */
 export const ChangedOffer = z.object({
   offerNumber: text,
   offerId: z.string(),
@@ -43,10 +43,10 @@ export const ChangedOffer = z.object({
 });
 export type ChangedOffer = z.infer<typeof ChangedOffer>;
 
-/** The value is that of the offers now, of those that are gone the last known, of changed amounts the difference. */
+/** `value` is the value of the offers now, the last known value for `gone`, and the difference for `amount`. */
 const Changed = z.object({ offers: wholeNumber, value, rows: z.array(ChangedOffer) });
 
-/** What happened to the offers of this report and of an earlier one; values are those in `currency`. */
+/** The changes between an earlier report and this one. Values are in `currency`. */
 export const Changes = z.object({
   /** The earlier report. */
   since: z.object({
@@ -55,21 +55,21 @@ export const Changes = z.object({
     snapshotAt: isoMoment,
     completeness: z.enum(["complete", "uncertain"]),
   }),
-  /** That of the figures. */
+  /** The currency of the figures. */
   currency: text,
-  /** An offer counts in each kind that applies; `rows` are the most valuable. */
+  /** An offer counts in each of its kinds. `rows` holds the most valuable offers. */
   kinds: z.record(z.enum(changeKinds), Changed),
-  /** The same sums in other currencies. */
+  /** The values in other currencies. */
   otherCurrencies: z.array(z.object({ currency: z.string(), values: z.record(z.enum(changeKinds), value) })),
 });
 export type Changes = z.infer<typeof Changes>;
 
-/** Why there is nothing to compare with: no earlier report of these options, or none whose snapshot is still there. */
+/** Why a report has no changes: it is the first with these options, or the snapshots of earlier ones are gone. */
 export type NoChangesReason = "first" | "gone";
 
 const maxShown = 50;
 
-/** As an answer tells them: the lists are for a sheet, their start will do here. */
+/** Shortens the lists for answers. The spreadsheet has them whole. */
 export function truncateChanges(changes: Changes): Changes {
   const shorten = (kind: ChangeKind) => {
     const { rows, ...counted } = changes.kinds[kind];

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { isoMoment } from "../basics/stored-values.ts";
 
-/** A finished report, as a later one of the same options finds it. */
+/** A finished report, as later ones with the same options find it. */
 const SeriesReport = z.object({
   id: z.string(),
-  /** Whose tick made it. */
+  /** The schedule that made it; null for a report that somebody asked for. */
   schedule: z.string().nullable(),
   asOf: z.string(),
   snapshotId: z.string(),
@@ -13,18 +13,18 @@ const SeriesReport = z.object({
 });
 export type SeriesReport = z.infer<typeof SeriesReport>;
 
-/** The last reports of the same options but for `asOf`. What cannot be read stands in nobody's way. */
+/** The last reports with the same options, whatever their `asOf`. An unreadable object counts as empty. */
 export const ReportSeries = z.object({ reports: z.array(SeriesReport) }).catch({ reports: [] });
 export type ReportSeries = z.infer<typeof ReportSeries>;
 
 const maxKept = 20;
 
-/** Of each schedule, and of those that were asked for, so many are kept; entered twice it is the same. */
+/** Adds a report and keeps the newest 20 of each schedule, and of the others. Idempotent. */
 export function addSeriesReport({ reports }: ReportSeries, member: SeriesReport): ReportSeries {
   const isOther = ({ id }: SeriesReport) => id !== member.id;
   const all = [...reports.filter(isOther), member];
-  const own = all.filter(({ schedule }) => schedule === member.schedule).toSorted(compareAge);
-  const dropped = new Set(own.slice(maxKept));
+  const siblings = all.filter(({ schedule }) => schedule === member.schedule).toSorted(compareAge);
+  const dropped = new Set(siblings.slice(maxKept));
   return { reports: all.filter((one) => !dropped.has(one)) };
 }
 
@@ -32,21 +32,27 @@ function compareAge(a: SeriesReport, b: SeriesReport): number {
   return Date.parse(b.snapshotAt) - Date.parse(a.snapshotAt);
 }
 
-type Place = Pick<SeriesReport, "schedule" | "asOf" | "snapshotId" | "snapshotAt">;
+type ReportPosition = Pick<SeriesReport, "schedule" | "asOf" | "snapshotId" | "snapshotAt">;
 
 /**
- * The reports that came before this one, the nearest first: as of a day that is not later, and made of an older
- * snapshot, or of the same one. Before a tick's report came those of the same schedule's ticks only: what somebody
- * asked for in between must not make a month a day.
+ * The reports before this one, the nearest first. Their `asOf` is not later, and their snapshot is older or the same.
+ * A schedule's report follows only reports of that schedule: otherwise a report that somebody asked for yesterday would
+ * make a monthly report show the changes of one day.
  */
-export function listEarlierReports({ reports }: ReportSeries, { schedule, ...place }: Place): SeriesReport[] {
+export function listEarlierReports(
+  { reports }: ReportSeries,
+  { schedule, ...position }: ReportPosition,
+): SeriesReport[] {
   return reports
     .filter((member) => schedule === null || member.schedule === schedule)
-    .filter((member) => isEarlier(member, place))
+    .filter((member) => isEarlier(member, position))
     .toSorted((a, b) => compareText(b.asOf, a.asOf) || compareAge(a, b));
 }
 
-function isEarlier(member: SeriesReport, { asOf, snapshotId, snapshotAt }: Omit<Place, "schedule">): boolean {
+function isEarlier(
+  member: SeriesReport,
+  { asOf, snapshotId, snapshotAt }: Omit<ReportPosition, "schedule">,
+): boolean {
   if (member.snapshotId === snapshotId) return member.asOf < asOf;
   return member.asOf <= asOf && Date.parse(member.snapshotAt) < Date.parse(snapshotAt);
 }

@@ -4,15 +4,18 @@ import { clipText } from "../basics/safe-text.ts";
 import { isKnownOffer, judgeOffer, type Status } from "../offer/offer-status.ts";
 import { foldCurrency, isRecord, type Offer, parseOffer, type RawOffer } from "../offer/offer.ts";
 import { isIssuedWithin, type Selection } from "../report/report-row.ts";
-import type { ChangeKind, OfferVersion } from "./change-kinds.ts";
+import { type ChangeKind, changeKinds, type OfferVersion } from "./change-kinds.ts";
 
-type Place = { status: Status; isRow: boolean };
+type ReportStatus = { status: Status; isRow: boolean };
 
-/** How an offer stands in a report, or beside it: not every offer of the portal is a row. The currency is folded. */
-export type OfferState = Place &
+/**
+ * An offer's state in a report: its status, whether it is a row, and the values that are compared. The currency is
+ * normalised by `foldCurrency`.
+ */
+export type OfferState = ReportStatus &
   Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;
 
-/** What a standing is made of, as the portal gave it: the same text is the same standing, on the same day. */
+/** The fields of an offer that decide its state, as one text. Equal texts give equal states on the same day. */
 export function readStateFacts(given: RawOffer): string {
   const source = isRecord(given) ? given : {};
   return JSON.stringify([
@@ -28,17 +31,17 @@ export function readStateFacts(given: RawOffer): string {
   ]);
 }
 
-/** Null when the report's day does not know the offer yet. */
+/** Null when the offer did not exist on the report's day. */
 export function readOfferState(facts: string, selection: Selection): OfferState | null {
   const given: unknown[] = JSON.parse(facts);
   const [offerNumber, customerId, issuedAt, expiresAt, currency, amount, acceptedAt, rejectedAt, createdAt] =
     given;
   const dates = { issuedAt, expiresAt, acceptedAt, rejectedAt, createdAt };
   const offer = parseOffer({ ...dates, offerNumber, customerId, currency, amount }, selection.calendar);
-  const place = findPlace(offer, selection);
+  const reportStatus = findReportStatus(offer, selection);
   return (
-    place && {
-      ...place,
+    reportStatus && {
+      ...reportStatus,
       offerNumber: clipText(offer.offerNumber),
       customerId: clipText(offer.customerId),
       currency: foldCurrency(offer.currency),
@@ -49,30 +52,46 @@ export function readOfferState(facts: string, selection: Selection): OfferState 
   );
 }
 
-function findPlace(offer: Offer, selection: Selection): Place | null {
+function findReportStatus(offer: Offer, selection: Selection): ReportStatus | null {
   if (!isKnownOffer(offer, selection)) return null;
   const { status } = judgeOffer(offer, selection);
   return { status, isRow: selection.status.has(status) && isIssuedWithin(offer, selection.range) };
 }
 
-/** Whether the offer stands otherwise in the two reports though nothing about it has changed but the day. */
+/** True when an unchanged offer has another state in the later report, only because the day is another. */
 export function hasChangedByDay(offer: Offer, before: Selection, after: Selection): boolean {
   if (before.asOf === after.asOf) return false;
-  const then = findPlace(offer, before);
-  const now = findPlace(offer, after);
+  const then = findReportStatus(offer, before);
+  const now = findReportStatus(offer, after);
   return then?.status !== now?.status || then?.isRow !== now?.isRow;
 }
 
-/** What happened to an offer that at least one of the reports has as a row. */
+/** True when an offer has changed in this way. Null stands for an offer that a report does not know. */
+type ChangeRule = (before: OfferState | null, after: OfferState | null) => boolean;
+
+/** One rule for each kind of change: the compiler asks for the rule of a new kind. */
+const changeRules: Record<ChangeKind, ChangeRule> = {
+  new: (before) => before === null,
+  accepted: hasBecome("accepted"),
+  rejected: hasBecome("rejected"),
+  expired: hasBecome("expired"),
+  reopened: (before, after) => before !== null && before.status !== "open" && after?.status === "open",
+  gone: (_, after) => after === null,
+  amount: (before, after) => before !== null && after !== null && !isSameAmount(before, after),
+  dates: (before, after) =>
+    before !== null &&
+    after !== null &&
+    (before.issuedAt !== after.issuedAt || before.expiresAt !== after.expiresAt),
+};
+
+/** The changes of an offer, in the order of `changeKinds`. None when it is a row in neither report. */
 export function findChangeKinds(before: OfferState | null, after: OfferState | null): ChangeKind[] {
   if (!before?.isRow && !after?.isRow) return [];
-  if (after === null) return ["gone"];
-  if (before === null) return after.status === "open" ? ["new"] : ["new", after.status];
-  const kinds: ChangeKind[] = [];
-  if (before.status !== after.status) kinds.push(after.status === "open" ? "reopened" : after.status);
-  if (!isSameAmount(before, after)) kinds.push("amount");
-  if (before.issuedAt !== after.issuedAt || before.expiresAt !== after.expiresAt) kinds.push("dates");
-  return kinds;
+  return changeKinds.filter((kind) => changeRules[kind](before, after));
+}
+
+function hasBecome(status: Status): ChangeRule {
+  return (before, after) => after?.status === status && before?.status !== status;
 }
 
 function isSameAmount(before: OfferState, after: OfferState): boolean {

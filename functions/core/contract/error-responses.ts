@@ -17,7 +17,7 @@ const phrases: Record<number, string> = {
   503: "Service Unavailable",
 };
 
-/** What a caller is told of a failure; of a bug nothing but that it was one. */
+/** The body of an error answer. For a bug it has no details: the log has them, under the `requestId`. */
 export function describeProblem(error: unknown, requestId: string): ProblemBody {
   if (!(error instanceof ExportError))
     return problemOf(500, { code: "internal_error", detail: bug, requestId });

@@ -2,12 +2,12 @@ import Negotiator from "negotiator";
 import { ExportError } from "../basics/errors.ts";
 import type { Progress } from "../basics/stored-values.ts";
 
-/** The longest that a caller is kept waiting: proxies and spreadsheets give up after 30 seconds. */
+/** The longest wait of a caller. Proxies and spreadsheets give up after 30 seconds. */
 export const maxWaitSeconds = 25;
 
 /**
- * How long a caller would wait for a finished export, in seconds: RFC 7240's `wait=N`, or `respond-async` for
- * not at all. What cannot be understood is no preference; of two equal ones the first counts.
+ * The seconds that a caller is ready to wait for a finished export: RFC 7240's `wait=N`, or 0 for `respond-async`.
+ * Ignores preferences that it cannot read; of several the first one counts.
  */
 export function readPrefer(header: string | undefined, defaultSeconds: number): number {
   for (const preference of (header ?? "").toLowerCase().split(",")) {
@@ -22,13 +22,13 @@ export function readPrefer(header: string | undefined, defaultSeconds: number): 
 const minRetrySeconds = 2;
 const maxRetrySeconds = 60;
 
-/** When to ask again: nothing changes as long as the rate limit's window is used up. */
+/** The seconds until the caller should ask again. While the rate limit is used up, nothing changes before it resets. */
 export function findRetryAfterSeconds({ waitingUntil }: Progress, now: Date): number {
   const leftMs = waitingUntil === null ? 0 : Date.parse(waitingUntil) - now.getTime();
   return Math.min(maxRetrySeconds, Math.max(minRetrySeconds, Math.ceil(leftMs / 1000)));
 }
 
-/** The header's text, or null without one. Throws for what cannot be a key. */
+/** The header's text, or null without one. Throws for a text that is not 1 to 255 printable ASCII characters. */
 export function readIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(header)) return header;
@@ -40,21 +40,21 @@ export function readIdempotencyKey(header: string | undefined): string | null {
 
 const page = "text/html;charset=utf-8";
 
-/** Whether a client would rather have a page than JSON; one that takes anything is a program. */
+/** True when a client prefers HTML to JSON. A client that accepts anything counts as a program. */
 export function prefersPage(accept: string | undefined): boolean {
   return new Negotiator({ headers: { accept } }).mediaType(["application/json", page]) === page;
 }
 
 export type AnswerForm = "file" | "page" | "json";
 
-/** The first is for who takes anything. */
+/** The first form is for clients that accept anything. */
 const forms = new Map<string, AnswerForm>([
   ["application/octet-stream", "file"],
   ["text/html", "page"],
   ["application/json", "json"],
 ]);
 
-/** What a permanent link gives: a page to a browser, JSON to who asks for it, the file to all others. */
+/** The form of a permanent link's answer: a page for browsers, JSON on request, otherwise the file. */
 export function chooseAnswerForm(accept: string | undefined): AnswerForm {
   const type = new Negotiator({ headers: { accept } }).mediaType([...forms.keys()]);
   return forms.get(type ?? "") ?? "file";
@@ -62,7 +62,7 @@ export function chooseAnswerForm(accept: string | undefined): AnswerForm {
 
 export type ContentEncoding = "br" | "gzip" | "identity";
 
-/** The smallest that the client takes. */
+/** The encoding with the smallest files that the client accepts. */
 export function chooseEncoding(acceptEncoding: string | undefined): ContentEncoding {
   const negotiator = new Negotiator({ headers: { "accept-encoding": acceptEncoding } });
   const taken = negotiator.encodings(["br", "gzip"]);
@@ -70,7 +70,7 @@ export function chooseEncoding(acceptEncoding: string | undefined): ContentEncod
   return taken.includes("gzip") ? "gzip" : "identity";
 }
 
-/** What every answer carries; none of them is for another site, a frame or a cache. */
+/** Headers of every answer. They keep it out of other sites, frames and caches. */
 export const securityHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -83,7 +83,7 @@ export const securityHeaders = {
   "x-frame-options": "DENY",
 };
 
-/** The page runs its own script and asks its own API, and nothing else. */
+/** The page's Content-Security-Policy: only its own script, style and API. */
 export const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -97,19 +97,19 @@ export const pagePolicy = [
   "trusted-types 'none'",
 ].join("; ");
 
-/** Whether the client has what bears the tag: `If-None-Match` as RFC 9110 compares it. */
+/** True when `If-None-Match` holds the tag, by the weak comparison of RFC 9110. */
 export function matchesEtag(ifNoneMatch: string | undefined, tag: string): boolean {
   const tags = (ifNoneMatch ?? "").split(",").map((text) => text.trim().replace(/^W\//, ""));
   return tags.some((one) => one === tag || one === "*");
 }
 
-/** Of letters, digits and, inside, hyphens (RFC 1123), or underscores, as names within a network have them. */
+/** A part of a host name (RFC 1123). Also allows underscores, which names in private networks have. */
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const maxNameLength = 253;
 const authority = /^(?<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?<port>\d{1,5}))?$/;
 const maxPort = 65_535;
 
-/** The scheme and the host as a URL has them. Throws for a host that is none. */
+/** The URL's origin, `scheme://host`. Throws for an invalid host. */
 export function requireOrigin(scheme: "http" | "https", host: string): string {
   const { name = "", port = "80" } = authority.exec(host.toLowerCase())?.groups ?? {};
   const origin = URL.parse(`${scheme}://${host}`)?.origin;
@@ -120,14 +120,14 @@ export function requireOrigin(scheme: "http" | "https", host: string): string {
   });
 }
 
-/** The URL's own parser has checked what stands in brackets, and names of digits. */
+/** `URL.parse` has already checked IPv6 addresses in brackets, and IPv4 addresses. */
 function isName(name: string): boolean {
   if (name.startsWith("[")) return true;
   const bare = name.replace(/\.$/, "");
   return bare.length <= maxNameLength && bare.split(".").every((part) => label.test(part)) && isPlain(bare);
 }
 
-/** An address in another spelling, such as `127.1` or `0x7f.1`, leads elsewhere than it says. */
+/** False for an IPv4 address in another notation, such as `127.1` or `0x7f.1`: readers do not see where it leads. */
 function isPlain(name: string): boolean {
   return URL.parse(`http://${name}`)?.hostname === name;
 }

@@ -1,14 +1,15 @@
 import { version } from "../basics/version.ts";
 import { routeOperations } from "./openapi-operations.ts";
 import { describeSchemas, headerParameter, jsonContent } from "./openapi-parts.ts";
+import { splitRouteName } from "./routes.ts";
 
 const about =
   "Makes a spreadsheet of the offers of a customer portal. What takes GET takes HEAD, and every path tells by OPTIONS " +
   "what it takes. Every failure is a problem (RFC 9457), but for what AWS answers in this API's place: 429 when too " +
   "many ask at once, 413 to more than 6 MB, 502 when the function dies.";
 
-/** What each address in WEBHOOKS is asked for. */
-const ending = {
+/** The request that each address in WEBHOOKS gets. */
+const exportEnded = {
   operationId: "tellEnd",
   summary: "Told when an export has ended",
   description:
@@ -34,7 +35,7 @@ function header(name: string, description: string, schema: object) {
   return { ...headerParameter(name, description, schema), required: true };
 }
 
-/** The API as OpenAPI 3.1 describes one. */
+/** The API's OpenAPI 3.1 document. */
 export function describeApi() {
   return {
     openapi: "3.1.1",
@@ -42,7 +43,7 @@ export function describeApi() {
     servers: [{ url: "/", description: "Where this document came from." }],
     security: [{ accessToken: [] }],
     paths: listPaths(),
-    webhooks: { exportEnded: { post: ending } },
+    webhooks: { exportEnded: { post: exportEnded } },
     components: {
       schemas: describeSchemas(),
       securitySchemes: {
@@ -61,7 +62,7 @@ export function describeApi() {
 function listPaths() {
   const paths: Record<string, Record<string, object>> = {};
   for (const [name, operation] of Object.entries(routeOperations)) {
-    const [method = "", path = ""] = name.split(" ");
+    const { method, path } = splitRouteName(name);
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
   }
   return paths;

@@ -4,7 +4,7 @@ import type { CheckAnswer } from "../check/setup-check.ts";
 import type { OptionsInput } from "../options/options.ts";
 import type { ShareInput } from "../share/share.ts";
 
-/** What the API's description shows. */
+/** The examples in the OpenAPI document. */
 
 export const exampleOptions: z.input<typeof OptionsInput> = {
   format: "csv",

@@ -19,7 +19,7 @@ import {
   retryAfterHeader,
   storingResponses,
 } from "./openapi-parts.ts";
-import type { Route } from "./routes.ts";
+import type { RouteName } from "./routes.ts";
 
 const text = { type: "string" };
 
@@ -41,7 +41,7 @@ const exportId = pathParameter("id", "The export's.");
 const noExport = problemResponse("There is no such export.");
 const noShare = problemResponse("There is no such permanent link, or it has been revoked.");
 
-/** Every route by its method and path, in which a part in braces stands for any; `api.ts` has the handlers. */
+/** The description of every route, in the order in which the OpenAPI document lists them. */
 export const routeOperations = {
   "GET /": {
     operationId: "listRoutes",
@@ -238,11 +238,4 @@ export const routeOperations = {
       200: { description: "This document.", content: { "application/json": { schema: { type: "object" } } } },
     },
   },
-} as const satisfies Record<`${Route["method"]} /${string}`, Operation>;
-
-/** A route that has a description. */
-export type DescribedRoute = RouteOf<keyof typeof routeOperations>;
-
-type RouteOf<Name extends string> = Name extends `${infer Method} ${infer Path}`
-  ? { method: Method; path: Path }
-  : never;
+} as const satisfies Record<RouteName, Operation>;

@@ -18,12 +18,12 @@ import {
   ShareList,
 } from "./response-bodies.ts";
 
-/** What OpenAPI calls an operation: one method at one path (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
+/** One method at one path (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
 export type Operation = {
   operationId: string;
   summary: string;
   description?: string;
-  /** Where it is another than the whole API's. */
+  /** Replaces the whole API's security. */
   security?: readonly object[];
   parameters?: readonly OpenApiParameter[];
   requestBody?: { required: boolean; content: OpenApiContent };
@@ -58,18 +58,19 @@ export function headerParameter(name: string, description: string, schema: objec
   return { name, in: "header", description, schema };
 }
 
-/** The options as a query has them. */
+/** The options as parameters of a query. */
 export function queryParameters(): OpenApiParameter[] {
   return describeQuery().map(([name, { description, ...schema }]) => {
     const parameter: OpenApiParameter = { name, in: "query", description, schema };
-    // A list is one text with commas.
+    // A list is one parameter with commas.
     return schema.type === "array" ? Object.assign(parameter, { style: "form", explode: false }) : parameter;
   });
 }
 
-/** What requests hold, by the names that their schemas have in the API's description. */
+/** The schemas of request bodies, under their names in the document. */
 const inputs = { ExportOptions: BodyInput, ShareRequest: ShareInput };
 
+/** The schemas of answers, under their names in the document. */
 const answers = {
   Export: PresentedExport,
   ExportList,
@@ -93,12 +94,12 @@ export function referToSchema(name: SchemaName): { $ref: string } {
   return { $ref: toPlace(name) };
 }
 
-/** As JSON Schema, made of the very schemas that validate requests and type answers. */
+/** The JSON Schemas of the document. They come from the zod schemas that validate requests and type answers. */
 export function describeSchemas(): Record<string, Schema> {
   return { ...describeAll(inputs, "input"), ...describeAll(answers, "output") };
 }
 
-/** Each option of a query. */
+/** The schema of each option of a query. */
 export function describeQuery(): [name: string, schema: Schema][] {
   const { properties = {} } = z.toJSONSchema(QueryInput, { io: "input", override: simplify });
   return Object.entries(properties).map(([name, schema]) => [name, typeof schema === "object" ? schema : {}]);
@@ -115,7 +116,7 @@ function toPlace(id: string): string {
   return `#/components/schemas/${id}`;
 }
 
-/** The document says which dialect, and its own address is the only one. */
+/** Drops `$schema` and `$id`: the document states the dialect, and `$ref`s name the schemas by their path. */
 function omitAddress(schema: Schema): Schema {
   const rest = { ...schema };
   delete rest.$schema;
@@ -123,7 +124,10 @@ function omitAddress(schema: Schema): Schema {
   return rest;
 }
 
-/** A `format` says what zod's pattern of it does, a count has no end that matters, and keys that are known have names. */
+/**
+ * Shortens a schema. A pattern goes where a `format` says the same. The maximum goes when it is only the largest safe
+ * integer. A record with known keys becomes an object with these properties.
+ */
 function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
   const { propertyNames, additionalProperties } = jsonSchema;
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
@@ -135,11 +139,9 @@ function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
   Object.assign(jsonSchema, { properties: Object.fromEntries(entries), additionalProperties: false });
 }
 
-/** What several routes answer. */
-
 const text = { type: "string" };
 
-/** Where the API shows a path of its own. */
+/** A path of the API itself. */
 const place = { type: "string", format: "uri-reference" };
 
 export function problemResponse(description: string, headers: OpenApiHeaders = {}): OpenApiResponse {
@@ -154,7 +156,7 @@ export function redirectResponse(description: string, headers: OpenApiHeaders = 
   };
 }
 
-/** A browser is told by the page. */
+/** Adds the page, which browsers get in place of the problem. */
 export function orPageResponse(answer: OpenApiResponse): OpenApiResponse {
   return { ...answer, content: { ...answer.content, ...pageContent } };
 }
@@ -196,7 +198,7 @@ export const storingResponses = {
   502: problemResponse("The storage did not do as it was asked."),
 };
 
-/** What a body may be. */
+/** The answers to a body that the API does not take. */
 export const bodyResponses = {
   413: problemResponse("The body is larger than 64 KB."),
   415: problemResponse("The body is no `application/json`."),

@@ -5,11 +5,11 @@ import { isoMoment } from "../basics/stored-values.ts";
 import { Share } from "../share/share.ts";
 
 /**
- * What answers hold, as the API's description tells it. Types derive from these schemas; no answer is validated
- * against them but by tests, so whoever wants a type alone loads nothing.
+ * The schemas of answers, for the OpenAPI document. The types come from them. Only tests validate answers against them,
+ * so the API itself imports only the types.
  */
 
-/** RFC 9457. With the type `about:blank` the title is the status's own phrase; `code` is for programs. */
+/** An RFC 9457 problem. The type `about:blank` means that the title is the status phrase. */
 export const ProblemBody = z
   .object({
     type: z.literal("about:blank"),
@@ -42,7 +42,7 @@ export const ShownDelivery = Delivery.pick({
 });
 export type ShownDelivery = z.infer<typeof ShownDelivery>;
 
-/** The export as an answer tells it: its link is signed for this very answer. */
+/** An export in an answer. Each answer has a link of its own, signed when it is written. */
 export const PresentedExport = ShownState.extend({
   result: ShownResult.extend({ file: LinkedFile }).nullable(),
   deliveries: z
@@ -59,7 +59,7 @@ export type ExportList = z.infer<typeof ExportList>;
 
 export const RouteIndex = z.object({ routes: z.array(z.string()) });
 
-/** Without what it is found by: a list makes nobody a holder of its links. */
+/** A permanent link in a list. It has no token: who may list links may not open them. */
 export const PresentedShare = Share.pick({
   id: true,
   name: true,

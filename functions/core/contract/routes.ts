@@ -1,45 +1,78 @@
 import { ExportError } from "../basics/errors.ts";
 
-/** A part of the path in braces stands for any. What takes GET takes HEAD too. */
-export type Route = { method: "GET" | "POST" | "DELETE"; path: string };
+const methods = ["GET", "POST", "DELETE"] as const;
+type Method = (typeof methods)[number];
 
-/** Those that need no access token: what they may do is said by their address, or proved by their body. */
-const publicPaths = ["/s/{token}"];
+/** How a caller proves that it may use a route: a header, the path itself, or the header of the portal's webhooks. */
+type Credential = "access-token" | "link-token" | "webhook-secret";
 
+/**
+ * The API's table of routes, in the order in which `GET /` lists them. A part of a path in braces stands for any text.
+ * After a row is added, `api/router.ts` compiles only with its handler, and `openapi-operations.ts` only with its
+ * description. The front loads this file, so it must not import zod.
+ */
+export const routes = {
+  "GET /": "access-token",
+  "GET /export": "access-token",
+  "GET /exports": "access-token",
+  "POST /exports": "access-token",
+  "GET /exports/{id}": "access-token",
+  "DELETE /exports/{id}": "access-token",
+  "GET /exports/{id}/file": "access-token",
+  "GET /shares": "access-token",
+  "POST /shares": "access-token",
+  "DELETE /shares/{id}": "access-token",
+  "GET /s/{token}": "link-token",
+  "POST /portal/{type}": "webhook-secret",
+  "GET /check": "access-token",
+  "GET /openapi.json": "access-token",
+} as const satisfies Record<`${Method} /${string}`, Credential>;
+
+/** A route's method and path. */
+export type RouteName = keyof typeof routes;
+
+const table = Object.entries(routes).map(([name, credential]) => {
+  const { method, path } = splitRouteName(name);
+  return { method, path, credential };
+});
+
+export function listRoutes(): string[] {
+  return Object.keys(routes);
+}
+
+export function splitRouteName(name: string): { method: Method; path: string } {
+  const method = methods.find((known) => name.startsWith(`${known} `)) ?? "GET";
+  return { method, path: name.slice(method.length + 1) };
+}
+
+/** HEAD is served wherever GET is. */
+export function listServedMethods(method: Method): (Method | "HEAD")[] {
+  return method === "GET" ? ["GET", "HEAD"] : [method];
+}
+
+/** True when the path itself proves what its caller may do. */
 export function isPublicPath(path: string): boolean {
-  return publicPaths.some((pattern) => matchesPath(pattern, path));
+  return findRoutes(path).some(({ credential }) => credential === "link-token");
 }
 
-/** For the front, which loads no API to know them; a test compares. */
-const readPaths = [
-  "/",
-  "/export",
-  "/exports",
-  "/exports/{id}",
-  "/exports/{id}/file",
-  "/shares",
-  "/s/{token}",
-  "/check",
-  "/openapi.json",
-];
-
-/** Whether there is a route there that takes GET. */
+/** True when a route serves GET at this path. */
 export function isReadablePath(path: string): boolean {
-  return readPaths.some((pattern) => matchesPath(pattern, path));
+  return findRoutes(path).some(({ method }) => method === "GET");
 }
 
-export function listRoutes(routes: Route[]): string[] {
-  return routes.map(({ method, path }) => `${method} ${path}`);
-}
-
-/** The methods that the path takes. Throws for an unknown path. */
-export function listMethods(routes: Route[], path: string): string[] {
-  const known = routes.filter((route) => matchesPath(route.path, path));
+/** The methods that the path takes, OPTIONS last. Throws for an unknown path. */
+export function listMethods(path: string): string[] {
+  const known = findRoutes(path);
   if (known.length === 0)
     throw new ExportError("missing", "not_found", "There is no such route. `GET /` lists them.");
-  return known.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...known.flatMap(({ method }) => listServedMethods(method)), "OPTIONS"];
 }
 
+function findRoutes(path: string) {
+  return table.filter((route) => matchesPath(route.path, path));
+}
+
+/** Compares part by part; one slash at the end of the path does not count. */
 function matchesPath(pattern: string, path: string): boolean {
   const expected = pattern.split("/");
   const given = path.replace(/(?<=.)\/$/, "").split("/");

@@ -1,7 +1,8 @@
-import { Temporal } from "temporal-polyfill";
+import { getISO } from "temporal-polyfill/fns/Calendar";
+import * as PlainDate from "temporal-polyfill/fns/PlainDate";
 import * as z from "zod";
 import { type Day, parseDay } from "../basics/calendar.ts";
-import { languages } from "../basics/languages.ts";
+import { defaultLanguage, languages } from "../basics/languages.ts";
 import { statuses } from "../offer/offer-status.ts";
 
 const dayHint = "must be a day that exists, written YYYY-MM-DD";
@@ -38,7 +39,7 @@ const freshnesses = ["full", "refresh"] as const;
 export const OptionsInput = z.strictObject(
   {
     format: oneOf(["xlsx", "csv"]).default("xlsx").describe("The file's format."),
-    language: oneOf(languages).default("nl").describe("The language of its headings and words."),
+    language: oneOf(languages).default(defaultLanguage).describe("The language of its headings and words."),
     dialect: oneOf(["excel", "machine"])
       .optional()
       .describe(
@@ -138,27 +139,20 @@ export type IssueRange = { from: Day | null; to: Day | null };
 
 export function resolveRange(options: Options): IssueRange {
   if (options.period === null) return { from: readDay(options.issuedFrom), to: readDay(options.issuedTo) };
-  const { start, months } = resolvePeriod(
-    options.period,
-    Temporal.PlainDate.from(options.asOf).with({ day: 1 }),
-  );
-  return {
-    from: readDay(start.toString()),
-    to: readDay(start.add({ months }).subtract({ days: 1 }).toString()),
-  };
+  const asOf = PlainDate.fromString(options.asOf, getISO);
+  const { start, months } = resolvePeriod(options.period, PlainDate.withFields(asOf, { day: 1 }));
+  const last = PlainDate.subtractDays(PlainDate.addMonths(start, months), 1);
+  return { from: readDay(PlainDate.toString(start)), to: readDay(PlainDate.toString(last)) };
 }
 
-function resolvePeriod(
-  name: string,
-  month: Temporal.PlainDate,
-): { start: Temporal.PlainDate; months: number } {
-  const quarter = month.subtract({ months: (month.month - 1) % 3 });
+function resolvePeriod(name: string, month: PlainDate.Record): { start: PlainDate.Record; months: number } {
+  const quarter = PlainDate.subtractMonths(month, (month.month - 1) % 3);
   if (name === "this-month") return { start: month, months: 1 };
-  if (name === "last-month") return { start: month.subtract({ months: 1 }), months: 1 };
-  if (name === "last-quarter") return { start: quarter.subtract({ months: 3 }), months: 3 };
-  if (name === "this-year") return { start: month.with({ month: 1 }), months: 12 };
-  if (name.length === 7) return { start: Temporal.PlainDate.from(`${name}-01`), months: 1 };
-  return { start: Temporal.PlainDate.from(`${name}-01-01`), months: 12 };
+  if (name === "last-month") return { start: PlainDate.subtractMonths(month, 1), months: 1 };
+  if (name === "last-quarter") return { start: PlainDate.subtractMonths(quarter, 3), months: 3 };
+  if (name === "this-year") return { start: PlainDate.withFields(month, { month: 1 }), months: 12 };
+  if (name.length === 7) return { start: PlainDate.fromString(`${name}-01`, getISO), months: 1 };
+  return { start: PlainDate.fromString(`${name}-01-01`, getISO), months: 12 };
 }
 
 function readDay(text: string | null): Day | null {

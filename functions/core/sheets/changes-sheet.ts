@@ -111,10 +111,20 @@ function describeKind(kind: ChangeKind, { kinds }: Changes, locale: Locale): She
 
 function listHeadings(kind: ChangeKind, { headings, changes: words }: Locale): string[] {
   const { amount, issuedAt, expiresAt, status } = headings;
-  if (kind === "amount") return [status, words.was(amount), words.is(amount), words.difference];
-  if (kind === "dates")
-    return [words.was(issuedAt), words.is(issuedAt), words.was(expiresAt), words.is(expiresAt)];
-  return [kind === "new" ? status : words.was(status), amount, issuedAt, expiresAt];
+  switch (kind) {
+    case "amount":
+      return [status, words.was(amount), words.is(amount), words.difference];
+    case "dates":
+      return [words.was(issuedAt), words.is(issuedAt), words.was(expiresAt), words.is(expiresAt)];
+    case "new":
+      return [status, amount, issuedAt, expiresAt];
+    case "accepted":
+    case "rejected":
+    case "expired":
+    case "reopened":
+    case "gone":
+      return [words.was(status), amount, issuedAt, expiresAt];
+  }
 }
 
 function listCells(kind: ChangeKind, row: ChangedOffer, locale: Locale): SheetCell[] {
@@ -132,16 +142,22 @@ function listOwnCells(kind: ChangeKind, { before, after }: ChangedOffer, locale:
   const day = (text: string | null | undefined) => (text == null ? unknown : dayOf(text));
   const status = (version: OfferVersion | null): SheetCell =>
     version === null ? { type: "empty" } : { type: "status", status: version.status };
-  if (kind === "amount") return [status(after), amount(before), amount(after), findDifference(before, after)];
-  if (kind === "dates")
-    return [day(before?.issuedAt), day(after?.issuedAt), day(before?.expiresAt), day(after?.expiresAt)];
   const shown = after ?? before;
-  return [
-    status(kind === "new" ? after : before),
-    amount(shown),
-    day(shown?.issuedAt),
-    day(shown?.expiresAt),
-  ];
+  const rest = [amount(shown), day(shown?.issuedAt), day(shown?.expiresAt)];
+  switch (kind) {
+    case "amount":
+      return [status(after), amount(before), amount(after), findDifference(before, after)];
+    case "dates":
+      return [day(before?.issuedAt), day(after?.issuedAt), day(before?.expiresAt), day(after?.expiresAt)];
+    case "new":
+      return [status(after), ...rest];
+    case "accepted":
+    case "rejected":
+    case "expired":
+    case "reopened":
+    case "gone":
+      return [status(before), ...rest];
+  }
 }
 
 function readAmount({ amount, currency }: OfferVersion): SheetCell | null {

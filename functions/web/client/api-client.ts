@@ -5,10 +5,10 @@ import type { Options } from "../../core/options/options.ts";
 
 export type ShownExport = PresentedExport;
 
-/** Options as a request gives them; what is left out takes its default. */
+/** A request's options. An option that is left out takes its default. */
 export type RequestOptions = { [Name in keyof Options]?: NonNullable<Options[Name]> };
 
-/** An export as it was seen, and when to look again. */
+/** An export's state when it was read, and how long to wait before it is read again. */
 export type ExportSighting = { seen: ShownExport; retryMs: number };
 
 /** A permanent link, without its token. */
@@ -24,7 +24,7 @@ type NewShare = { name: string; options: RequestOptions; expiresInDays: number }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
 
-/** The API as the page uses it. What it answers is trusted: page and API are of one deployment. */
+/** The API's client. It trusts the answers, since the page and the API are deployed together. */
 export function createApiClient(token: string | null) {
   const presented = {
     accept: "application/json",
@@ -45,7 +45,7 @@ export function createApiClient(token: string | null) {
     return { seen: await readBody(response), retryMs: seconds * 1000 };
   }
 
-  /** The redirect to the file leads to another origin: it is seen, not followed. False when it was cleaned up. */
+  /** False when the file was cleaned up. Does not follow the redirect to the file, which leads to another origin. */
   async function hasFile(id: string): Promise<boolean> {
     const { type, status } = await ask(`${exportPath(id)}/file`, { method: "HEAD", redirect: "manual" });
     if (type === "opaqueredirect") return true;
@@ -54,10 +54,10 @@ export function createApiClient(token: string | null) {
   }
 
   return {
-    /** `key` makes a repetition safe: the same one starts nothing new. */
-    startExport: (wanted: RequestOptions, key: string) =>
-      look("/exports", post(wanted, { "idempotency-key": key })),
-    /** The query is one for `GET /export`; a redirect could not be followed here. */
+    /** `key` makes a repetition safe: a second request with the same key starts no second export. */
+    startExport: (request: RequestOptions, key: string) =>
+      look("/exports", post(request, { "idempotency-key": key })),
+    /** Takes a query of `GET /export`. Drops `redirect`: a script cannot follow the redirect to the file. */
     runQuery: (query: URLSearchParams) => look(`/export?${withoutRedirect(query)}`),
     readExport: (id: string) => look(exportPath(id)),
     readShare: (shareToken: string) => look(`/s/${encodeURIComponent(shareToken)}`),
@@ -101,7 +101,7 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** Null where there is none. Throws a refusal for what is no success. */
+/** Returns null for an empty body. Throws an ApiError for a status that is not 2xx. */
 async function readBody<T>(response: Response): Promise<T> {
   const body = readJson(await readText(response));
   if (!response.ok) throw new ApiError(response.status, body ?? {});
@@ -116,7 +116,7 @@ async function readText(response: Response): Promise<string> {
   }
 }
 
-/** A proxy's own page is no answer of the API's. */
+/** Returns null for text that is not JSON, such as a proxy's error page. */
 function readJson(text: string) {
   try {
     return JSON.parse(text);
@@ -125,7 +125,7 @@ function readJson(text: string) {
   }
 }
 
-/** What the server refused or could not do. */
+/** An answer with a status that is not 2xx. */
 export class ApiError extends Error {
   override name = "Refusal";
   readonly status: number;
@@ -137,25 +137,25 @@ export class ApiError extends Error {
   constructor(status: number, problem: Partial<Pick<ApiError, "code" | "detail" | "errors" | "requestId">>) {
     super(problem.code ?? String(status));
     this.status = status;
-    this.code = problem.code ?? (status === 429 ? crowded : nameless);
+    this.code = problem.code ?? (status === 429 ? tooManyCode : unknownCode);
     this.detail = problem.detail ?? "";
     this.errors = problem.errors ?? [];
     this.requestId = problem.requestId ?? null;
   }
 }
 
-/** No answer came, or not the whole of it. */
+/** The server sent no answer, or only a part of it. */
 export class UnreachableError extends Error {
   override name = "Unreachable";
 }
 
-/** The code of an answer that was not the API's own. */
-const nameless = "unknown";
-/** AWS's own answer when more functions would run at once than may. */
-const crowded = "too_many_requests";
-const passingCodes = new Set([nameless, "storage_failed", "internal_error"]);
+/** The code for an answer that does not come from the API. */
+const unknownCode = "unknown";
+/** The code for AWS's answer when too many functions run at once. */
+const tooManyCode = "too_many_requests";
+const passingCodes = new Set([unknownCode, "storage_failed", "internal_error"]);
 
-/** Whether another try may bring what this one did not. */
+/** True when another try may succeed. */
 export function mayPassLater(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   return (

@@ -1,4 +1,4 @@
-import { type Language, languages } from "../../core/basics/languages.ts";
+import { chooseLanguage, type Language } from "../../core/basics/languages.ts";
 
 type Kept = {
   read: (key: string) => string | null;
@@ -6,13 +6,16 @@ type Kept = {
   remove: (key: string) => void;
 };
 
-/** What is forgotten when the tab is closed. */
+/** Lasts until the tab is closed. */
 export const tabStorage = createStorage(() => sessionStorage);
 
-/** What is kept in the browser for all its tabs. */
+/** Shared by all tabs of the browser, and kept when they are closed. */
 export const browserStorage = createStorage(() => localStorage);
 
-/** Where the browser blocks the data of sites, even naming a storage throws: then it is kept for the page's life. */
+/**
+ * A storage that also works where the browser blocks the data of sites, and even reading `localStorage` throws: the
+ * values then last until the page is left.
+ */
 export function createStorage(find: () => Storage): Kept {
   const memory = new Map<string, string>();
   return {
@@ -38,7 +41,6 @@ function attempt<T>(work: () => T): T | null {
 
 const tokenKey = "access-token";
 
-/** Of this tab: it is forgotten when the tab is closed. */
 export function readToken(): string | null {
   return tabStorage.read(tokenKey);
 }
@@ -51,18 +53,16 @@ export function forgetToken(): void {
   tabStorage.remove(tokenKey);
 }
 
-/** Whether it can stand in a header at all. */
+/** True when a header may carry the text. */
 export function isHeaderToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
 const languageKey = "language";
 
-/** The one chosen here before, else the first that the browser asks for, else Dutch. */
+/** The language that the reader chose, else the first one of the browser's list that the page has, else the default. */
 export function readLanguage(): Language {
-  const wanted = [browserStorage.read(languageKey) ?? "", ...navigator.languages];
-  const known = wanted.map((tag) => languages.find((language) => tag.startsWith(language)));
-  return known.find((language) => language !== undefined) ?? "nl";
+  return chooseLanguage([browserStorage.read(languageKey) ?? "", ...navigator.languages]);
 }
 
 export function keepLanguage(language: Language): void {
@@ -71,14 +71,14 @@ export function keepLanguage(language: Language): void {
 
 const timeZoneKey = "time-zone";
 
-/** The check tells it; until it first has, the zone is that of most of the portal's owners. */
+/** Keeps the reports' time zone, which the setup check tells. */
 export function rememberTimeZone(timeZone: string): void {
   browserStorage.write(timeZoneKey, timeZone);
 }
 
-/** The day on the calendar of the reports, as `YYYY-MM-DD`. */
+/** The day in the reports' time zone, as `YYYY-MM-DD`. Before the first setup check the zone is the portal's own. */
 export function calendarDayOf(moment: string | number): string {
   const timeZone = browserStorage.read(timeZoneKey) ?? "Europe/Amsterdam";
-  // Swedish writes dates as ISO 8601 does.
+  // The Swedish date format is ISO 8601.
   return new Intl.DateTimeFormat("sv-SE", { timeZone }).format(new Date(moment));
 }

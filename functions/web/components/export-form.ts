@@ -1,4 +1,4 @@
-import { languages } from "../../core/basics/languages.ts";
+import { chooseLanguage, languages } from "../../core/basics/languages.ts";
 import { statuses } from "../../core/offer/offer-status.ts";
 import { ApiError, type RequestOptions } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
@@ -16,12 +16,12 @@ import {
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
-/** Asks what is wanted. Every change goes into the draft, so that it outlives the view. */
+/** The form for an export's options. Every change is saved in the draft, which outlives the view. */
 export function makeForm(
   app: ViewContext,
-  submit: (wanted: RequestOptions) => Promise<void>,
+  submit: (options: RequestOptions) => Promise<void>,
 ): HTMLFormElement {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const button = make("button", { type: "submit", class: "primary" }, words.form.submit);
   const sentence = make("p", { class: "sentence" });
   const form = make(
@@ -32,8 +32,8 @@ export function makeForm(
   );
   const refresh = () => {
     app.memory.draft = readForm(form);
-    sentence.textContent = describeRequest(app.memory.draft, app.speech);
-    showFitting(form);
+    sentence.textContent = describeRequest(app.memory.draft, app.locale);
+    hideUnused(form);
   };
   form.addEventListener("input", refresh);
   form.addEventListener("submit", (event) => {
@@ -47,7 +47,7 @@ export function makeForm(
 async function send(
   app: ViewContext,
   form: HTMLFormElement,
-  submit: (wanted: RequestOptions) => Promise<void>,
+  submit: (options: RequestOptions) => Promise<void>,
 ): Promise<void> {
   markErrors(form, new Map());
   try {
@@ -58,35 +58,35 @@ async function send(
   }
 }
 
-/** Says at each choice what is wrong with it; what is no choice of the form, under its button. */
+/** Shows each error at its field. Errors without a field appear under the button. */
 export function showErrors(
-  { speech }: ViewContext,
+  { locale }: ViewContext,
   form: HTMLFormElement,
   { errors }: Pick<ApiError, "errors">,
 ): void {
-  const { form: words } = speech.words;
-  const told = errors.map(
+  const { form: words } = locale.words;
+  const texts = errors.map(
     ({ parameter }) => [parameter, words.errors[parameter] ?? words.describeError(parameter)] as const,
   );
-  const rest = markErrors(form, new Map(told));
+  const rest = markErrors(form, new Map(texts));
   const button = form.querySelector<HTMLElement>("button[type=submit]");
   if (button !== null) showError(button, [words.invalid, ...rest].join(" "));
 }
 
-function makeGroups({ speech, memory: { draft } }: ViewContext): HTMLElement[] {
-  const { form: words, statuses: names } = speech.words;
-  const { format = "xlsx", dialect = "excel", status = statuses, language = speech.language } = draft;
+function makeGroups({ locale, memory: { draft } }: ViewContext): HTMLElement[] {
+  const { form: words, statuses: names } = locale.words;
+  const { format = "xlsx", dialect = "excel", status = statuses, language = locale.language } = draft;
   const today = calendarDayOf(Date.now());
   const asOf = { name: "asOf", type: "date", value: draft.asOf ?? today, "data-today": today };
   const formats = listChoices(["xlsx", "csv"], words.formats, words.formatHints);
   const dialects = listChoices(["excel", "machine"], words.dialects);
   return [
     makeChoiceGroup("radio", "format", { legend: words.format, choices: formats, chosen: [format] }),
-    goWith(
+    showOnlyWith(
       "format=csv",
       makeChoiceGroup("radio", "dialect", { legend: words.dialect, choices: dialects, chosen: [dialect] }),
     ),
-    makePeriod(speech, draft),
+    makePeriod(locale, draft),
     makeChoiceGroup("checkbox", "status", {
       legend: words.status,
       choices: listChoices(statuses, names),
@@ -102,7 +102,7 @@ function makeGroups({ speech, memory: { draft } }: ViewContext): HTMLElement[] {
   ];
 }
 
-function makeAdvanced(words: ViewContext["speech"]["words"]["form"], draft: RequestOptions): HTMLElement {
+function makeAdvanced(words: ViewContext["locale"]["words"]["form"], draft: RequestOptions): HTMLElement {
   const { customers = true, evidence = false } = draft;
   return make(
     "details",
@@ -125,7 +125,7 @@ function listChoices<const Name extends string>(
   return values.map((value) => ({ value, text: texts[value], ...(hints && { hint: hints[value] }) }));
 }
 
-/** What is left out is left to the server, such as what day it is. */
+/** Leaves out options at their default, so that the server decides: tomorrow `asOf` is another day. */
 function readForm(form: HTMLFormElement): RequestOptions {
   const data = new FormData(form);
   const text = (name: string) => readField(data, name);
@@ -137,20 +137,20 @@ function readForm(form: HTMLFormElement): RequestOptions {
     ...(format === "csv" && { dialect: text("dialect") === "machine" ? "machine" : "excel" }),
     ...readPeriod(data),
     ...(status.length < statuses.length && { status }),
-    language: text("language") === "en" ? "en" : "nl",
+    language: chooseLanguage([text("language")]),
     ...(text("asOf") !== today && { asOf: text("asOf") }),
     ...(!data.has("customers") && { customers: false }),
     ...(data.has("evidence") && { evidence: true }),
   };
 }
 
-function goWith(choice: string, part: HTMLElement): HTMLElement {
+function showOnlyWith(choice: string, part: HTMLElement): HTMLElement {
   part.dataset["with"] = choice;
   return part;
 }
 
-/** Only what goes with the choices made is shown. */
-function showFitting(form: HTMLFormElement): void {
+/** Hides the fields that belong to a choice that is not made. */
+function hideUnused(form: HTMLFormElement): void {
   const data = new FormData(form);
   for (const part of form.querySelectorAll<HTMLElement>("[data-with]")) {
     const [name = "", value] = (part.dataset["with"] ?? "").split("=");

@@ -2,7 +2,7 @@ import { ApiError, mayPassLater } from "../client/api-client.ts";
 import type { PageWords } from "../words/page-dutch.ts";
 import { make, makeHeading, showView, type ViewContext } from "./view-elements.ts";
 
-/** Does what a button is for, once at a time; says beside it what went wrong. */
+/** Runs a button's work, one run at a time. Shows an error beside the button. */
 export async function runAction(
   app: ViewContext,
   button: HTMLElement,
@@ -10,8 +10,8 @@ export async function runAction(
 ): Promise<void> {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
-  forgetComplaint(button);
-  const { words } = app.speech;
+  removeError(button);
+  const { words } = app.locale;
   try {
     await work();
   } catch (error) {
@@ -23,13 +23,13 @@ export async function runAction(
   }
 }
 
-/** Says something about what stands before it. */
+/** Shows the text right after the element, in place of its last error. */
 export function showError(element: HTMLElement, text: string, details: HTMLElement | null = null): void {
-  forgetComplaint(element);
+  removeError(element);
   element.after(make("div", { class: "complaint", role: "alert" }, text, details));
 }
 
-function forgetComplaint(element: HTMLElement): void {
+function removeError(element: HTMLElement): void {
   const next = element.nextElementSibling;
   if (next?.classList.contains("complaint")) next.remove();
 }
@@ -47,7 +47,7 @@ export function makeButton(
 
 type Notice = { title: string; text: string };
 
-/** A view that says one thing, and what can be done about it. */
+/** A view with one message and the actions that follow from it. */
 export function showMessage(app: ViewContext, { title, text }: Notice, ...rest: HTMLElement[]): void {
   showView(
     app,
@@ -56,9 +56,9 @@ export function showMessage(app: ViewContext, { title, text }: Notice, ...rest: 
   );
 }
 
-/** Of what went wrong without anybody having foreseen where. */
+/** A view for an error that no other view handles. */
 export function showUnexpectedError(app: ViewContext, error: unknown, retry: () => void): void {
-  const { words } = app.speech;
+  const { words } = app.locale;
   if (error instanceof ApiError && error.code === "export_not_found")
     return showMessage(app, words.file.missing, makeHomeLink(app));
   const again = makeButton(app, words.result.retry, async () => retry(), "primary");
@@ -70,7 +70,7 @@ export function showUnexpectedError(app: ViewContext, error: unknown, retry: () 
   );
 }
 
-/** What happened and what to do, for somebody who only uses the page. */
+/** Explains an error code to a user of the page: what happened, and what to do. */
 export function explainCode(code: string, words: PageWords): string {
   return words.problems[code] ?? words.problems.other;
 }
@@ -80,7 +80,7 @@ export function explainError(error: unknown, words: PageWords): string {
   return mayPassLater(error) ? words.problems.unreachable : words.problems.other;
 }
 
-/** Where the words say no more than that something went wrong, what whoever runs the page needs. */
+/** Technical details for an error that the page has no words for; null otherwise. */
 export function detailUnknown(error: unknown, words: PageWords): HTMLElement | null {
   if (!(error instanceof ApiError) || error.code in words.problems) return null;
   return describeDetails(error, words);
@@ -88,7 +88,7 @@ export function detailUnknown(error: unknown, words: PageWords): HTMLElement | n
 
 type Details = { code: string; detail: string; requestId?: string | null };
 
-/** For whoever runs the page. */
+/** Details for the people who run the page. */
 export function describeDetails({ code, detail, requestId = null }: Details, words: PageWords): HTMLElement {
   return make(
     "details",
@@ -98,16 +98,16 @@ export function describeDetails({ code, detail, requestId = null }: Details, wor
   );
 }
 
-/** Leads to another view without loading the page anew; in a new tab it does. */
+/** A link to another view. It loads the page only in a new tab or window. */
 export function makeLink(app: ViewContext, text: string, path: string, kind = "plain"): HTMLAnchorElement {
   return make("a", { href: path, class: kind, click: (event) => goInside(app.go, path, event) }, text);
 }
 
 export function makeHomeLink(app: ViewContext): HTMLAnchorElement {
-  return makeLink(app, app.speech.words.home, "/", "button");
+  return makeLink(app, app.locale.words.home, "/", "button");
 }
 
-/** Goes there inside the page, unless the click asks for a new tab or window. */
+/** Opens the path without loading the page, unless the click asks for a new tab or window. */
 export function goInside(go: ViewContext["go"], path: string, event: Event): void {
   if (!(event instanceof MouseEvent) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
     return;

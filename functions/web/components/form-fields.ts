@@ -5,7 +5,7 @@ import { make } from "./view-elements.ts";
 
 export type Choice = { value: string; text: string; hint?: string };
 
-/** A group of controls under one legend, with a place for what is wrong with it. */
+/** A group of controls under one legend, with a place for its error. */
 export function makeGroup(name: string, legend: string, ...children: Node[]): HTMLFieldSetElement {
   return make(
     "fieldset",
@@ -85,29 +85,29 @@ function makeErrorPlace(name: string): HTMLElement {
   return make("p", { class: "complaint", id: `${name}-error`, hidden: true });
 }
 
-/** Shows at each parameter what is wrong with it, and goes to the first; gives back what belongs to none. */
+/** Shows each error at its parameter and moves the focus to the first. Returns the errors without a field. */
 export function markErrors(form: HTMLFormElement, errors: Map<string, string>): string[] {
   const left = new Map(errors);
-  for (const place of form.querySelectorAll<HTMLElement>("[data-parameter]")) {
-    const name = place.dataset["parameter"] ?? "";
-    markPlace(place, name, left.get(name) ?? null);
+  for (const field of form.querySelectorAll<HTMLElement>("[data-parameter]")) {
+    const name = field.dataset["parameter"] ?? "";
+    markField(field, name, left.get(name) ?? null);
     left.delete(name);
   }
   form.querySelector<HTMLElement>("[data-wrong] :is(input, select)")?.focus();
   return [...left.values()];
 }
 
-function markPlace(place: HTMLElement, name: string, text: string | null): void {
-  place.toggleAttribute("data-wrong", text !== null);
-  for (const control of place.querySelectorAll("input:not([type=radio])"))
+function markField(field: HTMLElement, name: string, text: string | null): void {
+  field.toggleAttribute("data-wrong", text !== null);
+  for (const control of field.querySelectorAll("input:not([type=radio])"))
     control.setAttribute("aria-invalid", String(text !== null));
-  const error = place.querySelector<HTMLElement>(`[id="${name}-error"]`);
+  const error = field.querySelector<HTMLElement>(`[id="${name}-error"]`);
   if (error === null) return;
   error.hidden = text === null;
   error.textContent = text;
 }
 
-/** What a control holds; nothing when there is none of that name. */
+/** The value of a control; empty when no control has that name. */
 export function readField(data: FormData, name: string): string {
   const value = data.get(name);
   return typeof value === "string" ? value : "";
@@ -118,9 +118,9 @@ type Name = (typeof names)[number];
 
 const yearsBack = 10;
 
-/** Asks for the days of issue: by name, by year or month, or from and to. */
-export function makePeriod(speech: PageLocale, draft: RequestOptions): HTMLElement {
-  const { form: words } = speech.words;
+/** Fields for the days of issue: a named period, a year, a month, or a first and a last day. */
+export function makePeriod(locale: PageLocale, draft: RequestOptions): HTMLElement {
+  const { form: words } = locale.words;
   const chosen = nameOf(draft);
   return makeGroup(
     "period",
@@ -131,7 +131,7 @@ export function makePeriod(speech: PageLocale, draft: RequestOptions): HTMLEleme
       names.map((value) => ({ value, text: words.periods[value] })),
       [chosen],
     ),
-    make("div", { class: "pair", "data-with": "span=month" }, ...makeMonth(speech, draft)),
+    make("div", { class: "pair", "data-with": "span=month" }, ...makeMonth(locale, draft)),
     make(
       "div",
       { class: "pair", "data-with": "span=days" },
@@ -177,7 +177,7 @@ function makeMonth(
   ];
 }
 
-/** Two days left open are sent as they are, so that they are refused instead of meaning all. */
+/** Sends a first and last day that are both empty, so that the server refuses them. Left out, they would mean all days. */
 export function readPeriod(data: FormData): Pick<RequestOptions, "period" | "issuedFrom" | "issuedTo"> {
   const text = (name: string) => readField(data, name);
   const span = text("span");

@@ -5,12 +5,12 @@ import type { PageLocale } from "../words/page-format.ts";
 
 type Month = Figures["months"][number];
 
-/** Bottom up, so that green and red do not touch. */
+/** From the bottom up. Green and red are apart, for readers who confuse the two. */
 const stack: readonly Status[] = ["accepted", "open", "expired", "rejected"];
 
-/** The last twelve months by status: a drawing, and the same as a table. */
-export function makeChart({ months: all }: Figures, speech: PageLocale): HTMLElement {
-  const { words } = speech;
+/** The last twelve months by status, as a drawing and as a table. */
+export function makeChart({ months: all }: Figures, locale: PageLocale): HTMLElement {
+  const { words } = locale;
   const months = all.filter(({ month }) => /^\d/.test(month)).slice(-12);
   const counted = months.reduce((sum, month) => sum + countOffers(month), 0);
   return make(
@@ -18,7 +18,7 @@ export function makeChart({ months: all }: Figures, speech: PageLocale): HTMLEle
     { class: "card chart" },
     make("h2", {}, words.chart.title),
     make("p", { class: "hint" }, counted === 0 ? words.chart.empty : words.chart.caption),
-    ...(counted === 0 ? [] : [makeDrawing(months, speech), makeLegend(speech), makeTable(months, speech)]),
+    ...(counted === 0 ? [] : [makeDrawing(months, locale), makeLegend(locale), makeTable(months, locale)]),
   );
 }
 
@@ -26,12 +26,12 @@ function countOffers({ statuses: counts }: Month): number {
   return statuses.reduce((sum, status) => sum + counts[status].offers, 0);
 }
 
-/** Drawn anew for each width, so that its letters stay as large as the page's. */
-function makeDrawing(months: Month[], speech: PageLocale): HTMLElement {
+/** Redraws at each width, so that the text keeps the page's size. */
+function makeDrawing(months: Month[], locale: PageLocale): HTMLElement {
   const frame = make("div", { class: "drawing" });
   new ResizeObserver(([entry]) => {
     const width = Math.round(entry?.contentRect.width ?? 0);
-    if (width > 0) frame.replaceChildren(drawMonths(months, speech, width));
+    if (width > 0) frame.replaceChildren(drawMonths(months, locale, width));
   }).observe(frame);
   return frame;
 }
@@ -41,7 +41,7 @@ const foot = 40;
 const left = 34;
 const top = 10;
 
-function drawMonths(months: Month[], speech: PageLocale, width: number): SVGElement {
+function drawMonths(months: Month[], locale: PageLocale, width: number): SVGElement {
   const ticks = listTicks(Math.max(...months.map(countOffers)));
   const most = ticks.at(-1) ?? 1;
   const y = (count: number) => top + (height - top - foot) * (1 - count / most);
@@ -51,18 +51,18 @@ function drawMonths(months: Month[], speech: PageLocale, width: number): SVGElem
       "g",
       {},
       draw("line", { x1: left, x2: width, y1: y(tick), y2: y(tick) }),
-      draw("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, speech.format.count(tick)),
+      draw("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, locale.format.count(tick)),
     ),
   );
   const bars = months.map((month, index) => drawMonth(month, { x: left + index * step, step, y }));
   const names = months.map((month, index) =>
-    drawName(month, left + (index + 0.5) * step, { isFirst: index === 0, speech }),
+    drawName(month, left + (index + 0.5) * step, { isFirst: index === 0, locale }),
   );
   return draw(
     "svg",
     {
       role: "img",
-      "aria-label": describeMonths(months, speech),
+      "aria-label": describeMonths(months, locale),
       width,
       height,
       viewBox: `0 0 ${width} ${height}`,
@@ -73,7 +73,7 @@ function drawMonths(months: Month[], speech: PageLocale, width: number): SVGElem
   );
 }
 
-/** Round numbers from 0 to at least that, four or fewer above zero. */
+/** Round numbers from 0 to `most` or more; at most four of them are above zero. */
 function listTicks(most: number): number[] {
   const rough = Math.max(1, most / 4);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -98,10 +98,10 @@ function drawMonth({ statuses: counts }: Month, { x, step, y }: Column): SVGElem
 function drawName(
   { month }: Month,
   x: number,
-  { isFirst, speech }: { isFirst: boolean; speech: PageLocale },
+  { isFirst, locale }: { isFirst: boolean; locale: PageLocale },
 ): SVGElement {
   const middle = { x, "text-anchor": "middle" };
-  const name = draw("text", { ...middle, y: height - foot + 18 }, speech.format.shortMonth(month));
+  const name = draw("text", { ...middle, y: height - foot + 18 }, locale.format.shortMonth(month));
   if (!bearsYear(month, isFirst)) return name;
   return draw(
     "g",
@@ -111,7 +111,7 @@ function drawName(
   );
 }
 
-/** January does, and so does the first month when January is not near. */
+/** True for January, and for the first month unless a January follows soon. */
 function bearsYear(month: string, isFirst: boolean): boolean {
   const number = Number(month.slice(5));
   return number === 1 || (isFirst && number < 11);

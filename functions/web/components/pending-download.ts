@@ -3,9 +3,9 @@ import { tabStorage } from "../client/browser-storage.ts";
 import type { ViewContext } from "./view-elements.ts";
 
 /**
- * Downloads the export's file by going to its address, which leaves the page where it is: a script may not read
- * another origin's answer. False when the file has been cleaned up, which must be known before: the storage
- * would say so in XML.
+ * Downloads the export's file. The browser goes to its address, since a script may not read another origin's answer; the
+ * page stays open. Returns false when the file has been cleaned up. That is checked first, because the storage would
+ * show XML instead.
  */
 export async function download({ client }: ViewContext, id: string): Promise<boolean> {
   if (!(await client.hasFile(id))) return false;
@@ -15,7 +15,7 @@ export async function download({ client }: ViewContext, id: string): Promise<boo
   return true;
 }
 
-/** Begins the download of a file that somebody waits for, once however often it is shown. */
+/** Starts a pending download. It starts once, even when the export is shown again. */
 export function beginDownload({ id, result }: ShownExport): boolean {
   if (result === null || !takePendingDownload(id)) return false;
   location.assign(result.file.url);
@@ -24,22 +24,19 @@ export function beginDownload({ id, result }: ShownExport): boolean {
 
 const key = "awaited";
 
-/**
- * Has the export's file downloaded as soon as it is there: of what this tab started, or an address asked for,
- * also after a reload.
- */
+/** Marks an export for download as soon as it is finished. The mark belongs to the tab and survives a reload. */
 export function rememberDownload(id: string): void {
-  keep([...listAwaited().filter((other) => other !== id), id]);
+  keep([...listPending().filter((other) => other !== id), id]);
 }
 
-/** Whether it was awaited. */
+/** Removes the mark. Returns true when there was one. */
 export function takePendingDownload(id: string): boolean {
-  const ids = listAwaited();
+  const ids = listPending();
   keep(ids.filter((other) => other !== id));
   return ids.includes(id);
 }
 
-function listAwaited(): string[] {
+function listPending(): string[] {
   return (tabStorage.read(key) ?? "").split(" ").filter((id) => id !== "");
 }
 

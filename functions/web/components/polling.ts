@@ -11,14 +11,14 @@ import type { ViewContext } from "./view-elements.ts";
 export type Polling = {
   signal: AbortSignal;
   onSeen: (seen: ShownExport) => void;
-  /** No answer came; it will be asked for again. */
+  /** Called when an answer is lost; another try follows. */
   onLost: () => void;
 };
 
 const maxPauseMs = 15_000;
 const maxRefusals = 5;
 
-/** Looks again whenever the server says to, through any break of the connection, until the export is finished. */
+/** Reads the export until it is finished, at the server's pace. Goes on when the connection breaks. */
 export async function pollExport(
   look: () => Promise<ExportSighting>,
   { signal, onSeen, onLost }: Polling,
@@ -38,13 +38,13 @@ export function hasFinished({ status }: Pick<ShownExport, "status">): boolean {
   return status === "succeeded" || status === "failed";
 }
 
-/** A connection may be away for long; a server that refuses again and again has something to say. */
+/** Ignores lost connections, however many, and a few refusals in a row. Throws the error otherwise. */
 function passOver(error: unknown, failures: number): null {
   if (!mayPassLater(error) || (error instanceof ApiError && failures >= maxRefusals)) throw error;
   return null;
 }
 
-/** Shorter when the page is looked at again or the connection is back. */
+/** Ends early when the reader comes back to the page or the connection is back. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const over = new AbortController();
@@ -64,10 +64,10 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 const maxTries = 4;
 
-/** Starts an export and opens it; a start whose answer was lost is repeated, which starts nothing twice. */
-export async function startExport(app: ViewContext, wanted: RequestOptions): Promise<void> {
+/** Starts an export and opens it. Repeats a start whose answer was lost; the key keeps it from starting a second one. */
+export async function startExport(app: ViewContext, request: RequestOptions): Promise<void> {
   const key = crypto.randomUUID();
-  const { seen } = await insist(() => app.client.startExport(wanted, key));
+  const { seen } = await insist(() => app.client.startExport(request, key));
   rememberDownload(seen.id);
   app.go(`/exports/${seen.id}`);
 }

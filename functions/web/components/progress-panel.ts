@@ -4,44 +4,44 @@ import { make, type ViewContext } from "./view-elements.ts";
 
 export type ProgressPanel = {
   element: HTMLElement;
-  tell: (seen: ShownExport) => void;
-  /** That no answer came, and another try will be made. */
-  tellLost: () => void;
-  /** How many requests the portal takes in a minute. */
-  setPace: (perMinute: number) => void;
+  update: (seen: ShownExport) => void;
+  /** Says that no answer came and another try follows. */
+  showLost: () => void;
+  /** Sets how many requests a minute the portal takes. */
+  setRateLimit: (perMinute: number) => void;
 };
 
-/** How far an export has come. It goes on counting down between two sightings, until the view ends. */
+/** An export's progress. It counts down between two readings of the export, until the view ends. */
 export function makeProgress(app: ViewContext): ProgressPanel {
-  const { speech, signal } = app;
-  const panel = makePanel(speech);
+  const { locale, signal } = app;
+  const panel = makePanel(locale);
   const announce = makeAnnouncer(app);
   let seen: ShownExport | null = null;
   let isLost = false;
-  let pace: number | null = null;
+  let perMinute: number | null = null;
 
   function refresh(): void {
-    if (seen !== null) fill(panel, seen, { ...speech, pace });
-    if (isLost) panel.stage.textContent = speech.words.progress.lost;
+    if (seen !== null) fill(panel, seen, { ...locale, perMinute });
+    if (isLost) panel.stage.textContent = locale.words.progress.lost;
   }
 
   const timer = setInterval(refresh, 1000);
   signal.addEventListener("abort", () => clearInterval(timer));
   return {
     element: panel.element,
-    tell(next) {
+    update(next) {
       seen = next;
       isLost = false;
       refresh();
       announce(next, panel.stage.textContent);
     },
-    tellLost() {
+    showLost() {
       isLost = true;
       refresh();
-      app.announce(speech.words.progress.lost);
+      app.announce(locale.words.progress.lost);
     },
-    setPace(perMinute) {
-      pace = perMinute;
+    setRateLimit(limit) {
+      perMinute = limit;
       refresh();
     },
   };
@@ -69,25 +69,25 @@ function makePanel({ words: { progress } }: PageLocale) {
   return { element, bar, pages, offers, finish, stage };
 }
 
-type Paced = PageLocale & { pace: number | null };
+type RatedLocale = PageLocale & { perMinute: number | null };
 
-function fill({ bar, pages, offers, finish, stage }: Panel, seen: ShownExport, speech: Paced): void {
+function fill({ bar, pages, offers, finish, stage }: Panel, seen: ShownExport, locale: RatedLocale): void {
   const { progress } = seen;
-  pages.textContent = speech.format.count(progress.pages);
-  offers.textContent = speech.format.count(progress.offers);
-  finish.textContent = describeFinish(seen, speech);
-  stage.textContent = describeStage(seen, speech);
+  pages.textContent = locale.format.count(progress.pages);
+  offers.textContent = locale.format.count(progress.offers);
+  finish.textContent = describeFinish(seen, locale);
+  stage.textContent = describeStage(seen, locale);
   advance(bar, estimateShare(seen, Date.now()));
 }
 
-/** Never back: what has been reached was reached. */
+/** The bar never goes back, even when a later estimate is worse. */
 function advance(bar: HTMLProgressElement, share: number | null): void {
   if (share !== null) bar.value = Math.max(bar.value, share);
 }
 
 const nearlyDone = 0.98;
 
-/** By the time that has gone and the time that is left; null as long as nobody knows. */
+/** The share of the estimated time that has passed; null without an estimate. */
 function estimateShare({ createdAt, progress }: ShownExport, nowMs: number): number | null {
   if (progress.estimatedFinishAt === null) return null;
   const startMs = Date.parse(createdAt);
@@ -106,23 +106,26 @@ function describeFinish({ progress }: ShownExport, { words, format }: PageLocale
   return words.progress.finishAt(format.clock(progress.estimatedFinishAt), left);
 }
 
-function describeStage({ progress }: ShownExport, { words, format, pace }: Paced): string {
+function describeStage({ progress }: ShownExport, { words, format, perMinute }: RatedLocale): string {
   const waitMs = progress.waitingUntil === null ? 0 : Date.parse(progress.waitingUntil) - Date.now();
   if (waitMs > 0)
-    return words.progress.waiting(pace === null ? null : format.count(pace), Math.ceil(waitMs / 1000));
+    return words.progress.waiting(
+      perMinute === null ? null : format.count(perMinute),
+      Math.ceil(waitMs / 1000),
+    );
   return progress.pages === 0 ? words.progress.starting : words.progress.reading;
 }
 
-/** Speaks when something else has begun, not at every second of it. */
+/** Announces each new stage to screen readers, and not every second of it. */
 function makeAnnouncer({
   announce,
-  speech: { words, format },
+  locale: { words, format },
 }: ViewContext): (seen: ShownExport, stage: string) => void {
-  let told = "";
+  let announced = "";
   return ({ progress }, stage) => {
     const key = progress.waitingUntil ?? stage;
-    if (key === told) return;
-    told = key;
+    if (key === announced) return;
+    announced = key;
     const counts = words.progress.announce(format.count(progress.pages), format.count(progress.offers));
     announce(progress.pages === 0 ? stage : `${counts} ${stage}`);
   };

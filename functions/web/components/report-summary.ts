@@ -6,25 +6,25 @@ import { draw, make } from "./view-elements.ts";
 
 type Result = NonNullable<ShownExport["result"]>;
 
-/** How many offers of each status there are, what they are worth, and how many were won. */
+/** The number and value of the offers by status, and the conversion. */
 export function makeReportSummary(
   { status }: ShownExport["options"],
   result: Result,
-  speech: PageLocale,
+  locale: PageLocale,
 ): HTMLElement {
-  const { words, format } = speech;
+  const { words, format } = locale;
   const { figures } = result;
-  const tiles = status.map((name) => makeTile(name, result, speech));
+  const tiles = status.map((name) => makeTile(name, result, locale));
   const counted = words.result.offers(result.rows, format.count(result.rows));
   return make(
     "section",
     { class: "card glance" },
     make("h2", {}, words.result.offersTitle),
-    make("p", { class: "total" }, [counted, ...listTotals(result, speech)].join(", ")),
+    make("p", { class: "total" }, [counted, ...listTotals(result, locale)].join(", ")),
     drawShares(result, status),
     make("dl", { class: "tiles" }, ...tiles),
-    figures === null ? null : makeConversion(figures, speech),
-    ...(figures === null ? [] : listNotes(figures, speech).map((note) => make("p", { class: "hint" }, note))),
+    figures === null ? null : makeConversion(figures, locale),
+    ...(figures === null ? [] : listNotes(figures, locale).map((note) => make("p", { class: "hint" }, note))),
   );
 }
 
@@ -45,7 +45,7 @@ function makeTile(status: Status, { statuses, figures }: Result, { words, format
   );
 }
 
-/** A decoration: the tiles below tell the same in numbers. */
+/** Hidden from screen readers: the tiles below have the same numbers. */
 function drawShares({ statuses, rows }: Result, shown: Status[]): SVGElement {
   let x = 0;
   const parts = shown.map((status) => {
@@ -91,13 +91,13 @@ type Due = Figures["followUp"]["expiring"]["rows"][number];
 
 const maxShown = 5;
 
-/** The most valuable of the open offers that are about to expire; nothing when there are none. */
+/** The most valuable open offers that expire soon; null without any. */
 export function makeFollowUp(
   { followUp: { expiring }, currency }: Figures,
   options: ShownExport["options"],
-  speech: PageLocale,
+  locale: PageLocale,
 ): HTMLElement | null {
-  const { words, format } = speech;
+  const { words, format } = locale;
   if (expiring.rows.length === 0) return null;
   const shown = expiring.rows.slice(0, maxShown);
   const offers = words.result.offers(expiring.offers, format.count(expiring.offers));
@@ -126,7 +126,7 @@ export function makeFollowUp(
           make("th", { scope: "col" }, days),
         ),
       ),
-      make("tbody", {}, ...shown.map((due) => makeRow(due, speech))),
+      make("tbody", {}, ...shown.map((due) => makeRow(due, locale))),
     ),
     options.format === "xlsx" ? make("p", { class: "hint" }, words.followUp.more) : null,
   );

@@ -3,17 +3,17 @@ import type { RequestOptions, ShownExport } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
 import type { PageLocale } from "../words/page-format.ts";
 
-/** What was asked for, in words that fit behind one another. */
-export function describeRequest(wanted: RequestOptions, speech: PageLocale): string {
-  const { sentence } = speech.words;
+/** Describes the options in one line. */
+export function describeRequest(request: RequestOptions, locale: PageLocale): string {
+  const { sentence } = locale.words;
   return [
-    sentence.formats[wanted.format === "csv" ? (wanted.dialect ?? "excel") : "xlsx"],
-    describePeriod(wanted, speech),
-    describeStatuses(wanted, speech),
-    wanted.asOf === undefined ? "" : sentence.asOf(speech.format.day(wanted.asOf)),
-    wanted.language === undefined ? "" : sentence.languages[wanted.language],
-    wanted.customers === false ? sentence.noCustomers : "",
-    wanted.evidence === true ? sentence.evidence : "",
+    sentence.formats[request.format === "csv" ? (request.dialect ?? "excel") : "xlsx"],
+    describePeriod(request, locale),
+    describeStatuses(request, locale),
+    request.asOf === undefined ? "" : sentence.asOf(locale.format.day(request.asOf)),
+    request.language === undefined ? "" : sentence.languages[request.language],
+    request.customers === false ? sentence.noCustomers : "",
+    request.evidence === true ? sentence.evidence : "",
   ]
     .filter((part) => part !== "")
     .join(" · ");
@@ -38,8 +38,8 @@ function describeStatuses({ status = [...statuses] }: RequestOptions, { words }:
 }
 
 /**
- * What to ask for to get the same anew. A day of judgement that was that of the request is left out: it goes
- * along with the calendar.
+ * The options that give the same report again. Leaves out an `asOf` that was the day of the request, so that the new
+ * report is about its own day.
  */
 export function repeatRequest({
   options,

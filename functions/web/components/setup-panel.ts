@@ -8,25 +8,25 @@ type Checks = CheckAnswer["checks"];
 
 const key = "setup";
 
-/** Says how the setup is: once where it works, and as long as something has failed. */
+/** Shows the result of the setup check: a good one once, a bad one until it is mended. */
 export function makeSetup(app: ViewContext): HTMLElement {
-  const place = make("section", { class: "card", hidden: true, "aria-label": app.speech.words.check.title });
+  const place = make("section", { class: "card", hidden: true, "aria-label": app.locale.words.check.title });
   void fill(app, place);
   return place;
 }
 
-/** Tells how many requests the portal takes in a minute, where that is known. */
-export async function loadRateLimit(app: ViewContext, tell: (perMinute: number) => void): Promise<void> {
-  const pace = findPace(await loadSetup(app));
-  if (pace !== null) tell(pace);
+/** Calls back with the number of requests a minute that the portal takes, if it is known. */
+export async function loadRateLimit(app: ViewContext, show: (perMinute: number) => void): Promise<void> {
+  const perMinute = findRequestsPerMinute(await loadSetup(app));
+  if (perMinute !== null) show(perMinute);
 }
 
-function findPace(answer: CheckAnswer | null): number | null {
+function findRequestsPerMinute(answer: CheckAnswer | null): number | null {
   const rate = answer?.rate ?? null;
   return rate === null ? null : Math.round((rate.perWindow * 60) / rate.windowSeconds);
 }
 
-/** Asks until all is well; null when there was no answer, which is not what somebody came for. */
+/** Checks the setup again on each call until it is fine. Null when no answer came: the view works without one. */
 export async function loadSetup({ client, memory }: ViewContext): Promise<CheckAnswer | null> {
   const asked = (memory.setup ??= client.checkSetup().catch(() => null));
   const answer = await asked;
@@ -35,7 +35,7 @@ export async function loadSetup({ client, memory }: ViewContext): Promise<CheckA
   return answer;
 }
 
-/** What an export keeps from being looked at is no fault, and not known to work either. */
+/** False also for checks that were skipped, as while an export runs: they may pass or fail. */
 function isFine({ checks }: CheckAnswer): boolean {
   return checks.every(({ status }) => status === "ok");
 }
@@ -52,19 +52,19 @@ async function fill(app: ViewContext, place: HTMLElement): Promise<void> {
   const finding = faults.map(({ name, code }) => `${name} ${code}`).join(", ");
   if (answer.ok && browserStorage.read(key) === finding) return;
   place.classList.add(faults.length === 0 ? "praise" : "failed");
-  place.append(...(faults.length === 0 ? makePraise(app, answer) : makeBlame(app, faults)));
-  if (answer.ok) place.append(makeClose(app, place, finding));
+  place.append(...(faults.length === 0 ? makeSuccess(app, answer) : makeFaults(app, faults)));
+  if (answer.ok) place.append(makeDismiss(app, place, finding));
   place.hidden = false;
 }
 
-function makePraise({ speech: { words, format } }: ViewContext, answer: CheckAnswer): HTMLElement[] {
+function makeSuccess({ locale: { words, format } }: ViewContext, answer: CheckAnswer): HTMLElement[] {
   browserStorage.write(key, "");
-  const pace = findPace(answer);
-  const told = pace === null ? "" : ` ${words.check.pace(format.count(pace))}`;
-  return [make("p", {}, words.check.fine + told)];
+  const perMinute = findRequestsPerMinute(answer);
+  const rate = perMinute === null ? "" : ` ${words.check.pace(format.count(perMinute))}`;
+  return [make("p", {}, words.check.fine + rate)];
 }
 
-function makeBlame({ speech: { words }, announce }: ViewContext, faults: Checks): HTMLElement[] {
+function makeFaults({ locale: { words }, announce }: ViewContext, faults: Checks): HTMLElement[] {
   announce(words.check.wrong);
   return [make("h2", {}, words.check.wrong), ...faults.map((fault) => makeFault(fault, words))];
 }
@@ -80,9 +80,9 @@ function makeFault({ name, code, detail, remedy }: Checks[number], words: PageWo
   );
 }
 
-/** A warning that was read is not repeated. */
-function makeClose(app: ViewContext, place: HTMLElement, finding: string): HTMLElement {
-  return makeButton(app, app.speech.words.check.dismiss, async () => {
+/** Remembers the dismissed finding, which then is not shown again. */
+function makeDismiss(app: ViewContext, place: HTMLElement, finding: string): HTMLElement {
+  return makeButton(app, app.locale.words.check.dismiss, async () => {
     browserStorage.write(key, finding);
     place.remove();
     app.main.querySelector("h1")?.focus();

@@ -6,16 +6,16 @@ import { makeInput, makeSelect, markErrors, readField } from "./form-fields.ts";
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
-/** Shows at the form of what is wanted what is wrong with it. */
+/** Shows errors at the fields of the export form. */
 type Mark = (errors: ParameterError[]) => void;
 
-/** Makes permanent links for what is wanted at that moment, and lists those there are. */
+/** Creates permanent links to the form's current options, and lists the existing links. */
 export function makeShares(
   app: ViewContext,
   readWanted: () => RequestOptions,
   markWanted?: Mark,
 ): HTMLElement {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const sentence = make("p", { class: "sentence" });
   const list = makeShareList(app);
   const made = make("div", { class: "made" });
@@ -25,7 +25,7 @@ export function makeShares(
     await list.refresh();
   }
   const form = makeShareForm(app, create, markWanted);
-  const refresh = () => (sentence.textContent = describeRequest(readWanted(), app.speech));
+  const refresh = () => (sentence.textContent = describeRequest(readWanted(), app.locale));
   app.main.addEventListener("input", refresh, { signal: app.signal });
   const element = make(
     "details",
@@ -51,7 +51,7 @@ type Given = { name: string; expiresInDays: number };
 type Submit = (given: Given) => Promise<void>;
 
 function makeShareForm(app: ViewContext, submit: Submit, markWanted?: Mark): HTMLFormElement {
-  const { shares: words } = app.speech.words;
+  const { shares: words } = app.locale.words;
   const button = make("button", { type: "submit", class: "plain" }, words.submit);
   const form = make(
     "form",
@@ -92,18 +92,18 @@ async function send(
     await submit({ name: readField(data, "name"), expiresInDays: Number(data.get("expiresInDays")) });
   } catch (error) {
     if (!(error instanceof ApiError) || error.errors.length === 0) throw error;
-    const { errors: texts } = app.speech.words.shares;
-    const told = error.errors.map(
+    const { errors: texts } = app.locale.words.shares;
+    const marks = error.errors.map(
       ({ parameter, detail }) => [parameter, texts[parameter] ?? detail] as const,
     );
-    const left = markErrors(form, new Map(told));
+    const left = markErrors(form, new Map(marks));
     const ofWanted = listOfWanted(error);
     if (ofWanted.length > 0) markWanted?.(ofWanted);
     if (left.length > (markWanted ? ofWanted.length : 0)) throw error;
   }
 }
 
-/** By the names that the form of what is wanted has for them. */
+/** The errors about the link's options, under the names of the export form's fields. */
 function listOfWanted({ errors }: ApiError): ParameterError[] {
   return errors
     .filter(({ parameter }) => parameter.startsWith(within))
@@ -112,13 +112,13 @@ function listOfWanted({ errors }: ApiError): ParameterError[] {
 
 const within = "options.";
 
-/** The one time that the link can be seen. */
+/** Shows the new link. It cannot be shown again: the server keeps only a hash of its token. */
 function showMade(
   app: ViewContext,
   place: HTMLElement,
   { url, options }: ListedShare & { url: string },
 ): void {
-  const { shares: words } = app.speech.words;
+  const { shares: words } = app.locale.words;
   const field = make("input", {
     id: "made-link",
     readonly: true,
@@ -135,14 +135,14 @@ function showMade(
     make("label", { for: "made-link" }, words.made),
     make("div", { class: "copy" }, field, copy),
     make("p", { class: "hint", id: "made-once" }, words.once),
-    makeGuides(app.speech, options),
+    makeGuides(app.locale, options),
   );
   field.focus();
 }
 
-/** The permanent links there are, each of which can be revoked. */
+/** The list of permanent links, each with a button to revoke it. */
 export function makeShareList(app: ViewContext): { element: HTMLElement; refresh: () => Promise<void> } {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const element = make("div", { class: "share-list", tabindex: -1 });
   async function refresh(): Promise<void> {
     const shares = await app.client.listShares().catch(() => null);
@@ -162,7 +162,7 @@ export function makeShareList(app: ViewContext): { element: HTMLElement; refresh
 }
 
 function makeItem(app: ViewContext, share: ListedShare, revoked: () => Promise<void>): HTMLElement {
-  const { words, format } = app.speech;
+  const { words, format } = app.locale;
   const revoke = makeButton(app, words.shares.revoke, async () => {
     if (!(await confirm(app, share))) return;
     await app.client.revokeShare(share.id);
@@ -176,16 +176,16 @@ function makeItem(app: ViewContext, share: ListedShare, revoked: () => Promise<v
       "div",
       {},
       make("strong", {}, share.name),
-      make("span", {}, describeRequest(share.options, app.speech)),
+      make("span", {}, describeRequest(share.options, app.locale)),
       make("small", {}, words.shares.until(format.date(share.expiresAt))),
     ),
     revoke,
   );
 }
 
-/** Whether the link may go, asked in a dialog of which Escape means no. */
+/** Asks in a dialog whether to revoke the link. Escape means no. */
 async function confirm(app: ViewContext, { name }: ListedShare): Promise<boolean> {
-  const { shares: words } = app.speech.words;
+  const { shares: words } = app.locale.words;
   const dialog = make(
     "dialog",
     { "aria-labelledby": "confirm-title" },
@@ -208,7 +208,7 @@ async function confirm(app: ViewContext, { name }: ListedShare): Promise<boolean
   return dialog.returnValue === "yes";
 }
 
-/** How to use a permanent link where it does the most good. */
+/** Instructions: how to use a permanent link as a bookmark, in Excel and in Google Sheets. */
 export function makeGuides({ words }: PageLocale, { format, dialect }: RequestOptions): HTMLElement {
   const { bookmark, excel, sheets } = words.shares.guides;
   const isForSheets = format === "csv" && dialect === "machine";

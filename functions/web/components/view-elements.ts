@@ -6,7 +6,7 @@ type Attribute = string | number | boolean | ((event: Event) => void);
 type Attributes = Record<string, Attribute>;
 type Child = Node | string | null;
 
-/** Text goes in as text: nothing that a server said is ever read as markup. */
+/** Creates an element. Strings become text nodes, so no text of a server is ever read as markup. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -15,7 +15,7 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return furnish(document.createElement(name), attributes, children);
 }
 
-/** The same for a drawing. */
+/** Creates an SVG element in the same way. */
 export function draw<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -30,51 +30,51 @@ function furnish<T extends Element>(element: T, attributes: Attributes, children
   return element;
 }
 
-/** False leaves an attribute out; a function listens to the event of that name. */
+/** False leaves the attribute out; a function becomes a listener for the event of that name. */
 function setAttribute(element: Element, name: string, value: Attribute): void {
   if (typeof value === "function") return element.addEventListener(name, value);
   if (value === false) return;
   element.setAttribute(name, value === true ? "" : String(value));
 }
 
-/** What every view of the page works with. */
+/** The services that each view uses. */
 export type ViewContext = {
-  speech: PageLocale;
+  locale: PageLocale;
   client: ApiClient;
   memory: PageMemory;
-  /** Where the view stands. */
+  /** The element that holds the view. */
   main: HTMLElement;
-  /** Ends when another view is opened. */
+  /** Aborted when another view opens. */
   signal: AbortSignal;
   /** Opens the view of that path. */
   go: (path: string) => void;
-  /** Puts the path into the address, of what is shown already. */
+  /** Writes the path of the view that is already shown into the address. */
   settle: (path: string) => void;
-  /** Tells a screen reader. */
+  /** Announces the text to screen readers. */
   announce: (text: string) => void;
-  /** For what a view cannot tell by itself: asks for the token anew, or shows what went wrong. */
+  /** Handles an error that the view cannot: asks for the token again, or shows the error in place of the view. */
   fail: (error: unknown) => void;
 };
 
-/** What outlives a view. */
+/** State that outlives a view. It ends with the page. */
 export type PageMemory = {
-  /** What the form held last. */
+  /** The form's last options. */
   draft: RequestOptions;
-  /** Permanent links whose files were awaited: a visit asks for one download, however often it is shown. */
+  /** Permanent links whose file was downloaded: one visit downloads once, even when the view is shown again. */
   visited: Set<string>;
-  /** What is known of the setup, once it was asked for; nothing where it was at fault, which may be mended. */
+  /** The setup check's answer. Null before the first check, and after one that failed: the fault may be mended. */
   setup: Promise<CheckAnswer | null> | null;
 };
 
-/** Shows a view under its heading, from which the keyboard and the screen reader go on. */
+/** Shows a view and moves the focus to its heading, so that keyboard and screen reader start there. */
 export function showView(
-  { main, speech, signal }: ViewContext,
+  { main, locale, signal }: ViewContext,
   title: string,
   ...parts: (HTMLElement | null)[]
 ): void {
   if (signal.aborted) return;
   const isFirst = !main.hasChildNodes();
-  document.title = `${title} · ${speech.words.product}`;
+  document.title = `${title} · ${locale.words.product}`;
   main.replaceChildren(...parts.filter((part) => part !== null));
   if (!isFirst) main.querySelector<HTMLElement>("h1")?.focus();
 }

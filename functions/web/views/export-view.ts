@@ -11,19 +11,19 @@ import type { PageWords } from "../words/page-dutch.ts";
 import { openHome } from "./home-view.ts";
 import { listActions, makeAnew, showOutcome } from "./outcome-view.ts";
 
-type Watched = {
+type WatchedExport = {
   title: string;
-  /** Whether who looks on may know of the setup, and cancel. */
+  /** True for readers with an access token: they may cancel the export and see the setup check. */
   isOwn: boolean;
   look: () => Promise<ExportSighting>;
 };
 
-/** Shows how far an export has come, as long as it runs. Gives what became of it. */
+/** Shows an export's progress until it is finished. Returns the finished export. */
 export async function showRunningExport(
   app: ViewContext,
-  { title, isOwn, look }: Watched,
+  { title, isOwn, look }: WatchedExport,
 ): Promise<ShownExport> {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const progress = makeProgress(app);
   const sentence = make("p", { class: "sentence" });
   const leave = make("p", { class: "hint" }, words.progress.leave);
@@ -36,10 +36,10 @@ export async function showRunningExport(
       showView(app, title, make("section", { class: "card running" }, ...parts));
     if (seen === null || seen.id === shown?.id) return;
     shown = seen;
-    sentence.textContent = describeRequest(repeatRequest(seen), app.speech);
+    sentence.textContent = describeRequest(repeatRequest(seen), app.locale);
     if (!isOwn) return;
     actions.replaceChildren(makeCancel(app, seen.id), makeHomeLink(app));
-    void loadRateLimit(app, progress.setPace);
+    void loadRateLimit(app, progress.setRateLimit);
   }
 
   return await pollExport(look, {
@@ -47,17 +47,17 @@ export async function showRunningExport(
     onSeen(seen) {
       if (hasFinished(seen)) return;
       open(seen);
-      progress.tell(seen);
+      progress.update(seen);
     },
     onLost() {
       open(null);
-      progress.tellLost();
+      progress.showLost();
     },
   });
 }
 
 function makeCancel(app: ViewContext, id: string): HTMLElement {
-  const { words } = app.speech;
+  const { words } = app.locale;
   return makeButton(app, words.progress.cancel, async () => {
     takePendingDownload(id);
     await app.client.cancelExport(id);
@@ -66,11 +66,11 @@ function makeCancel(app: ViewContext, id: string): HTMLElement {
   });
 }
 
-/** Shows an export of one's own: how far it has come, and what it came to. */
+/** The view of an export: its progress, then its outcome. */
 export async function openExport(app: ViewContext, id: string): Promise<void> {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const look = () => app.client.readExport(id);
-  // For its calendar, by which a choice is told from what was left to the server.
+  // The check tells the reports' time zone, which `repeatRequest` needs to recognise a default `asOf`.
   void loadSetup(app);
   const seen = await showRunningExport(app, { title: words.progress.title, isOwn: true, look });
   showOutcome(
@@ -81,7 +81,7 @@ export async function openExport(app: ViewContext, id: string): Promise<void> {
   );
 }
 
-/** The export of the address's options; where they are wrong the form says so. */
+/** Starts or finds the export of the address's options. Shows the form with the errors when an option is wrong. */
 export async function openRequest(app: ViewContext, query: URLSearchParams): Promise<void> {
   const asked = await app.client.runQuery(query).catch(keepInvalid);
   if (asked instanceof ApiError) return await openHome(app, asked);
@@ -95,9 +95,9 @@ function keepInvalid(error: unknown): ApiError {
   throw error;
 }
 
-/** Downloads the export's file, or offers the same anew where it has been cleaned up. */
+/** Downloads the export's file. Offers a new export with the same options when the file has been cleaned up. */
 export async function openExportFile(app: ViewContext, id: string): Promise<void> {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const { seen } = await app.client.readExport(id);
   if (seen.result !== null && !(await app.client.hasFile(id)))
     return showMessage(
@@ -110,9 +110,9 @@ export async function openExportFile(app: ViewContext, id: string): Promise<void
   await openExport(app, id);
 }
 
-/** What a permanent link leads to, for whoever has it: progress, then the file. */
+/** The view of a permanent link: the report's progress, then its file. It needs no access token. */
 export async function openSharedExport(app: ViewContext, token: string): Promise<void> {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const { visited } = app.memory;
   try {
     const look = () => app.client.readShare(token);

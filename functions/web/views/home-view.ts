@@ -10,23 +10,23 @@ import { make, makeHeading, showView, type ViewContext } from "../components/vie
 import type { PageLocale } from "../words/page-format.ts";
 import { offerAnew } from "./outcome-view.ts";
 
-/** What is being made: whoever comes back looks for that first. Null where nothing is. */
+/** The running exports, which a returning reader looks for first. Null without any. */
 export function makeRunning(app: ViewContext, exports: ShownExport[]): HTMLElement | null {
   const running = exports.filter((one) => !hasFinished(one));
   if (running.length === 0) return null;
   return make(
     "section",
     { class: "card recent" },
-    make("h2", {}, app.speech.words.recent.running),
+    make("h2", {}, app.locale.words.recent.running),
     make("ul", { class: "rows" }, ...running.map((one) => makeItem(app, one))),
   );
 }
 
 const maxShown = 6;
 
-/** What was made before, newest first; `exports` are null when nobody could say. Null where the first one runs. */
+/** The finished exports, newest first. `exports` is null when they could not be read. Null when all exports are still running. */
 export function makeRecent(app: ViewContext, exports: ShownExport[] | null): HTMLElement | null {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const finished = exports?.filter(hasFinished) ?? [];
   if (exports !== null && exports.length > 0 && finished.length === 0) return null;
   const list = make("ul", { class: "rows" });
@@ -45,7 +45,7 @@ export function makeRecent(app: ViewContext, exports: ShownExport[] | null): HTM
 }
 
 function makeMore(app: ViewContext, list: HTMLElement, count: number, rest: ShownExport[]): HTMLElement {
-  return makeButton(app, app.speech.words.recent.all(count), async (button) => {
+  return makeButton(app, app.locale.words.recent.all(count), async (button) => {
     const items = rest.map((one) => makeItem(app, one));
     list.append(...items);
     button.remove();
@@ -54,18 +54,18 @@ function makeMore(app: ViewContext, list: HTMLElement, count: number, rest: Show
 }
 
 function makeItem(app: ViewContext, one: ShownExport): HTMLElement {
-  const facts = make("small", {}, ...listFacts(one, app.speech));
+  const facts = make("small", {}, ...listFacts(one, app.locale));
   const item = make(
     "li",
     {},
-    make("div", {}, make("span", { id: one.id }, describeRequest(repeatRequest(one), app.speech)), facts),
+    make("div", {}, make("span", { id: one.id }, describeRequest(repeatRequest(one), app.locale)), facts),
     make("div", { class: "actions" }, ...listActions(app, one).map((action) => describeBy(action, one.id))),
   );
   if (!hasFinished(one)) followItem(app, one, { item, facts }).catch(ignore);
   return item;
 }
 
-/** Tells how far a running export has come; its file is downloaded when this tab awaits it. */
+/** Keeps a running export's progress up to date, and starts its download when this tab has one pending. */
 async function followItem(
   app: ViewContext,
   { id }: ShownExport,
@@ -73,17 +73,17 @@ async function followItem(
 ): Promise<void> {
   const seen = await pollExport(() => app.client.readExport(id), {
     signal: app.signal,
-    onSeen: (now) => facts.replaceChildren(...listFacts(now, app.speech)),
+    onSeen: (now) => facts.replaceChildren(...listFacts(now, app.locale)),
     onLost: () => undefined,
   });
   const next = makeItem(app, seen);
   const hadFocus = item.contains(document.activeElement);
   item.replaceWith(next);
   if (hadFocus) next.querySelector<HTMLElement>("a, button")?.focus();
-  if (beginDownload(seen)) app.announce(app.speech.words.result.downloading);
+  if (beginDownload(seen)) app.announce(app.locale.words.result.downloading);
 }
 
-/** The list stays as it was seen last. */
+/** On an error the list keeps its last state. */
 function ignore(): void {}
 
 function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElement | string)[] {
@@ -97,14 +97,14 @@ function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElemen
   ];
 }
 
-/** Many items have the same actions: a screen reader is told of which. */
+/** Names the item of an action to screen readers, since all items have the same actions. */
 function describeBy(action: HTMLElement, id: string): HTMLElement {
   action.setAttribute("aria-describedby", id);
   return action;
 }
 
 function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const path = `/exports/${one.id}`;
   if (!hasFinished(one)) return [makeLink(app, words.recent.follow, path, "button")];
   if (one.result === null)
@@ -115,11 +115,11 @@ function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
   return [fetchFile, makeLink(app, words.recent.look, path, "button")];
 }
 
-/** Asks what is wanted, and lists what was made before. `refusal` is that of the address's options. */
+/** The start page: the form and the list of exports. `refusal` is the API's answer to wrong options in the address. */
 export async function openHome(app: ViewContext, refusal?: ApiError): Promise<void> {
   const exports = await app.client.listExports().catch(passOver);
-  const { words } = app.speech;
-  const form = makeForm(app, (wanted) => startExport(app, wanted));
+  const { words } = app.locale;
+  const form = makeForm(app, (options) => startExport(app, options));
   showView(
     app,
     words.form.title,
@@ -137,7 +137,7 @@ export async function openHome(app: ViewContext, refusal?: ApiError): Promise<vo
   if (refusal) showErrors(app, form, refusal);
 }
 
-/** The form works without the list. */
+/** Ignores an error that may pass: the form works without the list. */
 function passOver(error: unknown): ShownExport[] | null {
   if (mayPassLater(error)) return null;
   throw error;

@@ -15,17 +15,14 @@ import { describeRequest, repeatRequest } from "../components/request-summary.ts
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 import type { PageLocale } from "../words/page-format.ts";
 
-/**
- * Shows what became of an export, and begins the download of a file that was waited for. `actions` stand under
- * the heading, `rest` under the answer.
- */
+/** Shows a finished export and starts its pending download. `actions` stand under the heading, `rest` at the end. */
 export function showOutcome(
   app: ViewContext,
   seen: ShownExport,
   actions: HTMLElement[],
   rest: HTMLElement | null = null,
 ): void {
-  const { words } = app.speech;
+  const { words } = app.locale;
   if (seen.result === null) return showFailure(app, seen);
   const { file } = seen.result;
   const isBegun = beginDownload(seen);
@@ -36,21 +33,21 @@ export function showOutcome(
       "section",
       { class: "card ready" },
       makeHeading(words.result.title),
-      make("p", { class: "sentence" }, describeRequest(repeatRequest(seen), app.speech)),
-      make("p", { class: "hint" }, words.result.file(file.name, app.speech.format.bytes(file.bytes))),
+      make("p", { class: "sentence" }, describeRequest(repeatRequest(seen), app.locale)),
+      make("p", { class: "hint" }, words.result.file(file.name, app.locale.format.bytes(file.bytes))),
       make("div", { class: "actions" }, ...actions),
       isBegun ? make("p", { class: "begun" }, words.result.downloading) : null,
     ),
     ...listResultParts(seen, seen.result, app),
-    makeDeliveryList(seen, app.speech),
+    makeDeliveryList(seen, app.locale),
     rest,
   );
   if (isBegun) app.announce(words.result.downloading);
 }
 
-/** For an export of one's own: download it again, or make another. */
+/** Actions for readers with an access token: download the file again, or start another export. */
 export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const again = makeButton(
     app,
     words.result.download,
@@ -62,19 +59,19 @@ export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] 
   return [again, makeLink(app, words.result.again, "/", "button")];
 }
 
-/** Says that the file has been cleaned up, and offers the same anew. */
+/** Says that the file has been cleaned up, and offers a new export with the same options. */
 export function offerAnew(app: ViewContext, seen: ShownExport, button: HTMLElement): void {
-  const { words } = app.speech;
+  const { words } = app.locale;
   showError(button, words.file.gone);
   button.replaceWith(makeAnew(app, seen, "primary"));
 }
 
 export function makeAnew(app: ViewContext, seen: ShownExport, kind: string): HTMLElement {
-  return makeButton(app, app.speech.words.file.make, () => startExport(app, repeatRequest(seen)), kind);
+  return makeButton(app, app.locale.words.file.make, () => startExport(app, repeatRequest(seen)), kind);
 }
 
 function showFailure(app: ViewContext, seen: ShownExport): void {
-  const { words } = app.speech;
+  const { words } = app.locale;
   const problem = seen.problem ?? { code: "interrupted", detail: "" };
   const isCancelled = problem.code === "cancelled";
   const title = isCancelled ? words.result.cancelled : words.result.problem;
@@ -99,17 +96,17 @@ function showFailure(app: ViewContext, seen: ShownExport): void {
 
 type Result = NonNullable<ShownExport["result"]>;
 
-/** The answer at a glance, of an export that has succeeded. */
+/** The summary of a successful export. */
 export function listResultParts(
   { options }: ShownExport,
   result: Result,
-  { speech }: ViewContext,
+  { locale }: ViewContext,
 ): HTMLElement[] {
   const { figures } = result;
   return [
-    makeReportSummary(options, result, speech),
-    ...(figures === null ? [] : [makeChart(figures, speech), makeFollowUp(figures, options, speech)]),
-    makeVerdict(result, options, speech),
+    makeReportSummary(options, result, locale),
+    ...(figures === null ? [] : [makeChart(figures, locale), makeFollowUp(figures, options, locale)]),
+    makeVerdict(result, options, locale),
   ].filter((section) => section !== null);
 }
 
@@ -128,7 +125,7 @@ function makeVerdict(
     make("h2", {}, words.result.verdict),
     make("p", {}, text, " ", words.result.readAt(format.moment(snapshotAt))),
     remarks.length === 0 ? null : make("h3", {}, words.result.remarks),
-    // In the language of the report.
+    // Remarks are in the report's language.
     remarks.length === 0
       ? null
       : make("ul", { lang: language }, ...remarks.map((remark) => make("li", {}, remark))),
@@ -137,14 +134,14 @@ function makeVerdict(
 
 type Delivery = NonNullable<ShownExport["deliveries"]>[number];
 
-/** Whom the report is sent to, and what became of that when the page was opened; nothing when it goes to nobody. */
-export function makeDeliveryList({ deliveries = [] }: ShownExport, speech: PageLocale): HTMLElement | null {
+/** The report's mails and webhooks with their state when the page was opened; null without any. */
+export function makeDeliveryList({ deliveries = [] }: ShownExport, locale: PageLocale): HTMLElement | null {
   if (deliveries.length === 0) return null;
   return make(
     "section",
     { class: "card deliveries" },
-    make("h2", {}, speech.words.delivery.title),
-    make("ul", {}, ...deliveries.map((delivery) => makeItem(delivery, speech))),
+    make("h2", {}, locale.words.delivery.title),
+    make("ul", {}, ...deliveries.map((delivery) => makeItem(delivery, locale))),
   );
 }
 
@@ -153,11 +150,11 @@ function makeItem(
   { words, format }: PageLocale,
 ): HTMLElement {
   const { delivery } = words;
-  // A mail that came back was sent, too.
+  // A bounced mail has a `sentAt` too.
   const hasArrived = status === "sent" && sentAt !== null;
   const state = hasArrived ? delivery.sentAt(format.moment(sentAt)) : delivery.states[status];
   const target = kind === "mail" ? to : delivery.webhook(to);
-  // The reason is for who runs it, as problems' details are.
+  // The reason is in English, like the API's details: it is for the people who run the export.
   return make(
     "li",
     { class: status },

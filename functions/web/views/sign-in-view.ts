@@ -4,16 +4,16 @@ import { runAction } from "../components/feedback.ts";
 import { makeInput, markErrors, readField } from "../components/form-fields.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 
-type Door = {
-  /** A token was known, and is none any more. */
+type SignInOptions = {
+  /** True when the kept token is no longer valid. */
   hasEnded: boolean;
-  /** Throws a refusal for a wrong one. */
+  /** Throws an ApiError for a wrong token. */
   enter: (token: string) => Promise<void>;
 };
 
 /** Asks for the access token. */
-export function showSignIn(app: ViewContext, { hasEnded, enter }: Door): void {
-  const { signIn: words } = app.speech.words;
+export function showSignIn(app: ViewContext, { hasEnded, enter }: SignInOptions): void {
+  const { signIn: words } = app.locale.words;
   const button = make("button", { type: "submit", class: "primary" }, words.submit);
   const form = make(
     "form",
@@ -43,7 +43,7 @@ export function showSignIn(app: ViewContext, { hasEnded, enter }: Door): void {
   if (hasEnded) complain(words.ended);
 }
 
-async function tryToken(token: string, enter: Door["enter"]): Promise<boolean> {
+async function tryToken(token: string, enter: SignInOptions["enter"]): Promise<boolean> {
   if (!isHeaderToken(token)) return false;
   try {
     await enter(token);

@@ -1,11 +1,10 @@
-/** Of a request that this page does not make, unless it is older or newer than the server. */
+/** For errors that this page cannot cause, unless it is older or newer than the server. */
 const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
 
 const statuses = { open: "Open", accepted: "Geaccepteerd", rejected: "Afgewezen", expired: "Verlopen" };
 
 export const dutchWords = {
   product: "Offerte-export",
-  switchTo: "English",
   signOut: "Uitloggen",
   skip: "Naar de inhoud",
   home: "Naar de startpagina",

@@ -1,11 +1,10 @@
 import type { PageWords } from "./page-dutch.ts";
 
-/** Of a request that this page does not make, unless it is older or newer than the server. */
+/** For errors that this page cannot cause, unless it is older or newer than the server. */
 const outdated = "This page no longer goes with the server. Load the page again and try once more.";
 
 export const englishWords: PageWords = {
   product: "Offer export",
-  switchTo: "Nederlands",
   signOut: "Sign out",
   skip: "Skip to content",
   home: "To the start page",

@@ -4,7 +4,7 @@ import { englishWords } from "./page-english.ts";
 
 export type PageFormat = ReturnType<typeof createPageFormat>;
 
-/** How a language writes numbers, money and moments; moments are told on the reader's own clock. */
+/** Writes numbers, money and moments as the language does. Moments are in the browser's time zone. */
 export function createPageFormat(language: Language) {
   const tag = languageTags[language];
   const count = new Intl.NumberFormat(tag);
@@ -23,10 +23,10 @@ export function createPageFormat(language: Language) {
     money: (value: string, currency: string | null) => formatMoney(value, currency, tag),
     clock: (time: string | number) => clock.format(new Date(time)),
     moment: (time: string) => moment.format(new Date(time)),
-    /** Of a day, `YYYY-MM-DD`. */
+    /** Takes a day as `YYYY-MM-DD`. */
     day: (text: string) => (text === "" ? "…" : day.format(new Date(text))),
     date: (time: string) => date.format(new Date(time)),
-    /** Of a month, `YYYY-MM`. */
+    /** Takes a month as `YYYY-MM`. */
     month: (text: string) => month.format(new Date(text)),
     monthName: (text: string) => monthName.format(new Date(text)),
     shortMonth: (text: string) => shortMonth.format(new Date(text)).replace(".", ""),
@@ -35,12 +35,12 @@ export function createPageFormat(language: Language) {
   };
 }
 
-/** In whole units: the cents stand in the file. */
+/** Rounded to whole units; the file has the cents. */
 function formatMoney(value: string, currency: string | null, tag: string): string {
   const options = { maximumFractionDigits: 0 };
   const amount = Number(value);
   if (Number.isNaN(amount)) return value;
-  // Only three letters are a currency to the browser.
+  // `Intl` throws for a currency that is not three letters.
   if (currency === null || !/^[A-Z]{3}$/.test(currency) || currency === "XXX")
     return new Intl.NumberFormat(tag, options).format(amount);
   return new Intl.NumberFormat(tag, { ...options, style: "currency", currency }).format(amount);
@@ -65,13 +65,15 @@ function formatBytes(bytes: number, tag: string): string {
   );
 }
 
-/** A language's words, and how it writes numbers and dates. */
+const pageWords: Record<Language, PageWords> = { nl: dutchWords, en: englishWords };
+
+/** A language's texts, and its formats of numbers and dates. */
 export type PageLocale = { language: Language; words: PageWords; format: PageFormat };
 
 export function createPageLocale(language: Language): PageLocale {
   return {
     language,
-    words: language === "nl" ? dutchWords : englishWords,
+    words: pageWords[language],
     format: createPageFormat(language),
   };
 }

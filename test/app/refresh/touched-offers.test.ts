@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
 import { createFront } from "../../../functions/api/front.ts";
 import type { HttpHandler } from "../../../functions/api/http-messages.ts";
-import { openPageFiles } from "../../../functions/api/page-files.ts";
+import { openPageFiles } from "../../../functions/api/page-route.ts";
 import { createApi } from "../../../functions/api/router.ts";
 import { readExport } from "../../../functions/app/export/export-store.ts";
 import { touchOffers } from "../../../functions/app/snapshot/snapshot-store.ts";

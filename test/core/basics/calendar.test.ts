@@ -34,7 +34,7 @@ describe("parseDay", () => {
     " 2024-04-01",
     "",
     "nonsense",
-  ])("takes %j for no day", (text) => {
+  ])("returns null for %j", (text) => {
     expect(parseDay(text)).toBeNull();
   });
 
@@ -64,11 +64,11 @@ describe("parseMoment", () => {
     "2024-05-14T21:00:00",
     "2024-05-14",
     "yesterday",
-  ])("takes %j for no moment", (text) => {
+  ])("returns null for %j", (text) => {
     expect(parseMoment(text)).toBeNull();
   });
 
-  it("agrees with the platform on every moment that it writes", () => {
+  it("reads every moment as the platform's Date does", () => {
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true }), (date) => {
         const text = formatMoment(date.getTime(), amsterdam);
@@ -92,7 +92,7 @@ describe("formatMoment", () => {
   const calendars = zones.map(createCalendar);
   const lastMs = 8_640_000_000_000_000 - 86_400_000;
 
-  it("writes a text that gives the same instant back, of any moment and in any zone", () => {
+  it("writes a text that reads back as the same instant, for any moment and zone", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -lastMs, max: lastMs }),
@@ -105,7 +105,7 @@ describe("formatMoment", () => {
     );
   });
 
-  it("writes what is read as the same instant, of any year with four digits", () => {
+  it("writes a text that `parseMoment` reads back, for any year with four digits", () => {
     const readable = fc.integer({ min: Date.UTC(1000, 0, 2), max: Date.UTC(9999, 11, 30) });
     fc.assert(
       fc.property(readable, fc.constantFrom(...calendars), (moment, calendar) => {
@@ -119,13 +119,13 @@ describe("formatMoment", () => {
     ["1930-06-01T12:00:00Z", "1930-06-01T11:16:00-00:44"],
     ["1971-12-31T23:59:59Z", "1971-12-31T23:15:59-00:44"],
     ["1973-01-01T00:00:00Z", "1973-01-01T00:00:00+00:00"],
-  ])("rounds an offset that had seconds, and the clock with it: %s is %s", (utc, local) => {
+  ])("rounds an offset with seconds, and the time of day with it: %s is %s", (utc, local) => {
     expect(formatMoment(Date.parse(utc), createCalendar("Africa/Monrovia"))).toBe(local);
   });
 });
 
 describe("placeClock", () => {
-  it("agrees with Temporal on what a clock shows, in both nights of summer time and any zone", () => {
+  it("agrees with Temporal in any zone, also when the clocks change", () => {
     const zones = [
       "Europe/Amsterdam",
       "America/New_York",
@@ -158,7 +158,7 @@ describe("a calendar", () => {
     ["2024-03-31T01:00:00Z", "2024-03-31T03:00:00+02:00"],
     ["2024-10-27T00:59:59Z", "2024-10-27T02:59:59+02:00"],
     ["2024-10-27T01:00:00Z", "2024-10-27T02:00:00+01:00"],
-  ])("shows %s as %s across the nights of summer time", (utc, local) => {
+  ])("shows %s as %s around a change of the clocks", (utc, local) => {
     expect(formatMoment(Date.parse(utc), amsterdam)).toBe(local);
   });
 
@@ -168,7 +168,7 @@ describe("a calendar", () => {
     expect(formatDay(createCalendar("America/New_York").dayOf(lateEvening))).toBe("2024-06-30");
   });
 
-  it("agrees with the platform on the offset at any moment, in any order of asking", () => {
+  it("agrees with the platform on the offset of any moment, in any order of calls", () => {
     const zones = ["Europe/Amsterdam", "America/St_Johns", "Australia/Lord_Howe", "UTC", "Asia/Kathmandu"];
     fc.assert(
       fc.property(
@@ -207,7 +207,7 @@ describe("findMoment", () => {
     ["2026-10-25T02:30", "2026-10-25T00:30:00.000Z"],
     ["2026-10-25T03:00", "2026-10-25T02:00:00.000Z"],
     ["2028-02-29T00:00", "2028-02-28T23:00:00.000Z"],
-  ])("finds when the clocks show %s, for the first time", (clock, utc) => {
+  ])("finds the first moment at which the clocks show %s", (clock, utc) => {
     expect(new Date(findMoment(clock, amsterdam) ?? Number.NaN).toISOString()).toBe(utc);
   });
 
@@ -219,7 +219,7 @@ describe("findMoment", () => {
     "2026-12-01",
     "2026-12-01T06:00Z",
     "",
-  ])("finds none when the clocks never show it: %j", (clock) => {
+  ])("returns null for a time that the clocks never show: %j", (clock) => {
     expect(findMoment(clock, amsterdam)).toBeNull();
   });
 });
@@ -230,13 +230,13 @@ describe("formatClock", () => {
     [86_399_999, "23:59:59"],
     [-1, "23:59:59"],
     [Date.UTC(2026, 2, 29, 1, 2, 3, 4), "01:02:03"],
-  ])("tells the time of day of %i", (ms, clock) => {
+  ])("writes the time of day of %i", (ms, clock) => {
     expect(formatClock(ms)).toBe(clock);
   });
 });
 
-describe("rememberDays", () => {
-  it("formats each day once and as the format does, years beyond 9999 too", () => {
+describe("memoizeDayFormat", () => {
+  it("formats each day once, with the format's own text, also beyond the year 9999", () => {
     const asked: number[] = [];
     const format = memoizeDayFormat((day) => {
       asked.push(day);

@@ -10,7 +10,7 @@ import {
   zeroDecimal,
 } from "../../../functions/core/basics/decimal.ts";
 
-/** Plain decimals as amounts are: of any length, negative too. */
+/** Decimals without an exponent, of any length and sign. */
 export const plainDecimal = fc
   .tuple(
     fc.constantFrom("", "-"),
@@ -38,7 +38,7 @@ describe("a sum of decimals", () => {
     expect(sumUp(amounts)).toBe(sum);
   });
 
-  it("is what big.js says, in any order", () => {
+  it("equals big.js's sum, in any order", () => {
     fc.assert(
       fc.property(fc.array(plainDecimal), (amounts) => {
         const expected = amounts.reduce((sum, amount) => sum.plus(amount), new Big(0));
@@ -50,7 +50,7 @@ describe("a sum of decimals", () => {
 });
 
 describe("decimals", () => {
-  it("stand in the order of their numbers", () => {
+  it("are ordered by their value", () => {
     fc.assert(
       fc.property(plainDecimal, plainDecimal, (a, b) => {
         expect(compareDecimals(parseDecimal(a), parseDecimal(b))).toBe(new Big(a).cmp(b));
@@ -59,7 +59,7 @@ describe("decimals", () => {
   });
 });
 
-describe("findShare", () => {
+describe("calculateShare", () => {
   it.each([
     ["1", "3", 0.3333],
     ["2", "3", 0.6667],

@@ -10,7 +10,7 @@ import {
 } from "../../../functions/core/basics/safe-text.ts";
 import { oddText } from "../../support/text.ts";
 
-describe("tameText", () => {
+describe("sanitizeText", () => {
   it.each([
     ["Jansen Bouw B.V.", "Jansen Bouw B.V."],
     ["Café d'Öster & Zn. – 5°", "Café d'Öster & Zn. – 5°"],
@@ -24,20 +24,20 @@ describe("tameText", () => {
     expect(sanitizeText(" a\r\nBcc: x\u2028b\u0085c\td\u0000 ", 60)).toBe("a Bcc: x b c d");
   });
 
-  it("takes out what turns around and what nobody sees", () => {
+  it("removes invisible characters and those that change the direction", () => {
     expect(sanitizeText("a\u202eb\u2067c\u200fd\u200be\u00adf\u3164g\u{e0041}", 60)).toBe("abcdefg");
   });
 
-  it("keeps a text from right to left in its place", () => {
+  it("isolates a text that is written from right to left", () => {
     expect(sanitizeText("שלום 12", 60)).toBe("\u2068שלום 12\u2069");
     expect(sanitizeText("\u2069مرحبا", 60)).toBe("\u2068مرحبا\u2069");
   });
 
-  it("puts U+FFFD for what is no character", () => {
+  it("replaces what is not a character by U+FFFD", () => {
     expect(sanitizeText("a\ud800b\uffff", 60)).toBe("a\ufffdb\ufffd");
   });
 
-  it("lets no letter carry a pile of marks", () => {
+  it("keeps at most four marks on a letter", () => {
     expect(sanitizeText(`a${"\u0301".repeat(50)}b`, 60)).toBe(`a${"\u0301".repeat(4)}b`);
   });
 
@@ -46,18 +46,18 @@ describe("tameText", () => {
     ["info@jansen.nl", "info@\u200cjansen.\u200cnl"],
     ["www.jansen.nl", "www.\u200cjansen.\u200cnl"],
     ["2026.01", "2026.01"],
-  ])("makes no link of %j", (text, tamed) => {
+  ])("breaks the link in %j", (text, tamed) => {
     expect(sanitizeText(text, 60)).toBe(tamed);
   });
 
-  it("cuts what is longer, never inside a character", () => {
+  it("cuts a longer text, and never inside a character", () => {
     expect(sanitizeText("abcdef", 6)).toBe("abcdef");
     expect(sanitizeText("abcdefg", 6)).toBe("abcde…");
     expect(sanitizeText("abcd😀g", 6)).toBe("abcd…");
     expect(sanitizeText("abcd efgh", 6)).toBe("abcd…");
   });
 
-  it("gives one line without controls, whatever it is given", () => {
+  it("returns one line without control characters for any text", () => {
     fc.assert(
       fc.property(oddText, fc.integer({ min: 1, max: 50 }), (text, maxUnits) => {
         const tamed = sanitizeText(text, maxUnits);
@@ -84,8 +84,8 @@ describe("countLines", () => {
   });
 });
 
-describe("replaceForbidden", () => {
-  it("puts U+FFFD for what XML forbids, one for each", () => {
+describe("replaceForbiddenXml", () => {
+  it("replaces each unit that XML forbids by U+FFFD", () => {
     expect(replaceForbiddenXml("a\u0000\u000b\u001fb\ufffe\uffff\ud83dc")).toBe("a���b���c");
   });
 
@@ -95,32 +95,32 @@ describe("replaceForbidden", () => {
   });
 });
 
-describe("escapeText", () => {
+describe("escapeXmlString", () => {
   it("escapes carriage returns, DEL and what looks like an escape", () => {
     expect(escapeXmlString("a\r\n\u007f_x0041_x")).toBe("a_x000D_\n_x007F__x005F_x0041_x");
   });
 
-  it("escapes what an escape after it would make one", () => {
+  it("escapes an underscore that would form an escape with the text behind it", () => {
     expect(escapeXmlString("_x000D\r")).toBe("_x005F_x000D_x000D_");
   });
 });
 
-describe("isDelicate", () => {
-  it.each([" a", "a\n", "a\rb", "\u007f", "_x0041_", "_x000d\r"])("is true of %j", (text) => {
+describe("needsXmlEscape", () => {
+  it.each([" a", "a\n", "a\rb", "\u007f", "_x0041_", "_x000d\r"])("is true for %j", (text) => {
     expect(needsXmlEscape(text)).toBe(true);
   });
 
-  it.each(["", "a b", "a\nb", "_x_", "_x00_", "x0041_"])("is false of %j", (text) => {
+  it.each(["", "a b", "a\nb", "_x_", "_x00_", "x0041_"])("is false for %j", (text) => {
     expect(needsXmlEscape(text)).toBe(false);
   });
 });
 
-describe("isOrdinary", () => {
-  it.each(["", "off_1", "Café Müller & Zn", "2024-0001"])("is true of %j", (text) => {
+describe("isPlainXmlText", () => {
+  it.each(["", "off_1", "Café Müller & Zn", "2024-0001"])("is true for %j", (text) => {
     expect(isPlainXmlText(text)).toBe(true);
   });
 
-  it("is true of no text that would have to be changed", () => {
+  it("is false for every text that would have to be changed", () => {
     fc.assert(
       fc.property(oddText, (text) => {
         const isKept =

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { createStringSet } from "../../../functions/core/basics/string-set.ts";
 import { oddText } from "../../support/text.ts";
 
-/** What a Set says of the same texts. */
+/** The expected answers, from a Set. */
 function askSet(texts: string[]): boolean[] {
   const seen = new Set<string>();
   return texts.map((text) => seen.size < seen.add(text).size);
 }
 
-describe("createSeen", () => {
-  it("tells texts apart as a Set does, whatever is in them", () => {
+describe("createStringSet", () => {
+  it("distinguishes any texts as a Set does", () => {
     const text = fc.oneof(
       oddText,
       fc.string({ maxLength: 2 }),
@@ -23,7 +23,7 @@ describe("createSeen", () => {
     );
   });
 
-  it("tells lone surrogates apart", () => {
+  it("distinguishes lone surrogates", () => {
     expect(["\ud800", "\udc00", "\ud800", "\ufffd"].map(createStringSet())).toEqual([
       true,
       true,
@@ -32,7 +32,7 @@ describe("createSeen", () => {
     ]);
   });
 
-  it("remembers more than one block holds", () => {
+  it("remembers more texts than one block holds", () => {
     const ids = Array.from({ length: 50_000 }, (_, index) => `off_${index.toString(36).padStart(15, "0")}`);
     const isNew = createStringSet();
     expect(ids.every(isNew)).toBe(true);

@@ -94,7 +94,7 @@ describe("the origin of a host", () => {
     `${"a".repeat(64)}.example`,
     `${"a.".repeat(127)}example`,
     "a".repeat(100_000),
-  ])("is refused where there is no host: %j", (host) => {
+  ])("is refused for an invalid host: %j", (host) => {
     expect(attempt(host)).toMatchObject(refusal);
   });
 
@@ -106,7 +106,7 @@ describe("the origin of a host", () => {
     fc.webAuthority({ withUserInfo: true, withPort: true }),
   );
 
-  it("is made of nothing but the host, whatever that is", () => {
+  it("holds nothing but the host, whatever the host is", () => {
     const isSound = (text: string) => {
       const origin = attempt(text);
       if (typeof origin !== "string") return origin instanceof ExportError && origin.kind === "invalid";

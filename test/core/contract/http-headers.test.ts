@@ -27,7 +27,7 @@ describe("a page is preferred", () => {
     ["image/avif,image/webp,*/*;q=0.8", false],
     ["text", false],
     [",;q=,", false],
-  ])("by what asks for %s: %s", (accept, expected) => {
+  ])("for `Accept: %s`: %s", (accept, expected) => {
     expect(prefersPage(accept)).toBe(expected);
   });
 });
@@ -48,7 +48,7 @@ describe("the encoding", () => {
   });
 });
 
-describe("the form of what a permanent link gives", () => {
+describe("the form of a permanent link's answer", () => {
   it.each([
     [undefined, "file"],
     ["", "file"],
@@ -83,12 +83,12 @@ describe("readPrefer", () => {
     ["wait=-1", 25],
     ["wait", 25],
     ["", 25],
-  ])("takes %j for %d seconds where 25 is the rule", (header, seconds) => {
+  ])("reads %j as %d seconds, with 25 as the default", (header, seconds) => {
     expect(readPrefer(header, 25)).toBe(seconds);
   });
 });
 
-describe("findRetrySeconds", () => {
+describe("findRetryAfterSeconds", () => {
   const now = new Date("2026-11-22T12:00:00.000Z");
 
   it.each([
@@ -96,7 +96,7 @@ describe("findRetrySeconds", () => {
     ["2026-11-22T12:00:00.500Z", 2],
     ["2026-11-22T12:00:41.200Z", 42],
     ["2026-11-22T13:00:00.000Z", 60],
-  ])("asks again when the wait until %s is over, and within a minute", (waitingUntil, seconds) => {
+  ])("is the wait until %s, and at most a minute", (waitingUntil, seconds) => {
     expect(findRetryAfterSeconds({ ...noProgress, waitingUntil }, now)).toBe(seconds);
   });
 });

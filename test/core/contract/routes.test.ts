@@ -7,11 +7,11 @@ import manifest from "../../../package.json";
 const routes = Object.keys(routeOperations).map((name) => name.split(" "));
 const readable = new Set(routes.filter(([method]) => method === "GET").map(([, path]) => path));
 
-it.each(routes)("knows without the API whether %s %s can be read", (_, path = "") => {
+it.each(routes)("says whether the path of %s %s serves GET", (_, path = "") => {
   expect(isReadablePath(path.replaceAll(/\{\w+\}/g, "x"))).toBe(readable.has(path));
 });
 
-it.each(["/nowhere", "/exports/x/y", "/s/", "/shares/x", ""])("finds nothing to read at %j", (path) => {
+it.each(["/nowhere", "/exports/x/y", "/s/", "/shares/x", ""])("says that %j does not serve GET", (path) => {
   expect(isReadablePath(path)).toBe(false);
 });
 
