@@ -1,14 +1,12 @@
 import {
   assertOpensSoon,
   assertReserveFits,
-  assumeBudget,
   type RateLimit,
   noteRateAnswer,
   noteRateRefusal,
   noteRequestSent,
-  raiseAssumption,
-  readPermit,
 } from "../../core/rate-limit/rate-limit.ts";
+import { assumeBudget, raiseAssumption, readPermit } from "../../core/rate-limit/request-permits.ts";
 import type { Timer } from "../clock/clock.ts";
 import type { RateHeaders } from "./rate-headers.ts";
 

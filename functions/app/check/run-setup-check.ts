@@ -20,13 +20,8 @@ import {
 } from "../../core/check/setup-check.ts";
 import { beginCrawl } from "../../core/crawl/crawl-state.ts";
 import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
-import {
-  hearAnswers,
-  type HeardAnswer,
-  isTakenByOthers,
-  type RateLimit,
-  readPermit,
-} from "../../core/rate-limit/rate-limit.ts";
+import { hearAnswers, type HeardAnswer, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { isTakenByOthers, readPermit } from "../../core/rate-limit/request-permits.ts";
 import { isAlive } from "../../core/snapshot/crawl-lease.ts";
 import { type CrawlRegistry, recordRateLimit } from "../../core/snapshot/crawl-registry.ts";
 import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest.ts";

@@ -18,12 +18,8 @@ import {
   type ProbeOutcome,
   type WriteCondition,
 } from "../../core/check/setup-check.ts";
-import {
-  hearAnswers,
-  type HeardAnswer,
-  type RateLimit,
-  readPermit,
-} from "../../core/rate-limit/rate-limit.ts";
+import { hearAnswers, type HeardAnswer, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { readPermit } from "../../core/rate-limit/request-permits.ts";
 import type { AppContext } from "../context.ts";
 
 export type ProbeResults = {

@@ -17,7 +17,8 @@ import { makeOfferPage } from "../../core/crawl/offer-page.ts";
 import { isLookupId } from "../../core/customer/customer.ts";
 import { renewAliveUntil } from "../../core/export/export-state.ts";
 import { type CrawlEffort, snapshotMetrics } from "../../core/metrics/metrics.ts";
-import { distrustRateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import { distrustRateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import { addSnapshot, findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
   describeManifest,

@@ -6,8 +6,8 @@ import { type ClientQueue, maxRequestsAtOnce } from "../../adapters/portal/reque
 import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/response-errors.ts";
 import { namesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
+import type { Customer } from "../../core/customer/customer.ts";
 import {
-  type Customer,
   type CustomerPage,
   type LookupRequest,
   type NameLookup,
@@ -16,7 +16,7 @@ import {
   noteLookupFailure,
   noteLookupWindow,
   planLookups,
-} from "../../core/customer/customer.ts";
+} from "../../core/customer/name-lookup.ts";
 import {
   addLookupResult,
   emptyNameCache,

@@ -3,26 +3,20 @@ import { type Clock, dateNow, toClockSeconds } from "../../adapters/clock/clock.
 import { openClientQueue } from "../../adapters/portal/request-retries.ts";
 import { manifestKey, missingNamesKey } from "../../core/basics/bucket-keys.ts";
 import { noProgress, type Progress, wholeNumber } from "../../core/basics/stored-values.ts";
+import { isLookupId, readCustomerId } from "../../core/customer/customer.ts";
 import {
   countLookupRequests,
   expectCustomerPages,
-  isLookupId,
   isLookupOver,
   isPauseTooLong,
   type NameLookup,
-  readCustomerId,
-} from "../../core/customer/customer.ts";
+} from "../../core/customer/name-lookup.ts";
 import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
 import { beginSnapshotPass, followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/options.ts";
-import {
-  countBudget,
-  distrustRateLimit,
-  estimateSentMs,
-  type RateLimit,
-  waitForWindow,
-} from "../../core/rate-limit/rate-limit.ts";
+import { distrustRateLimit, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { countBudget, estimateSentMs, waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import { selectByOptions, selectRow } from "../../core/report/report-row.ts";
 import { renewLease } from "../../core/snapshot/crawl-registry.ts";
 import { returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lookup-budget.ts";

@@ -8,8 +8,8 @@ import {
   distrustRateLimit,
   heedPause,
   type RateLimit,
-  waitForWindow,
 } from "../../core/rate-limit/rate-limit.ts";
+import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import type { Baseline } from "../../core/refresh/baseline.ts";
 import {
   type Observed,
@@ -30,8 +30,13 @@ import {
 } from "../crawl/crawl-progress.ts";
 import { fenceCrawl } from "../crawl/next-action.ts";
 import { readTouchedOffers, withSnapshot } from "../snapshot/snapshot-store.ts";
-import { writeDelta, type WrittenDelta } from "./commit-refresh.ts";
-import { readBaseline, readObservations, writeObservations } from "./refresh-store.ts";
+import {
+  readBaseline,
+  readObservations,
+  writeDelta,
+  writeObservations,
+  type WrittenDelta,
+} from "./refresh-store.ts";
 
 /** What goes from window to window; `broken` are those in a row that the rate limit broke off. */
 export type RefreshRun = {

@@ -1,8 +1,6 @@
-import { parseMoment } from "../basics/calendar.ts";
-import { ExportError } from "../basics/errors.ts";
-import { isRecord, type RawOffer } from "../offer/offer.ts";
+import type { RawOffer } from "../offer/offer.ts";
 import { addAnomaly, type CrawlState, type ListDirection } from "./crawl-state.ts";
-import { isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
+import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.ts";
 
 /** What a page showed, in so far as two of them can contradict the promise's assumptions. */
 export type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
@@ -77,7 +75,7 @@ function noteGrowth(crawl: CrawlState, end: ListDirection): CrawlState {
 }
 
 /** A reader that compares each page with what it showed the last time, and what that says of the list. */
-export type ConsistencyCheck = { reader: PageReader; testify: (crawl: CrawlState) => CrawlState };
+type ConsistencyCheck = { reader: PageReader; testify: (crawl: CrawlState) => CrawlState };
 
 /** It knows the pages of its window, and of the ones before page 1 and the far page. */
 export function openConsistencyCheck(reader: PageReader, { topIds, open }: CrawlState): ConsistencyCheck {
@@ -137,33 +135,6 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
   return { ...crawl, highest: { number: page.number, ids: page.ids } };
 }
 
-/** More than a bulk import can push aside while a window is read, and few enough to end soon. */
-const maxStalePages = 20;
-
-/**
- * Throws for a list that goes in circles: pages that keep coming in a window and bring nothing new, or the
- * list's first page again, far from its place.
- */
-export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
-  const seen = new Set<string>();
-  let stalePages = 0;
-  for (const page of pages) {
-    const { number, ids, isLast } = page;
-    const isFresh = ids.some((id) => !seen.has(id));
-    stalePages = isFresh || isLast ? 0 : stalePages + 1;
-    const isCircle = number > maxStalePages && ids.length > 0 && isSamePage(page, { ids: topIds });
-    if (stalePages >= maxStalePages || isCircle) throw circle(number);
-    for (const id of ids) seen.add(id);
-  }
-}
-
-export function circle(page: number): ExportError {
-  const detail =
-    `The portal announces page after page, but up to page ${page} it shows offers that it has shown before. ` +
-    "Try again later; if it stays so, ask the portal's support.";
-  return new ExportError("portal", "portal_repeats", detail);
-}
-
 /** Where an offer stands: in which part, and behind how many offers of all parts. */
 type Place = { part: number; offers: number };
 
@@ -210,34 +181,6 @@ export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rer
   }
 
   return { addPart, isDoubled: () => isDoubled, has: (id: string) => placeOf.has(id) };
-}
-
-/** By so much the portal's clock and ours may differ. */
-const toleranceMs = 2 * 60_000;
-
-/** When the offer was created, in ms since 1970; null where the portal does not say it with an offset. */
-function readCreatedMs(offer: RawOffer): number | null {
-  const text = isRecord(offer) ? offer["createdAt"] : null;
-  return typeof text === "string" ? parseMoment(text.trim()) : null;
-}
-
-/** Whether the offer surely was there when the reading began. */
-export function wasCreatedBefore(offer: RawOffer, startedMs: number | null): boolean {
-  const createdMs = readCreatedMs(offer);
-  return startedMs !== null && createdMs !== null && createdMs < startedMs - toleranceMs;
-}
-
-/** Whether all offers of the page came in the course of the crawl, but for those that were seen before. */
-export function areNewOffers(
-  { offers, ids }: OfferPage,
-  { startedMs }: CrawlState,
-  seenIds: string[],
-): boolean {
-  const unseen = offers.filter((_offer, index) => !seenIds.includes(ids[index] ?? ""));
-  return unseen.every((offer) => {
-    const createdMs = readCreatedMs(offer);
-    return startedMs !== null && createdMs !== null && createdMs >= startedMs - toleranceMs;
-  });
 }
 
 /** So many of them, the first and the last included, spread evenly; all where they are no more. */

@@ -1,5 +1,4 @@
 import { ExportError } from "../basics/errors.ts";
-import { circle } from "./consistency-check.ts";
 import { isBeyondEnd, isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
@@ -34,7 +33,7 @@ export async function findLastPage(search: Search, reader: PageReader): Promise<
     if (first.ids.length === 0 || fromPage > 0) return await narrowEnd(search, reader);
     const second = await reader.readPage(2);
     // A portal that ignores the number of the page never ends.
-    if (isSamePage(first, second)) throw circle(first.number);
+    if (isSamePage(first, second)) throw circularListError(first.number);
     return isPast(second, topIds)
       ? await narrowEnd(search, reader)
       : await narrowEnd({ ...search, fromPage: 2 }, reader);
@@ -130,4 +129,31 @@ export function contradictoryPage(page: number): ExportError {
     `The portal answers page ${page} as if the list had ended before it, yet announces it or has later pages. ` +
     "Try again later; if it stays so, ask the portal's support.";
   return new ExportError("portal", "portal_contradicts_itself", detail);
+}
+
+/** More than a bulk import can push aside while a window is read, and few enough to end soon. */
+const maxStalePages = 20;
+
+/**
+ * Throws for a list that goes in circles: pages that keep coming in a window and bring nothing new, or the
+ * list's first page again, far from its place.
+ */
+export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
+  const seen = new Set<string>();
+  let stalePages = 0;
+  for (const page of pages) {
+    const { number, ids, isLast } = page;
+    const isFresh = ids.some((id) => !seen.has(id));
+    stalePages = isFresh || isLast ? 0 : stalePages + 1;
+    const isCircle = number > maxStalePages && ids.length > 0 && isSamePage(page, { ids: topIds });
+    if (stalePages >= maxStalePages || isCircle) throw circularListError(number);
+    for (const id of ids) seen.add(id);
+  }
+}
+
+export function circularListError(page: number): ExportError {
+  const detail =
+    `The portal announces page after page, but up to page ${page} it shows offers that it has shown before. ` +
+    "Try again later; if it stays so, ask the portal's support.";
+  return new ExportError("portal", "portal_repeats", detail);
 }

@@ -1,11 +1,11 @@
-import { countBudget, type RateLimit } from "../rate-limit/rate-limit.ts";
-import { areNewOffers } from "./consistency-check.ts";
+import type { RateLimit } from "../rate-limit/rate-limit.ts";
+import { countBudget } from "../rate-limit/request-permits.ts";
 import { addAnomaly, addNote, countPagesLeft, type CrawlState } from "./crawl-state.ts";
 import { type End, findLastPage, isPast } from "./last-page-search.ts";
-import type { OfferPage, PageReader } from "./offer-page.ts";
+import { areNewOffers, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /** What a window spends besides its pages: the seam and page 1. */
-export const proofRequests = 2;
+const proofRequests = 2;
 /** The last window asks once more for the page behind the end. */
 export const endRequests = proofRequests + 1;
 /** Bounds a window's memory where the limit is high: 6,000 offers of some kilobytes. */

@@ -1,8 +1,15 @@
 import { ExportError } from "../basics/errors.ts";
-import { areNewOffers, assertNotCircular, openConsistencyCheck } from "./consistency-check.ts";
+import { openConsistencyCheck } from "./consistency-check.ts";
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
-import { findBehind, isPast } from "./last-page-search.ts";
-import { isBeyondEnd, isSamePage, listPageNumbers, type OfferPage, type PageReader } from "./offer-page.ts";
+import { assertNotCircular, findBehind, isPast } from "./last-page-search.ts";
+import {
+  areNewOffers,
+  isBeyondEnd,
+  isSamePage,
+  listPageNumbers,
+  type OfferPage,
+  type PageReader,
+} from "./offer-page.ts";
 import {
   addLead,
   confirmWindow,

@@ -1,7 +1,8 @@
-import { areNewOffers, countNewOffers } from "./consistency-check.ts";
+import { countNewOffers } from "./consistency-check.ts";
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { isPast } from "./last-page-search.ts";
 import {
+  areNewOffers,
   countOverlap,
   isSamePage,
   listSuspectPages,

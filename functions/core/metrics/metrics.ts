@@ -1,6 +1,6 @@
 import type { FinalDeliveryStatus } from "../delivery/delivery-state.ts";
 import type { ExportResult } from "../export/export-state.ts";
-import type { NameLookup } from "../customer/customer.ts";
+import type { NameLookup } from "../customer/name-lookup.ts";
 import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
 /** Whose figures they are in CloudWatch; each has the dimension `service`, which tells the stage. */

@@ -1,5 +1,5 @@
 import { hashText32 } from "../basics/string-set.ts";
-import type { OfferPage } from "../crawl/offer-page.ts";
+import { isSamePage, type OfferPage } from "../crawl/offer-page.ts";
 import { isRecord, type RawOffer, redactOffer } from "../offer/offer.ts";
 
 /**
@@ -55,6 +55,51 @@ export function fingerprintOffer(given: RawOffer): number {
   const offer = redactOffer(given, false);
   const known = isRecord(offer) ? fields.map((field) => offer[field] ?? null) : offer;
   return hashText32(JSON.stringify(known) ?? "") >>> 0;
+}
+
+/**
+ * The page to read for the end of the list, by what these sights tell of it: the expected one, then steps that
+ * double on from it, or back; else the way between is halved.
+ */
+export function chooseProbePage(observations: Observation[], expected: number): number {
+  let [low, high] = [0, Infinity];
+  for (const { number, ids, isLast } of observations.filter(isPageObservation)) {
+    const isPast = isLast && ids.length === 0;
+    if (isPast) high = number;
+    else if (!isLast) low = Math.max(low, number);
+    // The list has moved meanwhile: the newer sight counts.
+    if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
+  }
+  if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
+  if (high === 1) throw new CrawlFallback("foreign");
+  if (low + 1 === high) return low;
+  if (low < expected && expected < high) return expected;
+  const step = Math.max(1, expected - high + 1);
+  return Math.max((low + high) >> 1, high - step);
+}
+
+/**
+ * The sights by what rows tell of the list's end: a page is the last one only where the one behind it was asked for
+ * and has no rows, or shows the same once more.
+ *
+ * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
+ * search for the end asks for page 4 next.
+ */
+export function proveEnds(observations: Observation[]): Observation[] {
+  const newest = new Map(observations.filter(isPageObservation).map((page) => [page.number, page]));
+  const isEmpty = (page: PageObservation) =>
+    page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
+  return observations.map((observation) => {
+    if (!isPageObservation(observation)) return observation;
+    if (isEmpty(observation)) return { ...observation, ids: [], fingerprints: [], isLast: true };
+    const behind = newest.get(observation.number + 1);
+    const isLast = observation.isLast && behind !== undefined && isEmpty(behind);
+    return { ...observation, isLast, isUnproved: observation.isLast && !isLast };
+  });
+}
+
+function repeatsLast(page: PageObservation, before: PageObservation | undefined): boolean {
+  return before !== undefined && before.isLast && isSamePage(page, before);
 }
 
 /**

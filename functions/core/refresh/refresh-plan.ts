@@ -1,18 +1,18 @@
-import { isSamePage, type OfferPage, type PageReader } from "../crawl/offer-page.ts";
+import type { OfferPage, PageReader } from "../crawl/offer-page.ts";
 import type { RawOffer } from "../offer/offer.ts";
 import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import { type Baseline, indexBaseline, type IndexedBaseline } from "./baseline.ts";
 import { describeDelta, type RefreshDelta } from "./delta.ts";
 import { assertKnownOffers, findInsertionPage, findOverlapPage } from "./insertions.ts";
 import {
+  chooseProbePage,
   CrawlFallback,
   type FallbackReason,
   fingerprintOffer,
-  isPageObservation,
   type Observation,
   observePage,
   type OfferObservation,
-  type PageObservation,
+  proveEnds,
 } from "./observation.ts";
 import {
   countExcessOffers,
@@ -171,51 +171,6 @@ function confirm(state: RefreshState, range: UnreadRange): Reading {
 function nameOffer({ baseline, order }: RefreshState, place: number): string {
   const insertion = order.insertions[place < 0 ? place - order.from : place - order.size];
   return baseline.ids[place] ?? insertion ?? "";
-}
-
-/**
- * The page to read for the end of the list, by what these sights tell of it: the expected one, then steps that
- * double on from it, or back; else the way between is halved.
- */
-export function chooseProbePage(observations: Observation[], expected: number): number {
-  let [low, high] = [0, Infinity];
-  for (const { number, ids, isLast } of observations.filter(isPageObservation)) {
-    const isPast = isLast && ids.length === 0;
-    if (isPast) high = number;
-    else if (!isLast) low = Math.max(low, number);
-    // The list has moved meanwhile: the newer sight counts.
-    if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
-  }
-  if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
-  if (high === 1) throw new CrawlFallback("foreign");
-  if (low + 1 === high) return low;
-  if (low < expected && expected < high) return expected;
-  const step = Math.max(1, expected - high + 1);
-  return Math.max((low + high) >> 1, high - step);
-}
-
-/**
- * The sights by what rows tell of the list's end: a page is the last one only where the one behind it was asked for
- * and has no rows, or shows the same once more.
- *
- * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
- * search for the end asks for page 4 next.
- */
-export function proveEnds(observations: Observation[]): Observation[] {
-  const newest = new Map(observations.filter(isPageObservation).map((page) => [page.number, page]));
-  const isEmpty = (page: PageObservation) =>
-    page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
-  return observations.map((observation) => {
-    if (!isPageObservation(observation)) return observation;
-    if (isEmpty(observation)) return { ...observation, ids: [], fingerprints: [], isLast: true };
-    const behind = newest.get(observation.number + 1);
-    const isLast = observation.isLast && behind !== undefined && isEmpty(behind);
-    return { ...observation, isLast, isUnproved: observation.isLast && !isLast };
-  });
-}
-
-function repeatsLast(page: PageObservation, before: PageObservation | undefined): boolean {
-  return before !== undefined && before.isLast && isSamePage(page, before);
 }
 
 /** Asks the portal for single offers, too. */

@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  assertNotCircular,
-  compareViews,
-  countNewOffers,
-} from "../../../functions/core/crawl/consistency-check.ts";
+import { compareViews, countNewOffers } from "../../../functions/core/crawl/consistency-check.ts";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
+import { assertNotCircular } from "../../../functions/core/crawl/last-page-search.ts";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
 
 const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });

@@ -3,13 +3,12 @@ import {
   addLookupResult,
   emptyNameCache,
   findResumePage,
-  joinNames,
   listFreshNames,
   listMissingNames,
   type LookupResult,
   type NameCache,
-  type NameFacts,
 } from "../../../functions/core/customer/name-cache.ts";
+import { joinNames, type NameFacts } from "../../../functions/core/customer/customer.ts";
 import { emptyReportTotals } from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { listRemarks } from "../../../functions/core/sheets/report-wording.ts";

@@ -14,7 +14,7 @@ import {
   noteCustomerPages,
   planLookups,
   type LookupRequest,
-} from "../../../functions/core/customer/customer.ts";
+} from "../../../functions/core/customer/name-lookup.ts";
 
 const pageSize = 15;
 const countPages = (customers: number) => Math.max(1, Math.ceil(customers / pageSize));

@@ -1,19 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  countBudget,
   distrustRateLimit,
-  isTakenByOthers,
   type RateLimit,
   noteRateAnswer,
   noteRateRefusal,
   noteRequestSent,
   openRateLimit,
+  resumeRateLimit,
+} from "../../../functions/core/rate-limit/rate-limit.ts";
+import {
+  countBudget,
+  isTakenByOthers,
   raiseAssumption,
   readPermit,
-  resumeRateLimit,
   waitForWindow,
-} from "../../../functions/core/rate-limit/rate-limit.ts";
+} from "../../../functions/core/rate-limit/request-permits.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
 
 const windowMs = 60_000;

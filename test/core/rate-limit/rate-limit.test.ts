@@ -2,15 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   distrustRateLimit,
-  isTakenByOthers,
   type RateLimit,
   noteRateAnswer,
   noteRateRefusal,
   noteRequestSent,
   openRateLimit,
-  readPermit,
   resumeRateLimit,
 } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { isTakenByOthers, readPermit } from "../../../functions/core/rate-limit/request-permits.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
 
 const windowMs = 60_000;
