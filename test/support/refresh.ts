@@ -2,12 +2,12 @@ import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Observation } from "../../functions/core/refresh/observation.ts";
 import {
   type Observed,
-  type OfferReader,
   openRefreshPlan,
   readRefresh,
   type RefreshOptions,
   type RefreshPlan,
 } from "../../functions/core/refresh/refresh-plan.ts";
+import type { OfferReader } from "../../functions/core/crawl/offer-page.ts";
 import type { Draw } from "./list.ts";
 import {
   decideOffer,

@@ -1,4 +1,4 @@
-import type { OfferPage, PageReader } from "../crawl/offer-page.ts";
+import type { OfferPage, OfferReader } from "../crawl/offer-page.ts";
 import type { RawOffer } from "../offer/offer.ts";
 import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import { type Baseline, indexBaseline, type IndexedBaseline } from "./baseline.ts";
@@ -172,12 +172,6 @@ function nameOffer({ baseline, order }: RefreshState, place: number): string {
   const insertion = order.insertions[place < 0 ? place - order.from : place - order.size];
   return baseline.ids[place] ?? insertion ?? "";
 }
-
-/** Asks the portal for single offers, too. */
-export type OfferReader = PageReader & {
-  /** Several at once, in the order of the ids; null for one that is gone. */
-  readOffers: (ids: string[]) => Promise<RawOffer[]>;
-};
 
 /** What a refresh has seen so far, and the offers that each sight showed, in the order of its ids. */
 export type Observed = { observations: Observation[]; offers: RawOffer[][] };
