@@ -3,35 +3,42 @@ import { ExportError } from "../basics/errors.ts";
 import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
- * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
- * argument. It serves a limiter with fixed windows and one with a rolling window alike, because every
- * request is taken to weigh on the limit for a whole window after its answer came.
+ * The portal's rate limit as its answers have shown it: 60 requests a minute, for example. This file keeps the state:
+ * each request sent, each answer and each refusal (429) changes it. `request-permits.ts` decides from the state how many
+ * requests may be sent. Both are pure: the time, in ms since 1970, is an argument.
+ *
+ * Each request weighs on the limit for a whole window after its answer. That is right for fixed windows and for a
+ * rolling window.
+ *
+ * Example: at 12:00:10 an answer says that 57 of 60 requests remain. Our log holds 2 requests of the last minute, so
+ * another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
  */
 export const RateLimit = z.object({
   windowMs: z.number(),
-  /** Requests a window left to whatever else uses the key. */
+  /** The requests of each window that are left to other users of the key. */
   reserve: z.number(),
-  /** `X-RateLimit-Limit`, once an answer has told it. */
+  /** `X-RateLimit-Limit`; null until an answer has it. */
   perWindow: z.number().nullable(),
   /** When the requests of the last window were answered, oldest first. */
   answeredMs: z.array(z.number()),
   inFlight: z.number(),
-  /** The newest `X-RateLimit-Remaining`, counted at some moment from `sinceMs` to `atMs`. */
+  /** The newest `X-RateLimit-Remaining`. The portal counted it between `sinceMs` and `atMs`. */
   told: z.object({ remaining: z.number(), sinceMs: z.number(), atMs: z.number() }).nullable(),
-  /** After a 429, or a failure that asks for a pause: when the portal answers again. */
+  /** After a 429, or a failure that asks for a pause: when requests may be sent again. */
   closedUntilMs: z.number(),
-  /** Whether that was for a failure, and not for the limit. */
+  /** True when the pause is for a failure, and not for a 429. */
   isOutage: z.boolean().default(false),
-  /** When the requests of the last window were refused with 429, oldest first: those may weigh too. */
+  /** When requests of the last window were refused with 429, oldest first. They may weigh on the limit, too. */
   refusedMs: z.array(z.number()).default([]),
-  /** Refusals in a row that no pause has ended, and when the last one was heard. */
+  /** The number of refusals in a row, although requests paused between them. */
   refusals: z.number().default(0),
+  /** When the newest of these refusals came. */
   refusalMs: z.number().default(0),
-  /** Whether the last good answer told nothing, with nothing known from before. */
+  /** True when the last good answer had no rate headers, and no earlier answer counts any more. */
   isSilent: z.boolean().default(false),
-  /** Whether the portal has ever said how many requests are left. */
+  /** True when any answer has said how many requests remain. */
   hasTold: z.boolean().default(false),
-  /** What 429s have shown of a limit that no answer tells. */
+  /** The limit that refusals have shown, for a portal that sends no rate headers. */
   learnt: LearntLimit.nullable().default(null),
 });
 export type RateLimit = z.infer<typeof RateLimit>;
@@ -39,9 +46,11 @@ export type RateLimit = z.infer<typeof RateLimit>;
 export type RateAnswer = {
   sentMs: number;
   nowMs: number;
+  /** `X-RateLimit-Remaining` */
   remaining: number | null;
+  /** `X-RateLimit-Limit` */
   perWindow: number | null;
-  /** Whether it was what was asked for: then it would have told of the limit, were that the portal's way. */
+  /** True for a successful answer: without rate headers it shows that the portal sends none. */
   isGood?: boolean;
 };
 
@@ -63,10 +72,10 @@ export function openRateLimit(settings: { windowMs: number; reserve: number }): 
   };
 }
 
-/** No portal closes for longer, so what says so was written by another clock. */
+/** No portal closes for longer than a day. A later moment comes from another clock. */
 const maxClosedMs = 86_400_000;
 
-/** Throws where a wait would outlive the workflow, and keep everybody else from the portal meanwhile. */
+/** Throws when a wait is longer than a day: it would outlast the workflow, and keep all other exports waiting. */
 export function assertOpensSoon(waitMs: number): void {
   if (waitMs > maxClosedMs) throw new ExportError("portal", portalClosedCode, closed);
 }
@@ -76,12 +85,12 @@ const closed =
   "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
   "supplier what has become of the API key's rate limit.";
 
-/** What is wrong with a reserve that leaves nothing; null when it leaves something, or nobody knows yet. */
+/** Returns an error when the reserve leaves no request; null when it leaves some, or when the limit is unknown. */
 export function findReserveFault({
   perWindow,
   reserve,
 }: Pick<RateLimit, "perWindow" | "reserve">): ExportError | null {
-  // Without a reserve it is the portal's word that makes no sense.
+  // Without a reserve a limit of 0 is not the setting's fault.
   if (perWindow === null || reserve === 0 || reserve < perWindow) return null;
   const detail =
     `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
@@ -95,8 +104,8 @@ export function assertReserveFits(limit: RateLimit): void {
 }
 
 /**
- * What an earlier crawl knew, under the settings of today. Nothing of the future counts: a clock that has been
- * set back would take it for requests that weigh for ever. It may have been written by an earlier version.
+ * Returns a stored limit with the present settings. Moments in the future are dropped: after a clock was set back, such
+ * requests would weigh for ever.
  */
 export function resumeRateLimit(
   written: z.input<typeof RateLimit>,
@@ -122,18 +131,18 @@ export function resumeRateLimit(
   };
 }
 
-/** The limit of a reading that goes on, with a pause that another one has heard of. */
+/** Adds a pause that another attempt has met. */
 export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number): RateLimit {
-  const isHeeded = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + maxClosedMs;
-  return isHeeded ? { ...limit, closedUntilMs } : limit;
+  const isLonger = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + maxClosedMs;
+  return isLonger ? { ...limit, closedUntilMs } : limit;
 }
 
-/** After requests that nobody has counted: the next answer must tell what is left. */
+/** Forgets how many requests remain, after requests that nobody has counted. The next answer tells it. */
 export function distrustRateLimit(limit: RateLimit): RateLimit {
   return { ...limit, told: null };
 }
 
-/** All that may weigh on the limit, oldest first. */
+/** Returns when the requests that may weigh on the limit were answered or refused, oldest first. */
 export function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, nowMs: number): number[] {
   const weighs = (atMs: number) => atMs + windowMs > nowMs;
   const refused = refusedMs.filter(weighs);
@@ -141,13 +150,15 @@ export function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, now
   return refused.length === 0 ? answered : [...answered, ...refused].toSorted((a, b) => a - b);
 }
 
+/** Returns the number of answered requests that weigh on the limit. */
 export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number): number {
   return answeredMs.filter((atMs) => atMs + windowMs > nowMs).length;
 }
 
 /**
- * The portal's last word, with what has ceased to weigh since. A request that did so while the word was on
- * its way may be counted twice; then our own log is the lower. After a whole window the word is void.
+ * Returns the newest `X-RateLimit-Remaining`, plus the requests that have ceased to weigh since. Null when it is older
+ * than a window. A request that ceased while the answer was under way may be added twice. Then our own log gives the
+ * lower number, which counts.
  */
 export function countTold(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
@@ -160,51 +171,52 @@ export function noteRequestSent(limit: RateLimit): RateLimit {
 }
 
 /**
- * Answers come out of order: of requests that were under way together the lowest count stands, a request
- * that was sent after the last word brings a new one. A request without an answer may have been counted.
+ * Notes an answer. Answers may come out of order. Among requests that were under way together the lowest remaining
+ * number counts; the answer to a later request replaces it. A failed request also weighs on the limit, because the
+ * portal may have counted it.
  */
 export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit {
   const { sentMs, nowMs } = answer;
   const answeredMs = [...limit.answeredMs.filter((atMs) => atMs + limit.windowMs > sentMs), nowMs];
-  const heard = { ...hear(limit, answer), answeredMs };
-  if (answer.isGood !== true) return heard;
-  const { learnt } = heard;
-  const isSilent = answer.remaining === null && heard.told === null;
-  // Under way with a request that was refused, it was let through all the same.
-  const granted = learnt !== null && sentMs <= limit.refusalMs ? countGranted(heard, nowMs) : 0;
+  const after = { ...noteHeaders(limit, answer), answeredMs };
+  if (answer.isGood !== true) return after;
+  const { learnt } = after;
+  const isSilent = answer.remaining === null && after.told === null;
+  // The request was under way together with a refused one, and was granted.
+  const granted = learnt !== null && sentMs <= limit.refusalMs ? countGranted(after, nowMs) : 0;
   return {
-    ...heard,
+    ...after,
     isSilent,
     refusals: sentMs > limit.refusalMs ? 0 : limit.refusals,
     learnt: learnt && addToMeasurement(learnt, granted),
   };
 }
 
-function hear(limit: RateLimit, answer: RateAnswer): RateLimit {
-  const perWindow = isSensible(limit, answer) ? answer.perWindow : limit.perWindow;
+function noteHeaders(limit: RateLimit, answer: RateAnswer): RateLimit {
+  const perWindow = isPlausible(limit, answer) ? answer.perWindow : limit.perWindow;
   return {
     ...limit,
     inFlight: limit.inFlight - 1,
     perWindow,
-    told: hearRemaining(limit, answer),
+    told: noteRemaining(limit, answer),
     hasTold: limit.hasTold || answer.remaining !== null,
   };
 }
 
-/** A limit that is lower than what is left, or than what has just been answered, is a word without sense. */
-function isSensible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
+/** A limit cannot be lower than the requests that remain, or than those that were just granted. */
+function isPlausible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
   if (perWindow === null || perWindow === 0 || perWindow < (remaining ?? 0)) return false;
   return countGranted(limit, nowMs) < perWindow;
 }
 
-function hearRemaining(
+function noteRemaining(
   limit: RateLimit,
   { sentMs, nowMs, remaining, isGood }: RateAnswer,
 ): RateLimit["told"] {
   const known = countTold(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
-    // The last word may have counted it; where it did not, our own log is the lower.
+    // The newest number may include this request already. If it does not, our own log gives the lower number.
     const isCounted = overlaps && isGood === true && limit.perWindow !== null;
     return known === null ? null : { remaining: known - (isCounted ? 0 : 1), sinceMs: nowMs, atMs: nowMs };
   }
@@ -213,23 +225,24 @@ function hearRemaining(
   return { remaining, sinceMs: sentMs, atMs: nowMs };
 }
 
-/** `isOutage` for another failure that asks for a pause than a 429. */
+/** `isOutage` is true for a failure other than a 429 that asks for a pause. `retryAtMs` is the moment that it names. */
 export type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
 
 /**
- * A 429, or another failure that asks for a pause: nothing goes out before the portal's own moment, or before our
- * window ends when it named none. Where a pause has not helped, the next one is longer.
+ * Notes a 429, or another failure that asks for a pause. No request is sent before the moment that it names, or before
+ * our window ends when it names none. When a pause has not helped, the next one is longer.
  */
 export function noteRateRefusal(limit: RateLimit, refusal: RateRefusal): RateLimit {
   const { sentMs, nowMs, retryAtMs, isOutage = false } = refusal;
+  // Requests that were under way together count as one refusal.
   const isAnother = sentMs > limit.refusalMs;
   const refusals = limit.refusals + (isAnother ? 1 : 0);
   const [oldestMs] = listWeighing(limit, nowMs);
   const opensMs = retryAtMs ?? (oldestMs === undefined || isOutage ? nowMs : oldestMs + limit.windowMs);
   const weighs = (atMs: number) => atMs + limit.windowMs > sentMs;
-  const learnt = isOutage ? limit.learnt : learnByRefusal(limit, refusal, isAnother);
+  const learnt = isOutage ? limit.learnt : learnFromRefusal(limit, refusal, isAnother);
   return {
-    ...hear(limit, refusal),
+    ...noteHeaders(limit, refusal),
     told: null,
     refusedMs: [...limit.refusedMs.filter(weighs), nowMs],
     refusals,
@@ -246,27 +259,27 @@ function growPause(refusals: number, windowMs: number): number {
   return Math.min(windowMs, firstPauseMs * 2 ** (Math.max(1, refusals) - 1));
 }
 
-/** What was let through before a 429 is the limit, as far as a portal shows that does not tell it. */
-function learnByRefusal(
+/** When the portal sends no rate headers, the requests that it granted before a 429 are the limit. */
+function learnFromRefusal(
   limit: RateLimit,
   { nowMs, perWindow }: RateRefusal,
   isAnother: boolean,
 ): RateLimit["learnt"] {
   const { learnt, windowMs } = limit;
   const granted = countGranted(limit, nowMs);
-  const isToldOf = limit.perWindow !== null || perWindow !== null || countTold(limit, nowMs) !== null;
-  if (isToldOf || granted === 0) return learnt;
+  const isKnown = limit.perWindow !== null || perWindow !== null || countTold(limit, nowMs) !== null;
+  if (isKnown || granted === 0) return learnt;
   if (isAnother || learnt === null) return learnLimitFromRefusal(learnt, { granted, nowMs, windowMs });
   return addToMeasurement(learnt, granted);
 }
 
-/** What a request told that was neither begun nor noted before; `isClosed` when nothing may follow it for now. */
+/** The answer to a request that was not noted when it was sent. `isClosed` is true when it asks for a pause. */
 export type HeardAnswer = RateRefusal & { isClosed: boolean };
 
-/** The limit after requests that followed each other. */
-export function hearAnswers(limit: RateLimit, heard: HeardAnswer[]): RateLimit {
-  return heard.reduce((known, answer) => {
-    const sent = noteRequestSent(known);
+/** Notes requests that followed each other, with their answers. */
+export function hearAnswers(limit: RateLimit, answers: HeardAnswer[]): RateLimit {
+  return answers.reduce((before, answer) => {
+    const sent = noteRequestSent(before);
     return answer.isClosed ? noteRateRefusal(sent, answer) : noteRateAnswer(sent, answer);
   }, limit);
 }

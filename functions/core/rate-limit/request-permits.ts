@@ -1,8 +1,17 @@
 import { documentedPerWindow } from "./learnt-limit.ts";
 import { countGranted, countTold, listWeighing, type RateLimit } from "./rate-limit.ts";
 
-/** How many requests may be sent now; else how long to wait, null being until an answer comes. */
-export type Permit = { requests: number; waitMs: number | null };
+/**
+ * Permits: how many requests may be sent now, or how long to wait. The lower of two numbers counts: what our own log of
+ * requests leaves of the limit, and what the portal said that remains.
+ *
+ * Example: the limit is 60, and our log holds 60 requests, the oldest answered at 12:00:10. No request may be sent. At
+ * 12:01:10 the oldest one ceases to weigh, and one request may be sent. When nothing is known yet, one request is sent
+ * alone, and its answer tells the limit.
+ */
+
+/** When `requests` is 0, `waitMs` is the time to wait; null means until an answer comes. */
+type Permit = { requests: number; waitMs: number | null };
 
 export function readPermit(limit: RateLimit, nowMs: number): Permit {
   const { closedUntilMs, inFlight } = limit;
@@ -15,17 +24,16 @@ export function readPermit(limit: RateLimit, nowMs: number): Permit {
   return { requests: 0, waitMs: oldestMs + limit.windowMs - nowMs };
 }
 
-/** The smaller of what our own log and what the portal's last word leave; one request finds out what is unknown. */
 function countFree(limit: RateLimit, nowMs: number): number {
   const { inFlight, reserve, perWindow } = limit;
   const told = countTold(limit, nowMs);
   if (told === null) return limit.isSilent ? countFreeInSilence(limit, nowMs) : inFlight === 0 ? 1 : 0;
   const weighing = listWeighing(limit, nowMs).length;
-  const own = perWindow === null ? told : perWindow - weighing;
-  return Math.max(0, Math.min(own, told) - reserve - inFlight);
+  const logged = perWindow === null ? told : perWindow - weighing;
+  return Math.max(0, Math.min(logged, told) - reserve - inFlight);
 }
 
-/** Of a portal that does not say what is left. Beyond what is assumed, and after a 429, requests go one by one. */
+/** For a portal without rate headers. Beyond the assumed limit, and after a 429, requests are sent one by one. */
 function countFreeInSilence(limit: RateLimit, nowMs: number): number {
   const { inFlight, refusals } = limit;
   const free = countShare(limit) - listWeighing(limit, nowMs).length - inFlight;
@@ -33,7 +41,7 @@ function countFreeInSilence(limit: RateLimit, nowMs: number): number {
   return inFlight === 0 && (free > 0 || mayProbe(limit, nowMs)) ? 1 : 0;
 }
 
-/** Our requests of a window, by what is said, learnt or assumed of it. */
+/** Returns the requests of a window that are ours, by the stated, learnt or assumed limit. */
 function countShare(limit: RateLimit): number {
   return Math.max(1, assumePerWindow(limit) - limit.reserve);
 }
@@ -42,25 +50,25 @@ function assumePerWindow({ perWindow, learnt }: RateLimit): number {
   return perWindow ?? learnt?.perWindow ?? documentedPerWindow;
 }
 
-/** Whether to go on beyond what is assumed. A reserve is somebody else's: it is not tried how much that is. */
+/** True when requests may go beyond the assumed limit. With a reserve they may not: it belongs to other programs. */
 function mayProbe(limit: RateLimit, nowMs: number): boolean {
   const { perWindow, reserve, learnt, isSilent, windowMs } = limit;
   if (perWindow !== null || reserve > 0 || !isSilent || countTold(limit, nowMs) !== null) return false;
   if (learnt === null || learnt.measured === null) return true;
   const { probeAtMs } = learnt;
   const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
-  // Of a log that reaches into the window before, nobody knows how much the portal still counts.
+  // When the log reaches into the window before, nobody knows how many of its requests the portal still counts.
   const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + maxDelayWindows * windowMs;
   return nowMs >= probeAtMs && isOfOneWindow;
 }
 
 const maxDelayWindows = 2;
 
-/** For a new window: where all that was assumed has been let through, twice as much may be. */
+/** For a new window: doubles the assumed limit when the portal has granted all of it. */
 export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {
   const granted = countGranted(limit, nowMs);
   const measured = limit.learnt?.measured ?? null;
-  // What a 429 has shown is the limit until more was let through.
+  // A limit that a 429 has shown holds until the portal grants more.
   const isExceeded = granted >= assumePerWindow(limit) && granted > (measured ?? 0);
   if (!isExceeded || !mayProbe(limit, nowMs)) return limit;
   const holdWindows = limit.learnt?.holdWindows ?? 0;
@@ -70,7 +78,7 @@ export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {
   };
 }
 
-/** Requests that a whole window holds for us, less what others were seen to take; null as long as nobody told. */
+/** Returns our requests of a whole window, less those that other programs were seen to take; null when unknown. */
 export function countBudget(limit: RateLimit): number | null {
   const { told, perWindow, reserve, inFlight, isSilent, learnt } = limit;
   if (told === null) {
@@ -82,21 +90,21 @@ export function countBudget(limit: RateLimit): number | null {
   return held - reserve - Math.max(0, held - told.remaining - weighing);
 }
 
-/** What a window is planned with as long as nothing is known of the limit. */
+/** Like `countBudget`, with the assumed limit when nothing is known. */
 export function assumeBudget(limit: RateLimit): number {
   return countBudget(limit) ?? countShare(limit);
 }
 
-/** Whether a limit that is used up was so by others: they have taken more than we, or the portal has closed. */
+/** True when other programs have used up the limit: they have sent more requests than we, or a 429 has closed it. */
 export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
   const { told, perWindow, closedUntilMs } = limit;
   if (nowMs < closedUntilMs) return limit.hasTold && !limit.isOutage;
   if (told === null || perWindow === null) return false;
-  const own = listWeighing(limit, told.atMs).length;
-  return perWindow - told.remaining - own > own;
+  const ours = listWeighing(limit, told.atMs).length;
+  return perWindow - told.remaining - ours > ours;
 }
 
-/** How long to wait until so many requests may follow each other; 0 when they may now. */
+/** Returns the time until this number of requests may follow each other, in ms; 0 when they may be sent now. */
 export function waitForWindow(limit: RateLimit, nowMs: number, requests: number): number {
   const permit = readPermit(limit, nowMs);
   const [oldestMs] = listWeighing(limit, nowMs);
@@ -106,7 +114,7 @@ export function waitForWindow(limit: RateLimit, nowMs: number, requests: number)
   return Math.max(permit.waitMs ?? 0, oldestMs + limit.windowMs - nowMs);
 }
 
-/** When so many requests will have been sent, if the next window opens at `fromMs`. */
+/** Returns when this number of requests will have been sent, if the next window opens at `fromMs`. */
 export function estimateSentMs(limit: RateLimit, requests: number, fromMs: number): number {
   const perWindow = Math.max(1, countBudget(limit) ?? 1);
   return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;

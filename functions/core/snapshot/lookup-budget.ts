@@ -3,7 +3,14 @@ import { distrustRateLimit, type RateLimit } from "../rate-limit/rate-limit.ts";
 import { findAliveUntil, findFreeAt, findPollSeconds, isAlive, newLease } from "./crawl-lease.ts";
 import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 
-/** An export that would read a window of names, having come so far. */
+/**
+ * Lookups of customers' names use the same requests as crawls, so they need the portal's lease, too.
+ *
+ * Example: export A crawls, and export B has its snapshot and needs names. B waits until A's lease ends, and then takes
+ * the lease for one window of names after the other. Exports that need a crawl wait for B.
+ */
+
+/** An export that wants to read a window of names. */
 export type BudgetRequest = {
   id: string;
   window: number;
@@ -12,39 +19,34 @@ export type BudgetRequest = {
   now: Date;
 };
 
-/**
- * A window that begins for the second time has spent requests of which nothing is known. `freeAt` is when the
- * other should be done, if it has told.
- */
 export type BudgetGrant =
+  /** `isRepeated` is true when the window has begun before: nobody knows how many requests that attempt has spent. */
   | { kind: "granted"; isRepeated: boolean; limit: RateLimit | null }
+  /** `freeAt` is when the holder expects to finish; null when it has not announced it. */
   | { kind: "wait"; seconds: number; freeAt: string | null };
 
-/**
- * The portal's budget for a window of names, or how long to wait because another spends it. To be written under
- * the condition that nobody else has written meanwhile.
- */
+/** Takes the lease for a window of names, or returns how long to wait because another export holds it. */
 export function takeLookupBudget(
   registry: CrawlRegistry,
-  bid: BudgetRequest,
+  request: BudgetRequest,
 ): RecordUpdate<CrawlRegistry, BudgetGrant> {
-  const { id, window, waitedSeconds, progress, now } = bid;
+  const { id, window, waitedSeconds, progress, now } = request;
   const { lease, limit } = registry;
   const held = findLease(registry, id, "names");
   if (held === null && lease !== null && isAlive(lease, now)) {
     const seconds = findPollSeconds(lease, now, waitedSeconds);
     return { answer: { kind: "wait", seconds, freeAt: findFreeAt(lease) }, after: null };
   }
-  const begun = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
+  const taken = held ?? newLease({ holderId: id, reads: "names", evidence: false }, now);
   return {
-    answer: { kind: "granted", isRepeated: begun.window >= window, limit },
-    after: { ...registry, lease: { ...begun, window, progress, aliveUntil: findAliveUntil(now) } },
+    answer: { kind: "granted", isRepeated: taken.window >= window, limit },
+    after: { ...registry, lease: { ...taken, window, progress, aliveUntil: findAliveUntil(now) } },
   };
 }
 
 /**
- * The register once the export reads no names any more, with what its last requests told of the rate limit;
- * null where it does not know: a window that broke off may have spent requests that nobody has counted.
+ * Ends the lease for names and records the rate limit. `limit` is null when it is unknown, because a window that broke
+ * off may have spent requests that nobody has counted. Returns null when the export holds no such lease.
  */
 export function returnLookupBudget(
   registry: CrawlRegistry,
