@@ -1,9 +1,9 @@
 import { isRecord, type RawOffer, readId, readOfferText } from "../offer/offer.ts";
 
-/** Of a customer only what a report shows; the name is null where the portal gave none that can be shown. */
+/** The fields that a report shows. The name is null when the portal has none. */
 export type Customer = { id: string; name: string | null };
 
-/** Null for what could not be told from others. */
+/** Returns null for a customer without an id. */
 export function parseCustomer(given: unknown): Customer | null {
   const id = readId(given);
   return id === null ? null : { id, name: readName(given) };
@@ -14,37 +14,37 @@ function readName(given: unknown): string | null {
   return typeof name === "string" && name.trim() !== "" ? name : null;
 }
 
-/** The id of the offer's customer. */
+/** Returns the id of the offer's customer. */
 export function readCustomerId(given: RawOffer): string | null {
   return isRecord(given) ? readOfferText(given["customerId"]) : null;
 }
 
 const maxIdLength = 200;
 
-/** Whether a customer can be asked for by that id: as the end of an address it must stay what it is. */
+/** True when the id can be the last segment of a request's path. A path such as `..` would be changed on the way. */
 export function isLookupId(id: string): boolean {
   return id.length <= maxIdLength && id.isWellFormed() && id !== "." && id !== "..";
 }
 
-/** Why names could not be fetched: the key may not read customers, or the portal did not answer as it should. */
+/** The reason why names could not be read: the key lacks the scope for customers, or the portal failed. */
 export type LookupTrouble = "scope" | "portal";
 
-/** What a report tells of its customers' names. */
+/** The facts about customers' names that a report shows. */
 export type NameFacts = {
-  /** Why names could not be fetched, if any could not. */
+  /** The reason why some names could not be read; null when all could. */
   trouble: LookupTrouble | null;
-  /** Customers whose name is not known yet. */
+  /** The number of customers whose name is not known yet. */
   unknown: number;
-  /** Customers for whom the portal has none. */
+  /** The number of customers for whom the portal has no name. */
   nameless: number;
 };
 
 export type NameJoin = {
-  /** The customer's name, or the id where none is known. */
+  /** Returns the customer's name, or the id when no name is known. Counts the customer for `facts`. */
   nameCustomer: (customerId: string | null) => string | null;
-  /** Null where none is known; of one that is not in the report. */
+  /** Returns the customer's name, or null. Does not count the customer: it is not in the report. */
   findName: (customerId: string) => string | null;
-  /** Of those who went by. */
+  /** Returns the facts about all customers of `nameCustomer`. */
   facts: () => NameFacts;
 };
 
@@ -71,7 +71,7 @@ export function joinNames(
   };
 }
 
-/** Of a report that was asked for without names: the column stays empty. */
+/** For a report without names: the column stays empty. */
 export const noNameJoin: NameJoin = {
   nameCustomer: () => null,
   findName: () => null,

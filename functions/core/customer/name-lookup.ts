@@ -1,35 +1,43 @@
 import type { Customer, LookupTrouble } from "./customer.ts";
 
-/** How far the reading of names has come; small and serialisable, it goes from window to window. */
+/**
+ * The lookup of customers' names. The portal gives a single customer by id, or its list of customers, 15 a page. The
+ * lookup plans the cheaper way: single customers as long as they take no more requests than the rest of the list.
+ *
+ * Example: a report needs 20 names, and the list has 40 pages: the customers are asked for one by one. If the list has
+ * 8 pages, its pages are read. When 3 pages have brought 17 of the names, the last 3 are asked for one by one.
+ */
+
+/** The state of a lookup. It is small and serialisable, and each window passes it to the next. */
 export type NameLookup = {
   /** Every page of the list of customers below this number has been read. */
   nextPage: number;
-  /** How many it has, as far as anything tells; null before the first window. */
+  /** The expected number of pages of the list; null before the first window. */
   expectedPages: number | null;
-  /** Up to its end. */
+  /** True when the list has been read to its end. */
   isListRead: boolean;
   requests: number;
-  /** Those that the portal refused with 429. */
+  /** The number of requests that the portal refused with 429. */
   refusals: number;
   /** When the first window began; null before it. */
   startedAt: string | null;
-  /** Whether the portal has answered any question about customers. */
+  /** True when the portal has answered any lookup. */
   isAnswered: boolean;
-  /** Questions in a row that failed. */
+  /** The number of failed lookups in a row. */
   failures: number;
-  /** Customers whose question failed: they stay without a name this time. */
+  /** Customers whose lookup failed. This report shows no name for them. */
   aside: string[];
-  /** A customer was forbidden, and nobody knows yet whether all are. */
+  /** True when one customer was forbidden, and it is not known yet whether all are. */
   isScopeInDoubt: boolean;
   windows: number;
-  /** Windows in a row that brought nothing. */
+  /** The number of windows in a row that brought no name. */
   idleWindows: number;
-  /** Spent on waiting for the rate limit. */
+  /** The time spent on waiting for the rate limit. */
   pausedSeconds: number;
-  /** Spent on waiting for other exports. */
+  /** The time spent on waiting for other exports. */
   waitedSeconds: number;
   trouble: LookupTrouble | null;
-  /** The customers of the highest page that was read; a reading that an earlier version began does not tell. */
+  /** The customers of the highest page that was read. Lookups that an earlier version began lack it. */
   lastIds?: string[] | undefined;
 };
 
@@ -51,16 +59,19 @@ export const newNameLookup: NameLookup = {
   trouble: null,
 };
 
-/** As the documentation has it. */
+/** From the portal's documentation. */
 const pageSize = 15;
 
-/** `nextPage` is where an earlier reading of the list was cut off. */
-type Hint = { pages: number | null; customers: number; nextPage?: number };
+type Hint = {
+  /** The number of pages of the list when it was last read to its end. */
+  pages: number | null;
+  /** The number of customers of the snapshot. */
+  customers: number;
+  /** The page where an earlier reading of the list was cut off. */
+  nextPage?: number;
+};
 
-/**
- * With the list's length as it was read before, or as the customers of the snapshot, if they still exist, make
- * it. One that was cut off goes on one page back: the list may have moved.
- */
+/** Sets the expected number of pages. A list that was cut off continues one page earlier, since it may have moved. */
 export function expectCustomerPages(
   naming: NameLookup,
   { pages, customers, nextPage = 1 }: Hint,
@@ -71,8 +82,8 @@ export function expectCustomerPages(
 }
 
 /**
- * Requests that the rest of the list costs. Beyond its expected end it is taken to go on for as long as it has
- * been read, so that little more than twice the cheaper way is ever spent.
+ * Returns the number of requests for the rest of the list. Behind its expected end, the list is expected to go on for as
+ * many pages as have been read. This bounds all requests to little more than twice those of the cheaper way.
  */
 function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): number {
   if (isListRead) return Infinity;
@@ -81,13 +92,13 @@ function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): nu
   return pagesLeft > 0 ? pagesLeft : pagesRead;
 }
 
-/** The missing customers who are still to be asked for. */
+/** Returns the missing customers that are still to be asked for. */
 function listDue({ aside }: NameLookup, missing: ReadonlySet<string>): string[] {
-  const late = new Set(aside);
-  return [...missing].filter((id) => !late.has(id));
+  const hasFailed = new Set(aside);
+  return [...missing].filter((id) => !hasFailed.has(id));
 }
 
-/** Requests that the missing customers cost at most, as far as anything tells. */
+/** Returns the number of requests that the missing customers are expected to take at most. */
 export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<string>): number {
   return Math.min(listDue(naming, missing).length, countPagesLeft(naming));
 }
@@ -95,12 +106,12 @@ export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<str
 export type LookupRequest = { page: number } | { id: string };
 
 /**
- * What to ask next, at most so many at once: the missing customers one by one, or pages of the list where those
- * cost less. The first question goes alone, and so does the one after a failure: where it is refused, so would
- * others be. Whether a forbidden customer means that all are, page 1 tells.
+ * Returns the next lookups, at most `atOnce`: missing customers one by one, or pages of the list when those are cheaper.
+ * The first lookup is sent alone, and so is the one after a failure, because the others would fail, too. After a
+ * forbidden customer, page 1 shows whether all customers are forbidden.
  *
- * With S missing customers, of whom G are not on the list, and a list of P pages that is expected to have no
- * more than it has, all questions together are at most 2 × min(S, P + G) + 10, if the list stands still.
+ * Bound: S customers are missing, G of them are not on the list, and the list has P pages and is expected to have no
+ * more. If the list does not change, there are at most 2 × min(S, P + G) + 10 lookups in total.
  */
 export function planLookups(
   naming: NameLookup,
@@ -108,11 +119,11 @@ export function planLookups(
   atOnce: number,
 ): LookupRequest[] {
   if (naming.isScopeInDoubt) return [{ page: 1 }];
-  const most = naming.isAnswered && naming.failures === 0 ? atOnce : 1;
+  const maxLookups = naming.isAnswered && naming.failures === 0 ? atOnce : 1;
   const due = listDue(naming, missing);
   const pagesLeft = countPagesLeft(naming);
-  if (due.length <= pagesLeft) return due.slice(0, most).map((id) => ({ id }));
-  const pages = Math.min(most, pagesLeft);
+  if (due.length <= pagesLeft) return due.slice(0, maxLookups).map((id) => ({ id }));
+  const pages = Math.min(maxLookups, pagesLeft);
   return Array.from({ length: pages }, (_, index) => ({ page: naming.nextPage + index }));
 }
 
@@ -120,20 +131,20 @@ export function noteLookupAnswer(naming: NameLookup): NameLookup {
   return { ...naming, isAnswered: true, failures: 0, isScopeInDoubt: false };
 }
 
-/** So many in a row are no longer the fault of what was asked. */
+/** After this many failures in a row the portal is at fault, and not the customers that were asked for. */
 const maxFailures = 3;
 const maxAside = 100;
 
-/** A question that fails is set aside, lest one customer keep all others from having names. */
+/** Sets a failed customer aside, so that it does not keep the others from being looked up. */
 export function noteLookupFailure(
   naming: NameLookup,
-  question: LookupRequest,
+  request: LookupRequest,
   isForbidden: boolean,
 ): NameLookup {
   const failures = naming.failures + 1;
-  const aside = "id" in question ? [...naming.aside, question.id] : naming.aside;
+  const aside = "id" in request ? [...naming.aside, request.id] : naming.aside;
   const noted = { ...naming, failures, aside, isScopeInDoubt: false };
-  const isFirstPage = "page" in question && question.page === 1;
+  const isFirstPage = "page" in request && request.page === 1;
   if (isForbidden && !naming.isAnswered && isFirstPage) return { ...noted, trouble: "scope" };
   if (failures >= maxFailures || aside.length > maxAside) return { ...noted, trouble: "portal" };
   return { ...noted, isScopeInDoubt: isForbidden && !naming.isAnswered };
@@ -141,10 +152,7 @@ export function noteLookupFailure(
 
 export type CustomerPage = { number: number; customers: Customer[]; isLast: boolean };
 
-/**
- * The reading after these pages, of which some may be missing in between: those are due again, unless they failed
- * and are passed over.
- */
+/** Notes pages of the list. Pages that are missing between them are read later, except those in `failed`. */
 export function noteCustomerPages(
   naming: NameLookup,
   pages: CustomerPage[],
@@ -158,13 +166,13 @@ export function noteCustomerPages(
   const last = filled.at(-1) ?? null;
   const known = { ...naming, nextPage, lastIds: last === null ? naming.lastIds : listIds(last) };
   const behind = rows.find(({ number, customers }) => customers.length === 0 && number > (last?.number ?? 0));
-  // The list ends before the first page without rows, and where a page says that it is the last one only then.
+  // Only a page without rows proves the end of the list. A page that says it is the last one is a hint.
   const end = behind !== undefined ? Math.max(1, behind.number - 1) : last?.isLast ? last.number + 1 : null;
   if (end === null) return known;
   return { ...known, expectedPages: end, isListRead: behind !== undefined && nextPage > end };
 }
 
-/** In their order; a page that shows what the one before it has shown has no rows of its own. */
+/** Sorts the pages. A page that repeats the one before it loses its rows. */
 function dropRepeated({ lastIds = [] }: NameLookup, pages: CustomerPage[]): CustomerPage[] {
   let before = lastIds.join();
   return pages
@@ -183,7 +191,10 @@ function listIds({ customers }: CustomerPage): string[] {
 
 const maxIdleWindows = 5;
 
-/** The reading after a window; too many that bring nothing are a trouble, and none is one where nobody is missing. */
+/**
+ * Notes the end of a window. Too many windows in a row without a name are a trouble. When no customer is missing, there
+ * is no trouble.
+ */
 export function noteLookupWindow(
   naming: NameLookup,
   found: number,
@@ -201,21 +212,22 @@ export function noteLookupWindow(
 }
 
 /**
- * Beside the largest crawl and the wait for another as large they fit into an execution's time and operations:
- * with waits that grow (`findPollSeconds`) an hour of waiting for others is some eighty of them.
+ * An execution's time and number of operations are limited. These bounds fit beside the largest crawl and the wait for
+ * another one. An hour of waiting for other exports takes about 80 operations, because the waits grow
+ * (`findPollSeconds`).
  */
 const maxWindows = 200;
 const maxWaitedSeconds = 3_600;
-/** A finished report is not held up for a portal that closes for long. */
+/** A report does not wait for names longer than this when the portal asks for a pause. */
 const maxPauseSeconds = 15 * 60;
 const maxPausedSeconds = 3.5 * 3_600;
 
-/** Whether the report is to be written with the names that there are. */
+/** True when the report must be written with the names that are known. */
 export function isLookupOver({ trouble, windows, waitedSeconds }: NameLookup): boolean {
   return trouble !== null || windows >= maxWindows || waitedSeconds >= maxWaitedSeconds;
 }
 
-/** Whether to write it rather than wait so long for the next window; one as long as the rate limit's is usual. */
+/** True when the wait for the next window is too long for the report. A wait of one rate limit window is never too long. */
 export function isPauseTooLong({ pausedSeconds }: NameLookup, seconds: number, windowMs: number): boolean {
   const maxSeconds = Math.max(maxPauseSeconds, windowMs / 1000);
   return seconds > maxSeconds || pausedSeconds + seconds > maxPausedSeconds;

@@ -6,8 +6,8 @@ import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 /**
  * Lookups of customers' names use the same requests as crawls, so they need the portal's lease, too.
  *
- * Example: export A crawls, and export B has its snapshot and needs names. B waits until A's lease ends, and then takes
- * the lease for one window of names after the other. Exports that need a crawl wait for B.
+ * Example: export A crawls, and export B has its snapshot and needs names. B waits until A's lease ends, and then holds
+ * the lease itself until its names are read. Exports that need a crawl wait for B.
  */
 
 /** An export that wants to read a window of names. */
