@@ -1,11 +1,10 @@
 import {
-  assertOpensSoon,
-  assertReserveFits,
   type RateLimit,
   noteRateAnswer,
   noteRateRefusal,
   noteRequestSent,
 } from "../../core/rate-limit/rate-limit.ts";
+import { assertOpensSoon, assertReserveFits } from "../../core/rate-limit/request-permits.ts";
 import { assumeBudget, raiseAssumption, readPermit } from "../../core/rate-limit/request-permits.ts";
 import type { Timer } from "../clock/clock.ts";
 import type { RateHeaders } from "./rate-headers.ts";

@@ -20,7 +20,11 @@ import {
 } from "../../core/check/setup-check.ts";
 import { beginCrawl } from "../../core/crawl/crawl-state.ts";
 import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
-import { hearAnswers, type HeardAnswer, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import {
+  noteAnsweredRequests,
+  type AnsweredRequest,
+  type RateLimit,
+} from "../../core/rate-limit/rate-limit.ts";
 import { isTakenByOthers, readPermit } from "../../core/rate-limit/request-permits.ts";
 import { isAlive } from "../../core/snapshot/crawl-lease.ts";
 import { type CrawlRegistry, recordRateLimit } from "../../core/snapshot/crawl-registry.ts";
@@ -115,8 +119,8 @@ async function visitPortal(app: AppContext, registry: CrawlRegistry): Promise<Pr
   return asked;
 }
 
-async function noteAnswers(app: AppContext, heard: HeardAnswer[]): Promise<void> {
-  const learn = (known: RateLimit | null) => hearAnswers(recallRateLimit(app, known), heard);
+async function noteAnswers(app: AppContext, heard: AnsweredRequest[]): Promise<void> {
+  const learn = (known: RateLimit | null) => noteAnsweredRequests(recallRateLimit(app, known), heard);
   await updateRegistry(app, (registry) => ({
     after: recordRateLimit(registry, learn, dateNow(app.clock)),
     answer: null,
@@ -132,7 +136,7 @@ type Found = { at: Date; registry: CrawlRegistry; asked: ProbeResults };
 
 function describe(app: AppContext, { at, registry, asked }: Found): CheckAnswer {
   const { offers, customers, heard, aheadSeconds } = asked;
-  const limit = hearAnswers(recallRateLimit(app, registry.limit), heard);
+  const limit = noteAnsweredRequests(recallRateLimit(app, registry.limit), heard);
   return describeCheck({
     at,
     bucket: null,

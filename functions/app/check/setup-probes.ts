@@ -18,14 +18,18 @@ import {
   type ProbeOutcome,
   type WriteCondition,
 } from "../../core/check/setup-check.ts";
-import { hearAnswers, type HeardAnswer, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import {
+  noteAnsweredRequests,
+  type AnsweredRequest,
+  type RateLimit,
+} from "../../core/rate-limit/rate-limit.ts";
 import { readPermit } from "../../core/rate-limit/request-permits.ts";
 import type { AppContext } from "../context.ts";
 
 export type ProbeResults = {
   offers: ProbeOutcome;
   customers: ProbeOutcome;
-  heard: HeardAnswer[];
+  heard: AnsweredRequest[];
   /** How far the portal's clock is ahead of the system's, in whole seconds as it tells its time. */
   aheadSeconds: number | null;
 };
@@ -36,12 +40,12 @@ const patienceMs = 6_000;
 /** One request for offers and, when the key is good, one for customers: each once, and only where the limit has room. */
 export async function probePortal({ portal, clock }: AppContext, limit: RateLimit): Promise<ProbeResults> {
   const signal = AbortSignal.timeout(patienceMs);
-  const heard: HeardAnswer[] = [];
+  const heard: AnsweredRequest[] = [];
   let aheadSeconds: number | null = null;
 
   async function ask(request: (attempt: RequestAttempt) => Promise<unknown>): Promise<ProbeOutcome> {
     const now = () => clock.now();
-    if (readPermit(hearAnswers(limit, heard), now()).requests === 0)
+    if (readPermit(noteAnsweredRequests(limit, heard), now()).requests === 0)
       return { kind: "skipped", why: "rate_used_up" };
     const sentMs = now();
     let rate = unknownRateHeaders;

@@ -11,7 +11,7 @@ import { ExportError } from "../../core/basics/errors.ts";
 import { type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../core/crawl/probe-page.ts";
 import { interruptWindow, pauseCrawl, readWindow, type WindowResult } from "../../core/crawl/read-window.ts";
-import { assertOpensSoon } from "../../core/rate-limit/rate-limit.ts";
+import { assertOpensSoon } from "../../core/rate-limit/request-permits.ts";
 import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import type { StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";

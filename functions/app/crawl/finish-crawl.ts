@@ -8,7 +8,7 @@ import {
   type PortalOfferReader,
   recordSpentRequests,
 } from "../../adapters/portal/offer-reader.ts";
-import { manifestKey, missingNamesPrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
+import { manifestKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { noProgress } from "../../core/basics/stored-values.ts";
 import { createDuplicateCheck, spreadSample } from "../../core/crawl/consistency-check.ts";
@@ -24,14 +24,20 @@ import {
   describeManifest,
   findNewestSnapshot,
   listCounted,
-  listKeys,
-  locateParts,
   SnapshotManifest,
   type StoredPart,
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { changeExport } from "../export/export-store.ts";
-import { keepPart, readOfferIds, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
+import {
+  writeManifestOnce,
+  keepPart,
+  readOfferIds,
+  readRegistry,
+  removeOrphanManifest,
+  removeStrays,
+  updateRegistry,
+} from "../snapshot/snapshot-store.ts";
 import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
 import { fenceCrawl } from "./next-action.ts";
 
@@ -198,7 +204,7 @@ async function publishSnapshot(
   described: SnapshotManifest,
   { window, effort }: { window: number; effort: CrawlEffort },
 ): Promise<void> {
-  const manifest = await keepManifest(app, described);
+  const manifest = await writeManifestOnce(app, described);
   if (manifest === null) return;
   const { id, pages, offers, finishedAt } = manifest;
   const progress = { ...noProgress, pages, offers };
@@ -208,46 +214,5 @@ async function publishSnapshot(
     return { after: isHolder ? addSnapshot(registry, manifest) : null, answer: isHolder };
   });
   if (isNew) await emitMetrics(snapshotMetrics(manifest, effort));
-  else await removeOrphan(app, manifest);
-}
-
-/**
- * Writes the manifest unless an earlier attempt has written it, and returns the stored one. Null for a late attempt,
- * when the export has begun another reading since.
- */
-async function keepManifest(
-  { bucket }: AppContext,
-  manifest: SnapshotManifest,
-): Promise<SnapshotManifest | null> {
-  return await bucket.update(manifestKey(manifest.id), SnapshotManifest, (before) => {
-    if (before === null || before.startedAt < manifest.startedAt)
-      return { after: manifest, answer: manifest };
-    return { after: null, answer: before.startedAt === manifest.startedAt ? before : null };
-  });
-}
-
-/** Removes a manifest that was written after its snapshot had been removed. */
-async function removeOrphan(app: AppContext, manifest: SnapshotManifest): Promise<void> {
-  const { id } = manifest;
-  const { snapshots } = await readRegistry(app);
-  if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
-  const [part] = locateParts(manifest);
-  if (part === undefined || !(await app.bucket.exists(part.key))) await app.bucket.remove(manifestKey(id));
-}
-
-/**
- * Removes the objects that other attempts have left beside the snapshot. The keys are listed before the manifest and
- * the lease are read, so objects of a reading that has begun since are not among them.
- */
-async function removeStrays(app: AppContext, id: string): Promise<void> {
-  const { bucket } = app;
-  const prefix = snapshotPrefix(id);
-  for (let keys = await bucket.listKeys(prefix); keys.length > 0;) {
-    const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
-    if (manifest === null || findLease(await readRegistry(app), id) !== null) return;
-    const kept = new Set(listKeys(manifest));
-    const strays = keys.filter((key) => !kept.has(key) && !key.startsWith(missingNamesPrefix(id)));
-    for (const key of strays) await bucket.remove(key);
-    keys = await bucket.listKeys(prefix, keys.at(-1));
-  }
+  else await removeOrphanManifest(app, manifest);
 }

@@ -23,7 +23,7 @@ import {
   type LookupResult,
   NameCache,
 } from "../../core/customer/name-cache.ts";
-import { portalClosedCode } from "../../core/rate-limit/rate-limit.ts";
+import { portalClosedCode } from "../../core/rate-limit/request-permits.ts";
 import type { StateStore } from "../context.ts";
 
 /** A window's names are saved at its end. So with a high rate limit it ends after this time and number of requests. */

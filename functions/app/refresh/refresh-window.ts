@@ -3,7 +3,8 @@ import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import { openOfferReader } from "../../adapters/portal/offer-reader.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { estimateCrawl } from "../../core/crawl/probe-page.ts";
-import { assertOpensSoon, type RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { assertOpensSoon } from "../../core/rate-limit/request-permits.ts";
 import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import type { Baseline } from "../../core/refresh/baseline.ts";
 import {
@@ -12,7 +13,7 @@ import {
   readRefresh,
   type RefreshPlan,
 } from "../../core/refresh/refresh-plan.ts";
-import type { FenceResult } from "../../core/snapshot/crawl-registry.ts";
+import type { FenceResult } from "../../core/snapshot/lease-holder.ts";
 import type { SnapshotManifest, StoredObject } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import {

@@ -3,7 +3,14 @@ import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import { AlteredError, readNdjson, type StepAttempt, writeNdjson } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { manifestKey, partKey, registryKey, touchedOffersKey } from "../../core/basics/bucket-keys.ts";
+import {
+  manifestKey,
+  partKey,
+  registryKey,
+  touchedOffersKey,
+  missingNamesPrefix,
+  snapshotPrefix,
+} from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
@@ -15,8 +22,9 @@ import {
   noTouchedOffers,
   TouchedOffers,
 } from "../../core/portal-webhooks/touched-offers.ts";
-import { CrawlRegistry, dropSnapshot, emptyRegistry } from "../../core/snapshot/crawl-registry.ts";
+import { CrawlRegistry, dropSnapshot, emptyRegistry, findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
+  listKeys,
   locateParts,
   type ObjectLocation,
   SnapshotManifest,
@@ -119,6 +127,48 @@ export async function withSnapshot<T>(
   } catch (error) {
     if (error instanceof ExportError && error.kind === "gone") await forgetSnapshot(store, snapshotId);
     throw error;
+  }
+}
+
+/**
+ * Writes the manifest unless an earlier attempt has written it, and returns the stored one. Null for a late attempt,
+ * when the export has begun another reading since.
+ */
+export async function writeManifestOnce(
+  { bucket }: StateStore,
+  manifest: SnapshotManifest,
+): Promise<SnapshotManifest | null> {
+  return await bucket.update(manifestKey(manifest.id), SnapshotManifest, (before) => {
+    if (before === null || before.startedAt < manifest.startedAt)
+      return { after: manifest, answer: manifest };
+    return { after: null, answer: before.startedAt === manifest.startedAt ? before : null };
+  });
+}
+
+/** Removes a manifest that was written after its snapshot had been removed. */
+export async function removeOrphanManifest(store: StateStore, manifest: SnapshotManifest): Promise<void> {
+  const { id } = manifest;
+  const { snapshots } = await readRegistry(store);
+  if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
+  const [part] = locateParts(manifest);
+  if (part === undefined || !(await store.bucket.exists(part.key)))
+    await store.bucket.remove(manifestKey(id));
+}
+
+/**
+ * Removes the objects that other attempts have left beside the snapshot. The keys are listed before the manifest and
+ * the lease are read, so objects of a reading that has begun since are not among them.
+ */
+export async function removeStrays(store: StateStore, id: string): Promise<void> {
+  const { bucket } = store;
+  const prefix = snapshotPrefix(id);
+  for (let keys = await bucket.listKeys(prefix); keys.length > 0;) {
+    const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
+    if (manifest === null || findLease(await readRegistry(store), id) !== null) return;
+    const kept = new Set(listKeys(manifest));
+    const strays = keys.filter((key) => !kept.has(key) && !key.startsWith(missingNamesPrefix(id)));
+    for (const key of strays) await bucket.remove(key);
+    keys = await bucket.listKeys(prefix, keys.at(-1));
   }
 }
 

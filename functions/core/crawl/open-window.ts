@@ -26,7 +26,7 @@ export function listKeptPages({ pages, repairs }: WindowReading): OfferPage[] {
 
 /** Returns the crawl after a window's pages have been read. The pages of `listKeptPages` become its next part. */
 export function openWindow(before: CrawlState, reading: WindowReading): CrawlState {
-  const { pages, repairs, isFramed } = reading;
+  const { pages, repairs } = reading;
   const reread = addRereads(before, countOffers(listReread(before, pages)), false);
   const crawl = noteRows(addRereads(reread, countOffers(repairs), true), pages);
   const probe = pages.at(-1);
@@ -34,8 +34,27 @@ export function openWindow(before: CrawlState, reading: WindowReading): CrawlSta
   if (!probe.isLast && probe.number >= maxPages)
     throw new ExportError("size", "too_many_pages", tooManyPages);
   const kept = listKeptPages(reading);
-  const inner = pages.length > 1 ? pages.slice(0, -1) : pages;
-  const open: OpenWindow = {
+  return {
+    ...addPart(crawl, kept),
+    nextPage: probe.number + 1,
+    isFarKept: kept.includes(probe),
+    expectedPages: probe.isLast ? probe.number : crawl.expectedPages,
+    open: describeWindow(crawl, reading, probe),
+    seamIds: listInnerPages(pages)
+      .slice(-2)
+      .flatMap((page) => page.ids),
+  };
+}
+
+/** Returns the pages before the probe page; the single page of a list of one. */
+function listInnerPages(pages: OfferPage[]): OfferPage[] {
+  return pages.length > 1 ? pages.slice(0, -1) : pages;
+}
+
+function describeWindow(crawl: CrawlState, reading: WindowReading, probe: OfferPage): OpenWindow {
+  const { pages, repairs, isFramed } = reading;
+  const inner = listInnerPages(pages);
+  return {
     fromPage: crawl.nextPage,
     farPage: probe.number,
     farIds: probe.ids,
@@ -45,18 +64,10 @@ export function openWindow(before: CrawlState, reading: WindowReading): CrawlSta
     joints: inner === pages ? null : listOverlaps(inner, crawl.topIds?.length ?? 0),
     hollowPage: pages.find((page) => page !== probe && isBeyondEnd(page))?.number ?? null,
     seamIds: crawl.seamIds,
-    offers: countOffers(kept),
+    offers: countOffers(listKeptPages(reading)),
     mends: repairs.length > 0,
     wasFarKept: crawl.isFarKept,
     isUnclaimed: probe.isUnclaimed ?? false,
-  };
-  return {
-    ...addPart(crawl, kept),
-    nextPage: probe.number + 1,
-    isFarKept: kept.includes(probe),
-    expectedPages: probe.isLast ? probe.number : crawl.expectedPages,
-    open,
-    seamIds: inner.slice(-2).flatMap((page) => page.ids),
   };
 }
 

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { ExportError } from "../basics/errors.ts";
 import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
@@ -73,35 +72,7 @@ export function openRateLimit(settings: { windowMs: number; reserve: number }): 
 }
 
 /** No portal closes for longer than a day. A later moment comes from another clock. */
-const maxClosedMs = 86_400_000;
-
-/** Throws when a wait is longer than a day: it would outlast the workflow, and keep all other exports waiting. */
-export function assertOpensSoon(waitMs: number): void {
-  if (waitMs > maxClosedMs) throw new ExportError("portal", portalClosedCode, closed);
-}
-
-export const portalClosedCode = "portal_closed";
-const closed =
-  "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
-  "supplier what has become of the API key's rate limit.";
-
-/** Returns an error when the reserve leaves no request; null when it leaves some, or when the limit is unknown. */
-export function findReserveFault({
-  perWindow,
-  reserve,
-}: Pick<RateLimit, "perWindow" | "reserve">): ExportError | null {
-  // Without a reserve a limit of 0 is not the setting's fault.
-  if (perWindow === null || reserve === 0 || reserve < perWindow) return null;
-  const detail =
-    `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
-    "nothing is left for the export.";
-  return new ExportError("portal", "rate_reserve_too_large", detail, { remedy: "Lower it." });
-}
-
-export function assertReserveFits(limit: RateLimit): void {
-  const fault = findReserveFault(limit);
-  if (fault !== null) throw fault;
-}
+export const maxClosedMs = 86_400_000;
 
 /**
  * Returns a stored limit with the present settings. Moments in the future are dropped: after a clock was set back, such
@@ -160,7 +131,7 @@ export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number)
  * than a window. A request that ceased while the answer was under way may be added twice. Then our own log gives the
  * lower number, which counts.
  */
-export function countTold(limit: RateLimit, nowMs: number): number | null {
+export function countRemaining(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
   if (told === null || told.atMs + windowMs <= nowMs) return null;
   return told.remaining + listWeighing(limit, told.sinceMs).length - listWeighing(limit, nowMs).length;
@@ -213,7 +184,7 @@ function noteRemaining(
   limit: RateLimit,
   { sentMs, nowMs, remaining, isGood }: RateAnswer,
 ): RateLimit["told"] {
-  const known = countTold(limit, nowMs);
+  const known = countRemaining(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
     // The newest number may include this request already. If it does not, our own log gives the lower number.
@@ -267,17 +238,17 @@ function learnFromRefusal(
 ): RateLimit["learnt"] {
   const { learnt, windowMs } = limit;
   const granted = countGranted(limit, nowMs);
-  const isKnown = limit.perWindow !== null || perWindow !== null || countTold(limit, nowMs) !== null;
+  const isKnown = limit.perWindow !== null || perWindow !== null || countRemaining(limit, nowMs) !== null;
   if (isKnown || granted === 0) return learnt;
   if (isAnother || learnt === null) return learnLimitFromRefusal(learnt, { granted, nowMs, windowMs });
   return addToMeasurement(learnt, granted);
 }
 
 /** The answer to a request that was not noted when it was sent. `isClosed` is true when it asks for a pause. */
-export type HeardAnswer = RateRefusal & { isClosed: boolean };
+export type AnsweredRequest = RateRefusal & { isClosed: boolean };
 
 /** Notes requests that followed each other, with their answers. */
-export function hearAnswers(limit: RateLimit, answers: HeardAnswer[]): RateLimit {
+export function noteAnsweredRequests(limit: RateLimit, answers: AnsweredRequest[]): RateLimit {
   return answers.reduce((before, answer) => {
     const sent = noteRequestSent(before);
     return answer.isClosed ? noteRateRefusal(sent, answer) : noteRateAnswer(sent, answer);

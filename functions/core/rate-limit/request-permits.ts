@@ -1,5 +1,6 @@
+import { ExportError } from "../basics/errors.ts";
 import { documentedPerWindow } from "./learnt-limit.ts";
-import { countGranted, countTold, listWeighing, type RateLimit } from "./rate-limit.ts";
+import { countGranted, countRemaining, listWeighing, maxClosedMs, type RateLimit } from "./rate-limit.ts";
 
 /**
  * Permits: how many requests may be sent now, or how long to wait. The lower of two numbers counts: what our own log of
@@ -26,11 +27,11 @@ export function readPermit(limit: RateLimit, nowMs: number): Permit {
 
 function countFree(limit: RateLimit, nowMs: number): number {
   const { inFlight, reserve, perWindow } = limit;
-  const told = countTold(limit, nowMs);
-  if (told === null) return limit.isSilent ? countFreeInSilence(limit, nowMs) : inFlight === 0 ? 1 : 0;
+  const remaining = countRemaining(limit, nowMs);
+  if (remaining === null) return limit.isSilent ? countFreeInSilence(limit, nowMs) : inFlight === 0 ? 1 : 0;
   const weighing = listWeighing(limit, nowMs).length;
-  const logged = perWindow === null ? told : perWindow - weighing;
-  return Math.max(0, Math.min(logged, told) - reserve - inFlight);
+  const logged = perWindow === null ? remaining : perWindow - weighing;
+  return Math.max(0, Math.min(logged, remaining) - reserve - inFlight);
 }
 
 /** For a portal without rate headers. Beyond the assumed limit, and after a 429, requests are sent one by one. */
@@ -53,7 +54,7 @@ function assumePerWindow({ perWindow, learnt }: RateLimit): number {
 /** True when requests may go beyond the assumed limit. With a reserve they may not: it belongs to other programs. */
 function mayProbe(limit: RateLimit, nowMs: number): boolean {
   const { perWindow, reserve, learnt, isSilent, windowMs } = limit;
-  if (perWindow !== null || reserve > 0 || !isSilent || countTold(limit, nowMs) !== null) return false;
+  if (perWindow !== null || reserve > 0 || !isSilent || countRemaining(limit, nowMs) !== null) return false;
   if (learnt === null || learnt.measured === null) return true;
   const { probeAtMs } = learnt;
   const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
@@ -85,9 +86,10 @@ export function countBudget(limit: RateLimit): number | null {
     const isUnknown = perWindow === null && !isSilent && learnt === null;
     return isUnknown ? null : perWindow === null ? countShare(limit) : perWindow - reserve;
   }
-  const held = assumePerWindow(limit);
-  const weighing = listWeighing(limit, told.atMs).length + inFlight;
-  return held - reserve - Math.max(0, held - told.remaining - weighing);
+  const total = assumePerWindow(limit);
+  const ours = listWeighing(limit, told.atMs).length + inFlight;
+  const others = Math.max(0, total - told.remaining - ours);
+  return total - reserve - others;
 }
 
 /** Like `countBudget`, with the assumed limit when nothing is known. */
@@ -118,4 +120,32 @@ export function waitForWindow(limit: RateLimit, nowMs: number, requests: number)
 export function estimateSentMs(limit: RateLimit, requests: number, fromMs: number): number {
   const perWindow = Math.max(1, countBudget(limit) ?? 1);
   return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
+}
+
+/** Throws when a wait is longer than a day: it would outlast the workflow, and keep all other exports waiting. */
+export function assertOpensSoon(waitMs: number): void {
+  if (waitMs > maxClosedMs) throw new ExportError("portal", portalClosedCode, closed);
+}
+
+export const portalClosedCode = "portal_closed";
+const closed =
+  "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
+  "supplier what has become of the API key's rate limit.";
+
+/** Returns an error when the reserve leaves no request; null when it leaves some, or when the limit is unknown. */
+export function findReserveFault({
+  perWindow,
+  reserve,
+}: Pick<RateLimit, "perWindow" | "reserve">): ExportError | null {
+  // Without a reserve a limit of 0 is not the setting's fault.
+  if (perWindow === null || reserve === 0 || reserve < perWindow) return null;
+  const detail =
+    `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
+    "nothing is left for the export.";
+  return new ExportError("portal", "rate_reserve_too_large", detail, { remedy: "Lower it." });
+}
+
+export function assertReserveFits(limit: RateLimit): void {
+  const fault = findReserveFault(limit);
+  if (fault !== null) throw fault;
 }

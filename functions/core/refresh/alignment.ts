@@ -156,7 +156,7 @@ function endPosition({ total, countKnown }: Alignment, { to }: OfferOrder): Posi
   return total === null ? null : { place: to, rank: total, known: countKnown(to) };
 }
 
-/** What lies between two neighbouring rows of the alignment. */
+/** The part of the list between two neighbouring rows of the alignment. */
 export type UnreadRange = {
   before: Position;
   after: Position;

@@ -22,7 +22,7 @@ import { isPageObservation, type Observation, type PageObservation } from "./obs
  * - Deletion: an offer that is certainly gone, because a page shows its two neighbours next to each other.
  * - Rank: the index of an offer in the list as it is now, by its page's number.
  * - Alignment: the pages that can be of one moment, with the places and ranks of their offers.
- * - Unread range: what lies between two neighbouring pages of the alignment.
+ * - Unread range: the part of the list between two neighbouring pages of the alignment.
  * - Suspect: an offer that two neighbouring pages leave no room for. It is gone if both pages are of one moment.
  * - Drift: a change of a settled offer, which no rule expects to change.
  * - Delta: the difference between the baseline and the list as the refresh found it.

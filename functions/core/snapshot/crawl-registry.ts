@@ -4,12 +4,10 @@ import { noProgress, Problem, type Progress, type RecordUpdate } from "../basics
 import { RateLimit } from "../rate-limit/rate-limit.ts";
 import {
   CrawlLease,
-  extendLease,
   findAliveUntil,
   findFreeAt,
   findPollSeconds,
   isAlive,
-  isWanted,
   newLease,
   type ReadKind,
 } from "./crawl-lease.ts";
@@ -154,76 +152,6 @@ export function findLease(
   reads: ReadKind = "offers",
 ): CrawlLease | null {
   return lease?.holderId === holderId && lease.reads === reads ? lease : null;
-}
-
-type WindowStart = { id: string; window: number; isCancelled: boolean; now: Date };
-
-/**
- * `admitted`: the window may begin. `lost`: the export no longer holds the lease. `unwanted`: the export is cancelled,
- * no other export waits for the snapshot, and the lease ends.
- */
-export type FenceResult =
-  | {
-      kind: "admitted";
-      /** True when the window has begun before. Nobody knows how many requests that attempt has spent. */
-      isRepeated: boolean;
-      evidence: boolean;
-      startedAt: string;
-      /** The end of a pause that any attempt has met, also one that has died. */
-      closedUntilMs: number;
-    }
-  | { kind: "lost" }
-  | { kind: "unwanted" };
-
-/** Fencing: decides whether a window may begin, so that a late attempt or a former holder sends no requests. */
-export function fenceWindow(
-  registry: CrawlRegistry,
-  { id, window, isCancelled, now }: WindowStart,
-): RecordUpdate<CrawlRegistry, FenceResult> {
-  const lease = findLease(registry, id);
-  if (lease === null) return { after: null, answer: { kind: "lost" } };
-  if (isCancelled && !isWanted(lease, now))
-    return { after: endLease(registry, null), answer: { kind: "unwanted" } };
-  const { evidence, startedAt } = lease;
-  // A late attempt of an earlier window must not set the number back.
-  const newest = Math.max(lease.window, window);
-  return {
-    after: { ...registry, lease: extendLease({ ...lease, window: newest }, findAliveUntil(now)) },
-    answer: {
-      kind: "admitted",
-      isRepeated: lease.window >= window,
-      evidence,
-      startedAt,
-      closedUntilMs: registry.limit?.closedUntilMs ?? 0,
-    },
-  };
-}
-
-export type LeaseProgress = { reads: ReadKind; progress: Progress; limit: RateLimit; now: Date };
-
-/** Saves the progress and extends the lease. The answer is false when the export no longer holds it. */
-export function renewLease(
-  registry: CrawlRegistry,
-  id: string,
-  { reads, progress, limit, now }: LeaseProgress,
-): RecordUpdate<CrawlRegistry, boolean> {
-  const lease = findLease(registry, id, reads);
-  if (lease === null) return { after: null, answer: false };
-  const aliveUntil = findAliveUntil(now, progress.waitingUntil);
-  const after = { ...registry, limit, lease: extendLease({ ...lease, progress }, aliveUntil) };
-  return { after, answer: true };
-}
-
-/** Extends the lease and changes nothing else. */
-export function recordHeartbeat(
-  registry: CrawlRegistry,
-  id: string,
-  now: Date,
-): RecordUpdate<CrawlRegistry, null> {
-  const { lease } = registry;
-  if (lease?.holderId !== id) return { after: null, answer: null };
-  const extended = extendLease(lease, findAliveUntil(now));
-  return { after: extended === lease ? null : { ...registry, lease: extended }, answer: null };
 }
 
 /** Adds the snapshot and ends the lease. */
