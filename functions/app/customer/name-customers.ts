@@ -27,6 +27,7 @@ import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { readParts, updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
 import { lookUpNames, readNameCache, saveNames } from "./customer-lookup.ts";
 
+/** `begun` is the lookup after the window before. */
 export type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 
 /** `waitSeconds` is null when the lookup is over. */

@@ -2,12 +2,10 @@ import * as z from "zod";
 import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
- * The portal's rate limit as its answers have shown it: 60 requests a minute, for example. This file keeps the state:
- * each request sent, each answer and each refusal (429) changes it. `request-permits.ts` decides from the state how many
- * requests may be sent. Both are pure: the time, in ms since 1970, is an argument.
- *
- * Each request weighs on the limit for a whole window after its answer. That is right for fixed windows and for a
- * rolling window.
+ * The portal's rate limit as its answers have shown it. This file keeps the state, which each request sent, each answer
+ * and each refusal (429) changes. `request-permits.ts` decides how many requests may be sent. Times are in ms since
+ * 1970. Each request weighs on the limit for a whole window after its answer, which is right for fixed windows and for
+ * a rolling window.
  *
  * Example: at 12:00:10 an answer says that 57 of 60 requests remain. Our log holds 2 requests of the last minute, so
  * another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
@@ -127,9 +125,8 @@ export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number)
 }
 
 /**
- * Returns the newest `X-RateLimit-Remaining`, plus the requests that have ceased to weigh since. Null when it is older
- * than a window. A request that ceased while the answer was under way may be added twice. Then our own log gives the
- * lower number, which counts.
+ * Returns the newest `X-RateLimit-Remaining`, plus the requests that have ceased to weigh since; null when it is older
+ * than a window. A request may be added twice, but then our own log gives the lower number, which counts.
  */
 export function countRemaining(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
@@ -142,9 +139,8 @@ export function noteRequestSent(limit: RateLimit): RateLimit {
 }
 
 /**
- * Notes an answer. Answers may come out of order. Among requests that were under way together the lowest remaining
- * number counts; the answer to a later request replaces it. A failed request also weighs on the limit, because the
- * portal may have counted it.
+ * Answers may come out of order. Among requests that were under way together the lowest remaining number counts; the
+ * answer to a later request replaces it. A failed request weighs, too, because the portal may have counted it.
  */
 export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit {
   const { sentMs, nowMs } = answer;
@@ -200,8 +196,8 @@ function noteRemaining(
 export type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
 
 /**
- * Notes a 429, or another failure that asks for a pause. No request is sent before the moment that it names, or before
- * our window ends when it names none. When a pause has not helped, the next one is longer.
+ * No request is sent before the moment that the refusal names, or before our window ends when it names none. When a
+ * pause has not helped, the next one is longer.
  */
 export function noteRateRefusal(limit: RateLimit, refusal: RateRefusal): RateLimit {
   const { sentMs, nowMs, retryAtMs, isOutage = false } = refusal;

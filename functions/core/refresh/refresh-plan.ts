@@ -48,7 +48,7 @@ import { findTargetPages, hasReadTargets, openRereadTargets, type RereadTargets 
  */
 
 export type RefreshOptions = {
-  /** The number of pages of settled offers that each refresh reads again. */
+  /** Pages of settled offers that each refresh reads again. */
   rotationPages: number;
   /** The requests that a crawl would take: the limit for a refresh. */
   maxRequests: number;
@@ -56,10 +56,7 @@ export type RefreshOptions = {
   touchedIds?: string[];
 };
 
-/**
- * `read`: read these pages and offers, all at once and in any order. `done`: the list is known. `crawl`: a crawl must
- * replace the refresh.
- */
+/** `read`: read these, at once and in any order. `done`: the list is known. `crawl`: a crawl must replace the refresh. */
 export type RefreshPlan =
   | { kind: "read"; pages: number[]; ids: string[] }
   | { kind: "done"; delta: RefreshDelta }

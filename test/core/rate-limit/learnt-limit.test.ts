@@ -21,7 +21,7 @@ import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limi
 const windowMs = 60_000;
 const fresh = openRateLimit({ windowMs, reserve: 0 });
 
-/** An answer that tells nothing of the limit. */
+/** An answer without rate headers. */
 function answer(
   limit: RateLimit,
   nowMs: number,
@@ -159,7 +159,7 @@ describe("a pause", () => {
       nowMs += waitMs ?? 0;
     }
     expect(pauses[0]).toBe(1);
-    // What the log holds may weigh for a window.
+    // The requests of the log may weigh for a window.
     expect(pauses.every((seconds, n) => seconds >= Math.min(60, 2 ** n) && seconds <= 60)).toBe(true);
   });
 
@@ -214,12 +214,12 @@ type Facts = {
   requests: number;
   limit: number;
   latencies: number[];
-  /** Which answers tell of the limit: of ten so many. */
+  /** The number of answers, out of ten, that have rate headers. */
   toldOfTen: number;
   namesTime: boolean;
 };
 
-/** Asks as often as it may against a real limiter, with a latency of its own for each request. */
+/** Sends requests as fast as the permits allow to a real limiter. Each request has its own latency. */
 function run(kind: LimiterKind, facts: Facts) {
   const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
   type Sent = { sentMs: number; doneMs: number; remaining: number; allowed: boolean; waitMs: number };

@@ -128,7 +128,7 @@ describe("a limit that goes from one crawl to the next", () => {
 });
 
 describe("a run by the limiter's word", () => {
-  /** Asks as often as it may against a real limiter, with a latency of its own for each request. */
+  /** Sends requests as fast as the permits allow to a real limiter. Each request has its own latency. */
   function run(kind: LimiterKind, facts: { requests: number; limit: number; latencies: number[] }) {
     const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
     const inFlight: {
