@@ -34,8 +34,8 @@ export function changeListing(listing: Listing, { made, gone, decided, edited }:
 }
 
 /**
- * One change, of those that may come at any moment. `fresh` have come since the list is looked at: they stay, for the
- * promise does not hold where an offer comes and goes between two looks.
+ * One change, of those that may come at any moment. `fresh` have come since the list is looked at: they stay, for
+ * the promise does not hold where an offer comes and goes between two looks.
  */
 export function changeOnce(listing: Listing, draw: Draw, fresh: ReadonlySet<string> = new Set()): void {
   const { offers } = listing;

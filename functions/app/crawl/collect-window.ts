@@ -76,9 +76,9 @@ function findWaitSeconds(crawl: CrawlState, pauseMs: number, clock: Clock): numb
 }
 
 /**
- * Reads a window. When the rate limit breaks it off, it brings no pages, but its requests count. The same holds when a
- * portal that has worked is not available: the crawl then goes on after `pauseMs`, for some minutes. Throws when the
- * crawl must fail.
+ * Reads a window. When the rate limit breaks it off, it brings no pages, but its requests count. The same holds when
+ * a portal that has worked is not available: the crawl then goes on after `pauseMs`, for some minutes. Throws when
+ * the crawl must fail.
  */
 export async function attemptWindow(
   before: CrawlState,

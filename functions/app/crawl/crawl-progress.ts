@@ -93,8 +93,8 @@ const minWaitMs = 3_000;
 
 /**
  * Returns a clock for the requests of a window. It saves each wait as progress, once for all requests that wait
- * together. Call `settle` before saving any other progress: it also saves a pause that the portal has asked for and no
- * request has waited for.
+ * together. Call `settle` before saving any other progress: it also saves a pause that the portal has asked for and
+ * no request has waited for.
  */
 export function reportWaits(
   app: AppContext,

@@ -107,9 +107,9 @@ export type ResolvedMissing = {
 };
 
 /**
- * Asks the portal for the missing offers by id. An offer that still exists was overlooked: it is added to the snapshot,
- * and the crawl gets an anomaly. When only a sample was asked for, the crawl is repeated first, once. When the portal
- * does not answer, the crawl gets an anomaly, too.
+ * Asks the portal for the missing offers by id. An offer that still exists was overlooked: it is added to the
+ * snapshot, and the crawl gets an anomaly. When only a sample was asked for, the crawl is repeated first, once. When
+ * the portal does not answer, the crawl gets an anomaly, too.
  */
 export async function resolveMissing(app: AppContext, question: Question): Promise<ResolvedMissing> {
   const asked = { ...question, crawl: resumeCrawl(question.crawl) };

@@ -37,8 +37,8 @@ export async function findNextAction(
 }
 
 /**
- * Call this after the export has been written as a follower. A removal first drops the snapshot from the registry and
- * then looks for followers, so one of the two notices the other.
+ * Call this after the export has been written as a follower. A removal first drops the snapshot from the registry
+ * and then looks for followers, so one of the two notices the other.
  */
 async function hasSnapshot(app: AppContext, snapshotId: string): Promise<boolean> {
   const { snapshots } = await readRegistry(app);
@@ -47,8 +47,8 @@ async function hasSnapshot(app: AppContext, snapshotId: string): Promise<boolean
 }
 
 /**
- * Admits the crawl or refresh to its next window. Returns null when the export has lost its lease. When the export is
- * cancelled and no other export waits for the snapshot, it returns null, too, and removes the snapshot's objects.
+ * Admits the crawl or refresh to its next window. Returns null when the export has lost its lease. When the export
+ * is cancelled and no other export waits for the snapshot, it returns null, too, and removes the snapshot's objects.
  */
 export async function fenceCrawl(
   app: AppContext,

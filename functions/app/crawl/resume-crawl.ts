@@ -78,7 +78,7 @@ async function isCurrentAttempt(app: AppContext, { id, window }: Task): Promise<
 
 const maxAtOnce = 10;
 
-/** Copies the parts that count under keys of this attempt, with the same numbers. Null when a part is gone or altered. */
+/** Copies the parts that count under keys of this attempt. Returns null when a part is gone or altered. */
 async function copyParts(
   attempt: StepAttempt,
   { id, resumeId }: Task,

@@ -34,7 +34,7 @@ export type LookupWindow = { naming: NameLookup; found: Customer[]; left: Readon
 
 type Lookup = { naming: NameLookup; missing: ReadonlySet<string>; queue: ClientQueue; clock: Timer };
 
-/** Looks up the missing customers until the rate limit's window is used up. A window that breaks off keeps its answers. */
+/** Looks up missing customers until the rate limit's window is used up. A broken window keeps its answers. */
 export async function lookUpNames(portal: CustomerPortal, lookup: Lookup): Promise<LookupWindow> {
   const { naming: before, queue, clock } = lookup;
   const untilMs = clock.now() + maxWindowMs;

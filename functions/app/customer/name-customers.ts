@@ -120,7 +120,7 @@ function describeWait(limit: RateLimit, { waitSeconds, requestsLeft }: Ahead, { 
 
 type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 
-/** Waits for the other export. It may read names that this report needs, so the next call looks for missing ones again. */
+/** Waits for the other export. It may read names that this report needs, so the next call checks again. */
 async function awaitBudget(
   app: AppContext,
   { id, snapshotId, begun }: Report,
@@ -164,8 +164,8 @@ type MissingNamesQuery = {
 };
 
 /**
- * Returns the customers of the report without a known name. They are listed once and stored beside the snapshot, because
- * reading a large snapshot takes as long as a window of the rate limit.
+ * Returns the customers of the report without a known name. They are listed once and stored beside the snapshot,
+ * because reading a large snapshot takes as long as a window of the rate limit.
  */
 export async function obtainMissingNames(app: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
   const key = missingNamesKey(report.manifest.id, report.id);

@@ -71,8 +71,8 @@ export async function readObservations(
 type BaselineSource = Pick<AppContext, "bucket" | "calendar" | "clock" | "config">;
 
 /**
- * Reads a snapshot as the baseline of a refresh. Returns null when no refresh can start from it: an offer has no id, or
- * the offers are not in order of creation. Throws when it is gone.
+ * Reads a snapshot as the baseline of a refresh. Returns null when no refresh can start from it: an offer has no id,
+ * or the offers are not in order of creation. Throws when it is gone.
  */
 export async function readBaseline(
   { bucket, calendar, clock, config }: BaselineSource,

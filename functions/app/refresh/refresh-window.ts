@@ -61,8 +61,8 @@ type Task = {
 
 /**
  * `waiting`: the next window may follow after `waitSeconds`. `renewed`: the new snapshot's offers are written, and
- * `commitRefresh` makes it known. `crawl`: a crawl must make the snapshot. `sealed`: a step of the version before has
- * already made the snapshot known.
+ * `commitRefresh` makes it known. `crawl`: a crawl must make the snapshot. `sealed`: a step of the version before
+ * has already made the snapshot known.
  */
 export type RefreshOutcome =
   | { kind: "waiting"; refreshing: RefreshRun; waitSeconds: number; sights?: StoredObject }
@@ -71,8 +71,9 @@ export type RefreshOutcome =
   | { kind: "crawl"; refreshing: RefreshRun };
 
 /**
- * Reads one window of a refresh, and writes the new snapshot's offers when the list is known. Returns null and leaves no
- * object when the export has lost its lease, or when it is cancelled and no other export waits for the snapshot.
+ * Reads one window of a refresh, and writes the new snapshot's offers when the list is known. Returns null and
+ * leaves no object when the export has lost its lease, or when it is cancelled and no other export waits for the
+ * snapshot.
  */
 export async function refreshWindow(app: AppContext, task: Task): Promise<RefreshOutcome | null> {
   return await runStepAttempt(app.bucket, (attempt) => startWindow(app, task, attempt));
@@ -176,8 +177,8 @@ type LeftToCrawl = { kind: "crawl" };
 const maxBroken = 3;
 
 /**
- * Returns null when the refresh can continue after the error: the rate limit broke off the window. Other portal errors
- * are left to a crawl, which meets them again and reports them. Throws any other error.
+ * Returns null when the refresh can continue after the error: the rate limit broke off the window. Other portal
+ * errors are left to a crawl, which meets them again and reports them. Throws any other error.
  */
 function leaveToCrawl(error: unknown, broken: number): LeftToCrawl | null {
   if (error instanceof WindowBroken && broken < maxBroken) return null;

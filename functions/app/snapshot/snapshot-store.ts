@@ -43,8 +43,8 @@ export async function writePart(bucket: Bucket, key: string, pages: OfferPage[])
 }
 
 /**
- * Yields the offers of each part that counts, in the portal's order. An offer may stand in two parts. Throws when a part
- * is gone or altered.
+ * Yields the offers of each part that counts, in the portal's order. An offer may stand in two parts. Throws when a
+ * part is gone or altered.
  */
 export async function* readParts(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<RawOffer[]> {
   for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
@@ -180,8 +180,9 @@ export async function readRegistry({ bucket, config }: StateStore): Promise<Craw
 }
 
 /**
- * Changes the registry with a conditional write: S3 accepts it only when nobody has written since it was read. Otherwise
- * `change` runs again on the newer registry. So of two exports that claim the crawl at once, one sees the other's claim.
+ * Changes the registry with a conditional write: S3 accepts it only when nobody has written since it was read.
+ * Otherwise `change` runs again on the newer registry. So of two exports that claim the crawl at once, one sees the
+ * other's claim.
  */
 export async function updateRegistry<A>(
   { bucket, config }: StateStore,

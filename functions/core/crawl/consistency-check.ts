@@ -7,16 +7,16 @@ import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.
  * anomalies, which contradict that. During the crawl, each page that is read twice is compared with what it showed
  * before. At the end of the crawl, every offer that stands in two parts must be explained.
  *
- * Example: page 5 showed offers A B C D and shows A C B D now: the list was reordered. If it shows A X B C, offer X was
- * inserted between known offers. If it shows X A B C, the list has only shifted, which is allowed.
+ * Example: page 5 showed offers A B C D and shows A C B D now: the list was reordered. If it shows A X B C, offer X
+ * was inserted between known offers. If it shows X A B C, the list has only shifted, which is allowed.
  */
 
 /** One look at a page. */
 export type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
 
 /**
- * Returns the number of offers that have entered at page 1 between two looks at it: those before the first offer that
- * it showed before. Null when it shows none of the former offers.
+ * Returns the number of offers that have entered at page 1 between two looks at it: those before the first offer
+ * that it showed before. Null when it shows none of the former offers.
  */
 export function countNewOffers(before: string[], after: string[]): number | null {
   if (before.length === 0) return after.length === 0 ? 0 : null;

@@ -5,8 +5,8 @@ import type { PageOverlap } from "./offer-page.ts";
  * A crawl reads the portal's whole list of offers, page by page. The list changes while it is read: offers are added
  * and deleted. The crawl proves that it has missed none, or says why it cannot.
  *
- * - Window: the requests that the rate limit allows at once, for example 60 a minute. A crawl reads the list window by
- *   window. The offers of one window become one part of the snapshot, an object in the bucket.
+ * - Window: the requests that the rate limit allows at once, for example 60 a minute. A crawl reads the list window
+ *   by window. The offers of one window become one part of the snapshot, an object in the bucket.
  * - Near end and far end: page 1 and the last page. New offers enter at one of them.
  * - Probe page: the last page of a window. It is read before the window's other pages and again after them. When it
  *   has not changed, nothing before it was deleted. The stored fields call it the far page.
@@ -128,8 +128,8 @@ export type CrawlState = {
   /** The value of `entered` after the part of that number was written. */
   entries: { part: number; entered: number }[];
   /**
-   * The number of offers at the start of a part that earlier parts may hold too. They are from the pages right before
-   * the part's own pages, or (`isMend`) from a repair of the window before.
+   * The number of offers at the start of a part that earlier parts may hold too. They are from the pages right
+   * before the part's own pages, or (`isMend`) from a repair of the window before.
    */
   rereads: { part: number; offers: number; isMend: boolean }[];
   /** True when a part holds the page before `nextPage`. Otherwise the next window's part starts with it. */

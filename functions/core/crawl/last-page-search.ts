@@ -2,15 +2,16 @@ import { ExportError } from "../basics/errors.ts";
 import { isBeyondEnd, isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
- * The end of the list is proved by rows: page N is the last one when page N+1 was asked for and has no rows of its own.
- * It has none when it is empty or repeats page 1 or the last page. `next_page_url` is only a hint where to look.
+ * The end of the list is proved by rows: page N is the last one when page N+1 was asked for and has no rows of its
+ * own. It has none when it is empty or repeats page 1 or the last page. `next_page_url` is only a hint where to
+ * look.
  *
  * Example: pages 1 to 4 have rows, and page 2 says that it is the last one. Page 3 is asked for and has rows, so
  * page 2 was wrong. Page 4 says the same, and page 5 has no rows: page 4 is the last one.
  */
 export type End =
   | { kind: "end"; page: OfferPage; oddity: EndOddity | null }
-  /** Rows stand behind the supposed end. The search continues from this page; `topIds` are the offers of a newer page 1. */
+  /** Rows stand behind the supposed end, and the search continues here. `topIds` are a newer page 1. */
   | { kind: "more"; page: OfferPage; topIds?: string[] };
 
 /** The last page announces another page. That page has no rows (`contradicted`), or those of page 1 (`repeated`). */
@@ -138,8 +139,8 @@ export function contradictoryPage(page: number): ExportError {
 const maxStalePages = 20;
 
 /**
- * Throws when the list goes in circles: many pages in a row show no new offer, or a page far from the start shows the
- * offers of page 1.
+ * Throws when the list goes in circles: many pages in a row show no new offer, or a page far from the start shows
+ * the offers of page 1.
  */
 export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
   const seen = new Set<string>();

@@ -4,8 +4,8 @@ import { contradictoryPage } from "./last-page-search.ts";
 import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-page.ts";
 
 /**
- * An open window has been read and waits for its proof. This file keeps the account: it opens a window in the crawl's
- * state, and then confirms it, voids it or closes it without a proof.
+ * An open window has been read and waits for its proof. This file keeps the account: it opens a window in the
+ * crawl's state, and then confirms it, voids it or closes it without a proof.
  *
  * Example: the window of pages 60 to 117 is opened. Part 2 holds pages 59 to 116, `nextPage` is 118. When the window
  * is proved, it is confirmed: `seamIds` get the first offer of page 117, and the next window starts there. When the

@@ -77,7 +77,7 @@ function countReserve({ nextPage, open, tries }: CrawlState): number {
   return open === null && tries > 0 ? proofRequests + 1 : proofRequests;
 }
 
-/** Returns the number of requests that the next window sends without a pause. After the last window only its proof is due. */
+/** Returns the number of requests that the next window sends without a pause. The last window needs only a proof. */
 export function countRequestsDue(crawl: CrawlState): number {
   if (crawl.open?.isLast && !crawl.open.joints?.length) return endRequests;
   return Math.min(countBudget(crawl.limit) ?? 1, maxWindowPages + proofRequests);
@@ -93,9 +93,9 @@ const maxBackPages = 8;
 export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; probe: OfferPage; isStill: boolean };
 
 /**
- * Looks at the probe page, then at the window's first page, then at page 1. When page 1 has not changed, no offer has
- * entered between these looks. Otherwise the frame is taken again, up to three times. After that the window is read
- * without a frame, and cannot be proved.
+ * Looks at the probe page, then at the window's first page, then at page 1. When page 1 has not changed, no offer
+ * has entered between these looks. Otherwise the frame is taken again, up to three times. After that the window is
+ * read without a frame, and cannot be proved.
  */
 export async function takeReferenceFrame(
   before: CrawlState,
@@ -133,8 +133,8 @@ function checkStart(crawl: CrawlState, first: OfferPage): CrawlState {
 }
 
 /**
- * Returns when the crawl will be done, in ms since 1970, if the list does not change; null when the number of pages is
- * unknown. `fromMs` is when the next window opens.
+ * Returns when the crawl will be done, in ms since 1970, if the list does not change; null when the number of pages
+ * is unknown. `fromMs` is when the next window opens.
  */
 export function estimateFinishMs(crawl: CrawlState, fromMs: number): number | null {
   const pagesLeft = countPagesLeft(crawl);

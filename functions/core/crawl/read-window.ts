@@ -31,16 +31,16 @@ import { type ResolvedWindow, resolveWindow, retryOrGiveUp } from "./window-proo
  *
  * The order of the requests is the proof: first the new probe page, then the old probe page again, then page 1, then
  * the pages between. When the old probe page has not moved and page 1 starts as before, the window before has missed
- * no offer. A deleted offer would have moved the probe page, and an added one would stand on page 1. When offers have
- * entered, `window-proof.ts` explains why the window can still be proved.
+ * no offer. A deleted offer would have moved the probe page, and an added one would stand on page 1. When offers
+ * have entered, `window-proof.ts` explains why the window can still be proved.
  *
  * The proof holds as long as offers keep their order, new ones enter at one end, and no offer is added and deleted
  * again between two looks. Anything that contradicts this becomes an anomaly.
  *
  * Example: pages 1 to 59 have been read, and page 59 starts with offer 871. The next window reads page 117, then
- * page 59, which still starts with offer 871, then page 1, which starts as before. So pages 1 to 58 are complete, and
- * the window reads pages 60 to 116. If page 59 started with offer 872, an offer was deleted before it. Then pages 1 to
- * 58 are read again.
+ * page 59, which still starts with offer 871, then page 1, which starts as before. So pages 1 to 58 are complete,
+ * and the window reads pages 60 to 116. If page 59 started with offer 872, an offer was deleted before it. Then
+ * pages 1 to 58 are read again.
  */
 
 /** `pages` become the next part. They are empty when the window has only proved the one before. */
@@ -116,7 +116,8 @@ async function proveAndContinue(
     resolved.verdict === "gapped" ? retryOrGiveUp(resolved.crawl, open, boundary) : resolved;
   if (resolved.isEnd) return endWithRepairs({ ...crawl, done: true }, repairs);
   if (verdict === "still" && found !== null) {
-    // The list now ends at the boundary. Offers from behind it may have moved onto that page, so it is read as the last.
+    // The list now ends at the boundary. Offers from behind it may have moved onto that page, so it is read as the
+    // last.
     const isEnd = found.probe.number < crawl.nextPage;
     const start = isEnd ? { ...boundary, isLast: true } : boundary;
     const probe = isEnd ? start : found.probe;
@@ -195,8 +196,9 @@ function describeStarvation({ limit }: CrawlState): ExportError {
 const firstPauseMs = 30_000;
 
 /**
- * Returns the crawl after a window in which the portal was not available, and the pause before the next one. Null when
- * the crawl should fail: the portal has never worked in this export, or has been away for five windows in a row.
+ * Returns the crawl after a window in which the portal was not available, and the pause before the next one. Null
+ * when the crawl should fail: the portal has never worked in this export, or has been away for five windows in a
+ * row.
  */
 export function pauseCrawl(crawl: CrawlState): { crawl: CrawlState; pauseMs: number } | null {
   const { brokenWindows, parts, hasWorked } = crawl;

@@ -25,9 +25,9 @@ import { findProbePage, type FoundProbePage, referenceFrameRequests } from "./pr
  * Example: since the window began, page 1 shows two new offers, and the offer that was first on the probe page now
  * stands third. Two have entered and the probe page has moved by two, so nothing was deleted before it. Each page of
  * the window was read at a shift of 0, 1 or 2 offers. From one page to the next, a growing shift makes them overlap,
- * and a falling shift, since pages are read in any order, hides offers. The shift ends at 2, so overlaps minus hidden
- * offers make 2. Two overlapping offers mean that none is hidden. Three mean that one is: the pages between the
- * first and the last overlap are read again.
+ * and a falling shift, since pages are read in any order, hides offers. The shift ends at 2, so overlaps minus
+ * hidden offers make 2. Two overlapping offers mean that none is hidden. Three mean that one is: the pages between
+ * the first and the last overlap are read again.
  */
 
 /** A window is read this often before the list counts as too restless. */
@@ -116,7 +116,7 @@ function explainShift(
   return { crawl: confirmWindow(crawl, explained, boundary), boundary, verdict: "shifted", entered };
 }
 
-/** Voids the window, so that it is read again. Gives up after too many tries, or when the crawl has an anomaly anyway. */
+/** Voids the window, so that it is read again. Gives up after too many tries, or when the crawl has an anomaly. */
 export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): WindowProof {
   const isLost = crawl.tries + 1 >= maxTries;
   if (crawl.doubts.length === 0 && !isLost)
@@ -147,8 +147,8 @@ export type ResolvedWindow = {
 };
 
 /**
- * Proves the open window. The next window's probe page is read first, so that no moment lies outside of a proof. When
- * offers may be hidden, the suspect pages are read again, and the same two looks after them prove these pages.
+ * Proves the open window. The next window's probe page is read first, so that no moment lies outside of a proof.
+ * When offers may be hidden, the suspect pages are read again, and the same two looks after them prove these pages.
  */
 export async function resolveWindow(
   before: CrawlState,

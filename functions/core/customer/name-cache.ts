@@ -9,8 +9,8 @@ type Entry = z.infer<typeof Entry>;
 /**
  * The customers' names of one portal, shared by all exports.
  *
- * Example: an export has read the name of customer `cus_1` on 1 March. Reports use it without a request until 31 March.
- * Then an export asks again. The name stays in the cache for 400 days, in case the portal no longer has it.
+ * Example: an export has read the name of customer `cus_1` on 1 March. Reports use it without a request until 31
+ * March. Then an export asks again. The name stays in the cache for 400 days, in case the portal no longer has it.
  */
 export const NameCache = z.object({
   /** A list and not an object, because an id may be `__proto__`. */
@@ -80,8 +80,8 @@ export type LookupResult = {
 };
 
 /**
- * Adds the names that the portal gave at `nowMs`. When the portal has no name any more, for example because the customer
- * is gone, the last one stays. A name that another export has read later stays, too.
+ * Adds the names that the portal gave at `nowMs`. When the portal has no name any more, for example because the
+ * customer is gone, the last one stays. A name that another export has read later stays, too.
  */
 export function addLookupResult(cache: NameCache, result: LookupResult, nowMs: number): NameCache {
   const known = new Map(cache.customers.map((entry) => [entry[0], entry]));

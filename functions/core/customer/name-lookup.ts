@@ -4,8 +4,8 @@ import type { Customer, LookupTrouble } from "./customer.ts";
  * The lookup of customers' names. The portal gives a single customer by id, or its list of customers, 15 a page. The
  * lookup plans the cheaper way: single customers as long as they take no more requests than the rest of the list.
  *
- * Example: a report needs 20 names, and the list has 40 pages: the customers are asked for one by one. If the list has
- * 8 pages, its pages are read. When 3 pages have brought 17 of the names, the last 3 are asked for one by one.
+ * Example: a report needs 20 names, and the list has 40 pages: the customers are asked for one by one. If the list
+ * has 8 pages, its pages are read. When 3 pages have brought 17 of the names, the last 3 are asked for one by one.
  */
 
 /** The state of a lookup. It is small and serialisable, and each window passes it to the next. */
@@ -82,8 +82,8 @@ export function expectCustomerPages(
 }
 
 /**
- * Returns the number of requests for the rest of the list. Behind its expected end, the list is expected to go on for as
- * many pages as have been read. This bounds all requests to little more than twice those of the cheaper way.
+ * Returns the number of requests for the rest of the list. Behind its expected end, the list is expected to go on
+ * for as many pages as have been read. This bounds all requests to little more than twice those of the cheaper way.
  */
 function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): number {
   if (isListRead) return Infinity;
@@ -106,9 +106,9 @@ export function countLookupRequests(naming: NameLookup, missing: ReadonlySet<str
 export type LookupRequest = { page: number } | { id: string };
 
 /**
- * Returns the next lookups, at most `atOnce`: missing customers one by one, or pages of the list when those are cheaper.
- * The first lookup is sent alone, and so is the one after a failure, because the others would fail, too. After a
- * forbidden customer, page 1 shows whether all customers are forbidden.
+ * Returns the next lookups, at most `atOnce`: missing customers one by one, or pages of the list when those are
+ * cheaper. The first lookup is sent alone, and so is the one after a failure, because the others would fail, too.
+ * After a forbidden customer, page 1 shows whether all customers are forbidden.
  *
  * Bound: S customers are missing, G of them are not on the list, and the list has P pages and is expected to have no
  * more. If the list does not change, there are at most 2 × min(S, P + G) + 10 lookups in total.
@@ -192,8 +192,8 @@ function listIds({ customers }: CustomerPage): string[] {
 const maxIdleWindows = 5;
 
 /**
- * Notes the end of a window. Too many windows in a row without a name are a trouble. When no customer is missing, there
- * is no trouble.
+ * Notes the end of a window. Too many windows in a row without a name are a trouble. When no customer is missing,
+ * there is no trouble.
  */
 export function noteLookupWindow(
   naming: NameLookup,
@@ -212,8 +212,8 @@ export function noteLookupWindow(
 }
 
 /**
- * An execution's time and number of operations are limited. These bounds fit beside the largest crawl and the wait for
- * another one. An hour of waiting for other exports takes about 80 operations, because the waits grow
+ * An execution's time and number of operations are limited. These bounds fit beside the largest crawl and the wait
+ * for another one. An hour of waiting for other exports takes about 80 operations, because the waits grow
  * (`findPollSeconds`).
  */
 const maxWindows = 200;
@@ -227,7 +227,7 @@ export function isLookupOver({ trouble, windows, waitedSeconds }: NameLookup): b
   return trouble !== null || windows >= maxWindows || waitedSeconds >= maxWaitedSeconds;
 }
 
-/** True when the wait for the next window is too long for the report. A wait of one rate limit window is never too long. */
+/** True when the report must not wait that long. A wait of one rate limit window is always allowed. */
 export function isPauseTooLong({ pausedSeconds }: NameLookup, seconds: number, windowMs: number): boolean {
   const maxSeconds = Math.max(maxPauseSeconds, windowMs / 1000);
   return seconds > maxSeconds || pausedSeconds + seconds > maxPausedSeconds;

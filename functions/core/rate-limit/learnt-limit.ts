@@ -4,13 +4,13 @@ import * as z from "zod";
 export const documentedPerWindow = 60;
 
 /**
- * The limit of a portal without rate headers, learnt from its 429s: the requests that it granted in the window before
- * one. Other programs may have used the key, too, and then the limit is higher than that. So after some windows it is
- * probed again: requests go on beyond it until the next 429.
+ * The limit of a portal without rate headers, learnt from its 429s: the requests that it granted in the window
+ * before one. Other programs may have used the key, too, and then the limit is higher than that. So after some
+ * windows it is probed again: requests go on beyond it until the next 429.
  *
- * Example: a portal grants 40 requests and refuses the next one, while 60 are documented. 40 is learnt, and probed again
- * after one window, because it is a surprise. The next 429 comes after 40 requests again: that confirms it, and it holds
- * for 4 windows, then 8, up to 64.
+ * Example: a portal grants 40 requests and refuses the next one, while 60 are documented. 40 is learnt, and probed
+ * again after one window, because it is a surprise. The next 429 comes after 40 requests again: that confirms it,
+ * and it holds for 4 windows, then 8, up to 64.
  */
 export const LearntLimit = z.object({
   perWindow: z.number(),

@@ -2,10 +2,10 @@ import * as z from "zod";
 import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
- * The portal's rate limit as its answers have shown it. This file keeps the state, which each request sent, each answer
- * and each refusal (429) changes. `request-permits.ts` decides how many requests may be sent. Times are in ms since
- * 1970. Each request weighs on the limit for a whole window after its answer, which is right for fixed windows and for
- * a rolling window.
+ * The portal's rate limit as its answers have shown it. This file keeps the state, which each request sent, each
+ * answer and each refusal (429) changes. `request-permits.ts` decides how many requests may be sent. Times are in
+ * ms since 1970. Each request weighs on the limit for a whole window after its answer, which is right for fixed
+ * windows and for a rolling window.
  *
  * Example: at 12:00:10 an answer says that 57 of 60 requests remain. Our log holds 2 requests of the last minute, so
  * another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
@@ -73,8 +73,8 @@ export function openRateLimit(settings: { windowMs: number; reserve: number }): 
 export const maxClosedMs = 86_400_000;
 
 /**
- * Returns a stored limit with the present settings. Moments in the future are dropped: after a clock was set back, such
- * requests would weigh for ever.
+ * Returns a stored limit with the present settings. Moments in the future are dropped: after a clock was set back,
+ * such requests would weigh for ever.
  */
 export function resumeRateLimit(
   written: z.input<typeof RateLimit>,
@@ -125,8 +125,8 @@ export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number)
 }
 
 /**
- * Returns the newest `X-RateLimit-Remaining`, plus the requests that have ceased to weigh since; null when it is older
- * than a window. A request may be added twice, but then our own log gives the lower number, which counts.
+ * Returns the newest `X-RateLimit-Remaining`, plus the requests that have ceased to weigh since; null when it is
+ * older than a window. A request may be added twice, but then our own log gives the lower number, which counts.
  */
 export function countRemaining(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;

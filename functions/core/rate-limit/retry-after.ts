@@ -9,8 +9,9 @@ type PauseHeaders = {
 };
 
 /**
- * Returns when to send the next request, by our clock in ms since 1970; null when the headers do not say. When they name
- * two moments, the later one counts. Moments are corrected by the sender's `Date`, so the clocks need not agree.
+ * Returns when to send the next request, by our clock in ms since 1970; null when the headers do not say. When they
+ * name two moments, the later one counts. Moments are corrected by the sender's `Date`, so the clocks need not
+ * agree.
  *
  * Example: `Retry-After: 30` means 30 seconds from now. With `Date: … 12:00:05 GMT` and our clock at 12:00:00,
  * `Retry-After: … 12:00:35 GMT` means the same.

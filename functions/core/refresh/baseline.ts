@@ -4,12 +4,12 @@ import { CrawlFallback, isPageObservation, type Observation, type PageObservatio
 
 /**
  * The baseline is the complete snapshot that a refresh starts from, made by a crawl or by an earlier refresh. Its
- * offers are known by their place, the index in the snapshot. Insertions, the offers that the baseline lacks, get the
- * places before the first or behind the last one.
+ * offers are known by their place, the index in the snapshot. Insertions, the offers that the baseline lacks, get
+ * the places before the first or behind the last one.
  *
- * Example: the baseline holds offers A B C, at places 0, 1 and 2, and new offers enter at page 1. Page 1 shows X Y A B.
- * Then the insertions are X at place -2 and Y at place -1. If page 1 shows A X B, no insertion explains it, and a crawl
- * replaces the refresh.
+ * Example: the baseline holds offers A B C, at places 0, 1 and 2, and new offers enter at page 1. Page 1 shows X Y A
+ * B. Then the insertions are X at place -2 and Y at place -1. If page 1 shows A X B, no insertion explains it, and a
+ * crawl replaces the refresh.
  */
 export type Baseline = {
   /** In the portal's order, each id once. */
@@ -43,8 +43,8 @@ export function indexBaseline(baseline: Baseline, touchedIds: string[]): Indexed
 }
 
 /**
- * The share of pairs, a quarter of the list apart, that must be in order. A list by creation time with ties and small
- * inversions has more; a list in another order has about half.
+ * The share of pairs, a quarter of the list apart, that must be in order. A list by creation time with ties and
+ * small inversions has more; a list in another order has about half.
  */
 const minShare = 0.9;
 /** Fewer pairs may be in order by chance. */
@@ -69,8 +69,8 @@ export function findListDirection(createdAt: (Moment | null)[]): ListDirection |
 }
 
 /**
- * All known offers by place: the baseline's from 0 to `size - 1`, insertions before or behind them. A deletion does not
- * change the places of the others.
+ * All known offers by place: the baseline's from 0 to `size - 1`, insertions before or behind them. A deletion does
+ * not change the places of the others.
  */
 export type OfferOrder = {
   /** The first place. */

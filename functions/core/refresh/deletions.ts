@@ -2,12 +2,12 @@ import type { OfferOrder } from "./baseline.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * Deletions are the offers that are certainly gone. A page is of one moment: when two offers stand next to each other
- * on it, every offer that stood between them is gone. The same holds before the first offer of page 1 and behind the
- * last offer of the last page. An offer that was asked for by its id and does not exist is gone, too.
+ * Deletions are the offers that are certainly gone. A page is of one moment: when two offers stand next to each
+ * other on it, every offer that stood between them is gone. The same holds before the first offer of page 1 and
+ * behind the last offer of the last page. An offer that was asked for by its id and does not exist is gone, too.
  *
- * Example: the baseline holds A B C D at places 0 to 3. A page shows A D, so places 1 and 2 are deleted. When a later
- * page shows B again, the list does not follow the rules, and a crawl replaces the refresh.
+ * Example: the baseline holds A B C D at places 0 to 3. A page shows A D, so places 1 and 2 are deleted. When a
+ * later page shows B again, the list does not follow the rules, and a crawl replaces the refresh.
  */
 
 /** The places from `from` to `to - 1`; `observation` is the index of the first observation without these offers. */

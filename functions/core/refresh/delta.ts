@@ -9,9 +9,9 @@ import { findHeadReach } from "./reread-targets.ts";
  * The delta is the difference between the baseline and the list as a refresh found it. Applied to the baseline's
  * offers, it gives the new snapshot.
  *
- * Example: the baseline holds offers A B C D. The refresh has inserted X at page 1, has read B again and found C gone.
- * The delta holds the insertion X, the read offer B at place 1 and the gone place 2. Applied, it gives X A B D: X and B
- * as the portal shows them now, A and D as the baseline has them.
+ * Example: the baseline holds offers A B C D. The refresh has inserted X at page 1, has read B again and found C
+ * gone. The delta holds the insertion X, the read offer B at place 1 and the gone place 2. Applied, it gives X A B
+ * D: X and B as the portal shows them now, A and D as the baseline has them.
  */
 
 /** The offer at index `at` of the observation with index `observation`. */

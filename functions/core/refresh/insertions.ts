@@ -8,14 +8,14 @@ import {
 import { findNewestPage, hasNoInsertionBetween, isEarlier, type RefreshState } from "./refresh-state.ts";
 
 /**
- * Insertions stand in one row between an end of the list and the first offer of the baseline. A refresh must know all
- * of them. An offer is anchored when no unknown offer can stand between it and the baseline. All insertions are known
- * when the outermost offer is anchored.
+ * Insertions stand in one row between an end of the list and the first offer of the baseline. A refresh must know
+ * all of them. An offer is anchored when no unknown offer can stand between it and the baseline. All insertions are
+ * known when the outermost offer is anchored.
  *
- * Example: new offers enter at page 1. Page 1 shows only unknown offers, page 2 shows V W A, and A is in the baseline.
- * So V and W are anchored by their page. Page 1 is read again, after page 2. If it starts with the same offer as
- * before, nothing has entered meanwhile, and a deletion could only have moved offers towards page 1. So nothing is hidden between the two
- * pages, and the offers of page 1 are anchored, too.
+ * Example: new offers enter at page 1. Page 1 shows only unknown offers, page 2 shows V W A, and A is in the
+ * baseline. So V and W are anchored by their page. Page 1 is read again, after page 2. If it starts with the same
+ * offer as before, nothing has entered meanwhile, and a deletion could only have moved offers towards page 1. So
+ * nothing is hidden between the two pages, and the offers of page 1 are anchored, too.
  */
 
 /** Returns the next page to read so that every insertion is known; null when all are. */
@@ -77,8 +77,8 @@ function listAnchored(observations: Observation[], places: Map<string, number>, 
 type Neighbours = { page: PageObservation; other: PageObservation; isNear: boolean };
 
 /**
- * True when `other` is anchored, is the neighbour of `page` on the baseline's side, and no offer can be hidden between
- * the two looks.
+ * True when `other` is anchored, is the neighbour of `page` on the baseline's side, and no offer can be hidden
+ * between the two looks.
  */
 function joins(
   observations: Observation[],
@@ -102,8 +102,9 @@ export function assertKnownOffers({ baseline, observations: [top] }: RefreshStat
 }
 
 /**
- * Returns the next page to read in the search for the overlap: the first page that shows an offer of the baseline, when
- * new offers enter at page 1. Then come the pages before it, the last one first. Null when all of them were read.
+ * Returns the next page to read in the search for the overlap: the first page that shows an offer of the baseline,
+ * when new offers enter at page 1. Then come the pages before it, the last one first. Null when all of them were
+ * read.
  */
 export function findOverlapPage({ baseline, observations }: RefreshState): number | null {
   if (baseline.grows === "far") return null;
@@ -122,7 +123,7 @@ export function findOverlapPage({ baseline, observations }: RefreshState): numbe
   return lastUnknown + 1 >= overlap.number ? null : guessOverlap(baseline.places, overlap, lastUnknown);
 }
 
-/** Guesses the page from the number of insertions: if nothing is gone, it is the first known offer's rank minus its place. */
+/** Guesses the page from the number of insertions, the first known offer's rank minus its place. */
 function guessOverlap(
   places: Map<string, number>,
   { number, ids }: PageObservation,

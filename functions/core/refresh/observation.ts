@@ -3,12 +3,12 @@ import { isSamePage, type OfferPage } from "../crawl/offer-page.ts";
 import { isRecord, type RawOffer, redactOffer } from "../offer/offer.ts";
 
 /**
- * An observation is the answer to one request of a refresh. Observations stand in the order of their answers. Those of
- * one `round` were under way together, so nothing shows which is older.
+ * An observation is the answer to one request of a refresh. Observations stand in the order of their answers. Those
+ * of one `round` were under way together, so nothing shows which is older.
  *
- * Example: in round 3, page 3 ends with offers A B and page 4 starts with offers A C, because an offer entered and B was
- * deleted between the two answers. Within one round this is no contradiction. If page 3 were of round 4, offer B would
- * have come back, and a crawl would replace the refresh.
+ * Example: in round 3, page 3 ends with offers A B and page 4 starts with offers A C, because an offer entered and B
+ * was deleted between the two answers. Within one round this is no contradiction. If page 3 were of round 4, offer B
+ * would have come back, and a crawl would replace the refresh.
  */
 export type Observation = PageObservation | OfferObservation;
 
@@ -55,8 +55,8 @@ const fields = [
 ] as const;
 
 /**
- * Returns a 32-bit hash that changes with the offer, except by chance once in four billion changes. It is the same with
- * and without the signature's image.
+ * Returns a 32-bit hash that changes with the offer, except by chance once in four billion changes. It is the same
+ * with and without the signature's image.
  */
 export function fingerprintOffer(given: RawOffer): number {
   const offer = redactOffer(given, false);
@@ -86,8 +86,8 @@ export function chooseProbePage(observations: Observation[], expected: number): 
 }
 
 /**
- * Corrects `isLast` in all observations: a page is the last one only when the page behind it was asked for and is empty
- * or shows the same offers again.
+ * Corrects `isLast` in all observations: a page is the last one only when the page behind it was asked for and is
+ * empty or shows the same offers again.
  *
  * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
  * search for the end asks for page 4 next.

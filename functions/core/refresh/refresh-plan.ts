@@ -35,16 +35,16 @@ import {
 import { findTargetPages, hasReadTargets, openRereadTargets, type RereadTargets } from "./reread-targets.ts";
 
 /**
- * The plan of a refresh: it decides from all observations so far what to read next, or that the list is known. It is a
- * pure function, so a refresh can continue after any interruption. `refresh-state.ts` explains the terms.
+ * The plan of a refresh: it decides from all observations so far what to read next, or that the list is known. It is
+ * a pure function, so a refresh can continue after any interruption. `refresh-state.ts` explains the terms.
  *
- * Example: the baseline holds offers 0 to 44, on three pages of 15, and new offers enter at page 1. Since then offer X
- * was added and offer 20 was deleted. Nothing else must be read again.
+ * Example: the baseline holds offers 0 to 44, on three pages of 15, and new offers enter at page 1. Since then offer
+ * X was added and offer 20 was deleted. Nothing else must be read again.
  * 1. Page 1 shows X and 0 to 13: one insertion, so 46 offers are known, and page 4 should be the last one.
  * 2. Page 4 is empty. Page 3 shows 15 offers, 30 to 44: the list holds 45 offers, so one is missing.
  * 3. Between pages 1 and 3, 16 offers are known and 15 have room. Page 2 shows 19 next to 21: offer 20 is deleted.
- * 4. The proof: page 3, read again, still counts 45 offers, as many as are known. Page 1, read last, shows that nothing
- *    has entered. The delta is one insertion and one deletion, after six requests.
+ * 4. The proof: page 3, read again, still counts 45 offers, as many as are known. Page 1, read last, shows that
+ *    nothing has entered. The delta is one insertion and one deletion, after six requests.
  */
 
 export type RefreshOptions = {
@@ -56,7 +56,7 @@ export type RefreshOptions = {
   touchedIds?: string[];
 };
 
-/** `read`: read these, at once and in any order. `done`: the list is known. `crawl`: a crawl must replace the refresh. */
+/** `read`: read these, in any order. `done`: the list is known. `crawl`: a crawl must replace the refresh. */
 export type RefreshPlan =
   | { kind: "read"; pages: number[]; ids: string[] }
   | { kind: "done"; delta: RefreshDelta }
@@ -169,7 +169,7 @@ function findProofReading(state: RefreshState): Reading {
   return confirmMissing(state, unsure);
 }
 
-/** Missing insertions are asked for by id. For other offers the page before the range is read after the page behind it. */
+/** Missing insertions are asked for by id. For others, the page before the range is read after the one behind it. */
 function confirmMissing(state: RefreshState, range: UnreadRange): Reading {
   const [page, behind] = findRangeSides(state, range);
   if (page === undefined || behind === undefined) throw new CrawlFallback("contradicted");
@@ -190,8 +190,8 @@ function nameOffer({ baseline, order }: RefreshState, place: number): string {
 export type Observed = { observations: Observation[]; offers: RawOffer[][] };
 
 /**
- * Follows the plan as far as the rate limit's window allows, and adds to `observations` and `offers` in place. After an
- * error they hold everything from before it. A returned plan of kind `read` continues in the next window.
+ * Follows the plan as far as the rate limit's window allows, and adds to `observations` and `offers` in place. After
+ * an error they hold everything from before it. A returned plan of kind `read` continues in the next window.
  */
 export async function readRefresh(
   plan: (observations: Observation[]) => RefreshPlan,

@@ -13,13 +13,13 @@ import {
 
 /**
  * The proof of a refresh compares numbers. The newest observation of the list's end tells how many offers the list
- * held. Only known offers that are not deleted can be among them. So when the two numbers are equal, the known offers
- * are exactly the offers of the list. Two more things must hold. No insertion is unknown: page 1 is read after the end.
- * And every suspect is gone: its two neighbouring pages are of one moment.
+ * held. Only known offers that are not deleted can be among them. So when the two numbers are equal, the known
+ * offers are exactly the offers of the list. Two more things must hold. No insertion is unknown: page 1 is read
+ * after the end. And every suspect is gone: its two neighbouring pages are of one moment.
  *
- * Example: 1,000 offers are known and 3 of them are deleted. The last page is page 67 and holds 7 offers, so the list
- * holds 66 × 15 + 7 = 997 offers. The numbers are equal. If it held 8 offers, an unknown offer would be in the list.
- * If it held 6, an offer would be gone that no page has shown yet.
+ * Example: 1,000 offers are known and 3 of them are deleted. The last page is page 67 and holds 7 offers, so the
+ * list holds 66 × 15 + 7 = 997 offers. The numbers are equal. If it held 8 offers, an unknown offer would be in the
+ * list. If it held 6, an offer would be gone that no page has shown yet.
  */
 export function isRefreshProved(state: RefreshState): boolean {
   const end = findProofPage(state);
@@ -82,9 +82,9 @@ function countAll({ number, ids }: PageObservation, pageSize: number): number {
 }
 
 /**
- * Returns the ranges whose suspects may still be there. A suspect is certainly gone when its two neighbouring pages are
- * of one moment: because nothing has moved between the two looks, or because the page nearer to page 1 was read later
- * and no offer had entered meanwhile.
+ * Returns the ranges whose suspects may still be there. A suspect is certainly gone when its two neighbouring pages
+ * are of one moment: because nothing has moved between the two looks, or because the page nearer to page 1 was read
+ * later and no offer had entered meanwhile.
  */
 export function listUnsureRanges(state: RefreshState, end: PageObservation): UnreadRange[] {
   return listSuspectRanges(state.ranges).filter((range) => {

@@ -10,12 +10,12 @@ import { type Deletions, listDeletions, listDoubtfulInsertions, listShownOffers 
 import { isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * A refresh brings a complete snapshot up to date without reading the whole list. Its state is computed anew from all
- * observations so far. `refresh-plan.ts` shows a whole refresh as an example.
+ * A refresh brings a complete snapshot up to date without reading the whole list. Its state is computed anew from
+ * all observations so far. `refresh-plan.ts` shows a whole refresh as an example.
  *
  * - Baseline: the snapshot that the refresh starts from. Place: the index of an offer in it, counted from 0.
- * - Observation: the answer to one request: a page, or a single offer. Round: requests that were under way together, so
- *   nothing shows which was answered first.
+ * - Observation: the answer to one request: a page, or a single offer. Round: requests that were under way together,
+ *   so nothing shows which was answered first.
  * - Insertion: an offer that the baseline lacks. Its place is below 0 where the list grows at page 1, or behind the
  *   baseline's last place where it grows at its end.
  * - Order: the baseline and the insertions, in the list's order.
@@ -87,8 +87,8 @@ export function isEarlier(observation: Observation, other: Observation): boolean
 }
 
 /**
- * True when page 1 shows that no offer entered there between two observations: its first offer is the same at the last
- * look before them, the looks between them and the first look after them, if there is one.
+ * True when page 1 shows that no offer entered there between two observations: its first offer is the same at the
+ * last look before them, the looks between them and the first look after them, if there is one.
  */
 export function hasNoInsertionBetween(
   observations: Observation[],

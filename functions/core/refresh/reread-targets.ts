@@ -5,17 +5,19 @@ import { isPageObservation } from "./observation.ts";
 import type { RefreshState } from "./refresh-state.ts";
 
 /**
- * Reread targets are offers that a refresh reads again although nothing shows a change: the offers that are due, those
- * of the rotation, and the neighbours of a drift.
+ * Reread targets are offers that a refresh reads again although nothing shows a change: the offers that are due,
+ * those of the rotation, and the neighbours of a drift.
  *
- * The rotation makes sure that every settled offer is read again from time to time. Several heads go through the list,
- * each through its own share. In each refresh a head reads two pages or more in a row. The first of them holds the offer
- * that the head has come to, so the head moves on by at least one page, however the list has shifted. Together the heads
- * read the whole list in one cycle. Their pages also divide the search for missing offers into short ranges.
+ * The rotation makes sure that every settled offer is read again from time to time. Several heads go through the
+ * list, each through its own share. In each refresh a head reads two pages or more in a row. The first of them holds
+ * the offer that the head has come to, so the head moves on by at least one page, however the list has shifted.
+ * Together the heads read the whole list in one cycle. Their pages also divide the search for missing offers into
+ * short ranges.
  *
- * Example: 10 rotation pages make 5 heads with 2 pages each. With 3,000 offers the heads start at places 0, 600, 1,200,
- * 1,800 and 2,400. The first refresh reads pages 1 and 2, 41 and 42, 81 and 82, and so on, if nothing has shifted. When
- * page 81 shows that a settled offer has changed, a drift, each head reads two more pages, and pages 80 and 82 are read, too.
+ * Example: 10 rotation pages make 5 heads with 2 pages each. With 3,000 offers the heads start at places 0, 600,
+ * 1,200, 1,800 and 2,400. The first refresh reads pages 1 and 2, 41 and 42, 81 and 82, and so on, if nothing has
+ * shifted. When page 81 shows that a settled offer has changed, a drift, each head reads two more pages, and pages
+ * 80 and 82 are read, too.
  */
 export type RereadTargets = {
   heads: RotationHead[];
@@ -77,8 +79,8 @@ export function countRotationHeads(pages: number): { heads: number; pagesEach: n
 }
 
 /**
- * Returns the number of refreshes, two cycles of the rotation, within which every offer is read again. `offers` is the
- * most that the list holds meanwhile.
+ * Returns the number of refreshes, two cycles of the rotation, within which every offer is read again. `offers` is
+ * the most that the list holds meanwhile.
  */
 export function countRotationRuns(offers: number, pageSize: number, rotationPages: number): number {
   const { heads, pagesEach } = countRotationHeads(rotationPages);

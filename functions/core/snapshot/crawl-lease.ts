@@ -64,8 +64,8 @@ const maxPollSeconds = 120;
 
 /**
  * Returns how long another export waits before it looks at the lease again: an eighth of the lease's age, or half of
- * the expected rest. So a crawl of many hours is polled about a hundred times, and a short one without delay. An export
- * that has already waited waits for at least an eighth of `waitedSeconds`.
+ * the expected rest. So a crawl of many hours is polled about a hundred times, and a short one without delay. An
+ * export that has already waited waits for at least an eighth of `waitedSeconds`.
  */
 export function findPollSeconds(
   { startedAt, aliveUntil, progress }: CrawlLease,

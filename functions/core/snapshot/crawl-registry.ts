@@ -21,8 +21,8 @@ import {
 
 /**
  * The registry of one portal with one key: the lease of the one export that may send requests, and the newest
- * snapshots. All functions are pure. The caller writes their result with a conditional write, and calls them again when
- * another export has written meanwhile.
+ * snapshots. All functions are pure. The caller writes their result with a conditional write, and calls them again
+ * when another export has written meanwhile.
  *
  * Example: exports A and B both need a snapshot. Both read a registry without a lease, and both claim the lease. The
  * write of A succeeds and the write of B is refused. B reads the registry again, finds the lease of A and waits for
@@ -108,8 +108,8 @@ function findSnapshot(
 }
 
 /**
- * A refresh needs a complete snapshot as its baseline. When the list fits into one window of the rate limit, a crawl is
- * as fast.
+ * A refresh needs a complete snapshot as its baseline. When the list fits into one window of the rate limit, a crawl
+ * is as fast.
  */
 function findBaselineId(
   { snapshots, limit }: CrawlRegistry,
@@ -166,7 +166,7 @@ export function endLease(registry: CrawlRegistry, problem: Problem | null): Craw
   return { ...registry, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 
-/** Returns the registry without the lease that an export claimed at that moment and has not used; null when there is none. */
+/** Drops the lease that an export claimed at that moment and has not used. Returns null when there is none. */
 export function dropClaim(registry: CrawlRegistry, id: string, claimedAt: Date): CrawlRegistry | null {
   const lease = findLease(registry, id);
   const isUnused = lease?.window === 0 && lease.startedAt === claimedAt.toISOString();

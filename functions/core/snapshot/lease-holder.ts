@@ -13,19 +13,19 @@ import {
 import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 
 /**
- * What the holder of a portal's lease does with it. Crawls and refreshes pass the fence before each window, and renew
- * the lease after it and with heartbeats. Lookups of customers' names use the same requests, so they take the lease,
- * too.
+ * What the holder of a portal's lease does with it. Crawls and refreshes pass the fence before each window, and
+ * renew the lease after it and with heartbeats. Lookups of customers' names use the same requests, so they take the
+ * lease, too.
  *
- * Example: export A crawls, and export B has its snapshot and needs names. B waits until A's lease ends, and then holds
- * the lease itself until its names are read. Exports that need a crawl wait for B.
+ * Example: export A crawls, and export B has its snapshot and needs names. B waits until A's lease ends, and then
+ * holds the lease itself until its names are read. Exports that need a crawl wait for B.
  */
 
 type WindowStart = { id: string; window: number; isCancelled: boolean; now: Date };
 
 /**
- * `admitted`: the window may begin. `lost`: the export no longer holds the lease. `unwanted`: the export is cancelled,
- * no other export waits for the snapshot, and the lease ends.
+ * `admitted`: the window may begin. `lost`: the export no longer holds the lease. `unwanted`: the export is
+ * cancelled, no other export waits for the snapshot, and the lease ends.
  */
 export type FenceResult =
   | {
@@ -126,8 +126,8 @@ export function takeLookupBudget(
 }
 
 /**
- * Ends the lease for names and records the rate limit. `limit` is null when it is unknown, because a window that broke
- * off may have spent requests that nobody has counted. Returns null when the export holds no such lease.
+ * Ends the lease for names and records the rate limit. `limit` is null when it is unknown, because a window that
+ * broke off may have spent requests that nobody has counted. Returns null when the export holds no such lease.
  */
 export function returnLookupBudget(
   registry: CrawlRegistry,

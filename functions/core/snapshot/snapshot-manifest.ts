@@ -4,8 +4,8 @@ import { isoMoment, wholeNumber } from "../basics/stored-values.ts";
 import { anomalies, type CrawlState, notes } from "../crawl/crawl-state.ts";
 
 /**
- * A snapshot is the list of offers as one crawl or refresh found it: parts in the bucket, and a manifest that names the
- * parts that count.
+ * A snapshot is the list of offers as one crawl or refresh found it: parts in the bucket, and a manifest that names
+ * the parts that count.
  *
  * Example: three windows wrote parts 1 to 3. Part 2 was read again as part 3, so the manifest says `parts: 3` and
  * `voidParts: [2]`. The snapshot's offers are those of parts 1 and 3.
@@ -146,7 +146,7 @@ export function referToSnapshot({
   };
 }
 
-/** Returns the references, newest first. References drop out when the added snapshot meets every demand that they meet. */
+/** Adds the reference as the newest. Others drop out when it meets every demand that they meet. */
 export function addReference(references: SnapshotReference[], added: SnapshotReference): SnapshotReference[] {
   return [
     added,

@@ -49,8 +49,8 @@ export function mayResume(
 }
 
 /**
- * Returns the crawl as the export continues it. Requests, refusals and the limit are those of `fresh`, the export's own
- * crawl from its start, because a report counts what its own export has spent.
+ * Returns the crawl as the export continues it. Requests, refusals and the limit are those of `fresh`, the export's
+ * own crawl from its start, because a report counts what its own export has spent.
  */
 export function continueCrawl(crawl: CrawlState, fresh: CrawlState): CrawlState {
   const { limit, requests, refusals, hasWorked = false } = fresh;
