@@ -26,7 +26,7 @@ import {
 import { fenceCrawl } from "./next-action.ts";
 
 /** `begun` is the crawl after the window before. */
-export type CollectTask = { id: string; begun: CrawlState; window: number };
+type CollectTask = { id: string; begun: CrawlState; window: number };
 
 /** `part` is the part that the window has written; null when it has brought no offers. */
 export type CollectedWindow = { crawl: CrawlState; waitSeconds: number; part: StoredPart | null };

@@ -30,7 +30,7 @@ import type { StateStore } from "../context.ts";
 const maxWindowMs = 120_000;
 const maxRequests = 400;
 
-export type LookupWindow = { naming: NameLookup; found: Customer[]; left: ReadonlySet<string> };
+type LookupWindow = { naming: NameLookup; found: Customer[]; left: ReadonlySet<string> };
 
 type Lookup = { naming: NameLookup; missing: ReadonlySet<string>; queue: ClientQueue; clock: Timer };
 

@@ -28,7 +28,7 @@ import { readParts, updateRegistry, withSnapshot } from "../snapshot/snapshot-st
 import { lookUpNames, readNameCache, saveNames } from "./customer-lookup.ts";
 
 /** `begun` is the lookup after the window before. */
-export type NameTask = { id: string; snapshotId: string; begun: NameLookup };
+type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 
 /** `waitSeconds` is null when the lookup is over. */
 export type NamedWindow = { naming: NameLookup; waitSeconds: number | null };
@@ -154,7 +154,7 @@ const MissingNames = z.object({
   /** The number of customers of the snapshot's offers. */
   customers: wholeNumber,
 });
-export type MissingNames = z.infer<typeof MissingNames>;
+type MissingNames = z.infer<typeof MissingNames>;
 
 type MissingNamesQuery = {
   id: string;

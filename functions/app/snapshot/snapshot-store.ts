@@ -97,7 +97,7 @@ export async function* readOfferIds(bucket: Bucket, parts: SnapshotParts): Async
 }
 
 /** The error when the snapshot was removed while it was in use. */
-export function snapshotGoneError(): ExportError {
+function snapshotGoneError(): ExportError {
   const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
 }

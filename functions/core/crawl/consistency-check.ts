@@ -12,7 +12,7 @@ import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.
  */
 
 /** One look at a page. */
-export type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
+type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
 
 /**
  * Returns the number of offers that have entered at page 1 between two looks at it: those before the first offer

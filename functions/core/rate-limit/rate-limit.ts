@@ -40,7 +40,7 @@ export const RateLimit = z.object({
 });
 export type RateLimit = z.infer<typeof RateLimit>;
 
-export type RateAnswer = {
+type RateAnswer = {
   sentMs: number;
   nowMs: number;
   /** `X-RateLimit-Remaining` */
@@ -193,7 +193,7 @@ function noteRemaining(
 }
 
 /** `isOutage` is true for a failure other than a 429 that asks for a pause. `retryAtMs` is the moment that it names. */
-export type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
+type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
 
 /**
  * No request is sent before the moment that the refusal names, or before our window ends when it names none. When a
