@@ -10,7 +10,7 @@ import { presentExport } from "../../functions/app/export/export-link.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { publishResult } from "../../functions/app/report/publish-report.ts";
 import { writeReport } from "../../functions/app/report/write-report.ts";
-import { newNameLookup } from "../../functions/core/customer/customer.ts";
+import { newNameLookup } from "../../functions/core/customer/name-lookup.ts";
 import { nodeOptions } from "../../infra/settings.ts";
 import { writeSnapshot } from "../../test/support/snapshot.ts";
 import { makeOffer, makeOffers, prepareExport } from "./bench-data.ts";

@@ -1,5 +1,5 @@
 import { seriesKey } from "../../functions/core/basics/bucket-keys.ts";
-import { newNameLookup } from "../../functions/core/customer/customer.ts";
+import { newNameLookup } from "../../functions/core/customer/name-lookup.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
 import { hashReportSeries } from "../../functions/adapters/bucket/key-hashes.ts";
 import { writeReport } from "../../functions/app/report/write-report.ts";

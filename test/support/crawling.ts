@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
-import { waitForWindow } from "../../functions/core/rate-limit/rate-limit.ts";
+import { waitForWindow } from "../../functions/core/rate-limit/request-permits.ts";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import { attemptWindow } from "../../functions/app/crawl/collect-window.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";

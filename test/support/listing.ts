@@ -1,6 +1,6 @@
 import type { Baseline } from "../../functions/core/refresh/baseline.ts";
 import type { ListDirection } from "../../functions/core/crawl/crawl-state.ts";
-import type { OfferReader } from "../../functions/core/refresh/refresh-plan.ts";
+import type { OfferReader } from "../../functions/core/crawl/offer-page.ts";
 import { isRecord, type RawOffer } from "../../functions/core/offer/offer.ts";
 import { makeOfferPage, type OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { fingerprintOffer } from "../../functions/core/refresh/observation.ts";

@@ -1,6 +1,6 @@
 import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
-import { waitForWindow } from "../../functions/core/rate-limit/rate-limit.ts";
+import { waitForWindow } from "../../functions/core/rate-limit/request-permits.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { attemptWindow } from "../../functions/app/crawl/collect-window.ts";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";

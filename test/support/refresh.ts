@@ -2,12 +2,12 @@ import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Observation } from "../../functions/core/refresh/observation.ts";
 import {
   type Observed,
-  type OfferReader,
   openRefreshPlan,
   readRefresh,
   type RefreshOptions,
   type RefreshPlan,
 } from "../../functions/core/refresh/refresh-plan.ts";
+import type { OfferReader } from "../../functions/core/crawl/offer-page.ts";
 import type { Draw } from "./list.ts";
 import {
   decideOffer,
@@ -34,8 +34,8 @@ export function changeListing(listing: Listing, { made, gone, decided, edited }:
 }
 
 /**
- * One change, of those that may come at any moment. `fresh` have come since the list is looked at: they stay, for the
- * promise does not hold where an offer comes and goes between two looks.
+ * One change, of those that may come at any moment. `fresh` have come since the list is looked at: they stay, for
+ * the promise does not hold where an offer comes and goes between two looks.
  */
 export function changeOnce(listing: Listing, draw: Draw, fresh: ReadonlySet<string> = new Set()): void {
   const { offers } = listing;

@@ -1,14 +1,11 @@
 import {
-  assertOpensSoon,
-  assertReserveFits,
-  assumeBudget,
   type RateLimit,
   noteRateAnswer,
   noteRateRefusal,
   noteRequestSent,
-  raiseAssumption,
-  readPermit,
 } from "../../core/rate-limit/rate-limit.ts";
+import { assertOpensSoon, assertReserveFits } from "../../core/rate-limit/request-permits.ts";
+import { assumeBudget, raiseAssumption, readPermit } from "../../core/rate-limit/request-permits.ts";
 import type { Timer } from "../clock/clock.ts";
 import type { RateHeaders } from "./response-headers.ts";
 

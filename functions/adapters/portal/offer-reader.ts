@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { CrawlState } from "../../core/crawl/crawl-state.ts";
-import type { OfferPage, PageReader } from "../../core/crawl/offer-page.ts";
+import type { OfferPage, OfferReader } from "../../core/crawl/offer-page.ts";
 import { type RawOffer, redactOffer } from "../../core/offer/offer.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { hashShort } from "../bucket/key-hashes.ts";
@@ -8,9 +8,7 @@ import type { Timer } from "../clock/clock.ts";
 import type { OfferPortal } from "./portal-client.ts";
 import { maxRequestsAtOnce, openClientQueue } from "./request-retries.ts";
 
-export type PortalOfferReader = PageReader & {
-  /** Reads single offers concurrently. The result has the order of the ids, with null for an offer that is gone. */
-  readOffers: (ids: string[]) => Promise<RawOffer[]>;
+export type PortalOfferReader = OfferReader & {
   requests: () => number;
   refusals: () => number;
   limit: () => RateLimit;

@@ -5,7 +5,8 @@ import {
   parsePortalPage,
   type PortalPage,
 } from "../../core/crawl/offer-page.ts";
-import { type Customer, type CustomerPage, parseCustomer } from "../../core/customer/customer.ts";
+import { type Customer, parseCustomer } from "../../core/customer/customer.ts";
+import type { CustomerPage } from "../../core/customer/name-lookup.ts";
 import { type RawOffer, readId } from "../../core/offer/offer.ts";
 import { describeNetworkFailure } from "./network-errors.ts";
 import {

@@ -21,12 +21,11 @@ import {
 import { beginCrawl } from "../../core/crawl/crawl-state.ts";
 import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
 import {
-  hearAnswers,
-  type HeardAnswer,
-  isTakenByOthers,
+  noteAnsweredRequests,
+  type AnsweredRequest,
   type RateLimit,
-  readPermit,
 } from "../../core/rate-limit/rate-limit.ts";
+import { isTakenByOthers, readPermit } from "../../core/rate-limit/request-permits.ts";
 import { isAlive } from "../../core/snapshot/crawl-lease.ts";
 import { type CrawlRegistry, recordRateLimit } from "../../core/snapshot/crawl-registry.ts";
 import { findNewestSnapshot } from "../../core/snapshot/snapshot-manifest.ts";
@@ -131,8 +130,8 @@ async function probeIfIdle(app: AppContext, registry: CrawlRegistry): Promise<Pr
   return probes;
 }
 
-async function recordResponses(app: AppContext, responses: HeardAnswer[]): Promise<void> {
-  const learn = (known: RateLimit | null) => hearAnswers(recallRateLimit(app, known), responses);
+async function recordResponses(app: AppContext, responses: AnsweredRequest[]): Promise<void> {
+  const learn = (known: RateLimit | null) => noteAnsweredRequests(recallRateLimit(app, known), responses);
   await updateRegistry(app, (registry) => ({
     after: recordRateLimit(registry, learn, dateNow(app.clock)),
     answer: null,
@@ -148,7 +147,7 @@ type Findings = { at: Date; registry: CrawlRegistry; probes: ProbeResults };
 
 function describe(app: AppContext, { at, registry, probes }: Findings): CheckAnswer {
   const { offers, customers, responses, aheadSeconds } = probes;
-  const limit = hearAnswers(recallRateLimit(app, registry.limit), responses);
+  const limit = noteAnsweredRequests(recallRateLimit(app, registry.limit), responses);
   return describeCheck({
     at,
     bucket: null,

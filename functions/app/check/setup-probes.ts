@@ -19,17 +19,17 @@ import {
   type WriteCondition,
 } from "../../core/check/setup-check.ts";
 import {
-  hearAnswers,
-  type HeardAnswer,
+  noteAnsweredRequests,
+  type AnsweredRequest,
   type RateLimit,
-  readPermit,
 } from "../../core/rate-limit/rate-limit.ts";
+import { readPermit } from "../../core/rate-limit/request-permits.ts";
 import type { AppContext } from "../context.ts";
 
 export type ProbeResults = {
   offers: ProbeOutcome;
   customers: ProbeOutcome;
-  responses: HeardAnswer[];
+  responses: AnsweredRequest[];
   /** How far the portal's clock is ahead of ours. Whole seconds, since the header `Date` has no fractions. */
   aheadSeconds: number | null;
 };
@@ -62,12 +62,12 @@ type Probe = {
 function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
   const signal = AbortSignal.timeout(timeoutMs);
   const now = () => clock.now();
-  const responses: HeardAnswer[] = [];
+  const responses: AnsweredRequest[] = [];
   let aheadSeconds: number | null = null;
   return {
     async probe(request) {
       const sentMs = now();
-      if (readPermit(hearAnswers(limit, responses), sentMs).requests === 0)
+      if (readPermit(noteAnsweredRequests(limit, responses), sentMs).requests === 0)
         return { kind: "skipped", why: "rate_used_up" };
       let rate = unknownRateHeaders;
       const onHeaders = (headers: Headers) => {

@@ -11,32 +11,29 @@ import { ExportError } from "../../core/basics/errors.ts";
 import { type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../core/crawl/probe-page.ts";
 import { interruptWindow, pauseCrawl, readWindow, type WindowResult } from "../../core/crawl/read-window.ts";
-import {
-  assertOpensSoon,
-  distrustRateLimit,
-  heedPause,
-  waitForWindow,
-} from "../../core/rate-limit/rate-limit.ts";
+import { assertOpensSoon } from "../../core/rate-limit/request-permits.ts";
+import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import type { StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { keepPart } from "../snapshot/snapshot-store.ts";
 import {
   describeCrawlProgress,
   keepHeartbeat,
-  recallRateLimit,
+  recallWindowLimit,
   reportWaits,
   saveProgress,
 } from "./crawl-progress.ts";
 import { fenceCrawl } from "./next-action.ts";
 
-export type CollectTask = { id: string; begun: CrawlState; window: number };
+/** `begun` is the crawl after the window before. */
+type CollectTask = { id: string; begun: CrawlState; window: number };
 
-/** `part` is what the window has written, if anything. */
+/** `part` is the part that the window has written; null when it has brought no offers. */
 export type CollectedWindow = { crawl: CrawlState; waitSeconds: number; part: StoredPart | null };
 
 /**
- * Reads one window of pages into the snapshot's next part, under a key of this attempt. Null when the crawl is no
- * longer this export's, or nobody wants it any more: nothing of the attempt stays then, however late it writes.
+ * Reads one window of pages into the snapshot's next part, under a key of this attempt. Returns null and leaves no
+ * object when the export has lost its lease, or when it is cancelled and no other export waits for the snapshot.
  */
 export async function collectWindow(app: AppContext, task: CollectTask): Promise<CollectedWindow | null> {
   return await runStepAttempt(app.bucket, (attempt) => collect(app, task, attempt));
@@ -51,18 +48,17 @@ async function collect(
   const admission = await fenceCrawl(app, id, window);
   if (admission === null) return null;
   const startedMs = given.startedMs ?? Date.parse(admission.startedAt);
-  const begun: CrawlState = { ...resumeCrawl(given), startedMs };
-  const known = heedPause(recallRateLimit(app, begun.limit), admission.closedUntilMs, clock.now());
-  const limit = admission.isRepeated ? distrustRateLimit(known) : known;
+  const before: CrawlState = { ...resumeCrawl(given), startedMs };
+  const limit = recallWindowLimit(app, before.limit, admission);
   const waits = reportWaits(app, id, (seconds) =>
-    describeCrawlProgress(recordSpentRequests(begun, reader), seconds, clock),
+    describeCrawlProgress(recordSpentRequests(before, reader), seconds, clock),
   );
   const { evidence } = admission;
-  const hasWorked = begun.hasWorked ?? begun.parts > 0;
+  const hasWorked = before.hasWorked ?? before.parts > 0;
   const reader = openOfferReader(portal, waits.clock, { limit, evidence, hasWorked });
   const { crawl, pages, pauseMs } = await keepHeartbeat(app, id, async () => {
     try {
-      return await attemptWindow(begun, reader);
+      return await attemptWindow(before, reader);
     } finally {
       await waits.settle();
     }
@@ -80,30 +76,31 @@ function findWaitSeconds(crawl: CrawlState, pauseMs: number, clock: Clock): numb
 }
 
 /**
- * A window that the rate limit breaks off brings nothing; what it has spent counts all the same. Nor does
- * one whose portal is away, or answered for, after it has worked: the crawl is not given up for some minutes.
- * `pauseMs` is how long to let the portal be.
+ * Reads a window. When the rate limit breaks it off, it brings no pages, but its requests count. The same holds when
+ * a portal that has worked is not available: the crawl then goes on after `pauseMs`, for some minutes. Throws when
+ * the crawl must fail.
  */
 export async function attemptWindow(
-  begun: CrawlState,
+  before: CrawlState,
   reader: PortalOfferReader,
 ): Promise<WindowResult & { pauseMs: number }> {
-  const spend = (crawl: CrawlState) => recordSpentRequests(crawl, reader);
+  const countSpent = (crawl: CrawlState) => recordSpentRequests(crawl, reader);
   try {
-    const { crawl, pages } = await readWindow(begun, reader);
-    return { crawl: spend({ ...crawl, brokenWindows: 0 }), pages, pauseMs: 0 };
+    const { crawl, pages } = await readWindow(before, reader);
+    return { crawl: countSpent({ ...crawl, brokenWindows: 0 }), pages, pauseMs: 0 };
   } catch (error) {
-    if (error instanceof WindowBroken) return { crawl: interruptWindow(spend(begun)), pages: [], pauseMs: 0 };
+    if (error instanceof WindowBroken)
+      return { crawl: interruptWindow(countSpent(before)), pages: [], pauseMs: 0 };
     if (!isTransientPortalError(error)) throw error;
-    const paused = pauseCrawl(spend(begun));
-    if (paused === null) throw addPauses(error, begun);
+    const paused = pauseCrawl(countSpent(before));
+    if (paused === null) throw addPauses(error, before);
     return { ...paused, pages: [] };
   }
 }
 
 function addPauses({ code, detail, remedy, cause }: ExportError, { brokenWindows }: CrawlState): ExportError {
   const before = brokenWindows === 1 ? "The window before had" : `The ${brokenWindows} windows before had`;
-  const told =
+  const fullDetail =
     brokenWindows === 0 ? detail : `${detail} ${before} brought nothing either, pauses between them.`;
-  return new ExportError("portal", code, told, { cause, ...(remedy !== null && { remedy }) });
+  return new ExportError("portal", code, fullDetail, { cause, ...(remedy !== null && { remedy }) });
 }

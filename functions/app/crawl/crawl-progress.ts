@@ -3,22 +3,28 @@ import { logFault } from "../../adapters/log/log.ts";
 import type { Progress } from "../../core/basics/stored-values.ts";
 import type { CrawlState } from "../../core/crawl/crawl-state.ts";
 import { estimateFinishMs } from "../../core/crawl/probe-page.ts";
-import { openRateLimit, type RateLimit, resumeRateLimit } from "../../core/rate-limit/rate-limit.ts";
-import { recordHeartbeat, renewLease } from "../../core/snapshot/crawl-registry.ts";
+import {
+  distrustRateLimit,
+  heedPause,
+  openRateLimit,
+  type RateLimit,
+  resumeRateLimit,
+} from "../../core/rate-limit/rate-limit.ts";
+import { recordHeartbeat, renewLease } from "../../core/snapshot/lease-holder.ts";
 import type { AppContext } from "../context.ts";
 import { updateRegistry } from "../snapshot/snapshot-store.ts";
 
-/** How far the reading of offers has come, and what it knows of the limit. */
+/** The progress of a crawl or a refresh, and its rate limit. */
 export type CrawlPoint = { progress: Progress; limit: RateLimit };
 
-/** A sign of life, for who follows the reading and who waits for it. False when it is no longer this export's. */
+/** Saves the progress in the registry, and renews the lease. Returns false when another export holds the lease now. */
 export async function saveProgress(
   app: AppContext,
   id: string,
   { progress, limit }: CrawlPoint,
 ): Promise<boolean> {
-  const news = { reads: "offers", progress, limit, now: dateNow(app.clock) } as const;
-  return await updateRegistry(app, (registry) => renewLease(registry, id, news));
+  const update = { reads: "offers", progress, limit, now: dateNow(app.clock) } as const;
+  return await updateRegistry(app, (registry) => renewLease(registry, id, update));
 }
 
 export function describeCrawlProgress(crawl: CrawlState, waitSeconds: number, clock: Clock): CrawlPoint {
@@ -30,7 +36,7 @@ export function describeCrawlProgress(crawl: CrawlState, waitSeconds: number, cl
 
 type Refresh = { requests: number; offers: number; limit: RateLimit; waitSeconds: number };
 
-/** What a refresh has read; most of one is done in one window. */
+/** Expects the refresh to end with its next window: most of them take a single one. */
 export function describeRefreshProgress(
   { requests, offers, limit, waitSeconds }: Refresh,
   clock: Clock,
@@ -41,42 +47,54 @@ export function describeRefreshProgress(
 
 type Reading = Pick<Progress, "pages" | "offers"> & { waitSeconds: number };
 
-/** `finishMs` is when the reading will be done, if anybody knows. */
-export function describeReadProgress(
+/** `finishMs` is when the reading will probably be done; null when unknown. */
+function describeReadProgress(
   { pages, offers, waitSeconds }: Reading,
   finishMs: number | null,
   clock: Clock,
 ): Progress {
-  const tell = (ms: number) => clock.dateOf(ms).toISOString();
+  const format = (ms: number) => clock.dateOf(ms).toISOString();
   return {
     pages,
     offers,
-    waitingUntil: waitSeconds > 0 ? tell(clock.now() + waitSeconds * 1000) : null,
-    estimatedFinishAt: finishMs === null ? null : tell(finishMs),
+    waitingUntil: waitSeconds > 0 ? format(clock.now() + waitSeconds * 1000) : null,
+    estimatedFinishAt: finishMs === null ? null : format(finishMs),
   };
 }
 
-/** What earlier requests, if any, told of the rate limit, under the settings of today. */
+/** Returns the rate limit as earlier requests have shown it, with the present settings. */
 export function recallRateLimit(
   app: Pick<AppContext, "config" | "clock">,
   known: RateLimit | null,
 ): RateLimit {
-  const pace = readRateSettings(app);
-  return known === null ? openRateLimit(pace) : resumeRateLimit(known, pace, app.clock.now());
+  const settings = readRateSettings(app);
+  return known === null ? openRateLimit(settings) : resumeRateLimit(known, settings, app.clock.now());
 }
 
-/** The settings of today, whatever an earlier crawl had. */
+/** `closedUntilMs` is a pause that another attempt of the window has met. */
+type WindowStart = { isRepeated: boolean; closedUntilMs?: number };
+
+/** Returns the rate limit for a window. When the window begins again, nobody knows what the first attempt has spent. */
+export function recallWindowLimit(
+  app: Pick<AppContext, "config" | "clock">,
+  known: RateLimit | null,
+  { isRepeated, closedUntilMs = 0 }: WindowStart,
+): RateLimit {
+  const limit = heedPause(recallRateLimit(app, known), closedUntilMs, app.clock.now());
+  return isRepeated ? distrustRateLimit(limit) : limit;
+}
+
 export function readRateSettings({ config: { portal } }: Pick<AppContext, "config">) {
   return { windowMs: portal.rateWindowMs, reserve: portal.rateReserve };
 }
 
-/** A shorter one is over before anybody has read of it. */
+/** Shorter waits are over before anybody reads about them. */
 const minWaitMs = 3_000;
 
 /**
- * A clock for who reads a window: it tells of the waits in the midst of it, once however many requests wait
- * together. `settle` before anything else is told of the crawl, or an earlier word may come last: it tells of a pause
- * that the portal has asked for and nobody has waited for, however the window ends.
+ * Returns a clock for the requests of a window. It saves each wait as progress, once for all requests that wait
+ * together. Call `settle` before saving any other progress: it also saves a pause that the portal has asked for and
+ * no request has waited for.
  */
 export function reportWaits(
   app: AppContext,
@@ -84,33 +102,33 @@ export function reportWaits(
   describe: (waitSeconds: number) => CrawlPoint,
 ): { clock: Timer; settle: () => Promise<void> } {
   const { clock } = app;
-  let toldUntilMs = -Infinity;
-  let telling = Promise.resolve();
+  let savedUntilMs = -Infinity;
+  let saving = Promise.resolve();
 
-  function tell(waitMs: number): void {
+  function report(waitMs: number): void {
     const untilMs = clock.now() + waitMs;
-    if (waitMs < minWaitMs || untilMs < toldUntilMs + minWaitMs) return;
-    toldUntilMs = untilMs;
+    if (waitMs < minWaitMs || untilMs < savedUntilMs + minWaitMs) return;
+    savedUntilMs = untilMs;
     const point = describe(Math.ceil(waitMs / 1000));
-    telling = telling.then(() => tellWait(app, id, point));
+    saving = saving.then(() => attemptSave(app, id, point));
   }
 
   async function sleep(ms: number): Promise<void> {
-    tell(ms);
+    report(ms);
     await clock.sleep(ms);
   }
 
   async function settle(): Promise<void> {
     const { limit } = describe(0);
-    tell(limit.closedUntilMs - clock.now());
-    await telling;
+    report(limit.closedUntilMs - clock.now());
+    await saving;
   }
 
   return { clock: { now: () => clock.now(), sleep }, settle };
 }
 
-/** Nothing depends on its being told. */
-async function tellWait(app: AppContext, id: string, point: CrawlPoint): Promise<void> {
+/** A failure is only logged, because nothing depends on this progress. */
+async function attemptSave(app: AppContext, id: string, point: CrawlPoint): Promise<void> {
   try {
     await saveProgress(app, id, point);
   } catch (error) {
@@ -118,16 +136,16 @@ async function tellWait(app: AppContext, id: string, point: CrawlPoint): Promise
   }
 }
 
-const beatMs = 60_000;
+const heartbeatMs = 60_000;
 
-/** Tells of the crawl's life while the work goes on: a slow portal may make a window take many minutes. */
+/** Renews the lease every minute during `work`, because a slow portal can make a window take many minutes. */
 export async function keepHeartbeat<T>(
   app: AppContext,
   id: string,
   work: () => Promise<T>,
-  everyMs = beatMs,
+  everyMs = heartbeatMs,
 ): Promise<T> {
-  const timer = setInterval(() => void beat(app, id), everyMs);
+  const timer = setInterval(() => void sendHeartbeat(app, id), everyMs);
   try {
     return await work();
   } finally {
@@ -135,8 +153,8 @@ export async function keepHeartbeat<T>(
   }
 }
 
-/** One that fails does not matter: the next follows before anybody takes the crawl for dead. */
-async function beat(app: AppContext, id: string): Promise<void> {
+/** A failure is only logged: the next heartbeat follows before the lease ends. */
+async function sendHeartbeat(app: AppContext, id: string): Promise<void> {
   try {
     await updateRegistry(app, (registry) => recordHeartbeat(registry, id, dateNow(app.clock)));
   } catch (error) {

@@ -8,7 +8,7 @@ import {
   type PortalOfferReader,
   recordSpentRequests,
 } from "../../adapters/portal/offer-reader.ts";
-import { manifestKey, missingNamesPrefix, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
+import { manifestKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { noProgress } from "../../core/basics/stored-values.ts";
 import { createDuplicateCheck, spreadSample } from "../../core/crawl/consistency-check.ts";
@@ -17,33 +17,40 @@ import { makeOfferPage } from "../../core/crawl/offer-page.ts";
 import { isLookupId } from "../../core/customer/customer.ts";
 import { renewAliveUntil } from "../../core/export/export-state.ts";
 import { type CrawlCounts, snapshotMetrics } from "../../core/metrics/metrics.ts";
-import { distrustRateLimit, waitForWindow } from "../../core/rate-limit/rate-limit.ts";
+import { distrustRateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import { addSnapshot, findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
   describeManifest,
   findNewestSnapshot,
   listCounted,
-  listKeys,
-  locateParts,
   SnapshotManifest,
   type StoredPart,
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { changeExport } from "../export/export-store.ts";
-import { keepPart, readOfferIds, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
+import {
+  writeManifestOnce,
+  keepPart,
+  readOfferIds,
+  readRegistry,
+  removeOrphanManifest,
+  removeStrays,
+  updateRegistry,
+} from "../snapshot/snapshot-store.ts";
 import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
 import { fenceCrawl } from "./next-action.ts";
 
-/** More requests than that are not spent on what should be gone. */
+/** The most missing offers that are asked for by id. */
 const maxAsked = 40;
 
-/** `isSample` when more are missing than are asked for. */
+/** `missing` are ids to ask for. `isSample` is true when more offers are missing than these. */
 export type VerifiedCrawl = { crawl: CrawlState; missing: string[]; isSample?: boolean };
 
 /**
- * What no window sees by itself: an offer that stands in two parts though nothing explains it, and offers that are
- * missing now: deleted meanwhile, or overlooked. They were in the last snapshot, or on the highest page that the
- * crawl has seen. Of more than can be asked for those that are asked for are spread over all.
+ * Checks the whole crawl for what no single window shows: offers that stand in two parts without an explanation, and
+ * offers that are missing. Those were in the last snapshot or on the highest page that the crawl has seen, and were
+ * deleted meanwhile or overlooked. When there are too many, it returns an even sample.
  */
 export async function verifyCrawl(
   app: AppContext,
@@ -56,7 +63,7 @@ export async function verifyCrawl(
   const numbers = listCounted(crawl);
   for await (const ids of readOfferIds(bucket, { id, ...crawl, stored }))
     check.addPart(numbers.shift() ?? 0, ids);
-  const missing = await listMissing(bucket, { last: await findLast(app, id), crawl, has: check.has });
+  const missing = await listMissing(bucket, { last: await findLastManifest(app, id), crawl, has: check.has });
   const isDoubled = check.isDoubled() && crawl.doubts.length === 0;
   return {
     crawl: isDoubled ? addAnomaly(crawl, "doubled") : crawl,
@@ -65,7 +72,7 @@ export async function verifyCrawl(
   };
 }
 
-async function findLast(app: AppContext, id: string): Promise<SnapshotManifest | null> {
+async function findLastManifest(app: AppContext, id: string): Promise<SnapshotManifest | null> {
   const newest = findNewestSnapshot((await readRegistry(app)).snapshots);
   if (newest === null || newest.snapshotId === id) return null;
   return await app.bucket.readJson(manifestKey(newest.snapshotId), SnapshotManifest);
@@ -73,7 +80,7 @@ async function findLast(app: AppContext, id: string): Promise<SnapshotManifest |
 
 type Search = { last: SnapshotManifest | null; crawl: CrawlState; has: (id: string) => boolean };
 
-/** In the last snapshot's order. One that is being removed meanwhile tells nothing. */
+/** Returns ids in the last snapshot's order. That snapshot may be removed meanwhile, which is no error. */
 async function listMissing(bucket: Bucket, { last, crawl, has }: Search): Promise<string[]> {
   const missing = new Set((crawl.highest?.ids ?? []).filter((id) => !has(id) && isLookupId(id)));
   if (last === null) return [...missing];
@@ -87,50 +94,53 @@ async function listMissing(bucket: Bucket, { last, crawl, has }: Search): Promis
 
 type Question = { id: string; crawl: CrawlState; missing: string[]; isSample?: boolean };
 
-/**
- * `missing` are those that are still to be asked for, after so many seconds; `part` is what was found, if anything.
- * `isLost` when offers still exist although the crawl lacks them, and others than those may: it is to be repeated.
- */
 export type ResolvedMissing = {
   crawl: CrawlState;
+  /** Ids that are still to be asked for, after `waitSeconds`. */
   missing: string[];
   isSample?: boolean;
   waitSeconds: number;
+  /** The part with the offers that were found; null when there are none. */
   part: StoredPart | null;
+  /** True when the crawl must be repeated: some missing offers of a sample still exist, so others may, too. */
   isLost?: boolean;
 };
 
 /**
- * Asks the portal for the missing offers one by one. One that is there after all was overlooked: it gets into
- * the snapshot, whose completeness is in doubt then. Where only a sample was asked for, the crawl is repeated first,
- * once. A portal that does not answer this question leaves the crawl in doubt.
+ * Asks the portal for the missing offers by id. An offer that still exists was overlooked: it is added to the
+ * snapshot, and the crawl gets an anomaly. When only a sample was asked for, the crawl is repeated first, once. When
+ * the portal does not answer, the crawl gets an anomaly, too.
  */
 export async function resolveMissing(app: AppContext, question: Question): Promise<ResolvedMissing> {
   const asked = { ...question, crawl: resumeCrawl(question.crawl) };
-  return await runStepAttempt(app.bucket, (attempt) => settle(app, asked, attempt));
+  return await runStepAttempt(app.bucket, (attempt) => askPortal(app, asked, attempt));
 }
 
-async function settle(app: AppContext, question: Question, attempt: StepAttempt): Promise<ResolvedMissing> {
+async function askPortal(
+  app: AppContext,
+  question: Question,
+  attempt: StepAttempt,
+): Promise<ResolvedMissing> {
   const { portal, clock } = app;
   const { id, crawl } = question;
   const lease = findLease(await readRegistry(app), id);
   if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
-  // What a try before this one has spent, nobody knows.
+  // An earlier try of this step may have spent requests that nobody has counted.
   const limit = distrustRateLimit(recallRateLimit(app, crawl.limit));
   const reader = openOfferReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
-  const settled = await attemptSettling(attempt, question, reader);
-  const spent = recordSpentRequests(settled.crawl, reader);
+  const resolved = await readMissing(attempt, question, reader);
+  const spent = recordSpentRequests(resolved.crawl, reader);
   const waitMs =
-    settled.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), settled.missing.length);
-  const after = { ...settled, crawl: spent, waitSeconds: Math.ceil(waitMs / 1000) };
-  const isHeld = await saveProgress(app, id, describeCrawlProgress(spent, after.waitSeconds, clock));
+    resolved.missing.length === 0 ? 0 : waitForWindow(spent.limit, clock.now(), resolved.missing.length);
+  const result = { ...resolved, crawl: spent, waitSeconds: Math.ceil(waitMs / 1000) };
+  const isHeld = await saveProgress(app, id, describeCrawlProgress(spent, result.waitSeconds, clock));
   if (!isHeld) await attempt.discard();
-  return after;
+  return result;
 }
 
 const maxTries = 3;
 
-async function attemptSettling(
+async function readMissing(
   attempt: StepAttempt,
   { id, crawl, missing, isSample = false }: Question,
   reader: PortalOfferReader,
@@ -158,13 +168,13 @@ async function attemptSettling(
 
 type Task = { id: string; crawl: CrawlState; window: number; stored?: StoredPart[] };
 
-/** Makes a crawl's snapshot known; a crawl that is lost makes none. */
+/** Makes a crawl's snapshot known, unless the export has lost its lease. */
 export async function commitSnapshot(
   app: AppContext,
   { id, crawl, window, stored = [] }: Task,
 ): Promise<void> {
   await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
-    // A crawl that was resumed began before this export's lease did.
+    // A resumed crawl began before this export's lease.
     const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
     const finishedAt = dateNow(app.clock).toISOString();
     return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });
@@ -175,8 +185,8 @@ type Reading = { id: string; window: number; effort: CrawlCounts };
 type Facts = { evidence: boolean; startedAt: string };
 
 /**
- * Makes the snapshot of a reading that is done known, once however often its step is tried: what the step before has
- * left in the history is all that its manifest is made of. Leaves nothing of attempts that do not count.
+ * Makes the snapshot of a finished crawl or refresh known, and removes the objects of attempts that do not count.
+ * Idempotent: the manifest is made only from the result of the step before, which the execution's history holds.
  */
 export async function commitReading(
   app: AppContext,
@@ -188,13 +198,13 @@ export async function commitReading(
   await removeStrays(app, id);
 }
 
-/** By its manifest and then in the register, where its reading is still the holder's. */
+/** Writes the manifest, and then adds the snapshot to the registry if the export still holds the lease. */
 async function publishSnapshot(
   app: AppContext,
   described: SnapshotManifest,
   { window, effort }: { window: number; effort: CrawlCounts },
 ): Promise<void> {
-  const manifest = await keepManifest(app, described);
+  const manifest = await writeManifestOnce(app, described);
   if (manifest === null) return;
   const { id, pages, offers, finishedAt } = manifest;
   const progress = { ...noProgress, pages, offers };
@@ -204,46 +214,5 @@ async function publishSnapshot(
     return { after: isHolder ? addSnapshot(registry, manifest) : null, answer: isHolder };
   });
   if (isNew) await emitMetrics(snapshotMetrics(manifest, effort));
-  else await removeHollow(app, manifest);
-}
-
-/**
- * The manifest as it stands from now on: the first attempt's that seals the reading, which any later one adopts. Null
- * for an attempt that is so late that the export has a later reading.
- */
-async function keepManifest(
-  { bucket }: AppContext,
-  manifest: SnapshotManifest,
-): Promise<SnapshotManifest | null> {
-  return await bucket.update(manifestKey(manifest.id), SnapshotManifest, (before) => {
-    if (before === null || before.startedAt < manifest.startedAt)
-      return { after: manifest, answer: manifest };
-    return { after: null, answer: before.startedAt === manifest.startedAt ? before : null };
-  });
-}
-
-/** A manifest that came after its snapshot was removed would stand there alone. */
-async function removeHollow(app: AppContext, manifest: SnapshotManifest): Promise<void> {
-  const { id } = manifest;
-  const { snapshots } = await readRegistry(app);
-  if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
-  const [part] = locateParts(manifest);
-  if (part === undefined || !(await app.bucket.exists(part.key))) await app.bucket.remove(manifestKey(id));
-}
-
-/**
- * Removes what attempts that do not count have left beside the snapshot. What is removed was listed before the
- * manifest and the lease were read, so nothing goes of a reading that the export has begun since.
- */
-async function removeStrays(app: AppContext, id: string): Promise<void> {
-  const { bucket } = app;
-  const prefix = snapshotPrefix(id);
-  for (let keys = await bucket.listKeys(prefix); keys.length > 0;) {
-    const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
-    if (manifest === null || findLease(await readRegistry(app), id) !== null) return;
-    const kept = new Set(listKeys(manifest));
-    const strays = keys.filter((key) => !kept.has(key) && !key.startsWith(missingNamesPrefix(id)));
-    for (const key of strays) await bucket.remove(key);
-    keys = await bucket.listKeys(prefix, keys.at(-1));
-  }
+  else await removeOrphanManifest(app, manifest);
 }

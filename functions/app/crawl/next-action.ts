@@ -1,18 +1,13 @@
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { manifestKey, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
 import { followSnapshot } from "../../core/export/export-state.ts";
-import {
-  chooseNextAction,
-  dropClaim,
-  type FenceResult,
-  fenceWindow,
-  type NextAction,
-} from "../../core/snapshot/crawl-registry.ts";
+import { chooseNextAction, dropClaim, type NextAction } from "../../core/snapshot/crawl-registry.ts";
+import { type FenceResult, fenceWindow } from "../../core/snapshot/lease-holder.ts";
 import type { AppContext } from "../context.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { forgetSnapshot, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
 
-/** What the export does next: use a snapshot, crawl, or wait for another's reading; null when it is cancelled. */
+/** Decides whether the export uses a snapshot, crawls or waits for another export. Null when it is cancelled. */
 export async function findNextAction(
   app: AppContext,
   id: string,
@@ -29,28 +24,31 @@ export async function findNextAction(
   const snapshotId = action.kind === "crawl" ? id : action.snapshotId;
   const busyMs = action.kind === "wait" ? action.seconds * 1000 : 0;
   const busyUntil = new Date(now.getTime() + busyMs).toISOString();
-  const following = { now, busyUntil, ...(action.kind === "wait" && { progress: action.progress }) };
-  const followed = await changeExport(app, id, (before) => followSnapshot(before, snapshotId, following));
+  const update = { now, busyUntil, ...(action.kind === "wait" && { progress: action.progress }) };
+  const followed = await changeExport(app, id, (before) => followSnapshot(before, snapshotId, update));
   if (followed === null) {
     await updateRegistry(app, (registry) => ({ after: dropClaim(registry, id, now), answer: null }));
     return null;
   }
   if (action.kind === "wait") return { ...action, seconds: toClockSeconds(app.clock, action.seconds) };
-  if (action.kind === "crawl" || (await isThere(app, action.snapshotId))) return action;
+  if (action.kind === "crawl" || (await hasSnapshot(app, action.snapshotId))) return action;
   await forgetSnapshot(app, action.snapshotId);
   return await findNextAction(app, id, joinedId);
 }
 
-/** Asked after it is followed: who removes a snapshot forgets it first, and looks for followers then. */
-async function isThere(app: AppContext, snapshotId: string): Promise<boolean> {
+/**
+ * Call this after the export has been written as a follower. A removal first drops the snapshot from the registry
+ * and then looks for followers, so one of the two notices the other.
+ */
+async function hasSnapshot(app: AppContext, snapshotId: string): Promise<boolean> {
   const { snapshots } = await readRegistry(app);
   const isKnown = snapshots.some((reference) => reference.snapshotId === snapshotId);
   return isKnown && (await app.bucket.exists(manifestKey(snapshotId)));
 }
 
 /**
- * Whether the crawl may go on with that window; null when it is no longer this export's, or when the export is
- * cancelled and nobody else counts on the crawl: nothing of it stays then.
+ * Admits the crawl or refresh to its next window. Returns null when the export has lost its lease. When the export
+ * is cancelled and no other export waits for the snapshot, it returns null, too, and removes the snapshot's objects.
  */
 export async function fenceCrawl(
   app: AppContext,

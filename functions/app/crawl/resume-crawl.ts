@@ -13,12 +13,12 @@ import { readUnfinished } from "../export/export-store.ts";
 import { readRegistry } from "../snapshot/snapshot-store.ts";
 import { keepHeartbeat } from "./crawl-progress.ts";
 
-/** `awaySince` is when the portal failed an export before this one, if no window has brought anything since. */
-type Failing = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
+/** `awaySince` is when the portal failed an earlier export of this crawl, if no window has brought offers since. */
+type FailedCrawl = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
 
-/** Keeps a crawl that fails, for the next export of the portal. Nothing stays of an export that is cancelled. */
-export async function keepUnfinished(app: AppContext, failing: Failing): Promise<void> {
-  const { id, crawl, stored, awaySince } = failing;
+/** Stores a failed crawl for the portal's next export. Stores nothing when the export is cancelled. */
+export async function keepUnfinished(app: AppContext, failed: FailedCrawl): Promise<void> {
+  const { id, crawl, stored, awaySince } = failed;
   const lease = findLease(await readRegistry(app), id);
   if (lease === null || (await readUnfinished(app, id)) === null) return;
   const failedAt = awaySince ?? dateNow(app.clock).toISOString();
@@ -27,14 +27,21 @@ export async function keepUnfinished(app: AppContext, failing: Failing): Promise
   if ((await readUnfinished(app, id)) === null) await app.bucket.remove(unfinishedKey(id));
 }
 
-/** `window` is the number of the last one before the crawl, `begun` the crawl from its start. */
-type Task = { id: string; resumeId: string; window: number; begun: CrawlState };
+type Task = {
+  id: string;
+  /** The failed export. */
+  resumeId: string;
+  /** The number of the last window before the crawl. */
+  window: number;
+  /** The crawl as it begins when nothing is resumed. */
+  begun: CrawlState;
+};
 
 export type Resumed = { begun: CrawlState; stored: StoredPart[]; awaySince: string };
 
 /**
- * Goes on with the crawl of an export that the portal has failed: copies its parts into this export's snapshot. Null
- * when there is none that may be resumed, or a part of it is gone or altered: then the crawl begins at its start.
+ * Continues the crawl of an export that failed because of the portal: copies its parts into this export's snapshot.
+ * Returns null when no crawl may be resumed, or when a part of it is gone or altered.
  */
 export async function resumeUnfinished(app: AppContext, task: Task): Promise<Resumed | null> {
   return await runStepAttempt(app.bucket, (attempt) =>
@@ -46,7 +53,7 @@ async function resume(app: AppContext, task: Task, attempt: StepAttempt): Promis
   const unfinished = await findUnfinished(app, task);
   if (unfinished === null) return null;
   const stored = await copyParts(attempt, task, unfinished);
-  if (stored === null || !(await isDue(app, task))) return null;
+  if (stored === null || !(await isCurrentAttempt(app, task))) return null;
   const begun = continueCrawl(unfinished.crawl, task.begun);
   return { begun, stored, awaySince: unfinished.failedAt };
 }
@@ -63,15 +70,15 @@ async function findUnfinished(app: AppContext, { id, resumeId }: Task): Promise<
   return unfinished !== null && mayResume(unfinished, { evidence, now, newestAt }) ? unfinished : null;
 }
 
-/** False for an attempt that is late: the crawl has gone on without it, or is no longer this export's. */
-async function isDue(app: AppContext, { id, window }: Task): Promise<boolean> {
+/** False for a late attempt: the crawl has gone on without it, or the export has lost its lease. */
+async function isCurrentAttempt(app: AppContext, { id, window }: Task): Promise<boolean> {
   const lease = findLease(await readRegistry(app), id);
   return lease !== null && lease.window <= window;
 }
 
 const maxAtOnce = 10;
 
-/** Copies the parts that count under keys of this attempt; their numbers stay. Null when one cannot be had. */
+/** Copies the parts that count under keys of this attempt. Returns null when a part is gone or altered. */
 async function copyParts(
   attempt: StepAttempt,
   { id, resumeId }: Task,
@@ -102,7 +109,7 @@ async function copyPart(
     await logFault(new AlteredError(), { snapshotId: resumeId });
     return null;
   }
-  const key = attempt.own((own) => partKey(id, number, own));
+  const key = attempt.own((attemptId) => partKey(id, number, attemptId));
   await attempt.bucket.writeBytes(key, body, { contentType: "application/gzip" });
   return { number, attempt: attempt.id, sha256 };
 }

@@ -3,45 +3,39 @@ import { type Clock, dateNow, toClockSeconds } from "../../adapters/clock/clock.
 import { openClientQueue } from "../../adapters/portal/request-retries.ts";
 import { manifestKey, missingNamesKey } from "../../core/basics/bucket-keys.ts";
 import { noProgress, type Progress, wholeNumber } from "../../core/basics/stored-values.ts";
+import { isLookupId, readCustomerId } from "../../core/customer/customer.ts";
 import {
   countLookupRequests,
   expectCustomerPages,
-  isLookupId,
   isLookupOver,
   isPauseTooLong,
   type NameLookup,
-  readCustomerId,
-} from "../../core/customer/customer.ts";
+} from "../../core/customer/name-lookup.ts";
 import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
 import { beginSnapshotPass, followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/options.ts";
-import {
-  countBudget,
-  distrustRateLimit,
-  estimateSentMs,
-  type RateLimit,
-  waitForWindow,
-} from "../../core/rate-limit/rate-limit.ts";
+import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
+import { countBudget, estimateSentMs, waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import { selectByOptions, selectRow } from "../../core/report/report-row.ts";
-import { renewLease } from "../../core/snapshot/crawl-registry.ts";
-import { returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lookup-budget.ts";
+import { renewLease } from "../../core/snapshot/lease-holder.ts";
+import { returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lease-holder.ts";
 import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
-import { keepHeartbeat, recallRateLimit } from "../crawl/crawl-progress.ts";
+import { keepHeartbeat, recallWindowLimit } from "../crawl/crawl-progress.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { readParts, updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
 import { lookUpNames, readNameCache, saveNames } from "./customer-lookup.ts";
 
-export type NameTask = { id: string; snapshotId: string; begun: NameLookup };
+/** `begun` is the lookup after the window before. */
+type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 
-/** `waitSeconds` is null when the reading is over. */
+/** `waitSeconds` is null when the lookup is over. */
 export type NamedWindow = { naming: NameLookup; waitSeconds: number | null };
 
 /**
- * Reads one window of names, of those whom the report shows and who are not known, into the names that all
- * exports share; or waits while another export spends the portal's budget. A portal that fails costs the report
- * names and nothing else.
+ * Reads one window of the names that the report needs and the cache lacks, or waits while another export holds the
+ * portal's lease. When the portal fails, the report lacks names, and nothing else fails.
  */
 export async function nameCustomers(app: AppContext, task: NameTask): Promise<NamedWindow> {
   const { id, begun: naming } = task;
@@ -68,19 +62,11 @@ async function nameReport(app: AppContext, report: Report): Promise<NamedWindow>
   const naming = expectCustomerPages(begun, hint);
   const progress = { ...noProgress, pages: manifest.pages, offers: manifest.offers };
   const { windows, waitedSeconds } = begun;
-  const bid = { id, window: windows + 1, waitedSeconds, progress, now: dateNow(app.clock) };
-  const grant = await updateRegistry(app, (registry) => takeLookupBudget(registry, bid));
+  const request = { id, window: windows + 1, waitedSeconds, progress, now: dateNow(app.clock) };
+  const grant = await updateRegistry(app, (registry) => takeLookupBudget(registry, request));
   if (grant.kind === "wait") return await awaitBudget(app, report, { ...grant, progress });
-  const limit = knowLimit(app, grant);
+  const limit = recallWindowLimit(app, grant.limit, grant);
   return await keepHeartbeat(app, id, () => readWindow(app, { id, naming, missing, progress, limit }));
-}
-
-function knowLimit(
-  app: AppContext,
-  { limit, isRepeated }: { limit: RateLimit | null; isRepeated: boolean },
-): RateLimit {
-  const known = recallRateLimit(app, limit);
-  return isRepeated ? distrustRateLimit(known) : known;
 }
 
 type Window = {
@@ -95,24 +81,24 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const { portal, clock } = app;
   const { id, missing, progress } = window;
   const askedMs = dateNow(clock).getTime();
-  // There is a snapshot, so the key has worked.
+  // The snapshot exists, so the key has worked.
   const verified = { key: true, scope: window.naming.isAnswered };
   const queue = openClientQueue(clock, { limit: window.limit, isAllOrNothing: false, verified });
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
-  // What a portal that is away did not answer is no page to pass over.
+  // A portal that has answered nothing is unavailable. Then no page counts as failed.
   const nextPage = isAnswered ? naming.nextPage : 1;
-  await saveNames(app, { customers: found, pages, nextPage, failed, wanted: missing }, askedMs);
+  await saveNames(app, { customers: found, pages, nextPage, failed, needed: missing }, askedMs);
   const limit = queue.limit();
   const requestsLeft = countLookupRequests(naming, left);
   const waitSeconds = findWaitSeconds(limit, requestsLeft, clock);
   const isDone =
     left.size === 0 || isLookupOver(naming) || isPauseTooLong(naming, waitSeconds, limit.windowMs);
   if (isDone) return await endNaming(app, id, { naming, limit });
-  const told = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
-  const news = { reads: "names", progress: told, limit, now: dateNow(clock) } as const;
-  await updateRegistry(app, (registry) => renewLease(registry, id, news));
+  const waiting = { ...progress, ...describeWait(limit, { waitSeconds, requestsLeft }, clock) };
+  const update = { reads: "names", progress: waiting, limit, now: dateNow(clock) } as const;
+  await updateRegistry(app, (registry) => renewLease(registry, id, update));
   return { naming: { ...naming, pausedSeconds: naming.pausedSeconds + waitSeconds }, waitSeconds };
 }
 
@@ -125,16 +111,16 @@ type Ahead = { waitSeconds: number; requestsLeft: number };
 
 function describeWait(limit: RateLimit, { waitSeconds, requestsLeft }: Ahead, { now, dateOf }: Clock) {
   const opensMs = now() + waitSeconds * 1000;
-  const tell = (ms: number) => dateOf(ms).toISOString();
+  const format = (ms: number) => dateOf(ms).toISOString();
   return {
-    waitingUntil: waitSeconds > 0 ? tell(opensMs) : null,
-    estimatedFinishAt: tell(estimateSentMs(limit, requestsLeft, opensMs)),
+    waitingUntil: waitSeconds > 0 ? format(opensMs) : null,
+    estimatedFinishAt: format(estimateSentMs(limit, requestsLeft, opensMs)),
   };
 }
 
 type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 
-/** Another's names may be those that are missing here: what is, is looked at anew. */
+/** Waits for the other export. It may read names that this report needs, so the next call checks again. */
 async function awaitBudget(
   app: AppContext,
   { id, snapshotId, begun }: Report,
@@ -151,7 +137,7 @@ async function awaitBudget(
 
 type End = { naming: NameLookup; limit?: RateLimit };
 
-/** The report comes next, with the names that there are. */
+/** Ends the lookup and the lease. The report comes next. */
 async function endNaming(app: AppContext, id: string, { naming, limit }: End): Promise<NamedWindow> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => renewAliveUntil(state, now));
@@ -163,12 +149,12 @@ async function endNaming(app: AppContext, id: string, { naming, limit }: End): P
 }
 
 const MissingNames = z.object({
-  /** Whom the report shows and whose names were not known. */
+  /** Customers of the report whose names were not known. */
   ids: z.array(z.string()),
-  /** How many customers the snapshot's offers have. */
+  /** The number of customers of the snapshot's offers. */
   customers: wholeNumber,
 });
-export type MissingNames = z.infer<typeof MissingNames>;
+type MissingNames = z.infer<typeof MissingNames>;
 
 type MissingNamesQuery = {
   id: string;
@@ -177,44 +163,47 @@ type MissingNamesQuery = {
   known: ReadonlySet<string>;
 };
 
-/** Looked for once, and kept beside the snapshot: it takes as long as a window of the rate limit to read a large one. */
+/**
+ * Returns the customers of the report without a known name. They are listed once and stored beside the snapshot,
+ * because reading a large snapshot takes as long as a window of the rate limit.
+ */
 export async function obtainMissingNames(app: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
   const key = missingNamesKey(report.manifest.id, report.id);
-  const kept = await app.bucket.readJson(key, MissingNames);
-  if (kept !== null) return kept;
-  const wanted = await findWanted(app, report);
-  if (wanted.ids.length > 0) await keepWanted(app, report.manifest, { key, wanted });
-  return wanted;
+  const stored = await app.bucket.readJson(key, MissingNames);
+  if (stored !== null) return stored;
+  const missing = await findMissingNames(app, report);
+  if (missing.ids.length > 0) await storeMissingNames(app, report.manifest, { key, missing });
+  return missing;
 }
 
-/** Once: an attempt that comes late changes nothing, and leaves nothing where the snapshot has gone meanwhile. */
-async function keepWanted(
+/** A late attempt changes nothing that is stored, and leaves no object when the snapshot was removed meanwhile. */
+async function storeMissingNames(
   { bucket }: AppContext,
   { id }: SnapshotManifest,
-  { key, wanted }: { key: string; wanted: MissingNames },
+  { key, missing }: { key: string; missing: MissingNames },
 ): Promise<void> {
-  await bucket.replaceJson(key, wanted, null);
+  await bucket.replaceJson(key, missing, null);
   if (!(await bucket.exists(manifestKey(id)))) await bucket.remove(key);
 }
 
-/** Only offers of customers that are not known are looked at as the report will. */
-async function findWanted(
+/** Parses and selects only the offers of customers without a known name, as the report will. */
+async function findMissingNames(
   app: AppContext,
   { id, manifest, options, known }: MissingNamesQuery,
 ): Promise<MissingNames> {
   const { bucket, calendar, clock } = app;
   await changeExport(app, id, (state) => beginSnapshotPass(state, manifest, dateNow(clock)));
   const selection = selectByOptions(options, calendar);
-  const wanted = new Set<string>();
+  const missing = new Set<string>();
   const customers = new Set<string>();
   for await (const offers of readParts(bucket, manifest)) {
     for (const given of offers) {
       const customerId = readCustomerId(given);
       if (customerId === null) continue;
       customers.add(customerId);
-      if (known.has(customerId) || wanted.has(customerId) || !isLookupId(customerId)) continue;
-      if (selectRow(parseOffer(given, calendar), selection) !== null) wanted.add(customerId);
+      if (known.has(customerId) || missing.has(customerId) || !isLookupId(customerId)) continue;
+      if (selectRow(parseOffer(given, calendar), selection) !== null) missing.add(customerId);
     }
   }
-  return { ids: [...wanted], customers: customers.size };
+  return { ids: [...missing], customers: customers.size };
 }

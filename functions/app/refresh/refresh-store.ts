@@ -2,17 +2,23 @@ import * as z from "zod";
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import type { StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
-import { observationsKey } from "../../core/basics/bucket-keys.ts";
+import { observationsKey, partKey, readTimesKey } from "../../core/basics/bucket-keys.ts";
 import type { Moment } from "../../core/basics/calendar.ts";
+import { estimateCrawl } from "../../core/crawl/probe-page.ts";
 import { isDueForReread } from "../../core/offer/expiry-days.ts";
-import { parseOffer, readId } from "../../core/offer/offer.ts";
+import { parseOffer, type RawOffer, readId, redactOffer } from "../../core/offer/offer.ts";
+import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { type Baseline, findListDirection } from "../../core/refresh/baseline.ts";
-import { fingerprintOffer } from "../../core/refresh/observation.ts";
+import { applyDelta, type FoundOffer, type RefreshDelta } from "../../core/refresh/delta.ts";
+import { fingerprintOffer, isPageObservation } from "../../core/refresh/observation.ts";
+import { mergeReadTimes, ReadTimes } from "../../core/refresh/read-times.ts";
 import type { Observed } from "../../core/refresh/refresh-plan.ts";
-import type { SnapshotManifest, StoredObject } from "../../core/snapshot/snapshot-manifest.ts";
+import type { SnapshotManifest, StoredObject, StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
+import { commitReading } from "../crawl/finish-crawl.ts";
 import { readOffers, readStored } from "../snapshot/snapshot-store.ts";
 
+/** The stored form of an observation and its offers. The field names are those of the objects in the bucket. */
 const round = z.int();
 const anyId = z.string();
 const fingerprint = z.int();
@@ -32,19 +38,19 @@ const Shown = z.object({
   offers: z.array(z.unknown()),
 });
 
-/** What one window has added to what was seen, under a key of this attempt. */
+/** Writes the observations from index `from` on, those of this window, under a key of this attempt. */
 export async function writeObservations(
   attempt: StepAttempt,
   { id: refreshId, window }: { id: string; window: number },
   { observations, offers, from }: Observed & { from: number },
 ): Promise<StoredObject> {
   const all = observations.map((sight, index) => ({ sight, offers: offers[index] ?? [] }));
-  return await attempt.write((own) => observationsKey(refreshId, window, own), all.slice(from));
+  return await attempt.write((attemptId) => observationsKey(refreshId, window, attemptId), all.slice(from));
 }
 
 type Windows = { id: string; window: number; stored: (StoredObject | null)[] };
 
-/** Those of all windows before that one, as the attempts wrote them that count. Throws when they are there no more. */
+/** Reads the observations of all windows before this one. Throws when an object is gone or altered. */
 export async function readObservations(
   bucket: Bucket,
   { id: refreshId, window: beforeWindow, stored }: Windows,
@@ -65,8 +71,8 @@ export async function readObservations(
 type BaselineSource = Pick<AppContext, "bucket" | "calendar" | "clock" | "config">;
 
 /**
- * What a refresh must know of a snapshot; null of one that nobody can start from: an offer in it has no id, or its
- * order tells nothing. Throws where it is gone.
+ * Reads a snapshot as the baseline of a refresh. Returns null when no refresh can start from it: an offer has no id,
+ * or the offers are not in order of creation. Throws when it is gone.
  */
 export async function readBaseline(
   { bucket, calendar, clock, config }: BaselineSource,
@@ -88,4 +94,106 @@ export async function readBaseline(
   }
   const grows = findListDirection(createdAt);
   return grows && { ids, fingerprints, due, grows, heads: manifest.heads };
+}
+
+type RefreshResult = {
+  /** The new snapshot's id. */
+  id: string;
+  evidence: boolean;
+  requests: number;
+  limit: RateLimit;
+  /** The baseline's manifest. */
+  manifest: SnapshotManifest;
+  baseline: Baseline;
+  delta: RefreshDelta;
+  seen: Observed;
+};
+
+/** The fields of the new manifest that do not come from the lease. */
+export type WrittenDelta = Omit<
+  SnapshotManifest,
+  "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method"
+>;
+
+/** Writes the new snapshot's offers and read times. */
+export async function writeDelta(
+  app: AppContext,
+  result: RefreshResult,
+  attempt: StepAttempt,
+): Promise<WrittenDelta> {
+  const { id, requests, limit, manifest, baseline, delta, seen } = result;
+  const { insertions, read, gone, offers, heads } = delta;
+  const { grows } = baseline;
+  const finishedAt = dateNow(app.clock).toISOString();
+  const stored = await writeParts(result, attempt);
+  const ofCrawl = [{ readAt: manifest.finishedAt, offers: baseline.ids.length }];
+  const before = (await readReadTimes(app.bucket, manifest)) ?? ofCrawl;
+  const readTimes = mergeReadTimes(before, { insertions, read, gone, grows, readAt: finishedAt });
+  const pages = Math.max(1, Math.ceil(offers / findPageSize(seen)));
+  return {
+    finishedAt,
+    parts: stored.length,
+    stored,
+    vintages: await attempt.write((attemptId) => readTimesKey(id, attemptId), readTimes),
+    pages,
+    offers,
+    requests,
+    heads,
+    notes: manifest.notes,
+    saved: Math.max(0, estimateCrawl(pages, limit) - requests),
+  };
+}
+
+type RefreshCommit = { id: string; window: number; refusals: number; renewed: WrittenDelta };
+
+/** Makes the new snapshot known, unless the export has lost its lease. */
+export async function commitRefresh(
+  app: AppContext,
+  { id, window, refusals, renewed }: RefreshCommit,
+): Promise<void> {
+  await commitReading(app, { id, window, effort: { refusals } }, (facts) => ({
+    ...renewed,
+    ...facts,
+    id,
+    voidParts: [],
+    doubts: [],
+    method: "refresh",
+  }));
+}
+
+function findPageSize({ observations }: Observed): number {
+  return Math.max(1, ...observations.filter(isPageObservation).map(({ ids }) => ids.length));
+}
+
+/** Readers hold a whole part in memory. */
+const offersPerPart = 2_000;
+
+async function writeParts(result: RefreshResult, attempt: StepAttempt): Promise<StoredPart[]> {
+  const { id, evidence, manifest, baseline, delta, seen } = result;
+  const show = ({ observation, at }: FoundOffer) => seen.offers[observation]?.[at];
+  const parts: StoredPart[] = [];
+  let part: RawOffer[] = [];
+  const flush = async () => {
+    if (part.length === 0) return;
+    const number = parts.length + 1;
+    parts.push({ number, ...(await attempt.write((attemptId) => partKey(id, number, attemptId), part)) });
+    part = [];
+  };
+  const offers = readOffers(attempt.bucket, manifest);
+  for await (const offer of applyDelta({ offers, delta, grows: baseline.grows, show })) {
+    part.push(redactOffer(offer, evidence));
+    if (part.length >= offersPerPart) await flush();
+  }
+  await flush();
+  return parts;
+}
+
+/** Returns null for a crawl's snapshot, whose offers all count as read at its end. Throws when the snapshot is gone. */
+export async function readReadTimes(
+  bucket: Bucket,
+  { id, method, vintages }: SnapshotManifest,
+): Promise<ReadTimes | null> {
+  if (method === "full") return null;
+  const { attempt = null, sha256 = null } = vintages ?? {};
+  return ReadTimes.parse(await readStored(bucket, id, { key: readTimesKey(id, attempt), sha256 }));
 }

@@ -10,8 +10,8 @@ import { fileKey } from "../../core/basics/bucket-keys.ts";
 import { formatDay } from "../../core/basics/calendar.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
 import { truncateChanges } from "../../core/changes/change-kinds.ts";
-import type { NameLookup } from "../../core/customer/customer.ts";
-import { joinNames, type NameJoin, noNameJoin } from "../../core/customer/name-cache.ts";
+import type { NameLookup } from "../../core/customer/name-lookup.ts";
+import { joinNames, type NameJoin, noNameJoin } from "../../core/customer/customer.ts";
 import { beginSnapshotPass, type ExportResult, type ExportState } from "../../core/export/export-state.ts";
 import { calculateFigures, truncateFigures } from "../../core/figures/figures.ts";
 import {
@@ -36,7 +36,7 @@ import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts"
 import type { AppContext } from "../context.ts";
 import { readNameCache } from "../customer/customer-lookup.ts";
 import { changeExport } from "../export/export-store.ts";
-import { readReadTimes } from "../refresh/commit-refresh.ts";
+import { readReadTimes } from "../refresh/refresh-store.ts";
 import { readOffers, withSnapshot } from "../snapshot/snapshot-store.ts";
 import { findEarlierReport, noComparison, openComparison, type ReportComparison } from "./compare-reports.ts";
 import { tidyFiles } from "./publish-report.ts";

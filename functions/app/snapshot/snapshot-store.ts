@@ -3,7 +3,14 @@ import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import { AlteredError, readNdjson, type StepAttempt, writeNdjson } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { manifestKey, partKey, registryKey, touchedOffersKey } from "../../core/basics/bucket-keys.ts";
+import {
+  manifestKey,
+  partKey,
+  registryKey,
+  touchedOffersKey,
+  missingNamesPrefix,
+  snapshotPrefix,
+} from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import { createStringSet } from "../../core/basics/string-set.ts";
@@ -15,8 +22,9 @@ import {
   noTouchedOffers,
   TouchedOffers,
 } from "../../core/portal-webhooks/touched-offers.ts";
-import { CrawlRegistry, dropSnapshot, emptyRegistry } from "../../core/snapshot/crawl-registry.ts";
+import { CrawlRegistry, dropSnapshot, emptyRegistry, findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
+  listKeys,
   locateParts,
   type ObjectLocation,
   SnapshotManifest,
@@ -25,7 +33,7 @@ import {
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext, StateStore } from "../context.ts";
 
-/** Writes a window's offers under that key. Gives the SHA-256 of what is stored. */
+/** Writes the pages' offers. Returns the SHA-256 of the stored bytes. */
 export async function writePart(bucket: Bucket, key: string, pages: OfferPage[]): Promise<string> {
   return await writeNdjson(
     bucket,
@@ -35,24 +43,24 @@ export async function writePart(bucket: Bucket, key: string, pages: OfferPage[])
 }
 
 /**
- * The parts that count, in the portal's order: each is held while its turn lasts. An offer may stand in two.
- * Throws when one is gone, or is not what was written.
+ * Yields the offers of each part that counts, in the portal's order. An offer may stand in two parts. Throws when a
+ * part is gone or altered.
  */
 export async function* readParts(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<RawOffer[]> {
   for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
 }
 
-/** Writes a window's offers as the part of that number, under a key of this attempt. */
+/** Writes the pages' offers as the part of that number, under a key of this attempt. */
 export async function keepPart(
   attempt: StepAttempt,
   { id, number }: { id: string; number: number },
   pages: OfferPage[],
 ): Promise<StoredPart> {
-  const key = attempt.own((own) => partKey(id, number, own));
+  const key = attempt.own((attemptId) => partKey(id, number, attemptId));
   return { number, attempt: attempt.id, sha256: await writePart(attempt.bucket, key, pages) };
 }
 
-/** An object of the snapshot as its attempt wrote it. */
+/** Reads the lines of an object of the snapshot. Throws when it is gone or altered. */
 export async function readStored(
   bucket: Bucket,
   snapshotId: string,
@@ -65,11 +73,11 @@ export async function readStored(
   } catch (error) {
     if (!(error instanceof AlteredError)) throw error;
     await logFault(error, { snapshotId });
-    throw snapshotAltered();
+    throw snapshotAlteredError();
   }
 }
 
-/** The snapshot's offers in the portal's order, each once by its id. Holds one part at a time. */
+/** Yields the snapshot's offers in the portal's order, each id once. Holds one part at a time in memory. */
 export async function* readOffers(
   bucket: Bucket,
   parts: SnapshotParts,
@@ -83,30 +91,30 @@ export async function* readOffers(
   }
 }
 
-/** The ids of one part after the other; offers without one are left out. */
+/** Yields the ids of each part. Offers without an id are left out. */
 export async function* readOfferIds(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<string[]> {
   for await (const offers of readParts(bucket, parts)) yield offers.map(readId).filter((id) => id !== null);
 }
 
-/** Somebody has removed the snapshot while it was in use. */
-export function snapshotGoneError(): ExportError {
+/** The error when the snapshot was removed while it was in use. */
+function snapshotGoneError(): ExportError {
   const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
 }
 
-function snapshotAltered(): ExportError {
+function snapshotAlteredError(): ExportError {
   const detail =
     "The portal's data that this export was to be made of are not as they were written: something else writes into " +
     "the bucket. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
 }
 
-/** So that nobody is sent to it any more. */
+/** Drops a snapshot from the registry, so that no export uses it any more. */
 export async function forgetSnapshot(store: StateStore, snapshotId: string): Promise<void> {
   await updateRegistry(store, (registry) => ({ after: dropSnapshot(registry, snapshotId), answer: null }));
 }
 
-/** Works with a snapshot. One that turns out to have gone is no other export's any more. */
+/** Runs `work` with the snapshot's manifest. When the snapshot is gone, drops it from the registry and throws. */
 export async function withSnapshot<T>(
   store: StateStore,
   snapshotId: string,
@@ -122,7 +130,49 @@ export async function withSnapshot<T>(
   }
 }
 
-/** One that another version wrote in another shape is begun anew. */
+/**
+ * Writes the manifest unless an earlier attempt has written it, and returns the stored one. Null for a late attempt,
+ * when the export has begun another reading since.
+ */
+export async function writeManifestOnce(
+  { bucket }: StateStore,
+  manifest: SnapshotManifest,
+): Promise<SnapshotManifest | null> {
+  return await bucket.update(manifestKey(manifest.id), SnapshotManifest, (before) => {
+    if (before === null || before.startedAt < manifest.startedAt)
+      return { after: manifest, answer: manifest };
+    return { after: null, answer: before.startedAt === manifest.startedAt ? before : null };
+  });
+}
+
+/** Removes a manifest that was written after its snapshot had been removed. */
+export async function removeOrphanManifest(store: StateStore, manifest: SnapshotManifest): Promise<void> {
+  const { id } = manifest;
+  const { snapshots } = await readRegistry(store);
+  if (snapshots.some(({ snapshotId }) => snapshotId === id)) return;
+  const [part] = locateParts(manifest);
+  if (part === undefined || !(await store.bucket.exists(part.key)))
+    await store.bucket.remove(manifestKey(id));
+}
+
+/**
+ * Removes the objects that other attempts have left beside the snapshot. The keys are listed before the manifest and
+ * the lease are read, so objects of a reading that has begun since are not among them.
+ */
+export async function removeStrays(store: StateStore, id: string): Promise<void> {
+  const { bucket } = store;
+  const prefix = snapshotPrefix(id);
+  for (let keys = await bucket.listKeys(prefix); keys.length > 0;) {
+    const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
+    if (manifest === null || findLease(await readRegistry(store), id) !== null) return;
+    const kept = new Set(listKeys(manifest));
+    const strays = keys.filter((key) => !kept.has(key) && !key.startsWith(missingNamesPrefix(id)));
+    for (const key of strays) await bucket.remove(key);
+    keys = await bucket.listKeys(prefix, keys.at(-1));
+  }
+}
+
+/** A registry of another version, in another shape, counts as empty. */
 const Stored = CrawlRegistry.catch(emptyRegistry);
 
 export async function readRegistry({ bucket, config }: StateStore): Promise<CrawlRegistry> {
@@ -130,8 +180,9 @@ export async function readRegistry({ bucket, config }: StateStore): Promise<Craw
 }
 
 /**
- * Changes the register as if nobody else did: S3 takes each write only over the very register that was read,
- * so of two that claim the crawl at once the second one sees the first one's claim.
+ * Changes the registry with a conditional write: S3 accepts it only when nobody has written since it was read.
+ * Otherwise `change` runs again on the newer registry. So of two exports that claim the crawl at once, one sees the
+ * other's claim.
  */
 export async function updateRegistry<A>(
   { bucket, config }: StateStore,
@@ -144,7 +195,7 @@ export async function updateRegistry<A>(
 
 type TouchedOfferStore = Pick<AppContext, "bucket" | "config" | "clock">;
 
-/** Has the next refresh read these offers again. */
+/** Makes the next refresh read these offers again. */
 export async function touchOffers(
   { bucket, config, clock }: TouchedOfferStore,
   ids: string[],
@@ -156,7 +207,7 @@ export async function touchOffers(
   }));
 }
 
-/** The offers that were marked since a snapshot was begun; null when some of them may be missing. */
+/** Returns the offers that were touched since a snapshot began; null when some of them may be missing. */
 export async function readTouchedOffers(
   { bucket, config, clock }: TouchedOfferStore,
   startedAt: string,
@@ -166,7 +217,7 @@ export async function readTouchedOffers(
   return listTouchedSince(known ?? noTouchedOffers, startedAt);
 }
 
-/** What another version wrote in another shape is forgotten, and that is known. */
+/** An object of another version, in another shape, counts as forgotten up to now. */
 function readable(now: string) {
   return TouchedOffers.catch({ forgottenUntil: now, marks: [] });
 }

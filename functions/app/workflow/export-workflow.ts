@@ -11,7 +11,7 @@ import {
 import { ExportError } from "../../core/basics/errors.ts";
 import { toProblem } from "../../core/basics/stored-values.ts";
 import { beginCrawl, type CrawlState, repeatCrawl } from "../../core/crawl/crawl-state.ts";
-import { type NameLookup, newNameLookup } from "../../core/customer/customer.ts";
+import { type NameLookup, newNameLookup } from "../../core/customer/name-lookup.ts";
 import { maxDeliveryRounds, retryPauseSeconds } from "../../core/delivery/delivery-retries.ts";
 import type { ExportJob } from "../../core/delivery/delivery-state.ts";
 import { reportMetrics } from "../../core/metrics/metrics.ts";
@@ -26,7 +26,7 @@ import { findNextAction } from "../crawl/next-action.ts";
 import { keepUnfinished, resumeUnfinished } from "../crawl/resume-crawl.ts";
 import { nameCustomers } from "../customer/name-customers.ts";
 import { deliverRound } from "../delivery/deliver-export.ts";
-import { commitRefresh } from "../refresh/commit-refresh.ts";
+import { commitRefresh } from "../refresh/refresh-store.ts";
 import { newRefreshRun, type RefreshRun, refreshWindow } from "../refresh/refresh-window.ts";
 import { recordReport } from "../report/compare-reports.ts";
 import { publishFailure, publishResult } from "../report/publish-report.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isoMoment, type RecordUpdate, wholeNumber } from "../basics/stored-values.ts";
-import { findReserveFault } from "../rate-limit/rate-limit.ts";
+import { findReserveFault } from "../rate-limit/request-permits.ts";
 
 const names = ["key", "offers", "customers", "rateLimit", "bucket", "timeZone"] as const;
 

@@ -1,15 +1,22 @@
-import { parseMoment } from "../basics/calendar.ts";
-import { ExportError } from "../basics/errors.ts";
-import { isRecord, type RawOffer } from "../offer/offer.ts";
+import type { RawOffer } from "../offer/offer.ts";
 import { addAnomaly, type CrawlState, type ListDirection } from "./crawl-state.ts";
-import { isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
-
-/** What a page showed, in so far as two of them can contradict the promise's assumptions. */
-export type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
+import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.ts";
 
 /**
- * How many offers have entered at the list's near end between two looks at page 1: those before the first one
- * that it still shows. Null when it shows none.
+ * A crawl assumes that offers keep their order and that new ones enter at one end of the list. Two checks look for
+ * anomalies, which contradict that. During the crawl, each page that is read twice is compared with what it showed
+ * before. At the end of the crawl, every offer that stands in two parts must be explained.
+ *
+ * Example: page 5 showed offers A B C D and shows A C B D now: the list was reordered. If it shows A X B C, offer X
+ * was inserted between known offers. If it shows X A B C, the list has only shifted, which is allowed.
+ */
+
+/** One look at a page. */
+type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
+
+/**
+ * Returns the number of offers that have entered at page 1 between two looks at it: those before the first offer
+ * that it showed before. Null when it shows none of the former offers.
  */
 export function countNewOffers(before: string[], after: string[]): number | null {
   if (before.length === 0) return after.length === 0 ? 0 : null;
@@ -18,38 +25,36 @@ export function countNewOffers(before: string[], after: string[]): number | null
   return entered < 0 ? null : entered;
 }
 
-/** The crawl with what two looks at one page tell: where offers enter, and what no assumption allows. */
-export function compareViews(begun: CrawlState, before: PageView, after: PageView): CrawlState {
-  let crawl = begun;
+/** Adds what two looks at one page show: the end where offers enter, and anomalies. */
+export function compareViews(known: CrawlState, before: PageView, after: PageView): CrawlState {
+  let crawl = known;
   if (!isOrdered(before.ids, after.ids)) crawl = addAnomaly(crawl, "reordered");
   if (hasInserted(before.ids, after.ids)) crawl = addAnomaly(crawl, "inserted");
   const entered = after.number === 1 ? countNewOffers(before.ids, after.ids) : 0;
   const hasEntered = (entered ?? 0) > 0;
-  if (hasEntered) crawl = noteGrowth(crawl, "near");
-  if (hasGrown(before, after)) crawl = noteGrowth(crawl, "far");
-  const isMoved = listEntered(before, after).some((offer) => wasCreatedBefore(offer, crawl.startedMs));
-  if (isMoved) crawl = addAnomaly(crawl, "reordered");
-  if (entered === null && before.ids.length > 0) crawl = doubtReplaced(crawl, after);
+  if (hasEntered) crawl = noteDirection(crawl, "near");
+  if (hasGrown(before, after)) crawl = noteDirection(crawl, "far");
+  const hasOldOffer = listEntered(before, after).some((offer) => wasCreatedBefore(offer, crawl.startedMs));
+  if (hasOldOffer) crawl = addAnomaly(crawl, "reordered");
+  if (entered === null && before.ids.length > 0) crawl = noteReplacedPage(crawl, after);
   return hasEntered ? { ...crawl, entered: crawl.entered + (entered ?? 0) } : crawl;
 }
 
-/** More has entered than page 1 shows, so nobody knows how old it is; or a whole page has gone. */
-function doubtReplaced(crawl: CrawlState, { offers = [] }: PageView): CrawlState {
+/** For a page 1 that shows only new offers: either more have entered than fit on it, or all its offers are gone. */
+function noteReplacedPage(crawl: CrawlState, { offers = [] }: PageView): CrawlState {
   return addAnomaly(
     crawl,
     offers.some((offer) => wasCreatedBefore(offer, crawl.startedMs)) ? "slid" : "restless",
   );
 }
 
-/** Offers that can only have come from outside: before the first known one on page 1, or behind the last one. */
+/** Returns the offers that entered at an end: before the first known one on page 1, or behind the last known one. */
 function listEntered(before: PageView, { number, ids, offers = [], ...after }: PageView): RawOffer[] {
   const isKnown = ids.map((id) => before.ids.includes(id));
   if (!isKnown.includes(true)) return [];
   const near = number === 1 ? offers.slice(0, isKnown.indexOf(true)) : [];
-  const probe = hasGrown(before, { number, ids, ...after })
-    ? offers.slice(isKnown.lastIndexOf(true) + 1)
-    : [];
-  return [...near, ...probe];
+  const far = hasGrown(before, { number, ids, ...after }) ? offers.slice(isKnown.lastIndexOf(true) + 1) : [];
+  return [...near, ...far];
 }
 
 function isOrdered(before: string[], after: string[]): boolean {
@@ -57,32 +62,31 @@ function isOrdered(before: string[], after: string[]): boolean {
   return places.every((place, index) => index === 0 || place >= (places[index - 1] ?? 0));
 }
 
-/** Whether an unknown offer stands between two that were neighbours, or had only offers between them that are gone. */
+/** True when an unknown offer stands between two known ones. */
 function hasInserted(before: string[], after: string[]): boolean {
   const isKnown = after.map((id) => before.includes(id));
   return isKnown.slice(isKnown.indexOf(true), isKnown.lastIndexOf(true)).includes(false);
 }
 
-/** Whether the list goes on behind what was its last offer. */
+/** True when the list continues behind its former last offer. */
 function hasGrown(before: PageView, { ids, isLast }: PageView): boolean {
   const lastId = before.ids.at(-1);
   if (!before.isLast || lastId === undefined || !ids.includes(lastId)) return false;
   return !isLast || ids.at(-1) !== lastId;
 }
 
-/** At both ends it is no list that grows at one. */
-function noteGrowth(crawl: CrawlState, end: ListDirection): CrawlState {
+function noteDirection(crawl: CrawlState, end: ListDirection): CrawlState {
   if (crawl.grows === null) return { ...crawl, grows: end };
   return crawl.grows === end ? crawl : addAnomaly(crawl, "twosided");
 }
 
-/** A reader that compares each page with what it showed the last time, and what that says of the list. */
-export type ConsistencyCheck = { reader: PageReader; testify: (crawl: CrawlState) => CrawlState };
+/** `reader` records each page it reads; `addFindings` adds what these pages show to the crawl. */
+type ConsistencyCheck = { reader: PageReader; addFindings: (crawl: CrawlState) => CrawlState };
 
-/** It knows the pages of its window, and of the ones before page 1 and the far page. */
+/** Compares the pages of one window with each other, and with page 1 and the probe page of the window before. */
 export function openConsistencyCheck(reader: PageReader, { topIds, open }: CrawlState): ConsistencyCheck {
   const seen = new Map<number, PageView>();
-  const twice: [PageView, PageView][] = [];
+  const pairs: [PageView, PageView][] = [];
   let isMiscounted = false;
   let highest: OfferPage | null = null;
   let maxRows = 0;
@@ -92,9 +96,9 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
     seen.set(number, { number, ids, isLast: open.isLast && !open.isUnclaimed });
   }
 
-  function see(page: OfferPage): OfferPage {
+  function record(page: OfferPage): OfferPage {
     const before = seen.get(page.number);
-    if (before !== undefined) twice.push([before, page]);
+    if (before !== undefined) pairs.push([before, page]);
     seen.set(page.number, page);
     isMiscounted ||= page.isMiscounted;
     maxRows = Math.max(maxRows, page.ids.length);
@@ -102,32 +106,32 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
     return page;
   }
 
-  function testify(crawl: CrawlState): CrawlState {
-    let told = isMiscounted ? addAnomaly(crawl, "miscounted") : crawl;
-    for (const [before, after] of twice) told = compareViews(told, before, after);
-    return noteHighest(noteEntries(compareRows(told, maxRows), crawl.entered), highest);
+  function addFindings(crawl: CrawlState): CrawlState {
+    let checked = isMiscounted ? addAnomaly(crawl, "miscounted") : crawl;
+    for (const [before, after] of pairs) checked = compareViews(checked, before, after);
+    return noteHighest(noteEntries(compareRows(checked, maxRows), crawl.entered), highest);
   }
 
   return {
     reader: {
-      readPage: async (number) => see(await reader.readPage(number)),
-      readPages: async (numbers) => (await reader.readPages(numbers)).map(see),
+      readPage: async (number) => record(await reader.readPage(number)),
+      readPages: async (numbers) => (await reader.readPages(numbers)).map(record),
       left: () => reader.left(),
     },
-    testify,
+    addFindings,
   };
 }
 
-/** A page in the midst of the list that is shorter than others may lack an offer. */
+/** A page that is shorter than others, and not the last one, may lack an offer. */
 function compareRows(crawl: CrawlState, rows: number): CrawlState {
   const maxRows = Math.max(crawl.maxRows, rows);
   const isShort = crawl.minRows !== null && crawl.minRows < maxRows;
   return { ...(isShort ? addAnomaly(crawl, "miscounted") : crawl), maxRows };
 }
 
-function noteEntries(crawl: CrawlState, before: number): CrawlState {
+function noteEntries(crawl: CrawlState, enteredBefore: number): CrawlState {
   const { entered, parts, entries } = crawl;
-  if (entered === before) return crawl;
+  if (entered === enteredBefore) return crawl;
   const others = entries.filter(({ part }) => part !== parts);
   return { ...crawl, entries: [...others, { part: parts, entered }] };
 }
@@ -135,33 +139,6 @@ function noteEntries(crawl: CrawlState, before: number): CrawlState {
 function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
   if (page === null || page.number < (crawl.highest?.number ?? 0)) return crawl;
   return { ...crawl, highest: { number: page.number, ids: page.ids } };
-}
-
-/** More than a bulk import can push aside while a window is read, and few enough to end soon. */
-const maxStalePages = 20;
-
-/**
- * Throws for a list that goes in circles: pages that keep coming in a window and bring nothing new, or the
- * list's first page again, far from its place.
- */
-export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
-  const seen = new Set<string>();
-  let stalePages = 0;
-  for (const page of pages) {
-    const { number, ids, isLast } = page;
-    const isFresh = ids.some((id) => !seen.has(id));
-    stalePages = isFresh || isLast ? 0 : stalePages + 1;
-    const isCircle = number > maxStalePages && ids.length > 0 && isSamePage(page, { ids: topIds });
-    if (stalePages >= maxStalePages || isCircle) throw circle(number);
-    for (const id of ids) seen.add(id);
-  }
-}
-
-export function circle(page: number): ExportError {
-  const detail =
-    `The portal announces page after page, but up to page ${page} it shows offers that it has shown before. ` +
-    "Try again later; if it stays so, ask the portal's support.";
-  return new ExportError("portal", "portal_repeats", detail);
 }
 
 /** Where an offer stands: in which part, and behind how many offers of all parts. */
@@ -212,35 +189,7 @@ export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rer
   return { addPart, isDoubled: () => isDoubled, has: (id: string) => placeOf.has(id) };
 }
 
-/** By so much the portal's clock and ours may differ. */
-const toleranceMs = 2 * 60_000;
-
-/** When the offer was created, in ms since 1970; null where the portal does not say it with an offset. */
-function readCreatedMs(offer: RawOffer): number | null {
-  const text = isRecord(offer) ? offer["createdAt"] : null;
-  return typeof text === "string" ? parseMoment(text.trim()) : null;
-}
-
-/** Whether the offer surely was there when the reading began. */
-export function wasCreatedBefore(offer: RawOffer, startedMs: number | null): boolean {
-  const createdMs = readCreatedMs(offer);
-  return startedMs !== null && createdMs !== null && createdMs < startedMs - toleranceMs;
-}
-
-/** Whether all offers of the page came in the course of the crawl, but for those that were seen before. */
-export function areNewOffers(
-  { offers, ids }: OfferPage,
-  { startedMs }: CrawlState,
-  seenIds: string[],
-): boolean {
-  const unseen = offers.filter((_offer, index) => !seenIds.includes(ids[index] ?? ""));
-  return unseen.every((offer) => {
-    const createdMs = readCreatedMs(offer);
-    return startedMs !== null && createdMs !== null && createdMs >= startedMs - toleranceMs;
-  });
-}
-
-/** So many of them, the first and the last included, spread evenly; all where they are no more. */
+/** Returns `size` items spread evenly, the first and the last included; all items when there are no more. */
 export function spreadSample<T>(all: readonly T[], size: number): T[] {
   if (all.length <= size) return [...all];
   const step = (all.length - 1) / (size - 1);

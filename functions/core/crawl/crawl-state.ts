@@ -1,111 +1,152 @@
 import { openRateLimit, type RateLimit } from "../rate-limit/rate-limit.ts";
-import type { OfferPage, PageOverlap } from "./offer-page.ts";
+import type { PageOverlap } from "./offer-page.ts";
 
-/** Why nobody can say that a crawl has seen every offer. */
+/**
+ * A crawl reads the portal's whole list of offers, page by page. The list changes while it is read: offers are added
+ * and deleted. The crawl proves that it has missed none, or says why it cannot.
+ *
+ * - Window: the requests that the rate limit allows at once, for example 60 a minute. A crawl reads the list window
+ *   by window. The offers of one window become one part of the snapshot, an object in the bucket.
+ * - Near end and far end: page 1 and the last page. New offers enter at one of them.
+ * - Probe page: the last page of a window. It is read before the window's other pages and again after them. When it
+ *   has not changed, nothing before it was deleted. The stored fields call it the far page.
+ * - Boundary: the probe page as it stands at the second look. The next window starts with it.
+ * - Reference frame: the looks that a window starts with: the probe page, the window's first page, page 1. The frame
+ *   holds when page 1 shows that nothing has entered meanwhile.
+ * - Shift: a move of the list between two looks, because an offer entered or was deleted.
+ * - Overlap: offers that stand at the end of one page and at the start of the next, because the list shifted between
+ *   the two requests. The stored fields call it a joint.
+ * - Reread: offers that a part holds although an earlier part may hold them too.
+ * - Repair: pages of the window before that are read again, because a shift may have hidden an offer from them. The
+ *   next part starts with them. The stored fields say that the part mends.
+ * - Anomaly: an observation that the crawl's assumptions do not allow. The stored field is `doubts`.
+ *
+ * Example: a limit of 60 requests and a list of 200 pages. The first window reads page 1, the probe page 59, page 1
+ * again and pages 2 to 58. Part 1 holds pages 1 to 58. The second window reads its own probe page 117, then pages 59
+ * and 1 again: this proves the first window. Then it reads pages 60 to 116. Part 2 holds pages 59 to 116.
+ */
+
+/** Reasons why nobody can say that a crawl has seen every offer. */
 export const anomalies = [
+  // The list moves faster than it can be read.
   "restless",
+  // An unknown offer stands between two known ones.
   "inserted",
+  // Offers have changed their order, or an offer enters that is older than the crawl.
   "reordered",
+  // Offers enter at both ends.
   "twosided",
+  // An offer stands twice, and no shift explains it.
   "doubled",
+  // The place where a window must start was not found: no known offer stands near it.
   "slid",
+  // The probe page is empty, so nothing shows whether the window has moved.
   "nameless",
+  // The crawl lacks an offer that the portal still has.
   "overlooked",
+  // A page holds another number of offers than the portal or the other pages say.
   "miscounted",
+  // The portal did not answer whether missing offers still exist.
   "unsettled",
 ] as const;
 export type Anomaly = (typeof anomalies)[number];
 
-/** Oddities that the crawl has resolved: its reader is told of them, and offers are not missing. */
+/** Contradictions of the portal that the crawl has resolved: the report mentions them, and no offer is missing. */
 export const notes = ["contradicted"] as const;
 export type Note = (typeof notes)[number];
 
-/** A window whose pages have been read; what its far page and page 1 show after the others will prove it. */
+/** A window whose pages have been read and that is not proved yet. */
 export type OpenWindow = {
   fromPage: number;
+  /** The number of the probe page. */
   farPage: number;
-  /** The far page as it was before the others. */
+  /** The probe page's offers at its first look. */
   farIds: string[];
   isLast: boolean;
-  /** Nothing entered between the last look at page 1 before the far page and the first one after it. */
+  /** True when the window's reference frame holds. */
   isFramed: boolean;
-  /** Times that an offer stood on one more of its pages. */
+  /** The number of offers that stood once more on a page of the window: an offer on three pages counts twice. */
   doubles: number;
-  /** Where its pages overlap; null when overlaps tell nothing about it. */
+  /** The overlaps of the window's pages; null when they say nothing about shifts. */
   joints: PageOverlap[] | null;
-  /** A page before the far one that answered as if the list had ended. */
+  /** The number of a page before the probe page that answered as if the list had ended. */
   hollowPage: number | null;
-  /** The seam that this window began at: `Crawl.seamIds` of the time. */
+  /** `CrawlState.seamIds` when the window began. */
   seamIds: string[];
-  /** What its part holds; the part begins with pages that mend the window before, and stays when this one is void. */
+  /** The number of offers in the window's part. */
   offers: number;
+  /** True when the part starts with a repair of the window before: then the part stays even when this window is void. */
   mends: boolean;
-  /** Whether it is the last one although the portal announces another. */
+  /** True when the probe page is the last page although the portal announces another. */
   isUnclaimed?: boolean;
-  /** `Crawl.isFarKept` of the time; a window of an earlier version does not say. */
+  /** `CrawlState.isFarKept` when the window began; windows of an earlier version lack it. */
   wasFarKept?: boolean;
 };
 
-/** How far the reading of the portal has come; small and serialisable, it goes from window to window. */
+/** The progress of a crawl. It is small and serialisable, and each window passes it to the next. */
 export type CrawlState = {
   /** Every page below this number has been read. */
   nextPage: number;
-  /** The last page's number as the last snapshot or an earlier look had it: a hint, and no more. */
+  /** The expected number of the last page, from the last snapshot or an earlier look. It is only a hint. */
   expectedPages: number | null;
   done: boolean;
   open: OpenWindow | null;
-  /** Times that the window now due has been read in vain. */
+  /** The number of times that the next window has already been read without a proof. */
   tries: number;
-  /** Page 1 when it was last looked at; null before the first look. */
+  /** The offers of page 1 at its last look; null before the first look. */
   topIds: string[] | null;
-  /** Offers before which the snapshot holds everything: the next window must begin at or before one of them. */
+  /** The snapshot holds every offer before these. The next window must start at one of them, or before it. */
   seamIds: string[];
-  /** The end of the list that new offers were seen to enter at: page 1 or the last page. */
+  /** The end of the list where new offers enter; null as long as none was seen. */
   grows: ListDirection | null;
-  /** Parts written so far, and those of them that a re-reading has made void. */
+  /** The number of parts written so far. */
   parts: number;
+  /** The parts that do not count, because their window was read again. */
   voidParts: number[];
-  /** Offers as they came, those that came twice included. */
+  /** The number of offers in the parts that count; an offer in two parts counts twice. */
   offers: number;
   requests: number;
-  /** Those that the portal refused with 429. */
+  /** The number of requests that the portal refused with 429. */
   refusals: number;
-  /** Times that the list was seen to have moved between two looks at it. */
+  /** The number of shifts seen. */
   shifts: number;
   doubts: Anomaly[];
   limit: RateLimit;
-  /** Windows in a row that brought nothing. */
+  /** The number of windows in a row that brought nothing. */
   brokenWindows: number;
   notes: Note[];
-  /** When the crawl began, in ms since 1970; null where a test does not say. */
+  /** When the crawl began, in ms since 1970; null when unknown. */
   startedMs: number | null;
   /** The highest page that has shown offers, as it was last seen. */
   highest: { number: number; ids: string[] } | null;
-  /** The most offers that a page has shown, and the fewest of one that was not the last. */
+  /** The most offers that any page has shown. */
   maxRows: number;
+  /** The fewest offers that any page but the last one has shown; null before the first such page. */
   minRows: number | null;
-  /** Offers that were seen to enter at page 1; `entries` is how many that were when those parts had been written. */
+  /** The number of offers that were seen to enter at page 1. */
   entered: number;
+  /** The value of `entered` after the part of that number was written. */
   entries: { part: number; entered: number }[];
   /**
-   * Parts that begin with offers of pages that were read before, and how many: the pages right before the part's
-   * own, or (`isMend`) any of the window before.
+   * The number of offers at the start of a part that earlier parts may hold too. They are from the pages right
+   * before the part's own pages, or (`isMend`) from a repair of the window before.
    */
   rereads: { part: number; offers: number; isMend: boolean }[];
-  /** Whether a part holds the page before the next one: else the next window's part begins with it. */
+  /** True when a part holds the page before `nextPage`. Otherwise the next window's part starts with it. */
   isFarKept: boolean;
-  /** Times that offers were found behind what had been proved to be the last page. */
+  /** The number of times that offers were found behind the supposed last page. */
   extensions: number;
-  /** Whether this crawl repeats one that had lost offers. */
+  /** True when this crawl repeats one that has lost offers. */
   isRepeat: boolean;
-  /** Whether the portal has given this export what it asked for; a crawl that an earlier version began lacks it. */
+  /** True when the portal has answered a request of this export. Crawls that an earlier version began lack it. */
   hasWorked?: boolean;
 };
 
+/** An end of the list: page 1 is near, the last page is far. */
 export type ListDirection = "near" | "far";
 
-/** Fields that a crawl in the history of an earlier version lacks, with what they begin as. */
-const later = {
+/** Initial values of the fields that crawls of earlier versions lack. */
+const addedFields = {
   notes: [],
   startedMs: null,
   highest: null,
@@ -119,30 +160,30 @@ const later = {
   isRepeat: false,
 } satisfies Partial<CrawlState>;
 
-/** A crawl from an execution's history, which an earlier version of this program may have begun. */
+/** Adds the fields that a stored crawl of an earlier version lacks. */
 export function resumeCrawl(crawl: CrawlState): CrawlState {
-  return { ...later, ...crawl };
+  return { ...addedFields, ...crawl };
 }
 
-/**
- * The same crawl from its start, because offers are missing that still exist. What was read before is void, what
- * was spent counts.
- */
+/** Starts a crawl again because it has lost offers. All parts so far are void; requests and refusals still count. */
 export function repeatCrawl(crawl: CrawlState): CrawlState {
   const { limit, requests, refusals, parts, startedMs, nextPage } = crawl;
   const { windowMs, reserve } = limit;
-  const begun = beginCrawl({ windowMs, reserve, limit, requests, refusals, expectedPages: nextPage - 1 });
+  const fresh = beginCrawl({ windowMs, reserve, limit, requests, refusals, expectedPages: nextPage - 1 });
   const voidParts = Array.from({ length: parts }, (_, index) => index + 1);
-  return { ...begun, parts, voidParts, startedMs, isRepeat: true };
+  return { ...fresh, parts, voidParts, startedMs, isRepeat: true };
 }
 
-/** `expectedPages` is how many the last snapshot had, `limit` what the last requests told of it, `requests` and `refusals` are those of a refresh before it. */
 type CrawlSettings = {
   windowMs: number;
   reserve: number;
+  /** The number of pages of the last snapshot. */
   expectedPages?: number | null;
+  /** The rate limit as the last requests have shown it. */
   limit?: RateLimit | null;
+  /** The number of requests that a refresh has spent before this crawl. */
   requests?: number;
+  /** The number of refusals that a refresh has met before this crawl. */
   refusals?: number;
   hasWorked?: boolean;
 };
@@ -153,7 +194,7 @@ export function beginCrawl({
   requests = 0,
   refusals = 0,
   hasWorked = false,
-  ...pace
+  ...rateSettings
 }: CrawlSettings): CrawlState {
   return {
     nextPage: 1,
@@ -171,27 +212,23 @@ export function beginCrawl({
     refusals,
     shifts: 0,
     doubts: [],
-    limit: limit ?? openRateLimit(pace),
+    limit: limit ?? openRateLimit(rateSettings),
     brokenWindows: 0,
-    ...later,
+    ...addedFields,
     hasWorked,
   };
 }
 
-/** Pages still to be read, as far as anything tells; null when nothing does. */
+/** Returns the expected number of pages still to be read; null when unknown. */
 export function countPagesLeft({ done, open, nextPage, expectedPages }: CrawlState): number | null {
   if (done || open?.isLast) return 0;
   return expectedPages === null || expectedPages < nextPage ? null : expectedPages - nextPage + 1;
 }
 
-export function addAnomaly(crawl: CrawlState, doubt: Anomaly): CrawlState {
-  return crawl.doubts.includes(doubt) ? crawl : { ...crawl, doubts: [...crawl.doubts, doubt] };
+export function addAnomaly(crawl: CrawlState, anomaly: Anomaly): CrawlState {
+  return crawl.doubts.includes(anomaly) ? crawl : { ...crawl, doubts: [...crawl.doubts, anomaly] };
 }
 
 export function addNote(crawl: CrawlState, note: Note): CrawlState {
   return crawl.notes.includes(note) ? crawl : { ...crawl, notes: [...crawl.notes, note] };
-}
-
-export function findFirstId(page: OfferPage): string | null {
-  return page.ids[0] ?? null;
 }

@@ -1,29 +1,29 @@
 import { ExportError } from "../basics/errors.ts";
-import { circle } from "./consistency-check.ts";
 import { isBeyondEnd, isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
- * The end of the list is proved by rows: page N is the last one when page N+1 was asked for and has none, or shows
- * again what another page has shown. `next_page_url` is a hint where to look.
+ * The end of the list is proved by rows: page N is the last one when page N+1 was asked for and has no rows of its
+ * own. It has none when it is empty or repeats page 1 or the last page. `next_page_url` is only a hint where to
+ * look.
  *
- * Example: pages 1 to 4 have rows, and page 2 says that it is the last one. Page 3 is asked for, has rows, and so
- * page 2 was wrong. Page 4 says the same, page 5 has no rows: page 4 is the last one.
+ * Example: pages 1 to 4 have rows, and page 2 says that it is the last one. Page 3 is asked for and has rows, so
+ * page 2 was wrong. Page 4 says the same, and page 5 has no rows: page 4 is the last one.
  */
 export type End =
   | { kind: "end"; page: OfferPage; oddity: EndOddity | null }
-  /** Rows stand behind what seemed to be the end: the search for it goes on from this page. `topIds` is a newer page 1. */
+  /** Rows stand behind the supposed end, and the search continues here. `topIds` are a newer page 1. */
   | { kind: "more"; page: OfferPage; topIds?: string[] };
 
-/** The last page announces another: that has no rows (`contradicted`), or those of page 1 (`repeated`). */
-export type EndOddity = "contradicted" | "repeated";
+/** The last page announces another page. That page has no rows (`contradicted`), or those of page 1 (`repeated`). */
+type EndOddity = "contradicted" | "repeated";
 
 /**
- * `fromPage` has shown rows, or is 0. `first` has none, or repeats page 1, or says that it is the last one. `isNear`
- * when the end should be close before it.
+ * `fromPage` has rows, or is 0. `first` is behind it, and is empty, repeats page 1 or says that it is the last page.
+ * `isNear` is true when the end is probably close to `first`.
  */
 type Search = { fromPage: number; first: OfferPage; topIds: string[]; isNear: boolean };
 
-/** Looks for an end that moves meanwhile. */
+/** The search starts again this many times when the list shrinks meanwhile. */
 const maxLooks = 3;
 
 export async function findLastPage(search: Search, reader: PageReader): Promise<End> {
@@ -33,27 +33,27 @@ export async function findLastPage(search: Search, reader: PageReader): Promise<
     if (rows !== null) return { kind: "more", page: rows };
     if (first.ids.length === 0 || fromPage > 0) return await narrowEnd(search, reader);
     const second = await reader.readPage(2);
-    // A portal that ignores the number of the page never ends.
-    if (isSamePage(first, second)) throw circle(first.number);
+    // The portal ignores the page number.
+    if (isSamePage(first, second)) throw circularListError(first.number);
     return isPast(second, topIds)
       ? await narrowEnd(search, reader)
       : await narrowEnd({ ...search, fromPage: 2 }, reader);
   }
   const next = await reader.readPage(first.number + 1);
-  if (isSamePage(first, next)) return await findRepeated(search, reader);
+  if (isSamePage(first, next)) return await findFirstRepeat(search, reader);
   const rows = isPast(next, topIds) ? await findBehind(next, reader) : next;
   return rows === null ? { kind: "end", page: first, oddity: null } : { kind: "more", page: rows };
 }
 
-/** Whether the page has no rows of its own: none at all, or those of page 1. */
+/** True when the page has no rows of its own: it is empty, or repeats page 1. */
 export function isPast({ number, ids }: Pick<OfferPage, "number" | "ids">, topIds: string[]): boolean {
   return ids.length === 0 || (number > 1 && isSamePage({ ids }, { ids: topIds }));
 }
 
-/** A gap of more empty pages than that is no gap: the list ends before it. */
+/** After this many empty pages the list has ended. */
 const maxGapPages = 5;
 
-/** The first page with rows behind an empty one that announces another; null when the list ends before it. */
+/** Returns the first page with rows behind an empty page that announces another; null when the list has ended. */
 export async function findBehind(empty: OfferPage, reader: PageReader): Promise<OfferPage | null> {
   let page = empty;
   for (let gap = 0; gap < maxGapPages && page.ids.length === 0 && !isBeyondEnd(page); gap += 1)
@@ -61,7 +61,10 @@ export async function findBehind(empty: OfferPage, reader: PageReader): Promise<
   return page === empty || page.ids.length === 0 ? null : page;
 }
 
-/** Steps that double go back from a page behind the end where that should be close, then the way between is halved. */
+/**
+ * Searches between a page with rows and a page behind the end. When the end is probably close to the latter, it goes
+ * back from there in steps that double. Otherwise it halves the range.
+ */
 async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
   let high = first.number;
@@ -76,16 +79,16 @@ async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Pa
       step *= 2;
     }
     if (lowPage?.isLast) return { kind: "end", page: lowPage, oddity: null };
-    const end = await settleEnd({ low, topIds }, reader);
+    const end = await confirmEnd({ low, topIds }, reader);
     if (end !== null) return end;
-    // The list has shrunk meanwhile.
+    // The list has shrunk meanwhile: search a wider range before it.
     [low, high, lowPage] = [Math.max(0, low - 2 ** (looks + 1)), Math.max(1, low), null];
   }
   throw contradictoryPage(high);
 }
 
-/** A page announces a next one, and that has no rows: both are asked again. Null when the page has none by now. */
-async function settleEnd(
+/** Asks again for page `low`, which announces a next page, and for that one. Null when page `low` has no rows now. */
+async function confirmEnd(
   { low, topIds }: { low: number; topIds: string[] },
   reader: PageReader,
 ): Promise<End | null> {
@@ -97,15 +100,15 @@ async function settleEnd(
   if (page.isLast) return { kind: "end", page, oddity: null };
   if (next === undefined || next.ids.length === 0)
     return { kind: "end", page: endAt(page), oddity: "contradicted" };
-  // It may show what page 1 showed before offers have entered.
+  // The next page may repeat page 1 as it was before offers entered.
   const top = await reader.readPage(1);
   return isSamePage(top, next)
     ? { kind: "end", page: endAt(page), oddity: "repeated" }
     : { kind: "more", page: next, topIds: top.ids };
 }
 
-/** Behind its end the portal shows its last page: the lowest page that shows those rows is the last one. */
-async function findRepeated({ fromPage, first, topIds }: Search, reader: PageReader): Promise<End> {
+/** For a portal that repeats its last page behind the end: the lowest page with these rows is the last one. */
+async function findFirstRepeat({ fromPage, first, topIds }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
   let last = first;
   let asked = first.number + 1;
@@ -124,10 +127,37 @@ function endAt(page: OfferPage): OfferPage {
   return { ...page, isLast: true, isUnclaimed: !page.isLast };
 }
 
-/** The portal's answers about a page exclude each other. */
+/** The error when the portal's answers about a page exclude each other. */
 export function contradictoryPage(page: number): ExportError {
   const detail =
     `The portal answers page ${page} as if the list had ended before it, yet announces it or has later pages. ` +
     "Try again later; if it stays so, ask the portal's support.";
   return new ExportError("portal", "portal_contradicts_itself", detail);
+}
+
+/** A bulk import during a window repeats fewer pages than this. */
+const maxStalePages = 20;
+
+/**
+ * Throws when the list goes in circles: many pages in a row show no new offer, or a page far from the start shows
+ * the offers of page 1.
+ */
+export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
+  const seen = new Set<string>();
+  let stalePages = 0;
+  for (const page of pages) {
+    const { number, ids, isLast } = page;
+    const hasNewOffer = ids.some((id) => !seen.has(id));
+    stalePages = hasNewOffer || isLast ? 0 : stalePages + 1;
+    const repeatsTop = number > maxStalePages && ids.length > 0 && isSamePage(page, { ids: topIds });
+    if (stalePages >= maxStalePages || repeatsTop) throw circularListError(number);
+    for (const id of ids) seen.add(id);
+  }
+}
+
+function circularListError(page: number): ExportError {
+  const detail =
+    `The portal announces page after page, but up to page ${page} it shows offers that it has shown before. ` +
+    "Try again later; if it stays so, ask the portal's support.";
+  return new ExportError("portal", "portal_repeats", detail);
 }

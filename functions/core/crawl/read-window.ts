@@ -1,10 +1,17 @@
 import { ExportError } from "../basics/errors.ts";
-import { areNewOffers, assertNotCircular, openConsistencyCheck } from "./consistency-check.ts";
+import { openConsistencyCheck } from "./consistency-check.ts";
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
-import { findBehind, isPast } from "./last-page-search.ts";
-import { isBeyondEnd, isSamePage, listPageNumbers, type OfferPage, type PageReader } from "./offer-page.ts";
+import { assertNotCircular, findBehind, isPast } from "./last-page-search.ts";
 import {
-  addLead,
+  areNewOffers,
+  isBeyondEnd,
+  isSamePage,
+  listPageNumbers,
+  type OfferPage,
+  type PageReader,
+} from "./offer-page.ts";
+import {
+  addRepairs,
   confirmWindow,
   countOffers,
   listKeptPages,
@@ -19,58 +26,71 @@ import {
 } from "./probe-page.ts";
 import { type ResolvedWindow, resolveWindow, retryOrGiveUp } from "./window-proof.ts";
 
-/** What a window brought: `pages` become the next part; none when it only proved the one before. */
+/**
+ * The window protocol: reads the next window and proves the one before it. `crawl-state.ts` explains the terms.
+ *
+ * The order of the requests is the proof: first the new probe page, then the old probe page again, then page 1, then
+ * the pages between. When the old probe page has not moved and page 1 starts as before, the window before has missed
+ * no offer. A deleted offer would have moved the probe page, and an added one would stand on page 1. When offers
+ * have entered, `window-proof.ts` explains why the window can still be proved.
+ *
+ * The proof holds as long as offers keep their order, new ones enter at one end, and no offer is added and deleted
+ * again between two looks. Anything that contradicts this becomes an anomaly.
+ *
+ * Example: pages 1 to 59 have been read, and page 59 starts with offer 871. The next window reads page 117, then
+ * page 59, which still starts with offer 871, then page 1, which starts as before. So pages 1 to 58 are complete,
+ * and the window reads pages 60 to 116. If page 59 started with offer 872, an offer was deleted before it. Then
+ * pages 1 to 58 are read again.
+ */
+
+/** `pages` become the next part. They are empty when the window has only proved the one before. */
 export type WindowResult = { crawl: CrawlState; pages: OfferPage[] };
 
-/**
- * Reads the next window and proves the one before. The order of the requests is the proof: the farthest page
- * first, the far page before it again, page 1, then the others. When a far page stands unmoved after the
- * others and page 1 begins as it did, nothing moved over the pages between, so none was skipped: an offer
- * that was deleted would have moved the far page, one that was added before it would stand on page 1. Where
- * exactly what stands on page 1 has moved the far page, `proof.ts` tells why that proves it too.
- * This holds as long as offers that stay keep their order, new ones enter at one end, and none is added and
- * deleted again between two of these looks. What contradicts that becomes a doubt.
- */
-export async function readWindow(begun: CrawlState, reader: PageReader): Promise<WindowResult> {
-  const check = openConsistencyCheck(reader, begun);
-  const { crawl, pages } = await readDue(begun, check.reader);
-  return { crawl: check.testify(crawl), pages };
+/** Reads one window. Throws when the portal contradicts itself, repeats its pages or has too many. */
+export async function readWindow(before: CrawlState, reader: PageReader): Promise<WindowResult> {
+  const check = openConsistencyCheck(reader, before);
+  const { crawl, pages } = await readNextWindow(before, check.reader);
+  return { crawl: check.addFindings(crawl), pages };
 }
 
-async function readDue(crawl: CrawlState, reader: PageReader): Promise<WindowResult> {
-  if (crawl.topIds === null) return await readFirst(crawl, reader);
-  if (crawl.open === null) return await readAfresh(crawl, reader);
-  return await readNext(crawl, crawl.open, reader);
+async function readNextWindow(crawl: CrawlState, reader: PageReader): Promise<WindowResult> {
+  if (crawl.topIds === null) return await readFirstWindow(crawl, reader);
+  if (crawl.open === null) return await readFromFrame(crawl, reader);
+  return await proveAndContinue(crawl, crawl.open, reader);
 }
 
-async function readFirst(begun: CrawlState, reader: PageReader): Promise<WindowResult> {
+async function readFirstWindow(before: CrawlState, reader: PageReader): Promise<WindowResult> {
   const top = await reader.readPage(1);
-  const crawl = { ...begun, topIds: top.ids };
-  if (top.isLast || top.ids.length === 0) return await readShort(crawl, top, reader);
+  const crawl = { ...before, topIds: top.ids };
+  if (top.isLast || top.ids.length === 0) return await readSinglePage(crawl, top, reader);
   if (reader.left() < 1) return { crawl, pages: [] };
-  return await readAfresh(crawl, reader);
+  return await readFromFrame(crawl, reader);
 }
 
-const maxShortLooks = 3;
+const maxSinglePageLooks = 3;
 
-/** Page 1 seems to be the whole list: page 2 has no rows then, and page 1 shows the same after it. */
-async function readShort(begun: CrawlState, first: OfferPage, reader: PageReader): Promise<WindowResult> {
+/** For a list that seems to have one page. It has, when page 2 has no rows and page 1 shows the same offers after it. */
+async function readSinglePage(
+  before: CrawlState,
+  first: OfferPage,
+  reader: PageReader,
+): Promise<WindowResult> {
   let top = first;
-  for (let looks = 0; looks < maxShortLooks; looks += 1) {
+  for (let looks = 0; looks < maxSinglePageLooks; looks += 1) {
     const second = await reader.readPage(2);
     const next = (await findBehind(second, reader)) ?? second;
     const again = await reader.readPage(1);
-    const crawl = { ...begun, topIds: again.ids };
-    const isShort = isPast(next, top.ids) && (again.isLast || again.ids.length === 0);
-    if (!isShort) return await readAfresh(noteClaim(crawl, { top, next, again }), reader);
-    if (isSamePage(top, again)) return readOnly(crawl, again);
+    const crawl = { ...before, topIds: again.ids };
+    const isSingle = isPast(next, top.ids) && (again.isLast || again.ids.length === 0);
+    if (!isSingle) return await readFromFrame(noteWrongEnd(crawl, { top, next, again }), reader);
+    if (isSamePage(top, again)) return finishSinglePage(crawl, again);
     top = again;
   }
-  return readOnly(addAnomaly({ ...begun, topIds: top.ids }, "restless"), top);
+  return finishSinglePage(addAnomaly({ ...before, topIds: top.ids }, "restless"), top);
 }
 
-/** Page 1 was wrong about being the last page, unless the list has grown meanwhile. */
-function noteClaim(
+/** Page 1 wrongly said that it is the last page, unless the list has grown meanwhile. */
+function noteWrongEnd(
   crawl: CrawlState,
   { top, next, again }: Record<"top" | "next" | "again", OfferPage>,
 ): CrawlState {
@@ -78,100 +98,107 @@ function noteClaim(
   return hasGrown ? crawl : addNote(crawl, "contradicted");
 }
 
-/** The looks around page 2 have proved the page: no window follows. */
-function readOnly(begun: CrawlState, top: OfferPage): WindowResult {
-  const crawl = openWindow(begun, { pages: [top], lead: [], isFramed: false });
-  const passed = crawl.open === null ? crawl : confirmWindow(crawl, crawl.open, top);
-  return { crawl: { ...passed, done: true }, pages: [top] };
+/** The looks around page 2 have already proved page 1. */
+function finishSinglePage(before: CrawlState, top: OfferPage): WindowResult {
+  const crawl = openWindow(before, { pages: [top], repairs: [], isFramed: false });
+  const proved = crawl.open === null ? crawl : confirmWindow(crawl, crawl.open, top);
+  return { crawl: { ...proved, done: true }, pages: [top] };
 }
 
-async function readNext(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowResult> {
-  const settled = await resolveWindow(begun, open, reader);
-  const { boundary, probe: next, lead } = settled;
+async function proveAndContinue(
+  before: CrawlState,
+  open: OpenWindow,
+  reader: PageReader,
+): Promise<WindowResult> {
+  const resolved = await resolveWindow(before, open, reader);
+  const { boundary, probe: found, repairs } = resolved;
   const { crawl, verdict } =
-    settled.verdict === "gapped" ? retryOrGiveUp(settled.crawl, open, boundary) : settled;
-  if (settled.isEnd) return endWindow({ ...crawl, done: true }, lead);
-  if (verdict === "still" && next !== null) {
-    // A list that has come to end at the seam may hold there what has slid over from behind it.
-    const isEnd = next.probe.number < crawl.nextPage;
+    resolved.verdict === "gapped" ? retryOrGiveUp(resolved.crawl, open, boundary) : resolved;
+  if (resolved.isEnd) return endWithRepairs({ ...crawl, done: true }, repairs);
+  if (verdict === "still" && found !== null) {
+    // The list now ends at the boundary. Offers from behind it may have moved onto that page, so it is read as the
+    // last.
+    const isEnd = found.probe.number < crawl.nextPage;
     const start = isEnd ? { ...boundary, isLast: true } : boundary;
-    const probe = isEnd ? start : next.probe;
-    return await fillWindow({ crawl, start: [start], probe, isStill: true }, reader, lead);
+    const probe = isEnd ? start : found.probe;
+    return await fillWindow({ crawl, start: [start], probe, isStill: true }, reader, repairs);
   }
-  if (reader.left() < referenceFrameRequests) return endWindow(crawl, lead);
-  return await readAfresh(crawl, reader, lead);
+  if (reader.left() < referenceFrameRequests) return endWithRepairs(crawl, repairs);
+  return await readFromFrame(crawl, reader, repairs);
 }
 
-function endWindow(crawl: CrawlState, lead: OfferPage[]): WindowResult {
-  return { crawl: lead.length > 0 ? addLead(crawl, lead) : crawl, pages: lead };
+function endWithRepairs(crawl: CrawlState, repairs: OfferPage[]): WindowResult {
+  return { crawl: repairs.length > 0 ? addRepairs(crawl, repairs) : crawl, pages: repairs };
 }
 
-async function readAfresh(
+async function readFromFrame(
   crawl: CrawlState,
   reader: PageReader,
-  lead: OfferPage[] = [],
+  repairs: OfferPage[] = [],
 ): Promise<WindowResult> {
-  return await fillWindow(await takeReferenceFrame(crawl, reader), reader, lead);
+  return await fillWindow(await takeReferenceFrame(crawl, reader), reader, repairs);
 }
 
-/** Reads what lies between the start and the far page, and where that is the last one, proves it at once if it may. */
+/** Reads the pages between the start and the probe page. The last window is proved at once when requests are left. */
 async function fillWindow(
   frame: ReferenceFrame,
   reader: PageReader,
-  lead: OfferPage[],
+  repairs: OfferPage[],
 ): Promise<WindowResult> {
   const { start, probe } = frame;
   const between = await reader.readPages(listPageNumbers((start.at(-1)?.number ?? 0) + 1, probe.number - 1));
   const pages = [...start.filter((page) => page !== probe), ...between, probe];
-  const ended = pages.some((page) => page !== probe && page.isLast && !isBeyondEnd(page));
-  const checked = ended ? await checkClaim(frame, reader) : frame.crawl;
-  if (checked === null) return await readAfresh(frame.crawl, reader, lead);
+  const hasEarlyEnd = pages.some((page) => page !== probe && page.isLast && !isBeyondEnd(page));
+  const checked = hasEarlyEnd ? await checkEarlyEnd(frame, reader) : frame.crawl;
+  if (checked === null) return await readFromFrame(frame.crawl, reader, repairs);
   assertNotCircular(pages, checked.topIds ?? []);
-  const reading: WindowReading = { pages, lead, isFramed: frame.isStill };
+  const reading: WindowReading = { pages, repairs, isFramed: frame.isStill };
   const crawl = openWindow(checked, reading);
   const kept = listKeptPages(reading);
   if (crawl.open === null || !probe.isLast || reader.left() < endRequests) return { crawl, pages: kept };
-  const settled = await resolveWindow(crawl, crawl.open, reader);
-  if (settled.verdict === "gapped") return { crawl, pages: kept };
-  if (settled.verdict === "moved") return { crawl: settled.crawl, pages: lead.length > 0 ? kept : [] };
-  return finishWindow(settled, kept);
+  const resolved = await resolveWindow(crawl, crawl.open, reader);
+  if (resolved.verdict === "gapped") return { crawl, pages: kept };
+  if (resolved.verdict === "moved") return { crawl: resolved.crawl, pages: repairs.length > 0 ? kept : [] };
+  return finishLastWindow(resolved, kept);
 }
 
-/** A page says that it is the last one, yet the far page has rows: still, or the list has shrunk meanwhile (null). */
-async function checkClaim({ crawl, probe }: ReferenceFrame, reader: PageReader): Promise<CrawlState | null> {
+/** For a page that says it is the last one although the probe page behind it has rows. Null when the list has shrunk. */
+async function checkEarlyEnd(
+  { crawl, probe }: ReferenceFrame,
+  reader: PageReader,
+): Promise<CrawlState | null> {
   const again = await reader.readPage(probe.number);
   return isPast(again, crawl.topIds ?? []) ? null : addNote(crawl, "contradicted");
 }
 
-/** Pages that were read again stand before what they replace, so that the list's order is kept. */
-function finishWindow({ crawl, lead, isEnd }: ResolvedWindow, kept: OfferPage[]): WindowResult {
-  const pages = [...lead, ...kept].toSorted((a, b) => a.number - b.number);
-  return { crawl: { ...crawl, offers: crawl.offers + countOffers(lead), done: isEnd }, pages };
+/** Sorts the repairs in front of the pages that they replace, which keeps the list's order. */
+function finishLastWindow({ crawl, repairs, isEnd }: ResolvedWindow, kept: OfferPage[]): WindowResult {
+  const pages = [...repairs, ...kept].toSorted((a, b) => a.number - b.number);
+  return { crawl: { ...crawl, offers: crawl.offers + countOffers(repairs), done: isEnd }, pages };
 }
-
-/** A window that brought nothing: it is due again, but not for ever. */
 
 const maxBrokenWindows = 5;
 
-/** The crawl after a window that the rate limit broke off. Throws when that has happened too often in a row. */
+/** Returns the crawl after a window that the rate limit broke off. Throws after five such windows in a row. */
 export function interruptWindow(crawl: CrawlState): CrawlState {
   const brokenWindows = crawl.brokenWindows + 1;
-  if (brokenWindows >= maxBrokenWindows) throw describeStarving(crawl);
+  if (brokenWindows >= maxBrokenWindows) throw describeStarvation(crawl);
   return { ...crawl, brokenWindows };
 }
 
-/** Others are named only by a portal's own count: nothing else shows that there are any. */
-function describeStarving({ limit }: CrawlState): ExportError {
+/** Only the portal's own count of requests shows that other programs use the key. */
+function describeStarvation({ limit }: CrawlState): ExportError {
   if (limit.hasTold && !limit.isOutage) return new ExportError("portal", "portal_rate_starved", starved);
   return new ExportError("portal", "portal_unavailable", limit.isOutage ? resting : refusing);
 }
 
-/** 30 s, 1, 2 and 4 minutes: a portal that is being updated is back by then. */
+/** The pauses are 30 s, 1, 2 and 4 minutes. A portal update takes less. */
 const firstPauseMs = 30_000;
 
 /**
- * The crawl after a window in which the portal was away, and how long to let it be. Null when that is not worth
- * it: it has never worked in this export, or it has been away for too long.
+ * Returns the crawl after a window in which the portal was not available, and the pause before the next one. Null
+ * when the crawl should fail: the portal has never worked in this export, or has been away for five windows in a
+ * row.
  */
 export function pauseCrawl(crawl: CrawlState): { crawl: CrawlState; pauseMs: number } | null {
   const { brokenWindows, parts, hasWorked } = crawl;

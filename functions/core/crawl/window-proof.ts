@@ -1,7 +1,8 @@
-import { areNewOffers, countNewOffers } from "./consistency-check.ts";
+import { countNewOffers } from "./consistency-check.ts";
 import { addAnomaly, addNote, type CrawlState, type OpenWindow } from "./crawl-state.ts";
 import { isPast } from "./last-page-search.ts";
 import {
+  areNewOffers,
   countOverlap,
   isSamePage,
   listSuspectPages,
@@ -16,104 +17,115 @@ import {
   discountShiftedDuplicates,
   voidWindow,
 } from "./open-window.ts";
-import { type Far, findProbePage, referenceFrameRequests } from "./probe-page.ts";
+import { findProbePage, type FoundProbePage, referenceFrameRequests } from "./probe-page.ts";
 
-/** Readings of one window before the portal is taken for too restless. */
+/**
+ * Proves a window by two looks after its pages: at the probe page again, which is the boundary now, and at page 1.
+ *
+ * Example: since the window began, page 1 shows two new offers, and the offer that was first on the probe page now
+ * stands third. Two have entered and the probe page has moved by two, so nothing was deleted before it. Each page of
+ * the window was read at a shift of 0, 1 or 2 offers. From one page to the next, a growing shift makes them overlap,
+ * and a falling shift, since pages are read in any order, hides offers. The shift ends at 2, so overlaps minus
+ * hidden offers make 2. Two overlapping offers mean that none is hidden. Three mean that one is: the pages between
+ * the first and the last overlap are read again.
+ */
+
+/** A window is read this often before the list counts as too restless. */
 const maxTries = 3;
 
 /**
- * What the far page (`seam`) and page 1 showed when they were looked at again:
- * `still`: nothing has moved, the next window may begin here and now;
- * `shifted`: proved, or given up for good, but the next window must begin afresh. As many new offers lie before
- * the far page as have entered, and none was missed;
- * `gapped`: the same, but offers may have slipped through between the pages `gaps`;
+ * The result of the two looks:
+ * `still`: nothing has moved. The window is proved, and the next one may start at once.
+ * `shifted`: the window is proved although offers have entered, or it is given up with an anomaly. The next window
+ * must take a reference frame.
+ * `gapped`: offers have entered, and the pages `suspects` may lack some.
  * `moved`: the window is void.
  */
-export type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
+type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
   | { verdict: "still" | "moved" }
   | { verdict: "shifted"; entered: number }
-  | { verdict: "gapped"; entered: number; open: OpenWindow; gaps: number[] }
+  | { verdict: "gapped"; entered: number; open: OpenWindow; suspects: number[] }
 );
 
+/**
+ * `entered` is the number of new offers on page 1, `moved` the number of offers before the one that was first on the
+ * probe page. Each is null when the page shows none of its former offers.
+ */
 type Looks = { boundary: OfferPage; top: OfferPage; entered: number | null; moved: number | null };
 
-/** Looks at the far page again, then at page 1. */
-export async function proveWindow(
-  begun: CrawlState,
-  open: OpenWindow,
-  reader: PageReader,
-): Promise<WindowProof> {
-  let looks = await lookAgain(begun, open, reader);
-  // What enters between the two looks shows on page 1 alone; a deletion stays.
+async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowProof> {
+  let looks = await lookAgain(before, open, reader);
+  // An offer that enters between the two looks shows only on page 1. After a deletion a second look shows the same.
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
-    looks = await lookAgain(begun, open, reader);
+    looks = await lookAgain(before, open, reader);
   const { boundary, top, entered, moved } = looks;
   const hasMoved = moved !== 0 || entered !== 0;
-  const crawl = { ...begun, topIds: top.ids, shifts: begun.shifts + (hasMoved ? 1 : 0) };
+  const crawl = { ...before, topIds: top.ids, shifts: before.shifts + (hasMoved ? 1 : 0) };
   if (!open.isFramed) return retryOrGiveUp(crawl, open, boundary);
   if (moved !== null && moved === entered) {
-    const isSame = top.ids[0] === begun.topIds?.[0];
+    const isSameTop = top.ids[0] === before.topIds?.[0];
     if (moved > 0) return explainShift(crawl, { open, boundary, entered });
-    const passed = confirmWindow(crawl, open, boundary);
-    return isSame
-      ? { crawl: passed, boundary, verdict: "still" }
-      : { crawl: passed, boundary, verdict: "shifted", entered };
+    const proved = confirmWindow(crawl, open, boundary);
+    return isSameTop
+      ? { crawl: proved, boundary, verdict: "still" }
+      : { crawl: proved, boundary, verdict: "shifted", entered };
   }
-  // More offers before the far page than have entered at the near end: the others came in between.
+  // The probe page has moved by more offers than have entered at page 1, so the others were inserted in between.
   const isInserted = moved !== null && entered !== null && moved > entered;
   return retryOrGiveUp(isInserted ? addAnomaly(crawl, "inserted") : crawl, open, boundary);
 }
 
-async function lookAgain(begun: CrawlState, open: OpenWindow, reader: PageReader): Promise<Looks> {
-  const boundary = await readFilled(open.farPage, reader);
-  const top = await readFilled(1, reader);
+async function lookAgain(before: CrawlState, open: OpenWindow, reader: PageReader): Promise<Looks> {
+  const boundary = await readFilledPage(open.farPage, reader);
+  const top = await readFilledPage(1, reader);
   return {
     boundary,
     top,
-    entered: countNewOffers(begun.topIds ?? [], top.ids),
+    entered: countNewOffers(before.topIds ?? [], top.ids),
     moved: countMoved(open, boundary),
   };
 }
 
-/** A page that had rows before is asked for again where it has none. */
-async function readFilled(number: number, reader: PageReader): Promise<OfferPage> {
+/** Reads a page that had rows before: the reader asks again when it has none. */
+async function readFilledPage(number: number, reader: PageReader): Promise<OfferPage> {
   const [page] = await reader.readPages([number]);
   return page ?? (await reader.readPage(number));
 }
 
-/**
- * As many offers stand before the far page's first one as have entered since page 1 was looked at before it.
- * So none was deleted there, for that would have left fewer; and each page lies shifted by what had entered
- * when it was read, from nothing at the window's start to all of it at the seam. Where that grows from one
- * page to the next they overlap, where it falls (they are read out of order) offers are missed: so overlaps
- * minus misses are what has entered.
- */
+/** Compares the overlaps with the number of offers that have entered, as the example above explains. */
 function explainShift(
   crawl: CrawlState,
   { open, boundary, entered }: { open: OpenWindow; boundary: OfferPage; entered: number },
 ): WindowProof {
   if (open.joints === null) return retryOrGiveUp(crawl, open, boundary);
   const overlap = countOverlap(crawl.seamIds, boundary.ids);
-  const atSeam = overlap > 0 ? [{ page: open.farPage - 1, offers: overlap }] : [];
-  const joints = [...open.joints, ...atSeam];
-  const missed = sumOverlaps(joints) - entered;
-  if (missed < 0) return retryOrGiveUp(crawl, open, boundary);
+  const atBoundary = overlap > 0 ? [{ page: open.farPage - 1, offers: overlap }] : [];
+  const overlaps = [...open.joints, ...atBoundary];
+  const hidden = sumOverlaps(overlaps) - entered;
+  if (hidden < 0) return retryOrGiveUp(crawl, open, boundary);
   const explained = discountShiftedDuplicates(open);
-  if (missed > 0)
-    return { crawl, boundary, verdict: "gapped", entered, open: explained, gaps: listSuspectPages(joints) };
+  if (hidden > 0)
+    return {
+      crawl,
+      boundary,
+      verdict: "gapped",
+      entered,
+      open: explained,
+      suspects: listSuspectPages(overlaps),
+    };
   return { crawl: confirmWindow(crawl, explained, boundary), boundary, verdict: "shifted", entered };
 }
 
-/** The window is to be read again, unless that has been in vain too often or there is nothing left to prove. */
+/** Voids the window, so that it is read again. Gives up after too many tries, or when the crawl has an anomaly. */
 export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): WindowProof {
   const isLost = crawl.tries + 1 >= maxTries;
   if (crawl.doubts.length === 0 && !isLost)
     return { crawl: voidWindow(crawl, open), boundary, verdict: "moved" };
-  const doubted = isLost ? addAnomaly(crawl, "restless") : crawl;
-  return { crawl: closeWindow(doubted, boundary), boundary, verdict: "shifted", entered: 0 };
+  const uncertain = isLost ? addAnomaly(crawl, "restless") : crawl;
+  return { crawl: closeWindow(uncertain, boundary), boundary, verdict: "shifted", entered: 0 };
 }
 
-/** How many offers now stand on the far page before the one that was its first; null when that is not there. */
+/** Returns the number of offers before the one that was first on the probe page; null when it is not there any more. */
 function countMoved({ farIds }: OpenWindow, boundary: OfferPage): number | null {
   const [firstId] = farIds;
   if (firstId === undefined) return boundary.ids.length === 0 ? 0 : null;
@@ -121,59 +133,59 @@ function countMoved({ farIds }: OpenWindow, boundary: OfferPage): number | null 
   return moved < 0 ? null : moved;
 }
 
-/**
- * `far` is the next window's, none after the last one; `lead` are pages that belong to the window just proved.
- * `gapped` when the rate limit leaves too little to mend it. `isEnd` when no more pages follow.
- */
 export type ResolvedWindow = {
   crawl: CrawlState;
+  /** `gapped` when the rate limit leaves too few requests for the repair. */
   verdict: WindowProof["verdict"];
   boundary: OfferPage;
-  probe: Far | null;
-  lead: OfferPage[];
+  /** The next window's probe page; null after the last window. */
+  probe: FoundProbePage | null;
+  /** Pages that belong to the proved window and go into the next part. */
+  repairs: OfferPage[];
+  /** True when no more pages follow. */
   isEnd: boolean;
 };
 
 /**
- * Proves the open window, the next one's far page being read before, so that the proofs overlap. Where offers
- * may have slipped through, the pages between are read again, and the same looks after them prove those.
+ * Proves the open window. The next window's probe page is read first, so that no moment lies outside of a proof.
+ * When offers may be hidden, the suspect pages are read again, and the same two looks after them prove these pages.
  */
 export async function resolveWindow(
-  begun: CrawlState,
+  before: CrawlState,
   open: OpenWindow,
   reader: PageReader,
-  shownIds: string[] = [],
+  earlierIds: string[] = [],
 ): Promise<ResolvedWindow> {
-  const seenIds = [...shownIds, ...open.farIds];
-  const probe = open.isLast ? null : await findProbePage(begun, reader);
-  const proof = await proveWindow(probe?.crawl ?? begun, open, reader);
+  const seenIds = [...earlierIds, ...open.farIds];
+  const probe = open.isLast ? null : await findProbePage(before, reader);
+  const proof = await proveWindow(probe?.crawl ?? before, open, reader);
   const { boundary, verdict } = proof;
-  const slid = open.isLast && "entered" in proof ? listSlid(boundary, proof.entered) : [];
+  const pushed = open.isLast && "entered" in proof ? listPushed(boundary, proof.entered) : [];
   if (proof.verdict !== "gapped") {
     const isLast = open.isLast && verdict !== "moved";
     const ended = isLast
-      ? await checkEnd(proof.crawl, { boundary, seenIds }, reader)
+      ? await checkBehindEnd(proof.crawl, { boundary, seenIds }, reader)
       : { crawl: proof.crawl, isEnd: false };
-    return { ...ended, boundary, verdict, probe, lead: slid };
+    return { ...ended, boundary, verdict, probe, repairs: pushed };
   }
   const { crawl } = proof;
-  if (proof.gaps.length + referenceFrameRequests > reader.left())
-    return { crawl, boundary, verdict, probe, lead: [], isEnd: false };
-  const mended = await reader.readPages(proof.gaps);
-  const doubles = proof.open.doubles + countDuplicates(mended);
+  if (proof.suspects.length + referenceFrameRequests > reader.left())
+    return { crawl, boundary, verdict, probe, repairs: [], isEnd: false };
+  const repaired = await reader.readPages(proof.suspects);
+  const doubles = proof.open.doubles + countDuplicates(repaired);
   const reopened = { ...proof.open, farIds: boundary.ids, joints: null, doubles };
   const next = await resolveWindow({ ...crawl, open: reopened }, reopened, reader, seenIds);
-  return next.verdict === "moved" ? next : { ...next, lead: [...mended, ...slid, ...next.lead] };
+  return next.verdict === "moved" ? next : { ...next, repairs: [...repaired, ...pushed, ...next.repairs] };
 }
 
-/** More than that is a list which grows faster than its end can be read. */
+/** When the list goes on behind its end more often than this, it grows faster than it can be read. */
 const maxExtensions = 3;
 
 /**
- * The page behind the end is asked for again after all others. Offers there that are older than the crawl were
- * hidden before: the crawl goes on with that page.
+ * Asks for the page behind the end again, after all other pages. Offers there that are older than the crawl were
+ * hidden before, so the crawl continues with that page.
  */
-async function checkEnd(
+async function checkBehindEnd(
   crawl: CrawlState,
   { boundary, seenIds }: { boundary: OfferPage; seenIds: string[] },
   reader: PageReader,
@@ -187,8 +199,8 @@ async function checkEnd(
   return { crawl: extended, isEnd: false };
 }
 
-/** What the shift has brought over the boundary onto the last page: no other window will read it. */
-function listSlid(boundary: OfferPage, entered: number): OfferPage[] {
+/** Returns the offers that a shift has pushed onto the last page. No other window will read them. */
+function listPushed(boundary: OfferPage, entered: number): OfferPage[] {
   return entered === 0
     ? []
     : [{ ...boundary, offers: boundary.offers.slice(0, entered), ids: boundary.ids.slice(0, entered) }];

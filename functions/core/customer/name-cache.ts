@@ -1,19 +1,25 @@
 import * as z from "zod";
 import { wholeNumber } from "../basics/stored-values.ts";
-import { type Customer, isLookupId, type LookupTrouble } from "./customer.ts";
+import type { Customer } from "./customer.ts";
 
 /** A customer's id, the last name that the portal gave (null: none), and when it was asked for, in ms since 1970. */
 const Entry = z.tuple([z.string(), z.string().nullable(), z.number()]);
 type Entry = z.infer<typeof Entry>;
 
-/** What is known of the customers of one portal: a list, since an id may be `__proto__`. */
+/**
+ * The customers' names of one portal, shared by all exports.
+ *
+ * Example: an export has read the name of customer `cus_1` on 1 March. Reports use it without a request until 31
+ * March. Then an export asks again. The name stays in the cache for 400 days, in case the portal no longer has it.
+ */
 export const NameCache = z.object({
+  /** A list and not an object, because an id may be `__proto__`. */
   customers: z.array(Entry),
-  /** How many pages the portal's list of customers had. */
+  /** The number of pages of the portal's list of customers. */
   pages: wholeNumber.nullable(),
-  /** How far a reading of that list has come which was cut off, and since when; null when none was. */
+  /** The progress of a reading of that list that was cut off, and when it began; null when none was. */
   cutOff: z.object({ nextPage: wholeNumber, sinceMs: z.number() }).nullable(),
-  /** Customers whose last question failed. */
+  /** Customers whose last lookup failed. */
   failed: z.array(z.string()),
 });
 export type NameCache = z.infer<typeof NameCache>;
@@ -21,38 +27,41 @@ export type NameCache = z.infer<typeof NameCache>;
 export const emptyNameCache: NameCache = { customers: [], pages: null, cutOff: null, failed: [] };
 
 const dayMs = 86_400_000;
-/** Customers are renamed seldom. */
+/** A name counts as current this long. Customers are renamed seldom. */
 const freshMs = 30 * dayMs;
-/** As long as exports are kept; a customer that no export has wanted for so long is forgotten. */
+/** Exports are kept this long. A customer that no export has needed for this time is dropped. */
 const keptMs = 400 * dayMs;
 
-/** An answer of nothing may have been a slip. */
+/** A missing name may have been a mistake of the portal, so it is looked up again soon. */
 const freshNamelessMs = dayMs;
 
-/** The customers who need not be asked for. */
+/** Returns the customers whose names are current. */
 export function listFreshNames({ customers }: NameCache, nowMs: number): Set<string> {
   const isFresh = ([, name, atMs]: Entry) =>
     !isAhead(atMs, nowMs) && nowMs - atMs < (name === null ? freshNamelessMs : freshMs);
   return new Set(customers.filter(isFresh).map(([id]) => id));
 }
 
-/** Written by a clock that was wrong: no two that are right differ by a day. */
+/** True for a time that a wrong clock has written. */
 function isAhead(atMs: number, nowMs: number): boolean {
   return atMs > nowMs + dayMs;
 }
 
-/** Those of them who are not known, whose last question failed last: they keep nobody else from being asked for. */
+/** Returns the ids without a current name. Those whose last lookup failed come last, so that they delay no others. */
 export function listMissingNames(
   { failed }: NameCache,
   ids: string[],
   known: ReadonlySet<string>,
 ): Set<string> {
   const missing = ids.filter((id) => !known.has(id));
-  const late = new Set(failed);
-  return new Set([...missing.filter((id) => !late.has(id)), ...missing.filter((id) => late.has(id))]);
+  const hasFailed = new Set(failed);
+  return new Set([
+    ...missing.filter((id) => !hasFailed.has(id)),
+    ...missing.filter((id) => hasFailed.has(id)),
+  ]);
 }
 
-/** Where to go on with the list; what was read longer ago is due again anyway. */
+/** Returns the page to continue the list of customers at. A list that was cut off more than 30 days ago starts again. */
 export function findResumePage({ cutOff }: NameCache, nowMs: number): number {
   const isUsable = cutOff !== null && Math.abs(nowMs - cutOff.sinceMs) < freshMs;
   return isUsable ? cutOff.nextPage : 1;
@@ -60,93 +69,46 @@ export function findResumePage({ cutOff }: NameCache, nowMs: number): number {
 
 export type LookupResult = {
   customers: Customer[];
-  /** How many pages their list has, where it was read to its end. */
+  /** The number of pages of the list of customers; null when it was not read to its end. */
   pages: number | null;
-  /** Every page of it below has been read, now or before. */
+  /** Every page of that list below this number has been read, now or earlier. */
   nextPage: number;
-  /** Whose question failed. */
+  /** Customers whose lookup failed. */
   failed: string[];
-  /** To be remembered, however long ago they were asked for. */
-  wanted: ReadonlySet<string>;
+  /** Customers that stay in the cache, however long ago they were asked for. */
+  needed: ReadonlySet<string>;
 };
 
 /**
- * The names with those that the portal has just given. One that it gives no more, such as a customer's who is
- * gone, stays, and is not asked for again at once; what another has asked later counts more.
+ * Adds the names that the portal gave at `nowMs`. When the portal has no name any more, for example because the
+ * customer is gone, the last one stays. A name that another export has read later stays, too.
  */
-export function addLookupResult(names: NameCache, found: LookupResult, nowMs: number): NameCache {
-  const known = new Map(names.customers.map((entry) => [entry[0], entry]));
-  for (const { id, name } of found.customers) {
+export function addLookupResult(cache: NameCache, result: LookupResult, nowMs: number): NameCache {
+  const known = new Map(cache.customers.map((entry) => [entry[0], entry]));
+  for (const { id, name } of result.customers) {
     const [, lastName, atMs] = known.get(id) ?? [id, null, -Infinity];
     if (atMs <= nowMs || isAhead(atMs, nowMs)) known.set(id, [id, name ?? lastName, nowMs]);
   }
-  const kept = [...known.values()].filter(([id, , atMs]) => nowMs - atMs < keptMs || found.wanted.has(id));
-  return { customers: kept, ...noteList(names, found, nowMs), failed: noteFailed(names, found) };
+  const kept = [...known.values()].filter(([id, , atMs]) => nowMs - atMs < keptMs || result.needed.has(id));
+  return { customers: kept, ...notePages(cache, result, nowMs), failed: noteFailed(cache, result) };
 }
 
-function noteList(
-  names: NameCache,
+function notePages(
+  cache: NameCache,
   { pages, nextPage }: LookupResult,
   nowMs: number,
 ): Pick<NameCache, "pages" | "cutOff"> {
   if (pages !== null) return { pages, cutOff: null };
-  const knownPage = findResumePage(names, nowMs);
-  const sinceMs = knownPage > 1 ? names.cutOff?.sinceMs : nowMs;
+  const knownPage = findResumePage(cache, nowMs);
+  const sinceMs = knownPage > 1 ? cache.cutOff?.sinceMs : nowMs;
   const furthestPage = Math.max(knownPage, nextPage);
   const cutOff = furthestPage > 1 ? { nextPage: furthestPage, sinceMs: sinceMs ?? nowMs } : null;
-  return { pages: names.pages, cutOff };
+  return { pages: cache.pages, cutOff };
 }
 
 const maxFailed = 1_000;
 
-function noteFailed(names: NameCache, { customers, failed }: LookupResult): string[] {
-  const isFound = new Set(customers.map(({ id }) => id));
-  return [...new Set([...names.failed, ...failed])].filter((id) => !isFound.has(id)).slice(-maxFailed);
+function noteFailed(cache: NameCache, { customers, failed }: LookupResult): string[] {
+  const found = new Set(customers.map(({ id }) => id));
+  return [...new Set([...cache.failed, ...failed])].filter((id) => !found.has(id)).slice(-maxFailed);
 }
-
-/** What a report tells of its customers' names. */
-export type NameFacts = {
-  /** Why names could not be fetched, if any could not. */
-  trouble: LookupTrouble | null;
-  /** Customers whose name is not known yet. */
-  unknown: number;
-  /** Customers for whom the portal has none. */
-  nameless: number;
-};
-
-export type NameJoin = {
-  /** The customer's name, or the id where none is known. */
-  nameCustomer: (customerId: string | null) => string | null;
-  /** Null where none is known; of one that is not in the report. */
-  findName: (customerId: string) => string | null;
-  /** Of those who went by. */
-  facts: () => NameFacts;
-};
-
-export function joinNames(
-  { customers }: Pick<NameCache, "customers">,
-  trouble: LookupTrouble | null,
-): NameJoin {
-  const nameOf = new Map(customers.map(([id, name]) => [id, name]));
-  const unknown = new Set<string>();
-  const nameless = new Set<string>();
-  return {
-    nameCustomer(customerId) {
-      if (customerId === null) return null;
-      const name = nameOf.get(customerId);
-      if (name != null) return name;
-      const isUnknown = name === undefined && isLookupId(customerId);
-      (isUnknown ? unknown : nameless).add(customerId);
-      return customerId;
-    },
-    findName: (customerId) => nameOf.get(customerId) ?? null,
-    facts: () => ({ trouble, unknown: unknown.size, nameless: nameless.size }),
-  };
-}
-
-/** Of a report that was asked for without names: the column stays empty. */
-export const noNameJoin: NameJoin = {
-  nameCustomer: () => null,
-  findName: () => null,
-  facts: () => ({ trouble: null, unknown: 0, nameless: 0 }),
-};

@@ -1,6 +1,6 @@
 import type { FinalDeliveryStatus } from "../delivery/delivery-state.ts";
 import type { ExportResult } from "../export/export-state.ts";
-import type { NameLookup } from "../customer/customer.ts";
+import type { NameLookup } from "../customer/name-lookup.ts";
 import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
 /** The namespace in CloudWatch. Each metric has the dimension `service`, which names the stage. */

@@ -1,52 +1,55 @@
 import * as z from "zod";
-import { ExportError } from "../basics/errors.ts";
-import { documentedPerWindow, learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
+import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
- * How many requests the portal's rate limit allows, from what its answers said. Pure: the time is an
- * argument. It serves a limiter with fixed windows and one with a rolling window alike, because every
- * request is taken to weigh on the limit for a whole window after its answer came.
+ * The portal's rate limit as its answers have shown it. This file keeps the state, which each request sent, each
+ * answer and each refusal (429) changes. `request-permits.ts` decides how many requests may be sent. Times are in
+ * ms since 1970. Each request weighs on the limit for a whole window after its answer, which is right for fixed
+ * windows and for a rolling window.
+ *
+ * Example: at 12:00:10 an answer says that 57 of 60 requests remain. Our log holds 2 requests of the last minute, so
+ * another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
  */
 export const RateLimit = z.object({
   windowMs: z.number(),
-  /** Requests a window left to whatever else uses the key. */
+  /** The requests of each window that are left to other users of the key. */
   reserve: z.number(),
-  /** `X-RateLimit-Limit`, once an answer has told it. */
+  /** `X-RateLimit-Limit`; null until an answer has it. */
   perWindow: z.number().nullable(),
   /** When the requests of the last window were answered, oldest first. */
   answeredMs: z.array(z.number()),
   inFlight: z.number(),
-  /** The newest `X-RateLimit-Remaining`, counted at some moment from `sinceMs` to `atMs`. */
+  /** The newest `X-RateLimit-Remaining`. The portal counted it between `sinceMs` and `atMs`. */
   told: z.object({ remaining: z.number(), sinceMs: z.number(), atMs: z.number() }).nullable(),
-  /** After a 429, or a failure that asks for a pause: when the portal answers again. */
+  /** After a 429, or a failure that asks for a pause: when requests may be sent again. */
   closedUntilMs: z.number(),
-  /** Whether that was for a failure, and not for the limit. */
+  /** True when the pause is for a failure, and not for a 429. */
   isOutage: z.boolean().default(false),
-  /** When the requests of the last window were refused with 429, oldest first: those may weigh too. */
+  /** When requests of the last window were refused with 429, oldest first. They may weigh on the limit, too. */
   refusedMs: z.array(z.number()).default([]),
-  /** Refusals in a row that no pause has ended, and when the last one was heard. */
+  /** The number of refusals in a row, although requests paused between them. */
   refusals: z.number().default(0),
+  /** When the newest of these refusals came. */
   refusalMs: z.number().default(0),
-  /** Whether the last good answer told nothing, with nothing known from before. */
+  /** True when the last good answer had no rate headers, and no earlier answer counts any more. */
   isSilent: z.boolean().default(false),
-  /** Whether the portal has ever said how many requests are left. */
+  /** True when any answer has said how many requests remain. */
   hasTold: z.boolean().default(false),
-  /** What 429s have shown of a limit that no answer tells. */
+  /** The limit that refusals have shown, for a portal that sends no rate headers. */
   learnt: LearntLimit.nullable().default(null),
 });
 export type RateLimit = z.infer<typeof RateLimit>;
 
-export type RateAnswer = {
+type RateAnswer = {
   sentMs: number;
   nowMs: number;
+  /** `X-RateLimit-Remaining` */
   remaining: number | null;
+  /** `X-RateLimit-Limit` */
   perWindow: number | null;
-  /** Whether it was what was asked for: then it would have told of the limit, were that the portal's way. */
+  /** True for a successful answer: without rate headers it shows that the portal sends none. */
   isGood?: boolean;
 };
-
-/** How many requests may be sent now; else how long to wait, null being until an answer comes. */
-export type Permit = { requests: number; waitMs: number | null };
 
 export function openRateLimit(settings: { windowMs: number; reserve: number }): RateLimit {
   return {
@@ -66,40 +69,12 @@ export function openRateLimit(settings: { windowMs: number; reserve: number }): 
   };
 }
 
-/** No portal closes for longer, so what says so was written by another clock. */
-const maxClosedMs = 86_400_000;
-
-/** Throws where a wait would outlive the workflow, and keep everybody else from the portal meanwhile. */
-export function assertOpensSoon(waitMs: number): void {
-  if (waitMs > maxClosedMs) throw new ExportError("portal", portalClosedCode, closed);
-}
-
-export const portalClosedCode = "portal_closed";
-const closed =
-  "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
-  "supplier what has become of the API key's rate limit.";
-
-/** What is wrong with a reserve that leaves nothing; null when it leaves something, or nobody knows yet. */
-export function findReserveFault({
-  perWindow,
-  reserve,
-}: Pick<RateLimit, "perWindow" | "reserve">): ExportError | null {
-  // Without a reserve it is the portal's word that makes no sense.
-  if (perWindow === null || reserve === 0 || reserve < perWindow) return null;
-  const detail =
-    `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
-    "nothing is left for the export.";
-  return new ExportError("portal", "rate_reserve_too_large", detail, { remedy: "Lower it." });
-}
-
-export function assertReserveFits(limit: RateLimit): void {
-  const fault = findReserveFault(limit);
-  if (fault !== null) throw fault;
-}
+/** No portal closes for longer than a day. A later moment comes from another clock. */
+export const maxClosedMs = 86_400_000;
 
 /**
- * What an earlier crawl knew, under the settings of today. Nothing of the future counts: a clock that has been
- * set back would take it for requests that weigh for ever. It may have been written by an earlier version.
+ * Returns a stored limit with the present settings. Moments in the future are dropped: after a clock was set back,
+ * such requests would weigh for ever.
  */
 export function resumeRateLimit(
   written: z.input<typeof RateLimit>,
@@ -125,139 +100,38 @@ export function resumeRateLimit(
   };
 }
 
-/** The limit of a reading that goes on, with a pause that another one has heard of. */
+/** Adds a pause that another attempt has met. */
 export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number): RateLimit {
-  const isHeeded = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + maxClosedMs;
-  return isHeeded ? { ...limit, closedUntilMs } : limit;
+  const isLonger = closedUntilMs > limit.closedUntilMs && closedUntilMs <= nowMs + maxClosedMs;
+  return isLonger ? { ...limit, closedUntilMs } : limit;
 }
 
-/** After requests that nobody has counted: the next answer must tell what is left. */
+/** Forgets how many requests remain, after requests that nobody has counted. The next answer tells it. */
 export function distrustRateLimit(limit: RateLimit): RateLimit {
   return { ...limit, told: null };
 }
 
-export function readPermit(limit: RateLimit, nowMs: number): Permit {
-  const { closedUntilMs, inFlight } = limit;
-  if (nowMs < closedUntilMs) return { requests: 0, waitMs: closedUntilMs - nowMs };
-  const requests = countFree(limit, nowMs);
-  if (requests > 0) return { requests, waitMs: 0 };
-  const [oldestMs] = listWeighing(limit, nowMs);
-  if (inFlight > 0 || oldestMs === undefined)
-    return { requests: 0, waitMs: inFlight > 0 ? null : limit.windowMs };
-  return { requests: 0, waitMs: oldestMs + limit.windowMs - nowMs };
-}
-
-/** The smaller of what our own log and what the portal's last word leave; one request finds out what is unknown. */
-function countFree(limit: RateLimit, nowMs: number): number {
-  const { inFlight, reserve, perWindow } = limit;
-  const told = countTold(limit, nowMs);
-  if (told === null) return limit.isSilent ? countFreeInSilence(limit, nowMs) : inFlight === 0 ? 1 : 0;
-  const weighing = listWeighing(limit, nowMs).length;
-  const own = perWindow === null ? told : perWindow - weighing;
-  return Math.max(0, Math.min(own, told) - reserve - inFlight);
-}
-
-/** Of a portal that does not say what is left. Beyond what is assumed, and after a 429, requests go one by one. */
-function countFreeInSilence(limit: RateLimit, nowMs: number): number {
-  const { inFlight, refusals } = limit;
-  const free = countShare(limit) - listWeighing(limit, nowMs).length - inFlight;
-  if (free > 0 && refusals === 0) return free;
-  return inFlight === 0 && (free > 0 || mayProbe(limit, nowMs)) ? 1 : 0;
-}
-
-/** Our requests of a window, by what is said, learnt or assumed of it. */
-function countShare(limit: RateLimit): number {
-  return Math.max(1, assumePerWindow(limit) - limit.reserve);
-}
-
-function assumePerWindow({ perWindow, learnt }: RateLimit): number {
-  return perWindow ?? learnt?.perWindow ?? documentedPerWindow;
-}
-
-/** Whether to go on beyond what is assumed. A reserve is somebody else's: it is not tried how much that is. */
-function mayProbe(limit: RateLimit, nowMs: number): boolean {
-  const { perWindow, reserve, learnt, isSilent, windowMs } = limit;
-  if (perWindow !== null || reserve > 0 || !isSilent || countTold(limit, nowMs) !== null) return false;
-  if (learnt === null || learnt.measured === null) return true;
-  const { probeAtMs } = learnt;
-  const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
-  // Of a log that reaches into the window before, nobody knows how much the portal still counts.
-  const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + maxDelayWindows * windowMs;
-  return nowMs >= probeAtMs && isOfOneWindow;
-}
-
-const maxDelayWindows = 2;
-
-/** For a new window: where all that was assumed has been let through, twice as much may be. */
-export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {
-  const granted = countGranted(limit, nowMs);
-  const measured = limit.learnt?.measured ?? null;
-  // What a 429 has shown is the limit until more was let through.
-  const isExceeded = granted >= assumePerWindow(limit) && granted > (measured ?? 0);
-  if (!isExceeded || !mayProbe(limit, nowMs)) return limit;
-  const holdWindows = limit.learnt?.holdWindows ?? 0;
-  return {
-    ...limit,
-    learnt: { perWindow: 2 * granted, measured, holdWindows, atMs: nowMs, probeAtMs: nowMs },
-  };
-}
-
-/** All that may weigh on the limit, oldest first. */
-function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, nowMs: number): number[] {
+/** Returns when the requests that may weigh on the limit were answered or refused, oldest first. */
+export function listWeighing({ answeredMs, refusedMs, windowMs }: RateLimit, nowMs: number): number[] {
   const weighs = (atMs: number) => atMs + windowMs > nowMs;
   const refused = refusedMs.filter(weighs);
   const answered = answeredMs.filter(weighs);
   return refused.length === 0 ? answered : [...answered, ...refused].toSorted((a, b) => a - b);
 }
 
-function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number): number {
+/** Returns the number of answered requests that weigh on the limit. */
+export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number): number {
   return answeredMs.filter((atMs) => atMs + windowMs > nowMs).length;
 }
 
 /**
- * The portal's last word, with what has ceased to weigh since. A request that did so while the word was on
- * its way may be counted twice; then our own log is the lower. After a whole window the word is void.
+ * Returns the newest `X-RateLimit-Remaining`, plus the requests that have ceased to weigh since; null when it is
+ * older than a window. A request may be added twice, but then our own log gives the lower number, which counts.
  */
-function countTold(limit: RateLimit, nowMs: number): number | null {
+export function countRemaining(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
   if (told === null || told.atMs + windowMs <= nowMs) return null;
   return told.remaining + listWeighing(limit, told.sinceMs).length - listWeighing(limit, nowMs).length;
-}
-
-/** Requests that a whole window holds for us, less what others were seen to take; null as long as nobody told. */
-export function countBudget(limit: RateLimit): number | null {
-  const { told, perWindow, reserve, inFlight, isSilent, learnt } = limit;
-  if (told === null) {
-    const isUnknown = perWindow === null && !isSilent && learnt === null;
-    return isUnknown ? null : perWindow === null ? countShare(limit) : perWindow - reserve;
-  }
-  const held = assumePerWindow(limit);
-  const weighing = listWeighing(limit, told.atMs).length + inFlight;
-  return held - reserve - Math.max(0, held - told.remaining - weighing);
-}
-
-/** What a window is planned with as long as nothing is known of the limit. */
-export function assumeBudget(limit: RateLimit): number {
-  return countBudget(limit) ?? countShare(limit);
-}
-
-/** Whether a limit that is used up was so by others: they have taken more than we, or the portal has closed. */
-export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
-  const { told, perWindow, closedUntilMs } = limit;
-  if (nowMs < closedUntilMs) return limit.hasTold && !limit.isOutage;
-  if (told === null || perWindow === null) return false;
-  const own = listWeighing(limit, told.atMs).length;
-  return perWindow - told.remaining - own > own;
-}
-
-/** How long to wait until so many requests may follow each other; 0 when they may now. */
-export function waitForWindow(limit: RateLimit, nowMs: number, requests: number): number {
-  const permit = readPermit(limit, nowMs);
-  const [oldestMs] = listWeighing(limit, nowMs);
-  const isUnknown = limit.told === null && !limit.isSilent;
-  if (permit.requests >= requests || isUnknown || oldestMs === undefined || mayProbe(limit, nowMs))
-    return permit.waitMs ?? 0;
-  return Math.max(permit.waitMs ?? 0, oldestMs + limit.windowMs - nowMs);
 }
 
 export function noteRequestSent(limit: RateLimit): RateLimit {
@@ -265,51 +139,51 @@ export function noteRequestSent(limit: RateLimit): RateLimit {
 }
 
 /**
- * Answers come out of order: of requests that were under way together the lowest count stands, a request
- * that was sent after the last word brings a new one. A request without an answer may have been counted.
+ * Answers may come out of order. Among requests that were under way together the lowest remaining number counts; the
+ * answer to a later request replaces it. A failed request weighs, too, because the portal may have counted it.
  */
 export function noteRateAnswer(limit: RateLimit, answer: RateAnswer): RateLimit {
   const { sentMs, nowMs } = answer;
   const answeredMs = [...limit.answeredMs.filter((atMs) => atMs + limit.windowMs > sentMs), nowMs];
-  const heard = { ...hear(limit, answer), answeredMs };
-  if (answer.isGood !== true) return heard;
-  const { learnt } = heard;
-  const isSilent = answer.remaining === null && heard.told === null;
-  // Under way with a request that was refused, it was let through all the same.
-  const granted = learnt !== null && sentMs <= limit.refusalMs ? countGranted(heard, nowMs) : 0;
+  const after = { ...noteHeaders(limit, answer), answeredMs };
+  if (answer.isGood !== true) return after;
+  const { learnt } = after;
+  const isSilent = answer.remaining === null && after.told === null;
+  // The request was under way together with a refused one, and was granted.
+  const granted = learnt !== null && sentMs <= limit.refusalMs ? countGranted(after, nowMs) : 0;
   return {
-    ...heard,
+    ...after,
     isSilent,
     refusals: sentMs > limit.refusalMs ? 0 : limit.refusals,
     learnt: learnt && addToMeasurement(learnt, granted),
   };
 }
 
-function hear(limit: RateLimit, answer: RateAnswer): RateLimit {
-  const perWindow = isSensible(limit, answer) ? answer.perWindow : limit.perWindow;
+function noteHeaders(limit: RateLimit, answer: RateAnswer): RateLimit {
+  const perWindow = isPlausible(limit, answer) ? answer.perWindow : limit.perWindow;
   return {
     ...limit,
     inFlight: limit.inFlight - 1,
     perWindow,
-    told: hearRemaining(limit, answer),
+    told: noteRemaining(limit, answer),
     hasTold: limit.hasTold || answer.remaining !== null,
   };
 }
 
-/** A limit that is lower than what is left, or than what has just been answered, is a word without sense. */
-function isSensible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
+/** A limit cannot be lower than the requests that remain, or than those that were just granted. */
+function isPlausible(limit: RateLimit, { perWindow, remaining, nowMs }: RateAnswer): boolean {
   if (perWindow === null || perWindow === 0 || perWindow < (remaining ?? 0)) return false;
   return countGranted(limit, nowMs) < perWindow;
 }
 
-function hearRemaining(
+function noteRemaining(
   limit: RateLimit,
   { sentMs, nowMs, remaining, isGood }: RateAnswer,
 ): RateLimit["told"] {
-  const known = countTold(limit, nowMs);
+  const known = countRemaining(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
-    // The last word may have counted it; where it did not, our own log is the lower.
+    // The newest number may include this request already. If it does not, our own log gives the lower number.
     const isCounted = overlaps && isGood === true && limit.perWindow !== null;
     return known === null ? null : { remaining: known - (isCounted ? 0 : 1), sinceMs: nowMs, atMs: nowMs };
   }
@@ -318,23 +192,24 @@ function hearRemaining(
   return { remaining, sinceMs: sentMs, atMs: nowMs };
 }
 
-/** `isOutage` for another failure that asks for a pause than a 429. */
-export type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
+/** `isOutage` is true for a failure other than a 429 that asks for a pause. `retryAtMs` is the moment that it names. */
+type RateRefusal = RateAnswer & { retryAtMs: number | null; isOutage?: boolean };
 
 /**
- * A 429, or another failure that asks for a pause: nothing goes out before the portal's own moment, or before our
- * window ends when it named none. Where a pause has not helped, the next one is longer.
+ * No request is sent before the moment that the refusal names, or before our window ends when it names none. When a
+ * pause has not helped, the next one is longer.
  */
 export function noteRateRefusal(limit: RateLimit, refusal: RateRefusal): RateLimit {
   const { sentMs, nowMs, retryAtMs, isOutage = false } = refusal;
+  // Requests that were under way together count as one refusal.
   const isAnother = sentMs > limit.refusalMs;
   const refusals = limit.refusals + (isAnother ? 1 : 0);
   const [oldestMs] = listWeighing(limit, nowMs);
   const opensMs = retryAtMs ?? (oldestMs === undefined || isOutage ? nowMs : oldestMs + limit.windowMs);
   const weighs = (atMs: number) => atMs + limit.windowMs > sentMs;
-  const learnt = isOutage ? limit.learnt : learnByRefusal(limit, refusal, isAnother);
+  const learnt = isOutage ? limit.learnt : learnFromRefusal(limit, refusal, isAnother);
   return {
-    ...hear(limit, refusal),
+    ...noteHeaders(limit, refusal),
     told: null,
     refusedMs: [...limit.refusedMs.filter(weighs), nowMs],
     refusals,
@@ -351,33 +226,27 @@ function growPause(refusals: number, windowMs: number): number {
   return Math.min(windowMs, firstPauseMs * 2 ** (Math.max(1, refusals) - 1));
 }
 
-/** What was let through before a 429 is the limit, as far as a portal shows that does not tell it. */
-function learnByRefusal(
+/** When the portal sends no rate headers, the requests that it granted before a 429 are the limit. */
+function learnFromRefusal(
   limit: RateLimit,
   { nowMs, perWindow }: RateRefusal,
   isAnother: boolean,
 ): RateLimit["learnt"] {
   const { learnt, windowMs } = limit;
   const granted = countGranted(limit, nowMs);
-  const isToldOf = limit.perWindow !== null || perWindow !== null || countTold(limit, nowMs) !== null;
-  if (isToldOf || granted === 0) return learnt;
+  const isKnown = limit.perWindow !== null || perWindow !== null || countRemaining(limit, nowMs) !== null;
+  if (isKnown || granted === 0) return learnt;
   if (isAnother || learnt === null) return learnLimitFromRefusal(learnt, { granted, nowMs, windowMs });
   return addToMeasurement(learnt, granted);
 }
 
-/** What a request told that was neither begun nor noted before; `isClosed` when nothing may follow it for now. */
-export type HeardAnswer = RateRefusal & { isClosed: boolean };
+/** The answer to a request that was not noted when it was sent. `isClosed` is true when it asks for a pause. */
+export type AnsweredRequest = RateRefusal & { isClosed: boolean };
 
-/** The limit after requests that followed each other. */
-export function hearAnswers(limit: RateLimit, heard: HeardAnswer[]): RateLimit {
-  return heard.reduce((known, answer) => {
-    const sent = noteRequestSent(known);
+/** Notes requests that followed each other, with their answers. */
+export function noteAnsweredRequests(limit: RateLimit, answers: AnsweredRequest[]): RateLimit {
+  return answers.reduce((before, answer) => {
+    const sent = noteRequestSent(before);
     return answer.isClosed ? noteRateRefusal(sent, answer) : noteRateAnswer(sent, answer);
   }, limit);
-}
-
-/** When so many requests will have been sent, if the next window opens at `fromMs`. */
-export function estimateSentMs(limit: RateLimit, requests: number, fromMs: number): number {
-  const perWindow = Math.max(1, countBudget(limit) ?? 1);
-  return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
 }

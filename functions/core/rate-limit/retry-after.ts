@@ -1,15 +1,20 @@
-/** The headers by which an answer asks for a pause; null where it has none. */
-export type PauseHeaders = {
+/** The headers by which a response asks for a pause; null when it lacks one. */
+type PauseHeaders = {
+  /** `Retry-After` */
   retryAfter: string | null;
   /** `X-RateLimit-Reset` */
   reset: string | null;
-  /** The sender's own time. */
+  /** `Date`: the sender's clock. */
   date: string | null;
 };
 
 /**
- * When the sender wants to be asked again, by our clock; null when it does not say. Of two moments the later one
- * counts. A moment is counted from the sender's `Date`, so that clocks need not agree.
+ * Returns when to send the next request, by our clock in ms since 1970; null when the headers do not say. When they
+ * name two moments, the later one counts. Moments are corrected by the sender's `Date`, so the clocks need not
+ * agree.
+ *
+ * Example: `Retry-After: 30` means 30 seconds from now. With `Date: … 12:00:05 GMT` and our clock at 12:00:00,
+ * `Retry-After: … 12:00:35 GMT` means the same.
  */
 export function findRetryAt({ retryAfter, reset, date }: PauseHeaders, nowMs: number): number | null {
   const delays = [parseSeconds(retryAfter), parseDelay(reset, nowMs)].filter((ms) => ms !== null);
@@ -19,7 +24,7 @@ export function findRetryAt({ retryAfter, reset, date }: PauseHeaders, nowMs: nu
   return moments.length === 0 ? null : Math.max(nowMs, ...moments);
 }
 
-/** A clock that is further off is broken, and what it shows is no correction. */
+/** A clock that is further off is broken, and is not used for a correction. */
 const maxAheadMs = 86_400_000;
 
 function countAhead(date: string | null, nowMs: number): number {
@@ -31,19 +36,19 @@ function parseSeconds(text: string | null): number | null {
   return text !== null && /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Math.ceil(Number(text) * 1000) : null;
 }
 
-/** Seconds since 1970 have fewer digits for 3,000 years: from there on they are milliseconds. */
+/** Larger numbers are milliseconds: as seconds they would be a time 3,000 years ahead. */
 const minEpochMs = 100_000_000_000;
 
-/** Milliseconds since 1970, where the header does not have a delay. */
+/** Returns ms since 1970; null when the header has a delay or no number. */
 function parseReset(text: string | null, nowMs: number): number | null {
   if (text === null || !/^\d{1,15}$/.test(text) || parseDelay(text, nowMs) !== null) return null;
   return Number(text) >= minEpochMs ? Number(text) : Number(text) * 1000;
 }
 
-/** No pause is as long as a day. */
+/** No server asks for a pause of more than a day. */
 const maxDelaySeconds = 86_400;
 
-/** Some servers write the seconds that are left: as a time such a number would be of 1970. */
+/** Returns a delay in ms. Some servers send the seconds left, which as a time would be a moment in 1970. */
 function parseDelay(text: string | null, nowMs: number): number | null {
   if (text === null || !/^\d{1,5}$/.test(text)) return null;
   const seconds = Number(text);
@@ -59,20 +64,20 @@ const forms = [
   String.raw`[a-z]{3} (?<month>[a-z]{3}) (?<day>[ \d]\d) ${time} (?<year>\d{4})`,
 ].map((form) => new RegExp(`^${form}$`, "i"));
 
-/** Milliseconds since 1970; null for what is no HTTP date. */
+/** Returns ms since 1970; null when the text is not an HTTP date. */
 export function parseHttpDate(text: string | null, nowMs: number): number | null {
   const parts = forms.map((form) => form.exec(text ?? "")?.groups).find((groups) => groups !== undefined);
   if (parts === undefined) return null;
   const { year = "", month = "", day, hour, minute, second } = parts;
   const [dayOfMonth = 0, hours = 0, minutes = 0, seconds = 0] = [day, hour, minute, second].map(Number);
   const dayMs = Date.UTC(readYear(year, nowMs), months.indexOf(month.toLowerCase()), dayOfMonth);
-  // The 31st of April would be the 1st of May; a leap second is one.
+  // Date.UTC turns the 31st of April into the 1st of May. A leap second, 60, is allowed.
   const isReal = new Date(dayMs).getUTCDate() === dayOfMonth && months.includes(month.toLowerCase());
   if (!isReal || hours > 23 || minutes > 59 || seconds > 60) return null;
   return dayMs + ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }
 
-/** Two digits that seem to be more than 50 years ahead are of the century before. */
+/** Two digits that would be more than 50 years ahead belong to the century before (RFC 9110). */
 function readYear(text: string, nowMs: number): number {
   if (text.length === 4) return Number(text);
   const thisYear = new Date(nowMs).getUTCFullYear();

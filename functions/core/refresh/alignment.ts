@@ -2,36 +2,48 @@ import type { OfferOrder } from "./baseline.ts";
 import { type Deletions, findPlaces } from "./deletions.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
-/** An offer on a page: its place, its rank in the list, and how many known ones that are not gone stand before it. */
-export type Position = { place: number; rank: number; known: number };
+/**
+ * The alignment matches the list as it is now with the known offers. It takes the newest observations, page by page,
+ * as long as they can be of one moment. Pages are of one length, so the rank of each offer, its index in the list,
+ * is exact. Between two aligned pages, known offers and ranks are compared: when there are more known offers than
+ * ranks, some of them are gone.
+ *
+ * Example: pages hold 15 offers, and the baseline has places 0 to 44. Page 1 ends with place 14 at rank 14, and page
+ * 3 starts with place 31 at rank 30. Between them 16 offers are known, places 15 to 30, and page 2 has 15 ranks. So
+ * one of these offers is gone, and page 2 shows which.
+ */
 
-/** A page of the survey, by the indexes of its newest sight and of the oldest that showed the same, and its ends. */
-export type AlignedPage = {
+/** An offer on a page: its place, its rank, and the number of known offers before it that are not deleted. */
+type Position = { place: number; rank: number; known: number };
+
+type AlignedPage = {
   number: number;
   isLast: boolean;
+  /** The index of the newest observation of the page. */
   observation: number;
+  /** The index of the oldest observation since which the page has shown the same. */
   since: number;
   places: number[];
   first: Position;
   last: Position;
 };
 
-/**
- * The pages that may have been seen at one moment, in their order: of the newest sights as many as do not contradict
- * each other. Each rank is exact, since pages are of one length.
- */
 export type Alignment = {
+  /** In the order of their numbers. */
   rows: AlignedPage[];
   pageSize: number;
-  /** How many offers the list holds, and the index of the newest sight that told; null as long as none did. */
+  /** The number of offers in the list; null as long as the last page was not observed. */
   total: number | null;
+  /** The index of the newest observation of the last page. */
   end: number | null;
+  /** Returns the number of known offers before the place that are not deleted. */
   countKnown: (place: number) => number;
 };
 
-/** A list whose page has to be looked at so often moves faster than it can be read. */
+/** A list with a page that needs more looks than this moves faster than it can be read. */
 const maxLooks = 12;
 
+/** Throws when the list is too restless, or when its pages differ in length. */
 export function alignPages(order: OfferOrder, deletions: Deletions, observations: Observation[]): Alignment {
   assertCalm(observations);
   const pageSize = findPageSize(observations);
@@ -60,7 +72,7 @@ function assertCalm(observations: Observation[]): void {
   if (Math.max(0, ...looks.values()) > maxLooks) throw new CrawlFallback("restless");
 }
 
-/** Throws where a page that is not the last one is not as long as the others. */
+/** Throws when a page other than the last one differs in length. */
 export function findPageSize(observations: Observation[]): number {
   const pages = observations.filter(isPageObservation);
   const full = pages.filter(({ isLast, isUnproved = false }) => !isLast && !isUnproved);
@@ -71,10 +83,14 @@ export function findPageSize(observations: Observation[]): number {
   return pageSize;
 }
 
-/** Whether page 1, looked at again, shows somebody new: what was seen before it lies shifted since. */
-function showsEntry({ find, bornAt }: OfferOrder, { number, ids }: PageObservation, index: number): boolean {
-  const born = bornAt(find(ids[0] ?? "") ?? 0);
-  return number === 1 && index > 0 && born === index;
+/** True when a look at page 1 shows a new offer. All earlier observations are shifted since then. */
+function showsEntry(
+  { find, firstSeenAt }: OfferOrder,
+  { number, ids }: PageObservation,
+  index: number,
+): boolean {
+  const firstSeen = firstSeenAt(find(ids[0] ?? "") ?? 0);
+  return number === 1 && index > 0 && firstSeen === index;
 }
 
 type Numbered = { observation: PageObservation; index: number };
@@ -82,13 +98,13 @@ type Numbered = { observation: PageObservation; index: number };
 function placeRow(
   order: OfferOrder,
   { observation, index }: Numbered,
-  by: Pick<Alignment, "pageSize" | "countKnown">,
+  { pageSize, countKnown }: Pick<Alignment, "pageSize" | "countKnown">,
 ): AlignedPage {
   const { number, isLast } = observation;
   const places = findPlaces(order, observation);
-  const mark = (at: number): Position => {
+  const locate = (at: number): Position => {
     const place = places[at] ?? NaN;
-    return { place, rank: (number - 1) * by.pageSize + at, known: by.countKnown(place) };
+    return { place, rank: (number - 1) * pageSize + at, known: countKnown(place) };
   };
   return {
     number,
@@ -96,61 +112,63 @@ function placeRow(
     observation: index,
     since: index,
     places,
-    first: mark(0),
-    last: mark(places.length - 1),
+    first: locate(0),
+    last: locate(places.length - 1),
   };
 }
 
-/** Whether the row may be of one moment with the others; then it is one of them. */
-function addRow(rows: AlignedPage[], row: AlignedPage, open: Position): boolean {
+/** Adds the row when it can be of one moment with the others. Returns whether it can. */
+function addRow(rows: AlignedPage[], row: AlignedPage, start: Position): boolean {
   const found = rows.findIndex(({ number }) => number >= row.number);
   const at = found < 0 ? rows.length : found;
   const [before, next] = [rows[at - 1], rows[at]];
-  if (next?.number === row.number) return resumeRow(next, row);
+  if (next?.number === row.number) return extendRow(next, row);
   if (before?.isLast === true || (row.isLast && next !== undefined)) return false;
-  if (!fits(before?.last ?? open, row.first)) return false;
+  if (!fits(before?.last ?? start, row.first)) return false;
   if (next !== undefined && !fits(row.last, next.first)) return false;
   rows.splice(at, 0, row);
   return true;
 }
 
-function resumeRow(row: AlignedPage, older: AlignedPage): boolean {
+function extendRow(row: AlignedPage, older: AlignedPage): boolean {
   const isSame = row.isLast === older.isLast && row.places.join() === older.places.join();
   if (isSame) row.since = older.since;
   return isSame;
 }
 
-/** Whether so many known ones lie between the two as ranks, or more, of which some are gone. */
+/** True when at least as many known offers as ranks lie between the two positions. */
 function fits(before: Position, after: Position): boolean {
   return before.place < after.place && countMissingBetween(before, after) >= 0;
 }
 
-/** How many of the known ones between the two are gone, although no sight has shown it yet. */
-export function countMissingBetween(before: Position, after: Position): number {
+/** Returns the number of known offers between the two positions that must be gone, although no page has shown it yet. */
+function countMissingBetween(before: Position, after: Position): number {
   return after.known - before.known - (after.rank - before.rank);
 }
 
-/** What stands before the first offer. */
-export function startPosition({ from }: OfferOrder): Position {
+/** Returns the position before the first offer. */
+function startPosition({ from }: OfferOrder): Position {
   return { place: from - 1, rank: -1, known: -1 };
 }
 
-/** What stands behind the last one; null as long as nobody knows where that is. */
-export function endPosition({ total, countKnown }: Alignment, { to }: OfferOrder): Position | null {
+/** Returns the position behind the last offer; null as long as the last page was not observed. */
+function endPosition({ total, countKnown }: Alignment, { to }: OfferOrder): Position | null {
   return total === null ? null : { place: to, rank: total, known: countKnown(to) };
 }
 
-/** What lies between two neighbouring rows of a survey: pages that were not read, and offers that are missing there. */
+/** The part of the list between two neighbouring rows of the alignment. */
 export type UnreadRange = {
   before: Position;
   after: Position;
-  /** Not read: from the first to before the second. */
+  /** The first page that was not read. */
   fromPage: number;
+  /** The page behind the last one that was not read; equals `fromPage` when the rows are neighbouring pages. */
   toPage: number;
+  /** The number of offers that must be gone there. */
   missing: number;
 };
 
-/** In the list's order; what lies behind the last row only when the end is known. */
+/** In the list's order. The range behind the last row is included when the list's end is known. */
 export function listUnreadRanges(alignment: Alignment, order: OfferOrder): UnreadRange[] {
   const { rows, pageSize } = alignment;
   const ranges: UnreadRange[] = [];
@@ -173,14 +191,14 @@ export function listUnreadRanges(alignment: Alignment, order: OfferOrder): Unrea
   return [...ranges, { before, after, fromPage, toPage, missing: countMissingBetween(before, after) }];
 }
 
-/** Pages whose sight halves what is to be searched for the missing. */
+/** Returns the middle page of each range with missing offers: reading it halves the search. */
 export function listMiddlePages(ranges: UnreadRange[]): number[] {
   return ranges
     .filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage < toPage)
     .map(({ fromPage, toPage }) => (fromPage + toPage - 1) >> 1);
 }
 
-/** Requests that the search will take, if what is missing lies far apart. */
+/** Returns the number of requests that the search takes, if the missing offers lie far apart. */
 export function estimateSearchRequests(ranges: UnreadRange[]): number {
   return ranges
     .filter(({ missing }) => missing > 0)
@@ -191,12 +209,12 @@ export function estimateSearchRequests(ranges: UnreadRange[]): number {
     }, 0);
 }
 
-/** Offers known to be gone, for between two neighbouring pages there is no room for them; if both are of one moment. */
+/** Returns the ranges between two neighbouring pages that leave no room for known offers. */
 export function listSuspectRanges(ranges: UnreadRange[]): UnreadRange[] {
   return ranges.filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage === toPage);
 }
 
-/** The lowest and the highest page that an offer may stand on; null when that is not bounded. */
+/** Returns the lowest and the highest page where the offer can stand; null when the end of the list is unknown. */
 export function locateOffer(
   place: number,
   alignment: Alignment,

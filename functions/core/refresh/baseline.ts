@@ -3,42 +3,56 @@ import type { ListDirection } from "../crawl/crawl-state.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * What a refresh must know of the snapshot that it starts from, which must have been complete: a crawl's or a
- * refresh's. All lists go by an offer's place in it, counted from 0.
+ * The baseline is the complete snapshot that a refresh starts from, made by a crawl or by an earlier refresh. Its
+ * offers are known by their place, the index in the snapshot. Insertions, the offers that the baseline lacks, get
+ * the places before the first or behind the last one.
+ *
+ * Example: the baseline holds offers A B C, at places 0, 1 and 2, and new offers enter at page 1. Page 1 shows X Y A
+ * B. Then the insertions are X at place -2 and Y at place -1. If page 1 shows A X B, no insertion explains it, and a
+ * crawl replaces the refresh.
  */
 export type Baseline = {
-  /** In the portal's order, each once. */
+  /** In the portal's order, each id once. */
   ids: string[];
-  /** By `fingerprintOffer`. */
+  /** The `fingerprintOffer` of each offer, by place. */
   fingerprints: ArrayLike<number>;
-  /** Places of the offers that are to be read again whatever happens: those by `isDue`, and others by choice. */
+  /** Places of the offers that every refresh reads again. */
   due: number[];
-  /** The end that new offers enter at: `findListDirection` tells it. */
+  /** The end where new offers enter, by `findListDirection`. */
   grows: ListDirection;
-  /** Where the rotation stands; none after a crawl. */
+  /** The positions of the rotation; empty after a crawl. */
   heads: RotationHead[];
 };
 
-/** What lies before `at` has been seen in this cycle of the rotation, and this head goes on to before `until`. */
+/** A head of the rotation has read the places before `at` in this cycle, and goes on to the place before `until`. */
 export type RotationHead = { at: number; until: number };
 
-/** A base that can be asked where an offer stood. */
-export type IndexedBaseline = Baseline & { size: number; places: Map<string, number>; isDue: Set<number> };
+export type IndexedBaseline = Baseline & {
+  size: number;
+  /** The place of each id. */
+  places: Map<string, number>;
+  /** Places of the offers that this refresh must read. */
+  isDue: Set<number>;
+};
 
-export function indexBaseline(base: Baseline, marked: string[]): IndexedBaseline {
-  const places = new Map(base.ids.map((id, place) => [id, place]));
-  const known = marked.map((id) => places.get(id)).filter((place) => place !== undefined);
-  return { ...base, size: base.ids.length, places, isDue: new Set([...base.due, ...known]) };
+/** `touchedIds` are offers that must be read again because the portal's webhooks named them. */
+export function indexBaseline(baseline: Baseline, touchedIds: string[]): IndexedBaseline {
+  const places = new Map(baseline.ids.map((id, place) => [id, place]));
+  const touched = touchedIds.map((id) => places.get(id)).filter((place) => place !== undefined);
+  return { ...baseline, size: baseline.ids.length, places, isDue: new Set([...baseline.due, ...touched]) };
 }
 
-/** Of pairs a quarter of the list apart: ties and local inversions leave more than that in order, any other order half. */
+/**
+ * The share of pairs, a quarter of the list apart, that must be in order. A list by creation time with ties and
+ * small inversions has more; a list in another order has about half.
+ */
 const minShare = 0.9;
-/** Fewer pairs than that may be in order by chance. */
+/** Fewer pairs may be in order by chance. */
 const minPairs = 6;
 
 /**
- * The end of the list that new offers enter at, by when its offers were created, in its order: those of a list that
- * is long may be a sample, evenly taken. Null when the list does not go by that.
+ * Returns the end of the list where new offers enter. `createdAt` are the creation times of its offers in the list's
+ * order, or an even sample of them. Null when the list is not in order of creation.
  */
 export function findListDirection(createdAt: (Moment | null)[]): ListDirection | null {
   const step = Math.ceil(createdAt.length / 4);
@@ -55,72 +69,81 @@ export function findListDirection(createdAt: (Moment | null)[]): ListDirection |
 }
 
 /**
- * Every offer that the base or a sight tells of, by its place in the list's order: the base's from 0 to before
- * `size`, newcomers before or behind them. Places stay when an offer goes.
+ * All known offers by place: the baseline's from 0 to `size - 1`, insertions before or behind them. A deletion does
+ * not change the places of the others.
  */
 export type OfferOrder = {
+  /** The first place. */
   from: number;
+  /** The place behind the last one. */
   to: number;
+  /** The number of offers in the baseline. */
   size: number;
   find: (id: string) => number | undefined;
-  /** Newcomers, in the list's order. */
+  /** Ids of the insertions, in the list's order. */
   insertions: string[];
-  /** The index of the sight that showed the newcomer at this place first; -1 of the base's. */
-  bornAt: (place: number) => number;
+  /** The index of the first observation of the insertion at this place; -1 for an offer of the baseline. */
+  firstSeenAt: (place: number) => number;
 };
 
-/** Throws where an unknown offer stands between known ones, or newcomers have changed their order. */
+/** Throws when an unknown offer stands between known ones, or when insertions have changed their order. */
 export function buildOfferOrder(baseline: IndexedBaseline, observations: Observation[]): OfferOrder {
   const { places, size, grows } = baseline;
   const isNear = grows === "near";
   const queue: Queue = { ids: [], pages: new Map() };
-  const born = new Map<string, number>();
+  const firstSeen = new Map<string, number>();
   for (const [index, observation] of observations.entries()) {
     if (!isPageObservation(observation)) continue;
-    const fresh = joinQueue(queue, isNear ? observation : mirror(observation), places);
-    for (const id of fresh) if (!born.has(id)) born.set(id, index);
+    const unknown = joinQueue(queue, isNear ? observation : mirror(observation), places);
+    for (const id of unknown) if (!firstSeen.has(id)) firstSeen.set(id, index);
   }
   const insertions = isNear ? queue.ids : queue.ids.toReversed();
   const from = isNear ? -insertions.length : 0;
   const offset = isNear ? from : size;
-  const found = new Map(insertions.map((id, index) => [id, offset + index]));
+  const inserted = new Map(insertions.map((id, index) => [id, offset + index]));
   return {
     from,
     to: isNear ? size : size + insertions.length,
     size,
-    find: (id) => places.get(id) ?? found.get(id),
+    find: (id) => places.get(id) ?? inserted.get(id),
     insertions,
-    bornAt: (place) => born.get(insertions[place - offset] ?? "") ?? -1,
+    firstSeenAt: (place) => firstSeen.get(insertions[place - offset] ?? "") ?? -1,
   };
 }
 
-/** Newcomers, the outermost first, and on which page each was seen last. */
+/** Ids of the insertions, the outermost first, and the page where each was last seen. */
 type Queue = { ids: string[]; pages: Map<string, number> };
 
+/** Turns a page around, so that a list that grows at its far end is handled like one that grows at page 1. */
 function mirror(observation: PageObservation): PageObservation {
   return { ...observation, number: -observation.number, ids: observation.ids.toReversed() };
 }
 
+/** Adds a page's insertions to the queue and returns them, those known from other pages included. */
 function joinQueue(queue: Queue, observation: PageObservation, places: Map<string, number>): string[] {
   const firstKnown = observation.ids.findIndex((id) => places.has(id));
-  const isGrounded = firstKnown >= 0;
-  const fresh = isGrounded ? observation.ids.slice(0, firstKnown) : observation.ids;
-  if (observation.ids.slice(fresh.length).some((id) => !places.has(id))) throw new CrawlFallback("inserted");
-  let next = isGrounded ? queue.ids.length : findTurn(queue, fresh, observation.number);
-  for (const id of fresh.toReversed()) {
+  const showsBaseline = firstKnown >= 0;
+  const unknown = showsBaseline ? observation.ids.slice(0, firstKnown) : observation.ids;
+  if (observation.ids.slice(unknown.length).some((id) => !places.has(id)))
+    throw new CrawlFallback("inserted");
+  let next = showsBaseline ? queue.ids.length : findQueueIndex(queue, unknown, observation.number);
+  for (const id of unknown.toReversed()) {
     const at = queue.ids.indexOf(id);
     if (at >= next) throw new CrawlFallback("reordered");
     if (at < 0) queue.ids.splice(next, 0, id);
     else next = at;
     queue.pages.set(id, observation.number);
   }
-  return fresh;
+  return unknown;
 }
 
-/** Where the last ones of a page on which nothing of the base stands belong: what the page showed before has moved inwards. */
-function findTurn(queue: Queue, fresh: string[], page: number): number {
-  const lastKnown = fresh.findLast((id) => queue.pages.has(id));
+/**
+ * Returns where a page that shows only insertions enters the queue: behind the last of them that is known, or before
+ * the offers that this page or a later one showed earlier, since those have moved towards the baseline.
+ */
+function findQueueIndex(queue: Queue, unknown: string[], page: number): number {
+  const lastKnown = unknown.findLast((id) => queue.pages.has(id));
   if (lastKnown !== undefined) return queue.ids.indexOf(lastKnown) + 1;
-  const turn = queue.ids.findIndex((id) => (queue.pages.get(id) ?? 0) >= page);
-  return turn < 0 ? queue.ids.length : turn;
+  const index = queue.ids.findIndex((id) => (queue.pages.get(id) ?? 0) >= page);
+  return index < 0 ? queue.ids.length : index;
 }

@@ -5,20 +5,28 @@ import { isPageObservation } from "./observation.ts";
 import type { RefreshState } from "./refresh-state.ts";
 import { findHeadReach } from "./reread-targets.ts";
 
-/** An offer as a sight showed it: the sight's index, and which of the sight's offers it is. */
+/**
+ * The delta is the difference between the baseline and the list as a refresh found it. Applied to the baseline's
+ * offers, it gives the new snapshot.
+ *
+ * Example: the baseline holds offers A B C D. The refresh has inserted X at page 1, has read B again and found C
+ * gone. The delta holds the insertion X, the read offer B at place 1 and the gone place 2. Applied, it gives X A B
+ * D: X and B as the portal shows them now, A and D as the baseline has them.
+ */
+
+/** The offer at index `at` of the observation with index `observation`. */
 export type FoundOffer = { id: string; observation: number; at: number };
 
-/** The list as a refresh found it, told by the base and the sights. What is not `read` or `gone` is as the base has it. */
 export type RefreshDelta = {
-  /** In the list's order, before all others where the list grows at its near end, else behind them. */
+  /** In the list's order. They stand before all other offers, or behind them, by the list's direction. */
   insertions: FoundOffer[];
-  /** The base's offers that were seen, by their place in it, rising. */
+  /** The baseline's offers that were read again, by rising place. */
   read: (FoundOffer & { place: number })[];
-  /** Places in the base, from one to before another, rising. */
+  /** The baseline's places from `from` to `to - 1` whose offers are gone, rising. */
   gone: { from: number; to: number }[];
-  /** Of the offers that are there now. */
+  /** The number of offers in the list. */
   offers: number;
-  /** Where the rotation stands, by places in the new list. */
+  /** The positions of the rotation, by places in the new snapshot. */
   heads: RotationHead[];
   requests: number;
 };
@@ -27,7 +35,7 @@ export function describeDelta(state: RefreshState, heads: RotationHead[]): Refre
   const { observations, order, deletions, alignment, isGone } = state;
   const suspects = [...state.suspects];
   const found = listFound(state).filter(({ place }) => !isGone(place));
-  const gone = [...deletions.gaps, ...suspects.map((place) => ({ from: place, to: place + 1 }))]
+  const gone = [...deletions.ranges, ...suspects.map((place) => ({ from: place, to: place + 1 }))]
     .filter(({ from }) => from >= 0 && from < order.size)
     .map(({ from, to }) => ({ from, to }))
     .toSorted((a, b) => a.from - b.from);
@@ -48,7 +56,7 @@ export function describeDelta(state: RefreshState, heads: RotationHead[]): Refre
   };
 }
 
-/** Everybody seen, in the list's order. */
+/** Returns every offer that was seen, in the list's order. */
 function listFound({ observations, order, seenAt }: RefreshState): (FoundOffer & { place: number })[] {
   const found: (FoundOffer & { place: number })[] = [];
   for (const [place, index] of seenAt) {
@@ -62,15 +70,15 @@ function listFound({ observations, order, seenAt }: RefreshState): (FoundOffer &
 }
 
 type Source = {
-  /** Those of the base, in its order. */
+  /** The baseline's offers, in its order. */
   offers: AsyncIterable<RawOffer>;
   delta: Pick<RefreshDelta, "insertions" | "read" | "gone">;
   grows: ListDirection;
-  /** What the sights showed. */
+  /** Returns the offer as its observation showed it. */
   show: (found: FoundOffer) => RawOffer;
 };
 
-/** The list as a refresh has found it, in its order. */
+/** Yields the offers of the new snapshot, in the list's order. */
 export async function* applyDelta({ offers, delta, grows, show }: Source): AsyncGenerator {
   const { insertions, read, gone } = delta;
   if (grows === "near") yield* insertions.map(show);

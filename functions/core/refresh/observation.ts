@@ -1,10 +1,14 @@
 import { hashText32 } from "../basics/string-set.ts";
-import type { OfferPage } from "../crawl/offer-page.ts";
+import { isSamePage, type OfferPage } from "../crawl/offer-page.ts";
 import { isRecord, type RawOffer, redactOffer } from "../offer/offer.ts";
 
 /**
- * What one request of a refresh showed. Sights stand in the order of their answers; those of one `round` were under
- * way together, so nothing tells which was first.
+ * An observation is the answer to one request of a refresh. Observations stand in the order of their answers. Those
+ * of one `round` were under way together, so nothing shows which is older.
+ *
+ * Example: in round 3, page 3 ends with offers A B and page 4 starts with offers A C, because an offer entered and B
+ * was deleted between the two answers. Within one round this is no contradiction. If page 3 were of round 4, offer B
+ * would have come back, and a crawl would replace the refresh.
  */
 export type Observation = PageObservation | OfferObservation;
 
@@ -15,18 +19,18 @@ export type PageObservation = {
   ids: string[];
   fingerprints: number[];
   isLast: boolean;
-  /** Whether it says that it is the last page, and nothing has proved it. */
+  /** True when the page says that it is the last one, and nothing has proved it yet. */
   isUnproved?: boolean;
 };
 
-/** `fingerprint` is null of an offer that the portal has no more. */
+/** `fingerprint` is null when the portal no longer has the offer. */
 export type OfferObservation = { kind: "offer"; round: number; id: string; fingerprint: number | null };
 
 export function isPageObservation(observation: Observation): observation is PageObservation {
   return observation.kind === "page";
 }
 
-/** Whether it shows that the list ends here; what is read beyond the last page is empty. */
+/** True for the last page with offers. Pages behind the end are empty. */
 export function showsListEnd(observation: Observation | undefined): observation is PageObservation {
   return observation?.kind === "page" && observation.isLast && observation.ids.length > 0;
 }
@@ -36,7 +40,7 @@ export function observePage(page: OfferPage, round: number, fingerprints: number
   return { kind: "page", round, number, ids, fingerprints, isLast };
 }
 
-/** What a report is made of; whatever else the portal may come to give of an offer is no change of it. */
+/** The fields that a report is made of. A change of any other field does not count as a change of the offer. */
 const fields = [
   "customerId",
   "offerNumber",
@@ -50,7 +54,10 @@ const fields = [
   "createdAt",
 ] as const;
 
-/** Tells an offer that has changed, but for one change in four billion; the same with its evidence and without. */
+/**
+ * Returns a 32-bit hash that changes with the offer, except by chance once in four billion changes. It is the same
+ * with and without the signature's image.
+ */
 export function fingerprintOffer(given: RawOffer): number {
   const offer = redactOffer(given, false);
   const known = isRecord(offer) ? fields.map((field) => offer[field] ?? null) : offer;
@@ -58,20 +65,65 @@ export function fingerprintOffer(given: RawOffer): number {
 }
 
 /**
- * Why a refresh leaves it to a crawl:
- * `reordered`: offers stand in another order than before, or one that was gone is there again;
- * `inserted`: an unknown offer stands between known ones, or the list holds more than can be known of it;
- * `foreign`: nothing known is there, or nothing at all;
- * `uneven`: pages are of different length;
+ * Returns the page to read next in the search for the end of the list: the expected last page first, then pages in
+ * steps that double, forward or back. Once a page before and a page behind the end are known, it halves the range.
+ */
+export function chooseProbePage(observations: Observation[], expected: number): number {
+  let [low, high] = [0, Infinity];
+  for (const { number, ids, isLast } of observations.filter(isPageObservation)) {
+    const isPast = isLast && ids.length === 0;
+    if (isPast) high = number;
+    else if (!isLast) low = Math.max(low, number);
+    // The list has moved meanwhile: the newer observation counts.
+    if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
+  }
+  if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
+  if (high === 1) throw new CrawlFallback("foreign");
+  if (low + 1 === high) return low;
+  if (low < expected && expected < high) return expected;
+  const step = Math.max(1, expected - high + 1);
+  return Math.max((low + high) >> 1, high - step);
+}
+
+/**
+ * Corrects `isLast` in all observations: a page is the last one only when the page behind it was asked for and is
+ * empty or shows the same offers again.
+ *
+ * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
+ * search for the end asks for page 4 next.
+ */
+export function proveEnds(observations: Observation[]): Observation[] {
+  const newest = new Map(observations.filter(isPageObservation).map((page) => [page.number, page]));
+  const isEmpty = (page: PageObservation) =>
+    page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
+  return observations.map((observation) => {
+    if (!isPageObservation(observation)) return observation;
+    if (isEmpty(observation)) return { ...observation, ids: [], fingerprints: [], isLast: true };
+    const behind = newest.get(observation.number + 1);
+    const isLast = observation.isLast && behind !== undefined && isEmpty(behind);
+    return { ...observation, isLast, isUnproved: observation.isLast && !isLast };
+  });
+}
+
+function repeatsLast(page: PageObservation, before: PageObservation | undefined): boolean {
+  return before !== undefined && before.isLast && isSamePage(page, before);
+}
+
+/**
+ * Reasons why a crawl must replace a refresh:
+ * `reordered`: offers have changed their order, or an offer that was gone is there again;
+ * `inserted`: an unknown offer stands between known ones, or the list holds more offers than are known;
+ * `foreign`: the list shows no known offer;
+ * `uneven`: pages differ in length;
  * `contradicted`: the portal's answers exclude each other;
- * `shrunk`: more is gone than can be asked for;
+ * `shrunk`: too many offers are gone;
  * `restless`: the list moves faster than it can be read;
- * `costly`: it would cost no less.
+ * `costly`: a crawl takes no more requests.
  */
 export type FallbackReason =
   "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "shrunk" | "restless" | "costly";
 
-/** What the rules of a refresh do not explain, or do not save anything of: thrown to `openRefreshPlan`, a crawl it is. */
+/** Thrown inside a refresh when a crawl must replace it. `openRefreshPlan` catches it. */
 export class CrawlFallback extends Error {
   readonly reason: FallbackReason;
 

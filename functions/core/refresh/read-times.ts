@@ -4,23 +4,31 @@ import type { ListDirection } from "../crawl/crawl-state.ts";
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import type { RefreshDelta } from "./delta.ts";
 
-/** As of when a snapshot has its offers, in its order: how many in a row were read at which moment. */
+/**
+ * The read time of an offer is the moment when it was last read from the portal. A refreshed snapshot keeps the read
+ * time of each offer, as runs of neighbouring offers with the same time.
+ *
+ * Example: a crawl on Monday reads 100 offers: one run of 100. On Tuesday a refresh reads the first ten again. The
+ * snapshot then has two runs: 10 offers of Tuesday and 90 of Monday.
+ */
 export const ReadTimes = z.array(z.object({ readAt: isoMoment, offers: wholeNumber }));
 export type ReadTimes = z.infer<typeof ReadTimes>;
 
-type Renewing = Pick<RefreshDelta, "insertions" | "read" | "gone"> & { grows: ListDirection; readAt: string };
+type Refresh = Pick<RefreshDelta, "insertions" | "read" | "gone"> & { grows: ListDirection; readAt: string };
 
-/** Those of the snapshot that a refresh makes of one with these. */
-export function mergeReadTimes(before: ReadTimes, renewing: Renewing): ReadTimes {
-  const { insertions, read, gone, grows, readAt } = renewing;
+/** Returns the read times of the new snapshot. `before` are those of the baseline, `readAt` is the refresh's time. */
+export function mergeReadTimes(before: ReadTimes, refresh: Refresh): ReadTimes {
+  const { insertions, read, gone, grows, readAt } = refresh;
   const known: (string | null)[] = before.flatMap((run) => Array<string>(run.offers).fill(run.readAt));
   for (const { place } of read) known[place] = readAt;
   for (const { from, to } of gone) known.fill(null, from, to);
-  const fresh = insertions.map(() => readAt);
-  return joinRuns(grows === "near" ? fresh.concat(listThere(known)) : listThere(known).concat(fresh));
+  const inserted = insertions.map(() => readAt);
+  return joinRuns(
+    grows === "near" ? inserted.concat(listPresent(known)) : listPresent(known).concat(inserted),
+  );
 }
 
-function listThere(known: (string | null)[]): string[] {
+function listPresent(known: (string | null)[]): string[] {
   return known.filter((readAt) => readAt !== null);
 }
 
@@ -34,18 +42,18 @@ function joinRuns(all: string[]): ReadTimes {
   return runs;
 }
 
-/** Offers that were read from one day to another. */
+/** The number of offers whose read times lie between two days, both included. */
 export const ReadSpan = z.object({ from: z.iso.date(), to: z.iso.date(), offers: wholeNumber });
 export type ReadSpan = z.infer<typeof ReadSpan>;
 
-/** Days before the snapshot: on its own, in the week before it, in the month before that, and earlier. */
+/** Groups by the days between the read time and the snapshot: the same day, a week, a month, more. */
 const ages = [0, 7, 30, Infinity];
 
-/** How old the offers of a snapshot are that was finished at that moment, the newest first: a few lines at most. */
-export function describeReadTimes(vintages: ReadTimes, finishedAt: Moment, calendar: Calendar): ReadSpan[] {
+/** Returns at most four spans, the newest first, for a snapshot that was finished at that moment. */
+export function describeReadTimes(readTimes: ReadTimes, finishedAt: Moment, calendar: Calendar): ReadSpan[] {
   const today = calendar.dayOf(finishedAt);
   const groups = ages.map(() => ({ days: new Set<Day>(), offers: 0 }));
-  for (const { readAt, offers } of vintages) {
+  for (const { readAt, offers } of readTimes) {
     const day = calendar.dayOf(Date.parse(readAt));
     const group = groups[ages.findIndex((age) => today - day <= age)];
     if (group === undefined) continue;

@@ -1,18 +1,18 @@
-import { isSamePage, type OfferPage, type PageReader } from "../crawl/offer-page.ts";
+import type { OfferPage, OfferReader } from "../crawl/offer-page.ts";
 import type { RawOffer } from "../offer/offer.ts";
 import { estimateSearchRequests, listMiddlePages, listSuspectRanges, type UnreadRange } from "./alignment.ts";
 import { type Baseline, indexBaseline, type IndexedBaseline } from "./baseline.ts";
 import { describeDelta, type RefreshDelta } from "./delta.ts";
 import { assertKnownOffers, findInsertionPage, findOverlapPage } from "./insertions.ts";
 import {
+  chooseProbePage,
   CrawlFallback,
   type FallbackReason,
   fingerprintOffer,
-  isPageObservation,
   type Observation,
   observePage,
   type OfferObservation,
-  type PageObservation,
+  proveEnds,
 } from "./observation.ts";
 import {
   countExcessOffers,
@@ -34,31 +34,41 @@ import {
 } from "./refresh-state.ts";
 import { findTargetPages, hasReadTargets, openRereadTargets, type RereadTargets } from "./reread-targets.ts";
 
+/**
+ * The plan of a refresh: it decides from all observations so far what to read next, or that the list is known. It is
+ * a pure function, so a refresh can continue after any interruption. `refresh-state.ts` explains the terms.
+ *
+ * Example: the baseline holds offers 0 to 44, on three pages of 15, and new offers enter at page 1. Since then offer
+ * X was added and offer 20 was deleted. Nothing else must be read again.
+ * 1. Page 1 shows X and 0 to 13: one insertion, so 46 offers are known, and page 4 should be the last one.
+ * 2. Page 4 is empty. Page 3 shows 15 offers, 30 to 44: the list holds 45 offers, so one is missing.
+ * 3. Between pages 1 and 3, 16 offers are known and 15 have room. Page 2 shows 19 next to 21: offer 20 is deleted.
+ * 4. The proof: page 3, read again, still counts 45 offers, as many as are known. Page 1, read last, shows that
+ *    nothing has entered. The delta is one insertion and one deletion, after six requests.
+ */
+
 export type RefreshOptions = {
   /** Pages of settled offers that each refresh reads again. */
   rotationPages: number;
-  /** What a crawl would take: a refresh that comes to more leaves it to one. */
+  /** The requests that a crawl would take: the limit for a refresh. */
   maxRequests: number;
-  /** Ids of offers to be read again, as the portal's webhooks told; new ones are found without. */
-  marked?: string[];
+  /** Ids of offers that the portal's webhooks have named since the baseline. */
+  touchedIds?: string[];
 };
 
-/** What to do next: read these, all at once and in any order; take the list as it was found; or crawl. */
+/** `read`: read these, in any order. `done`: the list is known. `crawl`: a crawl must replace the refresh. */
 export type RefreshPlan =
   | { kind: "read"; pages: number[]; ids: string[] }
   | { kind: "done"; delta: RefreshDelta }
   | { kind: "crawl"; reason: FallbackReason };
 
-/**
- * A refresh of a complete snapshot: what to read next, by what was seen so far. It is a pure function of all sights,
- * so it goes on from them at any time. It holds the base's ids, some 100 bytes each.
- */
+/** Returns the function that plans the next step. It holds the baseline's ids in memory, about 100 bytes each. */
 export function openRefreshPlan(
-  base: Baseline,
+  given: Baseline,
   options: RefreshOptions,
 ): (observations: Observation[]) => RefreshPlan {
-  const { marked = [] } = options;
-  const baseline = indexBaseline(base, marked);
+  const { touchedIds = [] } = options;
+  const baseline = indexBaseline(given, touchedIds);
   const targets = openRereadTargets(baseline, options);
   return (observations) => {
     try {
@@ -81,18 +91,18 @@ function planRefresh(
   const observations = proveEnds(given);
   const state = openRefreshState(baseline, observations);
   const isDone = hasReadTargets(state, targets) && isRefreshProved(state);
-  if (isDone) return takeRenewal(state, describeDelta(state, targets.heads));
-  const next = findNext(state, targets);
+  if (isDone) return acceptDelta(state, describeDelta(state, targets.heads));
+  const next = findNextReading(state, targets);
   const requests =
     observations.length + next.pages.length + next.ids.length + estimateSearchRequests(state.ranges);
   if (requests > maxRequests) throw new CrawlFallback("costly");
   return next;
 }
 
-/** More that are gone at once are looked for by a crawl, which asks whether they still exist. */
+/** When more offers are gone, a crawl replaces the refresh. It asks the portal whether missing offers still exist. */
 const maxGone = 40;
 
-function takeRenewal(state: RefreshState, delta: RefreshDelta): RefreshPlan {
+function acceptDelta(state: RefreshState, delta: RefreshDelta): RefreshPlan {
   const gone = delta.gone.reduce((sum, { from, to }) => sum + to - from, 0);
   if (gone > maxGone) throw new CrawlFallback("shrunk");
   if (hasMisplaced(state, gone)) throw new CrawlFallback("contradicted");
@@ -105,24 +115,27 @@ function readPages(pages: number[]): Reading {
   return { kind: "read", pages, ids: [] };
 }
 
-/** The ends first, then what is wanted, whose pages are marks for the search for what is gone, and at last the proof. */
-function findNext(state: RefreshState, targets: RereadTargets): Reading {
+/**
+ * The order of the steps: the ends of the list, the reread targets, the search for missing offers, the proof. The
+ * targets come before the search because their pages divide it into shorter ranges.
+ */
+function findNextReading(state: RefreshState, targets: RereadTargets): Reading {
   if (state.doubtful.length > 0) return { kind: "read", pages: [], ids: state.doubtful };
   assertKnownOffers(state);
-  const found = findOverlapPage(state) ?? findEnd(state);
-  if (found !== null) return readPages([found]);
-  const wanted = findTargetPages(state, targets);
-  if (wanted.length > 0) return readPages(wanted);
+  const endPage = findOverlapPage(state) ?? findEndPage(state);
+  if (endPage !== null) return readPages([endPage]);
+  const targetPages = findTargetPages(state, targets);
+  if (targetPages.length > 0) return readPages(targetPages);
   const middles = listMiddlePages(state.ranges);
   if (middles.length > 0) return readPages(middles);
-  const few = listFew(state);
-  return few.length > 0 ? { kind: "read", pages: [], ids: few } : findEvidence(state);
+  const suspects = listSuspectsToAsk(state);
+  return suspects.length > 0 ? { kind: "read", pages: [], ids: suspects } : findProofReading(state);
 }
 
-/** So many that two pages leave no room for are asked for: one of the pages may be older than the portal says. */
+/** Up to this many suspects of a range are asked for by id, since the portal may have answered with an outdated page. */
 const maxAsked = 2;
 
-function listFew(state: RefreshState): string[] {
+function listSuspectsToAsk(state: RefreshState): string[] {
   return listSuspectRanges(state.ranges).flatMap((range) => {
     const missing = listMissingPlaces(range, state.deletions);
     const isDue = missing.length <= maxAsked && !wasSeenAfter(state, range);
@@ -130,34 +143,34 @@ function listFew(state: RefreshState): string[] {
   });
 }
 
-function findEnd(state: RefreshState): number | null {
+function findEndPage(state: RefreshState): number | null {
   const { observations, alignment, baseline } = state;
-  // More stand before the newest page than are known: somebody has entered.
+  // More offers stand before the newest page than are known: an offer has entered.
   if (alignment.rows.length === 0 && baseline.grows === "near") return findInsertionPage(state) ?? 1;
   if (alignment.end === null) {
     const since = Math.min(...alignment.rows.map((row) => row.since));
-    return chooseProbePage(observations.slice(since), expectEnd(state));
+    return chooseProbePage(observations.slice(since), expectLastPage(state));
   }
   return baseline.grows === "far" ? findInsertionPage(state) : null;
 }
 
-function expectEnd({ alignment, order, suspects }: RefreshState): number {
+function expectLastPage({ alignment, order, suspects }: RefreshState): number {
   return Math.max(1, Math.ceil((alignment.countKnown(order.to) - suspects.size) / alignment.pageSize));
 }
 
-function findEvidence(state: RefreshState): Reading {
+function findProofReading(state: RefreshState): Reading {
   const end = findProofPage(state);
-  if (end === null) return readPages([chooseProbePage(listObservationsSince(state), expectEnd(state))]);
+  if (end === null) return readPages([chooseProbePage(listObservationsSince(state), expectLastPage(state))]);
   const due = findFirstPageDue(state) ?? findInsertionPage(state);
   if (due !== null) return readPages([due]);
   const [unsure] =
     countExcessOffers(state, end) === 0 ? listUnsureRanges(state, end) : listSuspectRanges(state.ranges);
   if (unsure === undefined) throw new CrawlFallback("inserted");
-  return confirm(state, unsure);
+  return confirmMissing(state, unsure);
 }
 
-/** Newcomers are asked for by themselves; else the page before them is looked at after the one behind. */
-function confirm(state: RefreshState, range: UnreadRange): Reading {
+/** Missing insertions are asked for by id. For others, the page before the range is read after the one behind it. */
+function confirmMissing(state: RefreshState, range: UnreadRange): Reading {
   const [page, behind] = findRangeSides(state, range);
   if (page === undefined || behind === undefined) throw new CrawlFallback("contradicted");
   if (wasSeenAfter(state, range))
@@ -173,73 +186,22 @@ function nameOffer({ baseline, order }: RefreshState, place: number): string {
   return baseline.ids[place] ?? insertion ?? "";
 }
 
-/**
- * The page to read for the end of the list, by what these sights tell of it: the expected one, then steps that
- * double on from it, or back; else the way between is halved.
- */
-export function chooseProbePage(observations: Observation[], expected: number): number {
-  let [low, high] = [0, Infinity];
-  for (const { number, ids, isLast } of observations.filter(isPageObservation)) {
-    const isPast = isLast && ids.length === 0;
-    if (isPast) high = number;
-    else if (!isLast) low = Math.max(low, number);
-    // The list has moved meanwhile: the newer sight counts.
-    if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
-  }
-  if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
-  if (high === 1) throw new CrawlFallback("foreign");
-  if (low + 1 === high) return low;
-  if (low < expected && expected < high) return expected;
-  const step = Math.max(1, expected - high + 1);
-  return Math.max((low + high) >> 1, high - step);
-}
-
-/**
- * The sights by what rows tell of the list's end: a page is the last one only where the one behind it was asked for
- * and has no rows, or shows the same once more.
- *
- * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
- * search for the end asks for page 4 next.
- */
-export function proveEnds(observations: Observation[]): Observation[] {
-  const newest = new Map(observations.filter(isPageObservation).map((page) => [page.number, page]));
-  const isEmpty = (page: PageObservation) =>
-    page.ids.length === 0 || repeatsLast(page, newest.get(page.number - 1));
-  return observations.map((observation) => {
-    if (!isPageObservation(observation)) return observation;
-    if (isEmpty(observation)) return { ...observation, ids: [], fingerprints: [], isLast: true };
-    const behind = newest.get(observation.number + 1);
-    const isLast = observation.isLast && behind !== undefined && isEmpty(behind);
-    return { ...observation, isLast, isUnproved: observation.isLast && !isLast };
-  });
-}
-
-function repeatsLast(page: PageObservation, before: PageObservation | undefined): boolean {
-  return before !== undefined && before.isLast && isSamePage(page, before);
-}
-
-/** Asks the portal for single offers, too. */
-export type OfferReader = PageReader & {
-  /** Several at once, in the order of the ids; null for one that is gone. */
-  readOffers: (ids: string[]) => Promise<RawOffer[]>;
-};
-
-/** What a refresh has seen so far, and the offers that each sight showed, in the order of its ids. */
+/** All observations so far, and the offers that each of them showed, in the order of its ids. */
 export type Observed = { observations: Observation[]; offers: RawOffer[][] };
 
 /**
- * Reads what a refresh wants, as far as the rate limit's window lets it, and adds it to what was seen: of a reading
- * that fails, too, all that came before stays. As long as the plan is to read, it goes on from there.
+ * Follows the plan as far as the rate limit's window allows, and adds to `observations` and `offers` in place. After
+ * an error they hold everything from before it. A returned plan of kind `read` continues in the next window.
  */
 export async function readRefresh(
-  refresh: (observations: Observation[]) => RefreshPlan,
+  plan: (observations: Observation[]) => RefreshPlan,
   { observations, offers }: Observed,
   reader: OfferReader,
 ): Promise<RefreshPlan> {
-  for (let plan = refresh(observations); ; plan = refresh(observations)) {
-    if (plan.kind !== "read" || reader.left() < 1) return plan;
+  for (let next = plan(observations); ; next = plan(observations)) {
+    if (next.kind !== "read" || reader.left() < 1) return next;
     const round = (observations.at(-1)?.round ?? 0) + 1;
-    for (const { observation, shown, isMiscounted } of await readPlan(plan, { round, reader })) {
+    for (const { observation, shown, isMiscounted } of await readRound(next, { round, reader })) {
       if (isMiscounted) return { kind: "crawl", reason: "contradicted" };
       observations.push(observation);
       offers.push(shown);
@@ -249,8 +211,8 @@ export async function readRefresh(
 
 type Shown = { observation: Observation; shown: RawOffer[]; isMiscounted: boolean };
 
-async function readPlan(
-  { pages, ids }: Extract<RefreshPlan, { kind: "read" }>,
+async function readRound(
+  { pages, ids }: Reading,
   { round, reader }: { round: number; reader: OfferReader },
 ): Promise<Shown[]> {
   const numbers = pages.slice(0, reader.left());

@@ -12,10 +12,14 @@ import {
 } from "./refresh-state.ts";
 
 /**
- * Whether the list is known as it was at one moment. At the newest sight of its end it held so many offers. No
- * others can have been among them than those known and not shown to be gone before; so if they are as many, they
- * are the same. What has to hold besides: no newcomer is unknown, for page 1 was looked at after the end; and who
- * is taken for gone is gone.
+ * The proof of a refresh compares numbers. The newest observation of the list's end tells how many offers the list
+ * held. Only known offers that are not deleted can be among them. So when the two numbers are equal, the known
+ * offers are exactly the offers of the list. Two more things must hold. No insertion is unknown: page 1 is read
+ * after the end. And every suspect is gone: its two neighbouring pages are of one moment.
+ *
+ * Example: 1,000 offers are known and 3 of them are deleted. The last page is page 67 and holds 7 offers, so the
+ * list holds 66 × 15 + 7 = 997 offers. The numbers are equal. If it held 8 offers, an unknown offer would be in the
+ * list. If it held 6, an offer would be gone that no page has shown yet.
  */
 export function isRefreshProved(state: RefreshState): boolean {
   const end = findProofPage(state);
@@ -29,42 +33,43 @@ export function isRefreshProved(state: RefreshState): boolean {
   return countExcessOffers(state, end) === 0 && listUnsureRanges(state, end).length === 0;
 }
 
-/** The newest sight of the end, if it came after every sight that tells of somebody gone. */
+/** Returns the newest observation of the list's end; null when an observation that shows an offer gone is newer. */
 export function findProofPage(state: RefreshState): PageObservation | null {
   const end = state.observations.findLast((observation) => showsListEnd(observation));
   if (!showsListEnd(end)) return null;
-  return listTellers(state).every((observation) => observation === end || isEarlier(observation, end))
+  return listGoneEvidence(state).every((observation) => observation === end || isEarlier(observation, end))
     ? end
     : null;
 }
 
-/** Sights that came after all that tell of somebody gone. */
+/** Returns the observations that are newer than all that show an offer gone. */
 export function listObservationsSince(state: RefreshState): Observation[] {
-  const latest = Math.max(-1, ...listTellers(state).map(({ round }) => round));
+  const latest = Math.max(-1, ...listGoneEvidence(state).map(({ round }) => round));
   return state.observations.filter(({ round }) => round > latest);
 }
 
-function listTellers({ observations, deletions, alignment, ranges }: RefreshState): Observation[] {
-  const ofGaps = deletions.gaps.map(({ observation }: DeletedRange) => observations[observation]);
+/** Returns the observations that show a deletion or a suspect. */
+function listGoneEvidence({ observations, deletions, alignment, ranges }: RefreshState): Observation[] {
+  const ofDeletions = deletions.ranges.map(({ observation }: DeletedRange) => observations[observation]);
   const ofSuspects = listSuspectRanges(ranges).flatMap((range) =>
     alignment.rows.filter((row) => isBeside(row, range)).map(({ since }) => observations[since]),
   );
-  return [...ofGaps, ...ofSuspects].filter((observation) => observation !== undefined);
+  return [...ofDeletions, ...ofSuspects].filter((observation) => observation !== undefined);
 }
 
 function isBeside({ number }: { number: number }, { fromPage }: UnreadRange): boolean {
   return number === fromPage || number === fromPage - 1;
 }
 
-/** Page 1 is looked at once where the list grows at its far end, else after everything. */
+/** Returns 1 when page 1 must be read: last of all where new offers enter there, otherwise once at any time. */
 export function findFirstPageDue({ baseline, observations }: RefreshState): 1 | null {
   const top = findNewestPage(observations, 1);
   if (top === undefined) return 1;
-  const isLast = observations.every((observation) => observation === top || isEarlier(observation, top));
-  return baseline.grows === "far" || isLast ? null : 1;
+  const isNewest = observations.every((observation) => observation === top || isEarlier(observation, top));
+  return baseline.grows === "far" || isNewest ? null : 1;
 }
 
-/** How many more offers are taken to be there than there are. */
+/** Returns the number of known, present offers minus the number of offers in the list. */
 export function countExcessOffers(
   { alignment, order, suspects }: RefreshState,
   end: PageObservation,
@@ -77,8 +82,9 @@ function countAll({ number, ids }: PageObservation, pageSize: number): number {
 }
 
 /**
- * Between two neighbouring pages nobody has room, if both are of one moment: because nothing at all has moved, or
- * because the page nearer to page 1 was looked at later, and nobody had entered before it.
+ * Returns the ranges whose suspects may still be there. A suspect is certainly gone when its two neighbouring pages
+ * are of one moment: because nothing has moved between the two looks, or because the page nearer to page 1 was read
+ * later and no offer had entered meanwhile.
  */
 export function listUnsureRanges(state: RefreshState, end: PageObservation): UnreadRange[] {
   return listSuspectRanges(state.ranges).filter((range) => {
@@ -86,15 +92,16 @@ export function listUnsureRanges(state: RefreshState, end: PageObservation): Unr
     if (page === undefined || behind === undefined || wasSeenAfter(state, range)) return true;
     if (listMissingPlaces(range, state.deletions).some((place) => isInserted(place, state.order)))
       return true;
-    const isDescent = isEarlier(behind.first, page.last) && isUnpushed(state, behind.first, page.last);
-    return !isDescent && !wasStill(state, [page, behind], end);
+    const isReadBackwards =
+      isEarlier(behind.first, page.last) && hasNothingEntered(state, behind.first, page.last);
+    return !isReadBackwards && !wasUnchanged(state, [page, behind], end);
   });
 }
 
-/** The first and the last sight that showed the page as it is. */
+/** The oldest and the newest observation of a page that show it as it is now. */
 type Side = { first: Observation; last: Observation; number: number };
 
-/** The pages on both sides of a range. */
+/** Returns the pages on both sides of a range. */
 export function findRangeSides({ observations, alignment }: RefreshState, range: UnreadRange): Side[] {
   return alignment.rows
     .filter((row) => isBeside(row, range))
@@ -104,7 +111,7 @@ export function findRangeSides({ observations, alignment }: RefreshState, range:
     });
 }
 
-/** Whether somebody who is taken for gone was seen after one of the pages that told. */
+/** True when a suspect of the range was seen after one of its neighbouring pages. */
 export function wasSeenAfter(state: RefreshState, range: UnreadRange): boolean {
   const { observations, seenAt } = state;
   const oldest = Math.min(...findRangeSides(state, range).map(({ first }) => first.round));
@@ -113,13 +120,17 @@ export function wasSeenAfter(state: RefreshState, range: UnreadRange): boolean {
   );
 }
 
-/** Nobody has entered at the near end. */
-function isUnpushed({ baseline, observations }: RefreshState, from: Observation, to: Observation): boolean {
+/** True when no offer has entered at page 1 between the two observations. */
+function hasNothingEntered(
+  { baseline, observations }: RefreshState,
+  from: Observation,
+  to: Observation,
+): boolean {
   return baseline.grows === "far" || hasNoInsertionBetween(observations, from, to);
 }
 
-/** Whether the list had as many offers before these sights as after, and nobody had entered. */
-function wasStill(state: RefreshState, pages: Side[], end: PageObservation): boolean {
+/** True when the list had the same length and the same last offer before and after these pages, and nothing entered. */
+function wasUnchanged(state: RefreshState, pages: Side[], end: PageObservation): boolean {
   const { observations, alignment } = state;
   return observations.filter(isPageObservation).some((start) => {
     const isSame =
@@ -129,13 +140,13 @@ function wasStill(state: RefreshState, pages: Side[], end: PageObservation): boo
         (observation) => isEarlier(start, observation) && isEarlier(observation, end),
       ),
     );
-    return isSame && isAround && start.ids.at(-1) === end.ids.at(-1) && isUnpushed(state, start, end);
+    return isSame && isAround && start.ids.at(-1) === end.ids.at(-1) && hasNothingEntered(state, start, end);
   });
 }
 
 /**
- * Whether a page showed an offer where it cannot have stood: farther back than what has entered before it explains,
- * or farther in front than what is gone explains. That page was another one.
+ * True when a page showed an offer where it cannot have stood: moved back by more offers than have entered, or moved
+ * forward by more than are gone. The portal has then answered with another page.
  */
 export function hasMisplaced(
   { baseline, observations, alignment, order }: RefreshState,

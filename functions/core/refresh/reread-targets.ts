@@ -1,9 +1,24 @@
+import { listPageNumbers } from "../crawl/offer-page.ts";
 import { locateOffer } from "./alignment.ts";
 import type { IndexedBaseline, RotationHead } from "./baseline.ts";
 import { isPageObservation } from "./observation.ts";
 import type { RefreshState } from "./refresh-state.ts";
 
-/** What a refresh reads whatever became of it, besides the offers that are due. */
+/**
+ * Reread targets are offers that a refresh reads again although nothing shows a change: the offers that are due,
+ * those of the rotation, and the neighbours of a drift.
+ *
+ * The rotation makes sure that every settled offer is read again from time to time. Several heads go through the
+ * list, each through its own share. In each refresh a head reads two pages or more in a row. The first of them holds
+ * the offer that the head has come to, so the head moves on by at least one page, however the list has shifted.
+ * Together the heads read the whole list in one cycle. Their pages also divide the search for missing offers into
+ * short ranges.
+ *
+ * Example: 10 rotation pages make 5 heads with 2 pages each. With 3,000 offers the heads start at places 0, 600,
+ * 1,200, 1,800 and 2,400. The first refresh reads pages 1 and 2, 41 and 42, 81 and 82, and so on, if nothing has
+ * shifted. When page 81 shows that a settled offer has changed, a drift, each head reads two more pages, and pages
+ * 80 and 82 are read, too.
+ */
 export type RereadTargets = {
   heads: RotationHead[];
   pagesEach: number;
@@ -19,39 +34,36 @@ export function openRereadTargets(
   };
 }
 
-/**
- * The pages of it that are still to be read, as far as it is certain where that stands. For each page on which a
- * settled offer has changed the rotation goes as far again, and the page's neighbours are read.
- */
+/** Returns the target pages that are still to be read. An offer whose page is not certain yet is left for later. */
 export function findTargetPages(state: RefreshState, { heads, pagesEach }: RereadTargets): number[] {
   const { alignment } = state;
-  const surprises = findDrift(state);
+  const drift = findDrift(state);
   const lastPage = Math.ceil((alignment.total ?? 0) / alignment.pageSize);
-  const beside = listPages(surprises.places, state).flatMap((page) => [page - 1, page + 1]);
-  const turns = listRotationPages(state, heads, pagesEach * (1 + surprises.pages));
+  const besideDrift = listPages(drift.places, state).flatMap((page) => [page - 1, page + 1]);
+  const rotation = listRotationPages(state, heads, pagesEach * (1 + drift.pages));
   const read = new Set(alignment.rows.map(({ number }) => number));
-  const pages = new Set([...listPages(listUnseen(state), state), ...turns, ...beside]);
+  const pages = new Set([...listPages(listUnseen(state), state), ...rotation, ...besideDrift]);
   return [...pages].filter((page) => page >= 1 && page <= lastPage && !read.has(page));
 }
 
-/** Whether all has been read that was to be, wherever it stands by now. */
+/** True when all targets have been read, wherever they stand now. */
 export function hasReadTargets(state: RefreshState, targets: RereadTargets): boolean {
   const { alignment } = state;
-  const least = (targets.pagesEach - 1) * alignment.pageSize + 1;
-  const hasTurned = (head: RotationHead) => {
+  const minOffers = (targets.pagesEach - 1) * alignment.pageSize + 1;
+  const hasMovedOn = (head: RotationHead) => {
     const reach = findHeadReach(state, head);
-    return reach >= head.until || alignment.countKnown(reach) - alignment.countKnown(head.at) >= least;
+    return reach >= head.until || alignment.countKnown(reach) - alignment.countKnown(head.at) >= minOffers;
   };
-  if (listUnseen(state).length > 0 || !targets.heads.every(hasTurned)) return false;
+  if (listUnseen(state).length > 0 || !targets.heads.every(hasMovedOn)) return false;
   return findTargetPages(state, targets).length === 0;
 }
 
-/** Offers that are due and were not seen, unless there is no room for them. */
+/** Returns the places of offers that are due, were not seen and are not gone. */
 function listUnseen({ baseline, isGone, seenAt }: RefreshState): number[] {
   return [...baseline.isDue].filter((place) => !seenAt.has(place) && !isGone(place));
 }
 
-/** The pages that these offers stand on for certain. */
+/** Returns the pages of these offers. Offers whose page is not certain are left out. */
 function listPages(places: number[], { alignment, ranges }: RefreshState): number[] {
   const pages = new Set<number>();
   for (const place of places) {
@@ -61,25 +73,22 @@ function listPages(places: number[], { alignment, ranges }: RefreshState): numbe
   return [...pages];
 }
 
-/**
- * The rotation: several heads go through the list, each through its share of it, and all of them through all of it
- * in one cycle. Far apart, the pages that they read are marks for the search for what is gone, too. Each reads two
- * pages or more in a row, the first of them with the offer that it has come to; so it gets on by a page at least,
- * however the list has shifted under it, and leaves nothing behind.
- */
 export function countRotationHeads(pages: number): { heads: number; pagesEach: number } {
   const heads = Math.floor(pages / 2);
   return heads === 0 ? { heads: pages, pagesEach: 1 } : { heads, pagesEach: Math.floor(pages / heads) };
 }
 
-/** Within so many refreshes in a row every offer of a list that never had more than so many is seen again: two cycles. */
+/**
+ * Returns the number of refreshes, two cycles of the rotation, within which every offer is read again. `offers` is
+ * the most that the list holds meanwhile.
+ */
 export function countRotationRuns(offers: number, pageSize: number, rotationPages: number): number {
   const { heads, pagesEach } = countRotationHeads(rotationPages);
   if (heads === 0) return Infinity;
   return 2 * Math.ceil(Math.ceil(offers / heads) / ((pagesEach - 1) * pageSize + 1));
 }
 
-/** The heads as they stand when a refresh begins: spread anew when all have come to their end. */
+/** Returns the heads at the start of a refresh. They are spread anew when all have come to their end. */
 export function openRotationHeads(
   heads: RotationHead[],
   offers: number,
@@ -91,33 +100,33 @@ export function openRotationHeads(
   return Array.from({ length: count }, (_, index) => ({ at: share(index), until: share(index + 1) }));
 }
 
-/** How far a head has come: the first place that was not seen in this refresh. */
+/** Returns how far a head has come: the first place that this refresh has not seen. */
 export function findHeadReach({ isGone, seenAt }: RefreshState, { at, until }: RotationHead): number {
   let place = at;
   while (place < until && (seenAt.has(place) || isGone(place))) place += 1;
   return place;
 }
 
-/** Pages that the heads still have to read, each so many from where it began. */
-export function listRotationPages(state: RefreshState, heads: RotationHead[], pagesEach: number): number[] {
+/** Returns the pages that the heads still have to read. Each head reads `pagesEach` pages from its start. */
+function listRotationPages(state: RefreshState, heads: RotationHead[], pagesEach: number): number[] {
   return heads.flatMap((head) => {
     const reach = findHeadReach(state, head);
     if (reach >= head.until) return [];
     const { alignment, ranges, isGone } = state;
     let { at } = head;
     while (isGone(at)) at += 1;
-    const [begun, latest] = locateOffer(at, alignment, ranges) ?? [0, 1];
-    const [low, high] = locateOffer(reach, alignment, ranges) ?? [0, 1];
-    if (begun !== latest || low !== high) return [];
-    const until = Math.min(begun + pagesEach - 1, Math.ceil((alignment.total ?? 0) / alignment.pageSize));
-    return Array.from({ length: Math.max(0, until - low + 1) }, (_, index) => low + index);
+    const [start, highestStart] = locateOffer(at, alignment, ranges) ?? [0, 1];
+    const [next, highestNext] = locateOffer(reach, alignment, ranges) ?? [0, 1];
+    if (start !== highestStart || next !== highestNext) return [];
+    const lastPage = Math.ceil((alignment.total ?? 0) / alignment.pageSize);
+    return listPageNumbers(next, Math.min(start + pagesEach - 1, lastPage));
   });
 }
 
-/** Settled offers, decided or long expired, that have changed all the same: their places, and how many pages showed any. */
-export type Drift = { places: number[]; pages: number };
+/** The places of settled offers (decided or long expired) that have changed, and the number of pages that showed any. */
+type Drift = { places: number[]; pages: number };
 
-export function findDrift({ baseline, observations, order }: RefreshState): Drift {
+function findDrift({ baseline, observations, order }: RefreshState): Drift {
   const { isDue, size, fingerprints } = baseline;
   const places = new Set<number>();
   const pages = new Set<number>();

@@ -1,6 +1,6 @@
 import { type Day, formatDay } from "../basics/calendar.ts";
 import type { Anomaly, Note } from "../crawl/crawl-state.ts";
-import type { NameFacts } from "../customer/name-cache.ts";
+import type { NameFacts } from "../customer/customer.ts";
 import type { RemarkCount, ReportTotals } from "../figures/report-totals.ts";
 import type { Locale } from "../language/locale.ts";
 import { statuses } from "../offer/offer-status.ts";

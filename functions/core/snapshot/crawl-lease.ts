@@ -1,29 +1,29 @@
 import * as z from "zod";
 import { wholeNumber, isoMoment, noProgress, Progress } from "../basics/stored-values.ts";
 
-/** What a portal's budget is spent on: a crawl of its offers, or the names of customers. */
+/** A lease is for reading offers (a crawl or a refresh), or for reading names of customers. */
 export const ReadKind = z.enum(["offers", "names"]);
 export type ReadKind = z.infer<typeof ReadKind>;
 
-/** The one reading of a portal that may run: who holds it and how far it has come. */
+/** The lease of the one export that may send requests to a portal with one key. */
 export const CrawlLease = z.object({
-  /** The export that reads; a crawl's snapshot is called after it. */
+  /** The export that holds the lease. The snapshot of its crawl has the same id. */
   holderId: z.string(),
   reads: ReadKind,
-  /** Of a crawl: whether its snapshot holds evidence. */
+  /** True when the crawl's snapshot will hold evidence. */
   evidence: z.boolean(),
   startedAt: isoMoment,
-  /** A holder that has said nothing by then has died, and the budget is anybody's. */
+  /** Without a heartbeat until then, the lease ends and another export may take it. */
   aliveUntil: isoMoment,
-  /** Until then another export counts on the crawl's snapshot. */
+  /** Until then another export waits for the crawl's snapshot; null when none does. */
   wantedUntil: isoMoment.nullable(),
-  /** The newest window that was begun. */
+  /** The number of the newest window that was begun. */
   window: wholeNumber,
   progress: Progress,
 });
 export type CrawlLease = z.infer<typeof CrawlLease>;
 
-/** The holder tells of itself every minute. */
+/** The holder sends a heartbeat every minute. */
 const maxSilenceMs = 4 * 60_000;
 
 type Holder = Pick<CrawlLease, "holderId" | "reads" | "evidence">;
@@ -39,7 +39,7 @@ export function newLease(holder: Holder, now: Date): CrawlLease {
   };
 }
 
-/** To be told with each sign of life; what is announced, such as a wait, is no silence. */
+/** Returns the end of a lease after a heartbeat. An announced wait until `busyUntil` does not count as silence. */
 export function findAliveUntil(now: Date, busyUntil: string | null = null): string {
   const busyMs = busyUntil === null ? now.getTime() : Math.max(now.getTime(), Date.parse(busyUntil));
   return new Date(busyMs + maxSilenceMs).toISOString();
@@ -49,13 +49,23 @@ export function isAlive({ aliveUntil }: { aliveUntil: string }, now: Date): bool
   return now.getTime() < Date.parse(aliveUntil);
 }
 
+/** Returns the lease with a later end. An earlier one changes nothing. */
+export function extendLease(lease: CrawlLease, aliveUntil: string): CrawlLease {
+  return aliveUntil > lease.aliveUntil ? { ...lease, aliveUntil } : lease;
+}
+
+/** True when another export waits for the crawl's snapshot. */
+export function isWanted({ wantedUntil }: CrawlLease, now: Date): boolean {
+  return wantedUntil !== null && now.getTime() < Date.parse(wantedUntil);
+}
+
 const minPollSeconds = 1;
 const maxPollSeconds = 120;
 
 /**
- * How long another export waits before it looks again: an eighth of the reading's age, or half of what is left
- * of it, so that a crawl of many hours is looked at some hundred times and a short one without delay. Who has
- * waited for one after the other waits for an eighth of that at least.
+ * Returns how long another export waits before it looks at the lease again: an eighth of the lease's age, or half of
+ * the expected rest. So a crawl of many hours is polled about a hundred times, and a short one without delay. An
+ * export that has already waited waits for at least an eighth of `waitedSeconds`.
  */
 export function findPollSeconds(
   { startedAt, aliveUntil, progress }: CrawlLease,
@@ -70,7 +80,7 @@ export function findPollSeconds(
   return Math.min(maxPollSeconds, Math.max(minPollSeconds, seconds, Math.ceil(waitedSeconds / 8)));
 }
 
-/** When the holder should be done, or else when it goes on, as far as it tells. */
+/** Returns when the holder expects to finish, or else when its wait ends; null when it has announced neither. */
 export function findFreeAt({ progress }: CrawlLease): string | null {
   return progress.estimatedFinishAt ?? progress.waitingUntil;
 }

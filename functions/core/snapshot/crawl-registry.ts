@@ -20,16 +20,21 @@ import {
 } from "./snapshot-manifest.ts";
 
 /**
- * What is known of one portal with one key, whose requests come out of one budget: the one export that spends
- * it, on a crawl or on names, and the snapshots there are.
+ * The registry of one portal with one key: the lease of the one export that may send requests, and the newest
+ * snapshots. All functions are pure. The caller writes their result with a conditional write, and calls them again
+ * when another export has written meanwhile.
+ *
+ * Example: exports A and B both need a snapshot. Both read a registry without a lease, and both claim the lease. The
+ * write of A succeeds and the write of B is refused. B reads the registry again, finds the lease of A and waits for
+ * its snapshot.
  */
 export const CrawlRegistry = z.object({
   lease: CrawlLease.nullable(),
-  /** Newest first: the newest of each kind. */
+  /** The newest of each kind, newest first. */
   snapshots: z.array(SnapshotReference),
-  /** Why the last crawl that failed did: who waited for its snapshot is told. */
+  /** The last failed crawl, for the exports that wait for its snapshot. */
   failed: z.object({ snapshotId: z.string(), problem: Problem }).nullable(),
-  /** What the last requests told of the rate limit. */
+  /** The rate limit as the last requests have shown it. */
   limit: RateLimit.nullable(),
 });
 export type CrawlRegistry = z.infer<typeof CrawlRegistry>;
@@ -41,54 +46,53 @@ export const emptyRegistry: CrawlRegistry = {
   limit: null,
 };
 
-/** An export in want of a snapshot. */
+/** An export that needs a snapshot. */
 export type SnapshotRequest = {
   id: string;
   evidence: boolean;
-  /** Whether every offer is to be read, and none to be taken from an earlier snapshot. */
+  /** True when every offer must be read from the portal, so that a refreshed snapshot does not do. */
   isFull: boolean;
-  /** A snapshot whose crawl ended earlier is too old. */
+  /** A snapshot that was finished earlier is too old. */
   notBefore: string;
-  /** The snapshot that it has been waiting for. */
+  /** The snapshot that the export has been waiting for. */
   joinedId: string | null;
 };
 
 export type NextAction =
   | { kind: "use"; snapshotId: string }
-  /** For another's crawl, or (null) until another has read names: that makes no snapshot. */
+  /** Wait for another export's crawl, or, when `snapshotId` is null, until another export has read names. */
   | { kind: "wait"; snapshotId: string | null; seconds: number; progress: Progress }
-  /** With what an earlier crawl leaves to know, and the snapshot that may be refreshed instead, if any may. */
   | {
       kind: "crawl";
       expectedPages: number | null;
       limit: RateLimit | null;
+      /** The snapshot that may be refreshed instead of a crawl; null when none may. */
       baseId: string | null;
-      /** The export whose crawl failed last: that one may be resumed. A turn of the version before does not say. */
+      /** The export whose failed crawl may be resumed. Step results of the version before lack it. */
       resumeId?: string | null;
     };
 
 /**
- * What the export does next, and the register after it. To be written under the condition that nobody else
- * has written meanwhile: then of all that ask at once exactly one crawls. Throws the problem of the crawl that
- * the export had waited for.
+ * Returns what the export does next, and the registry after it. Of all exports that ask at once exactly one crawls.
+ * Throws the problem of the crawl that the export has waited for.
  */
 export function chooseNextAction(
   registry: CrawlRegistry,
-  want: SnapshotRequest,
+  request: SnapshotRequest,
   now: Date,
 ): RecordUpdate<CrawlRegistry, NextAction> {
-  const usable = findSnapshot(registry, want);
+  const usable = findSnapshot(registry, request);
   if (usable !== null) return { answer: { kind: "use", snapshotId: usable.snapshotId }, after: null };
   const { lease, failed } = registry;
-  if (failed !== null && failed.snapshotId === want.joinedId)
+  if (failed !== null && failed.snapshotId === request.joinedId)
     throw new ExportError("portal", failed.problem.code, failed.problem.detail);
-  if (lease !== null && lease.holderId !== want.id && isAlive(lease, now))
+  if (lease !== null && lease.holderId !== request.id && isAlive(lease, now))
     return lease.reads === "names" ? awaitNames(lease, now) : joinCrawl(registry, lease, now);
-  const { id: holderId, evidence } = want;
+  const { id: holderId, evidence } = request;
   const held = findLease(registry, holderId);
   const expectedPages = findNewestSnapshot(registry.snapshots)?.pages ?? null;
   const resumeId = failed === null || failed.snapshotId === holderId ? null : failed.snapshotId;
-  const baseId = findBase(registry, want);
+  const baseId = findBaselineId(registry, request);
   return {
     answer: { kind: "crawl", expectedPages, limit: registry.limit, baseId, resumeId },
     after: { ...registry, lease: held ?? newLease({ holderId, reads: "offers", evidence }, now) },
@@ -104,13 +108,16 @@ function findSnapshot(
 }
 
 /**
- * Of a snapshot that may lack offers nobody knows what has happened since; and one that a window of the limit holds
- * is read in full as soon.
+ * A refresh needs a complete snapshot as its baseline. When the list fits into one window of the rate limit, a crawl
+ * is as fast.
  */
-function findBase({ snapshots, limit }: CrawlRegistry, { evidence, isFull }: SnapshotRequest): string | null {
-  const base = findNewestSnapshot(snapshots, { evidence, isComplete: true });
-  if (isFull || base === null || base.pages < (limit?.perWindow ?? 0)) return null;
-  return base.snapshotId;
+function findBaselineId(
+  { snapshots, limit }: CrawlRegistry,
+  { evidence, isFull }: SnapshotRequest,
+): string | null {
+  const baseline = findNewestSnapshot(snapshots, { evidence, isComplete: true });
+  if (isFull || baseline === null || baseline.pages < (limit?.perWindow ?? 0)) return null;
+  return baseline.snapshotId;
 }
 
 function joinCrawl(
@@ -122,28 +129,23 @@ function joinCrawl(
   const seconds = findPollSeconds(lease, now);
   const answer = { kind: "wait", snapshotId, seconds, progress } as const;
   const nextPoll = new Date(now.getTime() + seconds * 1000);
-  // Of many that wait one says so for all.
+  // One waiting export extends `wantedUntil` for all of them.
   if (wantedUntil !== null && nextPoll.getTime() + graceMs < Date.parse(wantedUntil))
     return { answer, after: null };
   return { answer, after: { ...registry, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
 }
 
-/** Nothing has been read of what this export waits to crawl. */
+/** The progress is empty: the other export reads names, and nothing of this export's crawl. */
 function awaitNames(lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const progress = { ...noProgress, waitingUntil: findFreeAt(lease) };
   const seconds = findPollSeconds(lease, now);
   return { answer: { kind: "wait", snapshotId: null, seconds, progress }, after: null };
 }
 
-/** What a poll may be late. */
+/** A poll may be late by this much. */
 const graceMs = 120_000;
 
-/** Whether another export counts on the crawl. */
-function isWanted({ wantedUntil }: CrawlLease, now: Date): boolean {
-  return wantedUntil !== null && now.getTime() < Date.parse(wantedUntil);
-}
-
-/** Null when it is no longer the holder's: it was silent for too long, and another has begun its own. */
+/** Returns the lease that this export holds; null when it holds none, because another export has taken it. */
 export function findLease(
   { lease }: Pick<CrawlRegistry, "lease">,
   holderId: string,
@@ -152,106 +154,32 @@ export function findLease(
   return lease?.holderId === holderId && lease.reads === reads ? lease : null;
 }
 
-type Entry = { id: string; window: number; isCancelled: boolean; now: Date };
-
-/**
- * The crawl may go on; a window that begins for the second time has spent requests of which nothing is known.
- * Or the crawl is no longer the holder's (`lost`), or nobody wants it any more and it ends here (`unwanted`).
- */
-export type FenceResult =
-  | {
-      kind: "admitted";
-      isRepeated: boolean;
-      evidence: boolean;
-      startedAt: string;
-      /** What the portal has asked for, of a window that died over it too. */
-      closedUntilMs: number;
-    }
-  | { kind: "lost" }
-  | { kind: "unwanted" };
-
-export function fenceWindow(
-  registry: CrawlRegistry,
-  { id, window, isCancelled, now }: Entry,
-): RecordUpdate<CrawlRegistry, FenceResult> {
-  const lease = findLease(registry, id);
-  if (lease === null) return { after: null, answer: { kind: "lost" } };
-  if (isCancelled && !isWanted(lease, now))
-    return { after: endLease(registry, null), answer: { kind: "unwanted" } };
-  const { evidence, startedAt } = lease;
-  // An attempt of an earlier window, or of one before a wait, may come late: it takes nothing back.
-  const newest = Math.max(lease.window, window);
-  return {
-    after: { ...registry, lease: outlive({ ...lease, window: newest }, findAliveUntil(now)) },
-    answer: {
-      kind: "admitted",
-      isRepeated: lease.window >= window,
-      evidence,
-      startedAt,
-      closedUntilMs: registry.limit?.closedUntilMs ?? 0,
-    },
-  };
-}
-
-export type LeaseProgress = { reads: ReadKind; progress: Progress; limit: RateLimit; now: Date };
-
-/** Whether the reading is still the holder's. */
-export function renewLease(
-  registry: CrawlRegistry,
-  id: string,
-  { reads, progress, limit, now }: LeaseProgress,
-): RecordUpdate<CrawlRegistry, boolean> {
-  const lease = findLease(registry, id, reads);
-  if (lease === null) return { after: null, answer: false };
-  const aliveUntil = findAliveUntil(now, progress.waitingUntil);
-  return { after: { ...registry, limit, lease: outlive({ ...lease, progress }, aliveUntil) }, answer: true };
-}
-
-/** The lease that is alive until then at least. */
-function outlive(lease: CrawlLease, aliveUntil: string): CrawlLease {
-  return aliveUntil > lease.aliveUntil ? { ...lease, aliveUntil } : lease;
-}
-
-/** A sign of life and nothing else, whatever the holder reads. */
-export function recordHeartbeat(
-  registry: CrawlRegistry,
-  id: string,
-  now: Date,
-): RecordUpdate<CrawlRegistry, null> {
-  const { lease } = registry;
-  if (lease?.holderId !== id) return { after: null, answer: null };
-  const kept = outlive(lease, findAliveUntil(now));
-  return { after: kept === lease ? null : { ...registry, lease: kept }, answer: null };
-}
-
+/** Adds the snapshot and ends the lease. */
 export function addSnapshot(registry: CrawlRegistry, manifest: SnapshotManifest): CrawlRegistry {
   return { ...registry, lease: null, snapshots: addReference(registry.snapshots, referToSnapshot(manifest)) };
 }
 
-/**
- * The reading has ended without a snapshot: with a problem, which who waited for the crawl is told, or because
- * nobody wants it any more.
- */
+/** Ends the lease without a snapshot. A crawl's problem is kept for the exports that wait for it. */
 export function endLease(registry: CrawlRegistry, problem: Problem | null): CrawlRegistry {
   const { lease } = registry;
   if (lease === null || problem === null || lease.reads === "names") return { ...registry, lease: null };
   return { ...registry, lease: null, failed: { snapshotId: lease.holderId, problem } };
 }
 
-/** The register without a lease that was claimed at that moment for an export that is finished; null where it has none. */
+/** Drops the lease that an export claimed at that moment and has not used. Returns null when there is none. */
 export function dropClaim(registry: CrawlRegistry, id: string, claimedAt: Date): CrawlRegistry | null {
   const lease = findLease(registry, id);
   const isUnused = lease?.window === 0 && lease.startedAt === claimedAt.toISOString();
   return isUnused ? endLease(registry, null) : null;
 }
 
-/** The register without a snapshot that is gone or is about to be. */
+/** Returns the registry without a snapshot. Call this before the snapshot is removed, or when it is gone. */
 export function dropSnapshot(registry: CrawlRegistry, snapshotId: string): CrawlRegistry {
   const snapshots = registry.snapshots.filter((reference) => reference.snapshotId !== snapshotId);
   return { ...registry, snapshots };
 }
 
-/** The register with what requests outside of any reading told of the limit; a reading that began meanwhile knows more. */
+/** Records what requests without a lease have shown of the limit. Null while a lease is alive: its holder knows more. */
 export function recordRateLimit(
   registry: CrawlRegistry,
   learn: (known: RateLimit | null) => RateLimit,

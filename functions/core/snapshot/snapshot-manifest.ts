@@ -3,15 +3,23 @@ import { manifestKey, partKey, readTimesKey } from "../basics/bucket-keys.ts";
 import { isoMoment, wholeNumber } from "../basics/stored-values.ts";
 import { anomalies, type CrawlState, notes } from "../crawl/crawl-state.ts";
 
-/** An object of one attempt of a step: the attempt, and the SHA-256 of the bytes that it stored. */
+/**
+ * A snapshot is the list of offers as one crawl or refresh found it: parts in the bucket, and a manifest that names
+ * the parts that count.
+ *
+ * Example: three windows wrote parts 1 to 3. Part 2 was read again as part 3, so the manifest says `parts: 3` and
+ * `voidParts: [2]`. The snapshot's offers are those of parts 1 and 3.
+ */
+
+/** An object that an attempt of a step has stored, and the SHA-256 of its bytes. */
 export const StoredObject = z.object({ attempt: z.string(), sha256: z.string() });
 export type StoredObject = z.infer<typeof StoredObject>;
 
-/** A part of a snapshot. The step's result names it, so the execution's history decides which attempt counts. */
+/** A part of a snapshot. It is in the step's result, so the execution's history decides which attempt counts. */
 export const StoredPart = StoredObject.extend({ number: wholeNumber });
 export type StoredPart = z.infer<typeof StoredPart>;
 
-/** Where an object stands, and what its bytes must hash to; null for one of the version before. */
+/** `sha256` is null for objects of the version before. */
 export type ObjectLocation = { key: string; sha256: string | null };
 
 export type SnapshotParts = {
@@ -21,7 +29,7 @@ export type SnapshotParts = {
   stored?: StoredPart[] | undefined;
 };
 
-/** Where the parts that count stand, in their order. */
+/** Returns the keys of the parts that count, in their order. */
 export function locateParts({
   id,
   stored = [],
@@ -34,7 +42,7 @@ export function locateParts({
   });
 }
 
-/** The numbers of the parts that count, in their order. */
+/** Returns the numbers of the parts that count, in their order. */
 export function listCounted({ parts, voidParts }: Pick<SnapshotParts, "parts" | "voidParts">): number[] {
   return Array.from({ length: parts }, (_, index) => index + 1).filter(
     (number) => !voidParts.includes(number),
@@ -43,31 +51,31 @@ export function listCounted({ parts, voidParts }: Pick<SnapshotParts, "parts" | 
 
 export const crawlMethods = ["full", "refresh"] as const;
 
-/** The portal's offers as one crawl read them: parts in the bucket, told by this manifest. */
 export const SnapshotManifest = z.object({
   id: z.string(),
   startedAt: isoMoment,
   finishedAt: isoMoment,
   parts: wholeNumber,
-  /** Parts that were read again later, and do not count. */
+  /** Parts that do not count, because their window was read again. */
   voidParts: z.array(wholeNumber),
   pages: wholeNumber,
-  /** As they came: the reader of the parts leaves out what came twice. */
+  /** The number of offers in the parts. An offer in two parts counts twice; readers skip the second one. */
   offers: wholeNumber,
   requests: wholeNumber,
   evidence: z.boolean(),
+  /** The crawl's anomalies. */
   doubts: z.array(z.enum(anomalies)),
-  /** Oddities of the portal that were resolved. */
+  /** Contradictions of the portal that were resolved. */
   notes: z.array(z.enum(notes)).default([]),
-  /** Whether every offer was read anew, or an earlier snapshot brought up to date. */
+  /** `full`: every offer was read. `refresh`: an earlier snapshot was brought up to date. */
   method: z.enum(crawlMethods).default("full"),
-  /** Requests that a refresh has saved, by what a crawl would take. */
+  /** The number of requests that a refresh has saved, compared with a crawl. */
   saved: wholeNumber.default(0),
-  /** Where a refresh's rotation stands. */
+  /** The positions of a refresh's rotation. */
   heads: z.array(z.object({ at: wholeNumber, until: wholeNumber })).default([]),
-  /** Whose attempts' parts count. One that is not named is of the version before, and has a key without an attempt. */
+  /** The attempts whose parts count. A part that is not listed is of the version before, with a key without attempt. */
   stored: z.array(StoredPart).optional(),
-  /** As of when a refresh has its offers; named as the parts are. */
+  /** The object with the read times of a refresh. */
   vintages: StoredObject.optional(),
 });
 export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
@@ -97,7 +105,7 @@ export function describeManifest(
   };
 }
 
-/** The keys of the snapshot's own objects. */
+/** Returns the keys of the snapshot's objects: the manifest, the parts and the read times. */
 export function listKeys(manifest: SnapshotManifest): string[] {
   const { id, method, vintages } = manifest;
   const parts = locateParts(manifest).map(({ key }) => key);
@@ -105,19 +113,19 @@ export function listKeys(manifest: SnapshotManifest): string[] {
   return [manifestKey(id), ...parts, ...readAt];
 }
 
-/** A snapshot that there is, in so far as it decides who may use it. */
+/** A snapshot in the registry, with the properties that decide which exports may use it. */
 export const SnapshotReference = z.object({
   snapshotId: z.string(),
   finishedAt: isoMoment,
   pages: wholeNumber,
   evidence: z.boolean(),
-  /** Whether every offer of it was read at once. */
+  /** True when a crawl has made it, false for a refresh. */
   isFull: z.boolean(),
   isComplete: z.boolean(),
 });
 export type SnapshotReference = z.infer<typeof SnapshotReference>;
 
-/** What a snapshot must have; what is false need not be so. */
+/** The properties that a snapshot must have. False or missing means that it may have them or not. */
 type Demand = { evidence?: boolean; isFull?: boolean; isComplete?: boolean };
 
 export function referToSnapshot({
@@ -138,7 +146,7 @@ export function referToSnapshot({
   };
 }
 
-/** The snapshots there are, newest first, without those that a newer one is as good as for whatever is demanded. */
+/** Adds the reference as the newest. Others drop out when it meets every demand that they meet. */
 export function addReference(references: SnapshotReference[], added: SnapshotReference): SnapshotReference[] {
   return [
     added,
@@ -146,7 +154,7 @@ export function addReference(references: SnapshotReference[], added: SnapshotRef
   ];
 }
 
-/** The newest of the kind. */
+/** Returns the newest snapshot that meets the demand. */
 export function findNewestSnapshot(
   references: SnapshotReference[],
   demand: Demand = {},

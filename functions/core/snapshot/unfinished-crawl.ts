@@ -3,7 +3,7 @@ import { type CrawlState, repeatCrawl, resumeCrawl } from "../crawl/crawl-state.
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import { StoredPart } from "./snapshot-manifest.ts";
 
-/** What every crawl has, whichever version began it; `resumeCrawl` adds the rest. */
+/** The fields that crawls of every version have. `resumeCrawl` adds the others. */
 const Known = z.looseObject({
   nextPage: wholeNumber,
   parts: wholeNumber,
@@ -11,20 +11,25 @@ const Known = z.looseObject({
   doubts: z.array(z.string()),
 });
 
-/** A crawl that the portal has failed, with the parts it had written: the next export may go on with it. */
+/**
+ * A crawl that failed because of the portal, with the parts it has written. The portal's next export may resume it.
+ *
+ * Example: export A has read pages 1 to 500 when the portal fails. Half an hour later export B starts. It copies A's
+ * parts and continues at page 501, since that was less than an hour ago and no snapshot was made meanwhile.
+ */
 export const Unfinished = z.object({
   crawl: z.custom<CrawlState>((value) => Known.safeParse(value).success),
   stored: z.array(StoredPart),
   evidence: z.boolean(),
-  /** When the export failed whose windows were the last to bring anything. */
+  /** When the last export failed whose windows have brought offers. */
   failedAt: isoMoment,
 });
 export type Unfinished = z.infer<typeof Unfinished>;
 
-/** The report's promise allows no offer that is added and deleted between two looks: this bounds the time between. */
-export const resumableMs = 3_600_000;
+/** The proof of a crawl assumes that no offer is added and deleted between two looks. This bounds the time between. */
+const resumableMs = 3_600_000;
 
-/** Whether the crawl has windows worth keeping: it is in no doubt, and repeats no other. */
+/** True when the crawl has parts that count and no anomaly, and does not repeat another crawl. */
 export function isResumable(crawl: CrawlState): boolean {
   const { parts, voidParts, doubts, isRepeat, done } = resumeCrawl(crawl);
   return parts > voidParts.length && doubts.length === 0 && !isRepeat && !done;
@@ -32,7 +37,7 @@ export function isResumable(crawl: CrawlState): boolean {
 
 type Successor = { evidence: boolean; now: Date; newestAt: string | null };
 
-/** Whether an export may go on with the crawl. One that ended later, at `newestAt`, has made it stale. */
+/** True when an export may resume the crawl. A snapshot that was finished later, at `newestAt`, replaces it. */
 export function mayResume(
   { crawl, evidence, failedAt }: Unfinished,
   { evidence: wantsEvidence, now, newestAt }: Successor,
@@ -44,15 +49,15 @@ export function mayResume(
 }
 
 /**
- * The crawl as the export goes on with it. `begun` is the export's own from its start: requests, refusals and the
- * limit stay its own, since a report counts what its export has spent.
+ * Returns the crawl as the export continues it. Requests, refusals and the limit are those of `fresh`, the export's
+ * own crawl from its start, because a report counts what its own export has spent.
  */
-export function continueCrawl(crawl: CrawlState, begun: CrawlState): CrawlState {
-  const { limit, requests, refusals, hasWorked = false } = begun;
+export function continueCrawl(crawl: CrawlState, fresh: CrawlState): CrawlState {
+  const { limit, requests, refusals, hasWorked = false } = fresh;
   return { ...resumeCrawl(crawl), limit, requests, refusals, hasWorked, brokenWindows: 0 };
 }
 
-/** The same crawl from its start, where the list has changed too much meanwhile for its windows to be joined. */
+/** Starts a resumed crawl again, because the list has changed too much meanwhile. */
 export function restartCrawl(crawl: CrawlState): CrawlState {
   return { ...repeatCrawl(crawl), isRepeat: false, startedMs: null };
 }

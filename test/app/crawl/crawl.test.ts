@@ -24,7 +24,7 @@ type Shape = Omit<Setting, "perWindow" | "changesPerMille"> &
   Pick<LivingPortal, "limit" | "limiter" | "isSilent">;
 type Course = { changesPerMille: number; trouble: Trouble; seed: number };
 
-/** Null for a crawl that gave up: a refusal claims nothing. */
+/** Returns null for a crawl that failed: a failed export claims nothing. */
 async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
   const draw = makeDraw(seed);
   vi.spyOn(Math, "random").mockImplementation(() => draw(1000) / 1000);

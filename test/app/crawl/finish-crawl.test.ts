@@ -13,7 +13,7 @@ import { openTestStack } from "../../support/stack.ts";
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
 const begunCrawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
 
-/** An export that began to crawl so long ago that its lease alone tells that it lives. */
+/** An export that began its crawl long ago: only its lease shows that it is alive. */
 async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
   const { app } = await openTestStack(await openTestPortal({}));
   const request = parseQuery(new URLSearchParams(), app.calendar.dayOf(Date.now()));
@@ -28,7 +28,7 @@ async function openLongCrawl(): Promise<{ app: AppContext; id: string }> {
   return { app, id };
 }
 
-/** A world that notes what a reader of the export is told after each change to it or to the register. */
+/** A context that records the export as the API shows it, after each change of the export or of the registry. */
 function watch(app: AppContext, id: string): { app: AppContext; told: (string | undefined)[] } {
   const told: (string | undefined)[] = [];
   const update: AppContext["bucket"]["update"] = async (key, schema, change) => {

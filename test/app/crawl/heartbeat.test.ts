@@ -23,7 +23,7 @@ describe("a pulse", () => {
     expect(await keepHeartbeat(app, "one", () => setTimeout(300, "done"), 50)).toBe("done");
     const after = await findAliveMs();
     expect(after - before).toBeGreaterThanOrEqual(3 * 60_000);
-    // A beat that was under way when the work ended may come after it.
+    // A heartbeat that was under way when the work ended may arrive after it.
     await setTimeout(500);
     const last = await findAliveMs();
     await setTimeout(200);

@@ -12,14 +12,14 @@ import { openTestStack, type TestStack } from "../../support/stack.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** `n` counts the requests of that page, from 1; null leaves the answer to the portal. */
+/** `n` is the number of the request for that page, from 1. Null leaves the portal's answer as it is. */
 type Twist = (page: { number: number; n: number; right: Page; all: readonly Item[] }) => object | null;
 
 type Shown = Partial<Page>;
 
 const contradiction = expect.stringContaining("contradicts itself");
 
-/** A portal whose pages are twisted, and the stack that exports it. A minute takes 300 ms. */
+/** A portal with altered pages, and the stack that exports its offers. A minute takes 300 ms. */
 async function openOdd(count: number, twist: Twist, limit = 100_000) {
   const clock = createFastClock(200);
   const asked = new Map<number, number>();
@@ -170,7 +170,7 @@ describe("after a complete snapshot", () => {
     expect(await report(stack, { freshness })).toMatchObject({ offers: 150, completeness: "complete" });
   });
 
-  /** The list lacks these offers, which are there by their ids. */
+  /** The list lacks these offers, but the portal returns them by id. */
   async function openHiding(count: number, hidden: number, times: number) {
     let reads = -1;
     const { portal, stack } = await openOdd(count, ({ number, right, all }) => {
@@ -282,7 +282,7 @@ describe("a list that contradicts itself", () => {
   });
 });
 
-/** The page as it is, but for these fields; null leaves it to the portal. */
+/** Returns the page with these fields changed. Null leaves the portal's answer as it is. */
 function once(isOdd: boolean, right: Page, change: object): object | null {
   return isOdd ? { ...right, ...change } : null;
 }

@@ -363,7 +363,7 @@ function answer(response: ServerResponse, status: number, body: unknown): true {
   return true;
 }
 
-/** A server of the test's own, for what no honest portal answers. */
+/** The test's own server, for answers that the demo portal never gives. */
 async function serve(
   handle: (page: number, response: ServerResponse, path: string) => unknown,
 ): Promise<string> {

@@ -15,10 +15,10 @@ import { makeSteps, queueExport } from "../../support/run-steps.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Answers after which several windows are complete and several are not. */
+/** The number of answers after which some windows are complete and some are not. */
 const some = 24;
 
-/** A crawl that begins at its start reads these. */
+/** The pages that a crawl reads first when it resumes nothing. */
 const startPages = [2, 3, 4];
 
 type Outage = Awaited<ReturnType<typeof openOutage>>;
@@ -29,7 +29,7 @@ async function failExport(outage: Outage, answered = some, options: Record<strin
   return failed;
 }
 
-/** How an export ended, and which of the first pages it asked for. */
+/** Returns how an export ended, and which of the first pages it asked for. */
 function judge({ status, problem, result, pages }: Awaited<ReturnType<Outage["run"]>>) {
   const { completeness, rows } = result ?? {};
   const first = startPages.filter((page) => pages.includes(page));
@@ -77,7 +77,7 @@ describe("the export after one that the portal has failed", () => {
     const outage = await openOutage();
     const { run, age } = outage;
     await age((await failExport(outage)).id, 55);
-    // It brings nothing itself, so it gives no new hour.
+    // This export brings no offers, so the hour does not start again.
     const second = await failExport(outage, 0);
     await age(second.id, 4);
     expect(judge(await run())).toEqual(resumed);
@@ -156,7 +156,7 @@ it("what the version before has begun has no step more", async () => {
   const outage = await openOutage();
   const { stack, setAnswers, clock } = outage;
   const { app } = stack;
-  /** Of a history whose turns do not tell of a crawl to resume. */
+  /** Runs an export with a history of the version before, whose next actions lack `resumeId`. */
   async function runLegacy(answers: number) {
     setAnswers(answers);
     const { id } = await queueExport(app, "format=csv&customers=false&maxAge=0");

@@ -23,11 +23,11 @@ import { openTestPortal, shiftedClock } from "../../support/portal.ts";
 import { openTestStack, type TestStack } from "../../support/stack.ts";
 
 const day = 86_400_000;
-/** Options that make another export where the clock is ahead of a finished one's. */
+/** Other options, because the same ones may return the finished export. */
 const another = { language: "nl" };
 const machine = { format: "csv", dialect: "machine", language: "en" };
 
-/** A finished export, and the names in its file by the customers' ids. */
+/** Returns a finished export, and the names in its file by the customers' ids. */
 async function exportNames(stack: TestStack, options: Record<string, unknown> = {}) {
   const id = await startExport(stack, { ...machine, maxAge: 0, ...options });
   const finished = await finishExport(stack, id);
@@ -51,7 +51,7 @@ const isOfCustomers = (url: string) => url.includes("/customers");
 
 type Failure = { status: number; retryAfter?: string };
 
-/** A stack on a fast clock, of a portal with so many customers that fails to answer some requests. */
+/** A stack with a fast clock and a portal that fails some requests for customers. */
 async function openFailing(
   count: number,
   isFailing: (url: string) => boolean,
@@ -243,7 +243,7 @@ describe("a portal that gives no names", () => {
 
   it.each([
     [503, 15],
-    // Address and key have just worked, so none of these is believed at once.
+    // The address and the key have just worked, so these failures are tried again first.
     [400, 7],
     [302, 15],
     [401, 15],
@@ -356,7 +356,7 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([]);
     const refused = portal.requests.find(({ status }) => status === 429);
     const refusedMs = refused?.atMs ?? Infinity;
-    // Those under way with it come at once.
+    // Requests that are under way together arrive at once.
     const next = portal.requests.find(({ atMs }) => atMs > refusedMs + 5_000);
     expect(next?.atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
   });
@@ -386,7 +386,7 @@ describe("the reading of names", () => {
     expect(listAsked(portal)).toHaveLength(40);
   });
 
-  /** A portal that holds its answers about customers back. */
+  /** A portal that delays its answers about customers. */
   async function openHeld(customers = rawCustomers(40), limited: { limit?: number; clock?: Clock } = {}) {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({

@@ -6,7 +6,7 @@ import {
   locateFile,
 } from "../../../functions/core/export/export-state.ts";
 import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
-import { newNameLookup } from "../../../functions/core/customer/customer.ts";
+import { newNameLookup } from "../../../functions/core/customer/name-lookup.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";

@@ -28,14 +28,14 @@ const count = 600;
 const perWindow = 30;
 const dayMs = 86_400_000;
 
-/** All were accepted long ago; the newest stands first. */
+/** All offers were accepted long ago. The newest stands first. */
 function offerOf(number: number): Item {
   const createdAt = new Date(Date.parse("2020-01-01T09:00:00Z") + number * dayMs).toISOString();
   const offer = rawOffer({ offerNumber: `N-${number}`, createdAt, acceptedAt: createdAt });
   return { ...offer, id: `off_${String(number).padStart(15, "0")}` };
 }
 
-/** Between the pages that the first rotation after a crawl reads. */
+/** An offer between the pages that the first rotation after a crawl reads. */
 const settled = offerOf(278);
 
 async function openTouchedShop() {
@@ -46,7 +46,7 @@ async function openTouchedShop() {
   return { portal, stack };
 }
 
-/** A function URL at which the portal's webhooks are registered by the command, and which knows their secrets then. */
+/** A function URL that knows the secrets of the portal's webhooks, which the command has registered for it. */
 async function registerShop({ portal, stack }: { portal: Portal; stack: TestStack }) {
   let handler: HttpHandler = () => Promise.reject(new Error("not deployed yet"));
   const front = await startFunctionUrl({
@@ -79,7 +79,7 @@ async function makeReport(stack: TestStack) {
   return { result: state.result, find: (number: string) => rows.find((row) => row.startsWith(`${number},`)) };
 }
 
-/** As somebody does it by hand who takes an old decision back. */
+/** Changes an offer as a person does who takes back an old decision. */
 async function rejectSettled(portal: Portal): Promise<void> {
   const response = await fetch(`${portal.url}/customer-offers/${settled.id}`, {
     method: "PATCH",

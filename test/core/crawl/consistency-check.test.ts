@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  assertNotCircular,
-  compareViews,
-  countNewOffers,
-} from "../../../functions/core/crawl/consistency-check.ts";
+import { compareViews, countNewOffers } from "../../../functions/core/crawl/consistency-check.ts";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
+import { assertNotCircular } from "../../../functions/core/crawl/last-page-search.ts";
 import { makeOfferPage } from "../../../functions/core/crawl/offer-page.ts";
 
 const crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
@@ -12,7 +9,7 @@ const lookAt = (ids: string, number = 5, isLast = false) => ({ number, ids: ids.
 const compare = (before: string, after: string, number = 5, isLast = false) =>
   compareViews(crawl, lookAt(before, number, isLast), lookAt(after, number, isLast));
 
-describe("countEntered", () => {
+describe("countNewOffers", () => {
   it.each([
     ["abc", "abc", 0],
     ["abc", "xyab", 2],
@@ -62,7 +59,7 @@ function pageOf(number: number, ids: string[], isLast = false) {
 
 const count = (length: number) => Array.from({ length }, (_, index) => index + 1);
 
-describe("assertFresh", () => {
+describe("assertNotCircular", () => {
   it("refuses twenty pages in a row that bring nothing new", () => {
     const pages = [
       pageOf(1, ["a"]),

@@ -19,7 +19,7 @@ describe("countPagesLeft", () => {
 
   it("is nothing once the last page has been read", () => {
     const pages = [makeOfferPage(1, [{ id: "a" }], false), makeOfferPage(2, [{ id: "b" }], true)];
-    const crawl = openWindow(beginCrawl(settings), { pages, lead: [], isFramed: true });
+    const crawl = openWindow(beginCrawl(settings), { pages, repairs: [], isFramed: true });
     expect(countPagesLeft(crawl)).toBe(0);
     expect(countPagesLeft({ ...crawl, open: null, done: true })).toBe(0);
   });

@@ -16,7 +16,7 @@ const settings: fc.Arbitrary<Setting> = fc.record({
   changesPerMille: fc.constantFrom(0, 0, 5, 20),
 });
 
-/** A portal whose answers nobody can make sense of may be refused; a refusal claims nothing. */
+/** A crawl may fail when the portal's answers contradict each other: a failed export claims nothing. */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;
   throw error;

@@ -11,7 +11,7 @@ import {
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `off_${index}` }));
 
-/** The envelope of the portal's documentation. */
+/** A page as in the portal's documentation. */
 const envelope = (over: Record<string, unknown> = {}) => ({
   current_page: 2,
   data: rows(2),
@@ -172,7 +172,7 @@ const pageOf = (number: number, ids: string) =>
     false,
   );
 
-describe("joints", () => {
+describe("overlaps", () => {
   it("are where a page begins with the end of the one before", () => {
     const pages = [pageOf(4, "abc"), pageOf(5, "cde"), pageOf(6, "fgh"), pageOf(7, "ghi")];
     expect(listOverlaps(pages, 3)).toEqual([

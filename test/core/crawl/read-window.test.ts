@@ -26,7 +26,7 @@ const settings: fc.Arbitrary<Setting> = fc.record({
 type Change = (list: LivingList, setting: Setting, draw: Draw) => void;
 type Extra = { expectedPages?: number; crashesPerMille?: number };
 
-/** Crawls by numbers that fast-check draws, so that a failure shrinks and can be told by its seed. */
+/** Crawls with random numbers that fast-check draws, so that it can shrink a failure and repeat it by its seed. */
 async function crawl(setting: Setting, seed: number, change: Change, extra: Extra = {}): Promise<Outcome> {
   const draw = makeDraw(seed);
   const list = openList(setting.size);
@@ -230,7 +230,7 @@ describe("the last snapshot's size", () => {
 });
 
 describe("a list that breaks an assumption", () => {
-  /** With how often at least that must have been seen; what comes and goes unseen leaves no evidence. */
+  /** Each with the minimum number of runs that must notice it: a change between two looks can stay unseen. */
   const breaches: [string, Change, number][] = [
     ["changes its order", swapOffers, 50],
     ["takes offers into its middle", insertAnywhere, 50],
@@ -286,12 +286,12 @@ function growTwosided(list: LivingList, setting: Setting, draw: Draw): void {
   if (mayGrow(list, setting, draw)) insertOffer(list, draw(2) === 0 ? 0 : list.ids.length);
 }
 
-/** Not for ever, or the crawl would not end. */
+/** The list stops growing after 60 new offers, so that the crawl can end. */
 function mayGrow(list: LivingList, { size, changesPerMille }: Setting, draw: Draw): boolean {
   return draw(1000) < changesPerMille && list.ever.size < size + 60;
 }
 
-/** A list that is mostly gone, or grows faster than it is read, may be refused; a refusal claims nothing. */
+/** A crawl may fail when most of the list is gone or it grows too fast: a failed export claims nothing. */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;
   throw error;

@@ -3,13 +3,12 @@ import {
   addLookupResult,
   emptyNameCache,
   findResumePage,
-  joinNames,
   listFreshNames,
   listMissingNames,
   type LookupResult,
   type NameCache,
-  type NameFacts,
 } from "../../../functions/core/customer/name-cache.ts";
+import { joinNames, type NameFacts } from "../../../functions/core/customer/customer.ts";
 import { emptyReportTotals } from "../../../functions/core/figures/report-totals.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { listRemarks } from "../../../functions/core/sheets/report-wording.ts";
@@ -27,7 +26,7 @@ const names: NameCache = {
   failed: ["cst_bad"],
 };
 
-const nothing: LookupResult = { customers: [], pages: null, nextPage: 1, failed: [], wanted: new Set() };
+const nothing: LookupResult = { customers: [], pages: null, nextPage: 1, failed: [], needed: new Set() };
 const add = (found: Partial<LookupResult>, { atDays = 400, to = names } = {}) =>
   addLookupResult(to, { ...nothing, ...found }, atDays * day);
 const find = ({ customers }: NameCache, id: string) => customers.find((entry) => entry[0] === id);
@@ -66,7 +65,7 @@ describe("known names", () => {
 
   it("are forgotten after 400 days, unless an export wants them", () => {
     expect(find(add({}), "cst_ancient")).toBeUndefined();
-    expect(find(add({ wanted: new Set(["cst_ancient"]) }), "cst_ancient")).toEqual([
+    expect(find(add({ needed: new Set(["cst_ancient"]) }), "cst_ancient")).toEqual([
       "cst_ancient",
       "Antiek",
       -day,

@@ -14,7 +14,7 @@ import {
   noteCustomerPages,
   planLookups,
   type LookupRequest,
-} from "../../../functions/core/customer/customer.ts";
+} from "../../../functions/core/customer/name-lookup.ts";
 
 const pageSize = 15;
 const countPages = (customers: number) => Math.max(1, Math.ceil(customers / pageSize));
@@ -36,7 +36,7 @@ function showPage(list: string[], number: number): CustomerPage {
   return { number, customers, isLast: list.length <= from + pageSize };
 }
 
-/** All questions until nobody is missing, as they were asked. */
+/** Returns all lookups, in their order, until no customer is missing. */
 function askAll({ list, missing, hint, atOnce, shift }: Model): LookupRequest[] {
   let naming = expectCustomerPages(newNameLookup, hint);
   const left = new Set(missing);
@@ -71,7 +71,7 @@ const scenes = fc
     const list = makeIds("cst_", size);
     const wanted = size === 0 ? [] : listed.map((index) => list[index % size] ?? "");
     const missing = new Set([...wanted, ...makeIds("gone_", gone)]);
-    // What an earlier reading saw of a list that has only grown.
+    // An earlier lookup has read a list that has only grown since.
     const pages = known === null ? null : Math.max(1, Math.floor(known * countPages(size)));
     return { list, missing, gone, atOnce, hint: { pages, customers: wanted.length } };
   });
@@ -81,7 +81,7 @@ describe("asking for names", () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { list, missing, gone, hint } = scene;
-        // Customers of the snapshot who are gone would make the list seem longer than it is.
+        // Customers of the snapshot that are gone make the list seem longer than it is.
         fc.pre(hint.pages !== null || Math.ceil(hint.customers / pageSize) <= countPages(list.length));
         const cheaper = Math.min(missing.size, countPages(list.length) + gone);
         expect(askAll(scene).length).toBeLessThanOrEqual(2 * cheaper + 10);

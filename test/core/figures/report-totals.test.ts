@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
-import { noNameJoin } from "../../../functions/core/customer/name-cache.ts";
+import { noNameJoin } from "../../../functions/core/customer/customer.ts";
 import {
   countOmitted,
   countReportRow,

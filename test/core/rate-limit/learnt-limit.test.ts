@@ -1,25 +1,27 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  countBudget,
   distrustRateLimit,
-  isTakenByOthers,
   type RateLimit,
   noteRateAnswer,
   noteRateRefusal,
   noteRequestSent,
   openRateLimit,
+  resumeRateLimit,
+} from "../../../functions/core/rate-limit/rate-limit.ts";
+import {
+  countBudget,
+  isTakenByOthers,
   raiseAssumption,
   readPermit,
-  resumeRateLimit,
   waitForWindow,
-} from "../../../functions/core/rate-limit/rate-limit.ts";
+} from "../../../functions/core/rate-limit/request-permits.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
 
 const windowMs = 60_000;
 const fresh = openRateLimit({ windowMs, reserve: 0 });
 
-/** An answer that tells nothing of the limit. */
+/** An answer without rate headers. */
 function answer(
   limit: RateLimit,
   nowMs: number,
@@ -157,7 +159,7 @@ describe("a pause", () => {
       nowMs += waitMs ?? 0;
     }
     expect(pauses[0]).toBe(1);
-    // What the log holds may weigh for a window.
+    // The requests of the log may weigh for a window.
     expect(pauses.every((seconds, n) => seconds >= Math.min(60, 2 ** n) && seconds <= 60)).toBe(true);
   });
 
@@ -212,12 +214,12 @@ type Facts = {
   requests: number;
   limit: number;
   latencies: number[];
-  /** Which answers tell of the limit: of ten so many. */
+  /** The number of answers, out of ten, that have rate headers. */
   toldOfTen: number;
   namesTime: boolean;
 };
 
-/** Asks as often as it may against a real limiter, with a latency of its own for each request. */
+/** Sends requests as fast as the permits allow to a real limiter. Each request has its own latency. */
 function run(kind: LimiterKind, facts: Facts) {
   const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
   type Sent = { sentMs: number; doneMs: number; remaining: number; allowed: boolean; waitMs: number };

@@ -2,15 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   distrustRateLimit,
-  isTakenByOthers,
   type RateLimit,
   noteRateAnswer,
   noteRateRefusal,
   noteRequestSent,
   openRateLimit,
-  readPermit,
   resumeRateLimit,
 } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { isTakenByOthers, readPermit } from "../../../functions/core/rate-limit/request-permits.ts";
 import { type LimiterKind, makeLimiter } from "../../../local/portal/portal-limiter.ts";
 
 const windowMs = 60_000;
@@ -129,7 +128,7 @@ describe("a limit that goes from one crawl to the next", () => {
 });
 
 describe("a run by the limiter's word", () => {
-  /** Asks as often as it may against a real limiter, with a latency of its own for each request. */
+  /** Sends requests as fast as the permits allow to a real limiter. Each request has its own latency. */
   function run(kind: LimiterKind, facts: { requests: number; limit: number; latencies: number[] }) {
     const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
     const inFlight: {

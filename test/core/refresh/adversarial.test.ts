@@ -22,7 +22,7 @@ function open(grows: Listing["grows"]): Listing {
   return openListing({ size, pageSize, grows, duePerMille: 20 }, makeDraw(7));
 }
 
-/** What befalls a list. */
+/** Changes the list before the refresh, or while it runs. */
 type Trick = (listing: Listing) => void;
 
 const nothing: Trick = () => {};
@@ -63,7 +63,7 @@ const growAtBoth =
     for (let made = 0; made < count; made += 1) addOffer({ ...listing, grows }, `c${made}`);
   };
 
-/** As many come as go. */
+/** As many offers are added as deleted. */
 const exchange =
   (...places: number[]): Trick =>
   (listing) => {
@@ -110,7 +110,7 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
 
-  /** As the reader gives what the portal answers with 404, and says again when it is asked again. */
+  /** The page that the reader returns when the portal answers with 404 each time. */
   const hole = (number: number) => makeOfferPage(number, [], true);
 
   it.each([2, 40, 51, 99, 100])("takes no hole at page %d for the end of the list", async (number) => {
@@ -138,7 +138,7 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
 
-  /** Page 41 is read by the rotation. */
+  /** The rotation reads page 41. */
   it.each([
     [41, 42],
     [31, 70],

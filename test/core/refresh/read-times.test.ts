@@ -6,7 +6,7 @@ const [old, then, now] = ["2026-08-01T10:00:00Z", "2026-11-20T10:00:00Z", "2026-
 const foundAt = (place: number) => ({ id: `off_${place}`, observation: 0, at: 0, place });
 const insertion = { id: "off_new", observation: 0, at: 0 };
 
-describe("renewVintages", () => {
+describe("mergeReadTimes", () => {
   it("tells when each offer was read, of those that are there now, in the new list's order", () => {
     const before = [
       { readAt: old, offers: 3 },
@@ -29,7 +29,7 @@ describe("renewVintages", () => {
   });
 });
 
-describe("describeVintages", () => {
+describe("describeReadTimes", () => {
   const calendar = createCalendar("Europe/Amsterdam");
   const describeAll = (...moments: string[]) =>
     describeReadTimes(

@@ -27,7 +27,7 @@ const changes: fc.Arbitrary<Changes> = fc.record({
 
 const settings = fc.record({ rotationPages: fc.nat(12), perWindow: fc.constantFrom(7, 60, Infinity) });
 
-/** In whatever order: of newcomers on several pages that move meanwhile it is a guess. */
+/** Ignores the order: it is a guess for insertions on several pages that move meanwhile. */
 function nameAll(offers: { id: string }[]): string {
   return offers
     .map(({ id }) => id)
@@ -51,7 +51,7 @@ describe("a refresh", () => {
         const { plan, report } = await refreshListing(before, listing, run);
         const isCrawl = plan.kind === "crawl";
         crawls += isCrawl ? 1 : 0;
-        // Nothing known may be left of a small list.
+        // A small list may have lost all known offers, so only larger ones must be refreshed.
         expect(isCrawl && market.size > 40).toBe(false);
         expect(report?.offers ?? listing.offers).toEqual(listing.offers);
       },
@@ -97,7 +97,7 @@ describe("a refresh", () => {
         expect(report.offers.filter((offer) => !texts.has(JSON.stringify(offer)))).toEqual([]);
       },
     );
-    // Its end was seen, and is no longer of one moment with what was seen since.
+    // The observation of the list's end is older than the later observations, and not of one moment with them.
     const moved: [
       Market,
       Changes,
@@ -133,7 +133,7 @@ describe("a refresh", () => {
         for (let run = draw(6); run > 0; run -= 1) await refresh();
         repeat(10, () => editOffer(listing.offers[draw(listing.offers.length)]));
         const runs = countRotationRuns(listing.offers.length, market.pageSize, rotationPages);
-        // Each run may bring offers, and so make the rotation longer.
+        // Each run may add offers, which makes the rotation longer.
         const grown = listing.offers.length + runs * since.made;
         const most = Math.min(60, countRotationRuns(grown, market.pageSize, rotationPages));
         fc.pre(most < 60);

@@ -13,7 +13,7 @@ const market = fc.record({
 const since = fc.record({ made: fc.nat(5), gone: fc.nat(5), decided: fc.nat(2), edited: fc.nat(2) });
 const run = fc.record({ rotationPages: fc.nat(2), perWindow: fc.constantFrom(7, Infinity) });
 
-it("reads marked offers again, wherever they stand, and ignores those that nobody knows", async () => {
+it("reads touched offers again, wherever they stand, and ignores unknown ones", async () => {
   let missed = 0;
   const property = fc.asyncProperty(market, since, run, fc.integer(), async (kind, changes, given, seed) => {
     const draw = makeDraw(seed);
@@ -28,8 +28,8 @@ it("reads marked offers again, wherever they stand, and ignores those that nobod
     const [removed] = listing.offers.splice(draw(listing.offers.length), 1);
     touched.add(removed?.id ?? "");
     changeListing(listing, changes, draw);
-    const marked = [...touched];
-    const { plan, report, observations } = await refreshListing(before, listing, { ...given, marked });
+    const touchedIds = [...touched];
+    const { plan, report, observations } = await refreshListing(before, listing, { ...given, touchedIds });
     expect(plan.kind).toBe("done");
     expect(
       observations.filter((observation) => observation.kind === "offer" && observation.id === "off_unknown"),

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
   addSnapshot,
-  fenceWindow,
   dropClaim,
   dropSnapshot,
   emptyRegistry,
   endLease,
   type CrawlRegistry,
-  renewLease,
   chooseNextAction,
   type SnapshotRequest,
 } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { heedPause, openRateLimit, readPermit } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { fenceWindow, renewLease } from "../../../functions/core/snapshot/lease-holder.ts";
+import { heedPause, openRateLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
+import { readPermit } from "../../../functions/core/rate-limit/request-permits.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
 import type { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 

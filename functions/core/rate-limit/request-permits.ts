@@ -1,0 +1,151 @@
+import { ExportError } from "../basics/errors.ts";
+import { documentedPerWindow } from "./learnt-limit.ts";
+import { countGranted, countRemaining, listWeighing, maxClosedMs, type RateLimit } from "./rate-limit.ts";
+
+/**
+ * Permits: how many requests may be sent now, or how long to wait. The lower of two numbers counts: what our own log
+ * of requests leaves of the limit, and what the portal said that remains.
+ *
+ * Example: the limit is 60, and our log holds 60 requests, the oldest answered at 12:00:10. No request may be sent.
+ * At 12:01:10 the oldest one ceases to weigh, and one request may be sent. When nothing is known yet, one request is
+ * sent alone, and its answer tells the limit.
+ */
+
+/** When `requests` is 0, `waitMs` is the time to wait; null means until an answer comes. */
+type Permit = { requests: number; waitMs: number | null };
+
+export function readPermit(limit: RateLimit, nowMs: number): Permit {
+  const { closedUntilMs, inFlight } = limit;
+  if (nowMs < closedUntilMs) return { requests: 0, waitMs: closedUntilMs - nowMs };
+  const requests = countFree(limit, nowMs);
+  if (requests > 0) return { requests, waitMs: 0 };
+  const [oldestMs] = listWeighing(limit, nowMs);
+  if (inFlight > 0 || oldestMs === undefined)
+    return { requests: 0, waitMs: inFlight > 0 ? null : limit.windowMs };
+  return { requests: 0, waitMs: oldestMs + limit.windowMs - nowMs };
+}
+
+function countFree(limit: RateLimit, nowMs: number): number {
+  const { inFlight, reserve, perWindow } = limit;
+  const remaining = countRemaining(limit, nowMs);
+  if (remaining === null) return limit.isSilent ? countFreeInSilence(limit, nowMs) : inFlight === 0 ? 1 : 0;
+  const weighing = listWeighing(limit, nowMs).length;
+  const logged = perWindow === null ? remaining : perWindow - weighing;
+  return Math.max(0, Math.min(logged, remaining) - reserve - inFlight);
+}
+
+/** For a portal without rate headers. Beyond the assumed limit, and after a 429, requests are sent one by one. */
+function countFreeInSilence(limit: RateLimit, nowMs: number): number {
+  const { inFlight, refusals } = limit;
+  const free = countShare(limit) - listWeighing(limit, nowMs).length - inFlight;
+  if (free > 0 && refusals === 0) return free;
+  return inFlight === 0 && (free > 0 || mayProbe(limit, nowMs)) ? 1 : 0;
+}
+
+/** Returns the requests of a window that are ours, by the stated, learnt or assumed limit. */
+function countShare(limit: RateLimit): number {
+  return Math.max(1, assumePerWindow(limit) - limit.reserve);
+}
+
+function assumePerWindow({ perWindow, learnt }: RateLimit): number {
+  return perWindow ?? learnt?.perWindow ?? documentedPerWindow;
+}
+
+/** True when requests may go beyond the assumed limit. With a reserve they may not: it belongs to other programs. */
+function mayProbe(limit: RateLimit, nowMs: number): boolean {
+  const { perWindow, reserve, learnt, isSilent, windowMs } = limit;
+  if (perWindow !== null || reserve > 0 || !isSilent || countRemaining(limit, nowMs) !== null) return false;
+  if (learnt === null || learnt.measured === null) return true;
+  const { probeAtMs } = learnt;
+  const oldestMs = limit.answeredMs.find((atMs) => atMs + windowMs > nowMs) ?? nowMs;
+  // When the log reaches into the window before, nobody knows how many of its requests the portal still counts.
+  const isOfOneWindow = nowMs - oldestMs < windowMs / 2 || nowMs >= probeAtMs + maxDelayWindows * windowMs;
+  return nowMs >= probeAtMs && isOfOneWindow;
+}
+
+const maxDelayWindows = 2;
+
+/** For a new window: doubles the assumed limit when the portal has granted all of it. */
+export function raiseAssumption(limit: RateLimit, nowMs: number): RateLimit {
+  const granted = countGranted(limit, nowMs);
+  const measured = limit.learnt?.measured ?? null;
+  // A limit that a 429 has shown holds until the portal grants more.
+  const isExceeded = granted >= assumePerWindow(limit) && granted > (measured ?? 0);
+  if (!isExceeded || !mayProbe(limit, nowMs)) return limit;
+  const holdWindows = limit.learnt?.holdWindows ?? 0;
+  return {
+    ...limit,
+    learnt: { perWindow: 2 * granted, measured, holdWindows, atMs: nowMs, probeAtMs: nowMs },
+  };
+}
+
+/** Returns our requests of a whole window, less those that other programs were seen to take; null when unknown. */
+export function countBudget(limit: RateLimit): number | null {
+  const { told, perWindow, reserve, inFlight, isSilent, learnt } = limit;
+  if (told === null) {
+    const isUnknown = perWindow === null && !isSilent && learnt === null;
+    return isUnknown ? null : perWindow === null ? countShare(limit) : perWindow - reserve;
+  }
+  const total = assumePerWindow(limit);
+  const ours = listWeighing(limit, told.atMs).length + inFlight;
+  const others = Math.max(0, total - told.remaining - ours);
+  return total - reserve - others;
+}
+
+/** Like `countBudget`, with the assumed limit when nothing is known. */
+export function assumeBudget(limit: RateLimit): number {
+  return countBudget(limit) ?? countShare(limit);
+}
+
+/** True when other programs have used up the limit: they have sent more requests than we, or a 429 has closed it. */
+export function isTakenByOthers(limit: RateLimit, nowMs: number): boolean {
+  const { told, perWindow, closedUntilMs } = limit;
+  if (nowMs < closedUntilMs) return limit.hasTold && !limit.isOutage;
+  if (told === null || perWindow === null) return false;
+  const ours = listWeighing(limit, told.atMs).length;
+  return perWindow - told.remaining - ours > ours;
+}
+
+/** Returns the time until this number of requests may follow each other, in ms; 0 when they may be sent now. */
+export function waitForWindow(limit: RateLimit, nowMs: number, requests: number): number {
+  const permit = readPermit(limit, nowMs);
+  const [oldestMs] = listWeighing(limit, nowMs);
+  const isUnknown = limit.told === null && !limit.isSilent;
+  if (permit.requests >= requests || isUnknown || oldestMs === undefined || mayProbe(limit, nowMs))
+    return permit.waitMs ?? 0;
+  return Math.max(permit.waitMs ?? 0, oldestMs + limit.windowMs - nowMs);
+}
+
+/** Returns when this number of requests will have been sent, if the next window opens at `fromMs`. */
+export function estimateSentMs(limit: RateLimit, requests: number, fromMs: number): number {
+  const perWindow = Math.max(1, countBudget(limit) ?? 1);
+  return fromMs + (Math.ceil(requests / perWindow) - 1) * limit.windowMs;
+}
+
+/** Throws when a wait is longer than a day: it would outlast the workflow, and keep all other exports waiting. */
+export function assertOpensSoon(waitMs: number): void {
+  if (waitMs > maxClosedMs) throw new ExportError("portal", portalClosedCode, closed);
+}
+
+export const portalClosedCode = "portal_closed";
+const closed =
+  "The portal answers nothing for more than a day, by its own word. Try again later; if it stays so, ask its " +
+  "supplier what has become of the API key's rate limit.";
+
+/** Returns an error when the reserve leaves no request; null when it leaves some, or when the limit is unknown. */
+export function findReserveFault({
+  perWindow,
+  reserve,
+}: Pick<RateLimit, "perWindow" | "reserve">): ExportError | null {
+  // Without a reserve a limit of 0 is not the setting's fault.
+  if (perWindow === null || reserve === 0 || reserve < perWindow) return null;
+  const detail =
+    `PORTAL_RATE_RESERVE leaves ${reserve} requests a window to others, and the portal allows ${perWindow}: ` +
+    "nothing is left for the export.";
+  return new ExportError("portal", "rate_reserve_too_large", detail, { remedy: "Lower it." });
+}
+
+export function assertReserveFits(limit: RateLimit): void {
+  const fault = findReserveFault(limit);
+  if (fault !== null) throw fault;
+}
