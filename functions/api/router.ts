@@ -108,7 +108,7 @@ const patience = { connectionMs: 2_000, requestMs: 6_000 };
 /** The API in the cloud. */
 export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
   return createApi({
-    app: openContext(config, { patience }),
+    app: openContext(config, { bucketTimeouts: patience }),
     workflow: openLambdaWorkflow(config.workflow),
     web,
   });

@@ -102,7 +102,7 @@ async function copyPart(
     await logFault(new AlteredError(), { snapshotId: resumeId });
     return null;
   }
-  const key = attempt.own((own) => partKey(id, number, own));
+  const key = attempt.newKey((attemptId) => partKey(id, number, attemptId));
   await attempt.bucket.writeBytes(key, body, { contentType: "application/gzip" });
   return { number, attempt: attempt.id, sha256 };
 }

@@ -92,7 +92,7 @@ async function writeFile(
     }));
   const closing = () => describeClosingSheets({ ...tell(), manifest, options, selection, columns }, locale);
   const name = nameReportFile(options, locale);
-  const key = attempt.own((own) => fileKey(id, name, own));
+  const key = attempt.newKey((attemptId) => fileKey(id, name, attemptId));
   const file = await bucket.upload(key, fileHeaders(name, options), (sink: Writable) =>
     options.format === "csv"
       ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })

@@ -4,16 +4,11 @@ import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
 import { type LambdaInvocation, logEvent, logFaults } from "../../adapters/log/log.ts";
 import { readStarterConfig } from "../../adapters/settings/settings.ts";
 import { type ExportWorkflow, openLambdaWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import { formatExportId } from "../../core/basics/bucket-keys.ts";
 import type { Moment } from "../../core/basics/calendar.ts";
 import { ScheduleError } from "../../core/basics/errors.ts";
 import type { Problem } from "../../core/basics/stored-values.ts";
-import {
-  failUnbegun,
-  formatExportId,
-  isFinished,
-  isUnbegun,
-  newExportState,
-} from "../../core/export/export-state.ts";
+import { failUnbegun, isFinished, isUnbegun, newExportState } from "../../core/export/export-state.ts";
 import type { Options } from "../../core/options/options.ts";
 import { findLastTick } from "../../core/schedule/cron-expression.ts";
 import {
@@ -32,7 +27,8 @@ import {
   type Tick,
 } from "../../core/schedule/schedules.ts";
 import { type AppContext, openContext, type StateStore } from "../context.ts";
-import { changeExport, claimExport, ensureStarted, readUnfinished } from "../export/export-store.ts";
+import { changeExport, claimExport, readUnfinished } from "../export/export-store.ts";
+import { ensureStarted } from "../export/start-export.ts";
 
 export type SchedulePlanner = ReportMaker & { schedules: Schedule[] };
 

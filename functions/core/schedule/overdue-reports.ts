@@ -1,6 +1,7 @@
+import { formatIdPrefix, parseExportId } from "../basics/bucket-keys.ts";
 import type { Moment } from "../basics/calendar.ts";
 import type { Problem } from "../basics/stored-values.ts";
-import { cancelledProblem, type ExportState, formatIdPrefix, parseExportId } from "../export/export-state.ts";
+import { cancelledProblem, type ExportState } from "../export/export-state.ts";
 
 /** The export that a tick's report has come to, how many there have been, and why the last one failed. */
 export type ReportAttempt = { number: number; state: ExportState; failed: Problem | null };

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { parseDay } from "../../../functions/core/basics/calendar.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
-import { formatExportId } from "../../../functions/core/export/export-state.ts";
 import {
+  formatExportId,
   idempotencyClaimKey,
   optionsClaimKey,
   registryKey,

@@ -8,12 +8,8 @@ import {
 import type { Problem } from "../../../functions/core/basics/stored-values.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
-import {
-  changeExport,
-  listExports,
-  readExport,
-  requestExport,
-} from "../../../functions/app/export/export-store.ts";
+import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
+import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { hashOptions } from "../../../functions/adapters/bucket/key-hashes.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { spyOnErrors } from "../../support/observe.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
-import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
+import { requestOnce } from "../../../functions/app/export/start-export.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 

@@ -6,16 +6,10 @@ import { formatDay } from "../../../functions/core/basics/calendar.ts";
 import { exportKey, sharePrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import { parseShare } from "../../../functions/core/share/share.ts";
-import {
-  mailExportTo,
-  changeExport,
-  listExports,
-  readExport,
-  requestExport,
-} from "../../../functions/app/export/export-store.ts";
+import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
+import { mailExportTo, requestExport, requestOnce } from "../../../functions/app/export/start-export.ts";
 import { createShare, listShares } from "../../../functions/app/share/share-store.ts";
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
-import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
 import { listLateExports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { openTestPortal } from "../../support/portal.ts";

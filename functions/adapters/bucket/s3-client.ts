@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { type Readable, Transform, type Writable } from "node:stream";
+import { type PutObjectCommandInput, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { ExportError } from "../../core/basics/errors.ts";
+import type { StorageLocation } from "../settings/settings.ts";
+
+export type BucketTimeouts = { connectionMs: number; requestMs: number };
+
+/** A part of 5 MB takes seconds to upload. The SDK's own default is no timeout; it makes three attempts. */
+const defaultTimeouts: BucketTimeouts = { connectionMs: 5_000, requestMs: 30_000 };
+
+export function createS3Client(
+  { region, endpoint, credentials }: StorageLocation,
+  { connectionMs, requestMs } = defaultTimeouts,
+): S3Client {
+  return new S3Client({
+    region,
+    requestHandler: {
+      connectionTimeout: connectionMs,
+      requestTimeout: requestMs,
+      socketTimeout: requestMs,
+      throwOnRequestTimeout: true,
+    },
+    ...(endpoint !== null && { endpoint, forcePathStyle: true }),
+    ...(credentials !== null && { credentials }),
+  });
+}
+
+/** S3's minimum part size. An upload holds at most two parts in memory. */
+const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
+
+/**
+ * Uploads the bytes that `write` puts into the sink. The object appears whole or not at all: if writing or
+ * uploading fails, the other one stops and the upload is aborted.
+ */
+export async function uploadStream(
+  client: S3Client,
+  object: Omit<PutObjectCommandInput, "Body">,
+  write: (sink: Writable) => Promise<void>,
+): Promise<WrittenObject> {
+  const { meter, written } = createByteMeter();
+  const sending = sendParts(new Upload({ client, params: { ...object, Body: meter }, ...multipart }), meter);
+  sending.catch((error: unknown) => meter.destroy(toError(error)));
+  try {
+    await Promise.all([write(meter), sending]);
+    return written();
+  } catch (error) {
+    meter.destroy(toError(error));
+    await sending.catch(() => undefined);
+    throw error;
+  }
+}
+
+/** If the body failed first, throws the body's error, because the storage is not at fault. */
+async function sendParts(upload: Upload, body: Readable): Promise<void> {
+  try {
+    await upload.done();
+  } catch (error) {
+    throw body.errored ?? describeStorageError(error);
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("upload failed", { cause: error });
+}
+
+/** The size and the SHA-256 of an uploaded object. */
+export type WrittenObject = { bytes: number; sha256: string };
+
+/** A stream that passes bytes on unchanged. `written` may be called once, after the last byte. */
+function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { meter, written: () => ({ bytes, sha256: hash.digest("hex") }) };
+}
+
+/** True when the object does not exist. A missing bucket is a different error. */
+export function isMissingObject(error: unknown): boolean {
+  return (
+    error instanceof S3ServiceException &&
+    error.$metadata.httpStatusCode === 404 &&
+    error.name !== "NoSuchBucket"
+  );
+}
+
+/**
+ * True when a conditional write lost: its condition did not hold (412), another conditional write was in progress
+ * (409), or the object to replace no longer exists (404).
+ */
+export function isWriteConflict(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  const { httpStatusCode: status } = error.$metadata;
+  return (
+    status === 412 ||
+    (status === 409 && error.name === "ConditionalRequestConflict") ||
+    isMissingObject(error)
+  );
+}
+
+/** Throws an ExportError of the kind `storage` when the request fails. */
+export async function requireResponse<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw describeStorageError(error);
+  }
+}
+
+/** The error that callers see when S3 failed. */
+export function describeStorageError(error: unknown): ExportError {
+  const answer = error instanceof S3ServiceException ? `answered ${error.name}` : "gave no answer";
+  const remedy =
+    "Try again; if it stays so, check that the bucket exists and that this function may read and write it (with " +
+    "S3_ENDPOINT: the address, the keys and REPORT_BUCKET).";
+  return new ExportError("storage", "storage_failed", `The storage of snapshots and files ${answer}.`, {
+    remedy,
+    cause: error,
+  });
+}
+
+/** The error that callers see when every try of a conditional write lost. */
+export function describeWriteConflict(tries: number): ExportError {
+  const detail = `The storage of snapshots and files refused ${tries} writes in a row, as if others had come between.`;
+  const remedy = "Try again; if it stays so, see whether `GET /check` finds fault with the bucket.";
+  return new ExportError("storage", "storage_failed", detail, { remedy });
+}
