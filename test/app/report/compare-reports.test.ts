@@ -47,7 +47,7 @@ async function compare(
     if (comparison.isBehind()) await comparison.catchUp();
   }
   await comparison.finish(isNew);
-  const changes = comparison.draw({ currency: "EUR", findName: () => null });
+  const changes = comparison.summarize({ currency: "EUR", findName: () => null });
   if (typeof changes === "string") throw new Error(changes);
   return changes;
 }
