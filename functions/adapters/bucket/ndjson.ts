@@ -53,7 +53,7 @@ const maxAtOnce = 10;
  */
 export type StepAttempt = ReturnType<typeof openStepAttempt>;
 
-export function openStepAttempt(bucket: Bucket) {
+function openStepAttempt(bucket: Bucket) {
   const id = randomBytes(6).toString("hex");
   const keys: string[] = [];
 
