@@ -8,7 +8,12 @@ import { formatExportId } from "../../core/basics/bucket-keys.ts";
 import type { Moment } from "../../core/basics/calendar.ts";
 import { ScheduleError } from "../../core/basics/errors.ts";
 import type { Problem } from "../../core/basics/stored-values.ts";
-import { failUnbegun, isFinished, isUnbegun, newExportState } from "../../core/export/export-state.ts";
+import {
+  failInterrupted,
+  isFinished,
+  hasDiedQueued,
+  newExportState,
+} from "../../core/export/export-state.ts";
 import type { Options } from "../../core/options/options.ts";
 import { findLastTick } from "../../core/schedule/cron-expression.ts";
 import {
@@ -154,9 +159,9 @@ export async function listLateExports(store: StateStore, now: Moment): Promise<s
 
 async function isLate(store: StateStore, id: string, now: Date): Promise<boolean> {
   const state = await readUnfinished(store, id);
-  if (state === null || !isUnbegun(state, now)) return state !== null;
+  if (state === null || !hasDiedQueued(state, now)) return state !== null;
   const left = await changeExport(store, id, (before) =>
-    isUnbegun(before, now) ? failUnbegun(before) : before,
+    hasDiedQueued(before, now) ? failInterrupted(before) : before,
   );
   return left !== null && !isFinished(left);
 }
