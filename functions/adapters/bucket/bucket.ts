@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteObjectCommand,
@@ -21,8 +20,6 @@ import {
   isMissingObject,
   isWriteConflict,
   requireResponse,
-  uploadStream,
-  type WrittenObject,
 } from "./s3-client.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
@@ -37,7 +34,7 @@ export function openBucket(location: StorageLocation, timeouts?: BucketTimeouts)
   const client = createS3Client(location, timeouts);
   const s3: S3Bucket = { client, name: location.name, at: (key) => ({ Bucket: location.name, Key: key }) };
   const objects = { ...createReader(s3), ...createWriter(s3) };
-  return { ...objects, ...createCompoundOperations(objects) };
+  return { s3, ...objects, ...createCompoundOperations(objects) };
 }
 
 /** `at` gives the parameters that name an object. */
@@ -129,25 +126,11 @@ function createWriter({ client, at }: S3Bucket) {
     }
   }
 
-  /** Streams to the object, which appears whole or not at all: see `uploadStream`. */
-  function upload(
-    key: string,
-    { contentType, contentDisposition, cacheControl }: ObjectHeaders,
-    write: (sink: Writable) => Promise<void>,
-  ): Promise<WrittenObject> {
-    const headers = {
-      ContentType: contentType,
-      ContentDisposition: contentDisposition,
-      CacheControl: cacheControl,
-    };
-    return uploadStream(client, { ...at(key), ...headers }, write);
-  }
-
   async function remove(key: string): Promise<void> {
     await requireResponse(client.send(new DeleteObjectCommand(at(key))));
   }
 
-  return { writeBytes, writeJson, replaceJson, upload, remove };
+  return { writeBytes, writeJson, replaceJson, remove };
 }
 
 /** Twenty concurrent writers need about ten tries each. */

@@ -1,7 +1,4 @@
-import { createHash } from "node:crypto";
-import { type Readable, Transform, type Writable } from "node:stream";
-import { type PutObjectCommandInput, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
+import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { StorageLocation } from "../settings/settings.ts";
 
@@ -25,61 +22,6 @@ export function createS3Client(
     ...(endpoint !== null && { endpoint, forcePathStyle: true }),
     ...(credentials !== null && { credentials }),
   });
-}
-
-/** S3's minimum part size. An upload holds at most two parts in memory. */
-const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
-
-/**
- * Uploads the bytes that `write` puts into the sink. The object appears whole or not at all: if writing or
- * uploading fails, the other one stops and the upload is aborted.
- */
-export async function uploadStream(
-  client: S3Client,
-  object: Omit<PutObjectCommandInput, "Body">,
-  write: (sink: Writable) => Promise<void>,
-): Promise<WrittenObject> {
-  const { meter, written } = createByteMeter();
-  const sending = sendParts(new Upload({ client, params: { ...object, Body: meter }, ...multipart }), meter);
-  sending.catch((error: unknown) => meter.destroy(toError(error)));
-  try {
-    await Promise.all([write(meter), sending]);
-    return written();
-  } catch (error) {
-    meter.destroy(toError(error));
-    await sending.catch(() => undefined);
-    throw error;
-  }
-}
-
-/** If the body failed first, throws the body's error, because the storage is not at fault. */
-async function sendParts(upload: Upload, body: Readable): Promise<void> {
-  try {
-    await upload.done();
-  } catch (error) {
-    throw body.errored ?? describeStorageError(error);
-  }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error("upload failed", { cause: error });
-}
-
-/** The size and the SHA-256 of an uploaded object. */
-export type WrittenObject = { bytes: number; sha256: string };
-
-/** A stream that passes bytes on unchanged. `written` may be called once, after the last byte. */
-function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
-  return { meter, written: () => ({ bytes, sha256: hash.digest("hex") }) };
 }
 
 /** True when the object does not exist. A missing bucket is a different error. */

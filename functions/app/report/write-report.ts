@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { ObjectHeaders } from "../../adapters/bucket/bucket.ts";
+import { uploadObject } from "../../adapters/bucket/multipart-upload.ts";
 import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { writeCsv } from "../../adapters/spreadsheet/csv-writer.ts";
@@ -70,7 +71,8 @@ async function writeFile(
   const { options, tally } = pass;
   const name = nameReportFile(options, locales[options.language]);
   const key = attempt.newKey((attemptId) => fileKey(id, name, attemptId));
-  const file = await app.bucket.upload(key, fileHeaders(name, options), (sink) => writeRows(app, pass, sink));
+  const object = { key, headers: fileHeaders(name, options) };
+  const file = await uploadObject(app.bucket, object, (sink) => writeRows(app, pass, sink));
   const { result, figures, changes, rowsSha256 } = pass.summarize();
   const whole = {
     ...result,

@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";
+import { uploadObject } from "../../../functions/adapters/bucket/multipart-upload.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { openSilentServer } from "../../support/silent.ts";
 import { openTestBucket } from "../../support/stack.ts";
@@ -51,7 +52,7 @@ describe("a bucket", () => {
     const bucket = await openBucketAt(await openSilentServer());
     await expect(bucket.readBytes("key")).rejects.toMatchObject(outage);
     await expect(bucket.writeBytes("key", "text", headers)).rejects.toMatchObject(outage);
-    const upload = bucket.upload("key", headers, async (sink) => void sink.end("text"));
+    const upload = uploadObject(bucket, { key: "key", headers }, async (sink) => void sink.end("text"));
     await expect(upload).rejects.toMatchObject(outage);
   });
 
@@ -77,7 +78,7 @@ describe("a bucket", () => {
         () => bucket.readBytes("key"),
         () => bucket.writeBytes("key", "text", headers),
         () => bucket.listKeys("exports/"),
-        () => bucket.upload("key", headers, async (sink) => void sink.end("text")),
+        () => uploadObject(bucket, { key: "key", headers }, async (sink) => void sink.end("text")),
       ]) {
         await expect(ask()).rejects.toMatchObject({
           ...outage,
@@ -91,7 +92,7 @@ describe("a bucket", () => {
   it("leaves the failure of what is uploaded as it is, and no object", async () => {
     const bucket = openBucket(await openTestBucket());
     const fault = new Error("the snapshot is cut");
-    const upload = bucket.upload("files/cut", headers, (sink) =>
+    const upload = uploadObject(bucket, { key: "files/cut", headers }, (sink) =>
       pipeline(async function* fail() {
         yield "text";
         throw fault;

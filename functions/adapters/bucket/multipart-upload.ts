@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { type Readable, Transform, type Writable } from "node:stream";
+import { Upload } from "@aws-sdk/lib-storage";
+import type { Bucket, ObjectHeaders } from "./bucket.ts";
+import { describeStorageError } from "./s3-client.ts";
+
+// Only the workflow uploads. This file is apart from bucket.ts, so that the other functions do not load the SDK's
+// uploader.
+
+/** An upload holds at most two parts in memory. 5 MB is S3's minimum part size. */
+const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
+
+/** The size of an upload and the hash of its bytes, taken while they are sent. */
+export type WrittenObject = { bytes: number; sha256: string };
+
+/**
+ * Uploads the bytes that `write` puts into the sink. The object appears whole or not at all: if writing or uploading
+ * fails, the other one stops and the upload is aborted. Throws an ExportError of the kind `storage` when S3 fails.
+ */
+export async function uploadObject(
+  { s3 }: Pick<Bucket, "s3">,
+  { key, headers }: { key: string; headers: ObjectHeaders },
+  write: (sink: Writable) => Promise<void>,
+): Promise<WrittenObject> {
+  const { meter, written } = createByteMeter();
+  const params = {
+    ...s3.at(key),
+    Body: meter,
+    ContentType: headers.contentType,
+    ContentDisposition: headers.contentDisposition,
+    CacheControl: headers.cacheControl,
+  };
+  const sending = send(new Upload({ client: s3.client, params, ...multipart }), meter);
+  sending.catch((error: unknown) => meter.destroy(toError(error)));
+  try {
+    await Promise.all([write(meter), sending]);
+    return written();
+  } catch (error) {
+    meter.destroy(toError(error));
+    await sending.catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Throws the body's own error when the body failed first: S3 is not at fault then. */
+async function send(upload: Upload, body: Readable): Promise<void> {
+  try {
+    await upload.done();
+  } catch (error) {
+    throw body.errored ?? describeStorageError(error);
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error("upload failed", { cause: error });
+}
+
+/** A stream that passes bytes on unchanged. `written` may be called once, after the last byte. */
+function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { meter, written: () => ({ bytes, sha256: hash.digest("hex") }) };
+}
