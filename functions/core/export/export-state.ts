@@ -195,9 +195,9 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
  */
 export function presentState(state: ExportState, lease: CrawlLease | null, now: Date): ExportState {
   if (isFinished(state)) return state;
-  const work = lease !== null && servesExport(lease, state) ? [lease] : [];
-  const current = { ...state, progress: work[0]?.progress ?? state.progress };
-  const runs = [state.run, ...work];
+  const work = lease !== null && servesExport(lease, state) ? lease : null;
+  const current = work === null ? state : { ...state, progress: work.progress };
+  const runs = work === null ? [state.run] : [state.run, work];
   if (runs.some((run) => isAlive(run, now))) return current;
   const diedMs = Math.max(...runs.map(({ aliveUntil }) => Date.parse(aliveUntil)));
   return failExport(current, interrupted, new Date(diedMs));
