@@ -31,7 +31,7 @@ async function writeMachine(rows: Row[]): Promise<Buffer> {
   return await collectBytes((sink) => writeCsv(streamRows(rows), sink, layout));
 }
 
-/** Parses strictly by RFC 4180. A quoted field may contain anything, with quotes doubled. Others end at a comma or CRLF. */
+/** Parses strictly by RFC 4180. A quoted field holds anything, with quotes doubled. Others end at a comma or CRLF. */
 function readCsv(text: string): string[][] {
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
   const lines: string[][] = [];
