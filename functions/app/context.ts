@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../adapters/clock/clock.ts";
 import type { Config } from "../adapters/settings/settings.ts";
 import { openPortal, type Portal } from "../adapters/portal/portal-client.ts";
 
-/** What every use case is given: the settings and the opened adapters. */
+/** The settings and the opened adapters. Every use case gets them. */
 export type AppContext = {
   config: Config;
   portal: Portal;

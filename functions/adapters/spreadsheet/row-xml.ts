@@ -10,7 +10,7 @@ export type SerializeRow = (row: Row, number: number) => string;
 type Look = ValueStyle & { columns: Column[]; findStyleId: (style: CellStyle) => number };
 
 export function createRowSerializer(look: Look): SerializeRow {
-  const cellsOfRow = look.columns.map((column, index) => {
+  const cellStarts = look.columns.map((column, index) => {
     const number = index + 1;
     return { column, number, address: `<c r="${columnLetters(number)}` };
   });
@@ -21,12 +21,12 @@ export function createRowSerializer(look: Look): SerializeRow {
     let cells = "";
     let firstColumn = 0;
     let lastColumn = 0;
-    for (const { column, number: columnNumber, address } of cellsOfRow) {
-      const value = makeCellValue(readCell(row, column), look);
+    for (const start of cellStarts) {
+      const value = makeCellValue(readCell(row, start.column), look);
       if (value === null) continue;
-      cells += address + digits + formatContent(value.value, findOpening(value.style));
-      firstColumn ||= columnNumber;
-      lastColumn = columnNumber;
+      cells += start.address + digits + formatContent(value.value, findOpening(value.style));
+      firstColumn ||= start.number;
+      lastColumn = start.number;
     }
     return formatRowXml(cells, { number, firstColumn, lastColumn });
   };
