@@ -4,8 +4,8 @@ import type { AppContext } from "../app/context.ts";
 import { presentDeliveries } from "../app/delivery/delivery-store.ts";
 import { cancelExport } from "../app/export/cancel-export.ts";
 import { followExport, presentExport, signFile } from "../app/export/export-link.ts";
-import { listExports, mailExportTo, readExport, requestExport } from "../app/export/export-store.ts";
-import { requestOnce } from "../app/export/idempotent-request.ts";
+import { listExports, readExport } from "../app/export/export-store.ts";
+import { mailExportTo, requestExport, requestOnce } from "../app/export/start-export.ts";
 import { ExportError } from "../core/basics/errors.ts";
 import {
   findRetryAfterSeconds,

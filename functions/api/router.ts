@@ -40,7 +40,7 @@ import { answerShareVisit, postShare, removeShare, showShares } from "./share-ro
 /** Opens the API with the services of AWS. */
 export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
   return createApi({
-    app: openContext(config, { patience }),
+    app: openContext(config, { bucketTimeouts: patience }),
     workflow: openLambdaWorkflow(config.workflow),
     web,
   });

@@ -1,11 +1,12 @@
 import { type Calendar, createCalendar } from "../core/basics/calendar.ts";
 import { noWebhooks, type Webhooks } from "../core/delivery/webhook-event.ts";
-import { type Bucket, openBucket, type BucketTimeouts } from "../adapters/bucket/bucket.ts";
+import { type Bucket, openBucket } from "../adapters/bucket/bucket.ts";
+import type { BucketTimeouts } from "../adapters/bucket/s3-client.ts";
 import { type Clock, systemClock } from "../adapters/clock/clock.ts";
 import type { Config } from "../adapters/settings/settings.ts";
 import { openPortal, type Portal } from "../adapters/portal/portal-client.ts";
 
-/** What the steps of an export work with. */
+/** The settings and the opened adapters. Every use case gets them. */
 export type AppContext = {
   config: Config;
   portal: Portal;
@@ -15,20 +16,20 @@ export type AppContext = {
   webhooks: Webhooks;
 };
 
-/** What the state of exports and crawls is kept in. */
+/** The part of the context that is enough to read and write the state of exports and crawls. */
 export type StateStore = Pick<AppContext, "bucket" | "config">;
 
-type Choices = { clock?: Clock; patience?: BucketTimeouts; webhooks?: Webhooks };
+type ContextOptions = { clock?: Clock; bucketTimeouts?: BucketTimeouts; webhooks?: Webhooks };
 
-/** `patience` is the storage's; without one it is that of a workflow, which has minutes. */
+/** The default `bucketTimeouts` suit a workflow, which may take minutes. */
 export function openContext(
   config: Config,
-  { clock = systemClock, patience, webhooks = noWebhooks }: Choices = {},
+  { clock = systemClock, bucketTimeouts, webhooks = noWebhooks }: ContextOptions = {},
 ): AppContext {
   return {
     config,
     portal: openPortal(config.portal),
-    bucket: openBucket(config.bucket, patience),
+    bucket: openBucket(config.bucket, bucketTimeouts),
     calendar: createCalendar(config.zone),
     clock,
     webhooks,

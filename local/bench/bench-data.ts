@@ -1,12 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { AppContext } from "../../functions/app/context.ts";
-import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
+import { exportKey, formatExportId } from "../../functions/core/basics/bucket-keys.ts";
 import { createCalendar, parseDay } from "../../functions/core/basics/calendar.ts";
-import {
-  type ExportState,
-  formatExportId,
-  newExportState,
-} from "../../functions/core/export/export-state.ts";
+import { type ExportState, newExportState } from "../../functions/core/export/export-state.ts";
 import { locales } from "../../functions/core/language/locales.ts";
 import { parseOffer } from "../../functions/core/offer/offer.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";

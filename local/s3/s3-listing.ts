@@ -8,7 +8,7 @@ import {
   type StoredObject,
 } from "./s3rver.ts";
 
-const mostKeys = 1000; // S3's page size
+const maxListedKeys = 1000; // S3's page size
 
 /** Answers ListObjectsV2. s3rver's own needs a cipher that Node no longer has, misses keys and escapes twice. */
 export function answerListing(store: Store): Middleware {
@@ -25,7 +25,7 @@ export function answerListing(store: Store): Middleware {
 /** A common prefix appears once and has no object. */
 function describePage(objects: StoredObject[], query: Query) {
   const { prefix = "", delimiter = "", "continuation-token": token = "" } = query;
-  const maxKeys = Math.min(Number(query["max-keys"] ?? mostKeys), mostKeys);
+  const maxKeys = Math.min(Number(query["max-keys"] ?? maxListedKeys), maxListedKeys);
   const after = token === "" ? (query["start-after"] ?? "") : Buffer.from(token, "base64url").toString();
   const entries = new Map<string, StoredObject | null>();
   for (const object of objects.toSorted((one, other) => compareBytes(one.key, other.key))) {

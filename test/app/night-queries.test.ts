@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createTickHandler, createWatchHandler } from "../../functions/app/schedule/scheduled-reports.ts";
-import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
-import { formatExportId, newExportState } from "../../functions/core/export/export-state.ts";
+import { exportKey, formatExportId } from "../../functions/core/basics/bucket-keys.ts";
+import { newExportState } from "../../functions/core/export/export-state.ts";
 import { deliveryMetrics, metricUnits } from "../../functions/core/metrics/metrics.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultSchedules } from "../../functions/core/schedule/schedules.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
-import { requestExport } from "../../functions/app/export/export-store.ts";
+import { requestExport } from "../../functions/app/export/start-export.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { captureOutput } from "../support/observe.ts";
 import { plant } from "../support/journal.ts";

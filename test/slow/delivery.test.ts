@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mailExportTo } from "../../functions/app/export/export-store.ts";
+import { mailExportTo } from "../../functions/app/export/start-export.ts";
 import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
 import { runUntil } from "../support/mortal.ts";
 import { openPlace } from "../support/place.ts";

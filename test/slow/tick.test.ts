@@ -5,9 +5,10 @@ import { openLambdaWorkflow } from "../../functions/adapters/workflow/lambda-wor
 import type { AppContext } from "../../functions/app/context.ts";
 import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
 import { makeReports } from "../../functions/app/schedule/scheduled-reports.ts";
+import { parseExportId } from "../../functions/core/basics/bucket-keys.ts";
 import { findMoment } from "../../functions/core/basics/calendar.ts";
 import { type Deliveries, isPendingDelivery } from "../../functions/core/delivery/delivery-state.ts";
-import { ExportState, parseExportId } from "../../functions/core/export/export-state.ts";
+import { ExportState } from "../../functions/core/export/export-state.ts";
 import type { ReportAttempt } from "../../functions/core/schedule/overdue-reports.ts";
 import type { Schedule, Tick } from "../../functions/core/schedule/schedules.ts";
 import { listen } from "../../local/loopback-server.ts";

@@ -3,7 +3,7 @@ import { findSettingIn, readConfig } from "../../functions/adapters/settings/set
 import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
 import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps.ts";
 import { type AppContext, openContext } from "../../functions/app/context.ts";
-import { requestExport } from "../../functions/app/export/export-store.ts";
+import { requestExport } from "../../functions/app/export/start-export.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import type { ExportState } from "../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../functions/core/options/export-request.ts";

@@ -5,7 +5,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import pLimit from "p-limit";
@@ -13,80 +13,107 @@ import type * as z from "zod";
 import type { RecordUpdate } from "../../core/basics/stored-values.ts";
 import type { StorageLocation } from "../settings/settings.ts";
 import {
+  type BucketTimeouts,
+  createS3Client,
   describeStorageError,
   describeWriteConflict,
   isMissingObject,
   isWriteConflict,
-} from "./bucket-errors.ts";
+  requireResponse,
+} from "./s3-client.ts";
 
 export type ObjectHeaders = { contentType: string; contentDisposition?: string; cacheControl?: string };
 
 export type Bucket = ReturnType<typeof openBucket>;
 
-const maxAtOnce = 10;
-
-export type BucketTimeouts = { connectionMs: number; requestMs: number };
-
-/** A part of 5 MB takes seconds; the SDK itself would wait for ever, and it tries three times. */
-const patience: BucketTimeouts = { connectionMs: 5_000, requestMs: 30_000 };
-
 /**
- * The report bucket, or on a developer's machine the same at another endpoint. What S3 does not do as it was
- * asked throws an ExportError of the kind `storage`.
+ * Opens the report bucket, in S3 or at the endpoint of a local server. Every operation throws an ExportError of
+ * the kind `storage` when the storage fails.
  */
-export function openBucket(place: StorageLocation, { connectionMs, requestMs } = patience) {
-  const client = new S3Client({
-    region: place.region,
-    requestHandler: {
-      connectionTimeout: connectionMs,
-      requestTimeout: requestMs,
-      socketTimeout: requestMs,
-      throwOnRequestTimeout: true,
-    },
-    ...(place.endpoint !== null && { endpoint: place.endpoint, forcePathStyle: true }),
-    ...(place.credentials !== null && { credentials: place.credentials }),
-  });
-  const at = (key: string) => ({ Bucket: place.name, Key: key });
+export function openBucket(location: StorageLocation, timeouts?: BucketTimeouts) {
+  const client = createS3Client(location, timeouts);
+  const s3: S3Bucket = { client, name: location.name, at: (key) => ({ Bucket: location.name, Key: key }) };
+  const objects = { ...createReader(s3), ...createWriter(s3) };
+  return { s3, ...objects, ...createCompoundOperations(objects) };
+}
 
-  async function fetchObject(key: string): Promise<{ bytes: Uint8Array; tag: string } | null> {
-    try {
-      const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
-      return Body === undefined ? null : { bytes: await Body.transformToByteArray(), tag: ETag ?? "" };
-    } catch (error) {
-      if (isMissingObject(error)) return null;
-      throw describeStorageError(error);
-    }
+/** `at` gives the parameters that name an object. */
+type S3Bucket = { client: S3Client; name: string; at: (key: string) => { Bucket: string; Key: string } };
+
+function createReader({ client, name, at }: S3Bucket) {
+  async function fetchObject(key: string): Promise<TaggedObject<Uint8Array> | null> {
+    const response = await unlessMissing(client.send(new GetObjectCommand(at(key))));
+    if (response?.Body === undefined) return null;
+    return { value: await requireResponse(response.Body.transformToByteArray()), tag: response.ETag ?? "" };
   }
 
   async function readBytes(key: string): Promise<Uint8Array | null> {
-    return (await fetchObject(key))?.bytes ?? null;
+    return (await fetchObject(key))?.value ?? null;
   }
 
-  /** Null when there is none; throws when it is not what the schema says. */
+  /** Null when there is no such object. Throws when it does not match the schema. */
   async function readJson<T>(key: string, schema: z.ZodType<T>): Promise<T | null> {
     const bytes = await readBytes(key);
     return bytes === null ? null : parseJson(bytes, schema);
   }
 
-  /** The object with the tag that its next write is conditional on. */
-  async function readTagged<T>(key: string, schema: z.ZodType<T>): Promise<{ value: T; tag: string } | null> {
+  /** Like `readJson`, with the ETag for a later `replaceJson`. */
+  async function readTagged<T>(key: string, schema: z.ZodType<T>): Promise<TaggedObject<T> | null> {
     const object = await fetchObject(key);
-    return object && { value: parseJson(object.bytes, schema), tag: object.tag };
+    return object && { value: parseJson(object.value, schema), tag: object.tag };
   }
 
+  async function exists(key: string): Promise<boolean> {
+    return (await unlessMissing(client.send(new HeadObjectCommand(at(key))))) !== null;
+  }
+
+  /** At most 1,000 keys, in the order of their UTF-8 bytes: the first ones, or those that come after `after`. */
+  async function listKeys(prefix: string, after?: string): Promise<string[]> {
+    const command = new ListObjectsV2Command({ Bucket: name, Prefix: prefix, StartAfter: after });
+    const { Contents = [] } = await requireResponse(client.send(command));
+    return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  }
+
+  /** Presigns a link for one method. It expires after `seconds`, or earlier with the signer's credentials. */
+  function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
+    const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
+    return requireResponse(getSignedUrl(client, command, { expiresIn: seconds }));
+  }
+
+  return { readBytes, readJson, readTagged, exists, listKeys, signLink };
+}
+
+/** `tag` is the object's ETag. */
+type TaggedObject<T> = { value: T; tag: string };
+
+async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isMissingObject(error)) return null;
+    throw describeStorageError(error);
+  }
+}
+
+function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
+  return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+function createWriter({ client, at }: S3Bucket) {
   async function writeBytes(
     key: string,
     body: Uint8Array | string,
     { contentType }: ObjectHeaders,
   ): Promise<void> {
-    await demand(client.send(new PutObjectCommand({ ...at(key), Body: body, ContentType: contentType })));
+    const command = new PutObjectCommand({ ...at(key), Body: body, ContentType: contentType });
+    await requireResponse(client.send(command));
   }
 
   async function writeJson(key: string, value: unknown): Promise<void> {
     await writeBytes(key, JSON.stringify(value), { contentType: "application/json" });
   }
 
-  /** Writes only over what bears the tag, or where nothing is; false when it is otherwise by now. */
+  /** Writes if the object still has the ETag, or for null if there is no object yet. Returns false otherwise. */
   async function replaceJson(key: string, value: unknown, tag: string | null): Promise<boolean> {
     const condition = tag === null ? { IfNoneMatch: "*" } : { IfMatch: tag };
     const body = { Body: JSON.stringify(value), ContentType: "application/json" };
@@ -99,9 +126,27 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
     }
   }
 
+  async function remove(key: string): Promise<void> {
+    await requireResponse(client.send(new DeleteObjectCommand(at(key))));
+  }
+
+  return { writeBytes, writeJson, replaceJson, remove };
+}
+
+/** Twenty concurrent writers need about ten tries each. */
+const maxTries = 60;
+const pauseMs = 25;
+const maxPauses = 8;
+
+const maxAtOnce = 10;
+
+type Objects = ReturnType<typeof createReader> & ReturnType<typeof createWriter>;
+
+/** Operations that take several requests. */
+function createCompoundOperations({ readTagged, replaceJson, listKeys, remove }: Objects) {
   /**
-   * Changes an object that others change too: `change` sees what is there, and sees it again when another
-   * write came between, so it may be called often. Gives the answer of the change that was taken.
+   * Changes an object that others may change at the same time. When another write comes between, `change` is
+   * called again with the new value, so it must be pure. Returns the answer of the change that was written.
    */
   async function update<T, A>(
     key: string,
@@ -117,74 +162,16 @@ export function openBucket(place: StorageLocation, { connectionMs, requestMs } =
     throw describeWriteConflict(maxTries);
   }
 
-  async function exists(key: string): Promise<boolean> {
-    try {
-      await client.send(new HeadObjectCommand(at(key)));
-      return true;
-    } catch (error) {
-      if (isMissingObject(error)) return false;
-      throw describeStorageError(error);
-    }
-  }
-
-  async function remove(key: string): Promise<void> {
-    await demand(client.send(new DeleteObjectCommand(at(key))));
-  }
-
-  /** Removes what stands under the prefix but for what is kept, until nothing else does. */
+  /** Removes the objects under the prefix, except those to keep, until a listing shows no others. */
   async function removeAll(prefix: string, isKept: (key: string) => boolean = () => false): Promise<void> {
     const atOnce = pLimit(maxAtOnce);
     let after: string | undefined;
     for (let keys = await listKeys(prefix); keys.length > 0; keys = await listKeys(prefix, after)) {
-      const doomed = keys.filter((key) => !isKept(key));
-      await Promise.all(doomed.map((key) => atOnce(remove, key)));
-      if (doomed.length === 0) after = keys.at(-1);
+      const unwanted = keys.filter((key) => !isKept(key));
+      await Promise.all(unwanted.map((key) => atOnce(remove, key)));
+      if (unwanted.length === 0) after = keys.at(-1);
     }
   }
 
-  /** The first keys, or those after another, at most 1,000, in the order of their UTF-8 bytes. */
-  async function listKeys(prefix: string, after?: string): Promise<string[]> {
-    const command = new ListObjectsV2Command({ Bucket: place.name, Prefix: prefix, StartAfter: after });
-    const { Contents = [] } = await demand(client.send(command));
-    return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
-  }
-
-  /** A link for that method only, good for so many seconds and no longer than the signer's credentials. */
-  function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
-    const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
-    return demand(getSignedUrl(client, command, { expiresIn: seconds }));
-  }
-
-  return {
-    s3: { client, at },
-    readBytes,
-    readJson,
-    readTagged,
-    writeBytes,
-    writeJson,
-    replaceJson,
-    update,
-    exists,
-    remove,
-    removeAll,
-    listKeys,
-    signLink,
-  };
-}
-
-/** Of twenty writers that begin at once the last one is through after some ten tries. */
-const maxTries = 60;
-const pauseMs = 25;
-const maxPauses = 8;
-
-function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-}
-
-async function demand<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw describeStorageError(error);
-  }
+  return { update, removeAll };
 }

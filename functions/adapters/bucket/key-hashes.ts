@@ -4,22 +4,22 @@ import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
 import { listHashed, type Options } from "../../core/options/options.ts";
 import type { Config } from "../settings/settings.ts";
 
-/** Names a portal and the key to it, whose budget and offers are one; tells nothing of either. */
+/** Identifies a portal and its API key, which share one rate limit and one list of offers. Reveals neither. */
 export function hashPortal({ portal }: Config): string {
   return hash([portal.url, portal.key], 24);
 }
 
-/** Another portal, or another key to the same, gives other offers. */
+/** Identifies the options of an export. Depends on the portal and its key, because they decide the offers. */
 export function hashOptions({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, listHashed(options)], 12);
 }
 
-/** Of any day's report of the same options, however fresh it was made. */
+/** Identifies the reports of the same options over time: `asOf` and `freshness` do not count. */
 export function hashReportSeries({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, { ...listHashed(options), asOf: null, freshness: undefined }], 12);
 }
 
-/** Of a tick's report, whichever key reads the portal: another one makes no second report. */
+/** Identifies a scheduled report. Leaves out the API key, so a new key makes no second report. */
 export function hashReport({ portal }: Config, options: Options): string {
   return hash([portal.url, listHashed(options)], 12);
 }
@@ -28,17 +28,17 @@ export function hashAttempt(schedule: string, attempt: number): string {
   return hash([schedule, attempt], 12);
 }
 
-/** Names a receiver without telling its address. */
+/** Identifies a webhook receiver without revealing its address. */
 export function hashAddress(url: string): string {
   return hash(url, 12);
 }
 
-/** Names a delivery: the same address of the same kind is the same one. */
+/** Identifies a delivery by its kind and address. */
 export function hashTarget(kind: DeliveryKind, to: string): string {
   return hash([kind, normalizeMailAddress(to)], 12);
 }
 
-/** Of those that are asked for at once, in whatever order. */
+/** Identifies the recipients of one request, in any order. */
 export function hashRecipients(recipients: string[]): string {
   return hash(recipients.map(normalizeMailAddress).toSorted(), 12);
 }
@@ -47,7 +47,7 @@ export function hashShort(text: string): string {
   return hash(text, 32);
 }
 
-/** The whole SHA-256 in hex. */
+/** The full SHA-256 in hex; the other functions shorten theirs. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

@@ -2,19 +2,20 @@ import { createHash } from "node:crypto";
 import { type Readable, Transform, type Writable } from "node:stream";
 import { Upload } from "@aws-sdk/lib-storage";
 import type { Bucket, ObjectHeaders } from "./bucket.ts";
-import { describeStorageError } from "./bucket-errors.ts";
+import { describeStorageError } from "./s3-client.ts";
 
-// Only the workflow uploads. Apart from bucket.ts, this file keeps the SDK's uploader out of the other functions.
+// Only the workflow uploads. This file is apart from bucket.ts, so that the other functions do not load the SDK's
+// uploader.
 
-/** Bounds the memory of an upload to two parts; 5 MB is the smallest part that S3 takes. */
+/** An upload holds at most two parts in memory. 5 MB is S3's minimum part size. */
 const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
 /** The size of an upload and the hash of its bytes, taken while they are sent. */
 export type WrittenObject = { bytes: number; sha256: string };
 
 /**
- * Uploads what `write` puts into the sink. The object appears whole or not at all: a failure on either side ends the
- * other and aborts the upload. Throws an ExportError of the kind `storage` when S3 fails.
+ * Uploads the bytes that `write` puts into the sink. The object appears whole or not at all: if writing or uploading
+ * fails, the other one stops and the upload is aborted. Throws an ExportError of the kind `storage` when S3 fails.
  */
 export async function uploadObject(
   { s3 }: Pick<Bucket, "s3">,
@@ -54,6 +55,7 @@ function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error("upload failed", { cause: error });
 }
 
+/** A stream that passes bytes on unchanged. `written` may be called once, after the last byte. */
 function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
   const hash = createHash("sha256");
   let bytes = 0;

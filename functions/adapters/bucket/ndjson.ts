@@ -8,7 +8,7 @@ import type { Bucket } from "./bucket.ts";
 const deflate = promisify(gzip);
 const inflate = promisify(gunzip);
 
-/** A line for each value, compressed. Gives the SHA-256 of what is stored. */
+/** Writes one line of JSON per value, compressed. Returns the SHA-256 of the compressed bytes. */
 export async function writeNdjson(bucket: Bucket, key: string, values: unknown[]): Promise<string> {
   const lines = values.map((value) => `${JSON.stringify(value)}\n`);
   const body = await deflate(lines.join(""), { level: 1 });
@@ -16,7 +16,10 @@ export async function writeNdjson(bucket: Bucket, key: string, values: unknown[]
   return hashBytes(body);
 }
 
-/** As they were written; null when there is no such object. Throws when its bytes have another SHA-256 than that. */
+/**
+ * Reads the values in the order in which they were written; null when there is no such object. Throws an
+ * AlteredError when a SHA-256 is given and the bytes do not match it.
+ */
 export async function readNdjson(
   bucket: Bucket,
   key: string,
@@ -29,7 +32,7 @@ export async function readNdjson(
   return lines.map((line): unknown => JSON.parse(line));
 }
 
-/** Somebody has written other bytes under the key of an object that is never written twice. */
+/** The object's bytes have changed, although each key is written only once. */
 export class AlteredError extends Error {
   override name = "AlteredError";
 
@@ -45,36 +48,36 @@ function hashBytes(body: Uint8Array): string {
 const maxAtOnce = 10;
 
 /**
- * One attempt of a step. A step may be tried again while an attempt of it still runs: each writes under keys of its
- * own, and the step's result names those that count.
+ * One attempt of a workflow step. A step may be tried again while an earlier attempt still runs. So each attempt
+ * writes under its own keys, and the step's result names the keys that count.
  */
 export type StepAttempt = ReturnType<typeof openStepAttempt>;
 
-export function openStepAttempt(bucket: Bucket) {
+function openStepAttempt(bucket: Bucket) {
   const id = randomBytes(6).toString("hex");
   const keys: string[] = [];
 
-  /** The key for something that the attempt writes, and removes again where it does not count. */
-  function own(nameKey: (attempt: string) => string): string {
+  /** Returns a key of this attempt. `discard` removes the object under it. */
+  function newKey(nameKey: (attempt: string) => string): string {
     const key = nameKey(id);
     keys.push(key);
     return key;
   }
 
   async function write(nameKey: (attempt: string) => string, values: unknown[]): Promise<StoredObject> {
-    return { attempt: id, sha256: await writeNdjson(bucket, own(nameKey), values) };
+    return { attempt: id, sha256: await writeNdjson(bucket, newKey(nameKey), values) };
   }
 
-  /** Removes what the attempt has written: nothing names it, and nothing will. */
+  /** Removes all objects that the attempt has written. */
   async function discard(): Promise<void> {
     const atOnce = pLimit(maxAtOnce);
     await Promise.all(keys.splice(0).map((key) => atOnce(bucket.remove, key)));
   }
 
-  return { id, bucket, own, write, discard };
+  return { id, bucket, newKey, write, discard };
 }
 
-/** Does the work as one attempt of its step. One that gives null or throws has no result that could count. */
+/** Runs `work` as one attempt of its step. Discards the attempt's objects when `work` throws or returns null. */
 export async function runStepAttempt<T>(
   bucket: Bucket,
   work: (attempt: StepAttempt) => Promise<T>,

@@ -7,18 +7,19 @@ import {
   boldFont,
   createCellStyles,
   headingFont,
+  lineHeightPoints,
   makeCellValue,
   makeFooter,
   portraitSetup,
 } from "./cell-styles.ts";
 
-/** Together as wide as A4 upright prints them in full size. */
+/** Together they fill an A4 page in portrait format, at full size. */
 const labelWidthChars = 26;
 const textWidthChars = 68;
 
 const alignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
 const labelStyle = { font: boldFont, alignment };
-/** Runs on over the cell beside it, which is empty. */
+/** Not wrapped: a heading extends over the empty cell beside it. */
 const headingStyle = { font: headingFont };
 
 export function writeAboutSheet(
@@ -43,14 +44,13 @@ export function writeAboutSheet(
   sheet.commit();
 }
 
-const lineHeightPoints = 15;
 /** Excel's limit. */
 const maxHeightPoints = 409;
-/** A width is told in digits, and letters are narrower. */
-const lettersADigit = 1.15;
+/** A column's width is the number of digits that it holds. Letters are narrower than digits. */
+const lettersPerDigit = 1.15;
 
-/** Not every spreadsheet makes room for a wrapped text by itself. */
+/** Some spreadsheet programs do not adjust a row's height to its wrapped text. */
 function findHeight(text: string): number {
-  const lines = countLines(text, textWidthChars * lettersADigit);
+  const lines = countLines(text, textWidthChars * lettersPerDigit);
   return Math.min(lines * lineHeightPoints, maxHeightPoints);
 }

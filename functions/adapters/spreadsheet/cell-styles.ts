@@ -22,7 +22,7 @@ import { foldCurrency, isIsoCode } from "../../core/offer/offer.ts";
 import type { Cell } from "../../core/report/columns.ts";
 import { cutCellText, fitsSpreadsheetNumber } from "../../core/report/spreadsheet-limits.ts";
 
-/** The workbook's own font, bold: one without a name would look different. */
+/** The workbook's default font in bold. A font without these properties would look different. */
 export const boldFont = {
   bold: true,
   size: 11,
@@ -36,41 +36,44 @@ export const headingFont = { ...boldFont, size: 13 } as const;
 export const titleFont = { ...boldFont, size: 18 } as const;
 export const noteFont = { ...boldFont, bold: false, italic: true, size: 10 } as const;
 
-/** The looks of a report's cells. One object each: exceljs looks a style up once and remembers the object. */
+/** The styles of a report's cells. Each style is one object, because styles are cached by object. */
 export type CellStyles = {
   plain: CellStyle;
-  /** Of words that stand right behind numbers and dates. */
+  /** For words in a column to the right of numbers or dates. */
   indented: CellStyle;
   day: CellStyle;
   moment: CellStyle;
   statuses: Record<Status, CellStyle>;
-  /** Of a text with line ends: without it Excel shows them as nothing. */
+  /** For texts with line breaks, which Excel shows only in wrapped cells. */
   wrap: (style: CellStyle) => CellStyle;
   findAmount: (amount: string, currency: string | null) => CellStyle;
 };
 
-/** Pale enough for black words on them, and on paper without colour grey from light to dark in this order. */
-export const statusFills: Record<Status, string> = {
+/** Pale, so that black text is readable. In greyscale print they get darker in this order. */
+const statusFills: Record<Status, string> = {
   open: "FFFFF3CD",
   accepted: "FFD5E8D4",
   rejected: "FFF2CFC9",
   expired: "FFD0D3D8",
 };
 
+/** The height of a row with one line of text. */
+export const lineHeightPoints = 15;
+
 const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
 
-/** Smaller rather than `####`. */
+/** Excel shows `####` for a number that does not fit, unless the cell shrinks it. */
 const shrunk = { alignment: { shrinkToFit: true } } as const;
 
 function fillWith(argb: string): Fill {
   return { type: "pattern", pattern: "solid", fgColor: { argb } };
 }
 
-/** Excel takes 200 to 250 number formats in a workbook; without a currency there are 29 at most. */
+/** Excel allows 200 to 250 number formats per workbook. Amounts without a currency need 29 at most. */
 const maxFormats = 150;
 const minDecimals = 2;
 
-/** `plain` is what all of them have in common. */
+/** All styles extend `plain`. */
 export function createCellStyles({ dayPattern, momentPattern }: Locale, plain: CellStyle = {}): CellStyles {
   const amounts = new Map<string, CellStyle>();
 
@@ -97,12 +100,12 @@ export function createCellStyles({ dayPattern, momentPattern }: Locale, plain: C
       rejected: { ...plain, ...indented, fill: fillWith(statusFills.rejected) },
       expired: { ...plain, ...indented, fill: fillWith(statusFills.expired) },
     },
-    wrap: rememberWrapped(),
+    wrap: cacheWrapped(),
     findAmount,
   };
 }
 
-function rememberWrapped(): CellStyles["wrap"] {
+function cacheWrapped(): CellStyles["wrap"] {
   const known = new Map<CellStyle, CellStyle>();
 
   return (style) => {
@@ -112,9 +115,9 @@ function rememberWrapped(): CellStyles["wrap"] {
   };
 }
 
-/** `[$€-2]` is the euro that belongs to no country's locale, to Excel as to LibreOffice. */
-function findSign(given: string | null): string | null {
-  const currency = foldCurrency(given);
+/** Excel and LibreOffice read `[$€-2]` as the euro sign without a country. */
+function findSign(code: string | null): string | null {
+  const currency = foldCurrency(code);
   if (currency === "EUR") return "[$€-2]";
   return isIsoCode(currency) && currency !== noCurrency ? `[$${currency}]` : null;
 }
@@ -129,7 +132,6 @@ function formatPattern(sign: string | null, decimals: number): string {
   return sign === null ? number : `${sign} ${number};${sign} -${number}`;
 }
 
-/** What a spreadsheet's cell is given. */
 export type StyledValue = { value: CellValue; style: CellStyle };
 
 export type ValueStyle = { locale: Locale; calendar: Calendar; styles: CellStyles };
@@ -160,19 +162,19 @@ export function makeCellValue(cell: Cell, look: ValueStyle): StyledValue | null 
   }
 }
 
-function makeText(text: string, { styles }: ValueStyle, own: CellStyle = styles.plain): StyledValue {
+function makeText(text: string, { styles }: ValueStyle, textStyle = styles.plain): StyledValue {
   const cut = cutCellText(text);
-  if (isPlainXmlText(cut)) return { value: cut, style: own };
+  if (isPlainXmlText(cut)) return { value: cut, style: textStyle };
   const clean = replaceForbiddenXml(unifyLines(cut));
-  const style = clean.includes("\n") ? styles.wrap(own) : own;
+  const style = clean.includes("\n") ? styles.wrap(textStyle) : textStyle;
   return { value: needsXmlEscape(clean) ? { richText: [{ text: escapeXmlString(clean) }] } : clean, style };
 }
 
-/** Excel's number of 1970-01-01. */
+/** Excel's serial number of 1970-01-01. */
 const epochSerial = 25_569;
 const daySeconds = dayMs / 1000;
 
-/** 1900-03-01, as Excel's calendar has a 29 February 1900, and the day after 9999-12-31. */
+/** 1900-03-01, because Excel's calendar has a 29 February 1900 that never was. The end is the day after 9999-12-31. */
 const firstSerial = 61;
 const endSerial = 2_958_466;
 
@@ -185,7 +187,7 @@ function makeDay(day: Day, look: ValueStyle): StyledValue {
   return isCountable(serial) ? { value: serial, style: look.styles.day } : makeText(formatDay(day), look);
 }
 
-/** The cell shows whole seconds; a fraction would be rounded up, at worst to the next day. */
+/** Drops fractions of a second: Excel would round them up, in the worst case to the next day. */
 function makeMoment(moment: Moment, look: ValueStyle): StyledValue {
   const { calendar, styles } = look;
   const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
@@ -199,17 +201,17 @@ function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, loo
   return { value: Number(amount), style: look.styles.findAmount(amount, currency) };
 }
 
-/** A4 (OOXML's paper 9), printed one page wide and as many high as it takes. */
+/** A4 (OOXML's paper 9), one page wide and as many pages high as needed. */
 export const paperSetup = { paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 } as const;
 
-/** Upright, with room for as many rows as a desk's printer allows; in inches. */
+/** Portrait. The margins are in inches, as small as desktop printers allow. */
 export const portraitSetup = {
   ...paperSetup,
   orientation: "portrait",
   margins: { left: 0.6, right: 0.6, top: 0.6, bottom: 0.6, header: 0.3, footer: 0.3 },
 } as const;
 
-/** Below each printed page: the sheet's name and the number of the page. */
+/** The footer of each printed page: the sheet's name and the page number. */
 export function makeFooter({ pageNumber }: Locale): { oddFooter: string } {
   return { oddFooter: `&L&A&R${pageNumber}` };
 }

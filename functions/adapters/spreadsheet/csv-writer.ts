@@ -9,11 +9,11 @@ import { drainSink, fillSink } from "./output-stream.ts";
 
 type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof csvDialects };
 
-/** Rows a write: one by one costs a quarter of the speed, more than a few hundred cost memory. */
+/** Rows per write. Writing row by row is a quarter slower; more than a few hundred rows only use more memory. */
 const chunkRows = 100;
 const newline = "\r\n";
 
-/** Settles once the sink has finished; pulls no rows while the sink is full. */
+/** Resolves when the sink has finished. Reads no rows while the sink is full. */
 export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
   const { columns } = layout;
   const { byteOrderMark, delimiter, formatHeading, formatCell } = csvDialects[layout.dialect](layout);
@@ -29,7 +29,7 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
     sink.write(byteOrderMark + formatLines([columns.map(formatHeading)]));
     for await (const row of rows) {
       failed.throwIfAborted();
-      // To papaparse null is empty at once, while it looks through an empty text.
+      // papaparse handles null faster than an empty string.
       lines.push(columns.map((column) => formatCell(readCell(row, column)) || null));
       if (lines.length < chunkRows) continue;
       sink.write(formatLines(lines));

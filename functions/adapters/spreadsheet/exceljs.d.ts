@@ -1,4 +1,4 @@
-/** The streaming writer alone: the package's entry would bring its reader and its whole document model along. */
+/** Only the streaming writer. The package's main entry would also load its reader and its document model. */
 declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   import type { Writable } from "node:stream";
   import type StringBuf from "exceljs/lib/utils/string-buf.js";
@@ -20,18 +20,18 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
   export type SheetWriter = {
     columns: { header?: string; width: number }[];
     autoFilter: { from: { row: number; column: number }; to: { row: number; column: number } } | null;
-    /** It takes whatever it is given; the zip's stream behind it says when it is full. */
+    /** Accepts any amount of data. The pipes to the zip show when to wait. */
     stream: { pipes: Pipe[]; write: (xml: StringBuf | string) => Promise<unknown> };
     headerFooter: { oddFooter: string | null };
     rowBreaks: { id: number; max: number; man: 1 }[];
-    /** Called by `commit`, where the sheet's XML has its place for them. */
+    /** `commit` calls it at the place in the XML where conditional formats belong. */
     _writeConditionalFormatting: () => void;
     getRow: (number: number) => SheetRow;
     addRow: (values: []) => SheetRow;
     commit: () => void;
   };
 
-  /** From a time before `writableNeedDrain`. */
+  /** An old stream implementation, without `writableNeedDrain`. */
   type Pipe = NodeJS.EventEmitter & { _writableState: { needDrain: boolean } };
 
   export default class WorkbookWriter {
@@ -44,9 +44,9 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
       zip: { highWaterMark: number; zlib: { level: number } };
     });
     zip: NodeJS.EventEmitter;
-    /** By their ids, 0 being none; their order is that of the workbook's tabs. */
+    /** In the order of the workbook's tabs. Index 0 is empty. */
     _worksheets: (SheetWriter | undefined)[];
-    /** Answers the same number for an equal style. */
+    /** Returns the style's number, the same for equal styles. */
     styles: { addStyleModel: (style: CellStyle) => number };
     addWorksheet(
       name: string,
@@ -55,12 +55,12 @@ declare module "exceljs/lib/stream/xlsx/workbook-writer.js" {
         pageSetup: Partial<Omit<PageSetup, "paperSize">> & { paperSize: number };
       },
     ): SheetWriter;
-    /** Never settles when the stream fails. */
+    /** Stays pending forever when the stream fails. */
     commit(): Promise<unknown>;
   }
 }
 
-/** Text as UTF-8, in a buffer that grows. */
+/** A buffer of UTF-8 text. It grows when needed. */
 declare module "exceljs/lib/utils/string-buf.js" {
   export default class StringBuf {
     constructor(options: { size: number });

@@ -7,12 +7,12 @@ import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
 import type { Column, ColumnName, ColumnType } from "../../core/report/columns.ts";
 import type { Row } from "../../core/report/report-row.ts";
-import { boldFont, makeFooter, paperSetup } from "./cell-styles.ts";
+import { boldFont, lineHeightPoints, makeFooter, paperSetup } from "./cell-styles.ts";
 import type { SerializeRow } from "./row-xml.ts";
 
 export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
-/** On its side, with the header row on each page. It is wide: what margins leave free makes it larger. */
+/** Landscape, with the header row on each page. The margins are small because the sheet is wide. */
 const pageSetup = {
   ...paperSetup,
   orientation: "landscape",
@@ -21,10 +21,9 @@ const pageSetup = {
 } as const;
 
 const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
-const lineHeightPoints = 15;
 
-/** `waiting` is the XML of the last of its rows, which the writer has not been given yet. */
-export type OffersSheet = { writer: SheetWriter; number: number; rows: number; waiting: StringBuf };
+/** `pending` is the XML of the latest rows, not yet passed to the writer. */
+export type OffersSheet = { writer: SheetWriter; number: number; rows: number; pending: StringBuf };
 
 export function openOffersSheet(
   book: WorkbookWriter,
@@ -44,44 +43,44 @@ export function openOffersSheet(
   heading.alignment = headingAlignment;
   heading.height = countHeadingLines(columns, locale) * lineHeightPoints;
   heading.commit();
-  return { writer, number, rows: 0, waiting: new StringBuf({ size: 2 * chunkBytes }) };
+  return { writer, number, rows: 0, pending: new StringBuf({ size: 2 * chunkBytes }) };
 }
 
 export function addSheetRow(sheet: OffersSheet, row: Row, serialise: SerializeRow): void {
   sheet.rows += 1;
-  sheet.waiting.addText(serialise(row, sheet.rows + 1));
+  sheet.pending.addText(serialise(row, sheet.rows + 1));
 }
 
-/** Units of XML a write: one row at a time costs a third of the speed, more than this only memory. */
+/** Bytes of XML per write. Writing row by row is a third slower; larger writes only use more memory. */
 const chunkBytes = 65_536;
 
-export function isFlushDue({ waiting }: OffersSheet): boolean {
-  return waiting.length >= chunkBytes;
+export function isFlushDue({ pending }: OffersSheet): boolean {
+  return pending.length >= chunkBytes;
 }
 
-/** Hands over what waits as soon as the zip has taken what it was given before. */
+/** Passes the pending rows to the writer, once the zip has drained. */
 export async function flushSheet(sheet: OffersSheet, failed: AbortSignal): Promise<void> {
   for (const pipe of sheet.writer.stream.pipes) {
     const { _writableState: state } = pipe;
     if (state.needDrain) await once(pipe, "drain", { signal: failed });
   }
-  await giveWaiting(sheet);
+  await writePending(sheet);
 }
 
-async function giveWaiting(sheet: OffersSheet): Promise<void> {
-  await sheet.writer.stream.write(sheet.waiting);
-  sheet.waiting.reset();
+async function writePending(sheet: OffersSheet): Promise<void> {
+  await sheet.writer.stream.write(sheet.pending);
+  sheet.pending.reset();
 }
 
 export async function closeSheet(sheet: OffersSheet, { columns }: SheetLayout): Promise<void> {
   const { writer, rows } = sheet;
-  await giveWaiting(sheet);
+  await writePending(sheet);
   writer.autoFilter = { from: { row: 1, column: 1 }, to: { row: rows + 1, column: columns.length } };
   writer.commit();
 }
 
-/** None is 9, which exceljs takes for no width at all. */
-const widthsChars: Record<ColumnType, number> = {
+/** No width may be 9, because exceljs ignores that width. */
+const widthsByType: Record<ColumnType, number> = {
   text: 20,
   day: 12,
   moment: 20,
@@ -92,7 +91,7 @@ const widthsChars: Record<ColumnType, number> = {
   remarks: 60,
 };
 
-const ownWidthsChars: Partial<Record<ColumnName, number>> = {
+const widthsByName: Partial<Record<ColumnName, number>> = {
   offerNumber: 17,
   offerId: 22,
   customerId: 22,
@@ -103,17 +102,16 @@ const ownWidthsChars: Partial<Record<ColumnName, number>> = {
   acceptedViaUserAgent: 40,
 };
 
-/** Room for the filter's button beside the heading's last line. */
+/** The width of the filter button beside the heading's last line. */
 const buttonChars = 4;
 
-/** In characters of the workbook's font. Headings are wrapped: the longest is many times as wide as its numbers. */
-export function findWidth({ name, type }: Column, { headings }: Locale): number {
+/** In characters. Headings are wrapped, so their longest word counts. */
+function findWidth({ name, type }: Column, { headings }: Locale): number {
   const words = headings[name].split(" ").map(({ length }) => length + buttonChars);
-  return Math.max(ownWidthsChars[name] ?? widthsChars[type], ...words);
+  return Math.max(widthsByName[name] ?? widthsByType[type], ...words);
 }
 
-/** Of the longest heading, in lines. */
-export function countHeadingLines(columns: Column[], locale: Locale): number {
+function countHeadingLines(columns: Column[], locale: Locale): number {
   const lines = columns.map((column) => {
     return countLines(locale.headings[column.name], findWidth(column, locale) - buttonChars);
   });

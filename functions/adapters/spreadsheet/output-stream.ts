@@ -6,8 +6,8 @@ import type { Calendar } from "../../core/basics/calendar.ts";
 import { formatDigestLine, type Row } from "../../core/report/report-row.ts";
 
 /**
- * Lets `fill` write the sink and settles once the sink has finished. Rejects as soon as the sink fails or is
- * destroyed, whatever `fill` waits for; where `fill` rejects, the sink is destroyed with that error.
+ * Calls `fill` to write to the sink, and resolves when the sink has finished. Rejects as soon as the sink fails or is
+ * destroyed, even while `fill` still waits. If `fill` rejects, the sink is destroyed with that error.
  */
 export async function fillSink(sink: Writable, fill: (failed: AbortSignal) => Promise<void>): Promise<void> {
   const failed = new AbortController();
@@ -22,15 +22,15 @@ export async function fillSink(sink: Writable, fill: (failed: AbortSignal) => Pr
   }
 }
 
-/** Waits until the stream takes more. */
+/** Waits until the stream accepts more data. */
 export async function drainSink(stream: Writable, failed: AbortSignal): Promise<void> {
   if (stream.writableNeedDrain) await once(stream, "drain", { signal: failed });
 }
 
-/** The SHA-256 of rows that go by. */
+/** Computes the SHA-256 of the rows: see `formatDigestLine`. */
 export type RowDigest = { addRow: (row: Row) => void; finish: () => string };
 
-/** A hash takes many lines at once faster. */
+/** Characters per update of the hash. One update per line is slower. */
 const chunkUnits = 16_384;
 
 export function openRowDigest(calendar: Calendar): RowDigest {

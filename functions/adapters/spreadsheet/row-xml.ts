@@ -4,36 +4,36 @@ import { type Column, readCell } from "../../core/report/columns.ts";
 import type { Row } from "../../core/report/report-row.ts";
 import { makeCellValue, type ValueStyle } from "./cell-styles.ts";
 
-/** Writes a row as the XML of a sheet; the header's number is 1. */
+/** Writes a row as the XML of a sheet. Row numbers start at 1, for the header. */
 export type SerializeRow = (row: Row, number: number) => string;
 
 type Look = ValueStyle & { columns: Column[]; findStyleId: (style: CellStyle) => number };
 
 export function createRowSerializer(look: Look): SerializeRow {
-  const places = look.columns.map((column, index) => {
+  const cellStarts = look.columns.map((column, index) => {
     const number = index + 1;
     return { column, number, address: `<c r="${columnLetters(number)}` };
   });
-  const findOpening = rememberOpenings(look);
+  const findOpening = cacheOpenings(look);
 
   return (row, number) => {
     const digits = String(number);
     let cells = "";
     let firstColumn = 0;
     let lastColumn = 0;
-    for (const place of places) {
-      const value = makeCellValue(readCell(row, place.column), look);
+    for (const start of cellStarts) {
+      const value = makeCellValue(readCell(row, start.column), look);
       if (value === null) continue;
-      cells += place.address + digits + formatContent(value.value, findOpening(value.style));
-      firstColumn ||= place.number;
-      lastColumn = place.number;
+      cells += start.address + digits + formatContent(value.value, findOpening(value.style));
+      firstColumn ||= start.number;
+      lastColumn = start.number;
     }
     return formatRowXml(cells, { number, firstColumn, lastColumn });
   };
 }
 
-/** exceljs, too, knows a style again, but only by writing it as XML. */
-function rememberOpenings({ findStyleId }: Look): (style: CellStyle) => CellOpening {
+/** Looks openings up by the style object. exceljs would write the style as XML for each lookup. */
+function cacheOpenings({ findStyleId }: Look): (style: CellStyle) => CellOpening {
   const known = new Map<CellStyle, CellOpening>();
 
   return (style) => {
@@ -51,7 +51,7 @@ function formatContent(value: CellValue, opening: CellOpening): string {
   return formatRunCell(value.richText.map(({ text }) => text).join(""), opening);
 }
 
-/** What stands between a cell's address and its content, by what it holds. */
+/** The XML between a cell's address and its content, by the type of the content. */
 export type CellOpening = { number: string; text: string; run: string; blankRun: string };
 
 export function makeCellOpening(styleId: number): CellOpening {
@@ -75,14 +75,14 @@ export function formatTextCell(text: string, opening: CellOpening): string {
 
 const blank = /^\s|\n|\s$/;
 
-/** A text with a form of its own, in which blanks count. */
+/** A cell with an inline string. `xml:space` keeps the blanks at its ends. */
 export function formatRunCell(text: string, opening: CellOpening): string {
   return `${blank.test(text) ? opening.blankRun : opening.run}${escapeXml(text)}</t></r></is></c>`;
 }
 
 type Span = { number: number; firstColumn: number; lastColumn: number };
 
-/** A row without cells is left out. */
+/** Returns "" for a row without cells. */
 export function formatRowXml(cells: string, { number, firstColumn, lastColumn }: Span): string {
   if (cells === "") return "";
   return `<row r="${number}" spans="${firstColumn}:${lastColumn}" x14ac:dyDescent="0.25">${cells}</row>`;

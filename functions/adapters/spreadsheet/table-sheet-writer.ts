@@ -7,28 +7,33 @@ import type { Status } from "../../core/offer/offer-status.ts";
 import type { SheetCell, SheetFact, SheetPage, SheetTable } from "../../core/sheets/sheet-table.ts";
 import {
   boldFont,
-  type CellStyles,
   createCellStyles,
   headingFont,
+  lineHeightPoints,
   makeCellValue,
   makeFooter,
   noteFont,
   portraitSetup,
   type StyledValue,
   titleFont,
+  type ValueStyle,
 } from "./cell-styles.ts";
 
 type Look = { locale: Locale; calendar: Calendar };
-/** `bars` is the XML of those so far. */
 type Target = {
   sheet: SheetWriter;
-  look: Look & { styles: CellStyles };
+  look: ValueStyle;
   widthsChars: number[];
+  /** The number of rows written so far. */
   rows: number;
+  /** The XML of the data bars so far. */
   bars: string;
 };
 
-/** Writes a small sheet, upright on paper. Gridlines would compete with its tables. */
+/**
+ * Writes a small sheet of facts and tables, for printing in portrait format. It shows no gridlines, because they
+ * would distract from the lines of the tables.
+ */
 export function writeTableSheet(
   book: WorkbookWriter,
   page: SheetPage,
@@ -56,21 +61,20 @@ export function writeTableSheet(
 
 const titleHeightPoints = 28;
 const headingHeightPoints = 20;
-const lineHeightPoints = 15;
 
 const line = { style: "thin", color: { argb: "FF7F7F7F" } } as const;
 const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
 const totalStyle: CellStyle = { font: boldFont, border: { top: line } };
 
-/** A long text goes on in the rows below: cells beside it are empty, and none are merged. */
+/** Continues a long text in the rows below, without merged cells. */
 function writeFact(target: Target, { label, field }: SheetFact): void {
   const [, ...otherChars] = target.widthsChars;
   const texts = field.type === "text" ? wrapLines(field.text, sumChars(otherChars)) : null;
   const fields: SheetCell[] = texts === null ? [field] : texts.map((text) => ({ type: "text", text }));
-  for (const [index, own] of fields.entries()) {
+  for (const [index, part] of fields.entries()) {
     const row = openRow(target);
     if (index === 0) Object.assign(row.getCell(1), { value: label, style: { font: boldFont } });
-    const value = makeTableCell(own, target.look);
+    const value = makeTableCell(part, target.look);
     const alignment = { horizontal: "left" } as const;
     if (value !== null) Object.assign(row.getCell(2), { ...value, style: { ...value.style, alignment } });
     row.commit();
@@ -105,7 +109,7 @@ function writeColumns(target: Target, { columns, rows, totals }: SheetTable): vo
   row.commit();
 }
 
-/** By the first cell that holds anything: in a table of months the latest may be empty. */
+/** Decides by the first cell that is not empty. In a table of months, the latest months may be empty. */
 function isRightBelow(rows: SheetCell[][], index: number): boolean {
   const fields = rows.flatMap((row) => row[index] ?? []);
   const example = fields.find(({ type }) => type !== "empty");
@@ -125,14 +129,14 @@ function writeRow(target: Target, fields: SheetCell[], style: CellStyle, heightP
   row.commit();
 }
 
-/** A text beside others gets smaller rather than cut, and so does an amount; a month stands at the left. */
+/** Shrinks amounts, and texts that have a cell to their right, so that they are not cut off. Aligns months left. */
 function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): CellStyle {
   if (type === "month") return { alignment: { horizontal: "left" } };
   if (type === "amount") return { alignment: { horizontal: "right", shrinkToFit: true } };
   return type === "text" && index < length - 1 ? { alignment: { shrinkToFit: true } } : {};
 }
 
-/** A text that would have to get smaller still could not be read. */
+/** A text longer than this many times its column's width would become too small to read, so it is clipped. */
 const maxShrinking = 1.5;
 
 function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
@@ -140,7 +144,7 @@ function clipField(field: SheetCell, widthChars: number | undefined): SheetCell 
   return { ...field, text: clipText(field.text, Math.floor(widthChars * maxShrinking)) };
 }
 
-/** The tables with bars belong together on a page of their own. */
+/** Starts a new printed page, for the tables with bars. */
 function breakPage({ sheet, rows }: Target): void {
   sheet.rowBreaks.push({ id: rows, max: 16_383, man: 1 });
 }
@@ -150,7 +154,7 @@ function openRow(target: Target): SheetRow {
   return target.sheet.getRow(target.rows);
 }
 
-/** Those between the label and the total. */
+/** The numbers between the row's label and its total. */
 function readNumbers(fields: SheetCell[]): number[] {
   return fields.slice(1, -1).flatMap((field) => {
     if (field.type === "integer") return field.integer;
@@ -162,8 +166,8 @@ function sumChars(widthsChars: number[]): number {
   return widthsChars.reduce((sum, width) => sum + width, 0);
 }
 
-/** Darker than the cells' tints, so that a pale one shows. */
-const colours: Record<Status, string> = {
+/** Darker than the status cells' fills, so that the palest bar is visible. */
+const barColours: Record<Status, string> = {
   open: "FFF0D58A",
   accepted: "FFA3CBA0",
   rejected: "FFE3A79D",
@@ -172,14 +176,14 @@ const colours: Record<Status, string> = {
 
 type Span = { firstRow: number; rows: number; numbers: number[] };
 
-/** The numbers of columns drawn as bars too, one scale for all of them; as the XML of a sheet. */
-export function formatBars(bars: readonly Status[], { firstRow, rows, numbers }: Span): string {
-  const most = Math.max(0, ...numbers);
-  if (most === 0) return "";
+/** The sheet XML that draws the columns' numbers as data bars. All columns have the same scale. */
+function formatBars(bars: readonly Status[], { firstRow, rows, numbers }: Span): string {
+  const maxNumber = Math.max(0, ...numbers);
+  if (maxNumber === 0) return "";
   const rules = bars.map((status, index) => {
     const letter = String.fromCharCode("B".charCodeAt(0) + index);
     const span = `${letter}${firstRow}:${letter}${firstRow + rows - 1}`;
-    return formatRule(span, index + 1, formatBar(most, colours[status]));
+    return formatRule(span, index + 1, formatBar(maxNumber, barColours[status]));
   });
   return rules.join("");
 }
@@ -189,30 +193,30 @@ function formatRule(span: string, priority: number, bar: string): string {
   return `<conditionalFormatting sqref="${span}">${rule}</conditionalFormatting>`;
 }
 
-/** A bar that is none for nothing: without `minLength` a tenth of the cell would be the least. */
-function formatBar(most: number, argb: string): string {
-  const ends = `<cfvo type="num" val="0"/><cfvo type="num" val="${most}"/>`;
+/** `minLength=0`: zero draws no bar. The default minimum is a tenth of the cell. */
+function formatBar(maxNumber: number, argb: string): string {
+  const ends = `<cfvo type="num" val="0"/><cfvo type="num" val="${maxNumber}"/>`;
   return `<dataBar minLength="0" maxLength="90">${ends}<color rgb="${argb}"/></dataBar>`;
 }
 
-/** exceljs itself gives each bar an extension with an empty id, which a strict reader takes for damage. */
-export function writeBars(sheet: SheetWriter, bars: string): void {
-  const own: Pick<SheetWriter, "_writeConditionalFormatting"> = {
+/**
+ * Replaces the method with which exceljs writes data bars. The original adds an extension with an empty id, and
+ * strict readers report such a file as damaged.
+ */
+function writeBars(sheet: SheetWriter, bars: string): void {
+  const replacement: Pick<SheetWriter, "_writeConditionalFormatting"> = {
     _writeConditionalFormatting: () => void sheet.stream.write(bars),
   };
-  Object.assign(sheet, own);
+  Object.assign(sheet, replacement);
 }
 
 const sharePattern = "0.0%";
 const numberPattern = "0.0";
-/** For a number that there is none of. */
-const none = "–";
+/** Stands for a number that does not exist, such as the mean of no values. */
+const noNumber = "–";
 
-/** What a small sheet's cell is given; null leaves it out. */
-export function makeTableCell(
-  field: SheetCell,
-  look: { locale: Locale; calendar: Calendar; styles: CellStyles },
-): StyledValue | null {
+/** Null leaves the cell out. */
+function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue | null {
   const { styles, locale } = look;
   if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });
   if (field.type === "number") return makeNumber(field.number, { ...styles.plain, numFmt: numberPattern });
@@ -227,11 +231,11 @@ export function makeTableCell(
 
 function makeNumber(number: number | null, style: StyledValue["style"]): StyledValue {
   return number === null
-    ? { value: none, style: { ...style, alignment: { horizontal: "right" } } }
+    ? { value: noNumber, style: { ...style, alignment: { horizontal: "right" } } }
     : { value: number, style };
 }
 
-/** Whether a spreadsheet puts it at the right of its cell. */
-export function isRightAligned({ type }: SheetCell): boolean {
+/** True for values that a spreadsheet aligns right by default. */
+function isRightAligned({ type }: SheetCell): boolean {
   return ["share", "number", "integer", "amount", "day", "moment"].includes(type);
 }

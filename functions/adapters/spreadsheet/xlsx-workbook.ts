@@ -17,15 +17,15 @@ import { drainSink, fillSink } from "./output-stream.ts";
 import { createRowSerializer } from "./row-xml.ts";
 import { writeTableSheet } from "./table-sheet-writer.ts";
 
-/** `closing` is asked once, after the last row. */
+/** `closing` is called once, after the last row. `maxRows` is the number of rows per sheet, for tests. */
 type Layout = SheetLayout & { closing: () => ClosingSheets; maxRows?: number };
 
-/** Excel's 1,048,576 less the header. */
-const mostRows = 1_048_575;
+/** Excel's limit of 1,048,576 rows, less the header. */
+const maxSheetRows = 1_048_575;
 
-/** Settles once the sink has finished; pulls no rows while the sink is full. */
+/** Resolves when the sink has finished. Reads no rows while the sink is full. Starts a new sheet at `maxRows`. */
 export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
-  const { maxRows = mostRows } = layout;
+  const { maxRows = maxSheetRows } = layout;
   const styles = createCellStyles(layout.locale);
 
   await fillSink(sink, async (failed) => {
@@ -59,25 +59,25 @@ function writeClosing(book: WorkbookWriter, layout: Layout): void {
   placeFirst(book, first);
 }
 
-/** What is known last is written last, and stands first all the same. exceljs wants the hole at 0 to stay one. */
+/** The summary is written last and shown first. The list starts at 1: exceljs keeps its index 0 empty. */
 function placeFirst({ _worksheets: sheets }: WorkbookWriter, sheet: SheetWriter): void {
   sheets.splice(sheets.indexOf(sheet), 1);
   sheets.splice(1, 0, sheet);
 }
 
-/** Level 3 was chosen by measuring: docs/design.md. Rows are made while what waits here is deflated. */
+/** Level 3 is a measured choice: see docs/design.md. The buffers let the zip compress while rows are made. */
 export const deflateOptions = {
   level: 3,
   highWaterMark: 65_536,
   chunkSize: 65_536,
 };
 
-/** archiver's own buffers are 1 MB each. */
+/** archiver's default buffers take 1 MB each. */
 const zip = { highWaterMark: 65_536, zlib: deflateOptions };
 const author = "offer-export";
 
-/** A workbook that is written as it grows. Where its zip fails, the sink is destroyed with that error. */
-export function openWorkbook(sink: Writable): WorkbookWriter {
+/** Opens a workbook that streams to the sink. If its zip fails, the sink is destroyed with that error. */
+function openWorkbook(sink: Writable): WorkbookWriter {
   const options = { creator: author, lastModifiedBy: author, useStyles: true, useSharedStrings: false, zip };
   const book = new WorkbookWriter({ ...options, stream: sink });
   book.zip.on("error", (error: Error) => sink.destroy(error));

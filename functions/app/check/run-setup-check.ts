@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describeStorageError } from "../../adapters/bucket/bucket-errors.ts";
+import { describeStorageError } from "../../adapters/bucket/s3-client.ts";
 import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { logFault } from "../../adapters/log/log.ts";

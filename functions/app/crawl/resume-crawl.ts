@@ -109,7 +109,7 @@ async function copyPart(
     await logFault(new AlteredError(), { snapshotId: resumeId });
     return null;
   }
-  const key = attempt.own((attemptId) => partKey(id, number, attemptId));
+  const key = attempt.newKey((attemptId) => partKey(id, number, attemptId));
   await attempt.bucket.writeBytes(key, body, { contentType: "application/gzip" });
   return { number, attempt: attempt.id, sha256 };
 }

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { emitDelivery } from "../../adapters/log/emit-metrics.ts";
 import { type LambdaInvocation, logFaults, withLogIds } from "../../adapters/log/log.ts";
+import { exportIdPattern } from "../../core/basics/bucket-keys.ts";
 import { readJson } from "../../core/basics/stored-values.ts";
 import { bounceDelivery } from "../../core/delivery/delivery-state.ts";
-import { exportIdPattern } from "../../core/export/export-state.ts";
 import type { AppContext } from "../context.ts";
 import { changeDelivery } from "./delivery-store.ts";
 

@@ -13,16 +13,16 @@ import { forgetSnapshot, readRegistry } from "../snapshot/snapshot-store.ts";
 import { listExports } from "./export-store.ts";
 
 /**
- * Ends the export where it runs: its workflow sees it at its next step, and stops, unless another export counts
- * on its crawl. Removes its file, its figures, whom it was sent to, and its snapshot where no other export needs it. May be called
- * again.
+ * Cancels a running export. Its workflow stops at its next step, unless another export waits for its crawl. Removes
+ * the export's file, figures and recipients, and its snapshot if no other export needs it. Idempotent.
  */
 export async function cancelExport(store: StateStore, state: ExportState): Promise<void> {
   const { id, progress } = state;
   const { bucket } = store;
   const changed = await bucket.update(exportKey(id), ExportState, (before) => {
-    const end = (running: ExportState) => failExport({ ...running, progress }, cancelledProblem, new Date());
-    const after = before && omitRecipients(isFinished(before) ? omitFigures(before) : end(before));
+    const cancel = (running: ExportState) =>
+      failExport({ ...running, progress }, cancelledProblem, new Date());
+    const after = before && omitRecipients(isFinished(before) ? omitFigures(before) : cancel(before));
     return { after, answer: after };
   });
   await bucket.remove(deliveriesKey(id));
@@ -33,7 +33,7 @@ export async function cancelExport(store: StateStore, state: ExportState): Promi
   if (!(await isFollowed(store, id, snapshotId))) await bucket.removeAll(snapshotPrefix(snapshotId));
 }
 
-/** Whether another export is being made of it. */
+/** True when another unfinished export uses the snapshot. */
 async function isFollowed(store: StateStore, id: string, snapshotId: string): Promise<boolean> {
   const others = await listExports(store);
   return others.some((other) => other.id !== id && !isFinished(other) && other.run.snapshotId === snapshotId);

@@ -10,7 +10,7 @@ import {
 import type { AppContext, StateStore } from "../context.ts";
 import { readExport } from "./export-store.ts";
 
-/** Signs the link anew. */
+/** The export as answers show it. Each call signs a new link. */
 export async function presentExport(
   app: AppContext,
   state: ExportState,
@@ -21,8 +21,8 @@ export async function presentExport(
   const signedMs = Date.now();
   const url = await signFile(app, { id: shown.id, result }, "GET", linkSeconds);
   const urlExpiresAt = new Date(signedMs + linkSeconds * 1000).toISOString();
-  const { file, ...told } = showResult(result);
-  return { ...shown, result: { ...told, file: { ...file, url, urlExpiresAt } } };
+  const { file, ...facts } = showResult(result);
+  return { ...shown, result: { ...facts, file: { ...file, url, urlExpiresAt } } };
 }
 
 export function signFile(
@@ -37,19 +37,19 @@ export function signFile(
 const firstPauseMs = 100;
 const maxPauseMs = 1_000;
 
-/** Waits until the export is finished, whoever runs it, but no longer than that; gives it as it is then. */
+/** Waits until the export has finished, or until `waitMs` is over. Returns its latest state. */
 export async function followExport(
   store: StateStore,
-  begun: ExportState,
+  initial: ExportState,
   waitMs: number,
 ): Promise<ExportState> {
   const deadlineMs = Date.now() + waitMs;
-  let state = begun;
+  let state = initial;
   for (let pauseMs = firstPauseMs; !isFinished(state); pauseMs = Math.min(maxPauseMs, pauseMs * 1.5)) {
     const leftMs = deadlineMs - Date.now();
     if (leftMs <= 0) break;
     await sleep(Math.min(pauseMs, leftMs));
-    state = (await readExport(store, begun.id)) ?? state;
+    state = (await readExport(store, initial.id)) ?? state;
   }
   return state;
 }

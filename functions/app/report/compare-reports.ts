@@ -4,6 +4,7 @@ import { logFault } from "../../adapters/log/log.ts";
 import { exportKey, manifestKey, seriesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import {
+  type ChangeCollector,
   collectChange,
   type OfferPair,
   openChangeCollector,
@@ -27,17 +28,19 @@ import { readParts } from "../snapshot/snapshot-store.ts";
 
 type Facts = { currency: string | null; findName: (customerId: string) => string | null };
 
-/** Compares a report with an earlier one while its offers go by, each once. */
+/** Compares a report with an earlier one. The report's offers are added one by one, each once. */
 export type ReportComparison = {
   addOffer: (given: RawOffer, offer: Offer) => void;
+  /** True when the earlier snapshot must be read further before more offers are added. */
   isBehind: () => boolean;
   catchUp: () => Promise<void>;
-  /** After the last offer; `isGone` tells whether none that went by had the id. */
+  /** Call it after the last offer. `isGone` tells if no added offer had the id. */
   finish: (isGone: (id: string) => boolean) => Promise<void>;
-  /** What has changed, or why that is not known. */
-  draw: (facts: Facts) => Changes | NoChangesReason;
+  /** The changes, or the reason why they are not known. */
+  summarize: (facts: Facts) => Changes | NoChangesReason;
 };
 
+/** The comparison of a report that has no earlier one. */
 export function noComparison(reason: NoChangesReason): ReportComparison {
   const nothing = async () => undefined;
   return {
@@ -45,84 +48,119 @@ export function noComparison(reason: NoChangesReason): ReportComparison {
     isBehind: () => false,
     catchUp: nothing,
     finish: nothing,
-    draw: () => reason,
+    summarize: () => reason,
   };
 }
 
-type Sides = { earlier: EarlierReport; before: Selection; after: Selection };
+type Selections = { before: Selection; after: Selection };
 
-/** Reads the earlier snapshot beside this one. Where it goes meanwhile, nothing is known and the report goes on. */
-export function openComparison(bucket: Bucket, { earlier, before, after }: Sides): ReportComparison {
-  const { member, manifest } = earlier;
-  const news = openChangeCollector();
-  const turned = new Set<string>();
-  const pairing = openPairing(enterPair);
-  const parts = readParts(bucket, manifest);
-  let coming = readAhead();
-  let state: "reading" | "read" | "lost" = "reading";
+/**
+ * Reads the earlier snapshot while the report reads its own. If the earlier one is removed meanwhile, the
+ * comparison gives "gone", and the report is written without changes.
+ */
+export function openComparison(
+  bucket: Bucket,
+  { earlier, ...selections }: Selections & { earlier: EarlierReport },
+): ReportComparison {
+  const collector = openChangeCollector();
+  const changedByDay = new Set<string>();
+  const pairing = openPairing((pair) => {
+    // Most offers are unchanged. Comparing their text is faster than parsing it.
+    if (pair.before !== pair.after || changedByDay.has(pair.id)) comparePair(collector, pair, selections);
+  });
+  const reading = openEarlierReading(bucket, earlier.manifest, pairing);
+  const isBehind = () => reading.status() === "reading" && pairing.wantsBefore();
+  return {
+    addOffer(given, offer) {
+      if (reading.status() === "lost" || offer.id === null) return;
+      if (hasChangedByDay(offer, selections.before, selections.after)) changedByDay.add(offer.id);
+      pairing.addAfter(offer.id, readStateFacts(given));
+    },
+    isBehind,
+    catchUp: () => reading.readWhile(isBehind),
+    async finish(isGone) {
+      await reading.readWhile(() => reading.status() === "reading");
+      if (reading.status() === "read") pairing.finish(isGone);
+    },
+    summarize({ currency, findName }) {
+      if (reading.status() === "lost") return "gone";
+      const { id, asOf, snapshotAt, completeness } = earlier.member;
+      return summarizeChanges(collector, {
+        since: { id, asOf, snapshotAt, completeness },
+        currency,
+        findName,
+      });
+    },
+  };
+}
 
-  /** Most offers are as they were, which their text tells without being parsed. */
-  function enterPair(pair: OfferPair): void {
-    if (pair.before === pair.after && !turned.has(pair.id)) return;
-    const now = pair.after === null ? null : readOfferState(pair.after, after);
-    if (pair.after !== null && now === null) return;
-    const then = pair.before === null ? null : readOfferState(pair.before, before);
-    collectChange(news, { id: pair.id, before: then, after: now });
-  }
+/** Skips an offer whose current version cannot be read. */
+function comparePair(collector: ChangeCollector, pair: OfferPair, selections: Selections): void {
+  const after = pair.after === null ? null : readOfferState(pair.after, selections.after);
+  if (pair.after !== null && after === null) return;
+  const before = pair.before === null ? null : readOfferState(pair.before, selections.before);
+  collectChange(collector, { id: pair.id, before, after });
+}
 
-  /** The next part comes while this one is compared. It fails when it is taken. */
-  function readAhead(): ReturnType<typeof parts.next> {
-    const next = parts.next();
-    next.catch(() => undefined);
-    return next;
-  }
+/** Adds the earlier snapshot's offers to the pairing, part by part. The status is "lost" after a failure. */
+function openEarlierReading(
+  bucket: Bucket,
+  manifest: SnapshotManifest,
+  pairing: ReturnType<typeof openPairing>,
+) {
+  const takePart = prefetchParts(bucket, manifest);
+  let status: "reading" | "read" | "lost" = "reading";
 
   async function readPart(): Promise<void> {
-    const { done, value } = await coming;
-    if (done) state = "read";
-    else {
-      coming = readAhead();
-      for (const given of value) {
-        const id = readId(given);
-        if (id !== null) pairing.addBefore(id, readStateFacts(given));
-      }
+    const offers = await takePart();
+    if (offers === null) {
+      status = "read";
+      return;
+    }
+    for (const given of offers) {
+      const id = readId(given);
+      if (id !== null) pairing.addBefore(id, readStateFacts(given));
     }
   }
 
-  const isBehind = () => state === "reading" && pairing.wantsBefore();
-
-  async function readWhile(isWanted: () => boolean): Promise<void> {
+  async function readWhile(isNeeded: () => boolean): Promise<void> {
     try {
-      while (isWanted()) await readPart();
+      while (isNeeded()) await readPart();
     } catch (error) {
       const isKnown = error instanceof ExportError;
       if (isKnown && error.kind !== "gone") throw error;
       if (!isKnown) await logFault(error, { snapshotId: manifest.id });
-      state = "lost";
+      status = "lost";
     }
   }
 
-  return {
-    addOffer(given, offer) {
-      if (state === "lost" || offer.id === null) return;
-      if (hasChangedByDay(offer, before, after)) turned.add(offer.id);
-      pairing.addAfter(offer.id, readStateFacts(given));
-    },
-    isBehind,
-    catchUp: () => readWhile(isBehind),
-    async finish(isGone) {
-      await readWhile(() => state === "reading");
-      if (state === "read") pairing.finish(isGone);
-    },
-    draw({ currency, findName }) {
-      if (state === "lost") return "gone";
-      const { id, asOf, snapshotAt, completeness } = member;
-      return summarizeChanges(news, { since: { id, asOf, snapshotAt, completeness }, currency, findName });
-    },
+  return { status: () => status, readWhile };
+}
+
+/** Returns a function that takes the next part, null after the last one. The part after it is fetched meanwhile. */
+function prefetchParts(bucket: Bucket, manifest: SnapshotManifest): () => Promise<RawOffer[] | null> {
+  const parts = readParts(bucket, manifest);
+  let upcoming = fetchNext();
+
+  function fetchNext(): ReturnType<typeof parts.next> {
+    const next = parts.next();
+    // The error is thrown when the part is taken.
+    next.catch(() => undefined);
+    return next;
+  }
+
+  return async () => {
+    const { done, value } = await upcoming;
+    if (done) return null;
+    upcoming = fetchNext();
+    return value;
   };
 }
 
-/** Makes a finished report known to the next of its options; does nothing for any other. May be called again. */
+/**
+ * Adds a finished report to the series of its options, so that the next report is compared with it. Does nothing
+ * when the export has no report. Idempotent.
+ */
 export async function recordReport(store: StateStore, id: string): Promise<void> {
   const state = await store.bucket.readJson(exportKey(id), ExportState);
   const { result = null, options, run } = state ?? {};
@@ -136,13 +174,16 @@ export async function recordReport(store: StateStore, id: string): Promise<void>
   }));
 }
 
-/** A report whose snapshot is still there. */
+/** A report whose snapshot still exists. */
 export type EarlierReport = { member: SeriesReport; manifest: SnapshotManifest };
 
-/** Somebody may have deleted some; those before them are as good, only older. */
+/** Snapshots may have been deleted. Then an older report serves as well. */
 const maxTried = 5;
 
-/** The report before this one, or why there is none to compare it with. */
+/**
+ * The report before this one, or why there is none: this one is the first of its options, or the snapshots of the
+ * earlier ones are gone.
+ */
 export async function findEarlierReport(
   store: StateStore,
   { options, run }: ExportState,

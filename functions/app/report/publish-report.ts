@@ -17,18 +17,18 @@ import { updateRegistry } from "../snapshot/snapshot-store.ts";
 import type { AppContext } from "../context.ts";
 
 /**
- * Makes the finished file known: until then nobody is given a link to it. Of several attempts the first one's counts;
- * the files of the others go, and so does one that nobody wants any more. Whether it is this one that counts.
+ * Stores the result, so that answers link to its file from now on. The first of several attempts counts. Removes
+ * the files of the others, and every file of a cancelled export. Returns true when this result counts.
  */
 export async function publishResult(app: AppContext, id: string, result: ExportResult): Promise<boolean> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => succeedExport(state, result, now));
-  // The write may have been taken although its answer was lost: what stands there now decides.
+  // S3 may have stored the result although its response was lost, so the stored state decides.
   const key = locateFile({ id, result });
   return (await tidyFiles(app, id)) === key;
 }
 
-/** Leaves of a finished export the published file alone, if there is one, and gives its key. */
+/** Removes all files of a finished export except the published one. Returns its key, or null if there is none. */
 export async function tidyFiles({ bucket }: AppContext, id: string): Promise<string | null> {
   const state = await bucket.readJson(exportKey(id), ExportState);
   const published = state?.result == null ? null : locateFile({ id, result: state.result });
@@ -36,7 +36,7 @@ export async function tidyFiles({ bucket }: AppContext, id: string): Promise<str
   return published;
 }
 
-/** Keeps how far the export had come, and gives up what it reads. A file that was not published goes. */
+/** Stores the failure with the progress made so far, ends the export's crawl lease, and removes its files. */
 export async function publishFailure(app: AppContext, id: string, problem: Problem): Promise<void> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => renewAliveUntil(state, now));

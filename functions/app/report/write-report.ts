@@ -22,7 +22,6 @@ import {
   listStatusCounts,
   type ReportTotals,
 } from "../../core/figures/report-totals.ts";
-import type { Locale } from "../../core/language/locale.ts";
 import { locales } from "../../core/language/locales.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
 import type { Options } from "../../core/options/options.ts";
@@ -43,12 +42,13 @@ import { tidyFiles } from "./publish-report.ts";
 
 export type ReportTask = { id: string; snapshotId: string; naming: NameLookup };
 
-/** With how many offers came more than once. */
+/** `duplicates` is the number of offers that the snapshot holds more than once. */
 export type WrittenReport = { result: ExportResult; duplicates: number };
 
 /**
- * Writes the report's file from the snapshot, in one pass and under a key of this attempt: another one's may have
- * other names in it. Null when the export is finished: it was cancelled, or another attempt was faster.
+ * Writes the report's file from the snapshot, in one pass. Each attempt writes under its own key, because another
+ * attempt may know other customers' names. Null when the export has finished meanwhile: it was cancelled, or another
+ * attempt was faster.
  */
 export async function writeReport(app: AppContext, report: ReportTask): Promise<WrittenReport | null> {
   return await runStepAttempt(app.bucket, (attempt) =>
@@ -61,46 +61,19 @@ async function writeFile(
   { id, naming }: ReportTask,
   { manifest, attempt }: { manifest: SnapshotManifest; attempt: StepAttempt },
 ): Promise<WrittenReport | null> {
-  const { bucket, calendar, clock } = app;
+  const { clock } = app;
   const state = await changeExport(app, id, (before) => beginSnapshotPass(before, manifest, dateNow(clock)));
   if (state === null) {
     await tidyFiles(app, id);
     return null;
   }
-  const { options } = state;
-  const locale = locales[options.language];
-  const join = options.customers ? joinNames(await readNameCache(app), naming.trouble) : noNameJoin;
-  const selection = selectByOptions(options, calendar);
-  const tally = emptyReportTotals(selection.asOf);
-  const digest = openRowDigest(calendar);
-  const vintages = await readReadTimes(bucket, manifest);
-  const comparison = await beginComparison(app, state, { manifest, selection });
-  const columns = listColumns(options.evidence);
-  const layout = { columns, locale, calendar };
-  const rows = () => listRows(app, { options, selection, manifest, tally, digest, join, comparison });
-  let told: Told | null = null;
-  const tell = () =>
-    (told ??= tellResult(tally, {
-      manifest,
-      vintages,
-      locale,
-      options,
-      app,
-      digest,
-      naming,
-      join,
-      comparison,
-    }));
-  const closing = () => describeClosingSheets({ ...tell(), manifest, options, selection, columns }, locale);
-  const name = nameReportFile(options, locale);
-  const key = attempt.own((own) => fileKey(id, name, own));
+  const pass = await openPass(app, state, { manifest, naming });
+  const { options, tally } = pass;
+  const name = nameReportFile(options, locales[options.language]);
+  const key = attempt.newKey((attemptId) => fileKey(id, name, attemptId));
   const object = { key, headers: fileHeaders(name, options) };
-  const file = await uploadObject(bucket, object, (sink: Writable) =>
-    options.format === "csv"
-      ? writeCsv(rows(), sink, { ...layout, dialect: options.dialect ?? "excel" })
-      : writeXlsx(rows(), sink, { ...layout, closing }),
-  );
-  const { result, figures, changes, rowsSha256 } = tell();
+  const file = await uploadObject(app.bucket, object, (sink) => writeRows(app, pass, sink));
+  const { result, figures, changes, rowsSha256 } = pass.summarize();
   const whole = {
     ...result,
     figures: truncateFigures(figures),
@@ -111,11 +84,44 @@ async function writeFile(
   return { result: whole, duplicates: manifest.offers - tally.offers };
 }
 
-/** With the report before this one, if there is any that can be compared. */
+/** One pass over the snapshot: what the rows are made with, and what is counted while they are written. */
+type Pass = {
+  options: Options;
+  selection: Selection;
+  manifest: SnapshotManifest;
+  readTimes: ReadTimes | null;
+  naming: NameLookup;
+  join: NameJoin;
+  comparison: ReportComparison;
+  tally: ReportTotals;
+  digest: RowDigest;
+};
+
+/** `summarize` may be called after the last row, and more than once. */
+type OpenPass = Pass & { summarize: () => ReportFacts };
+
+async function openPass(
+  app: AppContext,
+  state: ExportState,
+  { manifest, naming }: Pick<Pass, "manifest" | "naming">,
+): Promise<OpenPass> {
+  const { options } = state;
+  const selection = selectByOptions(options, app.calendar);
+  const join = options.customers ? joinNames(await readNameCache(app), naming.trouble) : noNameJoin;
+  const readTimes = await readReadTimes(app.bucket, manifest);
+  const comparison = await beginComparison(app, state, { manifest, selection });
+  const tally = emptyReportTotals(selection.asOf);
+  const digest = openRowDigest(app.calendar);
+  const pass = { options, selection, manifest, readTimes, naming, join, comparison, tally, digest };
+  let facts: ReportFacts | null = null;
+  return { ...pass, summarize: () => (facts ??= summarizePass(app, pass)) };
+}
+
+/** Opens the comparison with the report before this one, if there is one. */
 async function beginComparison(
   app: AppContext,
   state: ExportState,
-  { manifest, selection }: Pick<Reading, "manifest" | "selection">,
+  { manifest, selection }: Pick<Pass, "manifest" | "selection">,
 ): Promise<ReportComparison> {
   const earlier = await findEarlierReport(app, state, manifest);
   if (typeof earlier === "string") return noComparison(earlier);
@@ -123,20 +129,25 @@ async function beginComparison(
   return openComparison(app.bucket, { earlier, before, after: selection });
 }
 
-type Reading = {
-  options: Options;
-  selection: Selection;
-  manifest: SnapshotManifest;
-  tally: ReportTotals;
-  digest: RowDigest;
-  join: NameJoin;
-  comparison: ReportComparison;
-};
+async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promise<void> {
+  const { options, manifest, selection } = pass;
+  const locale = locales[options.language];
+  const columns = listColumns(options.evidence);
+  const layout = { columns, locale, calendar: app.calendar };
+  const rows = listRows(app, pass);
+  if (options.format === "csv") {
+    await writeCsv(rows, sink, { ...layout, dialect: options.dialect ?? "excel" });
+    return;
+  }
+  const closing = () =>
+    describeClosingSheets({ ...pass.summarize(), manifest, options, selection, columns }, locale);
+  await writeXlsx(rows, sink, { ...layout, closing });
+}
 
-/** Counts what goes by: after the last row the tally is that of the whole report. */
+/** Updates the tally, the digest and the comparison with each offer. */
 async function* listRows(
   { bucket }: AppContext,
-  { options, selection, manifest, tally, digest, join, comparison }: Reading,
+  { options, selection, manifest, tally, digest, join, comparison }: Pass,
 ): AsyncGenerator<Row> {
   const isNew = createStringSet();
   for await (const given of readOffers(bucket, manifest, isNew)) {
@@ -155,50 +166,49 @@ async function* listRows(
     digest.addRow(selected);
     yield row;
   }
+  // An id that is still new stands in no offer of this snapshot.
   await comparison.finish(isNew);
 }
 
-type Source = {
-  manifest: SnapshotManifest;
-  vintages: ReadTimes | null;
-  locale: Locale;
-  options: Options;
-  app: AppContext;
-  digest: RowDigest;
-  naming: NameLookup;
-  join: NameJoin;
-  comparison: ReportComparison;
-};
+/** The part of the closing sheets' facts that is known only after the last row. */
+type ReportFacts = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
 
-type Told = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
-
-/** Right once the last row has gone by. */
-function tellResult(tally: ReportTotals, source: Source): Told {
-  const { manifest, vintages, locale, options, app, digest, naming, join, comparison } = source;
-  const { pages, requests, method, saved, doubts, notes, finishedAt } = manifest;
-  const read = vintages ?? [{ readAt: finishedAt, offers: tally.offers }];
+/** Call it once, after the last row. */
+function summarizePass(app: AppContext, pass: Pass): ReportFacts {
+  const { manifest, options, tally, digest, join, comparison } = pass;
+  const locale = locales[options.language];
   const isPast = options.asOf < formatDay(app.calendar.dayOf(Date.now()));
-  const facts = { isPast, doubts, notes, names: join.facts() };
+  const facts = { isPast, doubts: manifest.doubts, notes: manifest.notes, names: join.facts() };
   const figures = calculateFigures(tally.ledger);
   return {
-    result: {
-      offers: tally.offers,
-      rows: tally.rows,
-      pages,
-      requests: requests + naming.requests,
-      method,
-      requestsSaved: saved,
-      read: describeReadTimes(read, Date.parse(finishedAt), app.calendar),
-      snapshotAt: finishedAt,
-      completeness: doubts.length === 0 ? "complete" : "uncertain",
-      remarks: listRemarks(tally, locale, facts),
-      totals: listCurrencyTotals(tally),
-      statuses: listStatusCounts(tally),
-    },
+    result: summarizeResult(app, pass, listRemarks(tally, locale, facts)),
     figures,
-    changes: comparison.draw({ currency: figures.currency, findName: join.findName }),
+    changes: comparison.summarize({ currency: figures.currency, findName: join.findName }),
     rowsSha256: digest.finish(),
     remarks: listRemarksWithOffers(tally, locale, facts),
+  };
+}
+
+function summarizeResult(
+  { calendar }: AppContext,
+  { manifest, readTimes, naming, tally }: Pass,
+  remarks: string[],
+): ClosingFacts["result"] {
+  const { pages, requests, method, saved, doubts, finishedAt } = manifest;
+  const read = readTimes ?? [{ readAt: finishedAt, offers: tally.offers }];
+  return {
+    offers: tally.offers,
+    rows: tally.rows,
+    pages,
+    requests: requests + naming.requests,
+    method,
+    requestsSaved: saved,
+    read: describeReadTimes(read, Date.parse(finishedAt), calendar),
+    snapshotAt: finishedAt,
+    completeness: doubts.length === 0 ? "complete" : "uncertain",
+    remarks,
+    totals: listCurrencyTotals(tally),
+    statuses: listStatusCounts(tally),
   };
 }
 

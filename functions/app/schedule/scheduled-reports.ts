@@ -4,14 +4,14 @@ import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
 import { type LambdaInvocation, logEvent, logFaults } from "../../adapters/log/log.ts";
 import { readStarterConfig } from "../../adapters/settings/settings.ts";
 import { type ExportWorkflow, openLambdaWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
+import { formatExportId } from "../../core/basics/bucket-keys.ts";
 import type { Moment } from "../../core/basics/calendar.ts";
 import { ScheduleError } from "../../core/basics/errors.ts";
 import type { Problem } from "../../core/basics/stored-values.ts";
 import {
-  failUnbegun,
-  formatExportId,
+  failInterrupted,
   isFinished,
-  isUnbegun,
+  hasDiedQueued,
   newExportState,
 } from "../../core/export/export-state.ts";
 import type { Options } from "../../core/options/options.ts";
@@ -32,7 +32,8 @@ import {
   type Tick,
 } from "../../core/schedule/schedules.ts";
 import { type AppContext, openContext, type StateStore } from "../context.ts";
-import { changeExport, claimExport, ensureStarted, readUnfinished } from "../export/export-store.ts";
+import { changeExport, claimExport, readUnfinished } from "../export/export-store.ts";
+import { ensureStarted } from "../export/start-export.ts";
 
 export type ScheduleContext = ReportContext & { schedules: Schedule[] };
 
@@ -156,9 +157,9 @@ export async function listLateExports(store: StateStore, now: Moment): Promise<s
 
 async function isLate(store: StateStore, id: string, now: Date): Promise<boolean> {
   const state = await readUnfinished(store, id);
-  if (state === null || !isUnbegun(state, now)) return state !== null;
+  if (state === null || !hasDiedQueued(state, now)) return state !== null;
   const changed = await changeExport(store, id, (before) =>
-    isUnbegun(before, now) ? failUnbegun(before) : before,
+    hasDiedQueued(before, now) ? failInterrupted(before) : before,
   );
   return changed !== null && !isFinished(changed);
 }

@@ -56,7 +56,7 @@ export async function keepPart(
   { id, number }: { id: string; number: number },
   pages: OfferPage[],
 ): Promise<StoredPart> {
-  const key = attempt.own((attemptId) => partKey(id, number, attemptId));
+  const key = attempt.newKey((attemptId) => partKey(id, number, attemptId));
   return { number, attempt: attempt.id, sha256: await writePart(attempt.bucket, key, pages) };
 }
 

@@ -101,3 +101,30 @@ export function checkClaimKey(portal: string): string {
 export function conditionsKey(portal: string): string {
   return `claims/check/${portal}-conditions.json`;
 }
+
+/**
+ * An export's id begins with the time counted down, so that a listing of the bucket starts with the newest export.
+ * Then follow a hash of its options and random digits: `[a-z0-9-]`, 35 characters.
+ */
+export type ExportId = { startedMs: number; optionsKey: string };
+
+export const exportIdPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
+
+/** In the year 5188. Until then the milliseconds left have at most nine digits in base 36. */
+const endMs = 36 ** 9 - 1;
+
+export function formatExportId({ startedMs, optionsKey }: ExportId, randomDigits: string): string {
+  return `${formatIdPrefix(startedMs)}-${optionsKey}-${randomDigits}`;
+}
+
+/** The first characters of ids of that time. The ids of older exports sort after it. */
+export function formatIdPrefix(startedMs: number): string {
+  return (endMs - startedMs).toString(36).padStart(9, "0");
+}
+
+/** Null when the text is not an export's id. */
+export function parseExportId(text: string): ExportId | null {
+  if (!exportIdPattern.test(text)) return null;
+  const [countdown = "", optionsKey = ""] = text.split("-");
+  return { startedMs: endMs - Number.parseInt(countdown, 36), optionsKey };
+}

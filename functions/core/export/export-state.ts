@@ -11,16 +11,17 @@ import { type CrawlLease, findAliveUntil, isAlive } from "../snapshot/crawl-leas
 import { crawlMethods, type SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
 export const ExportResult = z.object({
-  /** What the portal holds. */
+  /** The number of offers in the portal. */
   offers: wholeNumber,
-  /** What the options let through. */
+  /** The number of offers that the options select. */
   rows: wholeNumber,
   pages: wholeNumber,
   requests: wholeNumber,
-  /** Whether every offer was read anew, or an earlier snapshot brought up to date, and what that saved. */
+  /** `full` is a crawl of all offers, `refresh` an update of an earlier snapshot. */
   method: z.enum(crawlMethods).default("full"),
+  /** By the refresh, compared with a crawl. */
   requestsSaved: wholeNumber.default(0),
-  /** When the offers were read, the newest first. */
+  /** When the offers were read, newest first. */
   read: z.array(ReadSpan).default([]),
   snapshotAt: isoMoment,
   completeness: z.enum(["complete", "uncertain"]),
@@ -28,13 +29,13 @@ export const ExportResult = z.object({
   /** The exact sum of the rows' amounts per currency. */
   totals: z.record(z.string(), z.string()),
   statuses: z.record(z.enum(statuses), wholeNumber),
-  /** Null in exports of before there were any, and in lists. */
+  /** Null in lists, and in exports of versions without figures. */
   figures: Figures.nullable().default(null),
-  /** Null where there is no earlier report to compare with, in exports of before it was done, and in lists. */
+  /** Null without an earlier report to compare with, in lists, and in exports of versions without changes. */
   changes: Changes.nullable().default(null),
-  /** Of the rows, whatever the format: see `formatDigestLine`. */
+  /** Does not depend on the format: see `formatDigestLine`. */
   rowsSha256: z.string().nullable().default(null),
-  /** `attempt` is the one of the step that wrote it; the version before named none. */
+  /** `attempt` is the step's attempt that wrote the file. Files of an earlier version have none. */
   file: z.object({
     name: z.string(),
     bytes: wholeNumber,
@@ -44,7 +45,7 @@ export const ExportResult = z.object({
 });
 export type ExportResult = z.infer<typeof ExportResult>;
 
-/** The result as it is shown: without the attempt that wrote its file. */
+/** The result as callers see it, without the attempt that wrote the file. */
 export const ShownResult = ExportResult.extend({ file: ExportResult.shape.file.omit({ attempt: true }) });
 export type ShownResult = z.infer<typeof ShownResult>;
 
@@ -53,21 +54,21 @@ export function showResult(result: ExportResult): ShownResult {
   return { ...result, file };
 }
 
-/** What no answer shows: how the export runs. */
+/** Internal facts about the run, which no answer shows. */
 const Run = z.object({
-  /** While it runs: what has said nothing by then has died without a word. */
+  /** A running export that is not renewed by then has died. */
   aliveUntil: isoMoment,
-  /** A snapshot whose crawl ended earlier is too old for it. */
+  /** Snapshots that were finished earlier are too old for the export. */
   notBefore: isoMoment,
-  /** The snapshot that it is made of, or waits for. */
+  /** The snapshot that the export reads or waits for. */
   snapshotId: z.string().nullable(),
-  /** The schedule whose tick it was made for. */
+  /** The name of the schedule that made the export. */
   schedule: z.string().nullable().default(null),
-  /** Whom it is mailed to: personal data, which only those are told who hold the access token. */
+  /** Mail addresses: personal data, shown only to callers with the access token. */
   recipients: z.array(z.string()).default([]),
 });
 
-/** The export's status object as the bucket keeps it: without a link, which is signed for each answer. */
+/** The export's status object as stored in the bucket. It has no link, because each answer signs a new one. */
 export const ExportState = z.object({
   id: z.string(),
   status: z.enum(["queued", "running", "succeeded", "failed"]),
@@ -81,16 +82,16 @@ export const ExportState = z.object({
 });
 export type ExportState = z.infer<typeof ExportState>;
 
-/** The schedule that it is made for, and whom it is mailed to. */
-type Cause = { schedule?: string | null; recipients?: string[] };
+/** The schedule that makes the export, and the mail addresses that receive it. */
+type Origin = { schedule?: string | null; recipients?: string[] };
 
-/** The state as it is shown, to whomever. */
+/** The state as callers see it. */
 export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
 
-/** To be begun: whoever finds it so may start its workflow once more. */
+/** A queued export. Whoever finds it queued may start its workflow again. */
 export function newExportState(
   id: string,
-  { options, maxAgeSeconds, schedule = null, recipients = [] }: ExportRequest & Cause,
+  { options, maxAgeSeconds, schedule = null, recipients = [] }: ExportRequest & Origin,
   now: Date,
 ): ExportState {
   const notBefore = new Date(now.getTime() - maxAgeSeconds * 1000).toISOString();
@@ -118,7 +119,10 @@ export function isFinished({ status }: ExportState): boolean {
 
 type Following = { now: Date; busyUntil?: string | null; progress?: Progress };
 
-/** The export that reads a snapshot or waits for it (null while it waits for none), busy until then. */
+/**
+ * The export while it reads or waits for a snapshot; `snapshotId` is null while it waits for none. It counts as alive
+ * until some time after `busyUntil`.
+ */
 export function followSnapshot(
   state: ExportState,
   snapshotId: string | null,
@@ -128,15 +132,15 @@ export function followSnapshot(
   return { ...state, status: "running", progress, run: { ...state.run, snapshotId, aliveUntil } };
 }
 
-/** The export whose crawl or reading of names is about to end, and has spoken for it until now. */
+/** The export with a new `aliveUntil`, counted from `now`. */
 export function renewAliveUntil(state: ExportState, now: Date, progress = state.progress): ExportState {
   return { ...state, progress, run: { ...state.run, aliveUntil: findAliveUntil(now) } };
 }
 
-/** A slow function converts more in a second. */
+/** A lower bound: even a slow function converts more. */
 const minOffersPerMs = 1;
 
-/** The export that reads all of its snapshot, as for its report: that takes as long as there are offers. */
+/** The export at the start of a pass over its whole snapshot. The pass may take as long as the offers need. */
 export function beginSnapshotPass(
   state: ExportState,
   { id, pages, offers }: SnapshotManifest,
@@ -152,7 +156,7 @@ export function succeedExport(state: ExportState, result: ExportResult, now: Dat
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
 
-/** Null where all of them have it or get it already. */
+/** Null when all of them are recipients already. */
 export function addRecipients(state: ExportState, others: string[]): ExportState | null {
   const recipients = mergeRecipients(state.run.recipients, others);
   if (recipients.length === state.run.recipients.length) return null;
@@ -163,20 +167,20 @@ export function omitRecipients(state: ExportState): ExportState {
   return { ...state, run: { ...state.run, recipients: [] } };
 }
 
-/** The export without what its result tells of single customers and offers. */
+/** The export without the parts of its result that name customers and offers. */
 export function omitFigures(state: ExportState): ExportState {
   return state.result === null
     ? state
     : { ...state, result: { ...state.result, figures: null, changes: null } };
 }
 
-/** Whether the export has died before its workflow took its first step. */
-export function isUnbegun(state: ExportState, now: Date): boolean {
+/** True when the export has died before the first step of its workflow. */
+export function hasDiedQueued(state: ExportState, now: Date): boolean {
   return state.status === "queued" && !isAlive(state.run, now);
 }
 
-/** Writes down what a reader is told anyway. */
-export function failUnbegun(state: ExportState): ExportState {
+/** The failed state that `presentState` shows for such an export. */
+export function failInterrupted(state: ExportState): ExportState {
   return failExport(state, interrupted, new Date(state.run.aliveUntil));
 }
 
@@ -186,21 +190,20 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
 }
 
 /**
- * The state as a reader is told it: with the progress of its crawl, whoever runs that, or of its reading of
- * names; and as failed when neither the export nor its reading has shown a sign of life.
+ * The state as callers see it. It has the progress of the crawl that the export waits for, or of its own lookup of
+ * names. It is failed when both the export and that work have died.
  */
 export function presentState(state: ExportState, lease: CrawlLease | null, now: Date): ExportState {
   if (isFinished(state)) return state;
-  const reading = lease !== null && servesExport(lease, state) ? lease : null;
-  const seen = reading === null ? state : { ...state, progress: reading.progress };
-  if (isAlive(state.run, now) || (reading !== null && isAlive(reading, now))) return seen;
-  const diedMs = Math.max(
-    ...[state.run, reading].map((run) => (run === null ? 0 : Date.parse(run.aliveUntil))),
-  );
-  return failExport(seen, interrupted, new Date(diedMs));
+  const work = lease !== null && servesExport(lease, state) ? lease : null;
+  const current = work === null ? state : { ...state, progress: work.progress };
+  const runs = work === null ? [state.run] : [state.run, work];
+  if (runs.some((run) => isAlive(run, now))) return current;
+  const diedMs = Math.max(...runs.map(({ aliveUntil }) => Date.parse(aliveUntil)));
+  return failExport(current, interrupted, new Date(diedMs));
 }
 
-/** A crawl serves all who wait for its snapshot, names the one who reads them. */
+/** A crawl serves every export that waits for its snapshot. A lookup of names serves only the export that runs it. */
 function servesExport({ holderId, reads }: CrawlLease, { id, run }: ExportState): boolean {
   return holderId === (reads === "offers" ? run.snapshotId : id);
 }
@@ -210,7 +213,7 @@ const interrupted: Problem = {
   detail: "The export was interrupted before it was finished. Start it again.",
 };
 
-/** On a developer's machine: in the cloud each execution keeps the version that it began with. */
+/** Occurs only on a developer's machine: in the cloud, an execution keeps the version with which it began. */
 export const outdated: Problem = {
   code: "version_changed",
   detail:
@@ -222,7 +225,7 @@ export const cancelledProblem: Problem = {
   detail: "The export was cancelled. Start it again if it is wanted after all.",
 };
 
-/** Whether the finished export is of offers that are young enough for the request. */
+/** True when the finished export's snapshot is recent enough for the request. */
 export function isFreshEnough(
   { snapshotAt }: ExportResult,
   { maxAgeSeconds }: ExportRequest,
@@ -231,42 +234,15 @@ export function isFreshEnough(
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 
-/** Codes that tell nothing of how the next export will fare. */
-const restless = new Set([cancelledProblem.code, outdated.code, "workflow_failed"]);
+/** Problems that do not make the next export fail too. */
+const retryableCodes = new Set([cancelledProblem.code, outdated.code, "workflow_failed"]);
 
-/** Whether the export failed so shortly ago that it is not tried again; these may be at once. */
+/** True when the export failed so recently that a new one would probably fail too. */
 export function isInRetryPause(
   { finishedAt, problem }: ExportState,
   { restSeconds = 0 }: ExportRequest,
   now: Date,
 ): boolean {
-  if (finishedAt === null || problem === null || restless.has(problem.code)) return false;
+  if (finishedAt === null || problem === null || retryableCodes.has(problem.code)) return false;
   return now.getTime() - Date.parse(finishedAt) < restSeconds * 1000;
-}
-
-/**
- * An export's id is also its place in a listing: the time counted down, so that the newest stands first,
- * then what its options are, then chance. `[a-z0-9-]`, 35 characters.
- */
-export type ExportId = { startedMs: number; optionsKey: string };
-
-/** The year 5138; what is left of it in base 36 always has nine digits until then. */
-const endMs = 36 ** 9 - 1;
-
-export const exportIdPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
-
-export function formatExportId({ startedMs, optionsKey }: ExportId, chance: string): string {
-  return `${formatIdPrefix(startedMs)}-${optionsKey}-${chance}`;
-}
-
-/** What the ids of that moment begin with; older ones stand after it. */
-export function formatIdPrefix(startedMs: number): string {
-  return (endMs - startedMs).toString(36).padStart(9, "0");
-}
-
-/** Null when the text is no id. */
-export function parseExportId(text: string): ExportId | null {
-  if (!exportIdPattern.test(text)) return null;
-  const [countdown = "", optionsKey = ""] = text.split("-");
-  return { startedMs: endMs - Number.parseInt(countdown, 36), optionsKey };
 }

@@ -9,19 +9,19 @@ const addressHint = "must be a mail address, such as sales@example.com";
 const maxRecipients = 10;
 const listHint = `must be a list of 1 to ${maxRecipients} mail addresses`;
 
-/** Whom a report is mailed to, one mail each. */
+/** The addresses that receive the report, one mail each. */
 export const Recipients = z
   .array(z.string(addressHint).refine(isMailAddress, addressHint).meta({ format: "email" }), listHint)
   .refine((all) => all.length >= 1 && all.length <= maxRecipients, listHint)
   .refine((all) => mergeRecipients([], all).length === all.length, "must name each address once")
   .meta({ minItems: 1, maxItems: maxRecipients, uniqueItems: true });
 
-/** Those that are known, and behind them the others that are not yet among them. */
+/** The known addresses, followed by the others that are new. Compares normalized addresses. */
 export function mergeRecipients(known: string[], others: string[]): string[] {
   const all = new Map(known.map((address) => [normalizeMailAddress(address), address]));
   for (const address of others) {
-    const folded = normalizeMailAddress(address);
-    if (!all.has(folded)) all.set(folded, address);
+    const normalized = normalizeMailAddress(address);
+    if (!all.has(normalized)) all.set(normalized, address);
   }
   return [...all.values()];
 }
@@ -29,11 +29,11 @@ export function mergeRecipients(known: string[], others: string[]): string[] {
 export type ExportRequest = {
   options: Options;
   maxAgeSeconds: number;
-  /** For so long an export that failed is the answer too; without it, it is tried again at once. */
+  /** For this long, a failed export is returned and not tried again. The default is no pause. */
   restSeconds?: number;
 };
 
-/** What may be asked for in a body: an address in a query would stand in logs and histories. */
+/** The options of a body. Only a body may have `mailTo`: addresses in a query would end up in logs and histories. */
 export const BodyInput = OptionsInput.extend({
   mailTo: Recipients.optional().describe(
     "Whom the report is mailed to once it is finished, with a permanent link to it: one mail each. No option of the " +
@@ -43,32 +43,32 @@ export const BodyInput = OptionsInput.extend({
 
 export type BodyRequest = ExportRequest & { mailTo: string[] };
 
-/** The options in a query, after `status` has been split at its commas. */
+/** The options of a query, after `status` was split at its commas. */
 export const QueryInput = OptionsInput.extend({
   redirect: booleanOption.default(false).describe("Whether a finished export answers 302 to its file."),
 });
 
-/** Throws an ExportError that names every bad parameter. `today` is the last day that `asOf` may be. */
+/** Throws an ExportError that names every invalid parameter. `today` is the latest valid `asOf`. */
 export function parseOptions(given: unknown, today: Day): ExportRequest {
   const errors = findConflicts(given, today);
   return finishRequest(OptionsInput.safeParse(given), errors, today);
 }
 
-/** The same for a body, where `mailTo` may stand as well, if there is somebody to send mails as. */
+/** Like `parseOptions`, for a body. `mailTo` is valid only if the deployment has a mail sender. */
 export function parseBody(
   given: unknown,
   { today, hasSender }: { today: Day; hasSender: boolean },
 ): BodyRequest {
   const parsed = BodyInput.safeParse(given);
-  const isRefused = !hasSender && isRecord(given) && given["mailTo"] !== undefined;
-  const errors = isRefused ? [{ parameter: "mailTo", detail: noSender }] : [];
+  const lacksSender = !hasSender && isRecord(given) && given["mailTo"] !== undefined;
+  const errors = lacksSender ? [{ parameter: "mailTo", detail: noSender }] : [];
   const request = finishRequest(parsed, [...errors, ...findConflicts(given, today)], today);
   return { ...request, mailTo: parsed.data?.mailTo ?? [] };
 }
 
 const noSender = "needs a sender: whoever runs this has to set MAIL_SENDER";
 
-/** The same for a query, where `redirect` may stand as well and no name may stand twice. */
+/** Like `parseOptions`, for a query, which may have `redirect`. No parameter may occur twice. */
 export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & { redirect: boolean } {
   const given = Object.fromEntries([...query].map(([name, text]) => [name, readValue(name, text)]));
   const errors = listRepeated(query).map((parameter) => ({ parameter, detail: "is given more than once" }));
@@ -83,7 +83,7 @@ function listRepeated(query: URLSearchParams): string[] {
   return [...counts].filter(([, times]) => times > 1).map(([name]) => sanitizeName(name));
 }
 
-/** Only what is written as the type's own text becomes of that type; the schema refuses the rest. */
+/** Converts a text to the option's type. Leaves any other text as it is, so that the schema refuses it. */
 function readValue(name: string, text: string): unknown {
   if (name === "status") return text.split(",");
   if (name === "maxAge" && /^\d{1,15}$/.test(text)) return Number(text);
@@ -114,7 +114,7 @@ function finishRequest(
   return { options, maxAgeSeconds: given.maxAge };
 }
 
-/** What is wrong between options that are each well formed. */
+/** Errors in combinations of options, such as `dialect` without `format=csv`. */
 export function findConflicts(given: unknown, today: Day): ParameterError[] {
   if (!isRecord(given)) return [];
   const errors: ParameterError[] = [];
@@ -147,11 +147,11 @@ function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-/** More are not read, and an answer has its limit too. */
+/** Bounds the size of the error response. */
 const maxErrors = 100;
 const maxNameLength = 100;
 
-/** What was parsed; throws an ExportError that names every bad parameter, the given ones among them. */
+/** Returns the parsed value. Throws an ExportError that names every invalid parameter, those of `found` included. */
 export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: ParameterError[]): T {
   const errors = [...(parsed.error?.issues.flatMap(describeIssue) ?? []), ...found];
   if (parsed.success && errors.length === 0) return parsed.data;
@@ -164,7 +164,7 @@ function invalidParameters(all: ParameterError[]): ExportError {
   return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
 }
 
-/** A parameter within another is named by both, with a dot between; a place in a list is not named. */
+/** Names a nested parameter by its path, joined with dots. Leaves out positions in lists. */
 function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
   const path = issue.path.filter((part) => typeof part === "string");
   if (issue.code === "unrecognized_keys") {
@@ -176,7 +176,7 @@ function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
   return [{ parameter: path.join(".") || "body", detail: issue.message }];
 }
 
-/** A name as an answer may repeat it: of what a stranger sends, nothing that could be more than a name. */
-export function sanitizeName(name: string): string {
+/** Makes a name from a request safe to repeat in an answer. */
+function sanitizeName(name: string): string {
   return name.slice(0, maxNameLength).replaceAll(/[^\w.-]/g, "?");
 }

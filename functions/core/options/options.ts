@@ -17,7 +17,7 @@ const period = z
   .string(periodHint)
   .regex(new RegExp(`^(\\d{4}(-(0[1-9]|1[0-2]))?|${namedPeriods.join("|")})$`), periodHint);
 
-/** `true` or `false`, with a message for who writes queries. */
+/** A boolean whose error message also suits queries. */
 export const booleanOption = z.boolean("must be true or false");
 const maxAgeSeconds = 31_536_000;
 
@@ -35,7 +35,7 @@ function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
 
 const freshnesses = ["full", "refresh"] as const;
 
-/** The options of an export as a caller gives them in JSON. */
+/** The options of an export as a caller sends them, in JSON. */
 export const OptionsInput = z.strictObject(
   {
     format: oneOf(["xlsx", "csv"]).default("xlsx").describe("The file's format."),
@@ -82,7 +82,7 @@ export const OptionsInput = z.strictObject(
   "must be a JSON object with the options",
 );
 
-/** What decides the report: equal options give equal reports of one snapshot. What was not asked for is null. */
+/** The parsed options. Equal options give equal reports of the same snapshot. An option that was not set is null. */
 export const Options = z.object({
   format: z.enum(["xlsx", "csv"]),
   language: z.enum(languages),
@@ -99,7 +99,7 @@ export const Options = z.object({
 });
 export type Options = z.infer<typeof Options>;
 
-/** The options of the first release, in the order in which names in the bucket are hashed from them. */
+/** The options of the first release, in the order in which keys in the bucket are hashed from them. */
 const firstOptions = [
   "format",
   "language",
@@ -115,8 +115,8 @@ const firstOptions = [
 ] as const satisfies (keyof Options)[];
 
 /**
- * The options as names in the bucket are hashed from them. An option that came later is left out at its default in
- * `schema`, so that it renames nothing of those who do not use it.
+ * The options from which keys in the bucket are hashed. Leaves out an option of a later release if it has its default
+ * in `schema`, so that existing keys stay the same.
  */
 export function listHashed(
   options: Record<string, unknown>,
@@ -134,7 +134,7 @@ function isDefault(value: unknown, option: z.core.$ZodType | undefined): boolean
   return JSON.stringify(value ?? null) === JSON.stringify(standard ?? null);
 }
 
-/** The first and last day of issue that the options let through; null is unbounded. */
+/** The first and last day of issue that the options select. Null means no bound. */
 export type IssueRange = { from: Day | null; to: Day | null };
 
 export function resolveRange(options: Options): IssueRange {

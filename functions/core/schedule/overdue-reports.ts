@@ -1,6 +1,7 @@
+import { formatIdPrefix, parseExportId } from "../basics/bucket-keys.ts";
 import type { Moment } from "../basics/calendar.ts";
 import type { Problem } from "../basics/stored-values.ts";
-import { cancelledProblem, type ExportState, formatIdPrefix, parseExportId } from "../export/export-state.ts";
+import { cancelledProblem, type ExportState } from "../export/export-state.ts";
 
 /** The latest export of a tick's report, its number among the attempts, and the failure of the attempt before it. */
 export type ReportAttempt = { number: number; state: ExportState; failed: Problem | null };

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { parseDay } from "../../../functions/core/basics/calendar.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
-import { formatExportId } from "../../../functions/core/export/export-state.ts";
 import {
+  formatExportId,
   idempotencyClaimKey,
   optionsClaimKey,
   registryKey,
@@ -41,7 +41,7 @@ function optionsOf(given: Record<string, unknown>): Options {
   return parseOptions(given, parseDay("2026-11-22") ?? Number.NaN).options;
 }
 
-/** As objects in deployed buckets are named: another value would orphan them. */
+/** The names of objects in deployed buckets. A changed value would orphan those objects. */
 const pinned: [given: Record<string, unknown>, claim: string, series: string, report: string][] = [
   [{}, "7966146c00c0", "341a56cdbd5d", "4f0fa931baa8"],
   [{ format: "csv" }, "a3becb183b91", "9e1e80e6324a", "222d5c773160"],

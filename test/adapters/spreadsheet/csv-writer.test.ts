@@ -48,7 +48,7 @@ async function readRow(given: Partial<Row>, form: Form): Promise<Line> {
   return row;
 }
 
-/** As it was, but for what UTF-8 cannot hold and no database takes. */
+/** The text as it was, except characters that UTF-8 cannot hold or that databases refuse. */
 function expectText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }

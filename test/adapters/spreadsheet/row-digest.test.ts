@@ -31,7 +31,7 @@ async function writeMachine(rows: Row[]): Promise<Buffer> {
   return await collectBytes((sink) => writeCsv(streamRows(rows), sink, layout));
 }
 
-/** RFC 4180 to the letter: fields in quotes hold anything, a quote doubled; others end at a comma or a CRLF. */
+/** Parses strictly by RFC 4180. A quoted field holds anything, with quotes doubled. Others end at a comma or CRLF. */
 function readCsv(text: string): string[][] {
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
   const lines: string[][] = [];
@@ -47,7 +47,7 @@ function readCsv(text: string): string[][] {
   return lines;
 }
 
-/** As the README says it: of each row a line of JSON with nine texts of the machine CSV, in UTF-8. */
+/** Follows the README: each row is a line of JSON in UTF-8, with nine texts of the machine CSV. */
 function hashCsv(bytes: Buffer): string {
   const [names = [], ...lines] = readCsv(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   const hash = createHash("sha256");

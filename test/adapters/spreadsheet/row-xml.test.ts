@@ -35,7 +35,7 @@ function writeRows(rows: Row[], layout: Layout): Promise<Buffer> {
   return collectBytes((sink) => writeXlsx(streamRows(rows), sink, layout));
 }
 
-/** The same sheet, cell by cell through exceljs's own row API. */
+/** The same sheet, written cell by cell with exceljs's row API. */
 function writeReference(rows: Row[], layout: Layout): Promise<Buffer> {
   const author = { creator: "test", lastModifiedBy: "test" };
   const zip = { highWaterMark: 65_536, zlib: { level: 1 } };
@@ -77,7 +77,7 @@ const amount = fc.oneof(
   fc.integer({ min: -1e9, max: 1e9 }).map((units) => (units / 1e4).toFixed(4)),
   fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
 );
-/** 1900-03-01 and 9999-12-31, where Excel's calendar begins and ends. */
+/** Days around 1900-03-01 and 9999-12-31, the first and last day that a cell may hold as a date. */
 const day = fc.oneof(
   fc.integer({ min: -25_510, max: -25_506 }),
   fc.integer({ min: 2_932_894, max: 2_932_898 }),

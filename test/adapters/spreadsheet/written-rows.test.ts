@@ -26,7 +26,7 @@ const calendars = ["Europe/Amsterdam", "America/New_York", "Africa/Monrovia", "P
 
 const digit = fc.integer({ min: 0, max: 9 }).map(String);
 const number = (length: number) => fc.string({ unit: digit, minLength: length, maxLength: length });
-/** Nearly dates and moments, of any year. */
+/** Texts that look almost like dates and times, of any year. */
 const dateText = fc
   .record({
     sign: fc.constantFrom("", "", "", "-", "+"),

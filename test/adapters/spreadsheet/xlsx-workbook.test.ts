@@ -34,7 +34,7 @@ async function readSheets(rows: Row[], given: Given = {}) {
   return (await readBook(await writeRows(rows, given))).worksheets;
 }
 
-/** Those of the offers, which stand between the summary and what is to be followed up. */
+/** The sheets of offers, between the summary and the follow-up sheet. */
 async function readOfferSheets(rows: Row[], given: Given = {}) {
   return (await readSheets(rows, given)).slice(1, -2);
 }
@@ -52,7 +52,7 @@ async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<
   return (name) => sheet.getCell(2, columnNumber(name));
 }
 
-/** What each text becomes: as it was, but for line ends, which are line feeds, and what XML 1.0 cannot hold. */
+/** The text as it was, except that line ends become line feeds and characters that XML 1.0 cannot hold are replaced. */
 function expectText(given: string): string {
   const text = given.replaceAll("\r\n", "\n").replaceAll(/[\r\v\f]/g, "\n");
   const isAllowed = (code: number) =>

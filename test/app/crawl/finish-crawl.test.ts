@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { commitSnapshot, resolveMissing } from "../../../functions/app/crawl/finish-crawl.ts";
-import { changeExport, readExport, requestExport } from "../../../functions/app/export/export-store.ts";
+import { changeExport, readExport } from "../../../functions/app/export/export-store.ts";
+import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { publishFailure } from "../../../functions/app/report/publish-report.ts";
 import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";

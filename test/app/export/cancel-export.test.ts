@@ -9,7 +9,8 @@ import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { newNameLookup } from "../../../functions/core/customer/name-lookup.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
-import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
+import { changeExport } from "../../../functions/app/export/export-store.ts";
+import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { publishFailure, publishResult } from "../../../functions/app/report/publish-report.ts";
 import { writeReport } from "../../../functions/app/report/write-report.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
@@ -18,7 +19,7 @@ import { openTestStack } from "../../support/stack.ts";
 
 const snapshotId = "a-snapshot";
 
-/** An export that has a snapshot of no offers, and is to write its report of it. */
+/** An export that has a snapshot without offers, and has not yet written its report. */
 async function openReporting(): Promise<{ app: AppContext; state: ExportState }> {
   const { app } = await openTestStack(await openTestPortal({}));
   const request = parseQuery(new URLSearchParams("format=csv"), app.calendar.dayOf(Date.now()));

@@ -8,12 +8,8 @@ import {
 import type { Problem } from "../../../functions/core/basics/stored-values.ts";
 import { exportKey, fileKey, optionsClaimKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
-import {
-  changeExport,
-  listExports,
-  readExport,
-  requestExport,
-} from "../../../functions/app/export/export-store.ts";
+import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
+import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { hashOptions } from "../../../functions/adapters/bucket/key-hashes.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { spyOnErrors } from "../../support/observe.ts";
@@ -24,8 +20,8 @@ import { openTestStack } from "../../support/stack.ts";
 const minute = 60_000;
 const json = { contentType: "application/json" };
 
-/** A world whose workflow starts nothing, and notes what it was to start. */
-async function openIdleWorld() {
+/** A stack whose workflow starts nothing, and records the ids that it was asked to start. */
+async function openIdleStack() {
   const { app } = await openTestStack(await openTestPortal({}));
   const started: string[] = [];
   const workflow = { start: async (id: string) => void started.push(id) };
@@ -44,7 +40,7 @@ async function age(app: AppContext, { id }: ExportState, ms: number): Promise<vo
 
 describe("requestExport", () => {
   it("joins an export of the same options that is under way, and makes one of others", async () => {
-    const { request } = await openIdleWorld();
+    const { request } = await openIdleStack();
     const { id } = await request();
     expect((await request()).id).toBe(id);
     expect((await request("maxAge=0")).id).toBe(id);
@@ -52,7 +48,7 @@ describe("requestExport", () => {
   });
 
   it("makes one export of twenty requests in the same instant", async () => {
-    const { app, started, request } = await openIdleWorld();
+    const { app, started, request } = await openIdleStack();
     const states = await Promise.all(Array.from({ length: 20 }, () => request()));
     expect(new Set(states.map(({ id }) => id)).size).toBe(1);
     expect(new Set(started)).toEqual(new Set([states[0]?.id]));
@@ -60,7 +56,7 @@ describe("requestExport", () => {
   });
 
   it("starts the workflow once more where it finds an export that was never begun", async () => {
-    const { started, request } = await openIdleWorld();
+    const { started, request } = await openIdleStack();
     const { id } = await request();
     await request();
     expect(started).toEqual([id, id]);
@@ -69,7 +65,7 @@ describe("requestExport", () => {
   it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
     "joins none of another portal: %j",
     async (other) => {
-      const { app, request } = await openIdleWorld();
+      const { app, request } = await openIdleStack();
       const { config } = app;
       const another = openContext({ ...config, portal: { ...config.portal, ...other } });
       expect((await request("", another)).id).not.toBe((await request()).id);
@@ -77,7 +73,7 @@ describe("requestExport", () => {
   );
 
   it("joins none that has died or failed, however young", async () => {
-    const { app, request } = await openIdleWorld();
+    const { app, request } = await openIdleStack();
     const dead = await request();
     await age(app, dead, minute);
     expect(await readExport(app, dead.id)).toMatchObject({ status: "failed" });
@@ -88,7 +84,7 @@ describe("requestExport", () => {
   });
 
   it("lets a failed one rest for as long as it is told to, but not one that was cancelled", async () => {
-    const { app, request } = await openIdleWorld();
+    const { app, request } = await openIdleStack();
     const rest = (restSeconds: number) =>
       requestExport(app, { start: async () => undefined }, { ...ask(app), restSeconds });
     const fail = (id: string, problem: Problem) =>
@@ -103,7 +99,7 @@ describe("requestExport", () => {
   });
 
   it("gives a finished export again while its offers are young enough and its file is there", async () => {
-    const { app, request } = await openIdleWorld();
+    const { app, request } = await openIdleStack();
     const { id } = await request();
     const result = makeResult({ snapshotAt: new Date(Date.now() - minute).toISOString() });
     await changeExport(app, id, (state) => succeedExport(state, result, new Date()));
@@ -114,7 +110,7 @@ describe("requestExport", () => {
 
   it("passes over what it cannot read, and logs its id without what it says", async () => {
     const stderr = spyOnErrors();
-    const { app, request } = await openIdleWorld();
+    const { app, request } = await openIdleStack();
     const { id } = await request();
     await app.bucket.writeBytes(exportKey(id), "a customer's name", json);
     const next = await request();
@@ -128,7 +124,7 @@ describe("requestExport", () => {
   });
 
   it("takes a claim of another shape for none", async () => {
-    const { app, request } = await openIdleWorld();
+    const { app, request } = await openIdleStack();
     const claimKey = optionsClaimKey(hashOptions(app.config, ask(app).options));
     await app.bucket.writeJson(claimKey, { of: "another version" });
     const { id } = await request();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
-import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
+import { requestOnce } from "../../../functions/app/export/start-export.ts";
 import { openTestPortal } from "../../support/portal.ts";
 import { openTestStack } from "../../support/stack.ts";
 
-/** A world whose workflow starts nothing; asks with one and the same key. */
+/** Opens a stack whose workflow starts nothing. All requests have the same idempotency key. */
 async function openKeyed() {
   const { app } = await openTestStack(await openTestPortal({}));
   const today = app.calendar.dayOf(Date.now());

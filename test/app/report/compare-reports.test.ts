@@ -47,7 +47,7 @@ async function compare(
     if (comparison.isBehind()) await comparison.catchUp();
   }
   await comparison.finish(isNew);
-  const changes = comparison.draw({ currency: "EUR", findName: () => null });
+  const changes = comparison.summarize({ currency: "EUR", findName: () => null });
   if (typeof changes === "string") throw new Error(changes);
   return changes;
 }
@@ -61,7 +61,7 @@ function firstOfEach(offers: Record<string, unknown>[]): Record<string, unknown>
   return offers.filter(({ id }, index) => ids.indexOf(id) === index);
 }
 
-/** By the definitions, with everything in hand: the ids of each kind. */
+/** The ids of each kind of change, by its definition, computed from all offers at once. */
 function compareNaively({ before, after, given }: History): Record<string, string[]> {
   const kinds = Object.fromEntries(changeKinds.map((kind): [string, string[]] => [kind, []]));
   const [then, now] = [before, after].map((side) => {
@@ -116,7 +116,7 @@ const fields = fc.record(
 
 const offer = fc.record({ id: fc.integer({ min: 1, max: 60 }), is: fields, was: fields, fate: fc.nat(5) });
 
-/** Offers that stay, most of them as they were; some come, some go. */
+/** Most offers stay unchanged. Some change, some are new, and some are gone. */
 const histories = fc
   .record({
     offers: fc.array(offer, { maxLength: 60 }),

@@ -9,7 +9,7 @@ import { openTestStack } from "../../support/stack.ts";
 
 const open = { issuedAt: "2026-01-04", expiresAt: "2099-12-31", createdAt: "2026-01-04T09:00:00+01:00" };
 
-/** The result of an export of those offers, and its file. */
+/** The result and the file of an export of these offers. */
 async function exportOffers(offers: Record<string, unknown>[], options: Record<string, unknown>) {
   const listed = offers.map((changes, index) => rawOffer({ ...open, id: `off_${index}`, ...changes }));
   const stack = await openTestStack(await openTestPortal({ offers: listed }));

@@ -20,7 +20,7 @@ const ids = ["off_a", "off_b", "off_c", "off_d"];
 const open = { issuedAt: "2025-01-06", expiresAt: "2099-12-31", createdAt: "2025-01-06T09:00:00+01:00" };
 const offerOf = (id: string, changes: Record<string, unknown> = {}) =>
   rawOffer({ ...open, id, offerNumber: `=${id}`, amount: "100.00", ...changes });
-/** As the demo portal keeps it. */
+/** An offer as the demo portal stores it. */
 const itemOf = (id: string, changes: Record<string, unknown> = {}) => ({ ...offerOf(id, changes), id });
 
 async function openOffice(settings: Record<string, string> = {}) {
@@ -39,7 +39,7 @@ async function openOffice(settings: Record<string, string> = {}) {
     ...stack,
     portal,
     settle,
-    /** Reads the portal anew. */
+    /** Exports with a new crawl. */
     report: async (options: Record<string, unknown> = {}) =>
       await settle(await startExport(stack, { customers: false, maxAge: 0, ...options })),
     async readBookOf({ id }: ExportState) {
@@ -50,7 +50,7 @@ async function openOffice(settings: Record<string, string> = {}) {
   };
 }
 
-/** A month in the life of four offers: one is accepted for less, one goes, one comes, one is prolonged. */
+/** Changes four offers within a month: one is accepted for less, one is removed, one is new, one is extended. */
 function liveOn({ portal }: Awaited<ReturnType<typeof openOffice>>): void {
   portal.offers.replace(itemOf("off_a", { amount: "90.00", acceptedAt: "2025-01-20T10:00:00+01:00" }));
   portal.offers.remove("off_b");
@@ -143,7 +143,7 @@ describe("what changed since the report before", () => {
   ])("is not known when of the earlier snapshot %s, and the report is made", async (_, breakIt, isLogged) => {
     const office = await openOffice();
     const { run } = await office.report({ format: "csv" });
-    // The next crawl looks at the newest snapshot, which is to be another one.
+    // The next crawl uses the newest snapshot, which must be a different one.
     await office.report();
     const output = captureOutput();
     await breakIt(office.app, run.snapshotId ?? "");

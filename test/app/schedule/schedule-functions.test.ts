@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { changeExport, listExports } from "../../../functions/app/export/export-store.ts";
 import { createTickHandler, createWatchHandler } from "../../../functions/app/schedule/scheduled-reports.ts";
-import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
+import { exportKey, formatExportId } from "../../../functions/core/basics/bucket-keys.ts";
 import { createCalendar } from "../../../functions/core/basics/calendar.ts";
-import {
-  cancelledProblem,
-  failExport,
-  formatExportId,
-  newExportState,
-} from "../../../functions/core/export/export-state.ts";
+import { cancelledProblem, failExport, newExportState } from "../../../functions/core/export/export-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { findLastTick } from "../../../functions/core/schedule/cron-expression.ts";
 import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";

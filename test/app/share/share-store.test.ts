@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openContext } from "../../../functions/app/context.ts";
-import { changeExport, requestExport } from "../../../functions/app/export/export-store.ts";
+import { changeExport } from "../../../functions/app/export/export-store.ts";
+import { requestExport } from "../../../functions/app/export/start-export.ts";
 import {
   createShare,
   findShareByToken,

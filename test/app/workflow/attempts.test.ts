@@ -34,7 +34,7 @@ async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
   const readState = async (id: string) =>
     ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
 
-  /** An export that nothing disturbs. */
+  /** An export without disturbances. */
   async function report(query = "customers=false") {
     const id = await begin(query);
     await runHaunted(app, id, { ghosts: [] });
@@ -44,7 +44,7 @@ async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
   return { app, portal, clock, begin, readState, report };
 }
 
-/** The published file is whole, and has the offers that the portal has, each once. */
+/** Checks that the published file is whole and has each of the portal's offers once. */
 async function expectWhole(app: AppContext, portal: Portal, id: string): Promise<void> {
   const state = ExportState.parse(await app.bucket.readJson(exportKey(id), ExportState));
   const { result } = state;
@@ -66,7 +66,7 @@ async function expectWhole(app: AppContext, portal: Portal, id: string): Promise
   expect(result.completeness).toBe("complete");
 }
 
-/** Nothing is left of attempts that do not count. */
+/** Checks that no object is left of attempts that do not count. */
 async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   const { result } = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
   expect(await bucket.listKeys(filePrefix(id))).toEqual(result && [locateFile({ id, result })]);
@@ -77,7 +77,7 @@ async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   expect(keys.toSorted()).toEqual(listKeys(manifest).toSorted());
 }
 
-/** Takes offers away that no window before that one has read. */
+/** Removes offers that no window before this step has read. */
 function removeFrom(portal: Portal, step: string, count: number): void {
   const place = places[step];
   if (place === undefined) return;

@@ -28,7 +28,7 @@ it("tells each step and figure of an export once, whatever is replayed, under th
   expect(new Set(steps.map(({ exportId }) => exportId))).toEqual(new Set([id]));
   const executions = new Set(steps.map(({ executionId }) => executionId));
   expect([...executions]).toEqual([expect.stringMatching(/^\d+$/)]);
-  // It waits for the rate limit, so that it is invoked, and replayed, several times.
+  // The export waits for the rate limit, so the workflow is invoked and replayed several times.
   expect(new Set(steps.map(({ requestId }) => requestId)).size).toBeGreaterThan(2);
   expect(readFigures(output()).map((figures) => Object.keys(figures)[0])).toEqual(["Offers", "Duplicates"]);
 });

@@ -34,7 +34,7 @@ async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to:
   await remove(from);
 }
 
-/** Runs an export some of whose steps have a result of before attempts had keys of their own. */
+/** Runs an export in which some steps have results of a version without keys per attempt. */
 async function runLegacy(app: AppContext, id: string, old: string[]) {
   const { bucket, clock } = app;
   const steps: DurableSteps = {

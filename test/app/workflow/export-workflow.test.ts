@@ -15,11 +15,11 @@ import { openTestStack, type TestStack } from "../../support/stack.ts";
 import { listPartKeys, removePart } from "../../support/snapshot.ts";
 import { eventually } from "../../support/observe.ts";
 
-/** None of these is about names, which cost requests too. */
+/** Without names, because their lookup costs requests too. */
 const start = (stack: TestStack, options: Record<string, unknown> = {}) =>
   startExport(stack, { customers: false, ...options });
 
-/** Twenty exports that differ. */
+/** Twenty different exports. */
 const variety = ["2019", "2020", "2021", "2022", "2023"].flatMap((period) =>
   ["xlsx", "csv"].flatMap((format) => ["nl", "en"].map((language) => ({ format, language, period }))),
 );
@@ -124,7 +124,7 @@ describe("a crawl that has a snapshot before it", () => {
       return shown;
     });
     const leftMs = Date.parse(progress.estimatedFinishAt ?? "") - Date.parse(progress.waitingUntil ?? "");
-    // Two more windows of a minute of the fast clock.
+    // Two more windows, each a minute of the fast clock.
     expect(leftMs).toBeGreaterThanOrEqual(0);
     expect(leftMs).toBeLessThanOrEqual(2_000);
     const second = await finish(stack, id);
@@ -192,7 +192,7 @@ describe("a snapshot whose part is not what was written", () => {
 });
 
 describe("a crawl", () => {
-  /** Another export has begun to crawl, and so long ago it said its last word. */
+  /** Another export has begun to crawl. Its last heartbeat was this long ago. */
   async function leaveLease(app: AppContext, silentMs: number): Promise<void> {
     const want = {
       id: "a-dead-export",

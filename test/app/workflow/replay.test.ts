@@ -15,7 +15,7 @@ import {
 } from "../../support/replay.ts";
 import { openTestStack } from "../../support/stack.ts";
 
-/** Long enough for the portal to have forgotten what it was asked. */
+/** Long enough for the portal's rate limit to have reset. */
 const pauseMs = 3_600_000;
 
 async function openExport(query: string) {
@@ -27,10 +27,10 @@ async function openExport(query: string) {
   return { app, clock, id };
 }
 
-/** A history that breaks off after so many events, and what the bucket holds then. */
+/** A history that is cut off after some events, and the bucket's objects at that time. */
 type Cut = { length: number; objects: Objects };
 
-/** Runs an export of several windows; its history may break off after each checkpoint. */
+/** Runs an export of several windows. Returns a cut for each checkpoint. */
 async function recordExport(query: string) {
   const { app, clock, id } = await openExport(query);
   const { bucket } = app;
@@ -38,10 +38,10 @@ async function recordExport(query: string) {
   let objects = await readObjects(bucket);
   const handler = observeCheckpoints(createExportWorkflow(app), async ({ Updates = [] }) => {
     const { length } = await readEvents(runner.directory, id);
-    // A step that only begins may be writing already: what was there before it is meant.
+    // A step may write as soon as it starts, so a start keeps the objects of the checkpoint before it.
     if (Updates.some(({ Action }) => Action !== "START")) {
       objects = await readObjects(bucket);
-      // A process may die after a step's work, and before its end is told.
+      // A process may die after a step's work and before the checkpoint of its result.
       cuts.push({ length: length - 1, objects });
     }
     cuts.push({ length, objects });
@@ -52,9 +52,8 @@ async function recordExport(query: string) {
 }
 
 /**
- * Runs the export once more from there. The bucket goes back to where it was: a step in the history is not run
- * again, so what it wrote must be there, and what later steps wrote must not, or the export would find itself
- * published already.
+ * Continues the export from the cut, with the bucket as it was then. Steps in the history do not run again, so the
+ * bucket must hold what they wrote. It must not hold what later steps wrote: the export would be published already.
  */
 async function resumeExport({ app, clock, id, events }: Recorded, { length, objects }: Cut) {
   await clock.sleep(pauseMs);
@@ -79,7 +78,7 @@ it("has the same operations from wherever its history breaks off", { timeout: 60
   }
 });
 
-/** How much of a window of names is left is asked of the clock, so there may be fewer of them after a pause. */
+/** Compares only the operations before the cut. After a pause, the clock may give other windows for the names. */
 it("has the same names from wherever their reading breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv");
   const { app, cuts, events } = recorded;

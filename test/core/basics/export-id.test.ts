@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatExportId, parseExportId } from "../../../functions/core/export/export-state.ts";
+import { formatExportId, parseExportId } from "../../../functions/core/basics/bucket-keys.ts";
 
 const key = "0123456789ab";
 

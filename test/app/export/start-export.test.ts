@@ -6,16 +6,10 @@ import { formatDay } from "../../../functions/core/basics/calendar.ts";
 import { exportKey, sharePrefix } from "../../../functions/core/basics/bucket-keys.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import { parseShare } from "../../../functions/core/share/share.ts";
-import {
-  mailExportTo,
-  changeExport,
-  listExports,
-  readExport,
-  requestExport,
-} from "../../../functions/app/export/export-store.ts";
+import { changeExport, listExports, readExport } from "../../../functions/app/export/export-store.ts";
+import { mailExportTo, requestExport, requestOnce } from "../../../functions/app/export/start-export.ts";
 import { createShare, listShares } from "../../../functions/app/share/share-store.ts";
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
-import { requestOnce } from "../../../functions/app/export/idempotent-request.ts";
 import { listLateExports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import { openTestPortal } from "../../support/portal.ts";
@@ -23,12 +17,12 @@ import { type Fate, openProxy } from "../../support/proxy.ts";
 import { openTestStack } from "../../support/stack.ts";
 
 const hourMs = 3_600_000;
-/** How often the SDK tries before it gives up. */
+/** The number of the SDK's attempts. */
 const tries = 3;
 
 type Fault = { fate: Fate; point: number; times: number };
 
-/** The same bucket twice: as it is, and behind a server at which requests fail as the fault says. */
+/** Opens a bucket twice: directly, and through a proxy whose requests fail as `fault` says. */
 async function openFaulty() {
   const { app, workflow: running, ...stack } = await openTestStack(await openTestPortal({}));
   const { config } = app;
@@ -37,7 +31,7 @@ async function openFaulty() {
     decide(`${method} ${url.replace(/^\/[^/]*\//, "")}`),
   );
   const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
-  /** The requests of the work that match, and the point from which so many of them fail. */
+  /** Runs the work. Of its matching requests, `times` in a row meet the fate, from number `point` on. */
   const disturb = async <T>(match: RegExp, { fate, point, times }: Fault, work: () => Promise<T>) => {
     let count = 0;
     decide = (request) => {
@@ -62,13 +56,13 @@ async function openFaulty() {
 
 type Faulty = Awaited<ReturnType<typeof openFaulty>>;
 
-/** Options of their own for each number, so that one bucket serves many cases. */
+/** Each number gives different options, so that one bucket serves many cases. */
 function ask({ calendar }: AppContext, number = 0) {
   const today = calendar.dayOf(Date.now());
   return parseOptions({ asOf: formatDay(today - number), maxAge: 0 }, today);
 }
 
-/** A whole `POST /exports`, with all that it writes. */
+/** Does all that a `POST /exports` does. */
 async function post({ workflow }: Faulty, app: AppContext, number: number) {
   const request = ask(app, number);
   const key = `key-${number}`;
@@ -77,7 +71,7 @@ async function post({ workflow }: Faulty, app: AppContext, number: number) {
   return begun;
 }
 
-/** The exports that wait for a workflow that nobody has started. */
+/** The exports that wait for a workflow that was not started. */
 async function listForgotten({ app, started }: Faulty): Promise<ExportState[]> {
   const states = await listExports(app);
   return states.filter(({ id, status }) => status === "queued" && !started.includes(id));
@@ -138,7 +132,7 @@ describe("a start during which the storage fails", () => {
       const outcome = await disturb(/^/, given, () => post(place, faulty, own));
       const begun = outcome instanceof ExportError ? [] : [outcome.id];
       expect(started).toEqual(expect.arrayContaining(begun));
-      // A storage that takes a write and then says nothing more cannot be asked to take it back.
+      // If the storage takes a write and then answers no more, the write cannot be undone.
       const isLasting = given.times > tries;
       expect(isLasting ? [] : await listForgotten(place)).toEqual([]);
       const { id } = await post(place, app, own);
@@ -146,7 +140,7 @@ describe("a start during which the storage fails", () => {
       expect((await readKept(app, id))?.run.recipients).toEqual(["anna@example.com"]);
     };
     await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
-    // In five minutes, unless it was started, each of them has failed; nobody is woken for it.
+    // After five minutes, each export that was not started has failed, without an alarm.
     const lateMs = Date.now() + 15 * hourMs;
     expect((await listLateExports(app, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
   }, 120_000);

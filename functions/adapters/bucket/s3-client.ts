@@ -1,0 +1,76 @@
+import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { ExportError } from "../../core/basics/errors.ts";
+import type { StorageLocation } from "../settings/settings.ts";
+
+export type BucketTimeouts = { connectionMs: number; requestMs: number };
+
+/** A part of 5 MB takes seconds to upload. The SDK's own default is no timeout; it makes three attempts. */
+const defaultTimeouts: BucketTimeouts = { connectionMs: 5_000, requestMs: 30_000 };
+
+export function createS3Client(
+  { region, endpoint, credentials }: StorageLocation,
+  { connectionMs, requestMs } = defaultTimeouts,
+): S3Client {
+  return new S3Client({
+    region,
+    requestHandler: {
+      connectionTimeout: connectionMs,
+      requestTimeout: requestMs,
+      socketTimeout: requestMs,
+      throwOnRequestTimeout: true,
+    },
+    ...(endpoint !== null && { endpoint, forcePathStyle: true }),
+    ...(credentials !== null && { credentials }),
+  });
+}
+
+/** True when the object does not exist. A missing bucket is a different error. */
+export function isMissingObject(error: unknown): boolean {
+  return (
+    error instanceof S3ServiceException &&
+    error.$metadata.httpStatusCode === 404 &&
+    error.name !== "NoSuchBucket"
+  );
+}
+
+/**
+ * True when a conditional write lost: its condition did not hold (412), another conditional write was in progress
+ * (409), or the object to replace no longer exists (404).
+ */
+export function isWriteConflict(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  const { httpStatusCode: status } = error.$metadata;
+  return (
+    status === 412 ||
+    (status === 409 && error.name === "ConditionalRequestConflict") ||
+    isMissingObject(error)
+  );
+}
+
+/** Throws an ExportError of the kind `storage` when the request fails. */
+export async function requireResponse<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw describeStorageError(error);
+  }
+}
+
+/** The error that callers see when S3 failed. */
+export function describeStorageError(error: unknown): ExportError {
+  const answer = error instanceof S3ServiceException ? `answered ${error.name}` : "gave no answer";
+  const remedy =
+    "Try again; if it stays so, check that the bucket exists and that this function may read and write it (with " +
+    "S3_ENDPOINT: the address, the keys and REPORT_BUCKET).";
+  return new ExportError("storage", "storage_failed", `The storage of snapshots and files ${answer}.`, {
+    remedy,
+    cause: error,
+  });
+}
+
+/** The error that callers see when every try of a conditional write lost. */
+export function describeWriteConflict(tries: number): ExportError {
+  const detail = `The storage of snapshots and files refused ${tries} writes in a row, as if others had come between.`;
+  const remedy = "Try again; if it stays so, see whether `GET /check` finds fault with the bucket.";
+  return new ExportError("storage", "storage_failed", detail, { remedy });
+}
