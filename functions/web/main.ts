@@ -12,97 +12,112 @@ import { createPageLocale, type PageLocale } from "./words/page-format.ts";
 /** The parts of the document that the script fills. */
 export type PageElements = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;
 
+/** The page between two views: `view` ends the view that is shown, `shown` is its address. */
+type Page = {
+  elements: PageElements;
+  memory: PageMemory;
+  view: AbortController;
+  shown: string;
+};
+
 /** Shows the view that belongs to the address. Shows it again when the address, the language or the token changes. */
 export function openPage(elements: PageElements): void {
   const memory: PageMemory = { draft: {}, visited: new Set(), setup: null };
-  let view = new AbortController();
-  let shown = "";
-
-  function open(hasEnded = false): void {
-    view.abort();
-    view = new AbortController();
-    shown = readAdprepareDocument();
-    const token = readToken();
-    const app = makeContext(token, view.signal);
-    const route = readPageRoute(location);
-    const isGuarded = route.name !== "share" && route.name !== "unknown";
-    prepareDocument(app, token !== null && isGuarded);
-    if (token === null && isGuarded) showSignIn(app, { hasEnded, enter });
-    else openRoute(app, route).catch(app.fail);
-  }
-
-  function makeContext(token: string | null, signal: AbortSignal): ViewContext {
-    const app: ViewContext = {
-      locale: createPageLocale(readLanguage()),
-      client: createApiClient(token),
-      memory,
-      main: elements.main,
-      signal,
-      go,
-      settle,
-      announce: (text) => (elements.announcer.textContent = text),
-      fail: (error) => fail(app, error),
-    };
-    return app;
-  }
-
-  function prepareDocument({ locale }: ViewContext, isSignedIn: boolean): void {
-    document.documentElement.lang = locale.language;
-    elements.skip.textContent = locale.words.skip;
-    fillHeader(elements.header, { locale, switchTo, signOut: isSignedIn ? signOut : null });
-  }
-
-  function settle(path: string): void {
-    history.replaceState(null, "", path);
-    shown = readAdprepareDocument();
-  }
-
-  function go(path: string): void {
-    history.pushState(null, "", path);
-    scrollTo(0, 0);
-    open();
-  }
-
-  function fail(app: ViewContext, error: unknown): void {
-    if (app.signal.aborted) return;
-    if (!(error instanceof ApiError) || error.status !== 401) return showUnexpectedError(app, error, open);
-    forgetToken();
-    open(true);
-  }
-
-  async function enter(token: string): Promise<void> {
-    await createApiClient(token).listExports();
-    keepToken(token);
-    open();
-  }
-
-  function signOut(): void {
-    forgetToken();
-    memory.draft = {};
-    go("/");
-  }
-
-  function switchTo(language: Language): void {
-    keepLanguage(language);
-    const { language: _, ...draft } = memory.draft;
-    memory.draft = draft;
-    open();
-    elements.header.querySelector("button")?.focus();
-  }
-
+  const page: Page = { elements, memory, view: new AbortController(), shown: "" };
   elements.skip.addEventListener("click", (event) => {
     event.preventDefault();
     elements.main.focus();
   });
   addEventListener("popstate", () => {
-    if (readAdprepareDocument() !== shown) open();
+    if (readAddress() !== page.shown) openView(page);
   });
-  elements.brand.addEventListener("click", (event) => goInside(go, "/", event));
-  open();
+  elements.brand.addEventListener("click", (event) => goInside((path) => goTo(page, path), "/", event));
+  openView(page);
+}
+
+/** `hasEnded` is true when the API has just refused the stored token. */
+function openView(page: Page, hasEnded = false): void {
+  page.view.abort();
+  page.view = new AbortController();
+  page.shown = readAddress();
+  const token = readToken();
+  const app = makeContext(page, token);
+  const route = readPageRoute(location);
+  const isGuarded = route.name !== "share" && route.name !== "unknown";
+  prepareDocument(page, app, token !== null && isGuarded);
+  if (token === null && isGuarded) showSignIn(app, { hasEnded, enter: (given) => enter(page, given) });
+  else openRoute(app, route).catch(app.fail);
+}
+
+function makeContext(page: Page, token: string | null): ViewContext {
+  const { elements, memory, view } = page;
+  const app: ViewContext = {
+    locale: createPageLocale(readLanguage()),
+    client: createApiClient(token),
+    memory,
+    main: elements.main,
+    signal: view.signal,
+    go: (path) => goTo(page, path),
+    settle: (path) => replaceAddress(page, path),
+    announce: (text) => (elements.announcer.textContent = text),
+    fail: (error) => handleFailure(page, app, error),
+  };
+  return app;
+}
+
+function prepareDocument(page: Page, { locale }: ViewContext, isSignedIn: boolean): void {
+  const { elements } = page;
+  document.documentElement.lang = locale.language;
+  elements.skip.textContent = locale.words.skip;
+  fillHeader(elements.header, {
+    locale,
+    switchTo: (language) => switchLanguage(page, language),
+    signOut: isSignedIn ? () => signOut(page) : null,
+  });
+}
+
+function goTo(page: Page, path: string): void {
+  history.pushState(null, "", path);
+  scrollTo(0, 0);
+  openView(page);
+}
+
+function replaceAddress(page: Page, path: string): void {
+  history.replaceState(null, "", path);
+  page.shown = readAddress();
+}
+
+function handleFailure(page: Page, app: ViewContext, error: unknown): void {
+  if (app.signal.aborted) return;
+  if (!(error instanceof ApiError) || error.status !== 401)
+    return showUnexpectedError(app, error, () => openView(page));
+  forgetToken();
+  openView(page, true);
+}
+
+/** Throws when the API refuses the token. */
+async function enter(page: Page, token: string): Promise<void> {
+  await createApiClient(token).listExports();
+  keepToken(token);
+  openView(page);
+}
+
+function signOut(page: Page): void {
+  forgetToken();
+  page.memory.draft = {};
+  goTo(page, "/");
+}
+
+function switchLanguage(page: Page, language: Language): void {
+  keepLanguage(language);
+  const { language: _, ...draft } = page.memory.draft;
+  page.memory.draft = draft;
+  openView(page);
+  page.elements.header.querySelector("button")?.focus();
 }
 
 /** The address without its fragment, which does not change the view. */
-function readAdprepareDocument(): string {
+function readAddress(): string {
   return location.pathname + location.search;
 }
 
