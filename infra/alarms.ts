@@ -5,7 +5,7 @@ import { alarmEmail } from "./settings.ts";
 const topic = new sst.aws.SnsTopic("Alarms");
 
 export const subscription =
-  alarmEmail === ""
+  alarmEmail === null
     ? undefined
     : new aws.sns.TopicSubscription("AlarmsEmail", {
         topic: topic.arn,

@@ -12,7 +12,7 @@ type Mailing = {
 
 /** What the workflow needs to send mails: nothing without a sender. */
 export const mailing: Mailing =
-  mailSender === ""
+  mailSender === null
     ? { environment: {}, permissions: [], folders: [], functions: [] }
     : openMailing(mailSender);
 

@@ -1,7 +1,7 @@
 import { raiseAlarm } from "./alarms.ts";
 import { type Access, allowBucket, reportBucket } from "./bucket.ts";
 import { exportWorkflow, secret } from "./linked-resources.ts";
-import { environment, schedules } from "./settings.ts";
+import { environment, schedules, timeZone } from "./settings.ts";
 
 const daySeconds = 86_400;
 
@@ -78,7 +78,7 @@ export const ticks = schedules.map(
     new sst.aws.CronV2(`${name.charAt(0).toUpperCase()}${name.slice(1)}Tick`, {
       function: tick,
       schedule: expression,
-      timezone: environment.REPORT_TIMEZONE,
+      timezone: timeZone,
       event: { schedule: name, at: "<aws.scheduler.scheduled-time>" },
       // As often as it will, for a day.
       retries: 185,

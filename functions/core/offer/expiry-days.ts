@@ -22,6 +22,3 @@ export function isSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean
 
 /** The follow-up sheet has offers that expire within so many days, or have expired within so many. */
 export const followUpDays = 14;
-
-/** An expired offer may still be accepted; after so many days none is expected to be. */
-export const defaultLateDays = 60;
