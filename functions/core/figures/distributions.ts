@@ -43,12 +43,15 @@ export function formatMonth(month: number): string {
   return new Date(Date.UTC(1970, month)).toISOString().slice(0, 7);
 }
 
-/** How many days ago open offers were issued; `later` is after the day of judgement. */
+/**
+ * The age of open offers, in days since their issue date. `later` is for an issue date after the day of judgement. A
+ * report's stored figures have these names.
+ */
 export const ageBands = ["0-7", "8-14", "15-30", "31-60", "61+", "later", "unknown"] as const;
 export type AgeBand = (typeof ageBands)[number];
 
-/** The last days of the first ages. */
-const lastDays = [7, 14, 30, 60] as const;
+/** Each band's last day, from its name. NaN for a band without one. */
+const lastDays = ageBands.map((band) => Number(band.split("-")[1]));
 
 export function findAgeBand({ daysOpen }: Row): AgeBand {
   if (daysOpen === null) return "unknown";

@@ -1,4 +1,4 @@
-import type { Language } from "../basics/languages.ts";
+import { type Language, languageTags } from "../basics/languages.ts";
 import type { ChangeKind, Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { LookupTrouble } from "../customer/customer.ts";
@@ -8,6 +8,7 @@ import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
 import type { Options } from "../options/options.ts";
 import type { ColumnName } from "../report/columns.ts";
+import { maxCellUnits } from "../report/spreadsheet-limits.ts";
 
 /** The words of one language, and how its Excel writes numbers and dates. */
 export type Locale = {
@@ -61,6 +62,11 @@ export function nameFields(remarks: Remark[], { headings, fields }: Locale): Rem
 /** The remarks on one offer as its cell holds them. */
 export function describeRemarks(remarks: Remark[], locale: Locale): string | null {
   return remarks.length === 0 ? null : remarks.map(locale.describeRemark).join("; ");
+}
+
+/** Writes the longest length of a cell's text as the language writes numbers. */
+export function formatMaxCellLength(language: Language): string {
+  return new Intl.NumberFormat(languageTags[language]).format(maxCellUnits);
 }
 
 /** The words of the sheet that sums the report up. */

@@ -7,7 +7,7 @@ import {
   type Moment,
   parseDay,
 } from "../basics/calendar.ts";
-import { isSoon } from "../offer/expiry-days.ts";
+import { isExpiringSoon } from "../offer/expiry-days.ts";
 import { isKnownOffer, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
 import type { Offer, Remark } from "../offer/offer.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
@@ -66,7 +66,7 @@ export function makeRow(offer: Offer, judgement: Judgement): Row {
     daysToDecision: daysBetween(issuedAt, decidedOn),
     daysOpen: isOpen ? daysBetween(issuedAt, asOf) : null,
     daysUntilExpiry,
-    expiringSoon: isSoon(isOpen, daysUntilExpiry),
+    expiringSoon: isExpiringSoon(isOpen, daysUntilExpiry),
     acceptedLate: isLate(status, decidedOn, expiresAt),
     currency: offer.currency,
     amount: offer.amount,

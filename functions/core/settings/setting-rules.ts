@@ -33,20 +33,17 @@ export function readSettings<S extends Settings>(
   settings: S,
   find: (name: string) => string | undefined,
 ): { values: SettingValues<S>; faults: string[] } {
-  const read = Object.entries(settings).map(
-    ([name, setting]) => [name, readSetting(setting, find(name))] as const,
-  );
-  const values = Object.fromEntries(read.map(([name, { value }]) => [name, value]));
-  const faults = read.flatMap(([name, { fault }]) => (fault ? [`${name} is ${fault}`] : []));
+  const values: Record<string, unknown> = {};
+  const faults: string[] = [];
+  for (const [name, { hint, read, fallback }] of Object.entries(settings)) {
+    const text = find(name);
+    const value = text === undefined ? fallback : read(text);
+    values[name] = value;
+    if (value === undefined) faults.push(`${name} is missing`);
+    if (value === null && text !== undefined) faults.push(`${name} is malformed: ${hint}`);
+  }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value comes from its own setting's `read`
   return { values: values as SettingValues<S>, faults };
-}
-
-function readSetting<T>(setting: Setting<T>, given: string | undefined): { value?: T; fault?: string } {
-  if (given === undefined && "fallback" in setting) return { value: setting.fallback };
-  if (given === undefined) return { fault: "missing" };
-  const value = setting.read(given);
-  return value === null ? { fault: `malformed: ${setting.hint}` } : { value };
 }
 
 /** Throws a ConfigError if `readSettings` found faults. */

@@ -1,3 +1,5 @@
+import { followUpDays } from "../../core/offer/expiry-days.ts";
+
 /** Of a request that this page does not make, unless it is older or newer than the server. */
 const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
 
@@ -159,7 +161,7 @@ export const dutchWords = {
   followUp: {
     title: "Verloopt binnenkort",
     intro: (count: number, offers: string, value: string) =>
-      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen 14 dagen.`,
+      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${followUpDays} dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
     number: "Offerte",
     customer: "Klant",
