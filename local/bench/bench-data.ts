@@ -15,7 +15,7 @@ import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 
-/** All twenty columns, as a Dutch report with evidence has them. */
+/** All columns of a Dutch report with evidence. */
 export const layout = { columns: listColumns(true), locale: locales.nl, calendar };
 
 /** So many rows of plain offers, customers' names and evidence included. */

@@ -2,6 +2,23 @@ import { Readable } from "node:stream";
 import ExcelJS from "exceljs";
 import JSZip from "jszip";
 import { SaxesParser } from "saxes";
+import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
+import { type ColumnName, listColumns } from "../../functions/core/report/columns.ts";
+
+/** A column's number, from 1. The columns are those of a report with evidence; without it, only `remarks` differs. */
+export function columnNumber(name: ColumnName): number {
+  return listColumns(true).findIndex((column) => column.name === name) + 1;
+}
+
+/** A cell's address, such as `D2`. */
+export function cellAddress(name: ColumnName, row: number): string {
+  return `${columnLetters(columnNumber(name))}${row}`;
+}
+
+/** The cells of the offers' sheet from the header to that row, such as `A1:T3`. */
+export function offersRange(lastRow: number): string {
+  return `A1:${columnLetters(listColumns(true).length)}${lastRow}`;
+}
 
 export async function readBook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   const book = new ExcelJS.Workbook();
