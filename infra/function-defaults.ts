@@ -1,7 +1,10 @@
 /** The service's name in log lines and metrics. It includes the stage, because an account may hold several. */
 export const service = `${$app.name}-${$app.stage}`;
 
-/** Names the service in every function that is declared after this call, including functions of other components. */
+/**
+ * Names the service in the log lines and metrics of every function that is declared after this call. This includes the
+ * functions inside other components.
+ */
 export function nameService() {
   $transform(sst.aws.Function, (args) => {
     args.environment = $output(args.environment).apply((environment) => ({
@@ -13,7 +16,7 @@ export function nameService() {
 
 /**
  * Lets only Lambda assume the functions' roles. SST lets the account's root assume them too, but only `sst dev` needs that.
- * Applies to every function that is declared after this call, including functions of other components.
+ * Applies to every function that is declared after this call, including the functions inside other components.
  */
 export function trustOnlyLambda() {
   $transform(sst.aws.Function, (args) => {
