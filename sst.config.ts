@@ -1,10 +1,9 @@
-// oxlint-disable-next-line typescript/triple-slash-reference -- editors find SST's globals by it
+// oxlint-disable-next-line typescript/triple-slash-reference -- it declares SST's globals to editors
 /// <reference path="./.sst/platform/config.d.ts" />
 
 export default $config({
   async app(input) {
-    const { isPermanent } = await import("./infra/settings.ts");
-    const { region } = await import("./infra/settings.ts");
+    const { isPermanent, region } = await import("./infra/settings.ts");
     const permanent = isPermanent(input.stage);
     return {
       name: "offer-export",
@@ -15,9 +14,8 @@ export default $config({
     };
   },
   async run() {
-    const { trustOnlyLambda } = await import("./infra/function-defaults.ts");
+    const { nameService, trustOnlyLambda } = await import("./infra/function-defaults.ts");
     trustOnlyLambda();
-    const { nameService } = await import("./infra/function-defaults.ts");
     nameService();
     const { http } = await import("./infra/http.ts");
     await import("./infra/export.ts");

@@ -5,7 +5,7 @@ import { alarmEmail } from "./settings.ts";
 const topic = new sst.aws.SnsTopic("Alarms");
 
 export const subscription =
-  alarmEmail === ""
+  alarmEmail === null
     ? undefined
     : new aws.sns.TopicSubscription("AlarmsEmail", {
         topic: topic.arn,
@@ -20,8 +20,8 @@ type Metric = Pick<
 
 type Alarm = Partial<aws.cloudwatch.MetricAlarmArgs> & { alarmDescription: string };
 
-/** Tells the topic when what is watched is 1 or more, and when it is no longer. */
-function raise(name: string, alarm: Alarm) {
+/** Creates an alarm that is on while its metric is 1 or more. The topic gets a message when it goes on or off. */
+function createAlarm(name: string, alarm: Alarm) {
   return new aws.cloudwatch.MetricAlarm(name, {
     comparisonOperator: "GreaterThanOrEqualToThreshold",
     threshold: 1,
@@ -32,19 +32,20 @@ function raise(name: string, alarm: Alarm) {
   });
 }
 
-/** On a metric of AWS's. */
+/** Creates an alarm on a metric of AWS. */
 export function raiseAlarm(name: string, metric: Metric & { alarmDescription: string }) {
-  return raise(name, metric);
+  return createAlarm(name, metric);
 }
 
-type Told = { alarmDescription: string; figure: MetricName; period?: number };
+/** `period` is in seconds. */
+type OwnMetric = { alarmDescription: string; metric: MetricName; period?: number };
 
-/** On a figure that the functions tell. */
-export function raiseMetricAlarm(name: string, { figure, period = 300, alarmDescription }: Told) {
-  return raise(name, {
+/** Creates an alarm on a metric that the functions emit. */
+export function raiseMetricAlarm(name: string, { metric, period = 300, alarmDescription }: OwnMetric) {
+  return createAlarm(name, {
     alarmDescription,
     namespace: metricNamespace,
-    metricName: figure,
+    metricName: metric,
     dimensions: { service },
     statistic: "Sum",
     period,
@@ -52,25 +53,25 @@ export function raiseMetricAlarm(name: string, { figure, period = 300, alarmDesc
   });
 }
 
-type Common = {
+type SharedMetric = {
   alarmDescription: string;
   metricName: string;
   functions: $util.Input<string>[];
-  /** Of five minutes each, in a row. */
+  /** The number of consecutive periods of five minutes. */
   periods?: number;
 };
 
-/** On a metric of several functions together: each of them costs as much as an alarm. */
+/** Creates one alarm on the sum of a metric over several functions: an alarm for each function would cost more. */
 export function raiseFunctionAlarm(
   name: string,
-  { alarmDescription, metricName, functions, periods = 1 }: Common,
+  { alarmDescription, metricName, functions, periods = 1 }: SharedMetric,
 ) {
   const metrics = functions.map((FunctionName, index) => ({
     id: `m${index}`,
     metric: { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName }, stat: "Sum", period: 300 },
   }));
   const sum = { id: "sum", expression: "SUM(FILL(METRICS(), 0))", label: metricName, returnData: true };
-  return raise(name, {
+  return createAlarm(name, {
     alarmDescription,
     metricQueries: [sum, ...metrics],
     evaluationPeriods: periods,

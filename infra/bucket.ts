@@ -17,7 +17,7 @@ const bucket = new sst.aws.Bucket("Reports", {
     { id: "deliveries", prefix: "deliveries/", expiresIn: "400 days" },
     { id: "exports", prefix: "exports/", expiresIn: "400 days" },
     { id: "claims", prefix: "claims/", expiresIn: "400 days" },
-    // A name counts for 30 days, but that of a customer who is gone is nowhere else.
+    // The cache uses a name for 30 days only, but it is the only place that has the name of a deleted customer.
     { id: "customers", prefix: "customers/", expiresIn: "400 days" },
   ],
   transform: {
@@ -38,7 +38,7 @@ export const encryption = new aws.s3.BucketServerSideEncryptionConfiguration("Re
 
 export const bucketName = bucket.name;
 
-/** The name alone: with a bucket itself `s3:*` would come along. */
+/** Links the bucket's name only: linking the bucket itself would grant `s3:*`. */
 export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucketName } });
 
 export type BucketFolder =
@@ -48,7 +48,7 @@ export type Access = Partial<Record<Action, [BucketFolder, ...BucketFolder[]]>> 
   ListBucket?: BucketFolder[];
 };
 
-/** What a function may do with the objects of which folders. */
+/** The permissions of a function, by action and folder. */
 export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.FunctionPermissionArgs[] {
   return [
     ...Object.entries(access).map(([action, names]) => ({
@@ -58,8 +58,8 @@ export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.Fun
     {
       actions: ["s3:ListBucket"],
       resources: [bucket.arn],
-      // IfExists: a read of a missing key carries no prefix, and without this right answers 403 instead of 404. IAM
-      // cannot tell it from a listing without a prefix, which therefore passes too: it shows keys, not contents.
+      // S3 answers 404 for a missing key only to those who may list, and 403 to others. Such a read has no prefix, hence
+      // IfExists. This also allows a listing without a prefix, which shows keys but no contents.
       conditions: [
         {
           test: "StringLikeIfExists",

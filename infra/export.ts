@@ -12,11 +12,12 @@ export const workflow = new sst.aws.Workflow("Export", {
   memory: "1024 MB",
   timeout: {
     invocation: "15 minutes",
-    // 45,000 pages at 58 useful requests a minute are 12.9 hours, another crawl as long may come first, and what
-    // cannot be delivered is tried for three.
+    // 12.9 hours for 45,000 pages at 58 useful requests a minute, as much again for another crawl that comes first, and
+    // 3 hours of retries for mails and webhooks.
     execution: "30 hours",
   },
-  // A name starts nothing twice for as long; ids are made once, so it only has to outlast the search for a fault.
+  // Lambda refuses a second execution of the same name for this long. Export ids are unique, so the period only has to
+  // be long enough to look into a failure.
   retention: "14 days",
   link: [secret.PortalApiKey, reportBucket, ...webhookLinks],
   permissions: [

@@ -1,9 +1,10 @@
-/**
- * The service's name in log lines and metrics, since one account may hold several stages.
- */
+/** The service's name in log lines and metrics. It includes the stage, because an account may hold several. */
 export const service = `${$app.name}-${$app.stage}`;
 
-/** Reaches the functions that are declared after the call, those inside other components too. */
+/**
+ * Names the service in the log lines and metrics of every function that is declared after this call. This includes the
+ * functions inside other components.
+ */
 export function nameService() {
   $transform(sst.aws.Function, (args) => {
     args.environment = $output(args.environment).apply((environment) => ({
@@ -14,8 +15,8 @@ export function nameService() {
 }
 
 /**
- * SST lets the account's root assume the role of every function, for `sst dev`; outside it only Lambda has to.
- * Reaches the functions that are declared after the call, those inside other components too.
+ * Lets only Lambda assume the functions' roles. SST lets the account's root assume them too, but only `sst dev` needs that.
+ * Applies to every function that is declared after this call, including the functions inside other components.
  */
 export function trustOnlyLambda() {
   $transform(sst.aws.Function, (args) => {

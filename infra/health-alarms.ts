@@ -3,11 +3,11 @@ import { workflow } from "./export.ts";
 import { mailing } from "./mail.ts";
 import { http } from "./http.ts";
 
-/** What no schedule is needed for to go wrong; of the schedules' functions schedule.ts tells. */
+/** The alarms that do not concern schedules. Those of the schedules are in schedules.ts. */
 export const alarms = [
   raiseMetricAlarm("ExportFailed", {
     alarmDescription: "An export ended with a problem: the portal's, the storage's or a bug.",
-    figure: "ExportsFailed",
+    metric: "ExportsFailed",
   }),
   raiseAlarm("ExecutionFailed", {
     alarmDescription:
@@ -21,8 +21,8 @@ export const alarms = [
   }),
   raiseMetricAlarm("ExportLate", {
     alarmDescription: "An export runs, or seems to, for more than 14 hours.",
-    figure: "ExportsLate",
-    // Twice as long as between two looks.
+    metric: "ExportsLate",
+    // In seconds: twice the interval of the watch function.
     period: 7_200,
   }),
   raiseFunctionAlarm("FunctionFailed", {
@@ -39,6 +39,6 @@ export const alarms = [
   }),
   raiseMetricAlarm("DeliveryUnknown", {
     alarmDescription: "Nobody can tell whether a message was sent: it is not sent again by itself.",
-    figure: "DeliveriesUnknown",
+    metric: "DeliveriesUnknown",
   }),
 ];

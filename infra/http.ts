@@ -6,20 +6,20 @@ import { bundling, environment, reservedConcurrency } from "./settings.ts";
 
 const { root, work } = $cli.paths;
 
-/** The browser's page, built anew for this deployment. */
+/** The page's files, built for this deployment. */
 export const web = { from: relative(root, await buildPage(root, join(work, "web"))), to: "web" };
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
   copyFiles: [web],
-  // Splitting puts what is imported on demand into files of its own: the page and a refusal load none of them.
+  // Splitting puts lazy imports into separate files, which the page and a refusal do not load.
   nodejs: { ...bundling, splitting: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "30 seconds",
   memory: "512 MB",
   streaming: false,
-  // Callers present an access token that the handler checks.
+  // The handler checks an access token itself.
   url: { authorization: "none", cors: false },
   link: [secret.PortalApiKey, secret.PortalWebhookSecrets, secret.AccessToken, reportBucket, exportWorkflow],
   permissions: allowBucket({
@@ -32,7 +32,7 @@ export const http = new sst.aws.Function("Http", {
   logging: { format: "json", retention: "3 months" },
   transform: {
     function: (args) => {
-      // Lambda's own lines about each invocation would cost a flooded owner more than the invocations do.
+      // In a flood of requests, Lambda's own lines about each invocation would cost more than the invocations.
       args.loggingConfig = $output(args.loggingConfig).apply((logging) => ({
         logFormat: "JSON",
         ...logging,
@@ -40,6 +40,6 @@ export const http = new sst.aws.Function("Http", {
       }));
     },
   },
-  // To Lambda a reservation of 0 means never run.
+  // A reservation of 0 would keep Lambda from running the function at all.
   concurrency: reservedConcurrency > 0 ? { reserved: reservedConcurrency } : undefined,
 });

@@ -2,19 +2,19 @@ import { readWebhooks } from "../functions/adapters/webhook/webhook-receivers.ts
 import { region } from "./settings.ts";
 
 /**
- * Fixed, so that what starts exports names the workflow before it is there: the workflow itself is told the function
- * URL, to link to it in mails, and a circle cannot be deployed.
+ * A fixed name, because the function behind the URL needs it before the workflow exists. The workflow in turn needs the
+ * function URL, for links in mails, and resources cannot depend on each other in a circle.
  */
 export const workflowName = `${$app.name}-${$app.stage}-Export`;
 
-/** Each deployment publishes a version: by this name it is invoked without a new right or a moment of refusal. */
+/** The alias of the latest version. With it, a new version needs no new permission and is available at once. */
 export const qualifier = "live";
 
 const { accountId } = aws.getCallerIdentityOutput();
 const { partition } = aws.getPartitionOutput();
 const arn = $interpolate`arn:${partition}:lambda:${region}:${accountId}:function:${workflowName}:${qualifier}`;
 
-/** What starts exports links this: a workflow itself would bring the rights to stop and to read executions. */
+/** For functions that start exports. Linking the workflow itself would also grant stopping and reading executions. */
 export const exportWorkflow = new sst.Linkable("ExportWorkflow", {
   properties: { name: workflowName, qualifier },
   include: [sst.aws.permission({ actions: ["lambda:InvokeFunction"], resources: [arn] })],
@@ -23,23 +23,23 @@ export const exportWorkflow = new sst.Linkable("ExportWorkflow", {
 export const secret = {
   PortalApiKey: new sst.Secret("PortalApiKey"),
   AccessToken: new sst.Secret("AccessToken"),
-  // Empty until the portal's webhooks are registered, if ever.
+  // Empty unless the portal's webhooks are registered.
   PortalWebhookSecrets: new sst.Secret("PortalWebhookSecrets", ""),
-  // Empty until it is set: without webhooks nobody needs it.
+  // Empty unless WEBHOOKS is set.
   WebhookSecret: new sst.Secret("WebhookSecret", ""),
 };
 
 const addresses = process.env["WEBHOOKS"]?.trim() ?? "";
 
-// Where SST's command line leaves what `sst secret set` was given, which the secret itself tells too late to refuse.
+// SST's command line passes secrets in variables. A Secret's own value is available too late to stop the deployment.
 const texts = new Map([
   ["WEBHOOKS", addresses],
   ["WEBHOOK_SECRET", process.env["SST_SECRET_WebhookSecret"] ?? ""],
 ]);
 readWebhooks((name) => texts.get(name) || undefined);
 
-/** Sealed like a secret, which no variable of a function is: who knows such an address can post to it. */
+/** Encrypted like a secret, unlike a function's environment: anybody who knows such an address can post to it. */
 const webhooks = new sst.Linkable("Webhooks", { properties: { addresses: $util.secret(addresses) } });
 
-/** What tells webhooks of exports links these. */
+/** For functions that send webhooks. */
 export const webhookLinks = [secret.WebhookSecret, webhooks];

@@ -4,15 +4,15 @@ import { allowBucket, type BucketFolder, reportBucket } from "./bucket.ts";
 type Mailing = {
   environment: Record<string, $util.Input<string>>;
   permissions: sst.aws.FunctionPermissionArgs[];
-  /** Where the permanent links in mails are kept. */
+  /** The bucket's folders with the permanent links of mails. */
   folders: BucketFolder[];
-  /** What runs for mails alone. */
+  /** The names of the functions that exist for mails only. */
   functions: $util.Output<string>[];
 };
 
-/** What the workflow needs to send mails: nothing without a sender. */
+/** Additions to the workflow that it needs to send mails. They are empty without a sender. */
 export const mailing: Mailing =
-  mailSender === ""
+  mailSender === null
     ? { environment: {}, permissions: [], folders: [], functions: [] }
     : openMailing(mailSender);
 
@@ -35,7 +35,7 @@ function openMailing(sender: string): Mailing {
   };
 }
 
-/** The function that notes mails that came back. */
+/** Creates the function that records bounced mails. */
 function createBounce(topic: sst.aws.SnsTopic) {
   const bounce = new sst.aws.Function("Bounce", {
     handler: "functions/bounce.handler",
@@ -52,7 +52,7 @@ function createBounce(topic: sst.aws.SnsTopic) {
   return bounce;
 }
 
-/** The topic, known once SES may publish there. */
+/** The topic, available once SES may publish to it. */
 function allowPublishing(topic: sst.aws.SnsTopic) {
   return new aws.sns.TopicPolicy("BouncesPolicy", {
     arn: topic.arn,

@@ -1,11 +1,11 @@
 import { raiseAlarm } from "./alarms.ts";
 import { type Access, allowBucket, reportBucket } from "./bucket.ts";
 import { exportWorkflow, secret } from "./linked-resources.ts";
-import { bundling, environment, schedules } from "./settings.ts";
+import { bundling, environment, schedules, timeZone } from "./settings.ts";
 
 const daySeconds = 86_400;
 
-/** Ticks that came to nothing. */
+/** Holds the ticks that failed for good. */
 const deadLetters = new sst.aws.Queue("DeadLetters", {
   transform: { queue: { sqsManagedSseEnabled: true, messageRetentionSeconds: 14 * daySeconds } },
 });
@@ -42,7 +42,7 @@ const tick = new sst.aws.Function("Tick", {
   ...common,
   handler: "functions/tick.handler",
   permissions: [...allowBucket(access), { actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
-  // EventBridge Scheduler only hands a tick over: what comes of it is Lambda's to try again, and to give up.
+  // EventBridge Scheduler invokes the function asynchronously, so Lambda does the retries.
   retries: 2,
   transform: {
     eventInvokeConfig: { destinationConfig: { onFailure: { destination: deadLetters.arn } } },
@@ -53,12 +53,12 @@ const watch = new sst.aws.Function("Watch", {
   ...common,
   handler: "functions/watch.handler",
   permissions: allowBucket({ ...access, ListBucket: ["exports"] }),
-  // The next one comes within the hour.
+  // The next run is within the hour.
   retries: 0,
 });
 
 /**
- * The scheduler works for every account: the condition keeps it from taking these roles for another one. See
+ * The scheduler acts for every AWS account. The condition prevents it from assuming these roles for another account. See
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
  */
 const assumeRolePolicy: aws.iam.PolicyDocument = {
@@ -78,9 +78,9 @@ export const ticks = schedules.map(
     new sst.aws.CronV2(`${name.charAt(0).toUpperCase()}${name.slice(1)}Tick`, {
       function: tick,
       schedule: expression,
-      timezone: environment.REPORT_TIMEZONE,
+      timezone: timeZone,
       event: { schedule: name, at: "<aws.scheduler.scheduled-time>" },
-      // As often as it will, for a day.
+      // The scheduler's maximum: 185 retries, within a day.
       retries: 185,
       dlq: deadLetters.arn,
       transform: { role: { assumeRolePolicy } },
@@ -100,7 +100,7 @@ export const alarms = [
     metricName: "Errors",
     dimensions: { FunctionName: watch.name },
     statistic: "Sum",
-    // Twice as long as between two looks.
+    // In seconds: twice the interval of the watch function.
     period: 7_200,
     treatMissingData: "breaching",
   }),
@@ -111,7 +111,7 @@ export const alarms = [
     dimensions: { QueueName: deadLetters.nodes.queue.name },
     statistic: "Maximum",
     period: 300,
-    // A queue that nobody touches falls silent after some hours, whatever lies in it.
+    // An unused queue stops sending metrics after some hours, even when it holds messages.
     treatMissingData: "ignore",
   }),
 ];

@@ -1,30 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
+import { makeDeploymentSettings, sharedSettings } from "../functions/core/settings/setting-defaults.ts";
 import {
-  ConfigError,
   countSetting,
-  isMailAddress,
   isWholeNumber,
   readSettings as readAll,
+  rejectFaults,
   textSetting,
   withFallback,
 } from "../functions/core/settings/setting-rules.ts";
 
 const settings = {
-  PORT: withFallback(countSetting({ least: 0, most: 65_535 }), 8787),
+  PORT: withFallback(countSetting({ min: 0, max: 65_535 }), 8787),
   LOCAL_DIR: withFallback(textSetting(), ".local"),
   PORTAL_API_URL: withFallback(textSetting(), null),
   ACCESS_TOKEN: withFallback(textSetting(), null),
   S3_ENDPOINT: withFallback(textSetting(), null),
-  MAIL_SENDER: withFallback(
-    textSetting("must be a mail address, such as reports@example.com", isMailAddress),
-    null,
-  ),
+  MAIL_SENDER: sharedSettings.MAIL_SENDER,
   SES_ENDPOINT: withFallback(textSetting(), null),
-  // Only the deployment uses these, but a wrong value is better refused here.
-  SNAPSHOT_DAYS: withFallback(countSetting({ least: 1 }), null),
-  FILE_DAYS: withFallback(countSetting({ least: 1 }), null),
-  RESERVED_CONCURRENCY: withFallback(countSetting({ least: 0 }), null),
+  ...makeDeploymentSettings(),
 };
 
 /** Settings of the local stack alone. Null means that the stack provides the thing itself. */
@@ -46,7 +40,7 @@ export type LocalSettings = {
 /** Throws an error that names every fault in one line. `flags` are the arguments of the command line. */
 export function readSettings(env: Record<string, string | undefined>, flags: string[] = []): LocalSettings {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
-  if (faults.length > 0) throw new ConfigError(faults);
+  rejectFaults(faults);
   const { clock, offers } = readFlags(flags);
   if (clock !== null && values.PORTAL_API_URL !== null)
     throw new Error("--clock is for the demo portal: another portal's rate limit has its own clock");
@@ -72,11 +66,11 @@ function readFlags(flags: string[]) {
     args: flags,
     options: { clock: { type: "string" }, offers: { type: "string" } },
   });
-  const read = (name: keyof typeof values, most: number) => {
+  const read = (name: keyof typeof values, max: number) => {
     const given = values[name];
-    if (given === undefined || isWholeNumber(given, { least: 1, most }))
+    if (given === undefined || isWholeNumber(given, { min: 1, max }))
       return given === undefined ? null : Number(given);
-    throw new Error(`--${name} takes a whole number from 1 to ${most}`);
+    throw new Error(`--${name} takes a whole number from 1 to ${max}`);
   };
   return { clock: read("clock", maxSpeed), offers: read("offers", maxOffers) };
 }

@@ -1,12 +1,14 @@
 import * as z from "zod";
-import { addressSetting, portalSettings } from "../functions/adapters/settings/settings.ts";
+import { portalKeySetting } from "../functions/adapters/settings/settings.ts";
 import {
   isPortalWebhookSecret,
   portalWebhookTypes,
 } from "../functions/core/portal-webhooks/portal-webhook.ts";
+import { sharedSettings } from "../functions/core/settings/setting-defaults.ts";
 import {
-  ConfigError,
+  baseUrlSetting,
   readSettings as readAll,
+  rejectFaults,
   textSetting,
   trimBaseUrl,
   withFallback,
@@ -166,19 +168,23 @@ export async function removeWebhooks(
   return { removed: found.filter(({ id }) => !ids.has(id)), remaining, reason };
 }
 
-const settings = { ...portalSettings, LOCAL_DIR: withFallback(textSetting(), ".local") };
+const settings = {
+  PORTAL_API_URL: sharedSettings.PORTAL_API_URL,
+  PORTAL_API_KEY: portalKeySetting,
+  LOCAL_DIR: withFallback(textSetting(), ".local"),
+};
 
 /** Throws an error that names every fault in one line. */
 export function readSettings(env: Record<string, string | undefined>) {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
-  if (faults.length > 0) throw new ConfigError(faults);
+  rejectFaults(faults);
   const { PORTAL_API_URL: url, PORTAL_API_KEY: key, LOCAL_DIR: directory } = values;
   return { portal: { url: trimBaseUrl(url), key }, directory };
 }
 
 /** Returns the address that a type of webhook is registered with. Throws when `given` is no address. */
 export function readAddress(given: string | undefined): (type: string) => string {
-  const url = given === undefined ? null : addressSetting.read(given);
-  if (url === null) throw new Error(`give the address of the deployment, its url: it ${addressSetting.hint}`);
+  const url = given === undefined ? null : baseUrlSetting.read(given);
+  if (url === null) throw new Error(`give the address of the deployment, its url: it ${baseUrlSetting.hint}`);
   return (type) => `${trimBaseUrl(url)}/portal/${type}`;
 }

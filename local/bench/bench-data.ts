@@ -11,7 +11,7 @@ import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 
-/** The columns of a Dutch report with evidence. */
+/** All columns of a Dutch report with evidence. */
 export const layout = { columns: listColumns(true), locale: locales.nl, calendar };
 
 /** Makes `count` rows of plain offers, with customers' names and evidence. */

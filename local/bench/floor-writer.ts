@@ -2,24 +2,29 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { createDeflateRaw } from "node:zlib";
+import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
 import { deflateOptions } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
-import { type Calendar, formatDay, type Moment } from "../../functions/core/basics/calendar.ts";
+import { formatDay, type Moment } from "../../functions/core/basics/calendar.ts";
 import { describeRemarks } from "../../functions/core/language/locale.ts";
+import type { ColumnName } from "../../functions/core/report/columns.ts";
 import type { Row } from "../../functions/core/report/report-row.ts";
 import type { Layout } from "./library-writers.ts";
 
-const chunkUnits = 65_536;
+type Format = (row: Row) => string;
 
-/** Writes the same XML of the rows by string concatenation, deflated at the same level, without a workbook. */
+const xmlChunkUnits = 65_536;
+
+/** Writes the XML of the rows by string concatenation, deflated at our writer's level, without a workbook around it. */
 export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const deflate = createDeflateRaw(deflateOptions);
   deflate.pipe(sink);
+  const concatenateRow = createRowConcatenator(layout);
   let number = 1;
   let xml = "";
   for await (const row of rows) {
     number += 1;
-    xml += concatenateRow(row, number, layout);
-    if (xml.length < chunkUnits) continue;
+    xml += concatenateRow(row, number);
+    if (xml.length < xmlChunkUnits) continue;
     if (deflate.writableNeedDrain) await once(deflate, "drain");
     deflate.write(xml);
     xml = "";
@@ -28,7 +33,28 @@ export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, l
   await finished(sink);
 }
 
-/** The ids that the workbook gives its styles, in the order of their first use. */
+/** Only right for the benchmark's rows, whose amounts are all in euros with two decimals. */
+export function createRowConcatenator(layout: Layout): (row: Row, number: number) => string {
+  const formats = makeXmlFormats(layout);
+  const columns = layout.columns.map(({ name }, index) => ({
+    number: index + 1,
+    open: `<c r="${columnLetters(index + 1)}`,
+    format: formats[name],
+  }));
+  return (row, number) => {
+    let cells = "";
+    let lastColumn = 0;
+    for (const column of columns) {
+      const content = column.format(row);
+      if (content === "") continue;
+      cells += `${column.open}${number}"${content}</v></c>`;
+      lastColumn = column.number;
+    }
+    return `<row r="${number}" spans="1:${lastColumn}" x14ac:dyDescent="0.25">${cells}</row>`;
+  };
+}
+
+/** The ids of our workbook's styles: it numbers them in the order of their first use. */
 const styles = {
   day: 2,
   moment: 4,
@@ -37,45 +63,39 @@ const styles = {
   statuses: { accepted: 3, rejected: 7, expired: 8, open: 9 },
 };
 
-/** Correct only for the benchmark's rows, whose amounts are all in euros with two decimals. */
-export function concatenateRow(row: Row, number: number, { locale, calendar }: Layout): string {
-  const yesNo = (isTrue: boolean | null) => (isTrue === null ? null : isTrue ? locale.yes : locale.no);
-  const serial = (moment: Moment) =>
-    25_569 + Math.floor((moment + calendar.offsetMs(moment)) / 1000) / 86_400;
-  let xml = `<row r="${number}" spans="1:${row.remarks.length > 0 ? 20 : row.acceptedViaIp === null ? 17 : 19}" x14ac:dyDescent="0.25">`;
-  xml += textCell("A", number, row.offerNumber);
-  xml += textCell("B", number, row.offerId);
-  xml += textCell("C", number, row.customerId);
-  xml += textCell("D", number, row.customerName);
-  if (row.issuedAt !== null) xml += `<c r="E${number}" s="${styles.day}"><v>${25_569 + row.issuedAt}</v></c>`;
-  if (row.expiresAt !== null)
-    xml += `<c r="F${number}" s="${styles.day}"><v>${25_569 + row.expiresAt}</v></c>`;
-  xml += `<c r="G${number}" s="${styles.statuses[row.status]}" t="str"><v>${locale.statuses[row.status]}</v></c>`;
-  if (row.decidedAt !== null)
-    xml += `<c r="H${number}" s="${styles.moment}"><v>${serial(row.decidedAt)}</v></c>`;
-  if (row.daysToDecision !== null) xml += `<c r="I${number}"><v>${row.daysToDecision}</v></c>`;
-  if (row.daysOpen !== null) xml += `<c r="J${number}"><v>${row.daysOpen}</v></c>`;
-  if (row.daysUntilExpiry !== null) xml += `<c r="K${number}"><v>${row.daysUntilExpiry}</v></c>`;
-  xml += word("L", number, yesNo(row.expiringSoon));
-  xml += word("M", number, yesNo(row.acceptedLate));
-  xml += textCell("N", number, row.currency);
-  if (row.amount !== null) xml += `<c r="O${number}" s="${styles.amount}"><v>${Number(row.amount)}</v></c>`;
-  xml += word("P", number, yesNo(row.signed));
-  if (row.createdAt !== null)
-    xml += `<c r="Q${number}" s="${styles.moment}"><v>${serial(row.createdAt)}</v></c>`;
-  xml += textCell("R", number, row.acceptedViaIp);
-  xml += textCell("S", number, row.acceptedViaUserAgent);
-  xml += word("T", number, describeRemarks(row.remarks, locale));
-  return `${xml}</row>`;
-}
-
-function textCell(column: string, number: number, value: string | null): string {
-  return value === null ? "" : `<c r="${column}${number}" t="str"><v>${escape(value)}</v></c>`;
-}
-
-function word(column: string, number: number, value: string | null): string {
-  const open = `<c r="${column}${number}" s="${styles.indented}" t="str">`;
-  return value === null ? "" : `${open}<v>${escape(value)}</v></c>`;
+/** Each format returns a cell's XML from behind its address to its value, or "" for an empty cell. */
+function makeXmlFormats({ locale, calendar }: Layout): Record<ColumnName, Format> {
+  const text = (value: string | null) => (value === null ? "" : ` t="str"><v>${escape(value)}`);
+  const word = (value: string | null) =>
+    value === null ? "" : ` s="${styles.indented}" t="str"><v>${escape(value)}`;
+  const yesNo = (isTrue: boolean | null) => word(isTrue === null ? null : isTrue ? locale.yes : locale.no);
+  const count = (value: number | null) => (value === null ? "" : `><v>${value}`);
+  const day = (value: number | null) => (value === null ? "" : ` s="${styles.day}"><v>${25_569 + value}`);
+  const serial = (value: Moment) => 25_569 + Math.floor((value + calendar.offsetMs(value)) / 1000) / 86_400;
+  const moment = (value: Moment | null) =>
+    value === null ? "" : ` s="${styles.moment}"><v>${serial(value)}`;
+  return {
+    offerNumber: (row) => text(row.offerNumber),
+    offerId: (row) => text(row.offerId),
+    customerId: (row) => text(row.customerId),
+    customerName: (row) => text(row.customerName),
+    issuedAt: (row) => day(row.issuedAt),
+    expiresAt: (row) => day(row.expiresAt),
+    status: ({ status }) => ` s="${styles.statuses[status]}" t="str"><v>${locale.statuses[status]}`,
+    decidedAt: (row) => moment(row.decidedAt),
+    daysToDecision: (row) => count(row.daysToDecision),
+    daysOpen: (row) => count(row.daysOpen),
+    daysUntilExpiry: (row) => count(row.daysUntilExpiry),
+    expiringSoon: (row) => yesNo(row.expiringSoon),
+    acceptedLate: (row) => yesNo(row.acceptedLate),
+    currency: (row) => text(row.currency),
+    amount: ({ amount }) => (amount === null ? "" : ` s="${styles.amount}"><v>${Number(amount)}`),
+    signed: (row) => yesNo(row.signed),
+    createdAt: (row) => moment(row.createdAt),
+    acceptedViaIp: (row) => text(row.acceptedViaIp),
+    acceptedViaUserAgent: (row) => text(row.acceptedViaUserAgent),
+    remarks: (row) => word(describeRemarks(row.remarks, locale)),
+  };
 }
 
 function escape(value: string): string {
@@ -90,12 +110,13 @@ function escape(value: string): string {
 
 const csvChunkUnits = 32_768;
 
-/** Writes the same CSV by plain string concatenation. */
+/** Writes the lines of the Dutch CSV by string concatenation. */
 export async function writeCsvFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
+  const concatenateLine = createLineConcatenator(layout);
   let lines = `\ufeff${columns.map(({ name }) => locale.headings[name]).join(";")}\r\n`;
   for await (const row of rows) {
-    lines += concatenateLine(row, layout);
+    lines += concatenateLine(row);
     if (lines.length < csvChunkUnits) continue;
     if (!sink.write(lines)) await once(sink, "drain");
     lines = "";
@@ -104,9 +125,43 @@ export async function writeCsvFloor(rows: AsyncIterable<Row>, sink: Writable, la
   await finished(sink);
 }
 
-function concatenateLine(row: Row, { locale, calendar }: Layout): string {
+function createLineConcatenator(layout: Layout): Format {
+  const formats = makeCsvFormats(layout);
+  const [first, ...others] = layout.columns.map(({ name }) => formats[name]);
+  return (row) => {
+    let line = first?.(row) ?? "";
+    for (const format of others) line += `;${format(row)}`;
+    return `${line}\r\n`;
+  };
+}
+
+function makeCsvFormats({ locale, calendar }: Layout): Record<ColumnName, Format> {
   const yesNo = (isTrue: boolean | null) => (isTrue === null ? "" : isTrue ? locale.yes : locale.no);
-  return `${quote(row.offerNumber)};${quote(row.offerId)};${quote(row.customerId)};${quote(row.customerName)};${writeDay(row.issuedAt)};${writeDay(row.expiresAt)};${locale.statuses[row.status]};${writeMoment(row.decidedAt, calendar)};${row.daysToDecision ?? ""};${row.daysOpen ?? ""};${row.daysUntilExpiry ?? ""};${yesNo(row.expiringSoon)};${yesNo(row.acceptedLate)};${quote(row.currency)};${row.amount?.replace(".", ",") ?? ""};${yesNo(row.signed)};${writeMoment(row.createdAt, calendar)};${quote(row.acceptedViaIp)};${quote(row.acceptedViaUserAgent)};${quote(describeRemarks(row.remarks, locale))}\r\n`;
+  const count = (value: number | null) => (value === null ? "" : `${value}`);
+  const moment = (value: Moment | null) =>
+    value === null ? "" : formatClockTime(value + calendar.offsetMs(value));
+  return {
+    offerNumber: (row) => quote(row.offerNumber),
+    offerId: (row) => quote(row.offerId),
+    customerId: (row) => quote(row.customerId),
+    customerName: (row) => quote(row.customerName),
+    issuedAt: (row) => formatDutchDay(row.issuedAt),
+    expiresAt: (row) => formatDutchDay(row.expiresAt),
+    status: (row) => locale.statuses[row.status],
+    decidedAt: (row) => moment(row.decidedAt),
+    daysToDecision: (row) => count(row.daysToDecision),
+    daysOpen: (row) => count(row.daysOpen),
+    daysUntilExpiry: (row) => count(row.daysUntilExpiry),
+    expiringSoon: (row) => yesNo(row.expiringSoon),
+    acceptedLate: (row) => yesNo(row.acceptedLate),
+    currency: (row) => quote(row.currency),
+    amount: (row) => row.amount?.replace(".", ",") ?? "",
+    signed: (row) => yesNo(row.signed),
+    createdAt: (row) => moment(row.createdAt),
+    acceptedViaIp: (row) => quote(row.acceptedViaIp),
+    acceptedViaUserAgent: (row) => quote(row.acceptedViaUserAgent),
+    remarks: (row) => quote(describeRemarks(row.remarks, locale)),
+  };
 }
 
 function quote(text: string | null): string {
@@ -115,14 +170,13 @@ function quote(text: string | null): string {
   return /[";\r\n]|^ | $/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function writeDay(value: number | null): string {
+function formatDutchDay(value: number | null): string {
   if (value === null) return "";
   const date = formatDay(value);
   return `${date.slice(8, 10)}-${date.slice(5, 7)}-${date.slice(0, 4)}`;
 }
 
-function writeMoment(value: number | null, calendar: Calendar): string {
-  if (value === null) return "";
-  const text = new Date(value + calendar.offsetMs(value)).toISOString();
+function formatClockTime(wallClockMs: number): string {
+  const text = new Date(wallClockMs).toISOString();
   return `${text.slice(8, 10)}-${text.slice(5, 7)}-${text.slice(0, 4)} ${text.slice(11, 19)}`;
 }

@@ -17,6 +17,7 @@ import { rawOffer, rawOffers } from "../support/offer-fixtures.ts";
 import { onePageRequests, openTestPortal, portalKey } from "../support/portal.ts";
 import { figuresOf, makeRows } from "../support/report-fixtures.ts";
 import { queueExport } from "../support/run-steps.ts";
+import { columnNumber } from "../support/sheet.ts";
 import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
 
 const File = z.object({
@@ -94,7 +95,7 @@ describe("GET /export", () => {
     });
     const workbook = new ExcelJS.Workbook();
     await workbook.xlsx.load(await (await fetch(finished.result.file.url)).arrayBuffer());
-    expect(workbook.getWorksheet("Offertes")?.getColumn(7).values.slice(1)).toEqual([
+    expect(workbook.getWorksheet("Offertes")?.getColumn(columnNumber("status")).values.slice(1)).toEqual([
       "Status",
       "open",
       "geaccepteerd",

@@ -7,7 +7,10 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
+import { formatMaxCellLength } from "../../functions/core/language/locale.ts";
+import { expiringSoonDays, followUpDays } from "../../functions/core/offer/expiry-days.ts";
 import { readSchedules } from "../../functions/core/schedule/schedules.ts";
+import { makeDeploymentSettings, sharedSettings } from "../../functions/core/settings/setting-defaults.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
 import { makeSucceeded, makeWebhookSecret } from "../support/hook.ts";
 import { openTestPortal } from "../support/portal.ts";
@@ -98,6 +101,43 @@ describe("the code in the README", () => {
     expect(isGenuine(secret, late.headers, late.body)).toBe(false);
   });
 });
+
+describe("the numbers in the README", () => {
+  /** The cells of each row of a table, without the markup of code. */
+  const rows = [...readme.matchAll(/^\| (.+) \|$/gm)].map(([, row = ""]) =>
+    row.split(" | ").map((cell) => cell.replaceAll("`", "").trim()),
+  );
+  const findRow = (name: string) => rows.find(([first = ""]) => first.split(/[ ,]+/).includes(name)) ?? [];
+
+  it.each(
+    Object.entries({ ...sharedSettings, ...makeDeploymentSettings() }).filter(
+      ([, { fallback }]) => fallback !== null,
+    ),
+  )("have the default of %s", (name, { fallback }) => {
+    const [names = "", , defaults = ""] = findRow(name);
+    const position = names.split(", ").indexOf(name);
+    expect(defaults.split(/[,;] /)[position]).toBe(String(fallback));
+  });
+
+  it("have the days of the rules", () => {
+    expect(findRow("expiringSoon")[1]).toContain(`${expiringSoonDays} days`);
+    const [, followUp = ""] = findRow("_Opvolgen_");
+    expect(pickNumbers(followUp, /(\d+) days/g)).toEqual([followUpDays]);
+    expect(pickNumbers(readme, /expires within (\d+) days/g)).toEqual([expiringSoonDays]);
+    expect(pickNumbers(readme, /(\d+) days \(`REFRESH_LATE_DAYS`\)/g)).toEqual([
+      sharedSettings.REFRESH_LATE_DAYS.fallback,
+    ]);
+  });
+
+  it("have the most characters of a cell", () => {
+    expect(findRow("XLSX")[1]).toContain(`${formatMaxCellLength("en")} characters`);
+  });
+});
+
+/** The different numbers that the pattern's group finds. */
+function pickNumbers(text: string, pattern: RegExp): number[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, number]) => Number(number)))];
+}
 
 const Genuine = z.object({
   isGenuine: z.custom<(secret: string, headers: object, body: string) => boolean>(),

@@ -2,6 +2,23 @@ import { Readable } from "node:stream";
 import ExcelJS from "exceljs";
 import JSZip from "jszip";
 import { SaxesParser } from "saxes";
+import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
+import { type ColumnName, listColumns } from "../../functions/core/report/columns.ts";
+
+/** A column's number, from 1. The columns are those of a report with evidence; without it, only `remarks` differs. */
+export function columnNumber(name: ColumnName): number {
+  return listColumns(true).findIndex((column) => column.name === name) + 1;
+}
+
+/** A cell's address, such as `D2`. */
+export function cellAddress(name: ColumnName, row: number): string {
+  return `${columnLetters(columnNumber(name))}${row}`;
+}
+
+/** The cells of the offers' sheet from the header to that row, such as `A1:T3`. */
+export function offersRange(lastRow: number): string {
+  return `A1:${columnLetters(listColumns(true).length)}${lastRow}`;
+}
 
 export async function readBook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   const book = new ExcelJS.Workbook();
@@ -9,7 +26,7 @@ export async function readBook(bytes: Buffer): Promise<ExcelJS.Workbook> {
   return book;
 }
 
-/** The XML documents of a workbook by their names. */
+/** The XML documents of a workbook, by name. */
 export async function readParts(bytes: Buffer): Promise<Map<string, string>> {
   const zip = await JSZip.loadAsync(bytes);
   const files = Object.values(zip.files).filter((file) => !file.dir);
@@ -18,7 +35,7 @@ export async function readParts(bytes: Buffer): Promise<Map<string, string>> {
   );
 }
 
-/** Every text in a well-formed document by the cell it stands in ("" for none), unescaped; throws where the XML is not well formed. */
+/** The unescaped texts of a sheet by their cells' addresses. Throws when the XML is not well formed. */
 export function readTexts(xml: string): Map<string, string> {
   const parser = new SaxesParser();
   const texts = new Map<string, string>();
@@ -36,14 +53,14 @@ export function readTexts(xml: string): Map<string, string> {
   return new Map([...texts].map(([cell, text]) => [cell, unescapeText(text)]));
 }
 
-/** ECMA-376 part 1, 22.9.2.19. */
+/** The escapes of ECMA-376 part 1, 22.9.2.19. */
 function unescapeText(text: string): string {
   return text.replace(/_x([\da-f]{4})_/gi, (_escape, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
 
-/** What stands in the cells of every sheet, row by row. */
+/** The values of the cells of every sheet, row by row. */
 export async function readCells(bytes: Buffer): Promise<unknown[][]> {
   const { worksheets } = await readBook(bytes);
   const count = (most: number) => Array.from({ length: most }, (_, index) => index + 1);

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Timer {
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }
 
-/** The time that waits, the rate limit and a crawl go by; links, `asOf` and a caller's patience go by the system's. */
+/**
+ * The clock of waits, of the rate limit and of a crawl. On the local stack it may run faster than the system's clock.
+ * Links, `asOf` and a caller's `Prefer: wait` use the system's clock.
+ */
 export interface Clock extends Timer {
-  /** When the system's clock shows what this one does at that time. */
+  /** Converts this clock's time to that of the system's clock. */
   dateOf: (ms: number) => Date;
 }
 
@@ -20,12 +23,12 @@ export const systemClock: Clock = {
   dateOf: (ms) => new Date(ms),
 };
 
-/** Now, as it is written into what others read. */
+/** The current time of the system's clock, for stored states and answers. */
 export function dateNow({ dateOf, now }: Clock): Date {
   return dateOf(now());
 }
 
-/** Leases go by the system's clock, waits by the crawl's, which may be faster. */
+/** Converts seconds of the system's clock, which leases use, to seconds of this clock, for a wait. */
 export function toClockSeconds({ dateOf }: Clock, systemSeconds: number): number {
   const speed = 1_000_000 / (dateOf(1_000_000).getTime() - dateOf(0).getTime());
   return Math.ceil(systemSeconds * speed);

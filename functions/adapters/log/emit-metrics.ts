@@ -10,14 +10,14 @@ import {
 import { readLogIds } from "./log.ts";
 
 /**
- * One line of CloudWatch's embedded metric format, with the ids of where. Told after what it counts has been
- * written under a condition, by whoever wrote it: so nothing is counted twice, and what a process leaves
- * untold that dies in between is not counted.
+ * Logs one line in CloudWatch's embedded metric format, with the ids of the request or export. Call it after the
+ * conditional write of what it counts, in the process whose write succeeded: then nothing is counted twice. If that
+ * process dies in between, the values are not counted.
  */
-export async function emitMetrics(figures: MetricValues): Promise<void> {
+export async function emitMetrics(values: MetricValues): Promise<void> {
   metricsClient ??= openMetrics();
   const metrics = await metricsClient;
-  for (const [name, value] of Object.entries(figures))
+  for (const [name, value] of Object.entries(values))
     if (isMetricName(name)) metrics.addMetric(name, metricUnits[name], value);
   for (const [name, id] of Object.entries(readLogIds())) metrics.addMetadata(name, id);
   metrics.publishStoredMetrics();
@@ -25,13 +25,13 @@ export async function emitMetrics(figures: MetricValues): Promise<void> {
 
 let metricsClient: Promise<Metrics> | undefined;
 
-/** The service's name is POWERTOOLS_SERVICE_NAME; POWERTOOLS_METRICS_DISABLED silences it. */
+/** The library reads the service's name from POWERTOOLS_SERVICE_NAME. POWERTOOLS_METRICS_DISABLED turns metrics off. */
 async function openMetrics(): Promise<Metrics> {
   const powertools = await import("@aws-lambda-powertools/metrics");
   return new powertools.Metrics({ namespace: metricNamespace });
 }
 
-/** Of one message. */
-export async function emitDelivery(end: FinalDeliveryStatus): Promise<void> {
-  await emitMetrics(deliveryMetrics(end));
+/** Emits the metrics of one mail or webhook. */
+export async function emitDelivery(status: FinalDeliveryStatus): Promise<void> {
+  await emitMetrics(deliveryMetrics(status));
 }

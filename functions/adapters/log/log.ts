@@ -3,17 +3,17 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { ExportError, ScheduleError } from "../../core/basics/errors.ts";
 
-/** What is counted or chosen among our own words: never what a stranger or the portal sent. */
+/** Counts, and words of our own. Never a text from a caller or from the portal. */
 export type LogFacts = Record<string, string | number>;
 
-/** One JSON line for what has happened, with the ids of where. */
+/** Logs an event as one line of JSON, with the ids of the request or export. */
 export async function logEvent(message: string, facts: LogFacts = {}): Promise<void> {
   (await loadLogger()).info({ message, ...readLogIds(), ...facts });
 }
 
-/** One JSON line for a fault: where it happened, and no message of an error, which may quote data. */
+/** Logs an error as one line of JSON, with its stack. The line leaves out the error's message, which may quote data. */
 export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> {
-  const fault = error instanceof Error ? error : new Error("something that is no error was thrown");
+  const fault = error instanceof Error ? error : new Error("a value that is not an Error was thrown");
   (await loadLogger()).error({
     message: "fault",
     ...readLogIds(),
@@ -23,7 +23,10 @@ export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> 
   });
 }
 
-/** For what keeps the messages of errors: an execution's history, Lambda's own log. A fault's may quote data. */
+/**
+ * Returns an error with the same name and a fixed message. An execution's history and Lambda's own log keep the messages
+ * of errors, which may quote data.
+ */
 export function concealFault(error: unknown): Error {
   const fault = new Error("The log of this moment says where it happened.");
   return error instanceof Error ? Object.assign(fault, { name: error.name }) : fault;
@@ -32,8 +35,8 @@ export function concealFault(error: unknown): Error {
 let logger: Promise<Logger> | undefined;
 
 /**
- * The first line loads the library: the page and a refusal log nothing, and load none. It reads its level and its
- * service from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME.
+ * Loads the library for the first line, because the page and a refusal log nothing. The library reads the level and the
+ * service's name from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME.
  */
 async function loadLogger(): Promise<Logger> {
   logger ??= openLogger();
@@ -45,7 +48,7 @@ async function openLogger(): Promise<Logger> {
   return new powertools.Logger();
 }
 
-/** Where it happened; a message may quote data, so it stays out. */
+/** The stack without the messages of the error and its causes, which may quote data. */
 function listFrames(fault: Error): string[] {
   const frames = (fault.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const cause =
@@ -53,14 +56,14 @@ function listFrames(fault: Error): string[] {
   return [...frames.map((line) => line.trim()), ...cause];
 }
 
-/** By which the log lines of one request, export, execution or step are found again. */
+/** The ids by which one finds all log lines of a request, export, execution or step. */
 export type LogIds = Partial<
   Record<"requestId" | "exportId" | "executionId" | "step" | "snapshotId" | "schedule" | "deliveryId", string>
 >;
 
 const scope = new AsyncLocalStorage<LogIds>();
 
-/** What is logged in the course of it carries the ids, with those that are carried already. */
+/** Adds the ids to every line that is logged while `run` runs. Ids of an outer call stay. */
 export function withLogIds<T>(ids: LogIds, run: () => T): T {
   return scope.run({ ...scope.getStore(), ...ids }, run);
 }
@@ -71,7 +74,10 @@ export function readLogIds(): LogIds {
 
 export type LambdaInvocation = Pick<Context, "awsRequestId">;
 
-/** For a function that nobody waits for: Lambda's log and the dead letter quote the message of what is thrown. */
+/**
+ * Logs an error of a function that is invoked asynchronously, and throws it again with a fixed message. Lambda's log and
+ * the dead letter queue quote the message of a thrown error.
+ */
 export async function logFaults<T>({ awsRequestId }: LambdaInvocation, run: () => Promise<T>): Promise<T> {
   return await withLogIds({ requestId: awsRequestId }, async () => {
     try {

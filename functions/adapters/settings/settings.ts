@@ -1,19 +1,16 @@
 import { Resource } from "sst/resource";
-import { defaultLateDays } from "../../core/offer/expiry-days.ts";
 import {
   noPortalWebhookSecrets,
   parsePortalWebhookSecrets,
   portalWebhookHint,
   type PortalWebhookSecrets,
 } from "../../core/portal-webhooks/portal-webhook.ts";
+import { defaultRegion, sharedSettings } from "../../core/settings/setting-defaults.ts";
 import {
+  baseUrlSetting,
   ConfigError,
-  countSetting,
-  defaultTimeZone,
-  isBaseUrl,
-  isMailAddress,
-  isTimeZone,
   readSettings,
+  rejectFaults,
   type Setting,
   type Settings,
   type SettingValues,
@@ -22,50 +19,27 @@ import {
   withFallback,
 } from "../../core/settings/setting-rules.ts";
 
-export const addressSetting = textSetting(
-  "must be an http or https address without a user name, a query or a fragment",
-  isBaseUrl,
+const storageSettings = {
+  REPORT_BUCKET: textSetting(),
+  AWS_REGION: withFallback(textSetting(), defaultRegion),
+};
+
+export const portalKeySetting = textSetting("must be a key without spaces or line ends", (key) =>
+  /^[\x21-\x7e]+$/.test(key),
 );
 
-const placeSettings = {
-  REPORT_BUCKET: textSetting(),
-  AWS_REGION: withFallback(textSetting(), "eu-central-1"),
-};
-
-/** Which portal, and as whom. */
-export const portalSettings = {
-  PORTAL_API_URL: withFallback(addressSetting, "https://api.mijnklantportaal.nl/v1"),
-  PORTAL_API_KEY: textSetting("must be a key without spaces or line ends", (key) =>
-    /^[\x21-\x7e]+$/.test(key),
-  ),
-};
-
 const settings = {
-  ...placeSettings,
-  ...portalSettings,
-  // A workflow that waits for longer outlives its time.
-  PORTAL_RATE_WINDOW_SECONDS: withFallback(countSetting({ least: 1, most: 86_400 }), 60),
-  PORTAL_RATE_RESERVE: withFallback(countSetting({ least: 0 }), 0),
-  REFRESH_LATE_DAYS: withFallback(countSetting({ least: 0, most: 36_500 }), defaultLateDays),
-  REPORT_TIMEZONE: withFallback(
-    textSetting(`must be a time zone such as ${defaultTimeZone}`, isTimeZone),
-    defaultTimeZone,
-  ),
-  // S3 signs for a week at most.
-  LINK_SECONDS: withFallback(countSetting({ least: 1, most: 604_800 }), 900),
-  /** As whom reports are mailed; without one they are not. */
-  MAIL_SENDER: withFallback(
-    textSetting("must be a mail address, such as reports@example.com", isMailAddress),
-    null,
-  ),
+  ...storageSettings,
+  ...sharedSettings,
+  PORTAL_API_KEY: portalKeySetting,
   MAIL_CONFIGURATION_SET: withFallback(textSetting(), null),
-  /** Where the function URL is: what it links to in mails. */
-  PUBLIC_URL: withFallback(addressSetting, null),
-  SES_ENDPOINT: withFallback(addressSetting, null),
+  /** The address of the function URL, for links in mails. */
+  PUBLIC_URL: withFallback(baseUrlSetting, null),
+  SES_ENDPOINT: withFallback(baseUrlSetting, null),
 };
 
-/** Between spaces and the end of ASCII: what a header carries as it is. */
-const tokens: Setting<[string, ...string[]]> = {
+/** Visible ASCII only: a header carries it unchanged. */
+const tokensSetting: Setting<[string, ...string[]]> = {
   hint: "must have at least 16 characters in each token, and no spaces",
   read: (given) => {
     const [first = "", ...others] = given.split(",").map((token) => token.trim());
@@ -75,7 +49,7 @@ const tokens: Setting<[string, ...string[]]> = {
 
 const apiSettings = {
   ...settings,
-  ACCESS_TOKEN: tokens,
+  ACCESS_TOKEN: tokensSetting,
   PORTAL_WEBHOOK_SECRETS: withFallback(
     { hint: portalWebhookHint, read: parsePortalWebhookSecrets },
     noPortalWebhookSecrets,
@@ -88,14 +62,14 @@ const starterSettings = { ...settings, ...workflowSettings };
 
 const httpSettings = { ...apiSettings, ...workflowSettings };
 
-/** Another S3 than AWS's has keys of its own; in Lambda the SDK finds the function's. */
+/** Another S3 server than AWS's needs keys. In Lambda the SDK finds those of the function's role. */
 const serverSettings = {
-  S3_ENDPOINT: addressSetting,
+  S3_ENDPOINT: baseUrlSetting,
   AWS_ACCESS_KEY_ID: textSetting(),
   AWS_SECRET_ACCESS_KEY: textSetting(),
 };
 
-/** Where the bucket is; without an endpoint it is AWS's. */
+/** The bucket's name and server. Without an endpoint the server is AWS's. */
 export type StorageLocation = {
   name: string;
   region: string;
@@ -103,56 +77,58 @@ export type StorageLocation = {
   credentials: { accessKeyId: string; secretAccessKey: string } | null;
 };
 
-/** How mails are sent; without an endpoint it is by AWS's SES. */
+/** How mails are sent. Without an endpoint AWS's SES sends them. */
 export type MailerSettings = {
   sender: string;
-  /** What tells of bounces. */
+  /** The SES configuration set that publishes bounces. */
   configurationSet: string | null;
   publicUrl: string | null;
   region: string;
   endpoint: string | null;
 };
 
-/** What the steps of an export need. */
+/** The settings that every step of an export uses. */
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };
   zone: string;
-  /** Days for which an expired offer may still be accepted. */
+  /** The number of days for which a refresh reads an expired offer again. */
   lateDays: number;
   linkSeconds: number;
   bucket: StorageLocation;
-  /** Null without a sender. */
+  /** Null when no mails are sent. */
   post: MailerSettings | null;
 };
 
-/** What the API needs beside, wherever it runs. */
+/** The settings of the API in the cloud and on the local stack. */
 export type ApiConfig = Config & {
   accessTokens: [string, ...string[]];
-  /** Of the webhooks by which the portal tells of offers. */
+  /** The secrets of the portal's webhooks. */
   noticeSecrets: PortalWebhookSecrets;
 };
 
-/** Where exports run in the cloud. */
+/** The Lambda function that runs exports. */
 export type WorkflowLocation = { name: string; qualifier: string; region: string };
 
-/** What starts exports in the cloud. */
+/** The settings of a function that starts exports. */
 export type StarterConfig = Config & { workflow: WorkflowLocation };
 
-/** What the function URL needs. */
+/** The settings of the function behind the URL. */
 export type HttpConfig = ApiConfig & StarterConfig;
 
 type Env = Record<string, string | undefined>;
 
-/** Throws a ConfigError, as those below do: every missing or malformed setting by name, and never a value. */
+/**
+ * This function and those below throw a ConfigError, which names every missing or malformed setting and quotes no value.
+ */
 export function readConfig(env: Env): Config {
   const config = makeConfig(requireSettings(env, settings));
   if (config.post === null || config.post.publicUrl !== null) return config;
   throw new ConfigError(["the setting PUBLIC_URL is missing: with MAIL_SENDER mails link to it"]);
 }
 
-/** For what works with the bucket alone. */
+/** For a function that uses the bucket alone. */
 export function readStorageLocation(env: Env): StorageLocation {
-  return makePlace(requireSettings(env, placeSettings));
+  return makeStorageLocation(requireSettings(env, storageSettings));
 }
 
 export function readApiConfig(env: Env): ApiConfig {
@@ -162,17 +138,21 @@ export function readApiConfig(env: Env): ApiConfig {
 
 export function readStarterConfig(env: Env): StarterConfig {
   const read = requireSettings(env, starterSettings);
-  const { EXPORT_WORKFLOW: name, EXPORT_WORKFLOW_QUALIFIER: qualifier, AWS_REGION: region } = read.values;
-  return { ...makeConfig(read), workflow: { name, qualifier, region } };
+  return { ...makeConfig(read), workflow: makeWorkflow(read.values) };
 }
 
 export function readHttpConfig(env: Env): HttpConfig {
-  const { values } = requireSettings(env, httpSettings);
-  return { ...readStarterConfig(env), ...makeAccess(values) };
+  const read = requireSettings(env, httpSettings);
+  return { ...makeConfig(read), workflow: makeWorkflow(read.values), ...makeAccess(read.values) };
 }
 
 function makeAccess({ ACCESS_TOKEN, PORTAL_WEBHOOK_SECRETS }: SettingValues<typeof apiSettings>) {
   return { accessTokens: ACCESS_TOKEN, noticeSecrets: PORTAL_WEBHOOK_SECRETS };
+}
+
+function makeWorkflow(values: SettingValues<typeof starterSettings>): WorkflowLocation {
+  const { EXPORT_WORKFLOW: name, EXPORT_WORKFLOW_QUALIFIER: qualifier, AWS_REGION: region } = values;
+  return { name, qualifier, region };
 }
 
 type Read<S extends Settings> = {
@@ -180,7 +160,7 @@ type Read<S extends Settings> = {
   server: SettingValues<typeof serverSettings> | null;
 };
 
-/** Finds a setting's text where it stands; what is empty is not set. */
+/** Finds a setting's text in the environment or in a linked resource. An empty text counts as not set. */
 export function findSettingIn(env: Env): (name: string) => string | undefined {
   return (name) => env[name]?.trim() || readLink(name) || undefined;
 }
@@ -189,8 +169,7 @@ function requireSettings<S extends Settings>(env: Env, wanted: S): Read<S> {
   const find = findSettingIn(env);
   const { values, faults } = readSettings(wanted, find);
   const server = find("S3_ENDPOINT") === undefined ? null : readSettings(serverSettings, find);
-  const all = [...faults, ...(server?.faults ?? [])];
-  if (all.length > 0) throw new ConfigError(all);
+  rejectFaults([...faults, ...(server?.faults ?? [])]);
   return { values, server: server && server.values };
 }
 
@@ -205,12 +184,12 @@ function makeConfig({ values, server }: Read<typeof settings>): Config {
     zone: values.REPORT_TIMEZONE,
     lateDays: values.REFRESH_LATE_DAYS,
     linkSeconds: values.LINK_SECONDS,
-    bucket: makePlace({ values, server }),
-    post: makePost(values),
+    bucket: makeStorageLocation({ values, server }),
+    post: makeMailer(values),
   };
 }
 
-function makePlace({ values, server }: Read<typeof placeSettings>): StorageLocation {
+function makeStorageLocation({ values, server }: Read<typeof storageSettings>): StorageLocation {
   return {
     name: values.REPORT_BUCKET,
     region: values.AWS_REGION,
@@ -222,13 +201,13 @@ function makePlace({ values, server }: Read<typeof placeSettings>): StorageLocat
   };
 }
 
-function makePost(values: SettingValues<typeof settings>): MailerSettings | null {
+function makeMailer(values: SettingValues<typeof settings>): MailerSettings | null {
   const { MAIL_SENDER: sender, PUBLIC_URL: publicUrl, SES_ENDPOINT: endpoint } = values;
   const { MAIL_CONFIGURATION_SET: configurationSet, AWS_REGION: region } = values;
   return sender === null ? null : { sender, configurationSet, publicUrl, region, endpoint };
 }
 
-/** Where a setting stands in the cloud. Reading a link that is not there throws. */
+/** The settings that come from linked resources. Reading a resource that is not linked throws. */
 const links = new Map<string, () => string>([
   ["PORTAL_API_KEY", () => Resource.PortalApiKey.value],
   ["ACCESS_TOKEN", () => Resource.AccessToken.value],

@@ -2,16 +2,16 @@ import { addDecimal, type Decimal, parseDecimal, zeroDecimal } from "../basics/d
 import { foldCurrency } from "../offer/offer.ts";
 import type { Row } from "../report/report-row.ts";
 
-/** A number of offers, and the exact sums of those amounts that could be read, per currency. */
+/** A number of offers, and the exact sum of their readable amounts per currency. */
 export type OfferTotals = { offers: number; sums: Map<string, Decimal> };
 
-/** What one offer is worth, read once for all the sums it goes into. */
+/** An offer's amount, parsed once for all sums that include it. */
 export type OfferAmount = { currency: string; amount: Decimal };
 
 /** ISO 4217 for "no currency". */
 export const noCurrency = "XXX";
 
-/** Null where the amount could not be read. */
+/** Null when the amount cannot be read. */
 export function readOfferAmount({ amount, currency }: Pick<Row, "amount" | "currency">): OfferAmount | null {
   if (amount === null) return null;
   return { currency: foldCurrency(currency) ?? noCurrency, amount: parseDecimal(amount) };
@@ -21,20 +21,20 @@ export function emptyTotals(): OfferTotals {
   return { offers: 0, sums: new Map() };
 }
 
-/** One of each, by its name. */
+/** Empty totals for each name. */
 export function emptyTotalsBy<Name extends string>(names: readonly Name[]): Record<Name, OfferTotals> {
   const entries = names.map((name) => [name, emptyTotals()]);
   return Object.fromEntries(entries);
 }
 
-export function countOffer(measure: OfferTotals, worth: OfferAmount | null): void {
-  measure.offers += 1;
-  if (worth !== null) addDecimal(openSum(measure, worth.currency), worth.amount);
+export function countOffer(totals: OfferTotals, amount: OfferAmount | null): void {
+  totals.offers += 1;
+  if (amount !== null) addDecimal(openSum(totals, amount.currency), amount.amount);
 }
 
-export function sumTotals(measures: Iterable<OfferTotals>): OfferTotals {
+export function sumTotals(parts: Iterable<OfferTotals>): OfferTotals {
   const total = emptyTotals();
-  for (const { offers, sums } of measures) {
+  for (const { offers, sums } of parts) {
     total.offers += offers;
     for (const [currency, sum] of sums) addDecimal(openSum(total, currency), sum);
   }

@@ -5,9 +5,9 @@ import { emptyTotalsBy, type OfferTotals } from "./currency-sums.ts";
 
 export type TotalsByStatus = Record<Status, OfferTotals>;
 
-/** The last months up to that of the day of judgement, and what was issued outside of them. */
+/** The offers issued in each of the last months, and those issued before, after, or on an unreadable date. */
 export type MonthCounts = {
-  /** The first month: months since January 1970. */
+  /** The first month's number: months since January 1970. */
   first: number;
   months: TotalsByStatus[];
   earlier: TotalsByStatus;
@@ -15,12 +15,12 @@ export type MonthCounts = {
   unknown: TotalsByStatus;
 };
 
-const lastMonths = 24;
+const monthCount = 24;
 
 export function emptyMonthCounts(asOf: Day): MonthCounts {
   const empty = () => emptyTotalsBy(statuses);
-  const months = Array.from({ length: lastMonths }, empty);
-  const first = monthOf(asOf) - lastMonths + 1;
+  const months = Array.from({ length: monthCount }, empty);
+  const first = monthOf(asOf) - monthCount + 1;
   return { first, months, earlier: empty(), later: empty(), unknown: empty() };
 }
 
@@ -38,17 +38,20 @@ function monthOf(day: Day): number {
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
 }
 
-/** Writes a month as `YYYY-MM`. */
+/** Writes a month's number as `YYYY-MM`. */
 export function formatMonth(month: number): string {
   return new Date(Date.UTC(1970, month)).toISOString().slice(0, 7);
 }
 
-/** How many days ago open offers were issued; `later` is after the day of judgement. */
+/**
+ * The age of open offers, in days since their issue date. `later` is for an issue date after the day of judgement. A
+ * report's stored figures have these names.
+ */
 export const ageBands = ["0-7", "8-14", "15-30", "31-60", "61+", "later", "unknown"] as const;
 export type AgeBand = (typeof ageBands)[number];
 
-/** The last days of the first ages. */
-const lastDays = [7, 14, 30, 60] as const;
+/** Each band's last day, from its name. NaN for a band without one. */
+const lastDays = ageBands.map((band) => Number(band.split("-")[1]));
 
 export function findAgeBand({ daysOpen }: Row): AgeBand {
   if (daysOpen === null) return "unknown";
@@ -57,14 +60,14 @@ export function findAgeBand({ daysOpen }: Row): AgeBand {
   return ageBands[index] ?? "61+";
 }
 
-/** How often each whole number came: as exact as a list of them, and no longer than they differ. */
+/** Maps each whole number to how often it occurs. It is exact, and grows only with the different numbers. */
 export type Histogram = Map<number, number>;
 
 export function countNumber(histogram: Histogram, number: number): void {
   histogram.set(number, (histogram.get(number) ?? 0) + 1);
 }
 
-/** The mean is rounded to four decimals; null when there is none. */
+/** The mean is rounded to four decimals. Median and mean are null when nothing was counted. */
 export function describeHistogram(histogram: Histogram): {
   count: number;
   median: number | null;

@@ -11,7 +11,7 @@ import type { FigureCounter } from "./report-totals.ts";
 
 /** An exact decimal. */
 const value = z.string();
-/** From 0 to 1, rounded to four decimals; null where there is no whole to have a share in. */
+/** From 0 to 1, rounded to four decimals. Null when the whole is zero or a part is negative. */
 const share = z.number().nullable();
 const text = z.string().nullable();
 
@@ -19,7 +19,7 @@ const Counted = z.object({ offers: wholeNumber, value });
 const CountedByStatus = z.record(z.enum(statuses), Counted);
 const Part = Counted.extend({ share, valueShare: share });
 
-const DueOffer = z.object({
+const FollowUpRow = z.object({
   offerNumber: text,
   offerId: text,
   customerId: text,
@@ -30,14 +30,14 @@ const DueOffer = z.object({
   days: z.int(),
 });
 
-/** All of them are counted; `rows` are the most valuable. */
-const DueOffers = Counted.extend({ rows: z.array(DueOffer) });
+/** The count and the value are of all offers. `rows` are the most valuable. */
+const FollowUpOffers = Counted.extend({ rows: z.array(FollowUpRow) });
 
 const Sum = z.object({ currency: z.string(), value });
 
-/** What a report's rows come to. Numbers of offers are of all rows, values of those in `currency`. */
+/** A report's figures. Counts of offers include all rows, and values the rows in `currency` only. */
 export const Figures = z.object({
-  /** That of the most rows. */
+  /** The currency of the most rows. */
   currency: text,
   statuses: z.record(z.enum(statuses), Part),
   /** Accepted ÷ (accepted + rejected + expired). */
@@ -54,38 +54,38 @@ export const Figures = z.object({
   /** Those with the most open value. */
   customers: z.array(Counted.extend({ customerId: text, customerName: text, share })),
   followUp: z.object({
-    expiring: DueOffers,
-    /** Those with at most 7 days to go; null in exports of before they were counted apart. */
-    expiringSoon: DueOffers.extend({ otherCurrencies: z.array(Sum) })
+    expiring: FollowUpOffers,
+    /** The expiring offers with at most `expiringSoonDays` left. Null in exports of earlier versions. */
+    expiringSoon: FollowUpOffers.extend({ otherCurrencies: z.array(Sum) })
       .nullable()
       .default(null),
-    expired: DueOffers,
+    expired: FollowUpOffers,
   }),
-  /** The same sums in other currencies. */
+  /** The sums in other currencies. */
   otherCurrencies: z.array(
     Counted.extend({ currency: z.string(), statuses: z.record(z.enum(statuses), value) }),
   ),
-  /** Offers without an amount that can be read: in no value. */
+  /** The number of offers without a readable amount: no value includes them. */
   withoutAmount: wholeNumber,
 });
 export type Figures = z.infer<typeof Figures>;
 
-/** Right once the last row has been entered. */
-export function calculateFigures(ledger: FigureCounter): Figures {
-  const [currency = null, ...others] = rankCurrencies(ledger);
-  const { daysToDecision, customers, followUp } = ledger;
+/** Call it after the last row has been counted. */
+export function calculateFigures(counter: FigureCounter): Figures {
+  const [currency = null, ...others] = rankCurrencies(counter);
+  const { daysToDecision, customers, followUp } = counter;
   const { count: decided, median, mean } = describeHistogram(daysToDecision);
-  const total = sumTotals(Object.values(ledger.statuses));
-  const open = ledger.statuses.open;
+  const total = sumTotals(Object.values(counter.statuses));
+  const open = counter.statuses.open;
   return {
     currency,
-    statuses: byStatus((status) => describePart(ledger.statuses[status], total, currency)),
-    conversion: findConversion(ledger.statuses, currency),
+    statuses: byStatus((status) => describePart(counter.statuses[status], total, currency)),
+    conversion: findConversion(counter.statuses, currency),
     daysToDecision: { offers: decided, median, mean },
     ageing: ageBands.map((days) =>
-      Object.assign(describePart(ledger.ageing[days], open, currency), { days }),
+      Object.assign(describePart(counter.ageing[days], open, currency), { days }),
     ),
-    months: listMonths(ledger, currency),
+    months: listMonths(counter, currency),
     customers: listTopCustomers(customers, currency).map(
       ({ customerId, customerName, offers, value: sum }) => ({
         customerId,
@@ -96,31 +96,31 @@ export function calculateFigures(ledger: FigureCounter): Figures {
       }),
     ),
     followUp: {
-      expiring: describeDue(followUp.expiring, currency),
+      expiring: describeFollowUp(followUp.expiring, currency),
       expiringSoon: {
-        ...describeDue(followUp.expiringSoon, currency),
+        ...describeFollowUp(followUp.expiringSoon, currency),
         otherCurrencies: listSums(followUp.expiringSoon.total, others),
       },
-      expired: describeDue(followUp.expired, currency),
+      expired: describeFollowUp(followUp.expired, currency),
     },
     otherCurrencies: others.map((other) => ({
       currency: other,
-      offers: ledger.currencies.get(other) ?? 0,
+      offers: counter.currencies.get(other) ?? 0,
       value: formatDecimal(readCurrencySum(total, other)),
-      statuses: byStatus((status) => formatDecimal(readCurrencySum(ledger.statuses[status], other))),
+      statuses: byStatus((status) => formatDecimal(readCurrencySum(counter.statuses[status], other))),
     })),
-    withoutAmount: ledger.unvalued,
+    withoutAmount: counter.unvalued,
   };
 }
 
-const maxDueShown = 50;
+const maxAnswerRows = 50;
 
-/** As an answer tells them: the lists of offers are for a sheet, their start will do here. */
+/** Shortens the lists of offers for an answer of the API. The sheets show them whole. */
 export function truncateFigures(figures: Figures): Figures {
   const { expiring, expired, ...rest } = figures.followUp;
-  const shorten = (due: Figures["followUp"]["expiring"]) => ({
-    ...due,
-    rows: due.rows.slice(0, maxDueShown),
+  const shorten = (list: Figures["followUp"]["expiring"]) => ({
+    ...list,
+    rows: list.rows.slice(0, maxAnswerRows),
   });
   return { ...figures, followUp: { ...rest, expiring: shorten(expiring), expired: shorten(expired) } };
 }
@@ -141,24 +141,24 @@ function byStatus<T>(describe: (status: Status) => T): Record<Status, T> {
   return { open, accepted, rejected, expired };
 }
 
-function describeCounted(measure: OfferTotals, currency: string | null): z.infer<typeof Counted> {
-  return { offers: measure.offers, value: formatDecimal(readCurrencySum(measure, currency)) };
+function describeCounted(totals: OfferTotals, currency: string | null): z.infer<typeof Counted> {
+  return { offers: totals.offers, value: formatDecimal(readCurrencySum(totals, currency)) };
 }
 
 function describePart(
-  measure: OfferTotals,
+  totals: OfferTotals,
   whole: OfferTotals,
   currency: string | null,
 ): z.infer<typeof Part> {
   return {
-    ...describeCounted(measure, currency),
-    share: calculateShare(toDecimal(measure.offers), toDecimal(whole.offers)),
-    valueShare: calculateShare(readCurrencySum(measure, currency), readCurrencySum(whole, currency)),
+    ...describeCounted(totals, currency),
+    share: calculateShare(toDecimal(totals.offers), toDecimal(whole.offers)),
+    valueShare: calculateShare(readCurrencySum(totals, currency), readCurrencySum(whole, currency)),
   };
 }
 
-function findConversion(measures: TotalsByStatus, currency: string | null): Figures["conversion"] {
-  const { accepted, rejected, expired } = measures;
+function findConversion(totals: TotalsByStatus, currency: string | null): Figures["conversion"] {
+  const { accepted, rejected, expired } = totals;
   const decided = sumTotals([accepted, rejected, expired]);
   return {
     byCount: calculateShare(toDecimal(accepted.offers), toDecimal(decided.offers)),
@@ -176,28 +176,28 @@ function listMonths({ months }: FigureCounter, currency: string | null): Figures
     ["later", months.later],
     ["unknown", months.unknown],
   ];
-  return [...named, ...outside].map(([month, measures]) => ({
+  return [...named, ...outside].map(([month, totals]) => ({
     month,
-    statuses: byStatus((status) => describeCounted(measures[status], currency)),
+    statuses: byStatus((status) => describeCounted(totals[status], currency)),
   }));
 }
 
-function describeDue(list: FollowUpList, currency: string | null): z.infer<typeof DueOffers> {
+function describeFollowUp(list: FollowUpList, currency: string | null): z.infer<typeof FollowUpOffers> {
   return {
     ...describeCounted(list.total, currency),
-    rows: listRanking(list.ranking, currency).map(formatDue),
+    rows: listRanking(list.ranking, currency).map(formatFollowUpRow),
   };
 }
 
-/** Those of the currencies that there are amounts in. */
-function listSums(measure: OfferTotals, currencies: string[]): z.infer<typeof Sum>[] {
+/** The sums in those of the currencies that have amounts. */
+function listSums(totals: OfferTotals, currencies: string[]): z.infer<typeof Sum>[] {
   return currencies
-    .filter((currency) => measure.sums.has(currency))
-    .map((currency) => ({ currency, value: formatDecimal(readCurrencySum(measure, currency)) }));
+    .filter((currency) => totals.sums.has(currency))
+    .map((currency) => ({ currency, value: formatDecimal(readCurrencySum(totals, currency)) }));
 }
 
-function formatDue(due: FollowUpOffer): z.infer<typeof DueOffer> {
-  return { ...due, expiresAt: formatDay(due.expiresAt) };
+function formatFollowUpRow(offer: FollowUpOffer): z.infer<typeof FollowUpRow> {
+  return { ...offer, expiresAt: formatDay(offer.expiresAt) };
 }
 
 function toDecimal(integer: number): Decimal {

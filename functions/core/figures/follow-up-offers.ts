@@ -6,7 +6,7 @@ import type { Row } from "../report/report-row.ts";
 import { countOffer, emptyTotals, type OfferTotals, type OfferAmount } from "./currency-sums.ts";
 import { addRanked, openRanking, type Ranking } from "./rankings.ts";
 
-/** An offer to act on. `days` are those until its last valid day, or since. */
+/** An offer to follow up. `days` is the number of days until its last valid day, or since that day. */
 export type FollowUpOffer = Pick<
   Row,
   "offerNumber" | "offerId" | "customerId" | "customerName" | "currency" | "amount"
@@ -15,34 +15,33 @@ export type FollowUpOffer = Pick<
   days: number;
 };
 
-/** All are counted; the most valuable of each currency are kept. */
+/** The total includes all offers. The ranking keeps the most valuable of each currency. */
 export type FollowUpList = { total: OfferTotals; ranking: Ranking<FollowUpOffer> };
 
-/** Open offers about to expire, those of them that expire first, and expired ones that may still be won. */
+/** `expiring` are open offers. `expiringSoon` is the part of them that expires first, for the mail. */
 export type FollowUpLists = { expiring: FollowUpList; expiringSoon: FollowUpList; expired: FollowUpList };
-const maxDue = 500;
-/** What a mail shows. */
-const maxSoon = 10;
+const maxSheetRows = 500;
+const maxMailRows = 10;
 
 export function emptyFollowUpLists(): FollowUpLists {
-  const empty = (most: number): FollowUpList => ({ total: emptyTotals(), ranking: openRanking(most) });
-  return { expiring: empty(maxDue), expiringSoon: empty(maxSoon), expired: empty(maxDue) };
+  const empty = (max: number): FollowUpList => ({ total: emptyTotals(), ranking: openRanking(max) });
+  return { expiring: empty(maxSheetRows), expiringSoon: empty(maxMailRows), expired: empty(maxSheetRows) };
 }
 
 export function countFollowUp(
   followUp: FollowUpLists,
   row: Row,
-  { asOf, worth }: { asOf: Day; worth: OfferAmount | null },
+  { asOf, amount }: { asOf: Day; amount: OfferAmount | null },
 ): void {
   const { status, expiresAt } = row;
   if (expiresAt === null || Math.abs(expiresAt - asOf) > followUpDays) return;
-  const due = makeDue(row, expiresAt, Math.abs(expiresAt - asOf));
-  if (status === "open") enterDue(followUp.expiring, due, worth);
-  if (row.expiringSoon === true) enterDue(followUp.expiringSoon, due, worth);
-  if (status === "expired") enterDue(followUp.expired, due, worth);
+  const offer = makeFollowUpOffer(row, expiresAt, Math.abs(expiresAt - asOf));
+  if (status === "open") addFollowUpOffer(followUp.expiring, offer, amount);
+  if (row.expiringSoon === true) addFollowUpOffer(followUp.expiringSoon, offer, amount);
+  if (status === "expired") addFollowUpOffer(followUp.expired, offer, amount);
 }
 
-function makeDue(row: Row, expiresAt: Day, days: number): FollowUpOffer {
+function makeFollowUpOffer(row: Row, expiresAt: Day, days: number): FollowUpOffer {
   return {
     offerNumber: clipText(row.offerNumber),
     offerId: clipText(row.offerId),
@@ -55,7 +54,11 @@ function makeDue(row: Row, expiresAt: Day, days: number): FollowUpOffer {
   };
 }
 
-function enterDue({ total, ranking }: FollowUpList, due: FollowUpOffer, worth: OfferAmount | null): void {
-  countOffer(total, worth);
-  addRanked(ranking, { item: due, worth, days: due.days });
+function addFollowUpOffer(
+  { total, ranking }: FollowUpList,
+  offer: FollowUpOffer,
+  amount: OfferAmount | null,
+): void {
+  countOffer(total, amount);
+  addRanked(ranking, { item: offer, worth: amount, days: offer.days });
 }

@@ -3,19 +3,19 @@ import { clipText } from "../basics/safe-text.ts";
 import type { Row } from "../report/report-row.ts";
 import type { OfferAmount } from "./currency-sums.ts";
 
-/** `days` decides between those of one worth, the fewest first. */
+/** Items with the same amount are ranked by `days`, the fewest first. */
 export type RankedItem<T> = { item: T; worth: OfferAmount | null; days: number };
 
-/** The most valuable of each currency, and those without an amount. */
-export type Ranking<T> = { most: number; byCurrency: Map<string | null, TopList<RankedItem<T>>> };
+/** Keeps the `max` most valuable items of each currency, and `max` items without an amount. */
+export type Ranking<T> = { max: number; byCurrency: Map<string | null, TopList<RankedItem<T>>> };
 
-export function openRanking<T>(most: number): Ranking<T> {
-  return { most, byCurrency: new Map() };
+export function openRanking<T>(max: number): Ranking<T> {
+  return { max, byCurrency: new Map() };
 }
 
-export function addRanked<T>({ most, byCurrency }: Ranking<T>, ranked: RankedItem<T>): void {
+export function addRanked<T>({ max, byCurrency }: Ranking<T>, ranked: RankedItem<T>): void {
   const currency = ranked.worth?.currency ?? null;
-  const list = byCurrency.get(currency) ?? openTopList<RankedItem<T>>(most, compareRanked);
+  const list = byCurrency.get(currency) ?? openTopList<RankedItem<T>>(max, compareRanked);
   byCurrency.set(currency, list);
   addToTopList(list, ranked);
 }
@@ -25,31 +25,34 @@ function compareRanked(a: RankedItem<unknown>, b: RankedItem<unknown>): number {
   return compareDecimals(b.worth.amount, a.worth.amount) || a.days - b.days;
 }
 
-/** The most valuable first: those in the main currency, then the others, those without an amount last. */
-export function listRanking<T>({ most, byCurrency }: Ranking<T>, main: string | null): T[] {
+/**
+ * The items of the main currency come first, then those of the other currencies, and those without an amount last. Within
+ * a currency the most valuable come first.
+ */
+export function listRanking<T>({ max, byCurrency }: Ranking<T>, main: string | null): T[] {
   const rank = (currency: string | null) => (currency === main ? 0 : Number(currency === null) + 1);
   return [...byCurrency]
     .toSorted(([a], [b]) => rank(a) - rank(b) || ((a ?? "") < (b ?? "") ? -1 : 1))
     .flatMap(([, list]) => readTopList(list).map(({ item }) => item))
-    .slice(0, most);
+    .slice(0, max);
 }
 
-/** Keeps the first so many by an order, of however many go by. */
-export type TopList<T> = { most: number; compare: (a: T, b: T) => number; entries: T[] };
+/** Keeps the first `max` entries in the order of `compare`, however many are added. */
+export type TopList<T> = { max: number; compare: (a: T, b: T) => number; entries: T[] };
 
-export function openTopList<T>(most: number, compare: (a: T, b: T) => number): TopList<T> {
-  return { most, compare, entries: [] };
+export function openTopList<T>(max: number, compare: (a: T, b: T) => number): TopList<T> {
+  return { max, compare, entries: [] };
 }
 
-/** Holds twice as many before it sorts, so that a sort is rare. */
+/** Lets the list grow to twice its size before it sorts, so that sorting is rare. */
 export function addToTopList<T>(list: TopList<T>, entry: T): void {
   list.entries.push(entry);
-  if (list.entries.length >= list.most * 2) list.entries = readTopList(list);
+  if (list.entries.length >= list.max * 2) list.entries = readTopList(list);
 }
 
-/** Equal ones stand in the order in which they came. */
-export function readTopList<T>({ entries, compare, most }: TopList<T>): T[] {
-  return entries.toSorted(compare).slice(0, most);
+/** Equal entries keep the order in which they were added. */
+export function readTopList<T>({ entries, compare, max }: TopList<T>): T[] {
+  return entries.toSorted(compare).slice(0, max);
 }
 
 /** A customer's open offers in one currency. */
@@ -60,7 +63,7 @@ export type CustomerTotal = {
   value: Decimal;
 };
 
-/** By currency and then by the customer's id. */
+/** The totals by currency, and then by the customer's id. */
 export type CustomerTotals = Map<string, Map<string | null, CustomerTotal>>;
 
 export function countCustomer(customers: CustomerTotals, row: Row, { currency, amount }: OfferAmount): void {
@@ -82,7 +85,7 @@ function openCustomer(customers: CustomerTotals, { customerId }: Row, currency: 
 
 const maxCustomers = 10;
 
-/** Those with the most open value in that currency. */
+/** The customers with the most open value in the currency. */
 export function listTopCustomers(customers: CustomerTotals, currency: string | null): CustomerTotal[] {
   const byId = currency === null ? undefined : customers.get(currency);
   return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, maxCustomers);

@@ -19,18 +19,18 @@ import {
 import { countFollowUp, emptyFollowUpLists, type FollowUpLists } from "./follow-up-offers.ts";
 import { countCustomer, type CustomerTotals } from "./rankings.ts";
 
-/** What a report counts while its rows go by. */
+/** The counts that a report collects from its rows, one row at a time. */
 export type ReportTotals = {
-  /** Offers that the portal holds, those included that the options leave out. */
+  /** The number of offers in the portal, including those that the options exclude. */
   offers: number;
   rows: number;
-  /** Offers that are left out for one reason alone: they are of after the report's day. */
+  /** Offers that the options include, but that were created and issued after the report's day. */
   later: RemarkCount;
   ledger: FigureCounter;
   remarks: Map<RemarkCode, RemarkCount>;
 };
 
-/** How many offers have a kind of remark, and the first of them by their numbers. */
+/** The number of offers with a kind of remark, and the offer numbers of the first of them. */
 export type RemarkCount = { offers: number; named: string[] };
 
 export function emptyReportTotals(asOf: Day): ReportTotals {
@@ -38,16 +38,16 @@ export function emptyReportTotals(asOf: Day): ReportTotals {
   return { offers: 0, rows: 0, later, ledger: openFigureCounter(asOf), remarks: new Map() };
 }
 
-/** Counts an offer that has no row, where it would have one but for the report's day. */
-export function countOmitted(tally: ReportTotals, offer: Offer, selection: Selection): void {
+/** Counts an offer without a row in `later`, if only the report's day excludes it. */
+export function countOmitted(totals: ReportTotals, offer: Offer, selection: Selection): void {
   if (isKnownOffer(offer, selection) || !isIssuedWithin(offer, selection.range)) return;
-  countNamed(tally.later, offer.offerNumber ?? offer.id);
+  countNamed(totals.later, offer.offerNumber ?? offer.id);
 }
 
-export function countReportRow(tally: ReportTotals, row: Row): void {
-  tally.rows += 1;
-  countFigureRow(tally.ledger, row);
-  if (row.remarks.length > 0) countRemarks(tally, row);
+export function countReportRow(totals: ReportTotals, row: Row): void {
+  totals.rows += 1;
+  countFigureRow(totals.ledger, row);
+  if (row.remarks.length > 0) countRemarks(totals, row);
 }
 
 const maxNamed = 20;
@@ -75,26 +75,26 @@ export function listStatusCounts({ ledger }: ReportTotals): Record<Status, numbe
   };
 }
 
-/** Exact sums per currency, with at least two decimals. */
+/** The exact sums per currency, with at least two decimals. */
 export function listCurrencyTotals({ ledger }: ReportTotals): Record<string, string> {
   const { sums } = sumTotals(Object.values(ledger.statuses));
   const sorted = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
 }
 
-/** What a report's figures are drawn from: grows with its customers and currencies, never with its offers. */
+/** The counts behind a report's figures. Its size depends on the customers and currencies, not on the offers. */
 export type FigureCounter = {
   asOf: Day;
   statuses: TotalsByStatus;
   daysToDecision: Histogram;
-  /** Open offers. */
+  /** Open offers only. */
   ageing: Record<AgeBand, TotalsByStatus["open"]>;
   months: MonthCounts;
   customers: CustomerTotals;
   followUp: FollowUpLists;
-  /** Offers by the currency of their amount. */
+  /** The number of offers with a readable amount, by currency. */
   currencies: Map<string, number>;
-  /** Offers without an amount that can be read. */
+  /** The number of offers without a readable amount. */
   unvalued: number;
 };
 
@@ -112,16 +112,16 @@ export function openFigureCounter(asOf: Day): FigureCounter {
   };
 }
 
-export function countFigureRow(ledger: FigureCounter, row: Row): void {
-  const worth = readOfferAmount(row);
-  const { asOf, currencies } = ledger;
-  if (worth === null) ledger.unvalued += 1;
-  else currencies.set(worth.currency, (currencies.get(worth.currency) ?? 0) + 1);
-  countOffer(ledger.statuses[row.status], worth);
-  countOffer(findMonth(ledger.months, row.issuedAt)[row.status], worth);
-  if (row.daysToDecision !== null) countNumber(ledger.daysToDecision, row.daysToDecision);
-  countFollowUp(ledger.followUp, row, { asOf, worth });
+export function countFigureRow(counter: FigureCounter, row: Row): void {
+  const amount = readOfferAmount(row);
+  const { asOf, currencies } = counter;
+  if (amount === null) counter.unvalued += 1;
+  else currencies.set(amount.currency, (currencies.get(amount.currency) ?? 0) + 1);
+  countOffer(counter.statuses[row.status], amount);
+  countOffer(findMonth(counter.months, row.issuedAt)[row.status], amount);
+  if (row.daysToDecision !== null) countNumber(counter.daysToDecision, row.daysToDecision);
+  countFollowUp(counter.followUp, row, { asOf, amount });
   if (row.status !== "open") return;
-  countOffer(ledger.ageing[findAgeBand(row)], worth);
-  if (worth !== null) countCustomer(ledger.customers, row, worth);
+  countOffer(counter.ageing[findAgeBand(row)], amount);
+  if (amount !== null) countCustomer(counter.customers, row, amount);
 }

@@ -1,4 +1,4 @@
-import type { Language } from "../basics/languages.ts";
+import { type Language, languageTags } from "../basics/languages.ts";
 import type { ChangeKind, Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { Anomaly, Note } from "../crawl/crawl-state.ts";
 import type { LookupTrouble } from "../customer/customer.ts";
@@ -8,39 +8,40 @@ import type { Status } from "../offer/offer-status.ts";
 import type { Remark } from "../offer/offer.ts";
 import type { Options } from "../options/options.ts";
 import type { ColumnName } from "../report/columns.ts";
+import { maxCellUnits } from "../report/spreadsheet-limits.ts";
 
-/** The words of one language, and how its Excel writes numbers and dates. */
+/** The texts of one language, and the formats of numbers and dates in its Excel. */
 export type Locale = {
   language: Language;
-  /** The words of a report's file name, plain ASCII. */
+  /** The parts of a report's file name, in ASCII. */
   fileName: { start: string; from: string; to: string };
   sheetName: string;
   headings: Record<ColumnName, string>;
-  /** What the portal gives under another name than a column's. */
+  /** The headings of the portal's fields that are no columns, for remarks. */
   fields: Record<string, string>;
   statuses: Record<Status, string>;
   yes: string;
   no: string;
-  /** Date patterns in the letters of a spreadsheet's number format. */
+  /** Date patterns, in the notation of a spreadsheet's number formats. */
   dayPattern: string;
   momentPattern: string;
   decimalMark: "," | ".";
   delimiter: ";" | ",";
   describeRemark: (remark: Remark) => string;
-  /** Sums up a kind of remark over the whole report. */
+  /** Describes how many offers of the report have a kind of remark. */
   countRemarks: (code: Remark["code"], count: number) => string;
-  /** On a report as of a day in the past. */
+  /** The remark on a report as of a day in the past. */
   pastState: string;
-  /** How many offers a report leaves out because its day does not know them yet. */
+  /** Describes the number of offers that are newer than the report's day, and therefore left out. */
   describeLater: (offers: number) => string;
-  /** Why a report may lack offers. */
+  /** Reasons why a report may lack offers. */
   doubts: Record<Anomaly, string>;
   notes: Record<Note, string>;
-  /** Why a report may lack names. */
+  /** Reasons why a report may lack names. */
   names: NameWords;
-  /** A month's pattern, with the language of its name. */
+  /** The pattern of a month, with the code of the language of its name. */
   monthPattern: string;
-  /** At the foot of a printed page, in a spreadsheet's codes: `&P` of `&N`. */
+  /** The footer of a printed page. `&P` is a spreadsheet's code for the page, and `&N` for the number of pages. */
   pageNumber: string;
   filter: FilterWords;
   summary: SummaryWords;
@@ -50,7 +51,7 @@ export type Locale = {
   mail: MailWords;
 };
 
-/** The remarks with the headings of the columns that they are on, for who does not know the API's names. */
+/** Replaces the API's field names in the remarks by the columns' headings, which readers know. */
 export function nameFields(remarks: Remark[], { headings, fields }: Locale): Remark[] {
   const names = new Map(Object.entries({ ...headings, ...fields }));
   return remarks.map((remark) =>
@@ -58,12 +59,17 @@ export function nameFields(remarks: Remark[], { headings, fields }: Locale): Rem
   );
 }
 
-/** The remarks on one offer as its cell holds them. */
+/** The text of one offer's remarks in its cell. Null when there are none. */
 export function describeRemarks(remarks: Remark[], locale: Locale): string | null {
   return remarks.length === 0 ? null : remarks.map(locale.describeRemark).join("; ");
 }
 
-/** The words of the sheet that sums the report up. */
+/** Writes the longest length of a cell's text as the language writes numbers. */
+export function formatMaxCellLength(language: Language): string {
+  return new Intl.NumberFormat(languageTags[language]).format(maxCellUnits);
+}
+
+/** The texts of the summary sheet. */
 export type SummaryWords = {
   sheetName: string;
   title: string;
@@ -99,14 +105,14 @@ export type SummaryWords = {
   describeUnvalued: (offers: number) => string;
 };
 
-/** Remarks on the names of customers. */
+/** The texts of remarks on customers' names. */
 export type NameWords = {
   troubles: Record<LookupTrouble, string>;
   describeUnknown: (customers: number) => string;
   describeNameless: (customers: number) => string;
 };
 
-/** The words that say which offers stand in the report. */
+/** The texts that say which offers the report includes. */
 export type FilterWords = {
   all: string;
   describeStatuses: (names: string[]) => string;
@@ -115,13 +121,13 @@ export type FilterWords = {
   issuedBetween: (from: string, to: string) => string;
 };
 
-/** The words of the sheet of offers to act on. */
+/** The texts of the follow-up sheet. */
 export type FollowUpWords = {
   sheetName: string;
   title: string;
   expiring: string;
   expired: string;
-  /** A number format. */
+  /** A spreadsheet's number format for a number of offers. */
   offersPattern: string;
   daysLeft: string;
   daysSince: string;
@@ -131,7 +137,7 @@ export type FollowUpWords = {
   otherCurrencies: (currency: string) => string;
 };
 
-/** The words of the sheet of what happened since an earlier report. */
+/** The texts of the changes sheet. */
 export type ChangeWords = {
   sheetName: string;
   title: string;
@@ -144,28 +150,28 @@ export type ChangeWords = {
   was: (heading: string) => string;
   is: (heading: string) => string;
   difference: string;
-  /** What is counted, and what the values are. */
+  /** Sentences that explain the counts and the values. */
   rules: readonly string[];
-  /** On the sheet about the report. */
+  /** The line on the about sheet. */
   describeSince: (asOf: string, completeness: Changes["since"]["completeness"]) => string;
   none: Record<NoChangesReason, string>;
 };
 
-/** The words of the sheet that tells about the report. */
+/** The texts of the about sheet. */
 export type AboutWords = {
   sheetName: string;
   labels: Record<AboutLabel, string>;
   describeZone: (zone: string) => string;
-  /** How the portal was read. */
+  /** Says how the portal was read. */
   methods: Record<ExportResult["method"], string>;
-  /** Of offers that were read on that day, or from it to another. */
+  /** The label of the number of offers that were read on the day `from`, or between two days. */
   describeReading: (from: string, to: string | null) => string;
   verdicts: Record<ExportResult["completeness"], string>;
-  /** What a complete report holds, and what that rests on. */
+  /** Says what a complete report contains. `assumptions` are the conditions for it. */
   promise: string;
   assumptions: readonly string[];
   noRemarks: string;
-  /** Behind a kind of remark: the offers that it concerns, and how many more there are. */
+  /** Follows a kind of remark: the numbers of its first offers, and how many more offers have it. */
   nameOffers: (named: string[], more: number) => string;
   hashed: string;
   statusRules: Record<Status, string>;
@@ -173,9 +179,9 @@ export type AboutWords = {
   meanings: Record<ColumnName, string>;
 };
 
-/** The words of the mail that tells of a report. Numbers and sums are given as they are written. */
+/** The texts of the mail about a report. The parameters hold formatted numbers and sums. */
 export type MailWords = {
-  /** The offers of some days of issue, or of all days. */
+  /** The subject of a report on some issue dates. `allOffers` is the one for all dates. */
   offersOf: (days: string) => string;
   allOffers: (asOf: string) => string;
   quarter: (number: number, year: string) => string;
@@ -184,7 +190,7 @@ export type MailWords = {
   between: (from: string, to: string) => string;
   countOffers: (offers: number, written: string) => string;
   noOffers: string;
-  /** In the subject, of a report that may lack offers. */
+  /** Marks a report that may lack offers, in the subject. */
   uncertain: string;
   ready: (offers: string) => string;
   countAndSum: (offers: number, counted: string, sums: string) => string;
@@ -198,10 +204,10 @@ export type MailWords = {
   noneExpiring: string;
   customerAndNumber: string;
   validThrough: (day: string) => string;
-  /** Below a list of offers or of remarks: how many do not stand in it. */
+  /** The line below a shortened list of offers: how many more there are. */
   moreOffers: (more: number, written: string) => string;
   moreRemarks: (more: number) => string;
-  /** At the end of a list of sums. */
+  /** The end of a shortened list of sums. */
   moreCurrencies: (more: number) => string;
   comparedWith: (asOf: string, readUntil: string) => string;
   unchanged: string;

@@ -9,7 +9,7 @@ import { englishLocale } from "./report-english.ts";
 
 export type LocaleFormat = ReturnType<typeof createLocaleFormat>;
 
-/** How a language writes numbers, money, days and moments in a mail; moments are told on the calendar's clock. */
+/** The formats of numbers, money, days and moments in a mail. Moments are in the calendar's time zone. */
 export function createLocaleFormat(locale: Locale, calendar: Calendar) {
   const tag = languageTags[locale.language];
   const count = new Intl.NumberFormat(tag);
@@ -26,20 +26,20 @@ export function createLocaleFormat(locale: Locale, calendar: Calendar) {
     share: (share: number | null) => (share === null ? "–" : percent.format(share)),
     list: (texts: string[]) => list.format(texts),
     money: (sum: Money) => formatMoney(sum, locale, { decimals: 2 }),
-    /** In whole units: the cents stand elsewhere. */
+    /** Without cents, which the mail shows elsewhere. */
     roundMoney: (sum: Money) => formatMoney(sum, locale, { decimals: 0 }),
     difference: (sum: Money) => formatMoney(sum, locale, { decimals: 2, isSigned: true }),
-    day: (given: Day) => holdDay(day.format(given * dayMs)),
+    day: (given: Day) => keepTogether(day.format(given * dayMs)),
     shortDay: (given: Day) => shortDay.format(given * dayMs),
-    /** Of a day. */
+    /** The month that contains the day. */
     month: (given: Day) => month.format(given * dayMs),
-    moment: (given: Moment) => holdDay(moment.format(given + calendar.offsetMs(given))),
+    moment: (given: Moment) => keepTogether(moment.format(given + calendar.offsetMs(given))),
     bytes: (bytes: number) => formatBytes(bytes, tag),
   };
 }
 
-/** A day and its month stand in one line. */
-function holdDay(text: string): string {
+/** Puts a no-break space after the day, so that a line never ends between the day and its month. */
+function keepTogether(text: string): string {
   return text.replace(" ", "\u00a0");
 }
 
@@ -50,20 +50,20 @@ function formatBytes(bytes: number, tag: string): string {
   );
 }
 
-/** A null currency is that of figures in which no amount could be read. */
+/** The currency is null for figures without any readable amount. */
 export type Money = { value: string; currency: string | null };
 
 type Style = {
   decimals: 0 | 2;
-  /** For differences: a plus too. */
+  /** Shows a plus before positive numbers, for differences. */
   isSigned?: boolean;
 };
 
-/** A portal may call anything a currency, and give an amount a thousand digits. */
+/** Limits in characters: a portal may give any text as a currency, and an amount of a thousand digits. */
 export const maxCurrencyUnits = 10;
-const maxUnits = 24;
+const maxNumberUnits = 24;
 
-/** As the language writes money, rounded from the exact decimal. */
+/** Writes money as the language does. It rounds the exact decimal. */
 export function formatMoney({ value, currency }: Money, locale: Locale, style: Style): string {
   const isIso = currency !== null && /^[A-Z]{3}$/.test(currency) && currency !== noCurrency;
   if (isIso && isPlain(value)) return createMoneyFormat(locale, style, currency).format(value);
@@ -74,7 +74,7 @@ export function formatMoney({ value, currency }: Money, locale: Locale, style: S
 }
 
 function isPlain(value: string): value is Intl.StringNumericLiteral {
-  return /^-?\d+(\.\d+)?$/.test(value) && value.length <= maxUnits;
+  return /^-?\d+(\.\d+)?$/.test(value) && value.length <= maxNumberUnits;
 }
 
 function createMoneyFormat(
@@ -90,12 +90,12 @@ function createMoneyFormat(
   });
 }
 
-/** Too long for a line, or cut already where it came from. */
+/** Shortens a number that is too long for a line. The report may have cut it already, so it may be no number. */
 function shortenNumber(value: string): string {
   try {
     return new Big(value).toExponential(2);
   } catch {
-    return sanitizeText(value, maxUnits);
+    return sanitizeText(value, maxNumberUnits);
   }
 }
 

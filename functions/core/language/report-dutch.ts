@@ -1,4 +1,5 @@
-import type { Locale } from "./locale.ts";
+import { expiringSoonDays, followUpDays } from "../offer/expiry-days.ts";
+import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const dutchLocale: Locale = {
   language: "nl",
@@ -51,7 +52,7 @@ export const dutchLocale: Locale = {
       case "periodUnknown":
         return "zonder bruikbare offertedatum valt niet te zeggen of die binnen de periode valt";
       case "textCut":
-        return `${remark.field} is afgekapt op 32.767 tekens`;
+        return `${remark.field} is afgekapt op ${formatMaxCellLength("nl")} tekens`;
       case "amountTooPrecise":
         return "het bedrag heeft meer cijfers dan waarmee een spreadsheet kan rekenen en staat er als tekst";
     }
@@ -74,7 +75,7 @@ export const dutchLocale: Locale = {
       case "periodUnknown":
         return `${offers}: zonder bruikbare offertedatum, dus behouden in de periode`;
       case "textCut":
-        return `${offers}: een tekst is afgekapt op 32.767 tekens`;
+        return `${offers}: een tekst is afgekapt op ${formatMaxCellLength("nl")} tekens`;
       case "amountTooPrecise":
         return `${offers}: het bedrag staat er als tekst, het heeft te veel cijfers`;
     }
@@ -177,8 +178,8 @@ export const dutchLocale: Locale = {
   followUp: {
     sheetName: "Opvolgen",
     title: "Offertes om op te volgen",
-    expiring: "Open en geldig tot uiterlijk 14 dagen na de peildatum",
-    expired: "Verlopen in de 14 dagen voor de peildatum",
+    expiring: `Open en geldig tot uiterlijk ${followUpDays} dagen na de peildatum`,
+    expired: `Verlopen in de ${followUpDays} dagen voor de peildatum`,
     offersPattern: '[=1]0 "offerte";0 "offertes"',
     daysLeft: "Dagen geldig",
     daysSince: "Dagen sinds verlopen",
@@ -244,10 +245,10 @@ export const dutchLocale: Locale = {
     worksUntil: (moment) => `De link werkt tot ${moment}.`,
     bearer: "Wie de link heeft, heeft het bestand. Stuur deze mail alleen door aan wie het mag zien.",
     evidence: "In het bestand staan IP-adressen: persoonsgegevens.",
-    expiring: "Verloopt binnen 7 dagen",
+    expiring: `Verloopt binnen ${expiringSoonDays} dagen`,
     describeExpiring: (offers, worth) =>
-      `${worth}, ${offers === 1 ? "is" : "zijn"} na de peildatum nog hooguit 7 dagen geldig.`,
-    noneExpiring: "Geen open offerte verloopt binnen 7 dagen na de peildatum.",
+      `${worth}, ${offers === 1 ? "is" : "zijn"} na de peildatum nog hooguit ${expiringSoonDays} dagen geldig.`,
+    noneExpiring: `Geen open offerte verloopt binnen ${expiringSoonDays} dagen na de peildatum.`,
     customerAndNumber: "Klant en offertenummer",
     validThrough: (day) => `geldig t/m ${day}`,
     moreOffers: (more, written) =>
@@ -336,7 +337,7 @@ export const dutchLocale: Locale = {
       daysToDecision: "Kalenderdagen van offertedatum tot besluit.",
       daysOpen: "Kalenderdagen van offertedatum tot peildatum; alleen bij open offertes.",
       daysUntilExpiry: "Kalenderdagen van peildatum tot de laatste geldige dag; alleen bij open offertes.",
-      expiringSoon: "Of een open offerte nog hooguit 7 dagen geldig is.",
+      expiringSoon: `Of een open offerte nog hooguit ${expiringSoonDays} dagen geldig is.`,
       acceptedLate: "Of de acceptatie na de laatste geldige dag kwam.",
       currency: "De valuta van het bedrag.",
       amount: "Het bedrag van de offerte, exact zoals de portal het geeft.",

@@ -1,4 +1,5 @@
-import type { Locale } from "./locale.ts";
+import { expiringSoonDays, followUpDays } from "../offer/expiry-days.ts";
+import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const englishLocale: Locale = {
   language: "en",
@@ -51,7 +52,7 @@ export const englishLocale: Locale = {
       case "periodUnknown":
         return "without a usable issue date nobody can say whether it belongs in the period";
       case "textCut":
-        return `${remark.field} was cut at 32,767 characters`;
+        return `${remark.field} was cut at ${formatMaxCellLength("en")} characters`;
       case "amountTooPrecise":
         return "the amount has more digits than a spreadsheet can calculate with and stands there as text";
     }
@@ -74,7 +75,7 @@ export const englishLocale: Locale = {
       case "periodUnknown":
         return `${offers}: no usable issue date, so kept in the period`;
       case "textCut":
-        return `${offers}: a text was cut at 32,767 characters`;
+        return `${offers}: a text was cut at ${formatMaxCellLength("en")} characters`;
       case "amountTooPrecise":
         return `${offers}: the amount stands there as text, it has too many digits`;
     }
@@ -175,8 +176,8 @@ export const englishLocale: Locale = {
   followUp: {
     sheetName: "Follow up",
     title: "Offers to follow up",
-    expiring: "Open, with at most 14 days to go after the as-of date",
-    expired: "Expired in the 14 days before the as-of date",
+    expiring: `Open, with at most ${followUpDays} days to go after the as-of date`,
+    expired: `Expired in the ${followUpDays} days before the as-of date`,
     offersPattern: '[=1]0 "offer";0 "offers"',
     daysLeft: "Days left",
     daysSince: "Days since",
@@ -239,10 +240,10 @@ export const englishLocale: Locale = {
     worksUntil: (moment) => `The link works until ${moment}.`,
     bearer: "Who has the link has the file. Forward this mail only to who may see it.",
     evidence: "The file holds IP addresses: personal data.",
-    expiring: "Expires within 7 days",
+    expiring: `Expires within ${expiringSoonDays} days`,
     describeExpiring: (offers, worth) =>
-      `${worth}, ${offers === 1 ? "has" : "have"} at most 7 days to go after the as-of date.`,
-    noneExpiring: "No open offer expires within 7 days of the as-of date.",
+      `${worth}, ${offers === 1 ? "has" : "have"} at most ${expiringSoonDays} days to go after the as-of date.`,
+    noneExpiring: `No open offer expires within ${expiringSoonDays} days of the as-of date.`,
     customerAndNumber: "Customer and offer number",
     validThrough: (day) => `valid through ${day}`,
     moreOffers: (more, written) =>
@@ -328,7 +329,7 @@ export const englishLocale: Locale = {
       daysToDecision: "Calendar days from issue to decision.",
       daysOpen: "Calendar days from issue to the as-of date; open offers only.",
       daysUntilExpiry: "Calendar days from the as-of date to the last valid day; open offers only.",
-      expiringSoon: "Whether an open offer has at most 7 days to go.",
+      expiringSoon: `Whether an open offer has at most ${expiringSoonDays} days to go.`,
       acceptedLate: "Whether the acceptance came after the last valid day.",
       currency: "The currency of the amount.",
       amount: "The offer's amount, exactly as the portal gives it.",

@@ -12,23 +12,26 @@ import { isTimeZone } from "../settings/setting-rules.ts";
 import { tidyText } from "../basics/safe-text.ts";
 
 /**
- * A date or a moment as a portal may write it. Without `remark` it is written as the API says. `value` is null where
- * the text stands for no date (`placeholder`) or cannot be read (`unreadable`).
+ * A date or a moment, read from the portal's text. `remark` is null when the text has the API's format. `value` is null
+ * when the text stands for no date (`placeholder`) or cannot be read (`unreadable`).
  */
 export type Reading = { value: number | null; remark: "noOffset" | "placeholder" | "unreadable" | null };
 
 /**
- * ISO 8601 with a blank for the `T`, as databases write it; the time may be missing, and the offset, for which PHP has
- * the zone's name, too.
+ * ISO 8601. Databases write a blank for the `T`, and PHP writes a zone's name for the offset. The time and the offset
+ * may be missing.
  */
-const written =
+const dateFormat =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)? ?(Z|UTC|GMT|[+-]\d\d(?::?[0-5]\d)?|[a-z]+\/[\w/+-]+)?)?$/i;
 
-/** The clock is that of the text, in milliseconds since 1970; `moment` is null without an offset. */
-type Written = { clockMs: number; moment: Moment | null };
+/**
+ * `clockMs` is the time that the text shows, in milliseconds since 1970 as if it were UTC. `moment` is null when the text
+ * has no offset.
+ */
+type WrittenDate = { clockMs: number; moment: Moment | null };
 
-function parseWritten(text: string): Written | null {
-  const parts = written.exec(text);
+function parseWritten(text: string): WrittenDate | null {
+  const parts = dateFormat.exec(text);
   if (!parts) return null;
   const [, date = "", hours = 0, minutes = 0, seconds = 0, fraction = 0, offset] = parts;
   const day = parseDay(date);
@@ -40,7 +43,7 @@ function parseWritten(text: string): Written | null {
   return moment === null || Number.isNaN(moment) ? null : { clockMs, moment };
 }
 
-/** NaN where no zone has it. */
+/** The offset in milliseconds, or NaN for an impossible one. */
 function parseOffset(text: string): number {
   const [, sign, hours = 0, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(text) ?? [];
   if (Number(hours) > 23) return Number.NaN;
@@ -50,7 +53,7 @@ function parseOffset(text: string): number {
 const calendars = new Map<string, Calendar>();
 const maxCalendars = 100;
 
-/** Null in a zone that does not exist. */
+/** Null when the zone does not exist. */
 function placeInZone(clockMs: number, zone: string): Moment | null {
   const known = calendars.get(zone);
   if (known === undefined && !isTimeZone(zone)) return null;
@@ -59,7 +62,10 @@ function placeInZone(clockMs: number, zone: string): Moment | null {
   return placeClock(clockMs, calendar);
 }
 
-/** The text of a date as PHP writes its own: `{"date":"2026-01-10 21:00:00.000000","timezone":"Europe/Amsterdam"}`. */
+/**
+ * Converts PHP's JSON of a date to text. An example is
+ * `{"date":"2026-01-10 21:00:00.000000","timezone":"Europe/Amsterdam"}`. Returns any other value unchanged.
+ */
 export function unfoldDate(given: unknown): unknown {
   if (typeof given !== "object" || given === null || !("date" in given) || typeof given.date !== "string")
     return given;
@@ -67,13 +73,13 @@ export function unfoldDate(given: unknown): unknown {
   return `${given.date} ${zone}`.trim();
 }
 
-/** Unix time of 2001 to 2033, in seconds or in milliseconds: other numbers may mean something else. */
+/** Reads Unix time in seconds or milliseconds, from 2001 to 2033 only: other numbers may mean something else. */
 function parseUnixTime(text: string): Moment | null {
   if (!/^1\d{9}(\d{3})?(\.\d+)?$/.test(text)) return null;
   return Math.floor(/^\d{10}(\.|$)/.test(text) ? Number(text) * 1000 : Number(text));
 }
 
-/** A moment without an offset is one of the report's calendar, a date without a time that day's start. */
+/** Reads a text without an offset on the report's calendar, and a date without a time as the start of that day. */
 export function readMoment(text: string, calendar: Calendar): Reading {
   const moment = parseMoment(text);
   if (moment !== null && moment >= firstMoment) return { value: moment, remark: null };
@@ -89,23 +95,23 @@ function readOther(text: string): Reading {
   return { value, remark: isZeroDate(text) ? "placeholder" : "unreadable" };
 }
 
-/** The same, and none where the text says that there was no decision. */
+/** Reads the moment of a decision. A text that says that there is no decision is a placeholder. */
 export function readDecision(text: string, calendar: Calendar): Reading {
   const reading = readMoment(text, calendar);
   const { value } = reading;
   if (value === null) return saysNone(text) ? { value, remark: "placeholder" } : reading;
-  const isStandard = value < afterStandards && isStandardMoment(value, text, calendar);
-  return isStandard ? { value: null, remark: "placeholder" } : reading;
+  const isZero = value < afterEpochs && isEpochMidnight(value, text, calendar);
+  return isZero ? { value: null, remark: "placeholder" } : reading;
 }
 
 /**
- * A date with a time is the date that is written, but for the start or the last second of a day on the report's
- * calendar: that is the day, whatever zone it is written in.
+ * Reads a date. A text with a time counts as the date that it shows. The exception is a moment that starts or ends a day
+ * on the report's calendar: it counts as that day, in whatever zone the text is.
  */
 export function readDate(text: string, calendar: Calendar): Reading {
   const day = parseDay(text) ?? parseDate(tidyText(text), calendar);
   if (day === null) return { value: null, remark: isZeroDate(tidyText(text)) ? "placeholder" : "unreadable" };
-  const isPlaceholder = day < firstDay || (day <= lastStandardDay && standardDays.has(day));
+  const isPlaceholder = day < firstDay || (day <= lastEpochDay && epochDays.has(day));
   return isPlaceholder ? { value: null, remark: "placeholder" } : { value: day, remark: null };
 }
 
@@ -115,22 +121,23 @@ function parseDate(text: string, calendar: Calendar): Day | null {
     const moment = parseUnixTime(text);
     return moment === null ? null : calendar.dayOf(moment);
   }
-  const own = known.moment === null ? null : findWholeDay(known.moment, calendar);
-  return own ?? Math.floor(known.clockMs / dayMs);
+  const wholeDay = known.moment === null ? null : findWholeDay(known.moment, calendar);
+  return wholeDay ?? Math.floor(known.clockMs / dayMs);
 }
 
-/** The day that begins at the moment or ends with its second. */
-function findWholeDay(moment: Moment, { dayOf: find }: Calendar): Day | null {
-  const day = find(moment);
-  return find(moment - 1) !== day || find(moment + 1000) !== day ? day : null;
+/** The day that begins at the moment, or ends with the moment's second. Null for any other moment. */
+function findWholeDay(moment: Moment, { dayOf }: Calendar): Day | null {
+  const day = dayOf(moment);
+  return dayOf(moment - 1) !== day || dayOf(moment + 1000) !== day ? day : null;
 }
 
+/** Earlier dates stand for no date. */
 const firstDay = parseDay("0002-01-01") ?? 0;
-/** By any clock. */
+/** One day later, so that it is after `firstDay` in every time zone. */
 const firstMoment = (firstDay + 1) * dayMs;
 
-/** Zero dates of Windows, SQL Server, Excel on Windows and on a Mac, and Unix. */
-const standards = [
+/** The zero dates of Windows, SQL Server, Excel on Windows, Excel on a Mac, and Unix. */
+const epochs = [
   "1601-01-01",
   "1753-01-01",
   "1899-12-30",
@@ -139,13 +146,13 @@ const standards = [
   "1904-01-01",
   "1970-01-01",
 ];
-const standardDays: ReadonlySet<Day | null> = new Set(standards.map(parseDay));
-const lastStandardDay = 0;
-/** By any clock. */
-const afterStandards = (lastStandardDay + 2) * dayMs;
+const epochDays: ReadonlySet<Day | null> = new Set(epochs.map(parseDay));
+const lastEpochDay = 0;
+/** Two days later, so that it is after the last epoch in every time zone. */
+const afterEpochs = (lastEpochDay + 2) * dayMs;
 
-/** Whether it is the midnight of one of those days: in UTC, on the report's calendar, or as it is written. */
-function isStandardMoment(moment: Moment, text: string, calendar: Calendar): boolean {
+/** True for midnight on a zero date: in UTC, on the report's calendar, or on the clock that the text shows. */
+function isEpochMidnight(moment: Moment, text: string, calendar: Calendar): boolean {
   const clocksMs = [
     moment,
     moment + calendar.offsetMs(moment),
@@ -153,11 +160,11 @@ function isStandardMoment(moment: Moment, text: string, calendar: Calendar): boo
   ];
   return clocksMs.some((clockMs) => {
     const day = Math.floor(clockMs / dayMs);
-    return clockMs - day * dayMs < 1000 && standardDays.has(day);
+    return clockMs - day * dayMs < 1000 && epochDays.has(day);
   });
 }
 
-/** The year 1 or one before it, the day before 1900, or zeros alone. */
+/** Patterns of zero dates: a year of at most 1, day 0 of 1900, and texts of zeros only. */
 const zeroDates = [
   /^[-+]?0*[01]-\d\d?-\d\d?(\D|$)/,
   /^\d\d?[-/.]\d\d?[-/.]-?000[01](\D|$)/,
@@ -169,7 +176,7 @@ function isZeroDate(text: string): boolean {
   return zeroDates.some((pattern) => pattern.test(text));
 }
 
-/** Words for none in the languages and the software that may stand behind a portal, without blanks and signs. */
+/** Words for "nothing" in English, Dutch and common software, without blanks and punctuation. */
 const noneWords = new Set(
   (
     "false f no n off null nil none nan nat na undefined unset notset empty void never pending open notyet tbd " +
@@ -177,7 +184,7 @@ const noneWords = new Set(
   ).split(" "),
 );
 
-/** Whether the text is a way to say that there is nothing. */
+/** True when the text is zero, empty or a word for "nothing". */
 export function saysNone(text: string): boolean {
   const word = tidyText(text)
     .toLowerCase()

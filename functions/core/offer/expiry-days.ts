@@ -1,7 +1,10 @@
 import type { Day } from "../basics/calendar.ts";
 import type { Offer } from "./offer.ts";
 
-/** Whether an offer may still be decided without anybody's correcting it by hand: a refresh reads it again. */
+/**
+ * True for an offer that a customer may still accept or reject: it has no decision, and expired at most `lateDays` ago.
+ * A refresh reads such offers again.
+ */
 export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
   const { acceptedAt, rejectedAt, expiresAt, raw } = offer;
   if (acceptedAt !== null || rejectedAt !== null) return false;
@@ -10,18 +13,19 @@ export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; 
 }
 
 /**
- * An open offer expires soon during its last days. The column `expiringSoon`, the mail's section and their texts
- * mean this number.
+ * An open offer is expiring soon when at most this many days are left. The column `expiringSoon`, the mail's section and
+ * their texts use this number.
  */
-const soonDays = 7;
+export const expiringSoonDays = 7;
 
-export function isSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean | null {
+/** Null when the days are unknown. */
+export function isExpiringSoon(isOpen: boolean, daysUntilExpiry: number | null): boolean | null {
   if (!isOpen) return false;
-  return daysUntilExpiry === null ? null : daysUntilExpiry <= soonDays;
+  return daysUntilExpiry === null ? null : daysUntilExpiry <= expiringSoonDays;
 }
 
-/** The follow-up sheet has offers that expire within so many days, or have expired within so many. */
+/**
+ * The follow-up sheet lists the open offers that expire within this many days, and the offers that expired within this
+ * many days. Its texts and the page's use this number.
+ */
 export const followUpDays = 14;
-
-/** An expired offer may still be accepted; after so many days none is expected to be. */
-export const defaultLateDays = 60;

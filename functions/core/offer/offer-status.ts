@@ -4,22 +4,25 @@ import type { Offer } from "./offer.ts";
 export const statuses = ["open", "accepted", "rejected", "expired"] as const;
 export type Status = (typeof statuses)[number];
 
-/** When and on whose calendar an offer is judged: at the end of `asOf`. */
+/** An offer's status is that at the end of `asOf` on this calendar. */
 export type Judgement = { asOf: Day; calendar: Calendar };
 
-/** A decision that counts; `at` is null when the portal gave a moment that is none, its text is `raw`. */
+/** A decision that counts. `at` is null when its moment cannot be read; then `raw` is the portal's text. */
 type Decision = { status: "accepted" | "rejected"; at: Moment | null; raw: string | null };
 
 export type StatusVerdict = { status: Status; decision: Decision | null; bothDecided: boolean };
 
-/** Whether the offer was there by then: not when it was both created and issued later. */
+/** False when the offer was both created and issued after `asOf`: a report leaves it out. */
 export function isKnownOffer(offer: Offer, { asOf, calendar }: Judgement): boolean {
   const createdLater = offer.createdAt !== null && calendar.dayOf(offer.createdAt) > asOf;
   const issuedLater = offer.issuedAt !== null && offer.issuedAt > asOf;
   return !(createdLater && issuedLater);
 }
 
-/** The later decision wins, an acceptance when both are of one instant; else the last valid day decides. */
+/**
+ * The later of two decisions counts, and the acceptance when both have the same moment. Without a decision, the last
+ * valid day decides.
+ */
 export function judgeOffer(offer: Offer, judgement: Judgement): StatusVerdict {
   const accepted = readDecision(offer, "accepted", judgement);
   const rejected = readDecision(offer, "rejected", judgement);
@@ -40,7 +43,7 @@ function readDecision(
   return calendar.dayOf(at) > asOf ? null : { status, at, raw };
 }
 
-/** A decision without a readable moment loses to one that has it. */
+/** A decision with a readable moment wins over one without. */
 function laterDecision(accepted: Decision, rejected: Decision): Decision {
   return (rejected.at ?? -Infinity) > (accepted.at ?? -Infinity) ? rejected : accepted;
 }

@@ -3,10 +3,10 @@ import type { Calendar, Day, Moment } from "../basics/calendar.ts";
 import { clipText, tidyText } from "../basics/safe-text.ts";
 import { readDate, readDecision, type Reading, readMoment, saysNone, unfoldDate } from "./date-values.ts";
 
-/** An offer as the portal gave it, unknown fields and oddities included. */
+/** An offer as the portal gave it, with unknown fields and unexpected values. */
 export type RawOffer = unknown;
 
-/** An offer, read. A field that was there but could not be read is null, and its text stands in `raw`. */
+/** A parsed offer. A field that cannot be read is null, and `raw` holds its text. */
 export type Offer = {
   id: string | null;
   customerId: string | null;
@@ -14,7 +14,7 @@ export type Offer = {
   issuedAt: Day | null;
   expiresAt: Day | null;
   currency: string | null;
-  /** A plain decimal with the digits that the portal gave. */
+  /** A plain decimal number, with as many decimals as the portal gave. */
   amount: string | null;
   acceptedAt: Moment | null;
   acceptedViaIp: string | null;
@@ -28,19 +28,19 @@ export type Offer = {
 
 type ReadField = "issuedAt" | "expiresAt" | "amount" | "acceptedAt" | "rejectedAt" | "createdAt";
 
-/** Reads whatever the portal gave: nothing is refused, oddities become remarks. */
+/** Parses any value that the portal gives. It never fails: unexpected values become remarks. */
 export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
   const source = isRecord(given) ? given : {};
   const raw: Offer["raw"] = {};
   const remarks: Remark[] = isRecord(given) ? [] : [{ code: "notAnOffer", text: showValue(given) }];
 
-  function required(field: string): string | null {
+  function readRequired(field: string): string | null {
     const text = readOfferText(unfoldDate(source[field]));
     if (text === null && isRecord(given)) remarks.push({ code: "missing", field });
     return text;
   }
 
-  function take(field: ReadField, text: string | null, read: Read): number | null {
+  function readDated(field: ReadField, text: string | null, read: ReadDate): number | null {
     if (text === null) return null;
     const { value, remark } = read(text.trim(), calendar);
     if (remark !== null) remarks.push({ code: remark, field, text });
@@ -48,7 +48,7 @@ export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
     return value;
   }
 
-  function takeAmount(text: string | null): string | null {
+  function readAmount(text: string | null): string | null {
     const amount = text === null ? null : (parseAmount(text.trim()) ?? parseAmount(tidyText(text)));
     if (text === null || amount !== null) return amount;
     raw.amount = text;
@@ -57,34 +57,34 @@ export function parseOffer(given: RawOffer, calendar: Calendar): Offer {
   }
 
   return {
-    id: required("id"),
-    customerId: required("customerId"),
-    offerNumber: required("offerNumber"),
-    issuedAt: take("issuedAt", required("issuedAt"), readDate),
-    expiresAt: take("expiresAt", required("expiresAt"), readDate),
-    currency: required("currency"),
-    amount: takeAmount(required("amount")),
-    acceptedAt: take("acceptedAt", readAnything(source["acceptedAt"]), readDecision),
+    id: readRequired("id"),
+    customerId: readRequired("customerId"),
+    offerNumber: readRequired("offerNumber"),
+    issuedAt: readDated("issuedAt", readRequired("issuedAt"), readDate),
+    expiresAt: readDated("expiresAt", readRequired("expiresAt"), readDate),
+    currency: readRequired("currency"),
+    amount: readAmount(readRequired("amount")),
+    acceptedAt: readDated("acceptedAt", readDecisionText(source["acceptedAt"]), readDecision),
     acceptedViaIp: readOfferText(source["acceptedViaIp"]),
     acceptedViaUserAgent: readOfferText(source["acceptedViaUserAgent"]),
     signed: isSigned(source["acceptanceSignature"]),
-    rejectedAt: take("rejectedAt", readAnything(source["rejectedAt"]), readDecision),
-    createdAt: take("createdAt", required("createdAt"), readMoment),
+    rejectedAt: readDated("rejectedAt", readDecisionText(source["rejectedAt"]), readDecision),
+    createdAt: readDated("createdAt", readRequired("createdAt"), readMoment),
     raw,
     remarks,
   };
 }
 
-type Read = (text: string, calendar: Calendar) => Reading;
+type ReadDate = (text: string, calendar: Calendar) => Reading;
 
-/** The id of an offer or a customer, or null where the portal gave none that could tell it from others. */
+/** The id of an offer or a customer. Null when the portal gives none. */
 export function readId(given: unknown): string | null {
   return isRecord(given) ? readOfferText(given["id"]) : null;
 }
 
 const personalFields = ["acceptedViaIp", "acceptedViaUserAgent"] as const;
 
-/** What a snapshot may hold: never the signature's image, and personal data only as evidence. */
+/** Removes what a snapshot may not hold: the signature's image always, and personal data unless it is evidence. */
 export function redactOffer(given: RawOffer, evidence: boolean): RawOffer {
   if (!isRecord(given)) return given;
   const kept: Record<string, unknown> = { ...given };
@@ -100,20 +100,20 @@ function parseAmount(text: string): string | null {
   return new Big(text.replace("+", "")).toFixed(decimals);
 }
 
-/** In a snapshot the image has become `true`. */
+/** `given` is the signature's image, or a boolean when the offer comes from a snapshot. */
 function isSigned(given: unknown): boolean {
   const text = readOfferText(given);
-  return text !== null && !(text.length < shortestImageUnits && saysNone(text));
+  return text !== null && !(text.length < minImageUnits && saysNone(text));
 }
 
-/** A PNG of one pixel takes more in base64. */
-const shortestImageUnits = 64;
+/** A PNG of one pixel is longer in base64. */
+const minImageUnits = 64;
 
 export function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-/** The value as text; null for what is empty, of whatever JSON type, and for `false`, which PHP gives for none. */
+/** The value as text. Null for an empty value of any JSON type, and for `false`, which PHP gives for a missing value. */
 export function readOfferText(given: unknown): string | null {
   if (given === undefined || given === null || given === false) return null;
   if (typeof given === "string") return /\S/.test(given) ? given : null;
@@ -125,8 +125,8 @@ function isEmpty(given: unknown): boolean {
   return typeof given === "object" && given !== null && Object.keys(given).length === 0;
 }
 
-/** The same, but an empty list or object is told: of a decision even those need a remark. */
-function readAnything(given: unknown): string | null {
+/** Reads the text of a decision, as `readOfferText` does. An empty list or object becomes text, so that it gets a remark. */
+function readDecisionText(given: unknown): string | null {
   return isEmpty(given) ? showValue(given) : readOfferText(unfoldDate(given));
 }
 
@@ -134,11 +134,11 @@ function showValue(given: unknown): string {
   return typeof given === "string" ? given : (JSON.stringify(given) ?? "");
 }
 
-/** What was odd: about one offer, or (those without an offer) about the whole report. */
+/** Something unexpected about an offer, which the report mentions. */
 export type Remark =
   | { code: "missing"; field: string }
   | { code: "unreadable"; field: string; text: string }
-  /** A date that stands for none, such as one of zeros, or a word for it where a decision should be. */
+  /** A text that stands for no date, such as zeros, or `none` in the place of a decision. */
   | { code: "placeholder"; field: string; text: string }
   | { code: "noOffset"; field: string; text: string }
   | { code: "notAnOffer"; text: string }
@@ -150,21 +150,22 @@ export type Remark =
 export type RemarkCode = Remark["code"];
 
 const isoCode = /^[A-Z]{3}$/;
-const known = new Map<string, string | null>();
-const maxKnown = 1000;
-const maxKnownUnits = 100;
+/** Folding is slow, and a portal has few currencies. */
+const foldedCurrencies = new Map<string, string | null>();
+const maxFolded = 1000;
+const maxFoldedUnits = 100;
 
 /**
- * The currency as sums are made in it: texts that differ only in case, width, blanks or what cannot be seen are one.
- * Null where nothing is to be seen.
+ * The name under which a currency's amounts are summed. Texts that differ only in case, width, blanks or invisible
+ * characters get the same name. Null when the text has no visible character.
  */
 export function foldCurrency(currency: string | null): string | null {
   if (currency === null || isoCode.test(currency)) return currency;
-  const found = known.get(currency);
+  const found = foldedCurrencies.get(currency);
   if (found !== undefined) return found;
   const folded = clipText(tidyText(currency.normalize("NFKC")).replaceAll(" ", "").toUpperCase()) || null;
-  if (known.size >= maxKnown) known.clear();
-  if (currency.length <= maxKnownUnits) known.set(currency, folded);
+  if (foldedCurrencies.size >= maxFolded) foldedCurrencies.clear();
+  if (currency.length <= maxFoldedUnits) foldedCurrencies.set(currency, folded);
   return folded;
 }
 

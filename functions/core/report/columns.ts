@@ -5,42 +5,54 @@ import type { Row } from "./report-row.ts";
 
 export type ColumnName = Exclude<keyof Row, "raw">;
 
-/** How a column's values are to be written. */
+/** The kind of a column's values, which decides how a file shows them. */
 export type ColumnType = "text" | "day" | "moment" | "status" | "integer" | "boolean" | "amount" | "remarks";
 
 export type Column = { name: ColumnName; type: ColumnType };
 
-const columns: readonly Column[] = [
-  { name: "offerNumber", type: "text" },
-  { name: "offerId", type: "text" },
-  { name: "customerId", type: "text" },
-  { name: "customerName", type: "text" },
-  { name: "issuedAt", type: "day" },
-  { name: "expiresAt", type: "day" },
-  { name: "status", type: "status" },
-  { name: "decidedAt", type: "moment" },
-  { name: "daysToDecision", type: "integer" },
-  { name: "daysOpen", type: "integer" },
-  { name: "daysUntilExpiry", type: "integer" },
-  { name: "expiringSoon", type: "boolean" },
-  { name: "acceptedLate", type: "boolean" },
-  { name: "currency", type: "text" },
-  { name: "amount", type: "amount" },
-  { name: "signed", type: "boolean" },
-  { name: "createdAt", type: "moment" },
-  { name: "acceptedViaIp", type: "text" },
-  { name: "acceptedViaUserAgent", type: "text" },
-  { name: "remarks", type: "remarks" },
-];
+/** Every column, in the report's order. The compiler requires one for each field of a row. */
+const columnTypes = {
+  offerNumber: "text",
+  offerId: "text",
+  customerId: "text",
+  customerName: "text",
+  issuedAt: "day",
+  expiresAt: "day",
+  status: "status",
+  decidedAt: "moment",
+  daysToDecision: "integer",
+  daysOpen: "integer",
+  daysUntilExpiry: "integer",
+  expiringSoon: "boolean",
+  acceptedLate: "boolean",
+  currency: "text",
+  amount: "amount",
+  signed: "boolean",
+  createdAt: "moment",
+  acceptedViaIp: "text",
+  acceptedViaUserAgent: "text",
+  remarks: "remarks",
+} as const satisfies Record<ColumnName, ColumnType>;
+
+const columnNames = keysOf(columnTypes);
 
 const evidenceColumns: ReadonlySet<ColumnName> = new Set(["acceptedViaIp", "acceptedViaUserAgent"]);
 
-/** The report's columns in their order; evidence is personal data and stands there only when asked for. */
+/** The report's columns in their order. Evidence is personal data, so its columns are included on request only. */
 export function listColumns(evidence: boolean): Column[] {
-  return columns.filter((column) => evidence || !evidenceColumns.has(column.name));
+  return columnNames
+    .filter((name) => evidence || !evidenceColumns.has(name))
+    .map((name) => ({ name, type: columnTypes[name] }));
 }
 
-/** What a row holds in one column. `raw` is the portal's text where a value could not be read. */
+type TextColumn = {
+  [Name in ColumnName]: (typeof columnTypes)[Name] extends "text" ? Name : never;
+}[ColumnName];
+
+/** The columns that hold a text from the portal. */
+export const textColumns = columnNames.filter((name): name is TextColumn => columnTypes[name] === "text");
+
+/** A row's content in one column. `raw` is the portal's text when its value cannot be read. */
 export type Cell =
   | { type: "empty" }
   | { type: "text" | "raw"; text: string }
@@ -76,4 +88,9 @@ function readNumber(value: number, type: Column["type"]): Cell {
   if (!Number.isFinite(value)) return empty;
   if (type === "day") return { type, day: value };
   return type === "moment" ? { type, moment: value } : { type: "integer", integer: value };
+}
+
+export function keysOf<Key extends string>(record: Record<Key, unknown>): Key[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys types keys as string
+  return Object.keys(record) as Key[];
 }

@@ -7,12 +7,15 @@ import {
   type Moment,
   parseDay,
 } from "../basics/calendar.ts";
-import { isSoon } from "../offer/expiry-days.ts";
+import { isExpiringSoon } from "../offer/expiry-days.ts";
 import { isKnownOffer, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
 import type { Offer, Remark } from "../offer/offer.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
 
-/** An offer in the report; null is unknown or does not apply. `raw` holds the text of cells that could not be read. */
+/**
+ * An offer in the report. Null means that a value is unknown or does not apply. `raw` holds the portal's text of values
+ * that cannot be read.
+ */
 export type Row = {
   offerNumber: string | null;
   offerId: string | null;
@@ -37,9 +40,10 @@ export type Row = {
   remarks: Remark[];
 };
 
-type RawColumn = "issuedAt" | "expiresAt" | "decidedAt" | "amount" | "createdAt";
+/** The columns whose text from the portal a row keeps when their value cannot be read. */
+export type RawColumn = Exclude<keyof Offer["raw"], "acceptedAt" | "rejectedAt"> | "decidedAt";
 
-/** The offer as the end of `asOf` shows it. */
+/** Makes the row of an offer as it is at the end of `asOf`. */
 export function makeRow(offer: Offer, judgement: Judgement): Row {
   const { asOf, calendar } = judgement;
   const { status, decision, bothDecided } = judgeOffer(offer, judgement);
@@ -62,7 +66,7 @@ export function makeRow(offer: Offer, judgement: Judgement): Row {
     daysToDecision: daysBetween(issuedAt, decidedOn),
     daysOpen: isOpen ? daysBetween(issuedAt, asOf) : null,
     daysUntilExpiry,
-    expiringSoon: isSoon(isOpen, daysUntilExpiry),
+    expiringSoon: isExpiringSoon(isOpen, daysUntilExpiry),
     acceptedLate: isLate(status, decidedOn, expiresAt),
     currency: offer.currency,
     amount: offer.amount,
@@ -84,24 +88,24 @@ function isLate(status: Status, decidedOn: Day | null, expiresAt: Day | null): b
   return decidedOn === null || expiresAt === null ? null : decidedOn > expiresAt;
 }
 
-const nothing: Row["raw"] = {};
+const noRaw: Row["raw"] = {};
 
 function readRaw(offer: Offer, decidedAt: string | null): Row["raw"] {
-  if (offer.remarks.length === 0) return nothing;
+  if (offer.remarks.length === 0) return noRaw;
   const { acceptedAt: _accepted, rejectedAt: _rejected, ...raw } = offer.raw;
   return decidedAt === null ? raw : { ...raw, decidedAt };
 }
 
-/** Which offers a report lets through, and as of when it judges them. */
+/** The offers that a report includes, and the day as of which it judges them. */
 export type Selection = { asOf: Day; calendar: Calendar; range: IssueRange; status: ReadonlySet<Status> };
 
 export function selectByOptions(options: Options, calendar: Calendar): Selection {
   const asOf = parseDay(options.asOf);
-  if (asOf === null) throw new RangeError(`asOf is no day: ${options.asOf}`);
+  if (asOf === null) throw new RangeError(`asOf is not a date: ${options.asOf}`);
   return { asOf, calendar, range: resolveRange(options), status: new Set(options.status) };
 }
 
-/** The offer's row, or null where the options leave it out. */
+/** Returns the offer's row, or null when the options exclude the offer. */
 export function selectRow(offer: Offer, selection: Selection): Row | null {
   if (!isKnownOffer(offer, selection) || !isIssuedWithin(offer, selection.range)) return null;
   const row = makeRow(offer, selection);
@@ -110,7 +114,7 @@ export function selectRow(offer: Offer, selection: Selection): Row | null {
   return { ...row, remarks: [...row.remarks, { code: "periodUnknown" }] };
 }
 
-/** An offer without a usable issue date is kept: nothing is dropped for bad data. */
+/** True for an offer without a readable issue date as well: bad data never drops an offer. */
 export function isIssuedWithin({ issuedAt }: Offer, { from, to }: IssueRange): boolean {
   return issuedAt === null || ((from === null || issuedAt >= from) && (to === null || issuedAt <= to));
 }
@@ -120,12 +124,13 @@ function isBounded({ from, to }: IssueRange): boolean {
 }
 
 /**
- * A row as the SHA-256 of a report's rows counts it: a line of JSON, in UTF-8, of nine texts as the machine
- * dialect has them in the columns `offerNumber`, `offerId`, `customerId`, `issuedAt`, `expiresAt`, `status`,
- * `decidedAt`, `currency` and `amount`, empty where that has nothing. It is the same in every language and
- * format, and can be computed again from the machine CSV: the hash of these lines in the rows' order, each with
- * a line feed behind it. The JSON is that of `JSON.stringify`: no blanks, and no escapes but those of quotes,
- * backslashes and control characters.
+ * Formats a row for the SHA-256 of a report's rows. The line is a JSON array of nine texts, followed by a line feed. The
+ * texts are those of the machine CSV in the columns `offerNumber`, `offerId`, `customerId`, `issuedAt`, `expiresAt`,
+ * `status`, `decidedAt`, `currency` and `amount`, or "" for an empty cell. The JSON is that of `JSON.stringify`: no
+ * blanks, and only quotes, backslashes and control characters are escaped.
+ *
+ * The hash covers the UTF-8 of all lines in the rows' order. It is the same in every language and format, and anybody
+ * can compute it again from the machine CSV.
  */
 export function formatDigestLine(row: Row, calendar: Calendar): string {
   const { offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, currency, amount } = row;
@@ -133,8 +138,8 @@ export function formatDigestLine(row: Row, calendar: Calendar): string {
     offerNumber,
     offerId,
     customerId,
-    issuedAt === null ? null : nameDay(issuedAt),
-    expiresAt === null ? null : nameDay(expiresAt),
+    issuedAt === null ? null : writeDay(issuedAt),
+    expiresAt === null ? null : writeDay(expiresAt),
     status,
     decidedAt === null ? null : formatMoment(decidedAt, calendar),
     currency,
@@ -142,17 +147,17 @@ export function formatDigestLine(row: Row, calendar: Calendar): string {
   ];
   const texts = fields.map((field) => field ?? "");
   const line = JSON.stringify(texts);
-  // Whatever has to be replaced is escaped in JSON, and this one look at the line is faster than nine at its texts.
+  // JSON escapes every character that must be replaced. Searching the line once is faster than searching nine texts.
   return line.includes("\\u") ? `${JSON.stringify(texts.map(replaceUnwritable))}\n` : `${line}\n`;
 }
 
 /**
- * The text as a CSV holds it. UTF-8 has no halves of surrogate pairs. With a NUL Postgres refuses the whole file, and
- * C programs see the end of it.
+ * Replaces the characters that a CSV cannot hold. UTF-8 has no lone surrogates. A NUL makes Postgres refuse the whole
+ * file, and C programs take it for the end of the text.
  */
 export function replaceUnwritable(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();
   return whole.includes("\0") ? whole.replaceAll("\0", "\ufffd") : whole;
 }
 
-const nameDay = memoizeDayFormat(formatDay);
+const writeDay = memoizeDayFormat(formatDay);

@@ -1,42 +1,39 @@
 import type { Remark } from "../offer/offer.ts";
-import type { Row } from "./report-row.ts";
+import { keysOf, textColumns } from "./columns.ts";
+import type { RawColumn, Row } from "./report-row.ts";
 
-/** What one cell of a spreadsheet holds, in UTF-16 units: Excel's "Specifications and limits". */
+/** The UTF-16 units that fit in one cell, from Excel's "Specifications and limits". */
 export const maxCellUnits = 32_767;
 
+/** A double keeps 15 digits exactly. A number format shows 30 decimals. */
 const maxDigits = 15;
 const maxDecimals = 30;
+/** A double's largest value has 309 digits. */
 const maxIntegerDigits = 300;
 
-const textFields = [
-  "offerNumber",
-  "offerId",
-  "customerId",
-  "customerName",
-  "currency",
-  "acceptedViaIp",
-  "acceptedViaUserAgent",
-] as const satisfies (keyof Row)[];
+/** The columns whose raw text a row may hold. The compiler requires all of them. */
+const rawColumns = keysOf({
+  issuedAt: true,
+  expiresAt: true,
+  decidedAt: true,
+  amount: true,
+  createdAt: true,
+} satisfies Record<RawColumn, true>);
 
-const rawFields = [
-  "issuedAt",
-  "expiresAt",
-  "decidedAt",
-  "amount",
-  "createdAt",
-] as const satisfies (keyof Row["raw"])[];
-
-/** The row as a spreadsheet can hold it, with a remark on what it could not; the same object where it can. */
+/**
+ * Returns the row as a spreadsheet can hold it, with a remark on each value that had to change. Returns the same object
+ * when nothing has to.
+ */
 export function fitSpreadsheetRow(row: Row): Row {
-  const longFields = textFields.filter((field) => isLong(row[field]));
-  const longRaws = rawFields.filter((field) => isLong(row.raw[field]));
+  const longTexts = textColumns.filter((name) => isLong(row[name]));
+  const longRaws = rawColumns.filter((name) => isLong(row.raw[name]));
   const isTooPrecise = row.amount !== null && !fitsSpreadsheetNumber(row.amount);
-  if (longFields.length === 0 && longRaws.length === 0 && !isTooPrecise) return row;
+  if (longTexts.length === 0 && longRaws.length === 0 && !isTooPrecise) return row;
 
   const fitted: Row = { ...row, raw: { ...row.raw } };
-  for (const field of longFields) fitted[field] = cutCellText(row[field] ?? "");
-  for (const field of longRaws) fitted.raw[field] = cutCellText(row.raw[field] ?? "");
-  const cuts = [...longFields, ...longRaws].map((field): Remark => ({ code: "textCut", field }));
+  for (const name of longTexts) fitted[name] = cutCellText(row[name] ?? "");
+  for (const name of longRaws) fitted.raw[name] = cutCellText(row.raw[name] ?? "");
+  const cuts = [...longTexts, ...longRaws].map((field): Remark => ({ code: "textCut", field }));
   fitted.remarks = [...row.remarks, ...cuts, ...(isTooPrecise ? [tooPrecise] : [])];
   return fitted;
 }
@@ -47,14 +44,14 @@ function isLong(text: string | null | undefined): boolean {
   return text != null && text.length > maxCellUnits;
 }
 
-/** Cuts what a cell cannot hold, never inside a surrogate pair. */
+/** Cuts a text to the length of a cell, never inside a surrogate pair. */
 export function cutCellText(text: string): string {
   if (text.length <= maxCellUnits) return text;
   const isSplit = (text.codePointAt(maxCellUnits - 1) ?? 0) > 0xffff;
   return text.slice(0, isSplit ? maxCellUnits - 1 : maxCellUnits);
 }
 
-/** Whether a spreadsheet's number keeps every digit of a plain decimal, and a number format can show them. */
+/** True when a spreadsheet's number keeps every digit of the plain decimal, and a number format can show them. */
 export function fitsSpreadsheetNumber(amount: string): boolean {
   if (amount.length <= maxDigits) return true;
   const [integer = "", decimals = ""] = amount.split(".");

@@ -1,6 +1,9 @@
-// Without zod: settings are read at every cold start, also at that of a refusal, and loading zod takes as long
-// as all the rest of it.
-/** `read` gives null for a text that is not as the hint says. Without a fallback the setting must be there. */
+// Free of zod: every cold start reads settings, and loading zod would double its time.
+
+/**
+ * `read` parses a setting's text, and returns null when the text does not match the hint. A setting without a fallback
+ * is required.
+ */
 export type Setting<T> = { hint: string; read: (text: string) => T | null; fallback?: T };
 
 export type Settings = Record<string, Setting<unknown>>;
@@ -9,7 +12,7 @@ export type SettingValues<S extends Settings> = {
   [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never;
 };
 
-/** One line that names every setting that is not as it must be. */
+/** Its message is one line that names every missing or malformed setting, and quotes no value. */
 export class ConfigError extends Error {
   override name = "ConfigError";
 
@@ -18,70 +21,80 @@ export class ConfigError extends Error {
   }
 }
 
-export function textSetting(hint = "", isValid: (given: string) => boolean = () => true): Setting<string> {
-  return { hint, read: (given) => (isValid(given) ? given : null) };
-}
-
-/** A whole number in digits, between bounds. */
-export function countSetting({
-  least,
-  most = 1_000_000,
-}: Pick<SettingBounds, "least"> & Partial<SettingBounds>): Setting<number> {
-  return {
-    hint: `must be a whole number from ${least} to ${most}`,
-    read: (given) => (isWholeNumber(given, { least, most }) ? Number(given) : null),
-  };
-}
-
 export function withFallback<T, F>(setting: Setting<T>, fallback: F): Setting<T | F> {
   return { ...setting, fallback };
 }
 
-/** The settings as far as they are well formed, and a clause on each that is not. `find` gives their texts. */
+/**
+ * Reads settings with the texts that `find` returns. Each fault is a clause that begins with the setting's name, such
+ * as `PORTAL_API_KEY is missing`.
+ */
 export function readSettings<S extends Settings>(
   settings: S,
   find: (name: string) => string | undefined,
 ): { values: SettingValues<S>; faults: string[] } {
-  const read = Object.entries(settings).map(
-    ([name, setting]) => [name, readSetting(setting, find(name))] as const,
-  );
-  const values = Object.fromEntries(read.map(([name, { value }]) => [name, value]));
-  const faults = read.flatMap(([name, { fault }]) => (fault ? [`the setting ${name} is ${fault}`] : []));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each has been read as its own setting says
+  const values: Record<string, unknown> = {};
+  const faults: string[] = [];
+  for (const [name, { hint, read, fallback }] of Object.entries(settings)) {
+    const text = find(name);
+    const value = text === undefined ? fallback : read(text);
+    values[name] = value;
+    if (value === undefined) faults.push(`${name} is missing`);
+    if (value === null && text !== undefined) faults.push(`${name} is malformed: ${hint}`);
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value comes from its own setting's `read`
   return { values: values as SettingValues<S>, faults };
 }
 
-function readSetting<T>(setting: Setting<T>, given: string | undefined): { value?: T; fault?: string } {
-  if (given === undefined && "fallback" in setting) return { value: setting.fallback };
-  if (given === undefined) return { fault: "missing" };
-  const value = setting.read(given);
-  return value === null ? { fault: `malformed: ${setting.hint}` } : { value };
+/** Throws a ConfigError if `readSettings` found faults. */
+export function rejectFaults(faults: string[]): void {
+  if (faults.length > 0) throw new ConfigError(faults.map((fault) => `the setting ${fault}`));
 }
 
-/** What settings must look like: the deployment refuses what the function would refuse at its start. */
-
-export type SettingBounds = { least: number; most: number };
-
-/** Digits and nothing else: `1e3`, `0x10` and ` 5` are none. */
-export function isWholeNumber(text: string, { least, most }: SettingBounds): boolean {
-  return /^\d{1,7}$/.test(text) && Number(text) >= least && Number(text) <= most;
+export function textSetting(hint = "", isValid: (given: string) => boolean = () => true): Setting<string> {
+  return { hint, read: (given) => (isValid(given) ? given : null) };
 }
 
-/** An address that paths can be put behind; what names somebody has no place in it. */
-export function isBaseUrl(text: string): boolean {
+export type SettingBounds = { min: number; max: number };
+
+/** A whole number in decimal digits, within bounds. */
+export function countSetting({
+  min,
+  max = 1_000_000,
+}: Pick<SettingBounds, "min"> & Partial<SettingBounds>): Setting<number> {
+  return {
+    hint: `must be a whole number from ${min} to ${max}`,
+    read: (given) => (isWholeNumber(given, { min, max }) ? Number(given) : null),
+  };
+}
+
+/** Accepts digits only: `1e3`, `0x10` and ` 5` are refused. */
+export function isWholeNumber(text: string, { min, max }: SettingBounds): boolean {
+  return /^\d{1,7}$/.test(text) && Number(text) >= min && Number(text) <= max;
+}
+
+/** The address of an API or a server: paths are appended to it. */
+export const baseUrlSetting = textSetting(
+  "must be an http or https address without a user name, a query or a fragment",
+  isBaseUrl,
+);
+
+function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text) || /[?#\s]/.test(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
-/** Without the slashes at its end, so that a path can be put behind it. */
+/** Removes the slashes at the end, so that a path can follow. */
 export function trimBaseUrl(url: string): string {
   return url.replace(/\/+$/, "");
 }
 
 export const defaultTimeZone = "Europe/Amsterdam";
 
-/** The default is one without being looked up: that loads ICU, a third of an empty function's cold start. */
+export const timeZoneSetting = textSetting(`must be a time zone such as ${defaultTimeZone}`, isTimeZone);
+
+/** Accepts the default without asking Intl: that would load ICU, which takes a third of an empty function's cold start. */
 export function isTimeZone(name: string): boolean {
   if (name === defaultTimeZone) return true;
   try {
@@ -91,9 +104,12 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+export const mailAddressSetting = textSetting("must be a mail address without a display name", isMailAddress);
+
 /**
- * A mail address in ASCII, as SES takes one: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html.
- * Quoted names and comments, which are addresses too, are nobody's, and have carried more than an address.
+ * True for a mail address in ASCII, as SES takes it: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html.
+ * RFC 5322 also allows quoted names and comments. They are refused: hardly anybody has such an address, and attackers
+ * use them to inject headers.
  */
 export function isMailAddress(text: string): boolean {
   const [, name = "", domain = ""] = /^([^@]{1,64})@([^@]{1,253})$/.exec(text) ?? [];
@@ -105,7 +121,7 @@ export function isMailAddress(text: string): boolean {
   );
 }
 
-/** Whether two addresses are one mailbox: mail is told apart by case nowhere that matters. */
+/** The address as a key: addresses that differ only in case are one mailbox. */
 export function normalizeMailAddress(address: string): string {
   return address.toLowerCase();
 }

@@ -7,27 +7,27 @@ import { statuses } from "../offer/offer-status.ts";
 import type { Cell, ColumnName } from "../report/columns.ts";
 import { arrangeDate } from "./csv-dialect.ts";
 
-type Told =
+type ResultField =
   "offers" | "rows" | "pages" | "requests" | "method" | "requestsSaved" | "read" | "completeness" | "remarks";
 
-/** What a report tells about itself. The moments are those of the first request and the last. */
-export type AboutFacts = Pick<ExportResult, Told> & {
+/** The facts on the about sheet. `startedAt` and `finishedAt` are the moments of the first and the last request. */
+export type AboutFacts = Pick<ExportResult, ResultField> & {
   asOf: Day;
   zone: string;
-  /** Which offers stand in it, in words. */
+  /** Says which offers the report includes. */
   selection: string;
   startedAt: Moment;
   finishedAt: Moment;
-  /** What it was compared with, or why with nothing. */
+  /** The earlier report in the comparison, or the reason why there is none. */
   compared: Changes["since"] | NoChangesReason;
   rowsSha256: string;
   columns: ColumnName[];
 };
 
-/** A line with an empty cell is the heading of those below it. */
+/** A line with an empty cell is a heading. */
 export type AboutLine = { label: string; cell: Cell };
 
-/** The report about itself, for who reads it without its export: how it was made and how far it can be trusted. */
+/** The lines of the about sheet: how the report was made, how far it can be trusted, and what its columns mean. */
 export function describeAboutSheet(about: AboutFacts, locale: Locale): AboutLine[] {
   const { labels, verdicts, assumptions, noRemarks, ...words } = locale.about;
   const remarks = about.remarks.length === 0 ? [noRemarks] : about.remarks;

@@ -26,7 +26,7 @@ type Facts = {
   completeness: ExportResult["completeness"];
 };
 
-/** What happened to the offers since an earlier report. */
+/** The changes sheet: the changes of offers since an earlier report. */
 export function describeChangesSheet(changes: Changes, facts: Facts, locale: Locale): SheetPage {
   const { changes: words, about, summary } = locale;
   const { since } = changes;
@@ -72,7 +72,7 @@ function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: L
   };
 }
 
-/** There are some hundred and sixty; more are no currencies. */
+/** A portal may give any text as a currency. This limit keeps the sheet readable. */
 const maxCurrencies = 20;
 
 function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): SheetTable {
@@ -164,7 +164,7 @@ function readAmount({ amount, currency }: OfferVersion): SheetCell | null {
   return amount === null ? null : amountCell(amount, currency);
 }
 
-/** Empty where two amounts cannot be subtracted. */
+/** Empty when an amount is unknown, or when the currencies differ. */
 function findDifference(before: OfferVersion | null, after: OfferVersion | null): SheetCell {
   if (before?.amount == null || after?.amount == null || before.currency !== after.currency)
     return { type: "empty" };

@@ -13,7 +13,7 @@ import { describeSelection } from "./report-wording.ts";
 import type { SheetPage } from "./sheet-table.ts";
 import { describeSummarySheet } from "./summary-sheet.ts";
 
-/** What stands in the sheets that are written after the rows. */
+/** The contents of the sheets that are written after the rows. */
 export type ClosingSheets = {
   summary: SheetPage;
   followUp: SheetPage;
@@ -26,7 +26,7 @@ export type ClosingFacts = {
   figures: Figures;
   changes: Changes | NoChangesReason;
   rowsSha256: string;
-  /** With the offers that they concern. */
+  /** Each kind of remark, with the numbers of its first offers. */
   remarks: string[];
   manifest: Pick<SnapshotManifest, "startedAt" | "finishedAt">;
   options: Options;

@@ -10,7 +10,7 @@ import {
 import { describeRemarks, type Locale, nameFields } from "../language/locale.ts";
 import type { Cell, Column } from "../report/columns.ts";
 
-/** How one reader of CSV wants it: a program, or the Excel of a language. */
+/** The format of a CSV file, for a program or for Excel in one language. */
 export type CsvDialect = {
   byteOrderMark: "" | "\ufeff";
   delimiter: string;
@@ -18,31 +18,31 @@ export type CsvDialect = {
   formatCell: (cell: Cell) => string;
 };
 
-type Words = { locale: Locale; calendar: Calendar };
+type Format = { locale: Locale; calendar: Calendar };
 
-export const csvDialects: Record<"excel" | "machine", (words: Words) => CsvDialect> = {
-  machine: (words) => ({
+export const csvDialects: Record<"excel" | "machine", (format: Format) => CsvDialect> = {
+  machine: (format) => ({
     byteOrderMark: "",
     delimiter: ",",
     formatHeading: ({ name }) => name,
-    formatCell: makeMachineFormat(words),
+    formatCell: makeMachineFormat(format),
   }),
-  excel: (words) => ({
+  excel: (format) => ({
     byteOrderMark: "\ufeff",
-    delimiter: words.locale.delimiter,
-    formatHeading: ({ name }) => neutraliseText(words.locale.headings[name]),
-    formatCell: makeExcelFormat(words),
+    delimiter: format.locale.delimiter,
+    formatHeading: ({ name }) => neutraliseText(format.locale.headings[name]),
+    formatCell: makeExcelFormat(format),
   }),
 };
 
-function makeMachineFormat(words: Words): CsvDialect["formatCell"] {
-  const dated = { ...words, formatDate: memoizeDayFormat(formatDay) };
+function makeMachineFormat(format: Format): CsvDialect["formatCell"] {
+  const dated = { ...format, formatDate: memoizeDayFormat(formatDay) };
   return (cell) => formatMachine(cell, dated);
 }
 
-type DatedWords = Words & { formatDate: (day: Day) => string };
+type DatedFormat = Format & { formatDate: (day: Day) => string };
 
-function formatMachine(cell: Cell, { locale, calendar, formatDate }: DatedWords): string {
+function formatMachine(cell: Cell, { locale, calendar, formatDate }: DatedFormat): string {
   switch (cell.type) {
     case "empty":
     case "raw":
@@ -66,13 +66,13 @@ function formatMachine(cell: Cell, { locale, calendar, formatDate }: DatedWords)
   }
 }
 
-function makeExcelFormat(words: Words): CsvDialect["formatCell"] {
-  const formatDate = memoizeDayFormat((day) => arrangeDate(formatDay(day), words.locale));
-  const dated = { ...words, formatDate };
+function makeExcelFormat(format: Format): CsvDialect["formatCell"] {
+  const formatDate = memoizeDayFormat((day) => arrangeDate(formatDay(day), format.locale));
+  const dated = { ...format, formatDate };
   return (cell) => formatExcel(cell, dated);
 }
 
-function formatExcel(cell: Cell, { locale, calendar, formatDate }: DatedWords): string {
+function formatExcel(cell: Cell, { locale, calendar, formatDate }: DatedFormat): string {
   switch (cell.type) {
     case "empty":
       return "";
@@ -96,7 +96,7 @@ function formatExcel(cell: Cell, { locale, calendar, formatDate }: DatedWords): 
   }
 }
 
-/** OWASP, "CSV Injection": these at the start of a text make a spreadsheet run it. */
+/** A spreadsheet runs a text that begins with one of these characters. Source: OWASP, "CSV Injection". */
 const runnable = /^[=+\-@\t\r\n＝＋－＠]/;
 
 function neutraliseText(text: string): string {
@@ -107,7 +107,7 @@ function arrangeMoment(wallClockMs: number, formatDate: (day: Day) => string): s
   return `${formatDate(Math.floor(wallClockMs / dayMs))} ${formatClock(wallClockMs)}`;
 }
 
-/** A date written `YYYY-MM-DD` in the language's pattern. */
+/** Converts a date from `YYYY-MM-DD` to the language's pattern. */
 export function arrangeDate(date: string, { dayPattern }: Locale): string {
   const [year, month, day] = [date.slice(0, -6), date.slice(-5, -3), date.slice(-2)];
   return dayPattern.replace("yyyy", year).replace("mm", month).replace("dd", day);

@@ -11,10 +11,10 @@ import {
   textCell,
 } from "./sheet-table.ts";
 
-type DueOffers = Figures["followUp"]["expiring"];
+type FollowUpOffers = Figures["followUp"]["expiring"];
 type Given = { currency: string | null; locale: Locale };
 
-/** The offers to act on. */
+/** The follow-up sheet: open offers that expire in the next days, and offers that expired in the last days. */
 export function describeFollowUpSheet(
   { followUp, currency }: Figures,
   { asOf, selection }: { asOf: Day; selection: string },
@@ -30,32 +30,35 @@ export function describeFollowUpSheet(
       { label: locale.about.labels.selection, field: textCell(selection) },
     ],
     tables: [
-      describeDue(followUp.expiring, { ...given, heading: words.expiring, days: words.daysLeft }),
-      describeDue(followUp.expired, { ...given, heading: words.expired, days: words.daysSince }),
+      describeFollowUp(followUp.expiring, { ...given, heading: words.expiring, days: words.daysLeft }),
+      describeFollowUp(followUp.expired, { ...given, heading: words.expired, days: words.daysSince }),
     ],
     widthsChars: [20, 36, 20, 14, 20],
   };
 }
 
-function describeDue(due: DueOffers, given: Given & { heading: string; days: string }): SheetTable {
+function describeFollowUp(
+  list: FollowUpOffers,
+  given: Given & { heading: string; days: string },
+): SheetTable {
   const { heading, days, currency, locale } = given;
   const { headings, summary } = locale;
   const total: SheetCell[] = [
     textCell(summary.total),
-    { type: "offers", offers: due.offers },
-    amountCell(due.value, currency),
+    { type: "offers", offers: list.offers },
+    amountCell(list.value, currency),
   ];
   return {
     heading,
     columns: [headings.offerNumber, summary.customer, headings.amount, headings.expiresAt, days],
-    rows: due.rows.map((row) => listCells(row, locale)),
-    totals: due.offers === 0 ? [] : [total],
-    notes: listNotes(due, given),
+    rows: list.rows.map((row) => listCells(row, locale)),
+    totals: list.offers === 0 ? [] : [total],
+    notes: listNotes(list, given),
     bars: [],
   };
 }
 
-function listCells(row: DueOffers["rows"][number], { summary, followUp }: Locale): SheetCell[] {
+function listCells(row: FollowUpOffers["rows"][number], { summary, followUp }: Locale): SheetCell[] {
   const { offerNumber, offerId, customerId, customerName, currency, amount, expiresAt, days } = row;
   return [
     textCell(offerNumber ?? offerId ?? ""),
@@ -66,7 +69,7 @@ function listCells(row: DueOffers["rows"][number], { summary, followUp }: Locale
   ];
 }
 
-function listNotes({ offers, rows }: DueOffers, { currency, locale }: Given): string[] {
+function listNotes({ offers, rows }: FollowUpOffers, { currency, locale }: Given): string[] {
   const { followUp: words } = locale;
   const hasOthers = rows.some((row) => row.amount !== null && (row.currency ?? noCurrency) !== currency);
   return [

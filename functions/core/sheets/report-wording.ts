@@ -7,7 +7,7 @@ import { statuses } from "../offer/offer-status.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
 import { arrangeDate } from "./csv-dialect.ts";
 
-/** Which offers the options let through, in words. */
+/** Says in words which offers the options include. */
 export function describeSelection(options: Options, locale: Locale): string {
   const { filter, statuses: names } = locale;
   const parts = [
@@ -30,15 +30,15 @@ function describeRange({ from, to }: IssueRange, locale: Locale): string | null 
 
 type Facts = { isPast: boolean; doubts: Anomaly[]; notes: Note[]; names: NameFacts };
 
-/** What a reader should know of the whole report, in words. */
-export function listRemarks(tally: ReportTotals, locale: Locale, facts: Facts): string[] {
-  return [...listFacts(locale, facts), ...listRemarkCounts(tally, locale).map(([text]) => text)];
+/** Remarks on the whole report: reasons for doubt, notes, and the number of offers with each kind of remark. */
+export function listRemarks(totals: ReportTotals, locale: Locale, facts: Facts): string[] {
+  return [...listFacts(locale, facts), ...listRemarkCounts(totals, locale).map(([text]) => text)];
 }
 
-/** The same, each kind of remark with the first of the offers that it concerns. */
-export function listRemarksWithOffers(tally: ReportTotals, locale: Locale, facts: Facts): string[] {
+/** Lists the same remarks. Each kind of remark is followed by the numbers of its first offers. */
+export function listRemarksWithOffers(totals: ReportTotals, locale: Locale, facts: Facts): string[] {
   const { nameOffers } = locale.about;
-  const counted = listRemarkCounts(tally, locale).map(([text, { offers, named }]) =>
+  const counted = listRemarkCounts(totals, locale).map(([text, { offers, named }]) =>
     named.length === 0 ? text : `${text} ${nameOffers(named, offers - named.length)}`,
   );
   return [...listFacts(locale, facts), ...counted];
@@ -72,7 +72,7 @@ function listNameFacts({ names: words }: Locale, { trouble, unknown, nameless }:
   ];
 }
 
-/** A report's file name, plain ASCII: its `asOf`, and what it is only a part of the offers by. */
+/** A report's file name, in ASCII: its `asOf`, and the options that exclude offers. */
 export function nameReportFile(options: Options, locale: Locale): string {
   const { start, from: since, to: until } = locale.fileName;
   const { from, to } = resolveRange(options);

@@ -2,7 +2,7 @@ import type { Day } from "../basics/calendar.ts";
 import type { Cell } from "../report/columns.ts";
 import type { Status } from "../offer/offer-status.ts";
 
-/** What a cell of a small sheet holds. A month is told by its first day, a share from 0 to 1. */
+/** A cell of a small sheet. A share is a number from 0 to 1. A month is given by its first day. */
 export type SheetCell =
   | Cell
   | { type: "share"; share: number | null }
@@ -10,21 +10,23 @@ export type SheetCell =
   | { type: "number"; number: number | null }
   | { type: "month"; day: Day };
 
-/** A block of a small sheet. */
+/** A table on a small sheet. */
 export type SheetTable = {
   heading: string;
   columns: string[];
   rows: SheetCell[][];
   totals: SheetCell[][];
-  /** What stands below it, for who wonders. */
+  /** Explanations below the table. */
   notes: string[];
-  /** Bars in the columns from the second on where the rows are months, all against each other. */
+  /**
+   * The columns with bars, from the second column on, in a table of months. All bars have the same scale.
+   */
   bars: readonly Status[];
 };
 
 export type SheetFact = { label: string; field: SheetCell };
 
-/** A small sheet: what it is about, and its tables below each other. */
+/** A small sheet: a title, a list of facts, and tables below each other. */
 export type SheetPage = {
   name: string;
   title: string;

@@ -15,7 +15,7 @@ import {
   textCell,
 } from "./sheet-table.ts";
 
-/** What a summary tells beside its figures. */
+/** The facts above the summary's tables. */
 export type SummaryFacts = {
   asOf: Day;
   selection: string;
@@ -26,7 +26,7 @@ export type SummaryFacts = {
 
 type Given = { figures: Figures; locale: Locale };
 
-/** What a report comes to, for who has a minute. */
+/** The summary sheet: a report's figures at a glance. */
 export function describeSummarySheet(figures: Figures, facts: SummaryFacts, locale: Locale): SheetPage {
   const { summary: words, about } = locale;
   const given = { figures, locale };
@@ -116,7 +116,7 @@ function describeCurrencies({ figures, locale }: Given): SheetTable {
   };
 }
 
-/** There are some hundred and sixty; more are no currencies, and a summary stays one. */
+/** A portal may give any text as a currency. This limit keeps the summary short. */
 const maxCurrencies = 20;
 
 function describeDecisions({ figures, locale }: Given): SheetTable {
@@ -168,7 +168,7 @@ function describeCustomers({ figures, locale }: Given): SheetTable {
   };
 }
 
-/** The latest first; what was issued outside of the months only where there is any. */
+/** The latest month comes first. Rows for offers from outside the months appear only when there are such offers. */
 function describeMonths(heading: string, { figures, locale }: Given, kind: "offers" | "value"): SheetTable {
   const { summary: words } = locale;
   const { currency } = figures;
@@ -177,14 +177,14 @@ function describeMonths(heading: string, { figures, locale }: Given, kind: "offe
   const outside = figures.months.filter(
     ({ month, statuses: parts }) => isOutside(month) && sumCounts(Object.values(parts)) > 0,
   );
-  const tell = (parts: Counted[]): SheetCell => {
+  const sumCell = (parts: Counted[]): SheetCell => {
     const offers = sumCounts(parts);
     if (offers === 0) return { type: "empty" };
     return kind === "offers" ? integerCell(offers) : amountCell(sumValues(parts), currency);
   };
   const list = (parts: Record<Status, Counted>) => [
-    ...statuses.map((status) => tell([parts[status]])),
-    tell(statuses.map((status) => parts[status])),
+    ...statuses.map((status) => sumCell([parts[status]])),
+    sumCell(statuses.map((status) => parts[status])),
   ];
   const name = (month: string): SheetCell =>
     isOutside(month) ? textCell(words.outside[month]) : { type: "month", day: parseDay(`${month}-01`) ?? 0 };

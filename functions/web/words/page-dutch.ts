@@ -1,3 +1,5 @@
+import { followUpDays } from "../../core/offer/expiry-days.ts";
+
 /** For errors that this page cannot cause, unless it is older or newer than the server. */
 const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";
 
@@ -158,7 +160,7 @@ export const dutchWords = {
   followUp: {
     title: "Verloopt binnenkort",
     intro: (count: number, offers: string, value: string) =>
-      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen 14 dagen.`,
+      `${offers}, samen ${value}, ${count === 1 ? "verloopt" : "verlopen"} binnen ${followUpDays} dagen.`,
     cut: (count: number) => `De ${count} met de hoogste waarde:`,
     number: "Offerte",
     customer: "Klant",

@@ -1,3 +1,4 @@
+import { followUpDays } from "../../core/offer/expiry-days.ts";
 import type { PageWords } from "./page-dutch.ts";
 
 /** For errors that this page cannot cause, unless it is older or newer than the server. */
@@ -155,7 +156,7 @@ export const englishWords: PageWords = {
   followUp: {
     title: "Expiring soon",
     intro: (count, offers, value) =>
-      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within 14 days.`,
+      `${offers}, ${value} together, ${count === 1 ? "expires" : "expire"} within ${followUpDays} days.`,
     cut: (count) => `The ${count} of the highest value:`,
     number: "Offer",
     customer: "Customer",

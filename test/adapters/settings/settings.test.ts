@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readApiConfig, readConfig, readHttpConfig } from "../../../functions/adapters/settings/settings.ts";
 
-const least = { PORTAL_API_KEY: "portal-key-of-the-tests", REPORT_BUCKET: "offer-export-tests" };
+const required = { PORTAL_API_KEY: "portal-key-of-the-tests", REPORT_BUCKET: "offer-export-tests" };
 const access = { ACCESS_TOKEN: "access-token-of-the-tests" };
 const workflow = { EXPORT_WORKFLOW: "offer-export-ExportHandler", EXPORT_WORKFLOW_QUALIFIER: "live" };
 const server = {
@@ -10,7 +10,7 @@ const server = {
   AWS_SECRET_ACCESS_KEY: "secret-key-of-the-tests",
 };
 
-/** What everything together is refused with. */
+/** The error for these settings, as text. */
 function refusalOf(env: Record<string, string>): string {
   try {
     readHttpConfig({ ...access, ...workflow, ...env });
@@ -22,7 +22,7 @@ function refusalOf(env: Record<string, string>): string {
 
 describe("readConfig", () => {
   it("fills in the defaults", () => {
-    expect(readConfig(least)).toEqual({
+    expect(readConfig(required)).toEqual({
       portal: {
         url: "https://api.mijnklantportaal.nl/v1",
         key: "portal-key-of-the-tests",
@@ -37,8 +37,8 @@ describe("readConfig", () => {
     });
   });
 
-  it("sends mails where there is a sender, and then wants to know what they link to", () => {
-    const mailing = { ...least, MAIL_SENDER: "reports@example.com" };
+  it("requires PUBLIC_URL when there is a sender", () => {
+    const mailing = { ...required, MAIL_SENDER: "reports@example.com" };
     expect(readConfig({ ...mailing, PUBLIC_URL: "https://reports.example/" }).post).toEqual({
       sender: "reports@example.com",
       configurationSet: null,
@@ -50,17 +50,17 @@ describe("readConfig", () => {
     expect(readApiConfig({ ...mailing, ...access }).post).toMatchObject({ publicUrl: null });
   });
 
-  it("takes the keys of another S3 server, and leaves AWS's to the SDK", () => {
+  it("reads the keys of another S3 server, and leaves those of AWS to the SDK", () => {
     const { S3_ENDPOINT: endpoint, ...keys } = server;
-    expect(readConfig({ ...least, ...server }).bucket).toMatchObject({
+    expect(readConfig({ ...required, ...server }).bucket).toMatchObject({
       endpoint,
       credentials: { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" },
     });
-    expect(readConfig({ ...least, ...keys }).bucket.credentials).toBe(null);
+    expect(readConfig({ ...required, ...keys }).bucket.credentials).toBe(null);
   });
 
-  it("takes no notice of white space around a setting", () => {
-    expect(readConfig({ ...least, PORTAL_API_URL: " http://portal/v1/\n" }).portal.url).toBe(
+  it("ignores white space around a setting", () => {
+    expect(readConfig({ ...required, PORTAL_API_URL: " http://portal/v1/\n" }).portal.url).toBe(
       "http://portal/v1",
     );
   });
@@ -68,13 +68,13 @@ describe("readConfig", () => {
 
 describe("readApiConfig", () => {
   it("adds the access tokens, one or several", () => {
-    expect(readApiConfig({ ...least, ...access })).toEqual({
-      ...readConfig(least),
+    expect(readApiConfig({ ...required, ...access })).toEqual({
+      ...readConfig(required),
       accessTokens: ["access-token-of-the-tests"],
       noticeSecrets: new Map(),
     });
     const tokens = "access-token-of-the-tests, another-token-of-the-tests";
-    expect(readApiConfig({ ...least, ACCESS_TOKEN: tokens }).accessTokens).toEqual([
+    expect(readApiConfig({ ...required, ACCESS_TOKEN: tokens }).accessTokens).toEqual([
       "access-token-of-the-tests",
       "another-token-of-the-tests",
     ]);
@@ -82,10 +82,10 @@ describe("readApiConfig", () => {
 });
 
 describe("the setting PORTAL_WEBHOOK_SECRETS", () => {
-  it("tells the secrets of each type of webhook", () => {
+  it("lists the secrets of each type of webhook", () => {
     const given =
       "offer-created=secret-of-one, offer-created=secret-of-two,offer-deleted=a=secret=with=signs\n";
-    const env = { ...least, ...access, PORTAL_WEBHOOK_SECRETS: given };
+    const env = { ...required, ...access, PORTAL_WEBHOOK_SECRETS: given };
     expect(readApiConfig(env).noticeSecrets).toEqual(
       new Map([
         ["offer-created", ["secret-of-one", "secret-of-two"]],
@@ -94,8 +94,8 @@ describe("the setting PORTAL_WEBHOOK_SECRETS", () => {
     );
   });
 
-  it("is named where it is malformed, and not quoted", () => {
-    const refusal = refusalOf({ ...least, PORTAL_WEBHOOK_SECRETS: "offer-made=secret-of-three" });
+  it("is named but not quoted when it is malformed", () => {
+    const refusal = refusalOf({ ...required, PORTAL_WEBHOOK_SECRETS: "offer-made=secret-of-three" });
     expect(refusal).toMatch(/^ConfigError: the setting PORTAL_WEBHOOK_SECRETS is malformed: must be such as/);
     expect(refusal).not.toMatch(/offer-made|secret-of-three/);
   });
@@ -103,7 +103,7 @@ describe("the setting PORTAL_WEBHOOK_SECRETS", () => {
 
 describe("readHttpConfig", () => {
   it("adds the workflow, in the region of the function", () => {
-    const env = { ...least, ...access, ...workflow, AWS_REGION: "eu-west-1" };
+    const env = { ...required, ...access, ...workflow, AWS_REGION: "eu-west-1" };
     expect(readHttpConfig(env)).toEqual({
       ...readApiConfig(env),
       workflow: { name: "offer-export-ExportHandler", qualifier: "live", region: "eu-west-1" },
@@ -119,7 +119,7 @@ describe("readHttpConfig", () => {
     "EXPORT_WORKFLOW",
     "EXPORT_WORKFLOW_QUALIFIER",
   ])("says that %s is missing", (name) => {
-    expect(refusalOf({ ...least, ...server, [name]: " " })).toBe(
+    expect(refusalOf({ ...required, ...server, [name]: " " })).toBe(
       `ConfigError: the setting ${name} is missing`,
     );
   });
@@ -149,14 +149,14 @@ describe("readHttpConfig", () => {
     ["MAIL_SENDER", "Reports <reports@example.com>"],
     ["PUBLIC_URL", "reports.example"],
   ])("refuses %s=%s in one clause that does not quote it", (name, value) => {
-    const refusal = refusalOf({ ...least, ...server, [name]: value });
+    const refusal = refusalOf({ ...required, ...server, [name]: value });
     expect(refusal).toMatch(new RegExp(`^ConfigError: the setting ${name} is malformed: [^;]*$`));
     expect(refusal).not.toContain(value);
   });
 
   it("names everything that is wrong at once", () => {
     const wrong = { ACCESS_TOKEN: "short", LINK_SECONDS: "soon", PORTAL_API_KEY: "", S3_ENDPOINT: "s3://" };
-    const refusal = refusalOf({ ...least, ...wrong });
+    const refusal = refusalOf({ ...required, ...wrong });
     for (const name of Object.keys(wrong)) expect(refusal).toContain(`the setting ${name} is `);
     expect(refusal).not.toContain("\n");
   });

@@ -13,7 +13,14 @@ import type { Row } from "../../../functions/core/report/report-row.ts";
 import type { AboutFacts } from "../../../functions/core/sheets/about-sheet.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { buildClosing, buildRow, makeRows, streamRows } from "../../support/report-fixtures.ts";
-import { readBook, readParts, readTexts } from "../../support/sheet.ts";
+import {
+  cellAddress,
+  columnNumber,
+  offersRange,
+  readBook,
+  readParts,
+  readTexts,
+} from "../../support/sheet.ts";
 import { collectBytes, openFailingSink, openSource, stallSink } from "../../support/sink.ts";
 import { oddText } from "../../support/text.ts";
 
@@ -41,10 +48,6 @@ async function readOfferSheets(rows: Row[], given: Given = {}) {
 
 const sheetPath = "xl/worksheets/sheet1.xml";
 
-function columnNumber(name: ColumnName): number {
-  return columns.findIndex((column) => column.name === name) + 1;
-}
-
 /** The cells of the first row below the header. */
 async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<(name: ColumnName) => Cell> {
   const [sheet] = await readOfferSheets([buildRow(given)], { language });
@@ -71,7 +74,7 @@ describe("writeXlsx's sheet", () => {
     expect(header?.getCell(1).font).toMatchObject({ bold: true, name: "Calibri", size: 11 });
     expect(sheet?.getRow(2).getCell(1).font?.bold).not.toBe(true);
     expect(sheet?.views).toMatchObject([{ state: "frozen", ySplit: 1 }]);
-    expect(sheet?.autoFilter).toBe("A1:T3");
+    expect(sheet?.autoFilter).toBe(offersRange(3));
     expect(sheet?.hasMerges).toBe(false);
     expect(header?.getCell(1).alignment).toMatchObject({ wrapText: true });
     for (const { name } of columns) {
@@ -112,7 +115,7 @@ describe("writeXlsx's sheet", () => {
     const [sheet] = await readOfferSheets([]);
     expect(sheet?.rowCount).toBe(1);
     expect(sheet?.getCell(1, 1).value).toBe("Offertenummer");
-    expect(sheet?.autoFilter).toBe("A1:T1");
+    expect(sheet?.autoFilter).toBe(offersRange(1));
   });
 
   it("is followed by another when it is full, each with its header", async () => {
@@ -122,9 +125,9 @@ describe("writeXlsx's sheet", () => {
       { maxRows: 3 },
     );
     expect(sheets.map((sheet) => [sheet.name, sheet.autoFilter])).toEqual([
-      ["Offertes", "A1:T4"],
-      ["Offertes 2", "A1:T4"],
-      ["Offertes 3", "A1:T2"],
+      ["Offertes", offersRange(4)],
+      ["Offertes 2", offersRange(4)],
+      ["Offertes 3", offersRange(2)],
     ]);
     const heading = locales.nl.headings.offerId;
     const found = sheets.map((sheet) => sheet.getColumn(columnNumber("offerId")).values.slice(1));
@@ -461,8 +464,12 @@ describe("writeXlsx's texts", () => {
         );
         const found = readTexts((await readParts(await writeRows(rows))).get(sheetPath) ?? "");
         const expected = texts.map(expectText);
-        expect(texts.map((_, index) => found.get(`D${index + 2}`) ?? "")).toEqual(expected);
-        expect(texts.map((_, index) => found.get(`E${index + 2}`) ?? "")).toEqual(expected);
+        expect(texts.map((_, index) => found.get(cellAddress("customerName", index + 2)) ?? "")).toEqual(
+          expected,
+        );
+        expect(texts.map((_, index) => found.get(cellAddress("issuedAt", index + 2)) ?? "")).toEqual(
+          expected,
+        );
       }),
     );
   });
@@ -480,7 +487,7 @@ describe("writeXlsx's texts", () => {
       const bytes = await writeRows([buildRow({ customerName: given, amount: null, raw })]);
       const xml = (await readParts(bytes)).get(sheetPath) ?? "";
       expect(xml).not.toMatch(/\r|_x000d_/i);
-      expect(readTexts(xml).get("D2")).toBe(text);
+      expect(readTexts(xml).get(cellAddress("customerName", 2))).toBe(text);
       const [, offers] = (await readXlsx(bytes)).sheets;
       for (const name of ["customerName", "amount"] as const)
         expect(offers?.rows[1]?.[columnNumber(name) - 1]).toBe(text);
@@ -505,7 +512,9 @@ describe("writeXlsx's texts", () => {
     "are no line ends when they only look like them: %j",
     async (text) => {
       const bytes = await writeRows([buildRow({ customerName: text })]);
-      expect(readTexts((await readParts(bytes)).get(sheetPath) ?? "").get("D2")).toBe(expectText(text));
+      expect(
+        readTexts((await readParts(bytes)).get(sheetPath) ?? "").get(cellAddress("customerName", 2)),
+      ).toBe(expectText(text));
     },
   );
 

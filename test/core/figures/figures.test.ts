@@ -16,7 +16,7 @@ function counted(offers: number, value: string) {
 const none = counted(0, "0.00");
 
 describe("the figures of forty offers", () => {
-  it("tell how many there are of each status and what they are worth, in the currency of the most", () => {
+  it("count the offers of each status, and sum their amounts in the most frequent currency", () => {
     expect(forty.currency).toBe("EUR");
     expect(forty.statuses).toEqual({
       open: { offers: 14, share: 0.35, value: "11800.855", valueShare: 0.3819 },
@@ -26,7 +26,7 @@ describe("the figures of forty offers", () => {
     });
   });
 
-  it("tell of other currencies apart, and how many have no amount", () => {
+  it("list other currencies separately, and count the offers without an amount", () => {
     const values = { open: "9999.00", accepted: "1000.00", rejected: "0.00", expired: "500.00" };
     expect(forty.otherCurrencies).toEqual([
       { currency: "USD", offers: 3, value: "11499.00", statuses: values },
@@ -34,15 +34,15 @@ describe("the figures of forty offers", () => {
     expect(forty.withoutAmount).toBe(2);
   });
 
-  it("tell how much was won: 12 of 26, and 10,001 of 19,100 euros", () => {
+  it("have the conversion: 12 of 26 offers, and 10,001 of 19,100 euros", () => {
     expect(forty.conversion).toEqual({ byCount: 0.4615, byValue: 0.5236 });
   });
 
-  it("tell how long decisions took: 140 days for 17, the ninth of them 5", () => {
+  it("have the days to decision: 140 days for 17 offers, and a median of 5", () => {
     expect(forty.daysToDecision).toEqual({ offers: 17, median: 5, mean: 8.2353 });
   });
 
-  it("tell how old the open ones are", () => {
+  it("count the open offers by age", () => {
     expect(forty.ageing).toEqual([
       { days: "0-7", offers: 2, share: 0.1429, value: "3500.50", valueShare: 0.2966 },
       { days: "8-14", offers: 3, share: 0.2143, value: "950.255", valueShare: 0.0805 },
@@ -54,7 +54,7 @@ describe("the figures of forty offers", () => {
     ]);
   });
 
-  it("tell of each of the last 24 months, and of what was issued outside of them", () => {
+  it("count each of the last 24 months, and the offers outside of them", () => {
     const names = forty.months.map(({ month }) => month);
     expect(names).toHaveLength(27);
     expect([names[0], ...names.slice(-4)]).toEqual(["2024-07", "2026-06", "earlier", "later", "unknown"]);
@@ -105,7 +105,7 @@ describe("the figures of forty offers", () => {
     ]);
   });
 
-  it("list what is about to expire and what has just expired, most value first", () => {
+  it("list the offers that expire soon or expired lately, the most valuable first", () => {
     const { expiring, expired } = forty.followUp;
     expect([expiring.offers, expiring.value]).toEqual([6, "4850.75"]);
     expect(expiring.rows.map(({ offerNumber, days, amount }) => [offerNumber, days, amount])).toEqual([
@@ -158,7 +158,7 @@ describe("figures", () => {
     ]);
   });
 
-  it("of no offers are none", () => {
+  it("are empty without offers", () => {
     const figures = figuresOf([], fortyAsOf);
     expect(Figures.parse(figures)).toEqual(figures);
     expect(figures).toMatchObject({
@@ -188,7 +188,7 @@ describe("figures", () => {
     expect(short.offers).toBe(1200);
   });
 
-  it("count what expires first to the last offer, of which they keep the ten most valuable", () => {
+  it("count all offers that expire soon, and keep the ten most valuable", () => {
     const offers = Array.from({ length: 600 }, (_, index) => [
       rawOffer({ expiresAt: "2026-07-07", amount: `${index}.50` }),
       rawOffer({ expiresAt: "2026-07-08", amount: "9000.00" }),
@@ -199,12 +199,12 @@ describe("figures", () => {
     expect(followUp.expiringSoon?.rows.map(({ amount }) => amount)).toEqual(highest);
   });
 
-  it("of before these were counted apart can still be read", () => {
+  it("of earlier versions, without `expiringSoon`, can still be read", () => {
     const { expiringSoon: _, ...followUp } = forty.followUp;
     expect(Figures.parse({ ...forty, followUp }).followUp.expiringSoon).toBeNull();
   });
 
-  it("give no share of a value that negative amounts have made meaningless", () => {
+  it("have no share when negative amounts make it meaningless", () => {
     const offers = [
       rawOffer({ amount: "100", acceptedAt: "2024-05-01T12:00:00Z" }),
       rawOffer({ amount: "-60" }),
@@ -214,7 +214,7 @@ describe("figures", () => {
     expect(conversion).toEqual({ byCount: 0.5, byValue: null });
   });
 
-  it("keep nothing long of what they name", () => {
+  it("cut long texts", () => {
     const long = "x".repeat(50_000);
     const offer = rawOffer({ offerNumber: long, id: long, customerId: long, expiresAt: fortyAsOf });
     const figures = figuresOf(makeRows([offer], fortyAsOf), fortyAsOf);

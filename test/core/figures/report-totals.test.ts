@@ -24,13 +24,13 @@ function select(changes: Record<string, unknown>, query: string) {
   return selectRow(parseOffer(rawOffer(changes), calendar), selectByOptions(options, calendar));
 }
 
-function tallyOf(...offers: Record<string, unknown>[]): ReportTotals {
-  const tally = emptyReportTotals(today);
+function totalsOf(...offers: Record<string, unknown>[]): ReportTotals {
+  const totals = emptyReportTotals(today);
   for (const changes of offers) {
     const row = select(changes, "");
-    if (row !== null) countReportRow(tally, row);
+    if (row !== null) countReportRow(totals, row);
   }
-  return tally;
+  return totals;
 }
 
 describe("selectRow", () => {
@@ -57,60 +57,60 @@ describe("selectRow", () => {
     expect(select({ issuedAt }, "")?.remarks.map(({ code }) => code)).not.toContain("periodUnknown");
   });
 
-  it("lets only the statuses through that were asked for, as of the day asked for", () => {
+  it("includes only the requested statuses, as of the requested day", () => {
     const accepted = { acceptedAt: "2024-05-14T21:00:00+02:00" };
     expect(select(accepted, "status=accepted")?.status).toBe("accepted");
     expect(select(accepted, "status=open,rejected,expired")).toBeNull();
     expect(select(accepted, "status=open&asOf=2024-05-13")?.status).toBe("open");
   });
 
-  it("leaves out what was created and issued after asOf", () => {
+  it("leaves out an offer that was created and issued after asOf", () => {
     expect(select({}, "asOf=2024-04-28")).toBeNull();
     expect(select({}, "asOf=2024-04-29")).not.toBeNull();
   });
 });
 
-describe("a tally", () => {
+describe("report totals", () => {
   it("sums amounts exactly, per currency", () => {
     const tenths = Array.from({ length: 10 }, () => ({ amount: "0.10" }));
-    const tally = tallyOf(
+    const totals = totalsOf(
       ...tenths,
       { amount: "9007199254740993.01" },
       { amount: "1.2345", currency: "USD" },
       { amount: "-2", currency: "USD" },
     );
-    expect(listCurrencyTotals(tally)).toEqual({ EUR: "9007199254740994.01", USD: "-0.7655" });
+    expect(listCurrencyTotals(totals)).toEqual({ EUR: "9007199254740994.01", USD: "-0.7655" });
   });
 
   it("gives a sum two decimals at least", () => {
-    expect(listCurrencyTotals(tallyOf({ amount: "12.50" }, { amount: "7.50" }))).toEqual({ EUR: "20.00" });
+    expect(listCurrencyTotals(totalsOf({ amount: "12.50" }, { amount: "7.50" }))).toEqual({ EUR: "20.00" });
   });
 
   it("keeps amounts without a currency apart and leaves unreadable ones out", () => {
     expect(
-      listCurrencyTotals(tallyOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" })),
+      listCurrencyTotals(totalsOf({ currency: null, amount: "5" }, { amount: "five" }, { amount: "1" })),
     ).toEqual({ EUR: "1.00", XXX: "5.00" });
   });
 
-  it("takes currencies that differ in case, blanks and line ends for one", () => {
+  it("treats currencies that differ in case, blanks and line ends as one", () => {
     const texts = ["EUR", "eur", " Eur", "EUR\n", "EUR\r\n", "EUR\u200b", "\ufeffEUR"];
     const rows = texts.map((currency) => select({ currency, amount: "1" }, ""));
     expect(rows.map((row) => row?.currency)).toEqual(texts);
-    expect(listCurrencyTotals(tallyOf(...texts.map((currency) => ({ currency, amount: "1" }))))).toEqual({
+    expect(listCurrencyTotals(totalsOf(...texts.map((currency) => ({ currency, amount: "1" }))))).toEqual({
       EUR: "7.00",
     });
   });
 
   it("counts rows by status", () => {
-    const tally = tallyOf({}, { expiresAt: "2024-07-30" }, { acceptedAt: "2024-05-14T21:00:00+02:00" });
-    expect(tally.rows).toBe(3);
-    expect(listStatusCounts(tally)).toEqual({ open: 1, accepted: 1, rejected: 0, expired: 1 });
+    const totals = totalsOf({}, { expiresAt: "2024-07-30" }, { acceptedAt: "2024-05-14T21:00:00+02:00" });
+    expect(totals.rows).toBe(3);
+    expect(listStatusCounts(totals)).toEqual({ open: 1, accepted: 1, rejected: 0, expired: 1 });
   });
 
   it("counts an offer once for each kind of remark, however many it has", () => {
-    const tally = tallyOf({ issuedAt: "x", expiresAt: "y" }, { issuedAt: "x", currency: null });
+    const totals = totalsOf({ issuedAt: "x", expiresAt: "y" }, { issuedAt: "x", currency: null });
     const facts = { isPast: true, doubts: ["restless" as const], notes: [], names: noNameJoin.facts() };
-    expect(listRemarks(tally, locales.en, facts)).toEqual([
+    expect(listRemarks(totals, locales.en, facts)).toEqual([
       locales.en.doubts.restless,
       locales.en.pastState,
       "2 offers: a date or an amount cannot be read",
@@ -118,27 +118,27 @@ describe("a tally", () => {
     ]);
   });
 
-  describe("of offers of after the report's day", () => {
+  describe("of offers after the report's day", () => {
     const later = { createdAt: "2025-01-05T10:00:00+01:00", issuedAt: "2025-01-05" };
     const facts = { isPast: false, doubts: [], notes: [], names: noNameJoin.facts() };
 
     function omit(query: string, ...offers: Record<string, unknown>[]): ReportTotals {
-      const tally = emptyReportTotals(today);
+      const totals = emptyReportTotals(today);
       const { options } = parseQuery(new URLSearchParams(query), today);
       const selection = selectByOptions(options, calendar);
       for (const changes of offers) {
         const offer = parseOffer(rawOffer(changes), calendar);
-        if (selectRow(offer, selection) === null) countOmitted(tally, offer, selection);
+        if (selectRow(offer, selection) === null) countOmitted(totals, offer, selection);
       }
-      return tally;
+      return totals;
     }
 
-    it("says how many it leaves out", () => {
-      const tally = omit("", later, { ...later, offerNumber: null, id: "off_2" }, {});
-      expect(listRemarks(tally, locales.en, facts)).toEqual([
+    it("count the offers that are left out", () => {
+      const totals = omit("", later, { ...later, offerNumber: null, id: "off_2" }, {});
+      expect(listRemarks(totals, locales.en, facts)).toEqual([
         "2 offers were created and issued after the day of this report and are left out",
       ]);
-      expect(listRemarksWithOffers(tally, locales.nl, facts)).toEqual([
+      expect(listRemarksWithOffers(totals, locales.nl, facts)).toEqual([
         "2 offertes zijn aangemaakt én uitgebracht na de peildatum en staan niet in dit rapport (2024-001, off_2)",
       ]);
       expect(listRemarks(omit("", later), locales.nl, facts)).toEqual([
@@ -146,7 +146,7 @@ describe("a tally", () => {
       ]);
     });
 
-    it("says nothing where other options leave them out, or nothing does", () => {
+    it("count nothing when other options leave the offers out", () => {
       for (const query of ["period=2024", "issuedTo=2024-12-31", "status=accepted"])
         expect(listRemarks(omit(query, query.startsWith("status") ? {} : later), locales.en, facts)).toEqual(
           [],
@@ -156,7 +156,7 @@ describe("a tally", () => {
 
   it("names the first twenty offers of a kind of remark, by their ids where they have no number", () => {
     const odd = Array.from({ length: 25 }, (_, index) => ({ currency: null, offerNumber: `n${index}` }));
-    const { remarks } = tallyOf({ offerNumber: null }, ...odd, {
+    const { remarks } = totalsOf({ offerNumber: null }, ...odd, {
       offerNumber: "x".repeat(50_000),
       amount: "?",
     });
@@ -164,7 +164,7 @@ describe("a tally", () => {
       offers: 26,
       named: ["off_abc12345def678", ...odd.slice(0, 19).map(({ offerNumber }) => offerNumber)],
     });
-    const named = listRemarksWithOffers(tallyOf(...odd), locales.nl, {
+    const named = listRemarksWithOffers(totalsOf(...odd), locales.nl, {
       isPast: true,
       doubts: [],
       notes: [],

@@ -15,25 +15,25 @@ describe("formatMoney", () => {
     expect(write("500", "JPY")).toEqual(["JP¥ 500,00", "JP¥500.00"]);
   });
 
-  it("rounds from the exact decimal, which no float holds", () => {
+  it("rounds the exact decimal, which no float can hold", () => {
     expect(write("123456789012345678.235")).toEqual([
       "€ 123.456.789.012.345.678,24",
       "€123,456,789,012,345,678.24",
     ]);
   });
 
-  it("writes whole units where cents would be too much", () => {
+  it("writes whole units when cents are unwanted", () => {
     expect(write("34500.50", "EUR", 0)).toEqual(["€ 34.501", "€34,501"]);
   });
 
-  it("names what is no currency as it is, but short and tame", () => {
+  it("shows an unknown currency, shortened and without unsafe characters", () => {
     expect(write("5", "XXX")).toEqual(["5,00 zonder valuta", "5.00 no currency"]);
     expect(write("5", "euro\r\n\u202e")).toEqual(["5,00 euro", "5.00 euro"]);
     expect(write("5", "evil.example/")).toEqual(["5,00 evil.\u200cexam…", "5.00 evil.\u200cexam…"]);
     expect(write("5", null)).toEqual(["5,00", "5.00"]);
   });
 
-  it("shortens a number that no line holds", () => {
+  it("shortens a number that is too long for a line", () => {
     expect(write(`1${"0".repeat(999)}`)).toEqual(["1.00e+999 EUR", "1.00e+999 EUR"]);
     expect(write(`${"9".repeat(99)}…`)).toEqual([`${"9".repeat(23)}… EUR`, `${"9".repeat(23)}… EUR`]);
   });

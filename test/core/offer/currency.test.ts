@@ -22,7 +22,7 @@ describe("foldCurrency", () => {
     expect(foldCurrency(text)).toBe("EUR");
   });
 
-  it.each([null, "", " ", "\u200b", "\r\n"])("takes %j for none", (text) => {
+  it.each([null, "", " ", "\u200b", "\r\n"])("returns null for %j", (text) => {
     expect(foldCurrency(text)).toBeNull();
   });
 
@@ -30,7 +30,7 @@ describe("foldCurrency", () => {
     expect(foldCurrency(text)).not.toBe("EUR");
   });
 
-  it("gives two texts one name only if they have the same letters, whatever they are", () => {
+  it("gives two texts the same name only if they have the same letters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const folded = foldCurrency(text);

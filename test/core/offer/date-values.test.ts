@@ -43,7 +43,7 @@ describe("a moment without an offset", () => {
     expect(momentOf(text)).toBe(utc);
   });
 
-  it("goes by the calendar at hand", () => {
+  it("is read on the calendar that is given", () => {
     expect(momentOf("1930-06-01 12:00:00", createCalendar("Africa/Monrovia"))).toBe(
       "1930-06-01T12:44:30.000Z",
     );
@@ -179,11 +179,11 @@ describe("a date with a time", () => {
     ["2026-02-04T05:00:00Z", "2026-02-04"],
     ["2026-02-05T04:59:59Z", "2026-02-04"],
     ["2026-02-05T05:00:00Z", "2026-02-05"],
-  ])("goes by the calendar at hand: %s in New York is %s", (text, day) => {
+  ])("is read on the calendar that is given: %s in New York is %s", (text, day) => {
     expect(dayOf(text, newYork)).toBe(day);
   });
 
-  it("is the day that either form of its start has, on any calendar", () => {
+  it("is the same day in either form of its start, on any calendar", () => {
     const zones = [
       "Europe/Amsterdam",
       "America/New_York",

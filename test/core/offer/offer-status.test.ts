@@ -126,7 +126,7 @@ describe("judgeOffer", () => {
     },
   );
 
-  it("says when both decisions count, and only then", () => {
+  it("says whether both decisions count", () => {
     const both = parseOffer(
       rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: noon("2024-05-14") }),
       calendar,
@@ -144,7 +144,7 @@ describe("judgeOffer", () => {
   );
 });
 
-describe("isKnown", () => {
+describe("isKnownOffer", () => {
   const asOf = on("2024-05-01");
 
   it.each([
@@ -158,7 +158,7 @@ describe("isKnown", () => {
     expect(isKnownOffer(parseOffer(rawOffer(changes), calendar), asOf)).toBe(known);
   });
 
-  it("goes by Amsterdam's calendar for the day of creation", () => {
+  it("takes the day of creation from Amsterdam's calendar", () => {
     const offer = parseOffer(
       rawOffer({ createdAt: "2024-05-01T22:30:00Z", issuedAt: "2024-05-02" }),
       calendar,

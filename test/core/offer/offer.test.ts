@@ -31,7 +31,7 @@ describe("parseOffer", () => {
     expect(formatDay(offer.issuedAt ?? 0)).toBe("2024-04-29");
   });
 
-  it("takes an absent field, null and an empty text for the same", () => {
+  it("treats an absent field, null and an empty text alike", () => {
     const absent = rawOffer();
     delete absent["acceptedAt"];
     expect(parseOffer(absent)).toEqual(parseOffer(rawOffer({ acceptedAt: null })));
@@ -45,7 +45,7 @@ describe("parseOffer", () => {
     },
   );
 
-  it("takes numbers for texts", () => {
+  it("accepts numbers as texts", () => {
     expect(parseOffer(rawOffer({ offerNumber: 17, amount: 12.5 }))).toMatchObject({
       offerNumber: "17",
       amount: "12.5",
@@ -126,7 +126,7 @@ describe("parseOffer", () => {
     expect(offer).toMatchObject({ acceptedAt: 1_768_075_200_000, raw: {}, remarks: [] });
   });
 
-  it("reads a date as PHP writes its own into JSON", () => {
+  it("reads a date in PHP's JSON format", () => {
     const dateOf = (date: string, timezone: string) => ({ date, timezone_type: 3, timezone });
     const offer = parseOffer(
       rawOffer({
@@ -142,7 +142,7 @@ describe("parseOffer", () => {
     expect(offer.remarks.map(({ code }) => code)).toEqual(["placeholder"]);
   });
 
-  it("keeps the text of a date that stands for none", () => {
+  it("keeps the text of a placeholder date", () => {
     const offer = parseOffer(rawOffer({ expiresAt: "0000-00-00", createdAt: "0001-01-01T00:00:00Z" }));
     expect(offer).toMatchObject({ expiresAt: null, createdAt: null });
     expect(offer.raw).toEqual({ expiresAt: "0000-00-00", createdAt: "0001-01-01T00:00:00Z" });
@@ -224,7 +224,7 @@ describe("parseOffer", () => {
     expect(parseOffer(given).remarks).toEqual([{ code: "notAnOffer", text }]);
   });
 
-  it("reads whatever JSON can hold without throwing", () => {
+  it("reads any JSON value without throwing", () => {
     const field = fc.constantFrom(...Object.keys(rawOffer()));
     fc.assert(
       fc.property(fc.dictionary(field, fc.jsonValue()), fc.jsonValue(), (fields, other) => {
@@ -242,7 +242,7 @@ describe("redactOffer", () => {
     acceptanceSignature: "data:image/png;base64,AAAA",
   };
 
-  it("keeps of a signature only that there is one", () => {
+  it("keeps only the fact that there is a signature", () => {
     const kept = redactOffer(rawOffer(personal), true);
     expect(JSON.stringify(kept)).not.toContain("base64");
     expect(parseOffer(kept)).toEqual(parseOffer(rawOffer(personal)));

@@ -10,7 +10,7 @@ function readNamed(name: ColumnName, given: Partial<Row>) {
 }
 
 describe("readCell", () => {
-  it("tells days, moments and counts apart by their column", () => {
+  it("distinguishes days, moments and counts by their column", () => {
     expect(readNamed("issuedAt", { issuedAt: 0 })).toEqual({ type: "day", day: 0 });
     expect(readNamed("createdAt", { createdAt: 0 })).toEqual({ type: "moment", moment: 0 });
     expect(readNamed("daysOpen", { daysOpen: 0 })).toEqual({ type: "integer", integer: 0 });
@@ -24,7 +24,7 @@ describe("readCell", () => {
     });
   });
 
-  it("tells a status from a text", () => {
+  it("distinguishes a status from a text", () => {
     expect(readNamed("status", { status: "expired" })).toEqual({ type: "status", status: "expired" });
     expect(readNamed("offerNumber", { offerNumber: "open" })).toEqual({ type: "text", text: "open" });
   });
@@ -34,7 +34,7 @@ describe("readCell", () => {
     expect(readNamed("acceptedLate", { acceptedLate: null })).toEqual({ type: "empty" });
   });
 
-  it("gives the raw text of a value that could not be read", () => {
+  it("returns the raw text of a value that cannot be read", () => {
     expect(readNamed("issuedAt", { issuedAt: null, raw: { issuedAt: "gisteren" } })).toEqual({
       type: "raw",
       text: "gisteren",
@@ -42,7 +42,7 @@ describe("readCell", () => {
     expect(readNamed("issuedAt", { issuedAt: null, raw: { amount: "veel" } })).toEqual({ type: "empty" });
   });
 
-  it("gives remarks only where there are any", () => {
+  it("returns remarks only when there are any", () => {
     const remarks: Row["remarks"] = [{ code: "bothDecided" }];
     expect(readNamed("remarks", { remarks })).toEqual({ type: "remarks", remarks });
     expect(readNamed("remarks", { remarks: [] })).toEqual({ type: "empty" });

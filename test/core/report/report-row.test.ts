@@ -56,7 +56,7 @@ describe("makeRow", () => {
     expect(row({ issuedAt: "2024-02-28", acceptedAt: "2024-03-01T09:00:00+01:00" }).daysToDecision).toBe(2);
   });
 
-  it("leaves empty what cannot be known", () => {
+  it("leaves unknown values empty", () => {
     expect(row({ expiresAt: null })).toMatchObject({
       status: "open",
       daysUntilExpiry: null,
@@ -72,7 +72,7 @@ describe("makeRow", () => {
     });
   });
 
-  it("keeps the text of what cannot be read for its cell", () => {
+  it("keeps the text of unreadable values for their cells", () => {
     expect(row({ expiresAt: "2024-04-31", acceptedAt: "once" }).raw).toEqual({
       expiresAt: "2024-04-31",
       decidedAt: "once",
@@ -80,7 +80,7 @@ describe("makeRow", () => {
     expect(row({}).raw).toEqual({});
   });
 
-  it("remarks two decisions", () => {
+  it("adds a remark on two decisions", () => {
     const both = { acceptedAt: "2024-05-10T10:00:00+02:00", rejectedAt: "2024-05-11T10:00:00+02:00" };
     expect(row(both)).toMatchObject({ status: "rejected", remarks: [{ code: "bothDecided" }] });
   });

@@ -8,8 +8,8 @@ import { buildRow } from "../../support/report-fixtures.ts";
 
 const most = 32_767;
 
-describe("fitSpreadsheet", () => {
-  it("gives a row that fits back as it is", () => {
+describe("fitSpreadsheetRow", () => {
+  it("returns the same row when it fits", () => {
     const row = buildRow({ customerName: "x".repeat(most), raw: { issuedAt: "x".repeat(most) } });
     expect(fitSpreadsheetRow(row)).toBe(row);
   });
@@ -31,7 +31,7 @@ describe("fitSpreadsheet", () => {
     expect(fitted.remarks).toEqual([{ code: "textCut", field: "issuedAt" }]);
   });
 
-  it("leaves the row that it was given alone", () => {
+  it("does not change the given row", () => {
     const row = buildRow({ offerId: "x".repeat(most + 1), raw: { amount: "x".repeat(most + 1) } });
     const before = structuredClone(row);
     fitSpreadsheetRow(row);
@@ -45,14 +45,14 @@ describe("fitSpreadsheet", () => {
   });
 });
 
-describe("cutText", () => {
+describe("cutCellText", () => {
   it("cuts before a surrogate pair rather than inside it", () => {
     expect(cutCellText(`${"x".repeat(most - 1)}👍`)).toBe("x".repeat(most - 1));
     expect(cutCellText(`${"x".repeat(most - 2)}👍y`)).toBe(`${"x".repeat(most - 2)}👍`);
   });
 });
 
-describe("fitsNumber", () => {
+describe("fitsSpreadsheetNumber", () => {
   it.each([
     "0",
     "-0.00",

@@ -13,8 +13,8 @@ function textOf(text: string) {
   return { type: "text", text };
 }
 
-describe("describeAbout", () => {
-  it("tells in Dutch of a complete report", () => {
+describe("describeAboutSheet", () => {
+  it("describes a complete report in Dutch", () => {
     expect(describeIn("nl")).toEqual([
       ["Peildatum", { type: "day", day: 20_000 }],
       ["Tijdzone", textOf("Europe/Amsterdam (geldt voor alle tijden in dit bestand)")],
@@ -48,7 +48,7 @@ describe("describeAbout", () => {
     ]);
   });
 
-  it("tells in English of a complete report", () => {
+  it("describes a complete report in English", () => {
     expect(describeIn("en")).toEqual([
       ["As of", { type: "day", day: 20_000 }],
       ["Time zone", textOf("Europe/Amsterdam (holds for all times in this file)")],
