@@ -72,7 +72,7 @@ function prepareDocument(page: Page, { locale }: ViewContext, isSignedIn: boolea
   fillHeader(elements.header, {
     locale,
     switchTo: (language) => switchLanguage(page, language),
-    signOut: isSignedIn ? () => signOut(page) : null,
+    signOut: isSignedIn ? () => endSession(page) : null,
   });
 }
 
@@ -102,7 +102,7 @@ async function enter(page: Page, token: string): Promise<void> {
   openView(page);
 }
 
-function signOut(page: Page): void {
+function endSession(page: Page): void {
   forgetToken();
   page.memory.draft = {};
   goTo(page, "/");

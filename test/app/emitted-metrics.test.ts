@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { emitDelivery, emitMetrics } from "../../functions/adapters/log/emit-metrics.ts";
+import { emitDelivery, emitMetrics } from "../../functions/adapters/log/log.ts";
 import { withLogIds } from "../../functions/adapters/log/log.ts";
 import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps.ts";
 import { cancelExport } from "../../functions/app/export/cancel-export.ts";

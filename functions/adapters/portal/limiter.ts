@@ -4,8 +4,13 @@ import {
   noteRateRefusal,
   noteRequestSent,
 } from "../../core/rate-limit/rate-limit.ts";
-import { assertOpensSoon, assertReserveFits } from "../../core/rate-limit/request-permits.ts";
-import { assumeBudget, raiseAssumption, readPermit } from "../../core/rate-limit/request-permits.ts";
+import {
+  assertOpensSoon,
+  assertReserveFits,
+  assumeBudget,
+  raiseAssumption,
+  readPermit,
+} from "../../core/rate-limit/request-permits.ts";
 import type { Timer } from "../clock/clock.ts";
 import type { RateHeaders } from "./response-headers.ts";
 

@@ -1,7 +1,7 @@
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
-import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
+import { emitMetrics } from "../../adapters/log/log.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import {
   openOfferReader,

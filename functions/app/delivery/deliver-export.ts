@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pLimit from "p-limit";
 import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
-import { emitDelivery } from "../../adapters/log/emit-metrics.ts";
-import { withLogIds } from "../../adapters/log/log.ts";
+import { emitDelivery, withLogIds } from "../../adapters/log/log.ts";
 import { postWebhook } from "../../adapters/webhook/webhook-client.ts";
 import { exportKey } from "../../core/basics/bucket-keys.ts";
 import { findRoundPauseSeconds } from "../../core/delivery/delivery-retries.ts";

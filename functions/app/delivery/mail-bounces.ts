@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { emitDelivery } from "../../adapters/log/emit-metrics.ts";
-import { type LambdaInvocation, logFaults, withLogIds } from "../../adapters/log/log.ts";
+import { emitDelivery, type LambdaInvocation, logFaults, withLogIds } from "../../adapters/log/log.ts";
 import { exportIdPattern } from "../../core/basics/bucket-keys.ts";
 import { readJson } from "../../core/basics/stored-values.ts";
 import { bounceDelivery } from "../../core/delivery/delivery-state.ts";

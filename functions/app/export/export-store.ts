@@ -2,8 +2,7 @@ import pLimit from "p-limit";
 import * as z from "zod";
 import { hashOptions } from "../../adapters/bucket/key-hashes.ts";
 import { logFault } from "../../adapters/log/log.ts";
-import { exportKey, optionsClaimKey } from "../../core/basics/bucket-keys.ts";
-import { parseExportId } from "../../core/basics/bucket-keys.ts";
+import { exportKey, optionsClaimKey, parseExportId } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import {
   type ExportResult,

@@ -5,8 +5,13 @@ import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { hashOptions, hashRecipients, hashShort } from "../../adapters/bucket/key-hashes.ts";
 import { describeWriteConflict } from "../../adapters/bucket/s3-client.ts";
 import type { ExportWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
-import { exportKey, idempotencyClaimKey, optionsClaimKey } from "../../core/basics/bucket-keys.ts";
-import { formatExportId, parseExportId } from "../../core/basics/bucket-keys.ts";
+import {
+  exportKey,
+  formatExportId,
+  idempotencyClaimKey,
+  optionsClaimKey,
+  parseExportId,
+} from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { isoMoment, type RecordUpdate, toProblem } from "../../core/basics/stored-values.ts";
 import {

@@ -4,8 +4,7 @@ import { openOfferReader } from "../../adapters/portal/offer-reader.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { estimateCrawl } from "../../core/crawl/probe-page.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
-import { assertOpensSoon } from "../../core/rate-limit/request-permits.ts";
-import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
+import { assertOpensSoon, waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import type { Baseline } from "../../core/refresh/baseline.ts";
 import {
   type Observed,

@@ -11,8 +11,7 @@ import { exportKey, filePrefix } from "../../core/basics/bucket-keys.ts";
 import { endLease } from "../../core/snapshot/crawl-registry.ts";
 import { dateNow } from "../../adapters/clock/clock.ts";
 import { changeExport } from "../export/export-store.ts";
-import { logEvent } from "../../adapters/log/log.ts";
-import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
+import { emitMetrics, logEvent } from "../../adapters/log/log.ts";
 import { updateRegistry } from "../snapshot/snapshot-store.ts";
 import type { AppContext } from "../context.ts";
 

@@ -1,7 +1,6 @@
 import pLimit from "p-limit";
 import { hashAttempt, hashReport } from "../../adapters/bucket/key-hashes.ts";
-import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
-import { type LambdaInvocation, logEvent, logFaults } from "../../adapters/log/log.ts";
+import { emitMetrics, type LambdaInvocation, logEvent, logFaults } from "../../adapters/log/log.ts";
 import { readStarterConfig } from "../../adapters/settings/settings.ts";
 import { type ExportWorkflow, openLambdaWorkflow } from "../../adapters/workflow/lambda-workflow.ts";
 import { formatExportId } from "../../core/basics/bucket-keys.ts";

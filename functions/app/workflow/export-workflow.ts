@@ -1,8 +1,7 @@
 import { workflow } from "sst/aws/workflow";
 import * as z from "zod";
 import { dateNow } from "../../adapters/clock/clock.ts";
-import { emitMetrics } from "../../adapters/log/emit-metrics.ts";
-import { withLogIds } from "../../adapters/log/log.ts";
+import { emitMetrics, withLogIds } from "../../adapters/log/log.ts";
 import {
   type DurableSteps,
   openCheckpointClient,
