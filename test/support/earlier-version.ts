@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFile } from "node:fs/promises";
+import { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { onTestFinished, vi } from "vitest";
@@ -115,7 +117,19 @@ function setSystemTime(nowMs: number): void {
     get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
   });
   vi.stubGlobal("Date", shifted);
-  onTestFinished(() => void vi.unstubAllGlobals());
+  // Node writes the real date. A client of S3 would set its clock by it, and sign with a date that the server refuses.
+  const started = "http.server.request.start";
+  subscribe(started, setDate);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    unsubscribe(started, setDate);
+  });
+}
+
+const Started = z.object({ response: z.instanceof(ServerResponse) });
+
+function setDate(message: unknown): void {
+  Started.parse(message).response.setHeader("date", new Date().toUTCString());
 }
 
 function changePortal({ offers }: Portal, changes: z.infer<typeof RecordedPortal>["changes"]): void {
