@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Clock, systemClock, toClockSeconds } from "../../functions/adapters/clock/clock.ts";
 import {
+  type ApiConfig,
   findSettingIn,
   readApiConfig,
   type StorageLocation,
@@ -49,9 +50,12 @@ type TestWorkflow = {
   executions: string;
 };
 
-/** The real workflow on the persisting runner; it ends with the test. */
-export async function openTestWorkflow(app: AppContext): Promise<TestWorkflow> {
-  const directory = await mkdtemp(join(tmpdir(), "offer-export-executions-"));
+/**
+ * The real workflow on the persisting runner; it ends with the test. Executions in the directory that have not ended
+ * go on.
+ */
+export async function openTestWorkflow(app: AppContext, executions?: string): Promise<TestWorkflow> {
+  const directory = executions ?? (await mkdtemp(join(tmpdir(), "offer-export-executions-")));
   const { clock } = app;
   // What a function does takes as long by a fast clock.
   const invocationTimeoutMs = toClockSeconds(clock, maxInvocationMs);
@@ -64,7 +68,7 @@ export async function openTestWorkflow(app: AppContext): Promise<TestWorkflow> {
   });
   onTestFinished(async () => {
     await runner.close();
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, force: true });
   });
   const workflow = openLocalWorkflow(runner);
   return { workflow, runner, executions: directory };
@@ -77,14 +81,13 @@ export type TestStack = TestWorkflow & {
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
 
-/** The function URL over a real portal and a real bucket. */
-export async function openTestStack(
+/** The settings of a stack on that bucket, whose portal has this address. */
+export function readTestConfig(
+  { endpoint }: StorageLocation,
   portal: Pick<Portal, "url">,
   settings: Record<string, string> = {},
-  clock: Clock = systemClock,
-): Promise<TestStack> {
-  const { endpoint } = await openTestBucket();
-  const config = readApiConfig({
+): ApiConfig {
+  return readApiConfig({
     PORTAL_API_URL: portal.url,
     PORTAL_API_KEY: portalKey,
     ACCESS_TOKEN: accessToken,
@@ -94,10 +97,26 @@ export async function openTestStack(
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...settings,
   });
+}
+
+/** The function URL over a real portal and a real bucket. */
+export async function openTestStack(
+  portal: Pick<Portal, "url">,
+  settings: Record<string, string> = {},
+  clock: Clock = systemClock,
+): Promise<TestStack> {
+  const config = readTestConfig(await openTestBucket(), portal, settings);
   const webhooks = readWebhooks(findSettingIn(settings), { allowLoopback: true });
-  const app = openContext(config, { clock, webhooks });
-  const { workflow, ...rest } = await openTestWorkflow(app);
-  const { accessTokens, noticeSecrets } = config;
+  return await serveTestStack(openContext(config, { clock, webhooks }), config);
+}
+
+/** The function URL and the workflow of that context. */
+export async function serveTestStack(
+  app: AppContext,
+  { accessTokens, noticeSecrets }: ApiConfig,
+  executions?: string,
+): Promise<TestStack> {
+  const { workflow, ...rest } = await openTestWorkflow(app, executions);
   const web = openPageFiles(await buildTestWeb());
   const loadApi = async () => createApi({ app, workflow, web });
   const front = await startFunctionUrl({

@@ -1,0 +1,208 @@
+import Papa from "papaparse";
+import { describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { readOffers, readRegistry, withSnapshot } from "../../../functions/app/snapshot/snapshot-store.ts";
+import { readId } from "../../../functions/core/offer/offer.ts";
+import type { Event } from "../../../local/durable/execution.ts";
+import {
+  openRecording,
+  type RecordedStack,
+  readBody,
+  readFinished,
+  readRunning,
+} from "../../support/earlier-version.ts";
+import { readEvents } from "../../support/durable.ts";
+import { finishExport, headers, startExport } from "../../support/follow.ts";
+import { plant } from "../../support/journal.ts";
+import { listOperations } from "../../support/replay.ts";
+import { readBook } from "../../support/sheet.ts";
+
+// The bucket and the histories of test/fixtures/earlier-version/ were written by an earlier version.
+
+vi.setConfig({ testTimeout: 60_000 });
+
+async function openFinished() {
+  const recording = await readFinished();
+  plant(recording.shareToken);
+  plant(recording.mailedToken);
+  const stack = await openRecording(recording);
+  return { recording, stack, ...recording };
+}
+
+const Answer = z.looseObject({
+  result: z.looseObject({ file: z.looseObject({}) }).nullish(),
+});
+
+/** An answer without the link that was signed for it. */
+function omitLink(answer: unknown) {
+  const { result, ...rest } = Answer.parse(answer);
+  if (result == null) return { ...rest, result };
+  const { url: _url, urlExpiresAt: _end, ...file } = result.file;
+  return { ...rest, result: { ...result, file } };
+}
+
+async function download(link: Response) {
+  expect(link.status).toBe(302);
+  const response = await fetch(link.headers.get("location") ?? "");
+  expect(response.status).toBe(200);
+  return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers };
+}
+
+/** The recorded file of that export. */
+function findFile({ objects }: Awaited<ReturnType<typeof readFinished>>, id: string) {
+  const file = objects.find(({ key }) => key.startsWith(`files/${id}/`));
+  if (file === undefined) throw new Error("the recording has no such file");
+  return file;
+}
+
+/** The newest snapshot and the report list every offer of the portal exactly once. */
+async function expectEveryOffer({ app, portal, ask }: RecordedStack, id: string): Promise<void> {
+  const expected = portal.offers.all().map((offer) => offer.id);
+  const listed: unknown[] = [];
+  const { snapshots } = await readRegistry(app);
+  await withSnapshot(app, snapshots[0]?.snapshotId ?? "", async (manifest) => {
+    for await (const offer of readOffers(app.bucket, manifest)) listed.push(readId(offer));
+  });
+  expect(listed).toEqual(expected);
+  const ids = await listReported(await download(await ask(`exports/${id}/file`)));
+  expect(ids.toSorted()).toEqual(expected.toSorted());
+}
+
+/** The ids of the offers that the report has rows of. */
+async function listReported({
+  bytes,
+  headers: given,
+}: Awaited<ReturnType<typeof download>>): Promise<string[]> {
+  const isId = (cell: unknown): cell is string => typeof cell === "string" && cell.startsWith("off_");
+  if (given.get("content-type")?.startsWith("text/csv"))
+    return Papa.parse<string[]>(bytes.toString()).data.flatMap((row) => row.filter(isId));
+  const offers = (await readBook(bytes)).getWorksheet("Offertes");
+  return (offers?.getColumn("B").values ?? []).filter(isId);
+}
+
+const WindowResult = z.object({ value: z.object({ crawl: z.object({ nextPage: z.number() }) }) });
+
+/** The page that the crawl goes on with; 1 where the history ends with no window of a crawl. */
+function findNextPage(events: Event[]): number {
+  const last = events.findLast((event) => event.kind === "checkpoint");
+  const payload = last?.updates.at(-1)?.Payload ?? "null";
+  return WindowResult.safeParse(JSON.parse(payload)).data?.value.crawl.nextPage ?? 1;
+}
+
+/** The pages of offers that the portal was asked for. */
+const listPages = ({ portal }: RecordedStack) =>
+  portal.requests.flatMap(({ path }) => Number(/^\/v1\/customer-offers\?page=(\d+)$/.exec(path)?.[1] ?? []));
+
+describe("a bucket that an earlier version has written", () => {
+  it("shows the exports as that version showed them", async () => {
+    const { stack, shows, list } = await openFinished();
+    for (const shown of Object.values(shows))
+      expect(omitLink(await (await stack.ask(`exports/${shown.id}`)).json())).toEqual(shown);
+    const { exports } = z
+      .object({ exports: z.array(z.looseObject({ id: z.string() })) })
+      .parse(await (await stack.ask("exports")).json());
+    expect(exports.map(({ id }) => id)).toEqual(list);
+  });
+
+  it("gives the bytes of its reports", async () => {
+    const { recording, stack, shows } = await openFinished();
+    for (const { id } of [shows.xlsx, shows.csv, shows.scheduled, shows.refreshed]) {
+      const { bytes, headers: given } = await download(await stack.ask(`exports/${id}/file`));
+      const file = findFile(recording, id);
+      expect(bytes).toEqual(readBody(file));
+      expect(given.get("content-type")).toBe(file.contentType);
+      expect(given.get("content-disposition")).toBe(file.contentDisposition);
+    }
+  });
+
+  it("serves its permanent links, one from a mail too", async () => {
+    const { recording, stack, shows, shares, shareToken, mailedToken } = await openFinished();
+    expect(await (await stack.ask("shares")).json()).toEqual(shares);
+    const requests = stack.portal.requests.length;
+    for (const [token, { id }] of [
+      [shareToken, shows.xlsx],
+      [mailedToken, shows.scheduled],
+    ] as const) {
+      const { bytes } = await download(await fetch(new URL(`s/${token}`, stack.url), { redirect: "manual" }));
+      expect(bytes).toEqual(readBody(findFile(recording, id)));
+    }
+    expect(stack.portal.requests).toHaveLength(requests);
+  });
+
+  it("answers a repeated request with the export that was made for it", async () => {
+    const { stack, once, shows } = await openFinished();
+    const response = await stack.ask("exports", {
+      method: "POST",
+      headers: { ...headers, "idempotency-key": once.key },
+      body: JSON.stringify(once.body),
+    });
+    expect(await response.json()).toMatchObject({ id: shows.xlsx.id, status: "succeeded" });
+  });
+
+  it("answers an equal request with the export there is, and another one from the snapshot", async () => {
+    const { stack, shows } = await openFinished();
+    const csv = { format: "csv", dialect: "machine", language: "en", evidence: true, maxAge: 3_600 };
+    expect(await startExport(stack, csv)).toBe(shows.csv.id);
+    const id = await startExport(stack, { format: "csv", language: "en", customers: false, maxAge: 3_600 });
+    expect(await finishExport(stack, id)).toMatchObject({
+      status: "succeeded",
+      result: { completeness: "complete", rows: stack.portal.offers.all().length, method: "refresh" },
+    });
+    expect(stack.portal.requests).toEqual([]);
+    await expectEveryOffer(stack, id);
+  });
+
+  it("has a snapshot that a new export refreshes, and a report that it compares with", async () => {
+    const { stack, shows } = await openFinished();
+    const [first] = stack.portal.offers.all();
+    const added = {
+      ...first,
+      id: "off_addedaddedadded",
+      offerNumber: "2026-99",
+      createdAt: new Date().toISOString(),
+    };
+    stack.portal.offers.insert(added, stack.portal.offers.all().length);
+    const id = await startExport(stack, { format: "csv", customers: false, maxAge: 0 });
+    const { result } = await finishExport(stack, id);
+    expect(result).toMatchObject({
+      method: "refresh",
+      completeness: "complete",
+      changes: { since: { id: shows.refreshed.id } },
+    });
+    await expectEveryOffer(stack, id);
+  });
+
+  it("has a failed crawl that a new export goes on with", async () => {
+    const { stack } = await openFinished();
+    const given = { format: "csv", dialect: "machine", customers: false, maxAge: 0, freshness: "full" };
+    const id = await startExport(stack, given);
+    const { result } = await finishExport(stack, id);
+    expect(result).toMatchObject({ method: "full", completeness: "complete" });
+    expect(listPages(stack).filter((page) => page > 1 && page < 5)).toEqual([]);
+    await expectEveryOffer(stack, id);
+  });
+});
+
+/** The operations by kind, in the order in which each kind comes first. */
+const kindsOf = (names: string[]) => [...new Set(names.map((name) => name.replace(/-.*/, "")))];
+
+describe("an export that an earlier version has begun", () => {
+  const moments = ["crawling", "refreshing", "writing"] as const;
+
+  it.each(moments)("goes on from its history while it is %s, to a complete report", async (moment) => {
+    const recording = await readRunning(moment);
+    const { id, names, rowsSha256, events } = recording;
+    const known = listOperations(events);
+    expect(known.map((operation) => operation.Name)).toEqual(names.slice(0, known.length));
+    const stack = await openRecording(recording);
+    const { status, result } = await finishExport(stack, id);
+    expect(status).toBe("succeeded");
+    expect(result).toMatchObject({ completeness: "complete", rowsSha256 });
+    const operations = listOperations(await readEvents(stack.executions, id));
+    expect(operations.slice(0, known.length)).toEqual(known);
+    expect(kindsOf(operations.map(({ Name = "" }) => Name))).toEqual(kindsOf(names));
+    const nextPage = findNextPage(events);
+    expect(listPages(stack).filter((page) => page > 1 && page < nextPage - 1)).toEqual([]);
+    await expectEveryOffer(stack, id);
+  });
+});

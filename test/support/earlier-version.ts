@@ -1,0 +1,168 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { readFile } from "node:fs/promises";
+import { ServerResponse } from "node:http";
+import { join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { onTestFinished, vi } from "vitest";
+import * as z from "zod";
+import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
+import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
+import { openContext } from "../../functions/app/context.ts";
+import type { Event } from "../../local/durable/execution.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import type { Portal } from "../../local/portal/portal-server.ts";
+import { openTestPortal, portalKey } from "./portal.ts";
+import { writeLog } from "./replay.ts";
+import { openTestBucket, readTestConfig, serveTestStack, type TestStack } from "./stack.ts";
+
+/** See the README there. */
+const folder = join(import.meta.dirname, "../fixtures/earlier-version");
+
+/** Keys in the bucket are hashed from this address. */
+const recordedUrl = "https://portal.test/v1";
+
+const StoredObject = z.strictObject({
+  key: z.string(),
+  contentType: z.string(),
+  contentDisposition: z.string().optional(),
+  cacheControl: z.string().optional(),
+  /** The body is exactly one of these. */
+  json: z.json().optional(),
+  text: z.string().optional(),
+  base64: z.base64().optional(),
+});
+type StoredObject = z.infer<typeof StoredObject>;
+
+/** A bucket at the moment of its recording, and the speed of the clock that its times were taken by. */
+const Recording = z.object({
+  recordedAt: z.iso.datetime(),
+  speed: z.number(),
+  /** Whether the portal's offers had changed by then. */
+  isPortalChanged: z.boolean(),
+  objects: z.array(StoredObject),
+});
+
+const Shown = z.looseObject({ id: z.string() });
+
+/** A bucket whose exports have ended. `shows` are the answers of `GET /exports/{id}`, without signed links. */
+const FinishedRecording = Recording.extend({
+  once: z.object({ key: z.string(), body: z.record(z.string(), z.unknown()) }),
+  shareToken: z.string(),
+  mailedToken: z.string(),
+  shows: z.object({ xlsx: Shown, csv: Shown, scheduled: Shown, refreshed: Shown, failed: Shown }),
+  list: z.array(z.string()),
+  shares: z.json(),
+});
+
+/** An export that was running. `names` are the operations that it had when it was finished. */
+const RunningRecording = Recording.extend({
+  id: z.string(),
+  names: z.array(z.string()),
+  rowsSha256: z.string(),
+  events: z.array(z.custom<Event>()),
+});
+
+const RecordedItem = z.looseObject({ id: z.string() });
+
+const RecordedPortal = z.object({
+  pageSize: z.number(),
+  limit: z.number(),
+  customers: z.array(RecordedItem),
+  offers: z.array(RecordedItem),
+  /** Changes after the first complete snapshot. */
+  changes: z.object({
+    insert: z.array(RecordedItem),
+    replace: z.array(RecordedItem),
+    remove: z.array(z.string()),
+  }),
+});
+
+async function readFixture<T>(name: string, schema: z.ZodType<T>): Promise<T> {
+  return schema.parse(JSON.parse(await readFile(join(folder, `${name}.json`), "utf8")));
+}
+
+export const readFinished = () => readFixture("finished", FinishedRecording);
+
+/** The export was stopped in its crawl, in its refresh or before it wrote its report. */
+export const readRunning = (name: "crawling" | "refreshing" | "writing") =>
+  readFixture(name, RunningRecording);
+
+export type RecordedStack = TestStack & { portal: Portal };
+
+type Recorded = z.infer<typeof Recording> & Partial<Pick<z.infer<typeof RunningRecording>, "id" | "events">>;
+
+/** Starts today's code on the recorded bucket, at the moment of the recording. A running export goes on at once. */
+export async function openRecording({ id, events, ...recording }: Recorded): Promise<RecordedStack> {
+  const { recordedAt, speed, isPortalChanged, objects } = recording;
+  setSystemTime(Date.parse(recordedAt));
+  const clock = createFastClock(speed);
+  const { changes, ...list } = await readFixture("portal", RecordedPortal);
+  const portal = await openTestPortal({ ...list, clock });
+  if (isPortalChanged) changePortal(portal, changes);
+  const location = await openTestBucket();
+  await writeObjects(location, objects);
+  const config = readTestConfig(location, { url: recordedUrl });
+  const app = { ...openContext(config, { clock }), portal: openPortal({ url: portal.url, key: portalKey }) };
+  const executions = id && events ? await writeLog(id, events) : undefined;
+  return { ...(await serveTestStack(app, config, executions)), portal };
+}
+
+/** Lets the system's clock go on from that moment until the test ends. */
+function setSystemTime(nowMs: number): void {
+  const shiftMs = nowMs - Date.now();
+  const SystemDate = Date;
+  const now = () => SystemDate.now() + shiftMs;
+  const shifted = new Proxy(SystemDate, {
+    construct: (target, given) => Reflect.construct(target, given.length === 0 ? [now()] : given),
+    get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
+  });
+  vi.stubGlobal("Date", shifted);
+  // Node writes the real date. A client of S3 would set its clock by it, and sign with a date that the server refuses.
+  const started = "http.server.request.start";
+  subscribe(started, setDate);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    unsubscribe(started, setDate);
+  });
+}
+
+const Started = z.object({ response: z.instanceof(ServerResponse) });
+
+function setDate(message: unknown): void {
+  Started.parse(message).response.setHeader("date", new Date().toUTCString());
+}
+
+function changePortal({ offers }: Portal, changes: z.infer<typeof RecordedPortal>["changes"]): void {
+  for (const offer of changes.insert) offers.insert(offer, offers.all().length);
+  for (const offer of changes.replace) offers.replace(offer);
+  for (const id of changes.remove) offers.remove(id);
+}
+
+/** Writes the objects with the headers that they had. */
+async function writeObjects(location: StorageLocation, objects: StoredObject[]): Promise<void> {
+  const client = new S3Client({
+    region: location.region,
+    endpoint: location.endpoint ?? "",
+    forcePathStyle: true,
+    ...(location.credentials && { credentials: location.credentials }),
+  });
+  for (const object of objects) {
+    const { key, contentType, contentDisposition, cacheControl } = object;
+    await client.send(
+      new PutObjectCommand({
+        Bucket: location.name,
+        Key: key,
+        Body: readBody(object),
+        ContentType: contentType,
+        ContentDisposition: contentDisposition,
+        CacheControl: cacheControl,
+      }),
+    );
+  }
+  client.destroy();
+}
+
+export function readBody({ json, text, base64 = "" }: StoredObject): Buffer {
+  if (json !== undefined) return Buffer.from(JSON.stringify(json));
+  return text === undefined ? Buffer.from(base64, "base64") : Buffer.from(text);
+}
