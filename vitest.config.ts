@@ -4,12 +4,12 @@ export default defineConfig({
   test: {
     // Most tests wait for servers, not for the processor.
     maxWorkers: "100%",
-    globalSetup: "test/support/sweep.ts",
+    globalSetup: "test/support/search-output.ts",
     projects: [
       {
         test: {
           name: "quick",
-          setupFiles: "test/support/listen.ts",
+          setupFiles: "test/support/keep-output.ts",
           include: ["test/**/*.test.ts"],
           exclude: ["test/slow/**", "test/browser/**"],
           // Real servers on a machine that has other things to do.
@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "slow",
-          setupFiles: "test/support/listen.ts",
+          setupFiles: "test/support/keep-output.ts",
           include: ["test/slow/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: "browser",
-          setupFiles: "test/support/listen.ts",
+          setupFiles: "test/support/keep-output.ts",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: "test/support/chromium.ts",
           testTimeout: 120_000,

@@ -12,7 +12,7 @@ import { publishResult } from "../../functions/app/report/publish-report.ts";
 import { writeReport } from "../../functions/app/report/write-report.ts";
 import { newNameLookup } from "../../functions/core/customer/name-lookup.ts";
 import { nodeOptions } from "../../infra/settings.ts";
-import { writeSnapshot } from "../../test/support/snapshot.ts";
+import { writeSnapshot } from "../../test/support/snapshot-fixtures.ts";
 import { makeOffer, makeOffers, prepareExport } from "./bench-data.ts";
 import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 

@@ -1,14 +1,14 @@
 import type { ListDirection } from "../../functions/core/crawl/crawl-state.ts";
-import { makeDraw } from "../../test/support/list.ts";
+import { createRandom } from "../../test/support/crawled-list.ts";
 import {
-  crawlListing,
+  crawlRefreshedList,
   decideOffer,
-  growListing,
-  type Listed,
-  type Listing,
-  openListing,
-} from "../../test/support/listing.ts";
-import { refreshListing, repeat } from "../../test/support/refresh.ts";
+  growList,
+  type ListedOffer,
+  type RefreshedList,
+  openRefreshedList,
+} from "../../test/support/refreshed-list.ts";
+import { runRefresh, repeat } from "../../test/support/refresh-runs.ts";
 import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const pageSize = 15;
@@ -58,16 +58,16 @@ async function countRuns(size: number, runs: number): Promise<number[]> {
 }
 
 async function countRun(size: number, seed: number): Promise<number> {
-  const draw = makeDraw(seed);
+  const draw = createRandom(seed);
   const grows: ListDirection = seed % 2 === 0 ? "near" : "far";
-  const listing = openListing({ size, pageSize, grows, duePerMille: 0 }, draw);
+  const listing = openRefreshedList({ size, pageSize, grows, duePerMille: 0 }, draw);
   const undecided = pickSome(undecidedCount, () => findRecent(listing, draw(Math.min(size, recentCount))));
   for (const offer of undecided) offer.acceptedAt = null;
-  const before = crawlListing(listing);
+  const before = crawlRefreshedList(listing);
   for (const offer of pickSome(13, () => undecided[draw(undecidedCount)])) decideOffer(offer);
   repeat(2, () => listing.offers.splice(draw(listing.offers.length), 1));
-  repeat(15, () => growListing(listing));
-  const { plan, observations } = await refreshListing(before, listing);
+  repeat(15, () => growList(listing));
+  const { plan, observations } = await runRefresh(before, listing);
   if (plan.kind !== "done") throw new Error(`the refresh left it to a crawl: ${plan.kind}`);
   return observations.length;
 }
@@ -90,6 +90,6 @@ function findQuantile(counts: number[], of: number): number {
   return counts[Math.ceil(counts.length * of) - 1] ?? 0;
 }
 
-function findRecent({ offers, grows }: Listing, age: number): Listed | undefined {
+function findRecent({ offers, grows }: RefreshedList, age: number): ListedOffer | undefined {
   return grows === "near" ? offers[age] : offers.at(-1 - age);
 }

@@ -1,13 +1,13 @@
-import { crawlFaulty, type Fault, faults } from "../../test/support/faulty.ts";
+import { crawlFaultyList, type ListFault, listFaults } from "../../test/support/faulty-list.ts";
 import {
-  crawlList,
-  type Draw,
+  crawlChangingList,
+  type DrawNumber,
   insertOffer,
-  listMissing,
-  makeDraw,
-  openList,
-  type Setting,
-} from "../../test/support/list.ts";
+  listUncollected,
+  createRandom,
+  openCrawledList,
+  type ListSettings,
+} from "../../test/support/crawled-list.ts";
 
 const growingPages = 600;
 const growingCrawls = 40;
@@ -17,20 +17,30 @@ async function describeGrowing(): Promise<string[]> {
   const lines: string[] = [];
   for (const perMille of [0, 1, 5, 10, 20]) {
     lines.push(await describeRun(perMille, "pages read in order", () => () => 0));
-    lines.push(await describeRun(perMille, "pages overtaking each other", makeDraw));
+    lines.push(await describeRun(perMille, "pages overtaking each other", createRandom));
   }
   return lines;
 }
 
-async function describeRun(perMille: number, order: string, drawBy: (seed: number) => Draw): Promise<string> {
+async function describeRun(
+  perMille: number,
+  order: string,
+  drawBy: (seed: number) => DrawNumber,
+): Promise<string> {
   let [requests, windows, again, complete] = [0, 0, 0, 0];
   for (let seed = 0; seed < growingCrawls; seed += 1) {
-    const list = openList(15 * growingPages);
-    const chance = makeDraw(seed + 1_000);
+    const list = openCrawledList(15 * growingPages);
+    const chance = createRandom(seed + 1_000);
     const change = () => {
       if (chance(1000) < perMille) insertOffer(list, 0);
     };
-    const { crawl } = await crawlList({ list, draw: drawBy(seed), pageSize: 15, perWindow: 60, change });
+    const { crawl } = await crawlChangingList({
+      list,
+      draw: drawBy(seed),
+      pageSize: 15,
+      perWindow: 60,
+      change,
+    });
     requests += list.requests;
     windows += crawl.parts;
     again += crawl.voidParts.length;
@@ -54,9 +64,9 @@ const wrong = "complete, but offers are missing";
 const counts = new Map<string, Count>();
 
 for (let run = 0; run < runs; run += 1) {
-  const draw = makeDraw(seed * 1_000_003 + run);
+  const draw = createRandom(seed * 1_000_003 + run);
   const pageSize = 1 + draw(6);
-  const setting: Setting = {
+  const setting: ListSettings = {
     size: draw(pageSize * 60),
     pageSize,
     perWindow: 6 + draw(12),
@@ -64,7 +74,7 @@ for (let run = 0; run < runs; run += 1) {
     changesPerMille: [0, 5, 20, 100, 300][draw(5)] ?? 0,
   };
   const isCalm = setting.changesPerMille <= 20;
-  const fault = isCalm && draw(2) === 0 ? (faults[draw(faults.length)] ?? null) : null;
+  const fault = isCalm && draw(2) === 0 ? (listFaults[draw(listFaults.length)] ?? null) : null;
   const judged = await judge(setting, fault, draw);
   if (judged === null) continue;
   const { verdict, ...spent } = judged;
@@ -83,17 +93,20 @@ for (const line of await describeGrowing()) process.stdout.write(`${line}\n`);
 process.exitCode = [...counts.keys()].some((key) => key.endsWith(wrong)) ? 1 : 0;
 
 /** Null when the portal's error left no trace that a crawl could see. */
-async function judge(setting: Setting, fault: Fault | null, draw: (most: number) => number) {
-  const list = openList(setting.size);
+async function judge(setting: ListSettings, fault: ListFault | null, draw: (most: number) => number) {
+  const list = openCrawledList(setting.size);
   const pages = Math.max(1, Math.ceil(setting.size / setting.pageSize));
   const hint = draw(2) === 0 ? {} : { expectedPages: draw(2 * pages) };
   const crashesPerMille = draw(4) === 0 ? 100 : 0;
   try {
-    const outcome = await crawlFaulty({ setting, list, draw, fault, ...hint, crashesPerMille });
+    const outcome = await crawlFaultyList({ setting, list, draw, fault, ...hint, crashesPerMille });
     if (outcome === null) return null;
     const { crawl, collected } = outcome;
     const [windows, voidWindows] = [crawl.parts, crawl.voidParts.length];
-    const verdict = describeVerdict(crawl.doubts.length === 0, listMissing({ list, collected }).length > 0);
+    const verdict = describeVerdict(
+      crawl.doubts.length === 0,
+      listUncollected({ list, collected }).length > 0,
+    );
     return { verdict, pages, requests: list.requests, windows, voidWindows };
   } catch (error) {
     if (!(error instanceof Error && error.name === "ExportError")) throw error;

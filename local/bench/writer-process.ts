@@ -2,14 +2,14 @@ import { Writable } from "node:stream";
 import { writeCsv } from "../../functions/adapters/spreadsheet/csv-writer.ts";
 import { writeXlsx } from "../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import type { Row } from "../../functions/core/report/report-row.ts";
-import { buildClosing } from "../../test/support/report-fixtures.ts";
+import { buildClosingSheets } from "../../test/support/report-fixtures.ts";
 import { layout, makeRows } from "./bench-data.ts";
 import { writeCsvFloor, writeXlsxFloor } from "./floor-writer.ts";
 import { writeExceljs, writeHucre } from "./library-writers.ts";
 
 type Write = (rows: AsyncIterable<Row>, sink: Writable) => Promise<void>;
 
-const closing = () => buildClosing();
+const closing = () => buildClosingSheets();
 
 const writers: Record<string, Write> = {
   xlsx: (rows, sink) => writeXlsx(rows, sink, { ...layout, closing }),

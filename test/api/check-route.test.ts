@@ -8,11 +8,11 @@ import { CheckAnswer, StoredCheck } from "../../functions/core/check/setup-check
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { listen } from "../../local/loopback-server.ts";
 import { type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
-import { openHabitual } from "../support/conditions.ts";
-import { eventually, spyOnErrors } from "../support/observe.ts";
+import { openConditionProxy } from "../support/condition-proxy.ts";
+import { eventually, spyOnStderr } from "../support/captured-output.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal, portalKey } from "../support/portal.ts";
-import { accessToken, openTestBucket, openTestStack, type TestStack } from "../support/stack.ts";
+import { openTestPortal, portalKey } from "../support/test-portal.ts";
+import { accessToken, openTestBucket, openTestStack, type TestStack } from "../support/test-stack.ts";
 
 async function check({ ask }: TestStack): Promise<CheckAnswer> {
   const response = await ask("check");
@@ -43,7 +43,7 @@ async function openScoped(scopes: PortalOptions["keys"][string]) {
 }
 
 function mute() {
-  const stderr = spyOnErrors();
+  const stderr = spyOnStderr();
   onTestFinished(() => stderr.mockRestore());
   return stderr;
 }
@@ -342,7 +342,7 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
   ] as const)("says so each time it is asked: $habits", async ({ habits, bucket, header }) => {
     mute();
     const portal = await openTestPortal({});
-    const { settings, writes } = await openHabitual(await openTestBucket(), habits);
+    const { settings, writes } = await openConditionProxy(await openTestBucket(), habits);
     const stack = await openTestStack(portal, settings);
     for (let round = 0; round < 3; round += 1) {
       const before = writes.length;
@@ -359,8 +359,8 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
   it("notices a storage that starts to ignore them between two checks", async () => {
     mute();
     const portal = await openTestPortal({});
-    const habits: Parameters<typeof openHabitual>[1] = {};
-    const { settings } = await openHabitual(await openTestBucket(), habits);
+    const habits: Parameters<typeof openConditionProxy>[1] = {};
+    const { settings } = await openConditionProxy(await openTestBucket(), habits);
     const stack = await openTestStack(portal, settings);
     expect(sum(await check(stack))).toEqual(good);
     for (const habit of ["refuse", "ignore", "reject"] as const) {
@@ -375,7 +375,7 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
   });
 
   it("writes six times at a sound storage, and not at all within its minute", async () => {
-    const { settings, writes } = await openHabitual(await openTestBucket(), {});
+    const { settings, writes } = await openConditionProxy(await openTestBucket(), {});
     const stack = await openTestStack(await openTestPortal({}), settings);
     await check(stack);
     await forgetCheck(stack);
@@ -391,7 +391,7 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
     mute();
     const portal = await openTestPortal({});
     for (const header of ["if-match", "if-none-match"] as const) {
-      const { settings } = await openHabitual(await openTestBucket(), { [header]: "refuse" });
+      const { settings } = await openConditionProxy(await openTestBucket(), { [header]: "refuse" });
       const stack = await openTestStack(portal, settings);
       await stack.app.bucket.writeJson(optionsKeyOf(stack), { id: "", completeId: null });
       const response = await stack.ask("export");

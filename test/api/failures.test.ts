@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ExportError, type ErrorKind } from "../../functions/core/basics/errors.ts";
 import { answerFailure } from "../../functions/api/http-messages.ts";
-import { spyOnErrors } from "../support/observe.ts";
+import { spyOnStderr } from "../support/captured-output.ts";
 
 /** The status of the answer to a failure, and the lines in the log. */
 async function answer(kind: ErrorKind) {
-  const stderr = spyOnErrors();
+  const stderr = spyOnStderr();
   onTestFinished(() => stderr.mockRestore());
   const answered = await answerFailure(new ExportError(kind, "code", "words"), "request-1");
   return { answered, lines: stderr.mock.calls.length };

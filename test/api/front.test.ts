@@ -7,10 +7,10 @@ import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/por
 import { createFront } from "../../functions/api/front.ts";
 import { openPageFiles } from "../../functions/api/page-route.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
-import { captureOutput } from "../support/observe.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { request, type Request, type Response } from "../support/request.ts";
-import { accessToken, openTestStack } from "../support/stack.ts";
+import { captureOutput } from "../support/captured-output.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { sendRawRequest, type RawRequest, type RawResponse } from "../support/raw-request.ts";
+import { accessToken, openTestStack } from "../support/test-stack.ts";
 
 const authorization = `Bearer ${accessToken}`;
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
@@ -33,8 +33,8 @@ const pagePolicy =
 
 async function openStack() {
   const stack = await openTestStack(await openTestPortal({}));
-  const send = (path: string, options: Request = {}) =>
-    request(stack.url, { path: `/${path}`, headers: { authorization }, ...options });
+  const send = (path: string, options: RawRequest = {}) =>
+    sendRawRequest(stack.url, { path: `/${path}`, headers: { authorization }, ...options });
   return { ...stack, send };
 }
 
@@ -42,12 +42,12 @@ function post(body: string | Buffer, headers: Record<string, string> = {}) {
   return { method: "POST", headers: { authorization, "content-type": json, ...headers }, body };
 }
 
-function read({ body }: Response): unknown {
+function read({ body }: RawResponse): unknown {
   return JSON.parse(body.toString());
 }
 
 /** A problem's code; undefined when the answer is not a problem. */
-function codeOf(response: Response): string | undefined {
+function codeOf(response: RawResponse): string | undefined {
   return z.object({ code: z.string().optional() }).parse(read(response)).code;
 }
 
@@ -70,7 +70,7 @@ describe("a caller without the access token", () => {
       { path: "/export", method: "OPTIONS", headers: { authorization: `Bearer ${"x".repeat(8_000)}` } },
     ];
     for (const attempt of attempts) {
-      const response = await request(front.url, attempt);
+      const response = await sendRawRequest(front.url, attempt);
       expect(response.status).toBe(401);
       expect(response.headers).toMatchObject({ ...safety, "www-authenticate": "Bearer" });
       expect(read(response)).toEqual({
@@ -103,7 +103,7 @@ it("loads the API again after loading has failed", async () => {
   });
   const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
-  const ask = async () => (await request(front.url, { path: "/", headers: { authorization } })).status;
+  const ask = async () => (await sendRawRequest(front.url, { path: "/", headers: { authorization } })).status;
   expect([await ask(), await ask(), await ask()]).toEqual([502, 200, 200]);
   expect(loads).toBe(2);
 });
@@ -387,7 +387,7 @@ const hostileRequest = fc
     body,
   }));
 
-function isProblem(response: Response, method: string): boolean {
+function isProblem(response: RawResponse, method: string): boolean {
   const { status, headers } = response;
   const isTyped = headers["content-type"] === "application/problem+json";
   return (
@@ -401,7 +401,7 @@ describe("whatever a stranger sends", () => {
     const { url } = await openStack();
     await fc.assert(
       fc.asyncProperty(hostileRequest, async (given) => {
-        const response = await request(url, given);
+        const response = await sendRawRequest(url, given);
         const { status, headers: answered } = response;
         expect(status).toBeLessThan(500);
         expect(answered).toMatchObject(safety);

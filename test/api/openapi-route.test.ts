@@ -4,23 +4,23 @@ import type { routeOperations } from "../../functions/core/contract/openapi-oper
 import { exportKey, filePrefix, shareKey } from "../../functions/core/basics/bucket-keys.ts";
 import { maxShares, Share } from "../../functions/core/share/share.ts";
 import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
-import { spyOnErrors } from "../support/observe.ts";
-import { listDeviations, listFaults, readDocument, serialiseApi } from "../support/description.ts";
-import { makeFailed, makeSucceeded } from "../support/hook.ts";
-import { plant } from "../support/journal.ts";
-import { listLoaded } from "../support/load.ts";
+import { spyOnStderr } from "../support/captured-output.ts";
+import { listResponseErrors, listSchemaErrors, readOpenApi, serializeOpenApi } from "../support/openapi.ts";
+import { makeFailedExport, makeSucceededExport } from "../support/webhook-fixtures.ts";
+import { markSecret } from "../support/written-output.ts";
+import { listLoadedModules } from "../support/loaded-modules.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { queueExport } from "../support/run-steps.ts";
-import { changeShare, makeShare } from "../support/share.ts";
-import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { queueExport } from "../support/workflow-runs.ts";
+import { changeShare, makeShare } from "../support/share-requests.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
 
 type Operations = typeof routeOperations;
 type RouteName = keyof Operations;
 /** The statuses that need a case. Every route has 401 and the default: they are tested together. */
 type Status<Name extends RouteName> = Exclude<keyof Operations[Name]["responses"], 401 | "401" | "default">;
 
-const { errors, operations: described, webhooks } = await readDocument(serialiseApi());
+const { errors, operations: described, webhooks } = await readOpenApi(serializeOpenApi());
 
 function describedAs(name: string) {
   const operation = described.get(name);
@@ -92,7 +92,7 @@ const ofShare =
     return call(stack, name, { id: (await share(stack))[part], headers });
   };
 
-const noticeSecret = plant("portal-webhook-secret-of-the-description");
+const noticeSecret = markSecret("portal-webhook-secret-of-the-description");
 const notice = { id: "offer-created", headers: { "x-webhook-signature": noticeSecret } };
 const expecting = { PORTAL_WEBHOOK_SECRETS: `offer-created=${noticeSecret}` };
 const ofNotice =
@@ -209,7 +209,7 @@ describe("the API's description", () => {
   });
 
   it("is the answer of GET /openapi.json", async () => {
-    expect(await (await call(await open(), "GET /openapi.json")).json()).toEqual(serialiseApi());
+    expect(await (await call(await open(), "GET /openapi.json")).json()).toEqual(serializeOpenApi());
   });
 
   it("describes every route of GET /, and no other", async () => {
@@ -224,7 +224,7 @@ describe("the API's description", () => {
   });
 
   it("is loaded only on demand", async () => {
-    const loaded = await listLoaded("functions/api/router.ts");
+    const loaded = await listLoadedModules("functions/api/router.ts");
     expect(loaded).toContain("functions/core/options/options.ts");
     for (const lazy of [
       "contract/openapi-operations",
@@ -245,14 +245,14 @@ describe("the API's description", () => {
     );
     const shown = contents.filter(({ example }) => example !== undefined);
     expect(shown.length).toBeGreaterThan(3);
-    for (const { schema, example } of shown) expect(listFaults(schema, example)).toEqual([]);
+    for (const { schema, example } of shown) expect(listSchemaErrors(schema, example)).toEqual([]);
   });
 
-  it.each([makeSucceeded({ totals: { EUR: "12.50" } }), makeFailed()])(
+  it.each([makeSucceededExport({ totals: { EUR: "12.50" } }), makeFailedExport()])(
     "describes the events that webhooks get: $status",
     (state) => {
       const { schema } = webhooks["exportEnded"]?.["post"]?.requestBody?.content["application/json"] ?? {};
-      expect(listFaults(schema ?? { not: {} }, describeExportEvent(state))).toEqual([]);
+      expect(listSchemaErrors(schema ?? { not: {} }, describeExportEvent(state))).toEqual([]);
     },
   );
 
@@ -275,11 +275,11 @@ describe("the API as described", () => {
   );
 
   it.each(all)("answers $name with $status", async ({ name, status, ask }) => {
-    const stderr = spyOnErrors();
+    const stderr = spyOnStderr();
     const answer = await ask(name);
     stderr.mockRestore();
     expect(answer.status).toBe(status);
-    expect(await listDeviations(describedAs(name), answer)).toEqual([]);
+    expect(await listResponseErrors(describedAs(name), answer)).toEqual([]);
   });
 
   it("answers a browser with the page", async () => {
@@ -294,7 +294,7 @@ describe("the API as described", () => {
     for (const [name, path, headers] of asked) {
       const answer = await stack.ask(path, { headers });
       expect(answer.headers.get("content-type")).toContain("text/html");
-      expect(await listDeviations(describedAs(name), answer)).toEqual([]);
+      expect(await listResponseErrors(describedAs(name), answer)).toEqual([]);
     }
   });
 
@@ -305,7 +305,7 @@ describe("the API as described", () => {
     for (const [name, operation] of guarded) {
       const answer = await call(stack, name, { headers: { authorization: "Bearer wrong" } });
       expect(answer.status).toBe(401);
-      expect(await listDeviations(operation, answer)).toEqual([]);
+      expect(await listResponseErrors(operation, answer)).toEqual([]);
     }
   });
 
@@ -316,17 +316,17 @@ describe("the API as described", () => {
       const answer = await call(stack, `PATCH ${path}`);
       expect(answer.status).toBe(405);
       expect(answer.headers.get("allow")?.split(", ")).toContain(method);
-      expect(await listDeviations(operation, answer)).toEqual([]);
+      expect(await listResponseErrors(operation, answer)).toEqual([]);
     }
   });
 
   it("answers a bug with the described default problem", async () => {
-    const stderr = spyOnErrors();
+    const stderr = spyOnStderr();
     const stack = await open();
     await stack.app.bucket.writeBytes(exportKey(missingId), "{", { contentType: "application/json" });
     const answer = await call(stack, "GET /exports/{id}");
     stderr.mockRestore();
     expect(answer.status).toBe(500);
-    expect(await listDeviations(describedAs("GET /exports/{id}"), answer)).toEqual([]);
+    expect(await listResponseErrors(describedAs("GET /exports/{id}"), answer)).toEqual([]);
   });
 });

@@ -6,14 +6,14 @@ import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/por
 import { createFront } from "../../functions/api/front.ts";
 import { openPageFiles } from "../../functions/api/page-route.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
-import { request } from "../support/request.ts";
-import { buildTestWeb } from "../support/web.ts";
+import { sendRawRequest } from "../support/raw-request.ts";
+import { buildTestPage } from "../support/test-stack.ts";
 
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 
 /** A front whose API must not be loaded. */
 async function openPageFront() {
-  const folder = await buildTestWeb();
+  const folder = await buildTestPage();
   const loadApi = () => Promise.reject(new Error("the page wants no API"));
   const handler = createFront({
     accessTokens: ["a-token-of-the-tests"],
@@ -24,7 +24,7 @@ async function openPageFront() {
   const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
   const ask = (path: string, headers: Record<string, string> = {}) =>
-    request(`${front.url}${path}`, { headers: { accept: browser, ...headers } });
+    sendRawRequest(`${front.url}${path}`, { headers: { accept: browser, ...headers } });
   return { folder, ask };
 }
 

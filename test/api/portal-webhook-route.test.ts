@@ -7,14 +7,14 @@ import { createFront } from "../../functions/api/front.ts";
 import { readTouchedOffers } from "../../functions/app/snapshot/snapshot-store.ts";
 import { openPageFiles } from "../../functions/api/page-route.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
-import { captureOutput } from "../support/observe.ts";
-import { plant } from "../support/journal.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { request } from "../support/request.ts";
-import { accessToken, openTestStack } from "../support/stack.ts";
+import { captureOutput } from "../support/captured-output.ts";
+import { markSecret } from "../support/written-output.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { sendRawRequest } from "../support/raw-request.ts";
+import { accessToken, openTestStack } from "../support/test-stack.ts";
 
 const [created, accepted, formerly] = ["created", "accepted", "formerly-accepted"].map((name) =>
-  plant(`portal-webhook-secret-${name}`),
+  markSecret(`portal-webhook-secret-${name}`),
 );
 const settings = {
   PORTAL_WEBHOOK_SECRETS: `offer-created=${created},offer-accepted=${accepted},offer-accepted=${formerly}`,
@@ -43,7 +43,7 @@ function describeRequest({
 
 async function openStack() {
   const stack = await openTestStack(await openTestPortal({}), settings);
-  const send = (webhook: SentWebhook) => request(stack.url, describeRequest(webhook));
+  const send = (webhook: SentWebhook) => sendRawRequest(stack.url, describeRequest(webhook));
   return { ...stack, send, readMarks: () => readTouchedOffers(stack.app, before) };
 }
 
@@ -59,7 +59,7 @@ async function openClosedFront(secrets: string) {
   });
   const front = await startFunctionUrl({ port: 0, handler, functionName: "http" });
   onTestFinished(() => front.stop());
-  return (webhook: SentWebhook) => request(front.url, describeRequest(webhook));
+  return (webhook: SentWebhook) => sendRawRequest(front.url, describeRequest(webhook));
 }
 
 describe("a webhook of the portal", () => {
@@ -136,10 +136,10 @@ describe("a webhook of the portal", () => {
     const { url } = await openStack();
     const headers = { "x-webhook-signature": accepted ?? "" };
     for (const path of ["/portal", "/portal/offer-accepted/more", "/exports"])
-      expect((await request(url, { method: "POST", path, headers, body: json })).status).toBe(401);
-    expect((await request(url, { path: "/portal/offer-accepted", headers })).status).toBe(401);
+      expect((await sendRawRequest(url, { method: "POST", path, headers, body: json })).status).toBe(401);
+    expect((await sendRawRequest(url, { path: "/portal/offer-accepted", headers })).status).toBe(401);
     const authorization = `Bearer ${accessToken}`;
-    const known = await request(url, { path: "/portal/offer-accepted", headers: { authorization } });
+    const known = await sendRawRequest(url, { path: "/portal/offer-accepted", headers: { authorization } });
     expect([known.status, known.headers["allow"]]).toEqual([405, "POST, OPTIONS"]);
   });
 

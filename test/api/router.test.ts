@@ -12,13 +12,13 @@ import { ExportState } from "../../functions/core/export/export-state.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
 import { fortyAsOf, fortyOffers } from "../fixtures/forty.ts";
-import { eventually, spyOnErrors } from "../support/observe.ts";
+import { eventually, spyOnStderr } from "../support/captured-output.ts";
 import { rawOffer, rawOffers } from "../support/offer-fixtures.ts";
-import { onePageRequests, openTestPortal, portalKey } from "../support/portal.ts";
-import { figuresOf, makeRows } from "../support/report-fixtures.ts";
-import { queueExport } from "../support/run-steps.ts";
-import { columnNumber } from "../support/sheet.ts";
-import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+import { onePageRequests, openTestPortal, portalKey } from "../support/test-portal.ts";
+import { makeFigures, makeRows } from "../support/report-fixtures.ts";
+import { queueExport } from "../support/workflow-runs.ts";
+import { columnNumber } from "../support/workbook-reader.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const File = z.object({
   name: z.string(),
@@ -131,7 +131,7 @@ describe("GET /export", () => {
   it("answers with the figures of its rows, which a list leaves out", async () => {
     const stack = await openTestStack(await openTestPortal({ offers: fortyOffers }));
     const { id, result } = await succeed(stack, `export?customers=false&asOf=${fortyAsOf}`);
-    const figures = figuresOf(makeRows(fortyOffers, fortyAsOf), fortyAsOf);
+    const figures = makeFigures(makeRows(fortyOffers, fortyAsOf), fortyAsOf);
     expect(result).toMatchObject({ figures, totals: { EUR: "30900.855", USD: "11499.00" } });
     const listed: unknown = await (await stack.ask("exports")).json();
     expect(listed).toMatchObject({ exports: [{ id, result: { figures: null, changes: null } }] });
@@ -627,7 +627,7 @@ describe("a caller", () => {
   });
 
   it("gets a 502 that says what to do when the storage fails, which is logged", async () => {
-    const stderr = spyOnErrors();
+    const stderr = spyOnStderr();
     const { ask } = await openTestStack(await openTestPortal({}), { REPORT_BUCKET: "no-such-bucket" });
     for (const path of ["export", "exports/zzzzzzzzz-000000000000-000000000000"]) {
       const problem = await fail(await ask(path));
@@ -646,7 +646,7 @@ describe("a caller", () => {
   });
 
   it("gets a 500 without details for a bug", async () => {
-    const stderr = spyOnErrors();
+    const stderr = spyOnStderr();
     const { ask, app } = await openTestStack(await openTestPortal({}));
     const id = "zzzzzzzzz-000000000000-000000000000";
     await app.bucket.writeBytes(`exports/${id}.json`, '{"secret"', { contentType: "application/json" });

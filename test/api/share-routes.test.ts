@@ -3,23 +3,22 @@ import { IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { ExportError } from "../../functions/core/basics/errors.ts";
-import { ExportState } from "../../functions/core/export/export-state.ts";
-import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
-import { createApi } from "../../functions/api/router.ts";
-import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { createFront } from "../../functions/api/front.ts";
 import type { HttpHandler } from "../../functions/api/http-messages.ts";
 import { openPageFiles } from "../../functions/api/page-route.ts";
+import { createApi } from "../../functions/api/router.ts";
+import { exportKey } from "../../functions/core/basics/bucket-keys.ts";
+import { ExportError } from "../../functions/core/basics/errors.ts";
+import { ExportState } from "../../functions/core/export/export-state.ts";
+import { noPortalWebhookSecrets } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import { type FunctionUrlOptions, startFunctionUrl } from "../../local/function-url/url-server.ts";
-import { captureOutput } from "../support/observe.ts";
+import { captureOutput } from "../support/captured-output.ts";
+import { readBucketObjects } from "../support/execution-replay.ts";
+import { listErrorLines } from "../support/log-lines.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { listFaults } from "../support/lines.ts";
-import { onePageRequests, openTestPortal } from "../support/portal.ts";
-import { readObjects } from "../support/replay.ts";
-import { ageExports, changeShare, makeShare, postShare } from "../support/share.ts";
-import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
-import { buildTestWeb } from "../support/web.ts";
+import { ageExports, changeShare, makeShare, postShare } from "../support/share-requests.ts";
+import { onePageRequests, openTestPortal } from "../support/test-portal.ts";
+import { accessToken, buildTestPage, openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const hour = 3_600_000;
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
@@ -49,7 +48,7 @@ async function openOtherFront(
   { app, workflow }: TestStack,
   change: (handler: HttpHandler) => Partial<FunctionUrlOptions>,
 ): Promise<string> {
-  const web = openPageFiles(await buildTestWeb());
+  const web = openPageFiles(await buildTestPage());
   const loadApi = async () => createApi({ app, workflow, web });
   const handler = createFront({
     accessTokens: [accessToken],
@@ -441,7 +440,7 @@ describe("a report that cannot be made", () => {
     const url = await openOtherFront({ ...stack, workflow }, () => ({}));
     const here = new URL(new URL(share.url).pathname, url).href;
     for (const accept of ["*/*", browser]) expect((await visit(here, { accept })).status).toBe(302);
-    expect(listFaults(output())).toHaveLength(2);
+    expect(listErrorLines(output())).toHaveLength(2);
     expect((await visit(here, { accept: "application/json" })).status).toBe(502);
   });
 });
@@ -458,7 +457,7 @@ it("leaves the token of a link in no log, no object and no answer to another req
   const bodies = await Promise.all(
     answers.map(async (answer) => [...answer.headers, await answer.text()].join()),
   );
-  const kept = [...(await readObjects(stack.app.bucket))].map(
+  const kept = [...(await readBucketObjects(stack.app.bucket))].map(
     ([key, bytes]) => `${key} ${Buffer.from(bytes).toString()}`,
   );
   expect(output()).toContain("SyntaxError");

@@ -8,11 +8,11 @@ import Papa from "papaparse";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dayMs } from "../../functions/core/basics/calendar.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { onePageRequests, openTestPortal } from "../support/portal.ts";
-import { request, type Response } from "../support/request.ts";
-import { ageExports, changeShare, type Created, makeShare } from "../support/share.ts";
-import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
-import { eventually } from "../support/observe.ts";
+import { onePageRequests, openTestPortal } from "../support/test-portal.ts";
+import { sendRawRequest, type RawResponse } from "../support/raw-request.ts";
+import { ageExports, changeShare, type CreatedShare, makeShare } from "../support/share-requests.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
+import { eventually } from "../support/captured-output.ts";
 
 /*
  * Those who open a permanent link and can send no header, as they ask for it; real HTTP, real signed links.
@@ -74,15 +74,15 @@ const browser = {
 type Ask = { method?: string; headers: Record<string, string> };
 
 /** Follows redirects, with the same headers. */
-async function follow(url: string, ask: Ask): Promise<Response> {
-  const response = await request(url, ask);
+async function follow(url: string, ask: Ask): Promise<RawResponse> {
+  const response = await sendRawRequest(url, ask);
   const { location } = response.headers;
   const isRedirect = [300, 301, 302, 303, 307].includes(response.status);
   return isRedirect && location !== undefined ? await follow(new URL(location, url).href, ask) : response;
 }
 
 /** Visits like a person with a browser, who sees the progress until the file is ready. */
-function browse(url: string): Promise<Response> {
+function browse(url: string): Promise<RawResponse> {
   return eventually(async () => {
     const response = await follow(url, { headers: browser });
     expect(response.status).toBe(200);
@@ -117,7 +117,7 @@ describe("Excel's Power Query", () => {
     const portal = await openTestPortal({ offers: rawOffers(10), intercept: () => gate.promise });
     const stack = await openTestStack(portal);
     const { url } = await makeShare(stack);
-    const early = await request(url, { headers: { ...powerQuery, prefer: "wait=0" } });
+    const early = await sendRawRequest(url, { headers: { ...powerQuery, prefer: "wait=0" } });
     expect(early.status).toBe(503);
     expect(early.headers["retry-after"]).toMatch(/^\d+$/);
     expect(Number(early.headers["retry-after"])).toBeLessThanOrEqual(120);
@@ -152,7 +152,7 @@ describe("Google Sheets' IMPORTDATA", () => {
 describe("a link in an Office document", () => {
   it("answers Office's OPTIONS and HEAD before it is opened", async () => {
     const { portal, share } = await openShared({});
-    const asked = await request(share.url, { method: "OPTIONS", headers: office.options });
+    const asked = await sendRawRequest(share.url, { method: "OPTIONS", headers: office.options });
     expect([asked.status, asked.headers.allow]).toEqual([204, "GET, HEAD, OPTIONS"]);
     const looked = await follow(share.url, { method: "HEAD", headers: office.head });
     expect(looked.status).toBe(200);
@@ -207,7 +207,7 @@ const hasCurl = await promisify(execFile)("curl", ["--version"]).then(
 /** Makes the stored objects as old as they would be after this time. */
 async function passTime(
   stack: TestStack,
-  { id, createdAt, expiresAt }: Created,
+  { id, createdAt, expiresAt }: CreatedShare,
   ageMs: number,
 ): Promise<void> {
   const ago = (moment: string) => new Date(Date.parse(moment) - ageMs).toISOString();

@@ -1,17 +1,16 @@
 import { expect, it } from "vitest";
-import { emitDelivery, emitMetrics } from "../../functions/adapters/log/log.ts";
-import { withLogIds } from "../../functions/adapters/log/log.ts";
+import { emitDelivery, emitMetrics, withLogIds } from "../../functions/adapters/log/log.ts";
 import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps.ts";
 import { cancelExport } from "../../functions/app/export/cancel-export.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { publishFailure } from "../../functions/app/report/publish-report.ts";
 import { runExport } from "../../functions/app/workflow/export-workflow.ts";
-import { readEmbedded, readFigures } from "../support/lines.ts";
-import { captureOutput } from "../support/observe.ts";
-import { offersTo, rawCustomers, rawOffer, rawOffers } from "../support/offer-fixtures.ts";
-import { fakeClock, openTestPortal } from "../support/portal.ts";
-import { makeSteps, queueExport } from "../support/run-steps.ts";
-import { openTestStack } from "../support/stack.ts";
+import { captureOutput } from "../support/captured-output.ts";
+import { readMetricLines, readMetrics } from "../support/log-lines.ts";
+import { rawCustomers, rawOffer, rawOffers, rawOffersTo } from "../support/offer-fixtures.ts";
+import { fakeClock, openTestPortal } from "../support/test-portal.ts";
+import { openTestStack } from "../support/test-stack.ts";
+import { makeImmediateSteps, queueExport } from "../support/workflow-runs.ts";
 
 /** Runs each step twice, as after a process that died before its result was stored. */
 function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSteps {
@@ -30,7 +29,7 @@ function repeatSteps(clock: { sleep: (ms: number) => Promise<void> }): DurableSt
 async function openExport(query: string) {
   const clock = fakeClock(Date.now());
   const customers = rawCustomers(240);
-  const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 8, clock });
+  const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 8, clock });
   const { app } = await openTestStack(portal, {}, clock);
   const { id } = await queueExport(app, query);
   return { app, clock, id };
@@ -40,7 +39,7 @@ it("counts a crawl and its report once, although every step runs twice", async (
   const { app, clock, id } = await openExport("format=csv");
   const output = captureOutput();
   await runExport(repeatSteps(clock), app, id);
-  expect(readFigures(output())).toEqual([
+  expect(readMetrics(output())).toEqual([
     {
       Offers: 240,
       Pages: 16,
@@ -77,8 +76,8 @@ it("counts what a list that moves has cost, and what came twice", async () => {
   });
   const { app } = await openTestStack(portal, {}, clock);
   const { id } = await queueExport(app, "format=csv&customers=false");
-  await runExport(makeSteps(clock), app, id);
-  const [crawl, report] = readFigures(output());
+  await runExport(makeImmediateSteps(clock), app, id);
+  const [crawl, report] = readMetrics(output());
   expect(crawl?.["Refusals"]).toBe(1);
   expect(crawl?.["Shifts"]).toBeGreaterThan(0);
   const state = await readExport(app, id);
@@ -95,11 +94,11 @@ it("counts an export that fails, once, and none that is cancelled", async () => 
   const problem = { code: "portal_key_refused", detail: "Make a new key." };
   await publishFailure(app, id, problem);
   await publishFailure(app, id, problem);
-  expect(readFigures(output())).toEqual([{ ExportsFailed: 1 }]);
+  expect(readMetrics(output())).toEqual([{ ExportsFailed: 1 }]);
   const other = await queueExport(app, "format=xlsx");
   await cancelExport(app, other);
   await publishFailure(app, other.id, problem);
-  expect(readFigures(output())).toHaveLength(1);
+  expect(readMetrics(output())).toHaveLength(1);
 });
 
 it.each([
@@ -109,7 +108,7 @@ it.each([
 ] as const)("counts a delivery that is %s", async (outcome, figure) => {
   const output = captureOutput();
   await emitDelivery(outcome);
-  expect(readFigures(output())).toEqual([{ [figure]: 1 }]);
+  expect(readMetrics(output())).toEqual([{ [figure]: 1 }]);
 });
 
 it("tells figures by the service and under the ids of where, in their units", async () => {
@@ -117,7 +116,7 @@ it("tells figures by the service and under the ids of where, in their units", as
   await withLogIds({ exportId: "one", executionId: "two" }, () =>
     emitMetrics({ FileBytes: 5, ReportSeconds: 1.5 }),
   );
-  const [line] = readEmbedded(output());
+  const [line] = readMetricLines(output());
   expect(line?.values).toMatchObject({
     exportId: "one",
     executionId: "two",

@@ -6,11 +6,11 @@ import { deliveryMetrics, metricUnits } from "../../functions/core/metrics/metri
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { defaultSchedules } from "../../functions/core/schedule/schedules.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
-import { readEmbedded, readLines } from "../support/lines.ts";
-import { listQueriedFields, nightAlarms, nightFigures } from "../support/night.ts";
-import { captureOutput } from "../support/observe.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { openTestStack, type TestStack } from "../support/stack.ts";
+import { readMetricLines, readLogLines } from "../support/log-lines.ts";
+import { listQueriedFields, nightAlarms, nightMetrics } from "../support/night-page.ts";
+import { captureOutput } from "../support/captured-output.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const invocation = { awsRequestId: "request-1" };
 
@@ -37,7 +37,7 @@ it("the page for the night has a query for each alarm of its table", () => {
 });
 
 it("the page explains each figure that there is", () => {
-  expect(nightFigures.toSorted()).toEqual(Object.keys(metricUnits).toSorted());
+  expect(nightMetrics.toSorted()).toEqual(Object.keys(metricUnits).toSorted());
 });
 
 it("every field that a query of it names stands in lines that the functions write", async () => {
@@ -47,7 +47,7 @@ it("every field that a query of it names stands in lines that the functions writ
   const stack = await openTestStack(portal, {}, clock);
   expect((await stack.ask("export")).status).toBe(502);
   await runSchedule(stack);
-  const lines = [...readLines(output()), ...readEmbedded(output()).map(({ values }) => values)];
+  const lines = [...readLogLines(output()), ...readMetricLines(output()).map(({ values }) => values)];
   const written = new Set([
     ...lines.flatMap(Object.keys),
     ...Object.keys(deliveryMetrics("unknown")),

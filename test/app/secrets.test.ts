@@ -5,13 +5,13 @@ import { expect, it } from "vitest";
 import { parseQuery } from "../../functions/core/options/export-request.ts";
 import { requestExport } from "../../functions/app/export/start-export.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
-import { captureOutput } from "../support/observe.ts";
-import { plant } from "../support/journal.ts";
+import { captureOutput } from "../support/captured-output.ts";
+import { markSecret } from "../support/written-output.ts";
 import { rawOffer } from "../support/offer-fixtures.ts";
-import { openTestPortal, portalKey } from "../support/portal.ts";
-import { readObjects } from "../support/replay.ts";
-import { forgePart } from "../support/snapshot.ts";
-import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+import { openTestPortal, portalKey } from "../support/test-portal.ts";
+import { readBucketObjects } from "../support/execution-replay.ts";
+import { forgePart } from "../support/snapshot-fixtures.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const planted = {
   customerId: "cst_planted00000001",
@@ -20,7 +20,7 @@ const planted = {
   acceptedViaUserAgent: "PlantedAgent/7.0",
   acceptanceSignature: "data:image/png;base64,UGxhbnRlZA==",
 };
-Object.values(planted).forEach(plant);
+Object.values(planted).forEach(markSecret);
 const offer = rawOffer({ ...planted, acceptedAt: "2024-05-14T21:00:00+02:00" });
 const secrets = [...Object.values(planted), portalKey, accessToken, "X-Amz-Signature"];
 /** No JSON: what cannot be parsed is quoted in the message that says so. */
@@ -39,7 +39,9 @@ async function openSecretStack() {
 
 /** What is kept of exports and executions, but for snapshots and files. */
 async function readTraces({ app, executions }: TestStack): Promise<string> {
-  const objects = [...(await readObjects(app.bucket))].filter(([key]) => /^(exports|claims)\//.test(key));
+  const objects = [...(await readBucketObjects(app.bucket))].filter(([key]) =>
+    /^(exports|claims)\//.test(key),
+  );
   const logs = (await readdir(executions)).map((name) => readFile(join(executions, name), "utf8"));
   const texts = objects.map(([key, bytes]) => `${key} ${Buffer.from(bytes).toString()}`);
   return [...texts, ...(await Promise.all(logs))].join("\n");

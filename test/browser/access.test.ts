@@ -1,11 +1,18 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { makeDemo } from "../../local/portal/demo-data.ts";
-import { findViolations } from "../support/axe.ts";
-import { desktop, downloadBy, openTab, phone, see, signIn } from "../support/browser.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { columnNumber } from "../support/sheet.ts";
-import { accessToken, openTestStack } from "../support/stack.ts";
+import {
+  captureDownload,
+  desktop,
+  expectVisible,
+  findAccessibilityViolations,
+  openTab,
+  phone,
+  signIn,
+} from "../support/browser.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { accessToken, openTestStack } from "../support/test-stack.ts";
+import { columnNumber } from "../support/workbook-reader.ts";
 
 /** A stack whose portal can be held up, or can refuse its key. */
 async function openDemoStack() {
@@ -34,15 +41,15 @@ async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await page.goto("/");
   await page.locator("[name=token]").fill("a wrong one");
   await page.keyboard.press("Enter");
-  await see(page.locator("[aria-invalid=true]"));
+  await expectVisible(page.locator("[aria-invalid=true]"));
   await look("a wrong token");
   await signIn(page);
-  await see(page.locator(".praise"));
+  await expectVisible(page.locator(".praise"));
   await page.locator(".advanced > summary").click();
   await page.locator("[value=csv]").check();
   await page.locator("[value=days]").check();
   await page.locator(".sheet .primary").click();
-  await see(page.locator("[name=issuedFrom][aria-invalid=true]"));
+  await expectVisible(page.locator("[name=issuedFrom][aria-invalid=true]"));
   await look("a form with a mistake");
   await page.locator("[value=month]").check();
   await page.locator("[value=xlsx]").check();
@@ -50,35 +57,35 @@ async function walk({ page, hold, clean, look }: Visit): Promise<void> {
   await page.locator("[value=all]").check();
   const letGo = hold();
   await page.locator(".sheet .primary").click();
-  await see(page.locator(".running"));
+  await expectVisible(page.locator(".running"));
   await look("a running export");
   await page.locator(".running a").click();
-  await see(page.locator(".recent + .sheet"));
+  await expectVisible(page.locator(".recent + .sheet"));
   await look("a form beside a running export");
   await page.locator(".recent a").click();
-  await see(page.locator(".running"));
-  await downloadBy(page, async () => letGo());
-  await see(page.locator(".ready"));
+  await expectVisible(page.locator(".running"));
+  await captureDownload(page, async () => letGo());
+  await expectVisible(page.locator(".ready"));
   await page.locator(".as-table > summary").click();
   await look("a result");
   await clean();
   await page.locator(".ready .primary").click();
-  await see(page.locator(".ready .complaint"));
+  await expectVisible(page.locator(".ready .complaint"));
   await page.locator(".shares > summary").click();
   await page.locator("[name=name]").fill("Boekhouder");
   await page.locator(".shares [type=submit]").click();
-  await see(page.locator("#made-link"));
+  await expectVisible(page.locator("#made-link"));
   for (const guide of await page.locator(".guides summary").all()) await guide.click();
   await look("a file that is gone, and a new link");
   await page.locator(".share-list button").click();
-  await see(page.getByRole("dialog"));
+  await expectVisible(page.getByRole("dialog"));
   await look("a question");
   await page.keyboard.press("Escape");
   await page.locator(".brand").click();
-  await see(page.locator(".recent li").first());
+  await expectVisible(page.locator(".recent li").first());
   await look("a list");
   await page.goto("/s/nobody");
-  await see(page.locator(".notice"));
+  await expectVisible(page.locator(".notice"));
   await look("a notice");
 }
 
@@ -99,7 +106,7 @@ describe("every state of the page", () => {
     const found: { state: string; violations: string[]; width: unknown }[] = [];
     const look = async (state: string) => {
       const width = await page.evaluate("document.documentElement.scrollWidth");
-      found.push({ state, violations: await findViolations(page), width });
+      found.push({ state, violations: await findAccessibilityViolations(page), width });
     };
     await walk({ page, hold, clean, look });
     const { width } = how.viewport;
@@ -112,8 +119,8 @@ describe("on paper", () => {
     const { stack } = await openDemoStack();
     const page = await openTab(stack, { colorScheme: "dark" });
     await page.goto("/export");
-    await downloadBy(page, () => signIn(page));
-    await see(page.locator(".ready"));
+    await captureDownload(page, () => signIn(page));
+    await expectVisible(page.locator(".ready"));
     await page.emulateMedia({ media: "print" });
     for (const answer of [".tiles", ".drawing svg", ".verdict"])
       expect(await page.locator(answer).isVisible()).toBe(true);
@@ -145,26 +152,26 @@ describe("the keyboard alone", () => {
     await tabTo(page, /Toegangscode/);
     await page.keyboard.type(accessToken);
     await page.keyboard.press("Enter");
-    await see(page.locator(".sheet"));
+    await expectVisible(page.locator(".sheet"));
     await tabTo(page, /Excel/);
     await page.keyboard.press("ArrowRight");
     await tabTo(page, /alle jaren/);
     await tabTo(page, /Afgewezen/);
     await page.keyboard.press("Space");
     await tabTo(page, /Maak de spreadsheet/);
-    const file = await downloadBy(page, () => page.keyboard.press("Enter"));
+    const file = await captureDownload(page, () => page.keyboard.press("Enter"));
     const [, ...rows] = file.toString().trim().split("\r\n");
     expect(new Set(rows.map((row) => row.split(";")[columnNumber("status") - 1]))).toEqual(
       new Set(["open", "geaccepteerd", "verlopen"]),
     );
-    await see(page.locator(".ready"));
+    await expectVisible(page.locator(".ready"));
     expect(await page.locator(":focus").textContent()).toBe("Je spreadsheet is klaar");
-    await downloadBy(page, async () => {
+    await captureDownload(page, async () => {
       await tabTo(page, /Downloaden/);
       await page.keyboard.press("Enter");
     });
     await tabTo(page, /Nog een spreadsheet/);
     await page.keyboard.press("Enter");
-    await see(page.locator(".sheet"));
+    await expectVisible(page.locator(".sheet"));
   });
 });

@@ -1,16 +1,21 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { PresentedExport } from "../../functions/core/contract/response-bodies.ts";
-import { findViolations } from "../support/axe.ts";
-import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { eventually } from "../support/observe.ts";
+import {
+  captureDownload,
+  expectVisible,
+  findAccessibilityViolations,
+  openTab,
+  signIn,
+} from "../support/browser.ts";
+import { eventually } from "../support/captured-output.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { openTestPost } from "../support/post.ts";
-import { accessToken, openTestStack } from "../support/stack.ts";
+import { openTestMailServer } from "../support/test-mail-server.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { accessToken, openTestStack } from "../support/test-stack.ts";
 
 const ready = "Je spreadsheet is klaar";
-const seeHeading = (page: Page, name: string) => see(page.getByRole("heading", { name }));
+const seeHeading = (page: Page, name: string) => expectVisible(page.getByRole("heading", { name }));
 const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 
 /** A tab in which a file has been made. */
@@ -43,14 +48,14 @@ describe("an earlier export", () => {
     const item = page
       .getByRole("listitem")
       .filter({ hasText: "CSV voor Excel · 2024 · alleen open, verlopen · Nederlands" });
-    await see(item);
+    await expectVisible(item);
     expect(await item.getByText("Klaar").isVisible()).toBe(true);
-    const file = await downloadBy(page, () => item.getByRole("button", { name: "Downloaden" }).click());
+    const file = await captureDownload(page, () => item.getByRole("button", { name: "Downloaden" }).click());
     expect(file.toString().split("\r\n")).toHaveLength(5);
     await item.getByRole("link", { name: "Bekijken" }).click();
     await seeHeading(page, ready);
     await page.goBack();
-    await see(item);
+    await expectVisible(item);
   });
 
   it("offers the same options again when its file has been cleaned up", async () => {
@@ -58,9 +63,9 @@ describe("an earlier export", () => {
     await page.getByRole("link", { name: "Nog een spreadsheet" }).click();
     await clean();
     await page.getByRole("button", { name: "Downloaden" }).click();
-    await see(page.getByText("Dit bestand is opgeruimd"));
+    await expectVisible(page.getByText("Dit bestand is opgeruimd"));
     const again = page.getByRole("button", { name: "Maak het opnieuw met dezelfde keuzes" });
-    const file = await downloadBy(page, () => again.click());
+    const file = await captureDownload(page, () => again.click());
     expect(file.toString()).toContain("Offertenummer;");
     await seeHeading(page, ready);
     expect(
@@ -71,7 +76,7 @@ describe("an earlier export", () => {
 
 describe("a report that is mailed", () => {
   it("shows its receivers and the state of each mail", async () => {
-    const post = await openTestPost(({ Destination }) =>
+    const post = await openTestMailServer(({ Destination }) =>
       Destination.ToAddresses[0] === "bram@example.com" ? "reject" : "take",
     );
     const portal = await openTestPortal({ offers: rawOffers(3) });
@@ -89,10 +94,10 @@ describe("a report that is mailed", () => {
     await page.goto(`/exports/${id}`);
     await signIn(page);
     await seeHeading(page, "Verzending");
-    await see(page.getByText(/^anna@example\.com: verzonden op \d/));
-    await see(page.getByText(/^bram@example\.com: niet aangekomen/));
+    await expectVisible(page.getByText(/^anna@example\.com: verzonden op \d/));
+    await expectVisible(page.getByText(/^bram@example\.com: niet aangekomen/));
     expect(await page.getByText("MessageRejected").getAttribute("lang")).toBe("en");
-    expect(await findViolations(page)).toEqual([]);
+    expect(await findAccessibilityViolations(page)).toEqual([]);
   });
 
   it("is the only kind of report with that section", async () => {
@@ -105,7 +110,7 @@ describe("an address", () => {
   it("with options makes that export, and downloads it at once with `redirect=true`", async () => {
     const page = await openTab(await openStack());
     await page.goto("/export?format=csv&language=en&redirect=true");
-    const file = await downloadBy(page, () => signIn(page));
+    const file = await captureDownload(page, () => signIn(page));
     expect(file.toString()).toContain("Offer number,");
     await seeHeading(page, ready);
     expect(new URL(page.url()).pathname).toMatch(/^\/exports\/[\w-]+$/);
@@ -115,7 +120,7 @@ describe("an address", () => {
     const page = await openTab(await openStack(), { statuses: [400] });
     await page.goto("/export?period=last-week&asOf=2999-01-01&colour=red");
     await signIn(page);
-    await see(page.getByText("Kies een maand of een jaar."));
+    await expectVisible(page.getByText("Kies een maand of een jaar."));
     expect(await page.getByText("Kies een bestaande dag, vandaag of eerder.").isVisible()).toBe(true);
     expect(await page.getByText("In het adres van deze pagina klopt “colour” niet.").isVisible()).toBe(true);
     expect(await page.getByLabel("Peildatum").getAttribute("aria-invalid")).toBe("true");
@@ -124,7 +129,7 @@ describe("an address", () => {
   it("of a file downloads it", async () => {
     const { page } = await openWithFile();
     const { pathname } = new URL(page.url());
-    await downloadBy(page, () => page.goto(`${pathname}/file`));
+    await captureDownload(page, () => page.goto(`${pathname}/file`));
     await seeHeading(page, ready);
   });
 
@@ -134,7 +139,7 @@ describe("an address", () => {
     await clean();
     await page.goto(`${pathname}/file`);
     await seeHeading(page, "Dit bestand is er niet meer");
-    await downloadBy(page, () => page.getByRole("button", { name: "Maak het opnieuw" }).click());
+    await captureDownload(page, () => page.getByRole("button", { name: "Maak het opnieuw" }).click());
   });
 
   it.each(["/exports/zd37ovrvu-cbeb91a97cff-8a6fe4372267", "/exports/x/file", "/no/such/page"])(
@@ -143,11 +148,11 @@ describe("an address", () => {
       const page = await openTab(await openStack(), { statuses: [404] });
       await page.goto("/");
       await signIn(page);
-      await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+      await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
       await page.goto(path);
-      await see(page.getByRole("heading", { name: /bestaat niet|is er niet/ }));
+      await expectVisible(page.getByRole("heading", { name: /bestaat niet|is er niet/ }));
       await page.getByRole("link", { name: "Naar de startpagina" }).click();
-      await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+      await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     },
   );
 });
@@ -161,11 +166,11 @@ describe("the form", () => {
       await page.getByRole("checkbox", { name, exact: true }).uncheck();
     await page.getByRole("radio", { name: "van … tot en met …" }).check();
     await page.getByRole("button", { name: "Maak de spreadsheet" }).click();
-    await see(page.getByText("Kies ten minste één status."));
+    await expectVisible(page.getByText("Kies ten minste één status."));
     expect(await page.getByText("Kies een bestaande dag, niet na de einddatum.").isVisible()).toBe(true);
     expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
     await page.getByRole("checkbox", { name: "Open", exact: true }).check();
     await page.getByRole("radio", { name: "alle jaren" }).check();
-    await downloadBy(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
+    await captureDownload(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
   });
 });

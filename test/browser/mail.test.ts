@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Mail } from "../../functions/core/mail/compose-mail.ts";
 import { sanitizeText } from "../../functions/core/basics/safe-text.ts";
-import { findViolations } from "../support/axe.ts";
-import { writeLetterOf } from "../support/letter.ts";
-import { makeDemoLetter, openLetter } from "../support/mail.ts";
+import { findAccessibilityViolations } from "../support/browser.ts";
+import { composeMailOf } from "../support/mail-fixtures.ts";
+import { composeDemoMail, openMailTab } from "../support/mail-tab.ts";
 import { rawOffer } from "../support/offer-fixtures.ts";
 
 const widths = [640, 375, 320];
@@ -15,27 +15,27 @@ function writeHostileMail(): Mail {
   const offers = ["EUR", "USD", "<i>", "WWWWWWWWWWWWWW", "GBP", "CHF", "SEK"].map((currency) =>
     rawOffer({ expiresAt, currency, offerNumber: nasty, customerId: nasty, amount: "99999999.99" }),
   );
-  return writeLetterOf(offers, "2026-06-30", { result: { remarks: [nasty], completeness: "uncertain" } });
+  return composeMailOf(offers, "2026-06-30", { result: { remarks: [nasty], completeness: "uncertain" } });
 }
 
 describe("the mail", () => {
   it.each([
-    ["a demo month", makeDemoLetter],
+    ["a demo month", composeDemoMail],
     ["offers that are up to no good", async () => writeHostileMail()],
   ])("with %s fits screens of any width, in light and dark, and is accessible", async (_, make) => {
     const letter = await make();
     for (const width of widths)
       for (const colorScheme of ["light", "dark"] as const) {
-        const page = await openLetter(letter, { viewport: { width, height: 800 }, colorScheme });
+        const page = await openMailTab(letter, { viewport: { width, height: 800 }, colorScheme });
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-        expect(await findViolations(page)).toEqual([]);
+        expect(await findAccessibilityViolations(page)).toEqual([]);
       }
   });
 
   it("keeps an amount in one line on a phone, however long the customer's name is", async () => {
     const customerId = "Koninklijke Nederlandsche Maatschappij tot Nut";
     const offer = rawOffer({ expiresAt: "2026-07-02", customerId, amount: "1250000.00" });
-    const page = await openLetter(writeLetterOf([offer], "2026-06-30"), {
+    const page = await openMailTab(composeMailOf([offer], "2026-06-30"), {
       viewport: { width: 375, height: 800 },
     });
     const box = await page.locator("td", { hasText: "1.250.000,00" }).last().boundingBox();
@@ -44,7 +44,7 @@ describe("the mail", () => {
   });
 
   it("shows a stranger's markup as text in a browser", async () => {
-    const page = await openLetter(writeHostileMail(), { viewport: { width: 640, height: 800 } });
+    const page = await openMailTab(writeHostileMail(), { viewport: { width: 640, height: 800 } });
     expect(await page.title()).toBe("Alle offertes per 30 juni 2026");
     expect(await page.locator("script, b, i").count()).toBe(0);
     expect(await page.locator("li").allInnerTexts()).toEqual([sanitizeText(nasty, 160)]);

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { makeDemo } from "../../local/portal/demo-data.ts";
-import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { drawSheet } from "../support/drawing.ts";
-import { makeDemoLetter, openLetter } from "../support/mail.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { openTestStack } from "../support/stack.ts";
+import { captureDownload, openTab, expectVisible, signIn } from "../support/browser.ts";
+import { renderSheet } from "../support/sheet-html.ts";
+import { composeDemoMail, openMailTab } from "../support/mail-tab.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { openTestStack } from "../support/test-stack.ts";
 
 /** `npm run pictures` replaces the README's pictures; other runs leave them alone. */
 const folder = process.env["npm_lifecycle_event"] === "pictures" ? "docs" : ".local/pictures";
@@ -25,17 +25,17 @@ it("takes the README's pictures of the page and its spreadsheet", async () => {
   const stack = await openTestStack(await openTestPortal(makeDemo({ today: day })));
   const page = await openTab(stack, { viewport: { width: 1000, height: 1245 } });
   await page.goto(`/export?asOf=${day}`);
-  const workbook = await downloadBy(page, () => signIn(page));
-  await see(page.getByRole("img", { name: "Staafdiagram" }));
+  const workbook = await captureDownload(page, () => signIn(page));
+  await expectVisible(page.getByRole("img", { name: "Staafdiagram" }));
   expect(await takePicture(page, "page.png")).toBeGreaterThan(20_000);
 
   const sheet = await openTab(stack, { viewport: { width: 1840, height: 550 } });
-  await sheet.setContent(await drawSheet(workbook, "Offertes"));
-  await see(sheet.getByRole("cell", { name: "geaccepteerd" }).first());
+  await sheet.setContent(await renderSheet(workbook, "Offertes"));
+  await expectVisible(sheet.getByRole("cell", { name: "geaccepteerd" }).first());
   expect(await takePicture(sheet, "spreadsheet.png")).toBeGreaterThan(20_000);
 });
 
 it("takes the README's picture of the mail", async () => {
-  const page = await openLetter(await makeDemoLetter(), { viewport: { width: 680, height: 800 } });
+  const page = await openMailTab(await composeDemoMail(), { viewport: { width: 680, height: 800 } });
   expect(await takePicture(page, "mail.png", true)).toBeGreaterThan(20_000);
 });

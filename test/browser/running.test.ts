@@ -2,22 +2,24 @@ import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
-import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { captureDownload, openTab, expectVisible, signIn } from "../support/browser.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { readBook } from "../support/sheet.ts";
-import { openTestStack } from "../support/stack.ts";
-import { eventually } from "../support/observe.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { readWorkbook } from "../support/workbook-reader.ts";
+import { openTestStack } from "../support/test-stack.ts";
+import { eventually } from "../support/captured-output.ts";
 
 async function openHome(page: Page): Promise<void> {
   await page.goto("/");
   await signIn(page);
-  await see(page.getByText("Alles staat goed"));
+  await expectVisible(page.getByText("Alles staat goed"));
 }
 
 const make = (page: Page) => page.getByRole("button", { name: "Maak de spreadsheet" }).click();
-const seeRunning = (page: Page) => see(page.getByRole("heading", { name: "Je offertes worden opgehaald" }));
-const seeReady = (page: Page) => see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+const seeRunning = (page: Page) =>
+  expectVisible(page.getByRole("heading", { name: "Je offertes worden opgehaald" }));
+const seeReady = (page: Page) =>
+  expectVisible(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
 
 /** A running export, on a portal that does not answer before the test calls `letGo`. */
 async function openRunning(visit: Parameters<typeof openTab>[1] = {}) {
@@ -47,7 +49,7 @@ describe("a running export", () => {
     const stage = page
       .locator(".stage")
       .filter({ hasText: "De portal laat 12 vragen per minuut toe; verder over" });
-    await see(stage);
+    await expectVisible(stage);
     const announced = await page.getByRole("status").textContent();
     expect(announced).toMatch(/De portal laat 12 vragen per minuut toe; verder over \d+ s\.$/);
     const countSeconds = async () => Number(/(\d+) s/.exec((await stage.textContent()) ?? "")?.[1]);
@@ -56,7 +58,7 @@ describe("a running export", () => {
     expect(await page.getByRole("status").textContent()).toBe(announced);
 
     await page.getByRole("button", { name: "Annuleren" }).click();
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     expect(await page.getByRole("status").textContent()).toBe("Het ophalen is geannuleerd.");
     expect(await page.getByRole("listitem").filter({ hasText: "Geannuleerd" }).count()).toBe(1);
   });
@@ -67,9 +69,9 @@ describe("a running export", () => {
     const portal = await openTestPortal({ offers, limit: 12, clock });
     const page = await openTab(await openTestStack(portal, {}, clock));
     await openHome(page);
-    const done = downloadBy(page, () => make(page));
+    const done = captureDownload(page, () => make(page));
     const facts = page.locator(".facts");
-    await see(
+    await expectVisible(
       facts.filter({ hasText: /Pagina's[1-9]\d*Offertes[1-9]\d*Klaar(nog onbekend|zo meteen|rond)/ }),
     );
     await done;
@@ -80,8 +82,8 @@ describe("a running export", () => {
     const { page, letGo } = await openRunning();
     await page.reload();
     await seeRunning(page);
-    const file = await downloadBy(page, async () => letGo());
-    expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(4);
+    const file = await captureDownload(page, async () => letGo());
+    expect((await readWorkbook(file)).getWorksheet("Offertes")?.rowCount).toBe(4);
     await seeReady(page);
   });
 
@@ -89,16 +91,16 @@ describe("a running export", () => {
     const { page, letGo } = await openRunning();
     await page.getByRole("link", { name: "Naar de startpagina" }).click();
     const item = page.locator(".recent li");
-    await see(item.filter({ hasText: "Bezig" }));
-    await downloadBy(page, async () => letGo());
-    await see(item.filter({ hasText: "Klaar" }).getByText("3 offertes"));
+    await expectVisible(item.filter({ hasText: "Bezig" }));
+    await captureDownload(page, async () => letGo());
+    await expectVisible(item.filter({ hasText: "Klaar" }).getByText("3 offertes"));
   });
 
   it("is left by a click on the page's name, without loading the page again", async () => {
     const { page } = await openRunning();
     await page.evaluate('document.body.dataset.mark = "kept"');
     await page.locator(".brand").click();
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     expect(await page.locator("body").getAttribute("data-mark")).toBe("kept");
   });
 
@@ -108,10 +110,10 @@ describe("a running export", () => {
     await later.goto("/");
     await signIn(later);
     const running = later.locator(".recent", { has: later.getByRole("heading", { name: "Al begonnen" }) });
-    await see(running.getByText("Bezig"));
+    await expectVisible(running.getByText("Bezig"));
     expect(await later.locator(".recent + .sheet").count()).toBe(1);
-    await downloadBy(page, async () => letGo());
-    await downloadBy(later, () => running.getByRole("button", { name: "Downloaden" }).click());
+    await captureDownload(page, async () => letGo());
+    await captureDownload(later, () => running.getByRole("button", { name: "Downloaden" }).click());
   });
 
   it("that somebody else started is listed, can be opened, and is not downloaded automatically", async () => {
@@ -123,7 +125,7 @@ describe("a running export", () => {
     await signIn(other);
     await other.locator(".recent li").getByRole("link", { name: "Volgen" }).click();
     await seeRunning(other);
-    await downloadBy(page, async () => letGo());
+    await captureDownload(page, async () => letGo());
     await seeReady(other);
     expect(await other.locator(".begun").count()).toBe(0);
     expect(downloads).toEqual([]);
@@ -132,9 +134,9 @@ describe("a running export", () => {
   it("is still followed after the connection breaks", async () => {
     const { page, letGo } = await openRunning({ isOffline: true });
     await page.context().setOffline(true);
-    await see(page.getByText("Even geen verbinding", { exact: false }).first());
+    await expectVisible(page.getByText("Even geen verbinding", { exact: false }).first());
     await page.context().setOffline(false);
-    await downloadBy(page, async () => letGo());
+    await captureDownload(page, async () => letGo());
     await seeReady(page);
   });
 
@@ -151,12 +153,12 @@ describe("a running export", () => {
     await openHome(page);
     isForbidden = true;
     await make(page);
-    await see(page.getByRole("heading", { name: "Het ophalen is mislukt" }));
+    await expectVisible(page.getByRole("heading", { name: "Het ophalen is mislukt" }));
     expect(await page.getByText("De API-sleutel mag geen offertes lezen", { exact: false }).isVisible()).toBe(
       true,
     );
     isForbidden = false;
-    await downloadBy(page, () => page.getByRole("button", { name: "Opnieuw proberen" }).click());
+    await captureDownload(page, () => page.getByRole("button", { name: "Opnieuw proberen" }).click());
     await seeReady(page);
   });
 });

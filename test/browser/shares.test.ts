@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
+import { captureDownload, openTab, expectVisible, signIn } from "../support/browser.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { changeShare, makeShare } from "../support/share.ts";
-import { openTestStack } from "../support/stack.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { changeShare, makeShare } from "../support/share-requests.ts";
+import { openTestStack } from "../support/test-stack.ts";
 
 const openStack = async () => await openTestStack(await openTestPortal({ offers: rawOffers(3) }));
 
@@ -19,12 +19,12 @@ async function openWithLink() {
   const section = page.locator(".shares");
   expect(await section.getByText("CSV voor Excel · alle jaren").isVisible()).toBe(true);
   await section.getByRole("button", { name: "Maak een vaste link" }).click();
-  await see(section.getByText("Geef de link een naam"));
+  await expectVisible(section.getByText("Geef de link een naam"));
   await section.getByLabel("Naam").fill("Voor de boekhouder");
   await section.getByLabel("Geldig").selectOption("een maand");
   await section.getByRole("button", { name: "Maak een vaste link" }).click();
   const field = section.getByLabel("Je vaste link");
-  await see(field);
+  await expectVisible(field);
   return { stack, page, section, url: await field.inputValue() };
 }
 
@@ -36,18 +36,18 @@ describe("a permanent link", () => {
     const { stack, page, section, url } = await openWithLink();
     expect(url).toMatch(/\/s\/[\w-]{43}$/);
     await section.getByRole("button", { name: "Kopiëren" }).click();
-    await see(section.getByRole("button", { name: "Gekopieerd" }));
+    await expectVisible(section.getByRole("button", { name: "Gekopieerd" }));
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe(url);
     await section.getByText("In Google Sheets").click();
     expect(await section.getByText("=IMPORTDATA").isVisible()).toBe(true);
 
     const other = await openTab(stack);
-    const file = await downloadBy(other, () => visit(other, url));
+    const file = await captureDownload(other, () => visit(other, url));
     expect(file.toString()).toContain("Offertenummer;");
 
     await page.reload();
     await page.getByText("Vaste link", { exact: true }).first().click();
-    await see(section.getByText("Voor de boekhouder"));
+    await expectVisible(section.getByText("Voor de boekhouder"));
     expect(await page.content()).not.toContain(url.slice(-43));
   });
 
@@ -55,7 +55,7 @@ describe("a permanent link", () => {
     const { stack, page, section, url } = await openWithLink();
     const revoke = section.getByRole("button", { name: "Intrekken: Voor de boekhouder" });
     await revoke.click();
-    await see(page.getByRole("dialog"));
+    await expectVisible(page.getByRole("dialog"));
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await revoke.click();
@@ -64,7 +64,7 @@ describe("a permanent link", () => {
 
     const other = await openTab(stack, { statuses: [404] });
     await other.goto(url);
-    await see(other.getByRole("heading", { name: "Deze link werkt niet" }));
+    await expectVisible(other.getByRole("heading", { name: "Deze link werkt niet" }));
   });
 
   it("that has expired says so, and links to the form for a new one", async () => {
@@ -73,10 +73,10 @@ describe("a permanent link", () => {
     await changeShare(stack, id, { expiresAt: new Date(Date.now() - 1_000).toISOString() });
     const page = await openTab(stack, { statuses: [410], locale: "en-GB" });
     await page.goto(url);
-    await see(page.getByRole("heading", { name: "This link has expired" }));
+    await expectVisible(page.getByRole("heading", { name: "This link has expired" }));
     await page.getByRole("link", { name: "To the start page" }).click();
     await signIn(page);
-    await see(page.getByRole("heading", { name: "Permanent link" }));
+    await expectVisible(page.getByRole("heading", { name: "Permanent link" }));
   });
 
   it("shows the progress until the file is ready, without asking for a token", async () => {
@@ -87,15 +87,15 @@ describe("a permanent link", () => {
     const { url } = await makeShare(stack, { format: "csv" });
     const page = await openTab(stack);
     await page.goto(url);
-    await see(page.getByRole("heading", { name: "Het nieuwste bestand wordt opgehaald" }));
+    await expectVisible(page.getByRole("heading", { name: "Het nieuwste bestand wordt opgehaald" }));
     expect(await page.getByRole("button", { name: "Annuleren" }).count()).toBe(0);
-    const file = await downloadBy(page, async () => hold.resolve(false));
+    const file = await captureDownload(page, async () => hold.resolve(false));
     expect(file.toString().split("\r\n")).toHaveLength(5);
-    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+    await expectVisible(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
     await page.getByRole("button", { name: "English" }).click();
-    await see(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
+    await expectVisible(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
     expect(await page.locator(".begun").count()).toBe(0);
-    await downloadBy(page, () => page.getByRole("link", { name: "Download" }).click());
+    await captureDownload(page, () => page.getByRole("link", { name: "Download" }).click());
   });
 
   it("with wrong options shows each error at its field", async () => {
@@ -106,7 +106,7 @@ describe("a permanent link", () => {
     await page.getByText("Vaste link", { exact: true }).first().click();
     await page.locator(".shares").getByLabel("Naam").fill("Voor de boekhouder");
     await page.getByRole("button", { name: "Maak een vaste link" }).click();
-    await see(page.getByText("Kies een bestaande dag, niet na de einddatum."));
+    await expectVisible(page.getByText("Kies een bestaande dag, niet na de einddatum."));
     expect(await page.locator(":focus").getAttribute("name")).toBe("issuedFrom");
   });
 });

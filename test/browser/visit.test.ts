@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { makeDemo } from "../../local/portal/demo-data.ts";
-import { downloadBy, openTab, see, signIn } from "../support/browser.ts";
-import { eventually } from "../support/observe.ts";
+import { captureDownload, openTab, expectVisible, signIn } from "../support/browser.ts";
+import { eventually } from "../support/captured-output.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { readBook } from "../support/sheet.ts";
-import { accessToken, openTestStack } from "../support/stack.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { readWorkbook } from "../support/workbook-reader.ts";
+import { accessToken, openTestStack } from "../support/test-stack.ts";
 
 async function openDemoStack() {
   const { offers } = makeDemo({ today: "2026-11-22" });
@@ -21,12 +21,12 @@ describe("a first visit", () => {
     const page = await openTab(await openDemoStack());
     await page.goto("/");
     await signIn(page);
-    const file = await downloadBy(page, () =>
+    const file = await captureDownload(page, () =>
       page.getByRole("button", { name: "Maak de spreadsheet" }).click(),
     );
-    expect((await readBook(file)).getWorksheet("Offertes")?.rowCount).toBe(348);
+    expect((await readWorkbook(file)).getWorksheet("Offertes")?.rowCount).toBe(348);
 
-    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+    await expectVisible(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
     expect(await page.getByText(/^347 offertes, €/).isVisible()).toBe(true);
     expect(
       await page.getByRole("img", { name: /^Staafdiagram: \d+ offertes in twaalf maanden/ }).isVisible(),
@@ -39,10 +39,10 @@ describe("a first visit", () => {
     const page = await openTab(await openSmallStack());
     await page.goto("/");
     await signIn(page);
-    await see(page.getByText("Alles staat goed"));
+    await expectVisible(page.getByText("Alles staat goed"));
     await page.reload();
     const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     await checked;
     expect(await page.getByText("Alles staat goed").count()).toBe(0);
   });
@@ -55,7 +55,7 @@ describe("a first visit", () => {
     await signIn(page);
     for (const open of [async () => undefined, () => page.reload()]) {
       await open();
-      await see(page.getByRole("heading", { name: "Er is iets wat aandacht vraagt" }));
+      await expectVisible(page.getByRole("heading", { name: "Er is iets wat aandacht vraagt" }));
       expect(await page.getByText("De portal accepteert de API-sleutel niet").isVisible()).toBe(true);
     }
   });
@@ -72,7 +72,7 @@ describe("a first visit", () => {
     const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
     await signIn(page);
     expect(await (await checked).json()).toMatchObject({ ok: true });
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     expect(await page.getByText("Alles staat goed").count()).toBe(0);
   });
 
@@ -84,7 +84,9 @@ describe("a first visit", () => {
     const page = await openTab(await openTestStack(portal));
     await page.goto("/");
     await signIn(page);
-    await see(page.getByText("Op het ingestelde adres van de portal is dit niet te vinden").first());
+    await expectVisible(
+      page.getByText("Op het ingestelde adres van de portal is dit niet te vinden").first(),
+    );
     const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
     await page.getByRole("button", { name: "English" }).click();
     expect((await checked).status()).toBe(200);
@@ -98,14 +100,14 @@ describe("a first visit", () => {
     const page = await openTab(await openTestStack(portal));
     await page.goto("/");
     await signIn(page);
-    await see(page.getByText("De API-sleutel mag geen klanten lezen"));
+    await expectVisible(page.getByText("De API-sleutel mag geen klanten lezen"));
     await page.reload();
-    await see(page.getByText("De API-sleutel mag geen klanten lezen"));
+    await expectVisible(page.getByText("De API-sleutel mag geen klanten lezen"));
     await page.getByRole("button", { name: "Sluiten" }).click();
     const checked = page.waitForResponse((response) => response.url().endsWith("/check"));
     await page.reload();
     await checked;
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     expect(await page.getByText("De API-sleutel mag geen klanten lezen").count()).toBe(0);
   });
 });
@@ -117,9 +119,9 @@ describe("a browser that blocks the data of sites", () => {
       Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });`);
     await page.goto("/");
     await signIn(page);
-    await downloadBy(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
+    await captureDownload(page, () => page.getByRole("button", { name: "Maak de spreadsheet" }).click());
     await page.getByRole("button", { name: "English" }).click();
-    await see(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
+    await expectVisible(page.getByRole("heading", { name: "Your spreadsheet is ready" }));
   });
 });
 
@@ -143,7 +145,7 @@ describe("an answer that is not the API's own", () => {
     await page.route("**/exports", (route) => route.fulfill({ status: 429, body: "" }));
     await page.goto("/");
     await signIn(page);
-    await see(page.getByText("Er zijn nu te veel bezoekers tegelijk."));
+    await expectVisible(page.getByText("Er zijn nu te veel bezoekers tegelijk."));
   });
 
   it("shows technical details", async () => {
@@ -164,12 +166,12 @@ describe("the access token", () => {
     const field = page.getByLabel("Toegangscode");
     await field.fill(wrong);
     await page.getByRole("button", { name: "Verder" }).click();
-    await see(page.getByText("Deze code klopt niet"));
+    await expectVisible(page.getByText("Deze code klopt niet"));
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     expect(await page.locator(":focus").getAttribute("name")).toBe("token");
     await field.fill(` ${accessToken} `);
     await page.getByRole("button", { name: "Verder" }).click();
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
   });
 
   it("is kept for the tab, is in no address, and is forgotten by signing out", async () => {
@@ -178,13 +180,13 @@ describe("the access token", () => {
     page.on("request", (request) => asked.push(request.url()));
     await page.goto("/");
     await signIn(page);
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     await page.reload();
-    await see(page.getByRole("button", { name: "Maak de spreadsheet" }));
+    await expectVisible(page.getByRole("button", { name: "Maak de spreadsheet" }));
     await page.getByRole("button", { name: "Uitloggen" }).click();
-    await see(page.getByLabel("Toegangscode"));
+    await expectVisible(page.getByLabel("Toegangscode"));
     await page.reload();
-    await see(page.getByLabel("Toegangscode"));
+    await expectVisible(page.getByLabel("Toegangscode"));
     expect(asked.filter((url) => url.includes(accessToken))).toEqual([]);
     expect(await page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")).not.toContain(
       accessToken,
@@ -197,9 +199,9 @@ describe("the access token", () => {
     await page.goto("/");
     await page.evaluate('sessionStorage.setItem("access-token", "one-of-yesterday")');
     await page.goto("/export?format=csv");
-    await see(page.getByText("Je toegangscode is niet meer geldig"));
+    await expectVisible(page.getByText("Je toegangscode is niet meer geldig"));
     await signIn(page);
-    await see(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
+    await expectVisible(page.getByRole("heading", { name: "Je spreadsheet is klaar" }));
   });
 });
 
@@ -207,14 +209,14 @@ describe("the language", () => {
   it("is the browser's, if the page has it", async () => {
     const page = await openTab(await openSmallStack(), { locale: "en-GB" });
     await page.goto("/");
-    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
+    await expectVisible(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
     expect(await page.locator("html").getAttribute("lang")).toBe("en");
   });
 
   it("is Dutch for any other browser", async () => {
     const page = await openTab(await openSmallStack(), { locale: "de-DE" });
     await page.goto("/");
-    await see(page.getByRole("heading", { name: "Al je offertes in één spreadsheet" }));
+    await expectVisible(page.getByRole("heading", { name: "Al je offertes in één spreadsheet" }));
     expect(await page.locator("html").getAttribute("lang")).toBe("nl");
   });
 
@@ -225,11 +227,11 @@ describe("the language", () => {
     await page.getByRole("radio", { name: "CSV" }).check();
     await page.getByRole("checkbox", { name: "Verlopen" }).uncheck();
     await page.getByRole("button", { name: "English" }).click();
-    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
+    await expectVisible(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
     expect(await page.getByRole("radio", { name: "CSV" }).isChecked()).toBe(true);
     expect(await page.getByRole("checkbox", { name: "Expired" }).isChecked()).toBe(false);
     expect(await page.getByRole("radio", { name: "English" }).isChecked()).toBe(true);
     await page.reload();
-    await see(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
+    await expectVisible(page.getByRole("heading", { name: "All your offers in one spreadsheet" }));
   });
 });

@@ -8,9 +8,9 @@ import {
 } from "../../functions/core/portal-webhooks/portal-webhook.ts";
 import type { Scope } from "../../local/portal/portal-store.ts";
 import type { PortalOptions } from "../../local/portal/portal-server.ts";
-import { plant } from "../support/journal.ts";
-import { launchProgram } from "../support/launch.ts";
-import { openTestPortal, portalKey } from "../support/portal.ts";
+import { markSecret } from "../support/written-output.ts";
+import { launchProgram } from "../support/launch-program.ts";
+import { openTestPortal, portalKey } from "../support/test-portal.ts";
 
 const address = "https://exports.example/";
 
@@ -23,7 +23,7 @@ async function openShop({ scopes = ["webhooks.read", "webhooks.write"], intercep
   const settings = { PORTAL_API_URL: `${portal.url}/`, PORTAL_API_KEY: portalKey, LOCAL_DIR: directory };
   const run = async (...flags: string[]) => {
     const { child, output } = await launchProgram("local/portal-webhooks.ts", settings, { flags });
-    portal.webhooks.forEach(({ secret }) => plant(secret));
+    portal.webhooks.forEach(({ secret }) => markSecret(secret));
     return { status: child.exitCode, output: output() };
   };
   const path = join(directory, "portal-webhook-secrets");

@@ -4,8 +4,8 @@ import { readExport } from "../../functions/app/export/export-store.ts";
 import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
 import { prepareExport } from "../../local/bench/bench-data.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { openTestStack } from "../support/stack.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { openTestStack } from "../support/test-stack.ts";
 
 it("runs an export to its end on AWS's own runner for tests too", async () => {
   const { app } = await openTestStack(await openTestPortal({ offers: rawOffers(100) }));

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { locales } from "../../functions/core/language/locales.ts";
-import { disturbExport } from "../support/disturb.ts";
-import { readEvents } from "../support/durable.ts";
-import type { Moment } from "../support/mortal.ts";
-import { asOf, openPlace } from "../support/place.ts";
-import { readCells } from "../support/sheet.ts";
-import { measureStages, type Stage } from "../support/stage.ts";
+import { readEvents } from "../support/durable-runner.ts";
+import {
+  type ExportStage,
+  type KillMoment,
+  measureStages,
+  runKilledExport,
+} from "../support/export-kills.ts";
+import { asOf, openSharedStack } from "../support/shared-stack.ts";
+import { readCellValues } from "../support/workbook-reader.ts";
 
 const csv = `format=csv&asOf=${asOf}`;
 const xlsx = `format=xlsx&asOf=${asOf}`;
@@ -14,8 +17,8 @@ const killsAtLeast = 50;
 
 /** An export that nobody disturbs, and how many milliseconds of the system's clock its stages took. */
 async function exportUndisturbed(query: string) {
-  const place = await openPlace(size);
-  const undisturbed = await disturbExport(place, query);
+  const place = await openSharedStack(size);
+  const undisturbed = await runKilledExport(place, query);
   const { crawl, names, report } = measureStages(await readEvents(place.directory, undisturbed.id));
   const { speed } = place;
   const stages = { crawl: crawl / speed, names: names / speed, report: report / speed };
@@ -23,8 +26,8 @@ async function exportUndisturbed(query: string) {
 }
 
 /** Within half of what a stage takes, so that hardly an export ends before its last moment has come. */
-function drawMoments({ crawl, names, report }: Record<Stage, number>): Moment[] {
-  const draw = (stage: Stage, maxMs: number): Moment => ({ stage, ms: Math.random() * maxMs });
+function drawMoments({ crawl, names, report }: Record<ExportStage, number>): KillMoment[] {
+  const draw = (stage: ExportStage, maxMs: number): KillMoment => ({ stage, ms: Math.random() * maxMs });
   const inCrawl = [1, 2, 3].map(() => draw("crawl", crawl / 2));
   return [...inCrawl, draw("names", names / 2), draw("report", report / 2), draw("report", report / 2)];
 }
@@ -33,7 +36,7 @@ function drawMoments({ crawl, names, report }: Record<Stage, number>): Moment[] 
 async function readLasting(bytes: Buffer): Promise<unknown[][]> {
   const { startedAt, finishedAt, requests } = locales.nl.about.labels;
   const passing = new Set<unknown>([startedAt, finishedAt, requests]);
-  return (await readCells(bytes)).filter((cells) => !passing.has(cells[0]));
+  return (await readCellValues(bytes)).filter((cells) => !passing.has(cells[0]));
 }
 
 describe("an export that is killed with kill -9 at random moments", () => {
@@ -45,7 +48,7 @@ describe("an export that is killed with kill -9 at random moments", () => {
       expect(undisturbed.status).toBe("succeeded");
       for (let kills = 0; kills < killsAtLeast;) {
         const moments = drawMoments(undisturbed.stages);
-        const disturbed = await disturbExport(await openPlace(size), csv, moments);
+        const disturbed = await runKilledExport(await openSharedStack(size), csv, moments);
         kills += disturbed.kills;
         const { status, keys, seen, requests } = disturbed;
         const told = JSON.stringify(moments);
@@ -68,7 +71,7 @@ describe("an export that is killed with kill -9 at random moments", () => {
     expect(cells.length).toBeGreaterThan(size.offers);
     for (let kills = 0; kills < killsAtLeast / 5;) {
       const moments = drawMoments(undisturbed.stages);
-      const disturbed = await disturbExport(await openPlace(size), xlsx, moments);
+      const disturbed = await runKilledExport(await openSharedStack(size), xlsx, moments);
       kills += disturbed.kills;
       const told = JSON.stringify(moments);
       expect(disturbed.keys, `killed at ${told}`).toHaveLength(1);
@@ -79,12 +82,12 @@ describe("an export that is killed with kill -9 at random moments", () => {
 
   it("has the same rows of 20,000 offers, killed in the crawl and in the report", async () => {
     const many = { offers: 20_000, speed: 300 };
-    const undisturbed = await disturbExport(await openPlace({ ...many, limit: 100_000 }), csv);
-    const moments: Moment[] = [
+    const undisturbed = await runKilledExport(await openSharedStack({ ...many, limit: 100_000 }), csv);
+    const moments: KillMoment[] = [
       { stage: "crawl", ms: 500 + Math.random() * 2_000 },
       { stage: "report", ms: Math.random() * 200 },
     ];
-    const disturbed = await disturbExport(await openPlace({ ...many, limit: 60 }), csv, moments);
+    const disturbed = await runKilledExport(await openSharedStack({ ...many, limit: 60 }), csv, moments);
     expect(disturbed, `killed at ${JSON.stringify(moments)}`).toMatchObject({
       status: "succeeded",
       kills: 2,

@@ -1,22 +1,22 @@
 import { expect, it } from "vitest";
 import { mailExportTo } from "../../functions/app/export/start-export.ts";
 import { readDeliveries } from "../../functions/app/delivery/delivery-store.ts";
-import { runUntil } from "../support/mortal.ts";
-import { openPlace } from "../support/place.ts";
-import { type Fate, openTestPost } from "../support/post.ts";
-import { queueExport } from "../support/run-steps.ts";
+import { runExportProcessUntil } from "../support/export-kills.ts";
+import { openSharedStack } from "../support/shared-stack.ts";
+import { type MailAction, openTestMailServer } from "../support/test-mail-server.ts";
+import { queueExport } from "../support/workflow-runs.ts";
 
 const idle = { start: async () => undefined };
 
 /** An export whose mail meets that fate, and any other one none. */
-async function openMailed(first: Fate) {
-  const post = await openTestPost((_, number) => (number === 1 ? first : "take"));
+async function openMailed(first: MailAction) {
+  const post = await openTestMailServer((_, number) => (number === 1 ? first : "take"));
   const settings = {
     MAIL_SENDER: "reports@example.com",
     PUBLIC_URL: "https://reports.example",
     SES_ENDPOINT: post.url,
   };
-  const place = await openPlace({ offers: 15, limit: 100_000, speed: 100, settings });
+  const place = await openSharedStack({ offers: 15, limit: 100_000, speed: 100, settings });
   const { id } = await queueExport(place.app, "format=csv");
   await mailExportTo({ app: place.app, workflow: idle }, id, ["anna@example.com"]);
   return { post, place, id };
@@ -30,8 +30,8 @@ it.each([
   { timeout: 120_000 },
   async (fate, taken) => {
     const { post, place, id } = await openMailed(fate);
-    expect(await runUntil(place, id, () => post.held)).toBe(false);
-    expect(await runUntil(place, id)).toBe(true);
+    expect(await runExportProcessUntil(place, id, () => post.held)).toBe(false);
+    expect(await runExportProcessUntil(place, id)).toBe(true);
     expect(post.asked).toHaveLength(1);
     expect(await post.read()).toHaveLength(taken);
     expect(await readDeliveries(place.app, id)).toMatchObject([

@@ -1,12 +1,12 @@
 import { workflow } from "sst/aws/workflow";
 import { expect, it } from "vitest";
-import { makeDirectory, openRunner } from "../support/durable.ts";
-import { killAndFinish } from "../support/kill.ts";
+import { makeTemporaryDirectory, openRunner } from "../support/durable-runner.ts";
+import { killAndFinishWorkflow } from "../support/workflow-kills.ts";
 
 it("comes through kill -9 at 40 random moments of one execution", { timeout: 300_000 }, async () => {
-  const directory = await makeDirectory();
+  const directory = await makeTemporaryDirectory();
   const momentsMs = Array.from({ length: 40 }, () => Math.random() * 120);
-  const { isFinished, kills, effects, repeated } = await killAndFinish(directory, 100, momentsMs);
+  const { isFinished, kills, effects, repeated } = await killAndFinishWorkflow(directory, 100, momentsMs);
   expect({ isFinished, repeated }, `killed after ${momentsMs.join(", ")} ms`).toEqual({
     isFinished: true,
     repeated: [],

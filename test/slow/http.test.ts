@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { startFunctionUrl } from "../../local/function-url/url-server.ts";
-import { spyOnErrors } from "../support/observe.ts";
-import { openSilentServer } from "../support/silent.ts";
+import { spyOnStderr } from "../support/captured-output.ts";
+import { openSilentServer } from "../support/unreliable-servers.ts";
 
 const accessToken = "access-token-of-the-tests";
 
@@ -19,7 +19,7 @@ it("the function URL's handler says within its half minute that the storage is s
   for (const [name, text] of Object.entries(settings)) vi.stubEnv(name, text);
   const { handler } = await import("../../functions/http.ts");
   vi.unstubAllEnvs();
-  const stderr = spyOnErrors();
+  const stderr = spyOnStderr();
   const front = await startFunctionUrl({ port: 0, handler, functionName: "http", timeoutMs: 30_000 });
   const response = await fetch(`${front.url}exports`, {
     headers: { authorization: `Bearer ${accessToken}` },

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { nodeOptions } from "../../infra/settings.ts";
 import { functions } from "../../local/lambda/function-bundle.ts";
-import { compareBlueprints, drawBlueprint, formatBlueprint } from "../support/blueprint.ts";
-import { makeDeclaration } from "../support/declaration.ts";
+import { compareGraphSummaries, summarizeGraph, formatGraphSummary } from "../support/graph-summary.ts";
+import { makeSstDeclaration } from "../support/sst-declaration.ts";
 import { readGraph, type Graph } from "../support/graph.ts";
-import { nightAlarms } from "../support/night.ts";
+import { nightAlarms } from "../support/night-page.ts";
 
 let personal: Graph;
 let production: Graph;
@@ -85,17 +85,17 @@ function expire(id: string, days: number) {
 describe("the whole graph", () => {
   // After a change that is meant: npx vitest run --project slow test/slow/infra.test.ts -u
   it("of a personal stage is the one that was reviewed", async () => {
-    await expect(formatBlueprint(drawBlueprint(personal))).toMatchFileSnapshot("graph/personal.yaml");
+    await expect(formatGraphSummary(summarizeGraph(personal))).toMatchFileSnapshot("graph/personal.yaml");
   });
 
   it("of production has otherwise what was reviewed, and nothing else", async () => {
-    const difference = compareBlueprints(drawBlueprint(personal), drawBlueprint(production));
-    await expect(formatBlueprint(difference)).toMatchFileSnapshot("graph/production.yaml");
+    const difference = compareGraphSummaries(summarizeGraph(personal), summarizeGraph(production));
+    await expect(formatGraphSummary(difference)).toMatchFileSnapshot("graph/production.yaml");
   });
 
   it("with a sender has besides what was reviewed, and nothing else", async () => {
-    const difference = compareBlueprints(drawBlueprint(personal), drawBlueprint(mailing));
-    await expect(formatBlueprint(difference)).toMatchFileSnapshot("graph/mailing.yaml");
+    const difference = compareGraphSummaries(summarizeGraph(personal), summarizeGraph(mailing));
+    await expect(formatGraphSummary(difference)).toMatchFileSnapshot("graph/mailing.yaml");
   });
 });
 
@@ -763,6 +763,6 @@ describe("the settings", () => {
 describe("sst-env.d.ts", () => {
   it("is what SST would write", async () => {
     const declared = await readFile(new URL("../../sst-env.d.ts", import.meta.url), "utf8");
-    expect(declared).toBe(makeDeclaration(personal.links));
+    expect(declared).toBe(makeSstDeclaration(personal.links));
   });
 });

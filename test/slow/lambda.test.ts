@@ -8,13 +8,13 @@ import * as z from "zod";
 import { type Cloud, startCloud } from "../../local/lambda/local-cloud.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import { type Portal, startPortal } from "../../local/portal/portal-server.ts";
-import { plant } from "../support/journal.ts";
-import { readLines } from "../support/lines.ts";
-import { readBook } from "../support/sheet.ts";
+import { markSecret } from "../support/written-output.ts";
+import { readLogLines } from "../support/log-lines.ts";
+import { readWorkbook } from "../support/workbook-reader.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const portalKey = "portal-key-of-the-tests";
-const noticeSecret = plant("portal-webhook-secret-of-the-functions");
+const noticeSecret = markSecret("portal-webhook-secret-of-the-functions");
 const offers = 400;
 /** Its limit lets a third of the list through in a second, so that the workflow has to wait. */
 const limit = { limit: 10, windowMs: 1_000 };
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const env = { PORTAL_API_URL: portal.url, PORTAL_RATE_WINDOW_SECONDS: "1" };
   const portalWebhookSecrets = `offer-accepted=${noticeSecret}`;
   cloud = await startCloud({ root, directory, portalKey, portalWebhookSecrets, env });
-  plant(cloud.accessToken);
+  markSecret(cloud.accessToken);
 });
 
 afterAll(async () => {
@@ -80,12 +80,12 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     const file = Buffer.from(await (await fetch(result?.file.url ?? "")).arrayBuffer());
     expect(file.length).toBe(result?.file.bytes);
     expect(createHash("sha256").update(file).digest("hex")).toBe(result?.file.sha256);
-    const sheet = (await readBook(file)).getWorksheet("Offers");
+    const sheet = (await readWorkbook(file)).getWorksheet("Offers");
     expect(sheet?.rowCount).toBe(1 + offers);
 
     // A new invocation after each wait, with what the ones before it left at Lambda's API.
     expect(cloud.workflow.invocations.length).toBeGreaterThan(2);
-    const lines = readLines(cloud.workflow.readLogs());
+    const lines = readLogLines(cloud.workflow.readLogs());
     const [exportId] = (begun.headers.get("location") ?? "").split("/").slice(-1);
     for (const line of lines)
       expect(line).toMatchObject({
@@ -115,7 +115,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
   });
 
   it("answer problems, and write a line for each, with its route and nothing that was asked", async () => {
-    const before = readLines(cloud.http.readLogs()).length;
+    const before = readLogLines(cloud.http.readLogs()).length;
     const unknown = await askAsCaller("/exports/zd34hk55g-000000000000-000000000000");
     expect([unknown.status, await unknown.json()]).toEqual([
       404,
@@ -123,7 +123,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     ]);
     expect((await askAsCaller("/export?format=pdf")).status).toBe(400);
     await vi.waitFor(() =>
-      expect(readLines(cloud.http.readLogs()).slice(before)).toMatchObject([
+      expect(readLogLines(cloud.http.readLogs()).slice(before)).toMatchObject([
         { message: "request", route: "/exports/{id}", status: 404 },
         { message: "request", route: "/export", status: 400 },
       ]),
@@ -141,7 +141,10 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     expect((await tell("portal-webhook-secret-of-nobody")).status).toBe(403);
     expect((await tell(noticeSecret)).status).toBe(204);
     await vi.waitFor(() =>
-      expect(readLines(cloud.http.readLogs()).at(-1)).toMatchObject({ route: "/portal/{type}", status: 204 }),
+      expect(readLogLines(cloud.http.readLogs()).at(-1)).toMatchObject({
+        route: "/portal/{type}",
+        status: 204,
+      }),
     );
   });
 
@@ -154,11 +157,11 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     expect(JSON.parse(await cloud.tick.invoke(event, "second"))).toEqual(ids);
     expect(await cloud.watch.invoke("{}", "watch")).toBe("null");
     await vi.waitFor(() => {
-      expect(readLines(cloud.tick.readLogs())).toMatchObject([
+      expect(readLogLines(cloud.tick.readLogs())).toMatchObject([
         { message: "tick", requestId: "first", schedule: "monthly", exports: 2 },
         { message: "tick", requestId: "second", schedule: "monthly", exports: 2 },
       ]);
-      expect(readLines(cloud.watch.readLogs())).toMatchObject([
+      expect(readLogLines(cloud.watch.readLogs())).toMatchObject([
         { message: "watch", requestId: "watch", overdue: 0 },
       ]);
     });

@@ -5,10 +5,10 @@ import { prepareExport } from "../../local/bench/bench-data.ts";
 import { openStaticPortal } from "../../local/bench/static-portal.ts";
 import { createVirtualClock } from "../../local/fast-clock.ts";
 import { maxOperations } from "../../local/durable/service-limits.ts";
-import { openRunner } from "../support/durable.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { openTestStack } from "../support/stack.ts";
-import { makeSteps } from "../support/run-steps.ts";
+import { openRunner } from "../support/durable-runner.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { openTestStack } from "../support/test-stack.ts";
+import { makeImmediateSteps } from "../support/workflow-runs.ts";
 
 const timeout = 300_000;
 
@@ -28,7 +28,7 @@ async function openStill(size: Size) {
 async function listSteps(size: Size) {
   const { pages } = size;
   const { app, id, clock } = await openStill(size);
-  const steps = makeSteps(clock);
+  const steps = makeImmediateSteps(clock);
   await runExport(steps, app, id);
   const state = await readExport(app, id);
   expect(state).toMatchObject({ status: "succeeded", result: { pages, rows: pages } });

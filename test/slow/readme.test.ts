@@ -12,10 +12,10 @@ import { expiringSoonDays, followUpDays } from "../../functions/core/offer/expir
 import { readSchedules } from "../../functions/core/schedule/schedules.ts";
 import { makeDeploymentSettings, sharedSettings } from "../../functions/core/settings/setting-defaults.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";
-import { makeSucceeded, makeWebhookSecret } from "../support/hook.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { openReceiver, resolveTo } from "../support/receiver.ts";
-import { accessToken, openTestStack, type TestStack } from "../support/stack.ts";
+import { makeSucceededExport, makeWebhookSecret } from "../support/webhook-fixtures.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { openWebhookReceiver, resolveTo } from "../support/webhook-receiver.ts";
+import { accessToken, openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -145,9 +145,11 @@ const Genuine = z.object({
 
 /** What a receiver gets, sent at that time. */
 async function receiveEvent(secrets: string[], now = Date.now) {
-  const { url, ca, received } = await openReceiver((_request, response) => response.writeHead(204).end());
+  const { url, ca, received } = await openWebhookReceiver((_request, response) =>
+    response.writeHead(204).end(),
+  );
   const sending = { secrets, now, ca, allowLoopback: true, resolve: resolveTo("127.0.0.1") };
-  await postWebhook({ id: "0123456789ab", url }, describeExportEvent(makeSucceeded()), sending);
+  await postWebhook({ id: "0123456789ab", url }, describeExportEvent(makeSucceededExport()), sending);
   const [request = expect.fail("nothing came")] = received;
   return request;
 }

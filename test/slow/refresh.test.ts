@@ -5,15 +5,15 @@ import { readExport } from "../../functions/app/export/export-store.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
-import { listSucceeded, readEvents } from "../support/durable.ts";
-import { finishExport, headers, startExport } from "../support/follow.ts";
-import { runUntil } from "../support/mortal.ts";
+import { listSucceededSteps, readEvents } from "../support/durable-runner.ts";
+import { finishExport, jsonHeaders, startExport } from "../support/export-requests.ts";
+import { runExportProcessUntil } from "../support/export-kills.ts";
 import { rawOffer } from "../support/offer-fixtures.ts";
-import { openPlace } from "../support/place.ts";
-import { openTestPortal } from "../support/portal.ts";
-import { queueExport } from "../support/run-steps.ts";
-import { expectListed } from "../support/shop.ts";
-import { openTestStack, type TestStack } from "../support/stack.ts";
+import { openSharedStack } from "../support/shared-stack.ts";
+import { openTestPortal } from "../support/test-portal.ts";
+import { queueExport } from "../support/workflow-runs.ts";
+import { expectSnapshotOfPortal } from "../support/refresh-stack.ts";
+import { openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const Answered = z.object({
   id: z.string(),
@@ -48,7 +48,9 @@ const options = { format: "csv", asOf: today, maxAge: 0 };
 
 async function askOnce({ ask }: TestStack) {
   const query = new URLSearchParams({ ...options, maxAge: "0" });
-  const response = await ask(`export?${query.toString()}`, { headers: { ...headers, prefer: "wait=25" } });
+  const response = await ask(`export?${query.toString()}`, {
+    headers: { ...jsonHeaders, prefer: "wait=25" },
+  });
   expect(response.status).toBe(200);
   return Answered.parse(await response.json());
 }
@@ -70,7 +72,7 @@ describe("the second export of 20,000 offers", () => {
     expect(asked.length).toBe(result.requests);
     expect(asked.length).toBeLessThanOrEqual(perWindow);
     expect(asked.filter(({ status }) => status === 429)).toEqual([]);
-    const steps = listSucceeded(await readEvents(stack.executions, id));
+    const steps = listSucceededSteps(await readEvents(stack.executions, id));
     expect(steps.filter((step) => step.startsWith("refresh-"))).toEqual(["refresh-1-1"]);
     const file = await (await fetch(result.file.url)).text();
     expect(file.trimEnd().split("\r\n")).toHaveLength(1 + count + 13);
@@ -84,23 +86,23 @@ describe("a refresh that one window does not hold", () => {
   const limit = 10;
 
   it.each(["between its windows", "in its second window"])("goes on after a kill -9 %s", async (moment) => {
-    const place = await openPlace({ offers: 900, limit, speed: 200 });
+    const place = await openSharedStack({ offers: 900, limit, speed: 200 });
     const { app, portal, directory } = place;
     const query = "format=csv&customers=false&maxAge=0";
-    await runUntil(place, (await queueExport(app, query)).id);
+    await runExportProcessUntil(place, (await queueExport(app, query)).id);
     for (const { id } of [7, 333].map((at) => portal.offers.all()[at] ?? { id: "" }))
       portal.offers.remove(id);
     const before = portal.requests.length;
     const { id } = await queueExport(app, query);
     const isDue = async () =>
       moment === "between its windows"
-        ? listSucceeded(await readEvents(directory, id)).includes("refresh-1-1")
+        ? listSucceededSteps(await readEvents(directory, id)).includes("refresh-1-1")
         : portal.requests.length > before + limit + 2;
-    const isKilled = !(await runUntil(place, id, async (isOver) => {
+    const isKilled = !(await runExportProcessUntil(place, id, async (isOver) => {
       while (!isOver() && !(await isDue())) await sleep(1);
     }));
     expect(isKilled).toBe(true);
-    await runUntil(place, id);
+    await runExportProcessUntil(place, id);
     const result = (await readExport(app, id))?.result;
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: 898 });
     const requests = portal.requests.length - before;
@@ -108,6 +110,6 @@ describe("a refresh that one window does not hold", () => {
     expect(requests - (result?.requests ?? 0)).toBeLessThanOrEqual(
       moment === "between its windows" ? 0 : limit,
     );
-    await expectListed(app, portal);
+    await expectSnapshotOfPortal(app, portal);
   });
 });

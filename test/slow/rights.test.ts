@@ -8,10 +8,10 @@ import type { FunctionName } from "../../local/lambda/function-bundle.ts";
 import { startCloud } from "../../local/lambda/local-cloud.ts";
 import { makeDemo } from "../../local/portal/demo-data.ts";
 import { startPortal } from "../../local/portal/portal-server.ts";
-import { eventually } from "../support/observe.ts";
+import { eventually } from "../support/captured-output.ts";
 import { readGraph } from "../support/graph.ts";
-import { openTestPost } from "../support/post.ts";
-import { guardBucket, listRights } from "../support/rights.ts";
+import { openTestMailServer } from "../support/test-mail-server.ts";
+import { guardBucket, listBucketRights } from "../support/bucket-rights.ts";
 
 const portalKey = "portal-key-of-the-tests";
 const roles = {
@@ -58,7 +58,7 @@ async function openCloud() {
   const portal = await startPortal({ ...demo, keys, limit: 10, windowMs: 1_000 });
   onTestFinished(() => portal.stop());
   const graph = await readGraph("production", mailing);
-  const post = await openTestPost();
+  const post = await openTestMailServer();
   const guards = new Map<FunctionName, Awaited<ReturnType<typeof guardBucket>>>();
   const cloud = await startCloud({
     root: resolve(import.meta.dirname, "../.."),
@@ -73,7 +73,7 @@ async function openCloud() {
       SCHEDULES,
     },
     findEndpoint: async (name, endpoint) => {
-      const guard = await guardBucket(endpoint, listRights(graph, roles[name]));
+      const guard = await guardBucket(endpoint, listBucketRights(graph, roles[name]));
       guards.set(name, guard);
       return guard.url;
     },
@@ -161,7 +161,7 @@ it("each function has the rights that it uses, and no other", { timeout: 300_000
   for (const [name, { used, missing }] of guards) {
     expect({ name, missing: [...missing] }).toEqual({ name, missing: [] });
     const known = new Set([...used, ...rare[name]]);
-    const unused = listRights(graph, roles[name]).filter((right) => !known.has(right));
+    const unused = listBucketRights(graph, roles[name]).filter((right) => !known.has(right));
     expect({ name, unused }).toEqual({ name, unused: [] });
   }
 });

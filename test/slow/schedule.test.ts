@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { PortalOptions } from "../../local/portal/portal-server.ts";
-import { launchProgram } from "../support/launch.ts";
+import { launchProgram } from "../support/launch-program.ts";
 import { rawOffer, rawOffers } from "../support/offer-fixtures.ts";
-import { countCrawls, openTestPortal, portalKey } from "../support/portal.ts";
-import { readBook } from "../support/sheet.ts";
+import { countCrawls, openTestPortal, portalKey } from "../support/test-portal.ts";
+import { readWorkbook } from "../support/workbook-reader.ts";
 
 const at = "2026-12-01T06:00";
 const ownToken = "a-token-that-somebody-set";
@@ -32,7 +32,7 @@ function start(settings: Record<string, string>) {
 }
 
 async function listNumbers(path: string): Promise<unknown[]> {
-  const sheet = (await readBook(await readFile(path))).getWorksheet("Offertes");
+  const sheet = (await readWorkbook(await readFile(path))).getWorksheet("Offertes");
   return (sheet?.getColumn(1).values ?? []).slice(2);
 }
 

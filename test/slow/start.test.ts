@@ -6,16 +6,16 @@ import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
-import { type Launch, launchProgram, waitForOutput } from "../support/launch.ts";
+import { type LaunchOptions, launchProgram, waitForOutput } from "../support/launch-program.ts";
 import { rawOffers } from "../support/offer-fixtures.ts";
-import { openTestPortal, portalKey } from "../support/portal.ts";
-import { openProxy } from "../support/proxy.ts";
-import { openTestBucket } from "../support/stack.ts";
-import { eventually } from "../support/observe.ts";
+import { openTestPortal, portalKey } from "../support/test-portal.ts";
+import { openProxy } from "../support/unreliable-servers.ts";
+import { openTestBucket } from "../support/test-stack.ts";
+import { eventually } from "../support/captured-output.ts";
 
 const ownToken = "a-token-that-somebody-set";
 
-const start = (settings: Record<string, string>, launch?: Launch) =>
+const start = (settings: Record<string, string>, launch?: LaunchOptions) =>
   launchProgram("local/start.ts", settings, { readyAt: "serving until Ctrl-C", ...launch });
 
 /** Serving a portal that holds its answer back, with an export under way; null when that gets no answer. */

@@ -12,10 +12,15 @@ import { ExportState } from "../../functions/core/export/export-state.ts";
 import type { ReportAttempt } from "../../functions/core/schedule/overdue-reports.ts";
 import type { Schedule, Tick } from "../../functions/core/schedule/schedules.ts";
 import { listen } from "../../local/loopback-server.ts";
-import { makeWebhookSecret } from "../support/hook.ts";
-import { openPlace } from "../support/place.ts";
-import { type Fate, openTestPost, type Sent, type TestPost } from "../support/post.ts";
-import { deliverTicks, openLambda } from "../support/ticks.ts";
+import { makeWebhookSecret } from "../support/webhook-fixtures.ts";
+import { openSharedStack } from "../support/shared-stack.ts";
+import {
+  type MailAction,
+  openTestMailServer,
+  type SentMail,
+  type TestMailServer,
+} from "../support/test-mail-server.ts";
+import { deliverTicks, openLambdaProcess } from "../support/tick-kills.ts";
 
 const schedule: Schedule = {
   name: "monthly",
@@ -54,8 +59,8 @@ async function openDraw({ bucket }: AppContext) {
 }
 
 /** Of five mails one meets with something, of any kind. */
-function drawFate(): Fate {
-  const fates: Fate[] = ["throttle", "away", "reject", "cut", "lose", "break"];
+function drawFate(): MailAction {
+  const fates: MailAction[] = ["throttle", "away", "reject", "cut", "lose", "break"];
   return fates[Math.floor(Math.random() * 5 * fates.length)] ?? "take";
 }
 
@@ -77,9 +82,9 @@ async function openHook() {
 
 async function openSchedules() {
   let isClosed = false;
-  const post = await openTestPost(drawFate);
+  const post = await openTestMailServer(drawFate);
   const hook = await openHook();
-  const place = await openPlace({
+  const place = await openSharedStack({
     offers: 30,
     limit: 100_000,
     speed: 100,
@@ -93,7 +98,7 @@ async function openSchedules() {
     intercept: (_request, response) => isClosed && Boolean(response.writeHead(401).end()),
   });
   const { app } = place;
-  const lambda = await openLambda(place);
+  const lambda = await openLambdaProcess(place);
   const { endpoint } = lambda;
   const delivery = { endpoint, env: { ...place.env, SCHEDULES: JSON.stringify([schedule]) } };
   const credentials = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: "secret-key-of-the-tests" };
@@ -157,19 +162,19 @@ async function listDelivered(app: AppContext): Promise<{ state: ExportState; del
   }
 }
 
-function listFates({ asked }: TestPost, { id }: ExportState): Fate[] {
-  const isIts = ({ EmailTags }: Sent) => EmailTags.some(({ Value }) => Value === id);
+function listFates({ asked }: TestMailServer, { id }: ExportState): MailAction[] {
+  const isIts = ({ EmailTags }: SentMail) => EmailTags.some(({ Value }) => Value === id);
   return asked.filter(isIts).map(({ fate }) => fate);
 }
 
-const isTaken = (fate: Fate) => fate === "take" || fate === "lose";
-const isUnsure = (fate: Fate) => ["lose", "cut", "break"].includes(fate);
+const isTaken = (fate: MailAction) => fate === "take" || fate === "lose";
+const isUnsure = (fate: MailAction) => ["lose", "cut", "break"].includes(fate);
 
 /**
  * What a mail's state must be by what SES did with it: sent once where SES said so, or unknown where the process
  * died before it had noted that; never again after that, and never while nobody knows.
  */
-function judge(status: string, fates: Fate[]): string {
+function judge(status: string, fates: MailAction[]): string {
   const last = fates.at(-1);
   const mails = fates.filter(isTaken).length;
   if (mails > 1 || fates.slice(0, -1).some((fate) => isTaken(fate) || isUnsure(fate))) return "sent again";

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, expect, inject, onTestFinished } from "vitest";
-import { accessToken, type TestStack } from "./stack.ts";
+import * as z from "zod";
+import { accessToken, type TestStack } from "./test-stack.ts";
 
 let launched: Promise<Browser> | undefined;
 
@@ -61,13 +63,32 @@ export async function signIn(page: Page): Promise<void> {
 }
 
 /** Waits until the reader sees it, and fails where that never is. */
-export async function see(locator: Locator): Promise<void> {
+export async function expectVisible(locator: Locator): Promise<void> {
   await locator.waitFor();
 }
 
 /** The file that the page downloads because of that. */
-export async function downloadBy(page: Page, act: () => Promise<unknown>): Promise<Buffer> {
+export async function captureDownload(page: Page, act: () => Promise<unknown>): Promise<Buffer> {
   const begun = page.waitForEvent("download");
   await act();
   return await readFile(await (await begun).path());
+}
+
+const Violations = z.array(
+  z.object({
+    id: z.string(),
+    nodes: z.array(z.object({ target: z.array(z.unknown()), failureSummary: z.string() })),
+  }),
+);
+
+const source = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds wrong with the page as it stands, by rule and place; all rules count, the best practices too. */
+export async function findAccessibilityViolations(page: Page): Promise<string[]> {
+  // By the debugger, which the page's policy does not hold for.
+  await page.evaluate(`${await source}; undefined`);
+  const found: unknown = await page.evaluate("axe.run().then(({ violations }) => violations)");
+  return Violations.parse(found).flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`),
+  );
 }

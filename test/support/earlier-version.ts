@@ -11,9 +11,9 @@ import { openContext } from "../../functions/app/context.ts";
 import type { Event } from "../../local/durable/execution.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import type { Portal } from "../../local/portal/portal-server.ts";
-import { openTestPortal, portalKey } from "./portal.ts";
-import { writeLog } from "./replay.ts";
-import { openTestBucket, readTestConfig, serveTestStack, type TestStack } from "./stack.ts";
+import { openTestPortal, portalKey } from "./test-portal.ts";
+import { writeExecutionLog } from "./execution-replay.ts";
+import { openTestBucket, readTestConfig, serveTestStack, type TestStack } from "./test-stack.ts";
 
 /** See the README there. */
 const folder = join(import.meta.dirname, "../fixtures/earlier-version");
@@ -103,7 +103,7 @@ export async function openRecording({ id, events, ...recording }: Recorded): Pro
   await writeObjects(location, objects);
   const config = readTestConfig(location, { url: recordedUrl });
   const app = { ...openContext(config, { clock }), portal: openPortal({ url: portal.url, key: portalKey }) };
-  const executions = id && events ? await writeLog(id, events) : undefined;
+  const executions = id && events ? await writeExecutionLog(id, events) : undefined;
   return { ...(await serveTestStack(app, config, executions)), portal };
 }
 

@@ -87,7 +87,7 @@ const program = `
   import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
   import { run } from "./.sst/platform/src/auto/run.ts";
   import config from "./sst.config.ts";
-  import { deployToMocks } from "./test/support/mock.ts";
+  import { deployToMocks } from "./test/support/pulumi-mocks.ts";
   await deployToMocks({ pulumi, MockMonitor, run, config });
 `;
 

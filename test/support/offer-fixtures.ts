@@ -36,7 +36,7 @@ export function rawCustomers(count: number): RawCustomer[] {
 }
 
 /** An offer to each of them. */
-export function offersTo(customers: { id: string }[]): Record<string, unknown>[] {
+export function rawOffersTo(customers: { id: string }[]): Record<string, unknown>[] {
   return customers.map(({ id }, index) =>
     rawOffer({ id: `off_${index + 1}`, offerNumber: `2024-${index + 1}`, customerId: id }),
   );

@@ -52,14 +52,14 @@ export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[]
   return offers.map((offer) => makeRow(parseOffer(offer, calendar), { asOf: day, calendar }));
 }
 
-export function figuresOf(rows: Row[], asOf: string): Figures {
+export function makeFigures(rows: Row[], asOf: string): Figures {
   const ledger = openFigureCounter(parseDay(asOf) ?? Number.NaN);
   for (const row of rows) countFigureRow(ledger, row);
   return calculateFigures(ledger);
 }
 
 /** Of an export of nothing, just now. */
-export function makeResult(given: Partial<ExportResult> = {}): ExportResult {
+export function makeExportResult(given: Partial<ExportResult> = {}): ExportResult {
   return {
     offers: 0,
     rows: 0,
@@ -102,18 +102,18 @@ const ordinaryFacts: AboutFacts = {
 };
 
 /** A complete report about itself, read while summer time began, but for what is given. */
-export function buildAbout(given: Partial<AboutFacts> = {}): AboutFacts {
+export function buildAboutFacts(given: Partial<AboutFacts> = {}): AboutFacts {
   return { ...ordinaryFacts, ...given };
 }
 
 type Given = { language?: Language; about?: Partial<AboutFacts>; rows?: Row[]; asOf?: string };
 
 /** The sheets behind a report of those rows, of none where they do not matter. */
-export function buildClosing(given: Given = {}): ClosingSheets {
+export function buildClosingSheets(given: Given = {}): ClosingSheets {
   const { language = "nl", rows = [], asOf = "2024-10-04" } = given;
-  const about = buildAbout(given.about);
+  const about = buildAboutFacts(given.about);
   const locale = locales[language];
-  const figures = figuresOf(rows, asOf);
+  const figures = makeFigures(rows, asOf);
   return {
     summary: describeSummarySheet(figures, about, locale),
     followUp: describeFollowUpSheet(figures, about, locale),

@@ -5,8 +5,8 @@ import * as z from "zod";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";
 import { uploadObject } from "../../../functions/adapters/bucket/multipart-upload.ts";
 import { listen } from "../../../local/loopback-server.ts";
-import { openSilentServer } from "../../support/silent.ts";
-import { openTestBucket } from "../../support/stack.ts";
+import { openSilentServer } from "../../support/unreliable-servers.ts";
+import { openTestBucket } from "../../support/test-stack.ts";
 
 const headers = { contentType: "text/plain" };
 const brief = { connectionMs: 200, requestMs: 200 };

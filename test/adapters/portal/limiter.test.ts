@@ -5,7 +5,7 @@ import { WindowBroken } from "../../../functions/adapters/portal/limiter.ts";
 import { openClientQueue } from "../../../functions/adapters/portal/request-retries.ts";
 import type { OfferPortal } from "../../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../../functions/adapters/portal/offer-reader.ts";
-import { fakeClock } from "../../support/portal.ts";
+import { fakeClock } from "../../support/test-portal.ts";
 
 const minuteMs = 60_000;
 

@@ -6,8 +6,8 @@ import { generate } from "selfsigned";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { describeNetworkFailure } from "../../../functions/adapters/portal/network-errors.ts";
 import { listen } from "../../../local/loopback-server.ts";
-import { crawlAll } from "../../support/crawling.ts";
-import { fakeClock, portalKey } from "../../support/portal.ts";
+import { crawlWholeList } from "../../support/portal-crawl.ts";
+import { fakeClock, portalKey } from "../../support/test-portal.ts";
 
 async function openSecure(): Promise<string> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
@@ -38,7 +38,7 @@ async function findFreePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-const failureOf = async (url: string) => crawlAll(url, fakeClock()).catch((error: unknown) => error);
+const failureOf = async (url: string) => crawlWholeList(url, fakeClock()).catch((error: unknown) => error);
 
 describe("an export whose portal cannot be reached", () => {
   const cases: [string, () => Promise<string>, RegExp][] = [

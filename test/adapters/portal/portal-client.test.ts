@@ -4,7 +4,7 @@ import { openPortal } from "../../../functions/adapters/portal/portal-client.ts"
 import { RetryableError } from "../../../functions/adapters/portal/response-errors.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { rawCustomers } from "../../support/offer-fixtures.ts";
-import { openTestPortal, portalKey } from "../../support/portal.ts";
+import { openTestPortal, portalKey } from "../../support/test-portal.ts";
 
 const attempt = { now: () => Date.now(), signal: new AbortController().signal };
 

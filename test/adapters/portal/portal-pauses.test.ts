@@ -6,9 +6,9 @@ import { systemClock } from "../../../functions/adapters/clock/clock.ts";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../../functions/adapters/portal/offer-reader.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
-import { crawlAll } from "../../support/crawling.ts";
+import { crawlWholeList } from "../../support/portal-crawl.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, listIds, openTestPortal, portalKey } from "../../support/portal.ts";
+import { fakeClock, listPageIds, openTestPortal, portalKey } from "../../support/test-portal.ts";
 
 const ids = (count: number) => rawOffers(count).map((offer) => offer["id"]);
 const startMs = Date.parse("2026-11-28T16:00:00Z");
@@ -79,7 +79,7 @@ describe("a pause that the portal asks for by a header", () => {
     async (_title, restMs, describePause) => {
       for (const from of [1, 2, 4]) {
         const { url, clock, early } = await openResting(from, describePause, restMs);
-        expect(listIds(await crawlAll(url, clock))).toEqual(ids(75));
+        expect(listPageIds(await crawlWholeList(url, clock))).toEqual(ids(75));
         expect(early).toEqual([]);
         expect(clock.sleptMs()).toBeGreaterThanOrEqual(restMs);
       }
@@ -138,7 +138,7 @@ describe("a 429 without a time", () => {
           return Boolean(response.writeHead(429, headers).end('{"code":429,"message":"Too many requests."}'));
         },
       });
-      expect(listIds(await crawlAll(portal.url, clock))).toEqual(ids(75));
+      expect(listPageIds(await crawlWholeList(portal.url, clock))).toEqual(ids(75));
       const pauses = arrivals.slice(1).map((ms, index) => ms - (arrivals[index] ?? 0));
       expect(pauses.every((ms, index) => ms >= 1_000 * 2 ** index)).toBe(true);
       expect(arrivals.length).toBeLessThanOrEqual(closedMs === 1_000 ? 1 : 5);
@@ -163,8 +163,8 @@ describe("a portal that never says how many requests are left", () => {
         clock,
         hiddenHeaders: namesTime ? ["x-ratelimit-limit", "x-ratelimit-remaining"] : "all",
       });
-      const { crawl, pages } = await crawlAll(portal.url, clock);
-      expect(listIds({ pages })).toEqual(ids(450));
+      const { crawl, pages } = await crawlWholeList(portal.url, clock);
+      expect(listPageIds({ pages })).toEqual(ids(450));
       expect(crawl.doubts).toEqual([]);
     },
   );
@@ -175,7 +175,7 @@ describe("a portal that never says how many requests are left", () => {
       hiddenHeaders: "all",
       intercept: (_request, response) => refuse(response, "61"),
     });
-    const failure = await crawlAll(portal.url, fakeClock(startMs)).catch((error: unknown) => error);
+    const failure = await crawlWholeList(portal.url, fakeClock(startMs)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "portal_unavailable" });
     expect(String(failure)).toContain("429");
     expect(String(failure)).not.toMatch(/something else|somebody else|of its own/);

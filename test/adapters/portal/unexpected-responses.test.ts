@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
 import { RetryableError } from "../../../functions/adapters/portal/response-errors.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
-import { answerHtml, answerJson, crawlAll, serveAnswers } from "../../support/crawling.ts";
+import { sendHtml, sendJson, crawlWholeList, serveAnswers } from "../../support/portal-crawl.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, listIds, openTestPortal, portalKey } from "../../support/portal.ts";
+import { fakeClock, listPageIds, openTestPortal, portalKey } from "../../support/test-portal.ts";
 
 const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
 const ids = (count: number) => rawOffers(count).map((offer) => offer["id"]);
@@ -17,50 +17,46 @@ const redirect: Fail = (response) =>
 
 /** Responses that a proxy or a firewall may give, and a part of the error's text. */
 const unexpected: [string, Fail, string][] = [
-  ["200 with a web page", (response) => answerHtml(response, 200), "answered 200 with text/html"],
+  ["200 with a web page", (response) => sendHtml(response, 200), "answered 200 with text/html"],
   [
     "200 with a refusal of the limit",
-    (response) => answerJson(response, 200, { code: 429, message: "Too many requests." }),
+    (response) => sendJson(response, 200, { code: 429, message: "Too many requests." }),
     "429",
   ],
   [
     "200 with JSON of another shape",
-    (response) => answerJson(response, 200, { status: "maintenance" }),
+    (response) => sendJson(response, 200, { status: "maintenance" }),
     "answered 200 with application/json",
   ],
-  [
-    "200 with a JSON text",
-    (response) => answerJson(response, 200, "ok"),
-    "answered 200 with application/json",
-  ],
+  ["200 with a JSON text", (response) => sendJson(response, 200, "ok"), "answered 200 with application/json"],
   [
     "200 with plain text",
     (response) => response.writeHead(200, { "content-type": "text/plain" }).end("OK"),
     "answered 200 with text/plain",
   ],
   ["a redirect", redirect, "answered 302 with no content type"],
-  ["403 with a web page", (response) => answerHtml(response, 403), "answered 403 with text/html"],
+  ["403 with a web page", (response) => sendHtml(response, 403), "answered 403 with text/html"],
   [
     "403 with JSON of somebody else",
-    (response) => answerJson(response, 403, { error: { reason: "blocked" } }),
+    (response) => sendJson(response, 403, { error: { reason: "blocked" } }),
     "answered 403 with application/json",
   ],
   [
     "403 with a message and no code",
-    (response) => answerJson(response, 403, { message: "Forbidden" }),
+    (response) => sendJson(response, 403, { message: "Forbidden" }),
     "answered 403 with application/json",
   ],
-  ["401 with a web page", (response) => answerHtml(response, 401), "answered 401 with text/html"],
-  ["409", (response) => answerJson(response, 409, { code: 409, message: "Conflict." }), "answered 409"],
+  ["401 with a web page", (response) => sendHtml(response, 401), "answered 401 with text/html"],
+  ["409", (response) => sendJson(response, 409, { code: 409, message: "Conflict." }), "answered 409"],
   ["425", (response) => response.writeHead(425).end(), "answered 425 with no content type"],
 ];
 
 /** Adds responses in the API's format that pass all the same. */
 const passing: [string, Fail][] = [
   ...unexpected.map(([title, fail]): [string, Fail] => [title, fail]),
-  ["401", (response) => answerJson(response, 401, { code: 401, message: "Unauthenticated." })],
-  ["403", (response) => answerJson(response, 403, { code: 403, message: "Forbidden." })],
-  ["502 with a web page", (response) => answerHtml(response, 502)],
+  ["401", (response) => sendJson(response, 401, { code: 401, message: "Unauthenticated." })],
+  ["403", (response) => sendJson(response, 403, { code: 403, message: "Forbidden." })],
+  ["502 with a web page", (response) => sendHtml(response, 502)],
   ["408", (response) => response.writeHead(408).end()],
 ];
 
@@ -84,8 +80,8 @@ async function openFailing(fail: Fail, isFailing: (nth: number) => boolean, page
 describe("an unexpected response after good ones", () => {
   it.each(passing)("is retried when it comes once: %s", async (_title, fail) => {
     const { url, clock } = await openFailing(fail, (nth) => nth === 1);
-    const { pages, crawl } = await crawlAll(url, clock);
-    expect(listIds({ pages })).toEqual(ids(75));
+    const { pages, crawl } = await crawlWholeList(url, clock);
+    expect(listPageIds({ pages })).toEqual(ids(75));
     expect(crawl.doubts).toEqual([]);
     expect(clock.sleptMs()).toBeGreaterThanOrEqual(300);
   });
@@ -94,23 +90,23 @@ describe("an unexpected response after good ones", () => {
     let clockOf = fakeClock();
     const { url, clock } = await openFailing(fail, () => clockOf.sleptMs() < 60_000);
     clockOf = clock;
-    const { pages } = await crawlAll(url, clock);
-    expect(listIds({ pages })).toEqual(ids(75));
+    const { pages } = await crawlWholeList(url, clock);
+    expect(listPageIds({ pages })).toEqual(ids(75));
   });
 
   it.each(passing)("loses no offer in a later window: %s", async (title, fail) => {
     // With so small a limit each 429 costs a window.
     const times = title.includes("limit") ? 4 : 7;
     const { url, clock } = await openFailing(fail, (nth) => nth <= times, 5, 4);
-    const { pages } = await crawlAll(url, clock);
-    expect(listIds({ pages })).toEqual(ids(75));
+    const { pages } = await crawlWholeList(url, clock);
+    expect(listPageIds({ pages })).toEqual(ids(75));
   });
 
   it.each(unexpected.filter(([, , words]) => words !== "429"))(
     "that persists is reported with its symptoms and their number, and without advice about the key: %s",
     async (_title, fail, words) => {
       const { url, clock } = await openFailing(fail, () => true);
-      const failure = await crawlAll(url, clock).catch((error: unknown) => error);
+      const failure = await crawlWholeList(url, clock).catch((error: unknown) => error);
       expect(failure).toMatchObject({ kind: "portal" });
       expect(String(failure)).toContain(words);
       expect(String(failure)).toMatch(/ 5 times/);
@@ -125,29 +121,30 @@ describe("an unexpected response after good ones", () => {
       [401, "portal_key_refused"],
       [403, "portal_scope_missing"],
     ] as const) {
-      const refuse: Fail = (response) => answerJson(response, status, { code: status, message: "No." });
+      const refuse: Fail = (response) => sendJson(response, status, { code: status, message: "No." });
       const { url, clock } = await openFailing(refuse, () => true);
-      const failure = await crawlAll(url, clock).catch((error: unknown) => error);
+      const failure = await crawlWholeList(url, clock).catch((error: unknown) => error);
       expect(failure).toMatchObject({ code });
       expect(String(failure)).toContain(`answered ${status} with application/json 5 times`);
     }
   });
 
   it("is reported with all symptoms", async () => {
-    const fails: Fail[] = [(response) => answerHtml(response, 502), (response) => answerHtml(response, 200)];
+    const fails: Fail[] = [(response) => sendHtml(response, 502), (response) => sendHtml(response, 200)];
     let visits = 0;
     const { url, clock } = await openFailing(
       (response) => fails[(visits += 1) % 5 === 0 ? 0 : 1]?.(response),
       () => true,
     );
-    await expect(crawlAll(url, clock)).rejects.toThrow(/200 with text\/html 4 times.*502 with text\/html/);
+    await expect(crawlWholeList(url, clock)).rejects.toThrow(
+      /200 with text\/html 4 times.*502 with text\/html/,
+    );
   });
 
   it("with 429 in its body counts as a 429, and the crawl waits", async () => {
-    const limited: Fail = (response) =>
-      answerJson(response, 200, { code: 429, message: "Too many requests." });
+    const limited: Fail = (response) => sendJson(response, 200, { code: 429, message: "Too many requests." });
     const { url, clock } = await openFailing(limited, (nth) => nth <= 3);
-    const { crawl } = await crawlAll(url, clock);
+    const { crawl } = await crawlWholeList(url, clock);
     expect(crawl.refusals).toBe(3);
     expect(clock.sleptMs()).toBeGreaterThan(5_000);
   });
@@ -155,12 +152,12 @@ describe("an unexpected response after good ones", () => {
 
 describe("an unexpected response to the first request", () => {
   it.each([
-    ["a web page", (response: ServerResponse) => answerHtml(response, 200)],
-    ["403 with a web page", (response: ServerResponse) => answerHtml(response, 403)],
+    ["a web page", (response: ServerResponse) => sendHtml(response, 200)],
+    ["403 with a web page", (response: ServerResponse) => sendHtml(response, 403)],
     ["409", (response: ServerResponse) => response.writeHead(409).end()],
   ])("is retried: %s", async (_title, fail) => {
     const { url, clock } = await openFailing(fail, (nth) => nth <= 2, 1);
-    expect(listIds(await crawlAll(url, clock))).toEqual(ids(75));
+    expect(listPageIds(await crawlWholeList(url, clock))).toEqual(ids(75));
   });
 
   it.each([
@@ -174,9 +171,9 @@ describe("an unexpected response to the first request", () => {
     let requests = 0;
     const url = await serveAnswers((_path, response) => {
       requests += 1;
-      answerJson(response, status, body);
+      sendJson(response, status, body);
     });
-    await expect(crawlAll(url, fakeClock())).rejects.toMatchObject({ code });
+    await expect(crawlWholeList(url, fakeClock())).rejects.toMatchObject({ code });
     expect(requests).toBe(1);
   });
 });
@@ -189,7 +186,7 @@ describe("beyond the end of a list", () => {
         intercept: (request, response) =>
           pageOf(request) > 3 && Boolean(response.writeHead(status).end(body)),
       });
-      expect(listIds(await crawlAll(portal.url, fakeClock()))).toEqual(ids(45));
+      expect(listPageIds(await crawlWholeList(portal.url, fakeClock()))).toEqual(ids(45));
     }
   });
 
@@ -200,14 +197,14 @@ describe("beyond the end of a list", () => {
       const page = asked > 3 ? 1 : asked;
       const next_page_url = page < 3 ? `http://portal/v1/customer-offers?page=${page + 1}` : null;
       const data = rows.slice((page - 1) * 15, page * 15);
-      answerJson(response, 200, { current_page: page, data, next_page_url });
+      sendJson(response, 200, { current_page: page, data, next_page_url });
     });
-    expect(listIds(await crawlAll(url, fakeClock()))).toEqual(ids(45));
+    expect(listPageIds(await crawlWholeList(url, fakeClock()))).toEqual(ids(45));
   });
 
   it.each([401, 403, 408, 409, 425, 429, 500])("%i is not the end", async (status) => {
     const url = await serveAnswers((_path, response) =>
-      answerJson(response, status, { code: status, message: "" }),
+      sendJson(response, status, { code: status, message: "" }),
     );
     const attempt = { now: Date.now, signal: new AbortController().signal };
     await expect(openPortal({ url, key: portalKey }).requestPage(2, attempt)).rejects.toBeInstanceOf(
@@ -228,10 +225,10 @@ describe("a single offer", () => {
     "is gone when the API responds with %i, and not when a web page does",
     async (status) => {
       const gone = await ask((response) =>
-        answerJson(response, status, { code: status, message: "Not found." }),
+        sendJson(response, status, { code: status, message: "Not found." }),
       );
       expect(gone.value).toBeNull();
-      await expect(ask((response) => answerHtml(response, status))).rejects.toMatchObject({
+      await expect(ask((response) => sendHtml(response, status))).rejects.toMatchObject({
         code: "portal_not_api",
       });
     },
@@ -239,12 +236,12 @@ describe("a single offer", () => {
 
   it("may be wrapped in `data`, and is never another offer", async () => {
     const offer = rawOffer({ id: "off_1" });
-    expect((await ask((response) => answerJson(response, 200, { data: offer }))).value).toEqual(offer);
-    await expect(
-      ask((response) => answerJson(response, 200, rawOffer({ id: "off_2" }))),
-    ).rejects.toMatchObject({
-      code: "portal_not_api",
-    });
+    expect((await ask((response) => sendJson(response, 200, { data: offer }))).value).toEqual(offer);
+    await expect(ask((response) => sendJson(response, 200, rawOffer({ id: "off_2" })))).rejects.toMatchObject(
+      {
+        code: "portal_not_api",
+      },
+    );
   });
 });
 
@@ -272,7 +269,7 @@ describe("a response's text", () => {
         .writeHead(200, { "content-type": type })
         .end(Buffer.concat([Buffer.from(head), bytes, Buffer.from(tail)])),
     );
-    const { pages } = await crawlAll(url, fakeClock());
+    const { pages } = await crawlWholeList(url, fakeClock());
     expect(pages[0]?.offers).toMatchObject([{ offerNumber: expected }]);
   });
 
@@ -281,6 +278,6 @@ describe("a response's text", () => {
     const url = await serveAnswers((_path, response) =>
       response.writeHead(200, { "content-type": "application/json" }).end(Buffer.from(text, encoding)),
     );
-    expect((await crawlAll(url, fakeClock())).pages[0]?.offers).toMatchObject([{ offerNumber: name }]);
+    expect((await crawlWholeList(url, fakeClock())).pages[0]?.offers).toMatchObject([{ offerNumber: name }]);
   });
 });

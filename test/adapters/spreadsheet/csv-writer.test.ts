@@ -11,8 +11,13 @@ import { type ColumnName, listColumns } from "../../../functions/core/report/col
 import { makeRow, type Row } from "../../../functions/core/report/report-row.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { buildRow, streamRows } from "../../support/report-fixtures.ts";
-import { collectBytes, openFailingSink, openSource, stallSink } from "../../support/sink.ts";
-import { oddText } from "../../support/text.ts";
+import {
+  collectBytes,
+  openFailingSink,
+  openRowSource,
+  countRowsWhileStalled,
+} from "../../support/test-streams.ts";
+import { oddText } from "../../support/odd-text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const columns = listColumns(true);
@@ -233,7 +238,7 @@ describe("writeCsv", () => {
   });
 
   it("rejects with the sink's error and stops asking for rows", async () => {
-    const { rows, seen } = openSource(3000);
+    const { rows, seen } = openRowSource(3000);
     await expect(writeCsv(rows, openFailingSink("write"), makeLayout(machine))).rejects.toThrow(
       "the disk is full",
     );
@@ -243,7 +248,7 @@ describe("writeCsv", () => {
 
   it("asks for no further row once the sink has been destroyed", async () => {
     const sink = openFailingSink("final");
-    const { rows, seen } = openSource(3000);
+    const { rows, seen } = openRowSource(3000);
     async function* destroy() {
       yield buildRow();
       sink.destroy();
@@ -258,7 +263,7 @@ describe("writeCsv", () => {
   });
 
   it("rejects when the sink fails at its end", async () => {
-    const { rows } = openSource(1);
+    const { rows } = openRowSource(1);
     await expect(writeCsv(rows, openFailingSink("final"), makeLayout(machine))).rejects.toThrow(
       "the disk is full",
     );
@@ -276,8 +281,8 @@ describe("writeCsv", () => {
   });
 
   it("does not run ahead of a sink that has stalled", async () => {
-    const { rows, seen } = openSource(2000);
-    const pulled = await stallSink((sink) => writeCsv(rows, sink, makeLayout(machine)), seen);
+    const { rows, seen } = openRowSource(2000);
+    const pulled = await countRowsWhileStalled((sink) => writeCsv(rows, sink, makeLayout(machine)), seen);
     expect(pulled).toBeLessThanOrEqual(300);
     expect(seen.pulled).toBe(2000);
   });

@@ -10,8 +10,8 @@ import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts"
 import { openRowDigest } from "../../../functions/adapters/spreadsheet/output-stream.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { streamRows } from "../../support/report-fixtures.ts";
-import { collectBytes } from "../../support/sink.ts";
-import { oddText } from "../../support/text.ts";
+import { collectBytes } from "../../support/test-streams.ts";
+import { oddText } from "../../support/odd-text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const hashed = [

@@ -17,16 +17,16 @@ import { escapeXml } from "../../../functions/core/basics/safe-text.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { type Column, listColumns, readCell } from "../../../functions/core/report/columns.ts";
 import type { Row } from "../../../functions/core/report/report-row.ts";
-import { buildClosing, buildRow, streamRows } from "../../support/report-fixtures.ts";
-import { readBook, readParts, readTexts } from "../../support/sheet.ts";
-import { collectBytes } from "../../support/sink.ts";
-import { oddText } from "../../support/text.ts";
+import { buildClosingSheets, buildRow, streamRows } from "../../support/report-fixtures.ts";
+import { readWorkbook, readXmlParts, readCellTexts } from "../../support/workbook-reader.ts";
+import { collectBytes } from "../../support/test-streams.ts";
+import { oddText } from "../../support/odd-text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const sheetPath = "xl/worksheets/sheet1.xml";
 
 function makeLayout(columns: Column[]) {
-  return { columns, calendar, locale: locales.nl, closing: () => buildClosing() };
+  return { columns, calendar, locale: locales.nl, closing: () => buildClosingSheets() };
 }
 
 type Layout = ReturnType<typeof makeLayout>;
@@ -58,7 +58,7 @@ function writeReference(rows: Row[], layout: Layout): Promise<Buffer> {
 }
 
 async function readCells(bytes: Buffer) {
-  const sheet = (await readBook(bytes)).getWorksheet(locales.nl.sheetName);
+  const sheet = (await readWorkbook(bytes)).getWorksheet(locales.nl.sheetName);
   return sheet
     ?.getRows(1, Math.max(1, sheet.rowCount))
     ?.map((row) => Array.from({ length: sheet.columnCount }, (_, index) => readOne(row.getCell(index + 1))));
@@ -131,9 +131,11 @@ describe("the rows that writeXlsx writes", () => {
         fc.constantFrom(...layouts),
         async (rows, layout) => {
           const [own, reference] = [await writeRows(rows, layout), await writeReference(rows, layout)];
-          const [parts, expected] = [await readParts(own), await readParts(reference)];
-          for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
-          expect(readTexts(parts.get(sheetPath) ?? "")).toEqual(readTexts(expected.get(sheetPath) ?? ""));
+          const [parts, expected] = [await readXmlParts(own), await readXmlParts(reference)];
+          for (const xml of parts.values()) expect(() => readCellTexts(xml)).not.toThrow();
+          expect(readCellTexts(parts.get(sheetPath) ?? "")).toEqual(
+            readCellTexts(expected.get(sheetPath) ?? ""),
+          );
           expect(parts.get(sheetPath)).toBe(expected.get(sheetPath));
           expect(await readCells(own)).toEqual(await readCells(reference));
         },
@@ -145,18 +147,18 @@ describe("the rows that writeXlsx writes", () => {
   it("leave a row out that has no cell, and count it", async () => {
     const layout = makeLayout([{ name: "customerName", type: "text" }]);
     const rows = [buildRow({ customerName: null }), buildRow({ customerName: "De Vries" })];
-    const xml = (await readParts(await writeRows(rows, layout))).get(sheetPath);
-    expect(xml).toBe((await readParts(await writeReference(rows, layout))).get(sheetPath));
-    expect([...readTexts(xml ?? "").keys()]).toEqual(["A1", "A3"]);
+    const xml = (await readXmlParts(await writeRows(rows, layout))).get(sheetPath);
+    expect(xml).toBe((await readXmlParts(await writeReference(rows, layout))).get(sheetPath));
+    expect([...readCellTexts(xml ?? "").keys()]).toEqual(["A1", "A3"]);
   });
 
   it("stand under the right letters beyond Z", async () => {
     const [status, ...others] = listColumns(true).filter(({ type }) => type === "status" || type === "text");
     const columns = Array.from({ length: 8 }, () => [...others, ...(status ? [status] : [])]).flat();
     const layout = makeLayout(columns);
-    const own = await readParts(await writeRows([buildRow()], layout));
+    const own = await readXmlParts(await writeRows([buildRow()], layout));
     expect(own.get(sheetPath)).toBe(
-      (await readParts(await writeReference([buildRow()], layout))).get(sheetPath),
+      (await readXmlParts(await writeReference([buildRow()], layout))).get(sheetPath),
     );
   });
 });

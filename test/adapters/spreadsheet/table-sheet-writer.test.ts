@@ -8,9 +8,9 @@ import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import { listColumns } from "../../../functions/core/report/columns.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { buildClosing, makeRows, streamRows } from "../../support/report-fixtures.ts";
-import { readBook, readParts, readTexts } from "../../support/sheet.ts";
-import { collectBytes } from "../../support/sink.ts";
+import { buildClosingSheets, makeRows, streamRows } from "../../support/report-fixtures.ts";
+import { readWorkbook, readXmlParts, readCellTexts } from "../../support/workbook-reader.ts";
+import { collectBytes } from "../../support/test-streams.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const columns = listColumns(false);
@@ -19,13 +19,13 @@ const euroMills = "[$€-2] #,##0.000;[$€-2] -#,##0.000";
 
 function writeOffers(offers: Record<string, unknown>[], language: Language = "nl"): Promise<Buffer> {
   const rows = makeRows(offers, fortyAsOf);
-  const closing = () => buildClosing({ rows, language, asOf: fortyAsOf });
+  const closing = () => buildClosingSheets({ rows, language, asOf: fortyAsOf });
   const layout = { columns, calendar, locale: locales[language], closing };
   return collectBytes((sink) => writeXlsx(streamRows(rows), sink, layout));
 }
 
 async function readSheet(name: string, offers: Record<string, unknown>[], language: Language = "nl") {
-  const sheet = (await readBook(await writeOffers(offers, language))).getWorksheet(name);
+  const sheet = (await readWorkbook(await writeOffers(offers, language))).getWorksheet(name);
   if (sheet === undefined) throw new Error(`no sheet ${name}`);
   return sheet;
 }
@@ -113,14 +113,14 @@ describe("the summary", () => {
   });
 
   it("draws the months as bars on one scale, for each status", async () => {
-    const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
+    const xml = (await readXmlParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
     expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="8"\/>/g)).toHaveLength(4);
     expect(xml.match(/<cfvo type="num" val="0"\/><cfvo type="num" val="5150.755"\/>/g)).toHaveLength(4);
     expect(xml).not.toContain("mergeCell");
   });
 
   it("has bars that every reader takes: without an extension, and as long as their numbers", async () => {
-    const xml = (await readParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
+    const xml = (await readXmlParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
     expect(xml).not.toContain("<ext");
     expect(xml.match(/<dataBar minLength="0" maxLength="90">/g)).toHaveLength(8);
     const sheet = await readSheet("Samenvatting", fortyOffers);
@@ -156,7 +156,7 @@ describe("the summary", () => {
   });
 
   it("prints upright, as wide as a page, with a page number, and stands first", async () => {
-    const book = await readBook(await writeOffers(fortyOffers, "en"));
+    const book = await readWorkbook(await writeOffers(fortyOffers, "en"));
     const [sheet] = book.worksheets;
     expect(book.worksheets.map(({ name }) => name)).toEqual(["Summary", "Offers", "Follow up", "About"]);
     const fit = { orientation: "portrait", paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 };
@@ -168,9 +168,9 @@ describe("the summary", () => {
   });
 
   it("reads the same without exceljs, every part of the file being well-formed", async () => {
-    const parts = await readParts(await writeOffers(fortyOffers, "en"));
-    for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
-    const texts = readTexts(parts.get("xl/worksheets/sheet2.xml") ?? "");
+    const parts = await readXmlParts(await writeOffers(fortyOffers, "en"));
+    for (const xml of parts.values()) expect(() => readCellTexts(xml)).not.toThrow();
+    const texts = readCellTexts(parts.get("xl/worksheets/sheet2.xml") ?? "");
     expect(["A1", "A2", "A8", "A9", "B9", "A10", "B10", "C10"].map((cell) => texts.get(cell))).toEqual([
       "Offers: summary",
       "As of",
@@ -220,7 +220,7 @@ describe("the summary", () => {
 
   it("has room for its words in both languages", () => {
     for (const language of ["nl", "en"] as const) {
-      const { summary, followUp } = buildClosing({
+      const { summary, followUp } = buildClosingSheets({
         language,
         rows: makeRows(fortyOffers, fortyAsOf),
         asOf: fortyAsOf,

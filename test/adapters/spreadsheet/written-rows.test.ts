@@ -12,10 +12,10 @@ import { listColumns } from "../../../functions/core/report/columns.ts";
 import { type Row, selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
 import { fitSpreadsheetRow } from "../../../functions/core/report/spreadsheet-limits.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { buildClosing, figuresOf, streamRows } from "../../support/report-fixtures.ts";
-import { readBook } from "../../support/sheet.ts";
-import { collectBytes } from "../../support/sink.ts";
-import { oddText } from "../../support/text.ts";
+import { buildClosingSheets, makeFigures, streamRows } from "../../support/report-fixtures.ts";
+import { readWorkbook } from "../../support/workbook-reader.ts";
+import { collectBytes } from "../../support/test-streams.ts";
+import { oddText } from "../../support/odd-text.ts";
 
 const asOf = "2026-11-22";
 const day = parseDay(asOf) ?? Number.NaN;
@@ -70,7 +70,7 @@ describe("a report of whatever a portal may give", () => {
               if (row !== null) rows.push(row);
             }
             for (const row of rows) expect(statuses).toContain(row.status);
-            expect(figuresOf(rows, asOf).statuses.open.offers).toBeLessThanOrEqual(rows.length);
+            expect(makeFigures(rows, asOf).statuses.open.offers).toBeLessThanOrEqual(rows.length);
             await expectFiles(rows.map(fitSpreadsheetRow), {
               columns: listColumns(true),
               locale: locales.nl,
@@ -91,7 +91,7 @@ async function expectFiles(rows: Row[], layout: Omit<Layout, "closing">): Promis
     const bytes = await collectBytes((sink) => writeCsv(streamRows(rows), sink, { ...layout, dialect }));
     expect(bytes.toString().split("\r\n").length).toBeGreaterThan(rows.length);
   }
-  const closing = () => buildClosing({ rows, asOf });
+  const closing = () => buildClosingSheets({ rows, asOf });
   const bytes = await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
-  expect((await readBook(bytes)).getWorksheet("Offertes")?.rowCount).toBe(rows.length + 1);
+  expect((await readWorkbook(bytes)).getWorksheet("Offertes")?.rowCount).toBe(rows.length + 1);
 }

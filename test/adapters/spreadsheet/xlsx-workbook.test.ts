@@ -12,33 +12,38 @@ import { type ColumnName, listColumns } from "../../../functions/core/report/col
 import type { Row } from "../../../functions/core/report/report-row.ts";
 import type { AboutFacts } from "../../../functions/core/sheets/about-sheet.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
-import { buildClosing, buildRow, makeRows, streamRows } from "../../support/report-fixtures.ts";
+import { buildClosingSheets, buildRow, makeRows, streamRows } from "../../support/report-fixtures.ts";
 import {
   cellAddress,
   columnNumber,
   offersRange,
-  readBook,
-  readParts,
-  readTexts,
-} from "../../support/sheet.ts";
-import { collectBytes, openFailingSink, openSource, stallSink } from "../../support/sink.ts";
-import { oddText } from "../../support/text.ts";
+  readWorkbook,
+  readXmlParts,
+  readCellTexts,
+} from "../../support/workbook-reader.ts";
+import {
+  collectBytes,
+  openFailingSink,
+  openRowSource,
+  countRowsWhileStalled,
+} from "../../support/test-streams.ts";
+import { oddText } from "../../support/odd-text.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const columns = listColumns(true);
-const layout = { columns, calendar, locale: locales.nl, closing: () => buildClosing() };
+const layout = { columns, calendar, locale: locales.nl, closing: () => buildClosingSheets() };
 
 type Given = { maxRows?: number; language?: Language; about?: Partial<AboutFacts> };
 
 function writeRows(rows: Row[], given: Given = {}): Promise<Buffer> {
   const { language = "nl", about = {}, ...rest } = given;
-  const closing = () => buildClosing({ language, about });
+  const closing = () => buildClosingSheets({ language, about });
   const own = { ...layout, ...rest, locale: locales[language], closing };
   return collectBytes((sink) => writeXlsx(streamRows(rows), sink, own));
 }
 
 async function readSheets(rows: Row[], given: Given = {}) {
-  return (await readBook(await writeRows(rows, given))).worksheets;
+  return (await readWorkbook(await writeRows(rows, given))).worksheets;
 }
 
 /** The sheets of offers, between the summary and the follow-up sheet. */
@@ -144,25 +149,25 @@ describe("writeXlsx's sheet", () => {
   });
 
   it("is one of a file whose every part is well-formed XML", async () => {
-    const parts = await readParts(await writeRows([buildRow()], { maxRows: 1 }));
+    const parts = await readXmlParts(await writeRows([buildRow()], { maxRows: 1 }));
     const names = [...parts.keys()];
     expect(names).toEqual(
       expect.arrayContaining(["[Content_Types].xml", "xl/workbook.xml", "xl/styles.xml", sheetPath]),
     );
-    for (const xml of parts.values()) expect(() => readTexts(xml)).not.toThrow();
+    for (const xml of parts.values()) expect(() => readCellTexts(xml)).not.toThrow();
   });
 });
 
 describe("writeXlsx's workbook", () => {
   async function writeForty(): Promise<Buffer> {
     const rows = makeRows(fortyOffers, fortyAsOf);
-    const closing = () => buildClosing({ rows, asOf: fortyAsOf });
+    const closing = () => buildClosingSheets({ rows, asOf: fortyAsOf });
     return await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
   }
 
   it("is to another reader what it is to exceljs: every value of every sheet, and how numbers are shown", async () => {
     const bytes = await writeForty();
-    const { worksheets } = await readBook(bytes);
+    const { worksheets } = await readWorkbook(bytes);
     const { sheets } = await readXlsx(bytes, { readStyles: true });
     expect(sheets.map(({ name }) => name)).toEqual(worksheets.map(({ name }) => name));
     for (const [index, sheet] of worksheets.entries()) {
@@ -212,22 +217,22 @@ describe("writeXlsx's sheet about the report", () => {
   });
 
   it("leaves the summary the only sheet that opens, though it was written later", async () => {
-    const parts = await readParts(await writeRows([buildRow(), buildRow()], { maxRows: 1 }));
+    const parts = await readXmlParts(await writeRows([buildRow(), buildRow()], { maxRows: 1 }));
     const selected = [...parts].filter(([, xml]) => xml.includes('tabSelected="1"'));
     expect(selected.map(([name]) => name)).toEqual(["xl/worksheets/sheet3.xml"]);
     expect(parts.get("xl/workbook.xml")).not.toContain("activeTab");
   });
 
   it("is asked for once, after the last row", async () => {
-    const { rows, seen } = openSource(300);
+    const { rows, seen } = openRowSource(300);
     const asked: number[] = [];
     const closing = () => {
       asked.push(seen.pulled);
-      return buildClosing({ about: { rows: seen.pulled } });
+      return buildClosingSheets({ about: { rows: seen.pulled } });
     };
     const bytes = await collectBytes((sink) => writeXlsx(rows, sink, { ...layout, closing }));
     expect(asked).toEqual([300]);
-    expect((await readBook(bytes)).getWorksheet("Toelichting")?.getCell("B7").value).toBe(300);
+    expect((await readWorkbook(bytes)).getWorksheet("Toelichting")?.getCell("B7").value).toBe(300);
   });
 
   it("holds a label and a value a row: real dates by the calendar's clock, numbers, words and every remark", async () => {
@@ -271,7 +276,7 @@ describe("writeXlsx's sheet about the report", () => {
 
   it("reads the same without exceljs", async () => {
     const bytes = await writeRows([buildRow()], { language: "en", about: { remarks: ["a <b> & c"] } });
-    const texts = readTexts((await readParts(bytes)).get("xl/worksheets/sheet4.xml") ?? "");
+    const texts = readCellTexts((await readXmlParts(bytes)).get("xl/worksheets/sheet4.xml") ?? "");
     const { promise, verdicts, assumptions } = locales.en.about;
     expect(texts.get("A1")).toBe("As of");
     expect(texts.get("B1")).toBe("45569");
@@ -411,9 +416,9 @@ describe("writeXlsx's amounts", () => {
     const letters = "ABCDEFGHIJKLMNOPQRST".split("");
     const currencies = letters.flatMap((first) => letters.map((last) => `${first}Q${last}`));
     const bytes = await writeRows(currencies.map((currency) => buildRow({ currency })));
-    const styles = (await readParts(bytes)).get("xl/styles.xml") ?? "";
+    const styles = (await readXmlParts(bytes)).get("xl/styles.xml") ?? "";
     expect(styles.match(/<numFmt /g)?.length).toBeLessThan(200);
-    const sheet = (await readBook(bytes)).getWorksheet("Offertes");
+    const sheet = (await readWorkbook(bytes)).getWorksheet("Offertes");
     expect(sheet?.getCell(401, columnNumber("amount")).numFmt).toBe("#,##0.00");
   });
 });
@@ -462,7 +467,7 @@ describe("writeXlsx's texts", () => {
         const rows = texts.map((text) =>
           buildRow({ customerName: text, issuedAt: null, raw: { issuedAt: text } }),
         );
-        const found = readTexts((await readParts(await writeRows(rows))).get(sheetPath) ?? "");
+        const found = readCellTexts((await readXmlParts(await writeRows(rows))).get(sheetPath) ?? "");
         const expected = texts.map(expectText);
         expect(texts.map((_, index) => found.get(cellAddress("customerName", index + 2)) ?? "")).toEqual(
           expected,
@@ -485,9 +490,9 @@ describe("writeXlsx's texts", () => {
     async (given, text) => {
       const raw = { amount: given };
       const bytes = await writeRows([buildRow({ customerName: given, amount: null, raw })]);
-      const xml = (await readParts(bytes)).get(sheetPath) ?? "";
+      const xml = (await readXmlParts(bytes)).get(sheetPath) ?? "";
       expect(xml).not.toMatch(/\r|_x000d_/i);
-      expect(readTexts(xml).get(cellAddress("customerName", 2))).toBe(text);
+      expect(readCellTexts(xml).get(cellAddress("customerName", 2))).toBe(text);
       const [, offers] = (await readXlsx(bytes)).sheets;
       for (const name of ["customerName", "amount"] as const)
         expect(offers?.rows[1]?.[columnNumber(name) - 1]).toBe(text);
@@ -513,13 +518,13 @@ describe("writeXlsx's texts", () => {
     async (text) => {
       const bytes = await writeRows([buildRow({ customerName: text })]);
       expect(
-        readTexts((await readParts(bytes)).get(sheetPath) ?? "").get(cellAddress("customerName", 2)),
+        readCellTexts((await readXmlParts(bytes)).get(sheetPath) ?? "").get(cellAddress("customerName", 2)),
       ).toBe(expectText(text));
     },
   );
 
   it("keep blanks at their ends in a form that says so", async () => {
-    const xml = (await readParts(await writeRows([buildRow({ customerName: " a " })]))).get(sheetPath);
+    const xml = (await readXmlParts(await writeRows([buildRow({ customerName: " a " })]))).get(sheetPath);
     expect(xml).toContain('<t xml:space="preserve"> a </t>');
   });
 
@@ -542,7 +547,7 @@ describe("writeXlsx's texts", () => {
 
 describe("writeXlsx", () => {
   it("rejects with the sink's error and stops asking for rows", async () => {
-    const { rows, seen } = openSource(3000);
+    const { rows, seen } = openRowSource(3000);
     await expect(writeXlsx(rows, openFailingSink("write"), layout)).rejects.toThrow("the disk is full");
     await expect.poll(() => seen.isClosed).toBe(true);
     expect(seen.pulled).toBeLessThan(500);
@@ -550,7 +555,7 @@ describe("writeXlsx", () => {
 
   it("asks for no further row once the sink has been destroyed", async () => {
     const sink = openFailingSink("final");
-    const { rows, seen } = openSource(3000);
+    const { rows, seen } = openRowSource(3000);
     async function* destroy() {
       yield buildRow();
       sink.destroy();
@@ -570,12 +575,12 @@ describe("writeXlsx", () => {
     const closing = () => {
       throw error;
     };
-    await expect(writeXlsx(openSource(1).rows, sink, { ...layout, closing })).rejects.toBe(error);
+    await expect(writeXlsx(openRowSource(1).rows, sink, { ...layout, closing })).rejects.toBe(error);
     expect(sink.errored).toBe(error);
   });
 
   it("rejects when the sink fails at its end", async () => {
-    const { rows } = openSource(1);
+    const { rows } = openRowSource(1);
     await expect(writeXlsx(rows, openFailingSink("final"), layout)).rejects.toThrow("the disk is full");
   });
 
@@ -595,7 +600,7 @@ describe("writeXlsx", () => {
     const sink = openFailingSink("final");
     const error = new Error("the snapshot is cut");
     async function* fail() {
-      yield* openSource(200).rows;
+      yield* openRowSource(200).rows;
       throw error;
     }
     await expect(writeXlsx(fail(), sink, layout)).rejects.toBe(error);
@@ -603,8 +608,8 @@ describe("writeXlsx", () => {
   });
 
   it("does not run ahead of a sink that has stalled", async () => {
-    const { rows, seen } = openSource(3000);
-    const pulled = await stallSink((sink) => writeXlsx(rows, sink, layout), seen);
+    const { rows, seen } = openRowSource(3000);
+    const pulled = await countRowsWhileStalled((sink) => writeXlsx(rows, sink, layout), seen);
     expect(pulled).toBeLessThanOrEqual(250);
     expect(seen.pulled).toBe(3000);
   });

@@ -14,12 +14,12 @@ import {
   type Webhook,
 } from "../../../functions/core/delivery/webhook-event.ts";
 import { listen } from "../../../local/loopback-server.ts";
-import { makeSucceeded, makeWebhookSecret, verifyWebhook } from "../../support/hook.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { openReceiver, receiverHost, resolveTo } from "../../support/receiver.ts";
-import { openSilentServer } from "../../support/silent.ts";
+import { makeSucceededExport, makeWebhookSecret, verifyWebhook } from "../../support/webhook-fixtures.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { openWebhookReceiver, receiverHost, resolveTo } from "../../support/webhook-receiver.ts";
+import { openSilentServer } from "../../support/unreliable-servers.ts";
 
-const event = describeExportEvent(makeSucceeded());
+const event = describeExportEvent(makeSucceededExport());
 const secret = makeWebhookSecret();
 const key = "key-in-the-address";
 
@@ -48,7 +48,7 @@ const accept: RequestListener = (_request, response) => response.writeHead(204).
 
 describe("a webhook", () => {
   it("receives the event over TLS, with a signature that the library of Standard Webhooks accepts", async () => {
-    const receiver = await openReceiver(accept);
+    const receiver = await openWebhookReceiver(accept);
     expect(await post(receiver)).toEqual({ kind: "sent", messageId: null });
     const [request = expect.fail("nothing came")] = receiver.received;
     expect(request).toMatchObject({ method: "POST", path: `/hook?key=${key}` });
@@ -62,7 +62,7 @@ describe("a webhook", () => {
   });
 
   it("receives the same event with the same id at each try, with a new signature", async () => {
-    const receiver = await openReceiver(accept);
+    const receiver = await openWebhookReceiver(accept);
     await post(receiver);
     await post(receiver, { now: () => Date.now() + 60_000 });
     const [first, second] = receiver.received;
@@ -73,7 +73,7 @@ describe("a webhook", () => {
   });
 
   it("receives no request by a redirect", async () => {
-    const receiver = await openReceiver((_request, response) =>
+    const receiver = await openWebhookReceiver((_request, response) =>
       response.writeHead(307, { location: "/elsewhere" }).end(),
     );
     expect(await post(receiver)).toEqual({
@@ -85,7 +85,7 @@ describe("a webhook", () => {
   });
 
   it("may ask for a pause in seconds", async () => {
-    const receiver = await openReceiver((_request, response) =>
+    const receiver = await openWebhookReceiver((_request, response) =>
       response.writeHead(429, { "retry-after": "120" }).end(),
     );
     const now = () => 1_700_000_000_000;
@@ -99,7 +99,7 @@ describe("a webhook", () => {
     ["by its own clock, which is behind", -3_600_000],
   ])("may ask for a pause until a date, %s", async (_title, aheadMs) => {
     const nowMs = 1_700_000_000_000;
-    const receiver = await openReceiver((_request, response) => {
+    const receiver = await openWebhookReceiver((_request, response) => {
       const date = new Date(nowMs + aheadMs).toUTCString();
       const retryAfter = new Date(nowMs + aheadMs + 7_200_000).toUTCString();
       response.writeHead(503, { date, "retry-after": retryAfter }).end();
@@ -108,7 +108,7 @@ describe("a webhook", () => {
   });
 
   it("that is gone gets no retry", async () => {
-    const receiver = await openReceiver((_request, response) => response.writeHead(410).end());
+    const receiver = await openWebhookReceiver((_request, response) => response.writeHead(410).end());
     expect(await post(receiver)).toEqual({ kind: "refused", reason: "The receiver answered 410." });
   });
 
@@ -119,7 +119,7 @@ describe("a webhook", () => {
     function* flood() {
       for (; ; sent += chunk.length) yield chunk;
     }
-    const receiver = await openReceiver((_request, response) => {
+    const receiver = await openWebhookReceiver((_request, response) => {
       const flooding = Readable.from(flood());
       flooding.pipe(response.writeHead(200));
       response.on("close", () => {
@@ -139,7 +139,7 @@ describe("a webhook", () => {
         void response.socket?.write("HTTP/1.1 200 OK\r\n"),
     ],
   ])("that %s runs into the timeout", async (_, answer) => {
-    const receiver = await openReceiver(answer);
+    const receiver = await openWebhookReceiver(answer);
     const reason = "The receiver gave no answer within 0.2 seconds.";
     expect(await post(receiver, { timeoutMs: 200 })).toEqual({ kind: "lost", reason, retryAfterMs: null });
   });
@@ -154,7 +154,7 @@ describe("a webhook", () => {
   });
 
   it("that cuts the connection or does not exist is retried", async () => {
-    const receiver = await openReceiver((request) => request.socket.destroy());
+    const receiver = await openWebhookReceiver((request) => request.socket.destroy());
     const lost = (code: string) => ({
       kind: "lost",
       reason: `The receiver could not be reached (${code}).`,
@@ -172,14 +172,14 @@ describe("a webhook", () => {
   });
 
   it("with too many headers is not read", async () => {
-    const receiver = await openReceiver((_request, response) =>
+    const receiver = await openWebhookReceiver((_request, response) =>
       response.writeHead(200, { "x-long": "x".repeat(100_000) }).end(),
     );
     expect(await post(receiver)).toMatchObject({ kind: "lost" });
   });
 
   it("receives nothing without a trusted certificate for its name", async () => {
-    const receiver = await openReceiver(accept);
+    const receiver = await openWebhookReceiver(accept);
     const unknown = await post({ ...receiver, ca: undefined });
     expect(unknown).toMatchObject({
       kind: "lost",
@@ -224,7 +224,7 @@ describe("a webhook inside the network", () => {
     ["a private one beside one outside", ["2d00::1", "127.0.0.1"]],
     ["a private one before one outside", ["127.0.0.1", "2d00::1"]],
   ])("receives nothing under a name that resolves to %s", async (_, addresses) => {
-    const receiver = await openReceiver(accept);
+    const receiver = await openWebhookReceiver(accept);
     const asked = { allowLoopback: false, resolve: resolveTo(...addresses) };
     expect(await post(receiver, asked)).toEqual(inside);
     expect(receiver.connections()).toBe(0);
@@ -233,7 +233,7 @@ describe("a webhook inside the network", () => {
   it.each(["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1", "localhost"])(
     "receives nothing under the notation %s",
     async (host) => {
-      const receiver = await openReceiver(accept);
+      const receiver = await openWebhookReceiver(accept);
       const url = `https://${host}:${receiver.port}/`;
       const { resolve: _, ...asked } = { ...sending, ca: receiver.ca, allowLoopback: false };
       expect(await postWebhook(makeHook(url), event, asked)).toEqual(inside);
@@ -242,7 +242,7 @@ describe("a webhook inside the network", () => {
   );
 
   it("receives nothing under a name that resolves to a public address first, and then to a private one", async () => {
-    const receiver = await openReceiver(accept);
+    const receiver = await openWebhookReceiver(accept);
     let asked = 0;
     // An address of a block that is not assigned.
     const resolve: ResolveHost = (...given) => resolveTo(asked++ === 0 ? "2d00::1" : "127.0.0.1")(...given);
@@ -256,8 +256,8 @@ describe("a webhook inside the network", () => {
 
 it("no outcome and no log contains a webhook's address or a secret", async () => {
   const output = captureOutput();
-  const receiver = await openReceiver(accept);
-  const cutting = await openReceiver((request) => request.socket.destroy());
+  const receiver = await openWebhookReceiver(accept);
+  const cutting = await openWebhookReceiver((request) => request.socket.destroy());
   const failing: ResolveHost = (host, _options, found) =>
     found(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: "ENOTFOUND" }));
   const outcomes = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { noWebhooks } from "../../../functions/core/delivery/webhook-event.ts";
 import { findSettingIn } from "../../../functions/adapters/settings/settings.ts";
 import { readWebhooks } from "../../../functions/adapters/webhook/webhook-receivers.ts";
-import { makeWebhookSecret } from "../../support/hook.ts";
+import { makeWebhookSecret } from "../../support/webhook-fixtures.ts";
 
 const secret = makeWebhookSecret();
 const WEBHOOKS = "https://hooks.example/a?key=1 https://hooks.example/b?key=2";

@@ -5,13 +5,13 @@ import { exportKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { openCheckpointClient } from "../../../functions/adapters/workflow/durable-steps.ts";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { refuse, ServiceError } from "../../../local/durable/service-limits.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { openRunner, readEvents } from "../../support/durable.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { openRunner, readEvents } from "../../support/durable-runner.ts";
 import { openLambdaApi } from "../../support/lambda-api.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
+import { queueExport } from "../../support/workflow-runs.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 /** An execution of two steps. The end of the first step is refused once, with this error. */
 async function refuseOnce(error: ServiceError) {

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { ExportError } from "../../../functions/core/basics/errors.ts";
 import { toProblem } from "../../../functions/core/basics/stored-values.ts";
 import { openDurableSteps } from "../../../functions/adapters/workflow/durable-steps.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { openRunner, readEvents } from "../../support/durable.ts";
-import { listEvents, listFaults } from "../../support/lines.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { openRunner, readEvents } from "../../support/durable-runner.ts";
+import { listEventLines, listErrorLines } from "../../support/log-lines.ts";
 
 /** The error that an export gets from a failing step, and the history of the execution afterwards. */
 async function failStep(error: Error) {
@@ -25,8 +25,8 @@ async function failStep(error: Error) {
   const history = JSON.stringify(await readEvents(directory));
   return {
     problem,
-    faults: listFaults(output()),
-    steps: listEvents(output(), "step"),
+    faults: listErrorLines(output()),
+    steps: listEventLines(output(), "step"),
     output: output(),
     history,
   };

@@ -1,12 +1,22 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { changeFairly, listMissing, makeDraw, openList, type Setting } from "../../support/list.ts";
-import { crawlPortal, type LivingPortal, type Trouble } from "../../support/living.ts";
+import {
+  changeWithinPromise,
+  listUncollected,
+  createRandom,
+  openCrawledList,
+  type ListSettings,
+} from "../../support/crawled-list.ts";
+import {
+  crawlSimulatedPortal,
+  type SimulatedPortal,
+  type PortalTroubles,
+} from "../../support/simulated-portal.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 afterEach(() => void vi.restoreAllMocks());
 
-const none: Trouble = { failures: 0, cuts: 0, visits: 0, crashes: 0 };
+const none: PortalTroubles = { failures: 0, cuts: 0, visits: 0, crashes: 0 };
 const shapes = fc.record({
   size: fc.integer({ min: 0, max: 400 }),
   pageSize: fc.integer({ min: 2, max: 15 }),
@@ -20,19 +30,19 @@ const troubles = fc.record({
   visits: fc.constantFrom(0, 10, 50),
   crashes: fc.constantFrom(0, 50, 300),
 });
-type Shape = Omit<Setting, "perWindow" | "changesPerMille"> &
-  Pick<LivingPortal, "limit" | "limiter" | "isSilent">;
-type Course = { changesPerMille: number; trouble: Trouble; seed: number };
+type Shape = Omit<ListSettings, "perWindow" | "changesPerMille"> &
+  Pick<SimulatedPortal, "limit" | "limiter" | "isSilent">;
+type Course = { changesPerMille: number; trouble: PortalTroubles; seed: number };
 
 /** Returns null for a crawl that failed: a failed export claims nothing. */
 async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
-  const draw = makeDraw(seed);
+  const draw = createRandom(seed);
   vi.spyOn(Math, "random").mockImplementation(() => draw(1000) / 1000);
-  const list = openList(shape.size);
-  const setting: Setting = { ...shape, perWindow: shape.limit, changesPerMille };
-  const change = () => changeFairly(list, setting, draw);
+  const list = openCrawledList(shape.size);
+  const setting: ListSettings = { ...shape, perWindow: shape.limit, changesPerMille };
+  const change = () => changeWithinPromise(list, setting, draw);
   try {
-    return await crawlPortal({ ...shape, list, draw, trouble, change });
+    return await crawlSimulatedPortal({ ...shape, list, draw, trouble, change });
   } catch (error) {
     if (error instanceof Error && error.name === "ExportError") return null;
     throw error;
@@ -55,7 +65,7 @@ describe("a crawl through the rate limit", () => {
         expect(collected.filter((id) => !list.ever.has(id))).toEqual([]);
         expect(new Set(collected).size).toBe(collected.length);
         const isComplete = end.doubts.length === 0;
-        expect(isComplete ? listMissing({ list, collected }) : []).toEqual([]);
+        expect(isComplete ? listUncollected({ list, collected }) : []).toEqual([]);
         complete += isComplete ? 1 : 0;
       },
     );
@@ -76,7 +86,7 @@ describe("a crawl through the rate limit", () => {
   it("is complete where no answer tells of the limit, whatever fails meanwhile", async () => {
     let runs = 0;
     let whole = 0;
-    const light: Trouble = { failures: 20, cuts: 20, visits: 10, crashes: 50 };
+    const light: PortalTroubles = { failures: 20, cuts: 20, visits: 10, crashes: 50 };
     const trouble = fc.constantFrom(none, light);
     const property = fc.asyncProperty(shapes, trouble, fc.integer(), async (shape, drawn, seed) => {
       const silent = { ...shape, isSilent: true };
@@ -92,7 +102,7 @@ describe("a crawl through the rate limit", () => {
 
   it("is complete almost always when a few offers come and go", async () => {
     let [runs, complete] = [0, 0];
-    const light: Trouble = { failures: 20, cuts: 20, visits: 10, crashes: 50 };
+    const light: PortalTroubles = { failures: 20, cuts: 20, visits: 10, crashes: 50 };
     const property = fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
       const outcome = await crawl(shape, { changesPerMille: 5, trouble: light, seed });
       runs += 1;

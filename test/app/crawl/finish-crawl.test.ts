@@ -8,8 +8,8 @@ import { updateRegistry } from "../../../functions/app/snapshot/snapshot-store.t
 import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { fakeClock, openTestPortal } from "../../support/portal.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const problem = { code: "portal_key_refused", detail: "Make a new key." };
 const begunCrawl = beginCrawl({ windowMs: 60_000, reserve: 0 });

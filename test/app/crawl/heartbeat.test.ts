@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { findLease, chooseNextAction } from "../../../functions/core/snapshot/crawl-registry.ts";
 import { keepHeartbeat } from "../../../functions/app/crawl/crawl-progress.ts";
 import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 describe("a pulse", () => {
   it("keeps the crawl alive while its window lasts, and no longer", async () => {

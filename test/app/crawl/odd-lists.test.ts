@@ -4,11 +4,11 @@ import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Item } from "../../../local/portal/portal-store.ts";
 import { makePage, type Page } from "../../../local/portal/portal-routes.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
-import { finishExport, startExport } from "../../support/follow.ts";
+import { finishExport, startExport } from "../../support/export-requests.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { offerCount, openShop } from "../../support/shop.ts";
-import { openTestStack, type TestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { offerCount, openRefreshStack } from "../../support/refresh-stack.ts";
+import { openTestStack, type TestStack } from "../../support/test-stack.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -243,7 +243,7 @@ describe("a list that contradicts itself", () => {
   ])("is in doubt where an offer of page %i moves to its top while it is read", async (page, to) => {
     const hold: { portal?: Portal } = {};
     let isMoved = false;
-    const shop = await openShop({
+    const shop = await openRefreshStack({
       intercept({ url }) {
         const offers = hold.portal?.offers;
         const moved = offers?.all()[(page - 1) * 15 + 7];

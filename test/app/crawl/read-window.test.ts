@@ -6,7 +6,13 @@ import { beginCrawl } from "../../../functions/core/crawl/crawl-state.ts";
 import { WindowBroken } from "../../../functions/adapters/portal/limiter.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, listIds, openTestPortal, portalKey, readOnce } from "../../support/portal.ts";
+import {
+  fakeClock,
+  listPageIds,
+  openTestPortal,
+  portalKey,
+  readOneWindow,
+} from "../../support/test-portal.ts";
 
 const ids = (count: number) => rawOffers(count).map((offer) => offer["id"]);
 const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
@@ -16,15 +22,15 @@ describe("reading a list", () => {
     "gives each of %i offers once, in the portal's order",
     async (count) => {
       const portal = await openTestPortal({ offers: rawOffers(count) });
-      const window = await readOnce(portal);
-      expect(listIds(window)).toEqual(ids(count));
+      const window = await readOneWindow(portal);
+      expect(listPageIds(window)).toEqual(ids(count));
       expect(window.pages.at(-1)?.isLast).toBe(true);
     },
   );
 
   it("asks thrice for a list of one page: page 2 has no rows, and page 1 has not changed", async () => {
     const portal = await openTestPortal({ offers: rawOffers(15) });
-    await readOnce(portal);
+    await readOneWindow(portal);
     expect(portal.requests.map(({ path }) => path)).toEqual(
       [1, 2, 1].map((page) => `/v1/customer-offers?page=${page}`),
     );
@@ -43,7 +49,7 @@ describe("reading a list", () => {
         return false;
       },
     });
-    await readOnce(portal);
+    await readOneWindow(portal);
     expect(most).toBe(10);
   });
 
@@ -53,7 +59,7 @@ describe("reading a list", () => {
       intercept: (request, response) =>
         pageOf(request) > 3 && answer(response, 404, { code: 404, message: "Not found." }),
     });
-    expect(listIds(await readOnce(portal))).toEqual(ids(45));
+    expect(listPageIds(await readOneWindow(portal))).toEqual(ids(45));
   });
 
   it("does not stop at a short or an empty page while a next one is announced", async () => {
@@ -64,7 +70,7 @@ describe("reading a list", () => {
         next_page_url: page < 4 ? "x" : null,
       });
     });
-    expect(listIds(await readOnce({ url }))).toEqual(["a", "b", "c"]);
+    expect(listPageIds(await readOneWindow({ url }))).toEqual(["a", "b", "c"]);
   });
 
   it("never sends the key to the origin that next_page_url names", async () => {
@@ -77,7 +83,7 @@ describe("reading a list", () => {
       const next = page < 3 ? `${elsewhere}/customer-offers?page=${page + 1},` : null;
       answer(response, 200, { data: page > 3 ? [] : [rawOffer({ id: `off_${page}` })], next_page_url: next });
     });
-    expect(listIds(await readOnce({ url }))).toEqual(["off_1", "off_2", "off_3"]);
+    expect(listPageIds(await readOneWindow({ url }))).toEqual(["off_1", "off_2", "off_3"]);
     expect(visits).toEqual([]);
   });
 
@@ -86,7 +92,7 @@ describe("reading a list", () => {
       const next = page < 3 ? "http://127.0.0.1/v1/customer-offers?page=1," : null;
       answer(response, 200, { data: page > 3 ? [] : [rawOffer({ id: `off_${page}` })], next_page_url: next });
     });
-    expect(listIds(await readOnce({ url }))).toEqual(["off_1", "off_2", "off_3"]);
+    expect(listPageIds(await readOneWindow({ url }))).toEqual(["off_1", "off_2", "off_3"]);
   });
 
   it("gives up on the same page again and again after a few requests", async () => {
@@ -95,7 +101,7 @@ describe("reading a list", () => {
       requests += 1;
       answer(response, 200, { data: [rawOffer()], next_page_url: "x" });
     });
-    await expect(readOnce({ url })).rejects.toMatchObject({ code: "portal_repeats" });
+    await expect(readOneWindow({ url })).rejects.toMatchObject({ code: "portal_repeats" });
     expect(requests).toBe(3);
   });
 
@@ -103,7 +109,7 @@ describe("reading a list", () => {
     const url = await serve((page, response) => {
       answer(response, 200, { data: [rawOffer({ id: `off_${page % 10}` })], next_page_url: "x" });
     });
-    await expect(readOnce({ url })).rejects.toMatchObject({ code: "portal_repeats" });
+    await expect(readOneWindow({ url })).rejects.toMatchObject({ code: "portal_repeats" });
   });
 
   it("finds the end of a list whose portal answers beyond it with its last page", async () => {
@@ -116,8 +122,8 @@ describe("reading a list", () => {
         next_page_url: next,
       });
     });
-    const window = await readOnce({ url });
-    expect(listIds(window)).toEqual(["off_1", "off_2", "off_3"]);
+    const window = await readOneWindow({ url });
+    expect(listPageIds(window)).toEqual(["off_1", "off_2", "off_3"]);
     expect(window.crawl.doubts).toEqual([]);
   });
 
@@ -127,7 +133,7 @@ describe("reading a list", () => {
       offers: rawOffers(600),
       intercept: (request, response) => pageOf(request) === 7 && misses++ < 2 && answer(response, 404, {}),
     });
-    expect(listIds(await readOnce(portal))).toEqual(ids(600));
+    expect(listPageIds(await readOneWindow(portal))).toEqual(ids(600));
   });
 
   it("fails when a page stays missing in the middle, rather than lose what follows", async () => {
@@ -135,7 +141,7 @@ describe("reading a list", () => {
       offers: rawOffers(600),
       intercept: (request, response) => pageOf(request) === 7 && answer(response, 404, {}),
     });
-    await expect(readOnce(portal)).rejects.toMatchObject({ code: "portal_contradicts_itself" });
+    await expect(readOneWindow(portal)).rejects.toMatchObject({ code: "portal_contradicts_itself" });
   });
 });
 
@@ -171,8 +177,8 @@ describe("an answer that fails for once", () => {
         return true;
       },
     });
-    const window = await readOnce({ url: portal.url, clock: fakeClock() });
-    expect(listIds(window)).toEqual(ids(60));
+    const window = await readOneWindow({ url: portal.url, clock: fakeClock() });
+    expect(listPageIds(window)).toEqual(ids(60));
     expect(failures).toBe(2);
     expect(window.requests).toBe(portal.requests.length);
   });
@@ -189,7 +195,7 @@ describe("an answer that fails for once", () => {
         return n === 1 && Boolean(response.writeHead(503, { "retry-after": "4" }).end());
       },
     });
-    await readOnce({ url: portal.url, clock });
+    await readOneWindow({ url: portal.url, clock });
     expect((namedMs[1] ?? 0) - (namedMs[0] ?? 0)).toBe(4_000);
   });
 
@@ -199,7 +205,7 @@ describe("an answer that fails for once", () => {
       intercept: (_request, response) => answer(response, 502, {}),
     });
     const clock = fakeClock();
-    const reading = readOnce({ url: portal.url, clock });
+    const reading = readOneWindow({ url: portal.url, clock });
     await expect(reading).rejects.toMatchObject({ kind: "portal", code: "portal_unavailable" });
     expect(portal.requests).toHaveLength(5);
     expect(clock.sleptMs()).toBeGreaterThanOrEqual(300 * (1 + 2 + 4 + 8));
@@ -232,7 +238,7 @@ describe("an answer that cannot get better", () => {
         if (status === 302) response.setHeader("location", "http://127.0.0.1:1/v1/customer-offers");
         answer(response, status, body);
       });
-      const failure = await readOnce({ url }).catch((error: unknown) => error);
+      const failure = await readOneWindow({ url }).catch((error: unknown) => error);
       expect(failure).toMatchObject({ kind: "portal", code });
       expect(String(failure)).toContain(advice);
       expect(String(failure)).not.toContain(portalKey);
@@ -244,16 +250,16 @@ describe("an answer that cannot get better", () => {
     const url = await serve((_page, response) =>
       response.writeHead(200, { "content-type": "text/html" }).end("<html></html>"),
     );
-    await expect(readOnce({ url })).rejects.toMatchObject({ code: "portal_not_api" });
+    await expect(readOneWindow({ url })).rejects.toMatchObject({ code: "portal_not_api" });
   });
 });
 
 describe("the rate limit's budget", () => {
   it("is never overdrawn: the window ends with what remains", async () => {
     const portal = await openTestPortal({ offers: rawOffers(600), limit: 20, latencyMs: 2 });
-    const window = await readOnce(portal);
+    const window = await readOneWindow(portal);
     expect(window.requests).toBe(20);
-    expect(listIds(window)).toEqual(ids(18 * 15));
+    expect(listPageIds(window)).toEqual(ids(18 * 15));
     expect(portal.requests.filter(({ status }) => status === 429)).toHaveLength(0);
   });
 
@@ -266,16 +272,16 @@ describe("the rate limit's budget", () => {
       clock,
       intercept: (request, response) => pageOf(request) === 5 && failures++ < 3 && answer(response, 500, {}),
     });
-    const window = await readOnce({ url: portal.url, clock });
+    const window = await readOneWindow({ url: portal.url, clock });
     expect(portal.requests.filter(({ status }) => status === 429)).toHaveLength(0);
     expect(window.requests).toBe(portal.requests.length);
-    expect(listIds(window)).toEqual(ids(18 * 15));
+    expect(listPageIds(window)).toEqual(ids(18 * 15));
   });
 
   it("ends the window when others have used it up, without another request", async () => {
     const portal = await openTestPortal({ offers: rawOffers(600), limit: 3 });
     await Promise.all([1, 2].map(() => visit(portal.url)));
-    const first = await readOnce(portal);
+    const first = await readOneWindow(portal);
     expect(first).toMatchObject({ pages: [], requests: 1 });
     expect(portal.requests.filter(({ status }) => status === 429)).toHaveLength(0);
   });
@@ -283,7 +289,7 @@ describe("the rate limit's budget", () => {
   it("ends the window at a 429 and does not come back sooner than asked", async () => {
     const portal = await openTestPortal({ offers: rawOffers(600), limit: 1 });
     await visit(portal.url);
-    await expect(readOnce(portal)).rejects.toBeInstanceOf(WindowBroken);
+    await expect(readOneWindow(portal)).rejects.toBeInstanceOf(WindowBroken);
     expect(portal.requests.filter(({ status }) => status === 429)).toHaveLength(1);
   });
 
@@ -299,15 +305,15 @@ describe("the rate limit's budget", () => {
         return false;
       },
     });
-    const window = await readOnce({ url: portal.url, clock });
-    expect(listIds(window)).toEqual(ids(18 * 15));
+    const window = await readOneWindow({ url: portal.url, clock });
+    expect(listPageIds(window)).toEqual(ids(18 * 15));
     expect(clock.sleptMs()).toBeGreaterThan(0);
   });
 
   it("refuses a reserve that leaves nothing", async () => {
     const portal = await openTestPortal({ offers: rawOffers(60), limit: 20 });
     const crawl = beginCrawl({ windowMs: 60_000, reserve: 20 });
-    await expect(readOnce({ url: portal.url, crawl })).rejects.toMatchObject({
+    await expect(readOneWindow({ url: portal.url, crawl })).rejects.toMatchObject({
       code: "rate_reserve_too_large",
     });
   });
@@ -322,7 +328,7 @@ describe("what is kept", () => {
       response.writeHead(200, { "content-type": "application/json" });
       response.end(`{"data": [${offer}], "next_page_url": null}`);
     });
-    const { pages } = await readOnce({ url });
+    const { pages } = await readOneWindow({ url });
     expect(pages[0]?.offers).toMatchObject([{ offerNumber: "90071992547409931", amount: "12.50" }]);
   });
 
@@ -333,8 +339,8 @@ describe("what is kept", () => {
       acceptanceSignature: "data:image/png;base64,AAAA",
     };
     const portal = await openTestPortal({ offers: [rawOffer(personal)] });
-    expect(JSON.stringify((await readOnce(portal)).pages)).not.toMatch(/base64|192\.0\.2\.7|Firefox/);
-    expect(JSON.stringify((await readOnce({ url: portal.url, evidence: true })).pages)).toMatch(
+    expect(JSON.stringify((await readOneWindow(portal)).pages)).not.toMatch(/base64|192\.0\.2\.7|Firefox/);
+    expect(JSON.stringify((await readOneWindow({ url: portal.url, evidence: true })).pages)).toMatch(
       /192\.0\.2\.7.*Firefox/,
     );
   });
@@ -347,7 +353,7 @@ describe("what goes from window to window", () => {
       const data = page > 1 ? [] : [rawOffer(nameless), rawOffer({ id: "long".repeat(100) })];
       answer(response, 200, { data, next_page_url: null });
     });
-    const { crawl, pages } = await readOnce({ url, evidence: true });
+    const { crawl, pages } = await readOneWindow({ url, evidence: true });
     expect(JSON.stringify(pages)).toContain("192.0.2.7");
     expect(JSON.stringify(crawl)).not.toMatch(/192\.0\.2\.7|Firefox|longlong/);
     expect(crawl.topIds).toHaveLength(2);

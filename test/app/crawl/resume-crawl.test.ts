@@ -6,12 +6,12 @@ import { readExport } from "../../../functions/app/export/export-store.ts";
 import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
 import { manifestKey, snapshotPrefix, unfinishedKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { listKeys, SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
-import { startExport } from "../../support/follow.ts";
-import { runHaunted } from "../../support/ghost.ts";
-import { eventually } from "../../support/observe.ts";
+import { startExport } from "../../support/export-requests.ts";
+import { runWithStaleAttempts } from "../../support/stale-attempts.ts";
+import { eventually } from "../../support/captured-output.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { openOutage } from "../../support/outage.ts";
-import { makeSteps, queueExport } from "../../support/run-steps.ts";
+import { openPortalOutage } from "../../support/portal-outage.ts";
+import { makeImmediateSteps, queueExport } from "../../support/workflow-runs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -21,7 +21,7 @@ const some = 24;
 /** The pages that a crawl reads first when it resumes nothing. */
 const startPages = [2, 3, 4];
 
-type Outage = Awaited<ReturnType<typeof openOutage>>;
+type Outage = Awaited<ReturnType<typeof openPortalOutage>>;
 
 async function failExport(outage: Outage, answered = some, options: Record<string, unknown> = {}) {
   const failed = await outage.run(answered, options);
@@ -41,7 +41,7 @@ const afresh = { ...resumed, first: startPages };
 
 describe("the export after one that the portal has failed", () => {
   it("reads no page of its complete windows again, and has the same rows as one that is undisturbed", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { stack, run, readUnfinished } = outage;
     const failed = await failExport(outage);
     const unfinished = await readUnfinished(failed.id);
@@ -62,7 +62,7 @@ describe("the export after one that the portal has failed", () => {
   });
 
   it("keeps on what several exports have read, each of which the portal fails", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     await failExport(outage, 14);
     const second = await failExport(outage, 9);
     const third = await failExport(outage, 0);
@@ -74,14 +74,14 @@ describe("the export after one that the portal has failed", () => {
   });
 
   it("goes on for an hour after the last window that brought something, and then begins at the start", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { run, age } = outage;
     await age((await failExport(outage)).id, 55);
     // This export brings no offers, so the hour does not start again.
     const second = await failExport(outage, 0);
     await age(second.id, 4);
     expect(judge(await run())).toEqual(resumed);
-    const other = await openOutage();
+    const other = await openPortalOutage();
     await other.age((await failExport(other)).id, 55);
     const { id } = await failExport(other, 0);
     await other.age(id, 6);
@@ -89,16 +89,16 @@ describe("the export after one that the portal has failed", () => {
   });
 
   it("goes on only with what was read with evidence as it is, or without", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     await failExport(outage);
     expect(judge(await outage.run(Infinity, { evidence: true }))).toEqual(afresh);
-    const other = await openOutage();
+    const other = await openPortalOutage();
     await failExport(other, some, { evidence: true });
     expect(judge(await other.run())).toEqual(afresh);
   });
 
   it("begins at the start where that one is deleted", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { id } = await failExport(outage);
     expect((await outage.stack.ask(`exports/${id}`, { method: "DELETE" })).status).toBeLessThan(300);
     expect(await outage.stack.app.bucket.listKeys(snapshotPrefix(id))).toEqual([]);
@@ -106,7 +106,7 @@ describe("the export after one that the portal has failed", () => {
   });
 
   it("begins at the start where that one was cancelled while the portal was away", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { stack, portal, setAnswers } = outage;
     setAnswers(some);
     const id = await startExport(stack, { customers: false, format: "csv", maxAge: 0 });
@@ -118,7 +118,7 @@ describe("the export after one that the portal has failed", () => {
   });
 
   it.each(["removed", "altered"])("begins at the start where a part was %s", async (what) => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { bucket } = outage.stack.app;
     const { id } = await failExport(outage);
     const [key = ""] = await bucket.listKeys(`${snapshotPrefix(id)}part-00002`);
@@ -130,7 +130,7 @@ describe("the export after one that the portal has failed", () => {
   it.each([null, 7, {}, { crawl: {}, stored: [] }])(
     "begins at the start where what was kept is %j",
     async (kept) => {
-      const outage = await openOutage();
+      const outage = await openPortalOutage();
       const { id } = await failExport(outage);
       await outage.stack.app.bucket.writeJson(unfinishedKey(id), kept);
       expect(judge(await outage.run())).toEqual(afresh);
@@ -138,14 +138,14 @@ describe("the export after one that the portal has failed", () => {
   );
 
   it("begins at the start where another crawl has been done since", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     await failExport(outage);
     await outage.run(Infinity, { evidence: true });
     expect(judge(await outage.run(Infinity, { freshness: "full" }))).toEqual(afresh);
   });
 
   it("begins at the start where no window was complete", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { id } = await failExport(outage, 2);
     expect(await outage.readUnfinished(id)).toBeNull();
     expect(judge(await outage.run())).toEqual(afresh);
@@ -153,14 +153,14 @@ describe("the export after one that the portal has failed", () => {
 });
 
 it("what the version before has begun has no step more", async () => {
-  const outage = await openOutage();
+  const outage = await openPortalOutage();
   const { stack, setAnswers, clock } = outage;
   const { app } = stack;
   /** Runs an export with a history of the version before, whose next actions lack `resumeId`. */
   async function runLegacy(answers: number) {
     setAnswers(answers);
     const { id } = await queueExport(app, "format=csv&customers=false&maxAge=0");
-    const { step, names, wait } = makeSteps(clock);
+    const { step, names, wait } = makeImmediateSteps(clock);
     const steps: DurableSteps = {
       wait,
       async step(name, run) {
@@ -179,11 +179,11 @@ it("what the version before has begun has no step more", async () => {
 });
 
 it("keeps nothing of an export that is cancelled as it fails", async () => {
-  const { stack, setAnswers, clock } = await openOutage();
+  const { stack, setAnswers, clock } = await openPortalOutage();
   const { app } = stack;
   setAnswers(some);
   const state = await queueExport(app, "format=csv&customers=false&maxAge=0");
-  const { step, names, wait } = makeSteps(clock);
+  const { step, names, wait } = makeImmediateSteps(clock);
   const steps: DurableSteps = {
     wait,
     async step(name, run) {
@@ -198,13 +198,13 @@ it("keeps nothing of an export that is cancelled as it fails", async () => {
 
 describe("an attempt to go on that outlives its step", () => {
   it.each(["window-1-2", "end"])("leaves nothing, thawed at %s", async (thawsAt) => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { app } = outage.stack;
     await failExport(outage);
     outage.setAnswers(Infinity);
     const { id } = await queueExport(app, "format=csv&customers=false&maxAge=0");
     const ghosts = [{ step: "resume-1", freezesAt: /^PUT .*part-/, thawsAt }];
-    const { freezes } = await runHaunted(app, id, { ghosts });
+    const { freezes } = await runWithStaleAttempts(app, id, { ghosts });
     expect(freezes).toBe(1);
     expect((await readExport(app, id))?.result).toMatchObject({ rows: 300, completeness: "complete" });
     const manifest = SnapshotManifest.parse(await app.bucket.readJson(manifestKey(id), SnapshotManifest));
@@ -213,12 +213,12 @@ describe("an attempt to go on that outlives its step", () => {
   });
 
   it("brings no object back after the export was deleted", async () => {
-    const outage = await openOutage();
+    const outage = await openPortalOutage();
     const { app } = outage.stack;
     await failExport(outage);
     outage.setAnswers(Infinity);
     const state = await queueExport(app, "format=csv&customers=false&maxAge=0");
-    const { freezes } = await runHaunted(app, state.id, {
+    const { freezes } = await runWithStaleAttempts(app, state.id, {
       ghosts: [{ step: "resume-1", freezesAt: /^PUT .*part-/ }],
       onEnd: async () => await cancelExport(app, (await readExport(app, state.id)) ?? state),
     });
@@ -228,7 +228,7 @@ describe("an attempt to go on that outlives its step", () => {
 });
 
 it("begins at the start, in the same export, where more offers entered than page 1 shows", async () => {
-  const outage = await openOutage();
+  const outage = await openPortalOutage();
   await failExport(outage);
   for (let index = 0; index < 20; index += 1) enterOffer(outage);
   const { result, pages } = await outage.run();
@@ -257,7 +257,7 @@ describe("a list that changes while the portal is away", () => {
   it("is whole in the export that goes on", { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(changes, fc.integer({ min: 12, max: 28 }), async (drawn, answered) => {
-        const outage = await openOutage();
+        const outage = await openPortalOutage();
         const { portal, run, readIds } = outage;
         const { offers } = portal;
         const ever = new Set(offers.all().map(({ id }) => id));

@@ -16,11 +16,11 @@ import { emptyNameCache } from "../../../functions/core/customer/name-cache.ts";
 import { SnapshotManifest } from "../../../functions/core/snapshot/snapshot-manifest.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
-import { finishExport, headers, showExport, startExport } from "../../support/follow.ts";
-import { eventually } from "../../support/observe.ts";
-import { offersTo, rawCustomers, rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal, shiftedClock } from "../../support/portal.ts";
-import { openTestStack, type TestStack } from "../../support/stack.ts";
+import { finishExport, jsonHeaders, showExport, startExport } from "../../support/export-requests.ts";
+import { eventually } from "../../support/captured-output.ts";
+import { rawOffersTo, rawCustomers, rawOffer } from "../../support/offer-fixtures.ts";
+import { openTestPortal, shiftedClock } from "../../support/test-portal.ts";
+import { openTestStack, type TestStack } from "../../support/test-stack.ts";
 
 const day = 86_400_000;
 /** Other options, because the same ones may return the finished export. */
@@ -61,7 +61,7 @@ async function openFailing(
   const customers = rawCustomers(count);
   const pause = retryAfter === undefined ? {} : { "retry-after": retryAfter };
   const portal = await openTestPortal({
-    offers: offersTo(customers),
+    offers: rawOffersTo(customers),
     customers,
     clock,
     intercept: ({ url }, response) => isFailing(url) && Boolean(response.writeHead(status, pause).end("{}")),
@@ -72,7 +72,7 @@ async function openFailing(
 describe("customers' names", () => {
   it("stand in the report, and cost nothing the second time", async () => {
     const customers = rawCustomers(2);
-    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal);
     const first = await exportNames(stack);
     expect(first.names).toEqual(answer(customers));
@@ -94,7 +94,7 @@ describe("customers' names", () => {
       let asked = 0;
       const customers = rawCustomers(3);
       const portal = await openTestPortal({
-        offers: offersTo(customers),
+        offers: rawOffersTo(customers),
         customers,
         intercept: ({ url }, response) =>
           isOfCustomers(url) &&
@@ -109,7 +109,7 @@ describe("customers' names", () => {
 
   it("come a page at a time where that costs less", async () => {
     const customers = rawCustomers(40);
-    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal);
     expect((await exportNames(stack)).names).toEqual(answer(customers));
     expect(listAsked(portal).toSorted()).toEqual([1, 2, 3].map((page) => `/customers?page=${page}`));
@@ -118,7 +118,7 @@ describe("customers' names", () => {
   it("are asked for anew after 30 days", async () => {
     const clock = shiftedClock();
     const [customer = { id: "", companyName: "" }] = rawCustomers(1);
-    const portal = await openTestPortal({ offers: offersTo([customer]), customers: [customer] });
+    const portal = await openTestPortal({ offers: rawOffersTo([customer]), customers: [customer] });
     const stack = await openTestStack(portal, {}, clock);
     await exportNames(stack);
     portal.customers.remove(customer.id);
@@ -132,7 +132,7 @@ describe("customers' names", () => {
 
   it("of one new customer cost one request", async () => {
     const customers = rawCustomers(40);
-    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal);
     await exportNames(stack);
     const asked = portal.requests.length;
@@ -145,7 +145,7 @@ describe("customers' names", () => {
   it("stay known of a customer who is gone, who is asked for once in 30 days", async () => {
     const clock = shiftedClock();
     const customers = rawCustomers(2);
-    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal, {}, clock);
     await exportNames(stack);
     for (const { id } of customers) portal.customers.remove(id);
@@ -162,7 +162,7 @@ describe("customers' names", () => {
     const [gone, there] = rawCustomers(2);
     const customers = [there, { id: "cst_blank", companyName: " " }].filter((one) => one !== undefined);
     const portal = await openTestPortal({
-      offers: offersTo([{ id: gone?.id ?? "" }, ...customers]),
+      offers: rawOffersTo([{ id: gone?.id ?? "" }, ...customers]),
       customers,
     });
     const stack = await openTestStack(portal);
@@ -176,7 +176,7 @@ describe("customers' names", () => {
 
   it("are those of the rows that the options let through", async () => {
     const customers = rawCustomers(3);
-    const [first = rawOffer(), ...others] = offersTo(customers);
+    const [first = rawOffer(), ...others] = rawOffersTo(customers);
     const accepted = { ...first, acceptedAt: "2024-05-14T21:00:00+02:00" };
     const portal = await openTestPortal({ offers: [accepted, ...others], customers });
     await exportNames(await openTestStack(portal), { status: ["accepted"] });
@@ -185,7 +185,7 @@ describe("customers' names", () => {
 
   it("are not asked for without being wanted, and their column is empty then", async () => {
     const customers = rawCustomers(1);
-    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const { names } = await exportNames(await openTestStack(portal), { customers: false });
     expect([...names.values()]).toEqual([""]);
     expect(listAsked(portal)).toEqual([]);
@@ -193,7 +193,7 @@ describe("customers' names", () => {
 
   it("are begun anew where those of another version cannot be read", async () => {
     const customers = rawCustomers(1);
-    const portal = await openTestPortal({ offers: offersTo(customers), customers });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal);
     await stack.app.bucket.writeJson(namesKey(hashPortal(stack.app.config)), { of: "another version" });
     expect((await exportNames(stack)).names).toEqual(answer(customers));
@@ -205,7 +205,7 @@ describe("customers' names", () => {
     const ids = ["__proto__", "constructor", "cst/1?x#é", "cst_4", "cst_5"];
     const customers = ids.map((id, index) => ({ id, companyName: odd[index] ?? "" }));
     const unaskable = ["..", "x".repeat(5_000), "\ud800"].map((id) => ({ id }));
-    const offers = offersTo([...customers, ...unaskable]);
+    const offers = rawOffersTo([...customers, ...unaskable]);
     const portal = await openTestPortal({ offers, customers });
     const { names } = await exportNames(await openTestStack(portal));
     expect([...names].slice(0, odd.length)).toEqual(ids.map((id, index) => [id, odd[index]]));
@@ -217,7 +217,7 @@ describe("a portal that gives no names", () => {
   it("for want of a scope costs one request, and the report says which scope", async () => {
     const customers = rawCustomers(40);
     const scopes = ["offers.read"] as const;
-    const portal = await openTestPortal({ offers: offersTo(customers), customers, scopes });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, scopes });
     const { names, remarks } = await exportNames(await openTestStack(portal));
     expect([...names.values()]).toEqual(customers.map(({ id }) => id));
     expect(remarks).toEqual([expect.stringContaining("customers.read")]);
@@ -229,7 +229,7 @@ describe("a portal that gives no names", () => {
     const customers = rawCustomers(2);
     let isRefused = false;
     const portal = await openTestPortal({
-      offers: offersTo(customers),
+      offers: rawOffersTo(customers),
       customers,
       intercept: ({ url }, response) =>
         isRefused && url.includes("/customers") && Boolean(response.writeHead(403).end("{}")),
@@ -261,7 +261,7 @@ describe("a portal that gives no names", () => {
   it("for want of a scope costs two where it begins with a single customer", async () => {
     const customers = rawCustomers(1);
     const scopes = ["offers.read"] as const;
-    const portal = await openTestPortal({ offers: offersTo(customers), customers, scopes });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, scopes });
     const { remarks } = await exportNames(await openTestStack(portal));
     expect(remarks).toEqual([expect.stringContaining("customers.read")]);
     expect(listAsked(portal)).toEqual([`/customers/${customers[0]?.id}`, "/customers?page=1"]);
@@ -277,7 +277,7 @@ describe("a portal that gives no names", () => {
     const customers = rawCustomers(6);
     const [bad] = customers;
     const portal = await openTestPortal({
-      offers: offersTo(customers),
+      offers: rawOffersTo(customers),
       customers: [...rawCustomers(200).slice(6), ...customers],
       clock,
       intercept: ({ url }, response) =>
@@ -366,7 +366,7 @@ describe("the reading of names", () => {
   it("goes on over many windows of the rate limit, without one request too many, and tells how far it is", async () => {
     const clock = createFastClock(100);
     const customers = rawCustomers(600);
-    const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 12, clock });
+    const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 12, clock });
     const stack = await openTestStack(portal, {}, clock);
     const id = await startExport(stack, machine);
     await eventually(() => expect(listAsked(portal).length).toBeGreaterThan(12));
@@ -390,7 +390,7 @@ describe("the reading of names", () => {
   async function openHeld(customers = rawCustomers(40), limited: { limit?: number; clock?: Clock } = {}) {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({
-      offers: offersTo(customers),
+      offers: rawOffersTo(customers),
       customers,
       ...limited,
       intercept: ({ url }) => url.includes("/customers") && hold.promise,
@@ -447,7 +447,7 @@ describe("the reading of names", () => {
 
   it("ends when its export is cancelled, and fails nobody", async () => {
     const { portal, stack, id, release } = await openHeld();
-    await stack.ask(`exports/${id}`, { method: "DELETE", headers });
+    await stack.ask(`exports/${id}`, { method: "DELETE", headers: jsonHeaders });
     release();
     await stack.runner.finish(id);
     expect(await showExport(stack, id)).toMatchObject({ problem: { code: "cancelled" } });
@@ -467,6 +467,6 @@ describe("the reading of names", () => {
     release();
     expect(await finishExport(stack, id)).toMatchObject({ problem: { code: "snapshot_gone" } });
     expect((await readRegistry(stack.app)).failed).toBe(null);
-    await stack.ask(`exports/${other}`, { method: "DELETE", headers });
+    await stack.ask(`exports/${other}`, { method: "DELETE", headers: jsonHeaders });
   });
 });

@@ -11,14 +11,14 @@ import { addRecipients, ExportState } from "../../../functions/core/export/expor
 import { createFastClock } from "../../../local/fast-clock.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import type { Scope } from "../../../local/portal/portal-store.ts";
-import { readEvents } from "../../support/durable.ts";
-import { makeWebhookSecret, verifyWebhook } from "../../support/hook.ts";
-import { readEmbedded } from "../../support/lines.ts";
-import { captureOutput, eventually } from "../../support/observe.ts";
+import { readEvents } from "../../support/durable-runner.ts";
+import { makeWebhookSecret, verifyWebhook } from "../../support/webhook-fixtures.ts";
+import { readMetricLines } from "../../support/log-lines.ts";
+import { captureOutput, eventually } from "../../support/captured-output.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { type Fate, openTestPost, type Sent } from "../../support/post.ts";
-import { accessToken, openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { type MailAction, openTestMailServer, type SentMail } from "../../support/test-mail-server.ts";
+import { accessToken, openTestStack } from "../../support/test-stack.ts";
 
 const mailTo = ["anna@example.com", "bram@example.com"];
 const publicUrl = "https://reports.example";
@@ -63,8 +63,8 @@ async function openDelivering(settings: Record<string, string>, scopes?: readonl
 }
 
 /** A stack whose mails go to an emulator of SES; `decide` chooses the fate of each. */
-async function openMailing(decide?: (sent: Sent, number: number) => Fate) {
-  const post = await openTestPost(decide);
+async function openMailing(decide?: (sent: SentMail, number: number) => MailAction) {
+  const post = await openTestMailServer(decide);
   const settings = { MAIL_SENDER: "reports@example.com", PUBLIC_URL: publicUrl, SES_ENDPOINT: post.url };
   return { ...(await openDelivering(settings)), post };
 }
@@ -98,7 +98,7 @@ type ReceivedRequest = { headers: IncomingHttpHeaders; body: string };
 
 /** The metrics of the export's deliveries in the log. */
 const listCounted = (output: string, exportId: string) =>
-  readEmbedded(output)
+  readMetricLines(output)
     .filter(({ values }) => values["exportId"] === exportId && values["deliveryId"] !== undefined)
     .flatMap(({ directive }) => directive.Metrics.map(({ Name }) => Name));
 
@@ -165,7 +165,7 @@ describe("a report with recipients", () => {
   });
 
   it("is mailed again when SES has not accepted the mail", async () => {
-    const fates: Fate[] = ["throttle", "away", "take"];
+    const fates: MailAction[] = ["throttle", "away", "take"];
     const { start, settle, post, app } = await openMailing((_, number) => fates[number - 1] ?? "take");
     const { id } = await start({ mailTo: ["anna@example.com"] });
     expect(statusesOf(await settle(id))).toEqual(["sent"]);

@@ -3,9 +3,9 @@ import { createBounceHandler } from "../../../functions/app/delivery/mail-bounce
 import { Deliveries, type Delivery, newDelivery } from "../../../functions/core/delivery/delivery-state.ts";
 import { deliveriesKey } from "../../../functions/core/basics/bucket-keys.ts";
 import { openBucket } from "../../../functions/adapters/bucket/bucket.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { readFigures } from "../../support/lines.ts";
-import { openTestBucket } from "../../support/stack.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { readMetrics } from "../../support/log-lines.ts";
+import { openTestBucket } from "../../support/test-stack.ts";
 
 const exportId = "zd37ovrvu-cbeb91a97cff-8a6fe4372267";
 const deliveryId = "0123456789ab";
@@ -40,7 +40,7 @@ describe("a mail", () => {
     await notify(wrap(message));
     await notify(wrap(message));
     expect(await read()).toMatchObject({ status: "failed", reason: expect.stringMatching(reason) });
-    expect(readFigures(output())).toEqual([{ DeliveriesFailed: 1 }]);
+    expect(readMetrics(output())).toEqual([{ DeliveriesFailed: 1 }]);
     expect(output()).not.toContain("anna@");
   });
 

@@ -14,8 +14,8 @@ import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { publishFailure, publishResult } from "../../../functions/app/report/publish-report.ts";
 import { writeReport } from "../../../functions/app/report/write-report.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const snapshotId = "a-snapshot";
 

@@ -12,10 +12,10 @@ import { changeExport, listExports, readExport } from "../../../functions/app/ex
 import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { hashOptions } from "../../../functions/adapters/bucket/key-hashes.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
-import { spyOnErrors } from "../../support/observe.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { makeResult } from "../../support/report-fixtures.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { spyOnStderr } from "../../support/captured-output.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { makeExportResult } from "../../support/report-fixtures.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const minute = 60_000;
 const json = { contentType: "application/json" };
@@ -101,7 +101,7 @@ describe("requestExport", () => {
   it("gives a finished export again while its offers are young enough and its file is there", async () => {
     const { app, request } = await openIdleStack();
     const { id } = await request();
-    const result = makeResult({ snapshotAt: new Date(Date.now() - minute).toISOString() });
+    const result = makeExportResult({ snapshotAt: new Date(Date.now() - minute).toISOString() });
     await changeExport(app, id, (state) => succeedExport(state, result, new Date()));
     await app.bucket.writeBytes(fileKey(id, result.file.name), "x", json);
     expect((await request("maxAge=61")).id).toBe(id);
@@ -109,7 +109,7 @@ describe("requestExport", () => {
   });
 
   it("passes over what it cannot read, and logs its id without what it says", async () => {
-    const stderr = spyOnErrors();
+    const stderr = spyOnStderr();
     const { app, request } = await openIdleStack();
     const { id } = await request();
     await app.bucket.writeBytes(exportKey(id), "a customer's name", json);

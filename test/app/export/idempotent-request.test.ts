@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { requestOnce } from "../../../functions/app/export/start-export.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 /** Opens a stack whose workflow starts nothing. All requests have the same idempotency key. */
 async function openKeyed() {

@@ -12,21 +12,21 @@ import { createShare, listShares } from "../../../functions/app/share/share-stor
 import type { ExportWorkflow } from "../../../functions/adapters/workflow/lambda-workflow.ts";
 import { listLateExports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { type Fate, openProxy } from "../../support/proxy.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { type ProxyAction, openProxy } from "../../support/unreliable-servers.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const hourMs = 3_600_000;
 /** The number of the SDK's attempts. */
 const tries = 3;
 
-type Fault = { fate: Fate; point: number; times: number };
+type Fault = { fate: ProxyAction; point: number; times: number };
 
 /** Opens a bucket twice: directly, and through a proxy whose requests fail as `fault` says. */
 async function openFaulty() {
   const { app, workflow: running, ...stack } = await openTestStack(await openTestPortal({}));
   const { config } = app;
-  let decide = (_request: string): Fate => "pass";
+  let decide = (_request: string): ProxyAction => "pass";
   const endpoint = await openProxy(config.bucket.endpoint ?? "", ({ method, url = "" }) =>
     decide(`${method} ${url.replace(/^\/[^/]*\//, "")}`),
   );
@@ -122,7 +122,7 @@ describe("a start during which the storage fails", () => {
     const { app, faulty, disturb, started } = place;
     let number = 0;
     const fault = fc.record({
-      fate: fc.constantFrom<Fate>("refuse", "lose"),
+      fate: fc.constantFrom<ProxyAction>("refuse", "lose"),
       point: fc.nat(12),
       times: fc.constantFrom(1, 2, tries, 2 * tries, Infinity),
     });

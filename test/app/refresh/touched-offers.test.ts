@@ -14,14 +14,14 @@ import { createFastClock } from "../../../local/fast-clock.ts";
 import { startFunctionUrl } from "../../../local/function-url/url-server.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
 import type { Item } from "../../../local/portal/portal-store.ts";
-import { startExport } from "../../support/follow.ts";
-import { plant } from "../../support/journal.ts";
-import { launchProgram } from "../../support/launch.ts";
-import { captureOutput } from "../../support/observe.ts";
+import { startExport } from "../../support/export-requests.ts";
+import { markSecret } from "../../support/written-output.ts";
+import { launchProgram } from "../../support/launch-program.ts";
+import { captureOutput } from "../../support/captured-output.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal, portalKey } from "../../support/portal.ts";
-import { liveOn, offerCount, openShop } from "../../support/shop.ts";
-import { accessToken, openTestStack, type TestStack } from "../../support/stack.ts";
+import { openTestPortal, portalKey } from "../../support/test-portal.ts";
+import { changeOffers, offerCount, openRefreshStack } from "../../support/refresh-stack.ts";
+import { accessToken, openTestStack, type TestStack } from "../../support/test-stack.ts";
 
 const scopes = ["offers.read", "offers.write", "webhooks.write"] as const;
 const count = 600;
@@ -60,7 +60,7 @@ async function registerShop({ portal, stack }: { portal: Portal; stack: TestStac
     flags: ["register", front.url],
   });
   const secrets = await readFile(find("their secrets").replace(/,.*/, ""), "utf8");
-  portal.webhooks.forEach(({ secret }) => plant(secret));
+  portal.webhooks.forEach(({ secret }) => markSecret(secret));
   const noticeSecrets = parsePortalWebhookSecrets(secrets);
   if (noticeSecrets === null) throw new Error("the command has written something else than the setting");
   const web = openPageFiles("nowhere");
@@ -146,10 +146,10 @@ describe("a report that is to be refreshed", () => {
 
 describe("a refresh", () => {
   it("gives the offers of a full crawl for a fraction of its requests", async () => {
-    const shop = await openShop();
+    const shop = await openRefreshStack();
     const first = await shop.report();
     expect(first.result).toMatchObject({ method: "full", requestsSaved: 0, offers: offerCount });
-    liveOn(shop.portal);
+    changeOffers(shop.portal);
     const { result, requests } = await shop.report();
     expect(result).toMatchObject({
       method: "refresh",

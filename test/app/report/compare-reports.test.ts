@@ -12,8 +12,8 @@ import { parseOptions } from "../../../functions/core/options/export-request.ts"
 import type { Options } from "../../../functions/core/options/options.ts";
 import { selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { writeSnapshot } from "../../support/snapshot.ts";
-import { openTestBucket } from "../../support/stack.ts";
+import { writeSnapshot } from "../../support/snapshot-fixtures.ts";
+import { openTestBucket } from "../../support/test-stack.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 const bucketOfTest = async () => openBucket(await openTestBucket());

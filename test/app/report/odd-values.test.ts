@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
-import { finishExport, startExport } from "../../support/follow.ts";
+import { finishExport, startExport } from "../../support/export-requests.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { readBook } from "../../support/sheet.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { readWorkbook } from "../../support/workbook-reader.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const open = { issuedAt: "2026-01-04", expiresAt: "2099-12-31", createdAt: "2026-01-04T09:00:00+01:00" };
 
@@ -98,7 +98,7 @@ describe("a report", () => {
   it("says in its workbook how many offers are of after its day, and breaks lines of texts", async () => {
     const next = { issuedAt: "2098-01-05", createdAt: "2098-01-05T10:00:00+01:00", offerNumber: "N-1" };
     const { file } = await exportOffers([{ customerId: "regel 1\r\nregel 2\rregel 3" }, next], {});
-    const book = await readBook(file);
+    const book = await readWorkbook(file);
     const about = book.getWorksheet("Toelichting")?.getColumn(2).values.map(String) ?? [];
     expect(about).toContain(
       "1 offerte is aangemaakt én uitgebracht na de peildatum en staat niet in dit rapport (N-1)",

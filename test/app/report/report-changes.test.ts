@@ -8,13 +8,13 @@ import { hashReportSeries } from "../../../functions/adapters/bucket/key-hashes.
 import { recordReport } from "../../../functions/app/report/compare-reports.ts";
 import { makeReports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { finishExport, headers, startExport } from "../../support/follow.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { finishExport, jsonHeaders, startExport } from "../../support/export-requests.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { readBook } from "../../support/sheet.ts";
-import { forgePart, listPartKeys, removePart } from "../../support/snapshot.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { readWorkbook } from "../../support/workbook-reader.ts";
+import { forgePart, listPartKeys, removePart } from "../../support/snapshot-fixtures.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const ids = ["off_a", "off_b", "off_c", "off_d"];
 const open = { issuedAt: "2025-01-06", expiresAt: "2099-12-31", createdAt: "2025-01-06T09:00:00+01:00" };
@@ -45,7 +45,7 @@ async function openOffice(settings: Record<string, string> = {}) {
     async readBookOf({ id }: ExportState) {
       const { result } = await finishExport(stack, id);
       const response = await fetch(result?.file.url ?? "");
-      return await readBook(Buffer.from(await response.arrayBuffer()));
+      return await readWorkbook(Buffer.from(await response.arrayBuffer()));
     },
   };
 }
@@ -113,7 +113,9 @@ describe("what changed since the report before", () => {
       )?.[1];
     const first = await office.report();
     expect(await reasonOf(first)).toContain("er is geen eerder rapport van dezelfde opties");
-    expect((await office.ask(`exports/${first.id}`, { method: "DELETE", headers })).status).toBe(204);
+    expect((await office.ask(`exports/${first.id}`, { method: "DELETE", headers: jsonHeaders })).status).toBe(
+      204,
+    );
     const second = await office.report();
     expect(second.result?.changes).toBeNull();
     expect(await reasonOf(second)).toContain("worden niet meer bewaard");

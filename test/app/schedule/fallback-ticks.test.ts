@@ -5,11 +5,18 @@ import { readExport } from "../../../functions/app/export/export-store.ts";
 import { makeReports } from "../../../functions/app/schedule/scheduled-reports.ts";
 import { openContext } from "../../../functions/app/context.ts";
 import type { PortalOptions } from "../../../local/portal/portal-server.ts";
-import { listSucceeded, readEvents } from "../../support/durable.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps.ts";
-import { expectListed, listOffers, liveOn, offerCount, offerOf, openShop } from "../../support/shop.ts";
-import { openTestWorkflow } from "../../support/stack.ts";
+import { listSucceededSteps, readEvents } from "../../support/durable-runner.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { queueExport } from "../../support/workflow-runs.ts";
+import {
+  expectSnapshotOfPortal,
+  makeNumberedOffers,
+  changeOffers,
+  offerCount,
+  makeNumberedOffer,
+  openRefreshStack,
+} from "../../support/refresh-stack.ts";
+import { openTestWorkflow } from "../../support/test-stack.ts";
 
 /** A hook whose behaviour the test sets later. */
 function openHook() {
@@ -21,21 +28,21 @@ function openHook() {
 vi.setConfig({ testTimeout: 120_000 });
 
 /** 64 pages: a small limit makes many windows of them. */
-const few = listOffers().slice(0, 950);
+const few = makeNumberedOffers().slice(0, 950);
 
 describe("a refresh that needs several windows", () => {
   it("continues in the next window without a 429", async () => {
-    const shop = await openShop({ limit: 10, offers: few });
+    const shop = await openRefreshStack({ limit: 10, offers: few });
     await shop.report();
-    liveOn(shop.portal);
+    changeOffers(shop.portal);
     const { id, result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", requests });
     expect(requests).toBeGreaterThan(10);
-    expect(listSucceeded(await readEvents(shop.executions, id))).toEqual(
+    expect(listSucceededSteps(await readEvents(shop.executions, id))).toEqual(
       expect.arrayContaining(["refresh-1-1", "refresh-1-2"]),
     );
     expect(shop.portal.requests.filter(({ status }) => status !== 200)).toEqual([]);
-    await expectListed(shop.app, shop.portal);
+    await expectSnapshotOfPortal(shop.app, shop.portal);
   });
 });
 
@@ -45,9 +52,9 @@ describe("a crawl takes over from a refresh, and its report is complete,", () =>
     ["before the new snapshot is written", 60],
   ])("when the base is removed %s", async (_moment, limit) => {
     const hook = openHook();
-    const shop = await openShop({ limit, offers: few, intercept: hook.intercept });
+    const shop = await openRefreshStack({ limit, offers: few, intercept: hook.intercept });
     const { id: baseId } = await shop.report();
-    liveOn(shop.portal);
+    changeOffers(shop.portal);
     hook.set(async () => {
       hook.set(() => false);
       await shop.app.bucket.removeAll(snapshotPrefix(baseId));
@@ -56,15 +63,15 @@ describe("a crawl takes over from a refresh, and its report is complete,", () =>
     const { result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "full", completeness: "complete", requests });
     expect(requests).toBeGreaterThan(few.length / 15);
-    await expectListed(shop.app, shop.portal);
+    await expectSnapshotOfPortal(shop.app, shop.portal);
     expect((await shop.report()).result?.method).toBe("refresh");
   });
 
   it("when the portal refuses window after window", async () => {
     const hook = openHook();
-    const shop = await openShop({ intercept: hook.intercept });
+    const shop = await openRefreshStack({ intercept: hook.intercept });
     await shop.report();
-    liveOn(shop.portal);
+    changeOffers(shop.portal);
     let refusals = 0;
     hook.set((_request, response) => {
       refusals += 1;
@@ -72,16 +79,16 @@ describe("a crawl takes over from a refresh, and its report is complete,", () =>
     });
     const { result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "full", completeness: "complete", requests });
-    await expectListed(shop.app, shop.portal);
+    await expectSnapshotOfPortal(shop.app, shop.portal);
   });
 });
 
 describe("a refresh with a refused request", () => {
   it.each(["2", "60"])("waits %s s as the portal asks, and goes on", async (seconds) => {
     const hook = openHook();
-    const shop = await openShop({ intercept: hook.intercept });
+    const shop = await openRefreshStack({ intercept: hook.intercept });
     await shop.report();
-    liveOn(shop.portal);
+    changeOffers(shop.portal);
     let asked = 0;
     hook.set((_request, response) => {
       asked += 1;
@@ -90,14 +97,14 @@ describe("a refresh with a refused request", () => {
     const { result, requests } = await shop.report();
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", requests });
     expect(requests).toBeLessThan(60);
-    await expectListed(shop.app, shop.portal);
+    await expectSnapshotOfPortal(shop.app, shop.portal);
   });
 });
 
 describe("no refresh starts", () => {
   it("from a snapshot that may lack offers", async () => {
-    const shop = await openShop();
-    const twin = offerOf(1_000);
+    const shop = await openRefreshStack();
+    const twin = makeNumberedOffer(1_000);
     shop.portal.offers.insert(twin, 30);
     expect((await shop.report()).result).toMatchObject({ method: "full", completeness: "uncertain" });
     shop.portal.offers.remove(twin.id);
@@ -107,10 +114,10 @@ describe("no refresh starts", () => {
 
   it.each(["portal", "key"])("from a snapshot of another %s", async (differs) => {
     const key = "another-key-of-the-tests";
-    const shop = await openShop({ otherKeys: [key] });
+    const shop = await openRefreshStack({ otherKeys: [key] });
     await shop.report();
     const { clock, webhooks, config } = shop.app;
-    const other = await openTestPortal({ offers: listOffers().slice(1), limit: 60, clock });
+    const other = await openTestPortal({ offers: makeNumberedOffers().slice(1), limit: 60, clock });
     const portal = { ...config.portal, ...(differs === "key" ? { key } : { url: other.url }) };
     const app = openContext({ ...config, portal }, { clock, webhooks });
     const { runner } = await openTestWorkflow(app);
@@ -123,9 +130,9 @@ describe("no refresh starts", () => {
   });
 
   it("for a schedule's reports, which read every offer", async () => {
-    const shop = await openShop();
+    const shop = await openRefreshStack();
     await shop.report();
-    liveOn(shop.portal);
+    changeOffers(shop.portal);
     const [schedule] = defaultSchedules;
     if (schedule === undefined) throw new Error("no schedule");
     const before = shop.portal.requests.length;

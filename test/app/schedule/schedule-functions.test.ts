@@ -7,10 +7,10 @@ import { cancelledProblem, failExport, newExportState } from "../../../functions
 import { parseQuery } from "../../../functions/core/options/export-request.ts";
 import { findLastTick } from "../../../functions/core/schedule/cron-expression.ts";
 import { defaultSchedules, type Schedule } from "../../../functions/core/schedule/schedules.ts";
-import { listEvents, readFigures } from "../../support/lines.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { listEventLines, readMetrics } from "../../support/log-lines.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const invocation = { awsRequestId: "request-1" };
 const hourMs = 3_600_000;
@@ -123,17 +123,17 @@ describe("the watch handler", () => {
     await changeExport(app, ids[2] ?? "", (state) => failExport(state, cancelledProblem, new Date()));
     const output = captureOutput();
     await createWatchHandler(planner)({}, invocation);
-    const late = listEvents(output(), "late");
+    const late = listEventLines(output(), "late");
     expect(late.map(({ exportId }) => exportId)).toEqual([ids[1], ids[3]]);
-    expect(readFigures(output())).toEqual([{ ExportsLate: 2 }]);
-    expect(listEvents(output(), "watch")).toMatchObject([{ schedules: 0, overdue: 0, late: 2 }]);
+    expect(readMetrics(output())).toEqual([{ ExportsLate: 2 }]);
+    expect(listEventLines(output(), "watch")).toMatchObject([{ schedules: 0, overdue: 0, late: 2 }]);
   });
 
   it("emits nothing while no export is late", async () => {
     const output = captureOutput();
     const { planner } = await openContext([]);
     await createWatchHandler(planner)({}, invocation);
-    expect(readFigures(output())).toEqual([]);
+    expect(readMetrics(output())).toEqual([]);
   });
 
   it("watches every schedule, even if one of them fails", async () => {

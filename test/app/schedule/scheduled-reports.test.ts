@@ -11,9 +11,9 @@ import { makeReports, type ReportContext } from "../../../functions/app/schedule
 import { openContext, type AppContext } from "../../../functions/app/context.ts";
 import type { PortalOptions, PortalRequest } from "../../../local/portal/portal-server.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { countCrawls, openTestPortal } from "../../support/portal.ts";
-import { type Fate, openProxy } from "../../support/proxy.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { countCrawls, openTestPortal } from "../../support/test-portal.ts";
+import { type ProxyAction, openProxy } from "../../support/unreliable-servers.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const [monthly] = defaultSchedules;
 const minute = 60_000;
@@ -201,7 +201,7 @@ describe("a tick", () => {
       const started: string[] = [];
       const workflow = { start: async (id: string) => void started.push(id) };
       let count = 0;
-      const decide = (): Fate => {
+      const decide = (): ProxyAction => {
         const passed = count - fault.point;
         count += 1;
         return passed >= 0 && passed < fault.times ? fault.fate : "pass";

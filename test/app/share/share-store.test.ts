@@ -21,11 +21,11 @@ import {
   resolveShare,
   Share,
 } from "../../../functions/core/share/share.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { readObjects } from "../../support/replay.ts";
-import { makeResult } from "../../support/report-fixtures.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { readBucketObjects } from "../../support/execution-replay.ts";
+import { makeExportResult } from "../../support/report-fixtures.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 const given = { name: "Monthly", options: { format: "csv" }, expiresInDays: 30 };
 const workflow = { start: async () => undefined };
@@ -44,7 +44,7 @@ async function openShared() {
     requestExport(app, workflow, { ...ask(share), ...change, restSeconds: 0 });
   const find = (from = app, kept = share) => findStandInReport(from, kept, ask(kept));
   const finish = async ({ id }: { id: string }, result: Partial<ExportResult> = {}) => {
-    const made = makeResult(result);
+    const made = makeExportResult(result);
     await changeExport(app, id, (state) => succeedExport(state, made, new Date()));
     await bucket.writeBytes(fileKey(id, made.file.name), "x", { contentType: "" });
     return { id, result: made };
@@ -58,7 +58,7 @@ describe("a share in the bucket", () => {
   it("has a token of 256 bits that is stored nowhere", async () => {
     const { bucket, token, share, key } = await openShared();
     expect(Buffer.from(token, "base64url")).toHaveLength(32);
-    const texts = [...(await readObjects(bucket))].map(
+    const texts = [...(await readBucketObjects(bucket))].map(
       ([name, bytes]) => `${name} ${Buffer.from(bytes).toString()}`,
     );
     expect(texts).toEqual([expect.stringContaining(share.tokenSha256)]);
@@ -92,7 +92,7 @@ describe("a share in the bucket", () => {
     await expect(findShareByToken(app, token)).rejects.toMatchObject(unknown);
     await expect(revokeShare(app, share.id)).rejects.toMatchObject(unknown);
     await expect(revokeShare(app, "../exports/x")).rejects.toMatchObject(unknown);
-    expect(await readObjects(bucket)).toEqual(new Map());
+    expect(await readBucketObjects(bucket)).toEqual(new Map());
   });
 });
 

@@ -16,12 +16,12 @@ import { cancelExport } from "../../../functions/app/export/cancel-export.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { Portal } from "../../../local/portal/portal-server.ts";
-import { type Ghost, runHaunted } from "../../support/ghost.ts";
+import { type StaleAttempt, runWithStaleAttempts } from "../../support/stale-attempts.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps.ts";
-import { listOffers, liveOn } from "../../support/shop.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { queueExport } from "../../support/workflow-runs.ts";
+import { makeNumberedOffers, changeOffers } from "../../support/refresh-stack.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -37,7 +37,7 @@ async function openHaunted(options: Parameters<typeof openTestPortal>[0] = {}) {
   /** An export without disturbances. */
   async function report(query = "customers=false") {
     const id = await begin(query);
-    await runHaunted(app, id, { ghosts: [] });
+    await runWithStaleAttempts(app, id, { ghosts: [] });
     return id;
   }
 
@@ -93,7 +93,7 @@ const places: Record<string, number> = {
 };
 
 describe("an attempt that goes on after the one that counts", () => {
-  const late: [string, Ghost][] = [
+  const late: [string, StaleAttempt][] = [
     [
       "while a later window is read",
       { step: "window-1-2", freezesAt: /^PUT .*part-/, thawsAt: "window-1-4" },
@@ -107,7 +107,7 @@ describe("an attempt that goes on after the one that counts", () => {
   it.each(late)("%s writes a part that nobody reads", async (_when, ghost) => {
     const { app, portal, begin } = await openHaunted();
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(app, id, {
+    const { freezes } = await runWithStaleAttempts(app, id, {
       ghosts: [ghost],
       onFrozen: (step) => removeFrom(portal, step, 5),
     });
@@ -124,7 +124,7 @@ describe("an attempt that goes on after the one that counts", () => {
     const { app, portal, begin, readState } = await openHaunted();
     const id = await begin("customers=false");
     let published: ExportState | null = null;
-    const { freezes } = await runHaunted(app, id, {
+    const { freezes } = await runWithStaleAttempts(app, id, {
       ghosts: [{ step: "report", freezesAt }],
       onEnd: async () => void (published = await readState(id)),
     });
@@ -137,7 +137,7 @@ describe("an attempt that goes on after the one that counts", () => {
   it("of a turn claims no crawl for an export that is gone", async () => {
     const { app, begin, readState } = await openHaunted();
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(app, id, {
+    const { freezes } = await runWithStaleAttempts(app, id, {
       ghosts: [{ step: "turn-1", freezesAt: /^GET .*claims/ }],
       onEnd: async () => await cancelExport(app, await readState(id)),
     });
@@ -150,7 +150,7 @@ describe("an attempt that goes on after the one that counts", () => {
     const id = await begin("customers=false");
     let manifest: unknown;
     const read = () => app.bucket.readJson(manifestKey(id), SnapshotManifest);
-    await runHaunted(app, id, {
+    await runWithStaleAttempts(app, id, {
       ghosts: [{ step: "seal-1", freezesAt: /^PUT .*manifest/ }],
       onEnd: async () => void (manifest = await read()),
     });
@@ -173,7 +173,7 @@ describe("an attempt that goes on after the one that counts", () => {
     await report();
     portal.offers.remove("off_hidden");
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(app, id, {
+    const { freezes } = await runWithStaleAttempts(app, id, {
       ghosts: [{ step: "settle-1-1", freezesAt: /^PUT .*part-/ }],
       onFrozen: () => void (isThere = false),
     });
@@ -184,10 +184,10 @@ describe("an attempt that goes on after the one that counts", () => {
   });
 });
 
-const few = listOffers().slice(0, 950);
+const few = makeNumberedOffers().slice(0, 950);
 
 describe("an attempt of a refresh that goes on after the one that counts", () => {
-  it.each<[string, Ghost]>([
+  it.each<[string, StaleAttempt]>([
     ["with what it saw", { step: "refresh-1-1", freezesAt: /^PUT .*sights-/, thawsAt: "refresh-1-2" }],
     ["with what it saw, after all", { step: "refresh-1-1", freezesAt: /^PUT .*sights-/ }],
     ["with the offers", { step: "refresh-1-2", freezesAt: /^PUT .*(part|sights)-/ }],
@@ -196,9 +196,9 @@ describe("an attempt of a refresh that goes on after the one that counts", () =>
   ])("changes nothing, %s", async (_what, ghost) => {
     const { app, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
     await report();
-    liveOn(portal);
+    changeOffers(portal);
     const id = await begin("customers=false");
-    const { freezes, names } = await runHaunted(app, id, {
+    const { freezes, names } = await runWithStaleAttempts(app, id, {
       ghosts: [ghost],
       onFrozen: (step) => removeFrom(portal, step, 2),
     });
@@ -220,7 +220,7 @@ describe("after an export was deleted, no object of it comes back", () => {
   ])("by an attempt that still writes: a %s", async (_what, step, freezesAt) => {
     const { app, begin, readState } = await openHaunted();
     const id = await begin();
-    const { freezes } = await runHaunted(app, id, {
+    const { freezes } = await runWithStaleAttempts(app, id, {
       ghosts: [{ step, freezesAt }],
       onEnd: async () => await cancelExport(app, await readState(id)),
     });
@@ -236,9 +236,9 @@ describe("after an export was deleted, no object of it comes back", () => {
   ])("by a refresh: %s", async (_what, step, freezesAt) => {
     const { app, portal, begin, readState, report } = await openHaunted({ offers: few, limit: 10 });
     await report();
-    liveOn(portal);
+    changeOffers(portal);
     const id = await begin("customers=false");
-    const { freezes } = await runHaunted(app, id, {
+    const { freezes } = await runWithStaleAttempts(app, id, {
       ghosts: [{ step, freezesAt }],
       onEnd: async () => await cancelExport(app, await readState(id)),
     });
@@ -271,7 +271,7 @@ describe("whatever attempts freeze wherever, and go on whenever,", () => {
       fc.asyncProperty(ghosts, fc.boolean(), async (drawn, isDeleted) => {
         const { app, portal, begin, readState } = await openHaunted({ offers: rawOffers(250) });
         const id = await begin();
-        await runHaunted(app, id, {
+        await runWithStaleAttempts(app, id, {
           ghosts: drawn,
           onFrozen: (step) => removeFrom(portal, step, 3),
           onEnd: async () => {

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
-import { captureOutput } from "../../support/observe.ts";
-import { openRunner } from "../../support/durable.ts";
-import { listEvents, readFigures, readLines } from "../../support/lines.ts";
+import { captureOutput } from "../../support/captured-output.ts";
+import { openRunner } from "../../support/durable-runner.ts";
+import { listEventLines, readMetrics, readLogLines } from "../../support/log-lines.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { fakeClock, openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps.ts";
-import { accessToken, openTestStack } from "../../support/stack.ts";
+import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
+import { queueExport } from "../../support/workflow-runs.ts";
+import { accessToken, openTestStack } from "../../support/test-stack.ts";
 
 const Exported = z.object({ id: z.string() });
 
@@ -20,7 +20,7 @@ it("tells each step and figure of an export once, whatever is replayed, under th
   const runner = await openRunner(createExportWorkflow(app), { clock });
   expect(await runner.complete({ id }, id)).toMatchObject({ status: "SUCCEEDED" });
 
-  const steps = listEvents(output(), "step");
+  const steps = listEventLines(output(), "step");
   const names = steps.map(({ step }) => step);
   expect(names.slice(0, 2)).toEqual(["turn-1", "window-1-1"]);
   expect(names.slice(-2)).toEqual(["report", "deliver-1"]);
@@ -30,7 +30,7 @@ it("tells each step and figure of an export once, whatever is replayed, under th
   expect([...executions]).toEqual([expect.stringMatching(/^\d+$/)]);
   // The export waits for the rate limit, so the workflow is invoked and replayed several times.
   expect(new Set(steps.map(({ requestId }) => requestId)).size).toBeGreaterThan(2);
-  expect(readFigures(output()).map((figures) => Object.keys(figures)[0])).toEqual(["Offers", "Duplicates"]);
+  expect(readMetrics(output()).map((figures) => Object.keys(figures)[0])).toEqual(["Offers", "Duplicates"]);
 });
 
 it("tells each request once, by its route, under the id that the caller was given", async () => {
@@ -44,7 +44,7 @@ it("tells each request once, by its route, under the id that the caller was give
   const { id } = Exported.parse(await response.json());
   await ask(`exports/${id}`);
   await ask("exports/zd34hk55g-000000000000-000000000000");
-  expect(listEvents(output(), "request")).toMatchObject([
+  expect(listEventLines(output(), "request")).toMatchObject([
     { method: "POST", route: "/exports", status: 202, requestId: response.headers.get("x-amzn-requestid") },
     { method: "GET", route: "/exports/{id}", status: 200 },
     { method: "GET", route: "/exports/{id}", status: 404 },
@@ -57,5 +57,5 @@ it("writes no line for who has no access token, and none for who guesses at perm
   expect((await ask("exports", { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
   expect((await ask("", { headers: { accept: "text/html" } })).status).toBe(200);
   expect((await ask("s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", { headers: {} })).status).toBe(404);
-  expect(readLines(output())).toEqual([]);
+  expect(readLogLines(output())).toEqual([]);
 });

@@ -14,12 +14,12 @@ import type { Bucket } from "../../../functions/adapters/bucket/bucket.ts";
 import type { AppContext } from "../../../functions/app/context.ts";
 import { runExport } from "../../../functions/app/workflow/export-workflow.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
-import { finishExport, startExport } from "../../support/follow.ts";
+import { finishExport, startExport } from "../../support/export-requests.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps.ts";
-import { listOffers, liveOn } from "../../support/shop.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { queueExport } from "../../support/workflow-runs.ts";
+import { makeNumberedOffers, changeOffers } from "../../support/refresh-stack.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -71,10 +71,10 @@ describe("what the version before has begun", () => {
   );
 
   it("goes on with what its refresh saw", async () => {
-    const { app, portal } = await openLegacy(listOffers().slice(0, 950), 10);
+    const { app, portal } = await openLegacy(makeNumberedOffers().slice(0, 950), 10);
     const query = "format=csv&customers=false&maxAge=0";
     await runLegacy(app, (await queueExport(app, query)).id, []);
-    liveOn(portal);
+    changeOffers(portal);
     const { id } = await queueExport(app, query);
     const { result } = await runLegacy(app, id, ["refresh-1-1"]);
     expect(result).toMatchObject({ method: "refresh", completeness: "complete" });

@@ -8,12 +8,17 @@ import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/sn
 import type { AppContext } from "../../../functions/app/context.ts";
 import { createFastClock } from "../../../local/fast-clock.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
-import { finishExport as finish, headers, showExport as show, startExport } from "../../support/follow.ts";
+import {
+  finishExport as finish,
+  jsonHeaders,
+  showExport as show,
+  startExport,
+} from "../../support/export-requests.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";
-import { onePageRequests, openTestPortal } from "../../support/portal.ts";
-import { openTestStack, type TestStack } from "../../support/stack.ts";
-import { listPartKeys, removePart } from "../../support/snapshot.ts";
-import { eventually } from "../../support/observe.ts";
+import { onePageRequests, openTestPortal } from "../../support/test-portal.ts";
+import { openTestStack, type TestStack } from "../../support/test-stack.ts";
+import { listPartKeys, removePart } from "../../support/snapshot-fixtures.ts";
+import { eventually } from "../../support/captured-output.ts";
 
 /** Without names, because their lookup costs requests too. */
 const start = (stack: TestStack, options: Record<string, unknown> = {}) =>
@@ -242,7 +247,7 @@ describe("a crawl", () => {
     await eventually(() => expect(portal.requests).toHaveLength(1));
     const second = await start(stack, { format: "csv" });
     await eventually(async () => expect((await readRegistry(stack.app)).lease?.wantedUntil).not.toBe(null));
-    await stack.ask(`exports/${first}`, { method: "DELETE", headers });
+    await stack.ask(`exports/${first}`, { method: "DELETE", headers: jsonHeaders });
     hold.resolve(false);
     const finished = await finish(stack, second);
     expect(finished).toMatchObject({ status: "succeeded" });

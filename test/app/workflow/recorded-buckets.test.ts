@@ -11,11 +11,11 @@ import {
   readFinished,
   readRunning,
 } from "../../support/earlier-version.ts";
-import { readEvents } from "../../support/durable.ts";
-import { finishExport, headers, startExport } from "../../support/follow.ts";
-import { plant } from "../../support/journal.ts";
-import { listOperations } from "../../support/replay.ts";
-import { readBook } from "../../support/sheet.ts";
+import { readEvents } from "../../support/durable-runner.ts";
+import { finishExport, jsonHeaders, startExport } from "../../support/export-requests.ts";
+import { markSecret } from "../../support/written-output.ts";
+import { listOperations } from "../../support/execution-replay.ts";
+import { readWorkbook } from "../../support/workbook-reader.ts";
 
 // The bucket and the histories of test/fixtures/earlier-version/ were written by an earlier version.
 
@@ -23,8 +23,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 async function openFinished() {
   const recording = await readFinished();
-  plant(recording.shareToken);
-  plant(recording.mailedToken);
+  markSecret(recording.shareToken);
+  markSecret(recording.mailedToken);
   const stack = await openRecording(recording);
   return { recording, stack, ...recording };
 }
@@ -76,7 +76,7 @@ async function listReported({
   const isId = (cell: unknown): cell is string => typeof cell === "string" && cell.startsWith("off_");
   if (given.get("content-type")?.startsWith("text/csv"))
     return Papa.parse<string[]>(bytes.toString()).data.flatMap((row) => row.filter(isId));
-  const offers = (await readBook(bytes)).getWorksheet("Offertes");
+  const offers = (await readWorkbook(bytes)).getWorksheet("Offertes");
   return (offers?.getColumn("B").values ?? []).filter(isId);
 }
 
@@ -133,7 +133,7 @@ describe("a bucket that an earlier version has written", () => {
     const { stack, once, shows } = await openFinished();
     const response = await stack.ask("exports", {
       method: "POST",
-      headers: { ...headers, "idempotency-key": once.key },
+      headers: { ...jsonHeaders, "idempotency-key": once.key },
       body: JSON.stringify(once.body),
     });
     expect(await response.json()).toMatchObject({ id: shows.xlsx.id, status: "succeeded" });

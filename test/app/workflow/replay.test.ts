@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
-import { offersTo, rawCustomers } from "../../support/offer-fixtures.ts";
-import { openRunner, readEvents } from "../../support/durable.ts";
-import { fakeClock, openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps.ts";
+import { rawOffersTo, rawCustomers } from "../../support/offer-fixtures.ts";
+import { openRunner, readEvents } from "../../support/durable-runner.ts";
+import { fakeClock, openTestPortal } from "../../support/test-portal.ts";
+import { queueExport } from "../../support/workflow-runs.ts";
 import {
   listOperations,
-  type Objects,
+  type BucketObjects,
   observeCheckpoints,
-  readFiles,
-  readObjects,
-  restoreObjects,
-  writeLog,
-} from "../../support/replay.ts";
-import { openTestStack } from "../../support/stack.ts";
+  readReportFiles,
+  readBucketObjects,
+  restoreBucket,
+  writeExecutionLog,
+} from "../../support/execution-replay.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 /** Long enough for the portal's rate limit to have reset. */
 const pauseMs = 3_600_000;
@@ -21,26 +21,26 @@ const pauseMs = 3_600_000;
 async function openExport(query: string) {
   const clock = fakeClock(Date.now());
   const customers = rawCustomers(240);
-  const portal = await openTestPortal({ offers: offersTo(customers), customers, limit: 8, clock });
+  const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 8, clock });
   const { app } = await openTestStack(portal, {}, clock);
   const { id } = await queueExport(app, query);
   return { app, clock, id };
 }
 
 /** A history that is cut off after some events, and the bucket's objects at that time. */
-type Cut = { length: number; objects: Objects };
+type Cut = { length: number; objects: BucketObjects };
 
 /** Runs an export of several windows. Returns a cut for each checkpoint. */
 async function recordExport(query: string) {
   const { app, clock, id } = await openExport(query);
   const { bucket } = app;
   const cuts: Cut[] = [];
-  let objects = await readObjects(bucket);
+  let objects = await readBucketObjects(bucket);
   const handler = observeCheckpoints(createExportWorkflow(app), async ({ Updates = [] }) => {
     const { length } = await readEvents(runner.directory, id);
     // A step may write as soon as it starts, so a start keeps the objects of the checkpoint before it.
     if (Updates.some(({ Action }) => Action !== "START")) {
-      objects = await readObjects(bucket);
+      objects = await readBucketObjects(bucket);
       // A process may die after a step's work and before the checkpoint of its result.
       cuts.push({ length: length - 1, objects });
     }
@@ -57,8 +57,8 @@ async function recordExport(query: string) {
  */
 async function resumeExport({ app, clock, id, events }: Recorded, { length, objects }: Cut) {
   await clock.sleep(pauseMs);
-  await restoreObjects(app.bucket, objects);
-  const directory = await writeLog(id, events.slice(0, length));
+  await restoreBucket(app.bucket, objects);
+  const directory = await writeExecutionLog(id, events.slice(0, length));
   const { finish } = await openRunner(createExportWorkflow(app), { clock, directory });
   const told = `${length} of ${events.length} events`;
   expect(await finish(id), `cut after ${told}`).toMatchObject({ status: "SUCCEEDED" });
@@ -70,11 +70,11 @@ type Recorded = Awaited<ReturnType<typeof recordExport>>;
 it("has the same operations from wherever its history breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv&customers=false");
   const { app, cuts, events } = recorded;
-  const files = await readFiles(app.bucket);
+  const files = await readReportFiles(app.bucket);
   for (const cut of cuts) {
     const { told, operations } = await resumeExport(recorded, cut);
     expect(operations, `cut after ${told}`).toEqual(listOperations(events));
-    expect(await readFiles(app.bucket), `cut after ${told}`).toEqual(files);
+    expect(await readReportFiles(app.bucket), `cut after ${told}`).toEqual(files);
   }
 });
 
@@ -82,7 +82,7 @@ it("has the same operations from wherever its history breaks off", { timeout: 60
 it("has the same names from wherever their reading breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv");
   const { app, cuts, events } = recorded;
-  const files = await readFiles(app.bucket);
+  const files = await readReportFiles(app.bucket);
   expect(Buffer.from(files[0]?.[1] ?? []).toString()).toContain("Bakkerij 240");
   const isName = (name = "") => /^nam(es|ing)-/.test(name);
   const firstLength = events.findIndex(
@@ -92,6 +92,6 @@ it("has the same names from wherever their reading breaks off", { timeout: 60_00
     const { told, operations } = await resumeExport(recorded, cut);
     const known = listOperations(events.slice(0, cut.length));
     expect(operations.slice(0, known.length), `cut after ${told}`).toEqual(known);
-    expect(await readFiles(app.bucket), `cut after ${told}`).toEqual(files);
+    expect(await readReportFiles(app.bucket), `cut after ${told}`).toEqual(files);
   }
 });

@@ -8,7 +8,7 @@ import {
   replaceForbiddenXml,
   sanitizeText,
 } from "../../../functions/core/basics/safe-text.ts";
-import { oddText } from "../../support/text.ts";
+import { oddText } from "../../support/odd-text.ts";
 
 describe("sanitizeText", () => {
   it.each([

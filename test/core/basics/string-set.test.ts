@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createStringSet } from "../../../functions/core/basics/string-set.ts";
-import { oddText } from "../../support/text.ts";
+import { oddText } from "../../support/odd-text.ts";
 
 /** The expected answers, from a Set. */
 function askSet(texts: string[]): boolean[] {

@@ -1,14 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { makeOfferPage, type OfferPage } from "../../../functions/core/crawl/offer-page.ts";
-import { crawlFaulty, type Fault, faults } from "../../support/faulty.ts";
-import { listMissing, makeDraw, openList, type Setting } from "../../support/list.ts";
-import { crawlListing, openListing } from "../../support/listing.ts";
-import { changeListing, refreshListing } from "../../support/refresh.ts";
+import { crawlFaultyList, type ListFault, listFaults } from "../../support/faulty-list.ts";
+import {
+  listUncollected,
+  createRandom,
+  openCrawledList,
+  type ListSettings,
+} from "../../support/crawled-list.ts";
+import { crawlRefreshedList, openRefreshedList } from "../../support/refreshed-list.ts";
+import { changeList, runRefresh } from "../../support/refresh-runs.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const settings: fc.Arbitrary<Setting> = fc.record({
+const settings: fc.Arbitrary<ListSettings> = fc.record({
   size: fc.integer({ min: 0, max: 250 }),
   pageSize: fc.integer({ min: 1, max: 15 }),
   perWindow: fc.integer({ min: 6, max: 20 }),
@@ -26,19 +31,21 @@ function ignoreRefusal(error: unknown): null {
  * A page that always shows an offer in the place of another, while the list changes, cannot always be told from
  * deletions: in about 9 of 100,000 lists. Three in one run would be a fault.
  */
-const maxWrong = (fault: Fault) => (fault === "doubledAlways" ? 2 : 0);
+const maxWrong = (fault: ListFault) => (fault === "doubledAlways" ? 2 : 0);
 
-describe.each(faults)("a crawl whose portal errs (%s)", (fault) => {
+describe.each(listFaults)("a crawl whose portal errs (%s)", (fault) => {
   it("is never called complete while an offer is missing", async () => {
     let [runs, refused, wrong] = [0, 0, 0];
     const property = fc.asyncProperty(settings, fc.integer(), async (setting, seed) => {
-      const list = openList(setting.size);
-      const outcome = await crawlFaulty({ list, setting, draw: makeDraw(seed), fault }).catch(ignoreRefusal);
+      const list = openCrawledList(setting.size);
+      const outcome = await crawlFaultyList({ list, setting, draw: createRandom(seed), fault }).catch(
+        ignoreRefusal,
+      );
       runs += 1;
       refused += outcome === null ? 1 : 0;
       if (outcome === null) return;
       const { crawl, collected } = outcome;
-      const missing = listMissing({ list, collected });
+      const missing = listUncollected({ list, collected });
       const isWrong = crawl.doubts.length === 0 && missing.length > 0;
       wrong += isWrong ? 1 : 0;
       expect(isWrong && wrong > maxWrong(fault) ? missing : []).toEqual([]);
@@ -73,10 +80,10 @@ describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
       duePerMille: fc.constantFrom(0, 20, 100),
     });
     const property = fc.asyncProperty(markets, fc.nat(), fc.integer(), async (market, at, seed) => {
-      const draw = makeDraw(seed);
-      const listing = openListing(market, draw);
-      const before = crawlListing(listing);
-      changeListing(listing, { made: 5, gone: 3, decided: 3, edited: 3 }, draw);
+      const draw = createRandom(seed);
+      const listing = openRefreshedList(market, draw);
+      const before = crawlRefreshedList(listing);
+      changeList(listing, { made: 5, gone: 3, decided: 3, edited: 3 }, draw);
       const pages = Math.ceil(listing.offers.length / market.pageSize);
       const target = 1 + (at % Math.max(1, pages + 1));
       const earlier: OfferPage[] = [];
@@ -88,7 +95,7 @@ describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
         earlier.push(page);
         return shown;
       };
-      const { report } = await refreshListing(before, listing, { twist, rotationPages: 2 });
+      const { report } = await runRefresh(before, listing, { twist, rotationPages: 2 });
       expect(report?.offers ?? listing.offers).toEqual(listing.offers);
     });
     await fc.assert(property, { numRuns: 400 });

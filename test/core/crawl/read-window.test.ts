@@ -1,21 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { hasEvidence } from "../../support/evidence.ts";
+import { hasContradiction } from "../../support/contradictions.ts";
 import {
-  changeFairly,
-  crawlList,
-  type Draw,
+  changeWithinPromise,
+  crawlChangingList,
+  type DrawNumber,
   insertOffer,
-  listMissing,
-  type LivingList,
-  makeDraw,
-  openList,
-  type Outcome,
+  listUncollected,
+  type CrawledList,
+  createRandom,
+  openCrawledList,
+  type CrawlOutcome,
   removeOffer,
-  type Setting,
-} from "../../support/list.ts";
+  type ListSettings,
+} from "../../support/crawled-list.ts";
 
-const settings: fc.Arbitrary<Setting> = fc.record({
+const settings: fc.Arbitrary<ListSettings> = fc.record({
   size: fc.integer({ min: 0, max: 250 }),
   pageSize: fc.integer({ min: 1, max: 6 }),
   perWindow: fc.integer({ min: 6, max: 20 }),
@@ -23,14 +23,19 @@ const settings: fc.Arbitrary<Setting> = fc.record({
   changesPerMille: fc.constantFrom(0, 5, 20, 100, 300),
 });
 
-type Change = (list: LivingList, setting: Setting, draw: Draw) => void;
+type Change = (list: CrawledList, setting: ListSettings, draw: DrawNumber) => void;
 type Extra = { expectedPages?: number; crashesPerMille?: number };
 
 /** Crawls with random numbers that fast-check draws, so that it can shrink a failure and repeat it by its seed. */
-async function crawl(setting: Setting, seed: number, change: Change, extra: Extra = {}): Promise<Outcome> {
-  const draw = makeDraw(seed);
-  const list = openList(setting.size);
-  return await crawlList({
+async function crawl(
+  setting: ListSettings,
+  seed: number,
+  change: Change,
+  extra: Extra = {},
+): Promise<CrawlOutcome> {
+  const draw = createRandom(seed);
+  const list = openCrawledList(setting.size);
+  return await crawlChangingList({
     ...setting,
     ...extra,
     list,
@@ -54,12 +59,12 @@ describe("a crawl", () => {
     let falseAlarms = 0;
     const extras = fc.record({ crashesPerMille: fc.constantFrom(0, 200) });
     const property = fc.asyncProperty(settings, fc.integer(), extras, async (setting, seed, extra) => {
-      const outcome = await crawl(setting, seed, changeFairly, extra).catch(ignoreRefusal);
+      const outcome = await crawl(setting, seed, changeWithinPromise, extra).catch(ignoreRefusal);
       if (outcome === null) return;
       expect(outcome.collected.filter((id) => !outcome.list.ever.has(id))).toEqual([]);
       const isComplete = outcome.crawl.doubts.length === 0;
-      expect(isComplete && listMissing(outcome).length > 0).toBe(false);
-      expect(isComplete && hasEvidence(outcome)).toBe(false);
+      expect(isComplete && listUncollected(outcome).length > 0).toBe(false);
+      expect(isComplete && hasContradiction(outcome)).toBe(false);
       const odd = outcome.crawl.doubts.filter((doubt) => doubt !== "restless" && doubt !== "slid");
       falseAlarms += odd.includes("doubled") ? 1 : 0;
       expect(falseAlarms > maxFalseAlarms ? odd : odd.filter((doubt) => doubt !== "doubled")).toEqual([]);
@@ -86,7 +91,7 @@ describe("a crawl", () => {
     });
     expect(end.doubts).toEqual([]);
     expect(end.voidParts).toHaveLength(1);
-    expect(listMissing(outcome)).toEqual([]);
+    expect(listUncollected(outcome)).toEqual([]);
   });
 
   it("is complete although more offers than a page holds were deleted at once", async () => {
@@ -94,7 +99,7 @@ describe("a crawl", () => {
       if (list.requests === 150) for (let offer = 0; offer < 12; offer += 1) removeOffer(list, 3);
     });
     expect(end.doubts).toEqual([]);
-    expect(listMissing(outcome)).toEqual([]);
+    expect(listUncollected(outcome)).toEqual([]);
   });
 
   it("doubts a portal that changes faster than it can be read", async () => {
@@ -112,10 +117,10 @@ describe("a crawl", () => {
   });
 
   it("doubts a list that shows an offer twice within a window where nothing moved", async () => {
-    const list = openList(30);
+    const list = openCrawledList(30);
     list.ids.push("a3");
     const app = { list, draw: () => 0, pageSize: 5, perWindow: 60, change: still };
-    const { crawl: end, collected } = await crawlList(app);
+    const { crawl: end, collected } = await crawlChangingList(app);
     expect(end.doubts).toEqual(["doubled"]);
     expect(collected).toHaveLength(30);
   });
@@ -135,7 +140,7 @@ describe("offers that enter at the near end", () => {
         if (changing.requests === moment) insertOffer(changing, 0);
       });
       expect(end).toMatchObject({ doubts: [], voidParts: [] });
-      expect(listMissing({ list, collected })).toEqual([]);
+      expect(listUncollected({ list, collected })).toEqual([]);
       expect(collected.filter((id) => list.begun.has(id))).toEqual([...list.begun]);
       expect(list.requests - quiet.list.requests).toBeLessThanOrEqual(10);
     });
@@ -155,7 +160,7 @@ describe("offers that enter at the near end", () => {
         if (changing.requests === moment) insertOffer(changing, 0);
       });
       expect(end.doubts).toEqual([]);
-      expect(listMissing({ list, collected })).toEqual([]);
+      expect(listUncollected({ list, collected })).toEqual([]);
       extra += list.requests - quiet.list.requests;
       windows += end.voidParts.length;
     });
@@ -178,7 +183,7 @@ describe("offers that enter at the near end", () => {
     });
     expect(end.doubts).toEqual([]);
     expect(end.voidParts).toHaveLength(1);
-    expect(listMissing(outcome)).toEqual([]);
+    expect(listUncollected(outcome)).toEqual([]);
   });
 
   it("and at the far end too make a list that the promise does not know", async () => {
@@ -245,7 +250,7 @@ describe("a list that breaks an assumption", () => {
       if (outcome === null) return;
       expect(outcome.collected.filter((id) => !outcome.list.ever.has(id))).toEqual([]);
       expect(new Set(outcome.collected).size).toBe(outcome.collected.length);
-      if (!hasEvidence(outcome)) return;
+      if (!hasContradiction(outcome)) return;
       seen += 1;
       expect(outcome.crawl.doubts).not.toEqual([]);
     });
@@ -255,39 +260,39 @@ describe("a list that breaks an assumption", () => {
 });
 
 /** Ten windows of 60 requests. */
-function tenWindows(grows: "near" | "far"): Setting {
+function tenWindows(grows: "near" | "far"): ListSettings {
   return { size: 15 * 540, pageSize: 15, perWindow: 60, grows, changesPerMille: 0 };
 }
 
-async function crawlInOrder(change: (list: LivingList) => void): Promise<Outcome> {
-  const list = openList(tenWindows("near").size);
-  return await crawlList({ ...tenWindows("near"), list, draw: () => 0, change: () => change(list) });
+async function crawlInOrder(change: (list: CrawledList) => void): Promise<CrawlOutcome> {
+  const list = openCrawledList(tenWindows("near").size);
+  return await crawlChangingList({ ...tenWindows("near"), list, draw: () => 0, change: () => change(list) });
 }
 
-function swapOffers(list: LivingList, setting: Setting, draw: Draw): void {
+function swapOffers(list: CrawledList, setting: ListSettings, draw: DrawNumber): void {
   const index = draw(Math.max(1, list.ids.length - 1));
   const [first, second] = list.ids.slice(index, index + 2);
   if (draw(1000) < setting.changesPerMille && first !== undefined && second !== undefined)
     list.ids.splice(index, 2, second, first);
 }
 
-function insertAnywhere(list: LivingList, setting: Setting, draw: Draw): void {
+function insertAnywhere(list: CrawledList, setting: ListSettings, draw: DrawNumber): void {
   if (mayGrow(list, setting, draw)) insertOffer(list, draw(list.ids.length + 1));
 }
 
-function flashOffer(list: LivingList, setting: Setting, draw: Draw): void {
+function flashOffer(list: CrawledList, setting: ListSettings, draw: DrawNumber): void {
   const born = list.ids.findIndex((id) => id.startsWith("b"));
   if (born >= 0) removeOffer(list, born);
   else if (draw(1000) < setting.changesPerMille)
     insertOffer(list, setting.grows === "near" ? 0 : list.ids.length);
 }
 
-function growTwosided(list: LivingList, setting: Setting, draw: Draw): void {
+function growTwosided(list: CrawledList, setting: ListSettings, draw: DrawNumber): void {
   if (mayGrow(list, setting, draw)) insertOffer(list, draw(2) === 0 ? 0 : list.ids.length);
 }
 
 /** The list stops growing after 60 new offers, so that the crawl can end. */
-function mayGrow(list: LivingList, { size, changesPerMille }: Setting, draw: Draw): boolean {
+function mayGrow(list: CrawledList, { size, changesPerMille }: ListSettings, draw: DrawNumber): boolean {
   return draw(1000) < changesPerMille && list.ever.size < size + 60;
 }
 

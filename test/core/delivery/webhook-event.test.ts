@@ -5,8 +5,13 @@ import {
   formatWebhookEventId,
 } from "../../../functions/core/delivery/webhook-event.ts";
 import { isWebhookSecret, parseWebhookAddresses } from "../../../functions/core/delivery/public-address.ts";
-import { figuresOf, makeRows } from "../../support/report-fixtures.ts";
-import { makeFailed, makeSucceeded, makeWebhookSecret, running } from "../../support/hook.ts";
+import { makeFigures, makeRows } from "../../support/report-fixtures.ts";
+import {
+  makeFailedExport,
+  makeSucceededExport,
+  makeWebhookSecret,
+  running,
+} from "../../support/webhook-fixtures.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
 describe("the webhook addresses", () => {
@@ -88,7 +93,7 @@ describe("a webhook secret", () => {
 
 describe("the webhook event", () => {
   it("holds a succeeded export as the list shows it, without its run and without a link", () => {
-    const state = makeSucceeded({ rows: 3, totals: { EUR: "12.50" } });
+    const state = makeSucceededExport({ rows: 3, totals: { EUR: "12.50" } });
     const { run: _, ...data } = state;
     expect(describeExportEvent(state)).toEqual({
       type: "export.succeeded",
@@ -100,14 +105,14 @@ describe("the webhook event", () => {
 
   it("names no customer and no offer", () => {
     const named = { customerId: "cst_planted", offerNumber: "planted-number", expiresAt: "2024-05-16" };
-    const figures = figuresOf(makeRows([rawOffer(named)], "2024-05-14"), "2024-05-14");
-    const state = makeSucceeded({ figures });
+    const figures = makeFigures(makeRows([rawOffer(named)], "2024-05-14"), "2024-05-14");
+    const state = makeSucceededExport({ figures });
     expect(JSON.stringify(state)).toContain("planted");
     expect(JSON.stringify(describeExportEvent(state))).not.toContain("planted");
   });
 
   it("holds a failed export and its problem", () => {
-    expect(describeExportEvent(makeFailed())).toMatchObject({
+    expect(describeExportEvent(makeFailedExport())).toMatchObject({
       type: "export.failed",
       timestamp: "2026-11-22T12:03:00.000Z",
       data: { status: "failed", result: null, problem: { code: "portal_key_refused" } },
@@ -119,7 +124,7 @@ describe("the webhook event", () => {
   });
 
   it("has an id for each webhook, which is the same at each try", () => {
-    const event = () => describeExportEvent(makeSucceeded());
+    const event = () => describeExportEvent(makeSucceededExport());
     const nameFor = (id: string) => formatWebhookEventId(event(), { id, url: "https://a.example/" });
     expect(nameFor("0123456789ab")).toBe(nameFor("0123456789ab"));
     expect(nameFor("0123456789ab")).not.toBe(nameFor("ba9876543210"));

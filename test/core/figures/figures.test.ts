@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { Figures, truncateFigures } from "../../../functions/core/figures/figures.ts";
 import { statuses } from "../../../functions/core/offer/offer-status.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
-import { figuresOf, makeRows } from "../../support/report-fixtures.ts";
+import { makeFigures, makeRows } from "../../support/report-fixtures.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 
-const forty = figuresOf(makeRows(fortyOffers, fortyAsOf), fortyAsOf);
+const forty = makeFigures(makeRows(fortyOffers, fortyAsOf), fortyAsOf);
 
 function counted(offers: number, value: string) {
   return { offers, value };
@@ -142,7 +142,7 @@ describe("figures", () => {
     const names = ["EUR", "eur", " EUR", "EUR\n", "EUR\u200b"];
     const soon = { expiresAt: "2024-05-22", amount: "10" };
     const offers = names.map((currency, index) => rawOffer({ ...soon, currency, offerNumber: `n${index}` }));
-    const figures = figuresOf(
+    const figures = makeFigures(
       makeRows([...offers, rawOffer({ ...soon, currency: "usd" })], "2024-05-20"),
       "2024-05-20",
     );
@@ -159,7 +159,7 @@ describe("figures", () => {
   });
 
   it("are empty without offers", () => {
-    const figures = figuresOf([], fortyAsOf);
+    const figures = makeFigures([], fortyAsOf);
     expect(Figures.parse(figures)).toEqual(figures);
     expect(figures).toMatchObject({
       currency: null,
@@ -179,11 +179,11 @@ describe("figures", () => {
     const offers = Array.from({ length: 1200 }, (_, index) =>
       rawOffer({ offerNumber: `n${index}`, expiresAt: fortyAsOf, amount: `${(index * 7) % 1200}.50` }),
     );
-    const { expiring } = figuresOf(makeRows(offers, fortyAsOf), fortyAsOf).followUp;
+    const { expiring } = makeFigures(makeRows(offers, fortyAsOf), fortyAsOf).followUp;
     const highest = Array.from({ length: 500 }, (_, index) => `${1199 - index}.50`);
     expect([expiring.offers, expiring.value]).toEqual([1200, "720000.00"]);
     expect(expiring.rows.map(({ amount }) => amount)).toEqual(highest);
-    const short = truncateFigures(figuresOf(makeRows(offers, fortyAsOf), fortyAsOf)).followUp.expiring;
+    const short = truncateFigures(makeFigures(makeRows(offers, fortyAsOf), fortyAsOf)).followUp.expiring;
     expect(short.rows).toHaveLength(50);
     expect(short.offers).toBe(1200);
   });
@@ -193,7 +193,7 @@ describe("figures", () => {
       rawOffer({ expiresAt: "2026-07-07", amount: `${index}.50` }),
       rawOffer({ expiresAt: "2026-07-08", amount: "9000.00" }),
     ]);
-    const { followUp } = truncateFigures(figuresOf(makeRows(offers.flat(), fortyAsOf), fortyAsOf));
+    const { followUp } = truncateFigures(makeFigures(makeRows(offers.flat(), fortyAsOf), fortyAsOf));
     expect(followUp.expiringSoon).toMatchObject({ offers: 600, value: "180000.00", otherCurrencies: [] });
     const highest = Array.from({ length: 10 }, (_, index) => `${599 - index}.50`);
     expect(followUp.expiringSoon?.rows.map(({ amount }) => amount)).toEqual(highest);
@@ -209,7 +209,7 @@ describe("figures", () => {
       rawOffer({ amount: "100", acceptedAt: "2024-05-01T12:00:00Z" }),
       rawOffer({ amount: "-60" }),
     ];
-    const { statuses: parts, conversion } = figuresOf(makeRows(offers, fortyAsOf), fortyAsOf);
+    const { statuses: parts, conversion } = makeFigures(makeRows(offers, fortyAsOf), fortyAsOf);
     expect(parts.accepted).toMatchObject({ share: 0.5, valueShare: null });
     expect(conversion).toEqual({ byCount: 0.5, byValue: null });
   });
@@ -217,7 +217,7 @@ describe("figures", () => {
   it("cut long texts", () => {
     const long = "x".repeat(50_000);
     const offer = rawOffer({ offerNumber: long, id: long, customerId: long, expiresAt: fortyAsOf });
-    const figures = figuresOf(makeRows([offer], fortyAsOf), fortyAsOf);
+    const figures = makeFigures(makeRows([offer], fortyAsOf), fortyAsOf);
     expect(JSON.stringify(figures).length).toBeLessThan(10_000);
     expect(figures.customers[0]?.customerId).toBe(`${"x".repeat(99)}…`);
   });
@@ -256,7 +256,7 @@ describe("figures of any offers", () => {
     fc.assert(
       fc.property(fc.array(offer, { maxLength: 60 }), (offers) => {
         const rows = makeRows(offers, fortyAsOf);
-        const figures = figuresOf(rows, fortyAsOf);
+        const figures = makeFigures(rows, fortyAsOf);
         const { currency } = figures;
         const inMain = rows.filter((row) => row.amount !== null && (row.currency ?? "XXX") === currency);
         for (const status of statuses) {
@@ -280,7 +280,7 @@ describe("figures of any offers", () => {
   it("give shares between 0 and 1, of the statuses 1 together, and a conversion only of what is decided", () => {
     fc.assert(
       fc.property(fc.array(offer, { maxLength: 60 }), (offers) => {
-        const { conversion, statuses: parts } = figuresOf(makeRows(offers, fortyAsOf), fortyAsOf);
+        const { conversion, statuses: parts } = makeFigures(makeRows(offers, fortyAsOf), fortyAsOf);
         const shares = Object.values(parts).map(({ share }) => share ?? 0);
         expect(Math.abs(shares.reduce((a, b) => a + b, 0) - Number(offers.length > 0))).toBeLessThan(0.001);
         for (const share of [...shares, conversion.byCount ?? 0, conversion.byValue ?? 0]) {
@@ -299,7 +299,7 @@ describe("figures of any offers", () => {
         const rows = makeRows(offers, fortyAsOf);
         const days = rows.flatMap((row) => row.daysToDecision ?? []).toSorted((a, b) => a - b);
         const middle = [days[Math.floor((days.length - 1) / 2)] ?? 0, days[Math.floor(days.length / 2)] ?? 0];
-        const { offers: count, median, mean } = figuresOf(rows, fortyAsOf).daysToDecision;
+        const { offers: count, median, mean } = makeFigures(rows, fortyAsOf).daysToDecision;
         expect(count).toBe(days.length);
         if (days.length === 0) return;
         expect(median).toBe(((middle[0] ?? 0) + (middle[1] ?? 0)) / 2);

@@ -7,17 +7,17 @@ import { composeMail } from "../../../functions/core/mail/compose-mail.ts";
 import { fortyAsOf, fortyOffers } from "../../fixtures/forty.ts";
 import { sanitizeText } from "../../../functions/core/basics/safe-text.ts";
 import {
-  calendar,
-  link,
-  makeReport,
-  readElements,
-  readTextsOf,
-  writeLetterOf,
-} from "../../support/letter.ts";
+  dutchCalendar,
+  mailLink,
+  makeFinishedReport,
+  readHtmlElements,
+  readHtmlTexts,
+  composeMailOf,
+} from "../../support/mail-fixtures.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
-import { oddText } from "../../support/text.ts";
+import { oddText } from "../../support/odd-text.ts";
 
-const dutch = writeLetterOf(fortyOffers, fortyAsOf, { options: { period: "2026" }, schedule: "monthly" });
+const dutch = composeMailOf(fortyOffers, fortyAsOf, { options: { period: "2026" }, schedule: "monthly" });
 
 const soon = { expiresAt: "2026-07-02", issuedAt: "2026-06-20", createdAt: "2026-06-20T09:00:00Z" };
 const unchanged = { offers: 0, value: "0.00", rows: [] };
@@ -37,7 +37,7 @@ function changesOf(kinds: Partial<Changes["kinds"]>, given: Partial<Changes> = {
   };
 }
 
-const known = new Set([...readElements(dutch.html).map(({ name }) => name), "ul", "li"]);
+const known = new Set([...readHtmlElements(dutch.html).map(({ name }) => name), "ul", "li"]);
 
 /** Removes the characters that keep words together. */
 function flatten(text: string): string {
@@ -103,7 +103,7 @@ Gemaakt volgens het schema monthly.
   it("is in English for a report in English", () => {
     const changes = changesOf({ accepted: { offers: 1, value: "500.50", rows: [] } });
     const options = { language: "en", format: "csv", evidence: true };
-    const mail = writeLetterOf(fortyOffers, fortyAsOf, { options, result: { changes } });
+    const mail = composeMailOf(fortyOffers, fortyAsOf, { options, result: { changes } });
     expect(mail.subject).toBe("All offers as of 30 June 2026: 14 open, €11,801");
     expect(flatten(mail.text)).toBe(
       flatten(`All offers as of 30 June 2026
@@ -149,7 +149,7 @@ Gemaakt volgens het schema monthly.
 
   it("has the same content in HTML and in plain text", () => {
     const cells = ["h1", "h2", "p", "th", "td", "li"].flatMap((name) =>
-      readElements(dutch.html)
+      readHtmlElements(dutch.html)
         .filter((element) => element.name === name && element.attributes["style"] !== undefined)
         .flatMap(({ text }) => text.split("\n")),
     );
@@ -157,7 +157,7 @@ Gemaakt volgens het schema monthly.
     const text = flatten(dutch.text);
     const texts = cells.map(flatten).filter((cell) => cell.length < 300 && !columns.has(cell));
     expect(texts.filter((cell) => !text.includes(cell))).toEqual([]);
-    const html = flatten(readTextsOf(dutch.html, "body").join(" "));
+    const html = flatten(readHtmlTexts(dutch.html, "body").join(" "));
     const words = text.replaceAll(/https:\S+|[-=]{2,}/g, " ").match(/[\p{L}\d€$.,/%]+/gu) ?? [];
     const unsaid = words
       .map((word) => word.replace(/[.,:]+$/, ""))
@@ -167,20 +167,20 @@ Gemaakt volgens het schema monthly.
 
   it("adds up amounts of one currency in any spelling", () => {
     const offers = ["EUR", "eur", "EUR\n"].map((currency) => rawOffer({ currency, amount: "10" }));
-    const { text } = writeLetterOf(offers, "2024-05-20");
+    const { text } = composeMailOf(offers, "2024-05-20");
     expect(text.replaceAll("\u00a0", " ")).toContain("€ 30,00");
   });
 
   it("has one link, to the file", () => {
-    const links = readElements(dutch.html).filter(({ name }) => name === "a");
+    const links = readHtmlElements(dutch.html).filter(({ name }) => name === "a");
     expect(links.map(({ attributes, text }) => [attributes["href"], text])).toEqual([
-      [link.url, "Download het Excel-bestand"],
+      [mailLink.url, "Download het Excel-bestand"],
     ]);
-    expect(dutch.text.split("\n").filter((line) => line.includes("://"))).toEqual([link.url]);
+    expect(dutch.text.split("\n").filter((line) => line.includes("://"))).toEqual([mailLink.url]);
   });
 
   it("loads nothing, runs nothing, and has no style but inline", () => {
-    const names = new Set(readElements(dutch.html).map(({ name }) => name));
+    const names = new Set(readHtmlElements(dutch.html).map(({ name }) => name));
     for (const name of ["img", "script", "style", "link", "iframe", "form", "svg"])
       expect(names).not.toContain(name);
     expect(dutch.html).not.toMatch(/url\(|@import|\son\w+=/i);
@@ -188,26 +188,26 @@ Gemaakt volgens het schema monthly.
   });
 
   it("declares its language, its direction and its data tables", () => {
-    const elements = readElements(dutch.html);
+    const elements = readHtmlElements(dutch.html);
     const [root] = elements;
     expect(root?.attributes).toEqual({ lang: "nl", dir: "ltr" });
-    expect(readTextsOf(dutch.html, "title")).toEqual(["Offertes 2026"]);
+    expect(readHtmlTexts(dutch.html, "title")).toEqual(["Offertes 2026"]);
     const heads = elements.filter(({ name }) => name === "th");
     expect(heads.every(({ attributes }) => ["row", "col"].includes(attributes["scope"] ?? ""))).toBe(true);
     expect(heads.every(({ text }) => text !== "")).toBe(true);
   });
 
   it("gives times by the report's calendar", () => {
-    const state = makeReport(fortyOffers, fortyAsOf);
-    const { text } = composeMail({ state, link }, createCalendar("America/New_York"));
+    const state = makeFinishedReport(fortyOffers, fortyAsOf);
+    const { text } = composeMail({ state, link: mailLink }, createCalendar("America/New_York"));
     expect(text).toContain("De link werkt tot 24 december 2026 om 01:00.");
     expect(text).toContain("Tijden zijn die van America/New_York.");
   });
 
   it("is not composed for an export without a report", () => {
-    const state = makeReport([], fortyAsOf);
+    const state = makeFinishedReport([], fortyAsOf);
     const failed: ExportState = { ...state, status: "failed", result: null };
-    expect(() => composeMail({ state: failed, link }, calendar)).toThrow(RangeError);
+    expect(() => composeMail({ state: failed, link: mailLink }, dutchCalendar)).toThrow(RangeError);
   });
 });
 
@@ -218,7 +218,7 @@ describe("the section on offers that expire within 7 days", () => {
 
   it("counts all offers, and lists the ten most valuable", () => {
     const later = rawOffer({ ...soon, expiresAt: "2026-07-08", amount: "99999.00", offerNumber: "later" });
-    const { text } = writeLetterOf([...offers, later], fortyAsOf);
+    const { text } = composeMailOf([...offers, later], fortyAsOf);
     expect(flatten(text)).toContain("1.200 offertes, samen € 720.000,00, zijn na de peildatum nog hooguit 7");
     const lines = text.split("\n").filter((line) => line.includes("geldig t/m"));
     expect(lines.map((line) => /n\d+/.exec(line)?.[0])).toEqual(
@@ -228,17 +228,17 @@ describe("the section on offers that expire within 7 days", () => {
   });
 
   it("says that no offer expires", () => {
-    const { text } = writeLetterOf([rawOffer({ ...soon, expiresAt: "2026-07-08" })], fortyAsOf);
+    const { text } = composeMailOf([rawOffer({ ...soon, expiresAt: "2026-07-08" })], fortyAsOf);
     expect(text).toContain("Geen open offerte verloopt binnen 7 dagen na de peildatum.");
   });
 
   it("is missing when the report has no open offers, or is from an earlier version", () => {
-    const state = makeReport(fortyOffers, fortyAsOf);
+    const state = makeFinishedReport(fortyOffers, fortyAsOf);
     const stored: unknown = JSON.parse(
       JSON.stringify(state, (key, value: unknown) => (key === "expiringSoon" ? undefined : value)),
     );
-    const old = composeMail({ state: ExportState.parse(stored), link }, calendar);
-    const accepted = writeLetterOf(fortyOffers, fortyAsOf, { options: { status: ["accepted"] } });
+    const old = composeMail({ state: ExportState.parse(stored), link: mailLink }, dutchCalendar);
+    const accepted = composeMailOf(fortyOffers, fortyAsOf, { options: { status: ["accepted"] } });
     for (const { text } of [old, accepted]) expect(text).not.toContain("Verloopt");
     expect(old.text).toContain("- open: 14 offertes");
   });
@@ -257,26 +257,26 @@ describe("the changes section", () => {
         ],
       },
     );
-    const { text, html } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes } });
+    const { text, html } = composeMailOf(fortyOffers, fortyAsOf, { result: { changes } });
     expect(text).toContain(
       "Vergeleken met het rapport met peildatum 31 mei 2026, gelezen op 1 juni 2026\nom 06:00.",
     );
     expect(text).toContain(
       "- Nieuw: 3 offertes, € 1.500,00 en US$ 7,00\n- Bedrag gewijzigd: 1 offerte, € -12,50\n",
     );
-    expect(readTextsOf(html, "td").map(flatten)).toEqual(
+    expect(readHtmlTexts(html, "td").map(flatten)).toEqual(
       expect.arrayContaining(["€ 1.500,00 US$ 7,00", "€ -12,50"]),
     );
   });
 
   it("shows a rise with its sign", () => {
     const changes = changesOf({ amount: { offers: 1, value: "12.50", rows: [] } });
-    const { text } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes } });
+    const { text } = composeMailOf(fortyOffers, fortyAsOf, { result: { changes } });
     expect(text).toContain("- Bedrag gewijzigd: 1 offerte, € +12,50\n");
   });
 
   it("says that nothing changed", () => {
-    const { text } = writeLetterOf(fortyOffers, fortyAsOf, { result: { changes: changesOf({}) } });
+    const { text } = composeMailOf(fortyOffers, fortyAsOf, { result: { changes: changesOf({}) } });
     expect(text).toContain("Sindsdien is er niets gewijzigd.");
   });
 
@@ -287,7 +287,7 @@ describe("the changes section", () => {
       { changes: before },
       { changes: changesOf({}), completeness: "uncertain" as const },
     ])
-      expect(flatten(writeLetterOf([], fortyAsOf, { result }).text)).toContain(
+      expect(flatten(composeMailOf([], fortyAsOf, { result }).text)).toContain(
         "Onzeker: een van beide rapporten kan offertes missen, en dan klopt de vergelijking daarvan niet.",
       );
   });
@@ -299,7 +299,7 @@ describe("the changes section", () => {
 
 describe("a mail about an uncertain report", () => {
   const remarks = ["Tijdens het lezen veranderde de volgorde van de lijst: er kunnen offertes ontbreken."];
-  const { subject, text, html } = writeLetterOf(fortyOffers, fortyAsOf, {
+  const { subject, text, html } = composeMailOf(fortyOffers, fortyAsOf, {
     result: { completeness: "uncertain", remarks },
   });
 
@@ -308,11 +308,11 @@ describe("a mail about an uncertain report", () => {
     const [before = ""] = text.split("Download");
     expect(flatten(before)).toContain(`Onzeker: er kunnen offertes ontbreken. - ${remarks[0]}`);
     expect(text).toContain("- Volledigheid: Onzeker: er kunnen offertes ontbreken\n");
-    expect(readTextsOf(html, "li")).toEqual(remarks);
+    expect(readHtmlTexts(html, "li")).toEqual(remarks);
   });
 
   it("differs from a mail about a complete report with remarks", () => {
-    const complete = writeLetterOf(fortyOffers, fortyAsOf, { result: { remarks } });
+    const complete = composeMailOf(fortyOffers, fortyAsOf, { result: { remarks } });
     expect(complete.subject).not.toContain("onzeker");
     expect(complete.text).toContain("- Volledigheid: Volledig\n");
     expect(flatten(complete.text)).toContain(`Opmerkingen ----------- - ${remarks[0]} `);
@@ -320,12 +320,12 @@ describe("a mail about an uncertain report", () => {
 });
 
 it("a mail about a report without offers says so", () => {
-  const { subject, text, html } = writeLetterOf([], fortyAsOf, { options: { period: "this-month" } });
+  const { subject, text, html } = composeMailOf([], fortyAsOf, { options: { period: "this-month" } });
   expect(subject).toBe("Offertes juni 2026: geen offertes");
   expect(text).toContain("Het rapport staat klaar: geen offertes.\n");
   expect(text).toContain("- open: 0 offertes, –\n");
   expect(text).toContain("Nog geen offerte is geaccepteerd, afgewezen of verlopen.\n");
-  expect(readTextsOf(html, "h1")).toEqual(["Offertes juni 2026"]);
+  expect(readHtmlTexts(html, "h1")).toEqual(["Offertes juni 2026"]);
 });
 
 describe("a mail with any texts of the portal", () => {
@@ -339,21 +339,21 @@ describe("a mail with any texts of the portal", () => {
   it("has a subject of one line, plain lines of text, and no foreign markup", () => {
     fc.assert(
       fc.property(offer, fc.array(oddText, { maxLength: 3 }), (given, remarks) => {
-        const { subject, text, html } = writeLetterOf([rawOffer({ ...soon, ...given })], fortyAsOf, {
+        const { subject, text, html } = composeMailOf([rawOffer({ ...soon, ...given })], fortyAsOf, {
           result: { remarks },
         });
         expect(subject).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]{1,120}$/u);
         // Allows only those bidirectional characters that isolate a name.
         for (const part of [subject, text, html])
           expect(part).not.toMatch(/[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067]|(?!\n)\p{Cc}|\p{Cs}/u);
-        const elements = readElements(html);
+        const elements = readHtmlElements(html);
         expect(elements.filter(({ name }) => !known.has(name))).toEqual([]);
         const customer = sanitizeText(given.customerId, 40) || "onbekend";
         const names = elements
           .filter(({ name }) => name === "th")
           .map((element) => element.text.split("\n")[0]);
         expect(names).toContain(customer);
-        expect(readTextsOf(html, "li")).toEqual(remarks.map((remark) => sanitizeText(remark, 160)));
+        expect(readHtmlTexts(html, "li")).toEqual(remarks.map((remark) => sanitizeText(remark, 160)));
       }),
     );
   });
@@ -361,14 +361,14 @@ describe("a mail with any texts of the portal", () => {
   it("has no link but its own, with any names of customers", () => {
     const names = ["https://evil.example/a", "www.evil.example", "bouwbedrijf.nl", "info@evil.example"];
     for (const customerId of names) {
-      const { text, html } = writeLetterOf([rawOffer({ ...soon, customerId })], fortyAsOf);
+      const { text, html } = composeMailOf([rawOffer({ ...soon, customerId })], fortyAsOf);
       for (const part of [text, html])
         expect(part.match(/\w\.(example|nl)\b|@\w|:\/\//g)).toEqual(["://", "s.example"]);
     }
   });
 
   it("shows a visible name, and otherwise the id", () => {
-    const { text } = writeLetterOf(
+    const { text } = composeMailOf(
       [rawOffer({ ...soon, customerId: "\u202e\u200b ", offerNumber: "" })],
       fortyAsOf,
     );
@@ -392,7 +392,7 @@ describe("a mail with any texts of the portal", () => {
       mapChangeKinds(() => ({ offers: 9_999_999, value: "9".repeat(2000), rows: [] })),
       { otherCurrencies: Array.from({ length: 500 }, () => ({ currency: long, values })) },
     );
-    const { subject, text, html } = writeLetterOf(offers, fortyAsOf, {
+    const { subject, text, html } = composeMailOf(offers, fortyAsOf, {
       result: { remarks, changes, completeness: "uncertain" },
     });
     // Gmail clips mails over 102 KB.

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ExportResult } from "../../../functions/core/export/export-state.ts";
 import { fortyOffers } from "../../fixtures/forty.ts";
-import { writeLetterOf } from "../../support/letter.ts";
+import { composeMailOf } from "../../support/mail-fixtures.ts";
 
 const asOf = "2026-06-30";
 
 function subjectOf(options: Record<string, unknown>, result: Partial<ExportResult> = {}): string {
-  return writeLetterOf(fortyOffers, asOf, { options, result }).subject;
+  return composeMailOf(fortyOffers, asOf, { options, result }).subject;
 }
 
 describe("the subject", () => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { makeOfferPage, type OfferPage } from "../../../functions/core/crawl/offer-page.ts";
-import { makeDraw } from "../../support/list.ts";
+import { createRandom } from "../../support/crawled-list.ts";
 import {
   addOffer,
-  crawlListing,
-  growListing,
-  type Listed,
-  type Listing,
-  openListing,
-  showListing,
-} from "../../support/listing.ts";
-import { refreshListing, repeat, type Run } from "../../support/refresh.ts";
+  crawlRefreshedList,
+  growList,
+  type ListedOffer,
+  type RefreshedList,
+  openRefreshedList,
+  showOfferPage,
+} from "../../support/refreshed-list.ts";
+import { runRefresh, repeat, type RefreshRunOptions } from "../../support/refresh-runs.ts";
 
 const pageSize = 15;
 /** 100 pages. */
@@ -18,22 +18,22 @@ const size = 1_500;
 
 const ends = ["near", "far"] as const;
 
-function open(grows: Listing["grows"]): Listing {
-  return openListing({ size, pageSize, grows, duePerMille: 20 }, makeDraw(7));
+function open(grows: RefreshedList["grows"]): RefreshedList {
+  return openRefreshedList({ size, pageSize, grows, duePerMille: 20 }, createRandom(7));
 }
 
 /** Changes the list before the refresh, or while it runs. */
-type Trick = (listing: Listing) => void;
+type Trick = (listing: RefreshedList) => void;
 
 const nothing: Trick = () => {};
 
-async function refreshAfter(listing: Listing, play: Trick, run: Run = {}) {
-  const before = crawlListing(listing);
+async function refreshAfter(listing: RefreshedList, play: Trick, run: RefreshRunOptions = {}) {
+  const before = crawlRefreshedList(listing);
   play(listing);
-  return await refreshListing(before, listing, { maxRequests: 200, ...run });
+  return await runRefresh(before, listing, { maxRequests: 200, ...run });
 }
 
-function removeAt({ offers }: Listing, ...places: number[]): Listed[] {
+function removeAt({ offers }: RefreshedList, ...places: number[]): ListedOffer[] {
   return places.toSorted((a, b) => b - a).flatMap((place) => offers.splice(place, 1));
 }
 
@@ -50,7 +50,7 @@ const reuseIds: Trick = (listing) => {
 
 const replaceAll: Trick = (listing) => {
   listing.offers.splice(0);
-  repeat(size, () => growListing(listing));
+  repeat(size, () => growList(listing));
 };
 
 const empty: Trick = ({ offers }) => void offers.splice(0);
@@ -58,7 +58,7 @@ const empty: Trick = ({ offers }) => void offers.splice(0);
 const growAtBoth =
   (count: number): Trick =>
   (listing) => {
-    repeat(count, () => growListing(listing));
+    repeat(count, () => growList(listing));
     const grows = listing.grows === "near" ? "far" : "near";
     for (let made = 0; made < count; made += 1) addOffer({ ...listing, grows }, `c${made}`);
   };
@@ -68,7 +68,7 @@ const exchange =
   (...places: number[]): Trick =>
   (listing) => {
     const gone = removeAt(listing, ...places);
-    repeat(gone.length, () => growListing(listing));
+    repeat(gone.length, () => growList(listing));
   };
 
 describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => {
@@ -132,7 +132,7 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
     const listing = open(grows);
     const twist = (page: OfferPage) => {
       const isOff = page.number > 30 && page.number < 70;
-      return isOff ? { ...showListing(listing, page.number + by), number: page.number } : page;
+      return isOff ? { ...showOfferPage(listing, page.number + by), number: page.number } : page;
     };
     const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
@@ -159,7 +159,7 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
   it("leaves it to a crawl where pages have come to hold more offers", async () => {
     const listing = open(grows);
     const { plan } = await refreshAfter(listing, nothing, {
-      twist: (page) => showListing({ ...listing, pageSize: page.number > 60 ? 20 : pageSize }, page.number),
+      twist: (page) => showOfferPage({ ...listing, pageSize: page.number > 60 ? 20 : pageSize }, page.number),
     });
     expect(plan).toMatchObject({ kind: "crawl", reason: "uneven" });
   });

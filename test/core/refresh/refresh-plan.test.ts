@@ -1,9 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { countRotationRuns } from "../../../functions/core/refresh/reread-targets.ts";
-import { makeDraw } from "../../support/list.ts";
-import { crawlListing, editOffer, type Market, openListing } from "../../support/listing.ts";
-import { changeListing, type Changes, changeOnce, refreshListing, repeat } from "../../support/refresh.ts";
+import { createRandom } from "../../support/crawled-list.ts";
+import {
+  crawlRefreshedList,
+  editOffer,
+  type RefreshedListSettings,
+  openRefreshedList,
+} from "../../support/refreshed-list.ts";
+import {
+  changeList,
+  type ListChanges,
+  changeListOnce,
+  runRefresh,
+  repeat,
+} from "../../support/refresh-runs.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -13,12 +24,12 @@ const others = {
 };
 const small = fc.record({ size: fc.nat(200), pageSize: fc.integer({ min: 1, max: 15 }), ...others });
 const large = fc.record({ size: fc.nat(5_000), pageSize: fc.constant(15), ...others });
-const markets: fc.Arbitrary<Market> = fc.oneof(
+const markets: fc.Arbitrary<RefreshedListSettings> = fc.oneof(
   { weight: 6, arbitrary: small },
   { weight: 1, arbitrary: large },
 );
 
-const changes: fc.Arbitrary<Changes> = fc.record({
+const changes: fc.Arbitrary<ListChanges> = fc.record({
   made: fc.nat(40),
   gone: fc.nat(8),
   decided: fc.nat(10),
@@ -44,11 +55,11 @@ describe("a refresh", () => {
       settings,
       fc.integer(),
       async (market, since, run, seed) => {
-        const draw = makeDraw(seed);
-        const listing = openListing(market, draw);
-        const before = crawlListing(listing);
-        changeListing(listing, since, draw);
-        const { plan, report } = await refreshListing(before, listing, run);
+        const draw = createRandom(seed);
+        const listing = openRefreshedList(market, draw);
+        const before = crawlRefreshedList(listing);
+        changeList(listing, since, draw);
+        const { plan, report } = await runRefresh(before, listing, run);
         const isCrawl = plan.kind === "crawl";
         crawls += isCrawl ? 1 : 0;
         // A small list may have lost all known offers, so only larger ones must be refreshed.
@@ -69,10 +80,10 @@ describe("a refresh", () => {
       fc.record({ run: settings, changesPerMille: calm }),
       fc.integer(),
       async (market, since, { run, changesPerMille }, seed) => {
-        const draw = makeDraw(seed);
-        const listing = openListing(market, draw);
-        const before = crawlListing(listing);
-        changeListing(listing, since, draw);
+        const draw = createRandom(seed);
+        const listing = openRefreshedList(market, draw);
+        const before = crawlRefreshedList(listing);
+        changeList(listing, since, draw);
         const texts = new Set(before.offers.map((offer) => JSON.stringify(offer)));
         const moments = new Set<string>();
         const known = new Set(listing.offers.map(({ id }) => id));
@@ -87,10 +98,10 @@ describe("a refresh", () => {
         look();
         const change = () => {
           if (draw(1_000) >= changesPerMille) return;
-          changeOnce(listing, draw, fresh);
+          changeListOnce(listing, draw, fresh);
           look();
         };
-        const { report } = await refreshListing(before, listing, { ...run, change });
+        const { report } = await runRefresh(before, listing, { ...run, change });
         if (report === null) return;
         lists += 1;
         expect(moments).toContain(nameAll(report.offers));
@@ -99,8 +110,8 @@ describe("a refresh", () => {
     );
     // The observation of the list's end is older than the later observations, and not of one moment with them.
     const moved: [
-      Market,
-      Changes,
+      RefreshedListSettings,
+      ListChanges,
       { run: { rotationPages: number; perWindow: number }; changesPerMille: number },
       number,
     ] = [
@@ -122,13 +133,13 @@ describe("a refresh", () => {
       fc.integer({ min: 2, max: 12 }),
       fc.integer(),
       async (market, since, rotationPages, seed) => {
-        const draw = makeDraw(seed);
-        const listing = openListing(market, draw);
-        let report = crawlListing(listing);
+        const draw = createRandom(seed);
+        const listing = openRefreshedList(market, draw);
+        let report = crawlRefreshedList(listing);
         const refresh = async () => {
-          changeListing(listing, since, draw);
-          const outcome = await refreshListing(report, listing, { rotationPages });
-          report = outcome.report ?? crawlListing(listing);
+          changeList(listing, since, draw);
+          const outcome = await runRefresh(report, listing, { rotationPages });
+          report = outcome.report ?? crawlRefreshedList(listing);
         };
         for (let run = draw(6); run > 0; run -= 1) await refresh();
         repeat(10, () => editOffer(listing.offers[draw(listing.offers.length)]));

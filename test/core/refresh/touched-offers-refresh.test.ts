@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { makeDraw } from "../../support/list.ts";
-import { crawlListing, editOffer, openListing } from "../../support/listing.ts";
-import { changeListing, refreshListing, repeat } from "../../support/refresh.ts";
+import { createRandom } from "../../support/crawled-list.ts";
+import { crawlRefreshedList, editOffer, openRefreshedList } from "../../support/refreshed-list.ts";
+import { changeList, runRefresh, repeat } from "../../support/refresh-runs.ts";
 
 const market = fc.record({
   size: fc.integer({ min: 60, max: 400 }),
@@ -16,9 +16,9 @@ const run = fc.record({ rotationPages: fc.nat(2), perWindow: fc.constantFrom(7, 
 it("reads touched offers again, wherever they stand, and ignores unknown ones", async () => {
   let missed = 0;
   const property = fc.asyncProperty(market, since, run, fc.integer(), async (kind, changes, given, seed) => {
-    const draw = makeDraw(seed);
-    const listing = openListing(kind, draw);
-    const before = crawlListing(listing);
+    const draw = createRandom(seed);
+    const listing = openRefreshedList(kind, draw);
+    const before = crawlRefreshedList(listing);
     const touched = new Set(["off_unknown"]);
     repeat(3, () => {
       const offer = listing.offers[draw(listing.offers.length)];
@@ -27,15 +27,15 @@ it("reads touched offers again, wherever they stand, and ignores unknown ones", 
     });
     const [removed] = listing.offers.splice(draw(listing.offers.length), 1);
     touched.add(removed?.id ?? "");
-    changeListing(listing, changes, draw);
+    changeList(listing, changes, draw);
     const touchedIds = [...touched];
-    const { plan, report, observations } = await refreshListing(before, listing, { ...given, touchedIds });
+    const { plan, report, observations } = await runRefresh(before, listing, { ...given, touchedIds });
     expect(plan.kind).toBe("done");
     expect(
       observations.filter((observation) => observation.kind === "offer" && observation.id === "off_unknown"),
     ).toEqual([]);
     expect(report?.offers).toEqual(listing.offers);
-    const { report: unmarked } = await refreshListing(before, listing, given);
+    const { report: unmarked } = await runRefresh(before, listing, given);
     missed += JSON.stringify(unmarked?.offers) === JSON.stringify(listing.offers) ? 0 : 1;
   });
   await fc.assert(property, { numRuns: 300 });

@@ -3,10 +3,13 @@ import type { Language } from "../../../functions/core/basics/languages.ts";
 import { version } from "../../../functions/core/basics/version.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { type AboutFacts, describeAboutSheet } from "../../../functions/core/sheets/about-sheet.ts";
-import { buildAbout } from "../../support/report-fixtures.ts";
+import { buildAboutFacts } from "../../support/report-fixtures.ts";
 
 function describeIn(language: Language, given: Partial<AboutFacts> = {}) {
-  return describeAboutSheet(buildAbout(given), locales[language]).map(({ label, cell }) => [label, cell]);
+  return describeAboutSheet(buildAboutFacts(given), locales[language]).map(({ label, cell }) => [
+    label,
+    cell,
+  ]);
 }
 
 function textOf(text: string) {
@@ -33,7 +36,7 @@ describe("describeAboutSheet", () => {
       ["Aanname", textOf("Geen offerte wordt tussen twee keer kijken gemaakt en weer verwijderd.")],
       ["Opmerking", textOf("Geen")],
       ["Wijzigingen", textOf("Niet vergeleken: er is geen eerder rapport van dezelfde opties.")],
-      ["SHA-256 van de rijen", textOf(buildAbout().rowsSha256)],
+      ["SHA-256 van de rijen", textOf(buildAboutFacts().rowsSha256)],
       ["Waarover die gaat", textOf(locales.nl.about.hashed)],
       ["Gemaakt met", textOf(`offer-export ${version}`)],
       ["Hoe de status wordt bepaald", { type: "empty" }],
@@ -67,7 +70,7 @@ describe("describeAboutSheet", () => {
       ["Assumption", textOf("No offer is made and deleted again between two looks.")],
       ["Remark", textOf("None")],
       ["Changes", textOf("Not compared: there is no earlier report of the same options.")],
-      ["SHA-256 of the rows", textOf(buildAbout().rowsSha256)],
+      ["SHA-256 of the rows", textOf(buildAboutFacts().rowsSha256)],
       ["What it is taken over", textOf(locales.en.about.hashed)],
       ["Made with", textOf(`offer-export ${version}`)],
       ["How the status is decided", { type: "empty" }],

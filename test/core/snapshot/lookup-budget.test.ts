@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { returnLookupBudget, takeLookupBudget } from "../../../functions/core/snapshot/lease-holder.ts";
-import { openRateLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
+import { openRateLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
 import {
+  chooseNextAction,
+  type CrawlRegistry,
   emptyRegistry,
   findLease,
-  type CrawlRegistry,
-  chooseNextAction,
 } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { recordHeartbeat, renewLease } from "../../../functions/core/snapshot/lease-holder.ts";
+import {
+  recordHeartbeat,
+  renewLease,
+  returnLookupBudget,
+  takeLookupBudget,
+} from "../../../functions/core/snapshot/lease-holder.ts";
 
 const at = (seconds: number) => new Date(Date.parse("2026-11-22T12:00:00Z") + seconds * 1000);
 const limit = openRateLimit({ windowMs: 60_000, reserve: 0 });

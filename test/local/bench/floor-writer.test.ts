@@ -3,17 +3,17 @@ import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts"
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { layout, makeRows } from "../../../local/bench/bench-data.ts";
 import { createRowConcatenator, writeCsvFloor } from "../../../local/bench/floor-writer.ts";
-import { buildClosing, streamRows } from "../../support/report-fixtures.ts";
-import { readParts } from "../../support/sheet.ts";
-import { collectBytes } from "../../support/sink.ts";
+import { buildClosingSheets, streamRows } from "../../support/report-fixtures.ts";
+import { readXmlParts } from "../../support/workbook-reader.ts";
+import { collectBytes } from "../../support/test-streams.ts";
 
 const rows = makeRows(1000);
 
 describe("what the benchmark compares with", () => {
   it("makes the same XML of the rows as our writer", async () => {
-    const closing = () => buildClosing();
+    const closing = () => buildClosingSheets();
     const bytes = await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
-    const xml = (await readParts(bytes)).get("xl/worksheets/sheet1.xml");
+    const xml = (await readXmlParts(bytes)).get("xl/worksheets/sheet1.xml");
     const concatenateRow = createRowConcatenator(layout);
     const expected = rows.map((row, index) => concatenateRow(row, index + 2)).join("");
     expect(xml?.slice(xml.indexOf('<row r="2"'), xml.indexOf("</sheetData>"))).toBe(expected);

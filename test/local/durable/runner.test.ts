@@ -4,16 +4,16 @@ import { workflow } from "sst/aws/workflow";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { startRunner } from "../../../local/durable/runner.ts";
 import {
-  listSucceeded,
-  makeClock,
-  makeDirectory,
-  makeStarts,
+  listSucceededSteps,
+  makeRunnerClock,
+  makeTemporaryDirectory,
+  makeStartUpdates,
   openClient,
   openRunner,
   readEvents,
-} from "../../support/durable.ts";
-import { killAndFinish } from "../../support/kill.ts";
-import { eventually } from "../../support/observe.ts";
+} from "../../support/durable-runner.ts";
+import { killAndFinishWorkflow } from "../../support/workflow-kills.ts";
+import { eventually } from "../../support/captured-output.ts";
 
 const never = new Promise<never>(() => undefined);
 const noRetry = { retryStrategy: () => ({ shouldRetry: false }) };
@@ -52,7 +52,7 @@ describe("an execution", () => {
   });
 
   it("waits by the clock it is given, outside of the invocations that are billed", async () => {
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     const { handler } = makeCounter();
     const { complete } = await openRunner(handler, { clock });
     const { startedMs, endedMs, billedMs } = await complete({ from: 1 });
@@ -61,7 +61,7 @@ describe("an execution", () => {
   });
 
   it("bills what passes inside of the invocations", async () => {
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     const handler = workflow.handler(async (_event, context) => {
       await context.step("slow", () => clock.sleep(700));
       await context.wait("pause", { seconds: 5 });
@@ -92,7 +92,7 @@ describe("an execution", () => {
   });
 
   it("notices a wait that ends while something else still runs", async () => {
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     const handler = workflow.handler(async (_event, context) => {
       const pause = context.wait("pause", { seconds: 2 });
       const busy = context.step("busy", () => clock.sleep(5000));
@@ -121,7 +121,7 @@ describe("an execution", () => {
 
 describe("a step that fails", () => {
   it("is retried after its delay, which the clock keeps", async () => {
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     const timesMs: number[] = [];
     const handler = workflow.handler(async (_event, context) =>
       context.step(
@@ -179,7 +179,7 @@ describe("a name", () => {
 
   it("goes to one of those who ask for it at the same time, of other runners too", async () => {
     const { runs, handler } = makeCounter();
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const runners = [await openRunner(handler, { directory }), await openRunner(handler, { directory })];
     const starts = Array.from({ length: 10 }, () =>
       runners.map((runner) => runner.start("one", { from: 1 })),
@@ -207,15 +207,15 @@ describe("a name", () => {
 
 describe("a runner that is opened anew", () => {
   it("goes on with what was running, and leaves alone what had ended", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const { runs, handler } = makeCounter();
     const before = await startRunner({ directory, handler, clock: { now: Date.now, sleep: () => never } });
     await before.start("one", { from: 1 });
-    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceededSteps(await readEvents(directory))).toEqual(["first"]));
     await before.close();
     expect(await before.describe("one")).toMatchObject({ status: "RUNNING", invocations: 1 });
 
-    const after = await openRunner(handler, { directory, clock: makeClock(Date.now()) });
+    const after = await openRunner(handler, { directory, clock: makeRunnerClock(Date.now()) });
     expect(await after.finish()).toMatchObject({ result: "21", invocations: 2 });
     expect(runs).toEqual({ handler: 2, first: 1, second: 1 });
 
@@ -225,38 +225,38 @@ describe("a runner that is opened anew", () => {
   });
 
   it("does not wait longer because its clock is behind the one before", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const { handler } = makeCounter();
     const ahead = Date.UTC(2030, 0, 1);
     const before = await startRunner({ directory, handler, clock: { now: () => ahead, sleep: () => never } });
     await before.start("one", { from: 1 });
-    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceededSteps(await readEvents(directory))).toEqual(["first"]));
     await before.close();
 
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     const after = await openRunner(handler, { directory, clock });
     expect(await after.finish()).toMatchObject({ startedMs: ahead, endedMs: ahead + 60_000 });
   });
 
   it("does without a last line that was never written to its end", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const { runs, handler } = makeCounter();
     const before = await startRunner({ directory, handler, clock: { now: Date.now, sleep: () => never } });
     await before.start("one", { from: 1 });
-    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceededSteps(await readEvents(directory))).toEqual(["first"]));
     await before.close();
     await appendFile(join(directory, "one.ndjson"), '{"kind":"checkpoint","atMs":1,"upd');
 
-    const after = await openRunner(handler, { directory, clock: makeClock(Date.now()) });
+    const after = await openRunner(handler, { directory, clock: makeRunnerClock(Date.now()) });
     expect(await after.finish()).toMatchObject({ status: "SUCCEEDED", result: "21" });
     expect(runs.first).toBe(1);
     expect(await readFile(join(directory, "one.ndjson"), "utf8")).not.toContain('"upd{');
   });
 
   it("comes through kill -9 at any moment: each step is done, and none again that was done", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const momentsMs = Array.from({ length: 5 }, () => Math.random() * 150);
-    const { isFinished, effects, repeated } = await killAndFinish(directory, 12, momentsMs);
+    const { isFinished, effects, repeated } = await killAndFinishWorkflow(directory, 12, momentsMs);
     expect({ isFinished, repeated }, `killed after ${momentsMs.join(", ")} ms`).toEqual({
       isFinished: true,
       repeated: [],
@@ -268,9 +268,9 @@ describe("a runner that is opened anew", () => {
 describe("the service's limits", () => {
   it("are 3,000 operations an execution, each retry counted", async () => {
     const { checkpoint } = await openClient();
-    for (let batch = 0; batch < 11; batch += 1) await checkpoint(makeStarts(250, batch * 250));
-    await checkpoint([...makeStarts(249, 2750), { ...retry, Id: "0" }]);
-    await expect(checkpoint(makeStarts(1, 3000))).rejects.toMatchObject({
+    for (let batch = 0; batch < 11; batch += 1) await checkpoint(makeStartUpdates(250, batch * 250));
+    await checkpoint([...makeStartUpdates(249, 2750), { ...retry, Id: "0" }]);
+    await expect(checkpoint(makeStartUpdates(1, 3000))).rejects.toMatchObject({
       name: "InvalidParameterValueException",
       message: "An execution holds at most 3000 operations.",
       $metadata: { httpStatusCode: 400 },
@@ -313,7 +313,7 @@ describe("the service's limits", () => {
 
   it("cut off an invocation that takes longer than 15 minutes, which is then tried again", async () => {
     const error = silenceErrors();
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     let runs = 0;
     const handler = workflow.handler(async (_event, context) =>
       context.step("slow", async () => {
@@ -341,7 +341,7 @@ describe("an invocation that breaks", () => {
     const error = silenceErrors();
     const { runs, handler } = makeCounter();
     let invocations = 0;
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     const { complete } = await openRunner(
       async (...args) => {
         invocations += 1;
@@ -404,7 +404,7 @@ describe("an invocation that breaks", () => {
 describe("the client that an invocation gets", () => {
   it("gives the state in pages of 100, or of as many as asked for up to 1,000", async () => {
     const { checkpoint, reopen } = await openClient();
-    for (let batch = 0; batch < 5; batch += 1) await checkpoint(makeStarts(250, batch * 250));
+    for (let batch = 0; batch < 5; batch += 1) await checkpoint(makeStartUpdates(250, batch * 250));
     const { first, getPage } = reopen();
     expect(first.Operations[0]).toMatchObject({
       Type: "EXECUTION",
@@ -422,7 +422,7 @@ describe("the client that an invocation gets", () => {
 
   it("takes each token once, and none of an earlier invocation", async () => {
     const { checkpoint, client, token, reopen } = await openClient();
-    await checkpoint(makeStarts(1, 0));
+    await checkpoint(makeStartUpdates(1, 0));
     const stale = { message: "Invalid checkpoint token" };
     await expect(client.checkpoint({ CheckpointToken: token })).rejects.toMatchObject(stale);
     const { client: next } = reopen();
@@ -430,9 +430,9 @@ describe("the client that an invocation gets", () => {
   });
 
   it("shows when a retry is due by the system's clock, and that it is ready once ours has got there", async () => {
-    const clock = makeClock();
+    const clock = makeRunnerClock();
     const { checkpoint } = await openClient(clock);
-    await checkpoint(makeStarts(1, 0));
+    await checkpoint(makeStartUpdates(1, 0));
     const nowMs = Date.now();
     const [pending] = await checkpoint([{ ...retry, Id: "0" }]);
     expect(pending).toMatchObject({ Status: "PENDING", StepDetails: { Attempt: 1 } });
@@ -446,8 +446,8 @@ describe("the client that an invocation gets", () => {
 
   it("refuses what does not fit the state that an operation is in", async () => {
     const { checkpoint } = await openClient();
-    await checkpoint(makeStarts(1, 0));
-    await expect(checkpoint(makeStarts(1, 0))).rejects.toThrow("Invalid current STEP state to start");
+    await checkpoint(makeStartUpdates(1, 0));
+    await expect(checkpoint(makeStartUpdates(1, 0))).rejects.toThrow("Invalid current STEP state to start");
     await checkpoint([{ Id: "0", Type: "STEP", Action: "SUCCEED", Payload: "1" }]);
     await expect(checkpoint([{ ...retry, Id: "0" }])).rejects.toThrow("Invalid current STEP state to retry");
   });
@@ -455,12 +455,12 @@ describe("the client that an invocation gets", () => {
 
 describe("stopping", () => {
   it("ends an execution that waits, for good", async () => {
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const { runs, handler } = makeCounter();
     const clock = { now: Date.now, sleep: () => never };
     const { start, stop, describe: look } = await openRunner(handler, { directory, clock });
     await start("one", { from: 1 });
-    await eventually(async () => expect(listSucceeded(await readEvents(directory))).toEqual(["first"]));
+    await eventually(async () => expect(listSucceededSteps(await readEvents(directory))).toEqual(["first"]));
     await stop("one");
     expect(await look("one")).toMatchObject({ status: "STOPPED", result: null });
     expect(await start("one", { from: 1 })).toBe("exists");

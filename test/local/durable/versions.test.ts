@@ -7,12 +7,12 @@ import { readExport } from "../../../functions/app/export/export-store.ts";
 import { readRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import { createExportWorkflow } from "../../../functions/app/workflow/export-workflow.ts";
 import { failExports, startRunner } from "../../../local/durable/runner.ts";
-import { makeClock, makeDirectory, openRunner } from "../../support/durable.ts";
-import { captureOutput } from "../../support/observe.ts";
+import { makeRunnerClock, makeTemporaryDirectory, openRunner } from "../../support/durable-runner.ts";
+import { captureOutput } from "../../support/captured-output.ts";
 import { rawOffers } from "../../support/offer-fixtures.ts";
-import { openTestPortal } from "../../support/portal.ts";
-import { queueExport } from "../../support/run-steps.ts";
-import { openTestStack } from "../../support/stack.ts";
+import { openTestPortal } from "../../support/test-portal.ts";
+import { queueExport } from "../../support/workflow-runs.ts";
+import { openTestStack } from "../../support/test-stack.ts";
 
 /** What runs notes its name. */
 type Code = (steps: DurableSteps, ran: (name: string) => Promise<void>) => Promise<unknown>;
@@ -26,7 +26,7 @@ function silenceErrors() {
 }
 
 /** A clock that stands still, so that a wait lasts until another clock is there. */
-const still = () => ({ ...makeClock(), sleep: () => new Promise<void>(() => undefined) });
+const still = () => ({ ...makeRunnerClock(), sleep: () => new Promise<void>(() => undefined) });
 
 function makeHandler(code: Code) {
   const ran: string[] = [];
@@ -40,7 +40,7 @@ function makeHandler(code: Code) {
 /** Begins with one code until that waits, and goes on with the other once the wait is over. */
 async function change(before: Code, after: Code) {
   const log = silenceErrors();
-  const directory = await makeDirectory();
+  const directory = await makeTemporaryDirectory();
   const old = await startRunner({ directory, handler: makeHandler(before).handler, clock: still() });
   await old.start("one", {});
   await vi.waitFor(async () =>
@@ -49,7 +49,7 @@ async function change(before: Code, after: Code) {
   await old.close();
   const { ran, handler } = makeHandler(after);
   const failures: unknown[] = [];
-  const clock = makeClock(Date.UTC(2026, 0, 2));
+  const clock = makeRunnerClock(Date.UTC(2026, 0, 2));
   const onFailed = async (failure: unknown) => void failures.push(failure);
   const runner = await openRunner(handler, { directory, clock, onFailed });
   const ended = await runner.finish();
@@ -135,12 +135,12 @@ describe("an export that another version has begun", () => {
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const { app, ask } = await openTestStack(portal);
     const { id } = await queueExport(app);
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const old = await startRunner({ directory, handler: makeHandler(before).handler, clock: still() });
     await old.start(id, { id });
     await vi.waitFor(async () => expect((await old.describe(id))?.operations).toBeGreaterThan(0));
     await old.close();
-    const clock = makeClock(Date.UTC(2026, 0, 2));
+    const clock = makeRunnerClock(Date.UTC(2026, 0, 2));
     const handler = createExportWorkflow(app);
     const runner = await startRunner({ directory, handler, clock, onFailed: failExports(app) });
     onTestFinished(() => runner.close());
@@ -158,7 +158,7 @@ describe("an export that another version has begun", () => {
     const portal = await openTestPortal({ offers: rawOffers(100), limit: 3 });
     const { app } = await openTestStack(portal);
     const { id } = await queueExport(app);
-    const directory = await makeDirectory();
+    const directory = await makeTemporaryDirectory();
     const options = { directory, handler: createExportWorkflow(app), clock: still() };
     const old = await startRunner(options);
     await old.start(id, { id });
@@ -170,7 +170,7 @@ describe("an export that another version has begun", () => {
     const text = await readFile(path, "utf8");
     await writeFile(path, text.replaceAll('"window-1-1"', '"window-of-before"'));
     const requests = portal.requests.length;
-    const clock = makeClock(Date.UTC(2026, 0, 2));
+    const clock = makeRunnerClock(Date.UTC(2026, 0, 2));
     const runner = await startRunner({ ...options, clock, onFailed: failExports(app) });
     onTestFinished(() => runner.close());
     await runner.finish(id);

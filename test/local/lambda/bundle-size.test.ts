@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bundle, bundleFunction, type FunctionName } from "../../../local/lambda/function-bundle.ts";
 import { weighBundle, weighPackages } from "../../../local/bench/bundle-size-bench.ts";
 import { buildPage } from "../../../local/build-page.ts";
-import { probeBundle } from "../../support/bundle.ts";
+import { listLoadedPackages } from "../../support/loaded-modules.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const accessToken = "access-token-of-the-tests";
@@ -80,13 +80,13 @@ describe("the bundle behind the URL", () => {
   it("loads neither the SDK nor a schema for a refusal or for the page", async () => {
     const { http } = bundles;
     const light = ["content-type", "functions", "negotiator", "sst"];
-    expect(await probeBundle(http, {}, settings)).toEqual({ status: 401, packages: light });
+    expect(await listLoadedPackages(http, {}, settings)).toEqual({ status: 401, packages: light });
     const wrong = { authorization: "Bearer wrong" };
-    expect(await probeBundle(http, wrong, settings)).toEqual({ status: 401, packages: light });
+    expect(await listLoadedPackages(http, wrong, settings)).toEqual({ status: 401, packages: light });
     const browser = { accept: "text/html" };
-    expect(await probeBundle(http, browser, settings)).toEqual({ status: 200, packages: light });
+    expect(await listLoadedPackages(http, browser, settings)).toEqual({ status: 200, packages: light });
     const right = { authorization: `Bearer ${accessToken}` };
-    const { status, packages } = await probeBundle(http, right, settings);
+    const { status, packages } = await listLoadedPackages(http, right, settings);
     expect(status).toBe(200);
     expect(packages).toEqual(
       expect.arrayContaining([...light, "@aws-lambda-powertools/logger", "@aws-sdk/client-s3", "zod"]),
@@ -95,7 +95,7 @@ describe("the bundle behind the URL", () => {
 
   it("does not start with a setting missing or malformed, and names each in one line", async () => {
     const { ACCESS_TOKEN: _, ...rest } = settings;
-    const attempt = probeBundle(bundles.http, {}, { ...rest, LINK_SECONDS: "soon" });
+    const attempt = listLoadedPackages(bundles.http, {}, { ...rest, LINK_SECONDS: "soon" });
     await expect(attempt).rejects.toThrow(
       /^ConfigError: the setting LINK_SECONDS is malformed: .*; the setting ACCESS_TOKEN is missing$/m,
     );

@@ -6,8 +6,8 @@ import { startLoopback } from "../../../local/loopback-server.ts";
 import type { Scope } from "../../../local/portal/portal-store.ts";
 import { makeDemo } from "../../../local/portal/demo-data.ts";
 import { portalSchema } from "../../../local/portal/portal-schema.ts";
-import { plant } from "../../support/journal.ts";
-import { openTestPortal, portalKey } from "../../support/portal.ts";
+import { markSecret } from "../../support/written-output.ts";
+import { openTestPortal, portalKey } from "../../support/test-portal.ts";
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 const { offers } = makeDemo({ today: "2026-11-22", offers: 40 });
@@ -30,7 +30,7 @@ async function openShop(scopes: readonly Scope[] = ["offers.read", "offers.write
   const register = async (type: string, url: string) => {
     const { answer } = await send("POST", "/webhooks", { type, url });
     const hook = z.object({ id: z.string(), secret: z.string() }).parse(answer);
-    plant(hook.secret);
+    markSecret(hook.secret);
     return hook;
   };
   return { ...portal, send, register };

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import * as z from "zod";
+import type { Graph } from "./graph.ts";
+import { openProxy } from "./unreliable-servers.ts";
+
+const Policy = z.object({
+  Statement: z.array(
+    z.object({
+      Effect: z.literal("Allow"),
+      Action: z.array(z.string()),
+      Resource: z.array(z.string()),
+      Condition: z.object({ StringLikeIfExists: z.object({ "s3:prefix": z.array(z.string()) }) }).optional(),
+    }),
+  ),
+});
+
+/** What a role lets its function do with the bucket: `s3:GetObject claims/` and the like. */
+export function listBucketRights(graph: Graph, roleName: string): string[] {
+  const role = graph.resources.find(({ name, type }) => name === roleName && type.endsWith(":Role"));
+  const policies = z.array(z.object({ policy: z.string() })).parse(role?.inputs["inlinePolicies"]);
+  const statements = policies.flatMap(({ policy }) => Policy.parse(JSON.parse(policy)).Statement);
+  return statements
+    .flatMap(({ Action, Resource, Condition }) => {
+      const given = Condition?.StringLikeIfExists["s3:prefix"] ?? Resource.map(findKey);
+      return Action.flatMap((action) => given.map((key) => `${action} ${key.replace(/\*$/, "")}`));
+    })
+    .filter((right) => /^s3:\w+ ./.test(right))
+    .toSorted();
+}
+
+function findKey(arn: string): string {
+  return arn.replace(/^arn:aws:s3:::[^/]+\//, "");
+}
+
+/** An S3 that does for its caller what the rights allow, and notes what was used of them and what was not there. */
+export async function guardBucket(endpoint: string, rights: string[]) {
+  const used = new Set<string>();
+  const missing = new Set<string>();
+  const url = await openProxy(endpoint, (asked) => {
+    const right = nameRight(asked);
+    const isAllowed = rights.includes(right);
+    (isAllowed ? used : missing).add(right);
+    return isAllowed ? "pass" : "forbid";
+  });
+  return { url, used, missing };
+}
+
+/** The right that a request takes, by the folder that it is about. */
+function nameRight({ method = "", url = "/" }: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(url, "http://s3.example");
+  const [, , ...key] = pathname.split("/");
+  const isListing = key.join("/") === "";
+  const folder = isListing ? (searchParams.get("prefix") ?? "") : key.join("/");
+  return `${nameAction(method, searchParams, isListing)} ${folder.replace(/\/.*$/s, "/")}`;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+function nameAction(method: string, query: URLSearchParams, isListing: boolean): string {
+  if (isListing) return "s3:ListBucket";
+  if (method === "DELETE") return query.has("uploadId") ? "s3:AbortMultipartUpload" : "s3:DeleteObject";
+  return method === "GET" || method === "HEAD" ? "s3:GetObject" : "s3:PutObject";
+}

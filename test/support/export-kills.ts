@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bucket } from "../../functions/adapters/bucket/bucket.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import type { Event } from "../../local/durable/execution.ts";
+import { readEvents } from "./durable-runner.ts";
+import type { SharedStack } from "./shared-stack.ts";
+import { queueExport } from "./workflow-runs.ts";
+
+/** So many milliseconds after the stage has begun, or after the process has where the stage began before it. */
+export type KillMoment = { stage: ExportStage; ms: number };
+
+const program = join(import.meta.dirname, "export-process.ts");
+// Node's own place for it: starting takes half of the time
+const cache = join(tmpdir(), "node-compile-cache");
+
+/** Runs the export, or goes on with it, in a process of its own; false when that was killed at the moment. */
+export async function runExportProcess(
+  place: SharedStack,
+  id: string,
+  moment?: KillMoment,
+): Promise<boolean> {
+  if (moment === undefined) return await runExportProcessUntil(place, id);
+  const { stage, ms } = moment;
+  return await runExportProcessUntil(place, id, async (isOver) => {
+    while (!isOver() && !hasStageBegun(await readEvents(place.directory, id), stage)) await sleep(1);
+    await sleep(ms);
+  });
+}
+
+/** The same, killed when that is over. */
+export async function runExportProcessUntil(
+  { directory, env, speed }: SharedStack,
+  id: string,
+  until?: (isOver: () => boolean) => Promise<unknown>,
+): Promise<boolean> {
+  const worker = spawn(process.execPath, [program, directory, id, String(speed)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...env, NODE_COMPILE_CACHE: cache },
+  });
+  const exited = once(worker, "exit");
+  await Promise.race([once(worker.stdout, "data"), exited]);
+  if (until !== undefined) {
+    await Promise.race([until(() => worker.exitCode !== null), exited]);
+    worker.kill("SIGKILL");
+  }
+  const [code, signal] = await exited;
+  if (code !== 0 && signal !== "SIGKILL") throw new Error(`the process ended with ${code ?? signal}`);
+  return code === 0;
+}
+
+export type ExportStage = "crawl" | "names" | "report";
+
+const firstSteps = { names: "names-1", report: "report" };
+
+export function hasStageBegun(events: Event[], stage: ExportStage): boolean {
+  return stage === "crawl" || findStart(events, firstSteps[stage]) !== undefined;
+}
+
+/** How long the stages of a finished execution took, by its runner's clock. */
+export function measureStages(events: Event[]): Record<ExportStage, number> {
+  const beganMs = events[0]?.atMs ?? NaN;
+  const [namesMs = NaN, reportMs = NaN] = Object.values(firstSteps).map((step) => findStart(events, step));
+  const endMs = events.at(-1)?.atMs ?? NaN;
+  return {
+    crawl: namesMs - beganMs,
+    names: reportMs - namesMs,
+    report: endMs - reportMs,
+  };
+}
+
+function findStart(events: Event[], step: string): number | undefined {
+  const isStart = (event: Event) =>
+    event.kind === "checkpoint" &&
+    event.updates.some(({ Name, Action }) => Name === step && Action === "START");
+  return events.find(isStart)?.atMs;
+}
+
+/**
+ * Runs an export whose processes are killed at these moments, one after the other, until it has ended. `seen`
+ * are the files that stood in the bucket at any moment, each once.
+ */
+export async function runKilledExport(place: SharedStack, query: string, moments: KillMoment[] = []) {
+  const { app, portal } = place;
+  const { id } = await queueExport(app, query);
+  const watch = watchFiles(app.bucket);
+  let kills = 0;
+  while (!(await runExportProcess(place, id, moments[kills]))) kills += 1;
+  const seen = await watch.end();
+  const state = await readExport(app, id);
+  const keys = await app.bucket.listKeys("files/");
+  const file = Buffer.from((await app.bucket.readBytes(keys[0] ?? "")) ?? []);
+  return { id, status: state?.status, kills, requests: portal.requests.length, keys, file, seen };
+}
+
+function watchFiles(bucket: Bucket) {
+  const seen = new Map<string, Buffer>();
+  const over = new AbortController();
+  const look = async () => {
+    for (const key of await bucket.listKeys("files/")) {
+      const bytes = await bucket.readBytes(key);
+      // Since it was listed it may have been removed, as one that a killed attempt has left.
+      if (bytes !== null) seen.set(createHash("sha256").update(bytes).digest("hex"), Buffer.from(bytes));
+    }
+  };
+  const watching = (async () => {
+    for (; !over.signal.aborted; await sleep(10)) await look();
+    await look();
+  })();
+  const end = async () => {
+    over.abort();
+    await watching;
+    return [...seen.values()];
+  };
+  return { end };
+}

@@ -1,0 +1,142 @@
+import { makeOfferPage, type OfferPage } from "../../functions/core/crawl/offer-page.ts";
+import {
+  changeWithinPromise,
+  crawlChangingList,
+  type DrawNumber,
+  type CrawledList,
+  type CrawlOutcome,
+  type ListSettings,
+  showListPage,
+} from "./crawled-list.ts";
+
+/** Errors of a portal's answers, in every one of a page (`Always`), beyond the end, or in one. */
+export const listFaults = [
+  "empty",
+  "emptyButNext",
+  "last",
+  "lastAlways",
+  "doubledAlways",
+  "moved",
+  "short",
+  "shortAlways",
+  "miscounted",
+  "miscountedAlways",
+  "beyondFirst",
+  "beyondLast",
+  "beyondNext",
+] as const;
+export type ListFault = (typeof listFaults)[number];
+
+type Faulty = { list: CrawledList; pageSize: number; draw: DrawNumber; fault: ListFault };
+
+/** `twistedIds` are the offers that the error shows in another's place. */
+type Twist = { twist: (page: OfferPage) => OfferPage; twistedIds: string[] };
+
+/** The answers of a portal that makes this error; the number of the page and of the answers is drawn. */
+function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
+  const pages = Math.max(1, Math.ceil(list.ids.length / pageSize));
+  const target = 1 + draw(Math.min(pages + 1, 1 + draw(pages + 1)));
+  const isAlways = fault.endsWith("Always");
+  let left = isAlways ? Infinity : 1;
+  let before = isAlways ? 0 : draw(3);
+  const oddId = list.ids[draw(Math.max(1, list.ids.length))] ?? "";
+
+  return { twist: answer, twistedIds: fault.startsWith("doubled") ? [oddId] : [] };
+
+  function answer(page: OfferPage): OfferPage {
+    if (fault.startsWith("beyond")) return twistBeyond(page);
+    if (fault === "moved") return page;
+    if (page.number !== target || left === 0) return page;
+    if (before > 0) {
+      before -= 1;
+      return page;
+    }
+    left -= 1;
+    return twistOnce(page);
+  }
+
+  function twistOnce(page: OfferPage): OfferPage {
+    const { number, offers, isLast } = page;
+    switch (fault) {
+      case "empty":
+        return makeOfferPage(number, [], true);
+      case "emptyButNext":
+        return makeOfferPage(number, [], false);
+      case "last":
+      case "lastAlways":
+        return { ...page, isLast: true };
+      case "doubledAlways": {
+        // One of its rows is another offer of the list.
+        if (oddId === "") return page;
+        const at = draw(Math.max(1, offers.length));
+        const shown = offers.map((offer, index) => (index === at ? { id: oddId } : offer));
+        return makeOfferPage(number, shown, isLast);
+      }
+      case "short":
+      case "shortAlways":
+        // The last page may be shorter than others, and of two pages nobody knows which is short.
+        return isLast || pageSize === 1 || pages < 3
+          ? page
+          : makeOfferPage(number, offers.slice(0, -1), isLast);
+      case "miscounted":
+      case "miscountedAlways":
+        return makeOfferPage(number, offers.slice(1), isLast, offers.length > 0);
+      case "beyondFirst":
+      case "beyondLast":
+      case "beyondNext":
+      case "moved":
+        return page;
+    }
+  }
+
+  function twistBeyond(page: OfferPage): OfferPage {
+    if (page.ids.length > 0 || page.number === 1) return page;
+    const last = Math.max(1, Math.ceil(list.ids.length / pageSize));
+    if (fault === "beyondNext") return { ...page, isLast: false };
+    const shown = showListPage(list, pageSize, fault === "beyondFirst" ? 1 : last);
+    return { ...shown, number: page.number };
+  }
+}
+
+/** Puts an offer from the list's midst where new ones enter, as a list does that is ordered by the last change. */
+function moveOffer(list: CrawledList, grows: "near" | "far", draw: DrawNumber): void {
+  const [id] = list.ids.splice(draw(Math.max(1, list.ids.length)), 1);
+  if (id === undefined) return;
+  if (grows === "near") list.ids.unshift(id);
+  else list.ids.push(id);
+}
+
+type Run = {
+  list: CrawledList;
+  setting: ListSettings;
+  draw: DrawNumber;
+  fault: ListFault | null;
+  expectedPages?: number;
+  crashesPerMille?: number;
+};
+
+/** Crawls a list whose portal makes that error, while the list changes. Null where nobody could tell the error. */
+export async function crawlFaultyList({
+  list,
+  setting,
+  draw,
+  fault,
+  ...extra
+}: Run): Promise<CrawlOutcome | null> {
+  const { pageSize, grows } = setting;
+  const { twist, twistedIds } =
+    fault === null
+      ? { twist: (page: OfferPage) => page, twistedIds: [] }
+      : twistPages({ list, pageSize, draw, fault });
+  const moveAt = 3 + draw(Math.ceil(setting.size / pageSize) + 3);
+  let isMoved = fault !== "moved";
+  const change = () => {
+    changeWithinPromise(list, setting, draw);
+    if (isMoved || list.requests < moveAt) return;
+    isMoved = true;
+    moveOffer(list, grows, draw);
+  };
+  const outcome = await crawlChangingList({ ...setting, ...extra, list, draw, twist, change });
+  // The offer that stood in another's place is gone, and with it what told of the error.
+  return twistedIds.some((id) => list.removed.has(id)) ? null : outcome;
+}

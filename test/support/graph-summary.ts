@@ -1,0 +1,53 @@
+import { stringify } from "yaml";
+import type { Graph } from "./graph.ts";
+
+/**
+ * What would be deployed, for who reviews a change of it: each resource with what it is given, by name, so that
+ * those of a component stand together. The code itself and what chance decides are left out.
+ */
+export function summarizeGraph(graph: Graph): Record<string, unknown> {
+  const stage = String(graph.app["stage"]);
+  const drawn = graph.resources
+    .filter(({ type }) => type.startsWith("aws:") && !type.endsWith(":BucketObjectv2"))
+    .map(({ type, name, inputs, isProtected, isRetained }) => {
+      const kept = { ...(isProtected && { protected: true }), ...(isRetained && { retained: true }) };
+      return [`${name} ${shortenType(type)}`, tidy({ ...kept, ...inputs }, stage)] as const;
+    })
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(drawn);
+}
+
+/** What the other has otherwise. */
+export function compareGraphSummaries(one: Record<string, unknown>, other: Record<string, unknown>) {
+  const differs = ([key, value]: [string, unknown]) => JSON.stringify(one[key]) !== JSON.stringify(value);
+  const missing = Object.keys(one).filter((key) => !(key in other));
+  const changed = Object.fromEntries(Object.entries(other).filter(differs));
+  return missing.length === 0 ? changed : { ...changed, missing };
+}
+
+export function formatGraphSummary(blueprint: Record<string, unknown>): string {
+  return stringify(blueprint, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** `aws:lambda/function:Function` is `lambda/function`. */
+function shortenType(type: string): string {
+  return type.split(":")[1] ?? type;
+}
+
+function tidy(value: unknown, stage: string): unknown {
+  if (typeof value === "string") return tidyText(value, stage);
+  if (Array.isArray(value)) return value.map((inner) => tidy(inner, stage));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, tidy(inner, stage)]));
+}
+
+/** A policy as what it is, not as a text; names without the stage and without the end that chance gives them. */
+function tidyText(text: string, stage: string): unknown {
+  if (/^[[{]/.test(text)) return tidy(JSON.parse(text), stage);
+  if (text === stage) return "{stage}";
+  return text
+    .replaceAll(`offer-export-${stage}`, "offer-export-{stage}")
+    .replace(/(offer-export-\{stage\}-\w+)-[a-z]{8}(?=$|\/)/, "$1")
+    .replace(/-code-[0-9a-f]{64}\.zip$/, "-code.zip");
+}

@@ -1,0 +1,56 @@
+import { createServer, type ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
+import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
+import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
+import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
+import { waitForWindow } from "../../functions/core/rate-limit/request-permits.ts";
+import type { Clock } from "../../functions/adapters/clock/clock.ts";
+import { attemptWindow } from "../../functions/app/crawl/collect-window.ts";
+import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
+import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
+import { listen } from "../../local/loopback-server.ts";
+import { portalKey } from "./test-portal.ts";
+
+/** Reads a whole list window after window, as the workflow does: each knows what the one before has kept. */
+export async function crawlWholeList(
+  url: string,
+  clock: Clock,
+): Promise<{ crawl: CrawlState; pages: OfferPage[] }> {
+  let crawl = beginCrawl({ windowMs: 60_000, reserve: 0 });
+  const pages: OfferPage[] = [];
+  while (!crawl.done) {
+    const { limit, hasWorked = false } = crawl;
+    const reader = openOfferReader(openPortal({ url, key: portalKey }), clock, {
+      limit,
+      evidence: false,
+      hasWorked,
+    });
+    const read = await attemptWindow(crawl, reader);
+    crawl = JSON.parse(JSON.stringify(read.crawl));
+    pages.push(...read.pages);
+    const waitMs = Math.max(read.pauseMs, waitForWindow(crawl.limit, clock.now(), countRequestsDue(crawl)));
+    if (!crawl.done && waitMs > 0) await clock.sleep(waitMs);
+  }
+  return { crawl, pages };
+}
+
+/** A server of the test's own; its address ends in `/v1`. It ends with the test. */
+export async function serveAnswers(handle: (path: string, response: ServerResponse) => unknown) {
+  const server = createServer((request, response) => void handle(request.url ?? "", response));
+  const origin = await listen(server, 0);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `${origin}/v1`;
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): true {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  return true;
+}
+
+export function sendHtml(response: ServerResponse, status: number, text = "<h1>One moment</h1>"): true {
+  response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end(text);
+  return true;
+}

@@ -1,0 +1,66 @@
+import Papa from "papaparse";
+import { unfinishedKey } from "../../functions/core/basics/bucket-keys.ts";
+import { Unfinished } from "../../functions/core/snapshot/unfinished-crawl.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import { finishExport, startExport } from "./export-requests.ts";
+import { rawOffers } from "./offer-fixtures.ts";
+import { openTestPortal } from "./test-portal.ts";
+import { openTestStack } from "./test-stack.ts";
+
+const speed = 1_500;
+
+/** A stack whose portal answers so many requests, and then 502 until it is mended. */
+export async function openPortalOutage(offers = 300) {
+  let answers = Infinity;
+  const clock = createFastClock(speed);
+  const portal = await openTestPortal({
+    offers: rawOffers(offers),
+    limit: 6,
+    clock,
+    intercept: (_request, response) => {
+      answers -= 1;
+      return answers < 0 && Boolean(response.writeHead(502).end());
+    },
+  });
+  const stack = await openTestStack(portal, {}, clock);
+  const { bucket } = stack.app;
+
+  /** Runs an export whose portal goes away after so many answers. Gives the pages that it asked for too. */
+  async function run(answered = Infinity, options: Record<string, unknown> = {}) {
+    answers = answered;
+    const before = portal.requests.length;
+    const id = await startExport(stack, { customers: false, format: "csv", maxAge: 0, ...options });
+    const { status, result, problem } = await finishExport(stack, id);
+    const asked = portal.requests.slice(before);
+    const pages = asked.map(({ path }) => Number(new URL(path, portal.url).searchParams.get("page")));
+    return { id, status, result, problem, pages };
+  }
+
+  const readUnfinished = (id: string) => bucket.readJson(unfinishedKey(id), Unfinished);
+
+  /** As if the export had failed so many minutes earlier than it did. */
+  async function age(id: string, minutes: number): Promise<void> {
+    const { failedAt, ...rest } = Unfinished.parse(await readUnfinished(id));
+    const agedAt = new Date(Date.parse(failedAt) - minutes * 60_000).toISOString();
+    await bucket.writeJson(unfinishedKey(id), { ...rest, failedAt: agedAt });
+  }
+
+  /** Ids of the report's offers, in its order. */
+  async function readIds(url: string): Promise<string[]> {
+    const body = (await (await fetch(url)).text()).replace(/^\uFEFF/, "");
+    return Papa.parse<string[]>(body, { skipEmptyLines: true }).data.flatMap((row) =>
+      row.filter((cell) => cell.startsWith("off_")),
+    );
+  }
+
+  return {
+    stack,
+    portal,
+    clock,
+    run,
+    readUnfinished,
+    age,
+    readIds,
+    setAnswers: (n: number) => (answers = n),
+  };
+}

@@ -1,0 +1,26 @@
+import { request as open, type IncomingMessage } from "node:http";
+import { buffer } from "node:stream/consumers";
+
+export type RawRequest = {
+  method?: string;
+  /** As it goes out, whatever it is; else the URL's. */
+  path?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+};
+
+export type RawResponse = { status: number; headers: IncomingMessage["headers"]; body: Buffer };
+
+/** node:http rather than fetch, which adds headers, decompresses, and mends what is to go out as written. */
+export async function sendRawRequest(
+  url: string,
+  { body = "", headers = {}, ...options }: RawRequest = {},
+): Promise<RawResponse> {
+  const length = { "content-length": String(Buffer.byteLength(body)) };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    open(url, { agent: false, headers: { ...headers, ...(body.length > 0 && length) }, ...options }, resolve)
+      .on("error", reject)
+      .end(body);
+  });
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) };
+}

@@ -1,0 +1,80 @@
+import { expect } from "vitest";
+import type { AppContext } from "../../functions/app/context.ts";
+import { readExport } from "../../functions/app/export/export-store.ts";
+import { readOffers, readRegistry, withSnapshot } from "../../functions/app/snapshot/snapshot-store.ts";
+import type { ExportState } from "../../functions/core/export/export-state.ts";
+import { redactOffer } from "../../functions/core/offer/offer.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import type { Portal } from "../../local/portal/portal-server.ts";
+import type { Item } from "../../local/portal/portal-store.ts";
+import { startExport } from "./export-requests.ts";
+import { rawOffer } from "./offer-fixtures.ts";
+import { openTestPortal } from "./test-portal.ts";
+import { openTestStack, type TestStack } from "./test-stack.ts";
+
+const dayMs = 86_400_000;
+const startMs = Date.parse("2020-01-01T09:00:00Z");
+
+export const offerCount = 1_800;
+
+/** The higher the number, the newer. */
+export function makeNumberedOffer(number: number, changes: Record<string, unknown> = {}): Item {
+  const createdAt = new Date(startMs + number * dayMs).toISOString();
+  const id = `off_${String(number).padStart(15, "0")}`;
+  const offer = { offerNumber: `N-${number}`, createdAt, acceptedAt: createdAt, ...changes };
+  return { ...rawOffer(offer), id };
+}
+
+const undecided = { acceptedAt: null, expiresAt: "2099-12-31" };
+const isOpen = (number: number) => number > offerCount - 20;
+
+/** The newest stands first; all but the last few are long settled. */
+export function makeNumberedOffers(): Item[] {
+  const numbers = Array.from({ length: offerCount }, (_, index) => offerCount - index);
+  return numbers.map((number) => makeNumberedOffer(number, isOpen(number) ? undecided : {}));
+}
+
+/** Five new ones, some decisions, two that go. */
+export function changeOffers({ offers }: Portal): void {
+  for (let number = offerCount + 1; number <= offerCount + 5; number += 1)
+    offers.insert(makeNumberedOffer(number, undecided), 0);
+  for (const number of [offerCount, offerCount - 7, offerCount - 19])
+    offers.replace(makeNumberedOffer(number, { acceptedAt: "2026-11-01T09:00:00Z" }));
+  for (const place of [905, -17]) offers.remove(offers.all().at(place)?.id ?? "");
+}
+
+export type RefreshStack = TestStack & {
+  portal: Portal;
+  /** A finished report that takes no earlier one's offers unread, in so far as the options do not say otherwise. */
+  report: (options?: Record<string, unknown>) => Promise<ExportState & { requests: number }>;
+};
+
+/** A portal of 120 pages on a fast clock, and the stack that exports it. */
+export async function openRefreshStack(
+  options: Parameters<typeof openTestPortal>[0] = {},
+): Promise<RefreshStack> {
+  const clock = createFastClock(200);
+  const portal = await openTestPortal({ offers: makeNumberedOffers(), limit: 60, clock, ...options });
+  const stack = await openTestStack(portal, {}, clock);
+
+  async function report(wanted: Record<string, unknown> = {}) {
+    const before = portal.requests.length;
+    const id = await startExport(stack, { customers: false, format: "csv", maxAge: 0, ...wanted });
+    await stack.runner.finish(id);
+    const state = await readExport(stack.app, id);
+    if (state?.result == null) throw new Error(`no result: ${state?.problem?.detail}`);
+    return { ...state, requests: portal.requests.length - before };
+  }
+
+  return { ...stack, portal, report };
+}
+
+/** The newest snapshot holds what the portal lists, in its order. */
+export async function expectSnapshotOfPortal(app: AppContext, portal: Portal): Promise<void> {
+  const { snapshots } = await readRegistry(app);
+  const listed: unknown[] = [];
+  await withSnapshot(app, snapshots[0]?.snapshotId ?? "", async (manifest) => {
+    for await (const offer of readOffers(app.bucket, manifest)) listed.push(offer);
+  });
+  expect(listed).toEqual(portal.offers.all().map((offer) => redactOffer(offer, false)));
+}

@@ -1,0 +1,86 @@
+import { onTestFinished } from "vitest";
+import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-state.ts";
+import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
+import { readWindow } from "../../functions/core/crawl/read-window.ts";
+import { type Clock, systemClock } from "../../functions/adapters/clock/clock.ts";
+import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
+import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
+import type { Scope } from "../../local/portal/portal-store.ts";
+import { type Portal, type PortalOptions, startPortal } from "../../local/portal/portal-server.ts";
+import { markSecret } from "./written-output.ts";
+
+export const portalKey = markSecret("portal-key-of-the-tests");
+
+/** A list of one page: page 1, page 2, which has no rows, and page 1 again. */
+export const onePageRequests = 3;
+
+/** How often a list of one page was crawled: each crawl asks once for the page behind it. */
+export function countCrawls({ requests }: Pick<Portal, "requests">): number {
+  return requests.filter(({ path }) => path === "/v1/customer-offers?page=2").length;
+}
+
+type Options = Omit<PortalOptions, "keys" | "offers"> & {
+  offers?: Record<string, unknown>[];
+  scopes?: readonly Scope[];
+  /** Keys besides the tests' own, which has a budget of its own. */
+  otherKeys?: readonly string[];
+};
+
+const allScopes = ["offers.read", "customers.read"] as const;
+
+/** A real portal on loopback that ends with the test. Its limit is out of the way unless the test sets one. */
+export async function openTestPortal({
+  offers = [],
+  scopes = allScopes,
+  otherKeys = [],
+  ...options
+}: Options): Promise<Portal> {
+  const listed = offers.map((offer) => ({ id: "", ...offer }));
+  const keys = Object.fromEntries([portalKey, ...otherKeys].map((key) => [key, scopes]));
+  const portal = await startPortal({ limit: 100_000, ...options, keys, offers: listed });
+  onTestFinished(() => portal.stop());
+  return portal;
+}
+
+type Reading = { url: string; key?: string; crawl?: CrawlState; clock?: Clock; evidence?: boolean };
+
+/** Reads one window of the portal at that address. */
+export async function readOneWindow({
+  url,
+  key = portalKey,
+  crawl,
+  clock = systemClock,
+  evidence = false,
+}: Reading) {
+  const begun = crawl ?? beginCrawl({ windowMs: 60_000, reserve: 0 });
+  const reader = openOfferReader(openPortal({ url, key }), clock, { limit: begun.limit, evidence });
+  return { ...(await readWindow(begun, reader)), requests: reader.requests(), limit: reader.limit() };
+}
+
+/** The ids of what was read, each once, in the list's order. */
+export function listPageIds({ pages }: { pages: OfferPage[] }): string[] {
+  return [...new Set(pages.flatMap((page) => page.ids))];
+}
+
+/** A clock that a test turns: whoever sleeps wakes at once, later. */
+export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number } {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    dateOf: (ms) => new Date(ms),
+    sleptMs: () => nowMs - startMs,
+    async sleep(ms) {
+      nowMs += ms;
+    },
+  };
+}
+
+/** The system's clock, which a test puts forward. */
+export function shiftedClock(): Clock & { shift: (ms: number) => void } {
+  let aheadMs = 0;
+  return {
+    ...systemClock,
+    now: () => Date.now() + aheadMs,
+    shift: (ms) => void (aheadMs += ms),
+  };
+}

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, onTestFinished } from "vitest";
+import { type Clock, systemClock, toClockSeconds } from "../../functions/adapters/clock/clock.ts";
+import {
+  type ApiConfig,
+  findSettingIn,
+  readApiConfig,
+  type StorageLocation,
+} from "../../functions/adapters/settings/settings.ts";
+import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
+import type { ExportWorkflow } from "../../functions/adapters/workflow/lambda-workflow.ts";
+import { createFront } from "../../functions/api/front.ts";
+import { openPageFiles } from "../../functions/api/page-route.ts";
+import { createApi } from "../../functions/api/router.ts";
+import { type AppContext, openContext } from "../../functions/app/context.ts";
+import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import { buildPage } from "../../local/build-page.ts";
+import { failExports, openLocalWorkflow, type Runner, startRunner } from "../../local/durable/runner.ts";
+import { maxInvocationMs } from "../../local/function-url/url-response.ts";
+import { startFunctionUrl } from "../../local/function-url/url-server.ts";
+import type { Portal } from "../../local/portal/portal-server.ts";
+import { startS3 } from "../../local/s3/s3-server.ts";
+import { portalKey } from "./test-portal.ts";
+import { markSecret } from "./written-output.ts";
+
+// They are loaded by the first line: with a fast clock an invocation would have run out of time by then.
+await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
+
+export const accessToken = markSecret("access-token-of-the-tests");
+const bucket = "offer-export-tests";
+const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: markSecret("secret-key-of-the-tests") };
+
+/** An S3 server of the test's own that verifies signatures; it ends with the test. */
+export async function openTestBucket(): Promise<StorageLocation> {
+  const directory = await mkdtemp(join(tmpdir(), "offer-export-"));
+  const s3 = await startS3({ directory, port: 0, bucket, ...keys });
+  onTestFinished(async () => {
+    await s3.stop();
+    await rm(directory, { recursive: true });
+  });
+  return { name: bucket, region: "eu-central-1", endpoint: s3.endpoint, credentials: keys };
+}
+
+type TestWorkflow = {
+  workflow: ExportWorkflow;
+  runner: Runner;
+  /** Of the executions' logs. */
+  executions: string;
+};
+
+/**
+ * The real workflow on the persisting runner; it ends with the test. Executions in the directory that have not ended
+ * go on.
+ */
+export async function openTestWorkflow(app: AppContext, executions?: string): Promise<TestWorkflow> {
+  const directory = executions ?? (await mkdtemp(join(tmpdir(), "offer-export-executions-")));
+  const { clock } = app;
+  // What a function does takes as long by a fast clock.
+  const invocationTimeoutMs = toClockSeconds(clock, maxInvocationMs);
+  const runner = await startRunner({
+    directory,
+    handler: createExportWorkflow(app),
+    clock,
+    invocationTimeoutMs,
+    onFailed: failExports(app),
+  });
+  onTestFinished(async () => {
+    await runner.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const workflow = openLocalWorkflow(runner);
+  return { workflow, runner, executions: directory };
+}
+
+export type TestStack = TestWorkflow & {
+  app: AppContext;
+  url: string;
+  /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
+  ask: (path: string, init?: RequestInit) => Promise<Response>;
+};
+
+/** The settings of a stack on that bucket, whose portal has this address. */
+export function readTestConfig(
+  { endpoint }: StorageLocation,
+  portal: Pick<Portal, "url">,
+  settings: Record<string, string> = {},
+): ApiConfig {
+  return readApiConfig({
+    PORTAL_API_URL: portal.url,
+    PORTAL_API_KEY: portalKey,
+    ACCESS_TOKEN: accessToken,
+    REPORT_BUCKET: bucket,
+    S3_ENDPOINT: endpoint ?? "",
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    ...settings,
+  });
+}
+
+/** The function URL over a real portal and a real bucket. */
+export async function openTestStack(
+  portal: Pick<Portal, "url">,
+  settings: Record<string, string> = {},
+  clock: Clock = systemClock,
+): Promise<TestStack> {
+  const config = readTestConfig(await openTestBucket(), portal, settings);
+  const webhooks = readWebhooks(findSettingIn(settings), { allowLoopback: true });
+  return await serveTestStack(openContext(config, { clock, webhooks }), config);
+}
+
+/** The function URL and the workflow of that context. */
+export async function serveTestStack(
+  app: AppContext,
+  { accessTokens, noticeSecrets }: ApiConfig,
+  executions?: string,
+): Promise<TestStack> {
+  const { workflow, ...rest } = await openTestWorkflow(app, executions);
+  const web = openPageFiles(await buildTestPage());
+  const loadApi = async () => createApi({ app, workflow, web });
+  const front = await startFunctionUrl({
+    port: 0,
+    handler: createFront({ accessTokens, noticeSecrets, web, loadApi }),
+    functionName: "http",
+  });
+  onTestFinished(() => front.stop());
+  const authorization = `Bearer ${accessToken}`;
+  return {
+    app,
+    url: front.url,
+    workflow,
+    ...rest,
+    ask: (path, init) =>
+      fetch(new URL(path, front.url), { redirect: "manual", headers: { authorization }, ...init }),
+  };
+}
+
+const root = resolve(import.meta.dirname, "../..");
+let built: Promise<string> | undefined;
+
+/** Builds the page once for all tests of a file; gives its folder. */
+export function buildTestPage(): Promise<string> {
+  built ??= mkdtemp(join(tmpdir(), "offer-export-web-")).then((folder) => buildPage(root, folder));
+  return built;
+}
+
+afterAll(async () => {
+  if (built !== undefined) await rm(await built, { recursive: true });
+});

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Writable } from "node:stream";
+import { buildRow } from "./report-fixtures.ts";
+import type { Row } from "../../functions/core/report/report-row.ts";
+
+export type StreamWriter = (sink: Writable) => Promise<void>;
+
+/** Everything that was written. */
+export async function collectBytes(write: StreamWriter): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  await write(sink);
+  return Buffer.concat(chunks);
+}
+
+/** Fails at its first bytes, or only when all has been written. */
+export function openFailingSink(when: "write" | "final"): Writable {
+  const fail = (done: (error?: Error) => void) => done(new Error("the disk is full"));
+  return new Writable({
+    write: (_chunk, _encoding, done) => (when === "write" ? fail(done) : done()),
+    final: (done) => (when === "final" ? fail(done) : done()),
+  });
+}
+
+/** Rows that deflate badly, with a count of those that were asked for and whether the reader has left. */
+export function openRowSource(rows: number): {
+  rows: AsyncGenerator<Row>;
+  seen: { pulled: number; isClosed: boolean };
+} {
+  const seen = { pulled: 0, isClosed: false };
+
+  async function* generate(): AsyncGenerator<Row> {
+    try {
+      for (; seen.pulled < rows; seen.pulled += 1) yield buildRow({ customerName: makeNoise(seen.pulled) });
+    } finally {
+      seen.isClosed = true;
+    }
+  }
+
+  return { rows: generate(), seen };
+}
+
+function makeNoise(seed: number): string {
+  return createHash("shake256", { outputLength: 1500 }).update(String(seed)).digest("base64");
+}
+
+/** A sink that stalls at its first bytes until the writer has settled; answers how many rows had been pulled then. */
+export async function countRowsWhileStalled(write: StreamWriter, seen: { pulled: number }): Promise<number> {
+  const { promise: stalled, resolve: stall } = Promise.withResolvers<void>();
+  const held: (() => void)[] = [];
+  let isReleased = false;
+  const sink = new Writable({
+    write(_chunk, _encoding, done) {
+      stall();
+      if (isReleased) done();
+      else held.push(done);
+    },
+  });
+  const writing = write(sink);
+  await stalled;
+  const pulled = await settle(seen);
+  isReleased = true;
+  for (const done of held) done();
+  await writing;
+  return pulled;
+}
+
+async function settle(seen: { pulled: number }): Promise<number> {
+  for (let pulled = -1, quietTurns = 0; quietTurns < 20; pulled = seen.pulled) {
+    await sleep(5);
+    quietTurns = seen.pulled === pulled ? quietTurns + 1 : 0;
+  }
+  return seen.pulled;
+}

@@ -1,0 +1,72 @@
+import { Readable } from "node:stream";
+import ExcelJS from "exceljs";
+import JSZip from "jszip";
+import { SaxesParser } from "saxes";
+import { columnLetters } from "../../functions/adapters/spreadsheet/row-xml.ts";
+import { type ColumnName, listColumns } from "../../functions/core/report/columns.ts";
+
+/** A column's number, from 1. The columns are those of a report with evidence; without it, only `remarks` differs. */
+export function columnNumber(name: ColumnName): number {
+  return listColumns(true).findIndex((column) => column.name === name) + 1;
+}
+
+/** A cell's address, such as `D2`. */
+export function cellAddress(name: ColumnName, row: number): string {
+  return `${columnLetters(columnNumber(name))}${row}`;
+}
+
+/** The cells of the offers' sheet from the header to that row, such as `A1:T3`. */
+export function offersRange(lastRow: number): string {
+  return `A1:${columnLetters(listColumns(true).length)}${lastRow}`;
+}
+
+export async function readWorkbook(bytes: Buffer): Promise<ExcelJS.Workbook> {
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.read(Readable.from([bytes]));
+  return book;
+}
+
+/** The XML documents of a workbook, by name. */
+export async function readXmlParts(bytes: Buffer): Promise<Map<string, string>> {
+  const zip = await JSZip.loadAsync(bytes);
+  const files = Object.values(zip.files).filter((file) => !file.dir);
+  return new Map(
+    await Promise.all(files.map(async (file) => [file.name, await file.async("string")] as const)),
+  );
+}
+
+/** The unescaped texts of a sheet by their cells' addresses. Throws when the XML is not well formed. */
+export function readCellTexts(xml: string): Map<string, string> {
+  const parser = new SaxesParser();
+  const texts = new Map<string, string>();
+  let address = "";
+  parser.on("opentag", ({ name, attributes }) => {
+    if (name === "c") address = String(attributes["r"]);
+  });
+  parser.on("closetag", ({ name }) => {
+    if (name === "c") address = "";
+  });
+  parser.on("text", (text) => {
+    if (address !== "") texts.set(address, (texts.get(address) ?? "") + text);
+  });
+  parser.write(xml).close();
+  return new Map([...texts].map(([cell, text]) => [cell, unescapeText(text)]));
+}
+
+/** The escapes of ECMA-376 part 1, 22.9.2.19. */
+function unescapeText(text: string): string {
+  return text.replace(/_x([\da-f]{4})_/gi, (_escape, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** The values of the cells of every sheet, row by row. */
+export async function readCellValues(bytes: Buffer): Promise<unknown[][]> {
+  const { worksheets } = await readWorkbook(bytes);
+  const count = (most: number) => Array.from({ length: most }, (_, index) => index + 1);
+  return worksheets.flatMap((sheet) =>
+    count(sheet.rowCount).map((row) =>
+      count(sheet.columnCount).map((column) => sheet.getCell(row, column).value),
+    ),
+  );
+}

@@ -1,0 +1,47 @@
+import type { Timer } from "../../functions/adapters/clock/clock.ts";
+import { findSettingIn, readConfig } from "../../functions/adapters/settings/settings.ts";
+import { readWebhooks } from "../../functions/adapters/webhook/webhook-receivers.ts";
+import type { DurableSteps } from "../../functions/adapters/workflow/durable-steps.ts";
+import { type AppContext, openContext } from "../../functions/app/context.ts";
+import { requestExport } from "../../functions/app/export/start-export.ts";
+import { createExportWorkflow } from "../../functions/app/workflow/export-workflow.ts";
+import type { ExportState } from "../../functions/core/export/export-state.ts";
+import { parseQuery } from "../../functions/core/options/export-request.ts";
+import { type Runner, startRunner } from "../../local/durable/runner.ts";
+import { createFastClock } from "../../local/fast-clock.ts";
+import { maxInvocationMs } from "../../local/function-url/url-response.ts";
+
+/** Runs steps at once and keeps nothing of them but their names; each is an operation of an execution. */
+export function makeImmediateSteps(clock: Timer): DurableSteps & { names: string[] } {
+  const names: string[] = [];
+  return {
+    names,
+    async step(name, run) {
+      names.push(name);
+      return await run();
+    },
+    async wait(name, seconds) {
+      names.push(name);
+      await clock.sleep(seconds * 1000);
+    },
+  };
+}
+
+/** An export whose workflow has not been started. */
+export async function queueExport(app: AppContext, query = ""): Promise<ExportState> {
+  const request = parseQuery(new URLSearchParams(query), app.calendar.dayOf(Date.now()));
+  return await requestExport(app, { start: async () => undefined }, request);
+}
+
+/** The workflow's runner in a process that is to be killed, set by its environment; goes on with what was running. */
+export async function resumeRunner(directory: string, speed: number): Promise<Runner> {
+  const clock = createFastClock(speed);
+  const webhooks = readWebhooks(findSettingIn(process.env), { allowLoopback: true });
+  return await startRunner({
+    directory,
+    handler: createExportWorkflow(openContext(readConfig(process.env), { clock, webhooks })),
+    clock,
+    functionName: "export",
+    invocationTimeoutMs: maxInvocationMs * speed,
+  });
+}
