@@ -14,7 +14,7 @@ import { openTestStack, type TestStack } from "../support/test-stack.ts";
 
 const invocation = { awsRequestId: "request-1" };
 
-/** An export that is late, and the tick and the watch that find it. */
+/** A late export, and the tick and the watch that find it. */
 async function runSchedule({ app, workflow }: TestStack): Promise<void> {
   const startedMs = Date.now() - 20 * 3_600_000;
   const id = formatExportId({ startedMs, optionsKey: "0".repeat(12) }, "1".repeat(12));

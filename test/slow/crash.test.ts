@@ -15,7 +15,7 @@ const xlsx = `format=xlsx&asOf=${asOf}`;
 const size = { offers: 600, limit: 15, speed: 800 };
 const killsAtLeast = 50;
 
-/** An export that nobody disturbs, and how many milliseconds of the system's clock its stages took. */
+/** Runs an export without kills, and measures its stages in milliseconds of the system's clock. */
 async function exportUndisturbed(query: string) {
   const place = await openSharedStack(size);
   const undisturbed = await runKilledExport(place, query);
@@ -25,14 +25,14 @@ async function exportUndisturbed(query: string) {
   return { ...undisturbed, stages };
 }
 
-/** Within half of what a stage takes, so that hardly an export ends before its last moment has come. */
+/** Kills come in the first half of a stage, so that few exports end before their last kill. */
 function drawMoments({ crawl, names, report }: Record<ExportStage, number>): KillMoment[] {
   const draw = (stage: ExportStage, maxMs: number): KillMoment => ({ stage, ms: Math.random() * maxMs });
   const inCrawl = [1, 2, 3].map(() => draw("crawl", crawl / 2));
   return [...inCrawl, draw("names", names / 2), draw("report", report / 2), draw("report", report / 2)];
 }
 
-/** The cells of every sheet, but for what the report tells of its own crawl. */
+/** The cells of every sheet, without those about the report's own crawl. */
 async function readLasting(bytes: Buffer): Promise<unknown[][]> {
   const { startedAt, finishedAt, requests } = locales.nl.about.labels;
   const passing = new Set<unknown>([startedAt, finishedAt, requests]);

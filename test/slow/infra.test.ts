@@ -50,7 +50,7 @@ function readPolicies(graph: Graph, name: string) {
     .map(({ policy }) => policy);
 }
 
-/** What lets its holder do these things with the objects of these folders, and list those of these folders. */
+/** The statements that allow these actions on the objects of these folders, and listing these folders. */
 function allow(graph: Graph, { ListBucket = [], ...access }: Record<string, string[]>) {
   const arn = `arn:aws:s3:::${String(findOne(graph, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
   const listed = ListBucket.length === 0 ? [""] : ListBucket.map((folder) => `${folder}/*`);
@@ -83,7 +83,7 @@ function expire(id: string, days: number) {
 }
 
 describe("the whole graph", () => {
-  // After a change that is meant: npx vitest run --project slow test/slow/infra.test.ts -u
+  // After an intended change: npx vitest run --project slow test/slow/infra.test.ts -u
   it("of a personal stage is the one that was reviewed", async () => {
     await expect(formatGraphSummary(summarizeGraph(personal))).toMatchFileSnapshot("graph/personal.yaml");
   });
@@ -369,7 +369,7 @@ describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
 
   it("may read what there is, begin exports and start them, and nothing else", () => {
     const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] };
-    // The watch alone looks which exports there are.
+    // Only the watch lists exports.
     const objects = allow(production, name === "Watch" ? { ...access, ListBucket: ["exports"] } : access);
     const letters = name === "Tick" ? [allowDeadLetters] : [];
     const Statement = [...objects, ...letters, allowInvoke("offer-export-production-Export:live")];
@@ -476,7 +476,7 @@ describe("the alarms", () => {
       period,
       treatMissingData: "notBreaching",
     });
-    // The figure is that of the functions' lines: they name their service by this variable.
+    // The metric comes from the functions' log lines, which take their service's name from this variable.
     const variables = { POWERTOOLS_SERVICE_NAME: "offer-export-production" };
     expect(findFunction(production, "ExportHandler").inputs["environment"]).toMatchObject({ variables });
   });
@@ -571,7 +571,7 @@ describe("the mail", () => {
         PUBLIC_URL: "https://HttpUrl.example/",
       },
     });
-    // A LinkRef is what a link would give, and nothing is linked to the mail.
+    // A LinkRef lists the rights that a link would grant. No function is linked to the mail.
     const others = mailing.resources.filter(
       ({ name, type }) => !name.startsWith("ExportHandler") && type !== "sst:sst:LinkRef",
     );

@@ -14,7 +14,7 @@ const timeout = 300_000;
 
 type Size = { pages: number; hasCustomers?: boolean };
 
-/** An export that is about to begin, from a list that stands still, on a clock that jumps. */
+/** A queued export from a list that does not change, on a clock that jumps. */
 async function openStill(size: Size) {
   const clock = createVirtualClock(Date.now());
   const { portal } = openStaticPortal({ kind: "fixed", ...size, clock });
@@ -24,7 +24,7 @@ async function openStill(size: Size) {
   return { app, id, clock };
 }
 
-/** The steps and waits of such an export, without the SDK: it replays all of them in each of its invocations. */
+/** Counts the export's steps and waits without the SDK, which would replay all of them in each invocation. */
 async function listSteps(size: Size) {
   const { pages } = size;
   const { app, id, clock } = await openStill(size);
@@ -35,9 +35,9 @@ async function listSteps(size: Size) {
   return { names: steps.names, remarks: state?.result?.remarks };
 }
 
-/** A step and a wait in each of as many windows as names may take. */
+/** One step and one wait for each window that the name lookup may take. */
 const maxForNames = 2 * 200;
-/** A step and a wait every two minutes of half a day, for another crawl of 45,000 pages, and those at its beginning. */
+/** One step and one wait every two minutes while another export crawls 45,000 pages, and 60 more at its beginning. */
 const maxForWaiting = 2 * (45_000 / 60 / 2 + 60);
 
 it(

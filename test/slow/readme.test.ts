@@ -21,7 +21,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");
 
-/** Each command of the README, what is continued on a next line in one piece. */
+/** Each command of the README. Continued lines are joined. */
 const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
   .flatMap(([, block = ""]) => block.split(/(?<!\\|,)\n(?! )/))
   .map((command) => command.replace(/\s+# .*$/, "").trim())
@@ -34,11 +34,11 @@ function pick(pattern: RegExp): string[] {
 const Package = z.object({ scripts: z.record(z.string(), z.string()) });
 const Made = z.object({ id: z.string() });
 
-/** How a command of SST's is used, in its own words. */
+/** The help text of a command of SST. */
 function tellUsage(command: string): string {
   const env = { ...process.env, DO_NOT_TRACK: "1", SST_NO_BUN: "1", SST_SKIP_DEPENDENCY_CHECK: "1" };
   const sst = join(root, "node_modules/.bin/sst");
-  // It exits with 1 whether it can tell or not.
+  // SST exits with 1 in any case.
   const { stdout, stderr } = spawnSync(sst, [...command.split(" "), "--help"], {
     cwd: root,
     env,
@@ -143,7 +143,7 @@ const Genuine = z.object({
   isGenuine: z.custom<(secret: string, headers: object, body: string) => boolean>(),
 });
 
-/** What a receiver gets, sent at that time. */
+/** The webhook that a receiver gets, sent at that time. */
 async function receiveEvent(secrets: string[], now = Date.now) {
   const { url, ca, received } = await openWebhookReceiver((_request, response) =>
     response.writeHead(204).end(),
@@ -154,7 +154,7 @@ async function receiveEvent(secrets: string[], now = Date.now) {
   return request;
 }
 
-/** With its placeholders filled in; throws where the answer is a refusal. */
+/** Sends the request with its placeholders filled in. Throws when the answer is an error. */
 async function runCurl(stack: TestStack, command: string, directory: string): Promise<void> {
   const { id } = Made.parse(await (await stack.ask("export")).json());
   const filled = command

@@ -32,7 +32,7 @@ const windowMs = 60_000;
 const count = 20_000;
 const today = new Date().toISOString().slice(0, 10);
 
-/** Some days of a firm: new offers for known customers, decisions on those that are open, and two deletions. */
+/** Changes the portal like a few days of business: new offers, decisions on open ones, and two deletions. */
 function liveOn({ offers }: Portal): void {
   const newest = offers.all().slice(-100);
   const open = newest.filter(({ acceptedAt, rejectedAt }) => acceptedAt === null && rejectedAt === null);
@@ -43,7 +43,7 @@ function liveOn({ offers }: Portal): void {
     offers.insert({ ...rawOffer({ customerId, createdAt: now }), id: `${id}-new` }, offers.all().length);
 }
 
-/** Of fresh data; as of one day, so that no midnight changes the rows. */
+/** Options for fresh data as of a fixed day, so that no midnight changes the rows. */
 const options = { format: "csv", asOf: today, maxAge: 0 };
 
 async function askOnce({ ask }: TestStack) {
@@ -106,7 +106,7 @@ describe("a refresh that one window does not hold", () => {
     const result = (await readExport(app, id))?.result;
     expect(result).toMatchObject({ method: "refresh", completeness: "complete", offers: 898 });
     const requests = portal.requests.length - before;
-    // What a window has spent before it was killed, nobody has counted.
+    // Requests of a window that was killed are not counted.
     expect(requests - (result?.requests ?? 0)).toBeLessThanOrEqual(
       moment === "between its windows" ? 0 : limit,
     );

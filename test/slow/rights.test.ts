@@ -23,8 +23,8 @@ const roles = {
 };
 
 /**
- * What only an upload that fails takes, a report that is not published after it was written, an export of which a
- * storage that fails does not tell whether it was written, and a mail that was not sent.
+ * Rights that this test does not use. They clean up after a failed upload, a report that was written but not
+ * published, an export whose write S3 did not confirm, and a mail that was not sent.
  */
 const rare: Record<FunctionName, string[]> = {
   http: ["s3:DeleteObject exports/"],
@@ -39,7 +39,7 @@ const rare: Record<FunctionName, string[]> = {
   bounce: [],
 };
 
-/** So that the watch has a tick to look after, whenever it looks. */
+/** A schedule with a tick every five minutes, so that the watch always has a tick to check. */
 const SCHEDULES = JSON.stringify([
   { name: "often", expression: "cron(0/5 * * * ? *)", reports: [{ status: ["open"] }, {}] },
 ]);
@@ -132,7 +132,7 @@ it("each function has the rights that it uses, and no other", { timeout: 300_000
   );
   expect(await follow(shared.id)).toBe("succeeded");
 
-  // While there is a permanent link: a mail makes another one, and counts them.
+  // A permanent link exists already: a mail adds another one and counts them.
   const mailed = { language: "en", mailTo: ["anna@example.com"] };
   expect(await (await ask("/exports", { method: "POST", body: mailed, key: "mail" })).json()).toMatchObject(
     made,

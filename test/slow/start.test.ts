@@ -18,7 +18,10 @@ const ownToken = "a-token-that-somebody-set";
 const start = (settings: Record<string, string>, launch?: LaunchOptions) =>
   launchProgram("local/start.ts", settings, { readyAt: "serving until Ctrl-C", ...launch });
 
-/** Serving a portal that holds its answer back, with an export under way; null when that gets no answer. */
+/**
+ * Starts the stack with a portal that delays its answers, and requests an export. `asking` resolves to null when the
+ * request gets no answer.
+ */
 async function startBusy() {
   const hold = Promise.withResolvers<boolean>();
   const portal = await openTestPortal({ offers: rawOffers(1), intercept: () => hold.promise });
@@ -34,7 +37,7 @@ async function startBusy() {
   return { ...started, hold, asking };
 }
 
-/** Refuses what is asked by a signed link. */
+/** Refuses requests that use a signed link. */
 const refuseLinks = ({ url = "" }: IncomingMessage) => (url.includes("X-Amz-Signature") ? "refuse" : "pass");
 
 describe("npm start", () => {

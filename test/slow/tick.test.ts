@@ -33,7 +33,7 @@ const ticksEach = 20;
 const reportsEach = ticksEach * schedule.reports.length;
 const reports = batches * reportsEach;
 
-/** Those of months to come: no crawl of before serves them. */
+/** Ticks of future months, which no earlier crawl can serve. */
 function listTicks({ calendar }: AppContext, batch: number): Tick[] {
   return Array.from({ length: ticksEach }, (_, index) => {
     const month = batch * ticksEach + index;
@@ -44,7 +44,7 @@ function listTicks({ calendar }: AppContext, batch: number): Tick[] {
 
 type Kind = "exports" | "files" | "deliveries";
 
-/** Draws moments: when the batch has brought so many objects of that kind. */
+/** Draws moments to kill: when the batch has written a number of objects of that kind. */
 async function openDraw({ bucket }: AppContext) {
   const count = async (kind: Kind) => (await bucket.listKeys(`${kind}/`)).length;
   const before = {
@@ -58,13 +58,13 @@ async function openDraw({ bucket }: AppContext) {
   };
 }
 
-/** Of five mails one meets with something, of any kind. */
+/** One mail in five meets a random failure. */
 function drawFate(): MailAction {
   const fates: MailAction[] = ["throttle", "away", "reject", "cut", "lose", "break"];
   return fates[Math.floor(Math.random() * 5 * fates.length)] ?? "take";
 }
 
-/** A receiver of webhooks of whose answers one in five is none, or another than that it has come. */
+/** A webhook receiver. One in five of its answers is missing or is an error. */
 async function openHook() {
   const told: { event: string; answer: number }[] = [];
   const answers = [0, 429, 500];
@@ -110,7 +110,7 @@ async function openSchedules() {
   const isLeft = async (tick: Tick, isDone: (attempts: ReportAttempt[]) => boolean): Promise<boolean> =>
     !isDone(await makeReports({ app, workflow }, tick, new Date()).catch(() => []));
 
-  /** Delivers the ticks again and again, all at once, each until its reports are so. */
+  /** Delivers all ticks at once, again and again, until the reports of each are as wanted. */
   async function redeliver(ticks: Tick[], isDone: (attempts: ReportAttempt[]) => boolean): Promise<void> {
     for (let left = ticks; left.length > 0; await sleep(1_000)) {
       const isStill = await Promise.all(left.map((tick) => isLeft(tick, isDone)));
@@ -132,7 +132,7 @@ async function openSchedules() {
 const areMade = (attempts: ReportAttempt[]) =>
   attempts.length > 0 && attempts.every(({ state }) => state.status === "succeeded");
 
-/** Of which tick and what period each export that succeeded is; no other has a file. */
+/** Lists the tick and the period of each export that succeeded. No other export has a file. */
 async function listMade({ bucket }: AppContext): Promise<string[]> {
   const keys = await bucket.listKeys("exports/");
   const states = await Promise.all(keys.map((key) => bucket.readJson(key, ExportState)));
@@ -143,7 +143,7 @@ async function listMade({ bucket }: AppContext): Promise<string[]> {
   return made.map(({ id, options }) => `${parseExportId(id)?.startedMs} ${options.period}`).toSorted();
 }
 
-/** Waits until nothing more is sent; gives the deliveries of each export that has ended. */
+/** Waits until nothing more is sent, and returns the deliveries of each export that has ended. */
 async function listDelivered(app: AppContext): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
   for (;;) {
     const keys = await app.bucket.listKeys("exports/");
@@ -171,8 +171,8 @@ const isTaken = (fate: MailAction) => fate === "take" || fate === "lose";
 const isUnsure = (fate: MailAction) => ["lose", "cut", "break"].includes(fate);
 
 /**
- * What a mail's state must be by what SES did with it: sent once where SES said so, or unknown where the process
- * died before it had noted that; never again after that, and never while nobody knows.
+ * The state that a mail must have after what SES did with it: sent once when SES confirmed it, or unknown when the
+ * process died before it stored that. It is not sent again in either case.
  */
 function judge(status: string, fates: MailAction[]): string {
   const last = fates.at(-1);
@@ -219,7 +219,7 @@ it(
     expect(mails.map(({ judged }) => judged)).toEqual(expected.map(() => "right"));
     expect(mails.filter(({ status }) => status === "sent").length).toBeGreaterThan(reports / 2);
     expect(await post.read()).toHaveLength(post.asked.filter(({ fate }) => isTaken(fate)).length);
-    // Of each export, also of those that failed while the portal was closed.
+    // One webhook for each export, also for those that failed while the portal was closed.
     const { hooks } = app.webhooks;
     const events = delivered.flatMap(({ state }) => hooks.map(({ id }) => `${state.id}-${id}`));
     expect(new Set(hook.told.map(({ event }) => event))).toEqual(new Set(events));

@@ -19,15 +19,15 @@ export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, ha
 export const desktop = { viewport: { width: 1280, height: 900 } };
 
 type Visit = BrowserContextOptions & {
-  /** Answers that are meant, and that a browser complains of by itself. */
+  /** Statuses of expected answers, which the browser reports as errors in its console. */
   statuses?: number[];
-  /** Whether there is meant to be no connection for a while. */
+  /** True when the test takes the browser offline. */
   isOffline?: boolean;
 };
 
 /**
- * A tab of a browser that was never here before. The test fails if the page breaks its policy, throws, or
- * complains of anything but answers of those statuses.
+ * Opens a tab without any stored data. The test fails when the page breaks its content security policy, throws, or
+ * logs an error or warning other than those expected.
  */
 export async function openTab(
   stack: Pick<TestStack, "url">,
@@ -56,18 +56,18 @@ export async function openTab(
   return await context.newPage();
 }
 
-/** Gives the access token, where it is asked for. */
+/** Types the access token into the sign-in form. */
 export async function signIn(page: Page): Promise<void> {
   await page.getByLabel(/Toegangscode|Access token/).fill(accessToken);
   await page.keyboard.press("Enter");
 }
 
-/** Waits until the reader sees it, and fails where that never is. */
+/** Waits until the element is visible. Throws when it does not become visible. */
 export async function expectVisible(locator: Locator): Promise<void> {
   await locator.waitFor();
 }
 
-/** The file that the page downloads because of that. */
+/** Returns the file that the page downloads during `act`. */
 export async function captureDownload(page: Page, act: () => Promise<unknown>): Promise<Buffer> {
   const begun = page.waitForEvent("download");
   await act();
@@ -83,9 +83,9 @@ const Violations = z.array(
 
 const source = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds wrong with the page as it stands, by rule and place; all rules count, the best practices too. */
+/** Lists what axe reports about the page, by rule and element. All rules are on, best practices too. */
 export async function findAccessibilityViolations(page: Page): Promise<string[]> {
-  // By the debugger, which the page's policy does not hold for.
+  // Injected by the debugger, to which the page's content security policy does not apply.
   await page.evaluate(`${await source}; undefined`);
   const found: unknown = await page.evaluate("axe.run().then(({ violations }) => violations)");
   return Violations.parse(found).flatMap(({ id, nodes }) =>

@@ -14,7 +14,7 @@ const Policy = z.object({
   ),
 });
 
-/** What a role lets its function do with the bucket: `s3:GetObject claims/` and the like. */
+/** Lists a role's rights to the bucket, such as `s3:GetObject claims/`. */
 export function listBucketRights(graph: Graph, roleName: string): string[] {
   const role = graph.resources.find(({ name, type }) => name === roleName && type.endsWith(":Role"));
   const policies = z.array(z.object({ policy: z.string() })).parse(role?.inputs["inlinePolicies"]);
@@ -32,7 +32,7 @@ function findKey(arn: string): string {
   return arn.replace(/^arn:aws:s3:::[^/]+\//, "");
 }
 
-/** An S3 that does for its caller what the rights allow, and notes what was used of them and what was not there. */
+/** Opens a proxy to S3 that forbids what the rights do not allow, and records the used and the missing rights. */
 export async function guardBucket(endpoint: string, rights: string[]) {
   const used = new Set<string>();
   const missing = new Set<string>();
@@ -45,7 +45,7 @@ export async function guardBucket(endpoint: string, rights: string[]) {
   return { url, used, missing };
 }
 
-/** The right that a request takes, by the folder that it is about. */
+/** The right that a request needs, with the folder of its key. */
 function nameRight({ method = "", url = "/" }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, "http://s3.example");
   const [, , ...key] = pathname.split("/");

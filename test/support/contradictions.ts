@@ -4,9 +4,9 @@ import type { CrawlOutcome, WindowTrace } from "./crawled-list.ts";
 type Looks = { before: string[]; after: string[] };
 
 /**
- * Whether the pages that a crawl was shown contradict an assumption of its promise, told from them alone: an
- * order that changed, an unknown offer between known ones, offers that entered at both ends, an offer on
- * pages so far apart that no shift within one window explains it.
+ * True when the pages that a crawl read contradict an assumption of its guarantee: the order changed, an unknown
+ * offer is between known ones, offers entered at both ends, or an offer is on pages too far apart for a shift within
+ * one window.
  */
 export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
   const looks = visits.flatMap(listLooks);
@@ -14,7 +14,7 @@ export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
   return isTwosided || looks.some(isDisordered) || looks.some(isInvaded) || windows.some(isScattered);
 }
 
-/** Every two looks at one page that followed each other, those that the crawl remembers included. */
+/** Pairs of successive readings of the same page, including those that the crawl's state remembers. */
 function listPairs({ begun, looks }: WindowTrace): [OfferPage, OfferPage][] {
   const last = new Map<number, OfferPage>();
   const remember = (number: number, ids: string[], isLast: boolean) =>

@@ -3,15 +3,15 @@ import { addAnomaly, beginCrawl, type CrawlState } from "../../functions/core/cr
 import { makeOfferPage, type OfferPage, type PageReader } from "../../functions/core/crawl/offer-page.ts";
 import { readWindow } from "../../functions/core/crawl/read-window.ts";
 
-/** Draws whole numbers from 0 to below `most`. */
-export type DrawNumber = (most: number) => number;
+/** Draws a whole number from 0 to `max` - 1. */
+export type DrawNumber = (max: number) => number;
 
-/** A list that changes between any two requests, and remembers which offers it ever held. */
+/** A list that changes between requests and remembers every offer it has held. */
 export type CrawledList = {
   ids: string[];
-  /** Every offer that was there from the first request on. */
+  /** The offers that were in the list at the first request. */
   begun: Set<string>;
-  /** Every offer there ever was, and the era that it came in: how many windows had been read. */
+  /** Every offer that was ever in the list, with the number of windows that had been read when it came. */
   ever: Map<string, number>;
   removed: Set<string>;
   era: number;
@@ -35,7 +35,7 @@ export function removeOffer(list: CrawledList, index: number): void {
   if (id !== undefined) list.removed.add(id);
 }
 
-/** How a list changes: new offers enter at the end that is named, and offers are deleted anywhere. */
+/** How a list changes: new offers enter at the end `grows`, and offers are deleted anywhere. */
 export type ListSettings = {
   size: number;
   pageSize: number;
@@ -44,7 +44,10 @@ export type ListSettings = {
   changesPerMille: number;
 };
 
-/** Changes the list, or not, within the assumptions of the crawl's promise; some changes are of several offers. */
+/**
+ * Changes the list with that probability, within the assumptions of the crawl's guarantee. One change can affect
+ * several offers.
+ */
 export function changeWithinPromise(
   list: CrawledList,
   { grows, changesPerMille }: ListSettings,
@@ -59,13 +62,13 @@ export function changeWithinPromise(
   }
 }
 
-/** A check spans two windows at most: what came in them is not deleted yet. */
+/** Offers of the last two windows are not deleted, because a consistency check spans at most two windows. */
 function removeSettled(list: CrawledList, index: number): void {
   const era = list.ever.get(list.ids[index] ?? "");
   if (era !== undefined && era <= list.era - 2) removeOffer(list, index);
 }
 
-/** The offers that were there all the time and were not collected. */
+/** The offers that stayed in the list throughout and were not collected. */
 export function listUncollected({ list, collected }: { list: CrawledList; collected: string[] }): string[] {
   const seen = new Set(collected);
   return [...list.begun].filter((id) => !list.removed.has(id) && !seen.has(id));
@@ -77,11 +80,11 @@ const startedMs = Date.parse("2026-01-31T12:00:00Z");
 /** mulberry32 */
 export function createRandom(seed: number): DrawNumber {
   let state = seed;
-  return (most) => {
+  return (max) => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % most;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % max;
   };
 }
 
@@ -92,13 +95,13 @@ type World = {
   perWindow: number;
   change: () => void;
   expectedPages?: number;
-  /** How many windows in a thousand are lost after they were read, and read again. */
+  /** The number of windows in a thousand that are lost after reading and read again. */
   crashesPerMille?: number;
-  /** What the portal makes of the page that it is asked for. */
+  /** Changes the page that the portal answers with. */
   twist?: (page: OfferPage) => OfferPage;
 };
 
-/** The page as the list has it at this moment. */
+/** The page as the list is at this moment. */
 export function showListPage({ ids, begun }: CrawledList, pageSize: number, number: number): OfferPage {
   const shown = ids.slice((number - 1) * pageSize, number * pageSize);
   return makeOfferPage(
@@ -108,7 +111,9 @@ export function showListPage({ ids, begun }: CrawledList, pageSize: number, numb
   );
 }
 
-/** A reader whose requests meet the list in any order where it may choose; `looks` takes what they showed. */
+/**
+ * Reads the list's pages. Requests that run in parallel reach the list in random order. `looks` collects the answers.
+ */
 function openReader(app: World, looks: OfferPage[]): PageReader {
   const { list, draw, pageSize, perWindow, change, twist = (page) => page } = app;
   let left = perWindow;
@@ -120,7 +125,7 @@ function openReader(app: World, looks: OfferPage[]): PageReader {
     looks.push(page);
     return page;
   };
-  /** As the portal's reader does: pages in the midst of the list are asked for again where they have no rows. */
+  /** Like the real reader, requests an expected page again when it has no rows. */
   const askExpected = (number: number) => {
     let page = ask(number);
     for (let tries = 1; tries < 3 && page.ids.length === 0; tries += 1) page = ask(number);
@@ -136,7 +141,7 @@ function openReader(app: World, looks: OfferPage[]): PageReader {
   };
 }
 
-/** Ten at once: each request may be overtaken by the next nine. */
+/** Ten requests run at once, so each may be overtaken by the next nine. */
 function shuffleNear(numbers: number[], draw: DrawNumber): number[] {
   const waiting = [...numbers];
   const order: number[] = [];
@@ -144,19 +149,19 @@ function shuffleNear(numbers: number[], draw: DrawNumber): number[] {
   return order;
 }
 
-/** A window that counts: the crawl before it, and every page it was shown, in order. */
+/** A window that was kept: the crawl's state before it, and the pages that it read, in order. */
 export type WindowTrace = { begun: CrawlState; looks: OfferPage[] };
 
 export type CrawlOutcome = {
   crawl: CrawlState;
   collected: string[];
-  /** The parts that count and hold one window, which was proved. */
+  /** The parts that count and hold exactly one window that passed its check. */
   windows: OfferPage[][];
   visits: WindowTrace[];
   list: CrawledList;
 };
 
-/** Crawls the list to its end; what was collected stands in its order, each offer once. */
+/** Crawls the list to its end. `collected` lists each offer once, in the list's order. */
 export async function crawlChangingList(app: World): Promise<CrawlOutcome> {
   const { list, draw, expectedPages = null, crashesPerMille = 0 } = app;
   const written = new Map<number, OfferPage[]>();
@@ -180,7 +185,7 @@ export async function crawlChangingList(app: World): Promise<CrawlOutcome> {
   return { crawl, collected, windows, visits, list };
 }
 
-/** As the step after the last window does. */
+/** Looks for duplicates, like the step after the last window. */
 function checkDoubles(crawl: CrawlState, written: Map<number, OfferPage[]>): CrawlState {
   const check = createDuplicateCheck(crawl);
   for (const part of [...written.keys()].filter((number) => !crawl.voidParts.includes(number)))
@@ -188,7 +193,7 @@ function checkDoubles(crawl: CrawlState, written: Map<number, OfferPage[]>): Cra
   return check.isDoubled() && crawl.doubts.length === 0 ? addAnomaly(crawl, "doubled") : crawl;
 }
 
-/** The parts that count; each that the crawl tells of must have been written. */
+/** The parts that count. Throws when one of them was never written. */
 export function listParts(
   { parts, voidParts }: CrawlState,
   written: Map<number, OfferPage[]>,

@@ -13,7 +13,7 @@ import { makeTemporaryDirectory } from "./durable-runner.ts";
 
 const Given = z.object({ durableExecutionClient: z.custom<DurableClient>() });
 
-/** The handler, held up after each of its checkpoints until `onSaved` has seen it. */
+/** Wraps the handler so that it waits for `onSaved` after each of its checkpoints. */
 export function observeCheckpoints(
   handler: DurableHandler,
   onSaved: (request: CheckpointRequest) => Promise<void>,
@@ -29,14 +29,14 @@ export function observeCheckpoints(
   };
 }
 
-/** What an execution consists of, in the order in which it began. */
+/** Lists the execution's operations in the order in which they began. */
 export function listOperations(events: Event[]) {
   const updates = events.flatMap((event) => (event.kind === "checkpoint" ? event.updates : []));
   const operations = new Map(updates.map(({ Id, Name, Type, SubType }) => [Id, { Id, Name, Type, SubType }]));
   return [...operations.values()];
 }
 
-/** A directory whose only log ends after these events. */
+/** Writes an execution's log into a new directory. */
 export async function writeExecutionLog(name: string, events: Event[]): Promise<string> {
   const directory = await makeTemporaryDirectory();
   const lines = events.map((event) => `${JSON.stringify(event)}\n`);
@@ -55,14 +55,14 @@ export async function readBucketObjects(bucket: Bucket): Promise<BucketObjects> 
   return objects;
 }
 
-/** The reports by their export and name, whichever attempt has written them. */
+/** The report files by export and file name, without the attempt in their keys. */
 export async function readReportFiles(bucket: Bucket): Promise<[string, Uint8Array][]> {
   return [...(await readBucketObjects(bucket))]
     .filter(([key]) => key.startsWith("files/"))
     .map(([key, bytes]) => [key.replace(/^(files\/[^/]+)\/.*\//, "$1/"), bytes]);
 }
 
-/** Makes the bucket hold these objects and nothing else. */
+/** Replaces the content of the bucket by these objects. */
 export async function restoreBucket(bucket: Bucket, objects: BucketObjects): Promise<void> {
   await bucket.removeAll("");
   for (const [key, bytes] of objects) await bucket.writeBytes(key, bytes, { contentType: "" });

@@ -11,14 +11,14 @@ import { readEvents } from "./durable-runner.ts";
 import type { SharedStack } from "./shared-stack.ts";
 import { queueExport } from "./workflow-runs.ts";
 
-/** So many milliseconds after the stage has begun, or after the process has where the stage began before it. */
+/** `ms` counts from the start of the stage, or from the start of the process when that is later. */
 export type KillMoment = { stage: ExportStage; ms: number };
 
 const program = join(import.meta.dirname, "export-process.ts");
-// Node's own place for it: starting takes half of the time
+// Node's default folder for its compile cache, which halves the start of a process.
 const cache = join(tmpdir(), "node-compile-cache");
 
-/** Runs the export, or goes on with it, in a process of its own; false when that was killed at the moment. */
+/** Runs or resumes the export in a separate process. Returns false when the process was killed. */
 export async function runExportProcess(
   place: SharedStack,
   id: string,
@@ -32,7 +32,10 @@ export async function runExportProcess(
   });
 }
 
-/** The same, killed when that is over. */
+/**
+ * Runs or resumes the export in a separate process, which is killed when `until` settles. Returns false when it was
+ * killed.
+ */
 export async function runExportProcessUntil(
   { directory, env, speed }: SharedStack,
   id: string,
@@ -61,7 +64,7 @@ export function hasStageBegun(events: Event[], stage: ExportStage): boolean {
   return stage === "crawl" || findStart(events, firstSteps[stage]) !== undefined;
 }
 
-/** How long the stages of a finished execution took, by its runner's clock. */
+/** The milliseconds that the stages of a finished execution took, by its runner's clock. */
 export function measureStages(events: Event[]): Record<ExportStage, number> {
   const beganMs = events[0]?.atMs ?? NaN;
   const [namesMs = NaN, reportMs = NaN] = Object.values(firstSteps).map((step) => findStart(events, step));
@@ -81,8 +84,8 @@ function findStart(events: Event[], step: string): number | undefined {
 }
 
 /**
- * Runs an export whose processes are killed at these moments, one after the other, until it has ended. `seen`
- * are the files that stood in the bucket at any moment, each once.
+ * Runs an export to its end and kills its processes at these moments, one after the other. `seen` lists each file
+ * that was in the bucket at any time, once.
  */
 export async function runKilledExport(place: SharedStack, query: string, moments: KillMoment[] = []) {
   const { app, portal } = place;
@@ -103,7 +106,7 @@ function watchFiles(bucket: Bucket) {
   const look = async () => {
     for (const key of await bucket.listKeys("files/")) {
       const bytes = await bucket.readBytes(key);
-      // Since it was listed it may have been removed, as one that a killed attempt has left.
+      // A file of a killed attempt may be removed between the listing and this read.
       if (bytes !== null) seen.set(createHash("sha256").update(bytes).digest("hex"), Buffer.from(bytes));
     }
   };

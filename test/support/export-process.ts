@@ -1,6 +1,6 @@
 import { resumeRunner } from "./workflow-runs.ts";
 
-// A process to be killed: runs one export, or goes on with it, and ends when that has ended.
+// A process that tests kill: it runs or resumes one export and ends with it.
 const [directory = ".", id = "", speed = "1"] = process.argv.slice(2);
 
 const runner = await resumeRunner(directory, Number(speed));

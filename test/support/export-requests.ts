@@ -16,10 +16,10 @@ const Shown = ExportState.omit({ run: true }).extend({
     .nullable(),
 });
 
-/** Of who may ask, and what they send. */
+/** The headers of a JSON request with the access token. */
 export const jsonHeaders = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
 
-/** Starts an export, and gives its id. */
+/** Starts an export and returns its id. */
 export async function startExport(
   { ask }: TestStack,
   options: Record<string, unknown> = {},
@@ -30,12 +30,12 @@ export async function startExport(
   return Shown.parse(await response.json()).id;
 }
 
-/** The export as its reader sees it now. */
+/** Returns the API's answer about the export. */
 export async function showExport({ ask }: TestStack, id: string) {
   return Shown.parse(await (await ask(`exports/${id}`)).json());
 }
 
-/** The export as its reader sees it once it has ended. */
+/** Waits for the export's end and returns the API's answer about it. */
 export async function finishExport(stack: TestStack, id: string) {
   await stack.runner.finish(id);
   return await showExport(stack, id);

@@ -9,7 +9,9 @@ import {
   showListPage,
 } from "./crawled-list.ts";
 
-/** Errors of a portal's answers, in every one of a page (`Always`), beyond the end, or in one. */
+/**
+ * Faults of a portal's answers: in one answer, in every answer of a page (`Always`), or beyond the end (`beyond`).
+ */
 export const listFaults = [
   "empty",
   "emptyButNext",
@@ -29,10 +31,10 @@ export type ListFault = (typeof listFaults)[number];
 
 type Faulty = { list: CrawledList; pageSize: number; draw: DrawNumber; fault: ListFault };
 
-/** `twistedIds` are the offers that the error shows in another's place. */
+/** `twistedIds` are the offers that the fault shows in place of others. */
 type Twist = { twist: (page: OfferPage) => OfferPage; twistedIds: string[] };
 
-/** The answers of a portal that makes this error; the number of the page and of the answers is drawn. */
+/** Makes a portal's answers faulty. The page and the answers are chosen at random. */
 function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
   const pages = Math.max(1, Math.ceil(list.ids.length / pageSize));
   const target = 1 + draw(Math.min(pages + 1, 1 + draw(pages + 1)));
@@ -74,7 +76,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       }
       case "short":
       case "shortAlways":
-        // The last page may be shorter than others, and of two pages nobody knows which is short.
+        // Only a page before the last can be too short, and with two pages nobody can tell which one it is.
         return isLast || pageSize === 1 || pages < 3
           ? page
           : makeOfferPage(number, offers.slice(0, -1), isLast);
@@ -98,7 +100,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
   }
 }
 
-/** Puts an offer from the list's midst where new ones enter, as a list does that is ordered by the last change. */
+/** Moves an offer to the end where new offers enter, as in a list that is sorted by the last change. */
 function moveOffer(list: CrawledList, grows: "near" | "far", draw: DrawNumber): void {
   const [id] = list.ids.splice(draw(Math.max(1, list.ids.length)), 1);
   if (id === undefined) return;
@@ -115,7 +117,7 @@ type Run = {
   crashesPerMille?: number;
 };
 
-/** Crawls a list whose portal makes that error, while the list changes. Null where nobody could tell the error. */
+/** Crawls a changing list whose portal has the fault. Returns null when the fault left no trace. */
 export async function crawlFaultyList({
   list,
   setting,
@@ -137,6 +139,6 @@ export async function crawlFaultyList({
     moveOffer(list, grows, draw);
   };
   const outcome = await crawlChangingList({ ...setting, ...extra, list, draw, twist, change });
-  // The offer that stood in another's place is gone, and with it what told of the error.
+  // The fault leaves no trace when the offer that it showed in place of another was removed.
   return twistedIds.some((id) => list.removed.has(id)) ? null : outcome;
 }

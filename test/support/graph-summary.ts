@@ -2,8 +2,8 @@ import { stringify } from "yaml";
 import type { Graph } from "./graph.ts";
 
 /**
- * What would be deployed, for who reviews a change of it: each resource with what it is given, by name, so that
- * those of a component stand together. The code itself and what chance decides are left out.
+ * Returns what would be deployed, for a reviewer of a change: each resource with its inputs, sorted by name, so that
+ * the resources of a component stand together. The code and random values are left out.
  */
 export function summarizeGraph(graph: Graph): Record<string, unknown> {
   const stage = String(graph.app["stage"]);
@@ -17,7 +17,7 @@ export function summarizeGraph(graph: Graph): Record<string, unknown> {
   return Object.fromEntries(drawn);
 }
 
-/** What the other has otherwise. */
+/** Returns the entries of `other` that differ, and the names that it lacks. */
 export function compareGraphSummaries(one: Record<string, unknown>, other: Record<string, unknown>) {
   const differs = ([key, value]: [string, unknown]) => JSON.stringify(one[key]) !== JSON.stringify(value);
   const missing = Object.keys(one).filter((key) => !(key in other));
@@ -42,7 +42,7 @@ function tidy(value: unknown, stage: string): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, tidy(inner, stage)]));
 }
 
-/** A policy as what it is, not as a text; names without the stage and without the end that chance gives them. */
+/** Parses policies from JSON text, and removes the stage and the random suffix from names. */
 function tidyText(text: string, stage: string): unknown {
   if (/^[[{]/.test(text)) return tidy(JSON.parse(text), stage);
   if (text === stage) return "{stage}";

@@ -23,7 +23,7 @@ const Graph = z.object({
   ),
   outputs: Values,
   links: z.record(z.string(), Values),
-  /** The names of what each is linked to, how it is bundled, and the files beside it. */
+  /** By handler: the names of its links, its bundler options, and the files copied beside it. */
   handlers: z.record(
     z.string(),
     z.object({ links: z.array(z.string()), nodejs: Values, files: z.array(z.string()) }),
@@ -35,14 +35,17 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const platform = join(root, ".sst/platform");
 
-/** Once, however many graphs are read at the same time: the first one after a clone installs. */
+/**
+ * Prepared once, also when several graphs are read at the same time. The first run after a clone installs SST's
+ * platform.
+ */
 let prepared: Promise<unknown> | undefined;
 
-/** What SST would deploy, from its own components: Pulumi's mocks stand in for AWS. */
+/** Returns what SST's own components would deploy. Pulumi's mocks replace AWS. */
 export async function readGraph(stage: string, settings: Record<string, string> = {}): Promise<Graph> {
   prepared ??= run(process.execPath, [join(root, "local/platform.mjs")]);
   await prepared;
-  // Within the platform, so that its packages are found from there.
+  // The program is written into the platform's folder so that Node finds the platform's packages.
   const program = join(platform, `graph-${randomUUID()}.mjs`);
   const work = await mkdtemp(join(tmpdir(), "graph-"));
   try {
@@ -91,7 +94,7 @@ const program = `
   await deployToMocks({ pulumi, MockMonitor, run, config });
 `;
 
-/** SST gives the program these as globals. */
+/** SST provides these modules as globals. */
 const globals: Plugin = {
   name: "globals",
   setup(bundler) {

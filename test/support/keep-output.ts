@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { format } from "node:util";
 import { keepOutput, keepChildOutput, markSecret } from "./written-output.ts";
 
-// Set up before each test file: what it writes, and what its children write, is kept for the search at the end.
+// Runs before each test file. The output of the file and of its child processes is kept for the search at the end.
 
 const routine = /^\{"(level":"INFO|_aws)"/;
 
@@ -11,7 +11,7 @@ for (const stream of [process.stdout, process.stderr]) {
   const write = stream.write.bind(stream);
   stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
     keepOutput(chunk);
-    // Nobody wants to read them between the names of the tests.
+    // Routine log lines are hidden: they would clutter the list of tests.
     return write(routine.test(chunk.toString()) ? "" : chunk, ...rest);
   };
 }
@@ -29,7 +29,7 @@ type Spawned = { file: string; args: string[]; envPairs?: string[] };
 const spawn: unknown = Reflect.get(ChildProcess.prototype, "spawn");
 if (typeof spawn !== "function") throw new Error("Node starts its children in another way");
 
-/** By contract `npm start` prints a token and a link on its own lines, for a person; its functions' lines are JSON. */
+/** `npm start` prints a token and a link for a person. The log lines of its functions are JSON. */
 const speaksToPeople = (args: string[]) => args.some((arg) => /local[\\/]start\.ts$/.test(arg));
 
 function listSecrets(envPairs: string[]): string[] {
@@ -41,14 +41,14 @@ function listSecrets(envPairs: string[]): string[] {
 Object.assign(ChildProcess.prototype, {
   spawn(this: ChildProcess, options: Spawned): unknown {
     const code: unknown = Reflect.apply(spawn, this, [options]);
-    // A browser says much, and none of it is a function's.
+    // A browser's output is ignored: it contains no function's output.
     if (!/\bnode(\.exe)?$/.test(options.file)) return code;
     listSecrets(options.envPairs ?? []).forEach(markSecret);
     for (const name of ["stdout", "stderr"] as const) {
       const stream = this[name];
       if (stream === null || stream === undefined) continue;
       const isForPeople = name === "stdout" && speaksToPeople(options.args);
-      // A listener would set the stream flowing before whoever started the child listens.
+      // A listener would start the stream before the code that spawned the child listens to it.
       stream.push = (chunk: Buffer | string | null, encoding?: BufferEncoding) => {
         if (chunk !== null)
           keepChildOutput(this.pid ?? 0, name, isForPeople ? pickJson(chunk.toString()) : chunk.toString());

@@ -4,8 +4,8 @@ import type { Sessions } from "../../local/lambda/local-cloud.ts";
 import { serveLambdaApi } from "../../local/lambda/lambda-api.ts";
 
 /**
- * Lambda's API on loopback, where every client of this process finds it. `decide` sees each checkpoint before it is
- * taken, and may throw what the API answers instead.
+ * Starts Lambda's API on loopback and points the SDK of this process to it. `decide` sees each checkpoint first, and
+ * may throw the error that the API answers with.
  */
 export async function openLambdaApi(decide: (request: CheckpointRequest) => void) {
   const sessions: Sessions = new Map();
@@ -20,7 +20,7 @@ export async function openLambdaApi(decide: (request: CheckpointRequest) => void
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
 
-  /** The handler as Lambda invokes it: with a plain event, so that its checkpoints go over the API. */
+  /** Invokes the handler with a plain JSON event, as Lambda does, so that its checkpoints go over the API. */
   function invokePlainly(handler: DurableHandler): DurableHandler {
     return async (input, context) => {
       const { params, client } = takeClient(input);

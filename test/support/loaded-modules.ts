@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 const Probe = z.object({ statusCode: z.number(), loaded: z.array(z.string()) });
 
-/** Answers one request in a process of its own; gives the npm packages that were loaded for it. */
+/** Answers one request in a separate process, and lists the npm packages that were loaded for it. */
 export async function listLoadedPackages(
   bundle: Bundle,
   headers: Record<string, string>,
@@ -26,7 +26,7 @@ export async function listLoadedPackages(
   return { status: statusCode, packages: packages.toSorted() };
 }
 
-/** Our own modules that importing the entry loads at once: what it imports later on is not among them. */
+/** Lists the project's modules that the entry imports statically. */
 export async function listLoadedModules(entry: string): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: [entry],

@@ -3,7 +3,7 @@ import * as z from "zod";
 const LogLine = z.looseObject({ level: z.string(), message: z.string() });
 export type LogLine = z.infer<typeof LogLine>;
 
-/** The functions' log lines in what was written: structured, each a line of its own. */
+/** Reads the functions' JSON log lines from the output. */
 export function readLogLines(output: string): LogLine[] {
   return output
     .split("\n")
@@ -29,13 +29,13 @@ const Embedded = z
   .looseObject({ _aws: z.object({ CloudWatchMetrics: z.tuple([Directive]) }) })
   .transform(({ _aws: { CloudWatchMetrics }, ...values }) => ({ directive: CloudWatchMetrics[0], values }));
 
-/** What CloudWatch makes of the lines in its embedded metric format. */
+/** Reads the lines in CloudWatch's embedded metric format. */
 export function readMetricLines(output: string) {
   const lines = output.split("\n").filter((text) => text.startsWith('{"_aws":'));
   return lines.map((text) => Embedded.parse(JSON.parse(text)));
 }
 
-/** The figures of each of those lines, by their names. */
+/** The metrics of each of those lines, by name. */
 export function readMetrics(output: string): Record<string, unknown>[] {
   return readMetricLines(output).map(({ directive, values }) =>
     Object.fromEntries(directive.Metrics.map(({ Name }) => [Name, values[Name]])),

@@ -23,7 +23,7 @@ export const dutchCalendar = createCalendar("Europe/Amsterdam");
 
 type Given = { options?: Record<string, unknown>; result?: Partial<ExportResult>; schedule?: string };
 
-/** The finished export of those offers as of that day. */
+/** Makes a finished export of those offers, as of that day. */
 export function makeFinishedReport(
   offers: Record<string, unknown>[],
   asOf: string,
@@ -62,7 +62,7 @@ export function composeMailOf(...report: Parameters<typeof makeFinishedReport>):
 
 type Element = { name: string; attributes: Record<string, string>; text: string };
 
-/** Every element of a document with its text, a line for each `br`; throws where it is no well-formed XML. */
+/** Lists the document's elements with their texts; a `br` is a line break. Throws when it is not well-formed XML. */
 export function readHtmlElements(html: string): Element[] {
   const parser = new SaxesParser();
   const open: Element[] = [];

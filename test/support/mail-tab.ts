@@ -9,7 +9,7 @@ import { mailLink } from "./mail-fixtures.ts";
 import { openTestPortal } from "./test-portal.ts";
 import { openTestStack } from "./test-stack.ts";
 
-/** The letter of the demo's offers at the end of November as the workflow reports them, after those of October. */
+/** Composes the mail about the demo portal's offers at the end of November, with the changes since October. */
 export async function composeDemoMail(): Promise<Mail> {
   const demo = makeDemo({ offers: 900, today: "2025-12-01" });
   const stack = await openTestStack(await openTestPortal(demo));
@@ -23,7 +23,7 @@ export async function composeDemoMail(): Promise<Mail> {
     const since = changes && { ...changes.since, snapshotAt: "2025-11-01T05:00:41Z" };
     return {
       ...state,
-      // As if read in the night after, for a picture that stays the same.
+      // A fixed time of reading, so that the picture stays the same.
       result: {
         ...state.result,
         snapshotAt: "2025-12-01T05:00:38Z",
@@ -37,7 +37,7 @@ export async function composeDemoMail(): Promise<Mail> {
   return composeMail({ state, link: { ...mailLink, expiresAt: "2026-03-01T05:00:40Z" } }, stack.app.calendar);
 }
 
-/** A letter by itself in a tab. */
+/** Opens the mail's HTML in a tab. */
 export async function openMailTab({ html }: Mail, visit: Parameters<typeof openTab>[1]): Promise<Page> {
   const page = await openTab({ url: "about:blank" }, visit);
   await page.setContent(html);

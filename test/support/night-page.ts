@@ -5,13 +5,13 @@ const night = await readFile(fileURLToPath(new URL("../../docs/night.md", import
 
 const [alarms = "", figures = ""] = night.split("## The metrics");
 
-/** The alarms that the page for the night has a row for, and those it has a query for. */
+/** The alarms in docs/night.md: those with a row, and those with a query. */
 export const nightAlarms = {
   rows: [...alarms.matchAll(/^\| `(\w+)` +\| .*\| .*\|$/gm)].flatMap(([, name = ""]) => name),
   queries: [...alarms.matchAll(/^### `(\w+)`\n\n```\n/gm)].flatMap(([, name = ""]) => name),
 };
 
-/** The figures that it explains. */
+/** The metrics that docs/night.md explains. */
 export const nightMetrics = [...figures.matchAll(/^\| (`.*?`) +\|/gm)].flatMap(
   ([, names = ""]) => names.match(/\w+/g) ?? [],
 );
@@ -20,7 +20,7 @@ const words = new Set(
   "fields filter sort stats by desc asc and or not in limit count bin ispresent 5m".split(" "),
 );
 
-/** The fields that its queries name, but for those that CloudWatch gives every line. */
+/** The fields that the queries of docs/night.md name, without those that CloudWatch adds to every line. */
 export function listQueriedFields(): string[] {
   const queries = [...night.matchAll(/^```\n(.*?)^```$/gms)].flatMap(([, query = ""]) => query);
   const names = queries.flatMap((query) => query.replaceAll(/"[^"]*"/g, "").match(/[@\w]+/g) ?? []);

@@ -26,7 +26,7 @@ const odd = [
   "00123",
 ];
 
-/** Texts as a portal's users might have left them, and worse. */
+/** Texts that users of a portal might enter, and worse. */
 export const oddText = fc.oneof(
   fc.constantFrom(...odd),
   fc.string({ unit: "binary" }),

@@ -1,4 +1,4 @@
-/** An offer as the portal gives it, with what a test wants otherwise. */
+/** An offer as the portal returns it, with the test's changes. */
 export function rawOffer(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     id: "off_abc12345def678",
@@ -16,7 +16,7 @@ export function rawOffer(changes: Record<string, unknown> = {}): Record<string, 
   };
 }
 
-/** So many offers, each with an id and a number of its own. */
+/** Makes offers with different ids and numbers. */
 export function rawOffers(count: number): Record<string, unknown>[] {
   return Array.from({ length: count }, (_, index) =>
     rawOffer({ id: `off_${String(index + 1).padStart(15, "0")}`, offerNumber: `2024-${index + 1}` }),
@@ -25,7 +25,7 @@ export function rawOffers(count: number): Record<string, unknown>[] {
 
 export type RawCustomer = { id: string; companyName: string };
 
-/** So many customers as the portal lists them, with no more of what a report leaves out than may matter. */
+/** Makes customers as the portal lists them, with only a few of the fields that a report leaves out. */
 export function rawCustomers(count: number): RawCustomer[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `cst_${String(index + 1).padStart(15, "0")}`,
@@ -35,7 +35,7 @@ export function rawCustomers(count: number): RawCustomer[] {
   }));
 }
 
-/** An offer to each of them. */
+/** Makes one offer for each customer. */
 export function rawOffersTo(customers: { id: string }[]): Record<string, unknown>[] {
   return customers.map(({ id }, index) =>
     rawOffer({ id: `off_${index + 1}`, offerNumber: `2024-${index + 1}`, customerId: id }),

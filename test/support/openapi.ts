@@ -35,7 +35,7 @@ const Document = z.object({ paths: Paths, webhooks: Paths });
 
 export type DescribedOperation = z.infer<typeof Operation>;
 
-/** What the public validator has against a document, and every operation of it by its method and path. */
+/** Lists the validator's errors, and the document's operations by method and path. */
 export async function readOpenApi(document: Record<string, unknown>) {
   const validator = new Validator();
   const { errors = [] } = await validator.validate(document);
@@ -49,7 +49,7 @@ export async function readOpenApi(document: Record<string, unknown>) {
   return { errors, operations: new Map(operations), webhooks };
 }
 
-/** As it is served. */
+/** The document as the API serves it. */
 export function serializeOpenApi(): Record<string, unknown> {
   return z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(describeApi())));
 }
@@ -57,7 +57,7 @@ export function serializeOpenApi(): Record<string, unknown> {
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
 addFormats(ajv);
 
-/** What the schema has against the value. */
+/** Lists how the value breaks the schema. */
 export function listSchemaErrors(schema: object, value: unknown): string[] {
   const isValid = ajv.compile(schema);
   return isValid(value)
@@ -65,7 +65,7 @@ export function listSchemaErrors(schema: object, value: unknown): string[] {
     : (isValid.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** What the description has against an answer: its status, headers, type and body. */
+/** Lists how a response's status, headers, type and body differ from the description. */
 export async function listResponseErrors(
   { responses }: DescribedOperation,
   answer: globalThis.Response,

@@ -11,7 +11,7 @@ import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts
 import { listen } from "../../local/loopback-server.ts";
 import { portalKey } from "./test-portal.ts";
 
-/** Reads a whole list window after window, as the workflow does: each knows what the one before has kept. */
+/** Crawls the whole list, window by window. As in the workflow, a window gets the state of the one before as JSON. */
 export async function crawlWholeList(
   url: string,
   clock: Clock,
@@ -34,7 +34,7 @@ export async function crawlWholeList(
   return { crawl, pages };
 }
 
-/** A server of the test's own; its address ends in `/v1`. It ends with the test. */
+/** Starts a server that stops with the test. Returns its address, which ends in `/v1`. */
 export async function serveAnswers(handle: (path: string, response: ServerResponse) => unknown) {
   const server = createServer((request, response) => void handle(request.url ?? "", response));
   const origin = await listen(server, 0);

@@ -9,7 +9,7 @@ import { openTestStack } from "./test-stack.ts";
 
 const speed = 1_500;
 
-/** A stack whose portal answers so many requests, and then 502 until it is mended. */
+/** Opens a stack whose portal answers a number of requests and then fails with 502. */
 export async function openPortalOutage(offers = 300) {
   let answers = Infinity;
   const clock = createFastClock(speed);
@@ -25,7 +25,7 @@ export async function openPortalOutage(offers = 300) {
   const stack = await openTestStack(portal, {}, clock);
   const { bucket } = stack.app;
 
-  /** Runs an export whose portal goes away after so many answers. Gives the pages that it asked for too. */
+  /** Runs an export whose portal fails after `answered` answers. `pages` lists the pages it requested. */
   async function run(answered = Infinity, options: Record<string, unknown> = {}) {
     answers = answered;
     const before = portal.requests.length;
@@ -38,14 +38,14 @@ export async function openPortalOutage(offers = 300) {
 
   const readUnfinished = (id: string) => bucket.readJson(unfinishedKey(id), Unfinished);
 
-  /** As if the export had failed so many minutes earlier than it did. */
+  /** Moves the failure of the export into the past. */
   async function age(id: string, minutes: number): Promise<void> {
     const { failedAt, ...rest } = Unfinished.parse(await readUnfinished(id));
     const agedAt = new Date(Date.parse(failedAt) - minutes * 60_000).toISOString();
     await bucket.writeJson(unfinishedKey(id), { ...rest, failedAt: agedAt });
   }
 
-  /** Ids of the report's offers, in its order. */
+  /** The ids of the report's offers, in the report's order. */
   async function readIds(url: string): Promise<string[]> {
     const body = (await (await fetch(url)).text()).replace(/^\uFEFF/, "");
     return Papa.parse<string[]>(body, { skipEmptyLines: true }).data.flatMap((row) =>

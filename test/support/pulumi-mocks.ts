@@ -41,7 +41,7 @@ type Program = {
 
 const graph: Graph = { app: {}, resources: [], outputs: {}, links: {}, handlers: {} };
 
-/** Runs in a process of its own and leaves `graph.json` in the folder that its arguments name. */
+/** Runs in a separate process and writes `graph.json` into the folder named by its arguments. */
 export async function deployToMocks({ pulumi, MockMonitor, run, config }: Program) {
   const [root = "", work = "", stage = ""] = process.argv.slice(2);
   graph.app = { ...(await config.app({ stage })), stage };
@@ -78,7 +78,7 @@ function readValues(values: unknown = {}) {
   return Values.parse(unwrapSecrets(values));
 }
 
-/** Pulumi's mark of a secret on the wire. */
+/** The key by which Pulumi marks a secret when it serialises values. */
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 function unwrapSecrets(value: unknown): unknown {
@@ -94,7 +94,7 @@ function newResource({ type, name, inputs }: { type: string; name: string; input
 
 const functions = "arn:aws:lambda:eu-central-1:123456789012:function";
 
-/** What AWS would fill in and the program reads. */
+/** The outputs that AWS would fill in and that the program reads. */
 function makeState(type: string, name: string, inputs: Values) {
   if (type === "aws:s3/bucket:Bucket") return { arn: `arn:aws:s3:::${String(inputs["bucket"])}` };
   if (type === "aws:lambda/functionUrl:FunctionUrl") return { functionUrl: `https://${name}.example/` };
@@ -103,7 +103,7 @@ function makeState(type: string, name: string, inputs: Values) {
   }
   if (type === "aws:lambda/function:Function") {
     const given = String(inputs["name"]);
-    // SST makes a name of the logical one unless it is told another.
+    // SST derives the function's name from the logical name unless `name` is set.
     const known = given.includes(name) ? name : given;
     const arn = `${functions}:${known}`;
     return { arn, name: known, version: "7", qualifiedArn: `${arn}:7` };
@@ -140,7 +140,7 @@ const Statement = z.object({
     .optional(),
 });
 
-/** What AWS's provider makes of a policy document: IAM's own JSON. */
+/** Converts a policy document to IAM's JSON, as AWS's provider does. */
 export function makePolicyDocument(inputs: unknown) {
   const statements = z.array(Statement).parse(inputs);
   const policy = { Version: "2012-10-17", Statement: statements.map(makeStatement) };

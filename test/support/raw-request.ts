@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 
 export type RawRequest = {
   method?: string;
-  /** As it goes out, whatever it is; else the URL's. */
+  /** Sent as it is. The default is the path of the URL. */
   path?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
@@ -11,7 +11,7 @@ export type RawRequest = {
 
 export type RawResponse = { status: number; headers: IncomingMessage["headers"]; body: Buffer };
 
-/** node:http rather than fetch, which adds headers, decompresses, and mends what is to go out as written. */
+/** Sends a request with node:http: fetch would add headers, decompress the body and normalise the path. */
 export async function sendRawRequest(
   url: string,
   { body = "", headers = {}, ...options }: RawRequest = {},

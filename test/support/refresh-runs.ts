@@ -19,10 +19,10 @@ import {
   type RefreshedList,
 } from "./refreshed-list.ts";
 
-/** What changes between two snapshots, each at most so often. */
+/** The maximum number of changes of each kind between two snapshots. */
 export type ListChanges = { made: number; gone: number; decided: number; edited: number };
 
-/** Changes that a refresh is to follow: only offers that are due are decided or edited. */
+/** Makes changes that a refresh finds: only offers that are due for rereading are decided or edited. */
 export function changeList(
   listing: RefreshedList,
   { made, gone, decided, edited }: ListChanges,
@@ -37,8 +37,8 @@ export function changeList(
 }
 
 /**
- * One change, of those that may come at any moment. `fresh` have come since the list is looked at: they stay, for
- * the promise does not hold where an offer comes and goes between two looks.
+ * Makes one random change. Offers in `fresh` entered while the list was read and are not removed: a refresh does not
+ * promise to see an offer that comes and goes between two requests.
  */
 export function changeListOnce(
   listing: RefreshedList,
@@ -62,18 +62,18 @@ export function repeat(times: number, act: () => void): void {
   for (let time = 0; time < times; time += 1) act();
 }
 
-/** `report` is what the refresh makes of the one before, null when it leaves it to a crawl. */
+/** `report` is the list after the refresh, or null when the refresh asks for a crawl. */
 export type RefreshRunOutcome = { plan: RefreshPlan; observations: Observation[]; report: KnownList | null };
 
 export type RefreshRunOptions = Partial<RefreshOptions> & {
   change?: () => void;
-  /** Requests of each of the rate limit's windows. */
+  /** The number of requests in each window of the rate limit. */
   perWindow?: number;
-  /** What the portal makes of the pages that it is asked for. */
+  /** Changes the pages that the portal answers with. */
   twist?: (page: OfferPage) => OfferPage;
 };
 
-/** Refreshes a report of the listing, in as many windows as it takes. */
+/** Refreshes a known list, in as many windows as needed. */
 export async function runRefresh(
   before: KnownList,
   listing: RefreshedList,

@@ -17,7 +17,7 @@ const startMs = Date.parse("2020-01-01T09:00:00Z");
 
 export const offerCount = 1_800;
 
-/** The higher the number, the newer. */
+/** Makes an offer. Higher numbers are newer. */
 export function makeNumberedOffer(number: number, changes: Record<string, unknown> = {}): Item {
   const createdAt = new Date(startMs + number * dayMs).toISOString();
   const id = `off_${String(number).padStart(15, "0")}`;
@@ -28,13 +28,13 @@ export function makeNumberedOffer(number: number, changes: Record<string, unknow
 const undecided = { acceptedAt: null, expiresAt: "2099-12-31" };
 const isOpen = (number: number) => number > offerCount - 20;
 
-/** The newest stands first; all but the last few are long settled. */
+/** Makes a list with the newest offer first. All but the newest 20 offers are accepted. */
 export function makeNumberedOffers(): Item[] {
   const numbers = Array.from({ length: offerCount }, (_, index) => offerCount - index);
   return numbers.map((number) => makeNumberedOffer(number, isOpen(number) ? undecided : {}));
 }
 
-/** Five new ones, some decisions, two that go. */
+/** Adds five offers, decides three and removes two. */
 export function changeOffers({ offers }: Portal): void {
   for (let number = offerCount + 1; number <= offerCount + 5; number += 1)
     offers.insert(makeNumberedOffer(number, undecided), 0);
@@ -45,11 +45,11 @@ export function changeOffers({ offers }: Portal): void {
 
 export type RefreshStack = TestStack & {
   portal: Portal;
-  /** A finished report that takes no earlier one's offers unread, in so far as the options do not say otherwise. */
+  /** Runs an export to its end, with `maxAge: 0` unless the options say otherwise, and counts its requests. */
   report: (options?: Record<string, unknown>) => Promise<ExportState & { requests: number }>;
 };
 
-/** A portal of 120 pages on a fast clock, and the stack that exports it. */
+/** Opens a portal of 120 pages on a fast clock, and a stack that exports it. */
 export async function openRefreshStack(
   options: Parameters<typeof openTestPortal>[0] = {},
 ): Promise<RefreshStack> {
@@ -69,7 +69,7 @@ export async function openRefreshStack(
   return { ...stack, portal, report };
 }
 
-/** The newest snapshot holds what the portal lists, in its order. */
+/** Expects that the newest snapshot holds the portal's offers in the portal's order. */
 export async function expectSnapshotOfPortal(app: AppContext, portal: Portal): Promise<void> {
   const { snapshots } = await readRegistry(app);
   const listed: unknown[] = [];

@@ -6,7 +6,7 @@ import type { RefreshDelta } from "../../functions/core/refresh/delta.ts";
 import { fingerprintOffer } from "../../functions/core/refresh/observation.ts";
 import type { DrawNumber } from "./crawled-list.ts";
 
-/** An offer of a listing; `amount` changes with each edit. */
+/** An offer of the list. `amount` changes with each edit. */
 export type ListedOffer = { id: string; acceptedAt: string | null; amount: string };
 
 /** A portal's list that grows at one end. */
@@ -27,7 +27,7 @@ export type RefreshedListSettings = {
 
 const decided = "2026-01-02T03:04:05+00:00";
 
-/** The share of offers that are due grows towards the list's new end. */
+/** Opens a list. A larger share of its newer offers is due for rereading. */
 export function openRefreshedList(
   { size, pageSize, grows, duePerMille }: RefreshedListSettings,
   draw: DrawNumber,
@@ -69,10 +69,10 @@ export function decideOffer(offer: ListedOffer | undefined): void {
   if (offer !== undefined) offer.acceptedAt = decided;
 }
 
-/** What is known of a listing: its offers, and what a refresh needs of them. */
+/** What is known of a list: its offers, and the baseline that a refresh needs. */
 export type KnownList = { offers: ListedOffer[]; base: Baseline };
 
-/** What a crawl of the list as it stands brings. */
+/** What a crawl of the list would return at this moment. */
 export function crawlRefreshedList({ offers, grows }: RefreshedList): KnownList {
   return makeKnownList(offers.map(copyOffer), { grows, heads: [] });
 }
@@ -85,7 +85,7 @@ export function makeKnownList(offers: ListedOffer[], facts: Pick<Baseline, "grow
   };
 }
 
-/** What a refresh makes of an earlier report and of the offers that it was shown. */
+/** Applies a refresh's delta to the known list. `shown` holds the offers of each observation. */
 export function applyRefresh(
   { offers, base }: KnownList,
   delta: RefreshDelta,
@@ -111,7 +111,7 @@ export function showOfferPage({ offers, pageSize }: RefreshedList, number: numbe
   return makeOfferPage(number, shown, number * pageSize >= offers.length);
 }
 
-/** Reads a listing that changes before each request; `left` are the requests of its window. */
+/** Reads a list that changes before each request. `left` is the number of requests left in the window. */
 export function readRefreshedList(
   listing: RefreshedList,
   { left = Infinity, change = () => {} } = {},

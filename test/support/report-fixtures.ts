@@ -35,7 +35,7 @@ const ordinary: Row = {
   remarks: [],
 };
 
-/** An ordinary open offer, but for what is given. */
+/** The row of an ordinary open offer, with the given changes. */
 export function buildRow(given: Partial<Row> = {}): Row {
   return { ...ordinary, ...given };
 }
@@ -46,7 +46,7 @@ export async function* streamRows(rows: Iterable<Row>): AsyncGenerator<Row> {
 
 const calendar = createCalendar("Europe/Amsterdam");
 
-/** Offers as the portal gives them, as rows of that day. */
+/** Makes rows of offers as the portal returns them, as of that day. */
 export function makeRows(offers: Record<string, unknown>[], asOf: string): Row[] {
   const day = parseDay(asOf) ?? Number.NaN;
   return offers.map((offer) => makeRow(parseOffer(offer, calendar), { asOf: day, calendar }));
@@ -58,7 +58,7 @@ export function makeFigures(rows: Row[], asOf: string): Figures {
   return calculateFigures(ledger);
 }
 
-/** Of an export of nothing, just now. */
+/** The result of an export without offers, made now. */
 export function makeExportResult(given: Partial<ExportResult> = {}): ExportResult {
   return {
     offers: 0,
@@ -101,14 +101,14 @@ const ordinaryFacts: AboutFacts = {
   columns: ["offerNumber", "status"],
 };
 
-/** A complete report about itself, read while summer time began, but for what is given. */
+/** The facts of a complete report that was read while summer time began, with the given changes. */
 export function buildAboutFacts(given: Partial<AboutFacts> = {}): AboutFacts {
   return { ...ordinaryFacts, ...given };
 }
 
 type Given = { language?: Language; about?: Partial<AboutFacts>; rows?: Row[]; asOf?: string };
 
-/** The sheets behind a report of those rows, of none where they do not matter. */
+/** The sheets that follow the offers' sheet, for a report of these rows. */
 export function buildClosingSheets(given: Given = {}): ClosingSheets {
   const { language = "nl", rows = [], asOf = "2024-10-04" } = given;
   const about = buildAboutFacts(given.about);

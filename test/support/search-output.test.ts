@@ -7,7 +7,7 @@ import { findSecrets } from "./secret-search.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** A run of one test that leaks in that way, and passes. */
+/** Runs a test that passes but writes a secret in that way. */
 async function runLeak(way: string) {
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const config = join(import.meta.dirname, "../fixtures/leak/vitest.config.ts");
@@ -21,18 +21,18 @@ async function runLeak(way: string) {
   return { code, output: stdout + stderr };
 }
 
-describe("the search of all that is logged in a test run", () => {
+describe("the search of a test run's output", () => {
   it.each(["line", "captured", "console", "child", "environment", "personal"])(
-    "fails the run for a value that is planted by way of: %s",
+    "fails the run when a marked secret is written: %s",
     async (way) => {
       const { code, output } = await runLeak(way);
-      expect(output).toContain("a planted value: ");
+      expect(output).toContain("a marked secret: ");
       expect(output).toMatch(/Tests +.*1 passed/);
       expect(code).not.toBe(0);
     },
   );
 
-  it("fails it for what looks like a secret, and does not repeat it", async () => {
+  it("fails the run for text that looks like a secret, and does not repeat it", async () => {
     const { code, output } = await runLeak("link");
     expect(output).toContain("a signed link: ");
     expect(output).not.toContain("X-Amz-Signature");
@@ -41,7 +41,7 @@ describe("the search of all that is logged in a test run", () => {
 
   it.each(["nowhere", "person"])("passes a run that leaks: %s", async (way) => {
     const { code, output } = await runLeak(way);
-    expect(output).toMatch(/searched \d+ lines that were logged for \d+ values: none is there/);
+    expect(output).toMatch(/searched \d+ lines of output for \d+ secrets: none found/);
     expect(code).toBe(0);
   });
 
@@ -53,14 +53,14 @@ describe("the search of all that is logged in a test run", () => {
     ["a mail address", "to jan.jansen@example.nl"],
     ["an IP address", '"203.0.113.77"'],
     ["a user agent", "Mozilla/5.0 (X11)"],
-    ["a planted value", "of Bakkerij Jansen"],
+    ["a marked secret", "of Bakkerij Jansen"],
   ])("knows %s in: %s", (kind, line) => {
     expect(findSecrets(`before\n${line}\nafter`, ["Bakkerij Jansen"]).map((leak) => leak.kind)).toEqual([
       kind,
     ]);
   });
 
-  it("passes the code that Node shows where an error was caught nowhere, and that alone", () => {
+  it("ignores the source code that Node prints for an uncaught error, and no other code", () => {
     const code = "let o=e=>N@k.map(e)";
     const shown = ["file:///var/task/bundle.mjs:1", code, "    ^", "", "Error: no setting"];
     expect(findSecrets(shown.join("\n"), [])).toEqual([]);
@@ -69,7 +69,7 @@ describe("the search of all that is logged in a test run", () => {
     expect(findSecrets(shown.toSpliced(2, 1).join("\n"), [])).toMatchObject([{ kind: "a mail address" }]);
   });
 
-  it("passes what log lines hold", () => {
+  it("ignores the usual content of log lines", () => {
     const line =
       '{"level":"ERROR","timestamp":"2026-11-26T07:55:52.040Z","requestId":"fe036fac-ecc6-4614-92d0-fb43d18195d7",' +
       '"route":"/s/{token}","stack":["at run (file:///task/node_modules/@aws-sdk/client-s3/index.js:1:2)"]}';

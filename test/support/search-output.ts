@@ -5,7 +5,7 @@ import { makeDemo } from "../../local/portal/demo-data.ts";
 import { outputVariable, secretsName } from "./written-output.ts";
 import { findSecrets } from "./secret-search.ts";
 
-/** Around a whole test run: at its end all that functions have written in it is searched, and a leak fails the run. */
+/** Wraps a whole test run. At its end the functions' output is searched for secrets; a secret fails the run. */
 export default async function sweep(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "offer-export-journal-"));
   process.env[outputVariable] = folder;
@@ -19,23 +19,20 @@ export default async function sweep(): Promise<() => Promise<void>> {
 }
 
 async function search(folder: string): Promise<void> {
-  const planted = [...(await readPlanted(folder)), ...listDemoNames()];
+  const secrets = [...(await readSecrets(folder)), ...listDemoNames()];
   const names = (await readdir(folder)).filter((name) => name !== secretsName);
   let lines = 0;
   const leaks: string[] = [];
   for (const name of names) {
     const text = await readFile(join(folder, name), "utf8");
     lines += text.split("\n").length - 1;
-    for (const { kind, line } of findSecrets(text, planted)) leaks.push(`${kind}: ${line.slice(0, 2_000)}`);
+    for (const { kind, line } of findSecrets(text, secrets)) leaks.push(`${kind}: ${line.slice(0, 2_000)}`);
   }
-  if (leaks.length > 0)
-    throw new Error(`What was logged in this run holds\n${leaks.slice(0, 20).join("\n")}`);
-  process.stdout.write(
-    `searched ${lines} lines that were logged for ${planted.length} values: none is there\n`,
-  );
+  if (leaks.length > 0) throw new Error(`The output of this run contains\n${leaks.slice(0, 20).join("\n")}`);
+  process.stdout.write(`searched ${lines} lines of output for ${secrets.length} secrets: none found\n`);
 }
 
-async function readPlanted(folder: string): Promise<string[]> {
+async function readSecrets(folder: string): Promise<string[]> {
   const text = await readFile(join(folder, secretsName), "utf8").catch(() => "");
   return [...new Set(text.split("\n"))].filter((value) => value !== "");
 }

@@ -1,4 +1,4 @@
-/** What stands in no log line, whatever its value is. */
+/** Patterns of secrets and personal data, which no log line may contain. */
 const patterns = {
   "a signed link": /X-Amz-(Signature|Credential|Security-Token)\S*/gi,
   "an access token": /\bBearer [\w~+/=-]{12,}/g,
@@ -8,27 +8,30 @@ const patterns = {
   "a user agent": /Mozilla\/\d\S*/g,
 } as const;
 
-/** The line is without what it should not hold: who reads of it is to see where it comes from. */
+/** `line` has its secrets replaced, so that it shows where a leak comes from without repeating it. */
 export type SecretFound = { kind: string; line: string };
 
 const gap = "…";
 
-/** The lines that hold one of the values, or what looks like a secret or like personal data. */
-export function findSecrets(text: string, planted: readonly string[]): SecretFound[] {
+/** Finds the lines that contain one of the values, or text that looks like a secret or personal data. */
+export function findSecrets(text: string, secrets: readonly string[]): SecretFound[] {
   const lines = text.split("\n");
   return lines.flatMap((line, at) => {
     if (isSource(lines, at)) return [];
     const found = [
       ...findKinds(line),
-      ...(planted.some((value) => line.includes(value)) ? ["a planted value"] : []),
+      ...(secrets.some((value) => line.includes(value)) ? ["a marked secret"] : []),
     ];
     if (found.length === 0) return [];
-    const clean = planted.reduce((rest, value) => rest.replaceAll(value, gap), blank(line));
+    const clean = secrets.reduce((rest, value) => rest.replaceAll(value, gap), blank(line));
     return found.map((kind) => ({ kind, line: clean }));
   });
 }
 
-/** The line of our own code that Node shows between its place and a caret, when an error is caught nowhere; a caret is cut off at column 1,020. */
+/**
+ * True for a line of source code that Node prints for an uncaught error, between the file's name and a caret. Node
+ * cuts the caret's line at column 1,020.
+ */
 function isSource(lines: string[], at: number): boolean {
   return /^file:\/\/\/\S+:\d+$/.test(lines[at - 1] ?? "") && /^ *[ ^]$/.test(lines[at + 1] ?? "");
 }

@@ -21,7 +21,7 @@ export function postShare({ ask }: TestStack, body: unknown): Promise<Response> 
   return ask("shares", { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-/** A permanent link to these options. */
+/** Makes a permanent link to a report with these options. */
 export async function makeShare(
   stack: TestStack,
   options: Record<string, unknown> = {},
@@ -33,7 +33,7 @@ export async function makeShare(
   return created;
 }
 
-/** Changes what the bucket keeps of it. */
+/** Changes the stored share. */
 export async function changeShare({ app }: TestStack, id: string, change: Partial<Share>): Promise<void> {
   await app.bucket.update(shareKey(id), Share, (share) => ({
     after: share && { ...share, ...change },
@@ -41,7 +41,7 @@ export async function changeShare({ app }: TestStack, id: string, change: Partia
   }));
 }
 
-/** Makes of every report one of offers that were read so long ago, and lets no crawl of before be used. */
+/** Moves the snapshots of all reports into the past, and forgets the crawls, so that none is reused. */
 export async function ageExports({ app: { bucket } }: TestStack, ageMs: number): Promise<void> {
   for (const key of await bucket.listKeys("exports/")) {
     await bucket.update(key, ExportState, (state) => {

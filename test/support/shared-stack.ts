@@ -8,15 +8,15 @@ import { makeTemporaryDirectory } from "./durable-runner.ts";
 import { openTestPortal, portalKey } from "./test-portal.ts";
 import { openTestBucket } from "./test-stack.ts";
 
-/** The day that reports are made as of: long past, so that no midnight changes them. */
+/** The day that reports are made as of. It is in the past, so that no midnight changes them. */
 export const asOf = "2025-06-30";
 
 export type SharedStack = {
   app: AppContext;
   portal: Portal;
-  /** What another process opens the same world with. */
+  /** The settings with which another process opens the same stack. */
   env: Record<string, string>;
-  /** Of the executions' logs. */
+  /** The directory of the executions' logs. */
   directory: string;
   speed: number;
 };
@@ -28,7 +28,7 @@ type Size = {
   settings?: Record<string, string>;
 } & Pick<PortalOptions, "intercept">;
 
-/** A real portal of demo offers and a real bucket, which outlive the processes that export from one to the other. */
+/** Opens a demo portal and a bucket that several processes share, one after the other. */
 export async function openSharedStack({
   speed,
   offers: count,

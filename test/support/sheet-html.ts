@@ -1,6 +1,6 @@
 import { formatValue, readXlsx, type Sheet, toHtml } from "hucre";
 
-/** A sheet of the workbook for a browser to draw: its values as their formats show them, its fills and its widths. */
+/** Renders a sheet as HTML, with formatted values, fills and column widths. */
 export async function renderSheet(workbook: Buffer, name: string): Promise<string> {
   const { sheets } = await readXlsx(workbook, { readStyles: true });
   const sheet = sheets.find((one) => one.name === name);
@@ -28,7 +28,7 @@ const look = `
   table { border-collapse: collapse; table-layout: fixed; width: max-content; font: 14px Calibri, Carlito, sans-serif }
   th, td { box-sizing: border-box; padding: 1px 4px; border: 1px solid #e1e1e1; overflow: hidden; white-space: nowrap; text-align: left }`;
 
-/** A column's width is counted in digits of the workbook's font, of 7 pixels each. */
+/** A column's width is a number of digits, which are 7 pixels wide in the workbook's font. */
 function setWidths({ columns = [] }: Sheet): string {
   return columns.map(({ width = 9 }, x) => `th:nth-child(${x + 1}) { width: ${width * 7 + 5}px }`).join(" ");
 }

@@ -12,7 +12,7 @@ import { createVirtualClock } from "../../local/fast-clock.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/portal-limiter.ts";
 import { type DrawNumber, listCollected, listParts, type CrawledList, showListPage } from "./crawled-list.ts";
 
-/** What goes wrong, each in a thousand requests; crashes in a thousand windows. */
+/** Rates of failures, in a thousand requests; of crashes, in a thousand windows. */
 export type PortalTroubles = { failures: number; cuts: number; visits: number; crashes: number };
 
 export type SimulatedPortal = {
@@ -21,7 +21,7 @@ export type SimulatedPortal = {
   pageSize: number;
   limit: number;
   limiter: LimiterKind;
-  /** Whether no answer tells of the limit. */
+  /** True when answers have no rate-limit headers. */
   isSilent?: boolean;
   trouble: PortalTroubles;
   change: () => void;
@@ -30,8 +30,8 @@ export type SimulatedPortal = {
 const windowMs = 60_000;
 
 /**
- * A portal whose list changes before it looks at it, on a clock of its own. Requests overtake each other;
- * some fail before they are counted, some after, and others use the key too.
+ * A portal on a virtual clock, whose list changes before each answer. Requests overtake each other. Some fail before
+ * they count towards the rate limit, some after, and other callers use the same key.
  */
 function openLivingPortal(app: SimulatedPortal, clock: Clock): OfferPortal {
   const { list, draw, trouble, limit: perWindow } = app;
@@ -58,7 +58,7 @@ function openLivingPortal(app: SimulatedPortal, clock: Clock): OfferPortal {
   };
 }
 
-/** Crawls the portal's list as the workflow does: window after window, one that crashed being begun again. */
+/** Crawls the portal's list window by window, as the workflow does. A window that crashed is read again. */
 export async function crawlSimulatedPortal(app: SimulatedPortal) {
   const { list, draw, trouble } = app;
   const clock = createVirtualClock();
@@ -80,7 +80,7 @@ export async function crawlSimulatedPortal(app: SimulatedPortal) {
   return { crawl, parts, collected: listCollected(parts), list };
 }
 
-/** What a durable step keeps of its result. */
+/** Copies the state as a durable step stores it. */
 function keepAsStep(crawl: CrawlState): CrawlState {
   const kept: CrawlState = JSON.parse(JSON.stringify(crawl));
   return kept;

@@ -10,7 +10,7 @@ import {
   SnapshotManifest,
 } from "../../functions/core/snapshot/snapshot-manifest.ts";
 
-/** Where the parts of that snapshot stand. */
+/** The keys of the snapshot's parts. */
 export async function listPartKeys(bucket: Bucket, id: string): Promise<string[]> {
   const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
   return manifest === null ? [] : locateParts(manifest).map(({ key }) => key);
@@ -23,7 +23,7 @@ export async function removePart(bucket: Bucket, id: string): Promise<void> {
   await bucket.remove(key);
 }
 
-/** Puts other bytes in the place of the first part, as if they had been written so. */
+/** Replaces the first part, and its checksum in the manifest. */
 export async function forgePart(bucket: Bucket, id: string, bytes: Uint8Array): Promise<void> {
   const manifest = SnapshotManifest.parse(await bucket.readJson(manifestKey(id), SnapshotManifest));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -36,7 +36,7 @@ export async function forgePart(bucket: Bucket, id: string, bytes: Uint8Array): 
 
 type Given = { id: string; at: string; offersPerPart?: number } & Partial<Pick<SnapshotManifest, "doubts">>;
 
-/** A snapshot of these offers, read at that moment, in parts of 60 pages. */
+/** Writes a snapshot of these offers, by default in parts of 60 pages. */
 export async function writeSnapshot(
   bucket: Bucket,
   offers: Iterable<unknown>,

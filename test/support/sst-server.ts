@@ -13,7 +13,9 @@ const Build = z.object({
   properties: z.looseObject({ architecture: z.literal("arm64") }),
 });
 
-/** The command line that SST's components call back to; notes what it is asked to bundle, and with what. */
+/**
+ * Starts a server in place of SST's command line, which the components call. It records what it is asked to bundle.
+ */
 export async function startSstServer(work: string, handlers: Graph["handlers"]) {
   const bundle = join(work, "bundle");
   await mkdir(bundle);

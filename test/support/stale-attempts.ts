@@ -5,25 +5,25 @@ import type { AppContext } from "../../functions/app/context.ts";
 import { runExport } from "../../functions/app/workflow/export-workflow.ts";
 import { type ProxyAction, openProxy } from "./unreliable-servers.ts";
 
-/** An attempt of a step that freezes at a request to the storage, and goes on when that step begins, or at the end. */
+/** An attempt of a step that stops at a request to S3. It goes on when step `thawsAt` begins, or at the end. */
 export type StaleAttempt = {
   step: string;
-  /** Which request, counted from 1, or the first one whose method and path match. */
+  /** The number of the request, from 1, or a pattern for its method and path. */
   freezesAt: number | RegExp;
   thawsAt?: string;
 };
 
 type Haunting = {
   ghosts: StaleAttempt[];
-  /** After an attempt has frozen, and before the one that counts begins. */
+  /** Called after an attempt has stopped, before the attempt that counts begins. */
   onFrozen?: (step: string) => unknown;
-  /** After the export has ended, and before the attempts go on that still are frozen. */
+  /** Called after the export has ended, before the attempts that are still stopped go on. */
   onEnd?: () => Promise<void>;
 };
 
 /**
- * Runs an export whose steps have frozen attempts before the ones that count. What each step gives back is all that
- * is kept of it, as in an execution's history. Gives the steps and how often an attempt did freeze.
+ * Runs an export in which stopped attempts of some steps precede the attempts that count. As in an execution's
+ * history, only the steps' results are kept. Returns the names of the steps and the number of attempts that stopped.
  */
 export async function runWithStaleAttempts(app: AppContext, id: string, haunting: Haunting) {
   const { ghosts, onFrozen = () => undefined, onEnd = async () => undefined } = haunting;
@@ -68,7 +68,7 @@ export async function runWithStaleAttempts(app: AppContext, id: string, haunting
   return { names, freezes };
 }
 
-/** The bucket, or the one of the attempt that asks. */
+/** Uses the bucket of the current attempt, or the export's bucket outside of one. */
 function followScope(bucket: Bucket, scope: AsyncLocalStorage<Bucket>): Bucket {
   return new Proxy(bucket, {
     get: (_target, name: keyof Bucket) => (scope.getStore() ?? bucket)[name],

@@ -6,8 +6,8 @@ import { type Mail, readMails, startMailServer } from "../../local/mail-server.t
 import { listen } from "../../local/loopback-server.ts";
 
 /**
- * What SES does with a mail: `lose` takes it and cuts the line, `hold` takes it and never answers, `ignore` does
- * neither.
+ * What SES does with a mail: `lose` accepts it and cuts the connection, `hold` accepts it and never answers, `ignore`
+ * neither accepts it nor answers.
  */
 export type MailAction =
   "take" | "throttle" | "away" | "reject" | "break" | "cut" | "lose" | "hold" | "ignore";
@@ -28,15 +28,15 @@ const refusals: Partial<Record<MailAction, [status: number, name: string]>> = {
 
 export type TestMailServer = {
   url: string;
-  /** What was asked of it, and what became of it. */
+  /** The requests, and what was done with each. */
   asked: (SentMail & { fate: MailAction })[];
-  /** When a mail is held or ignored. */
+  /** Resolves when a mail is held or ignored. */
   held: Promise<void>;
-  /** What it has taken. */
+  /** Reads the mails that were accepted. */
   read: () => Promise<Mail[]>;
 };
 
-/** An SES emulator behind a door that decides each request's fate; both end with the test. */
+/** Starts an SES emulator behind a proxy. `decide` chooses what happens to each request. Both stop with the test. */
 export async function openTestMailServer(
   decide: (sent: SentMail, number: number) => MailAction = () => "take",
 ): Promise<TestMailServer> {

@@ -11,10 +11,10 @@ import { markSecret } from "./written-output.ts";
 
 export const portalKey = markSecret("portal-key-of-the-tests");
 
-/** A list of one page: page 1, page 2, which has no rows, and page 1 again. */
+/** A crawl of a list of one page reads page 1, page 2, which has no rows, and page 1 again. */
 export const onePageRequests = 3;
 
-/** How often a list of one page was crawled: each crawl asks once for the page behind it. */
+/** The number of crawls of a list of one page: each crawl requests page 2 once. */
 export function countCrawls({ requests }: Pick<Portal, "requests">): number {
   return requests.filter(({ path }) => path === "/v1/customer-offers?page=2").length;
 }
@@ -22,13 +22,13 @@ export function countCrawls({ requests }: Pick<Portal, "requests">): number {
 type Options = Omit<PortalOptions, "keys" | "offers"> & {
   offers?: Record<string, unknown>[];
   scopes?: readonly Scope[];
-  /** Keys besides the tests' own, which has a budget of its own. */
+  /** More keys. Each key has its own rate limit. */
   otherKeys?: readonly string[];
 };
 
 const allScopes = ["offers.read", "customers.read"] as const;
 
-/** A real portal on loopback that ends with the test. Its limit is out of the way unless the test sets one. */
+/** Starts a real portal on loopback, which stops with the test. Without a `limit` its rate limit is never reached. */
 export async function openTestPortal({
   offers = [],
   scopes = allScopes,
@@ -57,12 +57,12 @@ export async function readOneWindow({
   return { ...(await readWindow(begun, reader)), requests: reader.requests(), limit: reader.limit() };
 }
 
-/** The ids of what was read, each once, in the list's order. */
+/** The ids of the offers that were read, each once, in the list's order. */
 export function listPageIds({ pages }: { pages: OfferPage[] }): string[] {
   return [...new Set(pages.flatMap((page) => page.ids))];
 }
 
-/** A clock that a test turns: whoever sleeps wakes at once, later. */
+/** A clock whose `sleep` returns at once and moves the time on. */
 export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number } {
   let nowMs = startMs;
   return {
@@ -75,7 +75,7 @@ export function fakeClock(startMs = 1_000_000): Clock & { sleptMs: () => number 
   };
 }
 
-/** The system's clock, which a test puts forward. */
+/** The system's clock, which a test can put forward. */
 export function shiftedClock(): Clock & { shift: (ms: number) => void } {
   let aheadMs = 0;
   return {

@@ -25,14 +25,14 @@ import { startS3 } from "../../local/s3/s3-server.ts";
 import { portalKey } from "./test-portal.ts";
 import { markSecret } from "./written-output.ts";
 
-// They are loaded by the first line: with a fast clock an invocation would have run out of time by then.
+// Loaded here because they are imported lazily, and on a fast clock the import would outlast an invocation.
 await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
 
 export const accessToken = markSecret("access-token-of-the-tests");
 const bucket = "offer-export-tests";
 const keys = { accessKeyId: "AKIDOFTHETESTS", secretAccessKey: markSecret("secret-key-of-the-tests") };
 
-/** An S3 server of the test's own that verifies signatures; it ends with the test. */
+/** Starts an S3 server that verifies signatures and stops with the test. */
 export async function openTestBucket(): Promise<StorageLocation> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-"));
   const s3 = await startS3({ directory, port: 0, bucket, ...keys });
@@ -46,18 +46,18 @@ export async function openTestBucket(): Promise<StorageLocation> {
 type TestWorkflow = {
   workflow: ExportWorkflow;
   runner: Runner;
-  /** Of the executions' logs. */
+  /** The directory of the executions' logs. */
   executions: string;
 };
 
 /**
- * The real workflow on the persisting runner; it ends with the test. Executions in the directory that have not ended
- * go on.
+ * Starts the real workflow on the local durable runner, which stops with the test. Running executions in the
+ * directory go on.
  */
 export async function openTestWorkflow(app: AppContext, executions?: string): Promise<TestWorkflow> {
   const directory = executions ?? (await mkdtemp(join(tmpdir(), "offer-export-executions-")));
   const { clock } = app;
-  // What a function does takes as long by a fast clock.
+  // A function's own work does not get faster on a fast clock.
   const invocationTimeoutMs = toClockSeconds(clock, maxInvocationMs);
   const runner = await startRunner({
     directory,
@@ -77,11 +77,11 @@ export async function openTestWorkflow(app: AppContext, executions?: string): Pr
 export type TestStack = TestWorkflow & {
   app: AppContext;
   url: string;
-  /** Asks the function URL, with the access token unless the headers say otherwise; follows no redirect. */
+  /** Sends a request to the function URL, by default with the access token. Redirects are not followed. */
   ask: (path: string, init?: RequestInit) => Promise<Response>;
 };
 
-/** The settings of a stack on that bucket, whose portal has this address. */
+/** Reads the settings of a stack with that bucket and portal. */
 export function readTestConfig(
   { endpoint }: StorageLocation,
   portal: Pick<Portal, "url">,
@@ -99,7 +99,7 @@ export function readTestConfig(
   });
 }
 
-/** The function URL over a real portal and a real bucket. */
+/** Starts the function URL and the workflow, with a real portal and a real bucket. */
 export async function openTestStack(
   portal: Pick<Portal, "url">,
   settings: Record<string, string> = {},
@@ -110,7 +110,7 @@ export async function openTestStack(
   return await serveTestStack(openContext(config, { clock, webhooks }), config);
 }
 
-/** The function URL and the workflow of that context. */
+/** Starts the function URL and the workflow of that context. */
 export async function serveTestStack(
   app: AppContext,
   { accessTokens, noticeSecrets }: ApiConfig,
@@ -139,7 +139,7 @@ export async function serveTestStack(
 const root = resolve(import.meta.dirname, "../..");
 let built: Promise<string> | undefined;
 
-/** Builds the page once for all tests of a file; gives its folder. */
+/** Builds the page once for all tests of a file and returns its folder. */
 export function buildTestPage(): Promise<string> {
   built ??= mkdtemp(join(tmpdir(), "offer-export-web-")).then((folder) => buildPage(root, folder));
   return built;

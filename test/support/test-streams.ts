@@ -6,7 +6,7 @@ import type { Row } from "../../functions/core/report/report-row.ts";
 
 export type StreamWriter = (sink: Writable) => Promise<void>;
 
-/** Everything that was written. */
+/** Returns everything that `write` writes. */
 export async function collectBytes(write: StreamWriter): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const sink = new Writable({
@@ -19,7 +19,7 @@ export async function collectBytes(write: StreamWriter): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Fails at its first bytes, or only when all has been written. */
+/** Fails at the first write, or only at the end. */
 export function openFailingSink(when: "write" | "final"): Writable {
   const fail = (done: (error?: Error) => void) => done(new Error("the disk is full"));
   return new Writable({
@@ -28,7 +28,7 @@ export function openFailingSink(when: "write" | "final"): Writable {
   });
 }
 
-/** Rows that deflate badly, with a count of those that were asked for and whether the reader has left. */
+/** Makes rows that compress badly. `seen` counts the rows that were read and tells whether the reader has stopped. */
 export function openRowSource(rows: number): {
   rows: AsyncGenerator<Row>;
   seen: { pulled: number; isClosed: boolean };
@@ -50,7 +50,10 @@ function makeNoise(seed: number): string {
   return createHash("shake256", { outputLength: 1500 }).update(String(seed)).digest("base64");
 }
 
-/** A sink that stalls at its first bytes until the writer has settled; answers how many rows had been pulled then. */
+/**
+ * Blocks the stream at its first write until the writer stops reading rows, and returns the number of rows read by
+ * then.
+ */
 export async function countRowsWhileStalled(write: StreamWriter, seen: { pulled: number }): Promise<number> {
   const { promise: stalled, resolve: stall } = Promise.withResolvers<void>();
   const held: (() => void)[] = [];

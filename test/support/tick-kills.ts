@@ -8,15 +8,15 @@ import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
 import type { SharedStack } from "./shared-stack.ts";
 
-/** Whether it is time to kill a process. */
+/** True when the process is to be killed. */
 type Moment = () => Promise<boolean>;
 
-// Node's own place for it: starting takes half of the time
+// Node's default folder for its compile cache, which halves the start of a process.
 const cache = join(tmpdir(), "node-compile-cache");
 
 async function spawnProgram(name: string, args: string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [join(import.meta.dirname, name), ...args], {
-    // What fails on purpose is logged there.
+    // Stderr is ignored: expected failures are logged there.
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...env, NODE_COMPILE_CACHE: cache },
   });
@@ -33,14 +33,14 @@ async function killAt(child: ChildProcess, moment: Moment): Promise<void> {
   if (isRunning(child)) await once(child, "exit");
 }
 
-/** The workflow's function behind Lambda's API, in a process of its own. */
+/** Starts the workflow behind Lambda's API, in a separate process. */
 export async function openLambdaProcess({ directory, env, speed }: SharedStack) {
   const port = await findPort();
   const start = () => spawnProgram("lambda-process.ts", [directory, String(port), String(speed)], env);
   let child = await start();
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    /** Kills it at that moment, whatever runs there, and starts it anew. */
+    /** Kills the process when `moment` resolves to true, and starts another. */
     async restart(moment: Moment): Promise<void> {
       await killAt(child, moment);
       child = await start();
@@ -50,7 +50,7 @@ export async function openLambdaProcess({ directory, env, speed }: SharedStack) 
 
 type Delivery = { env: Record<string, string>; endpoint: string };
 
-/** Has a process of its own take the ticks, all at once; whether it was killed before it was done. */
+/** Handles all ticks at once in a separate process. Returns true when it was killed before its end. */
 export async function deliverTicks(
   events: unknown[],
   { env, endpoint }: Delivery,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { handler } from "../../functions/tick.ts";
 
-// A process to be killed: takes the ticks, all at once; ends with 1 where one of them failed.
+// A process that tests kill: it handles all ticks at once and exits with 1 when one of them fails.
 process.stdout.write("running\n");
 const events: unknown[] = JSON.parse(process.argv[2] ?? "[]");
 const outcomes = await Promise.allSettled(

@@ -4,12 +4,12 @@ import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
 
 /**
- * What becomes of a request: it passes, is not passed on because its server is away or its sender may not, or
- * passes and its answer is lost.
+ * What the proxy does with a request: passes it on, refuses it with 503, forbids it with 403, or passes it on and
+ * drops the answer.
  */
 export type ProxyAction = "pass" | "refuse" | "forbid" | "lose";
 
-/** Passes requests on to that server as `decide` says, and once it does; it ends with the test. */
+/** Starts a proxy to that server. Each request waits for the result of `decide`. The proxy stops with the test. */
 export async function openProxy(
   endpoint: string,
   decide: (asked: IncomingMessage) => ProxyAction | Promise<ProxyAction>,
@@ -39,7 +39,7 @@ export async function openProxy(
   return await listen(proxy, 0);
 }
 
-/** Takes connections and says nothing; ends with the test. Gives its address. */
+/** Starts a server that accepts connections and never answers. It stops with the test. Returns its address. */
 export function openSilentServer(): Promise<string> {
   const server = createTcpServer((socket) => {
     onTestFinished(() => void socket.destroy());

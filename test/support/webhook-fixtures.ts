@@ -31,7 +31,9 @@ export function makeWebhookSecret(): string {
   return `whsec_${randomBytes(32).toString("base64")}`;
 }
 
-/** What is told to who knows that secret, by the specification's own library; throws where the signature is not ours. */
+/**
+ * Verifies a webhook with the specification's own library and returns its body. Throws when the signature is wrong.
+ */
 export function verifyWebhook(
   secret: string,
   { headers, body }: { headers: IncomingHttpHeaders; body: string },

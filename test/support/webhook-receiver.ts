@@ -13,18 +13,18 @@ export type ReceivedWebhook = { method: string; path: string; headers: IncomingH
 
 export type WebhookReceiver = {
   port: number;
-  /** Its address by the name that its certificate has. */
+  /** The receiver's URL, with the host name of its certificate. */
   url: string;
-  /** The certificate, which nobody but itself has signed. */
+  /** The self-signed certificate. */
   ca: string;
   received: ReceivedWebhook[];
-  /** How many connections were made. */
+  /** The number of connections that were made. */
   connections: () => number;
 };
 
 let made: ReturnType<typeof generate> | undefined;
 
-/** One for all tests of a file, since a key takes a while. */
+/** One certificate for all tests of a file, because making a key is slow. */
 function makeCertificate() {
   return (made ??= generate([{ name: "commonName", value: receiverHost }], {
     keyType: "ec",
@@ -33,7 +33,10 @@ function makeCertificate() {
   }));
 }
 
-/** A real receiver of webhooks on loopback, over TLS; ends with the test. `answer` is given what was received whole. */
+/**
+ * Starts a webhook receiver on loopback, over TLS, which stops with the test. `answer` runs after the whole body has
+ * been received.
+ */
 export async function openWebhookReceiver(answer: RequestListener): Promise<WebhookReceiver> {
   const { private: key, cert } = await makeCertificate();
   const received: ReceivedWebhook[] = [];
@@ -61,7 +64,7 @@ export async function openWebhookReceiver(answer: RequestListener): Promise<Webh
   };
 }
 
-/** Answers as a name server that has these addresses for every name. */
+/** Resolves every name to these addresses. */
 export function resolveTo(...addresses: string[]): ResolveHost {
   return (_host, _options, found) =>
     found(

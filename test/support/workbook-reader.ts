@@ -35,7 +35,7 @@ export async function readXmlParts(bytes: Buffer): Promise<Map<string, string>> 
   );
 }
 
-/** The unescaped texts of a sheet by their cells' addresses. Throws when the XML is not well formed. */
+/** Returns each cell's text, unescaped, by the cell's address. Throws when the XML is not well formed. */
 export function readCellTexts(xml: string): Map<string, string> {
   const parser = new SaxesParser();
   const texts = new Map<string, string>();

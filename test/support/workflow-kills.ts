@@ -7,7 +7,7 @@ import { listSucceededSteps, readEvents } from "./durable-runner.ts";
 
 const child = join(import.meta.dirname, "workflow-process.ts");
 
-/** Runs the workflow in a process of its own; false when that was killed after so many milliseconds. */
+/** Runs the workflow in a separate process and kills it after `killMs`. Returns false when it was killed. */
 export async function runWorkflowProcess(
   directory: string,
   steps: number,
@@ -31,7 +31,10 @@ export async function readEffects(directory: string): Promise<string[]> {
   return text.split("\n").slice(0, -1);
 }
 
-/** Kills the process at these moments, lets it finish, and gives what was done again although it was done. */
+/**
+ * Kills the process after each of these times, then lets it finish. `repeated` lists the steps that ran again
+ * although they had succeeded.
+ */
 export async function killAndFinishWorkflow(directory: string, steps: number, momentsMs: number[]) {
   const states: { done: string[]; effects: number }[] = [];
   for (const killMs of momentsMs) {

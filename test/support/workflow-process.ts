@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { workflow } from "sst/aws/workflow";
 import { startRunner } from "../../local/durable/runner.ts";
 
-// A process to be killed: runs one workflow, each step of which leaves a line behind.
+// A process that tests kill: it runs one workflow whose steps each append a line to a file.
 const speed = 40;
 const [directory = ".", steps = "8"] = process.argv.slice(2);
 

@@ -11,7 +11,7 @@ import { type Runner, startRunner } from "../../local/durable/runner.ts";
 import { createFastClock } from "../../local/fast-clock.ts";
 import { maxInvocationMs } from "../../local/function-url/url-response.ts";
 
-/** Runs steps at once and keeps nothing of them but their names; each is an operation of an execution. */
+/** Steps that run at once, without an execution. Only their names are kept. */
 export function makeImmediateSteps(clock: Timer): DurableSteps & { names: string[] } {
   const names: string[] = [];
   return {
@@ -27,13 +27,15 @@ export function makeImmediateSteps(clock: Timer): DurableSteps & { names: string
   };
 }
 
-/** An export whose workflow has not been started. */
+/** Makes an export without starting its workflow. */
 export async function queueExport(app: AppContext, query = ""): Promise<ExportState> {
   const request = parseQuery(new URLSearchParams(query), app.calendar.dayOf(Date.now()));
   return await requestExport(app, { start: async () => undefined }, request);
 }
 
-/** The workflow's runner in a process that is to be killed, set by its environment; goes on with what was running. */
+/**
+ * Starts the workflow's runner with the settings of the process's environment. Executions that were running go on.
+ */
 export async function resumeRunner(directory: string, speed: number): Promise<Runner> {
   const clock = createFastClock(speed);
   const webhooks = readWebhooks(findSettingIn(process.env), { allowLoopback: true });

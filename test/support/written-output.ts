@@ -2,10 +2,10 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
 
-/** Names the folder where all that is written in the course of a test run is kept until its end: see sweep.ts. */
+/** The environment variable with the folder that keeps a test run's output until its end: see search-output.ts. */
 export const outputVariable = "TEST_JOURNAL";
 
-/** Beside what is written: the values that must not stand in it. */
+/** The file in that folder with the secrets that no output may contain. */
 export const secretsName = "planted.txt";
 
 function append(name: string, text: string): void {
@@ -13,18 +13,18 @@ function append(name: string, text: string): void {
   if (folder !== undefined) appendFileSync(join(folder, name), text);
 }
 
-/** Keeps what functions have written, for the search at the end. */
+/** Keeps output for the search at the end of the run. */
 export function keepOutput(written: unknown): void {
   const text = written instanceof Uint8Array ? Buffer.from(written).toString() : String(written);
   append(`${process.pid}-${threadId}.log`, text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** What a child has written, which may be a piece of a line. */
+/** Keeps a child process's output, which may be a part of a line. */
 export function keepChildOutput(pid: number, stream: string, text: string): void {
   append(`${pid}-${stream}.log`, text);
 }
 
-/** Has the search at the end look for the value, in what all tests have written; gives it back. */
+/** Makes the search at the end of the run fail when any test's output contains the value. Returns the value. */
 export function markSecret(value: string): string {
   append(secretsName, `${value}\n`);
   return value;

@@ -14,10 +14,10 @@ import { openTestPortal } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/** What runs notes its name. */
+/** Each step that runs appends its name. */
 type Code = (steps: DurableSteps, ran: (name: string) => Promise<void>) => Promise<unknown>;
 
-/** Of the runner, and of steps that fail. */
+/** What the runner logs about itself and about steps that fail. */
 function silenceErrors() {
   captureOutput();
   const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -37,7 +37,7 @@ function makeHandler(code: Code) {
   return { ran, handler };
 }
 
-/** Begins with one code until that waits, and goes on with the other once the wait is over. */
+/** Starts an execution with one version of the code, and resumes it after its wait with another. */
 async function change(before: Code, after: Code) {
   const log = silenceErrors();
   const directory = await makeTemporaryDirectory();
@@ -65,7 +65,7 @@ const pause =
   (name: string): Code =>
   (steps) =>
     steps.wait(name, 60);
-/** Is to be tried again. */
+/** An error after which the step is retried. */
 const broken =
   (name: string): Code =>
   (steps) =>

@@ -29,7 +29,7 @@ async function catchEvent(path: string, init: RequestInit = {}): Promise<LambdaF
   return event;
 }
 
-/** node:http rather than fetch, where headers and paths must go out as written. */
+/** Uses node:http, because fetch changes headers and paths. */
 async function send(path: string, options: RequestOptions = {}, body = ""): Promise<IncomingMessage> {
   const call = request(front.url, { path, agent: false, ...options });
   call.end(body);

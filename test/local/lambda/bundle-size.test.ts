@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true }));
 
-/** The heaviest, in KB. */
+/** The heaviest packages, with their size in KB. */
 function describeWeights(weights: [string, number][]): string {
   const heaviest = weights.slice(0, 10);
   return heaviest.map(([name, bytes]) => `${name} ${Math.round(bytes / 1000)}`).join(", ");

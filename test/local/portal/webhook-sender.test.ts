@@ -36,7 +36,7 @@ async function openShop(scopes: readonly Scope[] = ["offers.read", "offers.write
   return { ...portal, send, register };
 }
 
-/** What is told to an address on loopback, by type, secret and body. */
+/** The webhooks that a receiver on loopback gets: type, secret and body. */
 async function openListener() {
   const told: { path: string; secret: unknown; body: string }[] = [];
   const { origin, stop } = await startLoopback(0, async (request, response) => {

@@ -31,7 +31,7 @@ import { startS3, type S3 } from "../../../local/s3/s3-server.ts";
 const Bucket = "reports";
 const keys = { accessKeyId: "local-key", secretAccessKey: "local-secret" };
 
-// megabytes and hundreds of requests take a while on a busy machine
+// Megabytes and hundreds of requests take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let directory: string;
@@ -62,7 +62,7 @@ async function write(Body: string, condition: { IfNoneMatch?: string; IfMatch?: 
   return client.send(new PutObjectCommand({ Bucket, Key: "a", Body, ...condition }));
 }
 
-/** A stream that does not tell its length. */
+/** A stream of unknown length. */
 function pour(bytes: Buffer, pieceBytes = 50_001): Readable {
   const count = Math.ceil(bytes.length / pieceBytes);
   return Readable.from(
@@ -79,7 +79,7 @@ async function listKeys(): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key);
 }
 
-/** What the server made of a call: a status, and S3's code where it refused. */
+/** Returns the status of a call, and S3's error code when it was refused. */
 async function judge(call: Promise<unknown>): Promise<string> {
   try {
     await call;
