@@ -3,7 +3,7 @@ import type { ExportWorkflow } from "../adapters/workflow/lambda-workflow.ts";
 import type { AppContext } from "../app/context.ts";
 import { presentDeliveries } from "../app/delivery/delivery-store.ts";
 import { cancelExport } from "../app/export/cancel-export.ts";
-import { followExport, presentExport, signFile } from "../app/export/export-link.ts";
+import { followExport, presentExport, signFile } from "../app/export/download-link.ts";
 import { listExports, readExport } from "../app/export/export-store.ts";
 import { mailExportTo, requestExport, requestOnce } from "../app/export/start-export.ts";
 import { ExportError } from "../core/basics/errors.ts";

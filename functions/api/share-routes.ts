@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import type { AppContext } from "../app/context.ts";
-import { followExport, presentExport, signFile } from "../app/export/export-link.ts";
+import { followExport, presentExport, signFile } from "../app/export/download-link.ts";
 import type { FinishedExport } from "../app/export/export-store.ts";
 import { requestExport } from "../app/export/start-export.ts";
 import {

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { openBucket } from "../../functions/adapters/bucket/bucket.ts";
 import { readConfig } from "../../functions/adapters/settings/settings.ts";
 import { openContext } from "../../functions/app/context.ts";
-import { presentExport } from "../../functions/app/export/export-link.ts";
+import { presentExport } from "../../functions/app/export/download-link.ts";
 import { readExport } from "../../functions/app/export/export-store.ts";
 import { publishResult } from "../../functions/app/report/publish-report.ts";
 import { writeReport } from "../../functions/app/report/write-report.ts";

@@ -1,7 +1,7 @@
 import { makeOfferPage } from "../../functions/core/crawl/offer-page.ts";
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import type { Portal, PortalResponse } from "../../functions/adapters/portal/portal-client.ts";
-import { RetryableError } from "../../functions/adapters/portal/response-errors.ts";
+import { RetryableError } from "../../functions/adapters/portal/portal-errors.ts";
 import { unknownRateHeaders } from "../../functions/adapters/portal/response-headers.ts";
 import { type LimiterKind, makeLimiter } from "../portal/portal-limiter.ts";
 

@@ -225,7 +225,7 @@ describe("the API's description", () => {
 
   it("is loaded only on demand", async () => {
     const loaded = await listLoadedModules("functions/api/router.ts");
-    expect(loaded).toContain("functions/core/options/options.ts");
+    expect(loaded).toContain("functions/core/options/export-options.ts");
     for (const lazy of [
       "contract/openapi-operations",
       "contract/openapi-document",

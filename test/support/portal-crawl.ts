@@ -5,7 +5,7 @@ import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
 import { waitForWindow } from "../../functions/core/rate-limit/request-permits.ts";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";
-import { attemptWindow } from "../../functions/app/crawl/collect-window.ts";
+import { attemptWindow } from "../../functions/app/crawl/crawl-window.ts";
 import { openPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
 import { listen } from "../../local/loopback-server.ts";

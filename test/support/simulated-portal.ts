@@ -2,11 +2,11 @@ import { beginCrawl, type CrawlState } from "../../functions/core/crawl/crawl-st
 import { countRequestsDue } from "../../functions/core/crawl/probe-page.ts";
 import { waitForWindow } from "../../functions/core/rate-limit/request-permits.ts";
 import type { OfferPage } from "../../functions/core/crawl/offer-page.ts";
-import { attemptWindow } from "../../functions/app/crawl/collect-window.ts";
+import { attemptWindow } from "../../functions/app/crawl/crawl-window.ts";
 import type { Clock } from "../../functions/adapters/clock/clock.ts";
 import type { OfferPortal } from "../../functions/adapters/portal/portal-client.ts";
 import { openOfferReader } from "../../functions/adapters/portal/offer-reader.ts";
-import { RetryableError } from "../../functions/adapters/portal/response-errors.ts";
+import { RetryableError } from "../../functions/adapters/portal/portal-errors.ts";
 import { unknownRateHeaders } from "../../functions/adapters/portal/response-headers.ts";
 import { createVirtualClock } from "../../local/fast-clock.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/portal-limiter.ts";

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { unavailableCode } from "../../functions/adapters/portal/response-errors.ts";
+import { unavailableCode } from "../../functions/adapters/portal/portal-errors.ts";
 import { dutchWords } from "../../functions/web/words/page-dutch.ts";
 import { englishWords } from "../../functions/web/words/page-english.ts";
 

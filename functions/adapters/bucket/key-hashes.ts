@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { normalizeMailAddress } from "../../core/settings/setting-rules.ts";
 import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
-import { listHashed, type Options } from "../../core/options/options.ts";
+import { listHashed, type Options } from "../../core/options/export-options.ts";
 import type { Config } from "../settings/settings.ts";
 
 /** Identifies a portal and its API key, which share one rate limit and one list of offers. Reveals neither. */

@@ -19,7 +19,7 @@ import {
   type ReceivedResponse,
   type Resource,
   RetryableError,
-} from "./response-errors.ts";
+} from "./portal-errors.ts";
 import { decodeBody, type RateHeaders, readRateHeaders, readRetryAt } from "./response-headers.ts";
 
 export type RequestAttempt = {

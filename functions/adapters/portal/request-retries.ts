@@ -11,7 +11,7 @@ import {
   scopeMissingCode,
   unavailableCode,
   UnexpectedResponseError,
-} from "./response-errors.ts";
+} from "./portal-errors.ts";
 
 type PortalRequest<T> = (attempt: RequestAttempt) => Promise<PortalResponse<T>>;
 

@@ -8,7 +8,7 @@ import {
   scopeMissingCode,
   unavailableCode,
   UnexpectedResponseError,
-} from "../../adapters/portal/response-errors.ts";
+} from "../../adapters/portal/portal-errors.ts";
 import { readRateHeaders, unknownRateHeaders } from "../../adapters/portal/response-headers.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import {

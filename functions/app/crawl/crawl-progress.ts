@@ -10,7 +10,7 @@ import {
   type RateLimit,
   resumeRateLimit,
 } from "../../core/rate-limit/rate-limit.ts";
-import { recordHeartbeat, renewLease } from "../../core/snapshot/lease-holder.ts";
+import { recordHeartbeat, renewLease } from "../../core/snapshot/lease-fencing.ts";
 import type { AppContext } from "../context.ts";
 import { updateRegistry } from "../snapshot/snapshot-store.ts";
 

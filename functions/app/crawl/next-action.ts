@@ -2,7 +2,7 @@ import { dateNow, toClockSeconds } from "../../adapters/clock/clock.ts";
 import { manifestKey, snapshotPrefix } from "../../core/basics/bucket-keys.ts";
 import { followSnapshot } from "../../core/export/export-state.ts";
 import { chooseNextAction, dropClaim, type NextAction } from "../../core/snapshot/crawl-registry.ts";
-import { type FenceResult, fenceWindow } from "../../core/snapshot/lease-holder.ts";
+import { type FenceResult, fenceWindow } from "../../core/snapshot/lease-fencing.ts";
 import type { AppContext } from "../context.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { forgetSnapshot, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";

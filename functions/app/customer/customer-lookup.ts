@@ -3,7 +3,7 @@ import type { Timer } from "../../adapters/clock/clock.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import type { CustomerPortal } from "../../adapters/portal/portal-client.ts";
 import { type ClientQueue, maxRequestsAtOnce } from "../../adapters/portal/request-retries.ts";
-import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/response-errors.ts";
+import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/portal-errors.ts";
 import { namesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { Customer } from "../../core/customer/customer.ts";

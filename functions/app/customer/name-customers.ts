@@ -14,11 +14,11 @@ import {
 import { findResumePage, listFreshNames, listMissingNames } from "../../core/customer/name-cache.ts";
 import { beginSnapshotPass, followSnapshot, renewAliveUntil } from "../../core/export/export-state.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
-import type { Options } from "../../core/options/options.ts";
+import type { Options } from "../../core/options/export-options.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { countBudget, estimateSentMs, waitForWindow } from "../../core/rate-limit/request-permits.ts";
 import { selectByOptions, selectRow } from "../../core/report/report-row.ts";
-import { renewLease, returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lease-holder.ts";
+import { renewLease, returnLookupBudget, takeLookupBudget } from "../../core/snapshot/lease-fencing.ts";
 import type { SnapshotManifest } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { keepHeartbeat, recallWindowLimit } from "../crawl/crawl-progress.ts";

@@ -11,7 +11,7 @@ import {
   locateFile,
   presentState,
 } from "../../core/export/export-state.ts";
-import type { Options } from "../../core/options/options.ts";
+import type { Options } from "../../core/options/export-options.ts";
 import type { StateStore } from "../context.ts";
 import { readRegistry } from "../snapshot/snapshot-store.ts";
 

@@ -12,7 +12,7 @@ import {
   readRefresh,
   type RefreshPlan,
 } from "../../core/refresh/refresh-plan.ts";
-import type { FenceResult } from "../../core/snapshot/lease-holder.ts";
+import type { FenceResult } from "../../core/snapshot/lease-fencing.ts";
 import type { SnapshotManifest, StoredObject } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import {

@@ -24,7 +24,7 @@ import {
 } from "../../core/figures/report-totals.ts";
 import { locales } from "../../core/language/locales.ts";
 import { parseOffer } from "../../core/offer/offer.ts";
-import type { Options } from "../../core/options/options.ts";
+import type { Options } from "../../core/options/export-options.ts";
 import { describeReadTimes, type ReadTimes } from "../../core/refresh/read-times.ts";
 import { listColumns } from "../../core/report/columns.ts";
 import { type Row, selectByOptions, type Selection, selectRow } from "../../core/report/report-row.ts";

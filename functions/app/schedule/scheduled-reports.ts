@@ -13,7 +13,7 @@ import {
   hasDiedQueued,
   newExportState,
 } from "../../core/export/export-state.ts";
-import type { Options } from "../../core/options/options.ts";
+import type { Options } from "../../core/options/export-options.ts";
 import { findLastTick } from "../../core/schedule/cron-expression.ts";
 import {
   findLatePrefix,

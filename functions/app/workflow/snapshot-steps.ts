@@ -6,7 +6,7 @@ import type { NextAction } from "../../core/snapshot/crawl-registry.ts";
 import type { StoredObject, StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import { isResumable, restartCrawl } from "../../core/snapshot/unfinished-crawl.ts";
 import type { AppContext } from "../context.ts";
-import { type CollectedWindow, collectWindow } from "../crawl/collect-window.ts";
+import { type CollectedWindow, collectWindow } from "../crawl/crawl-window.ts";
 import { readRateSettings } from "../crawl/crawl-progress.ts";
 import { commitSnapshot, type ResolvedMissing, resolveMissing, verifyCrawl } from "../crawl/finish-crawl.ts";
 import { findNextAction } from "../crawl/next-action.ts";

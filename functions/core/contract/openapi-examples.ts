@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { PresentedExport } from "./response-bodies.ts";
 import type { CheckAnswer } from "../check/setup-check.ts";
-import type { OptionsInput } from "../options/options.ts";
+import type { OptionsInput } from "../options/export-options.ts";
 import type { ShareInput } from "../share/share.ts";
 
 /** The examples in the OpenAPI document. */

@@ -2,7 +2,7 @@ import { type Calendar, parseDay } from "../basics/calendar.ts";
 import { sanitizeText } from "../basics/safe-text.ts";
 import type { ExportResult, ExportState } from "../export/export-state.ts";
 import { createLocaleFormat, locales } from "../language/locales.ts";
-import type { Options } from "../options/options.ts";
+import type { Options } from "../options/export-options.ts";
 import { describeSelection } from "../sheets/report-wording.ts";
 import { writeMailHtml } from "./mail-html.ts";
 import {

@@ -5,7 +5,7 @@ import type { ExportResult } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
 import { maxCurrencyUnits, type Money } from "../language/locales.ts";
 import type { Status } from "../offer/offer-status.ts";
-import type { Options } from "../options/options.ts";
+import type { Options } from "../options/export-options.ts";
 import { hasEveryStatus } from "../sheets/report-wording.ts";
 import {
   emptyMailTable,

@@ -1,7 +1,7 @@
 import { type Day, dayMs, parseDay } from "../basics/calendar.ts";
 import { releaseBlanks } from "../basics/safe-text.ts";
 import type { ExportResult } from "../export/export-state.ts";
-import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
+import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
 import { hasEveryStatus } from "../sheets/report-wording.ts";
 import type { MailLocale } from "./mail-message.ts";
 

@@ -3,7 +3,7 @@ import { type Day, formatDay, parseDay } from "../basics/calendar.ts";
 import { ExportError, type ParameterError } from "../basics/errors.ts";
 import { statuses } from "../offer/offer-status.ts";
 import { isMailAddress, normalizeMailAddress } from "../settings/setting-rules.ts";
-import { booleanOption, type Options, OptionsInput } from "./options.ts";
+import { booleanOption, type Options, OptionsInput } from "./export-options.ts";
 
 const addressHint = "must be a mail address, such as sales@example.com";
 const maxRecipients = 10;

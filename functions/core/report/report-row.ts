@@ -10,7 +10,7 @@ import {
 import { isExpiringSoon } from "../offer/expiry-days.ts";
 import { isKnownOffer, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
 import type { Offer, Remark } from "../offer/offer.ts";
-import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
+import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
 
 /**
  * An offer in the report. Null means that a value is unknown or does not apply. `raw` holds the portal's text of values

@@ -3,7 +3,7 @@ import { type Calendar, formatDay, type Moment } from "../basics/calendar.ts";
 import { ExportError, type ParameterError, ScheduleError } from "../basics/errors.ts";
 import { readJson } from "../basics/stored-values.ts";
 import { parseOptions, Recipients } from "../options/export-request.ts";
-import type { Options } from "../options/options.ts";
+import type { Options } from "../options/export-options.ts";
 import { ConfigError } from "../settings/setting-rules.ts";
 import { type CronExpression, isCron } from "./cron-expression.ts";
 

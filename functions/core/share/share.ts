@@ -4,7 +4,7 @@ import { ExportError } from "../basics/errors.ts";
 import { isoMoment, type Progress } from "../basics/stored-values.ts";
 import type { ExportState } from "../export/export-state.ts";
 import { type ExportRequest, findConflicts, parseOptions, requireValid } from "../options/export-request.ts";
-import { ageOption, type Options, OptionsInput, resolveRange } from "../options/options.ts";
+import { ageOption, type Options, OptionsInput, resolveRange } from "../options/export-options.ts";
 
 /** The least `maxAge` of a link. Mail scanners and workbooks open links often, and must not keep the portal busy. */
 const minShareAgeSeconds = 3_600;

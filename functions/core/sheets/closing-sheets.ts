@@ -2,7 +2,7 @@ import type { Changes, NoChangesReason } from "../changes/change-kinds.ts";
 import type { ExportResult } from "../export/export-state.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Locale } from "../language/locale.ts";
-import type { Options } from "../options/options.ts";
+import type { Options } from "../options/export-options.ts";
 import type { Column } from "../report/columns.ts";
 import type { Selection } from "../report/report-row.ts";
 import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";

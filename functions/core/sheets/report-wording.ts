@@ -4,7 +4,7 @@ import type { NameFacts } from "../customer/customer.ts";
 import type { RemarkCount, ReportTotals } from "../figures/report-totals.ts";
 import type { Locale } from "../language/locale.ts";
 import { statuses } from "../offer/offer-status.ts";
-import { type IssueRange, type Options, resolveRange } from "../options/options.ts";
+import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
 import { arrangeDate } from "./csv-dialect.ts";
 
 /** Says in words which offers the options include. */

@@ -1,7 +1,7 @@
 import type { ParameterError } from "../../core/basics/errors.ts";
 import type { CheckAnswer } from "../../core/check/setup-check.ts";
 import type { PresentedExport } from "../../core/contract/response-bodies.ts";
-import type { Options } from "../../core/options/options.ts";
+import type { Options } from "../../core/options/export-options.ts";
 
 export type ShownExport = PresentedExport;
 

@@ -9,7 +9,7 @@ import {
   registryKey,
   seriesKey,
 } from "../../../functions/core/basics/bucket-keys.ts";
-import { listHashed, Options } from "../../../functions/core/options/options.ts";
+import { listHashed, Options } from "../../../functions/core/options/export-options.ts";
 import type { Config } from "../../../functions/adapters/settings/settings.ts";
 import {
   hashAddress,

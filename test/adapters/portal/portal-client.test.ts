@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { RetryableError } from "../../../functions/adapters/portal/response-errors.ts";
+import { RetryableError } from "../../../functions/adapters/portal/portal-errors.ts";
 import { listen } from "../../../local/loopback-server.ts";
 import { rawCustomers } from "../../support/offer-fixtures.ts";
 import { openTestPortal, portalKey } from "../../support/test-portal.ts";

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { openPortal } from "../../../functions/adapters/portal/portal-client.ts";
-import { RetryableError } from "../../../functions/adapters/portal/response-errors.ts";
+import { RetryableError } from "../../../functions/adapters/portal/portal-errors.ts";
 import type { PortalRequest } from "../../../local/portal/portal-server.ts";
 import { sendHtml, sendJson, crawlWholeList, serveAnswers } from "../../support/portal-crawl.ts";
 import { rawOffer, rawOffers } from "../../support/offer-fixtures.ts";

@@ -9,7 +9,7 @@ import { type ChangeKind, changeKinds, type Changes } from "../../../functions/c
 import { isKnownOffer, judgeOffer } from "../../../functions/core/offer/offer-status.ts";
 import { parseOffer, type RawOffer } from "../../../functions/core/offer/offer.ts";
 import { parseOptions } from "../../../functions/core/options/export-request.ts";
-import type { Options } from "../../../functions/core/options/options.ts";
+import type { Options } from "../../../functions/core/options/export-options.ts";
 import { selectByOptions, selectRow } from "../../../functions/core/report/report-row.ts";
 import { rawOffer } from "../../support/offer-fixtures.ts";
 import { writeSnapshot } from "../../support/snapshot-fixtures.ts";

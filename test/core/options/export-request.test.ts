@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { ExportError, type ParameterError } from "../../../functions/core/basics/errors.ts";
 import { parseOptions, parseQuery } from "../../../functions/core/options/export-request.ts";
-import { resolveRange } from "../../../functions/core/options/options.ts";
+import { resolveRange } from "../../../functions/core/options/export-options.ts";
 
 const today = parseDay("2026-11-22") ?? Number.NaN;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCalendar, formatDay } from "../../../functions/core/basics/calendar.ts";
-import { resolveRange } from "../../../functions/core/options/options.ts";
+import { resolveRange } from "../../../functions/core/options/export-options.ts";
 import {
   defaultSchedules,
   describeReports,

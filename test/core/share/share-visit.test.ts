@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatDay, parseDay } from "../../../functions/core/basics/calendar.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";
-import { resolveRange } from "../../../functions/core/options/options.ts";
+import { resolveRange } from "../../../functions/core/options/export-options.ts";
 import {
   listStandInOptions,
   newShare,

@@ -9,7 +9,7 @@ import {
   chooseNextAction,
   type SnapshotRequest,
 } from "../../../functions/core/snapshot/crawl-registry.ts";
-import { fenceWindow, renewLease } from "../../../functions/core/snapshot/lease-holder.ts";
+import { fenceWindow, renewLease } from "../../../functions/core/snapshot/lease-fencing.ts";
 import { heedPause, openRateLimit } from "../../../functions/core/rate-limit/rate-limit.ts";
 import { readPermit } from "../../../functions/core/rate-limit/request-permits.ts";
 import { noProgress } from "../../../functions/core/basics/stored-values.ts";

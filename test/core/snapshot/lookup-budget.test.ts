@@ -12,7 +12,7 @@ import {
   renewLease,
   returnLookupBudget,
   takeLookupBudget,
-} from "../../../functions/core/snapshot/lease-holder.ts";
+} from "../../../functions/core/snapshot/lease-fencing.ts";
 
 const at = (seconds: number) => new Date(Date.parse("2026-11-22T12:00:00Z") + seconds * 1000);
 const limit = openRateLimit({ windowMs: 60_000, reserve: 0 });

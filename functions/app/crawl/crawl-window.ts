@@ -6,7 +6,7 @@ import {
   type PortalOfferReader,
   recordSpentRequests,
 } from "../../adapters/portal/offer-reader.ts";
-import { isTransientPortalError } from "../../adapters/portal/response-errors.ts";
+import { isTransientPortalError } from "../../adapters/portal/portal-errors.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import { type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { countRequestsDue } from "../../core/crawl/probe-page.ts";
