@@ -20,7 +20,7 @@ export default $config({
     const { http } = await import("./infra/http.ts");
     await import("./infra/export.ts");
     await import("./infra/schedules.ts");
-    await import("./infra/health-alarms.ts");
+    await import("./infra/alarms.ts");
     const { bucketName } = await import("./infra/bucket.ts");
     return { url: http.url, bucket: bucketName };
   },

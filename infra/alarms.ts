@@ -1,80 +1,44 @@
-import { type MetricName, metricNamespace } from "../functions/core/metrics/metrics.ts";
-import { service } from "./function-defaults.ts";
-import { alarmEmail } from "./settings.ts";
+import { raiseAlarm, raiseMetricAlarm, raiseFunctionAlarm } from "./alarm-types.ts";
+import { workflow } from "./export.ts";
+import { mailing } from "./mail.ts";
+import { http } from "./http.ts";
 
-const topic = new sst.aws.SnsTopic("Alarms");
-
-export const subscription =
-  alarmEmail === null
-    ? undefined
-    : new aws.sns.TopicSubscription("AlarmsEmail", {
-        topic: topic.arn,
-        protocol: "email",
-        endpoint: alarmEmail,
-      });
-
-type Metric = Pick<
-  aws.cloudwatch.MetricAlarmArgs,
-  "namespace" | "metricName" | "dimensions" | "statistic" | "period" | "treatMissingData" | "alarmDescription"
->;
-
-type Alarm = Partial<aws.cloudwatch.MetricAlarmArgs> & { alarmDescription: string };
-
-/** Creates an alarm that is on while its metric is 1 or more. The topic gets a message when it goes on or off. */
-function createAlarm(name: string, alarm: Alarm) {
-  return new aws.cloudwatch.MetricAlarm(name, {
-    comparisonOperator: "GreaterThanOrEqualToThreshold",
-    threshold: 1,
-    evaluationPeriods: 1,
-    ...alarm,
-    alarmActions: [topic.arn],
-    okActions: [topic.arn],
-  });
-}
-
-/** Creates an alarm on a metric of AWS. */
-export function raiseAlarm(name: string, metric: Metric & { alarmDescription: string }) {
-  return createAlarm(name, metric);
-}
-
-/** `period` is in seconds. */
-type OwnMetric = { alarmDescription: string; metric: MetricName; period?: number };
-
-/** Creates an alarm on a metric that the functions emit. */
-export function raiseMetricAlarm(name: string, { metric, period = 300, alarmDescription }: OwnMetric) {
-  return createAlarm(name, {
-    alarmDescription,
-    namespace: metricNamespace,
-    metricName: metric,
-    dimensions: { service },
+/** The alarms that do not concern schedules. Those of the schedules are in schedules.ts. */
+export const alarms = [
+  raiseMetricAlarm("ExportFailed", {
+    alarmDescription: "An export ended with a problem: the portal's, the storage's or a bug.",
+    metric: "ExportsFailed",
+  }),
+  raiseAlarm("ExecutionFailed", {
+    alarmDescription:
+      "An execution of the workflow failed, and could not even write its export down as failed.",
+    namespace: "AWS/Lambda",
+    metricName: "DurableExecutionFailed",
+    dimensions: { FunctionName: workflow.name },
     statistic: "Sum",
-    period,
+    period: 300,
     treatMissingData: "notBreaching",
-  });
-}
-
-type SharedMetric = {
-  alarmDescription: string;
-  metricName: string;
-  functions: $util.Input<string>[];
-  /** The number of consecutive periods of five minutes. */
-  periods?: number;
-};
-
-/** Creates one alarm on the sum of a metric over several functions: an alarm for each function would cost more. */
-export function raiseFunctionAlarm(
-  name: string,
-  { alarmDescription, metricName, functions, periods = 1 }: SharedMetric,
-) {
-  const metrics = functions.map((FunctionName, index) => ({
-    id: `m${index}`,
-    metric: { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName }, stat: "Sum", period: 300 },
-  }));
-  const sum = { id: "sum", expression: "SUM(FILL(METRICS(), 0))", label: metricName, returnData: true };
-  return createAlarm(name, {
-    alarmDescription,
-    metricQueries: [sum, ...metrics],
-    evaluationPeriods: periods,
-    treatMissingData: "notBreaching",
-  });
-}
+  }),
+  raiseMetricAlarm("ExportLate", {
+    alarmDescription: "An export runs, or seems to, for more than 14 hours.",
+    metric: "ExportsLate",
+    // In seconds: twice the interval of the watch function.
+    period: 7_200,
+  }),
+  raiseFunctionAlarm("FunctionFailed", {
+    alarmDescription:
+      "The function URL, the workflow or the one of bounces threw, ran out of time or memory, or did not start.",
+    metricName: "Errors",
+    functions: [http.name, workflow.name, ...mailing.functions],
+  }),
+  raiseFunctionAlarm("Throttled", {
+    alarmDescription: "The function URL or the workflow has been refused instances for a quarter of an hour.",
+    metricName: "Throttles",
+    functions: [http.name, workflow.name],
+    periods: 3,
+  }),
+  raiseMetricAlarm("DeliveryUnknown", {
+    alarmDescription: "Nobody can tell whether a message was sent: it is not sent again by itself.",
+    metric: "DeliveriesUnknown",
+  }),
+];

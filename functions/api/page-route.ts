@@ -2,12 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ExportError } from "../core/basics/errors.ts";
-import {
-  chooseEncoding,
-  type ContentEncoding,
-  matchesEtag,
-  pagePolicy,
-} from "../core/contract/http-headers.ts";
+import { chooseEncoding, type ContentEncoding, matchesEtag } from "../core/contract/http-headers.ts";
 import { answerBytes, type HttpAnswer, type HttpEvent } from "./http-messages.ts";
 
 const suffixes: Record<ContentEncoding, string> = { br: ".br", gzip: ".gz", identity: "" };
@@ -48,6 +43,20 @@ export async function showPageAs(web: PageFiles, event: HttpEvent, statusCode: n
   const { bytes, headers } = await readPage(web, event);
   return { ...answerBytes(bytes, headers), statusCode };
 }
+
+/** The page's Content-Security-Policy: only its own script, style and API. */
+const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
 
 async function readPage(web: PageFiles, { headers: requested }: HttpEvent) {
   const encoding = chooseEncoding(requested["accept-encoding"]);

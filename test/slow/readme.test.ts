@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { describeExportEvent } from "../../functions/core/delivery/webhook-event.ts";
 import { formatMaxCellLength } from "../../functions/core/language/locale.ts";
-import { expiringSoonDays, followUpDays } from "../../functions/core/offer/expiry-days.ts";
+import { expiringSoonDays, followUpDays } from "../../functions/core/offer/offer-status.ts";
 import { readSchedules } from "../../functions/core/schedule/schedules.ts";
 import { makeDeploymentSettings, sharedSettings } from "../../functions/core/settings/setting-defaults.ts";
 import { postWebhook } from "../../functions/adapters/webhook/webhook-client.ts";

@@ -6,7 +6,8 @@ import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { hashShort } from "../bucket/key-hashes.ts";
 import type { Timer } from "../clock/clock.ts";
 import type { OfferPortal } from "./portal-client.ts";
-import { maxRequestsAtOnce, openClientQueue } from "./request-retries.ts";
+import { maxRequestsAtOnce } from "../../core/rate-limit/request-permits.ts";
+import { openClientQueue } from "./request-retries.ts";
 
 export type PortalOfferReader = OfferReader & {
   requests: () => number;

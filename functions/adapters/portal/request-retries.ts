@@ -35,7 +35,6 @@ type VerifiedAccess = { key: boolean; scope: boolean };
 
 type QueueOptions = LimiterOptions & { verified?: VerifiedAccess };
 
-export const maxRequestsAtOnce = 10;
 const retries = 4;
 /** The pause before the first retry. It doubles with each retry, and jitter adds up to 100 %. */
 const firstPauseMs = 300;

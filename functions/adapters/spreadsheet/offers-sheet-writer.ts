@@ -5,7 +5,7 @@ import StringBuf from "exceljs/lib/utils/string-buf.js";
 import type { Calendar } from "../../core/basics/calendar.ts";
 import { countLines } from "../../core/basics/safe-text.ts";
 import type { Locale } from "../../core/language/locale.ts";
-import type { Column, ColumnName, ColumnType } from "../../core/report/columns.ts";
+import { type Column, findColumnWidth } from "../../core/report/columns.ts";
 import type { Row } from "../../core/report/report-row.ts";
 import { boldFont, lineHeightPoints, makeFooter, paperSetup } from "./cell-styles.ts";
 import type { SerializeRow } from "./row-xml.ts";
@@ -79,36 +79,13 @@ export async function closeSheet(sheet: OffersSheet, { columns }: SheetLayout): 
   writer.commit();
 }
 
-/** No width may be 9, because exceljs ignores that width. */
-const widthsByType: Record<ColumnType, number> = {
-  text: 20,
-  day: 12,
-  moment: 20,
-  status: 14,
-  integer: 10,
-  boolean: 10,
-  amount: 20,
-  remarks: 60,
-};
-
-const widthsByName: Partial<Record<ColumnName, number>> = {
-  offerNumber: 17,
-  offerId: 22,
-  customerId: 22,
-  customerName: 36,
-  daysToDecision: 13,
-  daysUntilExpiry: 14,
-  currency: 10,
-  acceptedViaUserAgent: 40,
-};
-
 /** The width of the filter button beside the heading's last line. */
 const buttonChars = 4;
 
 /** In characters. Headings are wrapped, so their longest word counts. */
 function findWidth({ name, type }: Column, { headings }: Locale): number {
   const words = headings[name].split(" ").map(({ length }) => length + buttonChars);
-  return Math.max(widthsByName[name] ?? widthsByType[type], ...words);
+  return Math.max(findColumnWidth({ name, type }), ...words);
 }
 
 function countHeadingLines(columns: Column[], locale: Locale): number {

@@ -2,7 +2,8 @@ import { hashPortal } from "../../adapters/bucket/key-hashes.ts";
 import type { Timer } from "../../adapters/clock/clock.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import type { CustomerPortal } from "../../adapters/portal/portal-client.ts";
-import { type ClientQueue, maxRequestsAtOnce } from "../../adapters/portal/request-retries.ts";
+import type { ClientQueue } from "../../adapters/portal/request-retries.ts";
+import { maxRequestsAtOnce, portalClosedCode } from "../../core/rate-limit/request-permits.ts";
 import { keyRefusedCode, notApiCode, scopeMissingCode } from "../../adapters/portal/portal-errors.ts";
 import { namesKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
@@ -23,7 +24,6 @@ import {
   type LookupResult,
   NameCache,
 } from "../../core/customer/name-cache.ts";
-import { portalClosedCode } from "../../core/rate-limit/request-permits.ts";
 import type { StateStore } from "../context.ts";
 
 /** A window's names are saved at its end. So with a high rate limit it ends after this time and number of requests. */

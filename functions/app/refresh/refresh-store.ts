@@ -5,7 +5,7 @@ import { dateNow } from "../../adapters/clock/clock.ts";
 import { observationsKey, partKey, readTimesKey } from "../../core/basics/bucket-keys.ts";
 import type { Moment } from "../../core/basics/calendar.ts";
 import { estimateCrawl } from "../../core/crawl/probe-page.ts";
-import { isDueForReread } from "../../core/offer/expiry-days.ts";
+import { isDueForReread } from "../../core/offer/offer-status.ts";
 import { parseOffer, type RawOffer, readId, redactOffer } from "../../core/offer/offer.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { type Baseline, findListDirection } from "../../core/refresh/baseline.ts";
@@ -15,7 +15,7 @@ import { mergeReadTimes, ReadTimes } from "../../core/refresh/read-times.ts";
 import type { Observed } from "../../core/refresh/refresh-plan.ts";
 import type { SnapshotManifest, StoredObject, StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
-import { commitReading } from "../crawl/finish-crawl.ts";
+import { commitReading } from "../crawl/commit-snapshot.ts";
 import { readOffers, readStored } from "../snapshot/snapshot-store.ts";
 
 /** The stored form of an observation and its offers. The field names are those of the objects in the bucket. */

@@ -12,6 +12,7 @@ import {
   hasShareExpired,
   isShareId,
   isShareToken,
+  shareTokenBytes,
   isTombstoneOver,
   listStandInOptions,
   makeTombstone,
@@ -33,7 +34,7 @@ export async function createShare(
   newValues: NewShare,
 ): Promise<{ share: Share; token: string }> {
   await makeRoom(store, newValues);
-  const token = randomBytes(32).toString("base64url");
+  const token = randomBytes(shareTokenBytes).toString("base64url");
   const share = newShare(newValues, hashToken(token), new Date());
   await storeShare(store, share);
   return { share, token };

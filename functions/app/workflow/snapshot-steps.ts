@@ -8,7 +8,8 @@ import { isResumable, restartCrawl } from "../../core/snapshot/unfinished-crawl.
 import type { AppContext } from "../context.ts";
 import { type CollectedWindow, collectWindow } from "../crawl/crawl-window.ts";
 import { readRateSettings } from "../crawl/crawl-progress.ts";
-import { commitSnapshot, type ResolvedMissing, resolveMissing, verifyCrawl } from "../crawl/finish-crawl.ts";
+import { commitSnapshot } from "../crawl/commit-snapshot.ts";
+import { type ResolvedMissing, resolveMissing, verifyCrawl } from "../crawl/missing-offers.ts";
 import { findNextAction } from "../crawl/next-action.ts";
 import { keepUnfinished, resumeUnfinished } from "../crawl/resume-crawl.ts";
 import { commitRefresh } from "../refresh/refresh-store.ts";

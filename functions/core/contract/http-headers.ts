@@ -83,20 +83,6 @@ export const securityHeaders = {
   "x-frame-options": "DENY",
 };
 
-/** The page's Content-Security-Policy: only its own script, style and API. */
-export const pagePolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join("; ");
-
 /** True when `If-None-Match` holds the tag, by the weak comparison of RFC 9110. */
 export function matchesEtag(ifNoneMatch: string | undefined, tag: string): boolean {
   const tags = (ifNoneMatch ?? "").split(",").map((text) => text.trim().replace(/^W\//, ""));

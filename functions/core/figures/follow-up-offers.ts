@@ -1,6 +1,6 @@
 import type { Day } from "../basics/calendar.ts";
 import { clipText } from "../basics/safe-text.ts";
-import { followUpDays } from "../offer/expiry-days.ts";
+import { followUpDays } from "../offer/offer-status.ts";
 import { foldCurrency } from "../offer/offer.ts";
 import type { Row } from "../report/report-row.ts";
 import { countOffer, emptyTotals, type OfferTotals, type OfferAmount } from "./currency-sums.ts";

@@ -1,4 +1,4 @@
-import { expiringSoonDays, followUpDays } from "../offer/expiry-days.ts";
+import { expiringSoonDays, followUpDays } from "../offer/offer-status.ts";
 import { formatMaxCellLength, type Locale } from "./locale.ts";
 
 export const dutchLocale: Locale = {

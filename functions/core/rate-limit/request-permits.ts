@@ -11,6 +11,9 @@ import { countGranted, countRemaining, listWeighing, maxClosedMs, type RateLimit
  * sent alone, and its answer tells the limit.
  */
 
+/** Requests that run at the same time, as far as the limit allows. */
+export const maxRequestsAtOnce = 10;
+
 /** When `requests` is 0, `waitMs` is the time to wait; null means until an answer comes. */
 type Permit = { requests: number; waitMs: number | null };
 

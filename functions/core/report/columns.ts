@@ -45,6 +45,34 @@ export function listColumns(evidence: boolean): Column[] {
     .map((name) => ({ name, type: columnTypes[name] }));
 }
 
+/** No width may be 9, because exceljs ignores that width. */
+const widthsByType: Record<ColumnType, number> = {
+  text: 20,
+  day: 12,
+  moment: 20,
+  status: 14,
+  integer: 10,
+  boolean: 10,
+  amount: 20,
+  remarks: 60,
+};
+
+const widthsByName: Partial<Record<ColumnName, number>> = {
+  offerNumber: 17,
+  offerId: 22,
+  customerId: 22,
+  customerName: 36,
+  daysToDecision: 13,
+  daysUntilExpiry: 14,
+  currency: 10,
+  acceptedViaUserAgent: 40,
+};
+
+/** The width in a spreadsheet, in characters. A writer widens it for the heading. */
+export function findColumnWidth({ name, type }: Column): number {
+  return widthsByName[name] ?? widthsByType[type];
+}
+
 type TextColumn = {
   [Name in ColumnName]: (typeof columnTypes)[Name] extends "text" ? Name : never;
 }[ColumnName];

@@ -7,7 +7,7 @@ import {
   type Moment,
   parseDay,
 } from "../basics/calendar.ts";
-import { isExpiringSoon } from "../offer/expiry-days.ts";
+import { isExpiringSoon } from "../offer/offer-status.ts";
 import { isKnownOffer, type Judgement, judgeOffer, type Status } from "../offer/offer-status.ts";
 import type { Offer, Remark } from "../offer/offer.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";

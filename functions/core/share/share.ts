@@ -106,9 +106,12 @@ export function isShareId(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }
 
-/** True for 256 bits in base64url. Any other text is refused without a read of the bucket. */
+/** The length of a token. It cannot be guessed. */
+export const shareTokenBytes = 32;
+
+/** True for a token in base64url. Any other text is refused without a read of the bucket. */
 export function isShareToken(text: string): boolean {
-  return /^[\w-]{43}$/.test(text);
+  return text.length === Math.ceil((shareTokenBytes * 4) / 3) && /^[\w-]+$/.test(text);
 }
 
 /** The limit for links that callers create. */

@@ -1,4 +1,4 @@
-import { followUpDays } from "../../core/offer/expiry-days.ts";
+import { followUpDays } from "../../core/offer/offer-status.ts";
 
 /** For errors that this page cannot cause, unless it is older or newer than the server. */
 const outdated = "Deze pagina past niet meer bij de server. Laad de pagina opnieuw en probeer het nog eens.";

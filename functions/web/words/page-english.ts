@@ -1,4 +1,4 @@
-import { followUpDays } from "../../core/offer/expiry-days.ts";
+import { followUpDays } from "../../core/offer/offer-status.ts";
 import type { PageWords } from "./page-dutch.ts";
 
 /** For errors that this page cannot cause, unless it is older or newer than the server. */

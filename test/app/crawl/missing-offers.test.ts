@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AppContext } from "../../../functions/app/context.ts";
-import { commitSnapshot, resolveMissing } from "../../../functions/app/crawl/finish-crawl.ts";
+import { commitSnapshot } from "../../../functions/app/crawl/commit-snapshot.ts";
+import { resolveMissing } from "../../../functions/app/crawl/missing-offers.ts";
 import { changeExport, readExport } from "../../../functions/app/export/export-store.ts";
 import { requestExport } from "../../../functions/app/export/start-export.ts";
 import { publishFailure } from "../../../functions/app/report/publish-report.ts";

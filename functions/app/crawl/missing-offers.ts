@@ -1,7 +1,5 @@
 import type { Bucket } from "../../adapters/bucket/bucket.ts";
 import { runStepAttempt, type StepAttempt } from "../../adapters/bucket/ndjson.ts";
-import { dateNow } from "../../adapters/clock/clock.ts";
-import { emitMetrics } from "../../adapters/log/log.ts";
 import { WindowBroken } from "../../adapters/portal/limiter.ts";
 import {
   openOfferReader,
@@ -10,36 +8,22 @@ import {
 } from "../../adapters/portal/offer-reader.ts";
 import { manifestKey } from "../../core/basics/bucket-keys.ts";
 import { ExportError } from "../../core/basics/errors.ts";
-import { noProgress } from "../../core/basics/stored-values.ts";
 import { createDuplicateCheck, spreadSample } from "../../core/crawl/consistency-check.ts";
 import { addAnomaly, type CrawlState, resumeCrawl } from "../../core/crawl/crawl-state.ts";
 import { makeOfferPage } from "../../core/crawl/offer-page.ts";
 import { isLookupId } from "../../core/customer/customer.ts";
-import { renewAliveUntil } from "../../core/export/export-state.ts";
-import { type CrawlCounts, snapshotMetrics } from "../../core/metrics/metrics.ts";
 import { distrustRateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { waitForWindow } from "../../core/rate-limit/request-permits.ts";
-import { addSnapshot, findLease } from "../../core/snapshot/crawl-registry.ts";
+import { findLease } from "../../core/snapshot/crawl-registry.ts";
 import {
-  describeManifest,
   findNewestSnapshot,
   listCounted,
   SnapshotManifest,
   type StoredPart,
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
-import { changeExport } from "../export/export-store.ts";
-import {
-  writeManifestOnce,
-  keepPart,
-  readOfferIds,
-  readRegistry,
-  removeOrphanManifest,
-  removeStrays,
-  updateRegistry,
-} from "../snapshot/snapshot-store.ts";
+import { keepPart, readOfferIds, readRegistry } from "../snapshot/snapshot-store.ts";
 import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
-import { fenceCrawl } from "./next-action.ts";
 
 /** The most missing offers that are asked for by id. */
 const maxAsked = 40;
@@ -164,55 +148,4 @@ async function readMissing(
       return { crawl: addAnomaly(crawl, "unsettled"), missing: [], part: null };
     throw error;
   }
-}
-
-type Task = { id: string; crawl: CrawlState; window: number; stored?: StoredPart[] };
-
-/** Makes a crawl's snapshot known, unless the export has lost its lease. */
-export async function commitSnapshot(
-  app: AppContext,
-  { id, crawl, window, stored = [] }: Task,
-): Promise<void> {
-  await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
-    // A resumed crawl began before this export's lease.
-    const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
-    const finishedAt = dateNow(app.clock).toISOString();
-    return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });
-  });
-}
-
-type Reading = { id: string; window: number; effort: CrawlCounts };
-type Facts = { evidence: boolean; startedAt: string };
-
-/**
- * Makes the snapshot of a finished crawl or refresh known, and removes the objects of attempts that do not count.
- * Idempotent: the manifest is made only from the result of the step before, which the execution's history holds.
- */
-export async function commitReading(
-  app: AppContext,
-  { id, window, effort }: Reading,
-  describe: (facts: Facts) => SnapshotManifest,
-): Promise<void> {
-  const admission = await fenceCrawl(app, id, window);
-  if (admission !== null) await publishSnapshot(app, describe(admission), { window, effort });
-  await removeStrays(app, id);
-}
-
-/** Writes the manifest, and then adds the snapshot to the registry if the export still holds the lease. */
-async function publishSnapshot(
-  app: AppContext,
-  described: SnapshotManifest,
-  { window, effort }: { window: number; effort: CrawlCounts },
-): Promise<void> {
-  const manifest = await writeManifestOnce(app, described);
-  if (manifest === null) return;
-  const { id, pages, offers, finishedAt } = manifest;
-  const progress = { ...noProgress, pages, offers };
-  await changeExport(app, id, (state) => renewAliveUntil(state, new Date(finishedAt), progress));
-  const isNew = await updateRegistry(app, (registry) => {
-    const isHolder = findLease(registry, id)?.window === window;
-    return { after: isHolder ? addSnapshot(registry, manifest) : null, answer: isHolder };
-  });
-  if (isNew) await emitMetrics(snapshotMetrics(manifest, effort));
-  else await removeOrphanManifest(app, manifest);
 }

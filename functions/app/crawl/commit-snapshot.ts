@@ -1,0 +1,72 @@
+import { dateNow } from "../../adapters/clock/clock.ts";
+import { emitMetrics } from "../../adapters/log/log.ts";
+import { noProgress } from "../../core/basics/stored-values.ts";
+import type { CrawlState } from "../../core/crawl/crawl-state.ts";
+import { renewAliveUntil } from "../../core/export/export-state.ts";
+import { type CrawlCounts, snapshotMetrics } from "../../core/metrics/metrics.ts";
+import { addSnapshot, findLease } from "../../core/snapshot/crawl-registry.ts";
+import {
+  describeManifest,
+  SnapshotManifest,
+  type StoredPart,
+} from "../../core/snapshot/snapshot-manifest.ts";
+import type { AppContext } from "../context.ts";
+import { changeExport } from "../export/export-store.ts";
+import {
+  removeOrphanManifest,
+  removeStrays,
+  updateRegistry,
+  writeManifestOnce,
+} from "../snapshot/snapshot-store.ts";
+import { fenceCrawl } from "./next-action.ts";
+
+type Task = { id: string; crawl: CrawlState; window: number; stored?: StoredPart[] };
+
+/** Makes a crawl's snapshot known, unless the export has lost its lease. */
+export async function commitSnapshot(
+  app: AppContext,
+  { id, crawl, window, stored = [] }: Task,
+): Promise<void> {
+  await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
+    // A resumed crawl began before this export's lease.
+    const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
+    const finishedAt = dateNow(app.clock).toISOString();
+    return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });
+  });
+}
+
+type Reading = { id: string; window: number; effort: CrawlCounts };
+type Facts = { evidence: boolean; startedAt: string };
+
+/**
+ * Makes the snapshot of a finished crawl or refresh known, and removes the objects of attempts that do not count.
+ * Idempotent: the manifest is made only from the result of the step before, which the execution's history holds.
+ */
+export async function commitReading(
+  app: AppContext,
+  { id, window, effort }: Reading,
+  describe: (facts: Facts) => SnapshotManifest,
+): Promise<void> {
+  const admission = await fenceCrawl(app, id, window);
+  if (admission !== null) await publishSnapshot(app, describe(admission), { window, effort });
+  await removeStrays(app, id);
+}
+
+/** Writes the manifest, and then adds the snapshot to the registry if the export still holds the lease. */
+async function publishSnapshot(
+  app: AppContext,
+  described: SnapshotManifest,
+  { window, effort }: { window: number; effort: CrawlCounts },
+): Promise<void> {
+  const manifest = await writeManifestOnce(app, described);
+  if (manifest === null) return;
+  const { id, pages, offers, finishedAt } = manifest;
+  const progress = { ...noProgress, pages, offers };
+  await changeExport(app, id, (state) => renewAliveUntil(state, new Date(finishedAt), progress));
+  const isNew = await updateRegistry(app, (registry) => {
+    const isHolder = findLease(registry, id)?.window === window;
+    return { after: isHolder ? addSnapshot(registry, manifest) : null, answer: isHolder };
+  });
+  if (isNew) await emitMetrics(snapshotMetrics(manifest, effort));
+  else await removeOrphanManifest(app, manifest);
+}
