@@ -126,18 +126,19 @@ function describeChange({ id, before, after }: Change, findName: Given["findName
   };
 }
 
-/** An offer's text in two lists; null where a list does not have the offer. */
+/** An offer's `readStateFacts` text in two lists. Null means that the list does not have the offer. */
 export type OfferPair = { id: string; before: string | null; after: string | null };
 
 /**
- * Pairs the offers of two lists, reading each list once. It keeps offers whose counterpart has not been read yet. When
- * both lists have the same order, these are only the offers of one list alone, and those read ahead of the other list.
+ * Pairs the offers of two lists by id. Each list is read once. An offer waits in memory until its counterpart is
+ * read. When both lists have the same order, few offers wait: only those that the other list lacks or has not yet
+ * reached.
  */
 export function openPairing(take: (pair: OfferPair) => void) {
   const before = new Map<string, string>();
   const after = new Map<string, string>();
   return {
-    /** The first offer with an id counts. */
+    /** Ignores an offer while another one with the same id waits. */
     addBefore(id: string, text: string): void {
       const other = after.get(id);
       if (other !== undefined && after.delete(id)) take({ id, before: text, after: other });
@@ -151,7 +152,10 @@ export function openPairing(take: (pair: OfferPair) => void) {
     },
     /** True when the earlier list is to be read next: the list with fewer waiting offers. */
     wantsBefore: () => before.size <= after.size,
-    /** Call it after both lists. A waiting id that the later list has too stood twice in the earlier list: it is skipped. */
+    /**
+     * Call it after both lists have been read. `isGone` is true for an id that the later list does not have. It is
+     * false for a waiting id that occurred twice in the earlier list and was paired once: such an offer is skipped.
+     */
     finish(isGone: (id: string) => boolean): void {
       for (const [id, text] of before) if (isGone(id)) take({ id, before: text, after: null });
       for (const [id, text] of after) take({ id, before: null, after: text });

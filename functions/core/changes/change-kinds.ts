@@ -59,7 +59,6 @@ export const Changes = z.object({
   currency: text,
   /** An offer counts in each of its kinds. `rows` holds the most valuable offers. */
   kinds: z.record(z.enum(changeKinds), Changed),
-  /** The values in other currencies. */
   otherCurrencies: z.array(z.object({ currency: z.string(), values: z.record(z.enum(changeKinds), value) })),
 });
 export type Changes = z.infer<typeof Changes>;
@@ -69,7 +68,7 @@ export type NoChangesReason = "first" | "gone";
 
 const maxShown = 50;
 
-/** Shortens the lists for answers. The spreadsheet has them whole. */
+/** Shortens the lists of offers for an answer of the API. The changes sheet shows the full lists. */
 export function truncateChanges(changes: Changes): Changes {
   const shorten = (kind: ChangeKind) => {
     const { rows, ...counted } = changes.kinds[kind];

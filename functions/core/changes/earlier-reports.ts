@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isoMoment } from "../basics/stored-values.ts";
 
-/** A finished report, as later ones with the same options find it. */
+/** A finished report, as recorded for later reports with the same options, which compare themselves with it. */
 const SeriesReport = z.object({
   id: z.string(),
   /** The schedule that made it; null for a report that somebody asked for. */
@@ -19,7 +19,7 @@ export type ReportSeries = z.infer<typeof ReportSeries>;
 
 const maxKept = 20;
 
-/** Adds a report and keeps the newest 20 of each schedule, and of the others. Idempotent. */
+/** Adds a report. Keeps the newest 20 reports of each schedule, and the newest 20 without a schedule. Idempotent. */
 export function addSeriesReport({ reports }: ReportSeries, member: SeriesReport): ReportSeries {
   const isOther = ({ id }: SeriesReport) => id !== member.id;
   const all = [...reports.filter(isOther), member];

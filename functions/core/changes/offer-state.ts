@@ -58,7 +58,7 @@ function findReportStatus(offer: Offer, selection: Selection): ReportStatus | nu
   return { status, isRow: selection.status.has(status) && isIssuedWithin(offer, selection.range) };
 }
 
-/** True when an unchanged offer has another state in the later report, only because the day is another. */
+/** True when the reports judge an unchanged offer differently, because they are as of different days. */
 export function hasChangedByDay(offer: Offer, before: Selection, after: Selection): boolean {
   if (before.asOf === after.asOf) return false;
   const then = findReportStatus(offer, before);
@@ -69,7 +69,7 @@ export function hasChangedByDay(offer: Offer, before: Selection, after: Selectio
 /** True when an offer has changed in this way. Null stands for an offer that a report does not know. */
 type ChangeRule = (before: OfferState | null, after: OfferState | null) => boolean;
 
-/** One rule for each kind of change: the compiler asks for the rule of a new kind. */
+/** One rule for each kind of change. A new kind without a rule does not compile. */
 const changeRules: Record<ChangeKind, ChangeRule> = {
   new: (before) => before === null,
   accepted: hasBecome("accepted"),
@@ -84,7 +84,7 @@ const changeRules: Record<ChangeKind, ChangeRule> = {
     (before.issuedAt !== after.issuedAt || before.expiresAt !== after.expiresAt),
 };
 
-/** The changes of an offer, in the order of `changeKinds`. None when it is a row in neither report. */
+/** The kinds of an offer's changes, in the order of `changeKinds`. Empty when both reports leave the offer out. */
 export function findChangeKinds(before: OfferState | null, after: OfferState | null): ChangeKind[] {
   if (!before?.isRow && !after?.isRow) return [];
   return changeKinds.filter((kind) => changeRules[kind](before, after));

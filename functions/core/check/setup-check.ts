@@ -193,7 +193,7 @@ function skip(why: SkipReason): Verdict {
   return { status: "skipped", code: why, ...skipReasons[why] };
 }
 
-/** The newest check of any caller. `answer` is null while the check runs. */
+/** The newest check, which all callers share until the moment `until`. `answer` is null while the check runs. */
 export const StoredCheck = z.object({ until: isoMoment, answer: CheckAnswer.nullable() });
 export type StoredCheck = z.infer<typeof StoredCheck>;
 
@@ -206,7 +206,7 @@ const skewMs = 30_000;
 /** Claims the check, so that only one check a minute sends requests to the portal. */
 export function beginCheck(stored: StoredCheck | null, now: Date): RecordUpdate<StoredCheck, CheckStart> {
   const leftMs = stored === null ? 0 : Date.parse(stored.until) - now.getTime();
-  // A check that is valid for too long was stored before the clock was set back.
+  // An `until` too far in the future comes from a clock that was ahead. It would block checks for too long.
   if (stored === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
     const until = new Date(now.getTime() + freshMs).toISOString();
     return { after: { until, answer: null }, answer: { kind: "begun" } };

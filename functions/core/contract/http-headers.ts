@@ -2,12 +2,12 @@ import Negotiator from "negotiator";
 import { ExportError } from "../basics/errors.ts";
 import type { Progress } from "../basics/stored-values.ts";
 
-/** The longest wait of a caller. Proxies and spreadsheets give up after 30 seconds. */
+/** The longest time that a request waits for its export. Proxies and spreadsheets give up after 30 seconds. */
 export const maxWaitSeconds = 25;
 
 /**
  * The seconds that a caller is ready to wait for a finished export: RFC 7240's `wait=N`, or 0 for `respond-async`.
- * Ignores preferences that it cannot read; of several the first one counts.
+ * Ignores unreadable preferences. When the header has several readable ones, the first one counts.
  */
 export function readPrefer(header: string | undefined, defaultSeconds: number): number {
   for (const preference of (header ?? "").toLowerCase().split(",")) {
@@ -28,7 +28,7 @@ export function findRetryAfterSeconds({ waitingUntil }: Progress, now: Date): nu
   return Math.min(maxRetrySeconds, Math.max(minRetrySeconds, Math.ceil(leftMs / 1000)));
 }
 
-/** The header's text, or null without one. Throws for a text that is not 1 to 255 printable ASCII characters. */
+/** The header's text; null when the header is missing. Throws unless it is 1 to 255 printable ASCII characters. */
 export function readIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(header)) return header;
@@ -62,7 +62,7 @@ export function chooseAnswerForm(accept: string | undefined): AnswerForm {
 
 export type ContentEncoding = "br" | "gzip" | "identity";
 
-/** The encoding with the smallest files that the client accepts. */
+/** The accepted encoding that compresses best: Brotli, then gzip, otherwise none. */
 export function chooseEncoding(acceptEncoding: string | undefined): ContentEncoding {
   const negotiator = new Negotiator({ headers: { "accept-encoding": acceptEncoding } });
   const taken = negotiator.encodings(["br", "gzip"]);

@@ -4,8 +4,6 @@ import type { CheckAnswer } from "../check/setup-check.ts";
 import type { OptionsInput } from "../options/export-options.ts";
 import type { ShareInput } from "../share/share.ts";
 
-/** The examples in the OpenAPI document. */
-
 export const exampleOptions: z.input<typeof OptionsInput> = {
   format: "csv",
   language: "en",

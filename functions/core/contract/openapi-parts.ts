@@ -58,11 +58,10 @@ export function headerParameter(name: string, description: string, schema: objec
   return { name, in: "header", description, schema };
 }
 
-/** The options as parameters of a query. */
 export function queryParameters(): OpenApiParameter[] {
   return describeQuery().map(([name, { description, ...schema }]) => {
     const parameter: OpenApiParameter = { name, in: "query", description, schema };
-    // A list is one parameter with commas.
+    // In a query, a list is one parameter whose items are separated by commas.
     return schema.type === "array" ? Object.assign(parameter, { style: "form", explode: false }) : parameter;
   });
 }
@@ -99,7 +98,6 @@ export function describeSchemas(): Record<string, Schema> {
   return { ...describeAll(inputs, "input"), ...describeAll(answers, "output") };
 }
 
-/** The schema of each option of a query. */
 export function describeQuery(): [name: string, schema: Schema][] {
   const { properties = {} } = z.toJSONSchema(QueryInput, { io: "input", override: simplify });
   return Object.entries(properties).map(([name, schema]) => [name, typeof schema === "object" ? schema : {}]);
@@ -125,8 +123,8 @@ function omitAddress(schema: Schema): Schema {
 }
 
 /**
- * Shortens a schema. A pattern goes where a `format` says the same. The maximum goes when it is only the largest safe
- * integer. A record with known keys becomes an object with these properties.
+ * Shortens a schema. Removes a pattern that repeats the `format`, and a maximum that is only the largest safe
+ * integer. Converts a record with known keys to an object with these properties.
  */
 function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
   const { propertyNames, additionalProperties } = jsonSchema;
@@ -141,7 +139,7 @@ function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
 
 const text = { type: "string" };
 
-/** A path of the API itself. */
+/** A reference to a path of this API, without the origin. */
 const place = { type: "string", format: "uri-reference" };
 
 export function problemResponse(description: string, headers: OpenApiHeaders = {}): OpenApiResponse {
@@ -156,7 +154,7 @@ export function redirectResponse(description: string, headers: OpenApiHeaders = 
   };
 }
 
-/** Adds the page, which browsers get in place of the problem. */
+/** Adds `text/html` to an answer: browsers get the page instead of JSON. */
 export function orPageResponse(answer: OpenApiResponse): OpenApiResponse {
   return { ...answer, content: { ...answer.content, ...pageContent } };
 }

@@ -42,7 +42,7 @@ export const ShownDelivery = Delivery.pick({
 });
 export type ShownDelivery = z.infer<typeof ShownDelivery>;
 
-/** An export in an answer. Each answer has a link of its own, signed when it is written. */
+/** An export in an answer. Each answer signs a new link to the report's file. */
 export const PresentedExport = ShownState.extend({
   result: ShownResult.extend({ file: LinkedFile }).nullable(),
   deliveries: z
@@ -59,7 +59,7 @@ export type ExportList = z.infer<typeof ExportList>;
 
 export const RouteIndex = z.object({ routes: z.array(z.string()) });
 
-/** A permanent link in a list. It has no token: who may list links may not open them. */
+/** A permanent link in a list. It has no token, so a caller that may list links cannot open them. */
 export const PresentedShare = Share.pick({
   id: true,
   name: true,

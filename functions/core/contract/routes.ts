@@ -50,7 +50,7 @@ export function listServedMethods(method: Method): (Method | "HEAD")[] {
   return method === "GET" ? ["GET", "HEAD"] : [method];
 }
 
-/** True when the path itself proves what its caller may do. */
+/** True when the path holds a link token, so that the caller needs no access token. */
 export function isPublicPath(path: string): boolean {
   return findRoutes(path).some(({ credential }) => credential === "link-token");
 }

@@ -12,17 +12,17 @@ export const maxDeliveryRounds = 3 * maxDeliveryTries;
 export const maxSendingMs = 20 * 60_000;
 
 /**
- * The longest Retry-After that is honoured: as long as all pauses together. Even with such a pause before each try
- * the deliveries end within an execution's time.
+ * The longest Retry-After that is honoured. It is as long as all retry pauses together. Even if a receiver asks for
+ * it before every retry, the deliveries end before the execution's time limit.
  */
 export const maxRetryAfterMs = 3 * 3_600_000;
 
-/** The longest that receivers without a pause wait for one with a pause. */
+/** The longest time that a round waits for a receiver that asked for a pause, while other receivers are ready. */
 const maxSharedPauseSeconds = 3_600;
 
 /**
- * Seconds until the next round; null when nothing is left to send. The round waits for the retry pause, and until all
- * receivers accept requests again. After an hour it waits no longer than until the first of them does.
+ * Seconds until the next round; null when nothing is left to send. The round waits at least for the retry pause. It
+ * also waits for the receivers that asked for a pause: up to an hour for all of them, then only for the first one.
  */
 export function findRoundPauseSeconds(deliveries: readonly RetriedDelivery[], now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");

@@ -22,7 +22,6 @@ export const Delivery = z.object({
     .describe("`unknown`: whether it was sent is not known, and it is not sent again."),
   /** The number of attempts begun. */
   tries: wholeNumber,
-  /** The latest attempt. */
   attempt: DeliveryAttempt.nullable(),
   /** The receiver asks for no request before this moment. */
   retryAt: isoMoment.nullable(),
@@ -77,10 +76,10 @@ export function isPendingDelivery({ status }: Delivery): boolean {
 type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };
 
 /**
- * Marks a waiting delivery as `sending`, which is stored before the send. When an earlier attempt died while sending,
- * a mail is lost, since it may have gone out. A webhook is sent again, since its receiver recognises the event's id.
- * The same attempt may take a delivery twice, since a write can succeed without a response. `speed` is the speed of
- * the clock that the pauses use.
+ * Marks a waiting delivery as `sending`. Callers store this before they send. When an earlier attempt died while
+ * sending, a mail counts as lost, since it may have gone out. A webhook is sent again, since its receiver recognises
+ * the event's id. The same attempt may take a delivery twice, because its write can succeed although the response is
+ * lost. `speed` is the speed of the clock that times the pauses; 1 is real time.
  */
 export function takeDelivery(
   delivery: Delivery,
@@ -105,7 +104,10 @@ function isPaused({ retryAt, attempt }: Delivery, { at }: DeliveryAttempt, speed
   return triedMs + (Date.parse(at) - triedMs) * speed < Date.parse(retryAt);
 }
 
-/** A job makes one attempt at a time, so its earlier attempt has died. Another job's attempt has died when it is old. */
+/**
+ * True when the attempt that marked the delivery as `sending` has died. A job makes one attempt at a time, so an
+ * earlier attempt of the same job has died. An attempt of another job has died after `maxSendingMs`.
+ */
 function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: DeliveryAttempt): boolean {
   if (status !== "sending" || attempt === null) return false;
   return attempt.errand === jobName || Date.parse(at) - Date.parse(attempt.at) > maxSendingMs;

@@ -6,7 +6,7 @@ import { isoMoment } from "../basics/stored-values.ts";
 /** A receiver of the events about finished exports. `url` is a secret; `id`, a hash of it, is not. */
 export type Webhook = { id: string; url: string };
 
-/** All receivers, and the secrets that sign the events: two while one secret replaces the other. */
+/** All receivers, and the secrets that sign the events. There are two while a new secret replaces the old one. */
 export type Webhooks = { hooks: Webhook[]; secrets: string[]; allowLoopback: boolean };
 
 export const noWebhooks: Webhooks = { hooks: [], secrets: [], allowLoopback: false };
@@ -33,7 +33,7 @@ export function describeExportEvent(state: ExportState): ExportEvent {
   return { type, timestamp: data.finishedAt, data };
 }
 
-/** The same for each try, so a receiver can drop repeats. Matches `[a-z0-9-]+`. */
+/** The event's id. Every try has the same id, so that a receiver can drop repeats. Matches `[a-z0-9-]+`. */
 export function formatWebhookEventId({ data }: ExportEvent, { id }: Webhook): string {
   return `${data.id}-${id}`;
 }

@@ -19,7 +19,7 @@ export const ExportResult = z.object({
   requests: wholeNumber,
   /** `full` is a crawl of all offers, `refresh` an update of an earlier snapshot. */
   method: z.enum(crawlMethods).default("full"),
-  /** By the refresh, compared with a crawl. */
+  /** The requests that a refresh saved, compared with a full crawl. */
   requestsSaved: wholeNumber.default(0),
   /** When the offers were read, newest first. */
   read: z.array(ReadSpan).default([]),
@@ -29,11 +29,11 @@ export const ExportResult = z.object({
   /** The exact sum of the rows' amounts per currency. */
   totals: z.record(z.string(), z.string()),
   statuses: z.record(z.enum(statuses), wholeNumber),
-  /** Null in lists, and in exports of versions without figures. */
+  /** Null in lists of exports, in webhook events, and in exports that an earlier version made without figures. */
   figures: Figures.nullable().default(null),
-  /** Null without an earlier report to compare with, in lists, and in exports of versions without changes. */
+  /** Null in the same cases as `figures`, and when there is no earlier report to compare with. */
   changes: Changes.nullable().default(null),
-  /** Does not depend on the format: see `formatDigestLine`. */
+  /** The hash of the rows, equal in every format: see `formatDigestLine`. Null in exports of earlier versions. */
   rowsSha256: z.string().nullable().default(null),
   /** `attempt` is the step's attempt that wrote the file. Files of an earlier version have none. */
   file: z.object({
@@ -108,7 +108,7 @@ export function newExportState(
   };
 }
 
-/** The key of the report's file. */
+/** The bucket key of the report's file. */
 export function locateFile({ id, result: { file } }: { id: string; result: ExportResult }): string {
   return fileKey(id, file.name, file.attempt);
 }
@@ -120,8 +120,8 @@ export function isFinished({ status }: ExportState): boolean {
 type Following = { now: Date; busyUntil?: string | null; progress?: Progress };
 
 /**
- * The export while it reads or waits for a snapshot; `snapshotId` is null while it waits for none. It counts as alive
- * until some time after `busyUntil`.
+ * The export while it reads a snapshot or waits for one. `snapshotId` is null while it waits for another export that
+ * reads names. The export counts as alive until some time after `busyUntil`.
  */
 export function followSnapshot(
   state: ExportState,
@@ -140,7 +140,7 @@ export function renewAliveUntil(state: ExportState, now: Date, progress = state.
 /** A lower bound: even a slow function converts more. */
 const minOffersPerMs = 1;
 
-/** The export at the start of a pass over its whole snapshot. The pass may take as long as the offers need. */
+/** The export at the start of a pass over its whole snapshot. The time allowed for it grows with the offers. */
 export function beginSnapshotPass(
   state: ExportState,
   { id, pages, offers }: SnapshotManifest,
@@ -156,7 +156,7 @@ export function succeedExport(state: ExportState, result: ExportResult, now: Dat
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
 
-/** Null when all of them are recipients already. */
+/** Null when every given address is a recipient already. */
 export function addRecipients(state: ExportState, others: string[]): ExportState | null {
   const recipients = mergeRecipients(state.run.recipients, others);
   if (recipients.length === state.run.recipients.length) return null;
@@ -179,7 +179,7 @@ export function hasDiedQueued(state: ExportState, now: Date): boolean {
   return state.status === "queued" && !isAlive(state.run, now);
 }
 
-/** The failed state that `presentState` shows for such an export. */
+/** The failed state of an export that has died, as `presentState` also shows it. */
 export function failInterrupted(state: ExportState): ExportState {
   return failExport(state, interrupted, new Date(state.run.aliveUntil));
 }
@@ -190,8 +190,9 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
 }
 
 /**
- * The state as callers see it. It has the progress of the crawl that the export waits for, or of its own lookup of
- * names. It is failed when both the export and that work have died.
+ * The state as callers see it. `lease` is the crawl or the lookup of names that now reads from the portal. If this
+ * work serves the export, the state has its progress. The state is failed when the export has died, and the work
+ * that serves it has died too.
  */
 export function presentState(state: ExportState, lease: CrawlLease | null, now: Date): ExportState {
   if (isFinished(state)) return state;
@@ -213,7 +214,7 @@ const interrupted: Problem = {
   detail: "The export was interrupted before it was finished. Start it again.",
 };
 
-/** Occurs only on a developer's machine: in the cloud, an execution keeps the version with which it began. */
+/** This occurs only on a developer's machine: in the cloud, an execution keeps the version with which it began. */
 export const outdated: Problem = {
   code: "version_changed",
   detail:
@@ -234,7 +235,7 @@ export function isFreshEnough(
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 
-/** Problems that do not make the next export fail too. */
+/** Problems of a single run: after them, a new export may succeed at once. */
 const retryableCodes = new Set([cancelledProblem.code, outdated.code, "workflow_failed"]);
 
 /** True when the export failed so recently that a new one would probably fail too. */

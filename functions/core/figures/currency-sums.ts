@@ -21,7 +21,6 @@ export function emptyTotals(): OfferTotals {
   return { offers: 0, sums: new Map() };
 }
 
-/** Empty totals for each name. */
 export function emptyTotalsBy<Name extends string>(names: readonly Name[]): Record<Name, OfferTotals> {
   const entries = names.map((name) => [name, emptyTotals()]);
   return Object.fromEntries(entries);

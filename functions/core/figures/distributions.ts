@@ -5,7 +5,10 @@ import { emptyTotalsBy, type OfferTotals } from "./currency-sums.ts";
 
 export type TotalsByStatus = Record<Status, OfferTotals>;
 
-/** The offers issued in each of the last months, and those issued before, after, or on an unreadable date. */
+/**
+ * The offers by month of issue. `earlier` and `later` count offers issued before and after these months, and
+ * `unknown` counts offers without a readable issue date.
+ */
 export type MonthCounts = {
   /** The first month's number: months since January 1970. */
   first: number;
@@ -44,8 +47,8 @@ export function formatMonth(month: number): string {
 }
 
 /**
- * The age of open offers, in days since their issue date. `later` is for an issue date after the day of judgement. A
- * report's stored figures have these names.
+ * The age of open offers, in days since their issue date. `later` is for an issue date after the day of judgement.
+ * These names are stored in the figures of reports, so they must not change.
  */
 export const ageBands = ["0-7", "8-14", "15-30", "31-60", "61+", "later", "unknown"] as const;
 export type AgeBand = (typeof ageBands)[number];
@@ -60,7 +63,7 @@ export function findAgeBand({ daysOpen }: Row): AgeBand {
   return ageBands[index] ?? "61+";
 }
 
-/** Maps each whole number to how often it occurs. It is exact, and grows only with the different numbers. */
+/** Maps each whole number to how often it occurs. Its size depends on how many different numbers there are. */
 export type Histogram = Map<number, number>;
 
 export function countNumber(histogram: Histogram, number: number): void {

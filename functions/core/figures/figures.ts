@@ -51,7 +51,7 @@ export const Figures = z.object({
   ageing: z.array(Part.extend({ days: z.enum(ageBands) })),
   /** By month of issue; `earlier`, `later` and `unknown` are not among those months. */
   months: z.array(z.object({ month: z.string(), statuses: CountedByStatus })),
-  /** Those with the most open value. */
+  /** The customers with the most open value, in `currency`. */
   customers: z.array(Counted.extend({ customerId: text, customerName: text, share })),
   followUp: z.object({
     expiring: FollowUpOffers,
@@ -61,7 +61,6 @@ export const Figures = z.object({
       .default(null),
     expired: FollowUpOffers,
   }),
-  /** The sums in other currencies. */
   otherCurrencies: z.array(
     Counted.extend({ currency: z.string(), statuses: z.record(z.enum(statuses), value) }),
   ),
@@ -189,7 +188,7 @@ function describeFollowUp(list: FollowUpList, currency: string | null): z.infer<
   };
 }
 
-/** The sums in those of the currencies that have amounts. */
+/** The sum in each of the given currencies. Leaves out currencies without an amount. */
 function listSums(totals: OfferTotals, currencies: string[]): z.infer<typeof Sum>[] {
   return currencies
     .filter((currency) => totals.sums.has(currency))

@@ -38,7 +38,7 @@ export function emptyReportTotals(asOf: Day): ReportTotals {
   return { offers: 0, rows: 0, later, ledger: openFigureCounter(asOf), remarks: new Map() };
 }
 
-/** Counts an offer without a row in `later`, if only the report's day excludes it. */
+/** Call it for an offer without a row. It counts in `later` if the report's day alone excludes it. */
 export function countOmitted(totals: ReportTotals, offer: Offer, selection: Selection): void {
   if (isKnownOffer(offer, selection) || !isIssuedWithin(offer, selection.range)) return;
   countNamed(totals.later, offer.offerNumber ?? offer.id);

@@ -10,14 +10,14 @@ import type { Options } from "../options/export-options.ts";
 import type { ColumnName } from "../report/columns.ts";
 import { maxCellUnits } from "../report/spreadsheet-limits.ts";
 
-/** The texts of one language, and the formats of numbers and dates in its Excel. */
+/** The texts of one language, and the formats of numbers and dates that Excel uses in that language. */
 export type Locale = {
   language: Language;
   /** The parts of a report's file name, in ASCII. */
   fileName: { start: string; from: string; to: string };
   sheetName: string;
   headings: Record<ColumnName, string>;
-  /** The headings of the portal's fields that are no columns, for remarks. */
+  /** The labels of fields that have no column, such as `acceptedAt`. Remarks name these fields too. */
   fields: Record<string, string>;
   statuses: Record<Status, string>;
   yes: string;
@@ -39,7 +39,7 @@ export type Locale = {
   notes: Record<Note, string>;
   /** Reasons why a report may lack names. */
   names: NameWords;
-  /** The pattern of a month, with the code of the language of its name. */
+  /** The number format of a month. Its prefix, such as `[$-809]`, sets the language of the month's name. */
   monthPattern: string;
   /** The footer of a printed page. `&P` is a spreadsheet's code for the page, and `&N` for the number of pages. */
   pageNumber: string;
@@ -64,7 +64,7 @@ export function describeRemarks(remarks: Remark[], locale: Locale): string | nul
   return remarks.length === 0 ? null : remarks.map(locale.describeRemark).join("; ");
 }
 
-/** Writes the longest length of a cell's text as the language writes numbers. */
+/** The largest number of characters in a cell, as text in the language's number format. */
 export function formatMaxCellLength(language: Language): string {
   return new Intl.NumberFormat(languageTags[language]).format(maxCellUnits);
 }
@@ -152,7 +152,7 @@ export type ChangeWords = {
   difference: string;
   /** Sentences that explain the counts and the values. */
   rules: readonly string[];
-  /** The line on the about sheet. */
+  /** Names the report in the comparison, on the about sheet. */
   describeSince: (asOf: string, completeness: Changes["since"]["completeness"]) => string;
   none: Record<NoChangesReason, string>;
 };
@@ -171,7 +171,7 @@ export type AboutWords = {
   promise: string;
   assumptions: readonly string[];
   noRemarks: string;
-  /** Follows a kind of remark: the numbers of its first offers, and how many more offers have it. */
+  /** The text behind a kind of remark: the numbers of its first offers, and the count of further offers. */
   nameOffers: (named: string[], more: number) => string;
   hashed: string;
   statusRules: Record<Status, string>;
@@ -181,7 +181,7 @@ export type AboutWords = {
 
 /** The texts of the mail about a report. The parameters hold formatted numbers and sums. */
 export type MailWords = {
-  /** The subject of a report on some issue dates. `allOffers` is the one for all dates. */
+  /** Names a report on a period of issue, in the subject. `allOffers` names a report on all issue dates. */
   offersOf: (days: string) => string;
   allOffers: (asOf: string) => string;
   quarter: (number: number, year: string) => string;

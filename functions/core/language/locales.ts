@@ -26,7 +26,7 @@ export function createLocaleFormat(locale: Locale, calendar: Calendar) {
     share: (share: number | null) => (share === null ? "–" : percent.format(share)),
     list: (texts: string[]) => list.format(texts),
     money: (sum: Money) => formatMoney(sum, locale, { decimals: 2 }),
-    /** Without cents, which the mail shows elsewhere. */
+    /** Rounds to whole units, to keep the subject short. The body of the mail shows the cents. */
     roundMoney: (sum: Money) => formatMoney(sum, locale, { decimals: 0 }),
     difference: (sum: Money) => formatMoney(sum, locale, { decimals: 2, isSigned: true }),
     day: (given: Day) => keepTogether(day.format(given * dayMs)),
@@ -90,7 +90,7 @@ function createMoneyFormat(
   });
 }
 
-/** Shortens a number that is too long for a line. The report may have cut it already, so it may be no number. */
+/** Shortens a number that is too long for a line. The report may have cut it already, so that it no longer parses. */
 function shortenNumber(value: string): string {
   try {
     return new Big(value).toExponential(2);

@@ -46,7 +46,7 @@ export function labelRow(label: string, text: string): MailTableRow {
   return { cells: [[label], [text]], text: `${label}: ${text}` };
 }
 
-/** The number of currencies that a mail shows. It counts the others. */
+/** The largest number of currencies in a list of amounts. For the rest, the list ends with their count. */
 const maxAmounts = 5;
 
 /** One text for each currency with an amount other than zero; the first currency is the main one. */

@@ -101,7 +101,6 @@ function nameCurrency({ currency, otherCurrencies }: Figures): string {
   return ` (${sanitizeText(currency, maxCurrencyUnits)})`;
 }
 
-/** The changes since the previous report. */
 export function composeChangesSection(
   changes: Changes,
   { completeness }: Pick<ExportResult, "completeness">,
@@ -129,7 +128,7 @@ export function composeChangesSection(
       columns: listCountColumns(words.what, mailLocale),
       rows: occurring.map((kind) => makeChangeRow(kind, changes, mailLocale)),
     },
-    // The first rule names the compared reports, which the texts above do already.
+    // The first rule says which reports are compared. The texts above already say so.
     notes: words.rules.slice(1),
   };
 }

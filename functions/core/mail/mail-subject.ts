@@ -26,7 +26,7 @@ export function writeSubject({ options, result }: Report, mailLocale: MailLocale
   return releaseBlanks(`${nameReport(options, mailLocale)}: ${summarizeCount(result, mailLocale)}${caveat}`);
 }
 
-/** Counts the open offers, which need action; without open offers it counts all of them. */
+/** Counts the open offers, since they need action. When no offer is open, it counts all offers of the report. */
 function summarizeCount(
   { rows, statuses, figures, totals }: ExportResult,
   { locale, format }: MailLocale,

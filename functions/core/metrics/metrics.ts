@@ -39,7 +39,7 @@ export function isMetricName(name: string): name is MetricName {
 
 export type MetricValues = Partial<Record<MetricName, number>>;
 
-/** Counts of a crawl that its manifest does not have. A refresh has no shifts. */
+/** Counts of a crawl that the snapshot's manifest lacks. A refresh does not count shifts. */
 export type CrawlCounts = { refusals: number; shifts?: number };
 
 export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlCounts): MetricValues {

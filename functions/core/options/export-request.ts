@@ -151,7 +151,7 @@ function isRecord(given: unknown): given is Record<string, unknown> {
 const maxErrors = 100;
 const maxNameLength = 100;
 
-/** Returns the parsed value. Throws an ExportError that names every invalid parameter, those of `found` included. */
+/** Returns the parsed value. Throws an ExportError that lists the schema's errors and the errors in `found`. */
 export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: ParameterError[]): T {
   const errors = [...(parsed.error?.issues.flatMap(describeIssue) ?? []), ...found];
   if (parsed.success && errors.length === 0) return parsed.data;

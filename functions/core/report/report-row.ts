@@ -40,7 +40,7 @@ export type Row = {
   remarks: Remark[];
 };
 
-/** The columns whose text from the portal a row keeps when their value cannot be read. */
+/** The columns for which `raw` keeps the portal's text when it cannot be read as a value. */
 export type RawColumn = Exclude<keyof Offer["raw"], "acceptedAt" | "rejectedAt"> | "decidedAt";
 
 /** Makes the row of an offer as it is at the end of `asOf`. */

@@ -21,8 +21,8 @@ const rawColumns = keysOf({
 } satisfies Record<RawColumn, true>);
 
 /**
- * Returns the row as a spreadsheet can hold it, with a remark on each value that had to change. Returns the same object
- * when nothing has to.
+ * Returns the row as a spreadsheet can hold it, with a remark on each value that does not fit. Returns the same
+ * object when every value fits.
  */
 export function fitSpreadsheetRow(row: Row): Row {
   const longTexts = textColumns.filter((name) => isLong(row[name]));

@@ -29,8 +29,9 @@ export function isCron(expression: unknown): expression is CronExpression {
 const repeatedMs = 3_600_000;
 
 /**
- * The last tick up to `now`, by the clocks of the calendar's zone. Like EventBridge Scheduler, it has no tick at a
- * time that summer time skips, and one at a time that occurs twice. Null when there is no earlier tick.
+ * The last tick up to `now`. The expression's times are local times of the calendar's zone. As in EventBridge
+ * Scheduler, a local time that summer time skips gives no tick, and a local time that occurs twice gives one tick.
+ * Null when there is no tick up to `now`.
  */
 export function findLastTick(expression: CronExpression, calendar: Calendar, now: Moment): Moment | null {
   const cron = openCron(readFields(expression));

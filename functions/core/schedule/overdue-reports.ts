@@ -16,10 +16,13 @@ const hourMs = 3_600_000;
 /** A report is overdue after this time. The longest export takes 30 hours. */
 const overdueMs = 36 * hourMs;
 
-/** The hourly watch makes up for a tick during two days. After that a person starts the report. */
+/** For two days after a tick, the hourly watch starts missing reports. After that, a person has to start them. */
 const watchedMs = 48 * hourMs;
 
-/** Attempts before the alarm: one at the tick and one an hour later or more, so a short outage raises no alarm. */
+/**
+ * The number of attempts that may fail before the alarm: one at the tick, and two at later hourly watches. The last
+ * one starts at least an hour after the tick, so a short outage raises no alarm.
+ */
 const maxSilentAttempts = 3;
 
 export function isWatchedTick(at: Moment, now: Moment): boolean {

@@ -42,7 +42,10 @@ export const SchedulesText = z.string().transform((text, context): Schedule[] =>
   return z.NEVER;
 });
 
-/** On the first of each month: a report of the previous month, and one of all offers. */
+/**
+ * On the first of each month: a report on the previous month, and one on all offers. `this-month` is the previous
+ * month here, since reports are as of the day before the tick.
+ */
 export const defaultSchedules: Schedule[] = [
   { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{ period: "this-month" }, {}] },
 ];

@@ -151,18 +151,18 @@ export function expiredShareError(): ExportError {
   return new ExportError("gone", "share_expired", detail);
 }
 
-/** After a failed export a link starts no other for five minutes, so that it does not keep the portal busy. */
+/** For five minutes after a failed export, visits to the link start no new export, to protect the portal. */
 const restSeconds = 300;
 
-/** The export that a visit on that day asks for. Throws when this version no longer knows an option. */
+/** The export that a visit on the day `today` requests. Throws when this version no longer knows an option. */
 export function resolveShare({ options }: Share, today: Day): ExportRequest {
   return { ...parseOptions({ maxAge: minShareAgeSeconds, ...options }, today), restSeconds };
 }
 
 /**
- * The options whose last report may stand in for the visit's report, newest first. A share without a fixed `asOf`
- * also accepts the days back to `earliest`, if they select the same period of issue: on the first of a month,
- * yesterday's `this-month` does not.
+ * The options of the reports that may stand in while the visit's own report is missing, the newest day first. A
+ * share without a fixed `asOf` also accepts reports as of earlier days, back to `earliest`, if they cover the same
+ * period of issue. On the first of a month, yesterday's `this-month` is another period.
  */
 export function listStandInOptions(
   { options: shareOptions }: Share,

@@ -96,7 +96,7 @@ function formatExcel(cell: Cell, { locale, calendar, formatDate }: DatedFormat):
   }
 }
 
-/** A spreadsheet runs a text that begins with one of these characters. Source: OWASP, "CSV Injection". */
+/** A spreadsheet may run a text with such a first character as a formula. Source: OWASP, "CSV Injection". */
 const runnable = /^[=+\-@\t\r\n＝＋－＠]/;
 
 function neutraliseText(text: string): string {

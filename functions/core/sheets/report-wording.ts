@@ -35,7 +35,7 @@ export function listRemarks(totals: ReportTotals, locale: Locale, facts: Facts):
   return [...listFacts(locale, facts), ...listRemarkCounts(totals, locale).map(([text]) => text)];
 }
 
-/** Lists the same remarks. Each kind of remark is followed by the numbers of its first offers. */
+/** Like `listRemarks`, but adds the numbers of the first offers to each kind of remark. */
 export function listRemarksWithOffers(totals: ReportTotals, locale: Locale, facts: Facts): string[] {
   const { nameOffers } = locale.about;
   const counted = listRemarkCounts(totals, locale).map(([text, { offers, named }]) =>

@@ -10,7 +10,6 @@ export type SheetCell =
   | { type: "number"; number: number | null }
   | { type: "month"; day: Day };
 
-/** A table on a small sheet. */
 export type SheetTable = {
   heading: string;
   columns: string[];
@@ -19,7 +18,8 @@ export type SheetTable = {
   /** Explanations below the table. */
   notes: string[];
   /**
-   * The columns with bars, from the second column on, in a table of months. All bars have the same scale.
+   * The statuses in the columns from the second one on, whose month rows get data bars. Empty for a table without
+   * bars. All bars have the same scale.
    */
   bars: readonly Status[];
 };
