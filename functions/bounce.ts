@@ -2,5 +2,8 @@ import { createBounceHandler } from "./app/delivery/mail-bounces.ts";
 import { openBucket } from "./adapters/bucket/bucket.ts";
 import { readStorageLocation } from "./adapters/settings/settings.ts";
 
-/** SNS invokes it when a mail bounces. A missing or malformed setting stops it at start. */
+/**
+ * Records bounced mails. SNS invokes this function when a mail bounces. It does not start when a setting is missing
+ * or malformed.
+ */
 export const handler = createBounceHandler({ bucket: openBucket(readStorageLocation(process.env)) });

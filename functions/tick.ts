@@ -1,4 +1,7 @@
 import { createTickHandler, openScheduleContext } from "./app/schedule/scheduled-reports.ts";
 
-/** EventBridge Scheduler invokes it at each tick of a schedule. A missing or malformed setting stops it at start. */
+/**
+ * Starts the reports of a schedule. EventBridge Scheduler invokes this function at each tick. It does not start when
+ * a setting is missing or malformed.
+ */
 export const handler = createTickHandler(openScheduleContext(process.env));

@@ -1,4 +1,7 @@
 import { createWatchHandler, openScheduleContext } from "./app/schedule/scheduled-reports.ts";
 
-/** EventBridge Scheduler invokes it every hour. A missing or malformed setting stops it at start. */
+/**
+ * Watches the schedules and the exports. EventBridge Scheduler invokes this function every hour. It does not start
+ * when a setting is missing or malformed.
+ */
 export const handler = createWatchHandler(openScheduleContext(process.env));

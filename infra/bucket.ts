@@ -58,8 +58,8 @@ export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.Fun
     {
       actions: ["s3:ListBucket"],
       resources: [bucket.arn],
-      // S3 answers 404 for a missing key only to those who may list, and 403 to others. Such a read has no prefix, hence
-      // IfExists. This also allows a listing without a prefix, which shows keys but no contents.
+      // S3 answers a read of a missing key with 404 if the reader may list the bucket, and with 403 otherwise. A read
+      // has no prefix, hence IfExists. This also allows a listing without a prefix, which shows keys but no contents.
       conditions: [
         {
           test: "StringLikeIfExists",

@@ -12,8 +12,8 @@ export const workflow = new sst.aws.Workflow("Export", {
   memory: "1024 MB",
   timeout: {
     invocation: "15 minutes",
-    // 12.9 hours for 45,000 pages at 58 useful requests a minute, as much again for another crawl that comes first, and
-    // 3 hours of retries for mails and webhooks.
+    // 12.9 hours for 45,000 pages at 58 useful requests a minute, the same again for another export's crawl that runs
+    // first, and 3 hours of retries of mails and webhooks.
     execution: "30 hours",
   },
   // Lambda refuses a second execution of the same name for this long. Export ids are unique, so the period only has to

@@ -38,7 +38,7 @@ const texts = new Map([
 ]);
 readWebhooks((name) => texts.get(name) || undefined);
 
-/** Encrypted like a secret, unlike a function's environment: anybody who knows such an address can post to it. */
+/** The addresses are encrypted like a secret, unlike a function's environment: anybody who knows one can post to it. */
 const webhooks = new sst.Linkable("Webhooks", { properties: { addresses: $util.secret(addresses) } });
 
 /** For functions that send webhooks. */

@@ -10,7 +10,7 @@ type Mailing = {
   functions: $util.Output<string>[];
 };
 
-/** Additions to the workflow that it needs to send mails. They are empty without a sender. */
+/** The parts that the workflow and the alarms need for mails. They are empty without a sender. */
 export const mailing: Mailing =
   mailSender === null
     ? { environment: {}, permissions: [], folders: [], functions: [] }

@@ -52,9 +52,9 @@ export const {
 export const schedules = readSchedules(process.env);
 
 /**
- * V8's limits in MB, for a function of 1,024 MB: V8 collects garbage early instead of growing with the file that the
- * function writes. DEP0005 is about exceljs's use of Buffer(), which is safe; in a bundle Node takes it for our own code
- * and logs a warning.
+ * V8's heap limits in MB, for a function of 1,024 MB. V8 then collects garbage early, instead of letting the heap
+ * grow with the file that the function writes. DEP0005 warns of Buffer(). exceljs uses Buffer() safely, but in a
+ * bundle Node takes the call for our own code and logs the warning.
  */
 export const nodeOptions = "--max-old-space-size=512 --max-semi-space-size=4 --disable-warning=DEP0005";
 
@@ -71,7 +71,7 @@ export function isPermanent(stage: string) {
 }
 
 /**
- * How SST bundles every function. The SDK imports bowser for browsers only, and esbuild would write it out unused:
- * it keeps what an `import()` names, even where nothing calls it.
+ * How SST bundles every function. The SDK loads bowser with an `import()` that only runs in browsers. esbuild would
+ * bundle it anyway, so it stays outside the bundle.
  */
 export const bundling = { minify: true, esbuild: { external: ["bowser"] } };

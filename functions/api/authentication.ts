@@ -27,8 +27,9 @@ function digest(text: string): Buffer {
 const secretHeader = "x-webhook-signature";
 
 /**
- * True for a webhook of the portal that brings its secret; false for any other request. Throws for a webhook without its
- * secret, and for a type that has no secret in the settings.
+ * Returns true for a webhook of the portal that carries its secret, and false for any request that is no webhook of
+ * the portal. Throws when the secret is wrong or missing, and when the settings have no secret for the webhook's
+ * type.
  */
 export function admitPortalWebhook(
   { headers, rawPath, requestContext }: HttpEvent,

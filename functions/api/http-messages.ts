@@ -29,7 +29,7 @@ export function limitBody({ body = "", isBase64Encoded }: HttpEvent): void {
 }
 
 /**
- * The request's JSON, not yet validated. An empty body counts as `{}`; of a name that is given twice the last one
+ * The request's JSON, not yet validated. An empty body counts as `{}`. When a name occurs twice, the last value
  * counts. Throws for another content type, and for text that is not JSON.
  */
 export function readJsonBody(event: HttpEvent): unknown {

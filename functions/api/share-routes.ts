@@ -46,8 +46,8 @@ export async function postShare(app: AppContext, event: HttpEvent): Promise<Http
 }
 
 /**
- * The function URL's origin. AWS gives its domain name, since a caller may send any Host header. On a developer's machine
- * the domain name is that header; throws when it is not a valid host.
+ * The function URL's origin. It uses the domain name that AWS reports, since a caller may send any Host header. The
+ * local function URL copies the domain name from that header. Throws when it is not a valid host.
  */
 function findOrigin({ headers, requestContext }: HttpEvent): string {
   const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";

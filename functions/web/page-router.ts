@@ -10,7 +10,7 @@ export type PageRoute =
   | { name: "share"; token: string }
   | { name: "unknown" };
 
-/** Addresses whose API answer is part of the start page. */
+/** First path segments of API addresses whose answer is part of the start page. A browser gets the start page. */
 const homePaths = new Set(["", "exports", "shares", "check"]);
 
 export function readPageRoute({ pathname, search }: Pick<URL, "pathname" | "search">): PageRoute {

@@ -113,7 +113,10 @@ function createWriter({ client, at }: S3Bucket) {
     await writeBytes(key, JSON.stringify(value), { contentType: "application/json" });
   }
 
-  /** Writes if the object still has the ETag, or for null if there is no object yet. Returns false otherwise. */
+  /**
+   * Conditional write: succeeds only if the object still has the ETag `tag` or, when `tag` is null, if there is no
+   * such object. Returns false when another write came first.
+   */
   async function replaceJson(key: string, value: unknown, tag: string | null): Promise<boolean> {
     const condition = tag === null ? { IfNoneMatch: "*" } : { IfMatch: tag };
     const body = { Body: JSON.stringify(value), ContentType: "application/json" };

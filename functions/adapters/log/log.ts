@@ -12,7 +12,7 @@ import {
   metricUnits,
 } from "../../core/metrics/metrics.ts";
 
-/** Counts, and words of our own. Never a text from a caller or from the portal. */
+/** The values of a log line: numbers and this code's own words, never text from a caller or from the portal. */
 export type LogFacts = Record<string, string | number>;
 
 /** Logs an event as one line of JSON, with the ids of the request or export. */
@@ -44,8 +44,8 @@ export function concealFault(error: unknown): Error {
 let logger: Promise<Logger> | undefined;
 
 /**
- * Loads the library for the first line, because the page and a refusal log nothing. The library reads the level and the
- * service's name from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME.
+ * Loads the library when the first line is logged: the page and refused requests log nothing, so they do not need it.
+ * The library reads the level and the service's name from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME.
  */
 async function loadLogger(): Promise<Logger> {
   logger ??= openLogger();
@@ -72,7 +72,7 @@ export type LogIds = Partial<
 
 const scope = new AsyncLocalStorage<LogIds>();
 
-/** Adds the ids to every line that is logged while `run` runs. Ids of an outer call stay. */
+/** Adds the ids to every line that is logged during `run`. A nested call adds its ids to those of the outer call. */
 export function withLogIds<T>(ids: LogIds, run: () => T): T {
   return scope.run({ ...scope.getStore(), ...ids }, run);
 }

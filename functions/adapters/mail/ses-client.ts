@@ -33,8 +33,8 @@ const retryableErrors = new Set([
 ]);
 
 /**
- * The outcome of a send that failed. SES has not accepted the mail when it was not reached or when it responds with
- * 4xx or 503. After any other failure the mail may have gone out.
+ * The outcome of a failed send. SES has not accepted the mail if the connection failed or if SES responded with 4xx
+ * or 503. After any other failure SES may have sent the mail.
  */
 export function explainSesError(error: unknown): DeliveryOutcome {
   if (error instanceof Error && "code" in error && connectionErrors.has(String(error.code)))

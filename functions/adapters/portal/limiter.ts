@@ -16,7 +16,7 @@ import type { RateHeaders } from "./response-headers.ts";
 
 /** Lets requests through as the rate limit allows: one permit is one request. */
 export type Limiter = {
-  /** Waits for a permit and takes it. Throws WindowBroken when a wait between windows is better. */
+  /** Waits for a permit and takes it. Throws WindowBroken when the wait is too long to spend in a running function. */
   acquire: (failed: AbortSignal) => Promise<void>;
   /** `isGood`: the response held the requested data. */
   noteResponse: (sentMs: number, rate: RateHeaders, isGood: boolean) => void;
@@ -45,7 +45,7 @@ const maxWindowMs = 180_000;
 
 export type LimiterOptions = {
   limit: RateLimit;
-  /** True when a window's responses are useless unless all of them arrive. */
+  /** True when the caller needs all responses of a window: one failure makes the others useless. */
   isAllOrNothing: boolean;
 };
 
@@ -63,7 +63,10 @@ export function createLimiter(options: LimiterOptions, clock: Timer): Limiter {
     for (const wake of woken) wake();
   }
 
-  /** With `isAllOrNothing`, waiting for a whole window is better than losing the responses so far. */
+  /**
+   * Throws WindowBroken for a wait that is too long. With `isAllOrNothing` it allows a wait of a whole window of the
+   * rate limit once there are responses, because breaking off would lose them.
+   */
   function assertWorthWaiting(waitMs: number): void {
     assertOpensSoon(waitMs);
     const mustKeep = options.isAllOrNothing && responses > 0;

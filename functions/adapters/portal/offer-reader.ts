@@ -20,7 +20,8 @@ export type PortalOfferReader = OfferReader & {
 const maxReads = 3;
 
 /**
- * Reads the portal's offers. The reads of one reader are useless unless all succeed, so the first failure ends all.
+ * Reads the portal's offers. The caller needs all pages that it asks for, so the first failed request ends all others
+ * of the same reader.
  */
 export function openOfferReader(
   portal: OfferPortal,
@@ -40,7 +41,7 @@ export function openOfferReader(
     return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
   }
 
-  /** Reads a page that looks wrong again, and accepts it when it stays the same. */
+  /** Requests a page that looks wrong again, up to `maxReads` reads in all, and then accepts it as it is. */
   async function rereadIf(first: OfferPage, isWrong: (page: OfferPage) => boolean): Promise<OfferPage> {
     let page = first;
     for (let reads = 1; reads < maxReads && isWrong(page); reads += 1) page = await requestPage(page.number);
@@ -92,8 +93,8 @@ export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader
 const maxIdLength = 64;
 
 /**
- * Step results hold ids, and go into the execution's history. The id of an offer without one is its whole text, so a
- * long id is hashed.
+ * Hashes a long id, because step results contain ids and the execution's history stores them. An offer without an id
+ * has its whole text as id.
  */
 function shortenId(id: string): string {
   return id.length > maxIdLength ? hashShort(id) : id;

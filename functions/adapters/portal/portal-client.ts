@@ -39,7 +39,7 @@ export interface OfferPortal {
   requestOffer: (id: string, attempt: RequestAttempt) => Promise<PortalResponse<RawOffer>>;
 }
 
-/** Requests and errors are those of OfferPortal. */
+/** Follows the rules of OfferPortal: one request per call, and a RetryableError when a retry may help. */
 export interface CustomerPortal {
   requestCustomers: (number: number, attempt: RequestAttempt) => Promise<PortalResponse<CustomerPage>>;
   /** The value is null when there is no such customer. */
@@ -175,7 +175,10 @@ function unwrap(body: unknown): unknown {
 /** Numbers whose digits a float would change: those with more than 15 digits, and decimals that end in zero. */
 const inexactNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
 
-/** Parses JSON, and keeps numbers whose digits a float would change as text. The API has amounts as text anyway. */
+/**
+ * Parses JSON. A number that a float cannot hold exactly becomes a string with the original digits. The API sends
+ * amounts as strings anyway.
+ */
 function parsePortalJson(body: string): unknown {
   if (!inexactNumber.test(body)) return JSON.parse(body);
   return JSON.parse(body, (_name, value: unknown, context?: { source?: string }) => {

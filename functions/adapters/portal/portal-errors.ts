@@ -67,15 +67,15 @@ export class RetryableError extends Error {
 }
 
 type Certainty = {
-  /** True when the error counts without a retry, unless an earlier success proves the address and the key right. */
+  /** True when a retry is pointless, unless the key or the scope in doubt has worked earlier in the export. */
   isConclusive: boolean;
   /** True when the body states the error in the API's own format. */
   isExplicit: boolean;
 };
 
 /**
- * A response that the API does not give to a valid request. A proxy or a firewall may have sent it, so it may pass.
- * `verdict` is the error to report if it persists.
+ * A response that the API never gives to a valid request. A proxy or a firewall may have sent it, so a retry may
+ * help. `verdict` is the error to report when retries do not help.
  */
 export class UnexpectedResponseError extends RetryableError {
   override name = "UnexpectedResponseError";
@@ -150,8 +150,8 @@ export function createResponseError(
 }
 
 /**
- * The API's errors are JSON objects with a `code` and a `message`. Returns "explicit" when the code is the status,
- * "bare" when there is no code but nothing contradicts the API, and null when the body is not the API's.
+ * The API's errors are JSON objects with a `code` and a `message`. Returns "explicit" when the `code` equals the
+ * status, "bare" for an empty body or an object without a `code`, and null for any other body.
  */
 function findErrorFormat({ status, body }: ReceivedResponse): "explicit" | "bare" | null {
   if (body.trim() === "") return "bare";

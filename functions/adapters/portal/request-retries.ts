@@ -66,7 +66,7 @@ export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueu
     try {
       return await pRetry(() => attempt(request), {
         retries,
-        // The pauses are slept below, since they go by our clock and not by the library's.
+        // No pause by the library: `shouldRetry` sleeps instead, by this queue's clock.
         minTimeout: 0,
         // 429 uses up no retry: the limiter decides how long to wait and when to give up.
         shouldConsumeRetry: ({ error }) => !(error instanceof RetryableError && error.isRefusal),

@@ -62,7 +62,7 @@ const starterSettings = { ...settings, ...workflowSettings };
 
 const httpSettings = { ...apiSettings, ...workflowSettings };
 
-/** Another S3 server than AWS's needs keys. In Lambda the SDK finds those of the function's role. */
+/** For an S3 server other than AWS's, which needs keys. For AWS's own, the SDK uses those of the function's role. */
 const serverSettings = {
   S3_ENDPOINT: baseUrlSetting,
   AWS_ACCESS_KEY_ID: textSetting(),
@@ -91,7 +91,7 @@ export type MailerSettings = {
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };
   zone: string;
-  /** The number of days for which a refresh reads an expired offer again. */
+  /** A refresh reads an undecided offer again until this many days after its expiry. */
   lateDays: number;
   linkSeconds: number;
   bucket: StorageLocation;

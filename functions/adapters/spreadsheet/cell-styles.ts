@@ -69,7 +69,10 @@ function fillWith(argb: string): Fill {
   return { type: "pattern", pattern: "solid", fgColor: { argb } };
 }
 
-/** Excel allows 200 to 250 number formats per workbook. Amounts without a currency need 29 at most. */
+/**
+ * Excel allows 200 to 250 number formats per workbook. Beyond `maxFormats` formats, amounts lose their currency sign.
+ * Formats without a sign add 29 at most.
+ */
 const maxFormats = 150;
 const minDecimals = 2;
 
@@ -136,7 +139,7 @@ export type StyledValue = { value: CellValue; style: CellStyle };
 
 export type ValueStyle = { locale: Locale; calendar: Calendar; styles: CellStyles };
 
-/** Null leaves the cell out. */
+/** Returns null for an empty cell, which is not written. */
 export function makeCellValue(cell: Cell, look: ValueStyle): StyledValue | null {
   const { locale, styles } = look;
   switch (cell.type) {

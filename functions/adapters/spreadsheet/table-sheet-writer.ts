@@ -109,7 +109,10 @@ function writeColumns(target: Target, { columns, rows, totals }: SheetTable): vo
   row.commit();
 }
 
-/** Decides by the first cell that is not empty. In a table of months, the latest months may be empty. */
+/**
+ * True when a column's values are aligned right, judged by the first cell that is not empty. In a table of months,
+ * the latest months may be empty.
+ */
 function isRightBelow(rows: SheetCell[][], index: number): boolean {
   const fields = rows.flatMap((row) => row[index] ?? []);
   const example = fields.find(({ type }) => type !== "empty");
@@ -215,7 +218,7 @@ const numberPattern = "0.0";
 /** Stands for a number that does not exist, such as the mean of no values. */
 const noNumber = "–";
 
-/** Null leaves the cell out. */
+/** Returns null for an empty cell, which is not written. */
 function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue | null {
   const { styles, locale } = look;
   if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });

@@ -54,8 +54,8 @@ type LookupCallback = (error: NodeJS.ErrnoException | null, addresses?: LookupAd
 export type ResolveHost = (host: string, options: { all: true }, callback: LookupCallback) => void;
 
 /**
- * A `lookup` for a connection that refuses private addresses. The connection uses the addresses that were checked, so
- * a name that resolves to other addresses later leads nowhere else. One private address refuses the whole name.
+ * Creates the `lookup` function of a connection. It refuses a host name when any of its addresses is private. The
+ * connection uses exactly the checked addresses, so a later change of the name's DNS record cannot redirect it.
  */
 export function createGuardedLookup(
   policy: AddressPolicy,

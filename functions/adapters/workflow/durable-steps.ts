@@ -6,8 +6,8 @@ import { type Problem, toProblem } from "../../core/basics/stored-values.ts";
 import { concealFault, logEvent, type LogFacts, logFault, withLogIds } from "../log/log.ts";
 
 /**
- * The result of a step in the execution's history. A final error is stored as a value, since of a thrown error only
- * name and message survive.
+ * The result of a step in the execution's history. A final error is stored as a value, because the history keeps only
+ * the name and the message of a thrown error.
  */
 type Outcome<T> = { value: T } | { problem: Problem };
 
@@ -44,8 +44,8 @@ export function openDurableSteps(context: workflow.Context, exportId: string): D
 }
 
 /**
- * Private fields of the SDK, since its API does not tell that the invocation has ended. Version 2 uses the second
- * name.
+ * Matches private fields of the SDK, because its API does not show that the invocation has ended. Version 2 uses
+ * `_executionContext`.
  */
 const Terminated = z.object({ terminationManager: z.object({ isTerminated: z.literal(true) }) });
 const EndedContext = z.union([

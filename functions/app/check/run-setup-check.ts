@@ -68,12 +68,12 @@ export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
 
 const locateClaim = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
 
-/** Of concurrent checks one wins the conditional write, and the others see it at their second try. */
+/** When checks run at the same time, one write succeeds and the others read its value on their second try. */
 const maxTries = 3;
 
 /**
- * Claims the minute with a conditional write. When all tries are refused, a probe of the bucket decides: either the
- * bucket is `faulty`, or other checks were faster and one is `running`.
+ * Claims the current minute with a conditional write, so that only one check runs in it. When all tries are refused,
+ * it tests conditional writes: if they fail, the bucket is `faulty`; if they work, another check is `running`.
  */
 async function claimMinute(
   app: AppContext,

@@ -38,8 +38,8 @@ export type ProbeResults = {
 const timeoutMs = 6_000;
 
 /**
- * Requests one page of offers and, when the key works, one of customers. Nothing is sent that the rate limit forbids,
- * and nothing is sent twice.
+ * Requests one page of offers and, when the key works, one page of customers. Keeps within the rate limit, and sends
+ * no request twice.
  */
 export async function probePortal(app: AppContext, limit: RateLimit): Promise<ProbeResults> {
   const { portal } = app;
@@ -122,8 +122,9 @@ const ProbeObject = z.unknown();
 const maxTries = 3;
 
 /**
- * Tests conditional writes and returns the fault, or null. The storage must accept a write whose condition holds, and
- * refuse one with an outdated ETag and one that wants no object to exist. Four requests, six when the object is new.
+ * Tests conditional writes and returns the fault, or null. The storage must accept a write with the current ETag. It
+ * must refuse a write with an outdated ETag, and one with `If-None-Match: *` for the object that exists. Sends four
+ * requests, or six when the object is new.
  */
 export async function findConditionFault(bucket: Bucket, key: string): Promise<CheckFault | null> {
   const write = createProbeWriter(bucket, key);

@@ -39,8 +39,8 @@ type Reading = { id: string; window: number; effort: CrawlCounts };
 type Facts = { evidence: boolean; startedAt: string };
 
 /**
- * Makes the snapshot of a finished crawl or refresh known, and removes the objects of attempts that do not count.
- * Idempotent: the manifest is made only from the result of the step before, which the execution's history holds.
+ * Makes the snapshot of a finished crawl or refresh known, and removes the objects of late and failed attempts.
+ * Idempotent: the manifest depends only on the result of the previous step, which the execution's history holds.
  */
 export async function commitReading(
   app: AppContext,

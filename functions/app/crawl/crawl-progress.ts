@@ -71,10 +71,13 @@ export function recallRateLimit(
   return known === null ? openRateLimit(settings) : resumeRateLimit(known, settings, app.clock.now());
 }
 
-/** `closedUntilMs` is a pause that another attempt of the window has met. */
+/** `closedUntilMs` is the end of a pause that the portal asked an earlier attempt for; 0 when there was none. */
 type WindowStart = { isRepeated: boolean; closedUntilMs?: number };
 
-/** Returns the rate limit for a window. When the window begins again, nobody knows what the first attempt has spent. */
+/**
+ * Returns the rate limit for a window. When the window begins again, the number of remaining requests is unknown,
+ * because nobody counted the requests of the first attempt.
+ */
 export function recallWindowLimit(
   app: Pick<AppContext, "config" | "clock">,
   known: RateLimit | null,
@@ -92,9 +95,9 @@ export function readRateSettings({ config: { portal } }: Pick<AppContext, "confi
 const minWaitMs = 3_000;
 
 /**
- * Returns a clock for the requests of a window. It saves each wait as progress, once for all requests that wait
- * together. Call `settle` before saving any other progress: it also saves a pause that the portal has asked for and
- * no request has waited for.
+ * Returns a clock for the requests of a window. The clock saves each wait as progress, once when several requests
+ * wait together. Call `settle` before saving any other progress. It also saves a pause that the portal has asked for
+ * although no request has waited for it.
  */
 export function reportWaits(
   app: AppContext,

@@ -24,7 +24,7 @@ import {
 } from "./crawl-progress.ts";
 import { fenceCrawl } from "./next-action.ts";
 
-/** `begun` is the crawl after the window before. */
+/** `begun` is the crawl's state after the previous window. */
 type CollectTask = { id: string; begun: CrawlState; window: number };
 
 /** `part` is the part that the window has written; null when it has brought no offers. */
@@ -75,9 +75,9 @@ function findWaitSeconds(crawl: CrawlState, pauseMs: number, clock: Clock): numb
 }
 
 /**
- * Reads a window. When the rate limit breaks it off, it brings no pages, but its requests count. The same holds when
- * a portal that has worked is not available: the crawl then goes on after `pauseMs`, for some minutes. Throws when
- * the crawl must fail.
+ * Reads a window. When the rate limit breaks it off, it returns no pages, but counts the requests that it sent. The
+ * same applies when a portal that has worked before is not available: the crawl then continues after `pauseMs`, for
+ * some minutes at most. Throws when the crawl must fail.
  */
 export async function attemptWindow(
   before: CrawlState,

@@ -25,16 +25,16 @@ import type { AppContext } from "../context.ts";
 import { keepPart, readOfferIds, readRegistry } from "../snapshot/snapshot-store.ts";
 import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-progress.ts";
 
-/** The most missing offers that are asked for by id. */
+/** The maximum number of missing offers that are requested by id. */
 const maxAsked = 40;
 
 /** `missing` are ids to ask for. `isSample` is true when more offers are missing than these. */
 export type VerifiedCrawl = { crawl: CrawlState; missing: string[]; isSample?: boolean };
 
 /**
- * Checks the whole crawl for what no single window shows: offers that stand in two parts without an explanation, and
- * offers that are missing. Those were in the last snapshot or on the highest page that the crawl has seen, and were
- * deleted meanwhile or overlooked. When there are too many, it returns an even sample.
+ * Checks the whole crawl for what no single window shows: offers that stand in two parts without a known reason, and
+ * missing offers. A missing offer was in the last snapshot, or on the highest page that the crawl has seen, and was
+ * then deleted or overlooked. Returns the missing ids, or an even sample of `maxAsked` of them.
  */
 export async function verifyCrawl(
   app: AppContext,
@@ -92,8 +92,8 @@ export type ResolvedMissing = {
 
 /**
  * Asks the portal for the missing offers by id. An offer that still exists was overlooked: it is added to the
- * snapshot, and the crawl gets an anomaly. When only a sample was asked for, the crawl is repeated first, once. When
- * the portal does not answer, the crawl gets an anomaly, too.
+ * snapshot, and the crawl gets an anomaly. If only a sample was asked for, the crawl is repeated instead, but only
+ * once. If the portal does not answer, the crawl gets an anomaly as well.
  */
 export async function resolveMissing(app: AppContext, question: Question): Promise<ResolvedMissing> {
   const asked = { ...question, crawl: resumeCrawl(question.crawl) };

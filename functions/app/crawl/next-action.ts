@@ -37,8 +37,9 @@ export async function findNextAction(
 }
 
 /**
- * Call this after the export has been written as a follower. A removal first drops the snapshot from the registry
- * and then looks for followers, so one of the two notices the other.
+ * Call this only after the export's stored state names the snapshot. A removal drops the snapshot from the registry
+ * first, and looks for exports that use it afterwards. So either the removal finds this export, or this function
+ * misses the snapshot in the registry.
  */
 async function hasSnapshot(app: AppContext, snapshotId: string): Promise<boolean> {
   const { snapshots } = await readRegistry(app);

@@ -13,7 +13,10 @@ import { readUnfinished } from "../export/export-store.ts";
 import { readRegistry } from "../snapshot/snapshot-store.ts";
 import { keepHeartbeat } from "./crawl-progress.ts";
 
-/** `awaySince` is when the portal failed an earlier export of this crawl, if no window has brought offers since. */
+/**
+ * `awaySince` is when an earlier export of this crawl failed because of the portal. It is null when none has, or when
+ * a window has brought offers since.
+ */
 type FailedCrawl = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
 
 /** Stores a failed crawl for the portal's next export. Stores nothing when the export is cancelled. */
@@ -78,7 +81,7 @@ async function isCurrentAttempt(app: AppContext, { id, window }: Task): Promise<
 
 const maxAtOnce = 10;
 
-/** Copies the parts that count under keys of this attempt. Returns null when a part is gone or altered. */
+/** Copies the crawl's valid parts to keys of this attempt. Returns null when a part is gone or altered. */
 async function copyParts(
   attempt: StepAttempt,
   { id, resumeId }: Task,

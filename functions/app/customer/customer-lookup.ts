@@ -26,7 +26,10 @@ import {
 } from "../../core/customer/name-cache.ts";
 import type { StateStore } from "../context.ts";
 
-/** A window's names are saved at its end. So with a high rate limit it ends after this time and number of requests. */
+/**
+ * The names of a window are saved when it ends. With a high rate limit a window ends after this time or this number
+ * of requests, so that a crash loses few names.
+ */
 const maxWindowMs = 120_000;
 const maxRequests = 400;
 
@@ -34,7 +37,10 @@ type LookupWindow = { naming: NameLookup; found: Customer[]; left: ReadonlySet<s
 
 type Lookup = { naming: NameLookup; missing: ReadonlySet<string>; queue: ClientQueue; clock: Timer };
 
-/** Looks up missing customers until the rate limit's window is used up. A broken window keeps its answers. */
+/**
+ * Looks up missing customers until the window's requests are used up. When the rate limit breaks the window off, it
+ * returns the answers so far.
+ */
 export async function lookUpNames(portal: CustomerPortal, lookup: Lookup): Promise<LookupWindow> {
   const { naming: before, queue, clock } = lookup;
   const untilMs = clock.now() + maxWindowMs;
@@ -86,7 +92,10 @@ async function ask(request: LookupRequest, portal: CustomerPortal, queue: Client
   return { customers: [customer ?? { id: request.id, name: null }], page: null };
 }
 
-/** True for an empty last page after page 1 has failed and before any answer: it counts as the same failure. */
+/**
+ * True for an empty last page when page 1 has failed and no request has been answered yet. The portal then says
+ * nothing about any customer, so the page counts as another failure.
+ */
 function isEmptyEnd({ isAnswered, failures }: NameLookup, { answer }: Outcome): boolean {
   const { page = null } = answer ?? {};
   return !isAnswered && failures > 0 && page !== null && page.isLast && page.customers.length === 0;
@@ -118,7 +127,7 @@ function noteOutcome(naming: NameLookup, { request, answer, error }: Outcome): N
   return noteLookupFailure(naming, request, error.code === scopeMissingCode);
 }
 
-/** Codes of failures that would meet every lookup. */
+/** Codes of failures that end the lookup, because every other request would fail in the same way. */
 const finalCodes: ReadonlySet<string> = new Set([keyRefusedCode, portalClosedCode]);
 
 /** A cache of another version, in another shape, counts as empty. */

@@ -26,7 +26,7 @@ import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { readParts, updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
 import { lookUpNames, readNameCache, saveNames } from "./customer-lookup.ts";
 
-/** `begun` is the lookup after the window before. */
+/** `begun` is the lookup's state after the previous window. */
 type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 
 /** `waitSeconds` is null when the lookup is over. */
@@ -86,7 +86,7 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
-  // A portal that has answered nothing is unavailable. Then no page counts as failed.
+  // A portal that has answered nothing is unavailable. Its pages do not count as failed: a lookup starts at page 1.
   const nextPage = isAnswered ? naming.nextPage : 1;
   await saveNames(app, { customers: found, pages, nextPage, failed, needed: missing }, askedMs);
   const limit = queue.limit();

@@ -52,7 +52,7 @@ export async function deliverRound(
   const state = await app.bucket.readJson(exportKey(id), ExportState);
   if (state === null || !isFinished(state)) return null;
   const mailTargets = state.status === "succeeded" ? listMailTargets(state) : [];
-  // A later job only sends mails: webhooks were told when the export ended.
+  // Webhooks are sent once, when the export ends. A later job only sends mails.
   const targets = jobName === "" ? [...mailTargets, ...listWebhookTargets(app)] : mailTargets;
   if (targets.length === 0) return null;
   const pending = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);
@@ -65,7 +65,7 @@ export async function deliverRound(
   return findRoundPauseSeconds(await readDeliveries(app, id), dateNow(app.clock));
 }
 
-/** False when the export was deleted after its targets were read. Then the addresses must go too. */
+/** False when the export was deleted after its targets were read. The caller then removes the addresses. */
 async function stillWantsMails(
   { bucket }: AppContext,
   id: string,

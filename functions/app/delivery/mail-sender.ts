@@ -72,8 +72,8 @@ function describeSent({ MessageId }: { MessageId?: string | undefined }): Delive
 type Envelope = { mailer: MailerSettings; to: string; tags: Record<string, string> };
 
 /**
- * A mail has one recipient, so nobody sees the others. SES repeats the tags in its events, which identify the
- * delivery.
+ * Addresses the mail to one recipient, so that nobody sees the others. SES repeats the tags in its events, where they
+ * identify the delivery.
  */
 function addressMail({ subject, text, html }: Mail, { mailer, to, tags }: Envelope): SendEmailCommandInput {
   const encode = (data: string) => ({ Data: data, Charset: "UTF-8" });

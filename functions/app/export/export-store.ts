@@ -65,8 +65,9 @@ export async function changeExport(
 }
 
 /**
- * Returns the export with the id of `made`, and creates it if there is none. With concurrent calls, one creates it.
- * An export that died is stored as failed, so that its workflow publishes nothing if it wakes up later.
+ * Returns the export with the id of `made`, or creates it. If several calls run at once, one creates it and the
+ * others return it. An export that has died is stored as failed, so that its workflow publishes nothing if it wakes
+ * up later.
  */
 export async function claimExport(store: StateStore, made: ExportState): Promise<ExportState> {
   const { lease } = await readRegistry(store);
@@ -90,8 +91,8 @@ export async function listExports(store: StateStore): Promise<ExportState[]> {
 }
 
 /**
- * The newest export of some options, and the newest one before it that has a complete report. A malformed claim
- * counts as one that names no export.
+ * Names the newest export of the same options, and the newest one before it that has a complete report. An unreadable
+ * claim counts as one without an export.
  */
 export const OptionsClaim = z
   .object({ id: z.string(), completeId: z.string().nullable().default(null) })

@@ -33,12 +33,12 @@ const maxTries = 20;
 const pauseMs = 25;
 
 /**
- * Returns the export that answers the request: one of the same options that runs or is fresh enough, or else a new
- * one, whose workflow it starts.
+ * Returns the export that answers the request: a running or fresh enough one of the same options, or else a new one,
+ * whose workflow it starts.
  *
- * The claim of the options names the new export before the export exists. So an interrupted start leaves a name,
- * and no export that waits forever. The claim is replaced by a conditional write: of concurrent requests exactly
- * one sets the id, and the others use the export of that id.
+ * The claim of the options names the new export before that export exists. An interrupted start therefore leaves only
+ * a name, and never an export that waits forever. A conditional write replaces the claim. So one of several
+ * concurrent requests sets the id, and the others use the export of that id.
  */
 export async function requestExport(
   store: StateStore,

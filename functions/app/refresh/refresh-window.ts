@@ -40,7 +40,7 @@ export type RefreshRun = {
   refusals: number;
   /** The number of windows in a row that the rate limit broke off. */
   broken: number;
-  /** True when the portal has answered a request of this export. Refreshes that an earlier version began lack it. */
+  /** True when the portal has answered a request of this export. Undefined if an earlier version began the refresh. */
   hasWorked?: boolean;
 };
 
@@ -52,16 +52,16 @@ type Task = {
   id: string;
   baseId: string;
   window: number;
-  /** The state after the window before. */
+  /** The state after the previous window. */
   begun: RefreshRun;
   /** The stored observations of the windows before, in their order. */
   observations?: (StoredObject | null)[];
 };
 
 /**
- * `waiting`: the next window may follow after `waitSeconds`. `renewed`: the new snapshot's offers are written, and
- * `commitRefresh` makes it known. `crawl`: a crawl must make the snapshot. `sealed`: a step of the version before
- * has already made the snapshot known.
+ * `waiting`: the next window may start after `waitSeconds`. `renewed`: the new snapshot's offers are written, and
+ * `commitRefresh` must make it known. `crawl`: a crawl must make the snapshot. `sealed`: only in the history of an
+ * earlier version, whose step has already made the snapshot known.
  */
 export type RefreshOutcome =
   | { kind: "waiting"; refreshing: RefreshRun; waitSeconds: number; sights?: StoredObject }
@@ -107,7 +107,7 @@ type Start = {
   seen: Observed;
   admission: Extract<FenceResult, { kind: "admitted" }>;
   attempt: StepAttempt;
-  /** Records what the window has spent, because it counts even when the baseline turns out to be gone. */
+  /** Records the requests that the window has spent. They count even if the baseline turns out to be gone. */
   note: (spent: RefreshRun) => void;
 };
 
@@ -176,8 +176,8 @@ type LeftToCrawl = { kind: "crawl" };
 const maxBroken = 3;
 
 /**
- * Returns null when the refresh can continue after the error: the rate limit broke off the window. Other portal
- * errors are left to a crawl, which meets them again and reports them. Throws any other error.
+ * Returns null when the rate limit broke the window off and the refresh can continue. After repeated breaks, or for
+ * any other portal error, a crawl takes over: it meets the error again and reports it. Throws any other error.
  */
 function leaveToCrawl(error: unknown, broken: number): LeftToCrawl | null {
   if (error instanceof WindowBroken && broken < maxBroken) return null;

@@ -34,7 +34,7 @@ export type ReportComparison = {
   /** True when the earlier snapshot must be read further before more offers are added. */
   isBehind: () => boolean;
   catchUp: () => Promise<void>;
-  /** Call it after the last offer. `isGone` tells if no added offer had the id. */
+  /** Call it after the last offer. `isGone` returns true for an id that no added offer has. */
   finish: (isGone: (id: string) => boolean) => Promise<void>;
   /** The changes, or the reason why they are not known. */
   summarize: (facts: Facts) => Changes | NoChangesReason;

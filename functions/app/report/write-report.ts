@@ -84,7 +84,7 @@ async function writeFile(
   return { result: whole, duplicates: manifest.offers - tally.offers };
 }
 
-/** One pass over the snapshot: what the rows are made with, and what is counted while they are written. */
+/** The inputs and running totals of one pass over the snapshot. */
 type Pass = {
   options: Options;
   selection: Selection;
@@ -166,7 +166,7 @@ async function* listRows(
     digest.addRow(selected);
     yield row;
   }
-  // An id that is still new stands in no offer of this snapshot.
+  // `isNew` still returns true for an id that no offer of this snapshot has: such an offer is gone.
   await comparison.finish(isNew);
 }
 

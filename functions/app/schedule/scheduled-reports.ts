@@ -105,8 +105,8 @@ export type ReportContext = {
 
 /**
  * Starts the missing exports of a tick's reports and returns the latest export of each. An export's id depends on the
- * tick and the attempt, so concurrent and interrupted calls still make one export per report, and another one only
- * after a failure. Offers are read after the tick.
+ * tick and the attempt's number. So concurrent or interrupted calls make only one export per report, and only a
+ * failure leads to another attempt. The offers are read after the tick.
  */
 export async function makeReports(context: ReportContext, tick: Tick, now: Date): Promise<ReportAttempt[]> {
   const reports = describeReports(tick, context.app.calendar).map((options) =>

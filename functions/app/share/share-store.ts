@@ -122,7 +122,7 @@ export async function findMailedReport(store: StateStore, { exportId }: Share): 
 
 const maxAgeMs = dayMs;
 
-/** The last complete report that may stand in while a visit's own report is missing. It is at most a day old. */
+/** The last complete report, to show while the visit's own is not ready. Null when the last one is over a day old. */
 export async function findStandInReport(
   store: Pick<AppContext, "bucket" | "config" | "calendar">,
   share: Share,

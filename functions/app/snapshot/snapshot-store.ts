@@ -180,9 +180,8 @@ export async function readRegistry({ bucket, config }: StateStore): Promise<Craw
 }
 
 /**
- * Changes the registry with a conditional write: S3 accepts it only when nobody has written since it was read.
- * Otherwise `change` runs again on the newer registry. So of two exports that claim the crawl at once, one sees the
- * other's claim.
+ * Changes the registry with a conditional write. When another write came between, `change` runs again on the newer
+ * registry. So when two exports claim the crawl at once, the later one sees the claim of the other.
  */
 export async function updateRegistry<A>(
   { bucket, config }: StateStore,
@@ -217,7 +216,7 @@ export async function readTouchedOffers(
   return listTouchedSince(known ?? noTouchedOffers, startedAt);
 }
 
-/** An object of another version, in another shape, counts as forgotten up to now. */
+/** When an object of another version has another shape, all offers touched up to now count as forgotten. */
 function readable(now: string) {
   return TouchedOffers.catch({ forgottenUntil: now, marks: [] });
 }

@@ -78,8 +78,9 @@ async function readPortal(
 type Refresh = { id: string; number: number; baseId: string | null; limit: RateLimit | null };
 
 /**
- * Refreshes the base snapshot, one step per window of the rate limit. Null when that has made the new snapshot, or
- * when the export may no longer read. Otherwise a crawl must follow; `windows` is the number of windows used.
+ * Refreshes the base snapshot, one step per window of the rate limit. Returns null when the refresh has made the new
+ * snapshot, or when the export may no longer read. Otherwise a crawl must follow, and `windows` is the number of
+ * windows used.
  */
 async function refreshSnapshot(
   steps: DurableSteps,
@@ -114,9 +115,9 @@ type CrawlTask = {
   window: number;
   /** The parts that were written, those of a resumed crawl included. Later steps add theirs. */
   stored: StoredPart[];
-  /** When the resumed crawl failed. Null for a crawl that is not resumed, or once a window has been read. */
+  /** The time when the portal failed the resumed crawl. Null for a new crawl, or once a window has been read. */
   awaySince: string | null;
-  /** Keep a crawl that fails. False for an export that an earlier version began: its history has no such step. */
+  /** True when a failed crawl is kept. False if an earlier version began the export: its history lacks that step. */
   keeps: boolean;
 };
 
@@ -178,7 +179,7 @@ function addPart(stored: StoredPart[], part: StoredPart | null | undefined): voi
   if (part) stored.push(part);
 }
 
-/** Keeps what the earlier windows have read, for the next export, when the portal fails. */
+/** Reads one window. When the portal fails, stores what the earlier windows have read for the next export. */
 async function readWindow(
   steps: DurableSteps,
   app: AppContext,

@@ -13,8 +13,8 @@ export const tabStorage = createStorage(() => sessionStorage);
 export const browserStorage = createStorage(() => localStorage);
 
 /**
- * A storage that also works where the browser blocks the data of sites, and even reading `localStorage` throws: the
- * values then last until the page is left.
+ * A storage that keeps values in the browser and in memory. When the browser blocks the data of sites, reading
+ * `localStorage` throws, and the values last only until the page is left.
  */
 export function createStorage(find: () => Storage): Kept {
   const memory = new Map<string, string>();
@@ -71,7 +71,7 @@ export function keepLanguage(language: Language): void {
 
 const timeZoneKey = "time-zone";
 
-/** Keeps the reports' time zone, which the setup check tells. */
+/** Keeps the reports' time zone, which the setup check returns. */
 export function rememberTimeZone(timeZone: string): void {
   browserStorage.write(timeZoneKey, timeZone);
 }

@@ -125,7 +125,10 @@ function listChoices<const Name extends string>(
   return values.map((value) => ({ value, text: texts[value], ...(hints && { hint: hints[value] }) }));
 }
 
-/** Leaves out options at their default, so that the server decides: tomorrow `asOf` is another day. */
+/**
+ * Leaves out options with their default value, so that the server chooses it again at the next request: tomorrow the
+ * default `asOf` is another day.
+ */
 function readForm(form: HTMLFormElement): RequestOptions {
   const data = new FormData(form);
   const text = (name: string) => readField(data, name);
@@ -149,7 +152,7 @@ function showOnlyWith(choice: string, part: HTMLElement): HTMLElement {
   return part;
 }
 
-/** Hides the fields that belong to a choice that is not made. */
+/** Shows only the fields that belong to the selected choices. */
 function hideUnused(form: HTMLFormElement): void {
   const data = new FormData(form);
   for (const part of form.querySelectorAll<HTMLElement>("[data-with]")) {

@@ -3,9 +3,9 @@ import { tabStorage } from "../client/browser-storage.ts";
 import type { ViewContext } from "./view-elements.ts";
 
 /**
- * Downloads the export's file. The browser goes to its address, since a script may not read another origin's answer; the
- * page stays open. Returns false when the file has been cleaned up. That is checked first, because the storage would
- * show XML instead.
+ * Downloads the export's file. Returns false when the file has been cleaned up; the check comes first, because the
+ * browser would leave the page for the storage's error. The browser opens the file's address, since a script may not
+ * read another origin's answer. The page stays open.
  */
 export async function download({ client }: ViewContext, id: string): Promise<boolean> {
   if (!(await client.hasFile(id))) return false;

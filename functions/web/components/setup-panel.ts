@@ -35,7 +35,7 @@ export async function loadSetup({ client, memory }: ViewContext): Promise<CheckA
   return answer;
 }
 
-/** False also for checks that were skipped, as while an export runs: they may pass or fail. */
+/** False also when a check was skipped, for example because an export runs: its outcome is then unknown. */
 function isFine({ checks }: CheckAnswer): boolean {
   return checks.every(({ status }) => status === "ok");
 }
