@@ -1,6 +1,7 @@
 /**
- * The keys of objects in the bucket. A step writes under a key that holds its attempt, since an attempt may still write
- * after the next one has started. With null as the attempt they give older keys, which have no attempt in them.
+ * The keys of objects in the bucket. A key that a step writes contains the step's attempt, because an earlier
+ * attempt may still write after the next one has started. When `attempt` is null, the functions return the keys of
+ * an earlier version, which contain no attempt.
  */
 
 export function exportKey(id: string): string {
@@ -70,7 +71,7 @@ export function namesKey(portal: string): string {
   return `customers/${portal}.json`;
 }
 
-/** Claims are written conditionally: the loser gets 412. */
+/** Objects under `claims/` are written conditionally: when two functions write at once, the loser gets 412. */
 
 export function registryKey(portal: string): string {
   return `claims/crawl/${portal}.json`;
@@ -97,7 +98,7 @@ export function checkClaimKey(portal: string): string {
   return `claims/check/${portal}.json`;
 }
 
-/** A check writes this object under conditions, to see whether the storage enforces them. */
+/** The setup check writes this object conditionally, to see whether the storage enforces the conditions. */
 export function conditionsKey(portal: string): string {
   return `claims/check/${portal}-conditions.json`;
 }
@@ -110,14 +111,14 @@ export type ExportId = { startedMs: number; optionsKey: string };
 
 export const exportIdPattern = /^[0-9a-z]{9}-[0-9a-f]{12}-[0-9a-f]{12}$/;
 
-/** In the year 5188. Until then the milliseconds left have at most nine digits in base 36. */
+/** Ids count down to this moment, in the year 5188. It is the largest number of nine digits in base 36. */
 const endMs = 36 ** 9 - 1;
 
 export function formatExportId({ startedMs, optionsKey }: ExportId, randomDigits: string): string {
   return `${formatIdPrefix(startedMs)}-${optionsKey}-${randomDigits}`;
 }
 
-/** The first characters of ids of that time. The ids of older exports sort after it. */
+/** The ids of exports that started at `startedMs` begin with this text. The ids of older exports sort after it. */
 export function formatIdPrefix(startedMs: number): string {
   return (endMs - startedMs).toString(36).padStart(9, "0");
 }

@@ -89,8 +89,8 @@ export function parseMoment(text: string): Moment | null {
 }
 
 /**
- * The moment at which the zone's clocks show `YYYY-MM-DDThh:mm`. The first of two when the clocks were put back; null
- * when they skip that time, and for another notation.
+ * Returns the moment at which the zone's clocks show `YYYY-MM-DDThh:mm`. When the clocks are put back and show that
+ * time twice, it returns the first moment. Null when the clocks skip that time, and for another notation.
  */
 export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Moment | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(clock)) return null;
@@ -104,8 +104,9 @@ export function findMoment(clock: string, { zone }: Pick<Calendar, "zone">): Mom
 }
 
 /**
- * The moment at which the calendar's clock shows `clockMs`, in milliseconds since 1970. The first of two when the clocks
- * were put back. A time that the clocks skip moves past the gap, like `compatible` of Temporal.
+ * Returns the moment at which the calendar's clock shows `clockMs`, in milliseconds since 1970 as if it were UTC.
+ * When the clock is put back and shows that time twice, it returns the first moment. When the clock skips that
+ * time, it returns a moment past the gap, like `compatible` of Temporal.
  */
 export function placeClock(clockMs: number, { offsetMs }: Pick<Calendar, "offsetMs">): Moment {
   const before = clockMs - offsetMs(clockMs - dayMs);

@@ -52,12 +52,15 @@ export type ErrorKind =
 
 export type ParameterError = { parameter: string; detail: string };
 
-/** True when another try cannot help. The storage may soon be back, and a bug may depend on the moment. */
+/**
+ * True when another try would fail in the same way. False for a storage error and for a bug: the storage may soon
+ * work again, and a bug may not occur the next time.
+ */
 export function isFinalError(error: unknown): error is ExportError {
   return error instanceof ExportError && error.kind !== "storage";
 }
 
-/** An invalid schedule. The message holds nothing that a log must not keep. */
+/** An invalid schedule, or a report that is overdue. A log may show the message in full. */
 export class ScheduleError extends Error {
   override name = "ScheduleError";
 }

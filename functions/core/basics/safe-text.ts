@@ -10,7 +10,7 @@ const stackedMarks = /(\p{M}{4})\p{M}+/gu;
 /** Positions at which mail programs recognise a link: after a scheme's colon, an `@`, and a domain's dot. */
 const linkStarts = /(?<=:)(?=\/\/)|(?<=@)(?=\S)|(?<=\S\.)(?=\p{L}{2})/gu;
 
-/** Zero-width, and not allowed in domains: it breaks a link without a visible change. */
+/** The zero-width non-joiner. Domains must not contain it, so it breaks a link without a visible change. */
 const nonJoiner = "\u200c";
 
 /** The Unicode blocks of scripts that are written from right to left. */
@@ -39,7 +39,10 @@ function cutUnits(text: string, maxUnits: number): string {
 
 const maxClippedUnits = 100;
 
-/** Shortens a text that readers only have to recognise. */
+/**
+ * Cuts a text to `maxUnits` UTF-16 units, `…` included: enough to recognise a number or a name. Never cuts inside a
+ * surrogate pair.
+ */
 export function clipText<Text extends string | null>(text: Text, maxUnits = maxClippedUnits): Text | string {
   if (text === null || text.length <= maxUnits) return text;
   return `${text.slice(0, maxUnits - 1).replace(/[\ud800-\udbff]$/, "")}…`;
@@ -117,7 +120,10 @@ export function replaceForbiddenXml(text: string): string {
 
 const changedByReaders = /^\s|\s$|[\r\u007f]|_x[\da-f]{4}[_\r\u007f]/i;
 
-/** True when readers would change the cell: spaces at its ends, carriage returns, or text that looks like an escape. */
+/**
+ * True when programs that read the file would change the cell's text: it has spaces at its ends, carriage returns,
+ * or characters that look like an escape.
+ */
 export function needsXmlEscape(text: string): boolean {
   return changedByReaders.test(text);
 }

@@ -16,7 +16,10 @@ export type Progress = z.infer<typeof Progress>;
 
 export const noProgress: Progress = { pages: 0, offers: 0, waitingUntil: null, estimatedFinishAt: null };
 
-/** The result of changing an object that others change too. `after` is its new value; null leaves it unchanged. */
+/**
+ * The result of a change to an object that several processes write. `after` is the object's new value, or null to
+ * leave it unchanged. The caller gets `answer`.
+ */
 export type RecordUpdate<T, A> = { after: T | null; answer: A };
 
 /** The failure of an export, as it is stored and shown. */

@@ -81,7 +81,7 @@ export function createStringShelf() {
   const blocks = [block];
   let usedBytes = 0;
 
-  /** Returns the text's place. */
+  /** Appends the text and returns its place, the offset of its length byte. */
   function put(text: string): number {
     if (usedBytes + 1 + text.length > blockBytes) {
       block = new Uint8Array(blockBytes);

@@ -15,8 +15,8 @@ import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.
 type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
 
 /**
- * Returns the number of offers that have entered at page 1 between two looks at it: those before the first offer
- * that it showed before. Null when it shows none of the former offers.
+ * Returns the number of offers that have entered at page 1 between two looks at it: the offers that now stand
+ * before the first known one. Null when page 1 shows no known offer any more.
  */
 export function countNewOffers(before: string[], after: string[]): number | null {
   if (before.length === 0) return after.length === 0 ? 0 : null;
@@ -141,35 +141,39 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
   return { ...crawl, highest: { number: page.number, ids: page.ids } };
 }
 
-/** Where an offer stands: in which part, and behind how many offers of all parts. */
+/** Where an offer stands. `offers` is the number of offers before it in all parts, without rereads. */
 type Place = { part: number; offers: number };
 
 /**
- * Finds offers that stand in two parts of a crawl although nothing explains it. A part may begin with pages that
- * were read before, and behind them with as many offers as have entered at page 1 and pushed others on.
+ * Finds offers that stand in two parts of a crawl without an explanation. Offers at the start of a part have an
+ * explanation in two cases. They are rereads: an earlier part may hold them too. Or they stand right behind the
+ * rereads, and new offers that entered at page 1 have pushed them there. The check allows two pushed offers for
+ * each new offer.
  *
- * Example: two offers enter between two windows. The first two offers of the later part then stand in the part
- * before it too. A third one, or one farther down, was never pushed there: the order of the list is not one.
+ * Example: two offers enter between two windows. Then the first two offers of the later part also stand in the part
+ * before it. The check allows up to four such offers. When the tenth offer of the later part stands in both parts,
+ * no new offer has pushed it there: the list has changed its order.
  */
 export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rereads" | "entries">) {
   const placeOf = new Map<string, Place>();
   let isDoubled = false;
   let offers = 0;
-  /** The parts before, and how many offers they hold. */
+  /** The numbers of the last two parts, and the sizes of the last three. */
   let before: number[] = [];
   let sizes: number[] = [];
-  /** Offers of a window that was read again which the parts since have not come to yet. */
+  /** The number of rereads that did not fit into the part before. The next part starts with them. */
   let mended = 0;
 
   const countEntered = (part: number) => entries.findLast((entry) => entry.part <= part)?.entered ?? 0;
 
-  /** To be called with the parts that count, in their order. */
+  /** Call this for each part that is not void, in the order of their numbers. */
   function addPart(part: number, ids: readonly string[]): void {
     const again = rereads.filter((reread) => reread.part === part);
     const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
     const isMending = mended > 0 || again.some(({ isMend }) => isMend);
     const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
-    // The part's window is looked at again when the next one is read.
+    // The second look at this part's window follows while the next part is read. Offers that entered until then
+    // count, too: hence `part + 1`.
     const shift = 2 * (countEntered(part + 1) - countEntered(before.at(-2) ?? 0));
     for (const [row, id] of ids.entries()) {
       const known = placeOf.get(id);

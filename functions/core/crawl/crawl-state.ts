@@ -65,9 +65,12 @@ export type OpenWindow = {
   isLast: boolean;
   /** True when the window's reference frame holds. */
   isFramed: boolean;
-  /** The number of offers that stood once more on a page of the window: an offer on three pages counts twice. */
+  /** The number of duplicates on the window's pages: an offer that stands on three pages counts as two. */
   doubles: number;
-  /** The overlaps of the window's pages; null when they say nothing about shifts. */
+  /**
+   * The overlaps of the window's pages. Null when they prove nothing: the window has one page, its pages differ in
+   * length, or there are too many overlaps.
+   */
   joints: PageOverlap[] | null;
   /** The number of a page before the probe page that answered as if the list had ended. */
   hollowPage: number | null;

@@ -87,7 +87,10 @@ async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Pa
   throw contradictoryPage(high);
 }
 
-/** Asks again for page `low`, which announces a next page, and for that one. Null when page `low` has no rows now. */
+/**
+ * Reads the page behind page `low`, which `low` has announced, and then page `low` again. Null when page `low` has
+ * no rows any more.
+ */
 async function confirmEnd(
   { low, topIds }: { low: number; topIds: string[] },
   reader: PageReader,

@@ -171,10 +171,11 @@ export function sumOverlaps(overlaps: PageOverlap[]): number {
 }
 
 /**
- * Returns the pages that may lack an offer, in a window in which offers have entered and none was deleted. The pages
- * up to the first overlap were read before any offer entered, and the pages behind the last overlap after all of
- * them. The page right behind the first overlap reaches at least as far down the list as it does now. So the pages
- * after that one are suspect, up to the last overlap.
+ * Returns the pages that may lack an offer, in a window in which offers have entered and none was deleted. The
+ * pages up to the first overlap were read before any offer entered, and the pages behind the last overlap after all
+ * of them had entered. So only the pages between them may lack one. New offers push the list towards higher pages.
+ * So the page right behind the first overlap, as it was read, reaches at least as far down the list as the same
+ * page does now. The reread starts with the page after it and ends with the page of the last overlap.
  *
  * Example: with overlaps behind pages 10 and 14, pages 12, 13 and 14 are suspect.
  */

@@ -4,12 +4,12 @@ import { contradictoryPage } from "./last-page-search.ts";
 import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-page.ts";
 
 /**
- * An open window has been read and waits for its proof. This file keeps the account: it opens a window in the
- * crawl's state, and then confirms it, voids it or closes it without a proof.
+ * An open window has been read and waits for its proof. This file records the window in the crawl's state: it opens
+ * the window, and then confirms it, voids it or closes it without a proof.
  *
- * Example: the window of pages 60 to 117 is opened. Part 2 holds pages 59 to 116, `nextPage` is 118. When the window
- * is proved, it is confirmed: `seamIds` get the first offer of page 117, and the next window starts there. When the
- * proof fails, it is voided: part 2 does not count and `nextPage` is 60 again.
+ * Example: the window of pages 60 to 117 is opened. Part 2 holds pages 59 to 116, and `nextPage` is 118. When the
+ * window is proved, it is confirmed: the first offer of page 117 is added to `seamIds`, and the next window starts
+ * there. When the proof fails, the window is voided: part 2 does not count, and `nextPage` is 60 again.
  */
 
 /** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
@@ -46,7 +46,7 @@ export function openWindow(before: CrawlState, reading: WindowReading): CrawlSta
   };
 }
 
-/** Returns the pages before the probe page; the single page of a list of one. */
+/** Returns the pages before the probe page. For a window of one page it returns that page. */
 function listInnerPages(pages: OfferPage[]): OfferPage[] {
   return pages.length > 1 ? pages.slice(0, -1) : pages;
 }
@@ -92,7 +92,7 @@ function moveRereads(crawl: CrawlState): CrawlState {
   return { ...crawl, rereads: [...others, ...moved] };
 }
 
-/** Ignores the last page: it may be shorter than the others. */
+/** Updates `minRows`. The last page does not count, because it may be shorter than the others. */
 function noteRows({ minRows, ...crawl }: CrawlState, pages: OfferPage[]): CrawlState {
   const rows = pages.filter(({ isLast }) => !isLast).map(({ ids }) => ids.length);
   return { ...crawl, minRows: rows.length === 0 ? minRows : Math.min(minRows ?? Infinity, ...rows) };

@@ -73,7 +73,8 @@ function reachPage(crawl: CrawlState, reader: PageReader): number {
 /** Returns the number of requests that the window needs for other pages than its own. */
 function countReserve({ nextPage, open, tries }: CrawlState): number {
   if (nextPage === 1) return 0;
-  // Most windows are read again because of a deletion. It has moved the window's start to the page before.
+  // Most windows are read again because an offer was deleted. Then the window starts one page earlier, which takes
+  // one more request.
   return open === null && tries > 0 ? proofRequests + 1 : proofRequests;
 }
 
@@ -112,7 +113,10 @@ export async function takeReferenceFrame(
   return await takeReferenceFrame(crawl, reader, frames - 1);
 }
 
-/** Returns the pages from one with a known offer, or from page 1, up to the page before `nextPage`. */
+/**
+ * Returns the window's first pages, up to the page before `nextPage`. Goes back until a page shows an offer that
+ * the crawl already holds, but not beyond page 1, and at most `maxBackPages` pages.
+ */
 async function findStart(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<OfferPage[]> {
   const due = Math.max(1, Math.min(crawl.nextPage - 1, probe.number));
   let [first = probe] = due === probe.number ? [probe] : await reader.readPages([due]);

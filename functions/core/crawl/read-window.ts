@@ -69,7 +69,10 @@ async function readFirstWindow(before: CrawlState, reader: PageReader): Promise<
 
 const maxSinglePageLooks = 3;
 
-/** For a list that seems to have one page. It has, when page 2 has no rows and page 1 shows the same offers after it. */
+/**
+ * Reads a list that seems to have one page. It has one page when page 2 has no rows, and page 1 shows the same
+ * offers before and after the look at page 2.
+ */
 async function readSinglePage(
   before: CrawlState,
   first: OfferPage,
@@ -162,7 +165,10 @@ async function fillWindow(
   return finishLastWindow(resolved, kept);
 }
 
-/** For a page that says it is the last one although the probe page behind it has rows. Null when the list has shrunk. */
+/**
+ * Reads the probe page again, because a page before it says that it is the last one. When the probe page still has
+ * rows, the portal contradicts itself, and the crawl gets a note. Null when the list has shrunk.
+ */
 async function checkEarlyEnd(
   { crawl, probe }: ReferenceFrame,
   reader: PageReader,

@@ -20,14 +20,16 @@ import {
 import { findProbePage, type FoundProbePage, referenceFrameRequests } from "./probe-page.ts";
 
 /**
- * Proves a window by two looks after its pages: at the probe page again, which is the boundary now, and at page 1.
+ * Proves a window by two looks after its pages: at the probe page, which is called the boundary from then on, and
+ * at page 1.
  *
  * Example: since the window began, page 1 shows two new offers, and the offer that was first on the probe page now
- * stands third. Two have entered and the probe page has moved by two, so nothing was deleted before it. Each page of
- * the window was read at a shift of 0, 1 or 2 offers. From one page to the next, a growing shift makes them overlap,
- * and a falling shift, since pages are read in any order, hides offers. The shift ends at 2, so overlaps minus
- * hidden offers make 2. Two overlapping offers mean that none is hidden. Three mean that one is: the pages between
- * the first and the last overlap are read again.
+ * stands third. Two offers have entered and the probe page has moved by two, so nothing was deleted before it. When
+ * each page of the window was read, the list had shifted by 0, 1 or 2 offers. Pages are read in any order, so the
+ * shift may rise or fall from one page to the next. When it rises, the two pages overlap. When it falls, offers
+ * between the two pages are hidden. It starts at 0 and ends at 2, so overlaps minus hidden offers make 2. Two
+ * overlapping offers mean that none is hidden. Three mean that one is hidden: then the pages between the first and
+ * the last overlap are read again.
  */
 
 /** A window is read this often before the list counts as too restless. */
@@ -55,7 +57,8 @@ type Looks = { boundary: OfferPage; top: OfferPage; entered: number | null; move
 
 async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowProof> {
   let looks = await lookAgain(before, open, reader);
-  // An offer that enters between the two looks shows only on page 1. After a deletion a second look shows the same.
+  // The probe page has moved by fewer offers than have entered at page 1. Either an offer entered between the two
+  // looks, or an offer was deleted. Only after a deletion do two more looks show the same difference.
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
     looks = await lookAgain(before, open, reader);
   const { boundary, top, entered, moved } = looks;
@@ -147,8 +150,8 @@ export type ResolvedWindow = {
 };
 
 /**
- * Proves the open window. The next window's probe page is read first, so that no moment lies outside of a proof.
- * When offers may be hidden, the suspect pages are read again, and the same two looks after them prove these pages.
+ * Proves the open window. It reads the next window's probe page first, so that the two windows' proofs leave no
+ * time between them. When offers may be hidden, it reads the suspect pages again and proves them by two more looks.
  */
 export async function resolveWindow(
   before: CrawlState,

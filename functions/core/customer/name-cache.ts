@@ -17,7 +17,10 @@ export const NameCache = z.object({
   customers: z.array(Entry),
   /** The number of pages of the portal's list of customers. */
   pages: wholeNumber.nullable(),
-  /** The progress of a reading of that list that was cut off, and when it began; null when none was. */
+  /**
+   * The progress of a reading of that list that ended early, and when that reading began, in ms since 1970. Null
+   * when no reading has ended early.
+   */
   cutOff: z.object({ nextPage: wholeNumber, sinceMs: z.number() }).nullable(),
   /** Customers whose last lookup failed. */
   failed: z.array(z.string()),

@@ -82,8 +82,9 @@ export function expectCustomerPages(
 }
 
 /**
- * Returns the number of requests for the rest of the list. Behind its expected end, the list is expected to go on
- * for as many pages as have been read. This bounds all requests to little more than twice those of the cheaper way.
+ * Returns the expected number of requests for the rest of the list. When the list goes on behind its expected end,
+ * this is the number of pages that have been read. So all requests together are hardly more than twice the requests
+ * of the cheaper way.
  */
 function countPagesLeft({ isListRead, nextPage, expectedPages }: NameLookup): number {
   if (isListRead) return Infinity;
@@ -192,8 +193,8 @@ function listIds({ customers }: CustomerPage): string[] {
 const maxIdleWindows = 5;
 
 /**
- * Notes the end of a window. Too many windows in a row without a name are a trouble. When no customer is missing,
- * there is no trouble.
+ * Notes the end of a window. Sets `trouble` after too many windows in a row without a name, and when the lookups of
+ * all missing customers have failed. Clears it when no customer is missing.
  */
 export function noteLookupWindow(
   naming: NameLookup,
@@ -212,9 +213,9 @@ export function noteLookupWindow(
 }
 
 /**
- * An execution's time and number of operations are limited. These bounds fit beside the largest crawl and the wait
- * for another one. An hour of waiting for other exports takes about 80 operations, because the waits grow
- * (`findPollSeconds`).
+ * An execution has limited time and a limited number of operations. With these bounds, a lookup fits into one
+ * execution with the largest crawl and the wait for another export's crawl. An hour of waiting for other exports
+ * takes about 80 operations, because the waits grow (`findPollSeconds`).
  */
 const maxWindows = 200;
 const maxWaitedSeconds = 3_600;

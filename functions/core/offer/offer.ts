@@ -84,7 +84,10 @@ export function readId(given: unknown): string | null {
 
 const personalFields = ["acceptedViaIp", "acceptedViaUserAgent"] as const;
 
-/** Removes what a snapshot may not hold: the signature's image always, and personal data unless it is evidence. */
+/**
+ * Removes the data that a snapshot must not hold. True or false replaces the signature's image. Personal data stays
+ * only when `evidence` is true.
+ */
 export function redactOffer(given: RawOffer, evidence: boolean): RawOffer {
   if (!isRecord(given)) return given;
   const kept: Record<string, unknown> = { ...given };

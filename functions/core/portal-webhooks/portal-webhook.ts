@@ -35,7 +35,8 @@ function isPortalWebhookType(text: string): text is PortalWebhookType {
 }
 
 /**
- * The portal chooses the secrets. One consists of characters that a header can carry, without the separating comma.
+ * The portal chooses the secrets. A secret has at least eight characters that a header can carry. It has no comma,
+ * because commas separate the secrets in the setting.
  */
 export function isPortalWebhookSecret(text: string): boolean {
   return /^[\x21-\x2b\x2d-\x7e]{8,}$/.test(text);

@@ -37,8 +37,8 @@ function findLatest(known: string | null, at: string): string {
 export const clockSlackMs = 120_000;
 
 /**
- * The offers touched since a snapshot began; null when some of them may be missing. The time has no end, since a
- * refresh may have read an offer before it was touched.
+ * Returns the offers that were touched since a snapshot began; null when some of them may be missing. Offers that
+ * were touched while the snapshot was read are included, because the snapshot may hold them as they were before.
  */
 export function listTouchedSince(
   { forgottenUntil, marks }: TouchedOffers,

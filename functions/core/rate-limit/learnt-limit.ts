@@ -4,17 +4,20 @@ import * as z from "zod";
 export const documentedPerWindow = 60;
 
 /**
- * The limit of a portal without rate headers, learnt from its 429s: the requests that it granted in the window
- * before one. Other programs may have used the key, too, and then the limit is higher than that. So after some
- * windows it is probed again: requests go on beyond it until the next 429.
+ * The limit of a portal without rate headers, learnt from its 429 answers: the number of requests that the portal
+ * granted in the window before a 429. The real limit may be higher, because other programs may use the key too. So
+ * after some windows the limit is probed again: requests go beyond it until the next 429.
  *
- * Example: a portal grants 40 requests and refuses the next one, while 60 are documented. 40 is learnt, and probed
- * again after one window, because it is a surprise. The next 429 comes after 40 requests again: that confirms it,
- * and it holds for 4 windows, then 8, up to 64.
+ * Example: a portal grants 40 requests and refuses the next one, while 60 are documented. So 40 is learnt. It
+ * differs from the expected 60, so it is probed again after one window. The next 429 comes after 40 requests again
+ * and confirms the limit. Now the limit holds for 4 windows, then for 8, up to 64.
  */
 export const LearntLimit = z.object({
   perWindow: z.number(),
-  /** The requests granted before the last 429; null when `perWindow` is an assumption, twice what was granted. */
+  /**
+   * The number of requests granted before the last 429. Null when no 429 has come: then `perWindow` is an
+   * assumption, twice the number of requests granted.
+   */
   measured: z.number().nullable(),
   /** The number of windows before the limit is probed again. */
   holdWindows: z.number(),
@@ -23,9 +26,9 @@ export const LearntLimit = z.object({
 });
 export type LearntLimit = z.infer<typeof LearntLimit>;
 
-/** In windows. A surprising measurement is probed again soon, a confirmed one later each time. */
+/** In windows. A surprising measurement is probed again soon. Each confirmation makes the wait longer. */
 const holds = { surprising: 1, first: 4, longest: 64 };
-/** A measurement confirms the expectation from this share of it on. */
+/** A measurement confirms the expectation when it is at least this share of it. */
 const minConfirmedShare = 0.9;
 
 type Measurement = { granted: number; nowMs: number; windowMs: number };
@@ -47,7 +50,7 @@ export function learnLimitFromRefusal(
   };
 }
 
-/** Raises the measurement when requests beside the refused one were granted. */
+/** Raises the measurement when the portal has also granted requests that were under way with the refused one. */
 export function addToMeasurement(learnt: LearntLimit, granted: number): LearntLimit {
   const { perWindow, measured } = learnt;
   return {

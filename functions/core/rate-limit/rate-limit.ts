@@ -2,13 +2,13 @@ import * as z from "zod";
 import { learnLimitFromRefusal, LearntLimit, addToMeasurement } from "./learnt-limit.ts";
 
 /**
- * The portal's rate limit as its answers have shown it. This file keeps the state, which each request sent, each
- * answer and each refusal (429) changes. `request-permits.ts` decides how many requests may be sent. Times are in
- * ms since 1970. Each request weighs on the limit for a whole window after its answer, which is right for fixed
- * windows and for a rolling window.
+ * The portal's rate limit, as its answers have shown it. This file keeps the state, and changes it with each
+ * request, answer and refusal (429). `request-permits.ts` decides how many requests may be sent. Times are in ms
+ * since 1970. Each request weighs on the limit (counts against it) for a whole window after its answer. This is
+ * right for fixed windows and for a rolling window.
  *
- * Example: at 12:00:10 an answer says that 57 of 60 requests remain. Our log holds 2 requests of the last minute, so
- * another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
+ * Example: at 12:00:10 an answer says that 57 of 60 requests remain. Our log holds 2 requests of the last minute,
+ * so another program has sent one. 57 more requests may be sent now, or 52 with a reserve of 5.
  */
 export const RateLimit = z.object({
   windowMs: z.number(),
@@ -27,11 +27,14 @@ export const RateLimit = z.object({
   isOutage: z.boolean().default(false),
   /** When requests of the last window were refused with 429, oldest first. They may weigh on the limit, too. */
   refusedMs: z.array(z.number()).default([]),
-  /** The number of refusals in a row, although requests paused between them. */
+  /** The number of refusals in a row. Refusals of requests that were under way together count once. */
   refusals: z.number().default(0),
   /** When the newest of these refusals came. */
   refusalMs: z.number().default(0),
-  /** True when the last good answer had no rate headers, and no earlier answer counts any more. */
+  /**
+   * True when the last successful answer had no rate headers, and no earlier `X-RateLimit-Remaining` is still in
+   * force.
+   */
   isSilent: z.boolean().default(false),
   /** True when any answer has said how many requests remain. */
   hasTold: z.boolean().default(false),
@@ -106,7 +109,10 @@ export function heedPause(limit: RateLimit, closedUntilMs: number, nowMs: number
   return isLonger ? { ...limit, closedUntilMs } : limit;
 }
 
-/** Forgets how many requests remain, after requests that nobody has counted. The next answer tells it. */
+/**
+ * Forgets how many requests remain. Call this after requests that nobody has counted. The next answer shows the
+ * number again.
+ */
 export function distrustRateLimit(limit: RateLimit): RateLimit {
   return { ...limit, told: null };
 }
@@ -125,8 +131,9 @@ export function countGranted({ answeredMs, windowMs }: RateLimit, nowMs: number)
 }
 
 /**
- * Returns the newest `X-RateLimit-Remaining`, plus the requests that have ceased to weigh since; null when it is
- * older than a window. A request may be added twice, but then our own log gives the lower number, which counts.
+ * Returns the newest `X-RateLimit-Remaining`, plus the number of requests that have ceased to weigh since; null
+ * when it is older than a window. The sum may count a request twice and be too high. Then our own log gives a lower
+ * number, and the lower one counts.
  */
 export function countRemaining(limit: RateLimit, nowMs: number): number | null {
   const { told, windowMs } = limit;
@@ -183,7 +190,8 @@ function noteRemaining(
   const known = countRemaining(limit, nowMs);
   const overlaps = limit.told !== null && sentMs < limit.told.atMs;
   if (remaining === null) {
-    // The newest number may include this request already. If it does not, our own log gives the lower number.
+    // The newest number may already include this request. If it does not, the result is one too high. Then our own
+    // log gives a lower number, and the lower one counts.
     const isCounted = overlaps && isGood === true && limit.perWindow !== null;
     return known === null ? null : { remaining: known - (isCounted ? 0 : 1), sinceMs: nowMs, atMs: nowMs };
   }

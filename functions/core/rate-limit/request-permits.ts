@@ -3,12 +3,12 @@ import { documentedPerWindow } from "./learnt-limit.ts";
 import { countGranted, countRemaining, listWeighing, maxClosedMs, type RateLimit } from "./rate-limit.ts";
 
 /**
- * Permits: how many requests may be sent now, or how long to wait. The lower of two numbers counts: what our own log
- * of requests leaves of the limit, and what the portal said that remains.
+ * Permits: how many requests may be sent now, or how long to wait. There are two numbers: the limit minus the
+ * requests in our own log, and the remaining requests that the portal has stated. The lower one counts.
  *
  * Example: the limit is 60, and our log holds 60 requests, the oldest answered at 12:00:10. No request may be sent.
- * At 12:01:10 the oldest one ceases to weigh, and one request may be sent. When nothing is known yet, one request is
- * sent alone, and its answer tells the limit.
+ * At 12:01:10 the oldest one ceases to weigh, and one request may be sent. When nothing is known yet, one request
+ * is sent alone, and its answer shows the limit.
  */
 
 /** Requests that run at the same time, as far as the limit allows. */

@@ -3,14 +3,14 @@ import { type Deletions, findPlaces } from "./deletions.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * The alignment matches the list as it is now with the known offers. It takes the newest observations, page by page,
- * as long as they can be of one moment. Pages are of one length, so the rank of each offer, its index in the list,
- * is exact. Between two aligned pages, known offers and ranks are compared: when there are more known offers than
- * ranks, some of them are gone.
+ * The alignment matches the list as it is now with the known offers. It takes the newest observations, page by
+ * page, as long as the list can have had all these pages at one moment. All pages have the same length, so the rank
+ * of each offer, its index in the list, is exact. Between two aligned pages, the alignment compares the number of
+ * known offers with the number of ranks. When there are more known offers than ranks, some of the offers are gone.
  *
- * Example: pages hold 15 offers, and the baseline has places 0 to 44. Page 1 ends with place 14 at rank 14, and page
- * 3 starts with place 31 at rank 30. Between them 16 offers are known, places 15 to 30, and page 2 has 15 ranks. So
- * one of these offers is gone, and page 2 shows which.
+ * Example: pages hold 15 offers, and the baseline has places 0 to 44. Page 1 ends with place 14 at rank 14, and
+ * page 3 starts with place 31 at rank 30. Between them 16 offers are known, places 15 to 30, and page 2 has 15
+ * ranks. So one of these offers is gone, and page 2 shows which.
  */
 
 /** An offer on a page: its place, its rank, and the number of known offers before it that are not deleted. */
@@ -83,7 +83,10 @@ export function findPageSize(observations: Observation[]): number {
   return pageSize;
 }
 
-/** True when a look at page 1 shows a new offer. All earlier observations are shifted since then. */
+/**
+ * True when this look at page 1 is the first that shows its first offer. That offer has shifted the list, so
+ * earlier observations show their offers at lower ranks than now.
+ */
 function showsEntry(
   { find, firstSeenAt }: OfferOrder,
   { number, ids }: PageObservation,

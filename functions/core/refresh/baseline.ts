@@ -43,8 +43,9 @@ export function indexBaseline(baseline: Baseline, touchedIds: string[]): Indexed
 }
 
 /**
- * The share of pairs, a quarter of the list apart, that must be in order. A list by creation time with ties and
- * small inversions has more; a list in another order has about half.
+ * The list is in order of creation when at least this share of its pairs is. The two offers of a pair stand a
+ * quarter of the list apart. A list by creation time has a higher share, even with ties and small inversions. A
+ * list in another order has about half.
  */
 const minShare = 0.9;
 /** Fewer pairs may be in order by chance. */
@@ -138,8 +139,9 @@ function joinQueue(queue: Queue, observation: PageObservation, places: Map<strin
 }
 
 /**
- * Returns where a page that shows only insertions enters the queue: behind the last of them that is known, or before
- * the offers that this page or a later one showed earlier, since those have moved towards the baseline.
+ * Returns the index in the queue for the offers of a page that shows only insertions. They stand behind the last of
+ * them that the queue already holds. When it holds none of them, they stand before the offers that were last seen
+ * on this page or a later one: the new offers have pushed those towards the baseline.
  */
 function findQueueIndex(queue: Queue, unknown: string[], page: number): number {
   const lastKnown = unknown.findLast((id) => queue.pages.has(id));

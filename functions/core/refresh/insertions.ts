@@ -22,7 +22,7 @@ import { findNewestPage, hasNoInsertionBetween, isEarlier, type RefreshState } f
 export function findInsertionPage({ baseline, observations }: RefreshState): number | null {
   const isNear = baseline.grows === "near";
   const anchored = listAnchored(observations, baseline.places, isNear);
-  // The proof rests on this observation, even when the list has moved since.
+  // All insertions are known when the outermost offer of this page is anchored, even when the list has moved since.
   const outermost = isNear
     ? findNewestPage(observations, 1)
     : observations.findLast((observation) => showsListEnd(observation));
@@ -32,7 +32,7 @@ export function findInsertionPage({ baseline, observations }: RefreshState): num
   return isNear ? descend(observations, isAnchored) : ascend(observations, outermost, isAnchored);
 }
 
-/** Starts from the anchored page nearest to page 1 and goes on to the page before it. */
+/** Returns the page before the anchored page that is nearest to page 1; 1 when no page is anchored. */
 function descend(observations: Observation[], isAnchored: (page: PageObservation) => boolean): number {
   const lowest = listNewestPages(observations).find(isAnchored);
   if (lowest === undefined || lowest.number === 1) return 1;
@@ -41,7 +41,10 @@ function descend(observations: Observation[], isAnchored: (page: PageObservation
   return next !== undefined && isEarlier(lowest, next) ? lowest.number : lowest.number - 1;
 }
 
-/** Starts from the end of the list and goes on to the first page that was not read after the page behind it. */
+/**
+ * Goes from the last page towards page 1. Returns the first page that was not read after the page behind it, or
+ * that is anchored.
+ */
 function ascend(
   observations: Observation[],
   end: PageObservation,

@@ -145,7 +145,7 @@ function listSuspectsToAsk(state: RefreshState): string[] {
 
 function findEndPage(state: RefreshState): number | null {
   const { observations, alignment, baseline } = state;
-  // More offers stand before the newest page than are known: an offer has entered.
+  // The newest page does not fit: more offers stand before it than are known, so an offer has entered.
   if (alignment.rows.length === 0 && baseline.grows === "near") return findInsertionPage(state) ?? 1;
   if (alignment.end === null) {
     const since = Math.min(...alignment.rows.map((row) => row.since));
@@ -169,7 +169,10 @@ function findProofReading(state: RefreshState): Reading {
   return confirmMissing(state, unsure);
 }
 
-/** Missing insertions are asked for by id. For others, the page before the range is read after the one behind it. */
+/**
+ * Plans the reading that proves the missing offers of a range gone. It asks for insertions by id. For other offers
+ * it reads the page before the range again, so that this page is newer than the page behind the range.
+ */
 function confirmMissing(state: RefreshState, range: UnreadRange): Reading {
   const [page, behind] = findRangeSides(state, range);
   if (page === undefined || behind === undefined) throw new CrawlFallback("contradicted");

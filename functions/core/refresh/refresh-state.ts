@@ -21,6 +21,7 @@ import { isPageObservation, type Observation, type PageObservation } from "./obs
  * - Order: the baseline and the insertions, in the list's order.
  * - Deletion: an offer that is certainly gone, because a page shows its two neighbours next to each other.
  * - Rank: the index of an offer in the list as it is now, by its page's number.
+ * - Of one moment: two pages are of one moment when the list had both of them at the same time.
  * - Alignment: the pages that can be of one moment, with the places and ranks of their offers.
  * - Unread range: the part of the list between two neighbouring pages of the alignment.
  * - Suspect: an offer that two neighbouring pages leave no room for. It is gone if both pages are of one moment.

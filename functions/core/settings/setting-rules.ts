@@ -1,4 +1,4 @@
-// Free of zod: every cold start reads settings, and loading zod would double its time.
+// This file does not import zod: every cold start reads settings, and loading zod would double its time.
 
 /**
  * `read` parses a setting's text, and returns null when the text does not match the hint. A setting without a fallback

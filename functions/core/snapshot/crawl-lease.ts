@@ -13,9 +13,9 @@ export const CrawlLease = z.object({
   /** True when the crawl's snapshot will hold evidence. */
   evidence: z.boolean(),
   startedAt: isoMoment,
-  /** Without a heartbeat until then, the lease ends and another export may take it. */
+  /** When no heartbeat comes before this moment, the lease ends, and another export may take it. */
   aliveUntil: isoMoment,
-  /** Until then another export waits for the crawl's snapshot; null when none does. */
+  /** Another export waits for the crawl's snapshot until this moment; null when no export waits. */
   wantedUntil: isoMoment.nullable(),
   /** The number of the newest window that was begun. */
   window: wholeNumber,
@@ -23,7 +23,7 @@ export const CrawlLease = z.object({
 });
 export type CrawlLease = z.infer<typeof CrawlLease>;
 
-/** The holder sends a heartbeat every minute. */
+/** The lease ends after this time without a heartbeat. The holder sends one every minute, so it may miss three. */
 const maxSilenceMs = 4 * 60_000;
 
 type Holder = Pick<CrawlLease, "holderId" | "reads" | "evidence">;

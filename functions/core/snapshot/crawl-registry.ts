@@ -30,7 +30,7 @@ import {
  */
 export const CrawlRegistry = z.object({
   lease: CrawlLease.nullable(),
-  /** The newest of each kind, newest first. */
+  /** Newest first. A snapshot drops out when a newer one serves every export that it serves. */
   snapshots: z.array(SnapshotReference),
   /** The last failed crawl, for the exports that wait for its snapshot. */
   failed: z.object({ snapshotId: z.string(), problem: Problem }).nullable(),
@@ -50,7 +50,7 @@ export const emptyRegistry: CrawlRegistry = {
 export type SnapshotRequest = {
   id: string;
   evidence: boolean;
-  /** True when every offer must be read from the portal, so that a refreshed snapshot does not do. */
+  /** True when every offer must be read from the portal. Then a refreshed snapshot is not enough. */
   isFull: boolean;
   /** A snapshot that was finished earlier is too old. */
   notBefore: string;
@@ -68,13 +68,13 @@ export type NextAction =
       limit: RateLimit | null;
       /** The snapshot that may be refreshed instead of a crawl; null when none may. */
       baseId: string | null;
-      /** The export whose failed crawl may be resumed. Step results of the version before lack it. */
+      /** The export whose failed crawl may be resumed. Step results of an earlier version lack it. */
       resumeId?: string | null;
     };
 
 /**
- * Returns what the export does next, and the registry after it. Of all exports that ask at once exactly one crawls.
- * Throws the problem of the crawl that the export has waited for.
+ * Returns the export's next action, and the registry after it. When several exports ask at once, exactly one of
+ * them crawls. Throws the problem of a crawl that the export has waited for.
  */
 export function chooseNextAction(
   registry: CrawlRegistry,
@@ -135,7 +135,7 @@ function joinCrawl(
   return { answer, after: { ...registry, lease: { ...lease, wantedUntil: findAliveUntil(nextPoll) } } };
 }
 
-/** The progress is empty: the other export reads names, and nothing of this export's crawl. */
+/** The progress is empty: the other export reads names, so no offers are read for this export yet. */
 function awaitNames(lease: CrawlLease, now: Date): RecordUpdate<CrawlRegistry, NextAction> {
   const progress = { ...noProgress, waitingUntil: findFreeAt(lease) };
   const seconds = findPollSeconds(lease, now);

@@ -13,9 +13,9 @@ import {
 import { type CrawlRegistry, endLease, findLease } from "./crawl-registry.ts";
 
 /**
- * What the holder of a portal's lease does with it. Crawls and refreshes pass the fence before each window, and
- * renew the lease after it and with heartbeats. Lookups of customers' names use the same requests, so they take the
- * lease, too.
+ * The operations of the export that holds a portal's lease. Crawls and refreshes pass the fence before each window.
+ * They renew the lease after each window, and extend it with heartbeats. Lookups of customers' names spend requests
+ * of the same rate limit, so they take the lease, too.
  *
  * Example: export A crawls, and export B has its snapshot and needs names. B waits until A's lease ends, and then
  * holds the lease itself until its names are read. Exports that need a crawl wait for B.
@@ -34,7 +34,7 @@ export type FenceResult =
       isRepeated: boolean;
       evidence: boolean;
       startedAt: string;
-      /** The end of a pause that any attempt has met, also one that has died. */
+      /** The end of a pause that any attempt has met, even when that attempt has died; 0 when there was none. */
       closedUntilMs: number;
     }
   | { kind: "lost" }

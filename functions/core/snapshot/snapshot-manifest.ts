@@ -15,11 +15,14 @@ import { anomalies, type CrawlState, notes } from "../crawl/crawl-state.ts";
 export const StoredObject = z.object({ attempt: z.string(), sha256: z.string() });
 export type StoredObject = z.infer<typeof StoredObject>;
 
-/** A part of a snapshot. It is in the step's result, so the execution's history decides which attempt counts. */
+/**
+ * A part of a snapshot. A step returns it in its result, so the execution's history decides which attempt's object
+ * counts.
+ */
 export const StoredPart = StoredObject.extend({ number: wholeNumber });
 export type StoredPart = z.infer<typeof StoredPart>;
 
-/** `sha256` is null for objects of the version before. */
+/** `sha256` is null for objects that an earlier version wrote. */
 export type ObjectLocation = { key: string; sha256: string | null };
 
 export type SnapshotParts = {
@@ -73,7 +76,10 @@ export const SnapshotManifest = z.object({
   saved: wholeNumber.default(0),
   /** The positions of a refresh's rotation. */
   heads: z.array(z.object({ at: wholeNumber, until: wholeNumber })).default([]),
-  /** The attempts whose parts count. A part that is not listed is of the version before, with a key without attempt. */
+  /**
+   * The attempts whose parts count. An earlier version wrote the parts that are not listed; their keys hold no
+   * attempt.
+   */
   stored: z.array(StoredPart).optional(),
   /** The object with the read times of a refresh. */
   vintages: StoredObject.optional(),
@@ -125,7 +131,7 @@ export const SnapshotReference = z.object({
 });
 export type SnapshotReference = z.infer<typeof SnapshotReference>;
 
-/** The properties that a snapshot must have. False or missing means that it may have them or not. */
+/** The properties that a snapshot must have. A property that is false or missing is not required. */
 type Demand = { evidence?: boolean; isFull?: boolean; isComplete?: boolean };
 
 export function referToSnapshot({
@@ -146,7 +152,9 @@ export function referToSnapshot({
   };
 }
 
-/** Adds the reference as the newest. Others drop out when it meets every demand that they meet. */
+/**
+ * Adds the reference as the newest. Removes each older reference when the new one meets every demand that it meets.
+ */
 export function addReference(references: SnapshotReference[], added: SnapshotReference): SnapshotReference[] {
   return [
     added,

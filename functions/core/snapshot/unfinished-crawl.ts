@@ -21,12 +21,15 @@ export const Unfinished = z.object({
   crawl: z.custom<CrawlState>((value) => Known.safeParse(value).success),
   stored: z.array(StoredPart),
   evidence: z.boolean(),
-  /** When the last export failed whose windows have brought offers. */
+  /** When the portal failed the export that was the last to read offers for this crawl. */
   failedAt: isoMoment,
 });
 export type Unfinished = z.infer<typeof Unfinished>;
 
-/** The proof of a crawl assumes that no offer is added and deleted between two looks. This bounds the time between. */
+/**
+ * The proof of a crawl assumes that no offer is added and deleted between two looks. This bounds the time between
+ * the last look before the failure and the first look after it.
+ */
 const resumableMs = 3_600_000;
 
 /** True when the crawl has parts that count and no anomaly, and does not repeat another crawl. */
