@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
-import { refuse } from "./s3rver.ts";
+import { refuse } from "./s3rver-parts.ts";
 
 /** Returns the bytes to store. Reading them throws when they do not match their checksums. */
 export function openBody(request: IncomingMessage): Readable {

@@ -6,7 +6,7 @@ import {
   refuse,
   type Store,
   type StoredObject,
-} from "./s3rver.ts";
+} from "./s3rver-parts.ts";
 
 const maxListedKeys = 1000; // S3's page size
 

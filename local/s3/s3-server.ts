@@ -4,7 +4,7 @@ import { startLoopback } from "../loopback-server.ts";
 import { answerListing } from "./s3-listing.ts";
 import { checkSignature } from "./s3-signature.ts";
 import { checkUpload, SafeStore, staging, storeConditions } from "./s3-store.ts";
-import { reportFailure, S3rver } from "./s3rver.ts";
+import { reportFailure, S3rver } from "./s3rver-parts.ts";
 
 type S3Options = {
   directory: string;

@@ -10,7 +10,7 @@ import {
   type Pair,
   parseQuery,
   refuse,
-} from "./s3rver.ts";
+} from "./s3rver-parts.ts";
 
 export type Keys = { accessKeyId: string; secretAccessKey: string };
 

@@ -13,7 +13,7 @@ import {
   refuse,
   type Store,
   type StoredObject,
-} from "./s3rver.ts";
+} from "./s3rver-parts.ts";
 
 /** Runs work with the same name one after the other. */
 function createLock() {

@@ -18,7 +18,7 @@ import {
   ReportSeries,
   type SeriesReport,
 } from "../../core/changes/earlier-reports.ts";
-import { hasChangedByDay, readOfferState, readStateFacts } from "../../core/changes/offer-state.ts";
+import { hasChangedByDay, readOfferState, readStateFacts } from "../../core/changes/change-rules.ts";
 import { ExportState } from "../../core/export/export-state.ts";
 import { type Offer, type RawOffer, readId } from "../../core/offer/offer.ts";
 import type { Selection } from "../../core/report/report-row.ts";

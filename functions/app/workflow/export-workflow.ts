@@ -13,7 +13,7 @@ import { maxDeliveryRounds, retryPauseSeconds } from "../../core/delivery/delive
 import type { ExportJob } from "../../core/delivery/delivery-state.ts";
 import { reportMetrics } from "../../core/metrics/metrics.ts";
 import type { AppContext } from "../context.ts";
-import { nameCustomers } from "../customer/name-customers.ts";
+import { nameCustomers } from "../customer/missing-names.ts";
 import { deliverRound } from "../delivery/deliver-export.ts";
 import { recordReport } from "../report/compare-reports.ts";
 import { publishFailure, publishResult } from "../report/publish-report.ts";

@@ -16,7 +16,7 @@ import {
   type Changes,
   mapChangeKinds,
 } from "./change-kinds.ts";
-import { describeOfferVersion, findChangeKinds, type OfferState } from "./offer-state.ts";
+import { describeOfferVersion, findChangeKinds, type OfferState } from "./change-rules.ts";
 
 /** An offer's states in the two reports. */
 type Change = { id: string; before: OfferState | null; after: OfferState | null };

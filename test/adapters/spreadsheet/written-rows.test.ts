@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { writeCsv } from "../../../functions/adapters/spreadsheet/csv-writer.ts";
 import { writeXlsx } from "../../../functions/adapters/spreadsheet/xlsx-workbook.ts";
 import { createCalendar, parseDay } from "../../../functions/core/basics/calendar.ts";
-import { readOfferState, readStateFacts } from "../../../functions/core/changes/offer-state.ts";
+import { readOfferState, readStateFacts } from "../../../functions/core/changes/change-rules.ts";
 import { locales } from "../../../functions/core/language/locales.ts";
 import { isKnownOffer, statuses } from "../../../functions/core/offer/offer-status.ts";
 import { parseOffer } from "../../../functions/core/offer/offer.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hashPortal } from "../../../functions/adapters/bucket/key-hashes.ts";
 import type { Clock } from "../../../functions/adapters/clock/clock.ts";
 import { readNameCache } from "../../../functions/app/customer/customer-lookup.ts";
-import { obtainMissingNames } from "../../../functions/app/customer/name-customers.ts";
+import { obtainMissingNames } from "../../../functions/app/customer/missing-names.ts";
 import { readUnfinished } from "../../../functions/app/export/export-store.ts";
 import { readRegistry, updateRegistry } from "../../../functions/app/snapshot/snapshot-store.ts";
 import {
