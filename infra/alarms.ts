@@ -1,4 +1,4 @@
-import { raiseAlarm, raiseMetricAlarm, raiseFunctionAlarm } from "./alarm-types.ts";
+import { raiseAlarm, raiseMetricAlarm, raiseFunctionAlarm } from "./create-alarm.ts";
 import { workflow } from "./export.ts";
 import { mailing } from "./mail.ts";
 import { http } from "./http.ts";

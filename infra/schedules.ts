@@ -1,4 +1,4 @@
-import { raiseAlarm } from "./alarm-types.ts";
+import { raiseAlarm } from "./create-alarm.ts";
 import { type Access, allowBucket, reportBucket } from "./bucket.ts";
 import { exportWorkflow, secret } from "./linked-resources.ts";
 import { bundling, environment, schedules, timeZone } from "./settings.ts";

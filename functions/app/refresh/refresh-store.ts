@@ -5,7 +5,6 @@ import { dateNow } from "../../adapters/clock/clock.ts";
 import { observationsKey, partKey, readTimesKey } from "../../core/basics/bucket-keys.ts";
 import type { Moment } from "../../core/basics/calendar.ts";
 import { estimateCrawl } from "../../core/crawl/probe-page.ts";
-import { isDueForReread } from "../../core/offer/offer-status.ts";
 import { parseOffer, type RawOffer, readId, redactOffer } from "../../core/offer/offer.ts";
 import type { RateLimit } from "../../core/rate-limit/rate-limit.ts";
 import { type Baseline, findListDirection } from "../../core/refresh/baseline.ts";
@@ -13,6 +12,7 @@ import { applyDelta, type FoundOffer, type RefreshDelta } from "../../core/refre
 import { fingerprintOffer, isPageObservation } from "../../core/refresh/observation.ts";
 import { mergeReadTimes, ReadTimes } from "../../core/refresh/read-times.ts";
 import type { Observed } from "../../core/refresh/refresh-plan.ts";
+import { isDueForReread } from "../../core/refresh/reread-targets.ts";
 import type { SnapshotManifest, StoredObject, StoredPart } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext } from "../context.ts";
 import { commitReading } from "../crawl/commit-snapshot.ts";

@@ -53,17 +53,6 @@ function isExpired(offer: Offer, { asOf }: Judgement): boolean {
 }
 
 /**
- * True for an offer that a customer may still accept or reject: it has no decision, and expired at most `lateDays` ago.
- * A refresh reads such offers again.
- */
-export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
-  const { acceptedAt, rejectedAt, expiresAt, raw } = offer;
-  if (acceptedAt !== null || rejectedAt !== null) return false;
-  if (raw.acceptedAt !== undefined || raw.rejectedAt !== undefined) return false;
-  return expiresAt === null || expiresAt >= today - lateDays;
-}
-
-/**
  * An open offer is expiring soon when at most this many days are left. The column `expiringSoon`, the mail's section and
  * their texts use this number.
  */

@@ -1,4 +1,6 @@
+import type { Day } from "../basics/calendar.ts";
 import { listPageNumbers } from "../crawl/offer-page.ts";
+import type { Offer } from "../offer/offer.ts";
 import { locateOffer } from "./alignment.ts";
 import type { IndexedBaseline, RotationHead } from "./baseline.ts";
 import { isPageObservation } from "./observation.ts";
@@ -139,4 +141,15 @@ function findDrift({ baseline, observations, order }: RefreshState): Drift {
       pages.add(number);
     }
   return { places: [...places], pages: pages.size };
+}
+
+/**
+ * True for an offer that a customer may still accept or reject: it has no decision, and expired at most `lateDays` ago.
+ * A refresh reads such offers again.
+ */
+export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
+  const { acceptedAt, rejectedAt, expiresAt, raw } = offer;
+  if (acceptedAt !== null || rejectedAt !== null) return false;
+  if (raw.acceptedAt !== undefined || raw.rejectedAt !== undefined) return false;
+  return expiresAt === null || expiresAt >= today - lateDays;
 }
