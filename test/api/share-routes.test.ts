@@ -260,7 +260,7 @@ describe("a permanent link", () => {
 });
 
 describe("an invalid permanent link", () => {
-  /** The answers to each kind of visitor. All have the same status. */
+  /** Visits the link as programs and browsers do. `others` lists the statuses that differ from the first one. */
   async function readRefusal(url: string) {
     const answers = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));
     const page = await visit(url, { accept: browser });

@@ -8,7 +8,7 @@ import { queueExport } from "../support/workflow-runs.ts";
 
 const idle = { start: async () => undefined };
 
-/** Runs an export. SES does `fate` with its first mail and accepts all others. */
+/** Prepares an export with one recipient. SES does `first` with the first mail and accepts all others. */
 async function openMailed(first: MailAction) {
   const post = await openTestMailServer((_, number) => (number === 1 ? first : "take"));
   const settings = {

@@ -571,7 +571,7 @@ describe("the mail", () => {
         PUBLIC_URL: "https://HttpUrl.example/",
       },
     });
-    // A LinkRef lists the rights that a link would grant. No function is linked to the mail.
+    // Skips LinkRefs: they list the rights that a link to the mail would grant, but no function has such a link.
     const others = mailing.resources.filter(
       ({ name, type }) => !name.startsWith("ExportHandler") && type !== "sst:sst:LinkRef",
     );

@@ -14,7 +14,7 @@ const timeout = 300_000;
 
 type Size = { pages: number; hasCustomers?: boolean };
 
-/** A queued export from a list that does not change, on a clock that jumps. */
+/** Opens a queued export. Its portal has a list that does not change, and its clock skips all waits. */
 async function openStill(size: Size) {
   const clock = createVirtualClock(Date.now());
   const { portal } = openStaticPortal({ kind: "fixed", ...size, clock });
@@ -37,7 +37,10 @@ async function listSteps(size: Size) {
 
 /** One step and one wait for each window that the name lookup may take. */
 const maxForNames = 2 * 200;
-/** One step and one wait every two minutes while another export crawls 45,000 pages, and 60 more at its beginning. */
+/**
+ * The steps and waits of an export that waits for another export's crawl of 45,000 pages at 60 pages a minute. One of
+ * each every two minutes, and 60 more of each at the beginning, when it looks more often.
+ */
 const maxForWaiting = 2 * (45_000 / 60 / 2 + 60);
 
 it(

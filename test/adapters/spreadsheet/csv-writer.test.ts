@@ -53,7 +53,7 @@ async function readRow(given: Partial<Row>, form: Form): Promise<Line> {
   return row;
 }
 
-/** The text as it was, except characters that UTF-8 cannot hold or that databases refuse. */
+/** The text as the CSV must contain it: characters that UTF-8 cannot hold or that databases refuse are replaced. */
 function expectText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }

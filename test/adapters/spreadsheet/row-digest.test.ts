@@ -47,7 +47,10 @@ function readCsv(text: string): string[][] {
   return lines;
 }
 
-/** Follows the README: each row is a line of JSON in UTF-8, with nine texts of the machine CSV. */
+/**
+ * Computes the hash as the README describes it: from one line of JSON for each row, an array of nine cells of the
+ * machine CSV.
+ */
 function hashCsv(bytes: Buffer): string {
   const [names = [], ...lines] = readCsv(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   const hash = createHash("sha256");

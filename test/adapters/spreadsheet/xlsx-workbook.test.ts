@@ -60,7 +60,10 @@ async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<
   return (name) => sheet.getCell(2, columnNumber(name));
 }
 
-/** The text as it was, except that line ends become line feeds and characters that XML 1.0 cannot hold are replaced. */
+/**
+ * The text as the cell must contain it: line ends are line feeds, and characters that XML 1.0 cannot hold are
+ * replaced.
+ */
 function expectText(given: string): string {
   const text = given.replaceAll("\r\n", "\n").replaceAll(/[\r\v\f]/g, "\n");
   const isAllowed = (code: number) =>

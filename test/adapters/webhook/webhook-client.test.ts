@@ -279,7 +279,7 @@ it("no outcome and no log contains a webhook's address or a secret", async () =>
 const anyId = fc.stringMatching(/^[a-z0-9-]{1,60}$/);
 const anyJson = fc.string({ unit: "binary" }).map((text) => JSON.stringify(text));
 
-/** The event as a receiver gets it now. */
+/** Signs the event with the current time and returns it as a receiver gets it. */
 function receive({ id, body }: { id: string; body: string }, secrets: string[]) {
   const seconds = Math.floor(Date.now() / 1000);
   const signature = signEvent({ id, seconds, body }, secrets);

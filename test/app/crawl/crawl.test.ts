@@ -34,7 +34,7 @@ type Shape = Omit<ListSettings, "perWindow" | "changesPerMille"> &
   Pick<SimulatedPortal, "limit" | "limiter" | "isSilent">;
 type Course = { changesPerMille: number; trouble: PortalTroubles; seed: number };
 
-/** Returns null for a crawl that failed: a failed export claims nothing. */
+/** Returns null when the crawl failed: such an export has no report that could be wrong. */
 async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
   const draw = createRandom(seed);
   vi.spyOn(Math, "random").mockImplementation(() => draw(1000) / 1000);

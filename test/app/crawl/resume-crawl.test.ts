@@ -77,7 +77,7 @@ describe("the export after one that the portal has failed", () => {
     const outage = await openPortalOutage();
     const { run, age } = outage;
     await age((await failExport(outage)).id, 55);
-    // This export brings no offers, so the hour does not start again.
+    // This export reads no offers, so it does not extend the hour.
     const second = await failExport(outage, 0);
     await age(second.id, 4);
     expect(judge(await run())).toEqual(resumed);

@@ -243,7 +243,7 @@ describe("a portal that gives no names", () => {
 
   it.each([
     [503, 15],
-    // The address and the key have just worked, so these failures are tried again first.
+    // The address and the key worked for the offers, so the lookup retries these failures before it gives up.
     [400, 7],
     [302, 15],
     [401, 15],
@@ -356,7 +356,7 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([]);
     const refused = portal.requests.find(({ status }) => status === 429);
     const refusedMs = refused?.atMs ?? Infinity;
-    // Requests that are under way together arrive at once.
+    // Skips the requests that were already under way when the portal refused one.
     const next = portal.requests.find(({ atMs }) => atMs > refusedMs + 5_000);
     expect(next?.atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
   });

@@ -31,7 +31,10 @@ async function openFaulty() {
     decide(`${method} ${url.replace(/^\/[^/]*\//, "")}`),
   );
   const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
-  /** Runs the work. Of its matching requests, `times` in a row meet the fate, from number `point` on. */
+  /**
+   * Runs the work. `fate` happens to `times` of its matching requests in a row, from number `point` on, counted from
+   * 0.
+   */
   const disturb = async <T>(match: RegExp, { fate, point, times }: Fault, work: () => Promise<T>) => {
     let count = 0;
     decide = (request) => {
@@ -140,7 +143,7 @@ describe("a start during which the storage fails", () => {
       expect((await readKept(app, id))?.run.recipients).toEqual(["anna@example.com"]);
     };
     await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
-    // After five minutes, each export that was not started has failed, without an alarm.
+    // An export that was never started counts as failed after five minutes. It is not late and raises no alarm.
     const lateMs = Date.now() + 15 * hourMs;
     expect((await listLateExports(app, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
   }, 120_000);

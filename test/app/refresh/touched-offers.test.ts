@@ -35,7 +35,7 @@ function offerOf(number: number): Item {
   return { ...offer, id: `off_${String(number).padStart(15, "0")}` };
 }
 
-/** An offer between the pages that the first rotation after a crawl reads. */
+/** An offer on a page that the first refresh after a crawl does not read. */
 const settled = offerOf(278);
 
 async function openTouchedShop() {
@@ -79,7 +79,7 @@ async function makeReport(stack: TestStack) {
   return { result: state.result, find: (number: string) => rows.find((row) => row.startsWith(`${number},`)) };
 }
 
-/** Changes an offer as a person does who takes back an old decision. */
+/** Rejects an offer that was accepted long ago, as a user of the portal might. */
 async function rejectSettled(portal: Portal): Promise<void> {
   const response = await fetch(`${portal.url}/customer-offers/${settled.id}`, {
     method: "PATCH",

@@ -145,7 +145,7 @@ describe("what changed since the report before", () => {
   ])("is not known when of the earlier snapshot %s, and the report is made", async (_, breakIt, isLogged) => {
     const office = await openOffice();
     const { run } = await office.report({ format: "csv" });
-    // The next crawl uses the newest snapshot, which must be a different one.
+    // A newer snapshot, for the next crawl to use: this test damages the first one.
     await office.report();
     const output = captureOutput();
     await breakIt(office.app, run.snapshotId ?? "");

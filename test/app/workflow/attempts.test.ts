@@ -66,7 +66,7 @@ async function expectWhole(app: AppContext, portal: Portal, id: string): Promise
   expect(result.completeness).toBe("complete");
 }
 
-/** Checks that no object is left of attempts that do not count. */
+/** Checks that the bucket holds no objects of attempts whose results were dropped. */
 async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   const { result } = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
   expect(await bucket.listKeys(filePrefix(id))).toEqual(result && [locateFile({ id, result })]);

@@ -34,7 +34,10 @@ async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to:
   await remove(from);
 }
 
-/** Runs an export in which some steps have results of a version without keys per attempt. */
+/**
+ * Runs an export in which an earlier version ran the steps in `old`: its keys and results did not contain the
+ * attempt.
+ */
 async function runLegacy(app: AppContext, id: string, old: string[]) {
   const { bucket, clock } = app;
   const steps: DurableSteps = {

@@ -68,7 +68,7 @@ async function expectEveryOffer({ app, portal, ask }: RecordedStack, id: string)
   expect(ids.toSorted()).toEqual(expected.toSorted());
 }
 
-/** The ids of the offers that the report has rows of. */
+/** The ids of the offers in the report's rows. */
 async function listReported({
   bytes,
   headers: given,
@@ -82,7 +82,7 @@ async function listReported({
 
 const WindowResult = z.object({ value: z.object({ crawl: z.object({ nextPage: z.number() }) }) });
 
-/** The page that the crawl goes on with; 1 where the history ends with no window of a crawl. */
+/** The page with which the crawl continues; 1 when the history does not end with a crawl's window. */
 function findNextPage(events: Event[]): number {
   const last = events.findLast((event) => event.kind === "checkpoint");
   const payload = last?.updates.at(-1)?.Payload ?? "null";
@@ -183,7 +183,7 @@ describe("a bucket that an earlier version has written", () => {
   });
 });
 
-/** The operations by kind, in the order in which each kind comes first. */
+/** The kinds of operations, each once, in the order of their first operation. */
 const kindsOf = (names: string[]) => [...new Set(names.map((name) => name.replace(/-.*/, "")))];
 
 describe("an export that an earlier version has begun", () => {

@@ -45,8 +45,8 @@ async function crawl(
 }
 
 /**
- * Where every third request meets another list, the offers that shift look like offers shown twice in about 2 of
- * 60,000 lists. Three in one run would be a fault.
+ * When the list changes at every third request, offers that move can look like offers that are shown twice. This
+ * happens in about 2 of 60,000 lists, so three times in one run mean a fault.
  */
 const maxFalseAlarms = 2;
 
@@ -235,7 +235,10 @@ describe("the last snapshot's size", () => {
 });
 
 describe("a list that breaks an assumption", () => {
-  /** Each with the minimum number of runs that must notice it: a change between two looks can stay unseen. */
+  /**
+   * Each change has a minimum number of runs whose answers show it. A change between two requests for a page can stay
+   * unseen.
+   */
   const breaches: [string, Change, number][] = [
     ["changes its order", swapOffers, 50],
     ["takes offers into its middle", insertAnywhere, 50],
@@ -296,7 +299,10 @@ function mayGrow(list: CrawledList, { size, changesPerMille }: ListSettings, dra
   return draw(1000) < changesPerMille && list.ever.size < size + 60;
 }
 
-/** A crawl may fail when most of the list is gone or it grows too fast: a failed export claims nothing. */
+/**
+ * A crawl may fail when most of the list is gone or the list grows too fast: such an export has no report that could
+ * be wrong.
+ */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;
   throw error;

@@ -81,7 +81,7 @@ describe("asking for names", () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { list, missing, gone, hint } = scene;
-        // Customers of the snapshot that are gone make the list seem longer than it is.
+        // Skips cases in which the snapshot names so many removed customers that the list seems longer than it is.
         fc.pre(hint.pages !== null || Math.ceil(hint.customers / pageSize) <= countPages(list.length));
         const cheaper = Math.min(missing.size, countPages(list.length) + gone);
         expect(askAll(scene).length).toBeLessThanOrEqual(2 * cheaper + 10);

@@ -38,7 +38,7 @@ const changes: fc.Arbitrary<ListChanges> = fc.record({
 
 const settings = fc.record({ rotationPages: fc.nat(12), perWindow: fc.constantFrom(7, 60, Infinity) });
 
-/** Ignores the order: it is a guess for insertions on several pages that move meanwhile. */
+/** Ignores the order: a refresh can only guess it when offers enter on several pages that move at the same time. */
 function nameAll(offers: { id: string }[]): string {
   return offers
     .map(({ id }) => id)
@@ -62,7 +62,7 @@ describe("a refresh", () => {
         const { plan, report } = await runRefresh(before, listing, run);
         const isCrawl = plan.kind === "crawl";
         crawls += isCrawl ? 1 : 0;
-        // A small list may have lost all known offers, so only larger ones must be refreshed.
+        // Only a small list may need a crawl, because all of its known offers may be gone.
         expect(isCrawl && market.size > 40).toBe(false);
         expect(report?.offers ?? listing.offers).toEqual(listing.offers);
       },
@@ -108,7 +108,8 @@ describe("a refresh", () => {
         expect(report.offers.filter((offer) => !texts.has(JSON.stringify(offer)))).toEqual([]);
       },
     );
-    // The observation of the list's end is older than the later observations, and not of one moment with them.
+    // An example in which the list changes after the refresh observed its end and before it observed other pages, so
+    // the observations do not show one moment.
     const moved: [
       RefreshedListSettings,
       ListChanges,

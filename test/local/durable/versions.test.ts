@@ -14,10 +14,10 @@ import { openTestPortal } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/** Each step that runs appends its name. */
+/** A version of a workflow's code. Its steps call `ran` with their names when they run. */
 type Code = (steps: DurableSteps, ran: (name: string) => Promise<void>) => Promise<unknown>;
 
-/** What the runner logs about itself and about steps that fail. */
+/** Hides the output of the runner and of failing steps. Returns the spy on `console.error`. */
 function silenceErrors() {
   captureOutput();
   const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -25,7 +25,7 @@ function silenceErrors() {
   return error;
 }
 
-/** A clock that stands still, so that a wait lasts until another clock is there. */
+/** A clock that stands still: a wait ends only when another runner continues with another clock. */
 const still = () => ({ ...makeRunnerClock(), sleep: () => new Promise<void>(() => undefined) });
 
 function makeHandler(code: Code) {
@@ -65,7 +65,7 @@ const pause =
   (name: string): Code =>
   (steps) =>
     steps.wait(name, 60);
-/** An error after which the step is retried. */
+/** A step that fails with an error, after which it is retried. */
 const broken =
   (name: string): Code =>
   (steps) =>

@@ -19,7 +19,7 @@ async function start(handler: UrlHandler, options: Partial<FunctionUrlOptions> =
   front = await startFunctionUrl({ port: 0, handler, functionName: "http", ...options });
 }
 
-/** The event that the handler gets of a request. */
+/** Sends a request and returns the event that the handler receives. */
 async function catchEvent(path: string, init: RequestInit = {}): Promise<LambdaFunctionURLEvent> {
   const caught: LambdaFunctionURLEvent[] = [];
   await start((event) => caught.push(event), { clock: () => nowMs });
