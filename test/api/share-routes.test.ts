@@ -239,7 +239,7 @@ describe("a permanent link", () => {
     expect((await fetch(response.headers.get("location") ?? "")).status).toBe(200);
   });
 
-  it.each(["POST", "DELETE", "PUT", "PROPFIND"])("takes no %s", async (method) => {
+  it.each(["POST", "DELETE", "PUT", "PROPFIND"])("refuses %s", async (method) => {
     const { share } = await openShared();
     const response = await visit(share.url, {}, method);
     expect(response.status).toBe(405);

@@ -26,7 +26,7 @@ it.each([
   ["hold", 1],
   ["ignore", 0],
 ] as const)(
-  "a process that dies over a mail (%s) leaves it unknown, and it is not sent again",
+  "a mail whose process dies while it sends (%s) is unknown, and is not sent again",
   { timeout: 120_000 },
   async (fate, taken) => {
     const { post, place, id } = await openMailed(fate);

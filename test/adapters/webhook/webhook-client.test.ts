@@ -107,7 +107,7 @@ describe("a webhook", () => {
     expect(await post(receiver, { now: () => nowMs })).toMatchObject({ retryAfterMs: 7_200_000 });
   });
 
-  it("that is gone gets no retry", async () => {
+  it("that answers 410 is not retried", async () => {
     const receiver = await openWebhookReceiver((_request, response) => response.writeHead(410).end());
     expect(await post(receiver)).toEqual({ kind: "refused", reason: "The receiver answered 410." });
   });

@@ -139,7 +139,7 @@ describe("a bucket that an earlier version has written", () => {
     expect(await response.json()).toMatchObject({ id: shows.xlsx.id, status: "succeeded" });
   });
 
-  it("answers an equal request with the export there is, and another one from the snapshot", async () => {
+  it("answers an equal request with the existing export, and another request from the snapshot", async () => {
     const { stack, shows } = await openFinished();
     const csv = { format: "csv", dialect: "machine", language: "en", evidence: true, maxAge: 3_600 };
     expect(await startExport(stack, csv)).toBe(shows.csv.id);
@@ -172,7 +172,7 @@ describe("a bucket that an earlier version has written", () => {
     await expectEveryOffer(stack, id);
   });
 
-  it("has a failed crawl that a new export goes on with", async () => {
+  it("has a failed crawl that a new export resumes", async () => {
     const { stack } = await openFinished();
     const given = { format: "csv", dialect: "machine", customers: false, maxAge: 0, freshness: "full" };
     const id = await startExport(stack, given);
@@ -189,7 +189,7 @@ const kindsOf = (names: string[]) => [...new Set(names.map((name) => name.replac
 describe("an export that an earlier version has begun", () => {
   const moments = ["crawling", "refreshing", "writing"] as const;
 
-  it.each(moments)("goes on from its history while it is %s, to a complete report", async (moment) => {
+  it.each(moments)("continues from its history while it is %s, to a complete report", async (moment) => {
     const recording = await readRunning(moment);
     const { id, names, rowsSha256, events } = recording;
     const known = listOperations(events);

@@ -68,7 +68,7 @@ async function resumeExport({ app, clock, id, events }: Recorded, { length, obje
 
 type Recorded = Awaited<ReturnType<typeof recordExport>>;
 
-it("has the same operations from wherever its history breaks off", { timeout: 60_000 }, async () => {
+it("an export has the same operations wherever its history breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv&customers=false");
   const { app, cuts, events } = recorded;
   const files = await readReportFiles(app.bucket);
@@ -83,7 +83,7 @@ it("has the same operations from wherever its history breaks off", { timeout: 60
  * Compares only the operations before the cut. After the pause, the names may be read in other windows of the rate
  * limit.
  */
-it("has the same names from wherever their reading breaks off", { timeout: 60_000 }, async () => {
+it("an export has the same names wherever their lookup breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv");
   const { app, cuts, events } = recorded;
   const files = await readReportFiles(app.bucket);

@@ -75,7 +75,7 @@ function twistPage(odd: Odd, page: OfferPage, earlier: OfferPage[]): OfferPage {
 }
 
 describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
-  it("gives the list as it is, or leaves it to a crawl", async () => {
+  it("has the offers of the list, or asks for a crawl", async () => {
     const markets = fc.record({
       size: fc.integer({ min: 1, max: 400 }),
       pageSize: fc.integer({ min: 2, max: 15 }),

@@ -47,7 +47,7 @@ function nameAll(offers: { id: string }[]): string {
 }
 
 describe("a refresh", () => {
-  it("gives the offers and the values of a crawl, in its order, whatever came, went and was decided since", async () => {
+  it("has the offers, values and order of a crawl, whatever was added, deleted and decided since", async () => {
     let crawls = 0;
     const property = fc.asyncProperty(
       markets,
@@ -71,7 +71,7 @@ describe("a refresh", () => {
     expect(crawls).toBeLessThan(200);
   });
 
-  it("gives the offers that there were at one moment, however it changes between any two requests", async () => {
+  it("has the offers of one moment, however the list changes between any two requests", async () => {
     let lists = 0;
     const calm = fc.constantFrom(5, 20, 100, 300);
     const property = fc.asyncProperty(
@@ -125,7 +125,7 @@ describe("a refresh", () => {
     expect(lists).toBeGreaterThan(1_000);
   });
 
-  it("has seen every settled offer again within the runs that its rotation takes", async () => {
+  it("rereads every settled offer within the number of runs that its rotation takes", async () => {
     const sizes = fc.record({ size: fc.nat(400), pageSize: fc.integer({ min: 2, max: 15 }), ...others });
     const few = fc.record({ made: fc.nat(3), gone: fc.nat(3), decided: fc.nat(2), edited: fc.nat(2) });
     const property = fc.asyncProperty(
