@@ -12,7 +12,7 @@ import { makeSecret } from "./stack-settings.ts";
 /** The file that a running stack leaves in its folder, readable only by its own user. */
 const ControlSocket = z.object({ url: z.string(), secret: z.string() });
 
-/** The exports that a tick started, and the access that follows them. */
+/** The ids of the exports that a tick started, with the URL and the token that are needed to follow them. */
 export const StartedExports = z.object({
   url: z.string(),
   accessToken: z.string(),
@@ -63,7 +63,10 @@ export async function requestTick(directory: string, request: TickRequest): Prom
 
 const findSocketFile = (directory: string) => join(directory, "control-socket.json");
 
-/** `at` is local time in REPORT_TIMEZONE, such as 2026-12-01T06:00. Null takes the first schedule. */
+/**
+ * `at` is local time in REPORT_TIMEZONE, such as 2026-12-01T06:00. `schedule` is a name; null means the first
+ * schedule.
+ */
 export const TickRequest = z.object({ at: z.string(), schedule: z.string().nullable() });
 export type TickRequest = z.infer<typeof TickRequest>;
 

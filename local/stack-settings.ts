@@ -21,7 +21,10 @@ const settings = {
   ...makeDeploymentSettings(),
 };
 
-/** Settings of the local stack alone. Null means that the stack provides the thing itself. */
+/**
+ * Settings of the local stack only. The stack starts its own portal and S3 server, and makes a token, where these are
+ * null. Without `mailSender` it sends no mails.
+ */
 export type LocalSettings = {
   port: number;
   directory: string;

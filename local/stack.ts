@@ -71,7 +71,8 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     const schedules = readSchedules(env);
     const { accessTokens, noticeSecrets } = config;
     const web = openPageFiles(await buildPage(root, resolve(settings.directory, "web")));
-    // Mails link to the function URL, so it starts before the workflow that sends them. Callers wait until then.
+    // Mails link to the function URL, so it starts before the workflow, which sends the mails. Until the workflow has
+    // started, API requests wait for `api`.
     const api = Promise.withResolvers<HttpHandler>();
     const functionUrl = await openFunctionUrl(
       settings.port,
@@ -151,7 +152,7 @@ async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Pr
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
 }
 
-/** Ctrl-C arrives twice within this time: from the terminal and, passed on, from npm. */
+/** One Ctrl-C arrives twice within this time: the terminal sends it, and npm passes it on. */
 const echoMs = 500;
 
 /** The exit status that shells use for an end by Ctrl-C. */

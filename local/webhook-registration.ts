@@ -28,7 +28,7 @@ const Page = z.object({ data: z.array(RegisteredWebhook), next_page_url: z.strin
 type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
-/** More than anybody registers: a longer list has no end. */
+/** Nobody registers so many webhooks. A longer list means that the portal never ends it. */
 const maxPages = 100;
 
 type Request = { method: string; path: string; body?: object };
@@ -182,7 +182,7 @@ export function readSettings(env: Record<string, string | undefined>) {
   return { portal: { url: trimBaseUrl(url), key }, directory };
 }
 
-/** Returns the address that a type of webhook is registered with. Throws when `given` is no address. */
+/** Returns a function that makes the address for a type of webhook. Throws when `given` is not a URL. */
 export function readAddress(given: string | undefined): (type: string) => string {
   const url = given === undefined ? null : baseUrlSetting.read(given);
   if (url === null) throw new Error(`give the address of the deployment, its url: it ${baseUrlSetting.hint}`);

@@ -60,7 +60,7 @@ function isLinked(document: string, target: string): boolean {
   return heading === undefined || listHeadings(read(linked)).includes(heading);
 }
 
-/** As GitHub makes the anchors of headings. */
+/** Returns the anchors that GitHub gives to the headings. */
 function listHeadings(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading

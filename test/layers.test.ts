@@ -150,7 +150,7 @@ describe("the files of the functions", () => {
     expect(paths.flatMap((path) => findCycle(path, finished))).toEqual([]);
   });
 
-  it("have a name of their own each", () => {
+  it("have each a unique name", () => {
     expect(listDuplicates((path) => [basename(path)])).toEqual([]);
   });
 

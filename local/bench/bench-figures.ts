@@ -28,7 +28,7 @@ function round(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toFixed(3);
 }
 
-/** Returns the upper middle value when their number is even. */
+/** Returns the middle value; of an even number of values, the higher of the two in the middle. */
 export function findMedian(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { type Bundle, bundleFunction } from "../lambda/function-bundle.ts";
 import { atMost, type BenchFigure } from "./bench-figures.ts";
 
-/** In bytes. */
+/** Returns the size of the bundle's files in bytes. */
 export function weighBundle({ outputs }: Bundle): number {
   return Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -22,7 +22,10 @@ const bounds = [
 type Name = "empty" | (typeof bounds)[number]["name"];
 type Start = { ms: number; peakMb: number };
 
-/** Measures first answers in AWS's runtime, each in a new process, in turns with an empty handler. */
+/**
+ * Measures the time to the first answer in AWS's runtime. Each measurement starts a new process. Rounds alternate
+ * between our handler and an empty one, because other work on the machine slows both.
+ */
 export async function benchColdStart(): Promise<BenchFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
   try {
@@ -80,7 +83,7 @@ async function start({ options, payload, status }: Question): Promise<Start> {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** A request to a function, and the status that it must answer. */
+/** A request to a function, and the expected HTTP status of its answer. */
 export type Question = { options: FunctionOptions; payload: string; status: number };
 
 /** Prepares a request to a handler that does nothing. */
@@ -93,7 +96,7 @@ async function prepareEmpty(folder: string): Promise<Question> {
   return { options, payload: makePayload("/", {}), status: 200 };
 }
 
-/** Prepares requests to the URL's function. The bucket that the environment names gets an export. */
+/** Prepares requests to the URL's function. Stores the export that they ask for in the environment's bucket. */
 async function prepareQuestions(folder: string) {
   const token = makeSecret();
   const options = await deployHttp(folder, token);

@@ -53,7 +53,7 @@ function describe({ rows, seconds, bytes }: Converted): string {
   return `${seconds.toFixed(1)} s, ${rate} rows/s, ${megabytes} MB`;
 }
 
-/** `maxMb` bounds the peak itself, `maxTimes` its ratio to the peak of the other conversion. */
+/** `maxMb` limits the peak memory of `own`; `maxTimes` limits its ratio to that of `other`. */
 function boundMemory(
   name: string,
   [own, other]: [Converted, Converted],
@@ -82,12 +82,12 @@ async function convert(id: string, format: string, earlierId = ""): Promise<Conv
 
 const offers = 100_000;
 const many = 1_000_000;
-/** The share is a small difference of two times, so fewer rounds would measure chance. */
+/** The comparison adds little time, so fewer rounds would measure noise. */
 const rounds = 9;
 
 /**
- * Measures the time that the comparison with an earlier report adds to a conversion. Conversions with and without
- * it run in turns, each in its own process. The fastest of each count.
+ * Measures the time that the comparison with an earlier report adds to a conversion. Conversions with and without it
+ * run in turns, each in its own process. The result compares the fastest run with and the fastest run without.
  */
 export async function benchChanges(): Promise<BenchFigure[]> {
   await prepareSnapshot("now", makeOffers(offers));
@@ -114,7 +114,10 @@ function findFastest(all: Converted[]): number {
   return Math.min(...all.map(({ seconds }) => seconds));
 }
 
-/** The list a month before: of 100 offers one is new since, one changed its amount, one was decided, one is gone. */
+/**
+ * The list a month earlier. Since then, of every 100 offers, one was added, one changed its amount, one was decided
+ * and one was removed.
+ */
 function* makeEarlier(count: number) {
   for (let index = count / 100; index < count; index += 1) {
     const offer = makeOffer(index);

@@ -63,7 +63,10 @@ const styles = {
   statuses: { accepted: 3, rejected: 7, expired: 8, open: 9 },
 };
 
-/** Each format returns a cell's XML from behind its address to its value, or "" for an empty cell. */
+/**
+ * Each format returns the part of a cell's XML from after the address to the end of the value, or "" for an empty
+ * cell.
+ */
 function makeXmlFormats({ locale, calendar }: Layout): Record<ColumnName, Format> {
   const text = (value: string | null) => (value === null ? "" : ` t="str"><v>${escape(value)}`);
   const word = (value: string | null) =>

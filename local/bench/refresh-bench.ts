@@ -13,7 +13,7 @@ import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const pageSize = 15;
 const undecidedCount = 150;
-/** The undecided offers are among this many newest ones. */
+/** All undecided offers are among the newest 375 offers. */
 const recentCount = 375;
 
 /** Counts the requests of a refresh after 15 new offers, 13 decisions and 2 deletions, with the rotation. */

@@ -54,10 +54,10 @@ async function describeRun(
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 
 /**
- * Crawls lists that change meanwhile, many of them at a portal that makes an error. Counts the verdicts, and the
- * crawls that miss an offer: `simulate.ts [runs] [seed]`. With a portal's error a list changes at most 20 times in
- * 1,000 requests, which is over 1,700 times a day. With more changes the evidence of an error may be gone before
- * the crawl sees it.
+ * Runs `simulate.ts [runs] [seed]`: crawls lists that change during the crawl, many of them at a portal with a fault.
+ * Counts the results, and the crawls that claim to be complete although they miss an offer. At a portal with a fault,
+ * a list changes at most 20 times in 1,000 requests, which is over 1,700 times a day. If it changed more often, the
+ * evidence of the fault could be gone before the crawl sees it.
  */
 const [runs = 40_000, seed = 1] = process.argv.slice(2).map(Number);
 const wrong = "complete, but offers are missing";

@@ -9,7 +9,7 @@ export const windowMs = 60_000;
 export const perWindow = 60;
 const latencyMs = 150;
 
-/** Where a portal states its limit: in every answer, only as a time to retry in 429s, or never. */
+/** Where a portal states its rate limit: in every answer, only in 429s as the time of the next try, or never. */
 export type LimitDisclosure = "always" | "in 429s" | "never";
 
 type StaticPortalOptions = {

@@ -141,7 +141,7 @@ function checkSize({ Type, Payload, Error }: Update): void {
     throw refuse(`Error object size must be less than or equal to ${maxPayloadBytes} bytes.`);
 }
 
-/** An operation starts once, and a retried step again when it is due. Only a running operation can end. */
+/** A new operation may start, and a step may start again when its retry is due. Only a started operation may end. */
 function checkTransition({ Type, Action }: Update, status: Operation["status"] | undefined): void {
   if (status === undefined || status === "READY") return;
   if (Action !== "START" && status === "STARTED") return;

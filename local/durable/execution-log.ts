@@ -71,7 +71,7 @@ export function openExecution(path: string, clock: Timer): RunningExecution {
   const execution = readExecution(path);
   if (execution === null) throw new Error(`${path} holds no execution`);
   const log = openLog(path);
-  // A restarted fast clock may be behind the log; waits must not become longer because of it.
+  // After a restart, a fast clock may be behind the times in the log. Adding the difference keeps waits from growing.
   const behindMs = Math.max(0, execution.lastMs - clock.now());
   return {
     execution,

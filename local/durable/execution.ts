@@ -127,8 +127,9 @@ export function isMismatch(error: ExecutionError): boolean {
 }
 
 /**
- * Describes an invocation that answers PENDING although it changed nothing and no operation is pending. Version 1 of
- * the SDK does this, and would do it for ever, when the code asks for another operation than the history has there
+ * Returns the error for an invocation that answers PENDING although it changed nothing and no operation is pending.
+ * Version 1 of the SDK answers like this when the code asks for an operation that differs from the one in the
+ * history. It would repeat the answer in every further invocation
  * (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
  */
 export function describeMismatch({ operations }: Execution): ExecutionError {

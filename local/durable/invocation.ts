@@ -63,7 +63,10 @@ async function callHandler(live: RunningExecution, lambda: Lambda, isOver: () =>
   return { kind: "pending" };
 }
 
-/** True while a wait or a retry is not due yet. A step that is ready only needs the code to run. */
+/**
+ * True while a wait or a retry is not due yet. A step whose retry is due does not count: the invocation itself runs
+ * it.
+ */
 function isWaiting({ operations }: Execution): boolean {
   return [...operations.values()].some(({ dueMs }) => dueMs !== null);
 }

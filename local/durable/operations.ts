@@ -61,7 +61,8 @@ export function applyUpdate(before: Operation | undefined, update: Update, atMs:
     endedMs: isStart || Action === "RETRY" ? null : atMs,
     dueMs: findDue(update, atMs),
     attempt: isStart ? attempt : attempt + 1,
-    // A start keeps the result: the next check of a condition begins with the last one's.
+    // A repeated start keeps the result, because each check of a polled condition continues from the last check's
+    // result.
     result: isStart ? result : Payload,
     error: isStart ? error : Error,
     replaysChildren: ContextOptions?.ReplayChildren ?? false,
@@ -82,7 +83,10 @@ export function completeTimer(operation: Operation, nowMs: number): Operation {
   return { ...operation, status: "READY", dueMs: null };
 }
 
-/** Returns the service's form of an operation. The SDK's clock, the system's, is `shiftMs` ahead of ours. */
+/**
+ * Returns an operation in the service's format. The SDK uses the system's clock, which is `shiftMs` ahead of the
+ * runner's.
+ */
 export function describeOperation(operation: Operation, shiftMs: number): SdkOperation {
   const { Id, ParentId, Name, Type, SubType, status, startedMs, endedMs, dueMs, attempt } = operation;
   const { result: Result, error: Error, replaysChildren: ReplayChildren } = operation;

@@ -44,7 +44,7 @@ type Description = {
   /** The running time of all invocations: `billedMs` by the runner's clock, `realMs` by the system's. */
   billedMs: number;
   realMs: number;
-  /** JSON. */
+  /** The handler's result as JSON; null until the execution succeeds. */
   result: string | null;
   error: ExecutionError | null;
 };
@@ -125,7 +125,7 @@ async function reportFailure(execution: Execution, { onFailed }: RunnerOptions):
 
 const extension = ".ndjson";
 
-/** Marks capitals, because some file systems do not distinguish them from small letters. */
+/** Writes each capital as a dot and a small letter, because some file systems do not distinguish the two. */
 function findLog(directory: string, name: string): string {
   if (!executionName.test(name)) throw refuse(`The name of an execution must match ${executionName.source}`);
   return join(directory, name.replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`) + extension);
@@ -163,7 +163,10 @@ export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkf
   };
 }
 
-/** The payload of an export. A separate delivery job has more fields, and no export that could fail. */
+/**
+ * The payload of an export's execution. A delivery job has more fields and does not match: its export has ended
+ * already.
+ */
 const ExportPayload = z.strictObject({ id: z.string() });
 
 /** Records an export as failed when its execution fails without recording it. */

@@ -4,7 +4,7 @@ import type { Operation, Update } from "./operations.ts";
 export const maxOperations = 3000;
 export const maxHistoryBytes = 100 * 1024 * 1024;
 
-// https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html and the options it names
+// https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html and the pages of its option types
 export const maxPayloadBytes = 256 * 1024;
 export const maxSeconds = 31_622_400;
 export const operationName = /^[\x20-\x7e]{1,256}$/;

@@ -13,7 +13,7 @@ import {
   sendAnswer,
 } from "./url-response.ts";
 
-/** The defaults are 15 minutes and the system's time. Port 0 takes any free port. */
+/** `timeoutMs` is 15 minutes by default, and `clock` the system's. Port 0 takes any free port. */
 export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> &
   Partial<Lambda> & { port: number };
 

@@ -13,7 +13,7 @@ export type FunctionOptions = {
   env: Record<string, string>;
 };
 
-/** Runs one invocation at a time. Loaded modules stay for the next one. */
+/** A process that runs one invocation at a time and keeps its loaded modules for the next invocation. */
 type Environment = {
   /** Throws an error with the function's name and message; throws too when its process ends or times out. */
   invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<InvocationAnswer>;

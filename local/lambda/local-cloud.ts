@@ -23,7 +23,7 @@ type CloudOptions = {
   portalWebhookSecrets?: string;
   /** The functions' settings. */
   env: Record<string, string>;
-  /** Returns the S3 endpoint of a function, which may be a proxy's; S3's own by default. */
+  /** Returns the S3 endpoint for a function, such as that of a proxy. By default, functions use `endpoint` itself. */
   findEndpoint?: (name: FunctionName, endpoint: string) => Promise<string>;
 };
 

@@ -38,7 +38,7 @@ export async function startRuntimeApi(functionName: string) {
   const { origin, stop } = await startLoopback(0, handleRequest);
   return {
     host: new URL(origin).host,
-    /** Requires that the invocation before it was answered. */
+    /** Call this only after the previous invocation was answered. */
     invoke(invocation: Invocation): Promise<InvocationAnswer> {
       const pending = { ...Promise.withResolvers<InvocationAnswer>(), invocation };
       next.resolve(pending);

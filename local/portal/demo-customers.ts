@@ -65,7 +65,9 @@ function makeCustomer(name: string, since: Temporal.PlainDate, random: Random): 
   };
 }
 
-/** Customers arrive over 24 months, which end before the oldest offer. */
+/**
+ * Customers arrive over 24 months. They begin 26 months before the oldest offer, so all customers are older than it.
+ */
 const headStartMonths = 26;
 
 /** Returns customers, oldest first. All are older than the oldest offer of the span. */

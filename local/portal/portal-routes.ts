@@ -63,7 +63,7 @@ const Decision = z.object({ acceptedAt: moment, rejectedAt: moment });
 const invalidData = refuse(422, "The given data was invalid.");
 const notFound = refuse(404, "Not found.");
 
-/** By method and resource. */
+/** The routes that change data, by method and resource. */
 const changes = new Map<string, Change>([
   [
     "PATCH customer-offers",
@@ -129,7 +129,7 @@ export type Page = {
 
 type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
 
-/** Returns 1 for everything but a positive whole number, as Laravel does: also for `2,`. */
+/** Returns 1 for any text that is not a positive whole number, such as `2,`. Laravel does the same. */
 function readPageNumber(query: URLSearchParams): number {
   const text = query.getAll("page").at(-1)?.trim() ?? "";
   const page = /^\+?[1-9]\d*$/.test(text) ? Number(text) : 1;

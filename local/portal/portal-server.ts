@@ -26,7 +26,7 @@ export type PortalOptions = {
   /** 0, the default, takes any free port. */
   port?: number;
   pageSize?: number;
-  /** The number of requests a window for each key. */
+  /** The number of requests that each key may send in a window. */
   limit?: number;
   windowMs?: number;
   limiter?: LimiterKind;
@@ -57,7 +57,6 @@ export type Portal = {
   url: string;
   offers: List;
   customers: List;
-  /** The registered webhooks. */
   webhooks: readonly StoredWebhook[];
   /** Resolves when all webhooks are sent. */
   settle: () => Promise<void>;

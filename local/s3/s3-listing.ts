@@ -10,7 +10,10 @@ import {
 
 const maxListedKeys = 1000; // S3's page size
 
-/** Answers ListObjectsV2. s3rver's own needs a cipher that Node no longer has, misses keys and escapes twice. */
+/**
+ * Answers ListObjectsV2. s3rver's implementation needs a cipher that Node no longer has, misses keys and escapes
+ * twice.
+ */
 export function answerListing(store: Store): Middleware {
   return async (call, next) => {
     const [, bucket = "", key] = call.path.split("/").map(decode);
@@ -22,7 +25,10 @@ export function answerListing(store: Store): Middleware {
   };
 }
 
-/** A common prefix appears once and has no object. */
+/**
+ * Returns one page of keys and common prefixes. All keys with the same common prefix make one entry without an
+ * object.
+ */
 function describePage(objects: StoredObject[], query: Query) {
   const { prefix = "", delimiter = "", "continuation-token": token = "" } = query;
   const maxKeys = Math.min(Number(query["max-keys"] ?? maxListedKeys), maxListedKeys);

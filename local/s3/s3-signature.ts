@@ -35,7 +35,10 @@ function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): v
   checkTime(claim);
 }
 
-/** Requires a signature for every header that S3 requires. The body's digest is always part of the signature. */
+/**
+ * Requires that Host and the x-amz-* headers are signed, as S3 does. The header with the body's digest is exempt,
+ * because the digest itself is part of every signature.
+ */
 function checkSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
   const unsigned = Object.keys(headers)
     .filter((name) => name === "host" || name.startsWith("x-amz-"))

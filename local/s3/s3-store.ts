@@ -63,7 +63,7 @@ export class SafeStore extends FileStore {
     );
   }
 
-  /** Leaves empty folders, unlike s3rver's, which may remove a new object with them. */
+  /** Leaves empty folders in place. s3rver's implementation removes them, and may remove a new object with them. */
   override async deleteObject(bucket: string, key: string): Promise<void> {
     await this.#exclusively(`${bucket}/${key}`, async () => {
       await checkConditions(this, bucket, key);
@@ -99,7 +99,7 @@ export class SafeStore extends FileStore {
 
 const conditions = new AsyncLocalStorage<IncomingHttpHeaders>();
 
-/** Stores a write's conditions for the store, to which s3rver does not pass them. */
+/** Keeps a write's headers for `checkConditions`, because s3rver does not pass them to the store. */
 export async function storeConditions({ method, headers }: Call, next: () => Promise<void>): Promise<void> {
   await conditions.run(method === "GET" || method === "HEAD" ? {} : headers, next);
 }
@@ -123,7 +123,7 @@ function unquote(etag: string): string {
   return etag.replaceAll('"', "");
 }
 
-/** Refuses parts of unknown uploads and aborts uploads; s3rver does neither. */
+/** Refuses requests for unknown multipart uploads, and implements AbortMultipartUpload. s3rver does neither. */
 export function checkUpload(store: Store): Middleware {
   return async (call, next) => {
     const { uploadId } = call.query;

@@ -49,7 +49,7 @@ function mute() {
 }
 
 describe("GET /check", () => {
-  it("says that everything works and what the rate limit is, for two requests", async () => {
+  it("says that everything works and what the rate limit is, with two requests to the portal", async () => {
     const portal = await openTestPortal({ offers: rawOffers(40), limit: 60 });
     const stack = await openTestStack(portal, { REPORT_TIMEZONE: "Pacific/Kiritimati" });
     const answer = await check(stack);
@@ -105,7 +105,7 @@ describe("GET /check", () => {
     expect(portal.requests).toHaveLength(4);
   });
 
-  it("says what to do about a key that the portal refuses, for one request", async () => {
+  it("says what to do about a key that the portal refuses, with one request", async () => {
     const portal = await openTestPortal({});
     const answer = await check(await openTestStack(portal, { PORTAL_API_KEY: "another-key" }));
     expect(answer.ok).toBe(false);
@@ -169,14 +169,14 @@ describe("GET /check", () => {
     expect(portal.requests).toHaveLength(1);
   });
 
-  it("fails a reserve that leaves nothing", async () => {
+  it("fails when the reserve leaves no requests", async () => {
     const portal = await openTestPortal({ limit: 60 });
     const answer = await check(await openTestStack(portal, { PORTAL_RATE_RESERVE: "60" }));
     expect(sum(answer)).toMatchObject({ key: good.key, rateLimit: "failed rate_reserve_too_large" });
     expect(answer.checks[3]?.remedy).toBe("Lower it.");
   });
 
-  it("warns when the portal tells no rate limit", async () => {
+  it("warns when the portal states no rate limit", async () => {
     const portal = await openTestPortal({
       intercept: (_request, response) => {
         response.removeHeader("x-ratelimit-limit");
@@ -289,7 +289,7 @@ describe("GET /check without its bucket", () => {
     timeZone: good.timeZone,
   };
 
-  it("says that there is none, logs it, and leaves the portal alone", async () => {
+  it("says that there is no bucket, logs it, and sends nothing to the portal", async () => {
     const stderr = mute();
     const portal = await openTestPortal({});
     const answer = await check(await openTestStack(portal, { REPORT_BUCKET: "no-such-bucket" }));
@@ -303,7 +303,7 @@ describe("GET /check without its bucket", () => {
     expect(String(stderr.mock.calls)).toContain("caused by NoSuchBucket");
   });
 
-  it("says that it refuses to be written", async () => {
+  it("says that the bucket refuses writes", async () => {
     mute();
     const portal = await openTestPortal({});
     const answer = await check(await openTestStack(portal, await openReadOnly()));
@@ -374,7 +374,7 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
     expect(sum(await check(stack))).toEqual(good);
   });
 
-  it("writes six times at a sound storage, and not at all within its minute", async () => {
+  it("writes six times to a storage that works, and not again within a minute", async () => {
     const { settings, writes } = await openConditionProxy(await openTestBucket(), {});
     const stack = await openTestStack(await openTestPortal({}), settings);
     await check(stack);
@@ -387,7 +387,7 @@ describe("GET /check of a storage that ignores the conditions of writes", () => 
     expect(writes.length - before).toBe(6);
   });
 
-  it("makes an export fail when no condition ever holds, instead of trying for ever", async () => {
+  it("makes an export fail instead of trying for ever when no condition holds", async () => {
     mute();
     const portal = await openTestPortal({});
     for (const header of ["if-match", "if-none-match"] as const) {
@@ -442,7 +442,7 @@ async function openReadOnly(): Promise<Record<string, string>> {
 describe("GET /check while an export reads the portal", () => {
   const busy = { ...good, customers: "skipped portal_busy" };
 
-  it("asks for nothing and says what the crawl shows", async () => {
+  it("sends no request and reports what the crawl has learnt", async () => {
     const portal = await openTestPortal({ offers: rawOffers(4_000), limit: 60 });
     const stack = await openTestStack(portal);
     const { id } = await begin(stack);

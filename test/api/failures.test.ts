@@ -17,7 +17,7 @@ describe("a failure", () => {
   });
 
   it.each(["invalid", "portal"] as const)(
-    "of kind %s is the caller's or the portal's, and not logged",
+    "of kind %s is not logged, because the caller or the portal caused it",
     async (kind) => {
       expect((await answer(kind)).lines).toBe(0);
     },

@@ -150,7 +150,7 @@ describe("HEAD", () => {
     expect(await app.bucket.listKeys("exports/")).toHaveLength(1);
   });
 
-  it("gets a link of its own where GET is redirected", async () => {
+  it("is redirected to a link of its own where GET is redirected", async () => {
     const { send } = await openStack();
     for (const [method, other] of [
       ["GET", "HEAD"],
@@ -163,7 +163,7 @@ describe("HEAD", () => {
     }
   });
 
-  it("of the page has its tag and its length", async () => {
+  it("of the page has the page's ETag and length", async () => {
     const { send } = await openStack();
     const headers = { accept: browser, "accept-encoding": "br" };
     const [get, head] = [await send("", { headers }), await send("", { method: "HEAD", headers })];
@@ -240,7 +240,7 @@ describe("a body", () => {
     expect([response.status, codeOf(response)]).toEqual([status, code]);
   });
 
-  it("that gives a name twice: the last one counts", async () => {
+  it("that contains a name twice: the last value counts", async () => {
     const { send } = await openStack();
     const response = await send("exports", post('{"format":"csv","format":"xlsx"}'));
     expect(read(response)).toMatchObject({ options: { format: "xlsx" } });
@@ -397,7 +397,7 @@ function isProblem(response: RawResponse, method: string): boolean {
 }
 
 describe("whatever a stranger sends", () => {
-  it("is answered safely, with a problem where it is refused, and never repeated", async () => {
+  it("is answered safely, with a problem when it is refused, and is never echoed", async () => {
     const { url } = await openStack();
     await fc.assert(
       fc.asyncProperty(hostileRequest, async (given) => {

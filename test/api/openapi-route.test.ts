@@ -237,7 +237,7 @@ describe("the API's description", () => {
       expect(loaded).not.toContain(`functions/core/${lazy}.ts`);
   });
 
-  it("has examples that their schemas take", () => {
+  it("has examples that match their schemas", () => {
     const contents = [...described.values()].flatMap(({ requestBody, responses }) =>
       [requestBody?.content ?? {}, ...Object.values(responses).map(({ content }) => content)].flatMap(
         Object.values,

@@ -137,7 +137,7 @@ describe("GET /export", () => {
     expect(listed).toMatchObject({ exports: [{ id, result: { figures: null, changes: null } }] });
   });
 
-  it("names a SHA-256 of its rows that the machine dialect's CSV reproduces", async () => {
+  it("names a SHA-256 of its rows that can be computed from the machine dialect's CSV", async () => {
     const offers = [
       ...fortyOffers,
       rawOffer({ id: "odd", offerNumber: ' "a",\n;é\u007f ', customerId: null }),
@@ -318,7 +318,7 @@ describe("a caller who does not wait", () => {
     },
   );
 
-  it("learns when the rate limit resets, and how far the crawl is", async () => {
+  it("learns when the rate limit resets, and how far the crawl has got", async () => {
     const clock = createFastClock(60);
     const portal = await openTestPortal({ offers: rawOffers(1_000), limit: 60, clock });
     const { ask } = await openTestStack(portal, {}, clock);
@@ -364,7 +364,7 @@ describe("POST /exports", () => {
     expect(options).toMatchObject({ format: "csv", status: ["open"] });
   });
 
-  it("answers 200 when the export is finished already, or is within the wait", async () => {
+  it("answers 200 when the export has finished already, or finishes within the wait", async () => {
     const { ask } = await openTestStack(await openTestPortal({ offers: threeOffers }));
     const made = await post(ask, {}, { prefer: "wait=10" });
     expect(made.status).toBe(200);

@@ -239,7 +239,7 @@ describe("a permanent link", () => {
     expect((await fetch(response.headers.get("location") ?? "")).status).toBe(200);
   });
 
-  it.each(["POST", "DELETE", "PUT", "PROPFIND"])("takes no %s", async (method) => {
+  it.each(["POST", "DELETE", "PUT", "PROPFIND"])("refuses %s", async (method) => {
     const { share } = await openShared();
     const response = await visit(share.url, {}, method);
     expect(response.status).toBe(405);
@@ -260,7 +260,7 @@ describe("a permanent link", () => {
 });
 
 describe("an invalid permanent link", () => {
-  /** The answers to each kind of visitor. All have the same status. */
+  /** Visits the link as programs and browsers do. `others` lists the statuses that differ from the first one. */
   async function readRefusal(url: string) {
     const answers = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));
     const page = await visit(url, { accept: browser });

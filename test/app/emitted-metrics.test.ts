@@ -60,7 +60,7 @@ it("counts a crawl and its report once, although every step runs twice", async (
   ]);
 });
 
-it("counts what a list that moves has cost, and what came twice", async () => {
+it("counts the shifts and refusals of a changing list, and the offers that were read twice", async () => {
   const output = captureOutput();
   const clock = fakeClock(Date.now());
   const offers = rawOffers(240);
@@ -111,7 +111,7 @@ it.each([
   expect(readMetrics(output())).toEqual([{ [figure]: 1 }]);
 });
 
-it("tells figures by the service and under the ids of where, in their units", async () => {
+it("emits metrics with their units, by service, with the ids of the export and the execution", async () => {
   const output = captureOutput();
   await withLogIds({ exportId: "one", executionId: "two" }, () =>
     emitMetrics({ FileBytes: 5, ReportSeconds: 1.5 }),

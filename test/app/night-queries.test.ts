@@ -36,11 +36,11 @@ it("the page for the night has a query for each alarm of its table", () => {
   expect(nightAlarms.rows.length).toBeGreaterThan(5);
 });
 
-it("the page explains each figure that there is", () => {
+it("the page explains every metric", () => {
   expect(nightMetrics.toSorted()).toEqual(Object.keys(metricUnits).toSorted());
 });
 
-it("every field that a query of it names stands in lines that the functions write", async () => {
+it("every field that the page's queries name occurs in the functions' log lines", async () => {
   const output = captureOutput();
   const clock = createFastClock(1_000);
   const portal = await openTestPortal({ scopes: [], clock });

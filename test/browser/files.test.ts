@@ -143,7 +143,7 @@ describe("an address", () => {
   });
 
   it.each(["/exports/zd37ovrvu-cbeb91a97cff-8a6fe4372267", "/exports/x/file", "/no/such/page"])(
-    "that leads nowhere says so: %s",
+    "that does not exist says so: %s",
     async (path) => {
       const page = await openTab(await openStack(), { statuses: [404] });
       await page.goto("/");

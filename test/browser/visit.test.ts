@@ -47,7 +47,7 @@ describe("a first visit", () => {
     expect(await page.getByText("Alles staat goed").count()).toBe(0);
   });
 
-  it("shows a fault of the setup until it is mended", async () => {
+  it("shows a fault of the setup until it is fixed", async () => {
     const portal = await openTestPortal({ offers: rawOffers(1) });
     const stack = await openTestStack(portal, { PORTAL_API_KEY: "a-key-of-nobody" });
     const page = await openTab(stack);

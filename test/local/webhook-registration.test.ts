@@ -87,7 +87,7 @@ describe("npm run portal -- register", () => {
     { flags: ["register"], message: "give the address of the deployment" },
     { flags: ["register", "exports.example"], message: "give the address of the deployment" },
     { flags: ["register", `${address}?x=1`], message: "give the address of the deployment" },
-  ])("says how it is to be called: $flags", async ({ flags, message }) => {
+  ])("prints its usage for wrong arguments: $flags", async ({ flags, message }) => {
     const { portal, run } = await openShop();
     expect(await run(...flags)).toEqual({ status: 1, output: expect.stringContaining(message) });
     expect(portal.requests).toEqual([]);
@@ -118,7 +118,7 @@ describe("npm run portal -- register", () => {
   });
 
   it.each([1, 2, 3])(
-    "says what it has registered where it fails after %i, and goes on from there",
+    "lists the registered webhooks when it fails after %i, and continues from there",
     async (n) => {
       let isAway = true;
       const refuse = forbid("POST", n);
@@ -140,7 +140,7 @@ describe("npm run portal -- register", () => {
 });
 
 describe("npm run portal -- remove", () => {
-  it("removes what is registered at the address, once and for all", async () => {
+  it("removes the webhooks of the address, and finds none the second time", async () => {
     const { portal, run } = await openShop();
     await run("register", "https://other.example/");
     await run("register", address);
@@ -162,7 +162,7 @@ describe("npm run portal -- remove", () => {
     expect(output).toContain("lacks the scope webhooks.write");
   });
 
-  it("says which the portal keeps", async () => {
+  it("lists the webhooks that the portal keeps", async () => {
     const { portal, run } = await openShop({
       intercept: ({ method, n }, response) =>
         method === "DELETE" && n > 8 && Boolean(response.writeHead(405).end("{}")),

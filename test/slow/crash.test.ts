@@ -41,7 +41,7 @@ async function readLasting(bytes: Buffer): Promise<unknown[][]> {
 
 describe("an export that is killed with kill -9 at random moments", () => {
   it(
-    "writes the same CSV, shows no half of it, and costs a window's requests a kill at most",
+    "writes the same CSV, never shows an incomplete one, and costs at most the requests of a window for each kill",
     { timeout: 300_000 },
     async () => {
       const undisturbed = await exportUndisturbed(csv);
@@ -65,7 +65,7 @@ describe("an export that is killed with kill -9 at random moments", () => {
     },
   );
 
-  it("writes an XLSX of the same cells, and shows no half of one", async () => {
+  it("writes an XLSX of the same cells, and never shows an incomplete one", async () => {
     const undisturbed = await exportUndisturbed(xlsx);
     const cells = await readLasting(undisturbed.file);
     expect(cells.length).toBeGreaterThan(size.offers);

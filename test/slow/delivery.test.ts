@@ -8,7 +8,7 @@ import { queueExport } from "../support/workflow-runs.ts";
 
 const idle = { start: async () => undefined };
 
-/** Runs an export. SES does `fate` with its first mail and accepts all others. */
+/** Prepares an export with one recipient. SES does `first` with the first mail and accepts all others. */
 async function openMailed(first: MailAction) {
   const post = await openTestMailServer((_, number) => (number === 1 ? first : "take"));
   const settings = {
@@ -26,7 +26,7 @@ it.each([
   ["hold", 1],
   ["ignore", 0],
 ] as const)(
-  "a process that dies over a mail (%s) leaves it unknown, and it is not sent again",
+  "a mail whose process dies while it sends (%s) is unknown, and is not sent again",
   { timeout: 120_000 },
   async (fate, taken) => {
     const { post, place, id } = await openMailed(fate);

@@ -5,7 +5,7 @@ import { openSilentServer } from "../support/unreliable-servers.ts";
 
 const accessToken = "access-token-of-the-tests";
 
-it("the function URL's handler says within its half minute that the storage is silent", async () => {
+it("the function URL's handler reports within its 30 seconds that the storage does not answer", async () => {
   const settings = {
     ACCESS_TOKEN: accessToken,
     PORTAL_API_KEY: "portal-key-of-the-tests",

@@ -84,16 +84,16 @@ function expire(id: string, days: number) {
 
 describe("the whole graph", () => {
   // After an intended change: npx vitest run --project slow test/slow/infra.test.ts -u
-  it("of a personal stage is the one that was reviewed", async () => {
+  it("of a personal stage is the reviewed one", async () => {
     await expect(formatGraphSummary(summarizeGraph(personal))).toMatchFileSnapshot("graph/personal.yaml");
   });
 
-  it("of production has otherwise what was reviewed, and nothing else", async () => {
+  it("of production differs from it only as reviewed", async () => {
     const difference = compareGraphSummaries(summarizeGraph(personal), summarizeGraph(production));
     await expect(formatGraphSummary(difference)).toMatchFileSnapshot("graph/production.yaml");
   });
 
-  it("with a sender has besides what was reviewed, and nothing else", async () => {
+  it("with a sender differs from it only as reviewed", async () => {
     const difference = compareGraphSummaries(summarizeGraph(personal), summarizeGraph(mailing));
     await expect(formatGraphSummary(difference)).toMatchFileSnapshot("graph/mailing.yaml");
   });
@@ -109,7 +109,7 @@ describe("the bucket", () => {
     });
   });
 
-  it("refuses what does not come over TLS, and grants nobody anything", () => {
+  it("refuses requests without TLS, and grants no rights", () => {
     const arn = `arn:aws:s3:::${String(findOne(personal, "aws:s3/bucket:Bucket").inputs["bucket"])}`;
     expect(
       JSON.parse(String(findOne(personal, "aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])),
@@ -127,14 +127,14 @@ describe("the bucket", () => {
     });
   });
 
-  it("encrypts what it holds", () => {
+  it("encrypts its objects", () => {
     const type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
     expect(findOne(personal, type).inputs["rules"]).toEqual([
       { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
     ]);
   });
 
-  it("lets no other site's page in", () => {
+  it("allows no requests from other sites' pages", () => {
     expect(personal.resources.filter(({ type }) => /cors/i.test(type))).toEqual([]);
   });
 
@@ -204,7 +204,7 @@ describe("the function URL", () => {
     expect(personal.outputs["url"]).toBe("https://HttpUrl.example/");
   });
 
-  it("is the only way in for the world", () => {
+  it("is the only public entry", () => {
     expect(findAll(personal, "aws:lambda/permission:Permission").map(({ inputs }) => inputs)).toEqual([
       expect.objectContaining({
         action: "lambda:InvokeFunctionUrl",
@@ -221,7 +221,7 @@ describe("the function URL", () => {
     ]);
   });
 
-  it("may do with the bucket and the workflow what it needs, and nothing else", () => {
+  it("has exactly the rights to the bucket and the workflow that it needs", () => {
     const objects = allow(production, {
       GetObject: ["claims", "deliveries", "exports", "files", "shares"],
       PutObject: ["claims", "exports", "shares"],
@@ -261,7 +261,7 @@ describe("the workflow", () => {
     });
   });
 
-  it("may do with the bucket what it needs, and nothing else", () => {
+  it("has exactly the rights to the bucket that it needs", () => {
     const objects = allow(production, {
       GetObject: ["claims", "customers", "deliveries", "exports", "snapshots"],
       PutObject: ["claims", "customers", "deliveries", "exports", "files", "snapshots"],
@@ -311,7 +311,7 @@ describe("the schedules", () => {
     }
   });
 
-  it("hand a tick over for a day, and then leave it in the dead-letter queue", () => {
+  it("retry a tick for a day, and then leave it in the dead-letter queue", () => {
     expect(findSchedule(production, "MonthlyTick")["target"]).toMatchObject({
       retryPolicy: { maximumRetryAttempts: 185 },
       deadLetterConfig: { arn: deadLetters },
@@ -327,14 +327,14 @@ describe("the schedules", () => {
     ]);
   });
 
-  it("are looked after every hour", () => {
+  it("are watched every hour", () => {
     expect(findSchedule(production, "HourlyWatch")).toMatchObject({
       scheduleExpression: "rate(1 hour)",
       target: { arn: "arn:aws:lambda:eu-central-1:123456789012:function:WatchFunction" },
     });
   });
 
-  it("are those of the setting, in its time zone, which both functions know", async () => {
+  it("are those of the setting, in its time zone, and both functions get the setting", async () => {
     const schedules = [
       { name: "weekly", expression: "cron(30 7 ? * MON *)", reports: [{ status: ["open"] }] },
       { name: "quarterly", expression: "cron(0 6 1 1/3 ? *)", reports: [{ period: "last-quarter" }] },
@@ -353,7 +353,7 @@ describe("the schedules", () => {
       expect(findFunction(graph, name).inputs["environment"]).toMatchObject({ variables: { SCHEDULES } });
   });
 
-  it("stop the deployment when they are malformed, and say where", async () => {
+  it("stop the deployment when they are malformed, with the place of the fault", async () => {
     const SCHEDULES = JSON.stringify([{ name: "daily", expression: "rate(1 day)", reports: [{}] }]);
     const attempt = readGraph("alice", { SCHEDULES });
     await expect(attempt).rejects.toThrow(/the setting SCHEDULES is malformed: \[0\]\.expression must be/);
@@ -367,7 +367,7 @@ describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
     expect(inputs).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"] });
   });
 
-  it("may read what there is, begin exports and start them, and nothing else", () => {
+  it("may only read objects, create exports and start them", () => {
     const access = { GetObject: ["claims", "exports"], PutObject: ["exports"] };
     // Only the watch lists exports.
     const objects = allow(production, name === "Watch" ? { ...access, ListBucket: ["exports"] } : access);
@@ -380,10 +380,10 @@ describe.each(["Tick", "Watch"])("the schedules' function %s", (name) => {
   });
 });
 
-describe("a tick that its function does not take", () => {
+describe("a tick whose function fails", () => {
   const type = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
 
-  it("is tried twice more, and then left in the dead-letter queue", () => {
+  it("is retried twice, and then left in the dead-letter queue", () => {
     expect(findNamed(production, type, "TickEventInvokeConfig").inputs).toEqual({
       functionName: "TickFunction",
       maximumRetryAttempts: 2,
@@ -391,7 +391,7 @@ describe("a tick that its function does not take", () => {
     });
   });
 
-  it("is not what the watch tries again: it comes every hour", () => {
+  it("has retries, but the watch has none, because it runs every hour", () => {
     expect(findNamed(production, type, "WatchEventInvokeConfig").inputs).toEqual({
       functionName: "WatchFunction",
       maximumRetryAttempts: 0,
@@ -400,14 +400,14 @@ describe("a tick that its function does not take", () => {
 });
 
 describe("the dead-letter queue", () => {
-  it("encrypts what it holds, for two weeks", () => {
+  it("encrypts its messages, and keeps them for two weeks", () => {
     expect(findOne(production, "aws:sqs/queue:Queue").inputs).toMatchObject({
       sqsManagedSseEnabled: true,
       messageRetentionSeconds: 14 * 24 * 60 * 60,
     });
   });
 
-  it("refuses what does not come over TLS, and grants nobody anything", () => {
+  it("refuses requests without TLS, and grants no rights", () => {
     const { inputs } = findOne(production, "aws:sqs/queuePolicy:QueuePolicy");
     expect(inputs["queueUrl"]).toBe("https://sqs.example/DeadLettersQueue");
     expect(JSON.parse(String(inputs["policy"]))).toEqual({
@@ -436,7 +436,7 @@ describe("the alarms", () => {
     okActions: [topic],
   };
 
-  it("tell when a report is overdue, and when nobody has looked for two hours", () => {
+  it("report an overdue report, and a watch that has not run for two hours", () => {
     expect(findNamed(production, type, "ReportOverdue").inputs).toMatchObject({
       ...told,
       namespace: "AWS/Lambda",
@@ -448,7 +448,7 @@ describe("the alarms", () => {
     });
   });
 
-  it("tell of a dead letter until it has been taken away", () => {
+  it("report a dead letter until it is removed", () => {
     const queue = findOne(production, "aws:sqs/queue:Queue").inputs["name"];
     expect(findNamed(production, type, "TickFailed").inputs).toMatchObject({
       ...told,
@@ -465,7 +465,7 @@ describe("the alarms", () => {
     ["ExportFailed", "ExportsFailed", 300],
     ["ExportLate", "ExportsLate", 7_200],
     ["DeliveryUnknown", "DeliveriesUnknown", 300],
-  ])("tell by %s of the stage's own figure %s, and not of silence", (name, figure, period) => {
+  ])("raise %s by the stage's own metric %s, and ignore missing data", (name, figure, period) => {
     const { inputs } = findNamed(production, type, name);
     expect(inputs).toMatchObject({
       ...told,
@@ -481,7 +481,7 @@ describe("the alarms", () => {
     expect(findFunction(production, "ExportHandler").inputs["environment"]).toMatchObject({ variables });
   });
 
-  it("tell when an execution has failed", () => {
+  it("report an execution that has failed", () => {
     expect(findNamed(production, type, "ExecutionFailed").inputs).toMatchObject({
       ...told,
       namespace: "AWS/Lambda",
@@ -495,7 +495,7 @@ describe("the alarms", () => {
   it.each([
     ["FunctionFailed", "Errors", 1],
     ["Throttled", "Throttles", 3],
-  ])("tell by %s of %s of the URL and the workflow together", (name, metricName, evaluationPeriods) => {
+  ])("raise %s by %s of the URL and the workflow together", (name, metricName, evaluationPeriods) => {
     const watched = ["HttpFunction", "offer-export-production-Export"].map((FunctionName) => ({
       id: expect.any(String),
       metric: { namespace: "AWS/Lambda", metricName, dimensions: { FunctionName }, stat: "Sum", period: 300 },
@@ -509,12 +509,12 @@ describe("the alarms", () => {
     });
   });
 
-  it("have each a row on the page for the night, and it has no others", () => {
+  it("have each a row in docs/night.md, which has no other rows", () => {
     const names = findAll(production, type).map(({ name }) => name);
     expect(nightAlarms.rows.toSorted()).toEqual(names.toSorted());
   });
 
-  it("watch no more metrics than are free", () => {
+  it("watch no more metrics than AWS gives for free", () => {
     const Watching = z.object({
       metricQueries: z.array(z.object({ metric: z.unknown().optional() })).optional(),
     });
@@ -525,7 +525,7 @@ describe("the alarms", () => {
     expect(watched).toHaveLength(10);
   });
 
-  it("reach the address that is set, and nobody without one", async () => {
+  it("are mailed to the address in the settings, and to nobody without one", async () => {
     const subscription = "aws:sns/topicSubscription:TopicSubscription";
     expect(findAll(production, subscription)).toEqual([]);
     const graph = await readGraph("alice", { ALARM_EMAIL: "night@example.nl" });
@@ -538,12 +538,12 @@ describe("the alarms", () => {
 });
 
 describe("the function of the URL", () => {
-  it("logs no invocation that went well: strangers could make many", () => {
+  it("logs no successful invocation, because strangers could cause many", () => {
     const { loggingConfig } = findFunction(personal, "Http").inputs;
     expect(loggingConfig).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
   });
 
-  it("has the page beside it", () => {
+  it("is deployed with the page's files", () => {
     const { files } = personal.handlers["functions/http.handler"] ?? {};
     const names = ["index\\.html", "main-\\w+\\.js", "page-\\w+\\.css"];
     const expected = names.flatMap((name) => ["", "\\.br", "\\.gz"].map((end) => `^web/${name}${end}$`));
@@ -571,14 +571,14 @@ describe("the mail", () => {
         PUBLIC_URL: "https://HttpUrl.example/",
       },
     });
-    // A LinkRef lists the rights that a link would grant. No function is linked to the mail.
+    // Skips LinkRefs: they list the rights that a link to the mail would grant, but no function has such a link.
     const others = mailing.resources.filter(
       ({ name, type }) => !name.startsWith("ExportHandler") && type !== "sst:sst:LinkRef",
     );
     expect(others.filter((other) => JSON.stringify(other).includes("ses:Send"))).toEqual([]);
   });
 
-  it("that comes back is told to a function that may note it, and nothing else", () => {
+  it("that bounces is reported to a function that may only record it", () => {
     const type = "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination";
     expect(findOne(mailing, type).inputs["eventDestination"]).toEqual({
       enabled: true,
@@ -600,7 +600,7 @@ describe("the mail", () => {
 });
 
 describe("every function", () => {
-  it("knows what it works with, and no more", () => {
+  it("is linked only to the resources that it uses", () => {
     const links = Object.entries(personal.handlers).map(([handler, built]) => [handler, built.links]);
     expect(Object.fromEntries(links)).toEqual({
       "functions/export.handler": ["PortalApiKey", "ReportBucket", "WebhookSecret", "Webhooks"],
@@ -622,7 +622,7 @@ describe("every function", () => {
     ["tick", "Tick"],
     ["watch", "Watch"],
     ["bounce", "Bounce"],
-  ] as const)("is bundled and sized as the local runtime has it: %s", (name, deployed) => {
+  ] as const)("has the bundling and the size of the local runtime: %s", (name, deployed) => {
     const { nodejs, memoryMb, timeoutMs } = functions[name];
     expect(mailing.handlers[`functions/${name}.handler`]).toMatchObject({ nodejs });
     const { memorySize, timeout } = findFunction(mailing, deployed).inputs;
@@ -632,7 +632,7 @@ describe("every function", () => {
   const roles = () => [personal, production].flatMap((graph) => findAll(graph, "aws:iam/role:Role"));
   const isScheduler = ({ name }: { name: string }) => /^(MonthlyTick|HourlyWatch)Role$/.test(name);
 
-  it("has no action by wildcard in its role, nor have the schedules", () => {
+  it("has no wildcard action in its role, and neither have the schedules", () => {
     expect(roles()).toHaveLength(2 * (4 + 2));
     expect(JSON.stringify(roles().map(({ inputs }) => inputs["inlinePolicies"]))).not.toMatch(/[\w"]:?\*\\"/);
   });
@@ -678,20 +678,20 @@ describe("the settings", () => {
     SST_RESOURCE_App: JSON.stringify({ name: "offer-export", stage: "production" }),
   };
 
-  it("reach both functions with their defaults, and the secrets do not", () => {
+  it("reach both functions with their defaults, without the secrets", () => {
     expect(findFunction(production, "Http").inputs["environment"]).toEqual({ variables: settings });
     expect(findFunction(production, "ExportHandler").inputs["environment"]).toEqual({
       variables: { ...settings, PUBLIC_URL: "https://HttpUrl.example/", NODE_OPTIONS: nodeOptions },
     });
   });
 
-  it("leave the secrets out of everything that is deployed", () => {
+  it("leave the secrets out of all deployed values", () => {
     const deployed = production.resources.filter(({ type }) => !type.startsWith("sst:"));
     expect(JSON.stringify(production.links)).toMatch(/secret-a.*secret-b/);
     expect(JSON.stringify(deployed)).not.toMatch(/secret-[ab]/);
   });
 
-  it("keep webhooks, which are as secret, where the secrets are", async () => {
+  it("keep webhooks, which are secret, too, among the secrets", async () => {
     const addresses = "https://hooks.example/planted";
     const graph = await readGraph("alice", { WEBHOOKS: addresses, SST_SECRET_WebhookSecret: webhookSecret });
     expect(graph.links).toMatchObject({ Webhooks: { addresses }, WebhookSecret: { value: webhookSecret } });

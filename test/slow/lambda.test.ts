@@ -67,7 +67,7 @@ async function followExport(location: string): Promise<z.infer<typeof Followed>>
 }
 
 describe("the functions as they are deployed, in AWS's runtime", () => {
-  it("make a workbook: from the URL's event over a workflow that waits to the link", async () => {
+  it("make a workbook: from a request at the URL, through a workflow that waits, to the link", async () => {
     const begun = await askAsCaller("/export?language=en", { prefer: "respond-async" });
     expect(begun.status).toBe(202);
     const { status, result } = await followExport(begun.headers.get("location") ?? "");
@@ -100,7 +100,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     expect(new Set(steps).size).toBe(steps.length);
   });
 
-  it("give the page to a browser, and nothing but a refusal to who has no token", async () => {
+  it("give the page to a browser, and only a refusal to a caller without a token", async () => {
     const page = await ask("/", { accept: "text/html" });
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     const html = await page.text();
@@ -114,7 +114,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     ]);
   });
 
-  it("answer problems, and write a line for each, with its route and nothing that was asked", async () => {
+  it("answer problems, and log each with its route, without the request's content", async () => {
     const before = readLogLines(cloud.http.readLogs()).length;
     const unknown = await askAsCaller("/exports/zd34hk55g-000000000000-000000000000");
     expect([unknown.status, await unknown.json()]).toEqual([
@@ -131,7 +131,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     expect(cloud.http.readLogs()).not.toContain("pdf");
   });
 
-  it("take what the portal tells, with the secret that they are linked to", async () => {
+  it("accept the portal's webhooks, with the secret that they are linked to", async () => {
     const tell = (secret: string) =>
       fetch(new URL("/portal/offer-accepted", cloud.url), {
         method: "POST",
@@ -148,7 +148,7 @@ describe("the functions as they are deployed, in AWS's runtime", () => {
     );
   });
 
-  it("take a tick of the schedule, twice, and watch it", async () => {
+  it("handle a tick of the schedule, twice, and watch it", async () => {
     const event = JSON.stringify({ schedule: "monthly", at: "2026-01-31T23:30:00Z" });
     const ids = z.array(z.string()).parse(JSON.parse(await cloud.tick.invoke(event, "first")));
     const followed = await Promise.all(ids.map((id) => followExport(`/exports/${id}`)));

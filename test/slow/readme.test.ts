@@ -72,12 +72,12 @@ describe("a command in the README", () => {
       expect((await readFile(join(directory, file))).subarray(0, 2).toString()).toBe("PK");
   });
 
-  it("sets schedules as they may be set", () => {
+  it("sets valid schedules", () => {
     const [text = ""] = pick(/\bSCHEDULES='(.*?)'/s);
     expect(readSchedules({ SCHEDULES: text })).toHaveLength(2);
   });
 
-  it("is of a kind that is looked at here, or of git's and AWS's own", () => {
+  it("is of a kind that these tests check, or one of git and AWS", () => {
     const known =
       /^(([A-Z_]+=('[^']*'|\S*)\s+(\\\n\s+)?)*(npx sst|npm)|curl|git|aws s3|export AWS_REGION=) ?/;
     expect(commands.filter((command) => !known.test(command))).toEqual([]);
@@ -85,7 +85,7 @@ describe("a command in the README", () => {
 });
 
 describe("the code in the README", () => {
-  it("tells a webhook that was sent from one that was not", async () => {
+  it("distinguishes a genuine webhook from a forged one", async () => {
     const directory = await mkdtemp(join(tmpdir(), "readme-"));
     onTestFinished(() => rm(directory, { recursive: true }));
     const path = join(directory, "genuine.mjs");
@@ -119,7 +119,7 @@ describe("the numbers in the README", () => {
     expect(defaults.split(/[,;] /)[position]).toBe(String(fallback));
   });
 
-  it("have the days of the rules", () => {
+  it("are the days of the rules", () => {
     expect(findRow("expiringSoon")[1]).toContain(`${expiringSoonDays} days`);
     const [, followUp = ""] = findRow("_Opvolgen_");
     expect(pickNumbers(followUp, /(\d+) days/g)).toEqual([followUpDays]);
@@ -129,7 +129,7 @@ describe("the numbers in the README", () => {
     ]);
   });
 
-  it("have the most characters of a cell", () => {
+  it("are the maximum characters of a cell", () => {
     expect(findRow("XLSX")[1]).toContain(`${formatMaxCellLength("en")} characters`);
   });
 });

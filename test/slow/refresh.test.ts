@@ -56,7 +56,7 @@ async function askOnce({ ask }: TestStack) {
 }
 
 describe("the second export of 20,000 offers", () => {
-  it("is there in the answer to its request, for one window's requests, and has the rows of a crawl", async () => {
+  it("is finished in the answer to its request, costs one window's requests, and has the rows of a crawl", async () => {
     const clock = createFastClock(300);
     const portal = await openTestPortal({ ...makeDemo({ offers: count, today }), limit: perWindow, clock });
     const stack = await openTestStack(portal, {}, clock);
@@ -82,10 +82,10 @@ describe("the second export of 20,000 offers", () => {
   });
 });
 
-describe("a refresh that one window does not hold", () => {
+describe("a refresh that needs several windows", () => {
   const limit = 10;
 
-  it.each(["between its windows", "in its second window"])("goes on after a kill -9 %s", async (moment) => {
+  it.each(["between its windows", "in its second window"])("continues after a kill -9 %s", async (moment) => {
     const place = await openSharedStack({ offers: 900, limit, speed: 200 });
     const { app, portal, directory } = place;
     const query = "format=csv&customers=false&maxAge=0";

@@ -37,7 +37,7 @@ async function listNumbers(path: string): Promise<unknown[]> {
 }
 
 describe("npm run schedule", () => {
-  it("makes the month's report and that of everything, as of the day before, with a stack of its own", async () => {
+  it("makes the reports of the month and of all offers, as of the day before, with a stack of its own", async () => {
     const { settings } = await openShared();
     const { child, findAll, output } = await fire(settings, "--at", at);
     expect(child.exitCode).toBe(0);
@@ -48,7 +48,7 @@ describe("npm run schedule", () => {
     expect(await listNumbers(all)).toEqual(["2026-11", "2024-1", "2024-2"]);
   });
 
-  it("makes nothing anew when the tick comes again, and after it another tick's", async () => {
+  it("makes no new reports for a repeated tick, but new ones for another tick", async () => {
     const { portal, settings } = await openShared();
     const first = await fire(settings, "--at", at);
     expect(countCrawls(portal)).toBe(1);
@@ -60,7 +60,7 @@ describe("npm run schedule", () => {
     expect(countCrawls(portal)).toBe(2);
   });
 
-  it("has a stack that runs take the tick, without its token", async () => {
+  it("lets a running stack handle the tick, without its token", async () => {
     const { directory, settings } = await openShared();
     const running = await start({ ...settings, ACCESS_TOKEN: ownToken });
     expect((await stat(join(directory, "control-socket.json"))).mode & 0o077).toBe(0);
@@ -77,7 +77,7 @@ describe("npm run schedule", () => {
     await expect(stat(join(directory, "control-socket.json"))).rejects.toThrow("ENOENT");
   });
 
-  it("starts a stack of its own where another one was killed", async () => {
+  it("starts a stack of its own when the other one was killed", async () => {
     const { settings } = await openShared();
     const { child } = await start(settings);
     child.kill("SIGKILL");
@@ -86,7 +86,7 @@ describe("npm run schedule", () => {
     expect(output()).toContain("exported 3 of 3 offers");
   });
 
-  it("ends with what went wrong, and tries again at the next go", async () => {
+  it("ends with the error, and tries again at the next run", async () => {
     let isAway = true;
     const { settings } = await openShared({
       intercept: (_request, response) => isAway && Boolean(response.writeHead(401).end()),
@@ -98,7 +98,7 @@ describe("npm run schedule", () => {
     expect((await fire(settings, "--at", at)).output()).toContain("exported 3 of 3 offers");
   });
 
-  it("stops at Ctrl-C, and goes on at the next go", async () => {
+  it("stops at Ctrl-C, and continues at the next run", async () => {
     const hold = Promise.withResolvers<boolean>();
     onTestFinished(() => hold.resolve(false));
     const { portal, settings } = await openShared({ intercept: ({ n }) => n === 1 && hold.promise });
@@ -112,7 +112,7 @@ describe("npm run schedule", () => {
     expect((await fire(settings, "--at", at)).output()).toContain("exported 3 of 3 offers");
   });
 
-  it("makes the reports of the schedule that is named, as they are set", async () => {
+  it("makes the reports of the named schedule, with its settings", async () => {
     const { settings } = await openShared();
     const SCHEDULES = JSON.stringify([
       { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{}] },

@@ -62,7 +62,7 @@ describe("npm start", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
-  it("serves another portal when told to, runs no export by itself, and prints no setting's value", async () => {
+  it("uses another portal when it is set, runs no export by itself, and prints no setting's value", async () => {
     const portal = await openTestPortal({ offers: rawOffers(40) });
     const { find, output } = await start({
       PORTAL_API_URL: portal.url,
@@ -78,7 +78,7 @@ describe("npm start", () => {
     expect(await response.json()).toMatchObject({ result: { offers: 40, rows: 40 } });
   });
 
-  it("exports with the first of several access tokens, and tells to pick one", async () => {
+  it("exports with the first of several access tokens, and prints that any of them may be used", async () => {
     const another = "another-token-that-somebody-set";
     const { find, output } = await start({ ACCESS_TOKEN: `${ownToken}, ${another}` });
     expect(output()).toContain("exported 347 offers");
@@ -126,7 +126,7 @@ describe("npm start", () => {
     expect(output()).not.toContain("spreadsheet:");
   });
 
-  it("leaves a folder alone that another stack uses, and takes over from a dead one", async () => {
+  it("does not use a folder of another running stack, and takes over the folder of a dead one", async () => {
     const first = await start({});
     const LOCAL_DIR = dirname(first.find("spreadsheet"));
     const second = await start({ LOCAL_DIR });
@@ -140,7 +140,7 @@ describe("npm start", () => {
     expect(third.output()).toContain("exported 347 offers");
   });
 
-  it("makes minutes pass as seconds, and goes on with an export that was killed", async () => {
+  it("lets minutes pass as seconds, and continues an export that was killed", async () => {
     const directory = await mkdtemp(join(tmpdir(), "offer-export-resumed-"));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     const settings = { LOCAL_DIR: directory, ACCESS_TOKEN: ownToken };
@@ -157,7 +157,7 @@ describe("npm start", () => {
     });
   });
 
-  it("names PORT when something else has it", async () => {
+  it("names PORT when another program uses the port", async () => {
     const taken = createServer();
     onTestFinished(() => void taken.close());
     const { port } = new URL(await listen(taken, 0));

@@ -44,7 +44,10 @@ function listTicks({ calendar }: AppContext, batch: number): Tick[] {
 
 type Kind = "exports" | "files" | "deliveries";
 
-/** Draws moments to kill: when the batch has written a number of objects of that kind. */
+/**
+ * Returns a function that draws a moment to kill a process: when this batch has written a random number of objects of
+ * a kind.
+ */
 async function openDraw({ bucket }: AppContext) {
   const count = async (kind: Kind) => (await bucket.listKeys(`${kind}/`)).length;
   const before = {
@@ -110,7 +113,7 @@ async function openSchedules() {
   const isLeft = async (tick: Tick, isDone: (attempts: ReportAttempt[]) => boolean): Promise<boolean> =>
     !isDone(await makeReports({ app, workflow }, tick, new Date()).catch(() => []));
 
-  /** Delivers all ticks at once, again and again, until the reports of each are as wanted. */
+  /** Delivers all ticks at the same time, and repeats those for whose reports `isDone` is false. */
   async function redeliver(ticks: Tick[], isDone: (attempts: ReportAttempt[]) => boolean): Promise<void> {
     for (let left = ticks; left.length > 0; await sleep(1_000)) {
       const isStill = await Promise.all(left.map((tick) => isLeft(tick, isDone)));
@@ -171,8 +174,9 @@ const isTaken = (fate: MailAction) => fate === "take" || fate === "lose";
 const isUnsure = (fate: MailAction) => ["lose", "cut", "break"].includes(fate);
 
 /**
- * The state that a mail must have after what SES did with it: sent once when SES confirmed it, or unknown when the
- * process died before it stored that. It is not sent again in either case.
+ * Returns "right" when the mail's status agrees with SES's answers, and otherwise the mistake. A mail is "sent" when
+ * SES confirmed it, and "failed" when SES rejected it. It is "unknown" when the answer was lost or the process died
+ * before it stored the answer. A mail that SES may have accepted must not be sent again.
  */
 function judge(status: string, fates: MailAction[]): string {
   const last = fates.at(-1);

@@ -35,7 +35,10 @@ export function removeOffer(list: CrawledList, index: number): void {
   if (id !== undefined) list.removed.add(id);
 }
 
-/** How a list changes: new offers enter at the end `grows`, and offers are deleted anywhere. */
+/**
+ * How a list changes. New offers enter at one end: `grows` is "near" for page 1 and "far" for the last page. Offers
+ * are deleted anywhere.
+ */
 export type ListSettings = {
   size: number;
   pageSize: number;
@@ -74,10 +77,10 @@ export function listUncollected({ list, collected }: { list: CrawledList; collec
   return [...list.begun].filter((id) => !list.removed.has(id) && !seen.has(id));
 }
 
-/** When a crawl begins. */
+/** The time at which a crawl begins. */
 const startedMs = Date.parse("2026-01-31T12:00:00Z");
 
-/** mulberry32 */
+/** Returns the random number generator mulberry32: the same seed gives the same numbers. */
 export function createRandom(seed: number): DrawNumber {
   let state = seed;
   return (max) => {
@@ -149,13 +152,13 @@ function shuffleNear(numbers: number[], draw: DrawNumber): number[] {
   return order;
 }
 
-/** A window that was kept: the crawl's state before it, and the pages that it read, in order. */
+/** A window that was not lost in a crash: the crawl's state before it, and the pages that it read, in order. */
 export type WindowTrace = { begun: CrawlState; looks: OfferPage[] };
 
 export type CrawlOutcome = {
   crawl: CrawlState;
   collected: string[];
-  /** The parts that count and hold exactly one window that passed its check. */
+  /** The parts that are not void and hold the pages of exactly one window, which passed its consistency check. */
   windows: OfferPage[][];
   visits: WindowTrace[];
   list: CrawledList;
@@ -193,7 +196,7 @@ function checkDoubles(crawl: CrawlState, written: Map<number, OfferPage[]>): Cra
   return check.isDoubled() && crawl.doubts.length === 0 ? addAnomaly(crawl, "doubled") : crawl;
 }
 
-/** The parts that count. Throws when one of them was never written. */
+/** Returns the parts that are not void. Throws when one of them was never written. */
 export function listParts(
   { parts, voidParts }: CrawlState,
   written: Map<number, OfferPage[]>,

@@ -15,7 +15,7 @@ import { openTestPortal, portalKey } from "./test-portal.ts";
 import { writeExecutionLog } from "./execution-replay.ts";
 import { openTestBucket, readTestConfig, serveTestStack, type TestStack } from "./test-stack.ts";
 
-/** See the README there. */
+/** The README in this folder describes the recordings. */
 const folder = join(import.meta.dirname, "../fixtures/earlier-version");
 
 /** Keys in the bucket are hashed from this address. */
@@ -26,14 +26,14 @@ const StoredObject = z.strictObject({
   contentType: z.string(),
   contentDisposition: z.string().optional(),
   cacheControl: z.string().optional(),
-  /** The body is exactly one of these. */
+  /** Exactly one of `json`, `text` and `base64` is set. */
   json: z.json().optional(),
   text: z.string().optional(),
   base64: z.base64().optional(),
 });
 type StoredObject = z.infer<typeof StoredObject>;
 
-/** A bucket at the moment of its recording, and the speed of the clock that its times were taken by. */
+/** A bucket at the moment of its recording. `speed` is the speed of the clock that its times come from. */
 const Recording = z.object({
   recordedAt: z.iso.datetime(),
   speed: z.number(),
@@ -117,7 +117,8 @@ function setSystemTime(nowMs: number): void {
     get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
   });
   vi.stubGlobal("Date", shifted);
-  // Node writes the real date. A client of S3 would set its clock by it, and sign with a date that the server refuses.
+  // Node's HTTP servers send the real date. The S3 client would adopt it and sign requests with a date that the S3
+  // server, which uses the shifted date, refuses.
   const started = "http.server.request.start";
   subscribe(started, setDate);
   onTestFinished(() => {

@@ -10,7 +10,8 @@ import {
 } from "./crawled-list.ts";
 
 /**
- * Faults of a portal's answers: in one answer, in every answer of a page (`Always`), or beyond the end (`beyond`).
+ * Faults of a portal. Most change one answer; those that end with `Always` change every answer for a page, and those
+ * that begin with `beyond` the answers beyond the end. `moved` moves an offer within the list.
  */
 export const listFaults = [
   "empty",
@@ -68,7 +69,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       case "lastAlways":
         return { ...page, isLast: true };
       case "doubledAlways": {
-        // One of its rows is another offer of the list.
+        // Shows another offer of the list in place of one of the rows.
         if (oddId === "") return page;
         const at = draw(Math.max(1, offers.length));
         const shown = offers.map((offer, index) => (index === at ? { id: oddId } : offer));
@@ -76,7 +77,7 @@ function twistPages({ list, pageSize, draw, fault }: Faulty): Twist {
       }
       case "short":
       case "shortAlways":
-        // Only a page before the last can be too short, and with two pages nobody can tell which one it is.
+        // Only a page before the last can be too short. With two pages, nobody can tell which of them is too short.
         return isLast || pageSize === 1 || pages < 3
           ? page
           : makeOfferPage(number, offers.slice(0, -1), isLast);

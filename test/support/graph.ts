@@ -23,7 +23,9 @@ const Graph = z.object({
   ),
   outputs: Values,
   links: z.record(z.string(), Values),
-  /** By handler: the names of its links, its bundler options, and the files copied beside it. */
+  /**
+   * For each handler: the names of its links, its bundler options, and the files that are copied beside its bundle.
+   */
   handlers: z.record(
     z.string(),
     z.object({ links: z.array(z.string()), nodejs: Values, files: z.array(z.string()) }),

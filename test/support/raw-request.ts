@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 
 export type RawRequest = {
   method?: string;
-  /** Sent as it is. The default is the path of the URL. */
+  /** The path to send, without normalisation. The default is the URL's path. */
   path?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;

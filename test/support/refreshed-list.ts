@@ -27,7 +27,9 @@ export type RefreshedListSettings = {
 
 const decided = "2026-01-02T03:04:05+00:00";
 
-/** Opens a list. A larger share of its newer offers is due for rereading. */
+/**
+ * Opens a list. Undecided offers are due for rereading; the newest quarter of the list has a larger share of them.
+ */
 export function openRefreshedList(
   { size, pageSize, grows, duePerMille }: RefreshedListSettings,
   draw: DrawNumber,
@@ -69,10 +71,10 @@ export function decideOffer(offer: ListedOffer | undefined): void {
   if (offer !== undefined) offer.acceptedAt = decided;
 }
 
-/** What is known of a list: its offers, and the baseline that a refresh needs. */
+/** A list as an earlier crawl or refresh has read it: its offers, and the baseline that a refresh needs. */
 export type KnownList = { offers: ListedOffer[]; base: Baseline };
 
-/** What a crawl of the list would return at this moment. */
+/** Returns the result that a crawl of the list would have at this moment. */
 export function crawlRefreshedList({ offers, grows }: RefreshedList): KnownList {
   return makeKnownList(offers.map(copyOffer), { grows, heads: [] });
 }

@@ -33,7 +33,7 @@ export async function makeShare(
   return created;
 }
 
-/** Changes the stored share. */
+/** Changes fields of the stored share directly in the bucket. */
 export async function changeShare({ app }: TestStack, id: string, change: Partial<Share>): Promise<void> {
   await app.bucket.update(shareKey(id), Share, (share) => ({
     after: share && { ...share, ...change },

@@ -12,7 +12,10 @@ import { createVirtualClock } from "../../local/fast-clock.ts";
 import { type LimiterKind, makeLimiter } from "../../local/portal/portal-limiter.ts";
 import { type DrawNumber, listCollected, listParts, type CrawledList, showListPage } from "./crawled-list.ts";
 
-/** Rates of failures, in a thousand requests; of crashes, in a thousand windows. */
+/**
+ * How often something goes wrong. Of 1,000 requests, `failures` fail before they count towards the rate limit, `cuts`
+ * lose their answer, and `visits` follow a request of another program. Of 1,000 windows, `crashes` are lost.
+ */
 export type PortalTroubles = { failures: number; cuts: number; visits: number; crashes: number };
 
 export type SimulatedPortal = {

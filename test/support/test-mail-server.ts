@@ -6,8 +6,9 @@ import { type Mail, readMails, startMailServer } from "../../local/mail-server.t
 import { listen } from "../../local/loopback-server.ts";
 
 /**
- * What SES does with a mail: `lose` accepts it and cuts the connection, `hold` accepts it and never answers, `ignore`
- * neither accepts it nor answers.
+ * The behaviour of SES towards a mail. `take` accepts it; `throttle`, `away`, `reject` and `break` answer with an
+ * error; `cut` closes the connection. `lose` accepts the mail and closes the connection, `hold` accepts it and never
+ * answers, and `ignore` neither accepts it nor answers.
  */
 export type MailAction =
   "take" | "throttle" | "away" | "reject" | "break" | "cut" | "lose" | "hold" | "ignore";

@@ -4,8 +4,8 @@ import { onTestFinished } from "vitest";
 import { listen } from "../../local/loopback-server.ts";
 
 /**
- * What the proxy does with a request: passes it on, refuses it with 503, forbids it with 403, or passes it on and
- * drops the answer.
+ * The action of the proxy on a request: pass it on, refuse it with 503, forbid it with 403, or pass it on and drop
+ * the answer.
  */
 export type ProxyAction = "pass" | "refuse" | "forbid" | "lose";
 

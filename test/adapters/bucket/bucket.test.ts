@@ -25,7 +25,7 @@ async function openBucketAt(endpoint: string) {
 const outage = { name: "ExportError", kind: "storage", code: "storage_failed" };
 
 describe("a bucket", () => {
-  it("gives back what was written, and null for what was not", async () => {
+  it("returns the stored value, and null for a missing key", async () => {
     const bucket = openBucket(await openTestBucket());
     await bucket.writeJson("exports/one.json", { one: 1 });
     expect(await bucket.readJson("exports/one.json", z.unknown())).toEqual({ one: 1 });
@@ -34,7 +34,7 @@ describe("a bucket", () => {
     expect(await bucket.exists("exports/two.json")).toBe(false);
   });
 
-  it("removes all that stands under a prefix, however many a listing shows", async () => {
+  it("removes all objects under a prefix, even if a listing needs several pages", async () => {
     const keys = new Set(Array.from({ length: 2_300 }, (_, index) => `snapshots/one/part-${index}`));
     const bucket = await openBucketAt(
       await openServer(({ method, url = "" }, response) => {
@@ -56,7 +56,7 @@ describe("a bucket", () => {
     await expect(upload).rejects.toMatchObject(outage);
   });
 
-  it("gives up on an object that stops in its midst", async () => {
+  it("gives up on an object whose bytes stop halfway", async () => {
     const bucket = await openBucketAt(
       await openServer((_request, response) => {
         response.writeHead(200, { "content-length": "100" }).write("a part of it");
@@ -65,7 +65,7 @@ describe("a bucket", () => {
     await expect(bucket.readBytes("key")).rejects.toMatchObject(outage);
   });
 
-  it("tells of every failure of the storage what to do, and keeps the cause", async () => {
+  it("says what to do about each failure of the storage, and keeps the cause", async () => {
     const place = await openTestBucket();
     const { accessKeyId } = place.credentials ?? { accessKeyId: "" };
     const broken = [
@@ -89,7 +89,7 @@ describe("a bucket", () => {
     }
   });
 
-  it("leaves the failure of what is uploaded as it is, and no object", async () => {
+  it("rejects with the error of the uploaded stream, and stores no object", async () => {
     const bucket = openBucket(await openTestBucket());
     const fault = new Error("the snapshot is cut");
     const upload = uploadObject(bucket, { key: "files/cut", headers }, (sink) =>

@@ -61,28 +61,28 @@ const pinned: [given: Record<string, unknown>, claim: string, series: string, re
   ],
 ];
 
-describe("the names that hashes give", () => {
-  it.each(pinned)("are for options %j the same as ever", (given, claim, series, report) => {
+describe("a name that is derived from a hash", () => {
+  it.each(pinned)("has not changed for options %j", (given, claim, series, report) => {
     const options = optionsOf(given);
     expect(optionsClaimKey(hashOptions(config, options))).toBe(`claims/options/${claim}.json`);
     expect(seriesKey(hashReportSeries(config, options))).toBe(`claims/reports/${series}.json`);
     expect(hashReport(config, options)).toBe(report);
   });
 
-  it.each(pinned)("are for stored options %j those of the options that were asked for", (given, claim) => {
+  it.each(pinned)("is the same for requested and for stored options: %j", (given, claim) => {
     const stored = Options.parse(JSON.parse(JSON.stringify(optionsOf(given))));
     const { format, status, ...rest } = stored;
     expect(hashOptions(config, stored)).toBe(claim);
     expect(hashOptions(config, { ...rest, status, format })).toBe(claim);
   });
 
-  it("are for the id of a tick's export the same as ever", () => {
+  it("has not changed for the id of a tick's export", () => {
     const place = { startedMs: Date.UTC(2026, 10, 22, 6), optionsKey: hashReport(config, optionsOf({})) };
     expect(formatExportId(place, hashAttempt("monthly", 1))).toBe("zd38kjenz-4f0fa931baa8-cd4c7d4ab125");
     expect(hashAttempt("monthly", 2)).toBe("5a1a9770d870");
   });
 
-  it("are for portals, keys of requests and receivers the same as ever", () => {
+  it("has not changed for portals, idempotency keys and receivers", () => {
     expect(registryKey(hashPortal(config))).toBe("claims/crawl/ef70526a06d8af7c92d75ef8.json");
     expect(idempotencyClaimKey(hashShort("my-key-1"))).toBe(
       "claims/idempotency/fa187961dfa3e18ec159c09dd28f525c.json",
@@ -94,28 +94,31 @@ describe("the names that hashes give", () => {
   });
 });
 
-describe("an option that came later", () => {
+describe("an option that is added later", () => {
   const later = Options.extend({
     columns: z.array(z.string()).nullable().default(null),
     highlight: z.boolean().default(true),
   });
 
-  it.each(pinned)("renames nothing at its default, with options %j", (given, claim, series, report) => {
-    const options = { ...optionsOf(given), columns: null };
-    expect(hashOptions(config, options)).toBe(claim);
-    expect(hashReportSeries(config, options)).toBe(series);
-    expect(hashReport(config, options)).toBe(report);
-    expect(
-      JSON.stringify(
-        listHashed(
-          { ...optionsOf(given), ...later.pick({ columns: true, highlight: true }).parse({}) },
-          later,
+  it.each(pinned)(
+    "changes no name while it has its default, with options %j",
+    (given, claim, series, report) => {
+      const options = { ...optionsOf(given), columns: null };
+      expect(hashOptions(config, options)).toBe(claim);
+      expect(hashReportSeries(config, options)).toBe(series);
+      expect(hashReport(config, options)).toBe(report);
+      expect(
+        JSON.stringify(
+          listHashed(
+            { ...optionsOf(given), ...later.pick({ columns: true, highlight: true }).parse({}) },
+            later,
+          ),
         ),
-      ),
-    ).toBe(JSON.stringify(optionsOf(given)));
-  });
+      ).toBe(JSON.stringify(optionsOf(given)));
+    },
+  );
 
-  it("counts when it is another than its default, in whatever order it stands", () => {
+  it("changes the names when it has another value, in any order of the options", () => {
     const options = optionsOf({});
     const changed = { ...options, highlight: false, columns: ["amount"] };
     const listed = JSON.stringify(listHashed(changed, later));

@@ -9,7 +9,7 @@ import { fakeClock } from "../../support/test-portal.ts";
 
 const minuteMs = 60_000;
 
-/** A portal whose rate limit other clients use up, except for our requests that are due. */
+/** A portal that answers our requests but always reports 0 remaining, as when other clients use up the rate limit. */
 function openBusyPortal(): OfferPortal {
   return {
     requestPage: async (number) => ({

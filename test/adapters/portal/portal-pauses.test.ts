@@ -169,7 +169,7 @@ describe("a portal that never says how many requests are left", () => {
     },
   );
 
-  it("is never reported as used by others, whatever it refuses", async () => {
+  it("is never reported as used by others, however often it refuses", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(75),
       hiddenHeaders: "all",

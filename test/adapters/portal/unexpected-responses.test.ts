@@ -51,7 +51,7 @@ const unexpected: [string, Fail, string][] = [
   ["425", (response) => response.writeHead(425).end(), "answered 425 with no content type"],
 ];
 
-/** Adds responses in the API's format that pass all the same. */
+/** All responses after which a crawl can still succeed: those above, and some in the API's own format. */
 const passing: [string, Fail][] = [
   ...unexpected.map(([title, fail]): [string, Fail] => [title, fail]),
   ["401", (response) => sendJson(response, 401, { code: 401, message: "Unauthenticated." })],
@@ -95,7 +95,7 @@ describe("an unexpected response after good ones", () => {
   });
 
   it.each(passing)("loses no offer in a later window: %s", async (title, fail) => {
-    // With so small a limit each 429 costs a window.
+    // Each 429 breaks off its window, and the crawl gives up at the fifth such window.
     const times = title.includes("limit") ? 4 : 7;
     const { url, clock } = await openFailing(fail, (nth) => nth <= times, 5, 4);
     const { pages } = await crawlWholeList(url, clock);

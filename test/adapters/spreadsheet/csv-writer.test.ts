@@ -53,13 +53,13 @@ async function readRow(given: Partial<Row>, form: Form): Promise<Line> {
   return row;
 }
 
-/** The text as it was, except characters that UTF-8 cannot hold or that databases refuse. */
+/** The text as the CSV must contain it: characters that UTF-8 cannot hold or that databases refuse are replaced. */
 function expectText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 describe("writeCsv for machines", () => {
-  it("writes the very bytes of RFC 4180", async () => {
+  it("writes exactly the bytes that RFC 4180 requires", async () => {
     const row = buildRow({
       customerName: 'De "Vries", en\nZn',
       createdAt: Date.UTC(2026, 6, 1, 12),
@@ -75,7 +75,7 @@ describe("writeCsv for machines", () => {
     );
   });
 
-  it("gives every text back exactly, whatever is in it", async () => {
+  it("keeps every text exactly, whatever characters it contains", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ offerNumber: oddText, customerName: oddText })),
@@ -96,12 +96,12 @@ describe("writeCsv for machines", () => {
     expect(await readRow({ customerName: "a\0b" }, machine)).toMatchObject({ customerName: "a\ufffdb" });
   });
 
-  it("gives a long text back whole", async () => {
+  it("keeps a long text complete", async () => {
     const customerName = "x👍".repeat(50_000);
     expect(await readRow({ customerName }, machine)).toMatchObject({ customerName });
   });
 
-  it("leaves a value that could not be read empty, its text in the remarks", async () => {
+  it("leaves the cell of an unreadable value empty, and puts its text into the remarks", async () => {
     const row = await readRow(
       {
         amount: null,
@@ -121,7 +121,7 @@ describe("writeCsv for machines", () => {
     ["amount", "amount", "12,95\r\n"],
     ["createdAt", "createdAt", "gisteren"],
   ] as const)(
-    "leaves %s empty in %s when it cannot be read, and has its text in the remarks",
+    "leaves an unreadable %s empty in %s, and puts its text into the remarks",
     async (field, column, text) => {
       const given = rawOffer({ [field]: text });
       const judgement = { asOf: 20_000, calendar };
@@ -139,7 +139,7 @@ describe("writeCsv for machines", () => {
     expect(await readRow({ amount }, machine)).toMatchObject({ amount });
   });
 
-  it("writes both hours of the night the clock goes back with their offsets", async () => {
+  it("writes different offsets for the two equal hours when the clocks go back", async () => {
     const given = { decidedAt: Date.UTC(2026, 9, 25, 0, 30), createdAt: Date.UTC(2026, 9, 25, 1, 30) };
     expect(await readRow(given, machine)).toMatchObject({
       decidedAt: "2026-10-25T02:30:00+02:00",
@@ -186,22 +186,28 @@ describe("writeCsv for Excel", () => {
   it.each([
     [dutch, { amount: "-1234567,8912", issuedAt: "29-02-2024", createdAt: "29-03-2026 03:00:00" }],
     [english, { amount: "-1234567.8912", issuedAt: "2024-02-29", createdAt: "2026-03-29 03:00:00" }],
-  ])("leaves negative amounts, leap days and the lost hour right ($language)", async (form, expected) => {
-    const given = { amount: "-1234567.8912", issuedAt: 19_782, createdAt: Date.UTC(2026, 2, 29, 1) };
-    expect(await readRow(given, form)).toMatchObject(expected);
-  });
+  ])(
+    "writes negative amounts, leap days and the hour that summer time skips ($language)",
+    async (form, expected) => {
+      const given = { amount: "-1234567.8912", issuedAt: 19_782, createdAt: Date.UTC(2026, 2, 29, 1) };
+      expect(await readRow(given, form)).toMatchObject(expected);
+    },
+  );
 
-  it.each([dutch, english])("never writes a text that a spreadsheet runs ($language)", async (form) => {
-    await fc.assert(
-      fc.asyncProperty(oddText, async (text) => {
-        const clean = expectText(text);
-        const row = await readRow({ customerName: text, amount: null, raw: { amount: text } }, form);
-        expect([clean, `'${clean}`]).toContain(row.customerName);
-        expect(row.customerName).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
-        expect(row.amount).toBe(row.customerName);
-      }),
-    );
-  });
+  it.each([dutch, english])(
+    "never writes a text that a spreadsheet would run as a formula ($language)",
+    async (form) => {
+      await fc.assert(
+        fc.asyncProperty(oddText, async (text) => {
+          const clean = expectText(text);
+          const row = await readRow({ customerName: text, amount: null, raw: { amount: text } }, form);
+          expect([clean, `'${clean}`]).toContain(row.customerName);
+          expect(row.customerName).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+          expect(row.amount).toBe(row.customerName);
+        }),
+      );
+    },
+  );
 
   it.each(["=1", "+1", "-1", "@A1", "\t1", "\r1", "\n1", "＝1", "＋1", "－1", "＠1"])(
     "puts an apostrophe before %j",
@@ -210,7 +216,7 @@ describe("writeCsv for Excel", () => {
     },
   );
 
-  it("names what remarks are on as the headings do", async () => {
+  it("names the columns in remarks as the headings do", async () => {
     const remarks: Row["remarks"] = [{ code: "missing", field: "amount" }];
     expect((await readRow({ remarks }, dutch)).remarks).toBe("Bedrag ontbreekt");
     expect((await readRow({ remarks }, machine)).remarks).toBe("amount is missing");
@@ -228,7 +234,7 @@ describe("writeCsv", () => {
     expect(bytes.toString()).toBe(`${columns.map(({ name }) => name).join(",")}\r\n`);
   });
 
-  it("writes each row once and in its place, however many there are", async () => {
+  it("writes each row once, in order, for any number of rows", async () => {
     const ids = Array.from({ length: 1001 }, (_, index) => String(index));
     const rows = await readRows(
       ids.map((offerId) => buildRow({ offerId })),
@@ -280,7 +286,7 @@ describe("writeCsv", () => {
     expect(sink.errored).toBe(error);
   });
 
-  it("does not run ahead of a sink that has stalled", async () => {
+  it("reads no further rows while the sink is stalled", async () => {
     const { rows, seen } = openRowSource(2000);
     const pulled = await countRowsWhileStalled((sink) => writeCsv(rows, sink, makeLayout(machine)), seen);
     expect(pulled).toBeLessThanOrEqual(300);

@@ -10,7 +10,7 @@ function openStalledSink(): Writable {
 }
 
 describe("fillSink", () => {
-  it("settles once the sink has finished, though nobody has read it yet", async () => {
+  it("resolves when the sink has finished, even before anybody reads it", async () => {
     const sink = new PassThrough();
     await fillSink(sink, async () => {
       sink.end("all");
@@ -19,7 +19,7 @@ describe("fillSink", () => {
     expect(await text(sink)).toBe("all");
   });
 
-  it("rejects when the sink fails, though the filling never settles", async () => {
+  it("rejects when the sink fails, even if the filling never settles", async () => {
     const sink = openStalledSink();
     const filling = fillSink(sink, forever);
     sink.destroy(new Error("the disk is full"));

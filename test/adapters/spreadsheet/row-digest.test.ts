@@ -47,7 +47,10 @@ function readCsv(text: string): string[][] {
   return lines;
 }
 
-/** Follows the README: each row is a line of JSON in UTF-8, with nine texts of the machine CSV. */
+/**
+ * Computes the hash as the README describes it: from one line of JSON for each row, an array of nine cells of the
+ * machine CSV.
+ */
 function hashCsv(bytes: Buffer): string {
   const [names = [], ...lines] = readCsv(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   const hash = createHash("sha256");
@@ -79,12 +82,12 @@ describe("the hash of a report's rows", () => {
     "\ufeff\u2028\u2029",
     " a ",
     "=1+1",
-  ])("can be computed from the machine CSV where a text is %j", async (text) => {
+  ])("can be computed from the machine CSV when a text is %j", async (text) => {
     const rows = [rowOf({ offerNumber: text, currency: text, id: text, customerId: text })];
     expect(hashRows(rows)).toBe(hashCsv(await writeMachine(rows)));
   });
 
-  it("can be computed from it whatever the portal gives", async () => {
+  it("can be computed from the machine CSV of any offers", async () => {
     const value = fc.oneof(
       oddText,
       fc.jsonValue(),

@@ -124,7 +124,7 @@ const oddRow: fc.Arbitrary<Row> = fc.record({
 const layouts = [listColumns(true), listColumns(false), listColumns(true).toReversed()].map(makeLayout);
 
 describe("the rows that writeXlsx writes", () => {
-  it("are those of exceljs's row API, to the byte and so to any reader", async () => {
+  it("are byte for byte those of exceljs's row API", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(oddRow, { minLength: 1, maxLength: 12 }),
@@ -144,7 +144,7 @@ describe("the rows that writeXlsx writes", () => {
     );
   });
 
-  it("leave a row out that has no cell, and count it", async () => {
+  it("leave out a row without cells, but count it", async () => {
     const layout = makeLayout([{ name: "customerName", type: "text" }]);
     const rows = [buildRow({ customerName: null }), buildRow({ customerName: "De Vries" })];
     const xml = (await readXmlParts(await writeRows(rows, layout))).get(sheetPath);
@@ -152,7 +152,7 @@ describe("the rows that writeXlsx writes", () => {
     expect([...readCellTexts(xml ?? "").keys()]).toEqual(["A1", "A3"]);
   });
 
-  it("stand under the right letters beyond Z", async () => {
+  it("have the right column letters beyond Z", async () => {
     const [status, ...others] = listColumns(true).filter(({ type }) => type === "status" || type === "text");
     const columns = Array.from({ length: 8 }, () => [...others, ...(status ? [status] : [])]).flat();
     const layout = makeLayout(columns);
@@ -178,17 +178,17 @@ describe("escapeMarkup", () => {
 });
 
 describe("a cell", () => {
-  it("tells its style, but not the one that all cells have", () => {
+  it("names its style unless it is the default style", () => {
     expect(formatNumberCell(-1.5, makeCellOpening(3))).toBe('" s="3"><v>-1.5</v></c>');
     expect(formatTextCell("a<b", makeCellOpening(12))).toBe('" s="12" t="str"><v>a&lt;b</v></c>');
     expect(formatTextCell("a", plain)).toBe('" t="str"><v>a</v></c>');
   });
 
-  it.each([" a", "a ", "a\nb", "\t"])("says that the blanks of %j count", (text) => {
+  it.each([" a", "a ", "a\nb", "\t"])("declares that the blanks of %j are to be preserved", (text) => {
     expect(formatRunCell(text, plain)).toContain(`<t xml:space="preserve">${text}</t>`);
   });
 
-  it("says nothing of blanks where there are none", () => {
+  it("declares nothing about blanks when there are none", () => {
     expect(formatRunCell("_x005F_x0041_", plain)).toBe(
       '" t="inlineStr"><is><r><t>_x005F_x0041_</t></r></is></c>',
     );
@@ -196,7 +196,7 @@ describe("a cell", () => {
 });
 
 describe("formatRow", () => {
-  it("leaves a row without cells out", () => {
+  it("leaves out a row without cells", () => {
     expect(formatRowXml("", { number: 7, firstColumn: 0, lastColumn: 0 })).toBe("");
   });
 

@@ -49,7 +49,7 @@ function findRow(sheet: Worksheet, text: string): number {
 }
 
 describe("the summary", () => {
-  it("tells in Dutch of forty offers what was worked out by hand, in real numbers", async () => {
+  it("shows in Dutch the figures of forty offers that were worked out by hand, as numbers", async () => {
     const sheet = await readSheet("Samenvatting", fortyOffers);
     expect(sheet.getCell("A1").value).toBe("Offertes: samenvatting");
     expect(readTable(sheet, "Per status")).toEqual([
@@ -92,7 +92,7 @@ describe("the summary", () => {
     ]);
   });
 
-  it("tells of the last 24 months, the latest first, and of what lies outside of them", async () => {
+  it("shows the last 24 months, the latest first, and the offers outside of them", async () => {
     const sheet = await readSheet("Samenvatting", fortyOffers);
     const counts = readTable(sheet, "Aantal offertes per maand van de offertedatum");
     const values = readTable(sheet, "Waarde per maand van de offertedatum");
@@ -119,7 +119,7 @@ describe("the summary", () => {
     expect(xml).not.toContain("mergeCell");
   });
 
-  it("has bars that every reader takes: without an extension, and as long as their numbers", async () => {
+  it("draws bars without an extension of the file format, as long as their numbers", async () => {
     const xml = (await readXmlParts(await writeOffers(fortyOffers))).get("xl/worksheets/sheet2.xml") ?? "";
     expect(xml).not.toContain("<ext");
     expect(xml.match(/<dataBar minLength="0" maxLength="90">/g)).toHaveLength(8);
@@ -130,7 +130,7 @@ describe("the summary", () => {
     expect(spans.slice(0, 4)).toEqual(letters.map((letter) => `${letter}${first}:${letter}${first + 23}`));
   });
 
-  it("puts its headings above the numbers, where the first row has none too", async () => {
+  it("aligns its headings with the numbers, even if the first row has none", async () => {
     const sheet = await readSheet("Samenvatting", fortyOffers);
     const header = sheet.getRow(findRow(sheet, "Aantal offertes per maand van de offertedatum") + 1);
     const sides = [1, 2, 3, 4, 5, 6].map((column) => header.getCell(column).alignment.horizontal);
@@ -155,7 +155,7 @@ describe("the summary", () => {
     expect(sheet.getCell(status + 6, 3).font).toMatchObject({ bold: true });
   });
 
-  it("prints upright, as wide as a page, with a page number, and stands first", async () => {
+  it("prints in portrait at the width of a page, with a page number, and is the first sheet", async () => {
     const book = await readWorkbook(await writeOffers(fortyOffers, "en"));
     const [sheet] = book.worksheets;
     expect(book.worksheets.map(({ name }) => name)).toEqual(["Summary", "Offers", "Follow up", "About"]);
@@ -167,7 +167,7 @@ describe("the summary", () => {
     expect(book.getWorksheet("Offers")?.pageSetup.printTitlesRow).toBe("1:1");
   });
 
-  it("reads the same without exceljs, every part of the file being well-formed", async () => {
+  it("reads the same without exceljs, and every part of the file is well-formed", async () => {
     const parts = await readXmlParts(await writeOffers(fortyOffers, "en"));
     for (const xml of parts.values()) expect(() => readCellTexts(xml)).not.toThrow();
     const texts = readCellTexts(parts.get("xl/worksheets/sheet2.xml") ?? "");
@@ -183,7 +183,7 @@ describe("the summary", () => {
     ]);
   });
 
-  it.each([0, 1])("holds its tables when there are few offers (%i)", async (count) => {
+  it.each([0, 1])("has its tables even if there are few offers (%i)", async (count) => {
     const sheet = await readSheet(
       "Summary",
       [rawOffer({ acceptedAt: "2024-05-02T12:00:00Z" })].slice(0, count),
@@ -200,7 +200,7 @@ describe("the summary", () => {
     expect(readTable(sheet, "Customers with the most open value").at(-1)).toEqual(["No open offers"]);
   });
 
-  it("tells of offers without a currency without one", async () => {
+  it("shows no currency for offers without one", async () => {
     const none = { ...rawOffer({ amount: "7.5" }), currency: null };
     const sheet = await readSheet("Samenvatting", [...fortyOffers, none]);
     const row = findRow(sheet, "zonder valuta");
@@ -208,7 +208,7 @@ describe("the summary", () => {
     expect(sheet.getCell(row, 6).numFmt).toBe("#,##0.00");
   });
 
-  it("keeps long names readable and amounts of any size whole", async () => {
+  it("keeps long names readable and amounts of any size complete", async () => {
     const customerId = `Vereniging van Eigenaars ${"Nieuwe Binnenweg ".repeat(4)}te Rotterdam`;
     const offer = rawOffer({ customerId, expiresAt: fortyAsOf, amount: "987654321098.76" });
     const sheet = await readSheet("Samenvatting", [offer]);
@@ -256,7 +256,7 @@ describe("the sheet of offers to follow up", () => {
       "The total counts all offers, and the amounts in EUR; other currencies stand at the end.",
     ],
   ] as const)(
-    "lists in %s what is about to expire, most value first",
+    "lists in %s the offers that expire soon, the most valuable first",
     async (language, name, heads, words, note) => {
       const sheet = await readSheet(name, fortyOffers, language);
       const [total, unknown] = words;
@@ -285,7 +285,7 @@ describe("the sheet of offers to follow up", () => {
     },
   );
 
-  it("says so when it has been cut, and when there is nothing to do", async () => {
+  it("says when it was shortened, and when there is nothing to follow up", async () => {
     const many = Array.from({ length: 600 }, (_, index) =>
       rawOffer({ offerNumber: `n${index}`, expiresAt: fortyAsOf, amount: `${index}` }),
     );
@@ -301,7 +301,7 @@ describe("the sheet of offers to follow up", () => {
 });
 
 describe("a status", () => {
-  it("has a pale fill of its own besides its word, each grey of another light", async () => {
+  it("has its own pale fill in addition to its word, which differs in greyscale, too", async () => {
     const sheet = await readSheet("Offertes", fortyOffers);
     const number = columns.findIndex(({ name }) => name === "status") + 1;
     const lights = new Map<unknown, number>();

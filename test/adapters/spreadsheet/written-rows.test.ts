@@ -50,9 +50,9 @@ const offer = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
 );
 
-describe("a report of whatever a portal may give", () => {
+describe("a report of any offers", () => {
   it(
-    "has a row for each offer that its day knows, of one of four statuses, in every format",
+    "has a row with one of four statuses for each offer that existed on its day, in every format",
     { timeout: 60_000 },
     async () => {
       await fc.assert(

@@ -60,7 +60,10 @@ async function readRow(given: Partial<Row>, language: Language = "nl"): Promise<
   return (name) => sheet.getCell(2, columnNumber(name));
 }
 
-/** The text as it was, except that line ends become line feeds and characters that XML 1.0 cannot hold are replaced. */
+/**
+ * The text as the cell must contain it: line ends are line feeds, and characters that XML 1.0 cannot hold are
+ * replaced.
+ */
 function expectText(given: string): string {
   const text = given.replaceAll("\r\n", "\n").replaceAll(/[\r\v\f]/g, "\n");
   const isAllowed = (code: number) =>
@@ -72,7 +75,7 @@ function expectText(given: string): string {
 }
 
 describe("writeXlsx's sheet", () => {
-  it("has one bold header row that stays, a filter over all rows and room for the headings", async () => {
+  it("has one bold, frozen header row, a filter over all rows and room for the headings", async () => {
     const [sheet] = await readOfferSheets([buildRow(), buildRow()]);
     const header = sheet?.getRow(1);
     expect(header?.values).toEqual([undefined, ...columns.map(({ name }) => locales.nl.headings[name])]);
@@ -90,14 +93,14 @@ describe("writeXlsx's sheet", () => {
     }
   });
 
-  it("keeps words off the number or date before them", async () => {
+  it("indents words, so that they keep a distance from the number or date before them", async () => {
     const cell = await readRow({ remarks: [{ code: "bothDecided" }] });
     for (const name of ["status", "signed", "expiringSoon", "remarks"] as const)
       expect(cell(name).alignment).toEqual({ horizontal: "left", indent: 1 });
     expect(cell("customerName").alignment).toBeUndefined();
   });
 
-  it("prints on its side, as wide as a page, with the header on each", async () => {
+  it("prints in landscape at the width of a page, with the header on each page", async () => {
     const [sheet] = await readOfferSheets([buildRow()]);
     expect(sheet?.pageSetup).toMatchObject({
       orientation: "landscape",
@@ -116,14 +119,14 @@ describe("writeXlsx's sheet", () => {
     expect(sheets.map((sheet) => sheet.name)).toEqual([name]);
   });
 
-  it("holds the header alone when there are no rows", async () => {
+  it("has only the header when there are no rows", async () => {
     const [sheet] = await readOfferSheets([]);
     expect(sheet?.rowCount).toBe(1);
     expect(sheet?.getCell(1, 1).value).toBe("Offertenummer");
     expect(sheet?.autoFilter).toBe(offersRange(1));
   });
 
-  it("is followed by another when it is full, each with its header", async () => {
+  it("is followed by another sheet with its own header when it is full", async () => {
     const ids = ["1", "2", "3", "4", "5", "6", "7"];
     const sheets = await readOfferSheets(
       ids.map((offerId) => buildRow({ offerId })),
@@ -143,12 +146,12 @@ describe("writeXlsx's sheet", () => {
     ]);
   });
 
-  it("is not followed by an empty one when it is just full", async () => {
+  it("is not followed by an empty sheet when the rows fill it exactly", async () => {
     const rows = [buildRow(), buildRow(), buildRow()];
     expect(await readOfferSheets(rows, { maxRows: 3 })).toHaveLength(1);
   });
 
-  it("is one of a file whose every part is well-formed XML", async () => {
+  it("is in a file whose parts are all well-formed XML", async () => {
     const parts = await readXmlParts(await writeRows([buildRow()], { maxRows: 1 }));
     const names = [...parts.keys()];
     expect(names).toEqual(
@@ -165,7 +168,7 @@ describe("writeXlsx's workbook", () => {
     return await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));
   }
 
-  it("is to another reader what it is to exceljs: every value of every sheet, and how numbers are shown", async () => {
+  it("has the same values and number formats in another reader as in exceljs, on every sheet", async () => {
     const bytes = await writeForty();
     const { worksheets } = await readWorkbook(bytes);
     const { sheets } = await readXlsx(bytes, { readStyles: true });
@@ -183,7 +186,7 @@ describe("writeXlsx's workbook", () => {
     }
   });
 
-  it("sums up in its summary to what another reader sums its rows up to", async () => {
+  it("has sums in its summary that equal the sums of its rows in another reader", async () => {
     const [summary, offers] = (await readXlsx(await writeForty())).sheets;
     const sums = new Map<unknown, number>();
     for (const row of offers?.rows.slice(1) ?? []) {
@@ -209,21 +212,24 @@ describe("writeXlsx's sheet about the report", () => {
     ["en", 0, ["Summary", "Offers", "Follow up", "About"]],
     ["nl", 2, ["Samenvatting", "Offertes", "Offertes 2", "Opvolgen", "Toelichting"]],
     ["en", 2, ["Summary", "Offers", "Offers 2", "Follow up", "About"]],
-  ] as const)("stands after the offers (%s, %i of them, one a sheet)", async (language, count, names) => {
-    const rows = Array.from({ length: count }, () => buildRow());
-    const sheets = await readSheets(rows, { maxRows: 1, language });
-    expect(sheets.map(({ name }) => name)).toEqual(names);
-    expect(sheets.at(-1)?.getCell("A1").value).toBe(locales[language].about.labels.asOf);
-  });
+  ] as const)(
+    "comes after the sheets of offers (%s, %i offers, one on each sheet)",
+    async (language, count, names) => {
+      const rows = Array.from({ length: count }, () => buildRow());
+      const sheets = await readSheets(rows, { maxRows: 1, language });
+      expect(sheets.map(({ name }) => name)).toEqual(names);
+      expect(sheets.at(-1)?.getCell("A1").value).toBe(locales[language].about.labels.asOf);
+    },
+  );
 
-  it("leaves the summary the only sheet that opens, though it was written later", async () => {
+  it("leaves the summary as the only selected sheet, although the summary is written later", async () => {
     const parts = await readXmlParts(await writeRows([buildRow(), buildRow()], { maxRows: 1 }));
     const selected = [...parts].filter(([, xml]) => xml.includes('tabSelected="1"'));
     expect(selected.map(([name]) => name)).toEqual(["xl/worksheets/sheet3.xml"]);
     expect(parts.get("xl/workbook.xml")).not.toContain("activeTab");
   });
 
-  it("is asked for once, after the last row", async () => {
+  it("is requested once, after the last row", async () => {
     const { rows, seen } = openRowSource(300);
     const asked: number[] = [];
     const closing = () => {
@@ -235,7 +241,7 @@ describe("writeXlsx's sheet about the report", () => {
     expect((await readWorkbook(bytes)).getWorksheet("Toelichting")?.getCell("B7").value).toBe(300);
   });
 
-  it("holds a label and a value a row: real dates by the calendar's clock, numbers, words and every remark", async () => {
+  it("has a label and a value in each row: dates by the calendar's clock, numbers, words and every remark", async () => {
     const { pastState, doubts, about } = locales.nl;
     const remarks = [doubts.restless, pastState, " =1+1 "];
     const sheet = await readAbout({ about: { completeness: "uncertain", remarks } });
@@ -308,7 +314,7 @@ describe("writeXlsx's sheet about the report", () => {
     ]);
   });
 
-  it("has bold labels, wrapped texts and two columns that fit A4 upright", async () => {
+  it("has bold labels, wrapped texts and two columns that fit A4 in portrait", async () => {
     const sheet = await readAbout();
     expect(sheet.columnCount).toBe(2);
     expect(sheet.hasMerges).toBe(false);
@@ -365,7 +371,7 @@ describe("writeXlsx's dates", () => {
     expect(cell("createdAt").value).toEqual(new Date("2026-01-31T23:59:59Z"));
   });
 
-  it("are text where Excel cannot count them", async () => {
+  it("are text when Excel has no number for them", async () => {
     const cell = await readRow({
       issuedAt: parseDay("1900-02-28"),
       expiresAt: parseDay("1900-03-01"),
@@ -378,7 +384,7 @@ describe("writeXlsx's dates", () => {
     expect(cell("createdAt").value).toBe("+010000-01-01T00:30:00+01:00");
   });
 
-  it("that could not be read stand there as the portal wrote them", async () => {
+  it("appear as the portal wrote them when they cannot be read", async () => {
     const cell = await readRow({ issuedAt: null, raw: { issuedAt: "gisteren" } });
     expect(cell("issuedAt").value).toBe("gisteren");
     expect(cell("createdAt").value).toBeNull();
@@ -406,13 +412,13 @@ describe("writeXlsx's amounts", () => {
   });
 
   it.each(["1234567890123456", "-12345678901234.56", `1${"0".repeat(400)}`])(
-    "are text where a number would lose digits: %s",
+    "are text when a number would lose digits: %s",
     async (amount) => {
       expect((await readRow({ amount }))("amount").value).toBe(amount);
     },
   );
 
-  it("make no more number formats than Excel takes, however many currencies there are", async () => {
+  it("need no more number formats than Excel allows, for any number of currencies", async () => {
     const letters = "ABCDEFGHIJKLMNOPQRST".split("");
     const currencies = letters.flatMap((first) => letters.map((last) => `${first}Q${last}`));
     const bytes = await writeRows(currencies.map((currency) => buildRow({ currency })));
@@ -427,7 +433,7 @@ describe("writeXlsx's words", () => {
   it.each([
     ["nl", "verlopen", "ja", "nee", "zowel geaccepteerd als afgewezen; het laatste besluit telt"],
     ["en", "expired", "yes", "no", "both accepted and rejected; the later decision counts"],
-  ] as const)("are of the language (%s)", async (language, status, yes, no, remark) => {
+  ] as const)("are in the language (%s)", async (language, status, yes, no, remark) => {
     const given: Partial<Row> = { status: "expired", signed: true, expiringSoon: false, acceptedLate: null };
     const cell = await readRow({ ...given, remarks: [{ code: "bothDecided" }] }, language);
     expect(cell("status").value).toBe(status);
@@ -442,7 +448,7 @@ describe("writeXlsx's remarks", () => {
   it.each([
     ["nl", "Bedrag ontbreekt", 'Afgewezen op is onleesbaar: "ooit"'],
     ["en", "Amount is missing", 'Rejected at cannot be read: "ooit"'],
-  ] as const)("name what they are on as the headings do (%s)", async (language, ...words) => {
+  ] as const)("name columns as the headings do (%s)", async (language, ...words) => {
     const remarks: Row["remarks"] = [
       { code: "missing", field: "amount" },
       { code: "unreadable", field: "rejectedAt", text: "ooit" },
@@ -452,7 +458,7 @@ describe("writeXlsx's remarks", () => {
 });
 
 describe("writeXlsx's numbers", () => {
-  it("are whole and never none", async () => {
+  it("may be 0 or negative, and leave the cell empty when they are NaN", async () => {
     const cell = await readRow({ daysOpen: 0, daysUntilExpiry: -3, daysToDecision: Number.NaN });
     expect(cell("daysOpen").value).toBe(0);
     expect(cell("daysUntilExpiry").value).toBe(-3);
@@ -461,7 +467,7 @@ describe("writeXlsx's numbers", () => {
 });
 
 describe("writeXlsx's texts", () => {
-  it("come back as they were but for what XML cannot hold", async () => {
+  it("keep every character that XML can hold", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(oddText, { minLength: 1, maxLength: 20 }), async (texts) => {
         const rows = texts.map((text) =>
@@ -485,21 +491,18 @@ describe("writeXlsx's texts", () => {
     ["a\nb", "a\nb"],
     ["a\r\r\nb\n\r", "a\n\nb\n\n"],
     ["a\u000bb\u000cc", "a\nb\nc"],
-  ])(
-    "hold the line ends of %j as line feeds, which no reader takes for anything else",
-    async (given, text) => {
-      const raw = { amount: given };
-      const bytes = await writeRows([buildRow({ customerName: given, amount: null, raw })]);
-      const xml = (await readXmlParts(bytes)).get(sheetPath) ?? "";
-      expect(xml).not.toMatch(/\r|_x000d_/i);
-      expect(readCellTexts(xml).get(cellAddress("customerName", 2))).toBe(text);
-      const [, offers] = (await readXlsx(bytes)).sheets;
-      for (const name of ["customerName", "amount"] as const)
-        expect(offers?.rows[1]?.[columnNumber(name) - 1]).toBe(text);
-    },
-  );
+  ])("store the line ends of %j as line feeds, which every reader understands", async (given, text) => {
+    const raw = { amount: given };
+    const bytes = await writeRows([buildRow({ customerName: given, amount: null, raw })]);
+    const xml = (await readXmlParts(bytes)).get(sheetPath) ?? "";
+    expect(xml).not.toMatch(/\r|_x000d_/i);
+    expect(readCellTexts(xml).get(cellAddress("customerName", 2))).toBe(text);
+    const [, offers] = (await readXlsx(bytes)).sheets;
+    for (const name of ["customerName", "amount"] as const)
+      expect(offers?.rows[1]?.[columnNumber(name) - 1]).toBe(text);
+  });
 
-  it("show their line ends", async () => {
+  it("are wrapped when they have line ends", async () => {
     const remarks: Row["remarks"] = [{ code: "unreadable", field: "amount", text: "1\r\n2" }];
     const cell = await readRow({ customerName: "a\r\nb", offerNumber: "a b", remarks });
     expect(cell("customerName").alignment).toEqual({ wrapText: true });
@@ -507,14 +510,14 @@ describe("writeXlsx's texts", () => {
     expect(cell("offerNumber").alignment).toBeUndefined();
   });
 
-  it("keep the line separators that XML has no trouble with", async () => {
+  it("keep the line separators that XML allows", async () => {
     const bytes = await writeRows([buildRow({ customerName: "a\u0085b\u2028c\u2029d" })]);
     const [, offers] = (await readXlsx(bytes)).sheets;
     expect(offers?.rows[1]?.[columnNumber("customerName") - 1]).toBe("a\u0085b\u2028c\u2029d");
   });
 
   it.each(["_x000D_", "a_x000d_b", "_x005F_x000D_", "_x000D_\r\n"])(
-    "are no line ends when they only look like them: %j",
+    "are kept when they only look like escaped line ends: %j",
     async (text) => {
       const bytes = await writeRows([buildRow({ customerName: text })]);
       expect(
@@ -523,7 +526,7 @@ describe("writeXlsx's texts", () => {
     },
   );
 
-  it("keep blanks at their ends in a form that says so", async () => {
+  it("declare that blanks at their ends are to be preserved", async () => {
     const xml = (await readXmlParts(await writeRows([buildRow({ customerName: " a " })]))).get(sheetPath);
     expect(xml).toContain('<t xml:space="preserve"> a </t>');
   });
@@ -535,7 +538,7 @@ describe("writeXlsx's texts", () => {
     expect(cell("offerNumber").value).toBe("00123");
   });
 
-  it("are cut at what a cell holds, remarks too", async () => {
+  it("are cut to the length that a cell can hold, remarks too", async () => {
     const cell = await readRow({
       customerName: "x".repeat(50_000),
       remarks: Array.from({ length: 3000 }, () => ({ code: "bothDecided" as const })),
@@ -569,7 +572,7 @@ describe("writeXlsx", () => {
     expect(seen.pulled).toBe(0);
   });
 
-  it("rejects with the error of what it asks for at the end", async () => {
+  it("rejects with the error of `closing`, which it calls at the end", async () => {
     const sink = openFailingSink("final");
     const error = new Error("no figures");
     const closing = () => {
@@ -607,7 +610,7 @@ describe("writeXlsx", () => {
     expect(sink.errored).toBe(error);
   });
 
-  it("does not run ahead of a sink that has stalled", async () => {
+  it("reads no further rows while the sink is stalled", async () => {
     const { rows, seen } = openRowSource(3000);
     const pulled = await countRowsWhileStalled((sink) => writeXlsx(rows, sink, layout), seen);
     expect(pulled).toBeLessThanOrEqual(250);

@@ -107,7 +107,7 @@ describe("a webhook", () => {
     expect(await post(receiver, { now: () => nowMs })).toMatchObject({ retryAfterMs: 7_200_000 });
   });
 
-  it("that is gone gets no retry", async () => {
+  it("that answers 410 is not retried", async () => {
     const receiver = await openWebhookReceiver((_request, response) => response.writeHead(410).end());
     expect(await post(receiver)).toEqual({ kind: "refused", reason: "The receiver answered 410." });
   });
@@ -279,7 +279,7 @@ it("no outcome and no log contains a webhook's address or a secret", async () =>
 const anyId = fc.stringMatching(/^[a-z0-9-]{1,60}$/);
 const anyJson = fc.string({ unit: "binary" }).map((text) => JSON.stringify(text));
 
-/** The event as a receiver gets it now. */
+/** Signs the event with the current time and returns it as a receiver gets it. */
 function receive({ id, body }: { id: string; body: string }, secrets: string[]) {
   const seconds = Math.floor(Date.now() / 1000);
   const signature = signEvent({ id, seconds, body }, secrets);

@@ -33,7 +33,7 @@ async function failStep(error: Error) {
 }
 
 describe("a step that fails", () => {
-  it("by a bug leaves its message nowhere, since it may quote an offer", async () => {
+  it("because of a bug logs and stores no message, because the message may quote an offer", async () => {
     const bug = new SyntaxError(`Unexpected token 'J', "Jan Jansen" is not valid JSON`);
     const { problem, faults, output, history } = await failStep(bug);
     expect(problem).toMatchObject({ code: "internal_error" });
@@ -41,14 +41,14 @@ describe("a step that fails", () => {
     expect(history + output).not.toContain("Jansen");
   });
 
-  it("because of the storage reports that after five tries", async () => {
+  it("because of the storage reports the storage's failure after five tries", async () => {
     const outage = new ExportError("storage", "storage_failed", "The storage answered SlowDown.");
     const { problem, faults } = await failStep(outage);
     expect(problem).toEqual({ code: "storage_failed", detail: outage.message });
     expect(faults).toHaveLength(5);
   });
 
-  it("by a final error reports it at once", async () => {
+  it("because of a final error reports it at once", async () => {
     const refusal = new ExportError("portal", "portal_key_refused", "Make a new key.");
     const { problem, faults, steps } = await failStep(refusal);
     expect(problem).toEqual({ code: "portal_key_refused", detail: "Make a new key." });

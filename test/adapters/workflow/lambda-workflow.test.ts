@@ -108,7 +108,7 @@ describe("the workflow", () => {
     ["silence", "in three tries", { tryMs: 100, totalMs: 60_000 }, 3],
     ["silence", "within the time for the whole call", { tryMs: 60_000, totalMs: 200 }, 1],
     ["half", "in three tries", { tryMs: 100, totalMs: 60_000 }, 3],
-  ] as const)("gives up on %s for an answer %s", async (answer, _, patience, tries) => {
+  ] as const)("gives up when the answer is %s, %s", async (answer, _, patience, tries) => {
     const { workflow, calls } = await openLambda([answer], patience);
     await expect(workflow.start(id)).rejects.toMatchObject({
       ...refusal,

@@ -34,7 +34,7 @@ type Shape = Omit<ListSettings, "perWindow" | "changesPerMille"> &
   Pick<SimulatedPortal, "limit" | "limiter" | "isSilent">;
 type Course = { changesPerMille: number; trouble: PortalTroubles; seed: number };
 
-/** Returns null for a crawl that failed: a failed export claims nothing. */
+/** Returns null when the crawl failed: such an export has no report that could be wrong. */
 async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
   const draw = createRandom(seed);
   vi.spyOn(Math, "random").mockImplementation(() => draw(1000) / 1000);
@@ -50,7 +50,7 @@ async function crawl(shape: Shape, { changesPerMille, trouble, seed }: Course) {
 }
 
 describe("a crawl through the rate limit", () => {
-  it("keeps its promise whatever the portal, the network and the list do meanwhile", async () => {
+  it("is called complete only if no offer is missing, whatever the portal, the network and the list do", async () => {
     let complete = 0;
     const changes = fc.constantFrom(0, 5, 20, 100, 300);
     const property = fc.asyncProperty(
@@ -73,7 +73,7 @@ describe("a crawl through the rate limit", () => {
     expect(complete).toBeGreaterThan(500);
   });
 
-  it("is complete, and meets no refusal, when nothing disturbs it", async () => {
+  it("is complete and wastes no request when nothing disturbs it", async () => {
     const property = fc.asyncProperty(shapes, fc.integer(), async (shape, seed) => {
       const outcome = await crawl(shape, { changesPerMille: 0, trouble: none, seed });
       expect(outcome?.collected).toEqual(outcome?.list.ids);
@@ -83,7 +83,7 @@ describe("a crawl through the rate limit", () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
-  it("is complete where no answer tells of the limit, whatever fails meanwhile", async () => {
+  it("is complete when no answer states the limit, even if some requests fail", async () => {
     let runs = 0;
     let whole = 0;
     const light: PortalTroubles = { failures: 20, cuts: 20, visits: 10, crashes: 50 };

@@ -6,8 +6,8 @@ import { updateRegistry, readRegistry } from "../../../functions/app/snapshot/sn
 import { openTestPortal } from "../../support/test-portal.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-describe("a pulse", () => {
-  it("keeps the crawl alive while its window lasts, and no longer", async () => {
+describe("a heartbeat", () => {
+  it("keeps the crawl's lease alive while its window lasts, and no longer", async () => {
     const { app } = await openTestStack(await openTestPortal({}));
     const want = {
       id: "one",

@@ -50,7 +50,7 @@ describe("a crawl of many minutes", () => {
     expect(new Set(told)).toEqual(new Set(["queued"]));
   });
 
-  it("that fails is never told as interrupted", async () => {
+  it("that fails is never shown as interrupted", async () => {
     const { app, id } = await openLongCrawl();
     const { app: watched, told } = watch(app, id);
     await publishFailure(watched, id, problem);
@@ -59,7 +59,7 @@ describe("a crawl of many minutes", () => {
 });
 
 describe("asking for missing offers", () => {
-  it("once more after a crash overdraws no limit, whatever the crash has spent of it", async () => {
+  it("again after a crash does not exceed the limit, however much of it was used before the crash", async () => {
     const clock = fakeClock();
     const portal = await openTestPortal({ limit: 12, clock });
     const { app } = await openTestStack(portal, {}, clock);

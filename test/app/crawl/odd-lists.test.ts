@@ -65,7 +65,7 @@ async function report(stack: TestStack, options: Record<string, unknown> = {}) {
 const empty: Shown = { data: [], next_page_url: null, from: null, to: null };
 const last: Shown = { next_page_url: null };
 
-describe("the end of a list is proved by the page behind it:", () => {
+describe("the end of a list is found by the page after it:", () => {
   const claims: [string, number, Twist, number?][] = [
     [
       "one offer, and page 1 is empty once",
@@ -115,7 +115,7 @@ describe("the end of a list is proved by the page behind it:", () => {
     ["page 2 of 3 always", 31, 2],
     ["page 1 of 2 always", 16, 1],
     ["page 1 of 20 always", 300, 1],
-  ])("%s says that it is the last, and the report tells of it", async (_title, count, odd) => {
+  ])("%s claims to be the last, and the report has a remark on it", async (_title, count, odd) => {
     const { stack } = await openOdd(count, ({ number, right }) => once(number === odd, right, last));
     const { offers, completeness, remarks } = await report(stack);
     expect({ offers, completeness }).toEqual({ offers: count, completeness: "complete" });
@@ -158,7 +158,7 @@ describe("the end of a list is proved by the page behind it:", () => {
 });
 
 describe("after a complete snapshot", () => {
-  it.each(["full", "refresh"])("an empty page 1 hides nothing: %s", async (freshness) => {
+  it.each(["full", "refresh"])("an empty page 1 does not hide the list: %s", async (freshness) => {
     let isOdd = false;
     const { stack } = await openOdd(150, ({ number, right }) => {
       const isNow = isOdd && number === 1;
@@ -183,7 +183,7 @@ describe("after a complete snapshot", () => {
     return { portal, stack };
   }
 
-  it("more missing offers than can be asked for are never taken for gone while one still exists", async () => {
+  it("too many missing offers to request are not treated as deleted while one of them exists", async () => {
     const { portal, stack } = await openHiding(150, 45, Infinity);
     const before = portal.requests.length;
     const { completeness, remarks } = await report(stack, { freshness: "full" });
@@ -193,13 +193,13 @@ describe("after a complete snapshot", () => {
     expect(single.length).toBeLessThanOrEqual(80);
   });
 
-  it("they are found by a second crawl where the first was wrong", async () => {
+  it("missing offers are found by a second crawl when the first was wrong", async () => {
     const { stack } = await openHiding(150, 45, 3);
     const { offers, completeness } = await report(stack, { freshness: "full" });
     expect({ offers, completeness }).toEqual({ offers: 150, completeness: "complete" });
   });
 
-  it("missing offers are in doubt where the portal does not say whether they still exist", async () => {
+  it("missing offers make the report uncertain when the portal does not say whether they exist", async () => {
     const offers = rawOffers(20);
     let isAway = false;
     const portal = await openTestPortal({
@@ -217,7 +217,7 @@ describe("after a complete snapshot", () => {
 
 describe("a list that contradicts itself", () => {
   it.each([1, 2, 5])(
-    "is in doubt where page %i always holds another page's offer for one of its own",
+    "makes the report uncertain when page %i always has another page's offer in place of its own",
     async (odd) => {
       const { stack } = await openOdd(
         61,
@@ -240,26 +240,29 @@ describe("a list that contradicts itself", () => {
     [100, 0],
     [80, 0],
     [119, 0],
-  ])("is in doubt where an offer of page %i moves to its top while it is read", async (page, to) => {
-    const hold: { portal?: Portal } = {};
-    let isMoved = false;
-    const shop = await openRefreshStack({
-      intercept({ url }) {
-        const offers = hold.portal?.offers;
-        const moved = offers?.all()[(page - 1) * 15 + 7];
-        if (isMoved || moved === undefined || !url.endsWith("?page=70")) return false;
-        isMoved = true;
-        offers?.remove(moved.id);
-        offers?.insert(moved, to);
-        return false;
-      },
-    });
-    hold.portal = shop.portal;
-    const { result } = await shop.report();
-    expect(isMoved).toBe(true);
-    expect(result?.completeness).toBe("uncertain");
-    expect(result?.offers).toBeLessThanOrEqual(offerCount);
-  });
+  ])(
+    "makes the report uncertain when an offer of page %i moves to its top while it is read",
+    async (page, to) => {
+      const hold: { portal?: Portal } = {};
+      let isMoved = false;
+      const shop = await openRefreshStack({
+        intercept({ url }) {
+          const offers = hold.portal?.offers;
+          const moved = offers?.all()[(page - 1) * 15 + 7];
+          if (isMoved || moved === undefined || !url.endsWith("?page=70")) return false;
+          isMoved = true;
+          offers?.remove(moved.id);
+          offers?.insert(moved, to);
+          return false;
+        },
+      });
+      hold.portal = shop.portal;
+      const { result } = await shop.report();
+      expect(isMoved).toBe(true);
+      expect(result?.completeness).toBe("uncertain");
+      expect(result?.offers).toBeLessThanOrEqual(offerCount);
+    },
+  );
 
   const short: [string, (right: Page) => Shown][] = [
     ["a row less than it counts", ({ data }) => ({ data: data.slice(1) })],
@@ -267,14 +270,14 @@ describe("a list that contradicts itself", () => {
     ["a row less, and no count", ({ data }) => ({ data: data.slice(1), from: null, to: null })],
   ];
 
-  it.each(short)("is in doubt where page 2 always holds %s", async (_title, change) => {
+  it.each(short)("makes the report uncertain when page 2 always has %s", async (_title, change) => {
     const { stack } = await openOdd(61, ({ number, right }) => once(number === 2, right, change(right)));
     const { completeness, remarks } = await report(stack);
     expect(completeness).toBe("uncertain");
     expect(remarks).toContainEqual(expect.stringContaining("fewer offers than it should"));
   });
 
-  it.each(short)("is complete where page 2 holds %s once", async (_title, change) => {
+  it.each(short)("is complete when page 2 has %s once", async (_title, change) => {
     const { stack } = await openOdd(61, ({ number, n, right }) =>
       once(number === 2 && n === 1, right, change(right)),
     );

@@ -28,7 +28,7 @@ describe("reading a list", () => {
     },
   );
 
-  it("asks thrice for a list of one page: page 2 has no rows, and page 1 has not changed", async () => {
+  it("needs three requests for a list of one page: page 2 has no rows, and page 1 has not changed", async () => {
     const portal = await openTestPortal({ offers: rawOffers(15) });
     await readOneWindow(portal);
     expect(portal.requests.map(({ path }) => path)).toEqual(
@@ -87,7 +87,7 @@ describe("reading a list", () => {
     expect(visits).toEqual([]);
   });
 
-  it("goes on by number where next_page_url does not grow", async () => {
+  it("continues by page number when next_page_url does not advance", async () => {
     const url = await serve((page, response) => {
       const next = page < 3 ? "http://127.0.0.1/v1/customer-offers?page=1," : null;
       answer(response, 200, { data: page > 3 ? [] : [rawOffer({ id: `off_${page}` })], next_page_url: next });
@@ -95,7 +95,7 @@ describe("reading a list", () => {
     expect(listPageIds(await readOneWindow({ url }))).toEqual(["off_1", "off_2", "off_3"]);
   });
 
-  it("gives up on the same page again and again after a few requests", async () => {
+  it("gives up after a few requests when the portal repeats the same page", async () => {
     let requests = 0;
     const url = await serve((_page, response) => {
       requests += 1;
@@ -127,7 +127,7 @@ describe("reading a list", () => {
     expect(window.crawl.doubts).toEqual([]);
   });
 
-  it("asks again for a page that is missing in the middle", async () => {
+  it("requests a page again that is missing in the middle", async () => {
     let misses = 0;
     const portal = await openTestPortal({
       offers: rawOffers(600),
@@ -145,7 +145,7 @@ describe("reading a list", () => {
   });
 });
 
-describe("an answer that fails for once", () => {
+describe("an answer that fails once", () => {
   const faults: [string, (response: ServerResponse) => void][] = [
     ["a 500", (response) => answer(response, 500, { message: "Server Error" })],
     [
@@ -166,7 +166,7 @@ describe("an answer that fails for once", () => {
     ],
   ];
 
-  it.each(faults)("%s is asked again, and the retry is counted", async (_title, fail) => {
+  it.each(faults)("%s is retried, and the retry is counted", async (_title, fail) => {
     let failures = 0;
     const portal = await openTestPortal({
       offers: rawOffers(60),
@@ -183,7 +183,7 @@ describe("an answer that fails for once", () => {
     expect(window.requests).toBe(portal.requests.length);
   });
 
-  it("is not asked again before the moment that the portal named, counted from its answer", async () => {
+  it("is not retried before the time that the portal named, counted from its answer", async () => {
     const clock = fakeClock();
     const namedMs: number[] = [];
     const portal = await openTestPortal({
@@ -199,7 +199,7 @@ describe("an answer that fails for once", () => {
     expect((namedMs[1] ?? 0) - (namedMs[0] ?? 0)).toBe(4_000);
   });
 
-  it("is asked five times and no more", async () => {
+  it("is requested five times at most", async () => {
     const portal = await openTestPortal({
       offers: rawOffers(15),
       intercept: (_request, response) => answer(response, 502, {}),
@@ -212,7 +212,7 @@ describe("an answer that fails for once", () => {
   });
 });
 
-describe("an answer that cannot get better", () => {
+describe("a permanent failure", () => {
   const refusals: [string, number, unknown, string, string][] = [
     ["401", 401, { code: 401, message: "Unauthenticated." }, "portal_key_refused", "PORTAL_API_KEY"],
     ["403", 403, { code: 403, message: "Forbidden." }, "portal_scope_missing", "offers.read"],
@@ -246,7 +246,7 @@ describe("an answer that cannot get better", () => {
     },
   );
 
-  it("says so of a web page", async () => {
+  it("reports that the address serves a web page", async () => {
     const url = await serve((_page, response) =>
       response.writeHead(200, { "content-type": "text/html" }).end("<html></html>"),
     );
@@ -255,7 +255,7 @@ describe("an answer that cannot get better", () => {
 });
 
 describe("the rate limit's budget", () => {
-  it("is never overdrawn: the window ends with what remains", async () => {
+  it("is never exceeded: the window ends when nothing remains", async () => {
     const portal = await openTestPortal({ offers: rawOffers(600), limit: 20, latencyMs: 2 });
     const window = await readOneWindow(portal);
     expect(window.requests).toBe(20);
@@ -293,7 +293,7 @@ describe("the rate limit's budget", () => {
     expect(portal.requests.filter(({ status }) => status === 429)).toHaveLength(1);
   });
 
-  it("sits a window out rather than lose the pages that it has read", async () => {
+  it("is waited for in the middle of a window rather than lose the pages that were read", async () => {
     const clock = fakeClock();
     let visits = 0;
     const portal = await openTestPortal({
@@ -310,7 +310,7 @@ describe("the rate limit's budget", () => {
     expect(clock.sleptMs()).toBeGreaterThan(0);
   });
 
-  it("refuses a reserve that leaves nothing", async () => {
+  it("must not be used up by the reserve", async () => {
     const portal = await openTestPortal({ offers: rawOffers(60), limit: 20 });
     const crawl = beginCrawl({ windowMs: 60_000, reserve: 20 });
     await expect(readOneWindow({ url: portal.url, crawl })).rejects.toMatchObject({
@@ -319,8 +319,8 @@ describe("the rate limit's budget", () => {
   });
 });
 
-describe("what is kept", () => {
-  it("is every digit of a number that stands where the API has a text", async () => {
+describe("a stored offer", () => {
+  it("keeps every digit of a number in a field that the API documents as text", async () => {
     const offer = JSON.stringify(rawOffer())
       .replace('"2024-001"', "90071992547409931")
       .replace('"12.95"', "12.50");
@@ -332,7 +332,7 @@ describe("what is kept", () => {
     expect(pages[0]?.offers).toMatchObject([{ offerNumber: "90071992547409931", amount: "12.50" }]);
   });
 
-  it("is no signature's image, and no personal data without evidence", async () => {
+  it("has no signature image, and no personal data without evidence", async () => {
     const personal = {
       acceptedViaIp: "192.0.2.7",
       acceptedViaUserAgent: "Firefox",
@@ -346,8 +346,8 @@ describe("what is kept", () => {
   });
 });
 
-describe("what goes from window to window", () => {
-  it("is nothing of an offer but its id, and of one without an id or with a long one no word", async () => {
+describe("the state that one window passes to the next", () => {
+  it("has only the ids of offers, and no text of an offer without an id or with a long one", async () => {
     const nameless = { id: undefined, acceptedViaIp: "192.0.2.7", acceptedViaUserAgent: "Firefox" };
     const url = await serve((page, response) => {
       const data = page > 1 ? [] : [rawOffer(nameless), rawOffer({ id: "long".repeat(100) })];

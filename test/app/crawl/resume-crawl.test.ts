@@ -39,8 +39,8 @@ function judge({ status, problem, result, pages }: Awaited<ReturnType<Outage["ru
 const resumed = { status: "succeeded", problem: null, completeness: "complete", rows: 300, first: [] };
 const afresh = { ...resumed, first: startPages };
 
-describe("the export after one that the portal has failed", () => {
-  it("reads no page of its complete windows again, and has the same rows as one that is undisturbed", async () => {
+describe("the export after one that failed because of the portal", () => {
+  it("does not read the failed export's complete windows again, and has the rows of an undisturbed export", async () => {
     const outage = await openPortalOutage();
     const { stack, run, readUnfinished } = outage;
     const failed = await failExport(outage);
@@ -61,7 +61,7 @@ describe("the export after one that the portal has failed", () => {
     expect(next.result?.["rowsSha256"]).toBe(undisturbed.result?.["rowsSha256"]);
   });
 
-  it("keeps on what several exports have read, each of which the portal fails", async () => {
+  it("continues with the pages of several exports that failed", async () => {
     const outage = await openPortalOutage();
     await failExport(outage, 14);
     const second = await failExport(outage, 9);
@@ -73,11 +73,11 @@ describe("the export after one that the portal has failed", () => {
     expect(judge(await outage.run())).toEqual(resumed);
   });
 
-  it("goes on for an hour after the last window that brought something, and then begins at the start", async () => {
+  it("resumes within an hour after the last window that read new pages, and later begins at the start", async () => {
     const outage = await openPortalOutage();
     const { run, age } = outage;
     await age((await failExport(outage)).id, 55);
-    // This export brings no offers, so the hour does not start again.
+    // This export reads no offers, so it does not extend the hour.
     const second = await failExport(outage, 0);
     await age(second.id, 4);
     expect(judge(await run())).toEqual(resumed);
@@ -88,7 +88,7 @@ describe("the export after one that the portal has failed", () => {
     expect(judge(await other.run())).toEqual(afresh);
   });
 
-  it("goes on only with what was read with evidence as it is, or without", async () => {
+  it("resumes only a crawl with the same option `evidence`", async () => {
     const outage = await openPortalOutage();
     await failExport(outage);
     expect(judge(await outage.run(Infinity, { evidence: true }))).toEqual(afresh);
@@ -97,7 +97,7 @@ describe("the export after one that the portal has failed", () => {
     expect(judge(await other.run())).toEqual(afresh);
   });
 
-  it("begins at the start where that one is deleted", async () => {
+  it("begins at the start when the failed export was deleted", async () => {
     const outage = await openPortalOutage();
     const { id } = await failExport(outage);
     expect((await outage.stack.ask(`exports/${id}`, { method: "DELETE" })).status).toBeLessThan(300);
@@ -105,7 +105,7 @@ describe("the export after one that the portal has failed", () => {
     expect(judge(await outage.run())).toEqual(afresh);
   });
 
-  it("begins at the start where that one was cancelled while the portal was away", async () => {
+  it("begins at the start when the other export was cancelled while the portal was away", async () => {
     const outage = await openPortalOutage();
     const { stack, portal, setAnswers } = outage;
     setAnswers(some);
@@ -117,7 +117,7 @@ describe("the export after one that the portal has failed", () => {
     expect(judge(await outage.run())).toEqual(afresh);
   });
 
-  it.each(["removed", "altered"])("begins at the start where a part was %s", async (what) => {
+  it.each(["removed", "altered"])("begins at the start when a part was %s", async (what) => {
     const outage = await openPortalOutage();
     const { bucket } = outage.stack.app;
     const { id } = await failExport(outage);
@@ -128,7 +128,7 @@ describe("the export after one that the portal has failed", () => {
   });
 
   it.each([null, 7, {}, { crawl: {}, stored: [] }])(
-    "begins at the start where what was kept is %j",
+    "begins at the start when the stored crawl is %j",
     async (kept) => {
       const outage = await openPortalOutage();
       const { id } = await failExport(outage);
@@ -137,14 +137,14 @@ describe("the export after one that the portal has failed", () => {
     },
   );
 
-  it("begins at the start where another crawl has been done since", async () => {
+  it("begins at the start when another crawl has finished since", async () => {
     const outage = await openPortalOutage();
     await failExport(outage);
     await outage.run(Infinity, { evidence: true });
     expect(judge(await outage.run(Infinity, { freshness: "full" }))).toEqual(afresh);
   });
 
-  it("begins at the start where no window was complete", async () => {
+  it("begins at the start when no window was complete", async () => {
     const outage = await openPortalOutage();
     const { id } = await failExport(outage, 2);
     expect(await outage.readUnfinished(id)).toBeNull();
@@ -152,7 +152,7 @@ describe("the export after one that the portal has failed", () => {
   });
 });
 
-it("what the version before has begun has no step more", async () => {
+it("an export of an earlier version gets no steps for resuming", async () => {
   const outage = await openPortalOutage();
   const { stack, setAnswers, clock } = outage;
   const { app } = stack;
@@ -178,7 +178,7 @@ it("what the version before has begun has no step more", async () => {
   expect(await runLegacy(Infinity)).toEqual({ status: "succeeded", extra: [] });
 });
 
-it("keeps nothing of an export that is cancelled as it fails", async () => {
+it("stores nothing of an export that is cancelled while it fails", async () => {
   const { stack, setAnswers, clock } = await openPortalOutage();
   const { app } = stack;
   setAnswers(some);
@@ -196,8 +196,8 @@ it("keeps nothing of an export that is cancelled as it fails", async () => {
   expect(await app.bucket.exists(unfinishedKey(state.id))).toBe(false);
 });
 
-describe("an attempt to go on that outlives its step", () => {
-  it.each(["window-1-2", "end"])("leaves nothing, thawed at %s", async (thawsAt) => {
+describe("an attempt to resume that outlives its step", () => {
+  it.each(["window-1-2", "end"])("leaves no objects when it continues at %s", async (thawsAt) => {
     const outage = await openPortalOutage();
     const { app } = outage.stack;
     await failExport(outage);
@@ -227,7 +227,7 @@ describe("an attempt to go on that outlives its step", () => {
   });
 });
 
-it("begins at the start, in the same export, where more offers entered than page 1 shows", async () => {
+it("begins at the start, in the same export, when more offers entered than page 1 shows", async () => {
   const outage = await openPortalOutage();
   await failExport(outage);
   for (let index = 0; index < 20; index += 1) enterOffer(outage);
@@ -254,7 +254,7 @@ describe("a list that changes while the portal is away", () => {
   );
   const changes = fc.array(change, { minLength: 1, maxLength: 3 });
 
-  it("is whole in the export that goes on", { timeout: 300_000 }, async () => {
+  it("is complete in the export that resumes", { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(changes, fc.integer({ min: 12, max: 28 }), async (drawn, answered) => {
         const outage = await openPortalOutage();

@@ -70,7 +70,7 @@ async function openFailing(
 }
 
 describe("customers' names", () => {
-  it("stand in the report, and cost nothing the second time", async () => {
+  it("are in the report, and cost no request the second time", async () => {
     const customers = rawCustomers(2);
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal);
@@ -89,7 +89,7 @@ describe("customers' names", () => {
     ["a web page", 200, "text/html", "<h1>One moment</h1>"],
     ["a redirect", 302, "text/plain", ""],
     ["JSON of another shape", 200, "application/json", '{"status":"maintenance"}'],
-  ])("come although one answer was odd: %s", async (_title, status, type, body) => {
+  ])("are complete although one answer was unexpected: %s", async (_title, status, type, body) => {
     for (const nth of [1, 2]) {
       let asked = 0;
       const customers = rawCustomers(3);
@@ -107,7 +107,7 @@ describe("customers' names", () => {
     }
   });
 
-  it("come a page at a time where that costs less", async () => {
+  it("are read page by page when that costs fewer requests", async () => {
     const customers = rawCustomers(40);
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal);
@@ -115,7 +115,7 @@ describe("customers' names", () => {
     expect(listAsked(portal).toSorted()).toEqual([1, 2, 3].map((page) => `/customers?page=${page}`));
   });
 
-  it("are asked for anew after 30 days", async () => {
+  it("are requested again after 30 days", async () => {
     const clock = shiftedClock();
     const [customer = { id: "", companyName: "" }] = rawCustomers(1);
     const portal = await openTestPortal({ offers: rawOffersTo([customer]), customers: [customer] });
@@ -142,7 +142,7 @@ describe("customers' names", () => {
     expect(listAsked(portal, asked)).toEqual(["/customers/cst_new"]);
   });
 
-  it("stay known of a customer who is gone, who is asked for once in 30 days", async () => {
+  it("are kept for a deleted customer, who is requested once in 30 days", async () => {
     const clock = shiftedClock();
     const customers = rawCustomers(2);
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
@@ -158,7 +158,7 @@ describe("customers' names", () => {
     expect(listAsked(portal, asked)).toHaveLength(length);
   });
 
-  it("that nobody knows any more are told of, with the customer's id in their place", async () => {
+  it("that no longer exist are replaced by the customer's id, with a remark", async () => {
     const [gone, there] = rawCustomers(2);
     const customers = [there, { id: "cst_blank", companyName: " " }].filter((one) => one !== undefined);
     const portal = await openTestPortal({
@@ -174,7 +174,7 @@ describe("customers' names", () => {
     expect(new Set(listAsked(portal)).size).toBe(listAsked(portal).length);
   });
 
-  it("are those of the rows that the options let through", async () => {
+  it("are requested only for the rows that the options include", async () => {
     const customers = rawCustomers(3);
     const [first = rawOffer(), ...others] = rawOffersTo(customers);
     const accepted = { ...first, acceptedAt: "2024-05-14T21:00:00+02:00" };
@@ -183,7 +183,7 @@ describe("customers' names", () => {
     expect(listAsked(portal)).toEqual([`/customers/${customers[0]?.id}`]);
   });
 
-  it("are not asked for without being wanted, and their column is empty then", async () => {
+  it("are not requested when the options exclude them, and their column is empty", async () => {
     const customers = rawCustomers(1);
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const { names } = await exportNames(await openTestStack(portal), { customers: false });
@@ -191,7 +191,7 @@ describe("customers' names", () => {
     expect(listAsked(portal)).toEqual([]);
   });
 
-  it("are begun anew where those of another version cannot be read", async () => {
+  it("are read again when another version's names are unreadable", async () => {
     const customers = rawCustomers(1);
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers });
     const stack = await openTestStack(portal);
@@ -199,7 +199,7 @@ describe("customers' names", () => {
     expect((await exportNames(stack)).names).toEqual(answer(customers));
   });
 
-  it("reach the file as they are, whatever they and the ids hold", async () => {
+  it("reach the file unchanged, whatever characters names and ids contain", async () => {
     const long = "x👍".repeat(25_000);
     const odd = ["=1+1", "\u202eakkeriB", '"; DROP', "a\nb", long];
     const ids = ["__proto__", "constructor", "cst/1?x#é", "cst_4", "cst_5"];
@@ -213,8 +213,8 @@ describe("customers' names", () => {
   });
 });
 
-describe("a portal that gives no names", () => {
-  it("for want of a scope costs one request, and the report says which scope", async () => {
+describe("the portal's refusal to give names", () => {
+  it("because of a missing scope costs one request, and the report names the scope", async () => {
     const customers = rawCustomers(40);
     const scopes = ["offers.read"] as const;
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, scopes });
@@ -224,7 +224,7 @@ describe("a portal that gives no names", () => {
     expect(listAsked(portal)).toHaveLength(1);
   });
 
-  it("leaves those that are known, however old", async () => {
+  it("leaves known names in use, however old they are", async () => {
     const clock = shiftedClock();
     const customers = rawCustomers(2);
     let isRefused = false;
@@ -243,11 +243,11 @@ describe("a portal that gives no names", () => {
 
   it.each([
     [503, 15],
-    // The address and the key have just worked, so these failures are tried again first.
+    // The address and the key worked for the offers, so the lookup retries these failures before it gives up.
     [400, 7],
     [302, 15],
     [401, 15],
-  ])("but %i costs %i requests, and fails no export", async (status, most) => {
+  ])("with %i costs %i requests, and fails no export", async (status, most) => {
     const { customers, portal, stack } = await openFailing(40, isOfCustomers, { status });
     const { names, remarks, requests } = await exportNames(stack);
     expect([...names.values()]).toEqual(customers.map(({ id }) => id));
@@ -258,7 +258,7 @@ describe("a portal that gives no names", () => {
     expect((await readRegistry(stack.app)).lease).toBe(null);
   });
 
-  it("for want of a scope costs two where it begins with a single customer", async () => {
+  it("because of a missing scope costs two requests when the lookup begins with a single customer", async () => {
     const customers = rawCustomers(1);
     const scopes = ["offers.read"] as const;
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, scopes });
@@ -272,7 +272,7 @@ describe("a portal that gives no names", () => {
     ["a prohibition", 403, "{}"],
     ["a refusal", 422, "{}"],
     ["another customer", 200, JSON.stringify({ id: "cst_other" })],
-  ])("but answers for one customer with %s gives all others'", async (_title, status, body) => {
+  ])("for one customer with %s does not affect the other names", async (_title, status, body) => {
     const clock = createFastClock(300);
     const customers = rawCustomers(6);
     const [bad] = customers;
@@ -299,7 +299,7 @@ describe("a portal that gives no names", () => {
     expect(listAsked(portal, asked).slice(0, 2)).toEqual(["/customers/cst_new", `/customers/${bad?.id}`]);
   });
 
-  it("but one page gives all that are on the others, and the customers of that one by one", async () => {
+  it("for one page leaves the names of the other pages, and that page's customers are requested one by one", async () => {
     const { customers, stack } = await openFailing(60, (url) => url.endsWith("/customers?page=2"), {
       status: 500,
     });
@@ -308,7 +308,7 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([]);
   });
 
-  it("for hours, by its own word, holds up neither the report nor the budget", async () => {
+  it("for hours, as Retry-After announces, delays neither the report nor the rate limit's budget", async () => {
     const { stack } = await openFailing(40, isOfCustomers, {
       status: 429,
       retryAfter: "80000",
@@ -318,7 +318,7 @@ describe("a portal that gives no names", () => {
     expect((await readRegistry(stack.app)).lease).toBe(null);
   });
 
-  it("in the midst of the list is asked the next time for the rest of it", async () => {
+  it("in the middle of the list makes the next lookup request only the rest of it", async () => {
     let isAway = true;
     const { customers, portal, stack } = await openFailing(
       300,
@@ -334,7 +334,7 @@ describe("a portal that gives no names", () => {
     expect(listAsked(portal, asked)).not.toContain("/customers?page=1");
   });
 
-  it("but refuses for ever is asked in five windows", async () => {
+  it("for ever ends the lookup after five windows", async () => {
     const { portal, stack } = await openFailing(40, isOfCustomers, {
       status: 429,
       retryAfter: "60",
@@ -344,7 +344,7 @@ describe("a portal that gives no names", () => {
     expect(listAsked(portal).length).toBeLessThanOrEqual(10);
   });
 
-  it("for once keeps those that it gave, and is asked again", async () => {
+  it("for a moment keeps the names that were read, and the lookup continues", async () => {
     let refusals = 0;
     const { customers, portal, stack } = await openFailing(
       300,
@@ -356,14 +356,14 @@ describe("a portal that gives no names", () => {
     expect(remarks).toEqual([]);
     const refused = portal.requests.find(({ status }) => status === 429);
     const refusedMs = refused?.atMs ?? Infinity;
-    // Requests that are under way together arrive at once.
+    // Skips the requests that were already under way when the portal refused one.
     const next = portal.requests.find(({ atMs }) => atMs > refusedMs + 5_000);
     expect(next?.atMs).toBeGreaterThanOrEqual(refusedMs + 30_000);
   });
 });
 
-describe("the reading of names", () => {
-  it("goes on over many windows of the rate limit, without one request too many, and tells how far it is", async () => {
+describe("a lookup of names", () => {
+  it("goes on over many windows of the rate limit, without an unnecessary request, and shows its progress", async () => {
     const clock = createFastClock(100);
     const customers = rawCustomers(600);
     const portal = await openTestPortal({ offers: rawOffersTo(customers), customers, limit: 12, clock });
@@ -401,7 +401,7 @@ describe("the reading of names", () => {
     return { portal, stack, id, release: () => hold.resolve(false) };
   }
 
-  it("announces how long it will look for the customers of a large snapshot", async () => {
+  it("announces how long it will take for the customers of a large snapshot", async () => {
     const { stack, id, release } = await openHeld();
     const { bucket } = stack.app;
     const manifest = await bucket.readJson(manifestKey(id), SnapshotManifest);
@@ -416,7 +416,7 @@ describe("the reading of names", () => {
     await finishExport(stack, id);
   });
 
-  it("is one, of all exports at once", async () => {
+  it("serves several exports at once with the same requests", async () => {
     const customers = rawCustomers(40);
     const { portal, stack, id, release } = await openHeld(customers);
     const others = await Promise.all(
@@ -433,7 +433,7 @@ describe("the reading of names", () => {
     expect(listAsked(portal)).toHaveLength(3);
   });
 
-  it("never goes on while another export crawls, nor a crawl while it does", async () => {
+  it("never runs while another export crawls, and no crawl runs during a lookup", async () => {
     const { portal, stack, id, release } = await openHeld();
     const other = await startExport(stack, { ...machine, language: "nl", maxAge: 0 });
     await eventually(async () => expect(await showExport(stack, other)).toMatchObject({ status: "running" }));
@@ -445,7 +445,7 @@ describe("the reading of names", () => {
     expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual(["offers", "names", "offers"]);
   });
 
-  it("ends when its export is cancelled, and fails nobody", async () => {
+  it("ends when its export is cancelled, and fails no other export", async () => {
     const { portal, stack, id, release } = await openHeld();
     await stack.ask(`exports/${id}`, { method: "DELETE", headers: jsonHeaders });
     release();
@@ -456,7 +456,7 @@ describe("the reading of names", () => {
     expect(listAsked(portal).length).toBeLessThanOrEqual(3);
   });
 
-  it("frees the budget when its export fails, and fails no other", async () => {
+  it("releases the rate limit's budget when its export fails, and fails no other export", async () => {
     const { stack, id, release } = await openHeld(rawCustomers(600), {
       limit: 12,
       clock: createFastClock(100),

@@ -86,7 +86,7 @@ async function openHooked(
   onTestFinished(() => void server.close());
   const address = `${await listen(server, 0)}/a-key`;
   const stack = await openDelivering({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
-  // Only the workflow has the webhooks.
+  // The workflow adds the webhook's delivery, so `settle` first waits until it exists.
   const settle = async (id: string) => {
     await eventually(async () => expect(await readDeliveries(stack.app, id)).toHaveLength(1));
     return await stack.settle(id);

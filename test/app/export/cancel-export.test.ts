@@ -55,7 +55,7 @@ describe("cancelling an export", () => {
     expect(await app.bucket.readJson(exportKey(state.id), ExportState)).toMatchObject({ result: null });
   });
 
-  it("leaves no file of a report whose step is run once more, and finds it cancelled", async () => {
+  it("leaves no file when the report's step runs again and finds the export cancelled", async () => {
     const { app, state } = await openReporting();
     await report(app, state.id);
     await changeExport(app, state.id, (before) => failExport(before, cancelledProblem, new Date()));
@@ -65,7 +65,7 @@ describe("cancelling an export", () => {
 });
 
 describe("an export that fails", () => {
-  it("leaves no file, however far it had come", async () => {
+  it("leaves no file, at whatever stage it fails", async () => {
     const { app, state } = await openReporting();
     await report(app, state.id);
     await publishFailure(app, state.id, { code: "storage_failed", detail: "Try again." });

@@ -39,7 +39,7 @@ async function age(app: AppContext, { id }: ExportState, ms: number): Promise<vo
 }
 
 describe("requestExport", () => {
-  it("joins an export of the same options that is under way, and makes one of others", async () => {
+  it("joins a running export with the same options, and makes a new one for other options", async () => {
     const { request } = await openIdleStack();
     const { id } = await request();
     expect((await request()).id).toBe(id);
@@ -47,7 +47,7 @@ describe("requestExport", () => {
     expect((await request("format=csv")).id).not.toBe(id);
   });
 
-  it("makes one export of twenty requests in the same instant", async () => {
+  it("makes one export for twenty simultaneous requests", async () => {
     const { app, started, request } = await openIdleStack();
     const states = await Promise.all(Array.from({ length: 20 }, () => request()));
     expect(new Set(states.map(({ id }) => id)).size).toBe(1);
@@ -55,7 +55,7 @@ describe("requestExport", () => {
     expect(await listExports(app)).toHaveLength(1);
   });
 
-  it("starts the workflow once more where it finds an export that was never begun", async () => {
+  it("starts the workflow again for an export that was never begun", async () => {
     const { started, request } = await openIdleStack();
     const { id } = await request();
     await request();
@@ -63,7 +63,7 @@ describe("requestExport", () => {
   });
 
   it.each([{ url: "http://127.0.0.1:9/v1" }, { key: "another-portal-key" }])(
-    "joins none of another portal: %j",
+    "joins no export of another portal: %j",
     async (other) => {
       const { app, request } = await openIdleStack();
       const { config } = app;
@@ -72,7 +72,7 @@ describe("requestExport", () => {
     },
   );
 
-  it("joins none that has died or failed, however young", async () => {
+  it("joins no export that has died or failed, however recent", async () => {
     const { app, request } = await openIdleStack();
     const dead = await request();
     await age(app, dead, minute);
@@ -83,7 +83,7 @@ describe("requestExport", () => {
     expect((await request()).id).not.toBe(second.id);
   });
 
-  it("lets a failed one rest for as long as it is told to, but not one that was cancelled", async () => {
+  it("returns a failed export within `restSeconds`, but not a cancelled one", async () => {
     const { app, request } = await openIdleStack();
     const rest = (restSeconds: number) =>
       requestExport(app, { start: async () => undefined }, { ...ask(app), restSeconds });
@@ -98,7 +98,7 @@ describe("requestExport", () => {
     expect((await rest(61)).id).not.toBe(second.id);
   });
 
-  it("gives a finished export again while its offers are young enough and its file is there", async () => {
+  it("returns a finished export while its offers are recent enough and its file exists", async () => {
     const { app, request } = await openIdleStack();
     const { id } = await request();
     const result = makeExportResult({ snapshotAt: new Date(Date.now() - minute).toISOString() });
@@ -108,7 +108,7 @@ describe("requestExport", () => {
     expect((await request("maxAge=59")).id).not.toBe(id);
   });
 
-  it("passes over what it cannot read, and logs its id without what it says", async () => {
+  it("skips an unreadable export, and logs its id without its content", async () => {
     const stderr = spyOnStderr();
     const { app, request } = await openIdleStack();
     const { id } = await request();
@@ -123,7 +123,7 @@ describe("requestExport", () => {
     expect(lines.join("")).not.toContain("customer");
   });
 
-  it("takes a claim of another shape for none", async () => {
+  it("ignores a claim of another shape", async () => {
     const { app, request } = await openIdleStack();
     const claimKey = optionsClaimKey(hashOptions(app.config, ask(app).options));
     await app.bucket.writeJson(claimKey, { of: "another version" });

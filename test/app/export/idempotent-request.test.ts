@@ -19,14 +19,14 @@ async function openKeyed() {
 const reused = { code: "idempotency_key_reused" };
 
 describe("an Idempotency-Key", () => {
-  it("gives the same export after midnight too, when today's asOf is another", async () => {
+  it("gives the same export after midnight, although the default asOf has changed", async () => {
     const { today, ask } = await openKeyed();
     const { id } = await ask({ format: "csv" }, today - 1);
     expect((await ask({ format: "csv" })).id).toBe(id);
     await expect(ask({ format: "xlsx" })).rejects.toMatchObject(reused);
   });
 
-  it("starts one export where it is used for several requests at once", async () => {
+  it("starts one export when several requests use it at once", async () => {
     const { app, ask, started } = await openKeyed();
     const languages = ["nl", "en", "nl", "en"];
     const asked = await Promise.allSettled(languages.map((language) => ask({ language })));
@@ -36,7 +36,7 @@ describe("an Idempotency-Key", () => {
     expect(await app.bucket.listKeys("exports/")).toHaveLength(1);
   });
 
-  it("belongs to a request whose start broke off, which the next one of it makes good", async () => {
+  it("lets the next request complete the start of one that broke off", async () => {
     const { ask } = await openKeyed();
     const broken = { start: () => Promise.reject(new Error("the process died")) };
     await expect(ask({}, undefined, broken)).rejects.toThrow("the process died");

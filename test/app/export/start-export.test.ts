@@ -31,7 +31,10 @@ async function openFaulty() {
     decide(`${method} ${url.replace(/^\/[^/]*\//, "")}`),
   );
   const faulty = openContext({ ...config, bucket: { ...config.bucket, endpoint } });
-  /** Runs the work. Of its matching requests, `times` in a row meet the fate, from number `point` on. */
+  /**
+   * Runs the work. `fate` happens to `times` of its matching requests in a row, from number `point` on, counted from
+   * 0.
+   */
   const disturb = async <T>(match: RegExp, { fate, point, times }: Fault, work: () => Promise<T>) => {
     let count = 0;
     decide = (request) => {
@@ -104,7 +107,7 @@ describe("a start during which the storage fails", () => {
   });
 
   it.each(writes.flatMap((match) => (["refuse", "lose"] as const).map((fate) => ({ match, fate }))))(
-    "leaves none that nobody starts: $fate $match",
+    "leaves no export that is never started: $fate $match",
     async ({ match, fate }) => {
       const place = await openFaulty();
       for (const point of [0, tries]) {
@@ -117,7 +120,7 @@ describe("a start during which the storage fails", () => {
     },
   );
 
-  it("has its export within reach of the next request, whatever fails and for however long", async () => {
+  it("leaves an export that the next request finds, whatever fails and for how long", async () => {
     const place = await openFaulty();
     const { app, faulty, disturb, started } = place;
     let number = 0;
@@ -140,12 +143,12 @@ describe("a start during which the storage fails", () => {
       expect((await readKept(app, id))?.run.recipients).toEqual(["anna@example.com"]);
     };
     await fc.assert(fc.asyncProperty(fault, holds), { numRuns: 30 });
-    // After five minutes, each export that was not started has failed, without an alarm.
+    // An export that was never started counts as failed after five minutes. It is not late and raises no alarm.
     const lateMs = Date.now() + 15 * hourMs;
     expect((await listLateExports(app, lateMs)).filter((id) => !started.includes(id))).toEqual([]);
   }, 120_000);
 
-  it("gives the export of an Idempotency-Key to its next request, though it has ended meanwhile", async () => {
+  it("gives the export of an Idempotency-Key to the key's next request, although the export has ended", async () => {
     const place = await openFaulty();
     const { app, faulty, disturb, runner } = place;
     const real = { ...place, workflow: place.running };
@@ -177,7 +180,7 @@ describe("a start whose workflow cannot be started", () => {
     expect(started).toEqual([id]);
   });
 
-  it("leaves alone an export that somebody else has made", async () => {
+  it("does not change an export of another request", async () => {
     const { app, workflow } = await openFaulty();
     const { id } = await requestExport(app, workflow, ask(app));
     await expect(requestExport(app, broken, ask(app))).rejects.toBe(refusal);
@@ -208,13 +211,13 @@ describe("an export whose process died before its workflow was started", () => {
     return { ...place, id: dead?.id ?? "" };
   }
 
-  it("is started by the next request of the same", async () => {
+  it("is started by the next request with the same options", async () => {
     const { app, workflow, started, id } = await openDead();
     expect((await requestExport(app, workflow, ask(app))).id).toBe(id);
     expect(started).toEqual([id]);
   });
 
-  it("is written down as failed, and is not late", async () => {
+  it("is recorded as failed, and is not late", async () => {
     const { app, id } = await openDead();
     expect(await listLateExports(app, Date.now() + 15 * hourMs)).toEqual([]);
     expect(await readKept(app, id)).toMatchObject({
@@ -223,7 +226,7 @@ describe("an export whose process died before its workflow was started", () => {
     });
   });
 
-  it("is late where it had begun", async () => {
+  it("is late if it had begun", async () => {
     const { app, id } = await openDead();
     await changeExport(app, id, (state) => ({ ...state, status: "running" }));
     expect(await listLateExports(app, Date.now() + 15 * hourMs)).toEqual([id]);
@@ -243,7 +246,7 @@ describe("a claim that names an export which was never made", () => {
     return { ...place, claimKey };
   }
 
-  it("has it made by whoever asks next", async () => {
+  it("lets the next request make the export", async () => {
     const { app, workflow, claimKey } = await openNamed();
     const asked = await Promise.all(Array.from({ length: 10 }, () => requestExport(app, workflow, ask(app))));
     const [id = ""] = new Set(asked.map((state) => state.id));
@@ -251,7 +254,7 @@ describe("a claim that names an export which was never made", () => {
     expect(Buffer.from((await app.bucket.readBytes(claimKey)) ?? []).toString()).toContain(id);
   });
 
-  it("gives way to another once nobody can be making it any more", async () => {
+  it("is replaced when its request can no longer be running", async () => {
     const { app, workflow, claimKey } = await openNamed();
     const id = "zd34hk55g-000000000000-000000000000";
     await app.bucket.writeJson(claimKey, { id, completeId: null });

@@ -35,7 +35,7 @@ function offerOf(number: number): Item {
   return { ...offer, id: `off_${String(number).padStart(15, "0")}` };
 }
 
-/** An offer between the pages that the first rotation after a crawl reads. */
+/** An offer on a page that the first refresh after a crawl does not read. */
 const settled = offerOf(278);
 
 async function openTouchedShop() {
@@ -79,7 +79,7 @@ async function makeReport(stack: TestStack) {
   return { result: state.result, find: (number: string) => rows.find((row) => row.startsWith(`${number},`)) };
 }
 
-/** Changes an offer as a person does who takes back an old decision. */
+/** Rejects an offer that was accepted long ago, as a user of the portal might. */
 async function rejectSettled(portal: Portal): Promise<void> {
   const response = await fetch(`${portal.url}/customer-offers/${settled.id}`, {
     method: "PATCH",
@@ -91,7 +91,7 @@ async function rejectSettled(portal: Portal): Promise<void> {
 }
 
 describe("a decided offer that is changed by hand", () => {
-  it("is in the next refreshed report where the portal's webhooks are registered", async () => {
+  it("is in the next refreshed report when the portal's webhooks are registered", async () => {
     const output = captureOutput();
     const { portal, stack } = await openTouchedShop();
     await registerShop({ portal, stack });
@@ -105,7 +105,7 @@ describe("a decided offer that is changed by hand", () => {
     for (const { secret } of portal.webhooks) expect(output()).not.toContain(secret);
   });
 
-  it("is not in it without them, since nothing else tells of it at once", async () => {
+  it("is not in that report without webhooks, because nothing else announces the change", async () => {
     const { portal, stack } = await openTouchedShop();
     await makeReport(stack);
     await rejectSettled(portal);
@@ -116,7 +116,7 @@ describe("a decided offer that is changed by hand", () => {
 });
 
 describe("a report that is to be refreshed", () => {
-  it("is made by a crawl where more offers were named than are remembered", async () => {
+  it("is made by a crawl when webhooks named more offers than the bucket remembers", async () => {
     const { portal, stack } = await openTouchedShop();
     await makeReport(stack);
     await rejectSettled(portal);
@@ -127,14 +127,14 @@ describe("a report that is to be refreshed", () => {
     expect(find("N-278")).toContain(",rejected,");
   });
 
-  it("is made by a crawl where what was named cannot be read", async () => {
+  it("is made by a crawl when the list of named offers is unreadable", async () => {
     const { stack } = await openTouchedShop();
     await makeReport(stack);
     await stack.app.bucket.writeJson(touchedOffersKey(hashPortal(stack.app.config)), { shape: "another" });
     expect((await makeReport(stack)).result.method).toBe("full");
   });
 
-  it("reads no offers for webhooks that name what the portal does not have", async () => {
+  it("sends no requests for named offers that the snapshot does not have", async () => {
     const { portal, stack } = await openTouchedShop();
     await makeReport(stack);
     await touchOffers(stack.app, ["off_nowhere", "off_never"]);

@@ -139,7 +139,7 @@ const histories = fc
 
 describe("the comparison of two snapshots", () => {
   it(
-    "tells of any history what the definitions tell with everything in hand",
+    "gives the changes that the definitions give for all offers at once, for any history",
     { timeout: 60_000 },
     async () => {
       const bucket = await bucketOfTest();
@@ -175,7 +175,7 @@ describe("the comparison of two snapshots", () => {
 
   const open = { issuedAt: "2026-09-20", expiresAt: "2026-12-01", createdAt: "2026-09-20T09:00:00+02:00" };
 
-  it("counts an offer that was accepted for another amount in both, with the difference of the amounts", async () => {
+  it("counts an offer that was accepted for another amount as accepted and as changed in amount", async () => {
     const before = [rawOffer({ ...open, amount: "100.00" })];
     const after = [rawOffer({ ...open, amount: "85.5", acceptedAt: "2026-10-02T10:00:00+02:00" })];
     const { kinds } = await compareOffers(before, after);
@@ -189,7 +189,7 @@ describe("the comparison of two snapshots", () => {
     ]);
   });
 
-  it("takes currencies for one that differ in case, blanks and line ends", async () => {
+  it("treats currencies that differ in case, blanks and line ends as one", async () => {
     const before = [rawOffer({ ...open, id: "a", amount: "5" }), rawOffer({ ...open, id: "b", amount: "7" })];
     const after = [
       rawOffer({ ...open, id: "a", amount: "5", currency: "eur" }),
@@ -202,7 +202,7 @@ describe("the comparison of two snapshots", () => {
     expect(otherCurrencies).toEqual([]);
   });
 
-  it("takes what says that there is no decision for none, and reads moments on its calendar", async () => {
+  it("ignores values that mean no decision, and reads moments on its calendar", async () => {
     const offers = (acceptedAt: unknown) => [rawOffer({ ...open, acceptedAt })];
     const none = await compareOffers(offers(null), offers("0000-00-00 00:00:00"));
     expect(Object.values(none.kinds).map((kind) => kind.offers)).toEqual(Array(8).fill(0));
@@ -210,7 +210,7 @@ describe("the comparison of two snapshots", () => {
     expect(local.kinds.accepted.offers).toBe(1);
   });
 
-  it("tells an offer that left a report of open ones as accepted, and only what the portal has no more as gone", async () => {
+  it("lists an offer that left a report of open offers as accepted, or as gone if the portal lacks it", async () => {
     const offers = [rawOffer({ ...open, id: "a" }), rawOffer({ ...open, id: "b", amount: "7.00" })];
     const after = [rawOffer({ ...open, id: "a", acceptedAt: "2026-10-02T10:00:00+02:00" })];
     const { kinds } = await compareOffers(offers, after, { status: ["open"] });
@@ -218,7 +218,7 @@ describe("the comparison of two snapshots", () => {
     expect(kinds.gone).toMatchObject({ offers: 1, value: "7.00", rows: [{ offerId: "b", after: null }] });
   });
 
-  it("tells as new what was made after the earlier day, though the earlier snapshot has it", async () => {
+  it("lists an offer as new if it was created after the earlier day, even if the earlier snapshot has it", async () => {
     const young = { ...open, issuedAt: "2026-10-01", createdAt: "2026-10-01T00:30:00+02:00" };
     const { kinds } = await compareOffers([rawOffer(young)], [rawOffer(young)]);
     expect(kinds.new.offers).toBe(1);
@@ -226,7 +226,7 @@ describe("the comparison of two snapshots", () => {
     expect((await compareOffers([rawOffer(older)], [rawOffer(older)])).kinds.new.offers).toBe(0);
   });
 
-  it("keeps currencies apart, and takes what changed its currency from one and adds it to the other", async () => {
+  it("keeps currencies apart: an offer with a new currency is subtracted from one and added to the other", async () => {
     const { kinds, otherCurrencies } = await compareOffers(
       [rawOffer({ ...open, amount: "10.00" })],
       [rawOffer({ ...open, amount: "12.00", currency: "USD" })],
@@ -235,7 +235,7 @@ describe("the comparison of two snapshots", () => {
     expect(otherCurrencies).toMatchObject([{ currency: "USD", values: { amount: "12.00", new: "0.00" } }]);
   });
 
-  it("takes 12.5 and 12.50 for one amount", async () => {
+  it("treats 12.5 and 12.50 as the same amount", async () => {
     const { kinds } = await compareOffers(
       [rawOffer({ ...open, amount: "12.5" })],
       [rawOffer({ ...open, amount: "12.50" })],

@@ -38,7 +38,7 @@ async function readMachine(offers: Record<string, unknown>[], options: Record<st
 }
 
 describe("a report", () => {
-  it("takes a decision for one only if it has a moment, or something that may be meant for one", async () => {
+  it("accepts a decision only if its value is a moment, or may be meant as one", async () => {
     const decision = { acceptedAt: "2026-01-10T21:00:00+01:00" };
     const { rows, result } = await readMachine([
       { acceptedAt: false },
@@ -62,12 +62,12 @@ describe("a report", () => {
     ]);
   });
 
-  it("judges a moment without an offset as of an earlier day, too", async () => {
+  it("reads a moment without an offset in a report as of an earlier day, too", async () => {
     const { rows } = await readMachine([{ acceptedAt: "2026-01-10 21:00:00" }], { asOf: "2026-01-06" });
     expect(rows.get("off_0")).toMatchObject({ status: "open", decidedAt: "" });
   });
 
-  it("sums up in one currency what is, counts what is of next year, and reads dates with a time", async () => {
+  it("sums amounts of one currency, counts offers of a later year, and reads dates with a time", async () => {
     const next = { issuedAt: "2098-01-05", createdAt: "2098-01-05T10:00:00+01:00" };
     const { rows, result } = await readMachine([
       { amount: "1.10", currency: "EUR" },
@@ -83,7 +83,7 @@ describe("a report", () => {
     expect(rows.get("off_2")).toMatchObject({ expiresAt: "2026-02-04", status: "expired", remarks: "" });
   });
 
-  it("has a hash of its rows that its machine CSV gives again, whatever stands in a text", async () => {
+  it("has a hash of its rows that can be computed from its machine CSV, whatever the texts contain", async () => {
     const { rows, result } = await readMachine([
       { offerNumber: "a\0b", customerId: "\ud800" },
       { offerNumber: 'c"\r\n\u0001', amount: "12,95", issuedAt: "2026-02-30" },
@@ -95,7 +95,7 @@ describe("a report", () => {
     expect(result["rowsSha256"]).toBe(createHash("sha256").update(lines.join("")).digest("hex"));
   });
 
-  it("says in its workbook how many offers are of after its day, and breaks lines of texts", async () => {
+  it("says in its workbook how many offers are later than its day, and keeps the line ends of texts", async () => {
     const next = { issuedAt: "2098-01-05", createdAt: "2098-01-05T10:00:00+01:00", offerNumber: "N-1" };
     const { file } = await exportOffers([{ customerId: "regel 1\r\nregel 2\rregel 3" }, next], {});
     const book = await readWorkbook(file);

@@ -71,8 +71,8 @@ function listTexts(sheet: Worksheet | undefined): unknown[][] {
   return rows;
 }
 
-describe("what changed since the report before", () => {
-  it("stands in the export's JSON and in a sheet behind those to follow up", async () => {
+describe("the comparison with the previous report", () => {
+  it("is in the export's JSON and on a sheet after the follow-up sheet", async () => {
     const office = await openOffice();
     const first = await office.report();
     liveOn(office);
@@ -105,7 +105,7 @@ describe("what changed since the report before", () => {
     expect(rows).toContainEqual(["=off_d", customer, issued, issued, until, new Date("2099-12-30")]);
   });
 
-  it("is told of why it is not: of a first report, and of one whose earlier data are gone", async () => {
+  it("is replaced by the reason when there is no earlier report, or when its data are gone", async () => {
     const office = await openOffice();
     const reasonOf = async (state: ExportState) =>
       listTexts((await office.readBookOf(state)).getWorksheet("Toelichting")).find(
@@ -142,10 +142,10 @@ describe("what changed since the report before", () => {
       ({ bucket }: AppContext, id: string) => bucket.writeJson(manifestKey(id), { parts: "many" }),
       true,
     ],
-  ])("is not known when of the earlier snapshot %s, and the report is made", async (_, breakIt, isLogged) => {
+  ])("is missing, but the report is made, when of the earlier snapshot %s", async (_, breakIt, isLogged) => {
     const office = await openOffice();
     const { run } = await office.report({ format: "csv" });
-    // The next crawl uses the newest snapshot, which must be a different one.
+    // A newer snapshot, for the next crawl to use: this test damages the first one.
     await office.report();
     const output = captureOutput();
     await breakIt(office.app, run.snapshotId ?? "");
@@ -153,7 +153,7 @@ describe("what changed since the report before", () => {
     expect(output().includes(run.snapshotId ?? "")).toBe(isLogged);
   });
 
-  it("is of the same options only, and stands behind a CSV in its JSON", async () => {
+  it("is made only with a report of the same options, and is in the JSON of a CSV export, too", async () => {
     const office = await openOffice();
     await office.report();
     expect((await office.report({ format: "csv" })).result?.changes).toBeNull();
@@ -161,7 +161,7 @@ describe("what changed since the report before", () => {
     expect(counts(await office.report({ format: "csv" }))).toEqual(happened);
   });
 
-  it("is told of the same snapshot where only the day differs, never of a later day", async () => {
+  it("is never made with a report of a later day", async () => {
     const office = await openOffice();
     const later = await office.report({ asOf: "2025-01-31" });
     const earlier = await office.report({ asOf: "2025-01-05" });
@@ -170,7 +170,7 @@ describe("what changed since the report before", () => {
     expect(asOf).toBe(later.options.asOf);
   });
 
-  it("of a schedule is since its own tick before, whatever somebody asked for in between", async () => {
+  it("of a scheduled report is with the schedule's previous tick, whatever was exported in between", async () => {
     const office = await openOffice();
     const { app, workflow } = office;
     const reports = [{ customers: false }];
@@ -193,7 +193,7 @@ describe("what changed since the report before", () => {
     expect(new Set(Object.values(counts(third)))).toEqual(new Set([0]));
   });
 
-  it("is found whatever is written twice, and nothing that cannot be read stands in its way", async () => {
+  it("is not affected by a report that is recorded twice, or for long by an unreadable series", async () => {
     const office = await openOffice();
     const first = await office.report();
     await recordReport(office.app, first.id);

@@ -66,7 +66,7 @@ async function expectWhole(app: AppContext, portal: Portal, id: string): Promise
   expect(result.completeness).toBe("complete");
 }
 
-/** Checks that no object is left of attempts that do not count. */
+/** Checks that the bucket holds no objects of attempts whose results were dropped. */
 async function expectTidy({ bucket }: AppContext, id: string): Promise<void> {
   const { result } = ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
   expect(await bucket.listKeys(filePrefix(id))).toEqual(result && [locateFile({ id, result })]);
@@ -92,7 +92,7 @@ const places: Record<string, number> = {
   "refresh-1-2": 700,
 };
 
-describe("an attempt that goes on after the one that counts", () => {
+describe("an attempt that continues after the attempt that counts", () => {
   const late: [string, StaleAttempt][] = [
     [
       "while a later window is read",
@@ -120,21 +120,24 @@ describe("an attempt that goes on after the one that counts", () => {
     ["before it has begun to write", /^PUT .*files/],
     ["in the midst of its upload", /^GET .*part-00002/],
     ["before it publishes", /^PUT .*exports\/.*|^GET .*exports/],
-  ])("leaves the published report as it is, and nothing beside it, frozen %s", async (_when, freezesAt) => {
-    const { app, portal, begin, readState } = await openHaunted();
-    const id = await begin("customers=false");
-    let published: ExportState | null = null;
-    const { freezes } = await runWithStaleAttempts(app, id, {
-      ghosts: [{ step: "report", freezesAt }],
-      onEnd: async () => void (published = await readState(id)),
-    });
-    expect(freezes).toBe(1);
-    expect(await readState(id)).toEqual(published);
-    await expectWhole(app, portal, id);
-    await expectTidy(app, id);
-  });
+  ])(
+    "does not change the published report, and leaves no other object, frozen %s",
+    async (_when, freezesAt) => {
+      const { app, portal, begin, readState } = await openHaunted();
+      const id = await begin("customers=false");
+      let published: ExportState | null = null;
+      const { freezes } = await runWithStaleAttempts(app, id, {
+        ghosts: [{ step: "report", freezesAt }],
+        onEnd: async () => void (published = await readState(id)),
+      });
+      expect(freezes).toBe(1);
+      expect(await readState(id)).toEqual(published);
+      await expectWhole(app, portal, id);
+      await expectTidy(app, id);
+    },
+  );
 
-  it("of a turn claims no crawl for an export that is gone", async () => {
+  it("of a turn step claims no crawl for an export that was deleted", async () => {
     const { app, begin, readState } = await openHaunted();
     const id = await begin("customers=false");
     const { freezes } = await runWithStaleAttempts(app, id, {
@@ -145,7 +148,7 @@ describe("an attempt that goes on after the one that counts", () => {
     expect(await readRegistry(app)).toMatchObject({ lease: null, snapshots: [] });
   });
 
-  it("of a seal changes no manifest", async () => {
+  it("of a seal step changes no manifest", async () => {
     const { app, portal, begin } = await openHaunted();
     const id = await begin("customers=false");
     let manifest: unknown;
@@ -159,7 +162,7 @@ describe("an attempt that goes on after the one that counts", () => {
     await expectTidy(app, id);
   });
 
-  it("of what was missing brings no offer that is gone by then", async () => {
+  it("of the step for missing offers does not add an offer that was deleted in between", async () => {
     const hidden = { ...rawOffers(1)[0], id: "off_hidden" };
     let isThere = true;
     const { app, portal, begin, readState, report } = await openHaunted({
@@ -186,7 +189,7 @@ describe("an attempt that goes on after the one that counts", () => {
 
 const few = makeNumberedOffers().slice(0, 950);
 
-describe("an attempt of a refresh that goes on after the one that counts", () => {
+describe("an attempt of a refresh that continues after the attempt that counts", () => {
   it.each<[string, StaleAttempt]>([
     ["with what it saw", { step: "refresh-1-1", freezesAt: /^PUT .*sights-/, thawsAt: "refresh-1-2" }],
     ["with what it saw, after all", { step: "refresh-1-1", freezesAt: /^PUT .*sights-/ }],
@@ -248,7 +251,7 @@ describe("after an export was deleted, no object of it comes back", () => {
   });
 });
 
-describe("whatever attempts freeze wherever, and go on whenever,", () => {
+describe("whichever attempts freeze, and whenever they continue,", () => {
   const steps = [
     "turn-1",
     "window-1-1",
@@ -266,7 +269,7 @@ describe("whatever attempts freeze wherever, and go on whenever,", () => {
   });
   const ghosts = fc.array(ghost, { minLength: 1, maxLength: 3 });
 
-  it("what is read is what the history keeps", { timeout: 300_000 }, async () => {
+  it("the report has the offers of the attempts that count", { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(ghosts, fc.boolean(), async (drawn, isDeleted) => {
         const { app, portal, begin, readState } = await openHaunted({ offers: rawOffers(250) });

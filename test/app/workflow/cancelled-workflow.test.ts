@@ -11,7 +11,7 @@ import { accessToken, openTestStack } from "../../support/test-stack.ts";
 
 const Exported = z.object({ id: z.string() });
 
-it("tells each step and figure of an export once, whatever is replayed, under the ids of where it ran", async () => {
+it("logs each step and metric of an export once despite replays, with the ids of its invocation", async () => {
   const clock = fakeClock(Date.now());
   const portal = await openTestPortal({ offers: rawOffers(200), limit: 6, clock });
   const { app } = await openTestStack(portal, {}, clock);
@@ -33,7 +33,7 @@ it("tells each step and figure of an export once, whatever is replayed, under th
   expect(readMetrics(output()).map((figures) => Object.keys(figures)[0])).toEqual(["Offers", "Duplicates"]);
 });
 
-it("tells each request once, by its route, under the id that the caller was given", async () => {
+it("logs each request once, by its route, with the id that the caller got", async () => {
   const output = captureOutput();
   const { ask } = await openTestStack(await openTestPortal({ offers: rawOffers(2) }));
   const response = await ask("exports", {
@@ -51,7 +51,7 @@ it("tells each request once, by its route, under the id that the caller was give
   ]);
 });
 
-it("writes no line for who has no access token, and none for who guesses at permanent links", async () => {
+it("writes no line for callers without an access token, or for guessed permanent links", async () => {
   const output = captureOutput();
   const { ask } = await openTestStack(await openTestPortal({}));
   expect((await ask("exports", { headers: { authorization: "Bearer wrong" } })).status).toBe(401);

@@ -34,7 +34,10 @@ async function move({ readBytes, writeBytes, remove }: Bucket, from: string, to:
   await remove(from);
 }
 
-/** Runs an export in which some steps have results of a version without keys per attempt. */
+/**
+ * Runs an export in which an earlier version ran the steps in `old`: its keys and results did not contain the
+ * attempt.
+ */
 async function runLegacy(app: AppContext, id: string, old: string[]) {
   const { bucket, clock } = app;
   const steps: DurableSteps = {
@@ -56,9 +59,9 @@ async function runLegacy(app: AppContext, id: string, old: string[]) {
   return ExportState.parse(await bucket.readJson(exportKey(id), ExportState));
 }
 
-describe("what the version before has begun", () => {
+describe("an export that an earlier version has begun", () => {
   it.each([[["window-1-1"]], [["window-1-1", "window-1-2"]], [["window-1-2"]]])(
-    "goes on with the parts that it wrote: %s",
+    "continues with the parts that the earlier version wrote: %s",
     async (old) => {
       const { app } = await openLegacy(rawOffers(200), 6);
       const { id } = await queueExport(app, "format=csv&customers=false");
@@ -70,7 +73,7 @@ describe("what the version before has begun", () => {
     },
   );
 
-  it("goes on with what its refresh saw", async () => {
+  it("continues with the observations of the earlier version's refresh", async () => {
     const { app, portal } = await openLegacy(makeNumberedOffers().slice(0, 950), 10);
     const query = "format=csv&customers=false&maxAge=0";
     await runLegacy(app, (await queueExport(app, query)).id, []);
@@ -82,7 +85,7 @@ describe("what the version before has begun", () => {
   });
 });
 
-it("a report that the version before has published keeps its link", async () => {
+it("a report that an earlier version has published keeps its link", async () => {
   const { app, ...stack } = await openLegacy(rawOffers(3), 100);
   const { bucket } = app;
   const id = await startExport({ app, ...stack }, { customers: false, format: "csv" });
@@ -97,7 +100,7 @@ it("a report that the version before has published keeps its link", async () => 
   expect((await fetch(headers.get("location") ?? "")).status).toBe(200);
 });
 
-it("neither an answer nor a webhook tells which attempt has written a report", async () => {
+it("neither an answer nor a webhook reveals which attempt has written a report", async () => {
   const stack = await openLegacy(rawOffers(3), 100);
   const id = await startExport(stack, { customers: false, format: "csv" });
   const { result } = await finishExport(stack, id);

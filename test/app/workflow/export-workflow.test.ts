@@ -32,7 +32,7 @@ const variety = ["2019", "2020", "2021", "2022", "2023"].flatMap((period) =>
 const pageOf = ({ url }: PortalRequest) => Number(new URL(url, "http://portal").searchParams.get("page"));
 
 describe("exports that run at once", () => {
-  it("share one crawl, twenty in the same instant whose options differ", async () => {
+  it("share one crawl: twenty simultaneous exports with different options", async () => {
     const portal = await openTestPortal({ offers: rawOffers(300), latencyMs: 20 });
     const stack = await openTestStack(portal);
     const ids = await Promise.all(variety.map((options) => start(stack, options)));
@@ -43,7 +43,7 @@ describe("exports that run at once", () => {
     expect(await stack.app.bucket.listKeys("snapshots/")).toHaveLength(2);
   });
 
-  it("share one crawl although the second wants no older offers than there are when it asks", async () => {
+  it("share one crawl although the second has maxAge=0, because the crawl still runs", async () => {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({ offers: rawOffers(3), intercept: () => hold.promise });
     const stack = await openTestStack(portal);
@@ -82,7 +82,7 @@ describe("exports that run at once", () => {
     expect(portal.requests).toHaveLength(1);
   });
 
-  it("show each the progress of the crawl that they share", async () => {
+  it("all show the progress of the crawl that they share", async () => {
     const clock = createFastClock(30);
     const portal = await openTestPortal({ offers: rawOffers(1_500), limit: 60, clock });
     const stack = await openTestStack(portal, {}, clock);
@@ -116,8 +116,8 @@ describe("the progress of an export", () => {
   });
 });
 
-describe("a crawl that has a snapshot before it", () => {
-  it("tells when it will be done, and looks for the end where that was", async () => {
+describe("a crawl after an earlier snapshot", () => {
+  it("shows when it will be done, and looks for the end where the earlier list ended", async () => {
     const clock = createFastClock(60);
     const portal = await openTestPortal({ offers: rawOffers(1_800), limit: 60, clock });
     const stack = await openTestStack(portal, {}, clock);
@@ -159,7 +159,7 @@ describe("a snapshot", () => {
     expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
-  it("that is gone is crawled anew", async () => {
+  it("that was removed is replaced by a new crawl", async () => {
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const stack = await openTestStack(portal);
     await finish(stack, await start(stack));
@@ -168,7 +168,7 @@ describe("a snapshot", () => {
     expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
-  it("that has begun to go fails one export and no second", async () => {
+  it("that is partly removed fails one export, but not the next", async () => {
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const stack = await openTestStack(portal);
     const last = await start(stack);
@@ -180,8 +180,8 @@ describe("a snapshot", () => {
   });
 });
 
-describe("a snapshot whose part is not what was written", () => {
-  it("is in no report: one export fails and says why, and no second", async () => {
+describe("a snapshot with a damaged part", () => {
+  it("is in no report: one export fails with the reason, but not the next", async () => {
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const stack = await openTestStack(portal);
     const last = await start(stack);
@@ -210,7 +210,7 @@ describe("a crawl", () => {
     await app.bucket.writeJson(registryKey(hashPortal(app.config)), after);
   }
 
-  it("is taken over from a holder that died without a word", async () => {
+  it("is taken over from an export that died silently", async () => {
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const stack = await openTestStack(portal);
     await leaveLease(stack.app, 4 * 60_000 - 1_500);
@@ -221,7 +221,7 @@ describe("a crawl", () => {
     expect(portal.requests).toHaveLength(onePageRequests);
   });
 
-  it("that another has taken over makes no snapshot, and its export uses the other's", async () => {
+  it("that another export has taken over makes no snapshot, and the first export uses the other's snapshot", async () => {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({
       offers: rawOffers(3),
@@ -239,7 +239,7 @@ describe("a crawl", () => {
     expect(portal.requests).toHaveLength(2 * onePageRequests);
   });
 
-  it("goes on when its export is cancelled, for another that counts on it", async () => {
+  it("continues after its export is cancelled when another export waits for it", async () => {
     const hold = Promise.withResolvers<boolean>();
     const portal = await openTestPortal({ offers: rawOffers(300), intercept: () => hold.promise });
     const stack = await openTestStack(portal);
@@ -255,7 +255,7 @@ describe("a crawl", () => {
     expect(portal.requests).toHaveLength(finished.result?.requests ?? 0);
   });
 
-  it("waits for a portal that is away for minutes in its midst", async () => {
+  it("waits for a portal that fails for minutes in the middle of the crawl", async () => {
     const clock = createFastClock(300);
     let awayUntilMs = 0;
     const portal = await openTestPortal({
@@ -275,7 +275,7 @@ describe("a crawl", () => {
   });
 
   it.each(["200000", "40000000", "999999999999"])(
-    "fails when the portal closes for longer than any does, and leaves it to the next: %s s",
+    "fails when the portal asks for an extreme pause, which does not bind the next export: %s s",
     async (seconds) => {
       const portal = await openTestPortal({
         offers: rawOffers(60),
@@ -295,7 +295,7 @@ describe("a crawl", () => {
   it.each([
     [503, { "retry-after": "900" }],
     [429, { "retry-after": "900" }],
-  ])("leaves the portal alone for as long as it asked another export: %i", async (status, pause) => {
+  ])("waits as long as the portal asked another export to wait: %i", async (status, pause) => {
     const clock = createFastClock(300);
     const arrivals: number[] = [];
     const portal = await openTestPortal({
@@ -321,7 +321,7 @@ describe("a crawl", () => {
     ["a refusal in HTML", 403, "text/html", "<h1>Blocked</h1>"],
     ["a conflict", 409, "application/json", '{"code":409}'],
     ["too early", 425, "text/plain", ""],
-  ])("survives one odd answer after good ones: %s", async (_title, status, type, body) => {
+  ])("survives one unexpected answer after good ones: %s", async (_title, status, type, body) => {
     const clock = createFastClock(300);
     const portal = await openTestPortal({
       offers: rawOffers(150),
@@ -337,7 +337,7 @@ describe("a crawl", () => {
     });
   });
 
-  it("fails in the end where the odd answer stays, and says what was seen", async () => {
+  it("fails when the unexpected answer persists, and reports the answer", async () => {
     const clock = createFastClock(3_000);
     const portal = await openTestPortal({
       offers: rawOffers(150),
@@ -367,7 +367,7 @@ describe("a crawl", () => {
 });
 
 describe("an offer of the last snapshot that is missing now", () => {
-  it("is asked for, and is gone when the portal says so", async () => {
+  it("is requested, and counts as deleted when the portal says so", async () => {
     const portal = await openTestPortal({ offers: rawOffers(40) });
     const stack = await openTestStack(portal);
     await finish(stack, await start(stack, { maxAge: 0 }));
@@ -380,7 +380,7 @@ describe("an offer of the last snapshot that is missing now", () => {
     expect(portal.requests.slice(before)).toHaveLength(result?.requests ?? 0);
   });
 
-  it("stands in the report when the portal still has it, whose completeness is in doubt then", async () => {
+  it("is in the report when the portal still has it, and the report is uncertain", async () => {
     const hidden = rawOffer({ id: "off_hidden" });
     const portal = await openTestPortal({
       offers: [...rawOffers(20), hidden],
@@ -399,7 +399,7 @@ describe("an offer of the last snapshot that is missing now", () => {
     expect(result?.remarks[0]).toContain("it still exists");
   });
 
-  it("is not asked for where the last snapshot has begun to go", async () => {
+  it("is not requested when the last snapshot is partly removed", async () => {
     const portal = await openTestPortal({ offers: rawOffers(5) });
     const stack = await openTestStack(portal);
     const last = await start(stack, { maxAge: 0 });
@@ -410,7 +410,7 @@ describe("an offer of the last snapshot that is missing now", () => {
     expect(next).toMatchObject({ status: "succeeded", result: { offers: 4, requests: onePageRequests } });
   });
 
-  it("is asked for by a sample where they are many", async () => {
+  it("is requested only as part of a sample when many are missing", async () => {
     const portal = await openTestPortal({ offers: rawOffers(300) });
     const stack = await openTestStack(portal);
     await finish(stack, await start(stack, { maxAge: 0 }));

@@ -68,7 +68,7 @@ async function expectEveryOffer({ app, portal, ask }: RecordedStack, id: string)
   expect(ids.toSorted()).toEqual(expected.toSorted());
 }
 
-/** The ids of the offers that the report has rows of. */
+/** The ids of the offers in the report's rows. */
 async function listReported({
   bytes,
   headers: given,
@@ -82,7 +82,7 @@ async function listReported({
 
 const WindowResult = z.object({ value: z.object({ crawl: z.object({ nextPage: z.number() }) }) });
 
-/** The page that the crawl goes on with; 1 where the history ends with no window of a crawl. */
+/** The page with which the crawl continues; 1 when the history does not end with a crawl's window. */
 function findNextPage(events: Event[]): number {
   const last = events.findLast((event) => event.kind === "checkpoint");
   const payload = last?.updates.at(-1)?.Payload ?? "null";
@@ -139,7 +139,7 @@ describe("a bucket that an earlier version has written", () => {
     expect(await response.json()).toMatchObject({ id: shows.xlsx.id, status: "succeeded" });
   });
 
-  it("answers an equal request with the export there is, and another one from the snapshot", async () => {
+  it("answers an equal request with the existing export, and another request from the snapshot", async () => {
     const { stack, shows } = await openFinished();
     const csv = { format: "csv", dialect: "machine", language: "en", evidence: true, maxAge: 3_600 };
     expect(await startExport(stack, csv)).toBe(shows.csv.id);
@@ -172,7 +172,7 @@ describe("a bucket that an earlier version has written", () => {
     await expectEveryOffer(stack, id);
   });
 
-  it("has a failed crawl that a new export goes on with", async () => {
+  it("has a failed crawl that a new export resumes", async () => {
     const { stack } = await openFinished();
     const given = { format: "csv", dialect: "machine", customers: false, maxAge: 0, freshness: "full" };
     const id = await startExport(stack, given);
@@ -183,13 +183,13 @@ describe("a bucket that an earlier version has written", () => {
   });
 });
 
-/** The operations by kind, in the order in which each kind comes first. */
+/** The kinds of operations, each once, in the order of their first operation. */
 const kindsOf = (names: string[]) => [...new Set(names.map((name) => name.replace(/-.*/, "")))];
 
 describe("an export that an earlier version has begun", () => {
   const moments = ["crawling", "refreshing", "writing"] as const;
 
-  it.each(moments)("goes on from its history while it is %s, to a complete report", async (moment) => {
+  it.each(moments)("continues from its history while it is %s, to a complete report", async (moment) => {
     const recording = await readRunning(moment);
     const { id, names, rowsSha256, events } = recording;
     const known = listOperations(events);

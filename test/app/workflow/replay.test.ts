@@ -38,7 +38,7 @@ async function recordExport(query: string) {
   let objects = await readBucketObjects(bucket);
   const handler = observeCheckpoints(createExportWorkflow(app), async ({ Updates = [] }) => {
     const { length } = await readEvents(runner.directory, id);
-    // A step may write as soon as it starts, so a start keeps the objects of the checkpoint before it.
+    // A step may write before its start is seen here, so a start takes the objects of the previous checkpoint.
     if (Updates.some(({ Action }) => Action !== "START")) {
       objects = await readBucketObjects(bucket);
       // A process may die after a step's work and before the checkpoint of its result.
@@ -53,7 +53,8 @@ async function recordExport(query: string) {
 
 /**
  * Continues the export from the cut, with the bucket as it was then. Steps in the history do not run again, so the
- * bucket must hold what they wrote. It must not hold what later steps wrote: the export would be published already.
+ * bucket must contain their objects. It must not contain the objects of later steps, or the export would already be
+ * published.
  */
 async function resumeExport({ app, clock, id, events }: Recorded, { length, objects }: Cut) {
   await clock.sleep(pauseMs);
@@ -67,7 +68,7 @@ async function resumeExport({ app, clock, id, events }: Recorded, { length, obje
 
 type Recorded = Awaited<ReturnType<typeof recordExport>>;
 
-it("has the same operations from wherever its history breaks off", { timeout: 60_000 }, async () => {
+it("an export has the same operations wherever its history breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv&customers=false");
   const { app, cuts, events } = recorded;
   const files = await readReportFiles(app.bucket);
@@ -78,8 +79,11 @@ it("has the same operations from wherever its history breaks off", { timeout: 60
   }
 });
 
-/** Compares only the operations before the cut. After a pause, the clock may give other windows for the names. */
-it("has the same names from wherever their reading breaks off", { timeout: 60_000 }, async () => {
+/**
+ * Compares only the operations before the cut. After the pause, the names may be read in other windows of the rate
+ * limit.
+ */
+it("an export has the same names wherever their lookup breaks off", { timeout: 60_000 }, async () => {
   const recorded = await recordExport("format=csv");
   const { app, cuts, events } = recorded;
   const files = await readReportFiles(app.bucket);

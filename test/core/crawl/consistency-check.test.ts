@@ -23,17 +23,17 @@ describe("countNewOffers", () => {
   });
 });
 
-describe("two looks at a page", () => {
-  it("agree when it has only moved", () => {
+describe("two observations of a page", () => {
+  it("agree when the list has only shifted", () => {
     for (const after of ["abcd", "bcde", "xabc", "acde", "wxyz", ""])
       expect(compare("abcd", after)).toEqual(crawl);
   });
 
-  it("betray an order that changed", () => {
+  it("reveal that the order changed", () => {
     expect(compare("abcd", "acbd").doubts).toEqual(["reordered"]);
   });
 
-  it("betray an offer that came between two others", () => {
+  it("reveal an offer that entered between two others", () => {
     expect(compare("abcd", "abxc").doubts).toEqual(["inserted"]);
   });
 
@@ -43,7 +43,7 @@ describe("two looks at a page", () => {
     expect(compare("ab", "abx", 5, false).grows).toBeNull();
   });
 
-  it("betray a list that grows at both", () => {
+  it("reveal a list that grows at both ends", () => {
     const grown = compareViews({ ...crawl, grows: "far" }, lookAt("abcd", 1), lookAt("xabc", 1));
     expect(grown).toMatchObject({ grows: "far", doubts: ["twosided"] });
   });
@@ -85,14 +85,14 @@ describe("assertNotCircular", () => {
     ).toThrow("shown before");
   });
 
-  it("refuses the list's first page far from its place, and no single offer of it", () => {
+  it("refuses the list's first page far from its place, but not a single offer of it", () => {
     const top = ["top", "x"];
     expect(() => assertNotCircular([pageOf(20, top)], top)).not.toThrow();
     expect(() => assertNotCircular([pageOf(21, ["y", "top"])], top)).not.toThrow();
     expect(() => assertNotCircular([pageOf(21, top)], top)).toThrow("page 21");
   });
 
-  it("tells offers without an id apart by all that they hold", () => {
+  it("distinguishes offers without an id by all of their fields", () => {
     const pages = count(30).map((number) => makeOfferPage(number, [{ amount: number }], false));
     expect(() => assertNotCircular(pages, [])).not.toThrow();
     expect(() =>

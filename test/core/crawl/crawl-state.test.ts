@@ -12,12 +12,12 @@ describe("countPagesLeft", () => {
     expect(countPagesLeft({ ...beginCrawl({ ...settings, expectedPages: 20 }), nextPage: 15 })).toBe(6);
   });
 
-  it("is unknown without a hint, and once there were more pages", () => {
+  it("is unknown without a hint, and after the hint proves too low", () => {
     expect(countPagesLeft(beginCrawl(settings))).toBeNull();
     expect(countPagesLeft({ ...beginCrawl({ ...settings, expectedPages: 20 }), nextPage: 21 })).toBeNull();
   });
 
-  it("is nothing once the last page has been read", () => {
+  it("is 0 when the last page has been read", () => {
     const pages = [makeOfferPage(1, [{ id: "a" }], false), makeOfferPage(2, [{ id: "b" }], true)];
     const crawl = openWindow(beginCrawl(settings), { pages, repairs: [], isFramed: true });
     expect(countPagesLeft(crawl)).toBe(0);
@@ -28,7 +28,7 @@ describe("countPagesLeft", () => {
 const begun = beginCrawl({ windowMs: 60_000, reserve: 0 });
 
 describe("a crawl whose portal is away", () => {
-  it("lets it be for ever longer, seven and a half minutes in all", () => {
+  it("waits longer each time, seven and a half minutes in total", () => {
     const pauses: number[] = [];
     let crawl: CrawlState | undefined = { ...begun, parts: 1 };
     while (crawl !== undefined) {

@@ -21,15 +21,18 @@ const settings: fc.Arbitrary<ListSettings> = fc.record({
   changesPerMille: fc.constantFrom(0, 0, 5, 20),
 });
 
-/** A crawl may fail when the portal's answers contradict each other: a failed export claims nothing. */
+/**
+ * A crawl may fail when the portal's answers contradict each other: such an export has no report that could be wrong.
+ */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;
   throw error;
 }
 
 /**
- * A page that always shows an offer in the place of another, while the list changes, cannot always be told from
- * deletions: in about 9 of 100,000 lists. Three in one run would be a fault.
+ * The number of runs that may be complete although an offer is missing. When the list changes, and a page always
+ * shows one offer in place of another, the answers can look like deletions. This happens in about 9 of 100,000 lists,
+ * so three times in one run mean a fault.
  */
 const maxWrong = (fault: ListFault) => (fault === "doubledAlways" ? 2 : 0);
 
@@ -72,7 +75,7 @@ function twistPage(odd: Odd, page: OfferPage, earlier: OfferPage[]): OfferPage {
 }
 
 describe.each(once)("a refresh whose portal errs (%s)", (odd) => {
-  it("gives the list as it is, or leaves it to a crawl", async () => {
+  it("has the offers of the list, or asks for a crawl", async () => {
     const markets = fc.record({
       size: fc.integer({ min: 1, max: 400 }),
       pageSize: fc.integer({ min: 2, max: 15 }),

@@ -24,7 +24,7 @@ const envelope = (over: Record<string, unknown> = {}) => ({
 const listing = { items: rows(2), isLast: false, isMiscounted: false };
 
 describe("a page's rows", () => {
-  it("are a list also where they come as an object with numbers as keys, in the order of the numbers", () => {
+  it("may come as an object with numbers as keys, and are in the order of the numbers", () => {
     const [a, b, c] = rows(3);
     const data = { "10": c, "2": b, "1": a };
     expect(parsePortalPage(2, envelope({ data, to: 18 }))?.items).toEqual([a, b, c]);
@@ -40,7 +40,7 @@ describe("a page's rows", () => {
     );
   });
 
-  it("are none in an empty object as in an empty list", () => {
+  it("are empty for an empty object, as for an empty list", () => {
     for (const data of [{}, []])
       expect(parsePortalPage(2, envelope({ data, from: null, to: null, next_page_url: null }))).toEqual({
         items: [],
@@ -66,17 +66,17 @@ describe("a page's rows", () => {
 });
 
 describe("the end of the list", () => {
-  it.each([null, "", "  ", false, 0, undefined])("is said by a next page of %j", (next) => {
+  it.each([null, "", "  ", false, 0, undefined])("is stated by a next page of %j", (next) => {
     expect(parsePortalPage(2, envelope({ next_page_url: next }))).toEqual({ ...listing, isLast: true });
   });
 
-  it("is said by no next page at all", () => {
+  it("is stated by a missing next page", () => {
     const { next_page_url: _, ...rest } = envelope();
     expect(parsePortalPage(2, rest)?.isLast).toBe(true);
   });
 
   it.each(["https://portal.example/?page=3,", "/customer-offers?page=3", true, 3])(
-    "is not said by %j",
+    "is not stated by %j",
     (next) => {
       expect(parsePortalPage(2, envelope({ next_page_url: next }))?.isLast).toBe(false);
     },
@@ -86,7 +86,7 @@ describe("the end of the list", () => {
     ["http://portal.example/?page=3", false],
     [null, true],
     ["", true],
-  ])("is said in the links of a resource collection: %j", (next, isLast) => {
+  ])("is stated in the links of a resource collection: %j", (next, isLast) => {
     const meta = { current_page: 2, from: 16, to: 17, per_page: 15 };
     expect(parsePortalPage(2, { data: rows(2), links: { next }, meta })).toEqual({ ...listing, isLast });
   });
@@ -107,29 +107,29 @@ describe("counts of other JSON types", () => {
     expect(parsePortalPage(2, envelope(over))).toEqual(listing);
   });
 
-  it("leave it readable where they are absent", () => {
+  it("leave a page readable when they are absent", () => {
     const { data, next_page_url } = envelope();
     expect(parsePortalPage(2, { data, next_page_url })).toEqual(listing);
   });
 });
 
-describe("a page that says it is an earlier one than the one asked for", () => {
+describe("a page that claims to be an earlier page than the requested one", () => {
   it.each([
     [1, "x"],
     ["1", "x"],
     [1, null],
     [2, null],
-  ])("has no rows of that one: current_page %j, next page %j", (current, next) => {
+  ])("counts as empty: current_page %j, next page %j", (current, next) => {
     const page = parsePortalPage(3, envelope({ current_page: current, next_page_url: next }));
     expect(page).toEqual({ items: [], isLast: true, isMiscounted: false });
   });
 
-  it("has none by the meta of a resource collection", () => {
+  it("counts as empty by the meta of a resource collection, too", () => {
     const body = { data: rows(2), links: { next: "x" }, meta: { current_page: 1 } };
     expect(parsePortalPage(2, body)?.items).toEqual([]);
   });
 
-  it("is none where page 1 is asked for", () => {
+  it("keeps its rows when page 1 is requested", () => {
     expect(parsePortalPage(1, envelope({ current_page: 0, from: 1, to: 2 }))).toEqual(listing);
   });
 });
@@ -151,7 +151,7 @@ describe("a page whose numbers do not fit its rows", () => {
     );
   });
 
-  it("is miscounted without a row too, and otherwise not", () => {
+  it("is miscounted without rows, too, and otherwise not", () => {
     expect(parsePortalPage(2, envelope({ data: [], from: 16, to: 30 }))?.isMiscounted).toBe(true);
     expect(parsePortalPage(2, envelope({ data: [], from: null, to: null }))?.isMiscounted).toBe(false);
     expect(makeOfferPage(1, [], true)).toMatchObject({ isMiscounted: false });
@@ -173,7 +173,7 @@ const pageOf = (number: number, ids: string) =>
   );
 
 describe("overlaps", () => {
-  it("are where a page begins with the end of the one before", () => {
+  it("exist when a page begins with the end of the page before", () => {
     const pages = [pageOf(4, "abc"), pageOf(5, "cde"), pageOf(6, "fgh"), pageOf(7, "ghi")];
     expect(listOverlaps(pages, 3)).toEqual([
       { page: 4, offers: 1 },
@@ -181,17 +181,17 @@ describe("overlaps", () => {
     ]);
   });
 
-  it("tell nothing where a page is shorter than the others", () => {
+  it("prove nothing when a page is shorter than the others", () => {
     expect(listOverlaps([pageOf(1, "abc"), pageOf(2, "cd"), pageOf(3, "efg")], 3)).toBeNull();
   });
 
-  it("are no offers that stand elsewhere on both pages", () => {
+  it("do not include offers at other places of both pages", () => {
     expect(countOverlap(["a", "b", "c"], ["b", "d", "c"])).toBe(0);
     expect(countOverlap(["a", "b", "c"], ["d", "e", "c"])).toBe(0);
     expect(countOverlap([], ["a"])).toBe(0);
   });
 
-  it("tell the pages that may lack an offer", () => {
+  it("show which pages may lack an offer", () => {
     expect(listSuspectPages([{ page: 4, offers: 1 }])).toEqual([]);
     expect(
       listSuspectPages([

@@ -45,8 +45,8 @@ async function crawl(
 }
 
 /**
- * Where every third request meets another list, the offers that shift look like offers shown twice in about 2 of
- * 60,000 lists. Three in one run would be a fault.
+ * When the list changes at every third request, offers that move can look like offers that are shown twice. This
+ * happens in about 2 of 60,000 lists, so three times in one run mean a fault.
  */
 const maxFalseAlarms = 2;
 
@@ -55,7 +55,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const still = () => undefined;
 
 describe("a crawl", () => {
-  it("is complete only when every offer that stayed was seen, whatever came and went meanwhile", async () => {
+  it("is complete only when every offer that stayed was read, whatever was added and deleted", async () => {
     let falseAlarms = 0;
     const extras = fc.record({ crashesPerMille: fc.constantFrom(0, 200) });
     const property = fc.asyncProperty(settings, fc.integer(), extras, async (setting, seed, extra) => {
@@ -85,7 +85,7 @@ describe("a crawl", () => {
     await fc.assert(property, runs);
   });
 
-  it("is complete although offers were deleted while it ran, by reading what moved again", async () => {
+  it("is complete although offers were deleted while it ran, because it reads shifted pages again", async () => {
     const { crawl: end, ...outcome } = await crawl(tenWindows("far"), 1, (list) => {
       if (list.requests === 20) removeOffer(list, 3);
     });
@@ -102,21 +102,21 @@ describe("a crawl", () => {
     expect(listUncollected(outcome)).toEqual([]);
   });
 
-  it("doubts a portal that changes faster than it can be read", async () => {
+  it("is uncertain when the list changes faster than it can be read", async () => {
     const { crawl: end } = await crawl(tenWindows("near"), 1, (list) => {
       if (list.requests % 3 === 0) insertOffer(list, 0);
     });
     expect(end.doubts).toContain("restless");
   });
 
-  it("doubts a list into whose middle an offer came", async () => {
+  it("is uncertain when an offer entered in the middle of the list", async () => {
     const { crawl: end } = await crawl(tenWindows("far"), 1, (list) => {
       if (list.requests === 20) insertOffer(list, 3);
     });
     expect(end.doubts).toContain("inserted");
   });
 
-  it("doubts a list that shows an offer twice within a window where nothing moved", async () => {
+  it("is uncertain when a window shows an offer twice although nothing moved", async () => {
     const list = openCrawledList(30);
     list.ids.push("a3");
     const app = { list, draw: () => 0, pageSize: 5, perWindow: 60, change: still };
@@ -129,7 +129,7 @@ describe("a crawl", () => {
 describe("offers that enter at the near end", () => {
   const anyMoment = fc.integer({ min: 2, max: 540 });
 
-  it("cost a handful of requests, whenever one enters, where pages are read in their order", async () => {
+  it("cost a few requests, whenever one enters, when pages are answered in order", async () => {
     const quiet = await crawlInOrder(still);
     const property = fc.asyncProperty(anyMoment, async (moment) => {
       const {
@@ -147,7 +147,7 @@ describe("offers that enter at the near end", () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  it("cost some pages more, and hardly ever a window, where pages overtake each other", async () => {
+  it("cost a few more pages, and rarely a window, when answers overtake each other", async () => {
     let extra = 0;
     let windows = 0;
     const property = fc.asyncProperty(anyMoment, fc.integer(), async (moment, seed) => {
@@ -169,14 +169,14 @@ describe("offers that enter at the near end", () => {
     expect(windows).toBeLessThan(4);
   });
 
-  it("are seen to enter there", async () => {
+  it("are recognised as entering there", async () => {
     const { crawl: end } = await crawl(tenWindows("near"), 1, (list) => {
       if (list.requests === 200) insertOffer(list, 0);
     });
     expect(end.grows).toBe("near");
   });
 
-  it("are no excuse for a deletion that hides behind one of them", async () => {
+  it("do not hide a deletion", async () => {
     const { crawl: end, ...outcome } = await crawl(tenWindows("near"), 1, (list) => {
       if (list.requests === 200) insertOffer(list, 0);
       if (list.requests === 220) removeOffer(list, 3);
@@ -186,7 +186,7 @@ describe("offers that enter at the near end", () => {
     expect(listUncollected(outcome)).toEqual([]);
   });
 
-  it("and at the far end too make a list that the promise does not know", async () => {
+  it("are outside of the guarantee when offers enter at the far end, too", async () => {
     const { crawl: end } = await crawl(tenWindows("near"), 1, (list) => {
       if (list.requests === 200) insertOffer(list, 0);
       if (list.requests > 545) insertOffer(list, list.ids.length);
@@ -200,7 +200,7 @@ describe("the last snapshot's size", () => {
   const quietly = (expectedPages?: number) =>
     crawl({ ...tenWindows("near"), size }, 1, still, expectedPages === undefined ? {} : { expectedPages });
 
-  it("finds the end with one request, and proves it with two, when it is still right", async () => {
+  it("finds the end with one request, and confirms it with two, when it is still right", async () => {
     const { list } = await quietly(40);
     expect(list.requests).toBe(1 + 1 + 1 + 39 + 3);
   });
@@ -222,7 +222,7 @@ describe("the last snapshot's size", () => {
     expect(list.requests - 45).toBeLessThanOrEqual(most);
   });
 
-  it("never changes what is found, however wrong", async () => {
+  it("never changes the result, however wrong it is", async () => {
     const property = fc.asyncProperty(settings, fc.integer(), fc.nat(120), async (setting, seed, hint) => {
       const { crawl: end, collected, list } = await crawl(setting, seed, still, { expectedPages: hint });
       const unhinted = await crawl(setting, seed, still);
@@ -235,7 +235,10 @@ describe("the last snapshot's size", () => {
 });
 
 describe("a list that breaks an assumption", () => {
-  /** Each with the minimum number of runs that must notice it: a change between two looks can stay unseen. */
+  /**
+   * Each change has a minimum number of runs whose answers show it. A change between two requests for a page can stay
+   * unseen.
+   */
   const breaches: [string, Change, number][] = [
     ["changes its order", swapOffers, 50],
     ["takes offers into its middle", insertAnywhere, 50],
@@ -243,20 +246,23 @@ describe("a list that breaks an assumption", () => {
     ["grows at both ends", growTwosided, 50],
   ];
 
-  it.each(breaches)("that %s is never called complete once that was seen", async (_title, breach, least) => {
-    let seen = 0;
-    const property = fc.asyncProperty(settings, fc.integer(), async (setting, seed) => {
-      const outcome = await crawl(setting, seed, breach).catch(ignoreRefusal);
-      if (outcome === null) return;
-      expect(outcome.collected.filter((id) => !outcome.list.ever.has(id))).toEqual([]);
-      expect(new Set(outcome.collected).size).toBe(outcome.collected.length);
-      if (!hasContradiction(outcome)) return;
-      seen += 1;
-      expect(outcome.crawl.doubts).not.toEqual([]);
-    });
-    await fc.assert(property, { numRuns: 1_000 });
-    expect(seen).toBeGreaterThanOrEqual(least);
-  });
+  it.each(breaches)(
+    "that %s is never called complete once an answer has shown it",
+    async (_title, breach, least) => {
+      let seen = 0;
+      const property = fc.asyncProperty(settings, fc.integer(), async (setting, seed) => {
+        const outcome = await crawl(setting, seed, breach).catch(ignoreRefusal);
+        if (outcome === null) return;
+        expect(outcome.collected.filter((id) => !outcome.list.ever.has(id))).toEqual([]);
+        expect(new Set(outcome.collected).size).toBe(outcome.collected.length);
+        if (!hasContradiction(outcome)) return;
+        seen += 1;
+        expect(outcome.crawl.doubts).not.toEqual([]);
+      });
+      await fc.assert(property, { numRuns: 1_000 });
+      expect(seen).toBeGreaterThanOrEqual(least);
+    },
+  );
 });
 
 /** Ten windows of 60 requests. */
@@ -296,7 +302,10 @@ function mayGrow(list: CrawledList, { size, changesPerMille }: ListSettings, dra
   return draw(1000) < changesPerMille && list.ever.size < size + 60;
 }
 
-/** A crawl may fail when most of the list is gone or it grows too fast: a failed export claims nothing. */
+/**
+ * A crawl may fail when most of the list is gone or the list grows too fast: such an export has no report that could
+ * be wrong.
+ */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;
   throw error;

@@ -32,21 +32,21 @@ const add = (found: Partial<LookupResult>, { atDays = 400, to = names } = {}) =>
 const find = ({ customers }: NameCache, id: string) => customers.find((entry) => entry[0] === id);
 
 describe("known names", () => {
-  it("need not be asked for again within 30 days, nor within one where there was none", () => {
+  it("are not requested again within 30 days, or within one day if the customer had no name", () => {
     expect([...listFreshNames(names, 400 * day - 1)]).toEqual(["cst_new", "cst_gone"]);
     expect([...listFreshNames(names, 400 * day)]).toEqual(["cst_new"]);
     expect([...listFreshNames(names, 429 * day - 1)]).toEqual(["cst_new"]);
     expect([...listFreshNames(names, 429 * day)]).toEqual([]);
   });
 
-  it("of a clock that was ahead are asked for again, and replaced", () => {
+  it("with a time in the future are requested again, and replaced", () => {
     expect([...listFreshNames(names, 398 * day)]).toContain("cst_new");
     expect([...listFreshNames(names, 398 * day - 1)]).not.toContain("cst_new");
     const customers = [{ id: "cst_new", name: "Nieuwer" }];
     expect(find(add({ customers }, { atDays: 300 }), "cst_new")).toEqual(["cst_new", "Nieuwer", 300 * day]);
   });
 
-  it("are replaced by newer ones, and by nothing older", () => {
+  it("are replaced only by newer ones", () => {
     expect(find(add({ customers: [{ id: "cst_old", name: "Nieuwer" }] }), "cst_old")).toEqual([
       "cst_old",
       "Nieuwer",
@@ -57,7 +57,7 @@ describe("known names", () => {
     ).toEqual(["cst_old", "Oud", 369 * day]);
   });
 
-  it("stay with a customer whom the portal has no more, who is not asked for again at once", () => {
+  it("stay when the portal no longer has the customer, who is not requested again at once", () => {
     const after = add({ customers: [{ id: "cst_old", name: null }] });
     expect(find(after, "cst_old")).toEqual(["cst_old", "Oud", 400 * day]);
     expect(listFreshNames(after, 401 * day)).toContain("cst_old");
@@ -78,7 +78,7 @@ describe("known names", () => {
     expect(add({ pages: 5 }).pages).toBe(5);
   });
 
-  it("are kept with how far the list was read, until it is read to its end or for 30 days", () => {
+  it("are kept with the next page to read, until the list is read to its end or for 30 days", () => {
     const cut = add({ nextPage: 7 });
     expect([400, 429].map((at) => findResumePage(cut, at * day))).toEqual([7, 7]);
     expect(findResumePage(cut, 430 * day)).toBe(1);
@@ -89,14 +89,14 @@ describe("known names", () => {
     expect(findResumePage(add({ nextPage: 2 }, { atDays: 440, to: on }), 440 * day)).toBe(2);
   });
 
-  it("are asked for last where the last question failed", () => {
+  it("are requested last if the previous request for them failed", () => {
     const ids = ["cst_bad", "cst_1", "cst_new", "cst_2"];
     expect([...listMissingNames(names, ids, new Set(["cst_new"]))]).toEqual(["cst_1", "cst_2", "cst_bad"]);
     expect(add({ failed: ["cst_1", "cst_bad"] }).failed).toEqual(["cst_bad", "cst_1"]);
     expect(add({ customers: [{ id: "cst_bad", name: null }] }).failed).toEqual([]);
   });
 
-  it("may be anybody's, whatever the id is", () => {
+  it("may belong to any id", () => {
     const customers = ["__proto__", "constructor", "toString"].map((id) => ({ id, name: `name of ${id}` }));
     const after = addLookupResult(emptyNameCache, { ...nothing, customers, pages: 1 }, 1);
     const stored: NameCache = JSON.parse(JSON.stringify(after));
@@ -130,7 +130,7 @@ describe("a report's customers", () => {
     expect(ids.map(nameCustomer)).toEqual(["Bakkerij", "cst_2", "cst_3", "Proto", "constructor", null]);
   });
 
-  it("are counted once where they have no name, apart from those that the portal has none for", () => {
+  it("are counted once if their name is missing, separately from those without a name at the portal", () => {
     const { nameCustomer, facts } = joinNames(storedNames, "portal");
     for (const id of ["cst_1", "cst_2", "cst_2", "cst_3", "cst_4", "cst_4", ".."]) nameCustomer(id);
     expect(facts()).toEqual({ trouble: "portal", unknown: 2, nameless: 2 });
@@ -138,7 +138,7 @@ describe("a report's customers", () => {
 });
 
 describe("a remark on names", () => {
-  it("tells of those that there are not yet and of those that there will not be", () => {
+  it("distinguishes names that may still come from names that the portal did not give", () => {
     expect(listWords({})).toEqual([]);
     expect(listWords({ unknown: 2, nameless: 1 })).toEqual([
       expect.stringMatching(/^2 customers: the name has not been fetched yet/),
@@ -146,7 +146,7 @@ describe("a remark on names", () => {
     ]);
   });
 
-  it("is one on what made the portal give none, and says which scope is missing", () => {
+  it("gives the reason why the portal gave none, and names a missing scope", () => {
     expect(listWords({ trouble: "scope", unknown: 9 })).toEqual([expect.stringContaining("customers.read")]);
     expect(listWords({ trouble: "portal", unknown: 9 })).toHaveLength(1);
   });

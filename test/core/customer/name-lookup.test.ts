@@ -76,12 +76,12 @@ const scenes = fc
     return { list, missing, gone, atOnce, hint: { pages, customers: wanted.length } };
   });
 
-describe("asking for names", () => {
-  it("costs at most twice the cheaper of pages and single questions, and ten", () => {
+describe("a lookup of names", () => {
+  it("costs at most twice the cheaper of pages and single requests, plus ten", () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { list, missing, gone, hint } = scene;
-        // Customers of the snapshot that are gone make the list seem longer than it is.
+        // Skips cases in which the snapshot names so many removed customers that the list seems longer than it is.
         fc.pre(hint.pages !== null || Math.ceil(hint.customers / pageSize) <= countPages(list.length));
         const cheaper = Math.min(missing.size, countPages(list.length) + gone);
         expect(askAll(scene).length).toBeLessThanOrEqual(2 * cheaper + 10);
@@ -90,7 +90,7 @@ describe("asking for names", () => {
     );
   });
 
-  it("costs no more than the cheaper where the list's length is known and nobody is gone", () => {
+  it("costs no more than the cheaper way when the list's length is known and no customer is gone", () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const missing = new Set([...scene.missing].filter((id) => !id.startsWith("gone_")));
@@ -101,7 +101,7 @@ describe("asking for names", () => {
     );
   });
 
-  it("costs as little where the list has shrunk, but for the pages that were expected of it", () => {
+  it("costs as little when the list has shrunk, except for the pages that were expected", () => {
     fc.assert(
       fc.property(scenes, fc.integer({ min: 1, max: 500 }), (scene, pages) => {
         const asked = askAll({ ...scene, hint: { pages, customers: 0 } });
@@ -112,7 +112,7 @@ describe("asking for names", () => {
     );
   });
 
-  it("asks no question twice", () => {
+  it("sends no request twice", () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const asked = askAll(scene).map((question) => JSON.stringify(question));
@@ -121,7 +121,7 @@ describe("asking for names", () => {
     );
   });
 
-  it("comes to an end while the list moves, and asks singly for whom it has missed", () => {
+  it("ends while the list moves, and requests the customers that it missed one by one", () => {
     fc.assert(
       fc.property(scenes, fc.boolean(), (scene, grows) => {
         const list = [...scene.list];
@@ -132,14 +132,14 @@ describe("asking for names", () => {
     );
   });
 
-  it("begins with one question alone", () => {
+  it("begins with a single request", () => {
     const missing = new Set(makeIds("cst_", 40));
     expect(planLookups(expectCustomerPages(newNameLookup, { pages: 9, customers: 0 }), missing, 10)).toEqual([
       { page: 1 },
     ]);
   });
 
-  it("takes as many pages as the customers of the snapshot fill, where nobody has read the list", () => {
+  it("expects as many pages as the snapshot's customers fill when the list was never read", () => {
     const naming = expectCustomerPages(newNameLookup, { pages: null, customers: 46 });
     expect(naming.expectedPages).toBe(4);
     expect(planLookups(naming, new Set(makeIds("cst_", 4)), 10)).toEqual([{ id: "cst_0" }]);
@@ -151,7 +151,7 @@ describe("asking for names", () => {
 describe("pages of the list of customers", () => {
   const list = makeIds("cst_", 40);
 
-  it("that got no answer are due again, and those after them too", () => {
+  it("that got no answer are read again, and so are those after them", () => {
     const begun = expectCustomerPages(newNameLookup, { pages: 3, customers: 0 });
     const naming = noteCustomerPages(begun, [showPage(list, 1), showPage(list, 3)]);
     expect(naming).toMatchObject({ nextPage: 2, expectedPages: 4, isListRead: false });
@@ -163,7 +163,7 @@ describe("pages of the list of customers", () => {
     });
   });
 
-  it("beyond its end tell where that is", () => {
+  it("beyond its end show where it ends", () => {
     const begun = expectCustomerPages(newNameLookup, { pages: 9, customers: 0 });
     const pages = [1, 2, 3, 4, 5].map((number) => showPage(list, number));
     expect(noteCustomerPages(begun, pages)).toMatchObject({ expectedPages: 3, isListRead: true });
@@ -176,7 +176,7 @@ describe("the end of the list of customers", () => {
   const list = makeIds("cst_", 40);
   const begun = expectCustomerPages(newNameLookup, { pages: 3, customers: 0 });
 
-  it("is not where a page says so and another has customers", () => {
+  it("is not at a page that claims it when a later page has customers", () => {
     const pages = [showPage(list, 1), { ...showPage(list, 2), isLast: true }];
     const naming = noteCustomerPages(begun, pages);
     expect(naming).toMatchObject({ nextPage: 3, expectedPages: 3, isListRead: false });
@@ -184,7 +184,7 @@ describe("the end of the list of customers", () => {
     expect(end).toMatchObject({ expectedPages: 3, isListRead: true });
   });
 
-  it("is before a page that shows once more what the last one shows", () => {
+  it("is before a page that repeats the last page", () => {
     const naming = noteCustomerPages(
       begun,
       [1, 2, 3].map((number) => showPage(list, number)),
@@ -194,13 +194,13 @@ describe("the end of the list of customers", () => {
   });
 });
 
-describe("a question that fails", () => {
+describe("a request that fails", () => {
   const missing = new Set(["cst_bad", "cst_2", "cst_3"]);
   const begun = expectCustomerPages(newNameLookup, { pages: 9, customers: 0 });
   const fail = (naming: NameLookup, question: LookupRequest, isForbidden = false) =>
     noteLookupFailure(naming, question, isForbidden);
 
-  it("is set aside, and the next goes alone", () => {
+  it("is set aside, and the next one is sent alone", () => {
     const naming = fail(noteLookupAnswer(begun), { id: "cst_bad" });
     expect(naming.trouble).toBe(null);
     expect(planLookups(naming, missing, 10)).toEqual([{ id: "cst_2" }]);
@@ -208,12 +208,12 @@ describe("a question that fails", () => {
     expect(countLookupRequests(naming, missing)).toBe(2);
   });
 
-  it("is a page that is passed over", () => {
+  it("skips its page", () => {
     const begunPages = noteCustomerPages(begun, [], [1]);
     expect(begunPages).toMatchObject({ nextPage: 2, isListRead: false });
   });
 
-  it("is the portal's trouble three times in a row, or a hundred times and one", () => {
+  it("ends the lookup when three fail in a row, or 101 in total", () => {
     const ids = makeIds("cst_", 101).map((id) => ({ id }));
     const [first = { id: "" }, second = first, third = first] = ids;
     const twice = fail(fail(begun, first), second);
@@ -225,7 +225,7 @@ describe("a question that fails", () => {
     expect(fail(often, first).trouble).toBe("portal");
   });
 
-  it("by being forbidden is for want of a scope where page 1 is forbidden too, and nothing was answered", () => {
+  it("with 403 means a missing scope when page 1 is forbidden, too, and nothing was answered before", () => {
     const unsure = fail(begun, { id: "cst_bad" }, true);
     expect(unsure.trouble).toBe(null);
     expect(planLookups(unsure, missing, 10)).toEqual([{ page: 1 }]);
@@ -236,10 +236,10 @@ describe("a question that fails", () => {
   });
 });
 
-describe("the reading of names", () => {
+describe("the end of a lookup", () => {
   const missing = new Set(["cst_1"]);
 
-  it("is over when the portal lets nothing through in five windows in a row", () => {
+  it("comes when the portal answers nothing in five windows in a row", () => {
     let naming = noteLookupWindow({ ...newNameLookup, idleWindows: 4 }, 1, missing);
     for (let window = 1; window <= 4; window += 1) naming = noteLookupWindow(naming, 0, missing);
     expect([naming.trouble, isLookupOver(naming)]).toEqual([null, false]);
@@ -247,20 +247,20 @@ describe("the reading of names", () => {
     expect([naming.trouble, isLookupOver(naming)]).toEqual(["portal", true]);
   });
 
-  it("is over when all who are missing have been set aside, and in no trouble when none is", () => {
+  it("is a failure when all missing customers were set aside, and a success when none is missing", () => {
     const naming = noteLookupFailure(newNameLookup, { id: "cst_1" }, false);
     expect(noteLookupWindow(naming, 1, missing).trouble).toBe("portal");
     expect(noteLookupWindow({ ...naming, trouble: "portal" }, 1, new Set()).trouble).toBe(null);
   });
 
-  it("is over after 200 windows of its own, or an hour of waiting for others", () => {
+  it("comes after 200 windows, or after an hour of waiting for others", () => {
     expect([199, 200].map((windows) => isLookupOver({ ...newNameLookup, windows }))).toEqual([false, true]);
     expect(noteLookupWindow(newNameLookup, 1, missing).windows).toBe(1);
     expect(isLookupOver({ ...newNameLookup, waitedSeconds: 3_599 })).toBe(false);
     expect(isLookupOver({ ...newNameLookup, waitedSeconds: 3_600 })).toBe(true);
   });
 
-  it("sits out no closing of more than a quarter of an hour, nor 3.5 hours in sum, but the limit's own windows", () => {
+  it("comes at a pause of over 15 minutes, or over 3.5 hours in total, unless it is the limit's own window", () => {
     expect([900, 901].map((seconds) => isPauseTooLong(newNameLookup, seconds, 60_000))).toEqual([
       false,
       true,
@@ -270,7 +270,7 @@ describe("the reading of names", () => {
     expect([60, 61].map((seconds) => isPauseTooLong(waited, seconds, 60_000))).toEqual([false, true]);
   });
 
-  it("goes on one page before where it was cut off", () => {
+  it("lets the next lookup continue one page before it", () => {
     const hint = { pages: 9, customers: 0, nextPage: 7 };
     const naming = expectCustomerPages(newNameLookup, hint);
     expect(planLookups(naming, new Set(makeIds("cst_", 40)), 10)).toEqual([{ page: 6 }]);

@@ -54,7 +54,7 @@ describe("an export", () => {
     expect(presentState(writing, null, at(15)).status).toBe("failed");
   });
 
-  it("lives as long as its crawl, and shows how far that is", () => {
+  it("lives as long as its crawl, and shows the crawl's progress", () => {
     const lease = {
       ...newLease({ holderId: "an-id", reads: "offers", evidence: false }, at(0)),
       aliveUntil: at(60).toISOString(),
@@ -74,7 +74,7 @@ describe("an export", () => {
 });
 
 describe("a result", () => {
-  it("of before there were figures can still be read", () => {
+  it("of an earlier version without figures can still be read", () => {
     const old = {
       offers: 1,
       rows: 1,

@@ -28,7 +28,7 @@ describe("a moment without an offset", () => {
     ["2026-01-10  21:00:00", "2026-01-10T20:00:00.000Z"],
     ["2026-01-10t21:00:00", "2026-01-10T20:00:00.000Z"],
     ["2026-01-10", "2026-01-09T23:00:00.000Z"],
-  ])("is one of the report's calendar: %j", (text, utc) => {
+  ])("is read on the report's calendar: %j", (text, utc) => {
     expect(momentOf(text)).toBe(utc);
     expect(readMoment(text, amsterdam).remark).toBe("noOffset");
     expect(readDecision(text, amsterdam)).toEqual(readMoment(text, amsterdam));
@@ -64,7 +64,7 @@ describe("a moment with an offset", () => {
     ["1768075200", "2026-01-10T20:00:00.000Z"],
     ["1768075200000", "2026-01-10T20:00:00.000Z"],
     ["1768075200.75", "2026-01-10T20:00:00.750Z"],
-  ])("is that instant whatever it looks like, without a remark: %j", (text, utc) => {
+  ])("is that instant in any notation, without a remark: %j", (text, utc) => {
     expect(momentOf(text)).toBe(utc);
     expect(readDecision(text, amsterdam).remark).toBeNull();
   });
@@ -106,7 +106,7 @@ describe("a decision", () => {
     "1970-01-01T00:00:00Z",
     "1970-01-01T01:00:00+01:00",
     "1969-12-31T19:00:00-05:00",
-  ])("is none where the text says so: %j", (text) => {
+  ])("is absent when the text says so: %j", (text) => {
     expect(readDecision(text, amsterdam)).toEqual({ value: null, remark: "placeholder" });
   });
 
@@ -125,7 +125,7 @@ describe("a decision", () => {
     "46032",
     "Sat, 10 Jan 2026 20:00:00 GMT",
     "2026-00-00",
-  ])("may be meant where the text is no moment: %j", (text) => {
+  ])("may be meant when the text is not a moment: %j", (text) => {
     expect(readDecision(text, amsterdam)).toEqual({ value: null, remark: "unreadable" });
   });
 
@@ -135,14 +135,14 @@ describe("a decision", () => {
     "1930-06-01T00:00:00Z",
     "1899-12-30T12:00:00+00:00",
     "2001-01-01",
-  ])("is one of long ago where it is no zero: %j", (text) => {
+  ])("is of long ago when the text is not a zero: %j", (text) => {
     expect(readDecision(text, amsterdam).value).not.toBeNull();
   });
 });
 
 describe("a text of any length", () => {
   it.each(["0", "0-", "0:", "1", " ", "T", "9.", "-", "\u200b "])(
-    "is read before a test's time is over: %j many times",
+    "is read within a test's time limit: %j many times",
     (piece) => {
       const text = `${piece.repeat(100_000)}x`;
       for (const read of [readMoment, readDecision, readDate]) expect(read(text, amsterdam).value).toBeNull();
@@ -183,7 +183,7 @@ describe("a date with a time", () => {
     expect(dayOf(text, newYork)).toBe(day);
   });
 
-  it("is the same day in either form of its start, on any calendar", () => {
+  it("is the same day in local time and in UTC at the day's start, on any calendar", () => {
     const zones = [
       "Europe/Amsterdam",
       "America/New_York",
@@ -210,12 +210,12 @@ describe("a date with a time", () => {
     "-0001-11-30",
     "1970-01-01",
     "1899-12-30 00:00:00",
-  ])("is none where it is a zero: %j", (text) => {
+  ])("is absent when it is a zero: %j", (text) => {
     expect(readDate(text, amsterdam)).toEqual({ value: null, remark: "placeholder" });
   });
 
   it.each(["2024-04-31", "2024-04-31 00:00:00", "04-02-2026", "soon", "20260204", "n/a"])(
-    "cannot be read where there is no such day: %j",
+    "is unreadable when there is no such day: %j",
     (text) => {
       expect(readDate(text, amsterdam)).toEqual({ value: null, remark: "unreadable" });
     },

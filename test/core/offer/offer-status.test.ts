@@ -136,7 +136,7 @@ describe("judgeOffer", () => {
   });
 
   it.each([false, 0, "", [], "null", "0000-00-00 00:00:00"])(
-    "takes %j beside an acceptance for one decision",
+    "does not count %j as a second decision beside an acceptance",
     (none) => {
       const offer = parseOffer(rawOffer({ acceptedAt: noon("2024-05-10"), rejectedAt: none }), calendar);
       expect(judgeOffer(offer, on("2024-05-14"))).toMatchObject({ status: "accepted", bothDecided: false });

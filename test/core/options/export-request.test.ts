@@ -126,12 +126,12 @@ describe("parseQuery", () => {
     expect(listErrors(() => query(text)).map((error) => error.detail)).toEqual([detail]);
   });
 
-  it("takes a time that grows with the number of names, not with its square", () => {
+  it("takes time in proportion to the number of names, not to its square", () => {
     const names = Array.from({ length: 60_000 }, (_, index) => `n${index}`);
     expect(refusedBy(() => query(names.join("&")))).toContain("n99");
   });
 
-  it("takes today for the last asOf", () => {
+  it("accepts today as asOf", () => {
     expect(query("asOf=2026-11-22").options.asOf).toBe("2026-11-22");
   });
 });
@@ -164,7 +164,7 @@ describe("parseOptions", () => {
     { status: Array.from({ length: 100_000 }, () => "x") },
     Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`shoe${index}`, 43])),
     { ["x".repeat(1_000_000)]: 1 },
-  ])("answers with less than it was sent, however much is wrong", (given) => {
+  ])("gives an error that is shorter than the request, however much is wrong", (given) => {
     expect(JSON.stringify(listErrors(() => parseOptions(given, today))).length).toBeLessThan(20_000);
   });
 });

@@ -24,7 +24,7 @@ describe("an address", () => {
     "a@[192.0.2.1]",
     "é@b.nl",
     `${"a".repeat(65)}@b.nl`,
-  ])("is none: %j", (text) => expect(isMailAddress(text)).toBe(false));
+  ])("is invalid: %j", (text) => expect(isMailAddress(text)).toBe(false));
 });
 
 describe("the recipients", () => {
@@ -39,7 +39,7 @@ describe("the recipients", () => {
     expect(Recipients.safeParse([]).success).toBe(false);
   });
 
-  it("of a schedule are refused with where they are wrong", () => {
+  it("of a schedule are refused with the place of the fault", () => {
     const schedule = {
       name: "weekly",
       expression: "cron(0 6 ? * MON *)",

@@ -39,33 +39,33 @@ function refuse(limit: RateLimit, nowMs: number, retryAtMs: number | null): Rate
 const spend = (limit: RateLimit, requests: number, fromMs = 1_000) =>
   Array.from({ length: requests }).reduce<RateLimit>((known, _, n) => answer(known, fromMs + n), limit);
 
-describe("a portal whose answers tell no limit", () => {
-  it("gets what its documentation allows at once, after one answer", () => {
+describe("a portal whose answers state no limit", () => {
+  it("gets all requests that its documentation allows, after one answer", () => {
     expect(readPermit(fresh, 0).requests).toBe(1);
     expect(readPermit(answer(fresh, 1_000), 1_000)).toEqual({ requests: 59, waitMs: 0 });
     expect(countBudget(answer(fresh, 1_000))).toBe(60);
   });
 
-  it("is asked on one by one where that is used up, without a wait", () => {
+  it("gets further requests one by one, without a wait, after those", () => {
     const spent = spend(fresh, 60);
     expect(readPermit(spent, 2_000)).toEqual({ requests: 1, waitMs: 0 });
     expect(readPermit(noteRequestSent(spent), 2_000)).toEqual({ requests: 0, waitMs: null });
     expect(waitForWindow(spent, 2_000, 60)).toBe(0);
   });
 
-  it("may give twice as much in the window after one that it let through", () => {
+  it("is expected to grant twice as many in the window after one that was granted completely", () => {
     expect(countBudget(raiseAssumption(spend(fresh, 60), 2_000))).toBe(120);
     expect(countBudget(raiseAssumption(spend(fresh, 59), 2_000))).toBe(60);
   });
 
-  it("shows its limit by a 429: what it let through before it", () => {
+  it("shows its limit by a 429: the number of requests that it granted before", () => {
     const learnt = refuse(spend(fresh, 30), 2_000, 61_000);
     expect(readPermit(learnt, 2_000)).toEqual({ requests: 0, waitMs: 59_000 });
     expect(countBudget(learnt)).toBe(30);
     expect(countBudget(raiseAssumption(learnt, 2_000))).toBe(30);
   });
 
-  it("has let through what is answered after a 429 that overtook it", () => {
+  it("has granted requests whose answers a 429 overtook", () => {
     let limit = spend(fresh, 30);
     for (let n = 0; n < 3; n += 1) limit = noteRequestSent(limit);
     limit = noteRateRefusal(limit, {
@@ -79,7 +79,7 @@ describe("a portal whose answers tell no limit", () => {
     expect(countBudget(noteRateAnswer(noteRateAnswer(limit, late), late))).toBe(32);
   });
 
-  it("gets no more than was learnt for some windows, and is then tried again", () => {
+  it("gets no more than the learnt limit for some windows, and is then probed again", () => {
     const learnt = refuse(spend(fresh, 60), 2_000, 61_000);
     const next = spend(learnt, 60, 70_000);
     expect(readPermit(next, 71_000).requests).toBe(0);
@@ -88,12 +88,12 @@ describe("a portal whose answers tell no limit", () => {
     expect(readPermit(later, 401_000).requests).toBe(1);
   });
 
-  it("is soon tried again where it let through far less than expected: others may have used the key", () => {
+  it("is soon probed again when it granted far less than expected: others may have used the key", () => {
     const learnt = refuse(spend(fresh, 6), 2_000, 61_000);
     expect(readPermit(spend(learnt, 6, 63_000), 64_000).requests).toBe(1);
   });
 
-  it("keeps the reserve to others, and does not try how much they use", () => {
+  it("leaves the reserve to others, and is not probed for how much they use", () => {
     const reserved = spend(openRateLimit({ windowMs, reserve: 20 }), 40);
     expect(readPermit(reserved, 2_000).requests).toBe(0);
     expect(raiseAssumption(reserved, 2_000)).toEqual(reserved);
@@ -102,20 +102,20 @@ describe("a portal whose answers tell no limit", () => {
     expect(readPermit(answer(greedy, 1_000), 62_000).requests).toBe(1);
   });
 
-  it("is not said to be used by others, closed or not", () => {
+  it("is never reported as used by others, after a 429 or without one", () => {
     const learnt = refuse(spend(fresh, 3), 2_000, 61_000);
     expect(isTakenByOthers(learnt, 3_000)).toBe(false);
     expect(isTakenByOthers(spend(fresh, 60), 3_000)).toBe(false);
   });
 
-  it("may tell only what is left: that counts", () => {
+  it("may state only the remaining requests: these count", () => {
     const told = answer(fresh, 1_000, { remaining: 10 });
     expect(readPermit(told, 1_000).requests).toBe(10);
     expect(readPermit(answer(told, 1_001, { remaining: 0 }), 1_001).requests).toBe(0);
     expect(countBudget(told)).toBe(11);
   });
 
-  it("may tell only the limit: our own log counts", () => {
+  it("may state only the limit: our own log counts", () => {
     const told = answer(fresh, 1_000, { perWindow: 30 });
     expect(readPermit(told, 1_000).requests).toBe(29);
     const spent = Array.from({ length: 29 }).reduce<RateLimit>(
@@ -125,21 +125,21 @@ describe("a portal whose answers tell no limit", () => {
     expect(readPermit(spent, 2_000)).toEqual({ requests: 0, waitMs: 59_000 });
   });
 
-  it("may tell it in some answers only", () => {
+  it("may state it in some answers only", () => {
     const told = answer(answer(fresh, 1_000), 1_001, { perWindow: 60, remaining: 58 });
     expect(readPermit(answer(told, 1_002), 1_002).requests).toBe(57);
   });
 });
 
-describe("a limit that makes no sense", () => {
+describe("an implausible limit", () => {
   it.each([
     ["nothing at all", { perWindow: 0 }, 59],
     ["less than is left", { perWindow: 5, remaining: 40 }, 40],
-  ])("is not taken for one: %s", (_title, told, requests) => {
+  ])("is ignored: %s", (_title, told, requests) => {
     expect(readPermit(answer(fresh, 1_000, told), 1_000).requests).toBe(requests);
   });
 
-  it("is not believed where more has just been answered", () => {
+  it("is ignored when more requests were just answered", () => {
     expect(countBudget(answer(spend(fresh, 10), 2_000, { perWindow: 5 }))).toBe(60);
   });
 });
@@ -148,7 +148,7 @@ describe("a pause", () => {
   it.each([
     ["an end that has come", 0],
     ["no end", null],
-  ])("grows with each refusal that follows another, with %s", (_title, aheadMs) => {
+  ])("grows with each successive refusal, with %s", (_title, aheadMs) => {
     let limit = openRateLimit({ windowMs, reserve: 0 });
     let nowMs = 1_000;
     const pauses: number[] = [];
@@ -159,7 +159,7 @@ describe("a pause", () => {
       nowMs += waitMs ?? 0;
     }
     expect(pauses[0]).toBe(1);
-    // The requests of the log may weigh for a window.
+    // Earlier requests may still count for a window, so a pause may be longer than the refusals alone require.
     expect(pauses.every((seconds, n) => seconds >= Math.min(60, 2 ** n) && seconds <= 60)).toBe(true);
   });
 
@@ -171,7 +171,7 @@ describe("a pause", () => {
     expect(readPermit(limit, 2_100).waitMs).toBe(1_000);
   });
 
-  it("that a failure asks for teaches no limit", () => {
+  it("that another failure than a 429 asks for teaches no limit", () => {
     const rested = noteRateRefusal(noteRequestSent(spend(fresh, 5)), {
       sentMs: 2_000,
       nowMs: 2_000,
@@ -186,8 +186,8 @@ describe("a pause", () => {
   });
 });
 
-describe("a limit from before", () => {
-  it("is read as the version before wrote it", () => {
+describe("a stored limit", () => {
+  it("of an earlier version can be read", () => {
     const { perWindow, answeredMs, told, closedUntilMs, inFlight } = fresh;
     const before = { windowMs, reserve: 0, perWindow, answeredMs, told, closedUntilMs, inFlight };
     const known = {
@@ -201,7 +201,7 @@ describe("a limit from before", () => {
     expect(readPermit(resumeRateLimit(before, settings, 1_000), 1_000).requests).toBe(1);
   });
 
-  it("keeps what was learnt, and a pause", () => {
+  it("keeps the learnt limit, and a pause", () => {
     const settings = { windowMs, reserve: 0 };
     const written: RateLimit = JSON.parse(JSON.stringify(refuse(spend(fresh, 30), 2_000, 61_000)));
     const resumed = resumeRateLimit(written, settings, 5_000);
@@ -261,7 +261,7 @@ function run(kind: LimiterKind, facts: Facts) {
   return { tookMs: nowMs - 1_000, refused, early };
 }
 
-describe("a run without a word of the limit", () => {
+describe("a run whose answers state no limit", () => {
   const facts = fc.record({
     requests: fc.integer({ min: 1, max: 1_200 }),
     limit: fc.integer({ min: 5, max: 200 }),
@@ -271,7 +271,7 @@ describe("a run without a word of the limit", () => {
   });
 
   it.each(["fixed", "rolling"] as const)(
-    "takes little more time of a %s limiter than with it, and sends nothing in a pause",
+    "takes little more time at a %s limiter than with a stated limit, and sends nothing in a pause",
     (kind) => {
       fc.assert(
         fc.property(facts, (drawn) => {

@@ -25,7 +25,7 @@ describe("readPermit", () => {
     expect(readPermit(noteRequestSent(fresh), 0)).toEqual({ requests: 0, waitMs: null });
   });
 
-  it("allows what the portal said remains, less what is under way", () => {
+  it("allows the remaining requests that the portal stated, minus those under way", () => {
     const told = answer(fresh, 100, 10);
     expect(readPermit(told, 100).requests).toBe(10);
     expect(readPermit(noteRequestSent(noteRequestSent(told)), 100).requests).toBe(8);
@@ -42,7 +42,7 @@ describe("readPermit", () => {
     expect(readPermit(told, 100).requests).toBe(10);
   });
 
-  it("notices that somebody else is eating the budget", () => {
+  it("notices that other programs use the budget", () => {
     const told = answer(answer(fresh, 100, 50), 200, 3);
     expect(readPermit(told, 200).requests).toBe(3);
   });
@@ -57,12 +57,12 @@ describe("readPermit", () => {
     expect(readPermit(told, 400).requests).toBe(30);
   });
 
-  it("takes a request without an answer for counted", () => {
+  it("assumes that a request without an answer was counted", () => {
     const told = answer(answer(fresh, 100, 10), 200, null);
     expect(readPermit(told, 200).requests).toBe(9);
   });
 
-  it("asks anew after a window in which it heard nothing", () => {
+  it("learns the limit again after a window without answers", () => {
     const told = answer(fresh, 100, 0);
     expect(readPermit(told, 100 + windowMs).requests).toBe(1);
   });
@@ -88,12 +88,12 @@ describe("a window that is used up", () => {
   const spend = (limit: RateLimit, requests: number) =>
     Array.from({ length: requests }).reduce<RateLimit>((known, _, n) => answer(known, n, 59 - n), limit);
 
-  it("is not laid at others' door when our own requests have used it", () => {
+  it("is not blamed on others when our own requests have used it", () => {
     expect(isTakenByOthers(spend(fresh, 60), 1_000)).toBe(false);
     expect(isTakenByOthers(answer(spend(fresh, 57), 1_000, 0), 1_000)).toBe(false);
   });
 
-  it("was taken by others where the portal counts more of theirs than of ours, or closes", () => {
+  it("was used by others when the portal counts more of their requests than of ours, or refuses ours", () => {
     expect(isTakenByOthers(answer(fresh, 1_000, 0), 1_000)).toBe(true);
     const refusal = { sentMs: 90, nowMs: 90, remaining: null, perWindow: 60, retryAtMs: 2_000 };
     const closed = noteRateRefusal(noteRequestSent(spend(fresh, 60)), refusal);
@@ -102,15 +102,15 @@ describe("a window that is used up", () => {
   });
 });
 
-describe("a limit that goes from one crawl to the next", () => {
+describe("a limit that one crawl passes to the next", () => {
   const settings = { windowMs, reserve: 5 };
 
-  it("keeps what was sent and told, under the settings of today", () => {
+  it("keeps the requests and the stated limit, with the current settings", () => {
     const resumed = resumeRateLimit(answer(fresh, 1_000, 20), settings, 2_000);
     expect(readPermit(resumed, 2_000)).toEqual({ requests: 15, waitMs: 0 });
   });
 
-  it("forgets what lies in the future: another clock wrote it", () => {
+  it("drops times in the future, which another clock wrote", () => {
     const ahead = noteRateRefusal(noteRequestSent(answer(fresh, 9e12, 20)), {
       sentMs: 9e12,
       nowMs: 9e12,
@@ -121,13 +121,13 @@ describe("a limit that goes from one crawl to the next", () => {
     expect(readPermit(resumeRateLimit(ahead, settings, 1_000), 1_000)).toEqual({ requests: 1, waitMs: 0 });
   });
 
-  it("sends one request to learn what is left where requests are not known of", () => {
+  it("sends one request to learn the remaining ones when earlier requests are unknown", () => {
     const limit = distrustRateLimit(answer(fresh, 1_000, 20));
     expect(readPermit(limit, 2_000)).toEqual({ requests: 1, waitMs: 0 });
   });
 });
 
-describe("a run by the limiter's word", () => {
+describe("a run that follows the permits", () => {
   /** Sends requests as fast as the permits allow to a real limiter. Each request has its own latency. */
   function run(kind: LimiterKind, facts: { requests: number; limit: number; latencies: number[] }) {
     const portal = makeLimiter(kind, { limit: facts.limit, windowMs });
@@ -180,7 +180,7 @@ describe("a run by the limiter's word", () => {
   });
 
   it.each(["fixed", "rolling"] as const)(
-    "never meets a 429 of a %s limiter that it has to itself",
+    "never gets a 429 from a %s limiter that nobody else uses",
     (kind) => {
       fc.assert(
         fc.property(facts, (drawn) => {

@@ -33,11 +33,11 @@ describe("an HTTP date", () => {
     "Sat, 28 Nov 2026 24:00:15 GMT",
     "Sat, 28 Nov 2026 16:60:15 GMT",
     "Sat, 29 Feb 2026 00:00:00 GMT",
-  ])("is none: %j", (text) => {
+  ])("is invalid: %j", (text) => {
     expect(parseHttpDate(text, nowMs)).toBeNull();
   });
 
-  it("is what a server writes of any moment", () => {
+  it("is read back from the text that a server writes for any moment", () => {
     const moments = fc.integer({ min: 0, max: Date.parse("9999-12-31T23:59:59Z") / 1000 });
     fc.assert(
       fc.property(moments, (seconds) => {
@@ -47,7 +47,7 @@ describe("an HTTP date", () => {
   });
 });
 
-describe("when a sender wants to be asked again", () => {
+describe("the time of the next try", () => {
   it.each([
     [none, null],
     [{ ...none, retryAfter: "15" }, 15],
@@ -66,14 +66,14 @@ describe("when a sender wants to be asked again", () => {
     [{ ...none, retryAfter: "55", reset: String(nowMs / 1000 + 40) }, 55],
     [{ ...none, retryAfter: "0", reset: String(nowMs / 1000 + 40) }, 40],
     [{ ...none, retryAfter: "Sat, 28 Nov 2026 16:02:30 GMT", reset: "40" }, 150],
-  ])("is the later of what it says: %j", (headers, seconds) => {
+  ])("is the later of the stated times: %j", (headers, seconds) => {
     expect(findRetryAt(headers, nowMs)).toBe(seconds === null ? null : nowMs + seconds * 1000);
   });
 
   it.each([
     ["ahead", 90],
     ["behind", -90],
-  ])("is counted by its own clock where that is %s", (_title, aheadSeconds) => {
+  ])("is converted from the server's clock when that is %s", (_title, aheadSeconds) => {
     const theirs = nowMs + aheadSeconds * 1000;
     const date = new Date(theirs).toUTCString();
     const retryAfter = new Date(theirs + 30_000).toUTCString();
@@ -82,7 +82,7 @@ describe("when a sender wants to be asked again", () => {
     expect(findRetryAt({ ...none, retryAfter: "30", date }, nowMs)).toBe(nowMs + 30_000);
   });
 
-  it("is not counted by a clock that is broken", () => {
+  it("ignores the server's clock when that is broken", () => {
     const retryAfter = new Date(nowMs + 30_000).toUTCString();
     for (const date of ["Thu, 01 Jan 1970 00:00:00 GMT", "nonsense"])
       expect(findRetryAt({ ...none, retryAfter, date }, nowMs)).toBe(nowMs + 30_000);

@@ -71,7 +71,7 @@ const exchange =
     repeat(gone.length, () => growList(listing));
   };
 
-describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => {
+describe.each(ends)("a refresh of a list that grows at its %s end", (grows) => {
   it.each([
     ["reversed", reverse],
     ["sorted otherwise", sortByText],
@@ -82,7 +82,7 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
     ["grown by one at both ends", growAtBoth(1)],
     ["grown by a page at both ends", growAtBoth(pageSize)],
     ["grown by pages at both ends", growAtBoth(40)],
-  ])("soon leaves it to a crawl where it was %s", async (_name, play) => {
+  ])("soon asks for a crawl when the list was %s", async (_name, play) => {
     const { plan, observations } = await refreshAfter(open(grows), play);
     expect(plan).toMatchObject({ kind: "crawl" });
     expect(observations.length).toBeLessThan(40);
@@ -94,14 +94,14 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
     ["on both sides of a page's edge", exchange(719, 720)],
     ["at both ends", exchange(0, size - 1)],
     ["by the page", exchange(...Array.from({ length: pageSize }, (_, at) => 600 + at))],
-  ])("follows as many that come as go, %s", async (_name, play) => {
+  ])("finds as many added as deleted offers, %s", async (_name, play) => {
     const listing = open(grows);
     const { report } = await refreshAfter(listing, play);
     expect(listing.offers).toHaveLength(size);
     expect(report?.offers).toEqual(listing.offers);
   });
 
-  it("follows a list of which one page is left, or leaves it to a crawl", async () => {
+  it("has the offers of a list of which one page is left, or asks for a crawl", async () => {
     const listing = open(grows);
     const { report } = await refreshAfter(listing, ({ offers }) => {
       offers.splice(0, 700);
@@ -113,14 +113,14 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
   /** The page that the reader returns when the portal answers with 404 each time. */
   const hole = (number: number) => makeOfferPage(number, [], true);
 
-  it.each([2, 40, 51, 99, 100])("takes no hole at page %d for the end of the list", async (number) => {
+  it.each([2, 40, 51, 99, 100])("does not take a 404 at page %d for the end of the list", async (number) => {
     const listing = open(grows);
     const twist = (page: OfferPage) => (page.number === number ? hole(number) : page);
     const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
     expect(report?.offers ?? listing.offers).toEqual(listing.offers);
   });
 
-  it.each([2, 40, 51, 99])("goes on where page %d is a hole once", async (number) => {
+  it.each([2, 40, 51, 99])("continues when page %d is a 404 once", async (number) => {
     const listing = open(grows);
     let holes = 0;
     const twist = (page: OfferPage) => (page.number === number && (holes += 1) === 1 ? hole(number) : page);
@@ -128,7 +128,7 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
     expect(report?.offers).toEqual(listing.offers);
   });
 
-  it.each([-1, 1, -30, 30])("is not misled by pages that are %d off", async (by) => {
+  it.each([-1, 1, -30, 30])("is not misled by pages that show the page %d places away", async (by) => {
     const listing = open(grows);
     const twist = (page: OfferPage) => {
       const isOff = page.number > 30 && page.number < 70;
@@ -142,21 +142,24 @@ describe.each(ends)("of a list that grows at its %s end, a refresh", (grows) => 
   it.each([
     [41, 42],
     [31, 70],
-  ])("is not misled by pages from %d to before %d that begin some offers off", async (from, to) => {
-    for (const by of [-7, -2, -1, 1, 2, 7]) {
-      const listing = open(grows);
-      const twist = (page: OfferPage) => {
-        const { number, isLast } = page;
-        const start = (number - 1) * pageSize + by;
-        if (number < from || number >= to) return page;
-        return makeOfferPage(number, listing.offers.slice(start, start + pageSize), isLast);
-      };
-      const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
-      expect(report?.offers ?? listing.offers, `${by} off`).toEqual(listing.offers);
-    }
-  });
+  ])(
+    "is not misled by pages from %d to before %d that begin a few offers too early or too late",
+    async (from, to) => {
+      for (const by of [-7, -2, -1, 1, 2, 7]) {
+        const listing = open(grows);
+        const twist = (page: OfferPage) => {
+          const { number, isLast } = page;
+          const start = (number - 1) * pageSize + by;
+          if (number < from || number >= to) return page;
+          return makeOfferPage(number, listing.offers.slice(start, start + pageSize), isLast);
+        };
+        const { report } = await refreshAfter(listing, exchange(333, 1_200), { twist });
+        expect(report?.offers ?? listing.offers, `${by} off`).toEqual(listing.offers);
+      }
+    },
+  );
 
-  it("leaves it to a crawl where pages have come to hold more offers", async () => {
+  it("asks for a crawl when some pages hold more offers than before", async () => {
     const listing = open(grows);
     const { plan } = await refreshAfter(listing, nothing, {
       twist: (page) => showOfferPage({ ...listing, pageSize: page.number > 60 ? 20 : pageSize }, page.number),

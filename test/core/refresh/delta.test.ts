@@ -27,9 +27,12 @@ const delta = {
 it.each([
   ["near", ["N", "M", "B", "e", "F"]],
   ["far", ["B", "e", "F", "N", "M"]],
-] as const)("lists what was read, without what is gone, newcomers at the %s end", async (grows, expected) => {
-  const show = ({ observation, at }: { observation: number; at: number }) => shown[observation]?.[at];
-  const listed = [];
-  for await (const offer of applyDelta({ offers: listBase(), delta, grows, show })) listed.push(offer);
-  expect(listed).toEqual(expected);
-});
+] as const)(
+  "lists the offers that were read, without deleted ones, and with new ones at the %s end",
+  async (grows, expected) => {
+    const show = ({ observation, at }: { observation: number; at: number }) => shown[observation]?.[at];
+    const listed = [];
+    for await (const offer of applyDelta({ offers: listBase(), delta, grows, show })) listed.push(offer);
+    expect(listed).toEqual(expected);
+  },
+);

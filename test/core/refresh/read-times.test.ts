@@ -7,7 +7,7 @@ const foundAt = (place: number) => ({ id: `off_${place}`, observation: 0, at: 0,
 const insertion = { id: "off_new", observation: 0, at: 0 };
 
 describe("mergeReadTimes", () => {
-  it("tells when each offer was read, of those that are there now, in the new list's order", () => {
+  it("gives the read time of each offer that is still there, in the new list's order", () => {
     const before = [
       { readAt: old, offers: 3 },
       { readAt: then, offers: 3 },
@@ -38,7 +38,7 @@ describe("describeReadTimes", () => {
       calendar,
     );
 
-  it("tells the newest first, in a few lines however many days there are", () => {
+  it("lists the newest first, in a few lines for any number of days", () => {
     expect(describeAll(old, now, then, "2026-11-21T10:00:00Z", "2026-05-01T10:00:00Z", old)).toEqual([
       { from: "2026-11-26", to: "2026-11-26", offers: 10 },
       { from: "2026-11-20", to: "2026-11-21", offers: 20 },
@@ -46,7 +46,7 @@ describe("describeReadTimes", () => {
     ]);
   });
 
-  it("goes by the calendar's days", () => {
+  it("uses the calendar's days", () => {
     expect(describeAll("2026-11-25T23:30:00Z")).toEqual([
       { from: "2026-11-26", to: "2026-11-26", offers: 10 },
     ]);

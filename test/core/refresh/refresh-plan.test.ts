@@ -38,7 +38,7 @@ const changes: fc.Arbitrary<ListChanges> = fc.record({
 
 const settings = fc.record({ rotationPages: fc.nat(12), perWindow: fc.constantFrom(7, 60, Infinity) });
 
-/** Ignores the order: it is a guess for insertions on several pages that move meanwhile. */
+/** Ignores the order: a refresh can only guess it when offers enter on several pages that move at the same time. */
 function nameAll(offers: { id: string }[]): string {
   return offers
     .map(({ id }) => id)
@@ -47,7 +47,7 @@ function nameAll(offers: { id: string }[]): string {
 }
 
 describe("a refresh", () => {
-  it("gives the offers and the values of a crawl, in its order, whatever came, went and was decided since", async () => {
+  it("has the offers, values and order of a crawl, whatever was added, deleted and decided since", async () => {
     let crawls = 0;
     const property = fc.asyncProperty(
       markets,
@@ -62,7 +62,7 @@ describe("a refresh", () => {
         const { plan, report } = await runRefresh(before, listing, run);
         const isCrawl = plan.kind === "crawl";
         crawls += isCrawl ? 1 : 0;
-        // A small list may have lost all known offers, so only larger ones must be refreshed.
+        // Only a small list may need a crawl, because all of its known offers may be gone.
         expect(isCrawl && market.size > 40).toBe(false);
         expect(report?.offers ?? listing.offers).toEqual(listing.offers);
       },
@@ -71,7 +71,7 @@ describe("a refresh", () => {
     expect(crawls).toBeLessThan(200);
   });
 
-  it("gives the offers that there were at one moment, however it changes between any two requests", async () => {
+  it("has the offers of one moment, however the list changes between any two requests", async () => {
     let lists = 0;
     const calm = fc.constantFrom(5, 20, 100, 300);
     const property = fc.asyncProperty(
@@ -108,7 +108,8 @@ describe("a refresh", () => {
         expect(report.offers.filter((offer) => !texts.has(JSON.stringify(offer)))).toEqual([]);
       },
     );
-    // The observation of the list's end is older than the later observations, and not of one moment with them.
+    // An example in which the list changes after the refresh observed its end and before it observed other pages, so
+    // the observations do not show one moment.
     const moved: [
       RefreshedListSettings,
       ListChanges,
@@ -124,7 +125,7 @@ describe("a refresh", () => {
     expect(lists).toBeGreaterThan(1_000);
   });
 
-  it("has seen every settled offer again within the runs that its rotation takes", async () => {
+  it("rereads every settled offer within the number of runs that its rotation takes", async () => {
     const sizes = fc.record({ size: fc.nat(400), pageSize: fc.integer({ min: 2, max: 15 }), ...others });
     const few = fc.record({ made: fc.nat(3), gone: fc.nat(3), decided: fc.nat(2), edited: fc.nat(2) });
     const property = fc.asyncProperty(

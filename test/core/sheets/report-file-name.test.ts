@@ -12,7 +12,7 @@ it.each([
   [{ issuedFrom: "2026-01-01", language: "en" }, "offers-2026-11-30-from-2026-01-01.xlsx"],
   [{ issuedTo: "2025-12-31" }, "offertes-2026-11-30-tm-2025-12-31.xlsx"],
   [{ status: ["accepted", "open"] }, "offertes-2026-11-30-open-geaccepteerd.xlsx"],
-])("a file of %j is told from others by its name", (given, name) => {
+])("a file of %j has a name of its own", (given, name) => {
   const { options } = parseOptions({ ...given, asOf: "2026-11-30" }, today);
   expect(nameReportFile(options, locales[options.language])).toBe(name);
 });

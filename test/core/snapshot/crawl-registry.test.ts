@@ -53,8 +53,8 @@ function progress(seconds: number | null) {
   return { pages: 60, offers: 900, waitingUntil, estimatedFinishAt: null };
 }
 
-describe("a turn", () => {
-  it("is to crawl when nobody does, and the same again for who has claimed it", () => {
+describe("the next action of an export", () => {
+  it("is to crawl when no other export does, also when it has claimed the crawl already", () => {
     const { answer, after } = chooseNextAction(emptyRegistry, want("a"), at(0));
     expect(answer).toEqual({ kind: "crawl", expectedPages: null, limit: null, baseId: null, resumeId: null });
     expect(after?.lease).toMatchObject({ holderId: "a", startedAt: at(0).toISOString() });
@@ -73,7 +73,7 @@ describe("a turn", () => {
     });
   });
 
-  it("is to wait while another crawls, whatever the options", () => {
+  it("is to wait while another export crawls, whatever the options", () => {
     const evidence = { evidence: true, notBefore: at(0).toISOString() };
     for (const rest of [{}, evidence])
       expect(chooseNextAction(claim("a"), want("b", rest), at(1)).answer).toEqual({
@@ -84,7 +84,7 @@ describe("a turn", () => {
       });
   });
 
-  it("is to crawl once the other has been silent for four minutes, and a wait is no silence", () => {
+  it("is to crawl when the other export was silent for four minutes, without counting announced waits", () => {
     const held = claim("a");
     expect(chooseNextAction(held, want("b"), at(239)).answer.kind).toBe("wait");
     expect(chooseNextAction(held, want("b"), at(240))).toMatchObject({
@@ -96,7 +96,7 @@ describe("a turn", () => {
     expect(chooseNextAction(after ?? held, want("b"), at(840)).answer.kind).toBe("crawl");
   });
 
-  it("is to use the snapshot that is young enough, counted from the end of its crawl", () => {
+  it("is to use a snapshot that is recent enough, counted from the end of its crawl", () => {
     const registry = addSnapshot(claim("a"), manifest("a"));
     expect(chooseNextAction(registry, want("b", { notBefore: at(60).toISOString() }), at(61)).answer).toEqual(
       {
@@ -115,7 +115,7 @@ describe("a turn", () => {
     );
   });
 
-  it("needs a snapshot with evidence for an export with evidence, and uses one for any other", () => {
+  it("is to use a snapshot with evidence for an export with evidence, and any snapshot for others", () => {
     const plain = addSnapshot(claim("a"), manifest("a"));
     expect(chooseNextAction(plain, want("b", { evidence: true }), at(61)).answer.kind).toBe("crawl");
     const both = addSnapshot(claim("b", { evidence: true }, plain), manifest("b", { evidence: true }));
@@ -129,7 +129,7 @@ describe("a turn", () => {
     });
   });
 
-  it("needs a snapshot that was read in full for an export that wants one, and uses one for any other", () => {
+  it("is to use a fully read snapshot for an export that requires one, and any snapshot for others", () => {
     const full = addSnapshot(claim("a"), manifest("a"));
     const both = addSnapshot(claim("b", {}, full), manifest("b", { method: "refresh" }));
     expect(chooseNextAction(both, want("c", { isFull: true }), at(61)).answer).toMatchObject({
@@ -140,7 +140,7 @@ describe("a turn", () => {
     expect(chooseNextAction(refreshed, want("c", { isFull: true }), at(61)).answer.kind).toBe("crawl");
   });
 
-  it("is to refresh the newest complete snapshot that has what is wanted, unless all is to be read", () => {
+  it("is to refresh the newest complete snapshot that fits the options, unless they require a full crawl", () => {
     const late = { notBefore: at(61).toISOString() };
     const baseOf = (registry: CrawlRegistry, rest: Partial<SnapshotRequest> = {}) =>
       chooseNextAction(registry, want("z", { ...late, ...rest }), at(61)).answer;
@@ -153,14 +153,14 @@ describe("a turn", () => {
     expect(baseOf(later, { evidence: true })).toMatchObject({ baseId: null });
   });
 
-  it("is over with the problem of the crawl that it waited for, and of no other", () => {
+  it("is to fail with the problem of the crawl that it waited for, and of no other", () => {
     const registry = endLease(claim("a"), problem);
     expect(() => chooseNextAction(registry, want("b", { joinedId: "a" }), at(9))).toThrow(problem.detail);
     expect(chooseNextAction(registry, want("b", { joinedId: "z" }), at(9)).answer.kind).toBe("crawl");
     expect(chooseNextAction(registry, want("b"), at(9)).answer.kind).toBe("crawl");
   });
 
-  it("is to crawl when the crawl that it waited for was given up", () => {
+  it("is to crawl when the crawl that it waited for was abandoned", () => {
     expect(
       chooseNextAction(endLease(claim("a"), null), want("b", { joinedId: "a" }), at(9)).answer.kind,
     ).toBe("crawl");
@@ -171,7 +171,7 @@ describe("a turn", () => {
     expect(chooseNextAction(registry, want("b"), at(61)).answer).toMatchObject({ kind: "crawl" });
   });
 
-  it("is to look again soon after the beginning, ever more seldom, and when the crawl should be done", () => {
+  it("is to look again soon at first, then less often, and when the crawl should be done", () => {
     const held = claim("a");
     const seconds = (registry: CrawlRegistry, now: number) =>
       chooseNextAction(registry, want("b"), at(now)).answer;
@@ -187,7 +187,7 @@ describe("a turn", () => {
 describe("a window", () => {
   const entry = { id: "a", window: 3, isCancelled: false, now: at(30) };
 
-  it("may begin for the holder, and is known to begin again", () => {
+  it("may begin for the holder, and is recognised when it begins again", () => {
     const { answer, after } = fenceWindow(claim("a"), entry);
     expect(answer).toMatchObject({ kind: "admitted", isRepeated: false, evidence: false });
     expect(fenceWindow(after ?? emptyRegistry, entry).answer).toMatchObject({ isRepeated: true });
@@ -196,7 +196,7 @@ describe("a window", () => {
     });
   });
 
-  it("is told of a pause that the portal has asked for, also by one that has died over it", () => {
+  it("learns of a pause that the portal has asked for, also from an export that has died since", () => {
     const closed = { ...openRateLimit({ windowMs: 60_000, reserve: 0 }), closedUntilMs: 5_000 };
     expect(fenceWindow({ ...claim("a"), limit: closed }, entry).answer).toMatchObject({
       closedUntilMs: 5_000,
@@ -207,7 +207,7 @@ describe("a window", () => {
     expect(heedPause(closed, 200_000_000, 3_000)).toEqual(closed);
   });
 
-  it("may not begin when another has taken the crawl over, nor is the other's lease renewed", () => {
+  it("may not begin when another export has taken the crawl over, and does not renew the other's lease", () => {
     const registry = claim("b");
     expect(fenceWindow(registry, entry)).toEqual({ after: null, answer: { kind: "lost" } });
     expect(
@@ -218,7 +218,7 @@ describe("a window", () => {
     });
   });
 
-  it("of a cancelled export ends the crawl, unless another export counts on it", () => {
+  it("of a cancelled export ends the crawl, unless another export waits for it", () => {
     const cancelled = { ...entry, isCancelled: true };
     expect(fenceWindow(claim("a"), cancelled)).toMatchObject({
       answer: { kind: "unwanted" },
@@ -229,7 +229,7 @@ describe("a window", () => {
     expect(fenceWindow(wanted, { ...cancelled, now: at(900) }).answer).toEqual({ kind: "unwanted" });
   });
 
-  it("that begins late, or tells late of itself, takes no sign of life and no window back", () => {
+  it("that begins or reports late does not undo a later window or sign of life", () => {
     const told = { reads: "offers", progress: progress(3_600), limit, now: at(30) } as const;
     const begun = fenceWindow(claim("a"), entry).after ?? emptyRegistry;
     const waiting = renewLease(begun, "a", told).after ?? emptyRegistry;
@@ -244,8 +244,8 @@ describe("a window", () => {
   });
 });
 
-describe("a claim that came too late", () => {
-  it("is given back, where nothing was read under it", () => {
+describe("a claim that was made too late", () => {
+  it("is released if nothing was read under it", () => {
     expect(dropClaim(claim("a"), "a", at(0))).toMatchObject({ lease: null, failed: null });
     expect(dropClaim(claim("a"), "a", at(1))).toBeNull();
     expect(dropClaim(claim("a"), "b", at(0))).toBeNull();

@@ -32,13 +32,13 @@ function crawl(id: string): CrawlRegistry {
 }
 
 describe("the budget for a window of names", () => {
-  it("is granted while nobody spends it, with what the last requests told of the limit", () => {
+  it("is granted while nobody uses it, with the limit that the last requests learnt", () => {
     const { answer, after } = takeLookupBudget({ ...emptyRegistry, limit }, bid("a"));
     expect(answer).toEqual({ kind: "granted", isRepeated: false, limit });
     expect(after?.lease).toMatchObject({ holderId: "a", reads: "names", window: 1, progress });
   });
 
-  it("is known to be granted for the same window again", () => {
+  it("is recognised when it is granted for the same window again", () => {
     expect(takeLookupBudget(readNames("a"), bid("a")).answer).toMatchObject({ isRepeated: true });
     expect(takeLookupBudget(readNames("a"), bid("a", 2)).answer).toMatchObject({ isRepeated: false });
   });
@@ -46,18 +46,21 @@ describe("the budget for a window of names", () => {
   it.each([
     ["crawls", crawl("a")],
     ["reads names", readNames("a")],
-  ])("is waited for while another %s, for as long as that shows signs of life", (_title, registry) => {
-    expect(takeLookupBudget(registry, bid("b", 1, 80))).toEqual({
-      answer: { kind: "wait", seconds: 10, freeAt: null },
-      after: null,
-    });
-    expect(takeLookupBudget(registry, bid("b", 1, 240))).toMatchObject({
-      answer: { kind: "granted", isRepeated: false },
-      after: { lease: { holderId: "b", reads: "names" } },
-    });
-  });
+  ])(
+    "is waited for while another export %s, as long as that export shows signs of life",
+    (_title, registry) => {
+      expect(takeLookupBudget(registry, bid("b", 1, 80))).toEqual({
+        answer: { kind: "wait", seconds: 10, freeAt: null },
+        after: null,
+      });
+      expect(takeLookupBudget(registry, bid("b", 1, 240))).toMatchObject({
+        answer: { kind: "granted", isRepeated: false },
+        after: { lease: { holderId: "b", reads: "names" } },
+      });
+    },
+  );
 
-  it("is looked at less often the longer others were waited for", () => {
+  it("is checked less often the longer the wait", () => {
     const polls = [0, 8, 80, 3_500].map((waitedSeconds) => {
       const { answer } = takeLookupBudget(readNames("a"), { ...bid("b", 1, 1), waitedSeconds });
       return answer.kind === "wait" ? answer.seconds : null;
@@ -65,7 +68,7 @@ describe("the budget for a window of names", () => {
     expect(polls).toEqual([1, 1, 10, 120]);
   });
 
-  it("is waited for an hour in fewer than a hundred looks, however many come first", () => {
+  it("is checked fewer than a hundred times in an hour of waiting, however many exports come first", () => {
     let waitedSeconds = 0;
     let looks = 0;
     for (; waitedSeconds < 3_600; looks += 1) {
@@ -75,27 +78,27 @@ describe("the budget for a window of names", () => {
     expect(looks).toBeLessThan(100);
   });
 
-  it("is returned with no trust in the last word where nobody tells of the last requests", () => {
+  it("is returned without the last stated limit when the last requests are unknown", () => {
     const told = { remaining: 9, sinceMs: 1, atMs: 1 };
     const registry = { ...readNames("a"), limit: { ...limit, told } };
     expect(returnLookupBudget(registry, "a", null)?.limit?.told).toBe(null);
     expect(returnLookupBudget(registry, "a", { ...limit, told })?.limit?.told).toEqual(told);
   });
 
-  it("is free again once it is returned, and fails nobody", () => {
+  it("is free again when it is returned, and fails no export", () => {
     const free = returnLookupBudget(readNames("a"), "a", limit);
     expect(free).toMatchObject({ lease: null, failed: null, limit });
     expect(returnLookupBudget({ ...readNames("a"), limit }, "a", null)).toMatchObject({ lease: null, limit });
   });
 
-  it("is nobody else's to return, and a crawl is no names", () => {
+  it("can be returned only by its holder, and not during a crawl", () => {
     expect(returnLookupBudget(readNames("a"), "b", limit)).toBe(null);
     expect(returnLookupBudget(crawl("a"), "a", limit)).toBe(null);
   });
 });
 
 describe("an export that wants a crawl while another reads names", () => {
-  it("waits, for no snapshot, and is told when the names should be there", () => {
+  it("waits without a snapshot, and learns when the names should be complete", () => {
     const estimatedFinishAt = at(600).toISOString();
     const told = { reads: "names" as const, progress: { ...progress, estimatedFinishAt }, limit, now: at(1) };
     const { after } = renewLease(readNames("a"), "a", told);
@@ -116,13 +119,13 @@ describe("an export that wants a crawl while another reads names", () => {
 });
 
 describe("a lease of names", () => {
-  it("is no crawl's, so that no crawl goes on with it or ends it", () => {
+  it("does not belong to a crawl, so no crawl continues or ends it", () => {
     const registry = readNames("a");
     expect(findLease(registry, "a")).toBe(null);
     expect(renewLease(registry, "a", { reads: "offers", progress, limit, now: at(1) }).answer).toBe(false);
   });
 
-  it("is kept alive by its holder alone", () => {
+  it("is renewed only by its holder", () => {
     expect(recordHeartbeat(readNames("a"), "a", at(60)).after?.lease).toMatchObject({
       aliveUntil: at(300).toISOString(),
     });

@@ -14,8 +14,8 @@ const crawl: CrawlState = { ...begun, nextPage: 9, parts: 2, requests: 12, refus
 const unfinished: Unfinished = { crawl, stored: [], evidence: false, failedAt: at(0).toISOString() };
 const successor = { evidence: false, now: at(1), newestAt: null };
 
-describe("a crawl that the portal has failed", () => {
-  it("is worth keeping when a part counts, and it is in no doubt and repeats none", () => {
+describe("a crawl that failed because of the portal", () => {
+  it("is worth keeping when it has a valid part and no anomaly, and is not itself a repetition", () => {
     expect(isResumable(crawl)).toBe(true);
     expect(isResumable({ ...crawl, parts: 0 })).toBe(false);
     expect(isResumable({ ...crawl, voidParts: [1, 2] })).toBe(false);
@@ -28,20 +28,20 @@ describe("a crawl that the portal has failed", () => {
     expect(mayResume(unfinished, { ...successor, now: at(60.01) })).toBe(false);
   });
 
-  it("is resumed with evidence only where it has some, and not after a later snapshot", () => {
+  it("is resumed with evidence only if it was read with evidence, and not after a later snapshot", () => {
     expect(mayResume(unfinished, { ...successor, evidence: true })).toBe(false);
     expect(mayResume({ ...unfinished, evidence: true }, { ...successor, evidence: true })).toBe(true);
     expect(mayResume(unfinished, { ...successor, newestAt: at(-1).toISOString() })).toBe(true);
     expect(mayResume(unfinished, { ...successor, newestAt: at(0.5).toISOString() })).toBe(false);
   });
 
-  it("counts from then on what the other export spends", () => {
+  it("counts the requests of the export that resumes it, not its own", () => {
     const own = { ...begun, requests: 3 };
     const expected = { nextPage: 9, parts: 2, requests: 3, refusals: 0, brokenWindows: 0 };
     expect(continueCrawl(crawl, own)).toMatchObject(expected);
   });
 
-  it("of a shape that nobody knows is none", () => {
+  it("of an unknown shape is ignored", () => {
     expect(Unfinished.safeParse(unfinished).success).toBe(true);
     expect(Unfinished.safeParse({ ...unfinished, crawl: { parts: 2 } }).success).toBe(false);
   });

@@ -9,7 +9,7 @@ import { collectBytes } from "../../support/test-streams.ts";
 
 const rows = makeRows(1000);
 
-describe("what the benchmark compares with", () => {
+describe("the writer that the benchmark compares with", () => {
   it("makes the same XML of the rows as our writer", async () => {
     const closing = () => buildClosingSheets();
     const bytes = await collectBytes((sink) => writeXlsx(streamRows(rows), sink, { ...layout, closing }));

@@ -39,7 +39,7 @@ function silenceErrors() {
 }
 
 describe("an execution", () => {
-  it("gives what its handler returns", async () => {
+  it("has the return value of its handler as its result", async () => {
     const { complete } = await openRunner(makeCounter().handler);
     expect(await complete({ from: 1 })).toMatchObject({ status: "SUCCEEDED", result: "21", operations: 3 });
   });
@@ -51,7 +51,7 @@ describe("an execution", () => {
     expect(runs).toEqual({ handler: 2, first: 1, second: 1 });
   });
 
-  it("waits by the clock it is given, outside of the invocations that are billed", async () => {
+  it("waits by the given clock, outside of the invocations that are billed", async () => {
     const clock = makeRunnerClock();
     const { handler } = makeCounter();
     const { complete } = await openRunner(handler, { clock });
@@ -60,7 +60,7 @@ describe("an execution", () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms)).toBe(60_000);
   });
 
-  it("bills what passes inside of the invocations", async () => {
+  it("bills the time inside of invocations", async () => {
     const clock = makeRunnerClock();
     const handler = workflow.handler(async (_event, context) => {
       await context.step("slow", () => clock.sleep(700));
@@ -71,7 +71,7 @@ describe("an execution", () => {
     expect(await complete()).toMatchObject({ invocations: 2, billedMs: 1600 });
   });
 
-  it("has steps, waits and steps inside of child contexts, side by side too", async () => {
+  it("has steps, waits and child contexts, also in parallel", async () => {
     const handler = workflow.handler(async (_event, context) =>
       Promise.all(
         ["left", "right"].map((side) =>
@@ -103,7 +103,7 @@ describe("an execution", () => {
     expect(await complete()).toMatchObject({ result: '"both"', billedMs: 5000 });
   });
 
-  it("hands a long history over in pages", async () => {
+  it("passes a long history in pages", async () => {
     let runs = 0;
     const handler = workflow.handler(async (_event, context) => {
       const steps = Array.from({ length: 300 }, (_, index) =>
@@ -140,7 +140,7 @@ describe("a step that fails", () => {
     expect(timesMs).toEqual([startedMs, startedMs + 10_000, startedMs + 30_000]);
   });
 
-  it("comes out with its message, and with its name in the cause, in this invocation and in later ones", async () => {
+  it("throws its message, with its name in the cause, in this and in later invocations", async () => {
     const handler = workflow.handler(async (_event, context) => {
       const seen: unknown[] = [];
       try {
@@ -168,7 +168,7 @@ describe("a step that fails", () => {
 });
 
 describe("a name", () => {
-  it("starts one execution: the same payload finds it, another one is a conflict", async () => {
+  it("starts one execution: the same payload finds it, and another payload is a conflict", async () => {
     const { runs, handler } = makeCounter();
     const { start, complete } = await openRunner(handler);
     await complete({ from: 1 });
@@ -177,7 +177,7 @@ describe("a name", () => {
     expect(runs.first).toBe(1);
   });
 
-  it("goes to one of those who ask for it at the same time, of other runners too", async () => {
+  it("starts one execution when several callers use it at once, on other runners too", async () => {
     const { runs, handler } = makeCounter();
     const directory = await makeTemporaryDirectory();
     const runners = [await openRunner(handler, { directory }), await openRunner(handler, { directory })];
@@ -197,7 +197,7 @@ describe("a name", () => {
     await expect(look(name)).rejects.toThrow("name of an execution");
   });
 
-  it("is unknown until it is started, and tells capitals from small letters", async () => {
+  it("is unknown until it is started, and is case-sensitive", async () => {
     const { start, describe: look, complete } = await openRunner(makeCounter().handler);
     expect(await look("one")).toBeNull();
     await complete({ from: 1 });
@@ -205,8 +205,8 @@ describe("a name", () => {
   });
 });
 
-describe("a runner that is opened anew", () => {
-  it("goes on with what was running, and leaves alone what had ended", async () => {
+describe("a runner that is restarted", () => {
+  it("continues running executions, and does not change ended ones", async () => {
     const directory = await makeTemporaryDirectory();
     const { runs, handler } = makeCounter();
     const before = await startRunner({ directory, handler, clock: { now: Date.now, sleep: () => never } });
@@ -238,7 +238,7 @@ describe("a runner that is opened anew", () => {
     expect(await after.finish()).toMatchObject({ startedMs: ahead, endedMs: ahead + 60_000 });
   });
 
-  it("does without a last line that was never written to its end", async () => {
+  it("ignores an incomplete last line of the log", async () => {
     const directory = await makeTemporaryDirectory();
     const { runs, handler } = makeCounter();
     const before = await startRunner({ directory, handler, clock: { now: Date.now, sleep: () => never } });
@@ -253,7 +253,7 @@ describe("a runner that is opened anew", () => {
     expect(await readFile(join(directory, "one.ndjson"), "utf8")).not.toContain('"upd{');
   });
 
-  it("comes through kill -9 at any moment: each step is done, and none again that was done", async () => {
+  it("survives kill -9 at any moment: each step succeeds, and no succeeded step runs again", async () => {
     const directory = await makeTemporaryDirectory();
     const momentsMs = Array.from({ length: 5 }, () => Math.random() * 150);
     const { isFinished, effects, repeated } = await killAndFinishWorkflow(directory, 12, momentsMs);
@@ -356,7 +356,7 @@ describe("an invocation that breaks", () => {
     expect(error).toHaveBeenCalledWith("workflow one: Error: out of memory");
   });
 
-  it("has no say any more in what it still does", async () => {
+  it("cannot record the result of a step that it still runs", async () => {
     silenceErrors();
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<string>();
@@ -387,7 +387,7 @@ describe("an invocation that breaks", () => {
     expect(await complete()).toMatchObject({ status: "FAILED", error, invocations: 5 });
   });
 
-  it("fails the execution when the handler asks for nothing but to be called again", async () => {
+  it("fails the execution when the handler answers PENDING without a pending operation", async () => {
     silenceErrors();
     let runs = 0;
     const handler = workflow.handler(async (_event, context) => {
@@ -402,7 +402,7 @@ describe("an invocation that breaks", () => {
 });
 
 describe("the client that an invocation gets", () => {
-  it("gives the state in pages of 100, or of as many as asked for up to 1,000", async () => {
+  it("gives the state in pages of 100, or of a requested number up to 1,000", async () => {
     const { checkpoint, reopen } = await openClient();
     for (let batch = 0; batch < 5; batch += 1) await checkpoint(makeStartUpdates(250, batch * 250));
     const { first, getPage } = reopen();
@@ -420,7 +420,7 @@ describe("the client that an invocation gets", () => {
     expect(ids.slice(1)).toEqual(Array.from({ length: 1250 }, (_, index) => String(index)));
   });
 
-  it("takes each token once, and none of an earlier invocation", async () => {
+  it("accepts each token once, and no token of an earlier invocation", async () => {
     const { checkpoint, client, token, reopen } = await openClient();
     await checkpoint(makeStartUpdates(1, 0));
     const stale = { message: "Invalid checkpoint token" };
@@ -429,7 +429,7 @@ describe("the client that an invocation gets", () => {
     await expect(next.checkpoint({ CheckpointToken: token })).rejects.toMatchObject(stale);
   });
 
-  it("shows when a retry is due by the system's clock, and that it is ready once ours has got there", async () => {
+  it("shows a retry's time by the system's clock, and that it is ready by the runner's clock", async () => {
     const clock = makeRunnerClock();
     const { checkpoint } = await openClient(clock);
     await checkpoint(makeStartUpdates(1, 0));
@@ -444,7 +444,7 @@ describe("the client that an invocation gets", () => {
     expect(await checkpoint([])).toMatchObject([{ Id: "0", Status: "READY", StepDetails: { Attempt: 1 } }]);
   });
 
-  it("refuses what does not fit the state that an operation is in", async () => {
+  it("refuses an update that does not fit the operation's state", async () => {
     const { checkpoint } = await openClient();
     await checkpoint(makeStartUpdates(1, 0));
     await expect(checkpoint(makeStartUpdates(1, 0))).rejects.toThrow("Invalid current STEP state to start");
@@ -470,7 +470,7 @@ describe("stopping", () => {
     expect(runs.second).toBe(0);
   });
 
-  it("lets nothing count that a step under way still does", async () => {
+  it("ignores the result of a step that still runs", async () => {
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const done: string[] = [];
@@ -491,7 +491,7 @@ describe("stopping", () => {
     expect(done).toEqual([]);
   });
 
-  it("does nothing to what has ended or never was", async () => {
+  it("does nothing to an execution that has ended or never existed", async () => {
     const { complete, stop, describe: look } = await openRunner(makeCounter().handler);
     await complete({ from: 1 });
     await stop("one");
@@ -502,7 +502,7 @@ describe("stopping", () => {
 });
 
 describe("closing", () => {
-  it("waits for the invocation under way, and starts nothing more", async () => {
+  it("waits for the running invocation, and starts no other", async () => {
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const handler = workflow.handler(async (_event, context) => {

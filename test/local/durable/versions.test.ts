@@ -14,10 +14,10 @@ import { openTestPortal } from "../../support/test-portal.ts";
 import { queueExport } from "../../support/workflow-runs.ts";
 import { openTestStack } from "../../support/test-stack.ts";
 
-/** Each step that runs appends its name. */
+/** A version of a workflow's code. Its steps call `ran` with their names when they run. */
 type Code = (steps: DurableSteps, ran: (name: string) => Promise<void>) => Promise<unknown>;
 
-/** What the runner logs about itself and about steps that fail. */
+/** Hides the output of the runner and of failing steps. Returns the spy on `console.error`. */
 function silenceErrors() {
   captureOutput();
   const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -25,7 +25,7 @@ function silenceErrors() {
   return error;
 }
 
-/** A clock that stands still, so that a wait lasts until another clock is there. */
+/** A clock that stands still: a wait ends only when another runner continues with another clock. */
 const still = () => ({ ...makeRunnerClock(), sleep: () => new Promise<void>(() => undefined) });
 
 function makeHandler(code: Code) {
@@ -65,7 +65,7 @@ const pause =
   (name: string): Code =>
   (steps) =>
     steps.wait(name, 60);
-/** An error after which the step is retried. */
+/** A step that fails with an error, after which it is retried. */
 const broken =
   (name: string): Code =>
   (steps) =>
@@ -77,7 +77,7 @@ const run =
     for (const operation of operations) await operation(steps, ran);
   };
 
-describe("a history that other code has begun", () => {
+describe("a history that another version of the code has begun", () => {
   const [a, b, w] = [step("a"), step("b"), pause("w")];
 
   it.each([
@@ -93,7 +93,7 @@ describe("a history that other code has begun", () => {
     ["a step that is to be tried again, by another name", run(a, broken("x")), run(a, broken("y"))],
     ["a wait where a step is to be tried again", run(a, broken("x")), run(a, w)],
     ["a step before one that is to be tried again", run(broken("x")), run(a, broken("x"))],
-  ])("is failed at once, and says why, where the code has %s", async (_, before, after) => {
+  ])("fails at once with the reason when the code has %s", async (_, before, after) => {
     const { ended, ran, failures, log } = await change(before, after);
     expect(ended).toMatchObject({
       status: "FAILED",
@@ -111,14 +111,14 @@ describe("a history that other code has begun", () => {
   it.each([
     ["the same steps", run(a, w, b), run(a, w, b)],
     ["steps after what has been done", run(a, w), run(a, w, b)],
-  ])("goes on where the code has %s", async (_, before, after) => {
+  ])("continues when the code has %s", async (_, before, after) => {
     const { ended, ran, failures } = await change(before, after);
     expect(ended).toMatchObject({ status: "SUCCEEDED", error: null });
     expect(ran).toEqual(["b"]);
     expect(failures).toEqual([]);
   });
 
-  it("goes on where a step is tried again", async () => {
+  it("continues when the changed step is one that is retried", async () => {
     const { ended, ran } = await change(run(a, broken("x")), run(a, step("x"), b));
     expect(ended).toMatchObject({ status: "SUCCEEDED" });
     expect(ran).toEqual(["x", "b"]);
@@ -130,7 +130,7 @@ describe("an export that another version has begun", () => {
     ["another step", run(step("another"), pause("w"))],
     ["a wait", run(pause("turn-1"))],
     ["a step that is to be tried again", run(broken("another"))],
-  ])("is failed, and says so: it began with %s", async (_, before) => {
+  ])("fails with the reason when it began with %s", async (_, before) => {
     silenceErrors();
     const portal = await openTestPortal({ offers: rawOffers(3) });
     const { app, ask } = await openTestStack(portal);
@@ -153,7 +153,7 @@ describe("an export that another version has begun", () => {
     expect(await (await ask("export")).json()).toMatchObject({ status: "succeeded" });
   });
 
-  it("asks the portal for nothing more, and keeps nothing back from the next export", async () => {
+  it("sends no more requests when it fails, and releases the crawl for the next export", async () => {
     silenceErrors();
     const portal = await openTestPortal({ offers: rawOffers(100), limit: 3 });
     const { app } = await openTestStack(portal);
@@ -179,7 +179,7 @@ describe("an export that another version has begun", () => {
     expect(portal.requests).toHaveLength(requests);
   });
 
-  it("is failed too where its execution breaks again and again", async () => {
+  it("fails when its execution crashes repeatedly", async () => {
     silenceErrors();
     const { app } = await openTestStack(await openTestPortal({}));
     const { id } = await queueExport(app);

@@ -19,7 +19,7 @@ async function start(handler: UrlHandler, options: Partial<FunctionUrlOptions> =
   front = await startFunctionUrl({ port: 0, handler, functionName: "http", ...options });
 }
 
-/** The event that the handler gets of a request. */
+/** Sends a request and returns the event that the handler receives. */
 async function catchEvent(path: string, init: RequestInit = {}): Promise<LambdaFunctionURLEvent> {
   const caught: LambdaFunctionURLEvent[] = [];
   await start((event) => caught.push(event), { clock: () => nowMs });
@@ -122,7 +122,7 @@ describe("the event", () => {
     expect(event.headers["cookie"]).toBe("a=1; b=2;c=3");
   });
 
-  test("tells who called, by what and where", async () => {
+  test("has the headers that AWS adds: the caller's address, protocol, port and trace", async () => {
     const event = await catchEvent("", { headers: { "x-forwarded-for": "192.0.2.1" } });
     expect(event.headers).toMatchObject({
       "x-forwarded-for": "192.0.2.1, 127.0.0.1",
@@ -241,7 +241,7 @@ describe("the answer", () => {
     expect(await answer(() => result)).toEqual([200, "application/json", body]);
   });
 
-  test("is taken for JSON where it names no type", async () => {
+  test("is sent as JSON when it names no content type", async () => {
     expect(await answer(() => ({ statusCode: 201, body: "{}" }))).toEqual([201, "application/json", "{}"]);
   });
 
@@ -274,7 +274,7 @@ describe("the answer", () => {
     expect(logged.mock.calls.flat().join()).not.toContain("token-1234");
   });
 
-  test("to something thrown that is no error is 502, without a word of it", async () => {
+  test("to a thrown value that is not an error is 502, and does not quote the value", async () => {
     const logged = vi.spyOn(console, "error").mockReturnValue();
     await start(async () => Promise.reject("token-1234"));
     expect((await fetch(front.url)).status).toBe(502);
@@ -303,7 +303,7 @@ describe("the server", () => {
     );
   });
 
-  test("answers what is under way before it stops", async () => {
+  test("answers running requests before it stops", async () => {
     const called = Promise.withResolvers<void>();
     const released = Promise.withResolvers<string>();
     await start(async () => {
@@ -319,7 +319,7 @@ describe("the server", () => {
     await stopped;
   });
 
-  test("stops in spite of a connection that never asks anything", async () => {
+  test("stops despite a connection without requests", async () => {
     await start(() => "ok");
     const idle = connect(Number(new URL(front.url).port), "127.0.0.1");
     await once(idle, "connect");
@@ -328,7 +328,7 @@ describe("the server", () => {
     await expect(fetch(front.url)).rejects.toThrow("fetch failed");
   });
 
-  test("survives a caller that hangs up", async () => {
+  test("survives a caller that disconnects", async () => {
     const called = Promise.withResolvers<void>();
     const released = Promise.withResolvers<string>();
     await start(async (event) => {

@@ -47,14 +47,14 @@ describe("the demo's data", () => {
     expect(makeDemo({ offers: 0, today }).offers).toEqual([]);
   });
 
-  it("is the same for a seed and a day, another for another", () => {
+  it("is the same for the same seed and day, and differs for others", () => {
     const demo = makeDemo({ offers: 50, seed: 3, today });
     expect(makeDemo({ offers: 50, seed: 3, today })).toEqual(demo);
     expect(makeDemo({ offers: 50, seed: 4, today })).not.toEqual(demo);
     expect(makeDemo({ offers: 50, seed: 3, today: "2026-11-21" })).not.toEqual(demo);
   });
 
-  it("fits the portal's schema and says nothing of the future, whatever the seed and the day", () => {
+  it("fits the portal's schema and has no later dates than its day, for any seed and day", () => {
     const isOffer = ajv.compile(portalSchema.offer);
     const isCustomer = ajv.compile(portalSchema.customer);
     const days = fc.integer({ min: 0, max: 4000 });
@@ -267,7 +267,7 @@ describe("the demo's oddities", () => {
     expect(late).toHaveLength(2);
   });
 
-  it("leaves a handful of offers without any", () => {
+  it("leaves lists of a few offers without oddities", () => {
     const few = makeDemo({ offers: 29, today }).offers;
     expect(few.every(({ issuedAt, expiresAt }) => isDate(issuedAt) && isDate(expiresAt))).toBe(true);
   });

@@ -111,7 +111,7 @@ describe("the demo portal's answers", () => {
     expect(listErrors("missing", await response.json())).toEqual([]);
   });
 
-  it.each(["POST", "PUT", "DELETE"])("are a 404 to a %s", async (method) => {
+  it.each(["POST", "PUT", "DELETE"])("are a 404 for %s", async (method) => {
     await start();
     const response = await call("/customer-offers", "all", method);
     expect(response.status).toBe(404);
@@ -129,7 +129,7 @@ describe("the demo portal's schema", () => {
     ["throttled", { code: 429, message: "Slow down." }],
     ["missing", { code: 401, message: "Not found." }],
     ["offerPage", { data: [] }],
-  ] as const)("refuses what is no %s", (name, body) => {
+  ] as const)("refuses an invalid %s", (name, body) => {
     expect(ajv.compile(portalSchema[name])(structuredClone(JSON.parse(JSON.stringify(body))))).toBe(false);
   });
 });
@@ -239,7 +239,7 @@ describe("authentication", () => {
     expect(response.headers.has("x-ratelimit-limit")).toBe(false);
   });
 
-  it("wants the key as a bearer token", async () => {
+  it("requires the key as a bearer token", async () => {
     await start();
     const statuses = ["all", "Basic all", "bearer all"].map(async (authorization) => {
       const response = await fetch(`${portal.url}/customer-offers`, { headers: { authorization } });
@@ -268,7 +268,7 @@ describe("the rate limit", () => {
     return [response.status, ...names.map((name) => response.headers.get(name))];
   }
 
-  it("stands at 60 requests in a fixed minute unless told otherwise", async () => {
+  it("is 60 requests in a fixed minute by default", async () => {
     const clock = makeClock();
     portal = await startPortal({ keys, clock });
     await readLimit();
@@ -280,7 +280,7 @@ describe("the rate limit", () => {
     expect(await readLimit()).toEqual([200, "60", "59", null, null]);
   });
 
-  it("says what is left on every answer, and when to come back on a 429 only", async () => {
+  it("states the remaining requests in every answer, and the time to retry only in a 429", async () => {
     const clock = makeClock();
     await start({ clock, limit: 3 });
     expect(await readLimit()).toEqual([200, "3", "2", null, null]);
@@ -295,7 +295,7 @@ describe("the rate limit", () => {
     expect(await readLimit("/customers", "offersOnly")).toEqual([403, "2", "1", null, null]);
   });
 
-  it("says so in the documented body", async () => {
+  it("is reported in the documented body", async () => {
     await start({ limit: 1 });
     await read("/customer-offers");
     const body = await read("/customer-offers");
@@ -303,7 +303,7 @@ describe("the rate limit", () => {
     expect(listErrors("throttled", body)).toEqual([]);
   });
 
-  it("leaves one key's budget alone when another spends its own", async () => {
+  it("counts the requests of each key separately", async () => {
     await start({ limit: 1 });
     await readLimit();
     expect(await readLimit("/customer-offers", "offersOnly")).toEqual([200, "1", "0", null, null]);
@@ -323,7 +323,7 @@ describe("the rate limit", () => {
     expect(statuses).toEqual(expected);
   });
 
-  it("lets in whoever waits as long as retry-after says", async () => {
+  it("allows a request after the time in Retry-After", async () => {
     const clock = makeClock();
     await start({ clock, limit: 1 });
     await readLimit();
@@ -376,7 +376,7 @@ describe("an intercepted request", () => {
     expect(portal.requests.map(({ status }) => status)).toEqual([200, 500, 200, 429]);
   });
 
-  it("is told by method, URL and number", async () => {
+  it("is described to the hook by method, URL and number", async () => {
     const seen: unknown[] = [];
     await start({
       intercept: (request) => {

@@ -80,14 +80,14 @@ describe("webhooks at the demo portal", () => {
     ["POST", "/webhooks"],
     ["DELETE", "/webhooks/wbh_x"],
     ["PATCH", `/customer-offers/${offer?.id}`],
-  ])("and changes want a scope: %s %s", async (method, path) => {
+  ])("and changes of offers require a scope: %s %s", async (method, path) => {
     const { send } = await openShop(["offers.read"]);
     const { status, answer } = await send(method, path);
     expect(status).toBe(403);
     expect(listErrors("forbidden", answer)).toEqual([]);
   });
 
-  it("are told of what happens to offers, each of its type and with its secret", async () => {
+  it("get the events of offers, each of its own type, with its secret", async () => {
     const shop = await openShop();
     const { origin, told } = await openListener();
     const secrets = new Map<string, string>();
@@ -111,7 +111,7 @@ describe("webhooks at the demo portal", () => {
     for (const { path, secret } of told) expect(secret).toBe(secrets.get(path));
   });
 
-  it("that nobody answers at keep nothing from happening", async () => {
+  it("that nobody answers do not prevent a change", async () => {
     const shop = await openShop();
     await shop.register("offer-deleted", "http://127.0.0.1:9/");
     shop.offers.remove(offer?.id ?? "");
@@ -130,7 +130,7 @@ describe("an offer at the demo portal", () => {
     },
   );
 
-  it("takes no decision back and forth into what it was not", async () => {
+  it("keeps its other fields when a decision is made and taken back", async () => {
     const { send } = await openShop();
     const moment = "2026-11-22T09:00:00+01:00";
     await send("PATCH", `/customer-offers/${offer?.id}`, { acceptedAt: moment, amount: "0.01", id: "off_x" });

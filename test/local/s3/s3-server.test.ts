@@ -210,7 +210,7 @@ describe("listing", () => {
 });
 
 describe("signatures", () => {
-  test("are wanted for every read and write", async () => {
+  test("are required for every read and write", async () => {
     await put("a", "secret");
     const url = `${s3.endpoint}/${Bucket}`;
     const verdicts = await Promise.all([
@@ -301,7 +301,7 @@ describe("presigned links", () => {
     expect(response.status).toBe(400);
   });
 
-  test("are refused beside a header of S3's that was not signed", async () => {
+  test("are refused with an x-amz header that was not signed", async () => {
     const response = await fetch(await link(), { headers: { "x-amz-checksum-mode": "ENABLED" } });
     expect([response.status, await response.text()]).toEqual([403, expect.stringContaining("not signed")]);
   });
@@ -366,7 +366,7 @@ describe("uploads", () => {
     expect(await readText("a")).toBe("before");
   });
 
-  test("leave a download under way alone", async () => {
+  test("do not disturb a running download", async () => {
     const bytes = randomBytes(8_000_000);
     await put("a", bytes);
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: "a" }));
@@ -415,7 +415,7 @@ describe("conditional writes", () => {
     expect(await countVerdicts(calls)).toEqual({ ok: 1, "412 PreconditionFailed": 24 });
   });
 
-  test("with If-Match miss what is not there", async () => {
+  test("with If-Match fail for an object that does not exist", async () => {
     expect(await judge(write("first", { IfMatch: '"0"' }))).toBe("404 NoSuchKey");
     expect(await listKeys()).toEqual([]);
   });
