@@ -3,20 +3,22 @@ import { addAnomaly, type CrawlState, type ListDirection } from "./crawl-state.t
 import { type OfferPage, type PageReader, wasCreatedBefore } from "./offer-page.ts";
 
 /**
- * A crawl assumes that offers keep their order and that new ones enter at one end of the list. Two checks look for
- * anomalies, which contradict that. During the crawl, each page that is read twice is compared with what it showed
- * before. At the end of the crawl, every offer that stands in two parts must be explained.
+ * Finds anomalies, which are changes of the list that contradict the assumptions of a crawl: offers keep their order,
+ * and new offers appear at one end of the list. During the crawl, each page that is read twice is compared with what
+ * it showed before. At the end of the crawl, every offer that two parts of the snapshot hold must have an
+ * explanation.
  *
- * Example: page 5 showed offers A B C D and shows A C B D now: the list was reordered. If it shows A X B C, offer X
- * was inserted between known offers. If it shows X A B C, the list has only shifted, which is allowed.
+ * Example: page 5 first shows offers A B C D. If it then shows A C B D, the list was reordered. If it shows A X B C,
+ * offer X was inserted between offers that were there before. If it shows X A B C, the list has only shifted, which
+ * is allowed.
  */
 
-/** One look at a page. */
+/** What one request for a page has shown. */
 type PageView = { number: number; ids: string[]; isLast: boolean; offers?: RawOffer[] };
 
 /**
- * Returns the number of offers that have entered at page 1 between two looks at it: the offers that now stand
- * before the first known one. Null when page 1 shows no known offer any more.
+ * Returns the number of offers that have appeared on page 1 between two requests: the ids in `after` that stand
+ * before the first id that `before` also holds. Null when `after` holds no id of `before`, unless both are empty.
  */
 export function countNewOffers(before: string[], after: string[]): number | null {
   if (before.length === 0) return after.length === 0 ? 0 : null;
@@ -25,7 +27,10 @@ export function countNewOffers(before: string[], after: string[]): number | null
   return entered < 0 ? null : entered;
 }
 
-/** Adds what two looks at one page show: the end where offers enter, and anomalies. */
+/**
+ * Compares what one page showed at two requests. Adds to the crawl: the end of the list where new offers appear, the
+ * number of new offers on page 1, and anomalies.
+ */
 export function compareViews(known: CrawlState, before: PageView, after: PageView): CrawlState {
   let crawl = known;
   if (!isOrdered(before.ids, after.ids)) crawl = addAnomaly(crawl, "reordered");
@@ -40,7 +45,10 @@ export function compareViews(known: CrawlState, before: PageView, after: PageVie
   return hasEntered ? { ...crawl, entered: crawl.entered + (entered ?? 0) } : crawl;
 }
 
-/** For a page 1 that shows only new offers: either more have entered than fit on it, or all its offers are gone. */
+/**
+ * Adds the anomaly of a page 1 that shows none of its earlier offers. Either these offers are gone, or new offers
+ * have pushed them off the page.
+ */
 function noteReplacedPage(crawl: CrawlState, { offers = [] }: PageView): CrawlState {
   return addAnomaly(
     crawl,
@@ -48,7 +56,10 @@ function noteReplacedPage(crawl: CrawlState, { offers = [] }: PageView): CrawlSt
   );
 }
 
-/** Returns the offers that entered at an end: before the first known one on page 1, or behind the last known one. */
+/**
+ * Returns the new offers at an end of the list: on page 1 those before the first offer seen earlier, and on the
+ * former last page those after the last offer seen earlier.
+ */
 function listEntered(before: PageView, { number, ids, offers = [], ...after }: PageView): RawOffer[] {
   const isKnown = ids.map((id) => before.ids.includes(id));
   if (!isKnown.includes(true)) return [];
@@ -62,13 +73,13 @@ function isOrdered(before: string[], after: string[]): boolean {
   return places.every((place, index) => index === 0 || place >= (places[index - 1] ?? 0));
 }
 
-/** True when an unknown offer stands between two known ones. */
+/** True when `after` shows a new offer between two offers of `before`. */
 function hasInserted(before: string[], after: string[]): boolean {
   const isKnown = after.map((id) => before.includes(id));
   return isKnown.slice(isKnown.indexOf(true), isKnown.lastIndexOf(true)).includes(false);
 }
 
-/** True when the list continues behind its former last offer. */
+/** True when `before` was the last page, and the list now continues after the last offer of `before`. */
 function hasGrown(before: PageView, { ids, isLast }: PageView): boolean {
   const lastId = before.ids.at(-1);
   if (!before.isLast || lastId === undefined || !ids.includes(lastId)) return false;
@@ -80,10 +91,13 @@ function noteDirection(crawl: CrawlState, end: ListDirection): CrawlState {
   return crawl.grows === end ? crawl : addAnomaly(crawl, "twosided");
 }
 
-/** `reader` records each page it reads; `addFindings` adds what these pages show to the crawl. */
+/** `reader` records each page that it reads. `addFindings` adds the results of comparing these pages to the crawl. */
 type ConsistencyCheck = { reader: PageReader; addFindings: (crawl: CrawlState) => CrawlState };
 
-/** Compares the pages of one window with each other, and with page 1 and the probe page of the window before. */
+/**
+ * Opens the check of one window. It compares pages that the window reads twice, and compares page 1 and the probe
+ * page with what they showed in the previous window.
+ */
 export function openConsistencyCheck(reader: PageReader, { topIds, open }: CrawlState): ConsistencyCheck {
   const seen = new Map<number, PageView>();
   const pairs: [PageView, PageView][] = [];
@@ -122,7 +136,10 @@ export function openConsistencyCheck(reader: PageReader, { topIds, open }: Crawl
   };
 }
 
-/** A page that is shorter than others, and not the last one, may lack an offer. */
+/**
+ * Adds an anomaly when a page other than the last one was shorter than another page. The short page may lack an
+ * offer.
+ */
 function compareRows(crawl: CrawlState, rows: number): CrawlState {
   const maxRows = Math.max(crawl.maxRows, rows);
   const isShort = crawl.minRows !== null && crawl.minRows < maxRows;
@@ -141,43 +158,49 @@ function noteHighest(crawl: CrawlState, page: OfferPage | null): CrawlState {
   return { ...crawl, highest: { number: page.number, ids: page.ids } };
 }
 
-/** Where an offer stands. `offers` is the number of offers before it in all parts, without rereads. */
+/**
+ * The part of the snapshot in which an offer was last found. `offers` is the number of offers before it in all parts,
+ * without the offers that were read again.
+ */
 type Place = { part: number; offers: number };
 
 /**
- * Finds offers that stand in two parts of a crawl without an explanation. Offers at the start of a part have an
- * explanation in two cases. They are rereads: an earlier part may hold them too. Or they stand right behind the
- * rereads, and new offers that entered at page 1 have pushed them there. The check allows two pushed offers for
+ * Finds offers that two parts of a crawl hold and that nothing explains. There are two explanations. The offer was
+ * read again (a reread): then it stands at the start of the later part. Or new offers on page 1 have pushed it from
+ * the earlier part into the later one: then it stands right after the rereads. The check allows two pushed offers for
  * each new offer.
  *
- * Example: two offers enter between two windows. Then the first two offers of the later part also stand in the part
- * before it. The check allows up to four such offers. When the tenth offer of the later part stands in both parts,
- * no new offer has pushed it there: the list has changed its order.
+ * Example: two offers appear on page 1 between two windows. Then the first two offers of the later part also stand in
+ * the part before it. The check allows up to four such offers. When the tenth offer of the later part stands in both
+ * parts, no new offer has pushed it there: the list has changed its order.
  */
 export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rereads" | "entries">) {
   const placeOf = new Map<string, Place>();
   let isDoubled = false;
   let offers = 0;
-  /** The numbers of the last two parts, and the sizes of the last three. */
+  /** `before` holds the numbers of the last two parts, `sizes` the numbers of offers in the last three parts. */
   let before: number[] = [];
   let sizes: number[] = [];
-  /** The number of rereads that did not fit into the part before. The next part starts with them. */
+  /** The number of offers of a repair that did not fit into the newest part. The next part starts with these offers. */
   let mended = 0;
 
   const countEntered = (part: number) => entries.findLast((entry) => entry.part <= part)?.entered ?? 0;
 
-  /** Call this for each part that is not void, in the order of their numbers. */
+  /**
+   * Adds one part of the snapshot to the check. Call it in the order of part numbers, and not for the parts in
+   * `voidParts`.
+   */
   function addPart(part: number, ids: readonly string[]): void {
     const again = rereads.filter((reread) => reread.part === part);
     const reread = again.reduce((sum, { offers: count }) => sum + count, mended);
     const isMending = mended > 0 || again.some(({ isMend }) => isMend);
     const recent = isMending ? sizes.reduce((sum, size) => sum + size, 0) : 0;
-    // The second look at this part's window follows while the next part is read. Offers that entered until then
-    // count, too: hence `part + 1`.
+    // `part + 1` includes the offers that have appeared while the next part was read, because this part's window is
+    // proved only then.
     const shift = 2 * (countEntered(part + 1) - countEntered(before.at(-2) ?? 0));
     for (const [row, id] of ids.entries()) {
       const known = placeOf.get(id);
-      // Rows that were read again count as a part of their own.
+      // Rereads get a part number of their own, between the part before and this part.
       const own = row < reread ? part - 0.5 : part;
       const isElsewhere = known !== undefined && known.part !== own;
       const maxBack = row < reread ? reread + recent + shift : shift;
@@ -193,7 +216,10 @@ export function createDuplicateCheck({ rereads, entries }: Pick<CrawlState, "rer
   return { addPart, isDoubled: () => isDoubled, has: (id: string) => placeOf.has(id) };
 }
 
-/** Returns `size` items spread evenly, the first and the last included; all items when there are no more. */
+/**
+ * Returns `size` items spread evenly over the list, including the first and the last item; all items when there are
+ * at most `size`.
+ */
 export function spreadSample<T>(all: readonly T[], size: number): T[] {
   if (all.length <= size) return [...all];
   const step = (all.length - 1) / (size - 1);

@@ -2,28 +2,34 @@ import { ExportError } from "../basics/errors.ts";
 import { isBeyondEnd, isSamePage, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
- * The end of the list is proved by rows: page N is the last one when page N+1 was asked for and has no rows of its
- * own. It has none when it is empty or repeats page 1 or the last page. `next_page_url` is only a hint where to
- * look.
+ * Finds the last page of the list by its rows: page N is the last one when page N+1 was requested and has no rows of
+ * its own. A page has none when it is empty, or when it repeats page 1 or the last page. The portal's field
+ * `next_page_url` is only a hint where to search.
  *
- * Example: pages 1 to 4 have rows, and page 2 says that it is the last one. Page 3 is asked for and has rows, so
- * page 2 was wrong. Page 4 says the same, and page 5 has no rows: page 4 is the last one.
+ * Example: pages 1 to 4 have rows, and page 2 says that it is the last page. Page 3 is requested and has rows, so
+ * page 2 was wrong. Page 4 also says that it is the last page, and page 5 has no rows. So page 4 is the last page.
  */
 export type End =
   | { kind: "end"; page: OfferPage; oddity: EndOddity | null }
-  /** Rows stand behind the supposed end, and the search continues here. `topIds` are a newer page 1. */
+  /**
+   * Rows stand after the supposed end of the list, and the search continues at `page`. `topIds` are the ids of page 1
+   * when the search has read page 1 again.
+   */
   | { kind: "more"; page: OfferPage; topIds?: string[] };
 
-/** The last page announces another page. That page has no rows (`contradicted`), or those of page 1 (`repeated`). */
+/**
+ * A contradiction at the end of the list: the last page announces another page, but that page has no rows
+ * (`contradicted`) or shows the rows of page 1 (`repeated`).
+ */
 type EndOddity = "contradicted" | "repeated";
 
 /**
- * `fromPage` has rows, or is 0. `first` is behind it, and is empty, repeats page 1 or says that it is the last page.
- * `isNear` is true when the end is probably close to `first`.
+ * `fromPage` is the number of a page with rows, or 0. `first` is a later page that is empty, repeats page 1 or says
+ * that it is the last page. `isNear` is true when the end of the list is probably close to `first`.
  */
 type Search = { fromPage: number; first: OfferPage; topIds: string[]; isNear: boolean };
 
-/** The search starts again this many times when the list shrinks meanwhile. */
+/** At most this many searches are made, because the list may shrink during a search. */
 const maxLooks = 3;
 
 export async function findLastPage(search: Search, reader: PageReader): Promise<End> {
@@ -33,7 +39,7 @@ export async function findLastPage(search: Search, reader: PageReader): Promise<
     if (rows !== null) return { kind: "more", page: rows };
     if (first.ids.length === 0 || fromPage > 0) return await narrowEnd(search, reader);
     const second = await reader.readPage(2);
-    // The portal ignores the page number.
+    // When page 2 shows the same rows as page `first`, the portal ignores the page number of a request.
     if (isSamePage(first, second)) throw circularListError(first.number);
     return isPast(second, topIds)
       ? await narrowEnd(search, reader)
@@ -45,15 +51,15 @@ export async function findLastPage(search: Search, reader: PageReader): Promise<
   return rows === null ? { kind: "end", page: first, oddity: null } : { kind: "more", page: rows };
 }
 
-/** True when the page has no rows of its own: it is empty, or repeats page 1. */
+/** True when the page has no rows of its own: it is empty or repeats page 1. */
 export function isPast({ number, ids }: Pick<OfferPage, "number" | "ids">, topIds: string[]): boolean {
   return ids.length === 0 || (number > 1 && isSamePage({ ids }, { ids: topIds }));
 }
 
-/** After this many empty pages the list has ended. */
+/** At most this many pages are read in search of rows after an empty page. When all are empty, the list has ended. */
 const maxGapPages = 5;
 
-/** Returns the first page with rows behind an empty page that announces another; null when the list has ended. */
+/** Returns the first page with rows after an empty page that announces another page; null when the list has ended. */
 export async function findBehind(empty: OfferPage, reader: PageReader): Promise<OfferPage | null> {
   let page = empty;
   for (let gap = 0; gap < maxGapPages && page.ids.length === 0 && !isBeyondEnd(page); gap += 1)
@@ -62,8 +68,9 @@ export async function findBehind(empty: OfferPage, reader: PageReader): Promise<
 }
 
 /**
- * Searches between a page with rows and a page behind the end. When the end is probably close to the latter, it goes
- * back from there in steps that double. Otherwise it halves the range.
+ * Searches for the last page between page `fromPage`, which has rows, and page `first`, which is after the end of the
+ * list. When the end is probably close to `first`, the search goes back from `first` in steps that double. Otherwise
+ * it halves the range.
  */
 async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
@@ -81,15 +88,15 @@ async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: Pa
     if (lowPage?.isLast) return { kind: "end", page: lowPage, oddity: null };
     const end = await confirmEnd({ low, topIds }, reader);
     if (end !== null) return end;
-    // The list has shrunk meanwhile: search a wider range before it.
+    // The list has shrunk during the search, so the next search covers a wider range before page `low`.
     [low, high, lowPage] = [Math.max(0, low - 2 ** (looks + 1)), Math.max(1, low), null];
   }
   throw contradictoryPage(high);
 }
 
 /**
- * Reads the page behind page `low`, which `low` has announced, and then page `low` again. Null when page `low` has
- * no rows any more.
+ * Reads the page after page `low`, because page `low` has announced it, and then page `low` again. Returns the result
+ * of the search; null when page `low` has no rows any more.
  */
 async function confirmEnd(
   { low, topIds }: { low: number; topIds: string[] },
@@ -103,14 +110,17 @@ async function confirmEnd(
   if (page.isLast) return { kind: "end", page, oddity: null };
   if (next === undefined || next.ids.length === 0)
     return { kind: "end", page: endAt(page), oddity: "contradicted" };
-  // The next page may repeat page 1 as it was before offers entered.
+  // `next` may repeat page 1 as it is now, when page 1 has changed since `topIds` were read.
   const top = await reader.readPage(1);
   return isSamePage(top, next)
     ? { kind: "end", page: endAt(page), oddity: "repeated" }
     : { kind: "more", page: next, topIds: top.ids };
 }
 
-/** For a portal that repeats its last page behind the end: the lowest page with these rows is the last one. */
+/**
+ * Finds the end for a portal that repeats its last page for every higher page number. The lowest page with these rows
+ * is the last page.
+ */
 async function findFirstRepeat({ fromPage, first, topIds }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;
   let last = first;
@@ -130,7 +140,7 @@ function endAt(page: OfferPage): OfferPage {
   return { ...page, isLast: true, isUnclaimed: !page.isLast };
 }
 
-/** The error when the portal's answers about a page exclude each other. */
+/** Returns the error for a portal that contradicts itself about a page. */
 export function contradictoryPage(page: number): ExportError {
   const detail =
     `The portal answers page ${page} as if the list had ended before it, yet announces it or has later pages. ` +
@@ -138,12 +148,15 @@ export function contradictoryPage(page: number): ExportError {
   return new ExportError("portal", "portal_contradicts_itself", detail);
 }
 
-/** A bulk import during a window repeats fewer pages than this. */
+/**
+ * After this many pages in a row without a new offer, the list counts as circular. A bulk import during a crawl makes
+ * the portal repeat fewer pages.
+ */
 const maxStalePages = 20;
 
 /**
- * Throws when the list goes in circles: many pages in a row show no new offer, or a page far from the start shows
- * the offers of page 1.
+ * Throws when the list goes in circles: `maxStalePages` pages in a row show no new offer, or a page with a number
+ * above `maxStalePages` shows the offers of page 1.
  */
 export function assertNotCircular(pages: OfferPage[], topIds: string[]): void {
   const seen = new Set<string>();

@@ -3,41 +3,47 @@ import { parseMoment } from "../basics/calendar.ts";
 import { isRecord, type RawOffer, readId, redactOffer } from "../offer/offer.ts";
 
 /**
- * A page of offers: how it is parsed, how pages are asked for, and what two pages show together.
+ * Parses pages of offers, and compares two pages with each other.
  *
- * Example of an overlap: page 1 shows offers A B C. Then offer X enters, and page 2 shows C D E. Offer C stands on
- * both pages, so the pages overlap by one offer. The crawl has missed nothing between them.
+ * Example of an overlap: page 1 shows offers A B C. Then offer X appears at the top of page 1, and page 2 shows C D
+ * E. Offer C stands on both pages, so the pages overlap by one offer. The crawl has missed no offer between the two
+ * pages.
  */
 
 /** A page of offers as the portal lists them. */
 export type OfferPage = {
   number: number;
   offers: RawOffer[];
-  /** A unique key of each offer, in the page's order: its id, or its text without the signature when it has no id. */
+  /**
+   * A unique key for each offer, in the page's order: the offer's id or, without an id, the offer as JSON without its
+   * signature.
+   */
   ids: string[];
   /** True when the portal names no next page. */
   isLast: boolean;
-  /** True when the portal's own count, `from` and `to`, differs from the number of offers on the page. */
+  /** True when the fields `from` and `to` of the portal's answer do not match the number of offers on the page. */
   isMiscounted: boolean;
-  /** True when the page is the last one although the portal announces another. */
+  /** True when the page is the last one although the portal announces another page after it. */
   isUnclaimed?: boolean;
 };
 
-/** A page of any list of the portal. */
+/** A page of any list of the portal, for example of offers or customers. */
 export type PortalPage = { items: unknown[]; isLast: boolean; isMiscounted: boolean };
 
-/** PHP writes an array whose keys have gaps as an object. */
+/** The rows of a page. PHP writes an array whose keys have gaps as an object, so both forms are accepted. */
 const Rows = z
   .union([z.array(z.unknown()), z.record(z.string().regex(/^\d+$/), z.unknown())])
   .transform((rows) => (Array.isArray(rows) ? rows : listByNumber(rows)));
 
-/** On the last page Laravel sends null, `""`, `false` or no field at all. */
+/**
+ * True when the answer announces a next page. On the last page Laravel sends null, `""`, `false` or no field at all.
+ */
 const Next = z
   .union([z.string(), z.number(), z.boolean()])
   .nullish()
   .transform((next) => (typeof next === "string" ? next.trim() !== "" : Boolean(next)));
 
-/** An unusable count becomes null: it must not make a page unreadable. */
+/** A number that the portal gives about a page. An unusable value becomes null, so that the page stays readable. */
 const Count = z
   .union([
     z.int(),
@@ -53,36 +59,36 @@ const Count = z
 const Counts = { current_page: Count, from: Count, to: Count };
 const Nested = z.object({ next: Next }).nullish().catch(null);
 
-/** The fields that the program relies on. The next page's address is never followed. */
+/** The fields of an answer that the program uses. It never follows the address of the next page. */
 const Envelope = z.object({
   ...Counts,
   data: Rows,
   next_page_url: Next,
-  /** Laravel resource collections put paging here: https://laravel.com/docs/eloquent-resources#pagination */
+  /** The place where Laravel resource collections put paging: https://laravel.com/docs/eloquent-resources#pagination */
   links: Nested,
   meta: z.object(Counts).nullish().catch(null),
 });
 type Envelope = z.infer<typeof Envelope>;
 
-/** Returns null when the body is not a page of the API. */
+/** Parses the answer to a request for page `number`. Returns null when `body` is not a page of the portal's API. */
 export function parsePortalPage(number: number, body: unknown): PortalPage | null {
   const { data: envelope } = Envelope.safeParse(body);
   if (envelope === undefined || (envelope.data.length === 0 && !mentionsPages(body))) return null;
   const current = readCount(envelope, "current_page");
-  // Some portals answer with a lower page when the requested one is behind the end.
+  // Some portals answer with a lower page when the requested page is after the end of the list.
   if (number > 1 && current !== null && current < number) return beyondEnd;
   const isLast = !(envelope.next_page_url || envelope.links?.next === true);
   return { items: envelope.data, isLast, isMiscounted: hasMiscounted(envelope) };
 }
 
-/** An object without rows counts as an empty page only when it has one of these fields. */
+/** The fields that describe paging. An answer without rows is an empty page only when it has one of these fields. */
 const paging = ["next_page_url", "current_page", "from", "to", "per_page", "links", "meta"];
 
 function mentionsPages(body: unknown): boolean {
   return typeof body === "object" && body !== null && paging.some((name) => name in body);
 }
 
-/** The result for a page behind the end of the list. */
+/** The result for a page after the end of the list. */
 export const beyondEnd: PortalPage = { items: [], isLast: true, isMiscounted: false };
 
 function hasMiscounted(envelope: Envelope): boolean {
@@ -115,37 +121,43 @@ export function isSamePage({ ids }: Pick<OfferPage, "ids">, other: Pick<OfferPag
   return ids.length === other.ids.length && ids.every((id, index) => id === other.ids[index]);
 }
 
-/** True when the portal says that the list ended before this page, by an empty page or by 404. */
+/** True when the portal says that the list ended before this page. It says so with an empty page or with a 404. */
 export function isBeyondEnd(page: OfferPage): boolean {
   return page.isLast && page.offers.length === 0;
 }
 
-/** Asks the portal for pages, within its rate limit. */
+/** Requests pages from the portal, within the portal's rate limit. */
 export interface PageReader {
-  /** Reads one page. All earlier requests have been answered by then. */
+  /** Reads one page, after all earlier requests have been answered. */
   readPage: (number: number) => Promise<OfferPage>;
   /**
-   * Reads pages that must have rows, several at once. The result has the order of `numbers`. A page without rows is
-   * asked for again.
+   * Reads several pages at once. All of them must have rows: a page without rows is requested again. The result has
+   * the order of `numbers`.
    */
   readPages: (numbers: number[]) => Promise<OfferPage[]>;
-  /** Returns the number of requests that are left in the rate limit's window. */
+  /** Returns the number of requests that the rate limit still allows in its current window. */
   left: () => number;
 }
 
-/** Asks the portal for single offers, too. */
+/** Requests single offers from the portal, and pages as well. */
 export type OfferReader = PageReader & {
-  /** Reads several offers at once. The result has the order of `ids`; null for an offer that no longer exists. */
+  /** Reads several offers at once. The result has the order of `ids`, with null for an offer that no longer exists. */
   readOffers: (ids: string[]) => Promise<RawOffer[]>;
 };
 
-/** The number of offers at the start of the page behind `page` that `page` also showed. */
+/** `offers` is the number of offers that stand at the end of page `page` and also at the start of the next page. */
 export type PageOverlap = { page: number; offers: number };
 
-/** More overlaps than this are not caused by a few new offers, and would make the crawl's state large. */
+/**
+ * At most this many overlaps are used. A few new offers do not cause more, and a longer list would make the stored
+ * state of the crawl large.
+ */
 const maxOverlaps = 40;
 
-/** Returns the overlaps of neighbouring pages; null when pages differ in length, since overlaps prove nothing then. */
+/**
+ * Returns the overlaps of neighbouring pages. Null when there are too many, or when a page's length is not
+ * `pageSize`: then overlaps prove nothing.
+ */
 export function listOverlaps(pages: OfferPage[], pageSize: number): PageOverlap[] | null {
   if (pages.some(({ ids }) => ids.length !== pageSize)) return null;
   const overlaps = pages
@@ -171,13 +183,14 @@ export function sumOverlaps(overlaps: PageOverlap[]): number {
 }
 
 /**
- * Returns the pages that may lack an offer, in a window in which offers have entered and none was deleted. The
- * pages up to the first overlap were read before any offer entered, and the pages behind the last overlap after all
- * of them had entered. So only the pages between them may lack one. New offers push the list towards higher pages.
- * So the page right behind the first overlap, as it was read, reaches at least as far down the list as the same
- * page does now. The reread starts with the page after it and ends with the page of the last overlap.
+ * Returns the pages that may lack an offer, for a window during which offers have appeared on page 1 and none was
+ * deleted. The pages up to the first overlap were read before the first of these offers appeared, and the pages after
+ * the last overlap were read after the last of them had appeared. So only the pages between these two overlaps may
+ * lack an offer. New offers push the list towards higher pages. So the page right after the first overlap, when it
+ * was read, reached at least as far down the list as the same page does now. The pages to read again start with the
+ * page after that one and end with the page of the last overlap.
  *
- * Example: with overlaps behind pages 10 and 14, pages 12, 13 and 14 are suspect.
+ * Example: pages 10 and 11 overlap, and so do pages 14 and 15. Then pages 12, 13 and 14 are suspect.
  */
 export function listSuspectPages(overlaps: PageOverlap[]): number[] {
   const first = overlaps[0]?.page ?? 0;
@@ -189,10 +202,13 @@ export function listPageNumbers(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }
 
-/** The portal's clock and ours may differ by this much. */
+/** The clocks of the portal and of this program may differ by at most this much. */
 const toleranceMs = 2 * 60_000;
 
-/** Returns when the offer was created, in ms since 1970; null when the portal gives no time with an offset. */
+/**
+ * Returns the time at which the offer was created, in ms since 1970; null when the portal gives no time with a UTC
+ * offset.
+ */
 function readCreatedMs(offer: RawOffer): number | null {
   const text = isRecord(offer) ? offer["createdAt"] : null;
   return typeof text === "string" ? parseMoment(text.trim()) : null;

@@ -4,27 +4,40 @@ import { contradictoryPage } from "./last-page-search.ts";
 import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-page.ts";
 
 /**
- * An open window has been read and waits for its proof. This file records the window in the crawl's state: it opens
- * the window, and then confirms it, voids it or closes it without a proof.
+ * An open window is a window of pages that have been read and are not proved complete yet. This file records the
+ * window in the crawl's state: it opens the window, and later confirms it, voids it or closes it without a proof.
  *
- * Example: the window of pages 60 to 117 is opened. Part 2 holds pages 59 to 116, and `nextPage` is 118. When the
- * window is proved, it is confirmed: the first offer of page 117 is added to `seamIds`, and the next window starts
- * there. When the proof fails, the window is voided: part 2 does not count, and `nextPage` is 60 again.
+ * Example: the window of pages 60 to 117 is opened. Part 2 of the snapshot holds pages 59 to 116, and `nextPage` is
+ * 118. When the window is proved, it is confirmed: the first offer of page 117 is added to `seamIds`, and the next
+ * window starts with page 117. When the proof fails, the window is voided: part 2 does not count, and `nextPage` is
+ * 60 again.
  */
 
-/** At 15 offers a page that is 675,000 offers, and 12.5 hours at 60 requests a minute. */
+/**
+ * A crawl reads at most this many pages. At 15 offers a page they hold 675,000 offers and take 12.5 hours at 60
+ * requests a minute.
+ */
 const maxPages = 45_000;
 
-/** `pages` are the window's pages in their order, the probe page last; `repairs` belong to the window before. */
+/**
+ * `pages` are the window's pages in the list's order, with the probe page last. `repairs` are pages of the previous
+ * window that were read again.
+ */
 export type WindowReading = { pages: OfferPage[]; repairs: OfferPage[]; isFramed: boolean };
 
-/** Returns the pages of the window's part. The probe page is among them only when no other window starts with it. */
+/**
+ * Returns the pages that go into the window's part of the snapshot. The probe page goes into the next window's part,
+ * unless it is the last page of the list or the only page of the window.
+ */
 export function listKeptPages({ pages, repairs }: WindowReading): OfferPage[] {
   const isEnd = pages.length === 1 || pages.at(-1)?.isLast === true;
   return [...repairs, ...(isEnd ? pages : pages.slice(0, -1))];
 }
 
-/** Returns the crawl after a window's pages have been read. The pages of `listKeptPages` become its next part. */
+/**
+ * Returns the crawl's state after the pages of a window have been read. The pages of `listKeptPages` become the next
+ * part of the snapshot.
+ */
 export function openWindow(before: CrawlState, reading: WindowReading): CrawlState {
   const { pages, repairs } = reading;
   const reread = addRereads(before, countOffers(listReread(before, pages)), false);
@@ -46,7 +59,7 @@ export function openWindow(before: CrawlState, reading: WindowReading): CrawlSta
   };
 }
 
-/** Returns the pages before the probe page. For a window of one page it returns that page. */
+/** Returns all pages before the probe page. When the window has only one page, returns that page. */
 function listInnerPages(pages: OfferPage[]): OfferPage[] {
   return pages.length > 1 ? pages.slice(0, -1) : pages;
 }
@@ -71,19 +84,22 @@ function describeWindow(crawl: CrawlState, reading: WindowReading, probe: OfferP
   };
 }
 
-/** Returns the pages that an earlier part already holds. */
+/** Returns the pages of the window that an earlier part of the snapshot already holds. */
 function listReread({ nextPage, isFarKept }: CrawlState, pages: OfferPage[]): OfferPage[] {
   const firstPage = isFarKept ? nextPage : nextPage - 1;
   return pages.filter(({ number }) => number < firstPage);
 }
 
-/** Notes that the next part starts with this number of offers that an earlier part may hold too. */
+/** Notes that the next part of the snapshot starts with `offers` offers that an earlier part may hold too. */
 function addRereads(crawl: CrawlState, offers: number, isMend: boolean): CrawlState {
   if (offers === 0) return crawl;
   return { ...crawl, rereads: [...crawl.rereads, { part: crawl.parts + 1, offers, isMend }] };
 }
 
-/** Moves the repairs of the void part to the next part. Other rereads are counted again with that part. */
+/**
+ * Moves the repairs noted for the newest part to the next part, because the newest part is void. Drops the other
+ * rereads of the void part: they are noted again with the next part.
+ */
 function moveRereads(crawl: CrawlState): CrawlState {
   const { parts, rereads } = crawl;
   const others = rereads.filter(({ part }) => part !== parts);
@@ -92,13 +108,13 @@ function moveRereads(crawl: CrawlState): CrawlState {
   return { ...crawl, rereads: [...others, ...moved] };
 }
 
-/** Updates `minRows`. The last page does not count, because it may be shorter than the others. */
+/** Updates `minRows`. Leaves out the last page, because it may be shorter than all other pages. */
 function noteRows({ minRows, ...crawl }: CrawlState, pages: OfferPage[]): CrawlState {
   const rows = pages.filter(({ isLast }) => !isLast).map(({ ids }) => ids.length);
   return { ...crawl, minRows: rows.length === 0 ? minRows : Math.min(minRows ?? Infinity, ...rows) };
 }
 
-/** Returns the crawl with one more part, which holds repairs only. */
+/** Adds a part to the snapshot that holds only repairs, which are pages of the previous window read again. */
 export function addRepairs(crawl: CrawlState, repairs: OfferPage[]): CrawlState {
   return addPart(addRereads(crawl, countOffers(repairs), true), repairs);
 }
@@ -107,7 +123,7 @@ function addPart(crawl: CrawlState, pages: OfferPage[]): CrawlState {
   return { ...crawl, parts: crawl.parts + 1, offers: crawl.offers + countOffers(pages) };
 }
 
-/** Returns the crawl that reads its open window again. */
+/** Returns the crawl's state for reading the pages of the open window again. */
 export function voidWindow(before: CrawlState, open: OpenWindow): CrawlState {
   const crawl = open.mends ? addRereads(before, open.offers, true) : moveRereads(before);
   return {
@@ -122,21 +138,27 @@ export function voidWindow(before: CrawlState, open: OpenWindow): CrawlState {
   };
 }
 
-/** Returns the crawl with its open window proved. Throws when a page inside the window said that the list ends there. */
+/**
+ * Returns the crawl's state with the open window proved. Throws when a page before the probe page was empty, as if
+ * the list had ended there.
+ */
 export function confirmWindow(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): CrawlState {
   if (open.hollowPage !== null) throw contradictoryPage(open.hollowPage);
   const closed = closeWindow(open.doubles > 0 ? addAnomaly(crawl, "doubled") : crawl, boundary);
   return open.offers > 0 && open.farIds.length === 0 ? addAnomaly(closed, "nameless") : closed;
 }
 
-/** Returns the crawl without its open window. Every offer before the boundary's first one has been read. */
+/**
+ * Returns the crawl's state without an open window. Adds the first offer of the boundary to `seamIds`, because every
+ * offer before it has been read.
+ */
 export function closeWindow(crawl: CrawlState, boundary: OfferPage): CrawlState {
   const [firstId] = boundary.ids;
   const seamIds = firstId === undefined ? crawl.seamIds : [...crawl.seamIds, firstId];
   return { ...crawl, open: null, tries: 0, seamIds };
 }
 
-/** Subtracts the duplicates that the overlaps explain. */
+/** Subtracts the overlaps from the number of duplicates, because the offers of an overlap stand on two pages. */
 export function discountShiftedDuplicates(open: OpenWindow): OpenWindow {
   return { ...open, doubles: Math.max(0, open.doubles - sumOverlaps(open.joints ?? [])) };
 }

@@ -6,25 +6,28 @@ import { areNewOffers, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /**
  * A window starts with its probe page: the farthest page that its requests allow, or the list's last page. Then it
- * takes a reference frame: it looks at its first page and at page 1. When page 1 shows that no offer has entered
- * since the look before, the frame holds.
+ * takes a reference frame: it reads its first page and page 1. The frame holds when no offer has appeared on page 1
+ * since the previous request for page 1.
  *
  * Example: pages 1 to 59 are done, 60 requests are left, and the window has no reference frame yet. Two requests are
- * kept for the proof, so the probe page is 59 + 58 = 117. The frame then looks at page 59, which must show an offer
- * that the crawl already holds, and at page 1. When page 59 shows no such offer, the frame goes back to page 58.
+ * kept for the proof, so the probe page is 59 + 58 = 117. The frame then reads page 59, which must show an offer that
+ * the crawl already holds, and page 1. When page 59 shows no such offer, the frame goes back to page 58.
  */
 
-/** The requests of a window's proof: the boundary and page 1. */
+/** The number of requests that prove a window: one for the boundary and one for page 1. */
 const proofRequests = 2;
-/** The last window also asks again for the page behind the end. */
+/** The number of requests that prove the last window. The third one is for the page after the end of the list. */
 export const endRequests = proofRequests + 1;
-/** Bounds the memory of a window when the rate limit is high: 6,000 offers of some kilobytes. */
+/** A window reads at most this many pages, to bound its memory: 6,000 offers of some kilobytes each. */
 const maxWindowPages = 400;
 
-/** When `probe.isLast` is true, `probe` is proved to be the last page. */
+/** `probe` is the window's probe page. When `probe.isLast` is true, it is proved to be the last page of the list. */
 export type FoundProbePage = { crawl: CrawlState; probe: OfferPage };
 
-/** Returns the farthest page that this window can reach, or the last page of the list. */
+/**
+ * Returns the probe page of the next window: the farthest page that its requests can reach, or the last page of the
+ * list.
+ */
 export async function findProbePage(before: CrawlState, reader: PageReader): Promise<FoundProbePage> {
   let crawl = before;
   let topIds = before.topIds ?? [];
@@ -50,7 +53,9 @@ export async function findProbePage(before: CrawlState, reader: PageReader): Pro
   }
 }
 
-/** New offers behind the supposed end are not a contradiction. */
+/**
+ * Notes contradictions in the search for the end of the list. New offers after the supposed end are no contradiction.
+ */
 function noteEnd(crawl: CrawlState, end: End, before: OfferPage): CrawlState {
   if (end.kind === "more")
     return areNewOffers(end.page, crawl, before.ids) ? crawl : addNote(crawl, "contradicted");
@@ -58,7 +63,10 @@ function noteEnd(crawl: CrawlState, end: End, before: OfferPage): CrawlState {
   return end.oddity === null ? crawl : addNote(crawl, "contradicted");
 }
 
-/** The search for the end may have cost so many requests that the window can no longer reach it. */
+/**
+ * Makes the last page of the list the probe page. When the search for the last page has cost so many requests that
+ * the window cannot reach it any more, a nearer page becomes the probe page.
+ */
 async function takeEnd(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<FoundProbePage> {
   const isInReach = probe.number <= reachPage(crawl, reader) + 1;
   return isInReach
@@ -70,33 +78,42 @@ function reachPage(crawl: CrawlState, reader: PageReader): number {
   return crawl.nextPage - 1 + Math.max(1, Math.min(maxWindowPages, reader.left() - countReserve(crawl)));
 }
 
-/** Returns the number of requests that the window needs for other pages than its own. */
+/** Returns the number of requests that a window keeps for pages other than its new pages. */
 function countReserve({ nextPage, open, tries }: CrawlState): number {
   if (nextPage === 1) return 0;
-  // Most windows are read again because an offer was deleted. Then the window starts one page earlier, which takes
-  // one more request.
+  // Most windows that are read again had a deleted offer. Such a window starts one page earlier and needs one more
+  // request.
   return open === null && tries > 0 ? proofRequests + 1 : proofRequests;
 }
 
-/** Returns the number of requests that the next window sends without a pause. The last window needs only a proof. */
+/**
+ * Returns the number of requests that the next window sends without a pause. When all pages have been read without an
+ * overlap, it sends only the requests of the proof.
+ */
 export function countRequestsDue(crawl: CrawlState): number {
   if (crawl.open?.isLast && !crawl.open.joints?.length) return endRequests;
   return Math.min(countBudget(crawl.limit) ?? 1, maxWindowPages + proofRequests);
 }
 
-/** The requests of a reference frame: the probe page, the window's first page and page 1. */
+/** The number of requests of a reference frame: one each for the probe page, the window's first page and page 1. */
 export const referenceFrameRequests = 3;
 const maxFrames = 3;
-/** The frame goes back this many pages at most. Nobody deletes more offers by hand at once. */
+/**
+ * A reference frame goes back at most this many pages in search of a known offer. Nobody deletes the offers of more
+ * pages by hand at once.
+ */
 const maxBackPages = 8;
 
-/** `start` are the window's first pages. `isStill` is true when no offer has entered since the last look at page 1. */
+/**
+ * `start` are the window's first pages. `isStill` is true when no offer has appeared on page 1 since the previous
+ * request for page 1.
+ */
 export type ReferenceFrame = { crawl: CrawlState; start: OfferPage[]; probe: OfferPage; isStill: boolean };
 
 /**
- * Looks at the probe page, then at the window's first page, then at page 1. When page 1 has not changed, no offer
- * has entered between these looks. Otherwise the frame is taken again, up to three times. After that the window is
- * read without a frame, and cannot be proved.
+ * Reads the probe page, then the window's first page, then page 1. When page 1 starts with the same offer as before,
+ * no offer has appeared between these requests. Otherwise the pages are read again, at most `frames` times in all.
+ * After that the window is read without a reference frame and cannot be proved.
  */
 export async function takeReferenceFrame(
   before: CrawlState,
@@ -114,8 +131,8 @@ export async function takeReferenceFrame(
 }
 
 /**
- * Returns the window's first pages, up to the page before `nextPage`. Goes back until a page shows an offer that
- * the crawl already holds, but not beyond page 1, and at most `maxBackPages` pages.
+ * Returns the first pages of the window, up to page `nextPage - 1`. Goes back page by page until a page shows an
+ * offer that the crawl already holds, but not beyond page 1 and at most `maxBackPages` pages.
  */
 async function findStart(crawl: CrawlState, probe: OfferPage, reader: PageReader): Promise<OfferPage[]> {
   const due = Math.max(1, Math.min(crawl.nextPage - 1, probe.number));
@@ -137,8 +154,8 @@ function checkStart(crawl: CrawlState, first: OfferPage): CrawlState {
 }
 
 /**
- * Returns when the crawl will be done, in ms since 1970, if the list does not change; null when the number of pages
- * is unknown. `fromMs` is when the next window opens.
+ * Returns the time at which the crawl will be done, in ms since 1970, if the list does not change; null when the
+ * number of pages is unknown. `fromMs` is the time at which the next window of the rate limit opens.
  */
 export function estimateFinishMs(crawl: CrawlState, fromMs: number): number | null {
   const pagesLeft = countPagesLeft(crawl);

@@ -27,26 +27,30 @@ import {
 import { type ResolvedWindow, resolveWindow, retryOrGiveUp } from "./window-proof.ts";
 
 /**
- * The window protocol: reads the next window and proves the one before it. `crawl-state.ts` explains the terms.
+ * Reads the pages of the next window and proves the window before it. `crawl-state.ts` explains the terms.
  *
- * The order of the requests is the proof: first the new probe page, then the old probe page again, then page 1, then
- * the pages between. When the old probe page has not moved and page 1 starts as before, the window before has missed
- * no offer. A deleted offer would have moved the probe page, and an added one would stand on page 1. When offers
- * have entered, `window-proof.ts` explains why the window can still be proved.
+ * The order of the requests gives the proof: first the new probe page, then the old probe page again, then page 1,
+ * then the pages between the two probe pages. When the old probe page has not moved and page 1 starts with the same
+ * offer as before, the window before has missed no offer. A deleted offer would have moved the old probe page, and an
+ * added offer would stand on page 1. `window-proof.ts` explains why a window can still be proved when offers have
+ * appeared on page 1.
  *
- * The proof holds as long as offers keep their order, new ones enter at one end, and no offer is added and deleted
- * again between two looks. Anything that contradicts this becomes an anomaly.
+ * The proof holds as long as offers keep their order, new offers appear at one end of the list, and no offer is added
+ * and deleted again between two requests for the same page. Anything that contradicts these rules becomes an anomaly.
  *
- * Example: pages 1 to 59 have been read, and page 59 starts with offer 871. The next window reads page 117, then
- * page 59, which still starts with offer 871, then page 1, which starts as before. So pages 1 to 58 are complete,
- * and the window reads pages 60 to 116. If page 59 started with offer 872, an offer was deleted before it. Then
- * pages 1 to 58 are read again.
+ * Example: pages 1 to 59 have been read, and page 59 starts with offer 871. The next window reads page 117, then page
+ * 59, which still starts with offer 871, then page 1, which starts with the same offer as before. So pages 1 to 58
+ * are complete, and the window reads pages 60 to 116. If page 59 started with offer 872, an offer before page 59
+ * would have been deleted. Then pages 1 to 58 would be read again.
  */
 
-/** `pages` become the next part. They are empty when the window has only proved the one before. */
+/**
+ * `pages` become the next part of the snapshot. There are none when, for example, this window has only proved the
+ * previous window.
+ */
 export type WindowResult = { crawl: CrawlState; pages: OfferPage[] };
 
-/** Reads one window. Throws when the portal contradicts itself, repeats its pages or has too many. */
+/** Reads one window of pages. Throws when the portal contradicts itself, repeats its pages or has too many pages. */
 export async function readWindow(before: CrawlState, reader: PageReader): Promise<WindowResult> {
   const check = openConsistencyCheck(reader, before);
   const { crawl, pages } = await readNextWindow(before, check.reader);
@@ -70,8 +74,8 @@ async function readFirstWindow(before: CrawlState, reader: PageReader): Promise<
 const maxSinglePageLooks = 3;
 
 /**
- * Reads a list that seems to have one page. It has one page when page 2 has no rows, and page 1 shows the same
- * offers before and after the look at page 2.
+ * Reads a list that seems to have one page. The list has one page when page 2 has no rows, and page 1 shows the same
+ * offers before and after the request for page 2.
  */
 async function readSinglePage(
   before: CrawlState,
@@ -92,7 +96,7 @@ async function readSinglePage(
   return finishSinglePage(addAnomaly({ ...before, topIds: top.ids }, "restless"), top);
 }
 
-/** Page 1 wrongly said that it is the last page, unless the list has grown meanwhile. */
+/** Adds a note that page 1 wrongly said that it was the last page. Adds no note when the list has grown since then. */
 function noteWrongEnd(
   crawl: CrawlState,
   { top, next, again }: Record<"top" | "next" | "again", OfferPage>,
@@ -101,7 +105,10 @@ function noteWrongEnd(
   return hasGrown ? crawl : addNote(crawl, "contradicted");
 }
 
-/** The looks around page 2 have already proved page 1. */
+/**
+ * Finishes the crawl of a list with one page. The requests for page 1 before and after page 2 have already proved
+ * page 1.
+ */
 function finishSinglePage(before: CrawlState, top: OfferPage): WindowResult {
   const crawl = openWindow(before, { pages: [top], repairs: [], isFramed: false });
   const proved = crawl.open === null ? crawl : confirmWindow(crawl, crawl.open, top);
@@ -119,8 +126,8 @@ async function proveAndContinue(
     resolved.verdict === "gapped" ? retryOrGiveUp(resolved.crawl, open, boundary) : resolved;
   if (resolved.isEnd) return endWithRepairs({ ...crawl, done: true }, repairs);
   if (verdict === "still" && found !== null) {
-    // The list now ends at the boundary. Offers from behind it may have moved onto that page, so it is read as the
-    // last.
+    // The list has shrunk and now ends at the boundary. Offers from later pages may have moved onto the boundary, so
+    // it becomes the last page of the crawl.
     const isEnd = found.probe.number < crawl.nextPage;
     const start = isEnd ? { ...boundary, isLast: true } : boundary;
     const probe = isEnd ? start : found.probe;
@@ -142,7 +149,10 @@ async function readFromFrame(
   return await fillWindow(await takeReferenceFrame(crawl, reader), reader, repairs);
 }
 
-/** Reads the pages between the start and the probe page. The last window is proved at once when requests are left. */
+/**
+ * Reads the pages between the window's first pages and the probe page. Proves the last window of the list at once
+ * when enough requests are left.
+ */
 async function fillWindow(
   frame: ReferenceFrame,
   reader: PageReader,
@@ -166,8 +176,9 @@ async function fillWindow(
 }
 
 /**
- * Reads the probe page again, because a page before it says that it is the last one. When the probe page still has
- * rows, the portal contradicts itself, and the crawl gets a note. Null when the list has shrunk.
+ * Reads the probe page again, because a page before it says that it is the last page of the list. When the probe page
+ * still has rows, the portal contradicts itself, and the crawl gets a note. Returns null when the probe page has no
+ * rows any more, because the list has shrunk.
  */
 async function checkEarlyEnd(
   { crawl, probe }: ReferenceFrame,
@@ -177,7 +188,10 @@ async function checkEarlyEnd(
   return isPast(again, crawl.topIds ?? []) ? null : addNote(crawl, "contradicted");
 }
 
-/** Sorts the repairs in front of the pages that they replace, which keeps the list's order. */
+/**
+ * Returns the result of the last window. Sorts the pages that were read again among the window's other pages by page
+ * number, which keeps the list's order.
+ */
 function finishLastWindow({ crawl, repairs, isEnd }: ResolvedWindow, kept: OfferPage[]): WindowResult {
   const pages = [...repairs, ...kept].toSorted((a, b) => a.number - b.number);
   return { crawl: { ...crawl, offers: crawl.offers + countOffers(repairs), done: isEnd }, pages };
@@ -185,26 +199,35 @@ function finishLastWindow({ crawl, repairs, isEnd }: ResolvedWindow, kept: Offer
 
 const maxBrokenWindows = 5;
 
-/** Returns the crawl after a window that the rate limit broke off. Throws after five such windows in a row. */
+/**
+ * Returns the crawl's state after a window that the rate limit has ended early. Throws at the fifth unsuccessful
+ * window in a row.
+ */
 export function interruptWindow(crawl: CrawlState): CrawlState {
   const brokenWindows = crawl.brokenWindows + 1;
   if (brokenWindows >= maxBrokenWindows) throw describeStarvation(crawl);
   return { ...crawl, brokenWindows };
 }
 
-/** Only the portal's own count of requests shows that other programs use the key. */
+/**
+ * Returns the error for a crawl whose requests the portal keeps refusing. Only when the portal has said how many
+ * requests remain does the error blame other programs that use the same key.
+ */
 function describeStarvation({ limit }: CrawlState): ExportError {
   if (limit.hasTold && !limit.isOutage) return new ExportError("portal", "portal_rate_starved", starved);
   return new ExportError("portal", "portal_unavailable", limit.isOutage ? resting : refusing);
 }
 
-/** The pauses are 30 s, 1, 2 and 4 minutes. A portal update takes less. */
+/**
+ * The first pause while the portal is not available. The pauses double: 30 s, 1, 2 and 4 minutes. An update of the
+ * portal takes less time.
+ */
 const firstPauseMs = 30_000;
 
 /**
- * Returns the crawl after a window in which the portal was not available, and the pause before the next one. Null
- * when the crawl should fail: the portal has never worked in this export, or has been away for five windows in a
- * row.
+ * Returns the crawl's state after a window in which the portal was not available, and the pause before the next
+ * window. Returns null when the crawl should fail: the portal has never worked in this export, or this is the fifth
+ * unsuccessful window in a row.
  */
 export function pauseCrawl(crawl: CrawlState): { crawl: CrawlState; pauseMs: number } | null {
   const { brokenWindows, parts, hasWorked } = crawl;

@@ -20,28 +20,28 @@ import {
 import { findProbePage, type FoundProbePage, referenceFrameRequests } from "./probe-page.ts";
 
 /**
- * Proves a window by two looks after its pages: at the probe page, which is called the boundary from then on, and
- * at page 1.
+ * Proves that a window has missed no offer. After the window's other pages, two pages are read again: the probe page,
+ * which is called the boundary from then on, and page 1.
  *
- * Example: since the window began, page 1 shows two new offers, and the offer that was first on the probe page now
- * stands third. Two offers have entered and the probe page has moved by two, so nothing was deleted before it. When
- * each page of the window was read, the list had shifted by 0, 1 or 2 offers. Pages are read in any order, so the
- * shift may rise or fall from one page to the next. When it rises, the two pages overlap. When it falls, offers
- * between the two pages are hidden. It starts at 0 and ends at 2, so overlaps minus hidden offers make 2. Two
- * overlapping offers mean that none is hidden. Three mean that one is hidden: then the pages between the first and
- * the last overlap are read again.
+ * Example: since the window began, two new offers have appeared on page 1, and the offer that was first on the probe
+ * page is now the third. So the probe page has moved by exactly the two new offers, and no offer before the probe
+ * page was deleted. When each page of the window was read, the list had shifted by 0, 1 or 2 offers. Pages are read
+ * in any order, so the shift may rise or fall from one page to the next. Where the shift rises, the two pages
+ * overlap. Where it falls, offers between the two pages are hidden. The shift starts at 0 and ends at 2, so
+ * overlapping offers minus hidden offers make 2. Two overlapping offers mean that no offer is hidden. Three mean that
+ * one offer is hidden: then the pages between the first and the last overlap are read again.
  */
 
-/** A window is read this often before the list counts as too restless. */
+/** A window is read at most this many times. When its proof fails each time, the list changes too fast to be read. */
 const maxTries = 3;
 
 /**
- * The result of the two looks:
- * `still`: nothing has moved. The window is proved, and the next one may start at once.
- * `shifted`: the window is proved although offers have entered, or it is given up with an anomaly. The next window
- * must take a reference frame.
- * `gapped`: offers have entered, and the pages `suspects` may lack some.
- * `moved`: the window is void.
+ * The result of the two requests that prove a window:
+ * `still`: nothing has moved. The window is proved, and the next window may start at once.
+ * `shifted`: the window is proved although page 1 has changed, or its proof is given up with an anomaly. The next
+ * window must take a reference frame.
+ * `gapped`: offers have appeared on page 1, and the pages in `suspects` may lack an offer.
+ * `moved`: the window is void, and its pages are read again.
  */
 type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
   | { verdict: "still" | "moved" }
@@ -50,15 +50,17 @@ type WindowProof = { crawl: CrawlState; boundary: OfferPage } & (
 );
 
 /**
- * `entered` is the number of new offers on page 1, `moved` the number of offers before the one that was first on the
- * probe page. Each is null when the page shows none of its former offers.
+ * `entered` is the number of new offers on page 1; null when page 1 shows none of its earlier offers. `moved` is the
+ * number of offers on the boundary before the one that was first on the probe page; null when that offer is not there
+ * any more.
  */
 type Looks = { boundary: OfferPage; top: OfferPage; entered: number | null; moved: number | null };
 
 async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageReader): Promise<WindowProof> {
   let looks = await lookAgain(before, open, reader);
-  // The probe page has moved by fewer offers than have entered at page 1. Either an offer entered between the two
-  // looks, or an offer was deleted. Only after a deletion do two more looks show the same difference.
+  // The probe page has moved by fewer offers than have appeared on page 1. Either an offer has appeared between the
+  // requests for the two pages, or an offer was deleted. Only after a deletion do two more requests show the same
+  // difference.
   if (looks.moved !== null && looks.moved < (looks.entered ?? 0))
     looks = await lookAgain(before, open, reader);
   const { boundary, top, entered, moved } = looks;
@@ -73,7 +75,8 @@ async function proveWindow(before: CrawlState, open: OpenWindow, reader: PageRea
       ? { crawl: proved, boundary, verdict: "still" }
       : { crawl: proved, boundary, verdict: "shifted", entered };
   }
-  // The probe page has moved by more offers than have entered at page 1, so the others were inserted in between.
+  // When the probe page has moved by more offers than have appeared on page 1, an offer was inserted between the two
+  // pages.
   const isInserted = moved !== null && entered !== null && moved > entered;
   return retryOrGiveUp(isInserted ? addAnomaly(crawl, "inserted") : crawl, open, boundary);
 }
@@ -89,13 +92,13 @@ async function lookAgain(before: CrawlState, open: OpenWindow, reader: PageReade
   };
 }
 
-/** Reads a page that had rows before: the reader asks again when it has none. */
+/** Reads a page that had rows before. `readPages` requests the page again when the answer has no rows. */
 async function readFilledPage(number: number, reader: PageReader): Promise<OfferPage> {
   const [page] = await reader.readPages([number]);
   return page ?? (await reader.readPage(number));
 }
 
-/** Compares the overlaps with the number of offers that have entered, as the example above explains. */
+/** Compares the overlaps with the number of new offers on page 1, as the example at the start of this file explains. */
 function explainShift(
   crawl: CrawlState,
   { open, boundary, entered }: { open: OpenWindow; boundary: OfferPage; entered: number },
@@ -119,7 +122,10 @@ function explainShift(
   return { crawl: confirmWindow(crawl, explained, boundary), boundary, verdict: "shifted", entered };
 }
 
-/** Voids the window, so that it is read again. Gives up after too many tries, or when the crawl has an anomaly. */
+/**
+ * Voids the window, so that its pages are read again. Gives up the proof after too many tries, or when the crawl has
+ * an anomaly.
+ */
 export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: OfferPage): WindowProof {
   const isLost = crawl.tries + 1 >= maxTries;
   if (crawl.doubts.length === 0 && !isLost)
@@ -128,7 +134,10 @@ export function retryOrGiveUp(crawl: CrawlState, open: OpenWindow, boundary: Off
   return { crawl: closeWindow(uncertain, boundary), boundary, verdict: "shifted", entered: 0 };
 }
 
-/** Returns the number of offers before the one that was first on the probe page; null when it is not there any more. */
+/**
+ * Returns the number of offers on the boundary before the offer that was first on the probe page; null when that
+ * offer is not there any more.
+ */
 function countMoved({ farIds }: OpenWindow, boundary: OfferPage): number | null {
   const [firstId] = farIds;
   if (firstId === undefined) return boundary.ids.length === 0 ? 0 : null;
@@ -138,20 +147,24 @@ function countMoved({ farIds }: OpenWindow, boundary: OfferPage): number | null 
 
 export type ResolvedWindow = {
   crawl: CrawlState;
-  /** `gapped` when the rate limit leaves too few requests for the repair. */
+  /**
+   * The result of the proof. It is `gapped` when the rate limit leaves too few requests to read the suspect pages
+   * again.
+   */
   verdict: WindowProof["verdict"];
   boundary: OfferPage;
-  /** The next window's probe page; null after the last window. */
+  /** The probe page of the next window; null when the list has no next window. */
   probe: FoundProbePage | null;
-  /** Pages that belong to the proved window and go into the next part. */
+  /** Pages of the proved window that were read again and go into the next part of the snapshot. */
   repairs: OfferPage[];
-  /** True when no more pages follow. */
+  /** True when the crawl has reached the end of the list. */
   isEnd: boolean;
 };
 
 /**
- * Proves the open window. It reads the next window's probe page first, so that the two windows' proofs leave no
- * time between them. When offers may be hidden, it reads the suspect pages again and proves them by two more looks.
+ * Proves the open window. Reads the next window's probe page first, so that no time is left between the proof of the
+ * open window and that of the next window. When offers may be hidden, reads the suspect pages again and proves them
+ * with two more requests.
  */
 export async function resolveWindow(
   before: CrawlState,
@@ -181,12 +194,15 @@ export async function resolveWindow(
   return next.verdict === "moved" ? next : { ...next, repairs: [...repaired, ...pushed, ...next.repairs] };
 }
 
-/** When the list goes on behind its end more often than this, it grows faster than it can be read. */
+/**
+ * The crawl continues after the supposed end of the list at most this many times. A list that goes on more often
+ * grows faster than it can be read.
+ */
 const maxExtensions = 3;
 
 /**
- * Asks for the page behind the end again, after all other pages. Offers there that are older than the crawl were
- * hidden before, so the crawl continues with that page.
+ * Requests the page after the last page again, when all other pages have been read. When that page shows offers that
+ * may be older than the crawl, they were hidden before, and the crawl continues with that page.
  */
 async function checkBehindEnd(
   crawl: CrawlState,
@@ -202,7 +218,10 @@ async function checkBehindEnd(
   return { crawl: extended, isEnd: false };
 }
 
-/** Returns the offers that a shift has pushed onto the last page. No other window will read them. */
+/**
+ * Returns the offers that new offers on page 1 have pushed onto the last page of the list. No other window will read
+ * them.
+ */
 function listPushed(boundary: OfferPage, entered: number): OfferPage[] {
   return entered === 0
     ? []
