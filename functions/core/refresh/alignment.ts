@@ -3,17 +3,22 @@ import { type Deletions, findPlaces } from "./deletions.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * The alignment matches the list as it is now with the known offers. It takes the newest observations, page by
- * page, as long as the list can have had all these pages at one moment. All pages have the same length, so the rank
- * of each offer, its index in the list, is exact. Between two aligned pages, the alignment compares the number of
- * known offers with the number of ranks. When there are more known offers than ranks, some of the offers are gone.
+ * The alignment matches the portal's list as it is now with the offers known from earlier. It takes the newest
+ * observations, page by page, as long as the list can have had all these pages at one moment. All pages have the same
+ * length, so the rank of each offer, its index in the list, is exact. Between two aligned pages, the number of known
+ * offers is compared with the number of ranks. When there are more known offers than ranks, some of these known
+ * offers are gone.
  *
- * Example: pages hold 15 offers, and the baseline has places 0 to 44. Page 1 ends with place 14 at rank 14, and
- * page 3 starts with place 31 at rank 30. Between them 16 offers are known, places 15 to 30, and page 2 has 15
- * ranks. So one of these offers is gone, and page 2 shows which.
+ * Example: pages hold 15 offers, and the baseline has offers at places 0 to 44 (a place is an index in the baseline).
+ * Page 1 ends with the offer of place 14 at rank 14, and page 3 starts with the offer of place 31 at rank 30. Between
+ * them 16 offers are known, places 15 to 30, but page 2 has only 15 ranks. So one of these 16 offers is gone, and
+ * page 2 shows which one.
  */
 
-/** An offer on a page: its place, its rank, and the number of known offers before it that are not deleted. */
+/**
+ * An offer on a page. `place` is its index in the baseline, `rank` its index in the list as it is now, and `known`
+ * the number of known offers before it that are not deleted.
+ */
 type Position = { place: number; rank: number; known: number };
 
 type AlignedPage = {
@@ -21,7 +26,7 @@ type AlignedPage = {
   isLast: boolean;
   /** The index of the newest observation of the page. */
   observation: number;
-  /** The index of the oldest observation since which the page has shown the same. */
+  /** The index of the oldest observation from which on the page has always shown the same offers. */
   since: number;
   places: number[];
   first: Position;
@@ -29,21 +34,26 @@ type AlignedPage = {
 };
 
 export type Alignment = {
-  /** In the order of their numbers. */
+  /** The aligned pages, in the order of their page numbers. */
   rows: AlignedPage[];
   pageSize: number;
-  /** The number of offers in the list; null as long as the last page was not observed. */
+  /** The number of offers in the list; null until the last page has been observed. */
   total: number | null;
-  /** The index of the newest observation of the last page. */
+  /** The index of the newest observation of the last page; null until the last page has been observed. */
   end: number | null;
-  /** Returns the number of known offers before the place that are not deleted. */
+  /** Returns the number of known offers that stand before the place and are not deleted. */
   countKnown: (place: number) => number;
 };
 
-/** A list with a page that needs more looks than this moves faster than it can be read. */
+/**
+ * One page may be read at most this many times. When a page needs more, the list changes faster than it can be read.
+ */
 const maxLooks = 12;
 
-/** Throws when the list is too restless, or when its pages differ in length. */
+/**
+ * Returns the alignment of the observed pages. Throws when the list changes too fast, or when a page other than the
+ * last one differs in length.
+ */
 export function alignPages(order: OfferOrder, deletions: Deletions, observations: Observation[]): Alignment {
   assertCalm(observations);
   const pageSize = findPageSize(observations);
@@ -72,7 +82,10 @@ function assertCalm(observations: Observation[]): void {
   if (Math.max(0, ...looks.values()) > maxLooks) throw new CrawlFallback("restless");
 }
 
-/** Throws when a page other than the last one differs in length. */
+/**
+ * Returns the number of offers on a full page. Throws when a page is longer, or when a page other than the last one
+ * is shorter.
+ */
 export function findPageSize(observations: Observation[]): number {
   const pages = observations.filter(isPageObservation);
   const full = pages.filter(({ isLast, isUnproved = false }) => !isLast && !isUnproved);
@@ -84,8 +97,8 @@ export function findPageSize(observations: Observation[]): number {
 }
 
 /**
- * True when this look at page 1 is the first that shows its first offer. That offer has shifted the list, so
- * earlier observations show their offers at lower ranks than now.
+ * True when the observation is of page 1 and is the first one with the offer at the top of that page. This new offer
+ * has shifted the list, so earlier observations show their offers at lower ranks than now.
  */
 function showsEntry(
   { find, firstSeenAt }: OfferOrder,
@@ -120,7 +133,10 @@ function placeRow(
   };
 }
 
-/** Adds the row when it can be of one moment with the others. Returns whether it can. */
+/**
+ * Adds the page to the aligned pages when the list can have had all of them at one moment. Returns false when the
+ * list cannot have had them.
+ */
 function addRow(rows: AlignedPage[], row: AlignedPage, start: Position): boolean {
   const found = rows.findIndex(({ number }) => number >= row.number);
   const at = found < 0 ? rows.length : found;
@@ -139,39 +155,45 @@ function extendRow(row: AlignedPage, older: AlignedPage): boolean {
   return isSame;
 }
 
-/** True when at least as many known offers as ranks lie between the two positions. */
+/** True when at least as many known offers lie between the two positions as there are ranks between the two. */
 function fits(before: Position, after: Position): boolean {
   return before.place < after.place && countMissingBetween(before, after) >= 0;
 }
 
-/** Returns the number of known offers between the two positions that must be gone, although no page has shown it yet. */
+/**
+ * Returns the number of known offers between the two positions that must be gone, because there are too few ranks for
+ * them.
+ */
 function countMissingBetween(before: Position, after: Position): number {
   return after.known - before.known - (after.rank - before.rank);
 }
 
-/** Returns the position before the first offer. */
+/** Returns the position right before the first offer of the list. */
 function startPosition({ from }: OfferOrder): Position {
   return { place: from - 1, rank: -1, known: -1 };
 }
 
-/** Returns the position behind the last offer; null as long as the last page was not observed. */
+/** Returns the position right after the last offer of the list; null until the last page has been observed. */
 function endPosition({ total, countKnown }: Alignment, { to }: OfferOrder): Position | null {
   return total === null ? null : { place: to, rank: total, known: countKnown(to) };
 }
 
-/** The part of the list between two neighbouring rows of the alignment. */
+/** A part of the list between two neighbouring pages of the alignment, or at an end of the list. */
 export type UnreadRange = {
   before: Position;
   after: Position;
-  /** The first page that was not read. */
+  /** The number of the first page in the range. */
   fromPage: number;
-  /** The page behind the last one that was not read; equals `fromPage` when the rows are neighbouring pages. */
+  /** The number of the page right after the range; equals `fromPage` when the range has no pages. */
   toPage: number;
-  /** The number of offers that must be gone there. */
+  /** The number of known offers in the range that must be gone. */
   missing: number;
 };
 
-/** In the list's order. The range behind the last row is included when the list's end is known. */
+/**
+ * Returns the unread ranges in the list's order. The range after the last aligned page is included when the end of
+ * the list is known.
+ */
 export function listUnreadRanges(alignment: Alignment, order: OfferOrder): UnreadRange[] {
   const { rows, pageSize } = alignment;
   const ranges: UnreadRange[] = [];
@@ -194,14 +216,14 @@ export function listUnreadRanges(alignment: Alignment, order: OfferOrder): Unrea
   return [...ranges, { before, after, fromPage, toPage, missing: countMissingBetween(before, after) }];
 }
 
-/** Returns the middle page of each range with missing offers: reading it halves the search. */
+/** Returns the middle page of each range with missing offers. Reading that page halves the search. */
 export function listMiddlePages(ranges: UnreadRange[]): number[] {
   return ranges
     .filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage < toPage)
     .map(({ fromPage, toPage }) => (fromPage + toPage - 1) >> 1);
 }
 
-/** Returns the number of requests that the search takes, if the missing offers lie far apart. */
+/** Returns the expected number of requests that find the missing offers, if these offers lie far apart in the list. */
 export function estimateSearchRequests(ranges: UnreadRange[]): number {
   return ranges
     .filter(({ missing }) => missing > 0)
@@ -212,12 +234,18 @@ export function estimateSearchRequests(ranges: UnreadRange[]): number {
     }, 0);
 }
 
-/** Returns the ranges between two neighbouring pages that leave no room for known offers. */
+/**
+ * Returns the ranges without an unread page that have missing offers. The pages on both sides of such a range leave
+ * no room for these offers.
+ */
 export function listSuspectRanges(ranges: UnreadRange[]): UnreadRange[] {
   return ranges.filter(({ missing, fromPage, toPage }) => missing > 0 && fromPage === toPage);
 }
 
-/** Returns the lowest and the highest page where the offer can stand; null when the end of the list is unknown. */
+/**
+ * Returns the lowest and the highest page on which the offer at `place` can stand; null when the offer is after all
+ * read pages and the end of the list is unknown.
+ */
 export function locateOffer(
   place: number,
   alignment: Alignment,

@@ -3,39 +3,44 @@ import type { ListDirection } from "../crawl/crawl-state.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * The baseline is the complete snapshot that a refresh starts from, made by a crawl or by an earlier refresh. Its
- * offers are known by their place, the index in the snapshot. Insertions, the offers that the baseline lacks, get
- * the places before the first or behind the last one.
+ * The baseline is the complete snapshot that a refresh starts from, made by a crawl or by an earlier refresh. The
+ * place of an offer is its index in the baseline. Insertions are offers that the baseline lacks. They get the places
+ * before the first place or after the last place of the baseline.
  *
- * Example: the baseline holds offers A B C, at places 0, 1 and 2, and new offers enter at page 1. Page 1 shows X Y A
- * B. Then the insertions are X at place -2 and Y at place -1. If page 1 shows A X B, no insertion explains it, and a
- * crawl replaces the refresh.
+ * Example: the baseline holds offers A B C at places 0, 1 and 2, and new offers appear at the start of page 1. Page 1
+ * shows X Y A B. Then the insertions are X at place -2 and Y at place -1. If page 1 shows A X B, no insertion
+ * explains the page, and a crawl replaces the refresh.
  */
 export type Baseline = {
-  /** In the portal's order, each id once. */
+  /** The ids of the baseline's offers, in the portal's order and without duplicates. */
   ids: string[];
-  /** The `fingerprintOffer` of each offer, by place. */
+  /** The result of `fingerprintOffer` for each offer, by the offer's place. */
   fingerprints: ArrayLike<number>;
-  /** Places of the offers that every refresh reads again. */
+  /** The places of the offers that every refresh reads again. */
   due: number[];
-  /** The end where new offers enter, by `findListDirection`. */
+  /** The end of the list where new offers appear, as `findListDirection` returns it. */
   grows: ListDirection;
-  /** The positions of the rotation; empty after a crawl. */
+  /** How far the rotation, which reads all offers again over several refreshes, has come; empty after a crawl. */
   heads: RotationHead[];
 };
 
-/** A head of the rotation has read the places before `at` in this cycle, and goes on to the place before `until`. */
+/**
+ * One of the positions of the rotation, which reads all offers again over several refreshes. The offer at place `at`
+ * is the next one to read, and the offer before place `until` is the last one.
+ */
 export type RotationHead = { at: number; until: number };
 
 export type IndexedBaseline = Baseline & {
   size: number;
-  /** The place of each id. */
+  /** The place of each offer, by the offer's id. */
   places: Map<string, number>;
-  /** Places of the offers that this refresh must read. */
+  /** The places of the offers that this refresh must read. */
   isDue: Set<number>;
 };
 
-/** `touchedIds` are offers that must be read again because the portal's webhooks named them. */
+/**
+ * Indexes the baseline by id. The offers in `touchedIds` must be read again, because portal webhooks have named them.
+ */
 export function indexBaseline(baseline: Baseline, touchedIds: string[]): IndexedBaseline {
   const places = new Map(baseline.ids.map((id, place) => [id, place]));
   const touched = touchedIds.map((id) => places.get(id)).filter((place) => place !== undefined);
@@ -43,17 +48,17 @@ export function indexBaseline(baseline: Baseline, touchedIds: string[]): Indexed
 }
 
 /**
- * The list is in order of creation when at least this share of its pairs is. The two offers of a pair stand a
- * quarter of the list apart. A list by creation time has a higher share, even with ties and small inversions. A
- * list in another order has about half.
+ * At least this share of offer pairs must be in order of creation. Only then is the whole list taken to be in that
+ * order. The two offers of a pair stand a quarter of the list apart. A list by creation time has a higher share, even
+ * with equal times and small inversions. A list in another order has a share of about one half.
  */
 const minShare = 0.9;
-/** Fewer pairs may be in order by chance. */
+/** At least this many pairs are compared, because fewer pairs may be in order by chance. */
 const minPairs = 6;
 
 /**
- * Returns the end of the list where new offers enter. `createdAt` are the creation times of its offers in the list's
- * order, or an even sample of them. Null when the list is not in order of creation.
+ * Returns the end of the list where new offers appear; null when the list is not clearly in order of creation.
+ * `createdAt` are the creation times of the list's offers in the list's order, or an even sample of these times.
  */
 export function findListDirection(createdAt: (Moment | null)[]): ListDirection | null {
   const step = Math.ceil(createdAt.length / 4);
@@ -70,24 +75,29 @@ export function findListDirection(createdAt: (Moment | null)[]): ListDirection |
 }
 
 /**
- * All known offers by place: the baseline's from 0 to `size - 1`, insertions before or behind them. A deletion does
- * not change the places of the others.
+ * All known offers by place: the baseline's offers at places 0 to `size - 1`, and the insertions before or after
+ * them. A deletion does not change the places of the remaining offers.
  */
 export type OfferOrder = {
-  /** The first place. */
+  /** The place of the first known offer. */
   from: number;
-  /** The place behind the last one. */
+  /** The place after the last known offer. It belongs to no offer. */
   to: number;
   /** The number of offers in the baseline. */
   size: number;
   find: (id: string) => number | undefined;
-  /** Ids of the insertions, in the list's order. */
+  /** The ids of the insertions, in the list's order. */
   insertions: string[];
-  /** The index of the first observation of the insertion at this place; -1 for an offer of the baseline. */
+  /**
+   * Returns the index of the first observation that showed the insertion at `place`; -1 for an offer of the baseline.
+   */
   firstSeenAt: (place: number) => number;
 };
 
-/** Throws when an unknown offer stands between known ones, or when insertions have changed their order. */
+/**
+ * Returns the order of all known offers. Throws when an unknown offer stands between offers of the baseline, or when
+ * insertions have changed their order.
+ */
 export function buildOfferOrder(baseline: IndexedBaseline, observations: Observation[]): OfferOrder {
   const { places, size, grows } = baseline;
   const isNear = grows === "near";
@@ -112,15 +122,21 @@ export function buildOfferOrder(baseline: IndexedBaseline, observations: Observa
   };
 }
 
-/** Ids of the insertions, the outermost first, and the page where each was last seen. */
+/**
+ * `ids` are the ids of the insertions, from the end of the list towards the baseline. `pages` has the page on which
+ * each insertion was last seen.
+ */
 type Queue = { ids: string[]; pages: Map<string, number> };
 
-/** Turns a page around, so that a list that grows at its far end is handled like one that grows at page 1. */
+/** Reverses a page, so that a list that grows at its last page is handled like a list that grows at page 1. */
 function mirror(observation: PageObservation): PageObservation {
   return { ...observation, number: -observation.number, ids: observation.ids.toReversed() };
 }
 
-/** Adds a page's insertions to the queue and returns them, those known from other pages included. */
+/**
+ * Adds the insertions on a page to the queue. Returns all insertions on the page, including those that the queue
+ * already had.
+ */
 function joinQueue(queue: Queue, observation: PageObservation, places: Map<string, number>): string[] {
   const firstKnown = observation.ids.findIndex((id) => places.has(id));
   const showsBaseline = firstKnown >= 0;
@@ -139,9 +155,10 @@ function joinQueue(queue: Queue, observation: PageObservation, places: Map<strin
 }
 
 /**
- * Returns the index in the queue for the offers of a page that shows only insertions. They stand behind the last of
- * them that the queue already holds. When it holds none of them, they stand before the offers that were last seen
- * on this page or a later one: the new offers have pushed those towards the baseline.
+ * Returns the index in the queue where the offers of a page belong, when the page shows only insertions. If the queue
+ * already has some of these offers, it is the index right after the last of them. Otherwise it is the index before
+ * the insertions that were last seen on this page or a later one, because the offers of this page have pushed those
+ * insertions towards the baseline.
  */
 function findQueueIndex(queue: Queue, unknown: string[], page: number): number {
   const lastKnown = unknown.findLast((id) => queue.pages.has(id));

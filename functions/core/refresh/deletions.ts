@@ -2,26 +2,33 @@ import type { OfferOrder } from "./baseline.ts";
 import { CrawlFallback, isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * Deletions are the offers that are certainly gone. A page is of one moment: when two offers stand next to each
- * other on it, every offer that stood between them is gone. The same holds before the first offer of page 1 and
- * behind the last offer of the last page. An offer that was asked for by its id and does not exist is gone, too.
+ * Deletions are the known offers that are certainly gone. A page shows the list at one moment. When two offers stand
+ * next to each other on a page, every offer that stood between them is gone. In the same way, every offer that stood
+ * before the first offer of page 1 or after the last offer of the last page is gone. An offer is also gone when it
+ * was requested by its id and does not exist.
  *
- * Example: the baseline holds A B C D at places 0 to 3. A page shows A D, so places 1 and 2 are deleted. When a
- * later page shows B again, the list does not follow the rules, and a crawl replaces the refresh.
+ * Example: the baseline holds A B C D at places 0 to 3. A page shows A D, so places 1 and 2 are deleted. When a later
+ * page shows B again, the list does not follow the rules, and a crawl replaces the refresh.
  */
 
-/** The places from `from` to `to - 1`; `observation` is the index of the first observation without these offers. */
+/**
+ * The deleted offers at the places from `from` to `to - 1`. `observation` is the index of the first observation that
+ * shows them gone.
+ */
 export type DeletedRange = { from: number; to: number; observation: number };
 
 export type Deletions = {
-  /** In the list's order, without a place in common. */
+  /** The deleted ranges, in the list's order. No place is in two of them. */
   ranges: DeletedRange[];
   has: (place: number) => boolean;
-  /** Returns the number of deletions before the place. */
+  /** Returns the number of deleted offers before the place. */
   countBefore: (place: number) => number;
 };
 
-/** Throws when a deleted offer is shown again, or when a page shows its offers in another order than before. */
+/**
+ * Returns the deletions that the observations show. Throws when a deleted offer is shown again, or when a page shows
+ * offers in another order than before.
+ */
 export function listDeletions(order: OfferOrder, observations: Observation[]): Deletions {
   let ranges: DeletedRange[] = [];
   for (const [index, observation] of observations.entries()) {
@@ -69,7 +76,7 @@ function assertNotDeleted(
 ): void {
   if (place === undefined) return;
   const range = ranges.find(({ from, to }) => from <= place && place < to);
-  // Within one round either answer may be the older one.
+  // Within one round nobody knows which answer is older, so an offer may be both deleted and shown.
   if (range !== undefined && observations[range.observation]?.round !== observations[index]?.round)
     throw new CrawlFallback("reordered");
 }
@@ -92,7 +99,9 @@ function listPageRanges(order: OfferOrder, observation: PageObservation, index: 
   });
 }
 
-/** Returns the places of the page's offers. Throws when they stand in another order than before. */
+/**
+ * Returns the places of the offers on the page. Throws when the page shows its offers in another order than `order`.
+ */
 export function findPlaces(order: OfferOrder, { ids }: PageObservation): number[] {
   const places = ids.map((id) => order.find(id) ?? NaN);
   if (places.some((place, at) => at > 0 && !(place > (places[at - 1] ?? -Infinity))))
@@ -100,12 +109,18 @@ export function findPlaces(order: OfferOrder, { ids }: PageObservation): number[
   return places;
 }
 
-/** The order of insertions is less certain than the baseline's, so a page alone does not prove that one is gone. */
+/**
+ * Removes the places of insertions from the range. The order of insertions is less certain than the order of the
+ * baseline, so a page alone does not prove that an insertion is gone.
+ */
 function clipToBaseline({ size }: OfferOrder, range: DeletedRange): DeletedRange {
   return { ...range, from: Math.max(range.from, 0), to: Math.min(range.to, size) };
 }
 
-/** Returns the insertions that were seen, and that a later page leaves no room for. They must be asked for by id. */
+/**
+ * Returns the ids of the insertions that may be gone, because a page that was read after their last observation
+ * leaves no room for them. The portal must be asked for these offers by id.
+ */
 export function listDoubtfulInsertions(
   order: OfferOrder,
   observations: Observation[],
@@ -124,7 +139,10 @@ export function listDoubtfulInsertions(
   });
 }
 
-/** Adds the places that are not in the ranges yet, so that each place keeps its first observation. */
+/**
+ * Adds those places of `range` that are in none of `ranges` yet. So each place keeps the first observation that
+ * showed its offer gone.
+ */
 function addRange(ranges: DeletedRange[], range: DeletedRange): DeletedRange[] {
   if (range.from >= range.to) return ranges;
   let { from } = range;

@@ -6,27 +6,30 @@ import type { RefreshState } from "./refresh-state.ts";
 import { findHeadReach } from "./reread-targets.ts";
 
 /**
- * The delta is the difference between the baseline and the list as a refresh found it. Applied to the baseline's
- * offers, it gives the new snapshot.
+ * The delta is the difference between the baseline and the list as a refresh found it. Applying the delta to the
+ * baseline's offers gives the new snapshot.
  *
- * Example: the baseline holds offers A B C D. The refresh has inserted X at page 1, has read B again and found C
- * gone. The delta holds the insertion X, the read offer B at place 1 and the gone place 2. Applied, it gives X A B
- * D: X and B as the portal shows them now, A and D as the baseline has them.
+ * Example: the baseline holds offers A B C D. The refresh has found the new offer X on page 1, has read B again and
+ * has found C gone. The delta holds the insertion X, the read offer B at place 1 and the gone place 2. Applying the
+ * delta gives X A B D: X and B as the portal shows them now, A and D as the baseline has them.
  */
 
-/** The offer at index `at` of the observation with index `observation`. */
+/** An offer that a refresh has read: the offer at index `at` of the observation with index `observation`. */
 export type FoundOffer = { id: string; observation: number; at: number };
 
 export type RefreshDelta = {
-  /** In the list's order. They stand before all other offers, or behind them, by the list's direction. */
+  /**
+   * The offers that the baseline lacks, in the list's order. They stand before all other offers when new offers
+   * appear at page 1, and after all other offers when new offers appear at the last page.
+   */
   insertions: FoundOffer[];
-  /** The baseline's offers that were read again, by rising place. */
+  /** The offers of the baseline that were read again, in the order of their places. */
   read: (FoundOffer & { place: number })[];
-  /** The baseline's places from `from` to `to - 1` whose offers are gone, rising. */
+  /** The offers of the baseline that are gone: ranges of places from `from` to `to - 1`, in rising order. */
   gone: { from: number; to: number }[];
-  /** The number of offers in the list. */
+  /** The number of offers in the new snapshot. */
   offers: number;
-  /** The positions of the rotation, by places in the new snapshot. */
+  /** The positions of the rotation, as places in the new snapshot. */
   heads: RotationHead[];
   requests: number;
 };
@@ -56,7 +59,7 @@ export function describeDelta(state: RefreshState, heads: RotationHead[]): Refre
   };
 }
 
-/** Returns every offer that was seen, in the list's order. */
+/** Returns every offer that the observations have shown, in the list's order. */
 function listFound({ observations, order, seenAt }: RefreshState): (FoundOffer & { place: number })[] {
   const found: (FoundOffer & { place: number })[] = [];
   for (const [place, index] of seenAt) {
@@ -70,11 +73,11 @@ function listFound({ observations, order, seenAt }: RefreshState): (FoundOffer &
 }
 
 type Source = {
-  /** The baseline's offers, in its order. */
+  /** The offers of the baseline, in the baseline's order. */
   offers: AsyncIterable<RawOffer>;
   delta: Pick<RefreshDelta, "insertions" | "read" | "gone">;
   grows: ListDirection;
-  /** Returns the offer as its observation showed it. */
+  /** Returns the offer as the observation in `found` showed it. */
   show: (found: FoundOffer) => RawOffer;
 };
 

@@ -8,21 +8,23 @@ import {
 import { findNewestPage, hasNoInsertionBetween, isEarlier, type RefreshState } from "./refresh-state.ts";
 
 /**
- * Insertions stand in one row between an end of the list and the first offer of the baseline. A refresh must know
- * all of them. An offer is anchored when no unknown offer can stand between it and the baseline. All insertions are
- * known when the outermost offer is anchored.
+ * Insertions are offers that the baseline lacks, and a refresh must know all of them. They stand side by side between
+ * the baseline's offers and the end of the list where new offers appear. An offer is anchored when no unknown offer
+ * can stand between it and the baseline. All insertions are known when the outermost offer of the list, the one at
+ * that end, is anchored.
  *
- * Example: new offers enter at page 1. Page 1 shows only unknown offers, page 2 shows V W A, and A is in the
- * baseline. So V and W are anchored by their page. Page 1 is read again, after page 2. If it starts with the same
- * offer as before, nothing has entered meanwhile, and a deletion could only have moved offers towards page 1. So
- * nothing is hidden between the two pages, and the offers of page 1 are anchored, too.
+ * Example: new offers appear at the start of page 1. Page 1 shows only unknown offers, page 2 shows V W A, and A is
+ * in the baseline. So V and W are anchored by page 2. Page 1 is read again, after page 2. If page 1 starts with the
+ * same offer as before, no offer has appeared meanwhile, and a deletion could only have moved offers towards page 1.
+ * So no offer is hidden between the two pages, and the offers of page 1 are anchored, too.
  */
 
-/** Returns the next page to read so that every insertion is known; null when all are. */
+/** Returns the next page to read in order to know every insertion; null when all insertions are known. */
 export function findInsertionPage({ baseline, observations }: RefreshState): number | null {
   const isNear = baseline.grows === "near";
   const anchored = listAnchored(observations, baseline.places, isNear);
-  // All insertions are known when the outermost offer of this page is anchored, even when the list has moved since.
+  // The page at the end of the list where new offers appear. When its outermost offer is anchored, all insertions are
+  // known, even if the list has moved since.
   const outermost = isNear
     ? findNewestPage(observations, 1)
     : observations.findLast((observation) => showsListEnd(observation));
@@ -32,18 +34,22 @@ export function findInsertionPage({ baseline, observations }: RefreshState): num
   return isNear ? descend(observations, isAnchored) : ascend(observations, outermost, isAnchored);
 }
 
-/** Returns the page before the anchored page that is nearest to page 1; 1 when no page is anchored. */
+/**
+ * Returns the next page to read when new offers appear at page 1: the page before the lowest anchored page, or that
+ * anchored page again; 1 when no page is anchored.
+ */
 function descend(observations: Observation[], isAnchored: (page: PageObservation) => boolean): number {
   const lowest = listNewestPages(observations).find(isAnchored);
   if (lowest === undefined || lowest.number === 1) return 1;
   const next = findNewestPage(observations, lowest.number - 1);
-  // An offer has entered between the two looks, so the anchored page is read again.
+  // When `next` was read later than the anchored page and is not anchored, an offer has appeared in between. So the
+  // anchored page is read again.
   return next !== undefined && isEarlier(lowest, next) ? lowest.number : lowest.number - 1;
 }
 
 /**
- * Goes from the last page towards page 1. Returns the first page that was not read after the page behind it, or
- * that is anchored.
+ * Returns the next page to read when new offers appear at the last page. Goes from the last page towards page 1, and
+ * stops at the first page that is anchored or that was not read after the page with the next higher number.
  */
 function ascend(
   observations: Observation[],
@@ -59,7 +65,7 @@ function ascend(
   throw new CrawlFallback("foreign");
 }
 
-/** Returns a set of the anchored offers: those of the baseline, and insertions. */
+/** Returns a set of the anchored offers. It has all offers of the baseline and the anchored insertions. */
 function listAnchored(observations: Observation[], places: Map<string, number>, isNear: boolean) {
   const insertions = new Set<string>();
   const anchored = { has: (id: string) => places.has(id) || insertions.has(id) };
@@ -80,8 +86,8 @@ function listAnchored(observations: Observation[], places: Map<string, number>, 
 type Neighbours = { page: PageObservation; other: PageObservation; isNear: boolean };
 
 /**
- * True when `other` is anchored, is the neighbour of `page` on the baseline's side, and no offer can be hidden
- * between the two looks.
+ * True when `other` is the neighbour of `page` on the baseline's side, is anchored at the edge to `page`, and no
+ * offer can be hidden between these two pages.
  */
 function joins(
   observations: Observation[],
@@ -98,16 +104,16 @@ function joins(
   return other.number === page.number - 1 && anchored.has(other.ids.at(-1) ?? "") && isEarlier(page, other);
 }
 
-/** Throws when page 1 shows no offer of the baseline although new offers enter at the last page. */
+/** Throws when page 1 shows no offer of the baseline although new offers appear at the last page. */
 export function assertKnownOffers({ baseline, observations: [top] }: RefreshState): void {
   if (baseline.grows === "near" || top?.kind !== "page" || top.ids.length === 0) return;
   if (!top.ids.some((id) => baseline.places.has(id))) throw new CrawlFallback("foreign");
 }
 
 /**
- * Returns the next page to read in the search for the overlap: the first page that shows an offer of the baseline,
- * when new offers enter at page 1. Then come the pages before it, the last one first. Null when all of them were
- * read.
+ * Returns the next page to read when new offers appear at page 1; null when no page is left to read. The search is
+ * for the overlap, which is the first page that shows an offer of the baseline. After that, pages before the overlap
+ * that were skipped are read, the highest first.
  */
 export function findOverlapPage({ baseline, observations }: RefreshState): number | null {
   if (baseline.grows === "far") return null;
@@ -126,7 +132,10 @@ export function findOverlapPage({ baseline, observations }: RefreshState): numbe
   return lastUnknown + 1 >= overlap.number ? null : guessOverlap(baseline.places, overlap, lastUnknown);
 }
 
-/** Guesses the page from the number of insertions, the first known offer's rank minus its place. */
+/**
+ * Guesses the page number of the overlap from the number of insertions. This number is the rank of the page's first
+ * offer of the baseline minus the place of that offer in the baseline.
+ */
 function guessOverlap(
   places: Map<string, number>,
   { number, ids }: PageObservation,
@@ -137,7 +146,7 @@ function guessOverlap(
   return Math.max(lastUnknown + 1, Math.min(number - 1, Math.floor(insertions / ids.length) + 1));
 }
 
-/** Returns the newest observation of each page, in the order of their numbers. */
+/** Returns the newest observation of each page, in the order of the page numbers. */
 function listNewestPages(observations: Observation[]): PageObservation[] {
   const newest = new Map(
     observations.filter(isPageObservation).map((observation) => [observation.number, observation]),

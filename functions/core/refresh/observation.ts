@@ -3,12 +3,12 @@ import { isSamePage, type OfferPage } from "../crawl/offer-page.ts";
 import { isRecord, type RawOffer, redactOffer } from "../offer/offer.ts";
 
 /**
- * An observation is the answer to one request of a refresh. Observations stand in the order of their answers. Those
- * of one `round` were under way together, so nothing shows which is older.
+ * An observation is the answer to one request of a refresh. Observations stand in the order in which the answers
+ * came. Requests of one `round` were under way at the same time, so nothing shows which of their answers is older.
  *
- * Example: in round 3, page 3 ends with offers A B and page 4 starts with offers A C, because an offer entered and B
- * was deleted between the two answers. Within one round this is no contradiction. If page 3 were of round 4, offer B
- * would have come back, and a crawl would replace the refresh.
+ * Example: in round 3, page 3 ends with offers A B and page 4 starts with offers A C, because an offer was added and
+ * B was deleted between the two answers. Within one round this is no contradiction. If page 3 were read later, in
+ * round 4, offer B would have come back, and a crawl would replace the refresh.
  */
 export type Observation = PageObservation | OfferObservation;
 
@@ -19,18 +19,18 @@ export type PageObservation = {
   ids: string[];
   fingerprints: number[];
   isLast: boolean;
-  /** True when the page says that it is the last one, and nothing has proved it yet. */
+  /** True when the page says that it is the last one, but the page after it has not confirmed this yet. */
   isUnproved?: boolean;
 };
 
-/** `fingerprint` is null when the portal no longer has the offer. */
+/** The answer to a request for a single offer. `fingerprint` is null when the portal no longer has the offer. */
 export type OfferObservation = { kind: "offer"; round: number; id: string; fingerprint: number | null };
 
 export function isPageObservation(observation: Observation): observation is PageObservation {
   return observation.kind === "page";
 }
 
-/** True for the last page with offers. Pages behind the end are empty. */
+/** True for the last page that has offers. Pages after the end of the list are empty. */
 export function showsListEnd(observation: Observation | undefined): observation is PageObservation {
   return observation?.kind === "page" && observation.isLast && observation.ids.length > 0;
 }
@@ -40,7 +40,7 @@ export function observePage(page: OfferPage, round: number, fingerprints: number
   return { kind: "page", round, number, ids, fingerprints, isLast };
 }
 
-/** The fields that a report is made of. A change of any other field does not count as a change of the offer. */
+/** The fields of an offer that a report uses. A change of any other field does not count as a change of the offer. */
 const fields = [
   "customerId",
   "offerNumber",
@@ -55,8 +55,8 @@ const fields = [
 ] as const;
 
 /**
- * Returns a 32-bit hash that changes with the offer, except by chance once in four billion changes. It is the same
- * with and without the signature's image.
+ * Returns a 32-bit hash of the offer's fields in a report. The hash changes with these fields, except by chance once
+ * in four billion changes. The hash is the same with and without the image of the signature.
  */
 export function fingerprintOffer(given: RawOffer): number {
   const offer = redactOffer(given, false);
@@ -65,8 +65,9 @@ export function fingerprintOffer(given: RawOffer): number {
 }
 
 /**
- * Returns the page to read next in the search for the end of the list: the expected last page first, then pages in
- * steps that double, forward or back. Once a page before and a page behind the end are known, it halves the range.
+ * Returns the next page to read in the search for the end of the list. The expected last page comes first, then pages
+ * in steps that double, forward or back. Once a page before the end and a page after the end are known, the search
+ * halves the range between these two pages.
  */
 export function chooseProbePage(observations: Observation[], expected: number): number {
   let [low, high] = [0, Infinity];
@@ -74,7 +75,8 @@ export function chooseProbePage(observations: Observation[], expected: number): 
     const isPast = isLast && ids.length === 0;
     if (isPast) high = number;
     else if (!isLast) low = Math.max(low, number);
-    // The list has moved meanwhile: the newer observation counts.
+    // Pages `low` and `high` contradict each other when the list has moved meanwhile. Then only the newer one is
+    // used.
     if (low >= high) [low, high] = isPast ? [0, high] : [low, Infinity];
   }
   if (high === Infinity) return low < expected ? expected : low + (low - expected) + 1;
@@ -86,11 +88,11 @@ export function chooseProbePage(observations: Observation[], expected: number): 
 }
 
 /**
- * Corrects `isLast` in all observations: a page is the last one only when the page behind it was asked for and is
+ * Corrects `isLast` in all observations: a page is the last one only when the page after it was requested and is
  * empty or shows the same offers again.
  *
- * Example: page 3 says that it is the last one. Until page 4 has been asked for it counts as any other page; the
- * search for the end asks for page 4 next.
+ * Example: page 3 says that it is the last page. Until page 4 has been requested, page 3 is treated like any other
+ * page. The search for the end requests page 4 next.
  */
 export function proveEnds(observations: Observation[]): Observation[] {
   const newest = new Map(observations.filter(isPageObservation).map((page) => [page.number, page]));
@@ -110,20 +112,20 @@ function repeatsLast(page: PageObservation, before: PageObservation | undefined)
 }
 
 /**
- * Reasons why a crawl must replace a refresh:
+ * The reasons why a crawl must replace a refresh:
  * `reordered`: offers have changed their order, or an offer that was gone is there again;
- * `inserted`: an unknown offer stands between known ones, or the list holds more offers than are known;
- * `foreign`: the list shows no known offer;
+ * `inserted`: an unknown offer stands between known offers, or the list holds more offers than are known;
+ * `foreign`: the list shows no offer of the baseline;
  * `uneven`: pages differ in length;
  * `contradicted`: the portal's answers exclude each other;
  * `shrunk`: too many offers are gone;
- * `restless`: the list moves faster than it can be read;
- * `costly`: a crawl takes no more requests.
+ * `restless`: the list changes faster than it can be read;
+ * `costly`: the refresh would take more requests than a crawl.
  */
 export type FallbackReason =
   "reordered" | "inserted" | "foreign" | "uneven" | "contradicted" | "shrunk" | "restless" | "costly";
 
-/** Thrown inside a refresh when a crawl must replace it. `openRefreshPlan` catches it. */
+/** The error inside a refresh when a crawl must replace this refresh. `openRefreshPlan` catches the error. */
 export class CrawlFallback extends Error {
   readonly reason: FallbackReason;
 

@@ -5,8 +5,8 @@ import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import type { RefreshDelta } from "./delta.ts";
 
 /**
- * The read time of an offer is the moment when it was last read from the portal. A refreshed snapshot keeps the read
- * time of each offer, as runs of neighbouring offers with the same time.
+ * The read time of an offer is the time at which the offer was last read from the portal. A refreshed snapshot keeps
+ * the read times of all its offers as runs. A run is a number of neighbouring offers with the same read time.
  *
  * Example: a crawl on Monday reads 100 offers: one run of 100. On Tuesday a refresh reads the first ten again. The
  * snapshot then has two runs: 10 offers of Tuesday and 90 of Monday.
@@ -16,7 +16,10 @@ export type ReadTimes = z.infer<typeof ReadTimes>;
 
 type Refresh = Pick<RefreshDelta, "insertions" | "read" | "gone"> & { grows: ListDirection; readAt: string };
 
-/** Returns the read times of the new snapshot. `before` are those of the baseline, `readAt` is the refresh's time. */
+/**
+ * Returns the read times of the new snapshot. `before` are the read times of the baseline, and `refresh.readAt` is
+ * the read time of the offers that the refresh has read.
+ */
 export function mergeReadTimes(before: ReadTimes, refresh: Refresh): ReadTimes {
   const { insertions, read, gone, grows, readAt } = refresh;
   const known: (string | null)[] = before.flatMap((run) => Array<string>(run.offers).fill(run.readAt));
@@ -42,14 +45,16 @@ function joinRuns(all: string[]): ReadTimes {
   return runs;
 }
 
-/** The number of offers whose read times lie between two days, both included. */
+/** The number of offers whose read times lie between the days `from` and `to`, both included. */
 export const ReadSpan = z.object({ from: z.iso.date(), to: z.iso.date(), offers: wholeNumber });
 export type ReadSpan = z.infer<typeof ReadSpan>;
 
-/** Groups by the days between the read time and the snapshot: the same day, a week, a month, more. */
+/** The highest age of each group of read times, in days before the snapshot: the same day, a week, a month, more. */
 const ages = [0, 7, 30, Infinity];
 
-/** Returns at most four spans, the newest first, for a snapshot that was finished at that moment. */
+/**
+ * Groups the read times of a snapshot finished at `finishedAt` by age. Returns at most four spans, the newest first.
+ */
 export function describeReadTimes(readTimes: ReadTimes, finishedAt: Moment, calendar: Calendar): ReadSpan[] {
   const today = calendar.dayOf(finishedAt);
   const groups = ages.map(() => ({ days: new Set<Day>(), offers: 0 }));

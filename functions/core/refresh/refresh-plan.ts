@@ -35,34 +35,40 @@ import {
 import { findTargetPages, hasReadTargets, openRereadTargets, type RereadTargets } from "./reread-targets.ts";
 
 /**
- * The plan of a refresh: it decides from all observations so far what to read next, or that the list is known. It is
- * a pure function, so a refresh can continue after any interruption. `refresh-state.ts` explains the terms.
+ * The plan of a refresh decides what to read next, or that the list is known completely. It uses only the
+ * observations so far, so a refresh can continue after any interruption. `refresh-state.ts` explains the terms.
  *
- * Example: the baseline holds offers 0 to 44, on three pages of 15, and new offers enter at page 1. Since then offer
- * X was added and offer 20 was deleted. Nothing else must be read again.
- * 1. Page 1 shows X and 0 to 13: one insertion, so 46 offers are known, and page 4 should be the last one.
- * 2. Page 4 is empty. Page 3 shows 15 offers, 30 to 44: the list holds 45 offers, so one is missing.
+ * Example: the baseline holds offers 0 to 44, on three pages of 15, and new offers appear at page 1. Since the
+ * baseline, offer X was added and offer 20 was deleted. No other offer must be read again.
+ * 1. Page 1 shows X and 0 to 13: one insertion, so 46 offers are known, and page 4 should be the last page.
+ * 2. Page 4 is empty. Page 3 shows 15 offers, 30 to 44: the list holds 45 offers, so one known offer is gone.
  * 3. Between pages 1 and 3, 16 offers are known and 15 have room. Page 2 shows 19 next to 21: offer 20 is deleted.
- * 4. The proof: page 3, read again, still counts 45 offers, as many as are known. Page 1, read last, shows that
- *    nothing has entered. The delta is one insertion and one deletion, after six requests.
+ * 4. The proof: page 3, read again, still shows a list of 45 offers, as many as are known and not deleted. Page 1,
+ *    read last, shows that no other offer was added. The delta is one insertion and one deletion, after six requests.
  */
 
 export type RefreshOptions = {
-  /** Pages of settled offers that each refresh reads again. */
+  /** The number of pages that each refresh reads again in rotation, although nothing shows a change. */
   rotationPages: number;
-  /** The requests that a crawl would take: the limit for a refresh. */
+  /** The number of requests that a crawl would take. A refresh that needs more is replaced by a crawl. */
   maxRequests: number;
-  /** Ids of offers that the portal's webhooks have named since the baseline. */
+  /** The ids of the offers that portal webhooks have named since the baseline's snapshot began. */
   touchedIds?: string[];
 };
 
-/** `read`: read these, in any order. `done`: the list is known. `crawl`: a crawl must replace the refresh. */
+/**
+ * The next step of a refresh. `read`: read these pages and offers, in any order. `done`: the list is known
+ * completely. `crawl`: a crawl must replace the refresh.
+ */
 export type RefreshPlan =
   | { kind: "read"; pages: number[]; ids: string[] }
   | { kind: "done"; delta: RefreshDelta }
   | { kind: "crawl"; reason: FallbackReason };
 
-/** Returns the function that plans the next step. It holds the baseline's ids in memory, about 100 bytes each. */
+/**
+ * Returns the function that plans the next step of a refresh. The function holds the baseline's ids in memory, about
+ * 100 bytes each.
+ */
 export function openRefreshPlan(
   given: Baseline,
   options: RefreshOptions,
@@ -99,7 +105,10 @@ function planRefresh(
   return next;
 }
 
-/** When more offers are gone, a crawl replaces the refresh. It asks the portal whether missing offers still exist. */
+/**
+ * A refresh may find at most this many offers gone. When there are more, a crawl replaces the refresh, because a
+ * crawl asks the portal whether missing offers still exist.
+ */
 const maxGone = 40;
 
 function acceptDelta(state: RefreshState, delta: RefreshDelta): RefreshPlan {
@@ -116,8 +125,9 @@ function readPages(pages: number[]): Reading {
 }
 
 /**
- * The order of the steps: the ends of the list, the reread targets, the search for missing offers, the proof. The
- * targets come before the search because their pages divide it into shorter ranges.
+ * Returns what to read next. The order of the steps is: the ends of the list, the reread targets, the search for
+ * missing offers, the proof. The reread targets come before the search because their pages divide the list into
+ * shorter ranges.
  */
 function findNextReading(state: RefreshState, targets: RereadTargets): Reading {
   if (state.doubtful.length > 0) return { kind: "read", pages: [], ids: state.doubtful };
@@ -132,7 +142,10 @@ function findNextReading(state: RefreshState, targets: RereadTargets): Reading {
   return suspects.length > 0 ? { kind: "read", pages: [], ids: suspects } : findProofReading(state);
 }
 
-/** Up to this many suspects of a range are asked for by id, since the portal may have answered with an outdated page. */
+/**
+ * A range with at most this many suspects is checked by asking for each suspect by id, because the portal may have
+ * answered with an outdated page.
+ */
 const maxAsked = 2;
 
 function listSuspectsToAsk(state: RefreshState): string[] {
@@ -145,7 +158,7 @@ function listSuspectsToAsk(state: RefreshState): string[] {
 
 function findEndPage(state: RefreshState): number | null {
   const { observations, alignment, baseline } = state;
-  // The newest page does not fit: more offers stand before it than are known, so an offer has entered.
+  // No page could be aligned: more offers stand before the newest page than are known, so a new one is on page 1.
   if (alignment.rows.length === 0 && baseline.grows === "near") return findInsertionPage(state) ?? 1;
   if (alignment.end === null) {
     const since = Math.min(...alignment.rows.map((row) => row.since));
@@ -170,8 +183,9 @@ function findProofReading(state: RefreshState): Reading {
 }
 
 /**
- * Plans the reading that proves the missing offers of a range gone. It asks for insertions by id. For other offers
- * it reads the page before the range again, so that this page is newer than the page behind the range.
+ * Returns what to read in order to prove that the missing offers of a range are gone. Insertions are asked for by id.
+ * For other offers, the page before the range is read again, so that its observation is newer than that of the page
+ * after the range.
  */
 function confirmMissing(state: RefreshState, range: UnreadRange): Reading {
   const [page, behind] = findRangeSides(state, range);
@@ -189,12 +203,16 @@ function nameOffer({ baseline, order }: RefreshState, place: number): string {
   return baseline.ids[place] ?? insertion ?? "";
 }
 
-/** All observations so far, and the offers that each of them showed, in the order of its ids. */
+/**
+ * All observations of a refresh so far. `offers` holds the offers of each observation, in the order of the
+ * observation's ids.
+ */
 export type Observed = { observations: Observation[]; offers: RawOffer[][] };
 
 /**
- * Follows the plan as far as the rate limit's window allows, and adds to `observations` and `offers` in place. After
- * an error they hold everything from before it. A returned plan of kind `read` continues in the next window.
+ * Follows the plan as far as the rate limit allows at once, and adds to `observations` and `offers` in place. After
+ * an error, both arrays hold the answers of all earlier rounds. When a plan of kind `read` is returned, the refresh
+ * continues in the next window of the rate limit.
  */
 export async function readRefresh(
   plan: (observations: Observation[]) => RefreshPlan,

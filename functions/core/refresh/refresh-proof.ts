@@ -12,14 +12,15 @@ import {
 } from "./refresh-state.ts";
 
 /**
- * The proof of a refresh compares numbers. The newest observation of the list's end tells how many offers the list
- * held. Only known offers that are not deleted can be among them. So when the two numbers are equal, the known
- * offers are exactly the offers of the list. Two more things must hold. No insertion is unknown: page 1 is read
- * after the end. And every suspect is gone: its two neighbouring pages are of one moment.
+ * Proves that a refresh knows all offers of the list, by comparing two numbers. The newest observation of the last
+ * page shows how many offers the list holds. Only known offers that are not gone can be among them. So when this
+ * number is equal to the number of known offers that are not gone, these are exactly the offers of the list. Two more
+ * things must hold. No insertion is unknown: when new offers appear at page 1, page 1 is read after the last page.
+ * And every suspect is gone: the list had the two pages next to it at the same moment.
  *
- * Example: 1,000 offers are known and 3 of them are deleted. The last page is page 67 and holds 7 offers, so the
- * list holds 66 × 15 + 7 = 997 offers. The numbers are equal. If it held 8 offers, an unknown offer would be in the
- * list. If it held 6, an offer would be gone that no page has shown yet.
+ * Example: 1,000 offers are known and 3 of them are deleted. The last page is page 67 and holds 7 offers, so the list
+ * holds 66 × 15 + 7 = 997 offers. The numbers are equal. If page 67 held 8 offers, an unknown offer would be in the
+ * list. If it held 6 offers, an offer would be gone that no page has shown to be gone yet.
  */
 export function isRefreshProved(state: RefreshState): boolean {
   const end = findProofPage(state);
@@ -33,7 +34,10 @@ export function isRefreshProved(state: RefreshState): boolean {
   return countExcessOffers(state, end) === 0 && listUnsureRanges(state, end).length === 0;
 }
 
-/** Returns the newest observation of the list's end; null when an observation that shows an offer gone is newer. */
+/**
+ * Returns the newest observation of the last page; null when there is none, or when it is not newer than all
+ * observations that show an offer gone.
+ */
 export function findProofPage(state: RefreshState): PageObservation | null {
   const end = state.observations.findLast((observation) => showsListEnd(observation));
   if (!showsListEnd(end)) return null;
@@ -42,13 +46,13 @@ export function findProofPage(state: RefreshState): PageObservation | null {
     : null;
 }
 
-/** Returns the observations that are newer than all that show an offer gone. */
+/** Returns the observations of all rounds after the last round that has shown an offer gone. */
 export function listObservationsSince(state: RefreshState): Observation[] {
   const latest = Math.max(-1, ...listGoneEvidence(state).map(({ round }) => round));
   return state.observations.filter(({ round }) => round > latest);
 }
 
-/** Returns the observations that show a deletion or a suspect. */
+/** Returns the observations that show an offer gone: those of deletions, and of the two pages next to a suspect. */
 function listGoneEvidence({ observations, deletions, alignment, ranges }: RefreshState): Observation[] {
   const ofDeletions = deletions.ranges.map(({ observation }: DeletedRange) => observations[observation]);
   const ofSuspects = listSuspectRanges(ranges).flatMap((range) =>
@@ -61,7 +65,10 @@ function isBeside({ number }: { number: number }, { fromPage }: UnreadRange): bo
   return number === fromPage || number === fromPage - 1;
 }
 
-/** Returns 1 when page 1 must be read: last of all where new offers enter there, otherwise once at any time. */
+/**
+ * Returns 1 when page 1 must be read, otherwise null. Page 1 must be read last of all when new offers appear there,
+ * otherwise once at any time.
+ */
 export function findFirstPageDue({ baseline, observations }: RefreshState): 1 | null {
   const top = findNewestPage(observations, 1);
   if (top === undefined) return 1;
@@ -69,7 +76,7 @@ export function findFirstPageDue({ baseline, observations }: RefreshState): 1 | 
   return baseline.grows === "far" || isNewest ? null : 1;
 }
 
-/** Returns the number of known, present offers minus the number of offers in the list. */
+/** Returns the number of known offers that are not gone, minus the number of offers in the list. */
 export function countExcessOffers(
   { alignment, order, suspects }: RefreshState,
   end: PageObservation,
@@ -82,9 +89,9 @@ function countAll({ number, ids }: PageObservation, pageSize: number): number {
 }
 
 /**
- * Returns the ranges whose suspects may still be there. A suspect is certainly gone when its two neighbouring pages
- * are of one moment: because nothing has moved between the two looks, or because the page nearer to page 1 was read
- * later and no offer had entered meanwhile.
+ * Returns the ranges whose suspects may still be in the list. A suspect is certainly gone when the list had the two
+ * pages next to it at the same moment. This is so when nothing has moved between the requests for the two pages. It
+ * is also so when the page nearer to page 1 was read later, and no offer had appeared on page 1 meanwhile.
  */
 export function listUnsureRanges(state: RefreshState, end: PageObservation): UnreadRange[] {
   return listSuspectRanges(state.ranges).filter((range) => {
@@ -98,10 +105,10 @@ export function listUnsureRanges(state: RefreshState, end: PageObservation): Unr
   });
 }
 
-/** The oldest and the newest observation of a page that show it as it is now. */
+/** A page next to a range. `first` is the oldest and `last` the newest observation that shows the page as it is now. */
 type Side = { first: Observation; last: Observation; number: number };
 
-/** Returns the pages on both sides of a range. */
+/** Returns the aligned pages right before and right after a range. */
 export function findRangeSides({ observations, alignment }: RefreshState, range: UnreadRange): Side[] {
   return alignment.rows
     .filter((row) => isBeside(row, range))
@@ -111,7 +118,7 @@ export function findRangeSides({ observations, alignment }: RefreshState, range:
     });
 }
 
-/** True when a suspect of the range was seen after one of its neighbouring pages. */
+/** True when a suspect of the range was seen in a later round than one of the pages next to the range. */
 export function wasSeenAfter(state: RefreshState, range: UnreadRange): boolean {
   const { observations, seenAt } = state;
   const oldest = Math.min(...findRangeSides(state, range).map(({ first }) => first.round));
@@ -120,7 +127,7 @@ export function wasSeenAfter(state: RefreshState, range: UnreadRange): boolean {
   );
 }
 
-/** True when no offer has entered at page 1 between the two observations. */
+/** True when no offer has appeared on page 1 between the two observations. */
 function hasNothingEntered(
   { baseline, observations }: RefreshState,
   from: Observation,
@@ -129,7 +136,10 @@ function hasNothingEntered(
   return baseline.grows === "far" || hasNoInsertionBetween(observations, from, to);
 }
 
-/** True when the list had the same length and the same last offer before and after these pages, and nothing entered. */
+/**
+ * True when two observations of the last page, one before and one after `pages` were read, show the same length and
+ * last offer of the list, and no offer has appeared on page 1 between these two observations.
+ */
 function wasUnchanged(state: RefreshState, pages: Side[], end: PageObservation): boolean {
   const { observations, alignment } = state;
   return observations.filter(isPageObservation).some((start) => {
@@ -145,8 +155,8 @@ function wasUnchanged(state: RefreshState, pages: Side[], end: PageObservation):
 }
 
 /**
- * True when a page showed an offer where it cannot have stood: moved back by more offers than have entered, or moved
- * forward by more than are gone. The portal has then answered with another page.
+ * True when a page showed an offer where it cannot have stood: moved back by more positions than offers have appeared
+ * on page 1, or moved forward by more positions than offers are gone. The portal has then answered with a wrong page.
  */
 export function hasMisplaced(
   { baseline, observations, alignment, order }: RefreshState,

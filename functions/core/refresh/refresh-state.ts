@@ -10,22 +10,22 @@ import { type Deletions, listDeletions, listDoubtfulInsertions, listShownOffers 
 import { isPageObservation, type Observation, type PageObservation } from "./observation.ts";
 
 /**
- * A refresh brings a complete snapshot up to date without reading the whole list. Its state is computed anew from
- * all observations so far. `refresh-plan.ts` shows a whole refresh as an example.
+ * A refresh brings a complete snapshot up to date without reading the whole list. Its state is computed anew from all
+ * observations so far. `refresh-plan.ts` shows a whole refresh as an example.
  *
- * - Baseline: the snapshot that the refresh starts from. Place: the index of an offer in it, counted from 0.
- * - Observation: the answer to one request: a page, or a single offer. Round: requests that were under way together,
- *   so nothing shows which was answered first.
- * - Insertion: an offer that the baseline lacks. Its place is below 0 where the list grows at page 1, or behind the
- *   baseline's last place where it grows at its end.
- * - Order: the baseline and the insertions, in the list's order.
- * - Deletion: an offer that is certainly gone, because a page shows its two neighbours next to each other.
- * - Rank: the index of an offer in the list as it is now, by its page's number.
+ * - Baseline: the snapshot that the refresh starts from. Place: the index of an offer in it, from 0.
+ * - Observation: the answer to one request, for a page or for a single offer. Round: requests that were under way at
+ *   the same time, so nothing shows which one was answered first.
+ * - Insertion: an offer that the baseline lacks. The place of an insertion is below 0 when new offers appear at page
+ *   1, and after the baseline's last place when new offers appear at the last page.
+ * - Order: the offers of the baseline and the insertions, in the list's order.
+ * - Deletion: an offer that is certainly gone, for example because a page shows its two neighbours side by side.
+ * - Rank: the index of an offer in the list as it is now, calculated from the number of its page.
  * - Of one moment: two pages are of one moment when the list had both of them at the same time.
  * - Alignment: the pages that can be of one moment, with the places and ranks of their offers.
  * - Unread range: the part of the list between two neighbouring pages of the alignment.
- * - Suspect: an offer that two neighbouring pages leave no room for. It is gone if both pages are of one moment.
- * - Drift: a change of a settled offer, which no rule expects to change.
+ * - Suspect: an offer for which two neighbouring pages leave no room. It is gone if these pages are of one moment.
+ * - Drift: a change of a settled offer, which is decided or long expired and should not change any more.
  * - Delta: the difference between the baseline and the list as the refresh found it.
  */
 export type RefreshState = {
@@ -35,13 +35,13 @@ export type RefreshState = {
   deletions: Deletions;
   alignment: Alignment;
   ranges: UnreadRange[];
-  /** Places of the suspects. */
+  /** The places of the suspects, which are the offers for which two neighbouring pages leave no room. */
   suspects: Set<number>;
-  /** True for deletions and suspects. */
+  /** True when the offer at the place is a deletion or a suspect. */
   isGone: (place: number) => boolean;
-  /** Ids of insertions that may be gone again. */
+  /** The ids of insertions that may be gone again. The portal must be asked for each of them by id. */
   doubtful: string[];
-  /** The index of the newest observation of each place that was seen. */
+  /** The index of the newest observation that showed the offer, by the place of the offer. */
   seenAt: Map<number, number>;
 };
 
@@ -71,7 +71,7 @@ export function isInserted(place: number, { size }: OfferOrder): boolean {
   return place < 0 || place >= size;
 }
 
-/** Returns the places between the two positions that are not known to be deleted. */
+/** Returns the places between the two ends of the range that are not known to be deleted. */
 export function listMissingPlaces({ before, after }: UnreadRange, { has }: Deletions): number[] {
   const places: number[] = [];
   for (let place = before.place + 1; place < after.place; place += 1) if (!has(place)) places.push(place);
@@ -82,14 +82,15 @@ export function findNewestPage(observations: Observation[], number: number): Pag
   return observations.filter(isPageObservation).findLast((observation) => observation.number === number);
 }
 
-/** True when the first observation is certainly older than the other. */
+/** True when `observation` is certainly older than `other`. Within one round, nobody knows which one is older. */
 export function isEarlier(observation: Observation, other: Observation): boolean {
   return observation.round < other.round;
 }
 
 /**
- * True when page 1 shows that no offer entered there between two observations: its first offer is the same at the
- * last look before them, the looks between them and the first look after them, if there is one.
+ * True when no offer has appeared on page 1 between the observations `from` and `to`. Page 1 must start with the same
+ * offer in its last observation up to `from`, in all observations between, and in its first one from `to` on, if
+ * there is one.
  */
 export function hasNoInsertionBetween(
   observations: Observation[],

@@ -7,19 +7,20 @@ import { isPageObservation } from "./observation.ts";
 import type { RefreshState } from "./refresh-state.ts";
 
 /**
- * Reread targets are offers that a refresh reads again although nothing shows a change: the offers that are due,
- * those of the rotation, and the neighbours of a drift.
+ * Reread targets are offers that a refresh reads again although nothing shows a change: the offers that are due
+ * (undecided, or named by a portal webhook), the offers whose turn it is in the rotation, and the neighbours of a
+ * drift, which is an unexpected change of a settled offer (decided or long expired).
  *
- * The rotation makes sure that every settled offer is read again from time to time. Several heads go through the
- * list, each through its own share. In each refresh a head reads two pages or more in a row. The first of them holds
- * the offer that the head has come to, so the head moves on by at least one page, however the list has shifted.
- * Together the heads read the whole list in one cycle. Their pages also divide the search for missing offers into
- * short ranges.
+ * The rotation makes sure that every settled offer is read again from time to time. Several positions, the heads,
+ * move through the list, each through a share of its own. In each refresh a head reads two pages or more in a row.
+ * The first of these pages holds the offer at the head's position, so the head moves on by at least one page, however
+ * the list has shifted. Together the heads read the whole list in one cycle of several refreshes. The pages that they
+ * read also divide the search for missing offers into short ranges.
  *
- * Example: 10 rotation pages make 5 heads with 2 pages each. With 3,000 offers the heads start at places 0, 600,
- * 1,200, 1,800 and 2,400. The first refresh reads pages 1 and 2, 41 and 42, 81 and 82, and so on, if nothing has
- * shifted. When page 81 shows that a settled offer has changed, a drift, each head reads two more pages, and pages
- * 80 and 82 are read, too.
+ * Example: 10 rotation pages make 5 heads with 2 pages each. With 3,000 offers on pages of 15, the heads start at
+ * places 0, 600, 1,200, 1,800 and 2,400. The first refresh reads pages 1 and 2, 41 and 42, 81 and 82, and so on, if
+ * the list has not shifted. When page 81 shows a drift, each head reads two more pages, and pages 80 and 82 are read,
+ * too.
  */
 export type RereadTargets = {
   heads: RotationHead[];
@@ -36,7 +37,9 @@ export function openRereadTargets(
   };
 }
 
-/** Returns the target pages that are still to be read. An offer whose page is not certain yet is left for later. */
+/**
+ * Returns the pages of reread targets that have not been read yet. Leaves out targets whose page is not certain yet.
+ */
 export function findTargetPages(state: RefreshState, { heads, pagesEach }: RereadTargets): number[] {
   const { alignment } = state;
   const drift = findDrift(state);
@@ -48,7 +51,7 @@ export function findTargetPages(state: RefreshState, { heads, pagesEach }: Rerea
   return [...pages].filter((page) => page >= 1 && page <= lastPage && !read.has(page));
 }
 
-/** True when all targets have been read, wherever they stand now. */
+/** True when all reread targets have been read, on whatever page they stand now. */
 export function hasReadTargets(state: RefreshState, targets: RereadTargets): boolean {
   const { alignment } = state;
   const minOffers = (targets.pagesEach - 1) * alignment.pageSize + 1;
@@ -60,12 +63,12 @@ export function hasReadTargets(state: RefreshState, targets: RereadTargets): boo
   return findTargetPages(state, targets).length === 0;
 }
 
-/** Returns the places of offers that are due, were not seen and are not gone. */
+/** Returns the places of the offers that are due for a reread, have not been seen in this refresh and are not gone. */
 function listUnseen({ baseline, isGone, seenAt }: RefreshState): number[] {
   return [...baseline.isDue].filter((place) => !seenAt.has(place) && !isGone(place));
 }
 
-/** Returns the pages of these offers. Offers whose page is not certain are left out. */
+/** Returns the pages of the offers at `places`. Offers whose page is not certain are left out. */
 function listPages(places: number[], { alignment, ranges }: RefreshState): number[] {
   const pages = new Set<number>();
   for (const place of places) {
@@ -81,8 +84,8 @@ export function countRotationHeads(pages: number): { heads: number; pagesEach: n
 }
 
 /**
- * Returns the number of refreshes, two cycles of the rotation, within which every offer is read again. `offers` is
- * the most that the list holds meanwhile.
+ * Returns the number of refreshes within which every offer is read again, which is two cycles of the rotation.
+ * `offers` is the highest number of offers that the list has during these refreshes.
  */
 export function countRotationRuns(offers: number, pageSize: number, rotationPages: number): number {
   const { heads, pagesEach } = countRotationHeads(rotationPages);
@@ -90,7 +93,10 @@ export function countRotationRuns(offers: number, pageSize: number, rotationPage
   return 2 * Math.ceil(Math.ceil(offers / heads) / ((pagesEach - 1) * pageSize + 1));
 }
 
-/** Returns the heads at the start of a refresh. They are spread anew when all have come to their end. */
+/**
+ * Returns the heads of the rotation at the start of a refresh. They are spread evenly over the list again when all of
+ * them have reached the end of their shares.
+ */
 export function openRotationHeads(
   heads: RotationHead[],
   offers: number,
@@ -102,14 +108,20 @@ export function openRotationHeads(
   return Array.from({ length: count }, (_, index) => ({ at: share(index), until: share(index + 1) }));
 }
 
-/** Returns how far a head has come: the first place that this refresh has not seen. */
+/**
+ * Returns how far a head of the rotation has come: the first place from `at` on that this refresh has neither seen
+ * nor found gone, but at most `until`.
+ */
 export function findHeadReach({ isGone, seenAt }: RefreshState, { at, until }: RotationHead): number {
   let place = at;
   while (place < until && (seenAt.has(place) || isGone(place))) place += 1;
   return place;
 }
 
-/** Returns the pages that the heads still have to read. Each head reads `pagesEach` pages from its start. */
+/**
+ * Returns the pages that the heads of the rotation still have to read. Each head reads `pagesEach` pages, beginning
+ * with the page of its first offer.
+ */
 function listRotationPages(state: RefreshState, heads: RotationHead[], pagesEach: number): number[] {
   return heads.flatMap((head) => {
     const reach = findHeadReach(state, head);
@@ -125,7 +137,10 @@ function listRotationPages(state: RefreshState, heads: RotationHead[], pagesEach
   });
 }
 
-/** The places of settled offers (decided or long expired) that have changed, and the number of pages that showed any. */
+/**
+ * An unexpected change of settled offers (decided or long expired). `places` are the places of the changed offers,
+ * and `pages` is the number of pages that showed any of them.
+ */
 type Drift = { places: number[]; pages: number };
 
 function findDrift({ baseline, observations, order }: RefreshState): Drift {
@@ -144,8 +159,8 @@ function findDrift({ baseline, observations, order }: RefreshState): Drift {
 }
 
 /**
- * True for an offer that a customer may still accept or reject: it has no decision, and expired at most `lateDays` ago.
- * A refresh reads such offers again.
+ * True for an offer that a customer may still accept or reject: it has no decision, and it has not expired or expired
+ * at most `lateDays` ago. A refresh reads such offers again.
  */
 export function isDueForReread(offer: Offer, { today, lateDays }: { today: Day; lateDays: number }): boolean {
   const { acceptedAt, rejectedAt, expiresAt, raw } = offer;
