@@ -68,9 +68,9 @@ export async function findBehind(empty: OfferPage, reader: PageReader): Promise<
 }
 
 /**
- * Searches for the last page between page `fromPage`, which has rows, and page `first`, which is after the end of the
- * list. When the end is probably close to `first`, the search goes back from `first` in steps that double. Otherwise
- * it halves the range.
+ * Searches for the last page between page `fromPage`, which has rows or is 0, and page `first`, which is after the
+ * end of the list. When the end is probably close to `first`, the search goes back from `first` in steps that double.
+ * Otherwise it halves the range.
  */
 async function narrowEnd({ fromPage, first, topIds, isNear }: Search, reader: PageReader): Promise<End> {
   let low = fromPage;

@@ -59,7 +59,7 @@ const Count = z
 const Counts = { current_page: Count, from: Count, to: Count };
 const Nested = z.object({ next: Next }).nullish().catch(null);
 
-/** The fields of an answer that the program uses. It never follows the address of the next page. */
+/** The fields of an answer that the program uses. The program never follows the address of the next page. */
 const Envelope = z.object({
   ...Counts,
   data: Rows,
@@ -184,11 +184,11 @@ export function sumOverlaps(overlaps: PageOverlap[]): number {
 
 /**
  * Returns the pages that may lack an offer, for a window during which offers have appeared on page 1 and none was
- * deleted. The pages up to the first overlap were read before the first of these offers appeared, and the pages after
- * the last overlap were read after the last of them had appeared. So only the pages between these two overlaps may
- * lack an offer. New offers push the list towards higher pages. So the page right after the first overlap, when it
- * was read, reached at least as far down the list as the same page does now. The pages to read again start with the
- * page after that one and end with the page of the last overlap.
+ * deleted. The pages up to the first overlap were read before the first new offer appeared, and the pages after the
+ * last overlap were read after the last new offer had appeared. So only the pages between these two overlaps may lack
+ * an offer. New offers push the list towards higher pages. So the page right after the first overlap, when it was
+ * read, reached at least as far down the list as the same page does now. The pages to read again start with the page
+ * after that one and end with the page of the last overlap.
  *
  * Example: pages 10 and 11 overlap, and so do pages 14 and 15. Then pages 12, 13 and 14 are suspect.
  */

@@ -14,8 +14,8 @@ import { isBeyondEnd, listOverlaps, type OfferPage, sumOverlaps } from "./offer-
  */
 
 /**
- * A crawl reads at most this many pages. At 15 offers a page they hold 675,000 offers and take 12.5 hours at 60
- * requests a minute.
+ * A crawl reads at most this many pages. At 15 offers a page, a list of this length has 675,000 offers and takes 12.5
+ * hours at 60 requests a minute.
  */
 const maxPages = 45_000;
 

@@ -16,12 +16,17 @@ import { areNewOffers, type OfferPage, type PageReader } from "./offer-page.ts";
 
 /** The number of requests that prove a window: one for the boundary and one for page 1. */
 const proofRequests = 2;
-/** The number of requests that prove the last window. The third one is for the page after the end of the list. */
+/**
+ * The number of requests that prove the last window. One of these requests is for the page after the end of the list.
+ */
 export const endRequests = proofRequests + 1;
 /** A window reads at most this many pages, to bound its memory: 6,000 offers of some kilobytes each. */
 const maxWindowPages = 400;
 
-/** `probe` is the window's probe page. When `probe.isLast` is true, it is proved to be the last page of the list. */
+/**
+ * `probe` is the window's probe page. When `probe.isLast` is true, this page is proved to be the last page of the
+ * list.
+ */
 export type FoundProbePage = { crawl: CrawlState; probe: OfferPage };
 
 /**
@@ -88,7 +93,7 @@ function countReserve({ nextPage, open, tries }: CrawlState): number {
 
 /**
  * Returns the number of requests that the next window sends without a pause. When all pages have been read without an
- * overlap, it sends only the requests of the proof.
+ * overlap, the next window only has to send the requests of the proof.
  */
 export function countRequestsDue(crawl: CrawlState): number {
   if (crawl.open?.isLast && !crawl.open.joints?.length) return endRequests;
@@ -164,7 +169,7 @@ export function estimateFinishMs(crawl: CrawlState, fromMs: number): number | nu
   return fromMs + Math.floor(pagesLeft / perWindow) * crawl.limit.windowMs;
 }
 
-/** Returns the number of requests that a crawl of this many pages takes, if the list does not change. */
+/** Returns the number of requests that a crawl of `pages` pages takes, if the list does not change. */
 export function estimateCrawl(pages: number, limit: RateLimit): number {
   const perWindow = Math.max(1, (countBudget(limit) ?? pages + proofRequests) - proofRequests);
   return pages + proofRequests * Math.ceil(pages / perWindow);

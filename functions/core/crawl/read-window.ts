@@ -127,7 +127,7 @@ async function proveAndContinue(
   if (resolved.isEnd) return endWithRepairs({ ...crawl, done: true }, repairs);
   if (verdict === "still" && found !== null) {
     // The list has shrunk and now ends at the boundary. Offers from later pages may have moved onto the boundary, so
-    // it becomes the last page of the crawl.
+    // the crawl reads the boundary as the last page of the list.
     const isEnd = found.probe.number < crawl.nextPage;
     const start = isEnd ? { ...boundary, isLast: true } : boundary;
     const probe = isEnd ? start : found.probe;
