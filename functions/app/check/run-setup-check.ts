@@ -43,8 +43,9 @@ import {
 const KnownCheck = StoredCheck.nullable().catch(null);
 
 /**
- * Checks the setup. Sends the portal at most two requests a minute, and none while an export reads from the portal. The
- * conditional write that claims the check also shows whether the bucket can be read and written.
+ * Checks the setup. Sends the portal at most two requests a minute, and none while an export reads from the portal.
+ * First stores in the bucket that a check runs, so that other checks send no requests. This write also shows whether
+ * the bucket can be read and written.
  */
 export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
   const at = new Date();
@@ -69,15 +70,15 @@ export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
 const locateClaim = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
 
 /**
- * At most this many tries to claim the check. When several checks start at the same time, the write of one check
- * succeeds, and the other checks find that claim on their second try.
+ * The maximum number of tries to store that a check runs. When several checks start at the same time, the write of one
+ * check succeeds, and the other checks read what it stored on their second try.
  */
 const maxTries = 3;
 
 /**
- * Claims the check with a conditional write, so that of several checks at the same time only one asks the portal. When
- * no try succeeds, tests conditional writes: the answer is `faulty` when the storage does not support them, else
- * `running`, because another check was faster.
+ * Stores with a conditional write that a check runs, so that of several checks at the same time only one sends requests
+ * to the portal. When no try succeeds, tests conditional writes: the answer is `faulty` when the storage does not
+ * support them, else `running`, because another check was faster.
  */
 async function claimMinute(
   app: AppContext,
@@ -119,8 +120,8 @@ function describeBucketFault(app: AppContext, at: Date, bucket: CheckFault): Che
 const maxStorageMs = 3_000;
 
 /**
- * Throws when the work with the storage takes too long for a caller who waits for the check. The storage client's own
- * timeouts are longer.
+ * Throws when the work with the storage takes too long for a caller who waits for the check. The timeouts of the
+ * storage client are longer.
  */
 async function promptly<T>(work: Promise<T>): Promise<T> {
   const finished = new AbortController();

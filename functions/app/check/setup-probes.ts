@@ -31,8 +31,8 @@ export type ProbeResults = {
   customers: ProbeOutcome;
   responses: AnsweredRequest[];
   /**
-   * The seconds by which the portal's clock is ahead of ours; null when unknown. They are rounded, because the header
-   * `Date` has no fractions.
+   * The seconds by which the portal's clock is ahead of our clock; null when unknown. A whole number, because the
+   * header `Date` has no fractions.
    */
   aheadSeconds: number | null;
 };
@@ -132,8 +132,8 @@ const maxTries = 3;
 
 /**
  * Tests whether the storage supports conditional writes. Returns the fault; null when there is none. The storage must
- * accept a write with the object's current ETag. It must refuse a write with an outdated ETag, and a write with
- * `If-None-Match: *` when the object already exists.
+ * accept a write with the object's current ETag. The storage must refuse a write with an outdated ETag, and a write
+ * with `If-None-Match: *` when the object already exists.
  */
 export async function findConditionFault(bucket: Bucket, key: string): Promise<CheckFault | null> {
   const write = createProbeWriter(bucket, key);

@@ -31,7 +31,8 @@ export async function commitSnapshot(
   { id, crawl, window, stored = [] }: Task,
 ): Promise<void> {
   await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
-    // A resumed crawl began before this export got its lease (`heldFrom`), so the start of the crawl counts.
+    // A resumed crawl began before this export got its lease (`heldFrom`), so the start of the crawl is the start of
+    // the snapshot.
     const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
     const finishedAt = dateNow(app.clock).toISOString();
     return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });

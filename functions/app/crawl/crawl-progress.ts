@@ -82,7 +82,7 @@ export function recallRateLimit(
 
 /**
  * `isRepeated` is true when an earlier attempt has begun the same window. `closedUntilMs` is the end of a pause that
- * the portal asked an earlier attempt for; 0 when it asked for none.
+ * the portal asked an earlier attempt for; 0 when the portal asked for no pause.
  */
 type WindowStart = { isRepeated: boolean; closedUntilMs?: number };
 

@@ -29,8 +29,8 @@ import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-pr
 const maxAsked = 40;
 
 /**
- * `missing` holds the ids of missing offers to request from the portal. `isSample` is true when more offers are
- * missing.
+ * `missing` holds the ids of missing offers to request from the portal. `isSample` is true when more offers are missing
+ * than `missing` holds.
  */
 export type VerifiedCrawl = { crawl: CrawlState; missing: string[]; isSample?: boolean };
 

@@ -15,7 +15,7 @@ import { keepHeartbeat } from "./crawl-progress.ts";
 
 /**
  * `awaySince` is the time at which an earlier export of this crawl failed because of the portal. It is null when no
- * earlier export has failed, or when a window has been read since the failure.
+ * earlier export of the crawl has failed, or when a window has been read since the failure.
  */
 type FailedCrawl = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
 

@@ -86,8 +86,8 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
-  // A portal that has answered no request was unavailable. The pages that failed are not skipped: the next lookup
-  // starts at page 1.
+  // A portal that has answered no request was unavailable. Then failed pages are not skipped: the next lookup starts at
+  // page 1.
   const nextPage = isAnswered ? naming.nextPage : 1;
   await saveNames(app, { customers: found, pages, nextPage, failed, needed: missing }, askedMs);
   const limit = queue.limit();
@@ -121,7 +121,7 @@ function describeWait(limit: RateLimit, { waitSeconds, requestsLeft }: Ahead, { 
 type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 
 /**
- * Returns the time to wait for the export that holds the lease, or ends the lookup after too many waits. The other
+ * Returns the time to wait for the export that holds the lease, or ends the lookup after waiting too long. The other
  * export may look up names that this report needs, so the cache is read again after the wait.
  */
 async function awaitBudget(

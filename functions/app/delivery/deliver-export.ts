@@ -45,7 +45,7 @@ const maxAtOnce = 5;
 
 /**
  * Tries to send each pending delivery of a finished export. Returns the seconds until the next round; null when no
- * delivery is left to send. An error in one delivery does not stop the other deliveries, and is thrown after them.
+ * delivery is left to send. An error in one delivery does not stop the other deliveries, and is thrown at the end.
  */
 export async function deliverRound(
   app: AppContext,
@@ -54,7 +54,7 @@ export async function deliverRound(
   const state = await app.bucket.readJson(exportKey(id), ExportState);
   if (state === null || !isFinished(state)) return null;
   const mailTargets = state.status === "succeeded" ? listMailTargets(state) : [];
-  // The export's own job has no name, and also sends the webhooks. A later job sends only mails to added recipients.
+  // The job without a name is the export's own job, which also sends the webhooks. A later job sends only mails.
   const targets = jobName === "" ? [...mailTargets, ...listWebhookTargets(app)] : mailTargets;
   if (targets.length === 0) return null;
   const pending = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);

@@ -9,9 +9,9 @@ import { changeDelivery } from "./delivery-store.ts";
 const SnsEvent = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: z.string() }) })) });
 
 /**
- * Returns the handler of SNS messages about mails that did not arrive. The handler stores these mails as failed. It is
- * idempotent, because SNS may repeat a message. A message may also come before the outcome of the send is stored, or
- * after the export was deleted.
+ * Returns the handler of SNS messages about mails that did not arrive. The handler stores these mails as failed. The
+ * handler is idempotent, because SNS may repeat a message. A message may also come before the outcome of the send is
+ * stored, or after the export was deleted.
  */
 export function createBounceHandler(
   app: Pick<AppContext, "bucket">,

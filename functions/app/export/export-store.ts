@@ -97,8 +97,8 @@ export async function listExports(store: StateStore): Promise<ExportState[]> {
 }
 
 /**
- * The exports last made with the same options. `id` is the newest export, and `completeId` is the newest export before
- * it that has a complete report. An unreadable claim counts as a claim without exports.
+ * The claim of a set of options names the last exports with these options. `id` is the newest export, and `completeId`
+ * is the newest export before it that has a complete report. An unreadable claim counts as a claim without exports.
  */
 export const OptionsClaim = z
   .object({ id: z.string(), completeId: z.string().nullable().default(null) })

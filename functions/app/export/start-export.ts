@@ -142,8 +142,8 @@ async function findMade(bucket: Bucket, id: string, error: unknown): Promise<Exp
 }
 
 /**
- * Starts the export's workflow. When the start of a new export fails, the export is stored as failed at once, because
- * perhaps nobody requests it again.
+ * Starts the export's workflow. When the start of a new export fails, the export is stored as failed at once. Otherwise
+ * it would stay queued if nobody requests it again.
  */
 async function startExport(
   store: StateStore,
@@ -233,8 +233,8 @@ export async function requestOnce(
 }
 
 /**
- * Stores the idempotency key before any export starts, and returns the stored claim. Throws when the key belongs to a
- * different request.
+ * Stores a claim of the idempotency key before any export starts, and returns the claim that was stored first. Throws
+ * when the key belongs to a different request.
  */
 async function claimRequest(
   { bucket }: StateStore,

@@ -114,7 +114,7 @@ type RefreshResult = {
   seen: Observed;
 };
 
-/** The fields of the new snapshot's manifest that `writeDelta` knows. `commitRefresh` adds the remaining fields. */
+/** The fields of the new snapshot's manifest that `writeDelta` returns. `commitRefresh` adds the remaining fields. */
 export type WrittenDelta = Omit<
   SnapshotManifest,
   "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method"

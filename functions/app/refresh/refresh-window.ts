@@ -143,7 +143,10 @@ async function refresh(app: AppContext, task: Task, start: Start): Promise<Refre
   return isHeld ? { kind: "waiting", refreshing: spent, waitSeconds, sights: stored } : null;
 }
 
-/** The number of pages that each refresh reads again in turn, to find changes of offers that seldom change. */
+/**
+ * The number of pages that each refresh reads again although nothing shows a change on them. After some refreshes every
+ * page has been read again.
+ */
 const rotationPages = 10;
 
 type Spent = RefreshRun & { limit: RateLimit };

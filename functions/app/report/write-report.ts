@@ -42,7 +42,7 @@ import { tidyFiles } from "./publish-report.ts";
 
 export type ReportTask = { id: string; snapshotId: string; naming: NameLookup };
 
-/** `duplicates` is the number of offers in the snapshot whose id stands in the snapshot before. */
+/** `duplicates` is the number of offers in the snapshot that repeat the id of an earlier offer. */
 export type WrittenReport = { result: ExportResult; duplicates: number };
 
 /**

@@ -50,8 +50,8 @@ export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
 }
 
 /**
- * Returns the handler of ticks, which starts the exports of a tick and returns their ids. It is idempotent, because
- * EventBridge may repeat a tick.
+ * Returns the handler of ticks, which starts the exports of a tick and returns their ids. The handler is idempotent,
+ * because EventBridge may repeat a tick.
  */
 export function createTickHandler(
   context: ScheduleContext,
@@ -66,9 +66,9 @@ export function createTickHandler(
 }
 
 /**
- * Returns the handler that runs every hour. For two days after the last tick of each schedule, it starts the tick's
- * reports that are missing or have failed. It throws while a report is overdue, which raises the alarm. It also logs
- * and counts the exports that should have finished.
+ * Returns the handler that runs every hour. For two days after the last tick of each schedule, the handler starts the
+ * tick's reports that are missing or have failed. The handler throws while a report is overdue, which raises the alarm.
+ * It also logs and counts the exports that should have finished.
  */
 export function createWatchHandler(
   context: ScheduleContext,
@@ -111,8 +111,8 @@ export type ReportContext = {
 };
 
 /**
- * Starts an export for each report of the tick that has no export, or whose last export failed. Returns the latest
- * export of each report. The id of an export depends on the tick, the options and the number of the attempt. So
+ * Starts an export for each of the tick's reports that has no export yet or whose last export failed. Returns the
+ * latest export of each report. The id of an export depends on the tick, the options and the number of the attempt. So
  * concurrent or repeated calls make the same export, and only a failure leads to another attempt. A report contains
  * only offers that were read after the tick.
  */

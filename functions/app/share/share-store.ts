@@ -44,7 +44,7 @@ export async function createShare(
 
 /**
  * Stores the share. When the write fails, removes the share: S3 may have stored it although the response was lost, and
- * nobody has its token.
+ * nobody has the share's token.
  */
 async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
   const key = shareKey(share.id);
@@ -135,7 +135,7 @@ const maxAgeMs = dayMs;
 
 /**
  * Returns the last complete report with the share's options, to be shown while the report for this visit is not ready.
- * Returns null when there is none, or when its snapshot is more than a day old.
+ * Returns null when there is no such report, or when the last one's snapshot is more than a day old.
  */
 export async function findStandInReport(
   store: Pick<AppContext, "bucket" | "config" | "calendar">,

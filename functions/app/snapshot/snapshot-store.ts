@@ -135,7 +135,7 @@ export async function withSnapshot<T>(
 
 /**
  * Writes the manifest unless an earlier attempt has written it, and returns the stored manifest. Returns null when the
- * attempt comes too late, because the stored manifest is that of a later crawl or refresh.
+ * stored manifest belongs to a later crawl or refresh, because this attempt comes too late.
  */
 export async function writeManifestOnce(
   { bucket }: StateStore,
@@ -159,9 +159,8 @@ export async function removeOrphanManifest(store: StateStore, manifest: Snapshot
 }
 
 /**
- * Removes the objects of the snapshot that its manifest does not name, which failed or delayed attempts have left.
- * Lists the keys before it reads the manifest and the lease, so that it removes no object of a crawl or refresh that
- * begins meanwhile.
+ * Removes the objects that failed or delayed attempts have left beside the snapshot. Lists the keys before it reads the
+ * manifest and the lease, so that it removes no object of a crawl or refresh that begins meanwhile.
  */
 export async function removeStrays(store: StateStore, id: string): Promise<void> {
   const { bucket } = store;
@@ -224,7 +223,7 @@ export async function readTouchedOffers(
 }
 
 /**
- * Returns the schema of the stored ids that portal webhooks have named. When another version has written them in
+ * Returns the schema of the stored ids that portal webhooks have named. When another version has written the ids in
  * another shape, the list of ids up to `now` counts as incomplete.
  */
 function readable(now: string) {

@@ -45,7 +45,7 @@ export function createExportWorkflow(
 }
 
 /**
- * Makes the export: reads a snapshot, looks up names, and publishes the report's file. When a step fails, stores the
+ * Makes the export: obtains a snapshot, looks up names, and publishes the report's file. When a step fails, stores the
  * problem instead.
  */
 export async function runExport(steps: DurableSteps, app: AppContext, id: string): Promise<void> {
@@ -89,8 +89,8 @@ async function attemptRound(
 }
 
 /**
- * Writes and publishes the report within one step. So the report's result, which contains customers' names, is no
- * result of a step. Results of steps stay in the execution's history.
+ * Writes and publishes the report within one step. So the report's result, which contains customers' names, never
+ * becomes the result of a step. Results of steps stay in the execution's history.
  */
 async function makeReport(app: AppContext, report: ReportTask): Promise<void> {
   const now = () => dateNow(app.clock).toISOString();

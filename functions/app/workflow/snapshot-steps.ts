@@ -49,7 +49,7 @@ type Reading = {
 };
 
 /**
- * Refreshes the base snapshot. Crawls when there is no base snapshot, or when the refresh ends without a new snapshot.
+ * Refreshes the base snapshot. Crawls when there is no base snapshot, or when the refresh cannot make the new snapshot.
  */
 async function readPortal(
   steps: DurableSteps,
