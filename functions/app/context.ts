@@ -6,7 +6,7 @@ import { type Clock, systemClock } from "../adapters/clock/clock.ts";
 import type { Config } from "../adapters/settings/settings.ts";
 import { openPortal, type Portal } from "../adapters/portal/portal-client.ts";
 
-/** The settings and the opened adapters. Every use case gets them. */
+/** The settings and the opened adapters, which the use cases get. */
 export type AppContext = {
   config: Config;
   portal: Portal;
@@ -16,12 +16,15 @@ export type AppContext = {
   webhooks: Webhooks;
 };
 
-/** The part of the context that is enough to read and write the state of exports and crawls. */
+/** The fields of the context that are enough to read and write the state of exports and crawls. */
 export type StateStore = Pick<AppContext, "bucket" | "config">;
 
 type ContextOptions = { clock?: Clock; bucketTimeouts?: BucketTimeouts; webhooks?: Webhooks };
 
-/** The default `bucketTimeouts` suit a workflow, which may take minutes. */
+/**
+ * Opens the adapters. The default timeouts of the bucket suit a workflow, which can wait longer than a caller of the
+ * API.
+ */
 export function openContext(
   config: Config,
   { clock = systemClock, bucketTimeouts, webhooks = noWebhooks }: ContextOptions = {},

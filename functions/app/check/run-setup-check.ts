@@ -39,12 +39,13 @@ import {
   type ProbeResults,
 } from "./setup-probes.ts";
 
-/** Null for a check that another version stored in another shape. */
+/** The schema of the stored check. A check that another version has written in another shape counts as null. */
 const KnownCheck = StoredCheck.nullable().catch(null);
 
 /**
- * Checks the setup with at most two requests to the portal a minute, and none while an export reads it. Claiming the
- * minute also shows whether the bucket can be read and written.
+ * Checks the setup. Sends the portal at most two requests a minute, and none while an export reads from the portal.
+ * First stores in the bucket that a check runs, so that other checks send no requests. This write also shows whether
+ * the bucket can be read and written.
  */
 export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
   const at = new Date();
@@ -68,12 +69,16 @@ export async function checkSetup(app: AppContext): Promise<CheckAnswer> {
 
 const locateClaim = ({ config }: AppContext) => checkClaimKey(hashPortal(config));
 
-/** When checks run at the same time, one write succeeds and the others read its value on their second try. */
+/**
+ * The maximum number of tries to store that a check runs. When several checks start at the same time, the write of one
+ * check succeeds, and the other checks read what it stored on their second try.
+ */
 const maxTries = 3;
 
 /**
- * Claims the current minute with a conditional write, so that only one check runs in it. When all tries are refused,
- * it tests conditional writes: if they fail, the bucket is `faulty`; if they work, another check is `running`.
+ * Stores with a conditional write that a check runs, so that of several checks at the same time only one sends requests
+ * to the portal. When no try succeeds, tests conditional writes: the answer is `faulty` when the storage does not
+ * support them, else `running`, because another check was faster.
  */
 async function claimMinute(
   app: AppContext,
@@ -94,12 +99,18 @@ async function claimMinute(
   return fault === null ? { kind: "running" } : { kind: "faulty", fault };
 }
 
-/** Tests conditional writes, which concurrent exports depend on. */
+/**
+ * Returns the fault when the storage does not support conditional writes, which concurrent exports depend on; null when
+ * it does.
+ */
 function probeBucket({ bucket, config }: AppContext): Promise<CheckFault | null> {
   return findConditionFault(bucket, conditionsKey(hashPortal(config)));
 }
 
-/** Without the bucket nothing shows whether an export is reading the portal, so the portal is not asked. */
+/**
+ * Describes a fault of the bucket. The portal is not asked, because without the bucket nothing shows whether an export
+ * is reading from the portal.
+ */
 function describeBucketFault(app: AppContext, at: Date, bucket: CheckFault): CheckAnswer {
   const { offers, customers } = skipAll("bucket_needed");
   const calendar = describeCalendar(app, at, null);
@@ -108,7 +119,10 @@ function describeBucketFault(app: AppContext, at: Date, bucket: CheckFault): Che
 
 const maxStorageMs = 3_000;
 
-/** Bounds a request to the storage, whose own timeout is too long for a caller who waits for a check. */
+/**
+ * Throws when the work with the storage takes too long for a caller who waits for the check. The timeouts of the
+ * storage client are longer.
+ */
 async function promptly<T>(work: Promise<T>): Promise<T> {
   const finished = new AbortController();
   const timeout = sleep(maxStorageMs, undefined, { signal: finished.signal }).then(() => {
@@ -117,7 +131,10 @@ async function promptly<T>(work: Promise<T>): Promise<T> {
   return await Promise.race([work, timeout]).finally(() => finished.abort());
 }
 
-/** Skips the requests while an export reads the portal. Its progress shows that the key may read offers. */
+/**
+ * Sends the check's requests to the portal, or skips them while an export reads from the portal. When that export has
+ * read a page, the key is known to read offers.
+ */
 async function probeIfIdle(app: AppContext, registry: CrawlRegistry): Promise<ProbeResults> {
   const { lease } = registry;
   const now = dateNow(app.clock);
@@ -163,7 +180,10 @@ function describeCalendar({ calendar }: AppContext, at: Date, portalAheadSeconds
   return { timeZone: calendar.zone, today: formatDay(calendar.dayOf(at.getTime())), portalAheadSeconds };
 }
 
-/** Null until a response has stated a limit. `pages`: the number of pages of a crawl, null when unknown. */
+/**
+ * Returns null until a response has stated a rate limit. `pages` is the expected number of pages of a crawl; null when
+ * unknown.
+ */
 function describeRateLimit(
   { clock }: AppContext,
   limit: RateLimit,

@@ -30,16 +30,19 @@ export type ProbeResults = {
   offers: ProbeOutcome;
   customers: ProbeOutcome;
   responses: AnsweredRequest[];
-  /** How far the portal's clock is ahead of ours. Whole seconds, since the header `Date` has no fractions. */
+  /**
+   * The seconds by which the portal's clock is ahead of our clock; null when unknown. A whole number, because the
+   * header `Date` has no fractions.
+   */
   aheadSeconds: number | null;
 };
 
-/** The limit for both requests together. It is short, since a caller waits. */
+/** The time limit for both requests to the portal together. It is short, because a caller waits for the check. */
 const timeoutMs = 6_000;
 
 /**
- * Requests one page of offers and, when the key works, one page of customers. Keeps within the rate limit, and sends
- * no request twice.
+ * Requests one page of offers and, when that request shows that the key works, one page of customers. Keeps within the
+ * rate limit, and retries no request.
  */
 export async function probePortal(app: AppContext, limit: RateLimit): Promise<ProbeResults> {
   const { portal } = app;
@@ -58,7 +61,10 @@ type Probe = {
   findings: () => Pick<ProbeResults, "responses" | "aheadSeconds">;
 };
 
-/** Sends requests one after the other, and collects what their responses say about rate limit and clock. */
+/**
+ * Returns `probe`, which sends one request, and `findings`, which returns what all responses have shown about the rate
+ * limit and the portal's clock.
+ */
 function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
   const signal = AbortSignal.timeout(timeoutMs);
   const now = () => clock.now();
@@ -92,7 +98,7 @@ function createProbe({ clock }: AppContext, limit: RateLimit): Probe {
   };
 }
 
-/** Rethrows any other error, since it is a bug. */
+/** Returns the error if it is a RetryableError. Rethrows any other error, because such an error is a bug. */
 function requireRetryable(error: unknown): RetryableError {
   if (error instanceof RetryableError) return error;
   throw error;
@@ -118,13 +124,16 @@ function readAheadSeconds(headers: Headers): number | null {
 
 const ProbeObject = z.unknown();
 
-/** More than one, since another check may write the object at the same time. */
+/**
+ * The maximum number of tries to write the test object. One try is not enough, because another check may write the
+ * object at the same time.
+ */
 const maxTries = 3;
 
 /**
- * Tests conditional writes and returns the fault, or null. The storage must accept a write with the current ETag. It
- * must refuse a write with an outdated ETag, and one with `If-None-Match: *` for the object that exists. Sends four
- * requests, or six when the object is new.
+ * Tests whether the storage supports conditional writes. Returns the fault; null when there is none. The storage must
+ * accept a write with the object's current ETag. The storage must refuse a write with an outdated ETag, and a write
+ * with `If-None-Match: *` when the object already exists.
  */
 export async function findConditionFault(bucket: Bucket, key: string): Promise<CheckFault | null> {
   const write = createProbeWriter(bucket, key);
@@ -144,8 +153,9 @@ export async function findConditionFault(bucket: Bucket, key: string): Promise<C
 const nameCondition = (tag: string | null): WriteCondition => (tag === null ? "If-None-Match" : "If-Match");
 
 /**
- * Returns a function that writes a random value under a condition, so that every write gets a new ETag. It returns
- * true when the write was accepted, else a description of the refusal.
+ * Returns a function that writes an object on the condition that the object has the ETag `tag`, or, when `tag` is null,
+ * does not exist. The function returns true when the storage accepts the write, else a description of the refusal. The
+ * value is random, so that every write gives the object a new ETag.
  */
 function createProbeWriter(bucket: Bucket, key: string) {
   return async (tag: string | null): Promise<true | string> => {
@@ -159,10 +169,15 @@ function createProbeWriter(bucket: Bucket, key: string) {
   };
 }
 
-/** Servers that do not support a header respond with one of these. */
+/**
+ * The HTTP statuses with which a server responds to the header of a conditional write when it does not support the
+ * header.
+ */
 const unknownStatuses = new Set([400, 405, 501]);
 
-/** Describes the response of a storage that does not support conditional writes; null for any other failure. */
+/**
+ * Returns a description of the response when the storage does not support conditional writes; null for any other error.
+ */
 export function describeUnsupportedCondition(error: unknown): string | null {
   const cause = error instanceof ExportError ? error.cause : null;
   if (!(cause instanceof S3ServiceException)) return null;

@@ -22,13 +22,17 @@ import { fenceCrawl } from "./next-action.ts";
 
 type Task = { id: string; crawl: CrawlState; window: number; stored?: StoredPart[] };
 
-/** Makes a crawl's snapshot known, unless the export has lost its lease. */
+/**
+ * Adds the snapshot of a finished crawl to the registry, so that exports can use the snapshot. Adds nothing when the
+ * export has lost its lease.
+ */
 export async function commitSnapshot(
   app: AppContext,
   { id, crawl, window, stored = [] }: Task,
 ): Promise<void> {
   await commitReading(app, { id, window, effort: crawl }, ({ evidence, startedAt: heldFrom }) => {
-    // A resumed crawl began before this export's lease.
+    // A resumed crawl began before this export got its lease (`heldFrom`), so the start of the crawl is the start of
+    // the snapshot.
     const startedAt = crawl.startedMs == null ? heldFrom : new Date(crawl.startedMs).toISOString();
     const finishedAt = dateNow(app.clock).toISOString();
     return describeManifest(id, crawl, { startedAt, finishedAt, evidence, stored });
@@ -39,8 +43,8 @@ type Reading = { id: string; window: number; effort: CrawlCounts };
 type Facts = { evidence: boolean; startedAt: string };
 
 /**
- * Makes the snapshot of a finished crawl or refresh known, and removes the objects of late and failed attempts.
- * Idempotent: the manifest depends only on the result of the previous step, which the execution's history holds.
+ * Adds the snapshot of a finished crawl or refresh to the registry, and removes the objects of delayed and failed
+ * attempts. Idempotent: a repeated call keeps the manifest that an earlier call has written.
  */
 export async function commitReading(
   app: AppContext,
@@ -52,7 +56,10 @@ export async function commitReading(
   await removeStrays(app, id);
 }
 
-/** Writes the manifest, and then adds the snapshot to the registry if the export still holds the lease. */
+/**
+ * Writes the manifest. Then adds the snapshot to the registry if the export still holds the lease. Otherwise removes
+ * the manifest if the snapshot no longer exists.
+ */
 async function publishSnapshot(
   app: AppContext,
   described: SnapshotManifest,

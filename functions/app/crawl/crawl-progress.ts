@@ -14,10 +14,13 @@ import { recordHeartbeat, renewLease } from "../../core/snapshot/lease-fencing.t
 import type { AppContext } from "../context.ts";
 import { updateRegistry } from "../snapshot/snapshot-store.ts";
 
-/** The progress of a crawl or a refresh, and its rate limit. */
+/** The progress of a crawl or a refresh, and the rate limit as the requests so far have shown it. */
 export type CrawlPoint = { progress: Progress; limit: RateLimit };
 
-/** Saves the progress in the registry, and renews the lease. Returns false when another export holds the lease now. */
+/**
+ * Saves the progress and the rate limit in the registry, and renews the lease. Returns false when the export no longer
+ * holds the lease.
+ */
 export async function saveProgress(
   app: AppContext,
   id: string,
@@ -36,7 +39,10 @@ export function describeCrawlProgress(crawl: CrawlState, waitSeconds: number, cl
 
 type Refresh = { requests: number; offers: number; limit: RateLimit; waitSeconds: number };
 
-/** Expects the refresh to end with its next window: most of them take a single one. */
+/**
+ * Describes the progress of a refresh. The estimated finish is the start of the next window of the rate limit, because
+ * most refreshes take a single window.
+ */
 export function describeRefreshProgress(
   { requests, offers, limit, waitSeconds }: Refresh,
   clock: Clock,
@@ -47,7 +53,7 @@ export function describeRefreshProgress(
 
 type Reading = Pick<Progress, "pages" | "offers"> & { waitSeconds: number };
 
-/** `finishMs` is when the reading will probably be done; null when unknown. */
+/** `finishMs` is the estimated time at which the crawl or refresh ends; null when unknown. */
 function describeReadProgress(
   { pages, offers, waitSeconds }: Reading,
   finishMs: number | null,
@@ -62,7 +68,10 @@ function describeReadProgress(
   };
 }
 
-/** Returns the rate limit as earlier requests have shown it, with the present settings. */
+/**
+ * Returns the rate limit that earlier requests have shown, with the current settings. Returns a new rate limit when
+ * `known` is null.
+ */
 export function recallRateLimit(
   app: Pick<AppContext, "config" | "clock">,
   known: RateLimit | null,
@@ -71,12 +80,15 @@ export function recallRateLimit(
   return known === null ? openRateLimit(settings) : resumeRateLimit(known, settings, app.clock.now());
 }
 
-/** `closedUntilMs` is the end of a pause that the portal asked an earlier attempt for; 0 when there was none. */
+/**
+ * `isRepeated` is true when an earlier attempt has begun the same window. `closedUntilMs` is the end of a pause that
+ * the portal asked an earlier attempt for; 0 when the portal asked for no pause.
+ */
 type WindowStart = { isRepeated: boolean; closedUntilMs?: number };
 
 /**
- * Returns the rate limit for a window. When the window begins again, the number of remaining requests is unknown,
- * because nobody counted the requests of the first attempt.
+ * Returns the rate limit at the start of a window. When an earlier attempt has begun the same window, the number of
+ * remaining requests is unknown, because nobody counted that attempt's requests.
  */
 export function recallWindowLimit(
   app: Pick<AppContext, "config" | "clock">,
@@ -91,13 +103,13 @@ export function readRateSettings({ config: { portal } }: Pick<AppContext, "confi
   return { windowMs: portal.rateWindowMs, reserve: portal.rateReserve };
 }
 
-/** Shorter waits are over before anybody reads about them. */
+/** Waits shorter than this are not saved as progress, because they end before anybody reads the progress. */
 const minWaitMs = 3_000;
 
 /**
- * Returns a clock for the requests of a window. The clock saves each wait as progress, once when several requests
- * wait together. Call `settle` before saving any other progress. It also saves a pause that the portal has asked for
- * although no request has waited for it.
+ * Returns a clock for the requests of one window. The clock saves each wait of a few seconds or more as progress, and
+ * saves it only once when several requests wait together. Call `settle` before saving any other progress. `settle` also
+ * saves a pause that the portal has asked for and that no request has waited for.
  */
 export function reportWaits(
   app: AppContext,
@@ -130,7 +142,7 @@ export function reportWaits(
   return { clock: { now: () => clock.now(), sleep }, settle };
 }
 
-/** A failure is only logged, because nothing depends on this progress. */
+/** Saves the progress. A failure is only logged, because nothing depends on this progress. */
 async function attemptSave(app: AppContext, id: string, point: CrawlPoint): Promise<void> {
   try {
     await saveProgress(app, id, point);
@@ -141,7 +153,10 @@ async function attemptSave(app: AppContext, id: string, point: CrawlPoint): Prom
 
 const heartbeatMs = 60_000;
 
-/** Renews the lease every minute during `work`, because a slow portal can make a window take many minutes. */
+/**
+ * Runs `work`, and renews the lease every minute meanwhile, because `work` can take many minutes when the portal is
+ * slow.
+ */
 export async function keepHeartbeat<T>(
   app: AppContext,
   id: string,
@@ -156,7 +171,7 @@ export async function keepHeartbeat<T>(
   }
 }
 
-/** A failure is only logged: the next heartbeat follows before the lease ends. */
+/** Sends one heartbeat. A failure is only logged, because the next heartbeat follows before the lease ends. */
 async function sendHeartbeat(app: AppContext, id: string): Promise<void> {
   try {
     await updateRegistry(app, (registry) => recordHeartbeat(registry, id, dateNow(app.clock)));

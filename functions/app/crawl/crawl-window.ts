@@ -24,15 +24,16 @@ import {
 } from "./crawl-progress.ts";
 import { fenceCrawl } from "./next-action.ts";
 
-/** `begun` is the crawl's state after the previous window. */
+/** `window` is the number of the window to read, and `begun` the crawl's state after the previous window. */
 type CollectTask = { id: string; begun: CrawlState; window: number };
 
-/** `part` is the part that the window has written; null when it has brought no offers. */
+/** `part` is the part of the snapshot that holds the window's offers; null when no offers were read. */
 export type CollectedWindow = { crawl: CrawlState; waitSeconds: number; part: StoredPart | null };
 
 /**
- * Reads one window of pages into the snapshot's next part, under a key of this attempt. Returns null and leaves no
- * object when the export has lost its lease, or when it is cancelled and no other export waits for the snapshot.
+ * Reads the pages of one window of the rate limit, and writes their offers as the next part of the snapshot. Returns
+ * null and leaves no object when the export has lost its lease, or when the export is cancelled and no other export
+ * waits for the snapshot.
  */
 export async function collectWindow(app: AppContext, task: CollectTask): Promise<CollectedWindow | null> {
   return await runStepAttempt(app.bucket, (attempt) => collect(app, task, attempt));
@@ -75,9 +76,9 @@ function findWaitSeconds(crawl: CrawlState, pauseMs: number, clock: Clock): numb
 }
 
 /**
- * Reads a window. When the rate limit breaks it off, it returns no pages, but counts the requests that it sent. The
- * same applies when a portal that has worked before is not available: the crawl then continues after `pauseMs`, for
- * some minutes at most. Throws when the crawl must fail.
+ * Reads one window. When the rate limit ends the window early, returns no pages, but counts the requests that were
+ * sent. Does the same when a portal that has worked before becomes unavailable: then the crawl continues after
+ * `pauseMs`. Throws when the crawl must fail, at the latest after five such windows in a row.
  */
 export async function attemptWindow(
   before: CrawlState,

@@ -28,13 +28,17 @@ import { describeCrawlProgress, recallRateLimit, saveProgress } from "./crawl-pr
 /** The maximum number of missing offers that are requested by id. */
 const maxAsked = 40;
 
-/** `missing` are ids to ask for. `isSample` is true when more offers are missing than these. */
+/**
+ * `missing` holds the ids of missing offers to request from the portal. `isSample` is true when more offers are missing
+ * than `missing` holds.
+ */
 export type VerifiedCrawl = { crawl: CrawlState; missing: string[]; isSample?: boolean };
 
 /**
- * Checks the whole crawl for what no single window shows: offers that stand in two parts without a known reason, and
- * missing offers. A missing offer was in the last snapshot, or on the highest page that the crawl has seen, and was
- * then deleted or overlooked. Returns the missing ids, or an even sample of `maxAsked` of them.
+ * Checks the whole crawl for offers that are in two parts of the snapshot without a known reason, and for missing
+ * offers. A missing offer was in the last snapshot, or on the highest page that the crawl has seen, and the crawl lacks
+ * it: the offer was deleted or overlooked. Returns the ids of the missing offers, or an even sample of the ids when
+ * there are too many to request.
  */
 export async function verifyCrawl(
   app: AppContext,
@@ -64,7 +68,10 @@ async function findLastManifest(app: AppContext, id: string): Promise<SnapshotMa
 
 type Search = { last: SnapshotManifest | null; crawl: CrawlState; has: (id: string) => boolean };
 
-/** Returns ids in the last snapshot's order. That snapshot may be removed meanwhile, which is no error. */
+/**
+ * Returns the ids of the missing offers: first those from the crawl's highest page, then those from the last snapshot
+ * in its order. It is no error when the last snapshot is removed meanwhile.
+ */
 async function listMissing(bucket: Bucket, { last, crawl, has }: Search): Promise<string[]> {
   const missing = new Set((crawl.highest?.ids ?? []).filter((id) => !has(id) && isLookupId(id)));
   if (last === null) return [...missing];
@@ -80,20 +87,23 @@ type Question = { id: string; crawl: CrawlState; missing: string[]; isSample?: b
 
 export type ResolvedMissing = {
   crawl: CrawlState;
-  /** Ids that are still to be asked for, after `waitSeconds`. */
+  /** The ids that are still to be requested from the portal, after a wait of `waitSeconds`. */
   missing: string[];
   isSample?: boolean;
   waitSeconds: number;
-  /** The part with the offers that were found; null when there are none. */
+  /** The part of the snapshot that holds the missing offers that still exist; null when no part was written. */
   part: StoredPart | null;
-  /** True when the crawl must be repeated: some missing offers of a sample still exist, so others may, too. */
+  /**
+   * True when the crawl must be repeated: some offers of a sample still exist, so missing offers outside the sample may
+   * exist, too.
+   */
   isLost?: boolean;
 };
 
 /**
- * Asks the portal for the missing offers by id. An offer that still exists was overlooked: it is added to the
- * snapshot, and the crawl gets an anomaly. If only a sample was asked for, the crawl is repeated instead, but only
- * once. If the portal does not answer, the crawl gets an anomaly as well.
+ * Requests the missing offers from the portal by id. An offer that still exists was overlooked: it is added to the
+ * snapshot, and the crawl gets an anomaly. When the ids are only a sample, the crawl is repeated instead, but only
+ * once. The crawl also gets an anomaly when the portal does not answer.
  */
 export async function resolveMissing(app: AppContext, question: Question): Promise<ResolvedMissing> {
   const asked = { ...question, crawl: resumeCrawl(question.crawl) };
@@ -109,7 +119,8 @@ async function askPortal(
   const { id, crawl } = question;
   const lease = findLease(await readRegistry(app), id);
   if (lease === null) return { crawl, missing: [], waitSeconds: 0, part: null };
-  // An earlier try of this step may have spent requests that nobody has counted.
+  // An earlier attempt of this step may have sent requests that nobody has counted, so the number of remaining requests
+  // is unknown.
   const limit = distrustRateLimit(recallRateLimit(app, crawl.limit));
   const reader = openOfferReader(portal, clock, { limit, evidence: lease.evidence, hasWorked: true });
   const resolved = await readMissing(attempt, question, reader);

@@ -7,7 +7,10 @@ import type { AppContext } from "../context.ts";
 import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { forgetSnapshot, readRegistry, updateRegistry } from "../snapshot/snapshot-store.ts";
 
-/** Decides whether the export uses a snapshot, crawls or waits for another export. Null when it is cancelled. */
+/**
+ * Decides whether the export uses a snapshot, crawls or waits for another export. Returns null when the export has been
+ * cancelled.
+ */
 export async function findNextAction(
   app: AppContext,
   id: string,
@@ -37,9 +40,9 @@ export async function findNextAction(
 }
 
 /**
- * Call this only after the export's stored state names the snapshot. A removal drops the snapshot from the registry
- * first, and looks for exports that use it afterwards. So either the removal finds this export, or this function
- * misses the snapshot in the registry.
+ * Returns true when the registry lists the snapshot and the snapshot's manifest exists. Call this only after the
+ * export's stored state names the snapshot. A removal first drops the snapshot from the registry, and then looks for
+ * exports that use the snapshot. So either the removal finds this export, or this function returns false.
  */
 async function hasSnapshot(app: AppContext, snapshotId: string): Promise<boolean> {
   const { snapshots } = await readRegistry(app);
@@ -48,8 +51,9 @@ async function hasSnapshot(app: AppContext, snapshotId: string): Promise<boolean
 }
 
 /**
- * Admits the crawl or refresh to its next window. Returns null when the export has lost its lease. When the export
- * is cancelled and no other export waits for the snapshot, it returns null, too, and removes the snapshot's objects.
+ * Decides whether the crawl or refresh may begin its next window. Returns null when the export has lost its lease. When
+ * the export is cancelled and no other export waits for the snapshot, also returns null, and removes the snapshot's
+ * objects.
  */
 export async function fenceCrawl(
   app: AppContext,

@@ -14,12 +14,15 @@ import { readRegistry } from "../snapshot/snapshot-store.ts";
 import { keepHeartbeat } from "./crawl-progress.ts";
 
 /**
- * `awaySince` is when an earlier export of this crawl failed because of the portal. It is null when none has, or when
- * a window has brought offers since.
+ * `awaySince` is the time at which an earlier export of this crawl failed because of the portal. It is null when no
+ * earlier export of the crawl has failed, or when a window has been read since the failure.
  */
 type FailedCrawl = { id: string; crawl: CrawlState; stored: StoredPart[]; awaySince: string | null };
 
-/** Stores a failed crawl for the portal's next export. Stores nothing when the export is cancelled. */
+/**
+ * Stores a crawl that failed because of the portal, so that the portal's next export can resume it. Stores nothing when
+ * the failed export is cancelled or has lost its lease.
+ */
 export async function keepUnfinished(app: AppContext, failed: FailedCrawl): Promise<void> {
   const { id, crawl, stored, awaySince } = failed;
   const lease = findLease(await readRegistry(app), id);
@@ -32,19 +35,23 @@ export async function keepUnfinished(app: AppContext, failed: FailedCrawl): Prom
 
 type Task = {
   id: string;
-  /** The failed export. */
+  /** The id of the export whose crawl failed. */
   resumeId: string;
-  /** The number of the last window before the crawl. */
+  /** The number of the export's last window before this crawl; 0 when no refresh came before it. */
   window: number;
-  /** The crawl as it begins when nothing is resumed. */
+  /**
+   * The state of a new crawl, which has read nothing. A resumed crawl takes its rate limit and its counts of requests
+   * from this state.
+   */
   begun: CrawlState;
 };
 
 export type Resumed = { begun: CrawlState; stored: StoredPart[]; awaySince: string };
 
 /**
- * Continues the crawl of an export that failed because of the portal: copies its parts into this export's snapshot.
- * Returns null when no crawl may be resumed, or when a part of it is gone or altered.
+ * Continues the crawl of an export that failed because of the portal: copies the parts of the failed crawl into this
+ * export's snapshot. Returns null when the failed crawl may not be resumed, or when one of its parts is missing or
+ * altered.
  */
 export async function resumeUnfinished(app: AppContext, task: Task): Promise<Resumed | null> {
   return await runStepAttempt(app.bucket, (attempt) =>
@@ -73,7 +80,10 @@ async function findUnfinished(app: AppContext, { id, resumeId }: Task): Promise<
   return unfinished !== null && mayResume(unfinished, { evidence, now, newestAt }) ? unfinished : null;
 }
 
-/** False for a late attempt: the crawl has gone on without it, or the export has lost its lease. */
+/**
+ * Returns false when this attempt of the step comes too late: the crawl has already begun its first window, or the
+ * export has lost its lease.
+ */
 async function isCurrentAttempt(app: AppContext, { id, window }: Task): Promise<boolean> {
   const lease = findLease(await readRegistry(app), id);
   return lease !== null && lease.window <= window;
@@ -81,7 +91,10 @@ async function isCurrentAttempt(app: AppContext, { id, window }: Task): Promise<
 
 const maxAtOnce = 10;
 
-/** Copies the crawl's valid parts to keys of this attempt. Returns null when a part is gone or altered. */
+/**
+ * Copies the parts of the failed crawl that are not void to keys of this attempt. Returns null when a part is missing
+ * or altered.
+ */
 async function copyParts(
   attempt: StepAttempt,
   { id, resumeId }: Task,

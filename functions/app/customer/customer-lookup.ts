@@ -27,8 +27,8 @@ import {
 import type { StateStore } from "../context.ts";
 
 /**
- * The names of a window are saved when it ends. With a high rate limit a window ends after this time or this number
- * of requests, so that a crash loses few names.
+ * The longest time and the most requests of one window of a lookup. The names are saved when the window ends, so with
+ * these limits a crash loses few names, even when the rate limit is high.
  */
 const maxWindowMs = 120_000;
 const maxRequests = 400;
@@ -38,8 +38,8 @@ type LookupWindow = { naming: NameLookup; found: Customer[]; left: ReadonlySet<s
 type Lookup = { naming: NameLookup; missing: ReadonlySet<string>; queue: ClientQueue; clock: Timer };
 
 /**
- * Looks up missing customers until the window's requests are used up. When the rate limit breaks the window off, it
- * returns the answers so far.
+ * Looks up customers' missing names until the requests of one window are used up. When the rate limit ends the window
+ * early, returns the names found so far.
  */
 export async function lookUpNames(portal: CustomerPortal, lookup: Lookup): Promise<LookupWindow> {
   const { naming: before, queue, clock } = lookup;
@@ -93,8 +93,8 @@ async function ask(request: LookupRequest, portal: CustomerPortal, queue: Client
 }
 
 /**
- * True for an empty last page when page 1 has failed and no request has been answered yet. The portal then says
- * nothing about any customer, so the page counts as another failure.
+ * Returns true for an empty last page of the list of customers when a request has failed and no request has been
+ * answered yet. The portal has then shown no customer, so the page counts as another failure.
  */
 function isEmptyEnd({ isAnswered, failures }: NameLookup, { answer }: Outcome): boolean {
   const { page = null } = answer ?? {};
@@ -118,7 +118,7 @@ function noteOutcomes(naming: NameLookup, given: Outcome[]): NameLookup {
   return noteCustomerPages(outcomes.reduce(noteOutcome, naming), pages, failedPages);
 }
 
-/** Throws errors that the portal has not caused. */
+/** Adds the outcome of one request to the state of the lookup. Throws an error that the portal has not caused. */
 function noteOutcome(naming: NameLookup, { request, answer, error }: Outcome): NameLookup {
   if (answer !== null) return noteLookupAnswer(naming);
   if (error instanceof WindowBroken) return naming;
@@ -127,17 +127,20 @@ function noteOutcome(naming: NameLookup, { request, answer, error }: Outcome): N
   return noteLookupFailure(naming, request, error.code === scopeMissingCode);
 }
 
-/** Codes of failures that end the lookup, because every other request would fail in the same way. */
+/** Codes of errors that end the lookup, because every further request would fail in the same way. */
 const finalCodes: ReadonlySet<string> = new Set([keyRefusedCode, portalClosedCode]);
 
-/** A cache of another version, in another shape, counts as empty. */
+/** The schema of the stored cache. A cache that another version has written in another shape counts as empty. */
 const Stored = NameCache.catch(emptyNameCache);
 
 export async function readNameCache({ bucket, config }: StateStore): Promise<NameCache> {
   return (await bucket.readJson(namesKey(hashPortal(config)), Stored)) ?? emptyNameCache;
 }
 
-/** Adds the names to the cache with a conditional write. `askedMs` is when they were asked for: a later name wins. */
+/**
+ * Adds the names to the cache with a conditional write. `askedMs` is the time at which these names were requested. A
+ * name that was requested later stays in the cache.
+ */
 export async function saveNames(
   { bucket, config }: StateStore,
   result: LookupResult,

@@ -26,15 +26,15 @@ import { changeExport, readUnfinished } from "../export/export-store.ts";
 import { readParts, updateRegistry, withSnapshot } from "../snapshot/snapshot-store.ts";
 import { lookUpNames, readNameCache, saveNames } from "./customer-lookup.ts";
 
-/** `begun` is the lookup's state after the previous window. */
+/** `begun` is the state of the lookup of names after the previous window. */
 type NameTask = { id: string; snapshotId: string; begun: NameLookup };
 
-/** `waitSeconds` is null when the lookup is over. */
+/** `waitSeconds` is the time until the next window may begin; null when the lookup has ended. */
 export type NamedWindow = { naming: NameLookup; waitSeconds: number | null };
 
 /**
- * Reads one window of the names that the report needs and the cache lacks, or waits while another export holds the
- * portal's lease. When the portal fails, the report lacks names, and nothing else fails.
+ * Looks up names that the report needs and the cache lacks, within one window of the rate limit. Returns a time to wait
+ * when another export holds the lease. When the portal fails, the report lacks names, but the export does not fail.
  */
 export async function nameCustomers(app: AppContext, task: NameTask): Promise<NamedWindow> {
   const { id, begun: naming } = task;
@@ -86,7 +86,8 @@ async function readWindow(app: AppContext, window: Window): Promise<NamedWindow>
   const { naming, found, left } = await lookUpNames(portal, { ...window, queue, clock });
   const { isListRead, expectedPages, isAnswered, aside: failed } = naming;
   const pages = isListRead ? expectedPages : null;
-  // A portal that has answered nothing is unavailable. Its pages do not count as failed: a lookup starts at page 1.
+  // A portal that has answered no request was unavailable. Then failed pages are not skipped: the next lookup starts at
+  // page 1.
   const nextPage = isAnswered ? naming.nextPage : 1;
   await saveNames(app, { customers: found, pages, nextPage, failed, needed: missing }, askedMs);
   const limit = queue.limit();
@@ -119,7 +120,10 @@ function describeWait(limit: RateLimit, { waitSeconds, requestsLeft }: Ahead, { 
 
 type Wait = { seconds: number; freeAt: string | null; progress: Progress };
 
-/** Waits for the other export. It may read names that this report needs, so the next call checks again. */
+/**
+ * Returns the time to wait for the export that holds the lease, or ends the lookup after waiting too long. The other
+ * export may look up names that this report needs, so the cache is read again after the wait.
+ */
 async function awaitBudget(
   app: AppContext,
   { id, snapshotId, begun }: Report,
@@ -136,7 +140,7 @@ async function awaitBudget(
 
 type End = { naming: NameLookup; limit?: RateLimit };
 
-/** Ends the lookup and the lease. The report comes next. */
+/** Ends the lookup of names, and the lease if the export holds it. The workflow then writes the report. */
 async function endNaming(app: AppContext, id: string, { naming, limit }: End): Promise<NamedWindow> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => renewAliveUntil(state, now));
@@ -148,9 +152,9 @@ async function endNaming(app: AppContext, id: string, { naming, limit }: End): P
 }
 
 const MissingNames = z.object({
-  /** Customers of the report whose names were not known. */
+  /** The ids of the report's customers that had no current name in the cache. */
   ids: z.array(z.string()),
-  /** The number of customers of the snapshot's offers. */
+  /** The number of different customers of all offers in the snapshot. */
   customers: wholeNumber,
 });
 type MissingNames = z.infer<typeof MissingNames>;
@@ -163,7 +167,7 @@ type MissingNamesQuery = {
 };
 
 /**
- * Returns the customers of the report without a known name. They are listed once and stored beside the snapshot,
+ * Returns the report's customers whose names are not known. The list is made once and stored beside the snapshot,
  * because reading a large snapshot takes as long as a window of the rate limit.
  */
 export async function obtainMissingNames(app: AppContext, report: MissingNamesQuery): Promise<MissingNames> {
@@ -175,7 +179,10 @@ export async function obtainMissingNames(app: AppContext, report: MissingNamesQu
   return missing;
 }
 
-/** A late attempt changes nothing that is stored, and leaves no object when the snapshot was removed meanwhile. */
+/**
+ * Stores the list unless an earlier attempt has stored one. Removes the list again when the snapshot has been removed
+ * meanwhile.
+ */
 async function storeMissingNames(
   { bucket }: AppContext,
   { id }: SnapshotManifest,
@@ -185,7 +192,10 @@ async function storeMissingNames(
   if (!(await bucket.exists(manifestKey(id)))) await bucket.remove(key);
 }
 
-/** Parses and selects only the offers of customers without a known name, as the report will. */
+/**
+ * Reads the snapshot and returns the report's customers whose names are not known. Parses only offers that may add such
+ * a customer.
+ */
 async function findMissingNames(
   app: AppContext,
   { id, manifest, options, known }: MissingNamesQuery,

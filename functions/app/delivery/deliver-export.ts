@@ -33,7 +33,9 @@ import {
   type Sender,
 } from "./delivery-store.ts";
 
-/** The mail sender is loaded when needed, since it brings the SES client. */
+/**
+ * The functions that open the senders. The mail sender is imported only when needed, because it loads the SES client.
+ */
 const openers: Record<DeliveryKind, OpenSender> = {
   mail: async (app, state) => (await import("./mail-sender.ts")).openMailSender(app, state),
   webhook: async (app, state) => openWebhookSender(app, state),
@@ -42,8 +44,8 @@ const openers: Record<DeliveryKind, OpenSender> = {
 const maxAtOnce = 5;
 
 /**
- * Sends every pending delivery of a finished export once. Returns the seconds until the next round, or null when
- * nothing is left. An error in one delivery does not stop the others; it is thrown after them.
+ * Tries to send each pending delivery of a finished export. Returns the seconds until the next round; null when no
+ * delivery is left to send. An error in one delivery does not stop the other deliveries, and is thrown at the end.
  */
 export async function deliverRound(
   app: AppContext,
@@ -52,7 +54,7 @@ export async function deliverRound(
   const state = await app.bucket.readJson(exportKey(id), ExportState);
   if (state === null || !isFinished(state)) return null;
   const mailTargets = state.status === "succeeded" ? listMailTargets(state) : [];
-  // Webhooks are sent once, when the export ends. A later job only sends mails.
+  // The job without a name is the export's own job, which also sends the webhooks. A later job sends only mails.
   const targets = jobName === "" ? [...mailTargets, ...listWebhookTargets(app)] : mailTargets;
   if (targets.length === 0) return null;
   const pending = (await claimDeliveries(app, id, targets)).filter(isPendingDelivery);
@@ -65,7 +67,10 @@ export async function deliverRound(
   return findRoundPauseSeconds(await readDeliveries(app, id), dateNow(app.clock));
 }
 
-/** False when the export was deleted after its targets were read. The caller then removes the addresses. */
+/**
+ * Returns false when the export was deleted after its mail targets were listed. The caller then removes the recipients'
+ * addresses.
+ */
 async function stillWantsMails(
   { bucket }: AppContext,
   id: string,
@@ -92,8 +97,8 @@ async function sendAll({ app, state, jobName, kind }: Batch, deliveries: Deliver
 type SendContext = { app: AppContext; exportId: string; jobName: string; sender: Sender };
 
 /**
- * Marks the delivery as being sent, sends it, and records the outcome. The mark comes first, so no send is
- * unrecorded.
+ * Stores that the delivery is being sent, then sends it, and stores the outcome. Because of the first write, each
+ * attempt leaves a record even when the function crashes.
  */
 async function deliver({ app, exportId, jobName, sender }: SendContext, id: string): Promise<void> {
   const location = { exportId, id };
@@ -117,7 +122,8 @@ type SendResult = { delivery: Delivery; outcome: DeliveryOutcome };
 
 /**
  * Stores the outcome and counts it in the metrics. An unknown outcome needs attention, so it is counted before it is
- * stored: a crash in between counts it twice rather than never. Other outcomes are counted once they are stored.
+ * stored: after a crash in between it is counted twice rather than never. The outcomes `sent` and `failed` are counted
+ * after they are stored.
  */
 async function recordOutcome(
   app: AppContext,
@@ -141,7 +147,10 @@ async function countDelivery(
   await withLogIds({ exportId, deliveryId }, () => emitDelivery(status));
 }
 
-/** Sends the export's event. It is signed with the system's time, since receivers compare that with their own. */
+/**
+ * Returns a sender that posts the export's event to webhooks. The event is signed with the time of the system's clock,
+ * because receivers compare the signature's time with the time of their own clocks.
+ */
 function openWebhookSender({ webhooks }: Pick<AppContext, "webhooks">, state: ExportState): Sender {
   const event = describeExportEvent(state);
   return {

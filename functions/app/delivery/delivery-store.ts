@@ -13,17 +13,20 @@ import {
 import type { ExportState } from "../../core/export/export-state.ts";
 import type { AppContext, StateStore } from "../context.ts";
 
-/** One target for each recipient of the export's mail. */
+/** Returns one delivery target for each recipient of the export's mail. */
 export function listMailTargets({ run }: ExportState): DeliveryTarget[] {
   return run.recipients.map((to) => ({ id: hashTarget("mail", to), kind: "mail", to }));
 }
 
-/** One target for each webhook. It shows the address's number, since the address is a secret. */
+/**
+ * Returns one delivery target for each webhook. The target shows the number of the webhook's address, because the
+ * address itself is a secret.
+ */
 export function listWebhookTargets({ webhooks }: Pick<AppContext, "webhooks">): DeliveryTarget[] {
   return webhooks.hooks.map(({ id }, index) => ({ id, kind: "webhook", to: `address ${index + 1}` }));
 }
 
-/** Stores a delivery for each new target and returns all of the export's deliveries. Idempotent. */
+/** Stores a delivery for each target that has none yet, and returns all deliveries of the export. Idempotent. */
 export async function claimDeliveries(
   { bucket }: StateStore,
   id: string,
@@ -35,7 +38,7 @@ export async function claimDeliveries(
   });
 }
 
-/** Removes the export's mails, and with them the recipients' addresses. */
+/** Removes the export's mail deliveries, and with them the recipients' addresses. */
 export async function removeMails({ bucket }: StateStore, id: string): Promise<void> {
   await bucket.update(deliveriesKey(id), Deliveries, (before) => ({
     after: before && before.filter(({ kind }) => kind !== "mail"),
@@ -50,8 +53,8 @@ export async function readDeliveries({ bucket }: StateStore, id: string): Promis
 export type DeliveryLocation = { exportId: string; id: string };
 
 /**
- * Changes one delivery with a conditional write, and returns the answer of `change`. Null when there is no such
- * delivery.
+ * Changes one delivery with a conditional write, and returns the answer of `change`. Returns null when the delivery
+ * does not exist.
  */
 export async function changeDelivery<A>(
   { bucket }: Pick<StateStore, "bucket">,
@@ -71,7 +74,7 @@ export async function changeDelivery<A>(
   );
 }
 
-/** The deliveries for the API, including mails that wait for the export to finish. */
+/** Returns the export's deliveries as the API shows them. Mails that wait for the end of the export are included. */
 export async function presentDeliveries(store: StateStore, state: ExportState): Promise<ShownDelivery[]> {
   const known = await readDeliveries(store, state.id);
   const all = addTargets(known, listMailTargets(state)) ?? known;
@@ -84,11 +87,14 @@ function showDelivery({ kind, to, status, sentAt, reason }: Delivery): ShownDeli
 
 /** Sends deliveries of one kind: mails or webhook requests. */
 export interface Sender {
-  /** Makes one attempt. Never throws: every failure is an outcome. */
+  /** Makes one attempt to send the delivery. Never throws: a failure is returned as an outcome. */
   send: (delivery: Delivery) => Promise<DeliveryOutcome>;
-  /** Called after the last delivery of the round. */
+  /** Releases what the sender holds. Called after the last delivery of a round. */
   close: () => Promise<void>;
 }
 
-/** Called once a round, if there is something to send. */
+/**
+ * Opens the sender of mails or of webhooks. Called at most once in a round, and only when the round has such
+ * deliveries.
+ */
 export type OpenSender = (app: AppContext, state: ExportState) => Promise<Sender>;

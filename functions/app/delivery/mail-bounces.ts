@@ -9,8 +9,9 @@ import { changeDelivery } from "./delivery-store.ts";
 const SnsEvent = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: z.string() }) })) });
 
 /**
- * Marks mails that did not arrive as failed. Idempotent, since SNS may repeat a message. The message may also come
- * before the outcome of the send is stored, or after the export was deleted.
+ * Returns the handler of SNS messages about mails that did not arrive. The handler stores these mails as failed. The
+ * handler is idempotent, because SNS may repeat a message. A message may also come before the outcome of the send is
+ * stored, or after the export was deleted.
  */
 export function createBounceHandler(
   app: Pick<AppContext, "bucket">,
@@ -53,7 +54,10 @@ const reasons = new Map([
   ["Reject", "SES has not passed the mail on: it took it for harmful."],
 ]);
 
-/** Null for any other event, and for a temporary bounce, which SES retries itself. */
+/**
+ * Returns the bounce that the message reports. Returns null for other messages, and for a temporary bounce, after which
+ * SES itself sends the mail again.
+ */
 function parseBounce(message: unknown): Bounce | null {
   const { data } = MailEvent.safeParse(message);
   const reason = data && reasons.get(data.eventType);

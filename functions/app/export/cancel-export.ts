@@ -13,8 +13,9 @@ import { forgetSnapshot, readRegistry } from "../snapshot/snapshot-store.ts";
 import { listExports } from "./export-store.ts";
 
 /**
- * Cancels a running export. Its workflow stops at its next step, unless another export waits for its crawl. Removes
- * the export's file, figures and recipients, and its snapshot if no other export needs it. Idempotent.
+ * Cancels the export if it has not finished. The workflow stops at its next step, unless another export waits for this
+ * export's crawl. Removes the export's file, figures and recipients, and also its snapshot if no other export needs the
+ * snapshot. Idempotent.
  */
 export async function cancelExport(store: StateStore, state: ExportState): Promise<void> {
   const { id, progress } = state;
@@ -33,7 +34,7 @@ export async function cancelExport(store: StateStore, state: ExportState): Promi
   if (!(await isFollowed(store, id, snapshotId))) await bucket.removeAll(snapshotPrefix(snapshotId));
 }
 
-/** True when another unfinished export uses the snapshot. */
+/** Returns true when another unfinished export uses the snapshot. */
 async function isFollowed(store: StateStore, id: string, snapshotId: string): Promise<boolean> {
   const others = await listExports(store);
   return others.some((other) => other.id !== id && !isFinished(other) && other.run.snapshotId === snapshotId);

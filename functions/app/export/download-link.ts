@@ -10,7 +10,7 @@ import {
 import type { AppContext, StateStore } from "../context.ts";
 import { readExport } from "./export-store.ts";
 
-/** The export as answers show it. Each call signs a new link. */
+/** Returns the export as the API shows it. Each call signs a new link to the file. */
 export async function presentExport(
   app: AppContext,
   state: ExportState,
@@ -37,7 +37,7 @@ export function signFile(
 const firstPauseMs = 100;
 const maxPauseMs = 1_000;
 
-/** Waits until the export has finished, or until `waitMs` is over. Returns its latest state. */
+/** Waits until the export has finished, but at most `waitMs`. Returns the export's latest state. */
 export async function followExport(
   store: StateStore,
   initial: ExportState,

@@ -16,8 +16,8 @@ import type { StateStore } from "../context.ts";
 import { readRegistry } from "../snapshot/snapshot-store.ts";
 
 /**
- * Reads the export as callers see it, with the progress of its crawl. Null when there is no such export, also when
- * the id is malformed.
+ * Reads the export as callers of the API see it, with the progress of its crawl. Returns null when no export has this
+ * id, also when the id is malformed.
  */
 export async function readExport(store: StateStore, id: string): Promise<ExportState | null> {
   if (parseExportId(id) === null) return null;
@@ -26,7 +26,7 @@ export async function readExport(store: StateStore, id: string): Promise<ExportS
   return presentState(state, (await readRegistry(store)).lease, new Date());
 }
 
-/** Like `readExport`, but logs an object that does not match the schema and returns "unreadable". */
+/** Like `readExport`, but returns "unreadable" and logs an error when the stored export does not match the schema. */
 export async function tryReadExport(
   store: StateStore,
   id: string,
@@ -40,19 +40,25 @@ export async function tryReadExport(
   }
 }
 
-/** Like `readExport`, but null also when the stored object is unreadable. */
+/** Like `readExport`, but also returns null when the stored export does not match the schema. */
 export async function readIfReadable(store: StateStore, id: string): Promise<ExportState | null> {
   const state = await tryReadExport(store, id);
   return state === "unreadable" ? null : state;
 }
 
-/** Reads the stored state, without the crawl's progress. Null when the export has finished or was cancelled. */
+/**
+ * Reads the export's stored state, without the progress of its crawl. Returns null when the export does not exist, has
+ * finished or was cancelled.
+ */
 export async function readUnfinished({ bucket }: StateStore, id: string): Promise<ExportState | null> {
   const state = await bucket.readJson(exportKey(id), ExportState);
   return state === null || isFinished(state) ? null : state;
 }
 
-/** Changes an unfinished export and returns its new state. Null, without a change, for any other export. */
+/**
+ * Changes an unfinished export and returns its new state. Changes nothing and returns null when the export does not
+ * exist or has finished.
+ */
 export async function changeExport(
   { bucket }: StateStore,
   id: string,
@@ -65,9 +71,9 @@ export async function changeExport(
 }
 
 /**
- * Returns the export with the id of `made`, or creates it. If several calls run at once, one creates it and the
- * others return it. An export that has died is stored as failed, so that its workflow publishes nothing if it wakes
- * up later.
+ * Returns the stored export with the id of `made`, or stores `made` when there is none. When several calls run at once,
+ * one of them stores its export, and all of them return this export. An export that has died is stored as failed. If
+ * its workflow wakes up later, the workflow then publishes nothing.
  */
 export async function claimExport(store: StateStore, made: ExportState): Promise<ExportState> {
   const { lease } = await readRegistry(store);
@@ -81,7 +87,7 @@ export async function claimExport(store: StateStore, made: ExportState): Promise
 const maxListed = 50;
 const maxAtOnce = 10;
 
-/** The newest exports, newest first. */
+/** Returns the newest exports, at most `maxListed`, sorted from new to old. */
 export async function listExports(store: StateStore): Promise<ExportState[]> {
   const keys = await store.bucket.listKeys("exports/");
   const ids = keys.map((key) => key.slice("exports/".length, -".json".length)).slice(0, maxListed);
@@ -91,8 +97,8 @@ export async function listExports(store: StateStore): Promise<ExportState[]> {
 }
 
 /**
- * Names the newest export of the same options, and the newest one before it that has a complete report. An unreadable
- * claim counts as one without an export.
+ * The claim of a set of options names the last exports with these options. `id` is the newest export, and `completeId`
+ * is the newest export before it that has a complete report. An unreadable claim counts as a claim without exports.
  */
 export const OptionsClaim = z
   .object({ id: z.string(), completeId: z.string().nullable().default(null) })
@@ -101,7 +107,7 @@ export type OptionsClaim = z.infer<typeof OptionsClaim>;
 
 export type FinishedExport = { id: string; result: ExportResult };
 
-/** The export's report, if it is complete and its file still exists. */
+/** Returns the export's report if the report is complete and its file still exists, else null. */
 export async function findReport(
   { bucket }: StateStore,
   { id, result }: ExportState,
@@ -110,7 +116,7 @@ export async function findReport(
   return (await bucket.exists(locateFile({ id, result }))) ? { id, result } : null;
 }
 
-/** The newest complete report of these options whose file still exists. */
+/** Returns the newest complete report with these options whose file still exists; null when there is none. */
 export async function findLastReport(store: StateStore, options: Options): Promise<FinishedExport | null> {
   const claimKey = optionsClaimKey(hashOptions(store.config, options));
   const claim = await store.bucket.readJson(claimKey, OptionsClaim);

@@ -28,17 +28,17 @@ import type { ExportRequest } from "../../core/options/export-request.ts";
 import type { StateStore } from "../context.ts";
 import { changeExport, findReport, OptionsClaim, readExport, tryReadExport } from "./export-store.ts";
 
-/** Twenty concurrent requests need two tries each. */
+/** At most this many tries to answer a request. Even with twenty concurrent requests, two tries are enough for each. */
 const maxTries = 20;
 const pauseMs = 25;
 
 /**
- * Returns the export that answers the request: a running or fresh enough one of the same options, or else a new one,
- * whose workflow it starts.
+ * Returns the export that answers the request: an export with the same options that is running or fresh enough, or else
+ * a new export, whose workflow this function starts.
  *
- * The claim of the options names the new export before that export exists. An interrupted start therefore leaves only
- * a name, and never an export that waits forever. A conditional write replaces the claim. So one of several
- * concurrent requests sets the id, and the others use the export of that id.
+ * The claim of the options holds the id of the new export before the export exists. So an interrupted start leaves only
+ * an id, and never an export that waits forever. The claim is replaced with a conditional write. So when several
+ * requests come at the same time, one request sets the id, and the other requests use the export with this id.
  */
 export async function requestExport(
   store: StateStore,
@@ -53,7 +53,10 @@ export async function requestExport(
   throw describeWriteConflict(maxTries);
 }
 
-/** Null when another request has replaced the claim meanwhile. */
+/**
+ * Makes one try to answer the request. Returns null when another request has replaced the claim of the options
+ * meanwhile.
+ */
 async function claimOptions(
   store: StateStore,
   workflow: ExportWorkflow,
@@ -95,16 +98,19 @@ async function findCompleteId(
   return claim?.completeId ?? null;
 }
 
-/** Longer than the lifetime of the function that has claimed the id. */
+/**
+ * The time in which a claimed id may still get its export. It is longer than the lifetime of the function that claims
+ * the id.
+ */
 const makingMs = 60_000;
 
-/** True when the id is so young that another request may still create its export. */
+/** Returns true when the id was claimed so recently that the request that claimed it may still create the export. */
 function isBeingMade(id: string, nowMs: number): boolean {
   const startedMs = parseExportId(id)?.startedMs ?? -Infinity;
   return Math.abs(nowMs - startedMs) < makingMs;
 }
 
-/** `isNew` is true when this call created the export. */
+/** `isNew` is true when the export was just created, and false when it already existed. */
 type Made = { state: ExportState; isNew: boolean };
 
 async function makeExport({ bucket }: StateStore, id: string, request: ExportRequest): Promise<Made> {
@@ -122,8 +128,8 @@ async function makeExport({ bucket }: StateStore, id: string, request: ExportReq
 }
 
 /**
- * Finds out whether a failed write has created the export: S3 may have stored it although its response was lost.
- * Throws `error` if there is no export. Removes the export if S3 cannot tell.
+ * Returns the export after a failed write: S3 may have stored the export although its response was lost. Throws `error`
+ * when there is no export. Removes the export and throws `error` when the export cannot be read either.
  */
 async function findMade(bucket: Bucket, id: string, error: unknown): Promise<ExportState> {
   try {
@@ -135,7 +141,10 @@ async function findMade(bucket: Bucket, id: string, error: unknown): Promise<Exp
   throw error;
 }
 
-/** A new export that cannot be started fails at once, because perhaps nobody asks for it again. */
+/**
+ * Starts the export's workflow. When the start of a new export fails, the export is stored as failed at once. Otherwise
+ * it would stay queued if nobody requests it again.
+ */
 async function startExport(
   store: StateStore,
   workflow: ExportWorkflow,
@@ -151,8 +160,8 @@ async function startExport(
 }
 
 /**
- * Fails the export if it is still queued, and returns its state; null when the state is not known. If only the
- * response to its start was lost, the export runs and stays as it is.
+ * Stores the export as failed if it is still queued, and returns its state; null when the state is unknown. An export
+ * that is no longer queued has started, although the response to the start was lost, and is not changed.
  */
 async function failUnstarted(store: StateStore, id: string, error: unknown): Promise<ExportState | null> {
   const problem = toProblem(error);
@@ -162,8 +171,8 @@ async function failUnstarted(store: StateStore, id: string, error: unknown): Pro
 }
 
 /**
- * Starts the workflow of a queued export. Repairs a start that was interrupted after the export was stored.
- * Idempotent: a second start of the same id does nothing.
+ * Starts the workflow of a queued export, also when an earlier request was interrupted after it had stored the export.
+ * Idempotent: a second start with the same id does nothing.
  */
 export async function ensureStarted(workflow: ExportWorkflow, state: ExportState): Promise<ExportState> {
   if (state.status === "queued") await workflow.start(state.id);
@@ -171,9 +180,9 @@ export async function ensureStarted(workflow: ExportWorkflow, state: ExportState
 }
 
 /**
- * Adds recipients to the export. Each address gets one mail, however often it is added. For a finished export it
- * starts a separate job that only delivers. The job's name depends on the recipients alone, so repeating the call
- * starts no second job.
+ * Adds recipients to the export. Each address gets one mail, however often the address is added. When the export has
+ * succeeded, this function starts a separate job that only sends mails. The job's name depends only on the export and
+ * the recipients, so a repeated call starts no second job.
  */
 export async function mailExportTo(
   { app, workflow }: { app: StateStore; workflow: ExportWorkflow },
@@ -188,7 +197,10 @@ export async function mailExportTo(
   if (state?.status === "succeeded") await workflow.start(id, hashRecipients(mailTo));
 }
 
-/** `id` is null until the export exists. `at` is the time of the key's first use. */
+/**
+ * The stored use of an idempotency key. `request` is a hash of the request's body. `id` is the export's id; null until
+ * the export exists. `at` is the time at which the key was first used.
+ */
 const IdempotencyClaim = z.object({
   request: z.string(),
   id: z.string().nullable(),
@@ -197,10 +209,10 @@ const IdempotencyClaim = z.object({
 type IdempotencyClaim = z.infer<typeof IdempotencyClaim>;
 
 /**
- * Like `requestExport`, but the same idempotency key always returns the same export, whatever its status. Throws
- * when the key was used for another request
- * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). Requests are compared by `given`,
- * the body as sent, because the parsed request may differ from one day to the next.
+ * Like `requestExport`, but always returns the same export for the same idempotency key, whatever the export's status.
+ * Throws when the key was used for a different request
+ * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). Requests are compared by `given`, the
+ * body as sent, because the parsed request may differ from one day to the next.
  */
 export async function requestOnce(
   store: StateStore,
@@ -212,7 +224,7 @@ export async function requestOnce(
   const now = new Date();
   const made = { request: fingerprint, id: null, at: now.toISOString() };
   const claim = await claimRequest(store, claimKey, made);
-  // A report made since the key's first use is fresh enough.
+  // A repeated request accepts every report that would have been fresh enough at the key's first use.
   const original = { ...request, maxAgeSeconds: request.maxAgeSeconds + findAgeSeconds(claim, now) };
   const id = claim.id ?? (await fillClaim(store, claimKey, await requestExport(store, workflow, original)));
   const state = await readExport(store, id);
@@ -220,7 +232,10 @@ export async function requestOnce(
   throw new ExportError("gone", "export_gone", "The export of this Idempotency-Key has been cleaned up.");
 }
 
-/** Claims the key before any export starts, so that a different request with the same key is refused. */
+/**
+ * Stores a claim of the idempotency key before any export starts, and returns the claim that was stored first. Throws
+ * when the key belongs to a different request.
+ */
 async function claimRequest(
   { bucket }: StateStore,
   claimKey: string,
@@ -235,14 +250,14 @@ async function claimRequest(
   throw new ExportError("mismatch", "idempotency_key_reused", detail);
 }
 
-/** The seconds since the key's first use. */
+/** Returns the seconds since the first use of the idempotency key; 0 when the time of that use is unknown. */
 function findAgeSeconds({ at }: IdempotencyClaim, now: Date): number {
   return at === null ? 0 : Math.max(0, Math.ceil((now.getTime() - Date.parse(at)) / 1000));
 }
 
 /**
- * Stores the export's id in the claim, and returns the id that was stored first. If a process dies before this, the
- * next request with the same key repeats it.
+ * Stores the export's id in the claim, and returns the id that was stored first. When a process dies before this write,
+ * the next request with the same idempotency key makes the write.
  */
 async function fillClaim({ bucket }: StateStore, claimKey: string, { id }: ExportState): Promise<string> {
   return await bucket.update(claimKey, IdempotencyClaim, (before) => {

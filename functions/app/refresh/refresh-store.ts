@@ -18,11 +18,13 @@ import type { AppContext } from "../context.ts";
 import { commitReading } from "../crawl/commit-snapshot.ts";
 import { readOffers, readStored } from "../snapshot/snapshot-store.ts";
 
-/** The stored form of an observation and its offers. The field names are those of the objects in the bucket. */
 const round = z.int();
 const anyId = z.string();
 const fingerprint = z.int();
 
+/**
+ * A stored observation (`sight`) and the offers that it showed. The field names are those of the objects in the bucket.
+ */
 const Shown = z.object({
   sight: z.discriminatedUnion("kind", [
     z.object({
@@ -38,7 +40,7 @@ const Shown = z.object({
   offers: z.array(z.unknown()),
 });
 
-/** Writes the observations from index `from` on, those of this window, under a key of this attempt. */
+/** Writes the observations of the current window, which begin at index `from`, under a key of this attempt. */
 export async function writeObservations(
   attempt: StepAttempt,
   { id: refreshId, window }: { id: string; window: number },
@@ -50,7 +52,10 @@ export async function writeObservations(
 
 type Windows = { id: string; window: number; stored: (StoredObject | null)[] };
 
-/** Reads the observations of all windows before this one. Throws when an object is gone or altered. */
+/**
+ * Reads the observations of all windows of the refresh before the current window. Throws when a stored object is
+ * missing or altered.
+ */
 export async function readObservations(
   bucket: Bucket,
   { id: refreshId, window: beforeWindow, stored }: Windows,
@@ -71,8 +76,8 @@ export async function readObservations(
 type BaselineSource = Pick<AppContext, "bucket" | "calendar" | "clock" | "config">;
 
 /**
- * Reads a snapshot as the baseline of a refresh. Returns null when no refresh can start from it: an offer has no id,
- * or the offers are not in order of creation. Throws when it is gone.
+ * Reads a snapshot as the baseline of a refresh. Returns null when no refresh can start from the snapshot: an offer has
+ * no id, or the offers are not in order of creation. Throws when a part of the snapshot is missing or altered.
  */
 export async function readBaseline(
   { bucket, calendar, clock, config }: BaselineSource,
@@ -97,25 +102,25 @@ export async function readBaseline(
 }
 
 type RefreshResult = {
-  /** The new snapshot's id. */
+  /** The id of the new snapshot. */
   id: string;
   evidence: boolean;
   requests: number;
   limit: RateLimit;
-  /** The baseline's manifest. */
+  /** The manifest of the baseline. */
   manifest: SnapshotManifest;
   baseline: Baseline;
   delta: RefreshDelta;
   seen: Observed;
 };
 
-/** The fields of the new manifest that do not come from the lease. */
+/** The fields of the new snapshot's manifest that `writeDelta` returns. `commitRefresh` adds the remaining fields. */
 export type WrittenDelta = Omit<
   SnapshotManifest,
   "id" | "startedAt" | "evidence" | "voidParts" | "doubts" | "method"
 >;
 
-/** Writes the new snapshot's offers and read times. */
+/** Writes the new snapshot's offers, and the times at which they were read from the portal. */
 export async function writeDelta(
   app: AppContext,
   result: RefreshResult,
@@ -146,7 +151,7 @@ export async function writeDelta(
 
 type RefreshCommit = { id: string; window: number; refusals: number; renewed: WrittenDelta };
 
-/** Makes the new snapshot known, unless the export has lost its lease. */
+/** Adds the refreshed snapshot to the registry, unless the export has lost its lease. */
 export async function commitRefresh(
   app: AppContext,
   { id, window, refusals, renewed }: RefreshCommit,
@@ -165,7 +170,10 @@ function findPageSize({ observations }: Observed): number {
   return Math.max(1, ...observations.filter(isPageObservation).map(({ ids }) => ids.length));
 }
 
-/** Readers hold a whole part in memory. */
+/**
+ * The largest number of offers in one part of a refreshed snapshot. It is limited because readers hold a whole part in
+ * memory.
+ */
 const offersPerPart = 2_000;
 
 async function writeParts(result: RefreshResult, attempt: StepAttempt): Promise<StoredPart[]> {
@@ -188,7 +196,10 @@ async function writeParts(result: RefreshResult, attempt: StepAttempt): Promise<
   return parts;
 }
 
-/** Returns null for a crawl's snapshot, whose offers all count as read at its end. Throws when the snapshot is gone. */
+/**
+ * Returns the times at which the offers of a refreshed snapshot were read. Returns null for a crawl's snapshot: all its
+ * offers count as read at the end of the crawl. Throws when the stored object is missing or altered.
+ */
 export async function readReadTimes(
   bucket: Bucket,
   { id, method, vintages }: SnapshotManifest,

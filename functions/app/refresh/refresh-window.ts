@@ -33,14 +33,17 @@ import {
   type WrittenDelta,
 } from "./refresh-store.ts";
 
-/** The state that each window of a refresh passes to the next. */
+/** The state that each window of a refresh passes to the next window. */
 export type RefreshRun = {
   limit: RateLimit | null;
   requests: number;
   refusals: number;
-  /** The number of windows in a row that the rate limit broke off. */
+  /** The number of windows in a row that ended early because of the rate limit. */
   broken: number;
-  /** True when the portal has answered a request of this export. Undefined if an earlier version began the refresh. */
+  /**
+   * True when the portal has answered a request of this export. Missing before the first window, and when an earlier
+   * version began the refresh.
+   */
   hasWorked?: boolean;
 };
 
@@ -52,16 +55,16 @@ type Task = {
   id: string;
   baseId: string;
   window: number;
-  /** The state after the previous window. */
+  /** The state of the refresh after the previous window. */
   begun: RefreshRun;
-  /** The stored observations of the windows before, in their order. */
+  /** The stored observations of the refresh's earlier windows, in the order of the windows. */
   observations?: (StoredObject | null)[];
 };
 
 /**
  * `waiting`: the next window may start after `waitSeconds`. `renewed`: the new snapshot's offers are written, and
- * `commitRefresh` must make it known. `crawl`: a crawl must make the snapshot. `sealed`: only in the history of an
- * earlier version, whose step has already made the snapshot known.
+ * `commitRefresh` must add the snapshot to the registry. `crawl`: the refresh ends without a snapshot, and a crawl must
+ * follow. `sealed`: a step of an earlier version has already added the snapshot to the registry.
  */
 export type RefreshOutcome =
   | { kind: "waiting"; refreshing: RefreshRun; waitSeconds: number; sights?: StoredObject }
@@ -70,9 +73,9 @@ export type RefreshOutcome =
   | { kind: "crawl"; refreshing: RefreshRun };
 
 /**
- * Reads one window of a refresh, and writes the new snapshot's offers when the list is known. Returns null and
- * leaves no object when the export has lost its lease, or when it is cancelled and no other export waits for the
- * snapshot.
+ * Reads one window of a refresh. Writes the new snapshot's offers when the refresh knows the whole list. Returns null
+ * and leaves no object when the export has lost its lease, or when the export is cancelled and no other export waits
+ * for the snapshot.
  */
 export async function refreshWindow(app: AppContext, task: Task): Promise<RefreshOutcome | null> {
   return await runStepAttempt(app.bucket, (attempt) => startWindow(app, task, attempt));
@@ -107,7 +110,10 @@ type Start = {
   seen: Observed;
   admission: Extract<FenceResult, { kind: "admitted" }>;
   attempt: StepAttempt;
-  /** Records the requests that the window has spent. They count even if the baseline turns out to be gone. */
+  /**
+   * Records the requests that the window has sent. They count even when the window ends because the baseline is
+   * missing.
+   */
   note: (spent: RefreshRun) => void;
 };
 
@@ -137,7 +143,10 @@ async function refresh(app: AppContext, task: Task, start: Start): Promise<Refre
   return isHeld ? { kind: "waiting", refreshing: spent, waitSeconds, sights: stored } : null;
 }
 
-/** The number of pages of settled offers that each refresh reads again. */
+/**
+ * The number of pages that each refresh reads again although nothing shows a change on them. After some refreshes every
+ * page has been read again.
+ */
 const rotationPages = 10;
 
 type Spent = RefreshRun & { limit: RateLimit };
@@ -176,8 +185,9 @@ type LeftToCrawl = { kind: "crawl" };
 const maxBroken = 3;
 
 /**
- * Returns null when the rate limit broke the window off and the refresh can continue. After repeated breaks, or for
- * any other portal error, a crawl takes over: it meets the error again and reports it. Throws any other error.
+ * Decides what follows an error in a window. Returns null when the rate limit ended the window early and the refresh
+ * can continue. Returns `crawl` after several such windows in a row, or after any other error of the portal: a crawl
+ * then meets the error again and reports it. Throws an error that the portal has not caused.
  */
 function leaveToCrawl(error: unknown, broken: number): LeftToCrawl | null {
   if (error instanceof WindowBroken && broken < maxBroken) return null;

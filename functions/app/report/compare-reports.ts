@@ -28,19 +28,28 @@ import { readParts } from "../snapshot/snapshot-store.ts";
 
 type Facts = { currency: string | null; findName: (customerId: string) => string | null };
 
-/** Compares a report with an earlier one. The report's offers are added one by one, each once. */
+/**
+ * Compares a report with an earlier report. The caller adds the offers of the report's snapshot one by one, each offer
+ * once.
+ */
 export type ReportComparison = {
   addOffer: (given: RawOffer, offer: Offer) => void;
-  /** True when the earlier snapshot must be read further before more offers are added. */
+  /**
+   * Returns true when the caller must call `catchUp` before it adds more offers, because the earlier snapshot must be
+   * read further.
+   */
   isBehind: () => boolean;
   catchUp: () => Promise<void>;
-  /** Call it after the last offer. `isGone` returns true for an id that no added offer has. */
+  /**
+   * Ends the comparison. Call it after the last offer was added. `isGone` returns true for an id that no added offer
+   * has.
+   */
   finish: (isGone: (id: string) => boolean) => Promise<void>;
-  /** The changes, or the reason why they are not known. */
+  /** Returns the changes, or the reason why there are none to show. */
   summarize: (facts: Facts) => Changes | NoChangesReason;
 };
 
-/** The comparison of a report that has no earlier one. */
+/** Returns the comparison for a report that has no earlier report to compare with. */
 export function noComparison(reason: NoChangesReason): ReportComparison {
   const nothing = async () => undefined;
   return {
@@ -55,8 +64,9 @@ export function noComparison(reason: NoChangesReason): ReportComparison {
 type Selections = { before: Selection; after: Selection };
 
 /**
- * Reads the earlier snapshot while the report reads its own. If the earlier one is removed meanwhile, the
- * comparison gives "gone", and the report is written without changes.
+ * Opens a comparison that reads the earlier report's snapshot while the caller reads the snapshot of the new report.
+ * When the earlier snapshot is removed meanwhile, the comparison returns "gone", and the new report is written without
+ * changes.
  */
 export function openComparison(
   bucket: Bucket,
@@ -65,7 +75,7 @@ export function openComparison(
   const collector = openChangeCollector();
   const changedByDay = new Set<string>();
   const pairing = openPairing((pair) => {
-    // Most offers are unchanged. Comparing their text is faster than parsing it.
+    // Most offers are unchanged. To compare their texts is faster than to parse them.
     if (pair.before !== pair.after || changedByDay.has(pair.id)) comparePair(collector, pair, selections);
   });
   const reading = openEarlierReading(bucket, earlier.manifest, pairing);
@@ -94,7 +104,7 @@ export function openComparison(
   };
 }
 
-/** Skips an offer whose current version cannot be read. */
+/** Adds the change of one offer to the collector. Skips an offer whose later version cannot be read. */
 function comparePair(collector: ChangeCollector, pair: OfferPair, selections: Selections): void {
   const after = pair.after === null ? null : readOfferState(pair.after, selections.after);
   if (pair.after !== null && after === null) return;
@@ -102,7 +112,10 @@ function comparePair(collector: ChangeCollector, pair: OfferPair, selections: Se
   collectChange(collector, { id: pair.id, before, after });
 }
 
-/** Adds the earlier snapshot's offers to the pairing, part by part. The status is "lost" after a failure. */
+/**
+ * Reads the earlier snapshot part by part, and adds its offers to the pairing. The status becomes "lost" when a part
+ * cannot be read.
+ */
 function openEarlierReading(
   bucket: Bucket,
   manifest: SnapshotManifest,
@@ -137,14 +150,17 @@ function openEarlierReading(
   return { status: () => status, readWhile };
 }
 
-/** Returns a function that takes the next part, null after the last one. The part after it is fetched meanwhile. */
+/**
+ * Returns a function that returns the offers of the snapshot's next part; null after the last part. The part after the
+ * returned part is already being fetched.
+ */
 function prefetchParts(bucket: Bucket, manifest: SnapshotManifest): () => Promise<RawOffer[] | null> {
   const parts = readParts(bucket, manifest);
   let upcoming = fetchNext();
 
   function fetchNext(): ReturnType<typeof parts.next> {
     const next = parts.next();
-    // The error is thrown when the part is taken.
+    // Prevents an unhandled rejection. The caller gets the error when it takes this part.
     next.catch(() => undefined);
     return next;
   }
@@ -158,8 +174,8 @@ function prefetchParts(bucket: Bucket, manifest: SnapshotManifest): () => Promis
 }
 
 /**
- * Adds a finished report to the series of its options, so that the next report is compared with it. Does nothing
- * when the export has no report. Idempotent.
+ * Adds the export's report to the series of reports with the same options, so that later reports can be compared with
+ * this report. Does nothing when the export has no report. Idempotent.
  */
 export async function recordReport(store: StateStore, id: string): Promise<void> {
   const state = await store.bucket.readJson(exportKey(id), ExportState);
@@ -174,15 +190,18 @@ export async function recordReport(store: StateStore, id: string): Promise<void>
   }));
 }
 
-/** A report whose snapshot still exists. */
+/** An earlier report whose snapshot still exists. */
 export type EarlierReport = { member: SeriesReport; manifest: SnapshotManifest };
 
-/** Snapshots may have been deleted. Then an older report serves as well. */
+/**
+ * At most this many earlier reports are tried. When the snapshot of one report has been deleted, the next older report
+ * is tried.
+ */
 const maxTried = 5;
 
 /**
- * The report before this one, or why there is none: this one is the first of its options, or the snapshots of the
- * earlier ones are gone.
+ * Returns the earlier report that this report is compared with. Returns "first" when this report is the first with its
+ * options, and "gone" when the snapshots of the earlier reports no longer exist.
  */
 export async function findEarlierReport(
   store: StateStore,

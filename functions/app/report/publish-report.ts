@@ -16,18 +16,23 @@ import { updateRegistry } from "../snapshot/snapshot-store.ts";
 import type { AppContext } from "../context.ts";
 
 /**
- * Stores the result, so that answers link to its file from now on. The first of several attempts counts. Removes
- * the files of the others, and every file of a cancelled export. Returns true when this result counts.
+ * Stores the export's result, so that the API links to the result's file. When several attempts have a result, the
+ * first stored result counts, and the files of the other attempts are removed. A cancelled export keeps no file.
+ * Returns true when the given result counts.
  */
 export async function publishResult(app: AppContext, id: string, result: ExportResult): Promise<boolean> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => succeedExport(state, result, now));
-  // S3 may have stored the result although its response was lost, so the stored state decides.
+  // S3 may have stored the result although its response was lost, so the stored state decides whether this result
+  // counts.
   const key = locateFile({ id, result });
   return (await tidyFiles(app, id)) === key;
 }
 
-/** Removes all files of a finished export except the published one. Returns its key, or null if there is none. */
+/**
+ * Removes all files of a finished export except the published file. Returns the key of the published file; null when
+ * the export has none.
+ */
 export async function tidyFiles({ bucket }: AppContext, id: string): Promise<string | null> {
   const state = await bucket.readJson(exportKey(id), ExportState);
   const published = state?.result == null ? null : locateFile({ id, result: state.result });
@@ -35,7 +40,10 @@ export async function tidyFiles({ bucket }: AppContext, id: string): Promise<str
   return published;
 }
 
-/** Stores the failure with the progress made so far, ends the export's crawl lease, and removes its files. */
+/**
+ * Stores the export as failed, with the progress made so far, ends the lease if the export holds it, and removes the
+ * export's files.
+ */
 export async function publishFailure(app: AppContext, id: string, problem: Problem): Promise<void> {
   const now = dateNow(app.clock);
   await changeExport(app, id, (state) => renewAliveUntil(state, now));

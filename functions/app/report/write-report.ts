@@ -42,13 +42,13 @@ import { tidyFiles } from "./publish-report.ts";
 
 export type ReportTask = { id: string; snapshotId: string; naming: NameLookup };
 
-/** `duplicates` is the number of offers that the snapshot holds more than once. */
+/** `duplicates` is the number of offers in the snapshot that repeat the id of an earlier offer. */
 export type WrittenReport = { result: ExportResult; duplicates: number };
 
 /**
- * Writes the report's file from the snapshot, in one pass. Each attempt writes under its own key, because another
- * attempt may know other customers' names. Null when the export has finished meanwhile: it was cancelled, or another
- * attempt was faster.
+ * Writes the report's file while it reads the snapshot once. Each attempt writes a file of its own, because attempts
+ * may know different names of customers. Returns null when the export has already finished: it was cancelled, or
+ * another attempt was faster.
  */
 export async function writeReport(app: AppContext, report: ReportTask): Promise<WrittenReport | null> {
   return await runStepAttempt(app.bucket, (attempt) =>
@@ -97,7 +97,9 @@ type Pass = {
   digest: RowDigest;
 };
 
-/** `summarize` may be called after the last row, and more than once. */
+/**
+ * `summarize` returns the facts about all rows. Call it only after the last row; repeated calls return the same facts.
+ */
 type OpenPass = Pass & { summarize: () => ReportFacts };
 
 async function openPass(
@@ -117,7 +119,7 @@ async function openPass(
   return { ...pass, summarize: () => (facts ??= summarizePass(app, pass)) };
 }
 
-/** Opens the comparison with the report before this one, if there is one. */
+/** Opens the comparison of this report with an earlier report, if there is an earlier one. */
 async function beginComparison(
   app: AppContext,
   state: ExportState,
@@ -144,7 +146,10 @@ async function writeRows(app: AppContext, pass: OpenPass, sink: Writable): Promi
   await writeXlsx(rows, sink, { ...layout, closing });
 }
 
-/** Updates the tally, the digest and the comparison with each offer. */
+/**
+ * Yields the rows of the report. Adds each offer of the snapshot to the tally and the comparison, and each row to the
+ * digest.
+ */
 async function* listRows(
   { bucket }: AppContext,
   { options, selection, manifest, tally, digest, join, comparison }: Pass,
@@ -166,14 +171,14 @@ async function* listRows(
     digest.addRow(selected);
     yield row;
   }
-  // `isNew` still returns true for an id that no offer of this snapshot has: such an offer is gone.
+  // After the loop, `isNew` returns true only for ids that no offer of this snapshot has. Such offers no longer exist.
   await comparison.finish(isNew);
 }
 
-/** The part of the closing sheets' facts that is known only after the last row. */
+/** The facts for the closing sheets that are known only after the last row. */
 type ReportFacts = Pick<ClosingFacts, "result" | "figures" | "changes" | "rowsSha256" | "remarks">;
 
-/** Call it once, after the last row. */
+/** Returns the facts about all rows. Call it only once and after the last row, because it ends the digest. */
 function summarizePass(app: AppContext, pass: Pass): ReportFacts {
   const { manifest, options, tally, digest, join, comparison } = pass;
   const locale = locales[options.language];

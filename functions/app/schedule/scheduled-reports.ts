@@ -36,7 +36,10 @@ import { ensureStarted } from "../export/start-export.ts";
 
 export type ScheduleContext = ReportContext & { schedules: Schedule[] };
 
-/** Throws a ConfigError. */
+/**
+ * Opens what scheduled reports need, as set in the environment variables. Throws a ConfigError when a setting is
+ * missing or malformed.
+ */
 export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
   const config = readStarterConfig(env);
   return {
@@ -46,7 +49,10 @@ export function openScheduleContext(env: NodeJS.ProcessEnv): ScheduleContext {
   };
 }
 
-/** Handles a tick and returns the ids of its exports. Idempotent, since EventBridge may repeat a tick. */
+/**
+ * Returns the handler of ticks, which starts the exports of a tick and returns their ids. The handler is idempotent,
+ * because EventBridge may repeat a tick.
+ */
 export function createTickHandler(
   context: ScheduleContext,
 ): (event: unknown, invocation: LambdaInvocation) => Promise<string[]> {
@@ -60,8 +66,9 @@ export function createTickHandler(
 }
 
 /**
- * Runs every hour. Starts missing and failed reports of each schedule's last tick, for two days. Throws while a
- * report is overdue, which raises the alarm. Also counts the exports that should be finished by now.
+ * Returns the handler that runs every hour. For two days after the last tick of each schedule, the handler starts the
+ * tick's reports that are missing or have failed. The handler throws while a report is overdue, which raises the alarm.
+ * It also logs and counts the exports that should have finished.
  */
 export function createWatchHandler(
   context: ScheduleContext,
@@ -78,7 +85,7 @@ export function createWatchHandler(
     });
 }
 
-/** Logs and counts the exports that should be finished by now. */
+/** Logs and counts the unfinished exports that should have finished. Returns their number. */
 async function reportLateExports({ app }: ScheduleContext, now: Date): Promise<number> {
   const ids = await listLateExports(app, now.getTime());
   for (const exportId of ids) await logEvent("late", { exportId });
@@ -86,7 +93,7 @@ async function reportLateExports({ app }: ScheduleContext, now: Date): Promise<n
   return ids.length;
 }
 
-/** Returns one message for each overdue report. */
+/** Starts the missing and failed reports of the schedule's last tick. Returns one message for each overdue report. */
 async function watchSchedule(context: ScheduleContext, schedule: Schedule, now: Date): Promise<string[]> {
   const at = findLastTick(schedule.expression, context.app.calendar, now.getTime());
   if (at === null || !isWatchedTick(at, now.getTime())) return [];
@@ -104,15 +111,16 @@ export type ReportContext = {
 };
 
 /**
- * Starts the missing exports of a tick's reports and returns the latest export of each. An export's id depends on the
- * tick and the attempt's number. So concurrent or interrupted calls make only one export per report, and only a
- * failure leads to another attempt. The offers are read after the tick.
+ * Starts an export for each of the tick's reports that has no export yet or whose last export failed. Returns the
+ * latest export of each report. The id of an export depends on the tick, the options and the number of the attempt. So
+ * concurrent or repeated calls make the same export, and only a failure leads to another attempt. A report contains
+ * only offers that were read after the tick.
  */
 export async function makeReports(context: ReportContext, tick: Tick, now: Date): Promise<ReportAttempt[]> {
   const reports = describeReports(tick, context.app.calendar).map((options) =>
     makeReport(context, tick, { options, now }),
   );
-  // An error in one report must not stop the others.
+  // Waits for all reports, because an error in one report must not stop the others.
   await Promise.allSettled(reports);
   return await Promise.all(reports);
 }
@@ -142,8 +150,8 @@ async function makeReport(
 const maxAtOnce = 10;
 
 /**
- * The ids of exports that should be finished by now, including those that died silently. An export whose workflow
- * never started is marked as failed instead; its caller got an error already.
+ * Returns the ids of unfinished exports that should have finished, including exports that have died without an error.
+ * An export whose workflow has never started is stored as failed instead, because its caller has already got an error.
  */
 export async function listLateExports(store: StateStore, now: Moment): Promise<string[]> {
   const keys = await store.bucket.listKeys("exports/", `exports/${findLatePrefix(now)}`);

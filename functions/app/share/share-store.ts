@@ -28,7 +28,9 @@ import {
 import type { AppContext, StateStore } from "../context.ts";
 import { findLastReport, type FinishedExport, readIfReadable } from "../export/export-store.ts";
 
-/** Returns the token, which is stored nowhere. */
+/**
+ * Creates a share, which is the record of a permanent link, and its secret token. The token itself is stored nowhere.
+ */
 export async function createShare(
   store: StateStore,
   newValues: NewShare,
@@ -41,7 +43,8 @@ export async function createShare(
 }
 
 /**
- * Removes the share when the write fails, since it may have succeeded without a response, and nobody has the token.
+ * Stores the share. When the write fails, removes the share: S3 may have stored it although the response was lost, and
+ * nobody has the share's token.
  */
 async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
   const key = shareKey(share.id);
@@ -53,7 +56,10 @@ async function storeShare({ bucket }: StateStore, share: Share): Promise<void> {
   }
 }
 
-/** Links in mails and other links have separate limits, so that neither blocks the other. */
+/**
+ * Makes room for a new share. For a link in a mail, removes the oldest links in mails. For any other link, throws when
+ * the limit is reached. The limits are separate, so that links in mails block no other links.
+ */
 async function makeRoom({ bucket, config }: StateStore, { exportId }: NewShare): Promise<void> {
   const shares = await listShares({ bucket, config });
   const mailed = shares.filter((share) => share.exportId !== null);
@@ -69,7 +75,10 @@ function tooManyShares(): ExportError {
 
 const maxAtOnce = 10;
 
-/** The links that have not expired, newest first. Reduces expired links to tombstones, and removes old tombstones. */
+/**
+ * Returns the shares that have not expired, sorted from new to old. Reduces expired shares to tombstones, and removes
+ * old tombstones.
+ */
 export async function listShares({ bucket }: StateStore): Promise<Share[]> {
   const limitConcurrency = pLimit(maxAtOnce);
   const keys = await bucket.listKeys(sharePrefix);
@@ -98,7 +107,9 @@ export async function revokeShare({ bucket }: StateStore, id: string): Promise<v
   await bucket.remove(shareKey(id));
 }
 
-/** Throws an ExportError when there is no such link, or when it has expired. */
+/**
+ * Returns the share with this token. Throws an ExportError when no share has the token, or when the share has expired.
+ */
 export async function findShareByToken({ bucket }: StateStore, token: string): Promise<Share> {
   if (!isShareToken(token)) throw unknownShareError();
   const tokenSha256 = hashToken(token);
@@ -113,7 +124,7 @@ function isEqual(stored: string, given: string): boolean {
   return timingSafeEqual(Buffer.from(stored), Buffer.from(given));
 }
 
-/** The export that a mail links to; null when its file is gone. */
+/** Returns the export that the link in a mail points to; null when the export's file no longer exists. */
 export async function findMailedReport(store: StateStore, { exportId }: Share): Promise<ExportState | null> {
   const state = exportId === null ? null : await readIfReadable(store, exportId);
   if (state?.result == null) return null;
@@ -122,7 +133,10 @@ export async function findMailedReport(store: StateStore, { exportId }: Share): 
 
 const maxAgeMs = dayMs;
 
-/** The last complete report, to show while the visit's own is not ready. Null when the last one is over a day old. */
+/**
+ * Returns the last complete report with the share's options, to be shown while the report for this visit is not ready.
+ * Returns null when there is no such report, or when the last one's snapshot is more than a day old.
+ */
 export async function findStandInReport(
   store: Pick<AppContext, "bucket" | "config" | "calendar">,
   share: Share,

@@ -33,7 +33,7 @@ import {
 } from "../../core/snapshot/snapshot-manifest.ts";
 import type { AppContext, StateStore } from "../context.ts";
 
-/** Writes the pages' offers. Returns the SHA-256 of the stored bytes. */
+/** Writes the offers of the pages to one object. Returns the SHA-256 of the stored bytes. */
 export async function writePart(bucket: Bucket, key: string, pages: OfferPage[]): Promise<string> {
   return await writeNdjson(
     bucket,
@@ -43,14 +43,14 @@ export async function writePart(bucket: Bucket, key: string, pages: OfferPage[])
 }
 
 /**
- * Yields the offers of each part that counts, in the portal's order. An offer may stand in two parts. Throws when a
- * part is gone or altered.
+ * Yields the offers of each part of the snapshot that is not void, in the portal's order. The same offer may be in two
+ * parts. Throws when a part is missing or altered.
  */
 export async function* readParts(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<RawOffer[]> {
   for (const location of locateParts(parts)) yield await readStored(bucket, parts.id, location);
 }
 
-/** Writes the pages' offers as the part of that number, under a key of this attempt. */
+/** Writes the offers of the pages as the snapshot's part with this number, under a key of this attempt. */
 export async function keepPart(
   attempt: StepAttempt,
   { id, number }: { id: string; number: number },
@@ -60,7 +60,7 @@ export async function keepPart(
   return { number, attempt: attempt.id, sha256: await writePart(attempt.bucket, key, pages) };
 }
 
-/** Reads the lines of an object of the snapshot. Throws when it is gone or altered. */
+/** Reads the lines of one object of the snapshot. Throws when the object is missing or altered. */
 export async function readStored(
   bucket: Bucket,
   snapshotId: string,
@@ -91,12 +91,12 @@ export async function* readOffers(
   }
 }
 
-/** Yields the ids of each part. Offers without an id are left out. */
+/** Yields the ids of the offers in each part of the snapshot. Offers without an id are left out. */
 export async function* readOfferIds(bucket: Bucket, parts: SnapshotParts): AsyncGenerator<string[]> {
   for await (const offers of readParts(bucket, parts)) yield offers.map(readId).filter((id) => id !== null);
 }
 
-/** The error when the snapshot was removed while it was in use. */
+/** Returns the error for a snapshot that was removed while an export used it. */
 function snapshotGoneError(): ExportError {
   const detail = "The portal's data that this export was to be made of have been removed. Start it again.";
   return new ExportError("gone", "snapshot_gone", detail);
@@ -109,12 +109,15 @@ function snapshotAlteredError(): ExportError {
   return new ExportError("gone", "snapshot_gone", detail);
 }
 
-/** Drops a snapshot from the registry, so that no export uses it any more. */
+/** Drops a snapshot from the registry, so that no other export begins to use it. */
 export async function forgetSnapshot(store: StateStore, snapshotId: string): Promise<void> {
   await updateRegistry(store, (registry) => ({ after: dropSnapshot(registry, snapshotId), answer: null }));
 }
 
-/** Runs `work` with the snapshot's manifest. When the snapshot is gone, drops it from the registry and throws. */
+/**
+ * Runs `work` with the snapshot's manifest. When the snapshot is missing or altered, drops it from the registry and
+ * throws.
+ */
 export async function withSnapshot<T>(
   store: StateStore,
   snapshotId: string,
@@ -131,8 +134,8 @@ export async function withSnapshot<T>(
 }
 
 /**
- * Writes the manifest unless an earlier attempt has written it, and returns the stored one. Null for a late attempt,
- * when the export has begun another reading since.
+ * Writes the manifest unless an earlier attempt has written it, and returns the stored manifest. Returns null when the
+ * stored manifest belongs to a later crawl or refresh, because this attempt comes too late.
  */
 export async function writeManifestOnce(
   { bucket }: StateStore,
@@ -145,7 +148,7 @@ export async function writeManifestOnce(
   });
 }
 
-/** Removes a manifest that was written after its snapshot had been removed. */
+/** Removes the manifest when it was written after the rest of its snapshot had been removed. */
 export async function removeOrphanManifest(store: StateStore, manifest: SnapshotManifest): Promise<void> {
   const { id } = manifest;
   const { snapshots } = await readRegistry(store);
@@ -156,8 +159,8 @@ export async function removeOrphanManifest(store: StateStore, manifest: Snapshot
 }
 
 /**
- * Removes the objects that other attempts have left beside the snapshot. The keys are listed before the manifest and
- * the lease are read, so objects of a reading that has begun since are not among them.
+ * Removes the objects that failed or delayed attempts have left beside the snapshot. Lists the keys before it reads the
+ * manifest and the lease, so that it removes no object of a crawl or refresh that begins meanwhile.
  */
 export async function removeStrays(store: StateStore, id: string): Promise<void> {
   const { bucket } = store;
@@ -172,7 +175,7 @@ export async function removeStrays(store: StateStore, id: string): Promise<void>
   }
 }
 
-/** A registry of another version, in another shape, counts as empty. */
+/** The schema of the stored registry. A registry that another version has written in another shape counts as empty. */
 const Stored = CrawlRegistry.catch(emptyRegistry);
 
 export async function readRegistry({ bucket, config }: StateStore): Promise<CrawlRegistry> {
@@ -180,8 +183,9 @@ export async function readRegistry({ bucket, config }: StateStore): Promise<Craw
 }
 
 /**
- * Changes the registry with a conditional write. When another write came between, `change` runs again on the newer
- * registry. So when two exports claim the crawl at once, the later one sees the claim of the other.
+ * Changes the registry with a conditional write. When another write comes in between, `change` runs again with the
+ * newer registry. So when two exports claim the lease at once, the export whose write was refused sees the other
+ * export's claim.
  */
 export async function updateRegistry<A>(
   { bucket, config }: StateStore,
@@ -194,7 +198,7 @@ export async function updateRegistry<A>(
 
 type TouchedOfferStore = Pick<AppContext, "bucket" | "config" | "clock">;
 
-/** Makes the next refresh read these offers again. */
+/** Records ids of offers that the portal's webhooks have named, so that the next refresh reads these offers again. */
 export async function touchOffers(
   { bucket, config, clock }: TouchedOfferStore,
   ids: string[],
@@ -206,7 +210,9 @@ export async function touchOffers(
   }));
 }
 
-/** Returns the offers that were touched since a snapshot began; null when some of them may be missing. */
+/**
+ * Returns the ids that portal webhooks have named since a snapshot began; null when the list of ids may be incomplete.
+ */
 export async function readTouchedOffers(
   { bucket, config, clock }: TouchedOfferStore,
   startedAt: string,
@@ -216,7 +222,10 @@ export async function readTouchedOffers(
   return listTouchedSince(known ?? noTouchedOffers, startedAt);
 }
 
-/** When an object of another version has another shape, all offers touched up to now count as forgotten. */
+/**
+ * Returns the schema of the stored ids that portal webhooks have named. When another version has written the ids in
+ * another shape, the list of ids up to `now` counts as incomplete.
+ */
 function readable(now: string) {
   return TouchedOffers.catch({ forgottenUntil: now, marks: [] });
 }

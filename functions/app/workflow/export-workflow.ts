@@ -23,8 +23,8 @@ import { obtainSnapshot } from "./snapshot-steps.ts";
 const Input = z.object({ id: z.string(), errand: z.string().optional() });
 
 /**
- * The durable workflow of an export. The execution's name is the export's id. A job with an `errand` only delivers
- * an export that has finished.
+ * Returns the handler of the durable workflow that makes an export and delivers its report. A job with an `errand` does
+ * not make the export: it only mails a finished report.
  */
 export function createExportWorkflow(
   app: AppContext,
@@ -44,7 +44,10 @@ export function createExportWorkflow(
   };
 }
 
-/** Runs an export from its first request to its published file, or to a stored problem. */
+/**
+ * Makes the export: obtains a snapshot, looks up names, and publishes the report's file. When a step fails, stores the
+ * problem instead.
+ */
 export async function runExport(steps: DurableSteps, app: AppContext, id: string): Promise<void> {
   try {
     const snapshotId = await obtainSnapshot(steps, app, id);
@@ -58,8 +61,8 @@ export async function runExport(steps: DurableSteps, app: AppContext, id: string
 }
 
 /**
- * Sends the finished export's mails and webhooks in rounds, with a pause before each retry. A failed round does not
- * fail the export; the next round sends what is still pending.
+ * Sends the finished export's mails and webhooks in rounds, with pauses between the rounds. A failed round does not
+ * fail the export: the next round sends the deliveries that are still pending.
  */
 async function deliverReport(steps: DurableSteps, app: AppContext, job: ExportJob): Promise<void> {
   for (let round = 1; round <= maxDeliveryRounds; round += 1) {
@@ -70,8 +73,8 @@ async function deliverReport(steps: DurableSteps, app: AppContext, job: ExportJo
 }
 
 /**
- * Returns the seconds until the next round, or null after the last one. A failed step was already logged and
- * retried for minutes, so its error is dropped here.
+ * Sends one round of deliveries. Returns the seconds until the next round; null when nothing is left to send. The error
+ * of a failed step is dropped here, because the step has already been logged and retried for minutes.
  */
 async function attemptRound(
   steps: DurableSteps,
@@ -86,8 +89,8 @@ async function attemptRound(
 }
 
 /**
- * Writes and publishes the report in one step. A step's result stays in the execution's history, and a report's
- * result contains customers' names.
+ * Writes and publishes the report within one step. So the report's result, which contains customers' names, never
+ * becomes the result of a step. Results of steps stay in the execution's history.
  */
 async function makeReport(app: AppContext, report: ReportTask): Promise<void> {
   const now = () => dateNow(app.clock).toISOString();
@@ -98,7 +101,7 @@ async function makeReport(app: AppContext, report: ReportTask): Promise<void> {
   await recordReport(app, report.id);
 }
 
-/** Looks up the names of the report's customers, one step per window of the rate limit. */
+/** Looks up the names of the report's customers, with one step for each window of the rate limit. */
 async function obtainNames(
   steps: DurableSteps,
   app: AppContext,

@@ -16,8 +16,8 @@ import { commitRefresh } from "../refresh/refresh-store.ts";
 import { newRefreshRun, type RefreshRun, refreshWindow } from "../refresh/refresh-window.ts";
 
 /**
- * Returns the id of a snapshot that is fresh enough. Uses an existing one, waits for the one that another export is
- * reading, or reads the portal. Null when the export was cancelled.
+ * Returns the id of a snapshot that is fresh enough; null when the export was cancelled. Uses an existing snapshot,
+ * waits for the snapshot that another export is making, or reads the offers from the portal.
  */
 export async function obtainSnapshot(
   steps: DurableSteps,
@@ -40,7 +40,7 @@ export async function obtainSnapshot(
   }
 }
 
-/** `number` is the number of the step that chose the action; the names of later steps contain it. */
+/** `number` is the number of the step that chose the action. The names of the following steps contain this number. */
 type Reading = {
   id: string;
   number: number;
@@ -48,7 +48,9 @@ type Reading = {
   isFirst: boolean;
 };
 
-/** Refreshes the base snapshot. Crawls if there is no base, or if a refresh needs too many requests. */
+/**
+ * Refreshes the base snapshot. Crawls when there is no base snapshot, or when the refresh cannot make the new snapshot.
+ */
 async function readPortal(
   steps: DurableSteps,
   app: AppContext,
@@ -78,9 +80,9 @@ async function readPortal(
 type Refresh = { id: string; number: number; baseId: string | null; limit: RateLimit | null };
 
 /**
- * Refreshes the base snapshot, one step per window of the rate limit. Returns null when the refresh has made the new
- * snapshot, or when the export may no longer read. Otherwise a crawl must follow, and `windows` is the number of
- * windows used.
+ * Refreshes the base snapshot, with one step for each window of the rate limit. Returns null when the refresh has made
+ * the new snapshot, or when the export has lost its lease or was cancelled. Otherwise a crawl must follow, and
+ * `windows` is the number of windows that the refresh has used.
  */
 async function refreshSnapshot(
   steps: DurableSteps,
@@ -111,17 +113,29 @@ type CrawlTask = {
   id: string;
   number: number;
   crawl: CrawlState;
-  /** The number of the last window that was read. */
+  /** The number of the export's newest window. The windows of a refresh before the crawl count, too. */
   window: number;
-  /** The parts that were written, those of a resumed crawl included. Later steps add theirs. */
+  /**
+   * The parts of the snapshot that were written, including the parts of a resumed crawl. Each later step adds the part
+   * that it writes.
+   */
   stored: StoredPart[];
-  /** The time when the portal failed the resumed crawl. Null for a new crawl, or once a window has been read. */
+  /**
+   * The time at which the resumed crawl failed because of the portal. Null for a new crawl, and as soon as a window has
+   * been read.
+   */
   awaySince: string | null;
-  /** True when a failed crawl is kept. False if an earlier version began the export: its history lacks that step. */
+  /**
+   * True when a failed crawl is stored for the next export. False when an earlier version began the export, because the
+   * export's history has no step for this.
+   */
   keeps: boolean;
 };
 
-/** Reads the whole list into a snapshot. Makes none when another export has taken the crawl over. */
+/**
+ * Reads the portal's whole list of offers into a snapshot. Makes no snapshot when the export has lost its lease or was
+ * cancelled.
+ */
 async function crawlSnapshot(steps: DurableSteps, app: AppContext, task: CrawlTask): Promise<void> {
   const { id, number, stored } = task;
   let read = await readList(steps, app, task, `${number}`);
@@ -137,7 +151,10 @@ async function crawlSnapshot(steps: DurableSteps, app: AppContext, task: CrawlTa
 /** `isLost` is true when the crawl has missed offers and must be repeated. */
 type ListRead = { crawl: CrawlState; window: number; isLost: boolean };
 
-/** Reads the list to its end and looks for missing offers. Null when another export has taken the crawl over. */
+/**
+ * Reads the list of offers to its end, and then looks for missing offers. Returns null when the export has lost its
+ * lease or was cancelled.
+ */
 async function readList(
   steps: DurableSteps,
   app: AppContext,
@@ -150,7 +167,7 @@ async function readList(
   return { ...found, window: read.window };
 }
 
-/** One step per window of the rate limit. Nothing runs while the workflow waits for the next window. */
+/** Reads the windows of the crawl, each in a step. No function runs while the workflow waits for the next window. */
 async function readWindows(
   steps: DurableSteps,
   app: AppContext,
@@ -179,7 +196,10 @@ function addPart(stored: StoredPart[], part: StoredPart | null | undefined): voi
   if (part) stored.push(part);
 }
 
-/** Reads one window. When the portal fails, stores what the earlier windows have read for the next export. */
+/**
+ * Reads one window in a step. When the portal fails, stores the crawl as the earlier windows have left it, so that the
+ * next export can resume the crawl.
+ */
 async function readWindow(
   steps: DurableSteps,
   app: AppContext,
@@ -192,14 +212,14 @@ async function readWindow(
     const isPortal = error instanceof ExportError && error.kind === "portal";
     if (isPortal && keeps && isResumable(crawl)) {
       const failing = { id, crawl, stored: [...stored], awaySince };
-      // The export fails with the portal's error, even if this step fails too.
+      // The export fails with the portal's error, even if the step that keeps the crawl fails, too.
       await steps.step(`keep-${number}`, () => keepUnfinished(app, failing)).catch(() => undefined);
     }
     throw error;
   }
 }
 
-/** Verifies the crawl and looks for offers that it lacks, one step per window of the rate limit. */
+/** Verifies the crawl, and requests missing offers from the portal, with one step for each window of the rate limit. */
 async function findMissing(
   steps: DurableSteps,
   app: AppContext,
