@@ -5,13 +5,12 @@ import { brotliCompress, gzip } from "node:zlib";
 import { build, type OutputFile } from "esbuild";
 
 const entries = ["main.ts", "page.css"];
-/** The browsers of spring 2023. */
+/** The oldest browsers that the page supports. They are from spring 2023. */
 const browsers = ["chrome113", "firefox113", "safari16.4"];
 
 /**
- * Builds the page of `functions/web` into the folder, which it empties first: the document, and its script and
- * style under names that change with their content. Each file is written uncompressed, as .br and as .gz. Returns
- * the folder.
+ * Empties the folder, builds the page of `functions/web` into it and returns the folder. The names of the script file
+ * and of the style file change with their content. Each file is written uncompressed, as .br and as .gz.
  */
 export async function buildPage(root: string, folder: string): Promise<string> {
   const source = join(root, "functions/web");
@@ -35,7 +34,7 @@ export async function buildPage(root: string, folder: string): Promise<string> {
   return folder;
 }
 
-/** Replaces the names of the sources by the addresses of the built files. */
+/** Replaces the names of the source files in the document with the addresses of the built files. */
 function insertAddresses(html: string, outputs: OutputFile[]): string {
   return entries.reduce((text, entry) => {
     const [name = ""] = entry.split(".");

@@ -9,10 +9,13 @@ import { findMoment } from "../functions/core/basics/calendar.ts";
 import { startLoopback } from "./loopback-server.ts";
 import { makeSecret } from "./stack-settings.ts";
 
-/** The file that a running stack leaves in its folder, readable only by its own user. */
+/**
+ * The content of the file that a running stack keeps in its folder. Only the user who started the stack may read the
+ * file.
+ */
 const ControlSocket = z.object({ url: z.string(), secret: z.string() });
 
-/** The ids of the exports that a tick started, with the URL and the token that are needed to follow them. */
+/** The ids of the exports that a tick started, with the URL and the token that are needed to follow the exports. */
 export const StartedExports = z.object({
   url: z.string(),
   accessToken: z.string(),
@@ -46,13 +49,16 @@ export async function openControlSocket(
   };
 }
 
-/** Makes the stack that runs in the folder run a tick. Null when no stack runs there. */
+/**
+ * Makes the stack that runs in the folder run a tick, and returns the exports that the tick started. Returns null when
+ * no stack runs in the folder.
+ */
 export async function requestTick(directory: string, request: TickRequest): Promise<StartedExports | null> {
   const text = await readFile(findSocketFile(directory), "utf8").catch(() => null);
   if (text === null) return null;
   const { url, secret } = ControlSocket.parse(JSON.parse(text));
   const body = JSON.stringify(request);
-  // A stack that was killed leaves its file behind.
+  // Perhaps nothing answers at the URL, because a stack that was killed leaves its file behind.
   const response = await fetch(url, { method: "POST", headers: { authorization: secret }, body }).catch(
     () => null,
   );
@@ -64,13 +70,13 @@ export async function requestTick(directory: string, request: TickRequest): Prom
 const findSocketFile = (directory: string) => join(directory, "control-socket.json");
 
 /**
- * `at` is local time in REPORT_TIMEZONE, such as 2026-12-01T06:00. `schedule` is a name; null means the first
- * schedule.
+ * A request to run a tick. `at` is the tick's local time in REPORT_TIMEZONE, such as 2026-12-01T06:00. `schedule` is
+ * the name of a schedule; null means the first schedule.
  */
 export const TickRequest = z.object({ at: z.string(), schedule: z.string().nullable() });
 export type TickRequest = z.infer<typeof TickRequest>;
 
-/** Runs one tick in place of EventBridge Scheduler, and returns the ids of its exports. */
+/** Runs one tick in place of EventBridge Scheduler, and returns the ids of the exports that the tick started. */
 type Ticker = (request: TickRequest) => Promise<string[]>;
 
 export function createTicker(planner: ScheduleContext): Ticker {

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "../functions/adapters/clock/clock.ts";
 
 /**
- * A clock that runs `speed` times as fast as the system's clock and has the same zero. So two processes read the
- * same time, and a restarted process continues at the right time.
+ * Creates a clock that runs `speed` times as fast as the system's clock. Both clocks count from 1970, so all processes
+ * with the same speed read the same time, also after a restart.
  */
 export function createFastClock(speed: number): Clock {
   return {
@@ -14,7 +14,10 @@ export function createFastClock(speed: number): Clock {
 
 type Timer = { atMs: number; wake: () => void };
 
-/** A clock that jumps to the end of the next sleep as soon as no other work is left. */
+/**
+ * Creates a clock on which no sleep takes real time. In each turn of the event loop, the clock jumps to the end of the
+ * earliest sleep.
+ */
 export function createVirtualClock(nowMs = 0): Clock {
   const timers: Timer[] = [];
   let isScheduled = false;

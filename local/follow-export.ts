@@ -28,7 +28,10 @@ export type Access = { url: string; accessToken: string };
 
 type Print = (line: string) => void;
 
-/** Polls an export until it is finished, and prints each change of its progress. Throws when it fails. */
+/**
+ * Polls an export until it finishes, prints each change of its progress and returns its result. Throws when the export
+ * fails.
+ */
 export async function followExport(
   path: string,
   { url, accessToken }: Access,
@@ -58,7 +61,7 @@ function describeProgress({ pages, offers, waitingUntil, estimatedFinishAt }: Pr
   return `${pages} pages, ${offers} offers so far${wait}${describe("done at about", estimatedFinishAt)}`;
 }
 
-/** Downloads the report and saves it. */
+/** Downloads the report of a finished export and saves it at `path`. */
 export async function saveFile({ result: { file } }: FinishedExport, path: string): Promise<void> {
   const response = await fetch(file.url);
   if (!response.ok) throw new Error(`the file's link answered ${response.status}`);

@@ -27,7 +27,7 @@ export async function startLoopback(port: number, answer: Answer): Promise<Loopb
   return { origin, isBusy: () => running.size > 0, stop: () => (closing ??= close()) };
 }
 
-/** Returns the origin, such as `http://127.0.0.1:4000`. */
+/** Makes a server listen on loopback. Returns the server's origin, such as `http://127.0.0.1:4000`. */
 export async function listen(server: NetServer, port: number): Promise<string> {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

@@ -12,7 +12,7 @@ import {
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const usage = "npm run portal -- register <address>, or: npm run portal -- remove <address>";
 
-/** Registers or removes the webhooks that notify a deployment of changed offers. Prints no secret. */
+/** Registers or removes the portal's webhooks that notify a deployment of changed offers. Prints no secret. */
 async function main([command, address]: string[]): Promise<void> {
   if (command !== "register" && command !== "remove") throw new Error(usage);
   const addressOf = readAddress(address);
@@ -27,7 +27,10 @@ async function main([command, address]: string[]): Promise<void> {
   print("then deploy, and remove the file");
 }
 
-/** Makes a new file each time, because other users may be able to read an older one. */
+/**
+ * Saves the secrets in a new file and returns the file's path. Removes an older file first, because other users may be
+ * able to read the older file.
+ */
 async function saveSecrets(text: string, directory: string): Promise<string> {
   const path = join(directory, "portal-webhook-secrets");
   await mkdir(directory, { recursive: true });

@@ -8,7 +8,7 @@ import { startStack, stopOnSignal } from "./stack.ts";
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Runs a tick on the running stack, or else on a new one, and saves the reports. */
+/** Runs a tick on the running stack, or on a new stack when none is running, and saves the tick's reports. */
 async function main(): Promise<void> {
   const request = readFlags(process.argv.slice(2));
   const settings = { ...readSettings(process.env), port: 0 };
@@ -31,7 +31,10 @@ function readFlags(args: string[]): TickRequest {
   return { at: values.at ?? "", schedule: values.schedule ?? null };
 }
 
-/** Saves one report after the other. A failed report does not stop the others. */
+/**
+ * Saves the reports of the exports one after the other. When an export fails, the other reports are still saved, and
+ * an error is thrown at the end.
+ */
 async function saveReports({ ids, ...access }: StartedExports, directory: string): Promise<void> {
   const failures: unknown[] = [];
   for (const id of ids)
@@ -39,7 +42,7 @@ async function saveReports({ ids, ...access }: StartedExports, directory: string
   if (failures.length > 0) throw new Error(failures.map(describeFailure).join("\n"));
 }
 
-/** Saves a report in a folder named after its export, because all reports of a day have the same file name. */
+/** Saves a report in a folder named after the export's id, because all reports of a day have the same file name. */
 async function saveReport(id: string, access: Access, directory: string): Promise<void> {
   const finished = await followExport(`exports/${id}`, access, print);
   const { options, result } = finished;

@@ -22,8 +22,8 @@ const settings = {
 };
 
 /**
- * Settings of the local stack only. The stack starts its own portal and S3 server, and makes a token, where these are
- * null. Without `mailSender` it sends no mails.
+ * The settings of the local stack. When `portalUrl` or `s3Endpoint` is null, the stack starts a demo portal or an S3
+ * server. When `accessToken` is null, the stack makes a token. When `mailSender` is null, the stack sends no mails.
  */
 export type LocalSettings = {
   port: number;
@@ -34,13 +34,16 @@ export type LocalSettings = {
   mailSender: string | null;
   /** True when mails go to the SES emulator of the stack. */
   sendsMails: boolean;
-  /** The speed of the clock of waits and of the demo portal; 1 is real time. */
+  /** The speed of the clock that waits and the demo portal use; 1 is real time. */
   speed: number;
-  /** The number of offers in the demo portal; null means some hundreds. */
+  /** The number of offers in the demo portal; null means the default of some hundreds. */
   offers: number | null;
 };
 
-/** Throws an error that names every fault in one line. `flags` are the arguments of the command line. */
+/**
+ * Reads the settings of the local stack. `flags` are the arguments of the command line. Throws an error that names all
+ * faults of the environment variables in one line.
+ */
 export function readSettings(env: Record<string, string | undefined>, flags: string[] = []): LocalSettings {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
   rejectFaults(faults);
@@ -60,7 +63,10 @@ export function readSettings(env: Record<string, string | undefined>, flags: str
   };
 }
 
-/** With a faster clock the waits of a crawl end before the crawl itself has made progress. */
+/**
+ * The maximum speed of the clock. With a faster clock, the waits of a crawl would end before the crawl itself has made
+ * progress.
+ */
 const maxSpeed = 1000;
 const maxOffers = 1_000_000;
 
@@ -78,12 +84,12 @@ function readFlags(flags: string[]) {
   return { clock: read("clock", maxSpeed), offers: read("offers", maxOffers) };
 }
 
-/** Makes a random token or key for one start of the stack. */
+/** Makes a random token or key. */
 export function makeSecret(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** Sets the log level to errors and turns metrics off, unless the environment says otherwise. */
+/** Sets the log level to errors and turns metrics off, unless the environment sets these variables already. */
 export function silenceLogs(env: NodeJS.ProcessEnv): void {
   env["POWERTOOLS_LOG_LEVEL"] ??= "ERROR";
   env["POWERTOOLS_METRICS_DISABLED"] ??= "true";

@@ -27,17 +27,17 @@ const root = resolve(import.meta.dirname, "..");
 const bucket = "offer-export";
 const demoKey = "demo-portal-key";
 const latencyMs = 100;
-/** The same timeout as in infra/export.ts. */
+/** The timeout of an execution, the same as in infra/export.ts. */
 const executionMs = 30 * 3_600_000;
 
 export type Stack = {
   url: string;
   accessToken: string;
-  /** The address where a browser shows sent mails; null when mails do not go to the emulator. */
+  /** The address where a browser shows sent mails; null when mails do not go to the stack's SES emulator. */
   mailsUrl: string | null;
-  /** Runs a tick of a schedule and returns its exports. */
+  /** Runs a tick of a schedule and returns the exports that the tick started. */
   runTick: (request: TickRequest) => Promise<StartedExports>;
-  /** True while a request is being answered, such as one that waits for an export. */
+  /** True while a request is being answered, such as a request that waits for an export. */
   isBusy: () => boolean;
   stop: () => Promise<void>;
 };
@@ -45,8 +45,8 @@ export type Stack = {
 type Service = { env: Record<string, string>; stop: () => Promise<void> };
 
 /**
- * Starts the function URL, and an S3 server and a demo portal unless the settings name others. `env` holds the
- * function's own settings.
+ * Starts the local stack: the function URL, and an S3 server and a demo portal unless the settings name other
+ * addresses. `env` holds the settings that the functions have in a deployment too.
  */
 export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv): Promise<Stack> {
   const { release } = await claimDirectory(settings.directory);
@@ -71,8 +71,8 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     const schedules = readSchedules(env);
     const { accessTokens, noticeSecrets } = config;
     const web = openPageFiles(await buildPage(root, resolve(settings.directory, "web")));
-    // Mails link to the function URL, so it starts before the workflow, which sends the mails. Until the workflow has
-    // started, API requests wait for `api`.
+    // Starts the function URL before the workflow, because the workflow sends mails with links to the function URL.
+    // Until the workflow has started, API requests wait for `api`.
     const api = Promise.withResolvers<HttpHandler>();
     const functionUrl = await openFunctionUrl(
       settings.port,
@@ -80,7 +80,7 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
     );
     const { url, isBusy } = functionUrl;
     services.push({ env: {}, stop: functionUrl.stop });
-    // Developers may try webhooks with a receiver on their own machine.
+    // Allows receivers on loopback, so that developers can try webhooks on one machine.
     const webhooks = readWebhooks(findSettingIn(env), { allowLoopback: true });
     const app = openContext(setMailLinks(config, url), { clock, webhooks });
     const runner = await startRunner({
@@ -88,7 +88,8 @@ export async function startStack(settings: LocalSettings, env: NodeJS.ProcessEnv
       handler: createExportWorkflow(app),
       clock,
       functionName: "export",
-      // A fast clock shortens waits only: the work of a function takes as long as ever.
+      // The timeout grows with the clock's speed, because a fast clock shortens only waits, not the work of a
+      // function.
       invocationTimeoutMs: maxInvocationMs * settings.speed,
       executionTimeoutMs: executionMs,
       onFailed: failExports(app),
@@ -152,13 +153,18 @@ async function startDemo({ directory, offers }: LocalSettings, clock: Clock): Pr
   return { env: { PORTAL_API_URL: portal.url, PORTAL_API_KEY: demoKey }, stop: () => portal.stop() };
 }
 
-/** One Ctrl-C arrives twice within this time: the terminal sends it, and npm passes it on. */
+/**
+ * The time within which one Ctrl-C may arrive twice: the terminal sends a signal, and npm passes the same signal on.
+ */
 const echoMs = 500;
 
 /** The exit status that shells use for an end by Ctrl-C. */
 const interruptedStatus = 130;
 
-/** The first signal lets running exports finish. A later one ends the process at once. */
+/**
+ * Returns a signal that is aborted at the first SIGINT or SIGTERM, when the stack begins to stop. A second SIGINT or
+ * SIGTERM, more than `echoMs` later, ends the process at once.
+ */
 export function stopOnSignal(stack: Stack, print: (line: string) => void): AbortSignal {
   const interruption = new AbortController();
   let firstMs = 0;

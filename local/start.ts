@@ -5,7 +5,7 @@ import { type Stack, startStack, stopOnSignal } from "./stack.ts";
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Starts the local stack, exports the demo portal once, and serves until Ctrl-C. */
+/** Starts the local stack, exports the demo portal's offers once, and serves until Ctrl-C. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env, process.argv.slice(2));
   const stack = await startStack(settings, process.env);
@@ -27,7 +27,7 @@ function describeCurl({ accessToken }: LocalSettings, stack: Stack): string {
   return `curl -H "Authorization: Bearer ${token}" "${stack.url}export?format=xlsx"`;
 }
 
-/** Names the setting instead of printing a token that the developer has set. */
+/** Returns the name of the setting, so that a token that the developer has set is not printed. */
 function nameToken(accessTokens: string): string {
   return accessTokens.includes(",") ? "<one of ACCESS_TOKEN>" : "$ACCESS_TOKEN";
 }
@@ -44,7 +44,10 @@ async function exportDemo(settings: LocalSettings, stack: Stack): Promise<void> 
   if (stack.mailsUrl !== null) await mailDemo(settings, stack);
 }
 
-/** Mails the finished report to the sender. The same options reuse the finished export. */
+/**
+ * Mails the finished report to the sender. The request has the same options as the finished export, so the stack uses
+ * this export again.
+ */
 async function mailDemo({ mailSender }: LocalSettings, { url, accessToken }: Stack): Promise<void> {
   const response = await fetch(new URL("exports", url), {
     method: "POST",

@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Makes the folder and claims it for this process, because two stacks in one folder would damage each other's
- * files. Each process writes a file named after its id before it looks for others. So when two start at once, at
- * most one continues.
+ * Makes the folder and claims it for this process, because two stacks in one folder would damage each other's files.
+ * Each process writes a claim file, named after its process id, before it looks for the claim files of other
+ * processes. So when two processes start at once, at most one continues.
  */
 export async function claimDirectory(directory: string): Promise<{ release: () => Promise<void> }> {
   const claims = join(directory, "running");
@@ -21,7 +21,7 @@ export async function claimDirectory(directory: string): Promise<{ release: () =
   return { release };
 }
 
-/** Returns the ids of the other processes that claim the folder. */
+/** Writes this process's claim file. Returns the ids of the other processes that have a claim file in the folder. */
 async function addClaim(claims: string): Promise<number[]> {
   try {
     await mkdir(claims, { recursive: true });
@@ -37,12 +37,15 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // The process exists and belongs to another user.
+    // EPERM means that the process exists and belongs to another user.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
-/** The demo portal's last port: running executions know its address. 0 when the folder holds none. */
+/**
+ * Returns the port that the demo portal used before in this folder; 0 when the folder holds no port. Stored exports
+ * and snapshots depend on the portal's address.
+ */
 export async function readPort(directory: string): Promise<number> {
   const text = await readFile(join(directory, fileName), "utf8").catch(() => "0");
   return /^\d{1,5}$/.test(text) ? Number(text) : 0;

@@ -28,12 +28,15 @@ const Page = z.object({ data: z.array(RegisteredWebhook), next_page_url: z.strin
 type PortalWebhooks = ReturnType<typeof openPortalWebhooks>;
 
 const timeoutMs = 30_000;
-/** Nobody registers so many webhooks. A longer list means that the portal never ends it. */
+/**
+ * The maximum number of pages in a list of webhooks. Nobody registers so many, so a longer list means that the portal
+ * never ends the list.
+ */
 const maxPages = 100;
 
 type Request = { method: string; path: string; body?: object };
 
-/** A client for a portal's webhooks. Its errors hold no secret. */
+/** Opens a client that lists, adds and removes a portal's webhooks. The client's errors contain no secret. */
 export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   async function send({ method, path, body }: Request): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, accept: "application/json" };
@@ -70,7 +73,10 @@ export function openPortalWebhooks({ url, key }: { url: string; key: string }) {
   const add = (webhook: { url: string; type: string }): Promise<RegisteredWebhook> =>
     read({ method: "POST", path: "/webhooks", body: webhook }, RegisteredWebhook);
 
-  /** Returns the failure, or null. The list shows whether the webhook is gone: deletion is not documented. */
+  /**
+   * Returns the error of a failed request; null when the request succeeded. Only the list shows whether the webhook is
+   * gone, because the portal does not document deletion.
+   */
   const remove = async (id: string): Promise<Error | null> =>
     send({ method: "DELETE", path: `/webhooks/${encodeURIComponent(id)}` }).then(
       () => null,
@@ -85,7 +91,7 @@ function findRemedy(method: string, status: number): string {
   return remedies.get(status) ?? "try again later";
 }
 
-/** Names both scopes, because the documentation does not say whether one includes the other. */
+/** Names both scopes, because the portal's documentation does not say whether one scope includes the other. */
 function describeScope(scope: string): string {
   return `the key in PORTAL_API_KEY lacks the scope ${scope}, it needs webhooks.read and webhooks.write`;
 }
@@ -99,8 +105,9 @@ const remedies = new Map([
 type Registered = { added: string[]; secrets: { type: string; secret: string }[] };
 
 /**
- * Registers the webhooks that are missing. Returns the secrets of all; a type that is registered twice has two.
- * When it fails halfway, the error lists the webhooks that it has registered.
+ * Registers the deployment's webhooks that are missing. Returns the secrets of all the deployment's webhooks; a type
+ * that is registered twice has two secrets. When a registration fails, the error names the types that were registered
+ * before.
  */
 export async function registerWebhooks(
   webhooks: PortalWebhooks,
@@ -146,10 +153,13 @@ function readSecret({ id, secret, type }: RegisteredWebhook): string {
   );
 }
 
-/** `reason` is the first refusal of the portal; null when there was none. */
+/**
+ * `reason` is the first error of a removal; null when no removal failed. `remaining` are the webhooks that the portal
+ * still lists.
+ */
 type Removed = { removed: RegisteredWebhook[]; remaining: RegisteredWebhook[]; reason: string | null };
 
-/** Removes the webhooks of this deployment, as far as the portal allows it. */
+/** Removes this deployment's webhooks, as far as the portal allows the removal. */
 export async function removeWebhooks(
   { list, remove }: PortalWebhooks,
   addressOf: (type: string) => string,
@@ -174,7 +184,7 @@ const settings = {
   LOCAL_DIR: withFallback(textSetting(), ".local"),
 };
 
-/** Throws an error that names every fault in one line. */
+/** Reads the settings for registering webhooks. Throws an error that names all faulty settings in one line. */
 export function readSettings(env: Record<string, string | undefined>) {
   const { values, faults } = readAll(settings, (name) => env[name]?.trim() || undefined);
   rejectFaults(faults);

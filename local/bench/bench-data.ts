@@ -11,10 +11,10 @@ import { makeRow, type Row } from "../../functions/core/report/report-row.ts";
 
 const calendar = createCalendar("Europe/Amsterdam");
 
-/** All columns of a Dutch report with evidence. */
+/** The layout of a Dutch report with all columns, including those of evidence. */
 export const layout = { columns: listColumns(true), locale: locales.nl, calendar };
 
-/** Makes `count` rows of plain offers, with customers' names and evidence. */
+/** Makes `count` report rows of made-up offers. Each row has a customer's name, and every third row has evidence. */
 export function makeRows(count: number): Row[] {
   const asOf = parseDay("2025-01-31") ?? 0;
   const rows: Row[] = [];
@@ -35,7 +35,7 @@ function makeEvidence(index: number) {
   return { acceptedViaIp: `192.0.2.${index % 256}`, acceptedViaUserAgent };
 }
 
-/** Yields `count` plain offers, each a little different. */
+/** Yields `count` made-up offers, of which no two are equal. */
 export function* makeOffers(count: number) {
   for (let index = 0; index < count; index += 1) yield makeOffer(index);
 }

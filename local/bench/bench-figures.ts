@@ -1,4 +1,4 @@
-/** A measured value, and whether it reaches the bound that the README states. */
+/** A measured value and its bound in the README. `isReached` is true when the value meets the bound. */
 export type BenchFigure = { name: string; measured: string; bound: string; isReached: boolean };
 
 export function formatFigure({ name, measured, bound, isReached }: BenchFigure): string {
@@ -19,7 +19,7 @@ export function atLeast(name: string, value: number, min: number): BenchFigure {
   return { name, measured: round(value), bound: `at least ${round(min)}`, isReached: value >= min };
 }
 
-/** A value without a bound. */
+/** Makes a figure that has no bound and therefore cannot miss one. */
 export function reportFigure(name: string, measured: string): BenchFigure {
   return { name, measured, bound: "no bound", isReached: true };
 }
@@ -28,7 +28,7 @@ function round(value: number): string {
   return value >= 10 ? value.toFixed(0) : value.toFixed(3);
 }
 
-/** Returns the middle value; of an even number of values, the higher of the two in the middle. */
+/** Returns the middle value. For an even number of values, returns the higher of the two middle values. */
 export function findMedian(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

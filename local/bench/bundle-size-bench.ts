@@ -4,12 +4,15 @@ import { join, resolve } from "node:path";
 import { type Bundle, bundleFunction } from "../lambda/function-bundle.ts";
 import { atMost, type BenchFigure } from "./bench-figures.ts";
 
-/** Returns the size of the bundle's files in bytes. */
+/** Returns the total size of the bundle's files in bytes. */
 export function weighBundle({ outputs }: Bundle): number {
   return Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Returns each package's bytes in the files, heaviest first. Our own code is named `functions`. */
+/**
+ * Returns the name of each package with its number of bytes in the files, largest first. The project's code has the
+ * name `functions`.
+ */
 export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs)): [string, number][] {
   const weights = new Map<string, number>();
   for (const file of files) {
@@ -21,7 +24,10 @@ export function weighPackages({ outputs }: Bundle, files = Object.keys(outputs))
   return [...weights].toSorted(([, a], [, b]) => b - a);
 }
 
-/** Returns the innermost package, because a package may hold others in its own node_modules. */
+/**
+ * Returns the name of the package that a file belongs to. With nested node_modules folders, this is the innermost
+ * package.
+ */
 function findPackage(path: string): string {
   const [, ...packages] = path.split("node_modules/");
   return packages.at(-1)?.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? "functions";
@@ -29,7 +35,7 @@ function findPackage(path: string): string {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Measures the bundle of the URL's function as SST would upload it. */
+/** Measures the bundle that SST would upload for the function behind the URL. */
 export async function benchBundleSize(): Promise<BenchFigure[]> {
   const folder = await mkdtemp(join(tmpdir(), "offer-export-weight-"));
   try {

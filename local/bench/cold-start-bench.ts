@@ -23,8 +23,8 @@ type Name = "empty" | (typeof bounds)[number]["name"];
 type Start = { ms: number; peakMb: number };
 
 /**
- * Measures the time to the first answer in AWS's runtime. Each measurement starts a new process. Rounds alternate
- * between our handler and an empty one, because other work on the machine slows both.
+ * Measures how long a new process of AWS's runtime takes until its first answer. The project's handler and an empty
+ * handler run in turns, because other work on the machine slows both.
  */
 export async function benchColdStart(): Promise<BenchFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-start-"));
@@ -83,7 +83,7 @@ async function start({ options, payload, status }: Question): Promise<Start> {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** A request to a function, and the expected HTTP status of its answer. */
+/** A request to a function, and the HTTP status that the answer must have. */
 export type Question = { options: FunctionOptions; payload: string; status: number };
 
 /** Prepares a request to a handler that does nothing. */
@@ -96,7 +96,10 @@ async function prepareEmpty(folder: string): Promise<Question> {
   return { options, payload: makePayload("/", {}), status: 200 };
 }
 
-/** Prepares requests to the URL's function. Stores the export that they ask for in the environment's bucket. */
+/**
+ * Prepares requests to the function behind the URL. Stores an export in the bucket for the request that asks for an
+ * export's state.
+ */
 async function prepareQuestions(folder: string) {
   const token = makeSecret();
   const options = await deployHttp(folder, token);
@@ -127,7 +130,7 @@ function deployHttp(folder: string, token: string): Promise<FunctionOptions> {
   return deployFunction({ root, name: "http", folder, links, env });
 }
 
-/** The fields of a function URL's event that the handler reads. */
+/** Makes the event of a function URL as JSON, with only the fields that the handler reads. */
 function makePayload(rawPath: string, headers: Record<string, string>): string {
   const requestContext = { requestId: "bench", http: { method: "GET", path: rawPath } };
   return JSON.stringify({ version: "2.0", rawPath, rawQueryString: "", headers, requestContext });

@@ -27,8 +27,8 @@ const Converted = z.object({
 type Converted = z.infer<typeof Converted>;
 
 /**
- * Measures the conversion of a snapshot in the bucket to the uploaded file. Each runs in its own process, for its
- * peak memory, with the Node options of Lambda.
+ * Measures the time and the peak memory of conversions, from a snapshot in the bucket to the uploaded file. Each
+ * conversion runs in a new process with the Node options of Lambda, because peak memory is measured for a process.
  */
 export async function benchConversion(): Promise<BenchFigure[]> {
   await prepareSnapshot("small", makeOffers(20_000));
@@ -53,7 +53,10 @@ function describe({ rows, seconds, bytes }: Converted): string {
   return `${seconds.toFixed(1)} s, ${rate} rows/s, ${megabytes} MB`;
 }
 
-/** `maxMb` limits the peak memory of `own`; `maxTimes` limits its ratio to that of `other`. */
+/**
+ * Makes figures for the peak memory of `own`: it is at most `maxMb`, and at most `maxTimes` the peak memory of
+ * `other`.
+ */
 function boundMemory(
   name: string,
   [own, other]: [Converted, Converted],
@@ -72,7 +75,10 @@ async function prepareSnapshot(id: string, offers: Iterable<unknown>, at = new D
   await writeSnapshot(bucket, offers, { id, at: at.toISOString() });
 }
 
-/** Converts a snapshot in its own process, and compares it with the earlier one if there is one. */
+/**
+ * Converts the snapshot `id` in a new process. Compares the snapshot with the snapshot `earlierId`, unless `earlierId`
+ * is empty.
+ */
 async function convert(id: string, format: string, earlierId = ""): Promise<Converted> {
   const program = fileURLToPath(new URL("conversion-process.ts", import.meta.url));
   const env = { ...process.env, NODE_OPTIONS: nodeOptions };
@@ -82,12 +88,15 @@ async function convert(id: string, format: string, earlierId = ""): Promise<Conv
 
 const offers = 100_000;
 const many = 1_000_000;
-/** The comparison adds little time, so fewer rounds would measure noise. */
+/**
+ * The number of runs of each conversion. Comparing with an earlier report adds so little time that fewer runs would
+ * measure noise.
+ */
 const rounds = 9;
 
 /**
- * Measures the time that the comparison with an earlier report adds to a conversion. Conversions with and without it
- * run in turns, each in its own process. The result compares the fastest run with and the fastest run without.
+ * Measures the time that the comparison with an earlier report adds to a conversion. Conversions with and without the
+ * comparison run in turns, each in a new process. The result uses the fastest run of each kind.
  */
 export async function benchChanges(): Promise<BenchFigure[]> {
   await prepareSnapshot("now", makeOffers(offers));
@@ -115,8 +124,8 @@ function findFastest(all: Converted[]): number {
 }
 
 /**
- * The list a month earlier. Since then, of every 100 offers, one was added, one changed its amount, one was decided
- * and one was removed.
+ * Yields an earlier state of the list that `makeOffers` yields. Of every 100 offers, one was added later, one changed
+ * its amount, one was decided and one was removed.
  */
 function* makeEarlier(count: number) {
   for (let index = count / 100; index < count; index += 1) {
@@ -132,7 +141,7 @@ function* makeReversed(count: number) {
   for (let index = count - 1; index >= 0; index -= 1) yield makeOffer(index);
 }
 
-/** Fetches the presigned link of a workbook with a plain HTTP client. */
+/** Publishes a workbook, fetches its presigned link with a plain HTTP client and checks the SHA-256 of the bytes. */
 export async function benchLink(): Promise<BenchFigure[]> {
   await prepareSnapshot("link", makeOffers(1_000));
   const app = openContext(readConfig(process.env));

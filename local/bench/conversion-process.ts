@@ -6,7 +6,7 @@ import { writeReport } from "../../functions/app/report/write-report.ts";
 import { openContext } from "../../functions/app/context.ts";
 import { prepareExport } from "./bench-data.ts";
 
-/** Runs one conversion: `conversion-process.ts <snapshot> <format> [earlier snapshot]`. */
+/** Runs one conversion. Usage: `conversion-process.ts <snapshot> <format> [earlier snapshot]`. */
 const [snapshotId = "", format = "", earlierId = ""] = process.argv.slice(2);
 const app = openContext(readConfig(process.env));
 const { id, options } = await prepareExport(app, format);

@@ -19,8 +19,8 @@ import { atMost, type BenchFigure } from "./bench-figures.ts";
 import { type LimitDisclosure, openStaticPortal, perWindow, windowMs } from "./static-portal.ts";
 
 /**
- * Measures exports at the portal's 60 requests a minute, with the unchanged workflow on the local runner and a
- * virtual clock: time relative to the optimum, requests, and the running time of functions.
+ * Measures exports from a portal with a rate limit: their time relative to the optimum, their requests and the running
+ * time of functions. The unchanged workflow runs on the local runner with a virtual clock.
  */
 export async function benchCrawl(): Promise<BenchFigure[]> {
   const figures: BenchFigure[] = [];
@@ -33,7 +33,10 @@ export async function benchCrawl(): Promise<BenchFigure[]> {
 
 const silentPages = 300;
 
-/** Compares the time at a portal that does not send its limit with the time at one that does. */
+/**
+ * Compares the time of an export when the portal states its rate limit in every answer with the time when it states
+ * the limit only in 429s or never.
+ */
 async function compareDisclosure(kind: LimiterKind, limit: number): Promise<BenchFigure[]> {
   const withHeaders = await exportPages({ kind, pages: silentPages, limit });
   const figures: BenchFigure[] = [];
@@ -79,7 +82,7 @@ async function exportPages(setting: CrawlSetting) {
     if (state?.result?.completeness !== "complete" || state.result.pages !== pages)
       throw new Error(`the crawl is not complete: ${state?.problem?.code}`);
     const described = await runner.describe(id);
-    // The portal's answers take virtual time, our own work takes real time.
+    // Adds the virtual time, which passes while the portal answers, to the real time, which the project's code takes.
     const billedMs = (described?.billedMs ?? 0) + (described?.realMs ?? 0);
     return { ...facts(), billedMs };
   } finally {
@@ -91,7 +94,10 @@ async function exportPages(setting: CrawlSetting) {
 const key = "bench";
 const pages = 200;
 
-/** Compares collecting 200 pages at 50 ms a request with reading one page after another; no limit applies. */
+/**
+ * Compares the time of a crawl of 200 pages with the time of reading one page after another. Each request takes 50 ms,
+ * and the rate limit is too high to matter.
+ */
 export async function benchCollecting(): Promise<BenchFigure[]> {
   const offers = [...makeOffers(pages * 15)];
   const keys = { [key]: ["offers.read"] as const };

@@ -14,7 +14,10 @@ type Format = (row: Row) => string;
 
 const xmlChunkUnits = 65_536;
 
-/** Writes the XML of the rows by string concatenation, deflated at our writer's level, without a workbook around it. */
+/**
+ * Writes the XML of the rows by string concatenation, without a workbook around it. Deflates the XML with the options
+ * of the project's XLSX writer.
+ */
 export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const deflate = createDeflateRaw(deflateOptions);
   deflate.pipe(sink);
@@ -33,7 +36,10 @@ export async function writeXlsxFloor(rows: AsyncIterable<Row>, sink: Writable, l
   await finished(sink);
 }
 
-/** Only right for the benchmark's rows, whose amounts are all in euros with two decimals. */
+/**
+ * Returns a function that writes a row's XML. The XML is right only for the benchmark's rows, whose amounts are all in
+ * euros with two decimals.
+ */
 export function createRowConcatenator(layout: Layout): (row: Row, number: number) => string {
   const formats = makeXmlFormats(layout);
   const columns = layout.columns.map(({ name }, index) => ({
@@ -54,7 +60,7 @@ export function createRowConcatenator(layout: Layout): (row: Row, number: number
   };
 }
 
-/** The ids of our workbook's styles: it numbers them in the order of their first use. */
+/** The ids of the styles in a workbook of the project, which numbers styles in the order of their first use. */
 const styles = {
   day: 2,
   moment: 4,
@@ -64,8 +70,8 @@ const styles = {
 };
 
 /**
- * Each format returns the part of a cell's XML from after the address to the end of the value, or "" for an empty
- * cell.
+ * Returns a function for each column. The function writes a cell's XML from after the cell's address to the end of the
+ * value; "" for an empty cell.
  */
 function makeXmlFormats({ locale, calendar }: Layout): Record<ColumnName, Format> {
   const text = (value: string | null) => (value === null ? "" : ` t="str"><v>${escape(value)}`);
@@ -113,7 +119,7 @@ function escape(value: string): string {
 
 const csvChunkUnits = 32_768;
 
-/** Writes the lines of the Dutch CSV by string concatenation. */
+/** Writes the rows as a Dutch CSV by string concatenation. */
 export async function writeCsvFloor(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const concatenateLine = createLineConcatenator(layout);

@@ -10,7 +10,7 @@ import type { Row } from "../../functions/core/report/report-row.ts";
 
 export type Layout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
-/** Returns a row's values as spreadsheet libraries accept them. */
+/** Returns the values of a row in the types that spreadsheet libraries accept. */
 export function readValues(row: Row, layout: Layout): (string | number | Date | null)[] {
   return layout.columns.map((column) => readValue(readCell(row, column), layout));
 }
@@ -39,14 +39,14 @@ function readValue(cell: Cell, { locale, calendar }: Layout): string | number | 
   }
 }
 
-/** Returns the number format that our own workbook gives a column. */
+/** Returns the number format that the project's XLSX writer gives a column; undefined when the column has none. */
 function findFormat({ type }: Column, { dayPattern, momentPattern }: Locale): string | undefined {
   if (type === "day") return dayPattern;
   if (type === "moment") return momentPattern;
   return type === "amount" ? "[$€-2] #,##0.00;[$€-2] -#,##0.00" : undefined;
 }
 
-/** Uses exceljs's streaming row API with styles, as its documentation shows it. */
+/** Writes a workbook with exceljs's streaming row API and with styles, as the documentation of exceljs shows. */
 export async function writeExceljs(rows: AsyncIterable<Row>, stream: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const zip = { zlib: deflateOptions };
@@ -62,7 +62,7 @@ export async function writeExceljs(rows: AsyncIterable<Row>, stream: Writable, l
   await book.commit();
 }
 
-/** Uses hucre's constant-memory stream. Its CompressionStream does not let the caller choose a level. */
+/** Writes a workbook with hucre's constant-memory stream, which does not let the caller choose a compression level. */
 export async function writeHucre(rows: AsyncIterable<Row>, sink: Writable, layout: Layout) {
   const { columns, locale } = layout;
   const options = {

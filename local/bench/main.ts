@@ -26,8 +26,8 @@ const benches = {
 };
 
 /**
- * Measures the README's figures. Exits with 1 when one misses its bound. `main.ts [name]` runs the benchmarks whose
- * names begin with `name`.
+ * Measures the figures that the README states. With `main.ts [name]`, runs only the benchmarks whose names begin with
+ * `name`. The process exits with 1 when a figure misses its bound.
  */
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "offer-export-bench-"));

@@ -13,10 +13,13 @@ import { atMost, type BenchFigure, reportFigure } from "./bench-figures.ts";
 
 const pageSize = 15;
 const undecidedCount = 150;
-/** All undecided offers are among the newest 375 offers. */
+/** The number of newest offers among which the benchmark picks the undecided offers. */
 const recentCount = 375;
 
-/** Counts the requests of a refresh after 15 new offers, 13 decisions and 2 deletions, with the rotation. */
+/**
+ * Counts the requests of a refresh after 15 new offers, 13 decisions and 2 deletions. The count includes the pages
+ * that each refresh reads again in rotation.
+ */
 export async function benchRefresh(): Promise<BenchFigure[]> {
   const counts = await countRuns(20_000, 400);
   const more = await countRuns(100_000, 60);
@@ -38,7 +41,10 @@ export async function benchRefresh(): Promise<BenchFigure[]> {
   return [...figures, ...(await benchSizes(findQuantile(counts, 0.5)))];
 }
 
-/** Bounds the growth: each doubling of the list may add one request for each of the two deletions. */
+/**
+ * Checks how the number of requests grows with the list. Each doubling of the list may add at most one request for
+ * each of the two deletions.
+ */
 async function benchSizes(knownMedian: number): Promise<BenchFigure[]> {
   const sizes = [1_000, 10_000, 100_000, 1_000_000];
   const medians: number[] = [];
@@ -85,7 +91,7 @@ function findWorst(counts: number[]): number {
   return counts.at(-1) ?? 0;
 }
 
-/** Returns a quantile of the requests; 0.5 is the median. `counts` are sorted. */
+/** Returns the quantile `of` of `counts`, which must be sorted. The quantile 0.5 is the median. */
 function findQuantile(counts: number[], of: number): number {
   return counts[Math.ceil(counts.length * of) - 1] ?? 0;
 }

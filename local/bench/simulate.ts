@@ -12,7 +12,10 @@ import {
 const growingPages = 600;
 const growingCrawls = 40;
 
-/** Measures the requests for lists that grow at page 1, with 15 offers a page and 60 requests a window. */
+/**
+ * Measures how many requests crawls need when the list grows at page 1. A page has 15 offers, and the rate limit
+ * allows 60 requests in each of its windows.
+ */
 async function describeGrowing(): Promise<string[]> {
   const lines: string[] = [];
   for (const perMille of [0, 1, 5, 10, 20]) {
@@ -54,10 +57,10 @@ async function describeRun(
 type Count = { runs: number; pages: number; requests: number; windows: number; voidWindows: number };
 
 /**
- * Runs `simulate.ts [runs] [seed]`: crawls lists that change during the crawl, many of them at a portal with a fault.
- * Counts the results, and the crawls that claim to be complete although they miss an offer. At a portal with a fault,
- * a list changes at most 20 times in 1,000 requests, which is over 1,700 times a day. If it changed more often, the
- * evidence of the fault could be gone before the crawl sees it.
+ * Usage: `simulate.ts [runs] [seed]`. Crawls lists that change during the crawl, many of them at a portal with a
+ * fault. Counts the results, and the crawls that claim to be complete although they miss an offer. At a portal with a
+ * fault, a list changes at most 20 times in 1,000 requests, which is over 1,700 times a day. With more changes, the
+ * evidence of the fault could be gone before the crawl reads it.
  */
 const [runs = 40_000, seed = 1] = process.argv.slice(2).map(Number);
 const wrong = "complete, but offers are missing";
@@ -92,7 +95,9 @@ for (const [key, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)
 for (const line of await describeGrowing()) process.stdout.write(`${line}\n`);
 process.exitCode = [...counts.keys()].some((key) => key.endsWith(wrong)) ? 1 : 0;
 
-/** Null when the portal's error left no trace that a crawl could see. */
+/**
+ * Crawls a list and judges the result. Returns null when the portal's fault left no trace that the crawl could see.
+ */
 async function judge(setting: ListSettings, fault: ListFault | null, draw: (most: number) => number) {
   const list = openCrawledList(setting.size);
   const pages = Math.max(1, Math.ceil(setting.size / setting.pageSize));

@@ -9,7 +9,10 @@ export const windowMs = 60_000;
 export const perWindow = 60;
 const latencyMs = 150;
 
-/** Where a portal states its rate limit: in every answer, only in 429s as the time of the next try, or never. */
+/**
+ * Where a portal states its rate limit: in every answer, never, or only in 429s, which then state the time of the next
+ * try.
+ */
 export type LimitDisclosure = "always" | "in 429s" | "never";
 
 type StaticPortalOptions = {
@@ -22,8 +25,9 @@ type StaticPortalOptions = {
 };
 
 /**
- * A portal whose list never changes, with one offer a page and the demo portal's limiter. With `hasCustomers` each
- * offer has its own customer, and customers can only be requested one by one.
+ * Opens a portal whose list of offers never changes, with one offer a page and the demo portal's rate limiter. With
+ * `hasCustomers`, each offer has a different customer. The list of customers is empty, so customers must be requested
+ * one by one.
  */
 export function openStaticPortal({
   kind,
@@ -69,7 +73,10 @@ export function openStaticPortal({
   return { portal, facts };
 }
 
-/** Returns the start of the last burst: requests that follow each other without a wait. */
+/**
+ * Returns the time at which the last burst of requests began. In a burst, at most a sixth of a window of the rate
+ * limit passes between two requests.
+ */
 function findBurst(sentMs: number[]): number {
   const begins = sentMs.filter((ms, index) => ms - (sentMs[index - 1] ?? -Infinity) > windowMs / 6);
   return begins.at(-1) ?? 0;

@@ -16,8 +16,8 @@ export const Written = z.object({ seconds: z.number(), bytes: z.number() });
 type Written = z.infer<typeof Written>;
 
 /**
- * Compares our writers with others on the same rows, in turns and each in its own process. The fastest turn counts,
- * because other work on the machine can only slow a turn down.
+ * Compares the project's writers with other writers on the same rows. The writers run in turns, each in a new process.
+ * The result uses each writer's fastest turn, because other work on the machine can only slow a turn down.
  */
 export async function benchWriters(): Promise<BenchFigure[]> {
   const fastest = new Map<Name, Written>();

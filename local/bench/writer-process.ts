@@ -20,7 +20,7 @@ const writers: Record<string, Write> = {
   csvFloor: (rows, sink) => writeCsvFloor(rows, sink, layout),
 };
 
-/** Runs one writer into a sink that only counts bytes: `writer-process.ts <writer> <rows>`. */
+/** Runs one writer into a sink that only counts bytes. Usage: `writer-process.ts <writer> <rows>`. */
 const [name = "", count = ""] = process.argv.slice(2);
 const write = writers[name];
 if (write === undefined) throw new Error(`no such writer: ${name}`);

@@ -30,7 +30,10 @@ type Invocation = {
   onCheckpoint?: () => void;
 };
 
-/** Opens an invocation: returns its input with the first page of the history, and its client. */
+/**
+ * Opens an invocation. Returns the handler's input, with the first page of the history, and the client for the
+ * handler's checkpoints.
+ */
 export function openSession(
   live: RunningExecution,
   { id, isOver, onCheckpoint }: Invocation,
@@ -39,7 +42,7 @@ export function openSession(
   let turn = 0;
   const makeToken = () => `${id}-${turn}`;
   const checkToken = (token: string) => {
-    // A newer invocation, or the end of the execution, makes a token invalid.
+    // Only the newest token is valid, and only while the invocation and the execution run.
     if (token !== makeToken() || execution.status !== "RUNNING" || isOver())
       throw refuse("Invalid checkpoint token");
   };
@@ -66,7 +69,10 @@ export function openSession(
   return [{ DurableExecutionArn: describeArn(execution), ...first }, client];
 }
 
-/** Completes waits and retries that are due. Returns the ids of these operations. */
+/**
+ * Ends each wait whose time has come, and makes each retry whose time has come ready. Returns the ids of these
+ * operations.
+ */
 function completeTimers({ execution: { operations }, now }: RunningExecution): string[] {
   const nowMs = now();
   const dueOperations = [...operations.values()].filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
@@ -74,7 +80,10 @@ function completeTimers({ execution: { operations }, now }: RunningExecution): s
   return dueOperations.map(({ Id }) => Id);
 }
 
-/** Lists the execution itself, then its operations in the order of their start. */
+/**
+ * Lists the execution itself, then its operations in the order of their start. Omits operations that a context's
+ * result replaces.
+ */
 function listHistory(live: RunningExecution): Page["Operations"] {
   const { name, payload, startedMs, operations } = live.execution;
   const StartTimestamp = new Date(startedMs + Date.now() - live.now());
@@ -85,7 +94,10 @@ function listHistory(live: RunningExecution): Page["Operations"] {
   ];
 }
 
-/** True when the operation is inside a context that has ended: the context's result replaces it in the history. */
+/**
+ * True when the operation is inside a context that has ended and does not replay its operations. The history then
+ * holds the context's result instead of the operation.
+ */
 function isInEndedContext({ ParentId }: Operation, operations: Execution["operations"]): boolean {
   const parent = operations.get(ParentId ?? "");
   if (parent === undefined) return false;
@@ -110,7 +122,7 @@ function describeArn({ name, startedMs }: Execution): string {
   return `arn:aws:lambda:local:000000000000:function:local:$LATEST/durable-execution/${name}/${startedMs}`;
 }
 
-/** Throws the service's error when the service would refuse an update. */
+/** Throws Lambda's error when Lambda would refuse one of the updates. */
 function checkUpdates(execution: Execution, updates: Update[]): void {
   const { operations, operationCount, historyBytes } = execution;
   for (const update of updates) {
@@ -141,7 +153,10 @@ function checkSize({ Type, Payload, Error }: Update): void {
     throw refuse(`Error object size must be less than or equal to ${maxPayloadBytes} bytes.`);
 }
 
-/** A new operation may start, and a step may start again when its retry is due. Only a started operation may end. */
+/**
+ * Throws when the operation's status does not allow the action. A new operation, and a retry whose time has come,
+ * allow every action. A started operation allows every action except another start. All other operations allow none.
+ */
 function checkTransition({ Type, Action }: Update, status: Operation["status"] | undefined): void {
   if (status === undefined || status === "READY") return;
   if (Action !== "START" && status === "STARTED") return;

@@ -14,12 +14,12 @@ import {
 import type { Timer } from "../../functions/adapters/clock/clock.ts";
 import { applyEvent, beginExecution, type Event, type Execution } from "./execution.ts";
 
-/** Writes synchronously, so the log keeps the order of the events. */
+/** The log of an execution. `append` writes synchronously, so the log keeps the order of the events. */
 export type Log = { append: (event: Event) => void; close: () => void };
 
 /**
- * Creates a log. Returns false when it exists. The log is a hard link to a complete file, so only one process can
- * create it, and no process sees it half written.
+ * Creates a log with its first event. Returns false when the log exists already. The log is a hard link to a complete
+ * file, so only one process can create the log, and no process reads an incomplete log.
  */
 export function claimLog(path: string, first: Event): boolean {
   const draft = `${path}.${randomUUID()}.draft`;
@@ -35,7 +35,7 @@ export function claimLog(path: string, first: Event): boolean {
   }
 }
 
-/** Opens a log for more events. Cuts off an incomplete line, which a killed process may have left. */
+/** Opens an existing log for more events. Cuts off an incomplete last line, which a killed process may have left. */
 function openLog(path: string): Log {
   truncateSync(path, measureWhole(readFileSync(path)));
   const file = openSync(path, "a");
@@ -46,7 +46,7 @@ function openLog(path: string): Log {
   return { append, close: () => closeSync(file) };
 }
 
-/** Returns the events so far; none when there is no log. */
+/** Returns the events in a log; an empty list when the log does not exist. */
 export function readLog(path: string): Event[] {
   if (!existsSync(path)) return [];
   const bytes = readFileSync(path);
@@ -62,7 +62,7 @@ const measureWhole = (bytes: Buffer) => bytes.lastIndexOf("\n") + 1;
 export type RunningExecution = {
   execution: Execution;
   now: () => number;
-  /** Logs an event, then applies it. Ignores events after the end of the execution. */
+  /** Logs an event, then applies it to the execution. Ignores events after the end of the execution. */
   record: (event: Event) => void;
   close: () => void;
 };
@@ -71,7 +71,8 @@ export function openExecution(path: string, clock: Timer): RunningExecution {
   const execution = readExecution(path);
   if (execution === null) throw new Error(`${path} holds no execution`);
   const log = openLog(path);
-  // After a restart, a fast clock may be behind the times in the log. Adding the difference keeps waits from growing.
+  // Added to the clock's time, so that waits do not become longer after a restart with a slower clock. Such a clock
+  // shows an earlier time than the newest event in the log.
   const behindMs = Math.max(0, execution.lastMs - clock.now());
   return {
     execution,

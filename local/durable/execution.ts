@@ -8,10 +8,12 @@ export type Outcome =
   | { kind: "pending" }
   | { kind: "succeeded"; result: string | null }
   | { kind: "failed"; error: ExecutionError }
-  /** The invocation crashed or timed out. It is tried again a few times. */
+  /**
+   * The invocation crashed or timed out. The execution fails when `maxFaults` invocations in a row end in this way.
+   */
   | { kind: "fault"; error: ExecutionError };
 
-/** The lines of a log. An execution's state follows from its events alone. */
+/** An event of an execution, which is one line of its log. The state of an execution follows from its events alone. */
 export type Event = { atMs: number } & (
   | { kind: "started"; name: string; payload: string }
   | { kind: "invoked" }
@@ -26,9 +28,9 @@ export type Execution = {
   status: Status;
   startedMs: number;
   endedMs: number | null;
-  /** The time of the last event. */
+  /** The time of the newest event. */
   lastMs: number;
-  /** The time of the next invocation; Infinity when none is due. */
+  /** The time of the next invocation; Infinity when no invocation is planned. */
   wakeMs: number;
   operations: Map<string, Operation>;
   operationCount: number;
@@ -36,7 +38,7 @@ export type Execution = {
   invocations: number;
   billedMs: number;
   realMs: number;
-  /** The number of invocations in a row that crashed or timed out. */
+  /** The number of invocations in a row, up to the newest, that crashed or timed out. */
   faults: number;
   result: string | null;
   error: ExecutionError | null;
@@ -67,7 +69,7 @@ export function applyEvent(execution: Execution, event: Event): void {
   execution.lastMs = event.atMs;
   if (event.kind === "invoked") {
     execution.invocations += 1;
-    // If the process dies during the invocation, the next runner invokes at once.
+    // Lets the next runner invoke at once if this process dies during the invocation.
     execution.wakeMs = event.atMs;
   }
   if (event.kind === "checkpoint") applyUpdates(execution, event.updates);
@@ -80,7 +82,7 @@ function applyUpdates(execution: Execution, updates: Update[]): void {
   execution.operationCount += countOperations(operations, updates);
   execution.historyBytes += measureUpdates(updates);
   for (const update of updates) {
-    // A result that is too large for the invocation's answer comes as an update.
+    // The SDK sends the execution's result as an update when the result is too large for the invocation's answer.
     if (update.Type === "EXECUTION") execution.result = update.Payload ?? null;
     else operations.set(update.Id, applyUpdate(operations.get(update.Id), update, lastMs));
   }
@@ -110,7 +112,10 @@ function endExecution(execution: Execution, status: Status): void {
   execution.endedMs = execution.lastMs;
 }
 
-/** Returns the time of the first wait or retry; Infinity when there is none. */
+/**
+ * Returns the earliest time at which a wait ends or a retry begins. Returns Infinity when no wait or retry is pending,
+ * and -Infinity when a retry is ready.
+ */
 export function findNextWake(operations: Execution["operations"]): number {
   const times = [...operations.values()].map(({ status, dueMs }) =>
     status === "READY" ? -Infinity : (dueMs ?? Infinity),
@@ -118,19 +123,18 @@ export function findNextWake(operations: Execution["operations"]): number {
   return Math.min(Infinity, ...times);
 }
 
-/** The SDK's name for this error. */
+/** The SDK's name for the error of a history that does not fit the code. */
 const name = "NonDeterministicExecutionError";
 
-/** True when the history does not fit the code that continues it. */
+/** True for the error of a history that does not fit the code that continues the execution. */
 export function isMismatch(error: ExecutionError): boolean {
   return error.name === name;
 }
 
 /**
  * Returns the error for an invocation that answers PENDING although it changed nothing and no operation is pending.
- * Version 1 of the SDK answers like this when the code asks for an operation that differs from the one in the
- * history. It would repeat the answer in every further invocation
- * (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
+ * Version 1 of the SDK gives this answer, in every further invocation too, when the code asks for another operation
+ * than the history holds (https://github.com/aws/aws-durable-execution-sdk-js/issues/865).
  */
 export function describeMismatch({ operations }: Execution): ExecutionError {
   const last = [...operations.values()].at(-1);

@@ -64,14 +64,17 @@ async function callHandler(live: RunningExecution, lambda: Lambda, isOver: () =>
 }
 
 /**
- * True while a wait or a retry is not due yet. A step whose retry is due does not count: the invocation itself runs
- * it.
+ * True while the execution waits for a timer or a retry whose time has not come. The invocation itself runs a retry
+ * whose time has come.
  */
 function isWaiting({ operations }: Execution): boolean {
   return [...operations.values()].some(({ dueMs }) => dueMs !== null);
 }
 
-/** Uses the system's clock, because a virtual clock may stand still while a handler hangs. */
+/**
+ * Throws when the work takes longer than `ms`. Measures with the system's clock, because a virtual clock may stand
+ * still while a handler hangs.
+ */
 async function limitTime<T>(work: Promise<T>, ms: number): Promise<T> {
   const timer = new AbortController();
   const alarm = delay(ms, undefined, { signal: timer.signal }).then(() => {
@@ -103,14 +106,15 @@ function reportFault(
 type DriveOptions = Lambda & {
   clock: Timer;
   executionTimeoutMs: number;
-  /** Ends a wait, and prevents further invocations. */
+  /** Aborting this signal ends the current wait and prevents further invocations. */
   signal: AbortSignal;
 };
 
-// Short, because the timer of an interrupted wait keeps the process alive until it ends.
+// The maximum duration of one sleep. It is short, because the timer of an interrupted sleep keeps the process alive
+// until the sleep's end.
 const napMs = 1000;
 
-/** Invokes the handler whenever it is due, until the execution ends or the runner closes. */
+/** Invokes the handler whenever an invocation is due, until the execution ends or the runner closes. */
 export async function drive(live: RunningExecution, options: DriveOptions): Promise<void> {
   const { execution } = live;
   const deadlineMs = execution.startedMs + options.executionTimeoutMs;

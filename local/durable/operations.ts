@@ -10,7 +10,10 @@ export type Failure = {
   StackTrace?: string[] | undefined;
 };
 
-/** An update that the SDK sends: https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html */
+/**
+ * A change to an operation, as the SDK sends it:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html
+ */
 export type Update = {
   Id: string;
   ParentId?: string | undefined;
@@ -31,7 +34,7 @@ export type Operation = Pick<Update, "Id" | "ParentId" | "Name" | "Type" | "SubT
   endedMs: number | null;
   /** The time when a wait ends or a step may be tried again; null when neither is pending. */
   dueMs: number | null;
-  /** The number of attempts that have ended. */
+  /** The number of attempts at the operation that have ended. */
   attempt: number;
   result?: string | undefined;
   error?: Failure | undefined;
@@ -61,7 +64,7 @@ export function applyUpdate(before: Operation | undefined, update: Update, atMs:
     endedMs: isStart || Action === "RETRY" ? null : atMs,
     dueMs: findDue(update, atMs),
     attempt: isStart ? attempt : attempt + 1,
-    // A repeated start keeps the result, because each check of a polled condition continues from the last check's
+    // A start keeps the result of the previous attempt, because the SDK polls a condition from the previous check's
     // result.
     result: isStart ? result : Payload,
     error: isStart ? error : Error,
@@ -75,7 +78,7 @@ function findDue({ Type, Action, StepOptions, WaitOptions }: Update, atMs: numbe
   return null;
 }
 
-/** Completes a wait that is due and makes a retry that is due ready. Returns other operations unchanged. */
+/** Ends a wait, or makes a retry ready, when its time has come. Returns all other operations unchanged. */
 export function completeTimer(operation: Operation, nowMs: number): Operation {
   const { dueMs, Type } = operation;
   if (dueMs === null || dueMs > nowMs) return operation;
@@ -84,8 +87,8 @@ export function completeTimer(operation: Operation, nowMs: number): Operation {
 }
 
 /**
- * Returns an operation in the service's format. The SDK uses the system's clock, which is `shiftMs` ahead of the
- * runner's.
+ * Returns an operation in the format of Lambda's API. Adds `shiftMs` to times of the runner's clock, because the SDK
+ * expects times of the system's clock.
  */
 export function describeOperation(operation: Operation, shiftMs: number): SdkOperation {
   const { Id, ParentId, Name, Type, SubType, status, startedMs, endedMs, dueMs, attempt } = operation;
@@ -120,7 +123,7 @@ type CheckpointResponse = {
 type StateRequest = { CheckpointToken: string; Marker?: string; MaxItems?: number };
 export type Page = { Operations: SdkOperation[]; NextMarker?: string };
 
-/** The two calls that the SDK makes while a handler runs. */
+/** The two calls to Lambda's API that the SDK makes while a handler runs. */
 export type DurableClient = {
   checkpoint: (request: CheckpointRequest) => Promise<CheckpointResponse>;
   getExecutionState: (request: StateRequest) => Promise<Page>;
@@ -133,17 +136,17 @@ type Sdk = {
   ) => InvocationInput & { durableExecutionClient: DurableClient };
 };
 
-// sst pins the SDK and keeps it in its own node_modules, so it is resolved from sst's folder.
+// Resolves the SDK from sst's folder, because sst pins the SDK's version and keeps the SDK in sst's node_modules.
 const manifest = findPackageJSON("@aws/durable-execution-sdk-js", import.meta.resolve("sst/aws/workflow"));
 if (manifest === undefined) throw new Error("sst has no durable execution SDK");
 const sdk: Sdk = await import(pathToFileURL(join(dirname(manifest), "dist/index.mjs")).href);
 
-/** Makes an invocation's input whose checkpoints go to `client` instead of AWS. */
+/** Makes the input of an invocation whose checkpoints go to `client` instead of AWS. */
 export function makeInput(params: InvocationInput, client: DurableClient): InvocationInput {
   return new sdk.DurableExecutionInvocationInputWithClient(params, client);
 }
 
-/** Undoes `makeInput`, for a handler that runs in another process. */
+/** Splits an input into the two arguments of `makeInput`, for a handler that runs in another process. */
 export function takeClient(input: InvocationInput): { params: InvocationInput; client: DurableClient } {
   if (!(input instanceof sdk.DurableExecutionInvocationInputWithClient))
     throw new Error("the input has no client");

@@ -18,20 +18,22 @@ import { executionName, refuse } from "./service-limits.ts";
 export type { DurableHandler } from "./operations.ts";
 
 export type RunnerOptions = {
-  /** Holds a log for each execution. A directory has one runner at a time. */
+  /** The directory with a log of each execution. Only one runner may use a directory at a time. */
   directory: string;
   handler: DurableHandler;
   /** The clock of waits, retries and timeouts. */
   clock: Timer;
   functionName?: string;
-  /** 14 days by default, as in SST. */
+  /** The timeout of an execution: 14 days by default, as in SST. */
   executionTimeoutMs?: number;
   invocationTimeoutMs?: number;
-  /** Called at most once for an execution that fails; not called when the process dies at that moment. */
+  /**
+   * Called at most once for each execution that fails. Not called when the process dies at the moment of the failure.
+   */
   onFailed?: (failure: Failure) => Promise<void>;
 };
 
-/** `payload` is the execution's input. */
+/** The failure of an execution. `payload` is the execution's input. */
 export type Failure = { name: string; payload: unknown; error: ExecutionError };
 
 type Description = {
@@ -41,7 +43,7 @@ type Description = {
   operations: number;
   historyBytes: number;
   invocations: number;
-  /** The running time of all invocations: `billedMs` by the runner's clock, `realMs` by the system's. */
+  /** The running time of all invocations: `billedMs` by the runner's clock, `realMs` by the system's clock. */
   billedMs: number;
   realMs: number;
   /** The handler's result as JSON; null until the execution succeeds. */
@@ -50,18 +52,27 @@ type Description = {
 };
 
 export type Runner = {
-  /** Does nothing when an execution has this name, running or ended. */
+  /**
+   * Starts an execution. Starts nothing when a running or ended execution has this name: answers "exists" when the
+   * payloads are equal, and "conflict" when they differ.
+   */
   start: (name: string, payload: unknown) => Promise<"started" | "exists" | "conflict">;
   describe: (name: string) => Promise<Description | null>;
-  /** Resolves when the execution has ended, or this runner has stopped running it. */
+  /** Resolves when this runner no longer runs the execution: the execution has ended, or the runner has closed. */
   finish: (name: string) => Promise<void>;
-  /** Stops an execution. A running step continues to its end, but its result no longer counts. */
+  /** Stops an execution. A running step continues to its end, but its result is not recorded. */
   stop: (name: string) => Promise<void>;
-  /** Waits for running invocations. The next runner continues the executions that have not ended. */
+  /**
+   * Waits for running invocations and starts no others. The directory's next runner continues the executions that have
+   * not ended.
+   */
   close: () => Promise<void>;
 };
 
-/** Starts Lambda's durable executions on this machine, and continues those that were running. */
+/**
+ * Starts a runner of Lambda's durable executions on this machine. The runner continues the directory's executions that
+ * have not ended.
+ */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { directory, clock, functionName = "workflow" } = options;
   const { executionTimeoutMs = 14 * 24 * 3_600_000, invocationTimeoutMs: timeoutMs = maxInvocationMs } =
@@ -125,7 +136,10 @@ async function reportFailure(execution: Execution, { onFailed }: RunnerOptions):
 
 const extension = ".ndjson";
 
-/** Writes each capital as a dot and a small letter, because some file systems do not distinguish the two. */
+/**
+ * Returns the path of an execution's log. A capital in the name becomes a dot and a small letter, because some file
+ * systems do not distinguish capitals from small letters.
+ */
 function findLog(directory: string, name: string): string {
   if (!executionName.test(name)) throw refuse(`The name of an execution must match ${executionName.source}`);
   return join(directory, name.replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`) + extension);
@@ -153,7 +167,7 @@ function describeExecution(execution: Execution): Description {
   };
 }
 
-/** Starts workflows on the local runner instead of Lambda. */
+/** Opens a workflow whose executions start on the local runner instead of Lambda. */
 export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkflow {
   return {
     async start(id, errand) {
@@ -164,12 +178,12 @@ export function openLocalWorkflow({ start }: Pick<Runner, "start">): ExportWorkf
 }
 
 /**
- * The payload of an export's execution. A delivery job has more fields and does not match: its export has ended
- * already.
+ * The payload of an execution that runs an export. A delivery job's payload has one more field and does not match,
+ * because the export of a delivery job has already ended.
  */
 const ExportPayload = z.strictObject({ id: z.string() });
 
-/** Records an export as failed when its execution fails without recording it. */
+/** Returns a callback for `onFailed`. The callback records the export of a failed execution as failed. */
 export function failExports(app: AppContext): (failure: Failure) => Promise<void> {
   return async ({ payload, error }) => {
     const given = ExportPayload.safeParse(payload);

@@ -1,26 +1,28 @@
 import type { Operation, Update } from "./operations.ts";
 
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limits of one execution
+// The limits of one execution: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 export const maxOperations = 3000;
 export const maxHistoryBytes = 100 * 1024 * 1024;
 
-// https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html and the pages of its option types
+// The limits of an update: https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html and the pages of its
+// option types
 export const maxPayloadBytes = 256 * 1024;
 export const maxSeconds = 31_622_400;
 export const operationName = /^[\x20-\x7e]{1,256}$/;
 
-// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, X-Amz-Durable-Execution-Name
+// The pattern of X-Amz-Durable-Execution-Name: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 export const executionName = /^[A-Za-z0-9-_]{1,64}$/;
 
-// https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html, MaxItems
+// The default and maximum of MaxItems: https://docs.aws.amazon.com/lambda/latest/api/API_GetDurableExecutionState.html
 export const pageSize = 100;
 export const maxPageSize = 1000;
 
-// AWS documents no retries for invocations that crash; these are this runner's own.
+// This runner gives up after this many crashed invocations in a row, and waits this long after each. AWS documents no
+// retries of crashed invocations.
 export const maxFaults = 5;
 export const faultDelayMs = 5000;
 
-/** The number of operations that the updates add. AWS counts each retry as an operation. */
+/** Returns the number of operations that the updates add. AWS counts each retry as an operation. */
 export function countOperations(operations: Map<string, Operation>, updates: Update[]): number {
   const began = new Set(updates.map((update) => update.Id).filter((id) => !operations.has(id)));
   return began.size + updates.filter((update) => update.Action === "RETRY").length;
@@ -33,7 +35,7 @@ export function measureUpdates(updates: Update[]): number {
 const measure = (text = "") => Buffer.byteLength(text);
 const measureJson = (value: unknown) => measure(JSON.stringify(value));
 
-/** An error of the service. The SDK evaluates its name, status and message. */
+/** An error that Lambda's API answers. The SDK evaluates the error's name, status and message. */
 export class ServiceError extends Error {
   readonly $metadata = { httpStatusCode: 400 };
 

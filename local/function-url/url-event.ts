@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Context } from "aws-lambda";
 
-// AWS passes these types as text and all others, such as forms, in base64.
+// The content types that AWS passes to a function as text. AWS passes all other types, such as forms, in base64.
 const textType = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i;
 const hopHeaders = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade"]);
 
 type Arrival = { functionName: string; requestId: string; nowMs: number };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload */
+/**
+ * Makes the event of a function URL:
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload
+ */
 export function describeRequest(
   request: IncomingMessage,
   body: Buffer,
@@ -26,7 +29,7 @@ export function describeRequest(
     // Function URLs leave the path percent-encoded, unlike API Gateway's HTTP APIs.
     rawPath,
     rawQueryString,
-    // Function URLs give cookies twice: here and in headers.cookie.
+    // Function URLs give cookies twice: in this field and in `headers.cookie`.
     ...(headers["cookie"] && { cookies: headers["cookie"].split(/;\s*/).filter(Boolean) }),
     headers,
     ...(queryStringParameters && { queryStringParameters }),

@@ -18,7 +18,10 @@ const framingHeaders = new Set([
 ]);
 const jsonType: [string, string] = ["content-type", "application/json"];
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload */
+/**
+ * Reads the result of a function as a function URL does:
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
+ */
 export function readResult(returned: unknown): Answer {
   const payload = JSON.stringify(returned) ?? "null";
   if (Buffer.byteLength(payload) > maxResultBytes) throw new RangeError("the result is over 6 MB");
@@ -50,7 +53,7 @@ function readHeaders(named: Record<string, string | number | boolean>): [string,
 
 export type Answer = { status: number; headers: [string, string][]; cookies: string[]; body: Buffer };
 
-/** An error of the function URL itself. */
+/** Makes the function URL's answer when a request is too large or the function fails. */
 export function refuse(status: 413 | 502): Answer {
   const text = status === 502 ? "Internal Server Error" : "Request Entity Too Large";
   return { status, headers: [["content-type", "text/plain"]], cookies: [], body: Buffer.from(text) };
@@ -64,7 +67,7 @@ export function sendAnswer(response: ServerResponse, { status, headers, cookies,
   response.end(body);
 }
 
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 15 minutes, 6 MB
+// Lambda's limits of 15 minutes and 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 export const maxInvocationMs = 15 * 60_000;
 export const maxEventBytes = 6 * 1024 * 1024;
 const maxResultBytes = maxEventBytes + 100;

@@ -13,13 +13,16 @@ import {
   sendAnswer,
 } from "./url-response.ts";
 
-/** `timeoutMs` is 15 minutes by default, and `clock` the system's. Port 0 takes any free port. */
+/** `timeoutMs` is 15 minutes by default, and `clock` is the system's clock by default. Port 0 takes any free port. */
 export type FunctionUrlOptions = Pick<Lambda, "handler" | "functionName"> &
   Partial<Lambda> & { port: number };
 
 export type FunctionUrl = { url: string; isBusy: () => boolean; stop: () => Promise<void> };
 
-/** Starts a Lambda function URL on loopback. `isBusy` is true during invocations; `stop` waits for them. */
+/**
+ * Starts a Lambda function URL on loopback. `isBusy` is true while invocations run, and `stop` waits for running
+ * invocations.
+ */
 export async function startFunctionUrl({ port, ...options }: FunctionUrlOptions): Promise<FunctionUrl> {
   const lambda = { timeoutMs: maxInvocationMs, clock: Date.now, ...options };
   const { origin, ...loopback } = await startLoopback(port, (request, response) =>
@@ -40,7 +43,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, lambda:
   sendAnswer(response, isTooLarge ? refuse(413) : await invoke(payload, requestId, lambda));
 }
 
-/** Reads a body to its end, but keeps little more than the limit. Throws when the connection breaks. */
+/** Reads a body to its end, but keeps little more than `maxEventBytes` of it. Throws when the connection breaks. */
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -51,14 +54,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** May return or throw anything: `readResult` validates the result as AWS does. */
+/** A function behind a URL. It may return or throw anything, because `readResult` validates the result as AWS does. */
 export type UrlHandler = (event: LambdaFunctionURLEvent, context: Context) => unknown;
 
 export type Lambda = {
   handler: UrlHandler;
   functionName: string;
   timeoutMs: number;
-  /** Milliseconds since 1970. */
+  /** Returns the time in milliseconds since 1970. */
   clock: () => number;
 };
 
@@ -82,7 +85,10 @@ export async function invoke(payload: string, requestId: string, lambda: Lambda)
   }
 }
 
-/** Omits the message, because it may quote the caller's data. */
+/**
+ * Describes an error by its name and its place in the code. Omits the message, because a message may quote the
+ * caller's data.
+ */
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `threw a ${typeof error}`;
   const place = error.stack?.split("\n").find((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));

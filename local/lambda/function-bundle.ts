@@ -5,7 +5,7 @@ import { bundling, nodeOptions } from "../../infra/settings.ts";
 
 const planner = { nodejs: bundling, memoryMb: 256, timeoutMs: 120_000, variables: {} };
 
-/** The functions' options, the same as in `infra/`. A test compares the two. */
+/** The options of the functions, the same as in `infra/`. A test compares these options with those in `infra/`. */
 export const functions = {
   http: { nodejs: { ...bundling, splitting: true }, memoryMb: 512, timeoutMs: 30_000, variables: {} },
   export: {
@@ -24,7 +24,7 @@ export type FunctionName = keyof typeof functions;
 /** The folder of a bundle, and esbuild's description of its files. */
 export type Bundle = { folder: string; outputs: Metafile["outputs"] };
 
-/** Defines `require` for CommonJS packages. */
+/** The start of each bundle. It defines `require`, `__filename` and `__dirname`, which CommonJS packages use. */
 const banner = [
   `import { createRequire as topLevelCreateRequire } from 'module';`,
   `const require = topLevelCreateRequire(import.meta.url);`,
@@ -36,7 +36,7 @@ const banner = [
 
 /**
  * Bundles a function's entry into `bundle.mjs`, with the same esbuild and the same options as SST 4.17
- * (pkg/runtime/node/build.go in its sources), but without source maps, which are not deployed.
+ * (pkg/runtime/node/build.go in SST's sources). Makes no source maps, because they are not deployed.
  */
 export async function bundleFunction(root: string, name: FunctionName, folder: string): Promise<Bundle> {
   await mkdir(folder, { recursive: true });

@@ -9,14 +9,14 @@ type Deployment = {
   /** The project's folder. */
   root: string;
   name: FunctionName;
-  /** The folder for the bundle and the files beside it. */
+  /** The folder for the bundle, the page and the encrypted links. */
   folder: string;
   links: Links;
-  /** The function's settings, and the variables that Lambda would set. */
+  /** Environment variables: the function's settings, and the variables that Lambda would set. */
   env: Record<string, string>;
 };
 
-/** Builds the files that SST would upload. Returns the options to run them. */
+/** Builds the files that SST would upload for a function. Returns the options with which the function runs. */
 export async function deployFunction({
   root,
   name,
@@ -37,8 +37,8 @@ export type Links = Record<string, Record<string, string>>;
 const fileName = "resource.enc";
 
 /**
- * Encrypts the links into a file beside the bundle, as SST does. Returns the variables that `sst/resource` needs to
- * read them. The nonce may be zeros, because each key encrypts one file only.
+ * Encrypts the links into a file beside the bundle, as SST does. Returns the environment variables that `sst/resource`
+ * needs to read the links. The nonce may be all zeros, because each key encrypts one file only.
  */
 async function writeLinks(folder: string, links: Links): Promise<Record<string, string>> {
   const key = randomBytes(32);

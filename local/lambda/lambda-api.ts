@@ -6,7 +6,7 @@ import type { DurableClient } from "../durable/operations.ts";
 import { startLoopback } from "../loopback-server.ts";
 
 type Backend = {
-  /** The function name and the qualifier that start the workflow. */
+  /** The function name and the qualifier in requests that start the workflow. */
   workflow: { name: string; qualifier: string };
   start: Runner["start"];
   /** The clients of running invocations, by the ARN of their execution. */
@@ -18,7 +18,10 @@ type Answer = { status: number; body: unknown; errorType?: string };
 const invocations = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const executions = /^\/2025-12-01\/durable-executions\/([^/]+)\/(checkpoint|state)$/;
 
-/** Starts the part of Lambda's API that the functions call: starting an execution, its checkpoints, its state. */
+/**
+ * Starts a server with the part of Lambda's API that the functions call: starting an execution, writing checkpoints
+ * and reading an execution's state.
+ */
 export async function serveLambdaApi(
   backend: Backend,
 ): Promise<{ endpoint: string; stop: () => Promise<void> }> {
@@ -75,7 +78,7 @@ function send(response: ServerResponse, { status, body, errorType }: Answer): vo
   response.writeHead(status, headers).end(JSON.stringify(body, writeMoments));
 }
 
-/** Writes times as seconds since 1970: https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait */
+/** Writes each time as seconds since 1970: https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait */
 function writeMoments(this: unknown, key: string, value: unknown): unknown {
   const given: unknown = Object(this)[key];
   return given instanceof Date ? given.getTime() / 1000 : value;

@@ -6,7 +6,7 @@ import { type Invocation, type InvocationAnswer, startRuntimeApi } from "./runti
 
 export type FunctionOptions = {
   name: string;
-  /** The folder of its bundle. */
+  /** The folder of the function's bundle. */
   folder: string;
   memoryMb: number;
   timeoutMs: number;
@@ -15,9 +15,12 @@ export type FunctionOptions = {
 
 /** A process that runs one invocation at a time and keeps its loaded modules for the next invocation. */
 type Environment = {
-  /** Throws an error with the function's name and message; throws too when its process ends or times out. */
+  /**
+   * Runs one invocation. Throws an error with the name and the message of the function's error. Also throws when the
+   * process ends or the invocation times out.
+   */
   invoke: (invocation: Omit<Invocation, "deadlineMs">) => Promise<InvocationAnswer>;
-  /** Returns the output so far. */
+  /** Returns everything that the process has written to stdout and stderr. */
   readLog: () => string;
   stop: () => Promise<void>;
 };
@@ -25,12 +28,12 @@ type Environment = {
 const client = join(import.meta.dirname, "client/node_modules/aws-lambda-ric/index.mjs");
 const native = join(import.meta.dirname, "native.mjs");
 
-/** Installs AWS's runtime client if it is missing, which takes some seconds after a clone. */
+/** Installs AWS's runtime client if it is missing. The installation takes some seconds. */
 export async function installClient(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(import.meta.dirname, "client.mjs")]);
 }
 
-/** Starts a process of AWS's runtime client with a function's bundle. */
+/** Starts a process in which AWS's runtime client runs a function's bundle. */
 export async function startEnvironment(options: FunctionOptions): Promise<Environment> {
   const api = await startRuntimeApi(options.name);
   const child = spawn(process.execPath, ["--import", native, client, "bundle.handler"], {
@@ -64,7 +67,10 @@ export async function startEnvironment(options: FunctionOptions): Promise<Enviro
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+/**
+ * Adds the variables that Lambda sets:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
 function describeVariables({ name, folder, memoryMb, env }: FunctionOptions, host: string) {
   return {
     ...env,
@@ -84,15 +90,18 @@ function describeVariables({ name, folder, memoryMb, env }: FunctionOptions, hos
 
 export type LocalFunction = {
   options: FunctionOptions;
-  /** Runs in an idle environment, or in a new one. */
+  /** Invokes the function in an idle environment, or in a new environment when none is idle. */
   invoke: (payload: string, requestId: string) => Promise<string>;
-  /** The answered invocations, in the order of their answers. A cold one was the first in its environment. */
+  /**
+   * The answered invocations, in the order of their answers. `isCold` is true for the first invocation in an
+   * environment.
+   */
   invocations: readonly { isCold: boolean }[];
   readLogs: () => string;
   stop: () => Promise<void>;
 };
 
-/** Runs a function as Lambda does. An environment whose invocation failed is not used again. */
+/** Creates a function that runs as in Lambda. An environment whose invocation failed is not used again. */
 export function createFunction(options: FunctionOptions): LocalFunction {
   const started: Environment[] = [];
   const idle: Environment[] = [];

@@ -16,14 +16,17 @@ const bucket = "offer-export";
 type CloudOptions = {
   /** The project's folder. */
   root: string;
-  /** The folder for bundles, objects and executions. */
+  /** The folder for the bundles, the objects of the bucket and the logs of executions. */
   directory: string;
   portalKey: string;
-  /** In the format of the secret PortalWebhookSecrets. */
+  /** The secrets of portal webhooks, in the format of the SST secret PortalWebhookSecrets. */
   portalWebhookSecrets?: string;
-  /** The functions' settings. */
+  /** Environment variables with the functions' settings. */
   env: Record<string, string>;
-  /** Returns the S3 endpoint for a function, such as that of a proxy. By default, functions use `endpoint` itself. */
+  /**
+   * Returns the S3 endpoint that a function uses, such as a proxy for `endpoint`. By default, functions use `endpoint`
+   * itself.
+   */
   findEndpoint?: (name: FunctionName, endpoint: string) => Promise<string>;
 };
 
@@ -39,7 +42,7 @@ export type Cloud = {
   stop: () => Promise<void>;
 };
 
-/** Runs the deployment on this machine: functions in AWS's runtime, bundled and linked as SST does it. */
+/** Starts the deployment on this machine. Its functions run in AWS's runtime, bundled and linked as SST does it. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const {
     root,
@@ -108,7 +111,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 }
 
-/** Starts an S3 server with new keys. `env` holds the variables that a function needs to use it. */
+/**
+ * Starts an S3 server with new keys. `env` holds the environment variables that a function needs to use the server.
+ */
 async function startStorage(directory: string) {
   const keys = { accessKeyId: makeSecret(), secretAccessKey: makeSecret() };
   const { endpoint, stop } = await startS3({
@@ -128,7 +133,10 @@ async function startStorage(directory: string) {
 /** The clients of running invocations, by the ARN of their execution. */
 export type Sessions = Map<string, DurableClient>;
 
-/** Makes the runner's handler for a workflow in another process, whose checkpoints come over Lambda's API. */
+/**
+ * Makes the handler with which the runner invokes a workflow in another process. The workflow sends its checkpoints to
+ * the local server of Lambda's API.
+ */
 function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHandler {
   return async (input, context) => {
     const { params, client } = takeClient(input);
@@ -141,7 +149,7 @@ function handleRemotely(workflow: LocalFunction, sessions: Sessions): DurableHan
   };
 }
 
-/** Starts a function's URL on loopback. */
+/** Starts a function URL on loopback for a function that runs in other processes. */
 function startWorkerUrl({ options, invoke }: LocalFunction): Promise<FunctionUrl> {
   const { name: functionName, timeoutMs } = options;
   const handler = async (event: unknown, context: { awsRequestId: string }): Promise<unknown> =>

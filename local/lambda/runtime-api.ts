@@ -5,14 +5,14 @@ import { startLoopback } from "../loopback-server.ts";
 
 export type Invocation = { payload: string; requestId: string; deadlineMs: number };
 
-/** `peakMb` is the peak memory of the process until the answer. */
+/** The answer of an invocation. `peakMb` is the peak memory of the process up to the answer. */
 export type InvocationAnswer = { payload: string; peakMb: number };
 
 type PendingInvocation = PromiseWithResolvers<InvocationAnswer> & { invocation: Invocation };
 
 const Failure = z.object({ errorType: z.string(), errorMessage: z.string() });
 
-/** Starts Lambda's Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+/** Starts a server of Lambda's Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export async function startRuntimeApi(functionName: string) {
   let next = Promise.withResolvers<PendingInvocation | null>();
   let current: PendingInvocation | null = null;
@@ -38,7 +38,7 @@ export async function startRuntimeApi(functionName: string) {
   const { origin, stop } = await startLoopback(0, handleRequest);
   return {
     host: new URL(origin).host,
-    /** Call this only after the previous invocation was answered. */
+    /** Hands an invocation to the process. The process must have answered the previous invocation. */
     invoke(invocation: Invocation): Promise<InvocationAnswer> {
       const pending = { ...Promise.withResolvers<InvocationAnswer>(), invocation };
       next.resolve(pending);
@@ -60,7 +60,7 @@ function describeHeaders({ requestId, deadlineMs }: Invocation, functionName: st
   };
 }
 
-/** Reads the header that native.mjs adds. */
+/** Reads the peak memory from the header that native.mjs adds to each request. */
 function readPeakMb(headers: IncomingHttpHeaders): number {
   return Number(headers["x-peak-kb"]) / 1024;
 }

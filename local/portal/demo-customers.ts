@@ -16,7 +16,7 @@ export type DemoCustomer = {
   createdAt: string;
 };
 
-// Without S, because Dutch zip codes never contain SA, SD or SS.
+// The letters in zip codes. S is left out, because Dutch zip codes never contain SA, SD or SS.
 const zipLetters = "ABCDEGHJKLMNPRTVWXZ";
 
 function makeName(index: number, random: Random): string {
@@ -66,11 +66,12 @@ function makeCustomer(name: string, since: Temporal.PlainDate, random: Random): 
 }
 
 /**
- * Customers arrive over 24 months. They begin 26 months before the oldest offer, so all customers are older than it.
+ * The number of months from the first customer to the oldest offer. New customers arrive only in the first 700 days,
+ * so all customers are older than the oldest offer.
  */
 const headStartMonths = 26;
 
-/** Returns customers, oldest first. All are older than the oldest offer of the span. */
+/** Returns customers, oldest first. All customers are older than the oldest offer of the span. */
 export function makeCustomers(count: number, { today, months }: Span, random: Random): DemoCustomer[] {
   const since = Temporal.PlainDate.from(today).subtract({ months: months + headStartMonths });
   const customers = makeNames(count, random).map((name) => makeCustomer(name, since, random));
@@ -115,7 +116,9 @@ const streets = listWords(`
   Prins Hendrikkade, Schoolstraat, Zuideinde, Wilhelminapark
 `);
 
-/** `zip` is the first two digits of a city's zip codes, `area` its area code. */
+/**
+ * `zip` is the first two digits of a city's zip codes. `area` is the city's telephone area code without the leading 0.
+ */
 const cities = [
   { city: "Amsterdam", zip: "10", area: "20" },
   { city: "Haarlem", zip: "20", area: "23" },

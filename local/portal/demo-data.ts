@@ -4,14 +4,18 @@ import { countMonths, makeDayPicker, makeRandom } from "./demo-random.ts";
 
 export type { DemoCustomer, DemoOffer };
 
-/** `today` is `YYYY-MM-DD`. Offers are issued and decided before that day. */
+/**
+ * Options of the demo data. All offers are issued and decided before the day `today`, which has the form `YYYY-MM-DD`.
+ */
 type DemoOptions = { offers?: number; seed?: number; today: string };
 
 type Demo = { offers: DemoOffer[]; customers: DemoCustomer[] };
 
 const customerCount = 60;
 
-/** The oldest offers seem to come from another program, whose numbers are digits with leading zeros. */
+/**
+ * Numbers the offers. The oldest offers get digits with leading zeros, as if the numbers came from another program.
+ */
 function numberOffers(offers: readonly DemoOffer[]): DemoOffer[] {
   const oldCount = Math.floor(offers.length * 0.06);
   const counts = new Map<string, number>();
@@ -31,7 +35,7 @@ export function makeDemo({ offers: offerCount = 347, seed = 1, today }: DemoOpti
   const random = makeRandom(seed + 0x9e3779b9);
   const pickDay = makeDayPicker(span, random);
   const offers = Array.from({ length: offerCount }, () => {
-    // Squared, so a few customers have many offers and most have few.
+    // The random number is squared, so that a few customers have many offers and most customers have few.
     const customer = customers[Math.floor(random.unit() ** 2 * customers.length)];
     return makeOffer({ customerId: customer?.id ?? "", issued: pickDay(), today }, random);
   }).toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));

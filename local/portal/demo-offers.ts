@@ -29,7 +29,9 @@ function makeIp(random: Random): string {
   return `${random.pick(["192.0.2", "198.51.100", "203.0.113"])}.${random.int(1, 254)}`;
 }
 
-/** Returns a log-normal amount around 1,250 euro. Two in five are multiples of five euro. */
+/**
+ * Returns an amount in euros. Amounts have a log-normal distribution around 1,250, and two in five are multiples of 5.
+ */
 function makeAmount(random: Random): string {
   const amountCents = Math.round(Math.exp(Math.log(125_000) + 1.1 * random.normal()));
   const clampedCents = Math.min(9_500_000, Math.max(3_500, amountCents));
@@ -37,7 +39,10 @@ function makeAmount(random: Random): string {
   return ((isRound ? Math.round(clampedCents / 500) * 500 : clampedCents) / 100).toFixed(2);
 }
 
-/** Returns a moment outside the night. Half of all decisions come within six days. */
+/**
+ * Returns the time of a decision, which is never between midnight and 07:00. About half of all decisions come within
+ * six days.
+ */
 function pickDecision(
   sent: Temporal.ZonedDateTime,
   validDays: number,
@@ -59,7 +64,9 @@ function acceptOffer(offer: DemoOffer, at: Temporal.ZonedDateTime, random: Rando
   };
 }
 
-/** Makes an offer without a number, because numbers follow the order of the list. */
+/**
+ * Makes an offer without an offer number. The numbers follow the order of the finished list, so they are added later.
+ */
 export function makeOffer({ customerId, issued, today }: OfferOptions, random: Random): DemoOffer {
   const plainTime = { hour: random.int(8, 17), minute: random.int(0, 59), second: random.int(0, 59) };
   const sent = issued.toZonedDateTime({ timeZone, plainTime });
@@ -92,7 +99,7 @@ export function makeOffer({ customerId, issued, today }: OfferOptions, random: R
 
 type Oddity = (offer: DemoOffer, random: Random) => DemoOffer;
 
-// In a shorter list oddities would be too frequent.
+// The minimum length of a list that gets oddities. In a shorter list, oddities would be too frequent.
 const fewestOffers = 30;
 
 /** Returns the 31st of the first month without 31 days, starting at the month of `date`. */
@@ -108,7 +115,7 @@ const acceptLate: Oddity = (offer, random) => {
   return acceptOffer({ ...offer, rejectedAt: null }, day.toZonedDateTime({ timeZone, plainTime }), random);
 };
 
-/** Decides twice: `acceptedDays` and `rejectedDays` after creation. */
+/** Accepts an offer `acceptedDays` after its creation and also rejects it `rejectedDays` after its creation. */
 const decideTwice =
   (acceptedDays: number, rejectedDays: number): Oddity =>
   (offer, random) => {
@@ -121,7 +128,10 @@ const breakExpiry: Oddity = (offer) => ({ ...offer, expiresAt: makeImpossible(of
 
 const breakIssue: Oddity = (offer) => ({ ...offer, issuedAt: makeImpossible(offer.issuedAt) });
 
-/** Positions in the list from 0 (oldest) to 1. All decisions of these offers lie in the past. */
+/**
+ * The oddities with their positions in the list, from 0 for the oldest offer to 1 for the newest. At these positions,
+ * all decisions lie in the past.
+ */
 const oddities: readonly [number, Oddity][] = [
   [0.2, acceptLate],
   [0.35, decideTwice(4, 9)],
@@ -132,7 +142,7 @@ const oddities: readonly [number, Oddity][] = [
   [0.7, decideTwice(12, 5)],
 ];
 
-/** Adds the oddities that the portal's documentation shows or allows, one to an offer. */
+/** Adds the oddities that the portal's documentation shows or allows, at most one to each offer. */
 export function addOddities(offers: readonly DemoOffer[], random: Random): DemoOffer[] {
   if (offers.length < fewestOffers) return [...offers];
   const byIndex = new Map(oddities.map(([place, oddity]) => [Math.floor(place * offers.length), oddity]));
@@ -156,12 +166,14 @@ function makeHeader(): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(widthPixels, 0);
   header.writeUInt32BE(heightPixels, 4);
-  // Greyscale with one bit for each pixel.
+  // Sets one bit for each pixel. The colour type stays 0, which means greyscale.
   header.writeUInt8(1, 8);
   return header;
 }
 
-/** Draws a random line from left to right. Each row is a filter byte and its pixels. */
+/**
+ * Draws a random line from left to right and returns the rows of the PNG. A row consists of a filter byte and pixels.
+ */
 function drawScribble(random: Random): Buffer {
   const rows = Buffer.alloc(heightPixels * rowBytes, 0xff);
   for (let y = 0; y < heightPixels; y += 1) rows[y * rowBytes] = 0;
@@ -176,7 +188,7 @@ function drawScribble(random: Random): Buffer {
   return rows;
 }
 
-/** Returns a small PNG as a data URI. */
+/** Returns a random signature: a small PNG as a data URI. */
 function drawSignature(random: Random): string {
   const png = Buffer.concat([
     Buffer.from("89504e470d0a1a0a", "hex"),

@@ -1,17 +1,17 @@
 import { Temporal } from "temporal-polyfill";
 
 export type Random = {
-  /** From 0, inclusive, to 1, exclusive. */
+  /** Returns a number from 0, inclusive, to 1, exclusive. */
   unit(): number;
-  /** Both ends included. */
+  /** Returns a whole number from `min` to `max`, both included. */
   int(min: number, max: number): number;
   pick<T>(list: readonly T[]): T;
-  /** Standard normal. */
+  /** Returns a number from the standard normal distribution. */
   normal(): number;
   text(length: number, alphabet?: string): string;
 };
 
-/** Mulberry32: the same seed gives the same numbers. */
+/** Returns the random number generator mulberry32. The same seed gives the same numbers. */
 export function makeRandom(seed: number): Random {
   let state = seed | 0;
 
@@ -40,7 +40,7 @@ export function makeRandom(seed: number): Random {
   };
 }
 
-/** A longer list covers more months, at about the same number of offers a month. */
+/** The number of offers in each month of a list. A longer list covers more months, at most `maxMonths`. */
 const offersPerMonth = 120;
 const minMonths = 26;
 const maxMonths = 240;
@@ -50,7 +50,10 @@ export function countMonths(offers: number): number {
   return Math.min(maxMonths, Math.max(minMonths, Math.ceil(offers / offersPerMonth)));
 }
 
-/** Returns how busy a day is, from 0 to 1. Summer and Christmas are quiet, weekends quieter. */
+/**
+ * Returns how likely offers are on a day, from 0 to 1. There are fewer in summer and at Christmas, and fewest at
+ * weekends.
+ */
 function weighDay(day: Temporal.PlainDate): number {
   const week = day.dayOfWeek > 5 ? 0.08 : 1;
   if (day.month === 7) return week * 0.5;
@@ -59,12 +62,15 @@ function weighDay(day: Temporal.PlainDate): number {
 }
 
 export type Span = {
-  /** `YYYY-MM-DD`, the day after the last day. */
+  /** The day after the last day of the span, in the form `YYYY-MM-DD`. */
   today: string;
   months: number;
 };
 
-/** Returns a function that picks issue dates of offers, the latest of them yesterday. */
+/**
+ * Returns a function that picks issue dates of offers within the span. The latest possible date is the day before
+ * `today`.
+ */
 export function makeDayPicker({ today, months }: Span, random: Random): () => Temporal.PlainDate {
   const end = Temporal.PlainDate.from(today);
   const start = end.subtract({ months });
@@ -79,7 +85,7 @@ export function makeDayPicker({ today, months }: Span, random: Random): () => Te
 
 export const timeZone = "Europe/Amsterdam";
 
-/** Writes a moment as the portal does: `2024-05-14T21:00:00+02:00`. */
+/** Writes a moment in the portal's format, such as `2024-05-14T21:00:00+02:00`. */
 export function writeAtom(moment: Temporal.ZonedDateTime): string {
   return moment.toString({ timeZoneName: "never", smallestUnit: "second" });
 }

@@ -1,6 +1,9 @@
 import { type Answer, refuse, type Scope } from "./portal-store.ts";
 
-/** `waitMs` is the time until the next allowed request; 0 when this request is allowed. */
+/**
+ * The answer to a request of a key. `waitMs` is the time until the next allowed request; 0 when this request is
+ * allowed.
+ */
 export type Verdict = { allowed: boolean; remaining: number; waitMs: number };
 
 type Budget = { limit: number; windowMs: number };
@@ -11,7 +14,10 @@ export interface Limiter {
 
 export type LimiterKind = "fixed" | "rolling";
 
-/** Laravel's fixed window: it opens at a key's first request. Refused requests do not count. */
+/**
+ * Makes a limiter with the fixed windows of Laravel: a window opens at a key's first request. Refused requests use up
+ * nothing.
+ */
 function makeFixed({ limit, windowMs }: Budget): Limiter {
   const windows = new Map<string, { closesAtMs: number; taken: number }>();
   return {
@@ -26,7 +32,9 @@ function makeFixed({ limit, windowMs }: Budget): Limiter {
   };
 }
 
-/** Allows `limit` requests in any period of `windowMs`. Refused requests do not count. */
+/**
+ * Makes a limiter that allows at most `limit` requests in any period of `windowMs`. Refused requests use up nothing.
+ */
 function makeRolling({ limit, windowMs }: Budget): Limiter {
   const logs = new Map<string, number[]>();
   return {
@@ -45,7 +53,7 @@ export function makeLimiter(kind: LimiterKind, budget: Budget): Limiter {
   return kind === "fixed" ? makeFixed(budget) : makeRolling(budget);
 }
 
-/** For an unknown key `remaining` is null and `headers` is empty. */
+/** The result of a request's check. For an unknown key, `remaining` is null and `headers` is empty. */
 type Admission = {
   scopes: readonly Scope[];
   remaining: number | null;
@@ -62,7 +70,7 @@ function readKey(authorization = ""): string | undefined {
   return /^bearer +(\S+)$/i.exec(authorization)?.[1];
 }
 
-/** Checks the key and takes one request from its budget. */
+/** Returns a function that checks a request's key and takes one request from the key's rate limit. */
 export function makePortalLimiter(
   options: PortalLimiterOptions,
 ): (authorization: string | undefined, nowMs: number) => Admission {
@@ -81,7 +89,7 @@ export function makePortalLimiter(
       ["X-RateLimit-Remaining", remaining],
     ]);
     if (allowed) return { scopes, remaining, headers, refusal: null };
-    // Rounded up, so a client that waits this long is allowed.
+    // Rounds the seconds up, so that the next request of a client that waits this long is allowed.
     headers.set("Retry-After", Math.ceil(waitMs / 1000));
     headers.set("X-RateLimit-Reset", Math.ceil((nowMs + waitMs) / 1000));
     return { scopes, remaining, headers, refusal: refuse(429, "Too many requests.") };

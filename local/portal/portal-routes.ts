@@ -9,7 +9,7 @@ import {
   WebhookRequest,
 } from "./portal-store.ts";
 
-/** `body` is the parsed JSON; undefined when there is none. */
+/** A request to the portal. `body` is the parsed JSON; undefined when the request has none. */
 export type Call = { method: string; target: string; body: unknown; scopes: readonly Scope[] };
 
 type Resource = { scope: Scope; items: readonly Item[] };
@@ -21,7 +21,7 @@ function findResource({ offers, customers, webhooks }: PortalStore, name: string
   return undefined;
 }
 
-/** Answers a request whose key is known and within its limit. */
+/** Answers a request whose key is valid and has not used up its rate limit. */
 export function answerCall(store: PortalStore, { method, target, body, scopes }: Call): Answer {
   const url = URL.parse(new URL(store.url).origin + target);
   const [, name = "", id] = /^\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(url?.pathname ?? "") ?? [];
@@ -34,7 +34,10 @@ export function answerCall(store: PortalStore, { method, target, body, scopes }:
   return item ? { status: 200, body: item } : refuse(404, "Not found.");
 }
 
-/** The documentation does not say whether write access implies read access. Here it does. */
+/**
+ * True when the key's scopes include the scope. Write access to webhooks includes read access here, although the
+ * portal's documentation does not say so.
+ */
 function isGranted(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.includes(scope) || (scope === "webhooks.read" && scopes.includes("webhooks.write"));
 }
@@ -109,7 +112,7 @@ const changes = new Map<string, Change>([
   ],
 ]);
 
-/** Null when the portal has no such route. */
+/** Returns the route that changes data; null when the portal has no such route. */
 function findChange(method: string, resource: string, id: string | undefined): Change | null {
   const change = changes.get(`${method} ${resource}`);
   return change?.hasId === (id !== undefined) ? change : null;
@@ -129,14 +132,17 @@ export type Page = {
 
 type PageOptions = { page: number; pageSize: number; path: string; nextPageSuffix: string };
 
-/** Returns 1 for any text that is not a positive whole number, such as `2,`. Laravel does the same. */
+/**
+ * Returns the number of the requested page. Returns 1 for any text that is not a positive whole number, such as `2,`,
+ * as Laravel does.
+ */
 function readPageNumber(query: URLSearchParams): number {
   const text = query.getAll("page").at(-1)?.trim() ?? "";
   const page = /^\+?[1-9]\d*$/.test(text) ? Number(text) : 1;
   return Number.isSafeInteger(page) ? page : 1;
 }
 
-/** The envelope of Laravel's `simplePaginate`: no total, no last page. */
+/** Makes a page in the format of Laravel's `simplePaginate`, which states neither the total nor the last page. */
 export function makePage(items: readonly Item[], options: PageOptions): Page {
   const { page, pageSize, path, nextPageSuffix } = options;
   const start = (page - 1) * pageSize;

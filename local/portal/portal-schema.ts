@@ -1,6 +1,6 @@
-/** The portal's answers as JSON Schema, from its OpenAPI page and its documentation. */
+/** JSON Schemas of the portal's answers, made from the portal's OpenAPI page and documentation. */
 
-// Checks only digits, because the documentation's own example is the 31st of April.
+// Accepts dates that do not exist, because an example in the portal's documentation is the 31st of April.
 const date = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" };
 const moment = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}[+-]\\d{2}:\\d{2}$" };
 const url = { type: "string", pattern: "^https?://[^/]+/v1/" };
@@ -11,7 +11,7 @@ const customerId = { type: "string", pattern: "^cst_[a-z0-9]{15}$" };
 
 const orNull = <T extends { type: string }>(schema: T) => ({ ...schema, type: [schema.type, "null"] });
 
-/** An object with exactly these fields; the optional ones may be missing. */
+/** Returns the schema of an object with exactly these fields. The optional fields may be missing. */
 function describeObject(properties: Record<string, object>, optional: readonly string[] = []) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: "object", additionalProperties: false, required, properties };
@@ -39,7 +39,7 @@ const offer = describeObject(
     createdAt: moment,
     links: describeObject({ customer: customerLink }),
   },
-  // Missing, not null, until the offer is accepted.
+  // These fields are missing, not null, until the offer is accepted.
   ["acceptedViaIp", "acceptedViaUserAgent"],
 );
 
@@ -71,7 +71,7 @@ function describePage(items: object) {
     current_page: positiveCount,
     data: { type: "array", items },
     first_page_url: url,
-    // Null on an empty page; the OpenAPI page does not mention it.
+    // `from` is null on an empty page, although the portal's OpenAPI page does not say so.
     from: orNull(positiveCount),
     next_page_url: orNull(url),
     path: url,

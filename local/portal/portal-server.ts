@@ -19,31 +19,31 @@ import { openPortalWebhookSender, sendChanges } from "./webhook-sender.ts";
 export type PortalRequest = { method: string; url: string; n: number };
 
 export type PortalOptions = {
-  /** Scopes by Bearer key. */
+  /** The scopes of each Bearer key. */
   keys: Readonly<Record<string, readonly Scope[]>>;
   offers?: readonly Item[];
   customers?: readonly Item[];
-  /** 0, the default, takes any free port. */
+  /** Port 0, the default, takes any free port. */
   port?: number;
   pageSize?: number;
-  /** The number of requests that each key may send in a window. */
+  /** The maximum number of requests that each key may send in a window of the rate limit. */
   limit?: number;
   windowMs?: number;
   limiter?: LimiterKind;
   latencyMs?: number;
-  /** Appended to `next_page_url`; a comma by default, as in the documentation's example. */
+  /** Appended to `next_page_url`; a comma by default, as in an example of the portal's documentation. */
   nextPageSuffix?: string;
-  /** Headers of the rate limit to leave out, in small letters. */
+  /** The names of the rate limit's headers that answers leave out, in small letters. */
   hiddenHeaders?: "all" | readonly string[];
   clock?: Timer;
   /**
-   * Called for each request with a known key and within the limit. `n` counts all requests from 1. Returns true when
-   * it has sent the answer. The rate limit's headers are already set.
+   * Called for each request that has a valid key and that the rate limit allows. Returns true when the callback has
+   * sent the answer. The rate limit's headers are already set. The request's `n` counts all requests, from 1.
    */
   intercept?: (request: PortalRequest, response: ServerResponse) => boolean | Promise<boolean>;
 };
 
-/** `status` is null until the head is sent. `remaining` is null when the key is unknown. */
+/** `status` is null until the head of the answer is sent. `remaining` is null when the key is unknown. */
 type LoggedRequest = {
   method: string;
   path: string;
@@ -53,12 +53,12 @@ type LoggedRequest = {
 };
 
 export type Portal = {
-  /** Ends in `/v1`. */
+  /** The base URL of the API, which ends in `/v1`. */
   url: string;
   offers: List;
   customers: List;
   webhooks: readonly StoredWebhook[];
-  /** Resolves when all webhooks are sent. */
+  /** Resolves when no call of a webhook is running. */
   settle: () => Promise<void>;
   requests: readonly LoggedRequest[];
   stop(): Promise<void>;

@@ -3,16 +3,16 @@ import { Temporal } from "temporal-polyfill";
 import * as z from "zod";
 import { timeZone, writeAtom } from "./demo-random.ts";
 
-/** A record of the portal. Only its id is certain to exist. */
+/** A record of the portal. `id` is the only field that every record has. */
 export type Item = { id: string; [field: string]: unknown };
 
 export type List = {
   all(): readonly Item[];
   find(id: string): Item | undefined;
   insert(item: Item, index: number): void;
-  /** Throws when the id is unknown. */
+  /** Removes the item with this id. Throws when no item has this id. */
   remove(id: string): void;
-  /** Replaces the item with the same id. Throws when the id is unknown. */
+  /** Replaces the item that has the same id as `item`. Throws when no item has this id. */
   replace(item: Item): void;
 };
 
@@ -38,9 +38,9 @@ export type PortalStore = {
   offers: List;
   customers: List;
   webhooks: StoredWebhook[];
-  /** Milliseconds since 1970. */
+  /** Returns the time in milliseconds since 1970. */
   now: () => number;
-  /** Ends in `/v1`. Every link in an answer starts with it. */
+  /** The base URL of the API, which ends in `/v1`. Every link in an answer starts with this URL. */
   url: string;
   pageSize: number;
   nextPageSuffix: string;
@@ -49,10 +49,13 @@ export type PortalStore = {
 const WebhookType = z.enum(["offer-created", "offer-deleted", "offer-accepted", "offer-rejected"]);
 export type WebhookType = z.infer<typeof WebhookType>;
 
-/** The body of a registration. */
+/** The body of a request that registers a webhook. */
 export const WebhookRequest = z.object({ url: z.url({ protocol: /^https?$/ }), type: WebhookType });
 
-/** A registered webhook. Each call sends its secret in plain text, so the receiver can recognise it. */
+/**
+ * A registered webhook. Each call of the webhook sends the secret in plain text, so that the receiver can recognise
+ * the call.
+ */
 export type StoredWebhook = Item & { type: WebhookType; url: string; secret: string; createdAt: string };
 
 export function makeStoredWebhook(

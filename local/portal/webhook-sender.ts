@@ -2,7 +2,7 @@ import type { Item, List, StoredWebhook, WebhookType } from "./portal-store.ts";
 
 const timeoutMs = 10_000;
 
-/** Sends events about offers to the registered addresses, without retries. */
+/** Opens a sender of events about offers. It sends each event once to the registered addresses, without retries. */
 export function openPortalWebhookSender(listWebhooks: () => readonly StoredWebhook[]) {
   const running = new Set<Promise<unknown>>();
 
@@ -13,7 +13,7 @@ export function openPortalWebhookSender(listWebhooks: () => readonly StoredWebho
     }
   }
 
-  /** Resolves when no request is running. */
+  /** Resolves when no call of a webhook is running. */
   async function settle(): Promise<void> {
     while (running.size > 0) await Promise.all(running);
   }
@@ -21,7 +21,7 @@ export function openPortalWebhookSender(listWebhooks: () => readonly StoredWebho
   return { sendEvent, settle };
 }
 
-/** The payload is an assumption: the real portal's is not documented. */
+/** Calls a webhook. The payload is an assumption, because the payload of the real portal is not documented. */
 async function send({ type, url, secret }: StoredWebhook, id: string): Promise<void> {
   const headers = { "content-type": "application/json", "x-webhook-signature": secret };
   const body = JSON.stringify({ event: type, data: { id } });
@@ -30,7 +30,7 @@ async function send({ type, url, secret }: StoredWebhook, id: string): Promise<v
   await answer.then((response) => response.arrayBuffer()).catch(() => undefined);
 }
 
-/** Wraps a list so that each change sends its event. */
+/** Wraps a list of offers so that each creation, deletion and decision of an offer sends an event. */
 export function sendChanges(list: List, sendEvent: (type: WebhookType, offer: Item) => void): List {
   return {
     ...list,

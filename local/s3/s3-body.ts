@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { refuse } from "./s3rver-parts.ts";
 
-/** Returns the bytes to store. Reading them throws when they do not match their checksums. */
+/** Returns a stream of the bytes to store. Reading the stream throws when the bytes do not match their checksums. */
 export function openBody(request: IncomingMessage): Readable {
   const { "x-amz-content-sha256": digest = "", "content-encoding": coding } = request.headers;
   if (digest === "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
@@ -25,11 +25,11 @@ async function* checkBody(pieces: AsyncIterable<Buffer>, sums: IncomingHttpHeade
     crc = crc32(piece, crc);
     yield piece;
   }
-  // Trailers come after the body, so they are read last.
+  // Reads the checksums last, because trailers with checksums come after the body.
   const { "x-amz-content-sha256": digest = "UNSIGNED-PAYLOAD", "x-amz-checksum-crc32": sum } = sums;
   if (digest !== "UNSIGNED-PAYLOAD" && digest !== sha256.digest("hex")) {
     const mismatch = refuse("XAmzContentSHA256Mismatch", "The body is not the one that was signed.");
-    throw Object.assign(mismatch, { status: 400 }); // unknown to s3rver
+    throw Object.assign(mismatch, { status: 400 }); // s3rver knows no status for this code
   }
   if (sum !== undefined && sum !== formatCrc(crc)) throw refuse("BadDigest", "The CRC32 does not match.");
 }
@@ -40,7 +40,7 @@ function formatCrc(crc: number): string {
   return bytes.toString("base64");
 }
 
-/** Decodes aws-chunked: a hexadecimal size before each chunk, an empty last chunk, then trailers. */
+/** Decodes the aws-chunked format: a hexadecimal size before each chunk, an empty last chunk, then trailers. */
 async function* readChunks(request: IncomingMessage, trailers: IncomingHttpHeaders) {
   const source: AsyncIterator<Buffer> = request[Symbol.asyncIterator]();
   let rest = Buffer.alloc(0);

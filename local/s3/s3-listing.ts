@@ -8,11 +8,11 @@ import {
   type StoredObject,
 } from "./s3rver-parts.ts";
 
-const maxListedKeys = 1000; // S3's page size
+const maxListedKeys = 1000; // S3's maximum number of keys on a page
 
 /**
- * Answers ListObjectsV2. s3rver's implementation needs a cipher that Node no longer has, misses keys and escapes
- * twice.
+ * Answers ListObjectsV2 in place of s3rver, whose implementation needs a cipher that Node no longer has, misses keys
+ * and escapes keys twice.
  */
 export function answerListing(store: Store): Middleware {
   return async (call, next) => {
@@ -62,7 +62,7 @@ function describeObject({ key, lastModifiedDate, metadata, size }: StoredObject)
 
 type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml };
 
-/** Writes a list as repeated elements, and undefined as nothing. */
+/** Writes a value as an XML element. A list becomes repeated elements, and undefined becomes nothing. */
 function writeXml(name: string, value: Xml): string {
   if (value === undefined) return "";
   if (Array.isArray(value)) return value.map((item) => writeXml(name, item)).join("");

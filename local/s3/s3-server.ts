@@ -10,7 +10,7 @@ type S3Options = {
   directory: string;
   /** Port 0 takes any free port. */
   port: number;
-  /** Created if it does not exist. */
+  /** The name of the bucket. The server creates the bucket if it does not exist. */
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
@@ -19,8 +19,8 @@ type S3Options = {
 export type S3 = { endpoint: string; stop: () => Promise<void> };
 
 /**
- * Starts S3 on loopback: s3rver with S3's signatures, conditional writes, atomic uploads and listing. Clients need
- * only `forcePathStyle`. Objects survive a restart.
+ * Starts an S3 server on loopback: s3rver, extended by S3's signatures, conditional writes, atomic uploads and
+ * listings. Clients must set `forcePathStyle`. Objects survive a restart of the server.
  */
 export async function startS3({ directory, port, bucket, ...keys }: S3Options): Promise<S3> {
   await rm(join(directory, staging), { recursive: true, force: true });
@@ -29,7 +29,7 @@ export async function startS3({ directory, port, bucket, ...keys }: S3Options): 
   const app = new S3rver({ directory, silent: true, vhostBuckets: false });
   app.store = app.context.store = store;
   app.on("error", reportFailure);
-  // The last middleware is s3rver's router.
+  // Inserts middleware before s3rver's router, which is the last middleware.
   app.middleware.splice(
     -1,
     0,

@@ -14,7 +14,10 @@ import {
 
 export type Keys = { accessKeyId: string; secretAccessKey: string };
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html */
+/**
+ * Throws when a signature is not valid:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+ */
 function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): void {
   const claim = readClaim(request.headers, query);
   const [accessKeyId = "", , region = ""] = claim.credential.split("/");
@@ -36,8 +39,8 @@ function verifySignature(request: IncomingMessage, query: Pair[], keys: Keys): v
 }
 
 /**
- * Requires that Host and the x-amz-* headers are signed, as S3 does. The header with the body's digest is exempt,
- * because the digest itself is part of every signature.
+ * Throws unless Host and the x-amz-* headers are signed, as S3 does. The header with the body's digest need not be
+ * signed, because the digest itself is part of every signature.
  */
 function checkSignedHeaders({ headers }: IncomingMessage, { names }: Claim): void {
   const unsigned = Object.keys(headers)
@@ -75,7 +78,10 @@ function sign(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
-/** A signature from the Authorization header or a presigned link. `seconds` is a link's life; null for a header. */
+/**
+ * A signature from the Authorization header or a presigned link. `seconds` is how long the link is valid; null for a
+ * header.
+ */
 export type Claim = {
   credential: string;
   date: string;
@@ -84,7 +90,7 @@ export type Claim = {
   seconds: number | null;
 };
 
-const skewMs = 15 * 60_000; // S3's tolerance of a client's clock
+const skewMs = 15 * 60_000; // S3's tolerance of an inaccurate client clock
 const maxLinkSeconds = 7 * 24 * 3600; // S3's limit on X-Amz-Expires
 const header =
   /^AWS4-HMAC-SHA256 Credential=(?<credential>[^,]+),\s*SignedHeaders=(?<names>[^,]+),\s*Signature=(?<signature>\w+)$/;
@@ -124,7 +130,10 @@ function checkTime({ date, seconds }: Claim): void {
   throw refuse("AccessDenied", "Request has expired");
 }
 
-/** Verifies signatures, and removes them before s3rver's own check, which is weaker than S3's. */
+/**
+ * Verifies the signature of a request. Removes the signature before s3rver checks it, because s3rver's check is weaker
+ * than S3's.
+ */
 export function checkSignature(keys: Keys): Middleware {
   return async (call, next) => {
     const query = parseQuery(call.originalUrl);
@@ -133,7 +142,7 @@ export function checkSignature(keys: Keys): Middleware {
     call.req = openBody(call.request.req);
     delete call.headers.authorization;
     call.querystring = encodeQuery(query.filter(([name]) => !/^x-amz-/i.test(name)));
-    // The SDK ends a bucket's path with a slash, which s3rver would read as a key.
+    // Removes the slash with which the SDK ends a bucket's path, because s3rver would read the slash as a key.
     call.path = call.path.replace(/^(\/[^/]+)\/$/, "$1");
     await next();
   };

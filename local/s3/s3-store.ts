@@ -15,7 +15,7 @@ import {
   type StoredObject,
 } from "./s3rver-parts.ts";
 
-/** Runs work with the same name one after the other. */
+/** Returns a function that runs work. Work with the same name runs one after the other. */
 function createLock() {
   const tails = new Map<string, Promise<unknown>>();
   return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -32,7 +32,7 @@ export const staging = ".staged";
 
 type ObjectLocation = { bucket: string; key: string };
 
-/** Writes objects atomically, and checks conditions at the moment of the write. */
+/** A store that writes objects atomically, and checks the conditions of a write at the moment of the write. */
 export class SafeStore extends FileStore {
   readonly #exclusively = createLock();
 
@@ -47,7 +47,7 @@ export class SafeStore extends FileStore {
     return /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/.test(name) ? super.getBucket(name) : null;
   }
 
-  /** Locks the object, so that its three files come from the same write. */
+  /** Reads an object under the object's lock, so that the object's three files come from the same write. */
   override async getObject(bucket: string, key: string, range?: Range): Promise<StoredObject | null> {
     return this.#exclusively(`${bucket}/${key}`, () => super.getObject(bucket, key, range));
   }
@@ -63,7 +63,10 @@ export class SafeStore extends FileStore {
     );
   }
 
-  /** Leaves empty folders in place. s3rver's implementation removes them, and may remove a new object with them. */
+  /**
+   * Deletes an object, but leaves empty folders in place. s3rver's implementation removes empty folders, and may
+   * remove a new object with them.
+   */
   override async deleteObject(bucket: string, key: string): Promise<void> {
     await this.#exclusively(`${bucket}/${key}`, async () => {
       await checkConditions(this, bucket, key);
@@ -71,7 +74,9 @@ export class SafeStore extends FileStore {
     });
   }
 
-  /** Writes to the staging folder, then moves the files into place under the object's lock. */
+  /**
+   * Writes an object's files to the staging folder, then moves the files to the object's path under the object's lock.
+   */
   async #stage<T>(location: ObjectLocation, write: (staged: ObjectLocation) => Promise<T>): Promise<T> {
     const staged = { bucket: staging, key: randomUUID() };
     const from = this.#listPaths(staged).toReversed();
@@ -91,7 +96,7 @@ export class SafeStore extends FileStore {
     }
   }
 
-  /** The object's own file comes first, because it decides whether the object exists. */
+  /** Lists the paths of an object's three files. The file that decides whether the object exists comes first. */
   #listPaths({ bucket, key }: ObjectLocation): string[] {
     return ["object", "object.md5", "metadata.json"].map((part) => this.getResourcePath(bucket, key, part));
   }

@@ -13,7 +13,7 @@ export type StoredObject = {
 export type Range = { start?: number; end?: number };
 export type Query = Record<string, string | undefined>;
 
-/** The part of s3rver's file store that is used or overridden here. */
+/** The methods of s3rver's file store that this project uses or overrides. */
 export type Store = {
   getResourcePath(bucket: string, key: string | undefined, resource: string): string;
   getBucket(name: string): Promise<unknown>;
@@ -53,7 +53,7 @@ type App = {
   on(name: "error", listener: (error: Error) => void): void;
 };
 
-// s3rver is CommonJS without types.
+// Loads s3rver with `require` and declares its types here, because s3rver is CommonJS without types.
 const load = createRequire(import.meta.url);
 export const S3rver: new (options: object) => App = load("@20minutes/s3rver");
 export const FileStore: new (directory: string) => Store = load("@20minutes/s3rver/lib/stores/filesystem.js");
@@ -61,12 +61,12 @@ const S3Error: new (code: string, message: string) => Error & { status: number }
   "@20minutes/s3rver/lib/models/error.js",
 );
 
-/** An error for the caller. s3rver knows the HTTP status of S3's codes. */
+/** Makes an error that s3rver sends to the client. s3rver adds the HTTP status of S3's code. */
 export function refuse(code: string, message: string) {
   return new S3Error(code, message);
 }
 
-// The errors of a client that has disconnected.
+// Matches the codes of errors that occur when a client disconnects.
 const goneCode = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$/;
 
 export function reportFailure(error: Error & { code?: string }): void {
@@ -76,7 +76,7 @@ export function reportFailure(error: Error & { code?: string }): void {
 
 export type Pair = [name: string, value: string];
 
-/** Parses a query. Unlike URLSearchParams it keeps a + as it is. */
+/** Parses the query of a URL. Keeps each + as it is, unlike URLSearchParams, which reads a + as a space. */
 export function parseQuery(url: string): Pair[] {
   const pairs = url.replace(/^[^?]*\??/, "").split("&");
   return pairs.filter(Boolean).map((pair) => {
@@ -89,7 +89,7 @@ export function encodeQuery(query: Pair[]): string {
   return query.map((pair) => pair.map(encode).join("=")).join("&");
 }
 
-/** Escapes every character that RFC 3986 reserves, as signatures require. */
+/** Escapes every character that RFC 3986 reserves, as S3's signatures require. */
 export function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -105,7 +105,7 @@ export function decode(text: string): string {
   }
 }
 
-/** Compares by UTF-8 bytes, as S3 does. */
+/** Compares two texts by their UTF-8 bytes, as S3 does. */
 export function compareBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
