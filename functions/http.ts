@@ -6,7 +6,7 @@ const config = readHttpConfig(process.env);
 // infra/http.ts copies the page's files into the folder `web` next to the bundle.
 const web = openPageFiles("web");
 
-/** Answers requests to the function URL. The function does not start when a setting is missing or malformed. */
+/** This function answers requests to the function URL. It does not start when a setting is missing or malformed. */
 export const handler = createFront({
   accessTokens: config.accessTokens,
   noticeSecrets: config.noticeSecrets,

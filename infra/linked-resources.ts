@@ -23,16 +23,16 @@ export const exportWorkflow = new sst.Linkable("ExportWorkflow", {
 export const secret = {
   PortalApiKey: new sst.Secret("PortalApiKey"),
   AccessToken: new sst.Secret("AccessToken"),
-  // Empty unless the portal's webhooks are registered.
+  // This secret is empty unless the portal's webhooks are registered.
   PortalWebhookSecrets: new sst.Secret("PortalWebhookSecrets", ""),
-  // Empty unless WEBHOOKS is set.
+  // This secret is empty unless WEBHOOKS is set.
   WebhookSecret: new sst.Secret("WebhookSecret", ""),
 };
 
 const addresses = process.env["WEBHOOKS"]?.trim() ?? "";
 
-// SST's command line passes secrets in environment variables. The value of an `sst.Secret` is available too late to
-// stop the deployment.
+// Reads the secret from the variable in which SST's command line passes it. The value of an `sst.Secret` is available
+// too late to stop the deployment.
 const texts = new Map([
   ["WEBHOOKS", addresses],
   ["WEBHOOK_SECRET", process.env["SST_SECRET_WebhookSecret"] ?? ""],

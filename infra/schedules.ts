@@ -42,7 +42,7 @@ const tick = new sst.aws.Function("Tick", {
   ...common,
   handler: "functions/tick.handler",
   permissions: [...allowBucket(access), { actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
-  // Lambda does these retries, because EventBridge Scheduler invokes the function asynchronously and does not see a
+  // Lambda does the retries, because EventBridge Scheduler invokes the function asynchronously and does not see a
   // failure.
   retries: 2,
   transform: {
@@ -82,7 +82,7 @@ export const ticks = schedules.map(
       schedule: expression,
       timezone: timeZone,
       event: { schedule: name, at: "<aws.scheduler.scheduled-time>" },
-      // The scheduler's maximum. All 185 retries happen within a day.
+      // EventBridge Scheduler allows at most this many retries, all within a day.
       retries: 185,
       dlq: deadLetters.arn,
       transform: { role: { assumeRolePolicy } },

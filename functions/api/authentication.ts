@@ -23,7 +23,7 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** The header with the secret of a portal webhook. Despite its name, the portal does not sign the body. */
+/** The header with the secret of a portal webhook. Despite the header's name the portal does not sign the body. */
 const secretHeader = "x-webhook-signature";
 
 /**

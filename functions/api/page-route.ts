@@ -7,7 +7,7 @@ import { answerBytes, type HttpAnswer, type HttpEvent } from "./http-messages.ts
 
 const suffixes: Record<ContentEncoding, string> = { br: ".br", gzip: ".gz", identity: "" };
 
-/** The built files of the page. Each file is read when it is first needed by a request. */
+/** The built files of the page. A file is read for each request that needs it. */
 export type PageFiles = ReturnType<typeof openPageFiles>;
 
 export function openPageFiles(folder: string) {
@@ -38,7 +38,7 @@ export async function showPage(web: PageFiles, event: HttpEvent): Promise<HttpAn
   return { statusCode: 304, headers: cacheHeaders, body: "" };
 }
 
-/** Answers with the page in place of another answer, such as an error, and with the status of that answer. */
+/** Answers with the page and the status of another answer, such as an error. No cache may keep this answer. */
 export async function showPageAs(web: PageFiles, event: HttpEvent, statusCode: number): Promise<HttpAnswer> {
   const { bytes, headers } = await readPage(web, event);
   return { ...answerBytes(bytes, headers), statusCode };

@@ -81,8 +81,8 @@ export function createApi(service: ApiService): HttpHandler {
 }
 
 /**
- * Stores the offers that a webhook of the portal names, so that the next refresh reads them again. Repeated webhooks
- * and the order of webhooks make no difference.
+ * Stores the ids of the offers that a webhook of the portal names, so that the next refresh reads these offers again.
+ * Repeated webhooks and the order of webhooks make no difference.
  */
 async function takePortalWebhook(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
   const ids = findOfferIds(readBodyText(event));
@@ -107,7 +107,7 @@ async function showOpenApi(): Promise<HttpAnswer> {
 
 type ServedRoute = Route<HttpEvent, HttpAnswer> & { handler: HttpHandler };
 
-/** Returns the router's routes for one row of the table of routes: one route for each method that it serves. */
+/** Returns the router's routes for one row of the table of routes: one for each method that the handler serves. */
 function listServedRoutes([name, handler]: [string, HttpHandler]): ServedRoute[] {
   const { method, path } = splitRouteName(name);
   return listServedMethods(method).map((served) => ({ method: served, path, handler }));

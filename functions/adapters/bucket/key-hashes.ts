@@ -16,7 +16,7 @@ export function hashOptions({ portal }: Config, options: Options): string {
 
 /**
  * Identifies the series of reports whose options differ at most in `asOf` and `freshness`. A report is compared with an
- * earlier one of its series.
+ * earlier report of the same series.
  */
 export function hashReportSeries({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, { ...listHashed(options), asOf: null, freshness: undefined }], 12);

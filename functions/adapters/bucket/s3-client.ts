@@ -4,7 +4,7 @@ import type { StorageLocation } from "../settings/settings.ts";
 
 export type BucketTimeouts = { connectionMs: number; requestMs: number };
 
-/** The timeouts of each of the SDK's three attempts. Uploading a part of 5 MB of a file takes seconds. */
+/** The timeouts of each of the SDK's three attempts. They leave time for a part of 5 MB, whose upload takes seconds. */
 const defaultTimeouts: BucketTimeouts = { connectionMs: 5_000, requestMs: 30_000 };
 
 export function createS3Client(

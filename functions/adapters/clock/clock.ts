@@ -28,7 +28,10 @@ export function dateNow({ dateOf, now }: Clock): Date {
   return dateOf(now());
 }
 
-/** Converts seconds to seconds of `clock`, by which waits are timed. Leases are timed by the system's clock. */
+/**
+ * Converts seconds of the system's clock, by which leases are timed, to seconds of this clock, by which waits are
+ * timed.
+ */
 export function toClockSeconds({ dateOf }: Clock, systemSeconds: number): number {
   const speed = 1_000_000 / (dateOf(1_000_000).getTime() - dateOf(0).getTime());
   return Math.ceil(systemSeconds * speed);

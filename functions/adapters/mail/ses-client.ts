@@ -25,7 +25,8 @@ export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client
 const connectionErrors = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /**
- * Refusals after which a retry may succeed: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html.
+ * Errors of SES after which a retry may succeed:
+ * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html.
  */
 const retryableErrors = new Set([
   "TooManyRequestsException",

@@ -22,11 +22,11 @@ export type Limiter = {
   noteResponse: (sentMs: number, rate: RateHeaders, isGood: boolean) => void;
   noteRefusal: (sentMs: number, refusal: Refusal) => void;
   requests: () => number;
-  /** Returns the number of requests that the portal has refused with 429. */
+  /** Returns the number of this limiter's requests that the portal has refused with 429. */
   refusals: () => number;
   /** Returns the number of requests that the rate limit allows now. */
   permits: () => number;
-  /** Returns the budget of one window of the rate limit, minus the requests that this limiter has already sent. */
+  /** Returns the program's share of one window of the rate limit, minus the requests that this limiter has sent. */
   left: () => number;
   limit: () => RateLimit;
 };

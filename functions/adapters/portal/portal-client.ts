@@ -30,8 +30,8 @@ export type RequestAttempt = {
 };
 
 /**
- * `isBlank` is true when the response only shows that the list has no such page. Such a response does not prove that
- * the key and the address work.
+ * `isBlank` is true when the response only shows that the list does not have the requested page. Such a response does
+ * not prove that the key and the address work.
  */
 export type PortalResponse<T> = { value: T; rate: RateHeaders; isBlank?: boolean };
 
@@ -128,7 +128,7 @@ async function receive(
   return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
 }
 
-/** Sends one request. An error names only `path`, because `target` also contains a query or an id. */
+/** Sends one request. An error names the request by `path`, without the query or id that `target` contains. */
 async function send(
   { url, key }: PortalAccess,
   target: string,
@@ -172,7 +172,7 @@ function parseBody(resource: Resource, received: ReceivedResponse): unknown {
   }
 }
 
-/** Returns the resource itself when the body wraps it in `data`, as Laravel does. */
+/** Takes the resource out of `data`, in which Laravel wraps it. */
 function unwrap(body: unknown): unknown {
   const isWrapped = typeof body === "object" && body !== null && !("id" in body) && "data" in body;
   return isWrapped ? body.data : body;

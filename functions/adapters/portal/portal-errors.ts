@@ -24,8 +24,8 @@ const transientCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * True for an error that may be over in some minutes when the portal has worked before. Refusals of the key, the scope
- * or the address are included, since a proxy may have sent them.
+ * True for an error whose cause may be over in some minutes when the portal has worked before. Refusals of the key, the
+ * scope or the address are included, since a proxy may have sent them.
  */
 export function isTransientPortalError(error: unknown): error is ExportError {
   return error instanceof ExportError && transientCodes.has(error.code);

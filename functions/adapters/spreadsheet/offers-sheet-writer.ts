@@ -82,7 +82,9 @@ export async function closeSheet(sheet: OffersSheet, { columns }: SheetLayout): 
 /** The width in characters of the filter button, which stands beside the last line of a column's heading. */
 const buttonChars = 4;
 
-/** Returns the column's width in characters. It fits the longest word of the heading, which is wrapped. */
+/**
+ * Returns the column's width in characters. It fits the values and the longest word of the heading, which is wrapped.
+ */
 function findWidth({ name, type }: Column, { headings }: Locale): number {
   const words = headings[name].split(" ").map(({ length }) => length + buttonChars);
   return Math.max(findColumnWidth({ name, type }), ...words);

@@ -86,8 +86,8 @@ function placeFirst({ _worksheets: sheets }: WorkbookWriter, sheet: SheetWriter)
 }
 
 /**
- * How the workbook is compressed. docs/design.md explains level 3 by measurements. The buffers let the zip compress
- * data while further rows are written.
+ * How the workbook is compressed. Level 3 was chosen by measurements: see docs/design.md. The buffers let the zip
+ * compress data while further rows are written.
  */
 export const deflateOptions = {
   level: 3,
@@ -107,7 +107,7 @@ function openWorkbook(sink: Writable): WorkbookWriter {
   return book;
 }
 
-/** The widths of the two columns. Both columns together fill an A4 page in portrait format, at full size. */
+/** The widths of the sheet's columns for labels and for texts. Together they fill an A4 page in portrait format. */
 const labelWidthChars = 26;
 const textWidthChars = 68;
 
@@ -143,7 +143,7 @@ const maxHeightPoints = 409;
 /** The number of letters that fit into the width of a digit. Excel measures a column's width in digits. */
 const lettersPerDigit = 1.15;
 
-/** Returns the height of a row with a wrapped text. Some spreadsheet programs do not adjust it themselves. */
+/** Returns the height of a row with a wrapped text. Some spreadsheet programs do not adjust the height themselves. */
 function findHeight(text: string): number {
   const lines = countLines(text, textWidthChars * lettersPerDigit);
   return Math.min(lines * lineHeightPoints, maxHeightPoints);

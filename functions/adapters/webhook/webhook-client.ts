@@ -99,7 +99,7 @@ function describeError(error: unknown): string {
     : "The receiver could not be reached.";
 }
 
-/** The signed parts of a request. `seconds` is the time of this try, since 1970. `body` is the exact text. */
+/** The signed parts of a request. `seconds` is the time of this try in seconds since 1970, `body` the exact text. */
 type SignedEvent = { id: string; seconds: number; body: string };
 
 /**

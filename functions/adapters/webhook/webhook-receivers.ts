@@ -16,8 +16,8 @@ const hint =
   "must be whsec_ and the base64 of 24 to 64 random bytes, or two of these with a comma between them";
 
 /**
- * Reads the settings WEBHOOKS and WEBHOOK_SECRET. Throws a ConfigError that quotes neither setting. Not part of
- * settings.ts, because it needs a library that a refused HTTP request should not load.
+ * Reads the settings WEBHOOKS and WEBHOOK_SECRET. Throws a ConfigError that quotes neither setting. This function is
+ * not in settings.ts, because it needs a library that a refused HTTP request should not load.
  */
 export function readWebhooks(
   find: (name: string) => string | undefined,

@@ -45,7 +45,10 @@ export function createApiClient(token: string | null) {
     return { seen: await readBody(response), retryMs: seconds * 1000 };
   }
 
-  /** Returns false when the export's file has been cleaned up. Does not follow the redirect to the file's origin. */
+  /**
+   * Returns false when the file has been cleaned up. Does not follow the redirect to the file, which has another
+   * origin.
+   */
   async function hasFile(id: string): Promise<boolean> {
     const { type, status } = await ask(`${exportPath(id)}/file`, { method: "HEAD", redirect: "manual" });
     if (type === "opaqueredirect") return true;

@@ -79,7 +79,9 @@ export function rememberTimeZone(timeZone: string): void {
   browserStorage.write(timeZoneKey, timeZone);
 }
 
-/** Returns the day in the reports' time zone, as `YYYY-MM-DD`; until the first setup check, in Amsterdam's. */
+/**
+ * Returns the moment's day as `YYYY-MM-DD`, in the reports' time zone. That is Amsterdam's until the first setup check.
+ */
 export function calendarDayOf(moment: string | number): string {
   const timeZone = browserStorage.read(timeZoneKey) ?? "Europe/Amsterdam";
   // The Swedish date format is `YYYY-MM-DD`.

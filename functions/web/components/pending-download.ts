@@ -28,7 +28,8 @@ export function beginDownload({ id, result }: ShownExport): boolean {
 const key = "awaited";
 
 /**
- * Marks an export, so that its download starts when it is finished. The mark belongs to the tab and survives a reload.
+ * Marks an export, so that its download starts when the export is finished. The mark belongs to the tab and survives a
+ * reload.
  */
 export function rememberDownload(id: string): void {
   keep([...listPending().filter((other) => other !== id), id]);

@@ -39,8 +39,8 @@ export function hasFinished({ status }: Pick<ShownExport, "status">): boolean {
 }
 
 /**
- * Ignores a lost connection, however often it is lost. Ignores a temporary refusal after fewer than `maxRefusals`
- * failures in a row. Throws any other error.
+ * Ignores lost connections, however many. Ignores an error answer that may be temporary, unless `maxRefusals` requests
+ * in a row have failed before. Throws any other error.
  */
 function passOver(error: unknown, failures: number): null {
   if (!mayPassLater(error) || (error instanceof ApiError && failures >= maxRefusals)) throw error;

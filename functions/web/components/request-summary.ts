@@ -38,7 +38,7 @@ function describeStatuses({ status = [...statuses] }: RequestOptions, { words }:
 
 /**
  * Returns the options that give the same report again. Leaves out an `asOf` that was the day of the request, so that
- * the new report has its own day as `asOf`.
+ * the new report is about the day of the new request.
  */
 export function repeatRequest({
   options,

@@ -62,7 +62,10 @@ export type ViewContext = {
 export type PageMemory = {
   /** The options that were last chosen in the export form. */
   draft: RequestOptions;
-  /** The tokens of permanent links whose file was downloaded. Each file is downloaded once, even if shown again. */
+  /**
+   * The tokens of permanent links whose file was downloaded. A link's file is downloaded once, even if the link's view
+   * is shown again.
+   */
   visited: Set<string>;
   /**
    * The answer of the setup check. Null before the first check and after a check that found a fault, because the fault
@@ -71,7 +74,10 @@ export type PageMemory = {
   setup: Promise<CheckAnswer | null> | null;
 };
 
-/** Shows a view. Then moves the focus to the heading of the view, so that keyboard and screen reader start there. */
+/**
+ * Shows a view. Moves the focus to the heading of each view after the first, where keyboard and screen reader then
+ * start.
+ */
 export function showView(
   { main, locale, signal }: ViewContext,
   title: string,

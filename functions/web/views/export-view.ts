@@ -110,7 +110,7 @@ export async function openExportFile(app: ViewContext, id: string): Promise<void
   await openExport(app, id);
 }
 
-/** Opens a permanent link: shows the report's progress, then downloads its file. It needs no access token. */
+/** Opens a permanent link: shows the report's progress, then downloads its file. The link needs no access token. */
 export async function openSharedExport(app: ViewContext, token: string): Promise<void> {
   const { words } = app.locale;
   const { visited } = app.memory;

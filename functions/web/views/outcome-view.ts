@@ -133,7 +133,10 @@ function makeVerdict(
 
 type Delivery = NonNullable<ShownExport["deliveries"]>[number];
 
-/** Lists the report's mails and webhooks with their status when the page read it; null when there are none. */
+/**
+ * Lists the report's mails and webhooks, with the status of each when the page read the export; null when there are
+ * none.
+ */
 export function makeDeliveryList({ deliveries = [] }: ShownExport, locale: PageLocale): HTMLElement | null {
   if (deliveries.length === 0) return null;
   return make(
