@@ -1,4 +1,4 @@
-// oxlint-disable-next-line typescript/triple-slash-reference -- it declares SST's globals to editors
+// oxlint-disable-next-line typescript/triple-slash-reference -- config.d.ts declares SST's globals to editors
 /// <reference path="./.sst/platform/config.d.ts" />
 
 export default $config({

@@ -3,7 +3,7 @@ import { openBucket } from "./adapters/bucket/bucket.ts";
 import { readStorageLocation } from "./adapters/settings/settings.ts";
 
 /**
- * Records bounced mails. SNS invokes this function when a mail bounces. It does not start when a setting is missing
- * or malformed.
+ * Records bounced mails. SNS invokes this function when a mail bounces. The function does not start when a setting is
+ * missing or malformed.
  */
 export const handler = createBounceHandler({ bucket: openBucket(readStorageLocation(process.env)) });

@@ -3,10 +3,10 @@ import { readHttpConfig } from "./adapters/settings/settings.ts";
 import { openPageFiles } from "./api/page-route.ts";
 
 const config = readHttpConfig(process.env);
-// infra/http.ts copies the page's files into this folder, next to the bundle.
+// infra/http.ts copies the page's files into the folder `web` next to the bundle.
 const web = openPageFiles("web");
 
-/** The function URL. A missing or malformed setting stops it at start. */
+/** This function answers requests to the function URL. It does not start when a setting is missing or malformed. */
 export const handler = createFront({
   accessTokens: config.accessTokens,
   noticeSecrets: config.noticeSecrets,

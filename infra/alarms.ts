@@ -3,7 +3,7 @@ import { workflow } from "./export.ts";
 import { mailing } from "./mail.ts";
 import { http } from "./http.ts";
 
-/** The alarms that do not concern schedules. Those of the schedules are in schedules.ts. */
+/** The alarms that do not concern schedules. infra/schedules.ts has the alarms about schedules. */
 export const alarms = [
   raiseMetricAlarm("ExportFailed", {
     alarmDescription: "An export ended with a problem: the portal's, the storage's or a bug.",
@@ -22,7 +22,7 @@ export const alarms = [
   raiseMetricAlarm("ExportLate", {
     alarmDescription: "An export runs, or seems to, for more than 14 hours.",
     metric: "ExportsLate",
-    // In seconds: twice the interval of the watch function.
+    // In seconds. This is twice the interval between two runs of the watch function.
     period: 7_200,
   }),
   raiseFunctionAlarm("FunctionFailed", {

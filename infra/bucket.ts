@@ -17,7 +17,8 @@ const bucket = new sst.aws.Bucket("Reports", {
     { id: "deliveries", prefix: "deliveries/", expiresIn: "400 days" },
     { id: "exports", prefix: "exports/", expiresIn: "400 days" },
     { id: "claims", prefix: "claims/", expiresIn: "400 days" },
-    // The cache uses a name for 30 days only, but it is the only place that has the name of a deleted customer.
+    // The cache of customers' names. The program uses a name for 30 days only, but no other place has the name of a
+    // deleted customer.
     { id: "customers", prefix: "customers/", expiresIn: "400 days" },
   ],
   transform: {
@@ -38,7 +39,7 @@ export const encryption = new aws.s3.BucketServerSideEncryptionConfiguration("Re
 
 export const bucketName = bucket.name;
 
-/** Links the bucket's name only: linking the bucket itself would grant `s3:*`. */
+/** Links only the bucket's name. Linking the bucket itself would grant `s3:*`. */
 export const reportBucket = new sst.Linkable("ReportBucket", { properties: { name: bucketName } });
 
 export type BucketFolder =
@@ -48,7 +49,7 @@ export type Access = Partial<Record<Action, [BucketFolder, ...BucketFolder[]]>> 
   ListBucket?: BucketFolder[];
 };
 
-/** The permissions of a function, by action and folder. */
+/** Returns a function's permissions on the bucket. `access` names the folders for each action. */
 export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.FunctionPermissionArgs[] {
   return [
     ...Object.entries(access).map(([action, names]) => ({
@@ -58,8 +59,9 @@ export function allowBucket({ ListBucket = [], ...access }: Access): sst.aws.Fun
     {
       actions: ["s3:ListBucket"],
       resources: [bucket.arn],
-      // S3 answers a read of a missing key with 404 if the reader may list the bucket, and with 403 otherwise. A read
-      // has no prefix, hence IfExists. This also allows a listing without a prefix, which shows keys but no contents.
+      // S3 answers a read of a missing object with 404 if the reader may list the bucket, and with 403 otherwise. A
+      // read has no prefix, so the condition must use `IfExists`. It therefore also allows a listing without a prefix,
+      // which shows keys but no contents.
       conditions: [
         {
           test: "StringLikeIfExists",

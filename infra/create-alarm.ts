@@ -20,7 +20,9 @@ type Metric = Pick<
 
 type Alarm = Partial<aws.cloudwatch.MetricAlarmArgs> & { alarmDescription: string };
 
-/** Creates an alarm that is on while its metric is 1 or more. The topic gets a message when it goes on or off. */
+/**
+ * Creates an alarm that is on while its metric is 1 or more. The topic gets a message when the alarm goes on or off.
+ */
 function createAlarm(name: string, alarm: Alarm) {
   return new aws.cloudwatch.MetricAlarm(name, {
     comparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -32,12 +34,12 @@ function createAlarm(name: string, alarm: Alarm) {
   });
 }
 
-/** Creates an alarm on a metric of AWS. */
+/** Creates an alarm on a metric that AWS emits. */
 export function raiseAlarm(name: string, metric: Metric & { alarmDescription: string }) {
   return createAlarm(name, metric);
 }
 
-/** `period` is in seconds. */
+/** `period` is the time over which the metric is summed, in seconds. */
 type OwnMetric = { alarmDescription: string; metric: MetricName; period?: number };
 
 /** Creates an alarm on a metric that the functions emit. */
@@ -57,11 +59,11 @@ type SharedMetric = {
   alarmDescription: string;
   metricName: string;
   functions: $util.Input<string>[];
-  /** The number of consecutive periods of five minutes. */
+  /** The alarm goes on when the sum was 1 or more in this many consecutive periods of five minutes. */
   periods?: number;
 };
 
-/** Creates one alarm on the sum of a metric over several functions: an alarm for each function would cost more. */
+/** Creates one alarm on the sum of a metric over several functions. One alarm for each function would cost more. */
 export function raiseFunctionAlarm(
   name: string,
   { alarmDescription, metricName, functions, periods = 1 }: SharedMetric,

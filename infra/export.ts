@@ -12,12 +12,12 @@ export const workflow = new sst.aws.Workflow("Export", {
   memory: "1024 MB",
   timeout: {
     invocation: "15 minutes",
-    // 12.9 hours for 45,000 pages at 58 useful requests a minute, the same again for another export's crawl that runs
-    // first, and 3 hours of retries of mails and webhooks.
+    // Enough for a crawl of 45,000 pages at 58 requests a minute, which takes 12.9 hours, for another crawl of this
+    // size that runs first, and for 3 hours of retries of mails and webhooks.
     execution: "30 hours",
   },
-  // Lambda refuses a second execution of the same name for this long. Export ids are unique, so the period only has to
-  // be long enough to look into a failure.
+  // Lambda refuses a second execution with the same name for this long. Export ids are unique anyway, so the time only
+  // has to be long enough to look into a failure.
   retention: "14 days",
   link: [secret.PortalApiKey, reportBucket, ...webhookLinks],
   permissions: [

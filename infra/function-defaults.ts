@@ -1,8 +1,8 @@
-/** The service's name in log lines and metrics. It includes the stage, because an account may hold several. */
+/** The service's name in log lines and metrics. It includes the stage, because an account may hold several stages. */
 export const service = `${$app.name}-${$app.stage}`;
 
 /**
- * Names the service in the log lines and metrics of every function that is declared after this call. This includes the
+ * Sets the service's name in log lines and metrics for every function that is declared after this call, including the
  * functions inside other components.
  */
 export function nameService() {
@@ -15,8 +15,9 @@ export function nameService() {
 }
 
 /**
- * Lets only Lambda assume the functions' roles. SST lets the account's root assume them too, but only `sst dev` needs that.
- * Applies to every function that is declared after this call, including the functions inside other components.
+ * Lets only Lambda assume the roles of the functions. SST also lets the account's root assume the roles, which only
+ * `sst dev` needs. Applies to every function that is declared after this call, including the functions inside other
+ * components.
  */
 export function trustOnlyLambda() {
   $transform(sst.aws.Function, (args) => {

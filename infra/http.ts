@@ -6,20 +6,21 @@ import { bundling, environment, reservedConcurrency } from "./settings.ts";
 
 const { root, work } = $cli.paths;
 
-/** The page's files, built for this deployment. */
+/** The folder with the page's built files, and the folder next to the function's bundle into which they are copied. */
 export const web = { from: relative(root, await buildPage(root, join(work, "web"))), to: "web" };
 
 export const http = new sst.aws.Function("Http", {
   handler: "functions/http.handler",
   copyFiles: [web],
-  // Splitting puts lazy imports into separate files, which the page and a refusal do not load.
+  // Splitting puts lazily imported code into separate files. Requests for the page and refused requests do not load
+  // these files.
   nodejs: { ...bundling, splitting: true },
   runtime: "nodejs24.x",
   architecture: "arm64",
   timeout: "30 seconds",
   memory: "512 MB",
   streaming: false,
-  // The handler checks an access token itself.
+  // AWS checks no authorization, because the handler checks the access token itself.
   url: { authorization: "none", cors: false },
   link: [secret.PortalApiKey, secret.PortalWebhookSecrets, secret.AccessToken, reportBucket, exportWorkflow],
   permissions: allowBucket({
@@ -32,7 +33,8 @@ export const http = new sst.aws.Function("Http", {
   logging: { format: "json", retention: "3 months" },
   transform: {
     function: (args) => {
-      // In a flood of requests, Lambda's own lines about each invocation would cost more than the invocations.
+      // Turns off the lines that Lambda itself logs about each invocation. In a flood of requests they would cost more
+      // than the invocations.
       args.loggingConfig = $output(args.loggingConfig).apply((logging) => ({
         logFormat: "JSON",
         ...logging,
@@ -40,6 +42,6 @@ export const http = new sst.aws.Function("Http", {
       }));
     },
   },
-  // A reservation of 0 would keep Lambda from running the function at all.
+  // 0 means no reservation. A reservation of 0 would keep Lambda from running the function at all.
   concurrency: reservedConcurrency > 0 ? { reserved: reservedConcurrency } : undefined,
 });

@@ -4,13 +4,13 @@ import { allowBucket, type BucketFolder, reportBucket } from "./bucket.ts";
 type Mailing = {
   environment: Record<string, $util.Input<string>>;
   permissions: sst.aws.FunctionPermissionArgs[];
-  /** The bucket's folders with the permanent links of mails. */
+  /** The bucket's folders for the permanent links in mails. */
   folders: BucketFolder[];
   /** The names of the functions that exist for mails only. */
   functions: $util.Output<string>[];
 };
 
-/** The parts that the workflow and the alarms need for mails. They are empty without a sender. */
+/** What the workflow and the alarms need for mails. All of it is empty when no sender is set. */
 export const mailing: Mailing =
   mailSender === null
     ? { environment: {}, permissions: [], folders: [], functions: [] }
@@ -52,7 +52,7 @@ function createBounce(topic: sst.aws.SnsTopic) {
   return bounce;
 }
 
-/** The topic, available once SES may publish to it. */
+/** Lets SES publish to the topic. The returned policy has the topic's ARN, which is available once SES may publish. */
 function allowPublishing(topic: sst.aws.SnsTopic) {
   return new aws.sns.TopicPolicy("BouncesPolicy", {
     arn: topic.arn,

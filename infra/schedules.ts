@@ -5,7 +5,7 @@ import { bundling, environment, schedules, timeZone } from "./settings.ts";
 
 const daySeconds = 86_400;
 
-/** Holds the ticks that failed for good. */
+/** The queue that holds the ticks whose retries have all failed. */
 const deadLetters = new sst.aws.Queue("DeadLetters", {
   transform: { queue: { sqsManagedSseEnabled: true, messageRetentionSeconds: 14 * daySeconds } },
 });
@@ -42,7 +42,8 @@ const tick = new sst.aws.Function("Tick", {
   ...common,
   handler: "functions/tick.handler",
   permissions: [...allowBucket(access), { actions: ["sqs:SendMessage"], resources: [deadLetters.arn] }],
-  // EventBridge Scheduler invokes the function asynchronously, so Lambda does the retries.
+  // Lambda does the retries, because EventBridge Scheduler invokes the function asynchronously and does not see a
+  // failure.
   retries: 2,
   transform: {
     eventInvokeConfig: { destinationConfig: { onFailure: { destination: deadLetters.arn } } },
@@ -53,12 +54,13 @@ const watch = new sst.aws.Function("Watch", {
   ...common,
   handler: "functions/watch.handler",
   permissions: allowBucket({ ...access, ListBucket: ["exports"] }),
-  // The next run is within the hour.
+  // A failed run is not repeated, because the next run starts within an hour.
   retries: 0,
 });
 
 /**
- * The scheduler acts for every AWS account. The condition prevents it from assuming these roles for another account. See
+ * Lets EventBridge Scheduler assume a role on behalf of this AWS account only. Without the condition the scheduler
+ * could be made to assume the role for another account:
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
  */
 const assumeRolePolicy: aws.iam.PolicyDocument = {
@@ -80,7 +82,7 @@ export const ticks = schedules.map(
       schedule: expression,
       timezone: timeZone,
       event: { schedule: name, at: "<aws.scheduler.scheduled-time>" },
-      // The scheduler's maximum: 185 retries, within a day.
+      // EventBridge Scheduler allows at most this many retries, all within a day.
       retries: 185,
       dlq: deadLetters.arn,
       transform: { role: { assumeRolePolicy } },
@@ -100,7 +102,7 @@ export const alarms = [
     metricName: "Errors",
     dimensions: { FunctionName: watch.name },
     statistic: "Sum",
-    // In seconds: twice the interval of the watch function.
+    // In seconds. This is twice the interval between two runs of the watch function.
     period: 7_200,
     treatMissingData: "breaching",
   }),
@@ -111,7 +113,8 @@ export const alarms = [
     dimensions: { QueueName: deadLetters.nodes.queue.name },
     statistic: "Maximum",
     period: 300,
-    // An unused queue stops sending metrics after some hours, even when it holds messages.
+    // Keeps the alarm as it is when data are missing. An unused queue stops sending metrics after some hours, even when
+    // it holds messages.
     treatMissingData: "ignore",
   }),
 ];

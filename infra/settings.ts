@@ -30,7 +30,7 @@ const own = readSettings(
   {
     ...makeDeploymentSettings(),
     AWS_REGION: withFallback(regionSetting, defaultRegion),
-    /** True when a deployer may remove production, with its bucket and all objects in it. */
+    /** True when a deployer may remove the production stage, with its bucket and all objects in the bucket. */
     REMOVABLE: withFallback(flagSetting, false),
     ALARM_EMAIL: withFallback(emailSetting, null),
   },
@@ -39,7 +39,7 @@ const own = readSettings(
 const faults = [...shared.faults, ...own.faults];
 if (faults.length > 0) throw new ConfigError(faults);
 
-/** A deployer sets these in the environment. Secrets are in linked-resources.ts. */
+/** The settings that a deployer sets in the environment. infra/linked-resources.ts has the secrets. */
 export const { REPORT_TIMEZONE: timeZone, MAIL_SENDER: mailSender } = shared.values;
 export const {
   AWS_REGION: region,
@@ -52,26 +52,26 @@ export const {
 export const schedules = readSchedules(process.env);
 
 /**
- * V8's heap limits in MB, for a function of 1,024 MB. V8 then collects garbage early, instead of letting the heap
- * grow with the file that the function writes. DEP0005 warns of Buffer(). exceljs uses Buffer() safely, but in a
- * bundle Node takes the call for our own code and logs the warning.
+ * Limits V8's heap, in MB, for a function of 1,024 MB. V8 then collects garbage early, instead of letting the heap grow
+ * with the file that the function writes. Also turns off the warning DEP0005 about `Buffer()`. exceljs uses `Buffer()`
+ * safely, but in a bundle Node takes the call for the program's own code and would log the warning.
  */
 export const nodeOptions = "--max-old-space-size=512 --max-semi-space-size=4 --disable-warning=DEP0005";
 
-/** The variables that every function gets, under the settings' own names. */
+/** The environment variables with the settings that the functions read. Each variable has the name of its setting. */
 export const environment: Record<string, string> = Object.fromEntries(
   Object.entries({ ...shared.values, SNAPSHOT_DAYS: snapshotDays, FILE_DAYS: fileDays }).flatMap(
     ([name, value]) => (value === null ? [] : [[name, String(value)]]),
   ),
 );
 
-/** True for a stage whose data must survive a removal. Every other stage can be removed completely. */
+/** True for a stage whose data must survive the removal of the stage. Every other stage can be removed completely. */
 export function isPermanent(stage: string) {
   return stage === "production" && !own.values.REMOVABLE;
 }
 
 /**
- * How SST bundles every function. The SDK loads bowser with an `import()` that only runs in browsers. esbuild would
- * bundle it anyway, so it stays outside the bundle.
+ * How SST bundles every function. The package `bowser` stays outside the bundle. The SDK loads it with an `import()`
+ * that only runs in browsers, but esbuild would bundle it all the same.
  */
 export const bundling = { minify: true, esbuild: { external: ["bowser"] } };

@@ -3,7 +3,7 @@ import { ExportError } from "../core/basics/errors.ts";
 import { type PortalWebhookSecrets, readPortalWebhookType } from "../core/portal-webhooks/portal-webhook.ts";
 import type { HttpEvent } from "./http-messages.ts";
 
-/** Throws unless the header holds one of the tokens. The error is the same for every wrong header. */
+/** Throws unless the header `Authorization` holds one of the tokens. The error is the same for every wrong header. */
 export function requireAccessToken(authorization: string | undefined, tokens: string[]): void {
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   if (matchesSecret(tokens, given)) return;
@@ -13,7 +13,7 @@ export function requireAccessToken(authorization: string | undefined, tokens: st
   });
 }
 
-/** True when the text is one of the secrets. Takes the same time for every text, so that timing reveals nothing. */
+/** True when `given` is one of the secrets. Takes the same time for every text, so that timing reveals nothing. */
 export function matchesSecret(secrets: string[], given: string): boolean {
   const expected = digest(given);
   return secrets.map((secret) => timingSafeEqual(expected, digest(secret))).includes(true);
@@ -23,13 +23,12 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** Despite its name the header holds the secret itself: the portal does not sign the body. */
+/** The header with the secret of a portal webhook. Despite the header's name the portal does not sign the body. */
 const secretHeader = "x-webhook-signature";
 
 /**
- * Returns true for a webhook of the portal that carries its secret, and false for any request that is no webhook of
- * the portal. Throws when the secret is wrong or missing, and when the settings have no secret for the webhook's
- * type.
+ * Returns true for a webhook of the portal that carries its secret, and false for a request that is no webhook of the
+ * portal. Throws when the secret is wrong or missing, and when the settings have no secret for this type of webhook.
  */
 export function admitPortalWebhook(
   { headers, rawPath, requestContext }: HttpEvent,

@@ -33,10 +33,9 @@ import {
 } from "./http-messages.ts";
 import type { PageFiles } from "./page-route.ts";
 
-/** The ports that the routes use. */
 export type ApiService = { app: AppContext; workflow: ExportWorkflow; web: PageFiles };
 
-/** Leaves out the figures: those of 50 exports would make the list too long. */
+/** Lists the exports without their figures. The figures of 50 exports would make the list too long. */
 export async function showExports(app: AppContext): Promise<HttpAnswer> {
   const states = (await listExports(app)).map(omitFigures);
   const exports = await Promise.all(states.map((state) => presentExport(app, state)));
@@ -80,7 +79,10 @@ async function requireExport(app: AppContext, event: HttpEvent): Promise<ExportS
   return state;
 }
 
-/** `GET /export`: answers with the finished export, or with 202 and its address when the caller's wait is over. */
+/**
+ * `GET /export`: answers with the export when it finishes within the time that the caller waits, and otherwise with 202
+ * and the address of the running export.
+ */
 export async function makeExport(
   { app, workflow }: ApiService,
   event: HttpEvent,
@@ -95,7 +97,7 @@ export async function makeExport(
   return answerJson(200, await presentExport(app, state));
 }
 
-/** `POST /exports`: answers at once unless the caller asks to wait. */
+/** `POST /exports`: starts an export, and answers at once unless the caller asks to wait for the export. */
 export async function postExport(
   { app, workflow }: ApiService,
   event: HttpEvent,
@@ -119,10 +121,13 @@ export function today({ calendar }: AppContext): number {
   return calendar.dayOf(Date.now());
 }
 
-/** The time reserved for writing the answer. */
+/** The time that is reserved for writing the answer before the function's timeout. */
 const answerMs = 2_000;
 
-/** How long to wait for the export: as `Prefer` says or the default, and never past the function's timeout. */
+/**
+ * Returns how long to wait for the export, in ms: as long as the header `Prefer` says or else `defaultSeconds`, but
+ * never beyond the function's timeout.
+ */
 export function findWaitMs({ headers }: HttpEvent, context: Context, defaultSeconds: number): number {
   const wantedMs = readPrefer(headers["prefer"], defaultSeconds) * 1000;
   return Math.max(0, Math.min(wantedMs, context.getRemainingTimeInMillis() - answerMs));

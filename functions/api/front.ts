@@ -13,19 +13,19 @@ type Parts = {
   /** The secrets of the portal's webhooks about offers. */
   noticeSecrets: PortalWebhookSecrets;
   web: PageFiles;
-  /** Loads the API. Called once, for the first caller who may use it. */
+  /** Loads the API. Called for the first request that may use the API, and again when loading has failed. */
   loadApi: () => Promise<HttpHandler>;
 };
 
 /**
- * The function URL's first layer. A browser gets the page, and callers with an access token, a link's token or a
- * webhook's secret get the API. Everybody else gets a 401, without loading the API. Answers every failure with a problem
- * (RFC 9457).
+ * Answers every request to the function URL. A browser gets the page. A caller with an access token, a link's token or
+ * a webhook's secret gets the API. Everybody else gets a 401, without loading the API. Every failure is answered with a
+ * problem (RFC 9457).
  */
 export function createFront({ accessTokens, noticeSecrets, web, loadApi }: Parts): HttpHandler {
   let api: Promise<HttpHandler> | undefined;
 
-  /** After a failure the next caller loads the API again. */
+  /** Loads the API. After a failure the next request that may use the API loads it again. */
   async function load(): Promise<HttpHandler> {
     try {
       return await loadApi();

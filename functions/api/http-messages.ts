@@ -14,23 +14,23 @@ export type HttpAnswer = {
 
 export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpAnswer>;
 
-/** The method that a link in the answer is signed for: S3 accepts a link for one method only. */
+/** Returns the method for which a link in the answer is signed. S3 accepts a signed link for one method only. */
 export function readMethod({ requestContext }: HttpEvent): "GET" | "HEAD" {
   return requestContext.http.method === "HEAD" ? "HEAD" : "GET";
 }
 
-/** Many times the length of a body with all options. */
+/** The largest size of a body. A body with all options is many times smaller. */
 const maxBytes = 64 * 1024;
 
-/** Throws for a body that is larger than any route needs. Does not decode it. */
+/** Throws when the body is larger than any route needs. Measures the body without decoding it. */
 export function limitBody({ body = "", isBase64Encoded }: HttpEvent): void {
   if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") <= maxBytes) return;
   throw new ExportError("oversized", "body_too_large", `The body is larger than ${maxBytes / 1024} KB.`);
 }
 
 /**
- * The request's JSON, not yet validated. An empty body counts as `{}`. When a name occurs twice, the last value
- * counts. Throws for another content type, and for text that is not JSON.
+ * Returns the JSON of the request's body, not yet validated. An empty body counts as `{}`. When an object has a name
+ * twice, the last value counts. Throws when the content type is not JSON, and when the text is not JSON.
  */
 export function readJsonBody(event: HttpEvent): unknown {
   const type = event.headers["content-type"] ?? "application/json";
@@ -47,12 +47,12 @@ export function readJsonBody(event: HttpEvent): unknown {
   }
 }
 
-/** The body as text, of any content type. Bytes that are not UTF-8 become U+FFFD. */
+/** Returns the body as text, whatever its content type is. Bytes that are not UTF-8 become U+FFFD. */
 export function readBodyText(event: HttpEvent): string {
   return decodeBody(event, { fatal: false });
 }
 
-/** Bytes that are not UTF-8 throw when `fatal`, and become U+FFFD otherwise. */
+/** Decodes the body as UTF-8. Throws on invalid bytes when `fatal`, and turns them into U+FFFD otherwise. */
 function decodeBody({ body = "", isBase64Encoded }: HttpEvent, { fatal }: { fatal: boolean }): string {
   if (!isBase64Encoded) return body;
   return new TextDecoder("utf-8", { fatal }).decode(Buffer.from(body, "base64"));
@@ -82,7 +82,7 @@ export function answerProblem(error: unknown, requestId: string, headers = {}): 
 
 const awsKinds = new Set<ErrorKind>(["storage", "workflow"]);
 
-/** Logs bugs and failures of AWS. All other errors are for the caller or the portal to fix. */
+/** Logs bugs and failures of AWS. Other errors are not logged, because the caller or the portal has to fix them. */
 export async function logFailure(error: unknown): Promise<void> {
   if (!(error instanceof ExportError) || awsKinds.has(error.kind)) await logFault(error);
 }

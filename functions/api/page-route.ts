@@ -7,7 +7,7 @@ import { answerBytes, type HttpAnswer, type HttpEvent } from "./http-messages.ts
 
 const suffixes: Record<ContentEncoding, string> = { br: ".br", gzip: ".gz", identity: "" };
 
-/** The built files of the page. Reads each file on demand. */
+/** The built files of the page. A file is read for each request that needs it. */
 export type PageFiles = ReturnType<typeof openPageFiles>;
 
 export function openPageFiles(folder: string) {
@@ -15,7 +15,7 @@ export function openPageFiles(folder: string) {
     return await readFile(join(folder, `index.html${suffixes[encoding]}`));
   }
 
-  /** Null for an unknown name, such as one of an earlier build. */
+  /** Returns null for an unknown name, such as the name of a file from an earlier build. */
   async function readAsset(name: string, encoding: ContentEncoding): Promise<Buffer | null> {
     if (!/^[a-z]+-[A-Z0-9]{8}\.(js|css)$/.test(name)) return null;
     return await readFile(join(folder, `${name}${suffixes[encoding]}`)).catch(readNothing);
@@ -29,7 +29,7 @@ function readNothing(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
-/** The page is the same at every address: its script reads the address and asks the API. */
+/** Answers with the page, which is the same at every address. The page's script reads the address and asks the API. */
 export async function showPage(web: PageFiles, event: HttpEvent): Promise<HttpAnswer> {
   const { bytes, headers } = await readPage(web, event);
   const etag = `"${createHash("sha256").update(bytes).digest("base64url")}"`;
@@ -38,13 +38,13 @@ export async function showPage(web: PageFiles, event: HttpEvent): Promise<HttpAn
   return { statusCode: 304, headers: cacheHeaders, body: "" };
 }
 
-/** The page in place of another answer, with that answer's status. No cache may keep it. */
+/** Answers with the page and the status of another answer, such as an error. No cache may keep this answer. */
 export async function showPageAs(web: PageFiles, event: HttpEvent, statusCode: number): Promise<HttpAnswer> {
   const { bytes, headers } = await readPage(web, event);
   return { ...answerBytes(bytes, headers), statusCode };
 }
 
-/** The page's Content-Security-Policy: only its own script, style and API. */
+/** The page's Content-Security-Policy. It allows only the page's own origin, and images in `data:` URLs. */
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -71,7 +71,7 @@ async function readPage(web: PageFiles, { headers: requested }: HttpEvent) {
 
 const assetTypes: Record<string, string> = { css: "text/css", js: "text/javascript" };
 
-/** A script or a style sheet. Its name changes with its content, so caches may keep it for ever. */
+/** Answers with a script or a style sheet. Caches may keep it for ever, because its name changes with its content. */
 export async function showAsset(
   web: PageFiles,
   { headers: requested, rawPath }: HttpEvent,

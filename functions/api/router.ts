@@ -46,10 +46,10 @@ export function openApi(config: HttpConfig, web: PageFiles): HttpHandler {
   });
 }
 
-/** The SDK's three tries end before the function's 30 seconds do. */
+/** The timeouts of each of the SDK's three tries. All three tries end before the function's timeout of 30 seconds. */
 const patience = { connectionMs: 2_000, requestMs: 6_000 };
 
-/** The API for callers that the front has let through. Handlers throw on failure. */
+/** Creates the API for requests that `createFront` has let through. Handlers throw on failure. */
 export function createApi(service: ApiService): HttpHandler {
   const { app } = service;
   const handlers: Record<RouteName, HttpHandler> = {
@@ -72,27 +72,34 @@ export function createApi(service: ApiService): HttpHandler {
     routes: Object.entries(handlers).flatMap(listServedRoutes).map(logServed),
     notFoundResponse: ({ method, path }) => refuseRoute(listMethods(path), method),
   });
-  // By default middy fails a request 5 ms before the function's timeout. With 0 it delivers an answer in that time.
+  // By default middy ends a request 5 ms before the function's timeout. With 0 an answer within the last 5 ms is still
+  // delivered.
   const handler = middy<HttpEvent, HttpAnswer>({ timeoutEarlyInMillis: 0 })
     .before(({ event }) => limitBody(event))
     .handler(router);
   return (event, context) => handler(event, context);
 }
 
-/** Marks the offers that one of the portal's webhooks names. Idempotent; the order of webhooks does not matter. */
+/**
+ * Stores the ids of the offers that a webhook of the portal names, so that the next refresh reads these offers again.
+ * Repeated webhooks and the order of webhooks make no difference.
+ */
 async function takePortalWebhook(app: AppContext, event: HttpEvent): Promise<HttpAnswer> {
   const ids = findOfferIds(readBodyText(event));
   if (ids.length > 0) await touchOffers(app, ids);
   return answerEmpty();
 }
 
-/** Answers 200 even when parts of the setup fail: the body says which. Loads the check's code on demand. */
+/**
+ * Answers with the result of the setup check. The status is 200 even when a check fails, because the body tells which
+ * one. Loads the check's code on demand.
+ */
 async function showCheck(app: AppContext): Promise<HttpAnswer> {
   const { checkSetup } = await import("../app/check/run-setup-check.ts");
   return answerJson(200, await checkSetup(app));
 }
 
-/** Loads the OpenAPI document on demand: few callers need it. */
+/** Answers with the OpenAPI document. Loads the document on demand, because few callers ask for it. */
 async function showOpenApi(): Promise<HttpAnswer> {
   const { describeApi } = await import("../core/contract/openapi-document.ts");
   return answerJson(200, describeApi());
@@ -100,7 +107,7 @@ async function showOpenApi(): Promise<HttpAnswer> {
 
 type ServedRoute = Route<HttpEvent, HttpAnswer> & { handler: HttpHandler };
 
-/** The router's routes for one row of the table: one for each method that its handler serves. */
+/** Returns the router's routes for one row of the table of routes: one for each method that the handler serves. */
 function listServedRoutes([name, handler]: [string, HttpHandler]): ServedRoute[] {
   const { method, path } = splitRouteName(name);
   return listServedMethods(method).map((served) => ({ method: served, path, handler }));
@@ -112,13 +119,13 @@ function refuseRoute(methods: string[], method: string): HttpAnswer {
   throw new ExportError("method", "method_not_allowed", `This route takes ${headers.allow}.`, { headers });
 }
 
-/** Logs each request by its route, since a path may hold a permanent link's token. */
+/** Logs each request with the route's pattern instead of the path, which may hold the token of a permanent link. */
 function logServed(route: ServedRoute): ServedRoute {
   const { method, path, handler } = route;
   const handle: HttpHandler = async (event, context) => {
     const startMs = performance.now();
     const log = async (status: number) => {
-      // No line for a wrong link token: a flood of guesses would fill the log, which the owner pays for.
+      // Logs nothing for a wrong link token. A flood of guesses would fill the log, which the owner pays for.
       if (isPublicPath(path) && status === httpStatusOf.missing) return;
       await logEvent("request", { method, route: path, status, ms: Math.round(performance.now() - startMs) });
     };

@@ -46,8 +46,9 @@ export async function postShare(app: AppContext, event: HttpEvent): Promise<Http
 }
 
 /**
- * The function URL's origin. It uses the domain name that AWS reports, since a caller may send any Host header. The
- * local function URL copies the domain name from that header. Throws when it is not a valid host.
+ * Returns the origin of the function URL. Uses the domain name that AWS reports, since a caller may send any `Host`
+ * header. On the local stack the domain name is a copy of the `Host` header. Throws when the domain name is not a valid
+ * host.
  */
 function findOrigin({ headers, requestContext }: HttpEvent): string {
   const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";
@@ -68,7 +69,7 @@ export async function removeShare(app: AppContext, event: HttpEvent): Promise<Ht
   return answerEmpty();
 }
 
-/** `GET /s/{token}`: a browser gets the page for an error, a program gets the problem. */
+/** `GET /s/{token}`: answers an error with the page for a browser, and with a problem (RFC 9457) for a program. */
 export async function answerShareVisit(
   service: ApiService,
   event: HttpEvent,
@@ -84,7 +85,10 @@ export async function answerShareVisit(
   }
 }
 
-/** The wait without a `Prefer` header. It is short for a person, who then sees the progress instead of an empty tab. */
+/**
+ * How long a visit waits for the report when there is no `Prefer` header. The wait for the page is short, so that a
+ * person sees the progress instead of an empty tab.
+ */
 const waitSeconds = { page: 3, json: maxWaitSeconds, file: maxWaitSeconds };
 
 async function answerVisit(
@@ -120,7 +124,7 @@ async function waitForExport(
   return await followExport(app, await requestExport(app, workflow, request), waitMs);
 }
 
-/** Long enough to follow the redirect. Later visits use the permanent link again. */
+/** The lifetime of a signed link, long enough to follow the redirect. Every visit gets a new signed link. */
 const linkSeconds = 60;
 
 async function answerState(app: AppContext, state: ExportState, location: string): Promise<HttpAnswer> {
@@ -129,7 +133,7 @@ async function answerState(app: AppContext, state: ExportState, location: string
   return answerJson(200, await presentExport(app, state, linkSeconds));
 }
 
-/** Throws the reason when the export has no report. */
+/** Returns the report of the export. Throws an error with the reason when the export has no report. */
 function requireReport(state: ExportState): FinishedExport {
   const { id, result, progress } = state;
   if (result !== null) return { id, result };

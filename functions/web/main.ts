@@ -9,10 +9,10 @@ import { openHome } from "./views/home-view.ts";
 import { showSignIn } from "./views/sign-in-view.ts";
 import { createPageLocale, type PageLocale } from "./words/page-format.ts";
 
-/** The parts of the document that the script fills. */
+/** The elements of the document that the script fills. */
 export type PageElements = Record<"header" | "brand" | "main" | "skip" | "announcer", HTMLElement>;
 
-/** The page between two views: `view` ends the view that is shown, `shown` is its address. */
+/** The page's state across views. Aborting `view` ends the current view, and `shown` is the view's address. */
 type Page = {
   elements: PageElements;
   memory: PageMemory;
@@ -20,7 +20,7 @@ type Page = {
   shown: string;
 };
 
-/** Shows the view that belongs to the address. Shows it again when the address, the language or the token changes. */
+/** Shows the view of the address. Shows it anew when the address, the language or the token changes. */
 export function openPage(elements: PageElements): void {
   const memory: PageMemory = { draft: {}, visited: new Set(), setup: null };
   const page: Page = { elements, memory, view: new AbortController(), shown: "" };
@@ -35,7 +35,7 @@ export function openPage(elements: PageElements): void {
   openView(page);
 }
 
-/** `hasEnded` is true when the API has just refused the stored token. */
+/** Opens the view of the address. `hasEnded` is true when the API has just refused the stored token. */
 function openView(page: Page, hasEnded = false): void {
   page.view.abort();
   page.view = new AbortController();
@@ -95,7 +95,7 @@ function handleFailure(page: Page, app: ViewContext, error: unknown): void {
   openView(page, true);
 }
 
-/** Throws when the API refuses the token. */
+/** Signs the reader in with the token. Throws when the API refuses the token. */
 async function enter(page: Page, token: string): Promise<void> {
   await createApiClient(token).listExports();
   keepToken(token);
@@ -116,14 +116,14 @@ function switchLanguage(page: Page, language: Language): void {
   page.elements.header.querySelector("button")?.focus();
 }
 
-/** The address without its fragment, which does not change the view. */
+/** Returns the address without its fragment, which does not change the view. */
 function readAddress(): string {
   return location.pathname + location.search;
 }
 
 type HeaderParts = {
   locale: PageLocale;
-  /** Null when nobody is signed in. */
+  /** Signs the reader out. Null when nobody is signed in. */
   signOut: (() => void) | null;
   switchTo: (language: Language) => void;
 };

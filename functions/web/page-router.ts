@@ -1,6 +1,6 @@
 /**
- * The page's routes, read from the browser's address. The function URL serves the same document at each of them; the
- * script shows the view that belongs to the address.
+ * The routes of the page. The function URL serves the same document at the address of each route, and the script shows
+ * the view that belongs to the address.
  */
 export type PageRoute =
   | { name: "home" }
@@ -10,7 +10,7 @@ export type PageRoute =
   | { name: "share"; token: string }
   | { name: "unknown" };
 
-/** First path segments of API addresses whose answer is part of the start page. A browser gets the start page. */
+/** First path segments of API addresses for which a browser gets the start page, which shows the same data. */
 const homePaths = new Set(["", "exports", "shares", "check"]);
 
 export function readPageRoute({ pathname, search }: Pick<URL, "pathname" | "search">): PageRoute {

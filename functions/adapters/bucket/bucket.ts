@@ -37,7 +37,7 @@ export function openBucket(location: StorageLocation, timeouts?: BucketTimeouts)
   return { s3, ...objects, ...createCompoundOperations(objects) };
 }
 
-/** `at` gives the parameters that name an object. */
+/** The client and the name of the bucket. `at` returns the parameters with which a request names an object. */
 type S3Bucket = { client: S3Client; name: string; at: (key: string) => { Bucket: string; Key: string } };
 
 function createReader({ client, name, at }: S3Bucket) {
@@ -51,13 +51,13 @@ function createReader({ client, name, at }: S3Bucket) {
     return (await fetchObject(key))?.value ?? null;
   }
 
-  /** Null when there is no such object. Throws when it does not match the schema. */
+  /** Returns null when there is no object under the key. Throws when the object does not match the schema. */
   async function readJson<T>(key: string, schema: z.ZodType<T>): Promise<T | null> {
     const bytes = await readBytes(key);
     return bytes === null ? null : parseJson(bytes, schema);
   }
 
-  /** Like `readJson`, with the ETag for a later `replaceJson`. */
+  /** Like `readJson`, but also returns the object's ETag, which a later `replaceJson` needs. */
   async function readTagged<T>(key: string, schema: z.ZodType<T>): Promise<TaggedObject<T> | null> {
     const object = await fetchObject(key);
     return object && { value: parseJson(object.value, schema), tag: object.tag };
@@ -67,14 +67,17 @@ function createReader({ client, name, at }: S3Bucket) {
     return (await unlessMissing(client.send(new HeadObjectCommand(at(key))))) !== null;
   }
 
-  /** At most 1,000 keys, in the order of their UTF-8 bytes: the first ones, or those that come after `after`. */
+  /**
+   * Returns at most 1,000 keys in the order of their UTF-8 bytes: the first ones, or the first ones after the key
+   * `after`.
+   */
   async function listKeys(prefix: string, after?: string): Promise<string[]> {
     const command = new ListObjectsV2Command({ Bucket: name, Prefix: prefix, StartAfter: after });
     const { Contents = [] } = await requireResponse(client.send(command));
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }
 
-  /** Presigns a link for one method. It expires after `seconds`, or earlier with the signer's credentials. */
+  /** Presigns a link for one method. The link expires after `seconds`, or earlier when the signer's credentials do. */
   function signLink(key: string, method: "GET" | "HEAD", seconds: number): Promise<string> {
     const command = method === "GET" ? new GetObjectCommand(at(key)) : new HeadObjectCommand(at(key));
     return requireResponse(getSignedUrl(client, command, { expiresIn: seconds }));
@@ -83,7 +86,7 @@ function createReader({ client, name, at }: S3Bucket) {
   return { readBytes, readJson, readTagged, exists, listKeys, signLink };
 }
 
-/** `tag` is the object's ETag. */
+/** An object's value. `tag` is the object's ETag. */
 type TaggedObject<T> = { value: T; tag: string };
 
 async function unlessMissing<T>(request: Promise<T>): Promise<T | null> {
@@ -114,8 +117,8 @@ function createWriter({ client, at }: S3Bucket) {
   }
 
   /**
-   * Conditional write: succeeds only if the object still has the ETag `tag` or, when `tag` is null, if there is no
-   * such object. Returns false when another write came first.
+   * Writes the object only if it still has the ETag `tag` or, when `tag` is null, only if there is no object under the
+   * key. Returns false when another write came first.
    */
   async function replaceJson(key: string, value: unknown, tag: string | null): Promise<boolean> {
     const condition = tag === null ? { IfNoneMatch: "*" } : { IfMatch: tag };
@@ -136,7 +139,7 @@ function createWriter({ client, at }: S3Bucket) {
   return { writeBytes, writeJson, replaceJson, remove };
 }
 
-/** Twenty concurrent writers need about ten tries each. */
+/** An update gives up after this many tries. Twenty concurrent writers need about ten tries each. */
 const maxTries = 60;
 const pauseMs = 25;
 const maxPauses = 8;
@@ -148,8 +151,8 @@ type Objects = ReturnType<typeof createReader> & ReturnType<typeof createWriter>
 /** Operations that take several requests. */
 function createCompoundOperations({ readTagged, replaceJson, listKeys, remove }: Objects) {
   /**
-   * Changes an object that others may change at the same time. When another write comes between, `change` is
-   * called again with the new value, so it must be pure. Returns the answer of the change that was written.
+   * Changes an object that other processes may change at the same time. When another write comes first, calls `change`
+   * again with the new value, so `change` must be pure. Returns the `answer` of the last call.
    */
   async function update<T, A>(
     key: string,
@@ -165,7 +168,10 @@ function createCompoundOperations({ readTagged, replaceJson, listKeys, remove }:
     throw describeWriteConflict(maxTries);
   }
 
-  /** Removes the objects under the prefix, except those to keep, until a listing shows no others. */
+  /**
+   * Removes every object under the prefix for which `isKept` returns false. Lists the objects again after each removal,
+   * until no such object is left.
+   */
   async function removeAll(prefix: string, isKept: (key: string) => boolean = () => false): Promise<void> {
     const atOnce = pLimit(maxAtOnce);
     let after: string | undefined;

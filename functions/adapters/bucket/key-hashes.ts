@@ -4,22 +4,28 @@ import type { DeliveryKind } from "../../core/delivery/delivery-state.ts";
 import { listHashed, type Options } from "../../core/options/export-options.ts";
 import type { Config } from "../settings/settings.ts";
 
-/** Identifies a portal and its API key, which share one rate limit and one list of offers. Reveals neither. */
+/** Identifies a portal and its API key, and reveals neither. All requests with one key share one rate limit. */
 export function hashPortal({ portal }: Config): string {
   return hash([portal.url, portal.key], 24);
 }
 
-/** Identifies the options of an export. Depends on the portal and its key, because they decide the offers. */
+/** Identifies an export's options. The hash includes the portal and the API key, because they decide the offers. */
 export function hashOptions({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, listHashed(options)], 12);
 }
 
-/** Identifies the reports of the same options over time: `asOf` and `freshness` do not count. */
+/**
+ * Identifies the series of reports whose options differ at most in `asOf` and `freshness`. A report is compared with an
+ * earlier report of the same series.
+ */
 export function hashReportSeries({ portal }: Config, options: Options): string {
   return hash([portal.url, portal.key, { ...listHashed(options), asOf: null, freshness: undefined }], 12);
 }
 
-/** Identifies a scheduled report. Leaves out the API key, so a new key makes no second report. */
+/**
+ * Identifies a scheduled report by the portal and the options. Leaves out the API key, so that a new key does not lead
+ * to a second report of the same tick.
+ */
 export function hashReport({ portal }: Config, options: Options): string {
   return hash([portal.url, listHashed(options)], 12);
 }
@@ -33,12 +39,12 @@ export function hashAddress(url: string): string {
   return hash(url, 12);
 }
 
-/** Identifies a delivery by its kind and address. */
+/** Identifies a delivery by its kind and the address that it goes to. */
 export function hashTarget(kind: DeliveryKind, to: string): string {
   return hash([kind, normalizeMailAddress(to)], 12);
 }
 
-/** Identifies the recipients of one request, in any order. */
+/** Identifies the recipients of one request. Their order makes no difference. */
 export function hashRecipients(recipients: string[]): string {
   return hash(recipients.map(normalizeMailAddress).toSorted(), 12);
 }
@@ -47,7 +53,7 @@ export function hashShort(text: string): string {
   return hash(text, 32);
 }
 
-/** The full SHA-256 in hex; the other functions shorten theirs. */
+/** Returns the full SHA-256 in hex. The other functions of this file return only its first digits. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

@@ -4,18 +4,18 @@ import { Upload } from "@aws-sdk/lib-storage";
 import type { Bucket, ObjectHeaders } from "./bucket.ts";
 import { describeStorageError } from "./s3-client.ts";
 
-// Only the workflow uploads. This file is apart from bucket.ts, so that the other functions do not load the SDK's
-// uploader.
+// Only the workflow uploads files in parts. This code is not in bucket.ts, so that the other functions do not load the
+// SDK's uploader.
 
 /** An upload holds at most two parts in memory. 5 MB is S3's minimum part size. */
 const multipart = { queueSize: 2, partSize: 5 * 1024 * 1024 };
 
-/** The size of an upload and the hash of its bytes, taken while they are sent. */
+/** The size of an uploaded object and the SHA-256 of its bytes. Both are computed while the bytes are sent. */
 export type WrittenObject = { bytes: number; sha256: string };
 
 /**
- * Uploads the bytes that `write` puts into the sink. The object appears whole or not at all: if writing or uploading
- * fails, the other one stops and the upload is aborted. Throws an ExportError of the kind `storage` when S3 fails.
+ * Uploads the bytes that `write` puts into the sink. If `write` or the upload fails, the sink is destroyed and the
+ * upload is aborted, so the object never appears in part. Throws an ExportError of the kind `storage` when S3 fails.
  */
 export async function uploadObject(
   { s3 }: Pick<Bucket, "s3">,
@@ -42,7 +42,7 @@ export async function uploadObject(
   }
 }
 
-/** Throws the body's own error when the body failed first: S3 is not at fault then. */
+/** Throws the error of `body` when `body` has failed, and an ExportError of the kind `storage` when S3 has failed. */
 async function send(upload: Upload, body: Readable): Promise<void> {
   try {
     await upload.done();
@@ -55,7 +55,7 @@ function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error("upload failed", { cause: error });
 }
 
-/** A stream that passes bytes on unchanged. `written` may be called once, after the last byte. */
+/** Creates a stream that passes bytes on and measures them. `written` may be called once, after the last byte. */
 function createByteMeter(): { meter: Transform; written: () => WrittenObject } {
   const hash = createHash("sha256");
   let bytes = 0;

@@ -17,8 +17,8 @@ export async function writeNdjson(bucket: Bucket, key: string, values: unknown[]
 }
 
 /**
- * Reads the values in the order in which they were written; null when there is no such object. Throws an
- * AlteredError when a SHA-256 is given and the bytes do not match it.
+ * Returns the values in the order in which they were written; null when there is no object under the key. Throws an
+ * AlteredError when `sha256` is given and the object's bytes have another hash.
  */
 export async function readNdjson(
   bucket: Bucket,
@@ -32,7 +32,7 @@ export async function readNdjson(
   return lines.map((line): unknown => JSON.parse(line));
 }
 
-/** The object's bytes have changed, although each key is written only once. */
+/** Thrown when an object's bytes are not the bytes that were written, although each key is written only once. */
 export class AlteredError extends Error {
   override name = "AlteredError";
 
@@ -48,8 +48,8 @@ function hashBytes(body: Uint8Array): string {
 const maxAtOnce = 10;
 
 /**
- * One attempt of a workflow step. A step may be tried again while an earlier attempt still runs. So each attempt
- * writes under its own keys, and the step's result names the keys that count.
+ * One attempt of a workflow step. A step may be tried again while an earlier attempt still runs. So each attempt writes
+ * under its own keys, and the step's result names the keys of the attempt that succeeded.
  */
 export type StepAttempt = ReturnType<typeof openStepAttempt>;
 
@@ -57,7 +57,7 @@ function openStepAttempt(bucket: Bucket) {
   const id = randomBytes(6).toString("hex");
   const keys: string[] = [];
 
-  /** Returns a key of this attempt. `discard` removes the object under it. */
+  /** Returns a key that belongs to this attempt. `discard` removes the object under this key. */
   function newKey(nameKey: (attempt: string) => string): string {
     const key = nameKey(id);
     keys.push(key);
@@ -77,7 +77,7 @@ function openStepAttempt(bucket: Bucket) {
   return { id, bucket, newKey, write, discard };
 }
 
-/** Runs `work` as one attempt of its step. Discards the attempt's objects when `work` throws or returns null. */
+/** Runs `work` as one attempt of a workflow step. Discards the attempt's objects when `work` throws or returns null. */
 export async function runStepAttempt<T>(
   bucket: Bucket,
   work: (attempt: StepAttempt) => Promise<T>,

@@ -4,7 +4,7 @@ import type { StorageLocation } from "../settings/settings.ts";
 
 export type BucketTimeouts = { connectionMs: number; requestMs: number };
 
-/** A part of 5 MB takes seconds to upload. The SDK's own default is no timeout; it makes three attempts. */
+/** The timeouts of each of the SDK's three attempts. They leave time for a part of 5 MB, whose upload takes seconds. */
 const defaultTimeouts: BucketTimeouts = { connectionMs: 5_000, requestMs: 30_000 };
 
 export function createS3Client(
@@ -24,7 +24,7 @@ export function createS3Client(
   });
 }
 
-/** True when the object does not exist. A missing bucket is a different error. */
+/** True when S3 answers that the object does not exist. False when the bucket itself is missing. */
 export function isMissingObject(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
@@ -34,8 +34,8 @@ export function isMissingObject(error: unknown): boolean {
 }
 
 /**
- * True when a conditional write lost: its condition did not hold (412), another conditional write was in progress
- * (409), or the object to replace no longer exists (404).
+ * True when a conditional write was refused because of another write: the condition did not hold (412), another
+ * conditional write was in progress (409), or the object to replace no longer exists (404).
  */
 export function isWriteConflict(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;
@@ -47,7 +47,7 @@ export function isWriteConflict(error: unknown): boolean {
   );
 }
 
-/** Throws an ExportError of the kind `storage` when the request fails. */
+/** Returns the response. Throws an ExportError of the kind `storage` when the request fails. */
 export async function requireResponse<T>(request: Promise<T>): Promise<T> {
   try {
     return await request;
@@ -56,7 +56,6 @@ export async function requireResponse<T>(request: Promise<T>): Promise<T> {
   }
 }
 
-/** The error that callers see when S3 failed. */
 export function describeStorageError(error: unknown): ExportError {
   const answer = error instanceof S3ServiceException ? `answered ${error.name}` : "gave no answer";
   const remedy =
@@ -68,7 +67,7 @@ export function describeStorageError(error: unknown): ExportError {
   });
 }
 
-/** The error that callers see when every try of a conditional write lost. */
+/** Returns the error that callers see when all tries of a conditional write were refused because of other writes. */
 export function describeWriteConflict(tries: number): ExportError {
   const detail = `The storage of snapshots and files refused ${tries} writes in a row, as if others had come between.`;
   const remedy = "Try again; if it stays so, see whether `GET /check` finds fault with the bucket.";

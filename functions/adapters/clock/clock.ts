@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Timer {
-  /** In milliseconds since 1970. */
+  /** Returns the current time in milliseconds since 1970. */
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }
 
 /**
- * The clock of waits, of the rate limit and of a crawl. On the local stack it may run faster than the system's clock.
- * Links, `asOf` and a caller's `Prefer: wait` use the system's clock.
+ * The clock by which the program waits, keeps to the rate limit and times a crawl. On the local stack this clock may
+ * run faster than the system's clock. Links, `asOf` and a caller's `Prefer: wait` use the system's clock instead.
  */
 export interface Clock extends Timer {
-  /** Converts this clock's time to that of the system's clock. */
+  /** Converts a time of this clock, in ms since 1970, to the time of the system's clock. */
   dateOf: (ms: number) => Date;
 }
 
@@ -23,12 +23,15 @@ export const systemClock: Clock = {
   dateOf: (ms) => new Date(ms),
 };
 
-/** The current time of the system's clock, for stored states and answers. */
+/** Returns the current time of the system's clock, for stored states and answers. */
 export function dateNow({ dateOf, now }: Clock): Date {
   return dateOf(now());
 }
 
-/** Converts seconds of the system's clock, which leases use, to seconds of this clock, for a wait. */
+/**
+ * Converts seconds of the system's clock, by which leases are timed, to seconds of this clock, by which waits are
+ * timed.
+ */
 export function toClockSeconds({ dateOf }: Clock, systemSeconds: number): number {
   const speed = 1_000_000 / (dateOf(1_000_000).getTime() - dateOf(0).getTime());
   return Math.ceil(systemSeconds * speed);

@@ -12,15 +12,15 @@ import {
   metricUnits,
 } from "../../core/metrics/metrics.ts";
 
-/** The values of a log line: numbers and this code's own words, never text from a caller or from the portal. */
+/** The values of a log line: numbers and the program's own texts, never texts from a caller or from the portal. */
 export type LogFacts = Record<string, string | number>;
 
-/** Logs an event as one line of JSON, with the ids of the request or export. */
+/** Logs an event as one line of JSON, with the ids that `withLogIds` has set. */
 export async function logEvent(message: string, facts: LogFacts = {}): Promise<void> {
   (await loadLogger()).info({ message, ...readLogIds(), ...facts });
 }
 
-/** Logs an error as one line of JSON, with its stack. The line leaves out the error's message, which may quote data. */
+/** Logs an error as one line of JSON, with its stack but without its message, which may quote confidential data. */
 export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> {
   const fault = error instanceof Error ? error : new Error("a value that is not an Error was thrown");
   (await loadLogger()).error({
@@ -33,8 +33,8 @@ export async function logFault(error: unknown, ids: LogIds = {}): Promise<void> 
 }
 
 /**
- * Returns an error with the same name and a fixed message. An execution's history and Lambda's own log keep the messages
- * of errors, which may quote data.
+ * Returns an error with the same name and a fixed message. An execution's history and Lambda's log keep the messages of
+ * thrown errors, and an original message may quote confidential data.
  */
 export function concealFault(error: unknown): Error {
   const fault = new Error("The log of this moment says where it happened.");
@@ -44,8 +44,9 @@ export function concealFault(error: unknown): Error {
 let logger: Promise<Logger> | undefined;
 
 /**
- * Loads the library when the first line is logged: the page and refused requests log nothing, so they do not need it.
- * The library reads the level and the service's name from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME.
+ * Loads the logging library when the first line is logged. Requests for the page and refused requests log nothing, so
+ * they never load it. The library reads its level from POWERTOOLS_LOG_LEVEL and the service's name from
+ * POWERTOOLS_SERVICE_NAME.
  */
 async function loadLogger(): Promise<Logger> {
   logger ??= openLogger();
@@ -57,7 +58,7 @@ async function openLogger(): Promise<Logger> {
   return new powertools.Logger();
 }
 
-/** The stack without the messages of the error and its causes, which may quote data. */
+/** Returns the stack of the error and of its causes without their messages, which may quote confidential data. */
 function listFrames(fault: Error): string[] {
   const frames = (fault.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const cause =
@@ -65,14 +66,14 @@ function listFrames(fault: Error): string[] {
   return [...frames.map((line) => line.trim()), ...cause];
 }
 
-/** The ids by which one finds all log lines of a request, export, execution or step. */
+/** The ids with which a person finds all log lines of a request, export, execution or step. */
 export type LogIds = Partial<
   Record<"requestId" | "exportId" | "executionId" | "step" | "snapshotId" | "schedule" | "deliveryId", string>
 >;
 
 const scope = new AsyncLocalStorage<LogIds>();
 
-/** Adds the ids to every line that is logged during `run`. A nested call adds its ids to those of the outer call. */
+/** Adds the ids to every line that is logged during `run`. A nested call adds its ids to the ids of the outer call. */
 export function withLogIds<T>(ids: LogIds, run: () => T): T {
   return scope.run({ ...scope.getStore(), ...ids }, run);
 }
@@ -84,8 +85,8 @@ export function readLogIds(): LogIds {
 export type LambdaInvocation = Pick<Context, "awsRequestId">;
 
 /**
- * Logs an error of a function that is invoked asynchronously, and throws it again with a fixed message. Lambda's log and
- * the dead letter queue quote the message of a thrown error.
+ * Runs the work of a function that is invoked asynchronously. Logs an error, unless it is a ScheduleError. An
+ * unexpected error is thrown again with a fixed message, because Lambda's log and the dead-letter queue quote messages.
  */
 export async function logFaults<T>({ awsRequestId }: LambdaInvocation, run: () => Promise<T>): Promise<T> {
   return await withLogIds({ requestId: awsRequestId }, async () => {
@@ -100,9 +101,9 @@ export async function logFaults<T>({ awsRequestId }: LambdaInvocation, run: () =
 }
 
 /**
- * Logs one line in CloudWatch's embedded metric format, with the ids of the request or export. Call it after the
- * conditional write of what it counts, in the process whose write succeeded: then nothing is counted twice. If that
- * process dies in between, the values are not counted.
+ * Logs the values as one line in CloudWatch's embedded metric format. Call this after a conditional write, in the
+ * process whose write succeeded, so that nothing is counted twice. If the process dies between the write and this call,
+ * the values are not counted.
  */
 export async function emitMetrics(values: MetricValues): Promise<void> {
   metricsClient ??= openMetrics();
@@ -115,13 +116,15 @@ export async function emitMetrics(values: MetricValues): Promise<void> {
 
 let metricsClient: Promise<Metrics> | undefined;
 
-/** The library reads the service's name from POWERTOOLS_SERVICE_NAME. POWERTOOLS_METRICS_DISABLED turns metrics off. */
+/**
+ * Opens the metrics library. It reads the service's name from POWERTOOLS_SERVICE_NAME. POWERTOOLS_METRICS_DISABLED
+ * turns metrics off.
+ */
 async function openMetrics(): Promise<Metrics> {
   const powertools = await import("@aws-lambda-powertools/metrics");
   return new powertools.Metrics({ namespace: metricNamespace });
 }
 
-/** Emits the metrics of one mail or webhook. */
 export async function emitDelivery(status: FinalDeliveryStatus): Promise<void> {
   await emitMetrics(deliveryMetrics(status));
 }

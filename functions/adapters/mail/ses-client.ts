@@ -2,10 +2,10 @@ import { SESv2Client, SESv2ServiceException } from "@aws-sdk/client-sesv2";
 import type { DeliveryOutcome } from "../../core/delivery/delivery-state.ts";
 import type { MailerSettings } from "../settings/settings.ts";
 
-/** SES usually responds within a second. */
+/** The timeouts of a request to SES, which usually responds within a second. */
 const timeoutsMs = { connectionMs: 5_000, requestMs: 30_000 };
 
-/** Sends each mail with one request: a retry of the SDK could send a second mail. */
+/** Opens a client that sends each mail with one request. A retry by the SDK could send the mail a second time. */
 export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client {
   return new SESv2Client({
     region,
@@ -16,15 +16,18 @@ export function openSesClient({ region, endpoint }: MailerSettings): SESv2Client
       socketTimeout: timeoutsMs.requestMs,
       throwOnRequestTimeout: true,
     },
-    // An emulator accepts any credentials.
+    // `endpoint` is the address of an emulator, which accepts any credentials.
     ...(endpoint !== null && { endpoint, credentials: { accessKeyId: "local", secretAccessKey: "local" } }),
   });
 }
 
-/** Errors of a request that reached no server. */
+/** The codes of errors that show that a request has reached no server. */
 const connectionErrors = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
-/** Refusals that a retry may overcome: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html. */
+/**
+ * Errors of SES after which a retry may succeed:
+ * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html.
+ */
 const retryableErrors = new Set([
   "TooManyRequestsException",
   "LimitExceededException",
@@ -33,8 +36,8 @@ const retryableErrors = new Set([
 ]);
 
 /**
- * The outcome of a failed send. SES has not accepted the mail if the connection failed or if SES responded with 4xx
- * or 503. After any other failure SES may have sent the mail.
+ * Returns the outcome of a failed attempt to send a mail. SES has not accepted the mail if the connection failed or if
+ * SES responded with 4xx or 503. After any other failure SES may have sent the mail.
  */
 export function explainSesError(error: unknown): DeliveryOutcome {
   if (error instanceof Error && "code" in error && connectionErrors.has(String(error.code)))

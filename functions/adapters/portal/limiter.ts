@@ -14,38 +14,38 @@ import {
 import type { Timer } from "../clock/clock.ts";
 import type { RateHeaders } from "./response-headers.ts";
 
-/** Lets requests through as the rate limit allows: one permit is one request. */
+/** Lets requests through as the rate limit allows. Each request takes one permit. */
 export type Limiter = {
-  /** Waits for a permit and takes it. Throws WindowBroken when the wait is too long to spend in a running function. */
+  /** Waits for a permit and takes it. Throws WindowBroken when the wait is too long for a running function. */
   acquire: (failed: AbortSignal) => Promise<void>;
-  /** `isGood`: the response held the requested data. */
+  /** Notes the response to a request that was sent at `sentMs`. `isGood`: the response held the requested data. */
   noteResponse: (sentMs: number, rate: RateHeaders, isGood: boolean) => void;
   noteRefusal: (sentMs: number, refusal: Refusal) => void;
   requests: () => number;
-  /** The number of responses with status 429. */
+  /** Returns the number of this limiter's requests that the portal has refused with 429. */
   refusals: () => number;
-  /** The number of requests that may be sent now. */
+  /** Returns the number of requests that the rate limit allows now. */
   permits: () => number;
-  /** The number of requests left in this window's budget. */
+  /** Returns the program's share of one window of the rate limit, minus the requests that this limiter has sent. */
   left: () => number;
   limit: () => RateLimit;
 };
 
 type Refusal = { rate: RateHeaders; retryAtMs: number | null; isRefusal: boolean };
 
-/** The rate limit asks for a wait that is too long to spend in a running function. The workflow waits instead. */
+/** Thrown when the rate limit asks for a wait that is too long for a running function. The workflow waits instead. */
 export class WindowBroken extends Error {
   override name = "WindowBroken";
 }
 
-/** The longest wait in a running function, as a share of the window: 5 of 60 seconds. */
+/** The longest wait in a running function, as a share of the rate limit's window: 5 seconds of a window of 60. */
 const maxWaitShare = 1 / 12;
-/** The longest time that one window may take. Lambda bills a waiting function, and ends it at its timeout. */
+/** No wait may end later than this after the limiter was created: Lambda ends a function at its timeout. */
 const maxWindowMs = 180_000;
 
 export type LimiterOptions = {
   limit: RateLimit;
-  /** True when the caller needs all responses of a window: one failure makes the others useless. */
+  /** True when one failed request makes the responses to the caller's other requests useless. */
   isAllOrNothing: boolean;
 };
 
@@ -64,8 +64,8 @@ export function createLimiter(options: LimiterOptions, clock: Timer): Limiter {
   }
 
   /**
-   * Throws WindowBroken for a wait that is too long. With `isAllOrNothing` it allows a wait of a whole window of the
-   * rate limit once there are responses, because breaking off would lose them.
+   * Throws WindowBroken when `waitMs` is too long. With `isAllOrNothing`, and once there are responses, allows a wait
+   * of a whole window of the rate limit, because giving up would lose the responses.
    */
   function assertWorthWaiting(waitMs: number): void {
     assertOpensSoon(waitMs);

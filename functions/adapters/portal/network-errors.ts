@@ -1,6 +1,4 @@
-/**
- * Why a request got no response, and what to do about it. The symptom continues the sentence "it got no answer: ".
- */
+/** `symptom` says why a request got no response. It completes the sentence "it got no answer: …". */
 type NetworkFailure = { symptom: string; remedy: string };
 
 type FailureKind = { codes: RegExp; symptom: (host: string) => string; remedy: string };
@@ -9,8 +7,8 @@ const later = "Try again later; if it stays so, check whether the portal is up."
 const checkHost = "Check the host in PORTAL_API_URL";
 
 /**
- * Error codes of Node, OpenSSL (https://nodejs.org/api/tls.html#x509-certificate-error-codes) and undici. The first
- * match counts.
+ * What the error codes of Node, OpenSSL (https://nodejs.org/api/tls.html#x509-certificate-error-codes) and undici mean.
+ * The first entry that matches a code is used.
  */
 const failureKinds: FailureKind[] = [
   {
@@ -81,7 +79,7 @@ const failureKinds: FailureKind[] = [
   },
 ];
 
-/** Names the host of the portal's URL and nothing else of it. */
+/** Explains why a request to `url` got no response. The texts name the host of `url` and no other part of it. */
 export function describeNetworkFailure(error: unknown, url: string): NetworkFailure {
   const { host } = new URL(url);
   const codes = listCodes(error);
@@ -96,17 +94,18 @@ export function describeNetworkFailure(error: unknown, url: string): NetworkFail
   };
 }
 
-/** Errors of fetch have fewer nested causes than this. */
+/** Nested causes are searched down to this depth. Errors of fetch have fewer nested causes. */
 const maxDepth = 5;
 
-/** The codes of the error, of its causes, and of the errors of each address that a connection tried. */
+/** Returns the codes of the error, of its causes, and of the errors for each address that the connection tried. */
 function listCodes(error: unknown, depth = 0): string[] {
   if (!(error instanceof Error) || depth > maxDepth) return [];
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const perAddress = error instanceof AggregateError ? error.errors : [];
   const nested = [error.cause, ...perAddress].flatMap((cause) => listCodes(cause, depth + 1));
   const substitutes = error.name === "TimeoutError" ? [error.name] : [];
-  // A blocked port has a message but no code: https://fetch.spec.whatwg.org/#port-blocking
+  // fetch refuses a blocked port with an error that has this message but no code:
+  // https://fetch.spec.whatwg.org/#port-blocking
   if (error.message === "bad port") substitutes.push("BAD_PORT");
   return [code, ...substitutes, ...nested].filter((text) => /^[A-Z][A-Za-z\d_]+$/.test(text));
 }

@@ -16,12 +16,12 @@ export type PortalOfferReader = OfferReader & {
   hasWorked: () => boolean;
 };
 
-/** How often a page that looks wrong is read before it is accepted. */
+/** After this many reads a page is accepted although it still seems wrong, for example too short. */
 const maxReads = 3;
 
 /**
- * Reads the portal's offers. The caller needs all pages that it asks for, so the first failed request ends all others
- * of the same reader.
+ * Opens a reader of the portal's offers. The caller needs all pages that it asks for, so the first request that fails
+ * for good ends all other requests of the reader.
  */
 export function openOfferReader(
   portal: OfferPortal,
@@ -41,7 +41,7 @@ export function openOfferReader(
     return { ...page, ids: page.ids.map(shortenId), offers: page.offers.map(redact) };
   }
 
-  /** Requests a page that looks wrong again, up to `maxReads` reads in all, and then accepts it as it is. */
+  /** Requests the page again while `isWrong` returns true. Accepts the page as it is after `maxReads` reads in all. */
   async function rereadIf(first: OfferPage, isWrong: (page: OfferPage) => boolean): Promise<OfferPage> {
     let page = first;
     for (let reads = 1; reads < maxReads && isWrong(page); reads += 1) page = await requestPage(page.number);
@@ -52,7 +52,10 @@ export function openOfferReader(
     return await rereadIf(await requestPage(number), ({ isMiscounted }) => isMiscounted);
   }
 
-  /** All pages of a list but the last hold the same number of offers, so an empty or a short page looks wrong. */
+  /**
+   * Reads the pages, and reads empty and short pages again. All pages of a list except the last one hold the same
+   * number of offers, so an empty or a short page is probably wrong.
+   */
   async function readPages(numbers: number[]): Promise<OfferPage[]> {
     const readFilled = async (number: number) =>
       await rereadIf(await readPage(number), ({ ids }) => ids.length === 0);
@@ -79,7 +82,7 @@ export function openOfferReader(
   };
 }
 
-/** Adds the reader's requests and its knowledge of the rate limit to the crawl. */
+/** Adds the requests of the reader to the crawl, and copies the reader's state of the rate limit. */
 export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader): CrawlState {
   return {
     ...crawl,
@@ -93,8 +96,8 @@ export function recordSpentRequests(crawl: CrawlState, reader: PortalOfferReader
 const maxIdLength = 64;
 
 /**
- * Hashes a long id, because step results contain ids and the execution's history stores them. An offer without an id
- * has its whole text as id.
+ * Replaces a long id by its hash. Step results contain ids and are stored in the execution's history, so ids must be
+ * short. An offer without an id has the offer's whole text as its id.
  */
 function shortenId(id: string): string {
   return id.length > maxIdLength ? hashShort(id) : id;

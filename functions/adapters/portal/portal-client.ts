@@ -25,24 +25,27 @@ import { decodeBody, type RateHeaders, readRateHeaders, readRetryAt } from "./re
 export type RequestAttempt = {
   now: () => number;
   signal: AbortSignal;
-  /** Called with the headers of every response, refusals included. */
+  /** Called with the headers of every response, also when the response refuses the request. */
   onHeaders?: (headers: Headers) => void;
 };
 
-/** `isBlank`: the response only shows that there is no such page, so it does not prove that key and address work. */
+/**
+ * `isBlank` is true when the response only shows that the list does not have the requested page. Such a response does
+ * not prove that the key and the address work.
+ */
 export type PortalResponse<T> = { value: T; rate: RateHeaders; isBlank?: boolean };
 
-/** Every method sends one request, and throws a RetryableError when a retry may help. */
+/** Reads the portal's offers. Each method sends one request, and throws a RetryableError when a retry may help. */
 export interface OfferPortal {
   requestPage: (number: number, attempt: RequestAttempt) => Promise<PortalResponse<OfferPage>>;
-  /** The value is null when there is no such offer. */
+  /** The value is null when the portal has no offer with this id. */
   requestOffer: (id: string, attempt: RequestAttempt) => Promise<PortalResponse<RawOffer>>;
 }
 
-/** Follows the rules of OfferPortal: one request per call, and a RetryableError when a retry may help. */
+/** Reads the portal's customers. Each method sends one request, and throws a RetryableError when a retry may help. */
 export interface CustomerPortal {
   requestCustomers: (number: number, attempt: RequestAttempt) => Promise<PortalResponse<CustomerPage>>;
-  /** The value is null when there is no such customer. */
+  /** The value is null when the portal has no customer with this id. */
   requestCustomer: (id: string, attempt: RequestAttempt) => Promise<PortalResponse<Customer | null>>;
 }
 
@@ -51,8 +54,8 @@ export type Portal = OfferPortal & CustomerPortal;
 const timeoutMs = 30_000;
 
 /**
- * Requests pages by number under the configured address. It follows neither `next_page_url` nor redirects, so the key
- * never reaches another origin.
+ * Opens a client of the portal's API that requests pages by number under the configured address. The client follows
+ * neither `next_page_url` nor redirects, so the API key never reaches another origin.
  */
 export function openPortal(access: PortalAccess): Portal {
   const requestOffers = createListRequest(access, offerResource);
@@ -125,7 +128,7 @@ async function receive(
   return { status, contentType, body, rate, retryAtMs: readRetryAt(response.headers, now()) };
 }
 
-/** An error names the path without its query or id. */
+/** Sends one request. An error names the request by `path`, without the query or id that `target` contains. */
 async function send(
   { url, key }: PortalAccess,
   target: string,
@@ -154,7 +157,10 @@ async function readBytes({ path }: Resource, response: Response, rate: RateHeade
   }
 }
 
-/** A truncated JSON body is worth a retry. A body that does not begin like JSON is not the API's. */
+/**
+ * Throws a RetryableError when JSON is broken, since the body may have been cut off. A body that does not begin like
+ * JSON does not come from the API.
+ */
 function parseBody(resource: Resource, received: ReceivedResponse): unknown {
   const { body, rate, retryAtMs } = received;
   try {
@@ -166,18 +172,18 @@ function parseBody(resource: Resource, received: ReceivedResponse): unknown {
   }
 }
 
-/** Laravel wraps a resource in `data`. */
+/** Takes the resource out of `data`, in which Laravel wraps it. */
 function unwrap(body: unknown): unknown {
   const isWrapped = typeof body === "object" && body !== null && !("id" in body) && "data" in body;
   return isWrapped ? body.data : body;
 }
 
-/** Numbers whose digits a float would change: those with more than 15 digits, and decimals that end in zero. */
+/** Matches numbers that a float could change: those with more than 15 digits, and decimals that end in zero. */
 const inexactNumber = /[[:,]\s*-?(?:\d[\d.eE+-]{15,}|\d+\.\d*0)\s*[,}\]]/;
 
 /**
- * Parses JSON. A number that a float cannot hold exactly becomes a string with the original digits. The API sends
- * amounts as strings anyway.
+ * Parses JSON. A number that a float cannot hold exactly becomes a string with the original digits. That is safe,
+ * because the API itself sends amounts as strings.
  */
 function parsePortalJson(body: string): unknown {
   if (!inexactNumber.test(body)) return JSON.parse(body);

@@ -2,7 +2,7 @@ import { ExportError } from "../../core/basics/errors.ts";
 import { readJson } from "../../core/basics/stored-values.ts";
 import { nameContentType, type RateHeaders, unknownRateHeaders } from "./response-headers.ts";
 
-/** A collection of the portal: its path, and the scope that the API key needs to read it. */
+/** A list of the portal's API: its name, its path, and the scope that the API key needs to read the list. */
 export type Resource = { name: string; path: string; scope: string };
 
 export const offerResource: Resource = { name: "offers", path: "/customer-offers", scope: "offers.read" };
@@ -12,7 +12,7 @@ export const keyRefusedCode = "portal_key_refused";
 export const scopeMissingCode = "portal_scope_missing";
 const notFoundCode = "portal_not_found";
 export const notApiCode = "portal_not_api";
-/** The portal failed for some seconds, and may be back in some minutes. */
+/** The code of the error for a portal that has failed for some seconds and may work again in some minutes. */
 export const unavailableCode = "portal_unavailable";
 
 const transientCodes: ReadonlySet<string> = new Set([
@@ -24,8 +24,8 @@ const transientCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * True when a portal that has worked before may be back in some minutes. Refusals count too, since a proxy may have
- * sent them.
+ * True for an error whose cause may be over in some minutes when the portal has worked before. Refusals of the key, the
+ * scope or the address are included, since a proxy may have sent them.
  */
 export function isTransientPortalError(error: unknown): error is ExportError {
   return error instanceof ExportError && transientCodes.has(error.code);
@@ -40,19 +40,19 @@ type RetryableDetails = {
   cause: unknown;
 };
 
-/** A request without a usable response, which may succeed when it is sent again. */
+/** Thrown when a request got no usable response, but may succeed when it is sent again. */
 export class RetryableError extends Error {
   override name = "RetryableError";
-  /** The failure without the path, such as `answered 502 with text/html`. */
+  /** Says what failed without naming the path, such as `answered 502 with text/html`. */
   readonly symptom: string;
   readonly rate: RateHeaders;
-  /** True for 429. */
+  /** True when the portal has refused the request with 429. */
   readonly isRefusal: boolean;
-  /** True when the portal asks for a pause: by 429, or by a header that says when to come back. */
+  /** True when the portal asks for a pause, by 429 or by a header that says when to send requests again. */
   readonly isClosed: boolean;
-  /** When the portal accepts requests again; null when it does not say. */
+  /** The time at which the portal accepts requests again; null when the portal does not name a time. */
   readonly retryAtMs: number | null;
-  /** Advice for a failure that persists. */
+  /** What the user can do when the failure persists; null when there is no special advice. */
   readonly remedy: string | null;
   constructor(message: string, details: Partial<RetryableDetails> = {}) {
     const { symptom = message, rate = unknownRateHeaders, isRefusal = false, retryAtMs = null } = details;
@@ -74,8 +74,8 @@ type Certainty = {
 };
 
 /**
- * A response that the API never gives to a valid request. A proxy or a firewall may have sent it, so a retry may
- * help. `verdict` is the error to report when retries do not help.
+ * Thrown for a response that the API does not give to a valid request. A proxy or a firewall may have sent the
+ * response, so a retry may help. `verdict` is the error to report when retries do not help.
  */
 export class UnexpectedResponseError extends RetryableError {
   override name = "UnexpectedResponseError";
@@ -104,27 +104,30 @@ export type ReceivedResponse = {
   retryAtMs: number | null;
 };
 
-/** Statuses that concern this moment and not the resource. */
+/** Statuses that depend on the moment of the request and not on the requested resource. */
 const transientStatuses = new Set([408, 409, 425]);
-/** Client errors that concern the key, the rate or the moment, so they do not mark the end of the list. */
+/**
+ * Client errors about the key, the rate limit or the moment of the request. They do not mean that the requested page
+ * lies after the end of the list.
+ */
 const otherClientErrors = new Set([401, 403, 429, ...transientStatuses]);
 
-/** True when the status means that the list has no such page. Portals differ in which 4xx they use. */
+/** True when the list has no page of the requested number. Portals differ in the 4xx status that they use for this. */
 export function isBeyondLastPage(status: number): boolean {
   return status >= 400 && status < 500 && !otherClientErrors.has(status);
 }
 
-/** True for 429, as the status or as the `code` in the body. */
+/** True when the response is a refusal with 429, as its status or as the `code` in its body. */
 export function isRateLimited({ status, body }: ReceivedResponse): boolean {
   return status === 429 || (body.length < 1_000 && readCode(readJson(body)) === 429);
 }
 
-/** True for an HTML page, which the API never sends. */
+/** True when the response is an HTML page, which the API never sends. */
 export function isHtml({ contentType, body }: ReceivedResponse): boolean {
   return nameContentType(contentType).includes("html") || /^\s*<(!doctype|html)/i.test(body);
 }
 
-/** The error for a response without the requested data. `finding`, if any, describes the body. */
+/** Returns the error for a response without the requested data. `finding` describes the body, and may be empty. */
 export function createResponseError(
   resource: Resource,
   received: ReceivedResponse,
@@ -150,8 +153,9 @@ export function createResponseError(
 }
 
 /**
- * The API's errors are JSON objects with a `code` and a `message`. Returns "explicit" when the `code` equals the
- * status, "bare" for an empty body or an object without a `code`, and null for any other body.
+ * Tells whether the body has the format of the API's errors, which are JSON objects with a `code` and a `message`.
+ * Returns "explicit" when the `code` equals the status, "bare" for an empty body or an object without a `code`, and
+ * null for any other body.
  */
 function findErrorFormat({ status, body }: ReceivedResponse): "explicit" | "bare" | null {
   if (body.trim() === "") return "bare";

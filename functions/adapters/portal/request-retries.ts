@@ -15,10 +15,11 @@ import {
 
 type PortalRequest<T> = (attempt: RequestAttempt) => Promise<PortalResponse<T>>;
 
-/** Sends requests to the portal within its rate limit, with retries. */
+/** Sends requests to the portal within the rate limit, and retries failed requests. */
 export type ClientQueue = {
   /**
-   * Throws an ExportError when the retries are used up. With `isAllOrNothing` the first failure ends all requests.
+   * Sends a request until it succeeds. Throws an ExportError when its retries are used up. With `isAllOrNothing` this
+   * failure also ends all other requests of the queue.
    */
   send: <T>(request: PortalRequest<T>) => Promise<T>;
   permits: () => number;
@@ -26,20 +27,20 @@ export type ClientQueue = {
   requests: () => number;
   refusals: () => number;
   limit: () => RateLimit;
-  /** True when the portal has accepted the key, for this queue or earlier in the export. */
+  /** True when the portal has accepted the API key, in a request of this queue or earlier in the export. */
   hasWorked: () => boolean;
 };
 
-/** The parts of the access that have worked in this export: the key, and the scope of the requested resource. */
+/** Says whether the API key, and the scope of the requested resource, have worked in this export. */
 type VerifiedAccess = { key: boolean; scope: boolean };
 
 type QueueOptions = LimiterOptions & { verified?: VerifiedAccess };
 
 const retries = 4;
-/** The pause before the first retry. It doubles with each retry, and jitter adds up to 100 %. */
+/** The pause before the first retry. It doubles with each further retry, and a random part of up to 100 % is added. */
 const firstPauseMs = 300;
 
-/** Each attempt takes a permit of the limiter, so retries count against the rate limit too. */
+/** Opens a queue of requests to the portal. Retries take permits of the limiter too, like first attempts. */
 export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueue {
   const limiter = createLimiter(options, clock);
   const failed = new AbortController();
@@ -66,9 +67,9 @@ export function openClientQueue(clock: Timer, options: QueueOptions): ClientQueu
     try {
       return await pRetry(() => attempt(request), {
         retries,
-        // No pause by the library: `shouldRetry` sleeps instead, by this queue's clock.
+        // Turns off the library's own pauses. `shouldRetry` pauses instead, by the clock of this queue.
         minTimeout: 0,
-        // 429 uses up no retry: the limiter decides how long to wait and when to give up.
+        // A 429 uses up no retry. The limiter decides how long to wait after a 429, and when to give up.
         shouldConsumeRetry: ({ error }) => !(error instanceof RetryableError && error.isRefusal),
         onFailedAttempt({ error }) {
           if (error instanceof RetryableError) symptoms.push(error.symptom);
@@ -96,17 +97,23 @@ function drawPauseMs(attempt: number): number {
   return firstPauseMs * 2 ** (attempt - 1) * (1 + Math.random());
 }
 
-/** True when a retry is pointless: the response is clear, and no earlier success contradicts it. */
+/** True when a retry is pointless: the response is clear, and no earlier success contradicts the response. */
 function isConclusive(error: RetryableError, verified: VerifiedAccess): boolean {
   return error instanceof UnexpectedResponseError && error.isConclusive && !isRefuted(error, verified);
 }
 
-/** True when an earlier success shows that the key, or the scope, is right after all. */
+/**
+ * True when an earlier success proves the response wrong: the scope has worked although the response says that it is
+ * missing, or the key has worked.
+ */
 function isRefuted({ code }: UnexpectedResponseError, { key, scope }: VerifiedAccess): boolean {
   return code === scopeMissingCode ? scope : key;
 }
 
-/** Counts equal symptoms, in the order in which they first occurred: `answered 502 with text/html 3 times`. */
+/**
+ * Lists the symptoms in the order of their first occurrence, each with its count: `answered 502 with text/html 3
+ * times`.
+ */
 function summarizeSymptoms(symptoms: string[]): string {
   const counted = [...Map.groupBy(symptoms, (symptom) => symptom)].map(([symptom, { length }]) =>
     length === 1 ? symptom : `${symptom} ${length === 2 ? "twice" : `${length} times`}`,
@@ -114,7 +121,7 @@ function summarizeSymptoms(symptoms: string[]): string {
   return counted.join(", and then ");
 }
 
-/** The error to report for a request whose retries have failed. `symptoms` summarises all attempts. */
+/** Returns the error to report for a request whose retries have failed. `symptoms` summarises all its attempts. */
 function describeFailedRequest(
   error: RetryableError,
   symptoms: string,

@@ -1,24 +1,24 @@
 import { findRetryAt } from "../../core/rate-limit/retry-after.ts";
 
-/** The rate limit as a response states it; null for a header that is missing or malformed. */
+/** The rate limit as the headers of a response state it. A number is null when its header is missing or malformed. */
 export type RateHeaders = { remaining: number | null; perWindow: number | null };
 
 export const unknownRateHeaders: RateHeaders = { remaining: null, perWindow: null };
 
 export function readRateHeaders(headers: Headers): RateHeaders {
   const perWindow = readCount(headers, "x-ratelimit-limit");
-  // A limit of 0 contradicts the fact that the portal responded, so `remaining` is not trusted either.
+  // A limit of 0 must be wrong, because the portal has responded. So `remaining` is not trusted either.
   if (perWindow === 0) return unknownRateHeaders;
   return { remaining: readCount(headers, "x-ratelimit-remaining"), perWindow };
 }
 
-/** The first number, since a proxy may append its own: `60, 60;w=60`. */
+/** Returns the first number in the header, since a proxy may append another: `60, 60;w=60`. Null when there is none. */
 function readCount(headers: Headers, name: string): number | null {
   const [, count] = /^(\d{1,12})(?:\s*[,;].*)?$/.exec(headers.get(name) ?? "") ?? [];
   return count === undefined ? null : Number(count);
 }
 
-/** When the portal accepts requests again, by our clock; null when the headers do not say. */
+/** Returns when the portal accepts requests again, by the clock of `nowMs`; null when the headers do not say. */
 export function readRetryAt(headers: Headers, nowMs: number): number | null {
   const pause = {
     retryAfter: headers.get("retry-after"),
@@ -28,7 +28,7 @@ export function readRetryAt(headers: Headers, nowMs: number): number | null {
   return findRetryAt(pause, nowMs);
 }
 
-/** The content type without its parameters, shortened so that it is safe to show. */
+/** Returns the content type without its parameters, and shortened so that an error message may safely show it. */
 export function nameContentType(contentType: string | null): string {
   return (
     /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(contentType?.trim() ?? "")?.[0].toLowerCase() ?? "no content type"

@@ -38,7 +38,7 @@ const settings = {
   SES_ENDPOINT: withFallback(baseUrlSetting, null),
 };
 
-/** Visible ASCII only: a header carries it unchanged. */
+/** The access tokens, separated by commas. They are visible ASCII only, so that a header carries them unchanged. */
 const tokensSetting: Setting<[string, ...string[]]> = {
   hint: "must have at least 16 characters in each token, and no spaces",
   read: (given) => {
@@ -62,14 +62,14 @@ const starterSettings = { ...settings, ...workflowSettings };
 
 const httpSettings = { ...apiSettings, ...workflowSettings };
 
-/** For an S3 server other than AWS's, which needs keys. For AWS's own, the SDK uses those of the function's role. */
+/** The settings of an S3 server other than AWS's. For AWS's S3 the SDK takes the keys of the function's role. */
 const serverSettings = {
   S3_ENDPOINT: baseUrlSetting,
   AWS_ACCESS_KEY_ID: textSetting(),
   AWS_SECRET_ACCESS_KEY: textSetting(),
 };
 
-/** The bucket's name and server. Without an endpoint the server is AWS's. */
+/** The bucket's name and server. `endpoint` and `credentials` are null when the server is AWS's S3. */
 export type StorageLocation = {
   name: string;
   region: string;
@@ -77,7 +77,7 @@ export type StorageLocation = {
   credentials: { accessKeyId: string; secretAccessKey: string } | null;
 };
 
-/** How mails are sent. Without an endpoint AWS's SES sends them. */
+/** The settings for sending mails. AWS's SES sends them when `endpoint` is null. */
 export type MailerSettings = {
   sender: string;
   /** The SES configuration set that publishes bounces. */
@@ -91,11 +91,11 @@ export type MailerSettings = {
 export type Config = {
   portal: { url: string; key: string; rateWindowMs: number; rateReserve: number };
   zone: string;
-  /** A refresh reads an undecided offer again until this many days after its expiry. */
+  /** A refresh reads an offer without a decision again until this many days after the offer's expiry. */
   lateDays: number;
   linkSeconds: number;
   bucket: StorageLocation;
-  /** Null when no mails are sent. */
+  /** Null when the program sends no mails. */
   post: MailerSettings | null;
 };
 
@@ -112,21 +112,19 @@ export type WorkflowLocation = { name: string; qualifier: string; region: string
 /** The settings of a function that starts exports. */
 export type StarterConfig = Config & { workflow: WorkflowLocation };
 
-/** The settings of the function behind the URL. */
+/** The settings of the function that answers requests to the function URL. */
 export type HttpConfig = ApiConfig & StarterConfig;
 
 type Env = Record<string, string | undefined>;
 
-/**
- * This function and those below throw a ConfigError, which names every missing or malformed setting and quotes no value.
- */
+/** Throws a ConfigError that names every missing or malformed setting, and quotes no value. */
 export function readConfig(env: Env): Config {
   const config = makeConfig(requireSettings(env, settings));
   if (config.post === null || config.post.publicUrl !== null) return config;
   throw new ConfigError(["the setting PUBLIC_URL is missing: with MAIL_SENDER mails link to it"]);
 }
 
-/** For a function that uses the bucket alone. */
+/** Reads only the storage settings, for a function that needs nothing but the bucket. */
 export function readStorageLocation(env: Env): StorageLocation {
   return makeStorageLocation(requireSettings(env, storageSettings));
 }
@@ -207,7 +205,7 @@ function makeMailer(values: SettingValues<typeof settings>): MailerSettings | nu
   return sender === null ? null : { sender, configurationSet, publicUrl, region, endpoint };
 }
 
-/** The settings that come from linked resources. Reading a resource that is not linked throws. */
+/** The settings that linked resources can hold. Each function throws when its resource is not linked. */
 const links = new Map<string, () => string>([
   ["PORTAL_API_KEY", () => Resource.PortalApiKey.value],
   ["ACCESS_TOKEN", () => Resource.AccessToken.value],

@@ -22,7 +22,7 @@ import { foldCurrency, isIsoCode } from "../../core/offer/offer.ts";
 import type { Cell } from "../../core/report/columns.ts";
 import { cutCellText, fitsSpreadsheetNumber } from "../../core/report/spreadsheet-limits.ts";
 
-/** The workbook's default font in bold. A font without these properties would look different. */
+/** The workbook's default font in bold. Without all these properties the text would not look like the default font. */
 export const boldFont = {
   bold: true,
   size: 11,
@@ -36,20 +36,23 @@ export const headingFont = { ...boldFont, size: 13 } as const;
 export const titleFont = { ...boldFont, size: 18 } as const;
 export const noteFont = { ...boldFont, bold: false, italic: true, size: 10 } as const;
 
-/** The styles of a report's cells. Each style is one object, because styles are cached by object. */
+/** The styles of a report's cells. Equal styles must be the same object, because caches find a style by its object. */
 export type CellStyles = {
   plain: CellStyle;
-  /** For words in a column to the right of numbers or dates. */
+  /** The style of words. They are indented to keep them apart from numbers or dates in the column to their left. */
   indented: CellStyle;
   day: CellStyle;
   moment: CellStyle;
   statuses: Record<Status, CellStyle>;
-  /** For texts with line breaks, which Excel shows only in wrapped cells. */
+  /** Returns the style for a text with line breaks, which Excel shows only in wrapped cells. */
   wrap: (style: CellStyle) => CellStyle;
   findAmount: (amount: string, currency: string | null) => CellStyle;
 };
 
-/** Pale, so that black text is readable. In greyscale print they get darker in this order. */
+/**
+ * The fill colours of status cells. They are pale, so that black text is readable. Each one is darker than the one
+ * before it, so that statuses differ in greyscale print.
+ */
 const statusFills: Record<Status, string> = {
   open: "FFFFF3CD",
   accepted: "FFD5E8D4",
@@ -62,7 +65,7 @@ export const lineHeightPoints = 15;
 
 const indented = { alignment: { horizontal: "left", indent: 1 } } as const;
 
-/** Excel shows `####` for a number that does not fit, unless the cell shrinks it. */
+/** Shrinks a number to the width of its cell. Otherwise Excel shows `####` for a number that does not fit. */
 const shrunk = { alignment: { shrinkToFit: true } } as const;
 
 function fillWith(argb: string): Fill {
@@ -70,13 +73,13 @@ function fillWith(argb: string): Fill {
 }
 
 /**
- * Excel allows 200 to 250 number formats per workbook. Beyond `maxFormats` formats, amounts lose their currency sign.
- * Formats without a sign add 29 at most.
+ * Once there are this many number formats, new amounts have no currency sign. This adds at most 29 formats without a
+ * sign, and Excel allows only 200 to 250 number formats per workbook.
  */
 const maxFormats = 150;
 const minDecimals = 2;
 
-/** All styles extend `plain`. */
+/** Creates the styles of a report's cells. Every style has the properties of `plain`. */
 export function createCellStyles({ dayPattern, momentPattern }: Locale, plain: CellStyle = {}): CellStyles {
   const amounts = new Map<string, CellStyle>();
 
@@ -118,7 +121,10 @@ function cacheWrapped(): CellStyles["wrap"] {
   };
 }
 
-/** Excel and LibreOffice read `[$€-2]` as the euro sign without a country. */
+/**
+ * Returns the currency as a number format shows it; null for an unusable code. Excel and LibreOffice read `[$€-2]` as
+ * the euro sign without a country.
+ */
 function findSign(code: string | null): string | null {
   const currency = foldCurrency(code);
   if (currency === "EUR") return "[$€-2]";
@@ -139,7 +145,7 @@ export type StyledValue = { value: CellValue; style: CellStyle };
 
 export type ValueStyle = { locale: Locale; calendar: Calendar; styles: CellStyles };
 
-/** Returns null for an empty cell, which is not written. */
+/** Returns the cell's value and style; null for an empty cell, which is not written. */
 export function makeCellValue(cell: Cell, look: ValueStyle): StyledValue | null {
   const { locale, styles } = look;
   switch (cell.type) {
@@ -173,11 +179,14 @@ function makeText(text: string, { styles }: ValueStyle, textStyle = styles.plain
   return { value: needsXmlEscape(clean) ? { richText: [{ text: escapeXmlString(clean) }] } : clean, style };
 }
 
-/** Excel's serial number of 1970-01-01. */
+/** The number with which Excel stores the day 1970-01-01. */
 const epochSerial = 25_569;
 const daySeconds = dayMs / 1000;
 
-/** 1900-03-01, because Excel's calendar has a 29 February 1900 that never was. The end is the day after 9999-12-31. */
+/**
+ * The first serial number is 1900-03-01, because Excel's calendar before that day has a 29 February 1900, which never
+ * was. The end is exclusive: the day after 9999-12-31.
+ */
 const firstSerial = 61;
 const endSerial = 2_958_466;
 
@@ -190,7 +199,7 @@ function makeDay(day: Day, look: ValueStyle): StyledValue {
   return isCountable(serial) ? { value: serial, style: look.styles.day } : makeText(formatDay(day), look);
 }
 
-/** Drops fractions of a second: Excel would round them up, in the worst case to the next day. */
+/** Writes the moment without fractions of a second. Excel would round them up, in the worst case to the next day. */
 function makeMoment(moment: Moment, look: ValueStyle): StyledValue {
   const { calendar, styles } = look;
   const wallClockSeconds = Math.floor((moment + calendar.offsetMs(moment)) / 1000);
@@ -204,10 +213,10 @@ function makeAmount({ amount, currency }: Extract<Cell, { type: "amount" }>, loo
   return { value: Number(amount), style: look.styles.findAmount(amount, currency) };
 }
 
-/** A4 (OOXML's paper 9), one page wide and as many pages high as needed. */
+/** Prints on A4, which is paper size 9 in OOXML. The print is one page wide and as many pages high as needed. */
 export const paperSetup = { paperSize: 9, fitToPage: true, fitToWidth: 1, fitToHeight: 0 } as const;
 
-/** Portrait. The margins are in inches, as small as desktop printers allow. */
+/** Prints in portrait format. The margins are in inches, and are as small as desktop printers allow. */
 export const portraitSetup = {
   ...paperSetup,
   orientation: "portrait",

@@ -9,11 +9,14 @@ import { drainSink, fillSink } from "./output-stream.ts";
 
 type Layout = { columns: Column[]; locale: Locale; calendar: Calendar; dialect: keyof typeof csvDialects };
 
-/** Rows per write. Writing row by row is a quarter slower; more than a few hundred rows only use more memory. */
+/**
+ * The number of rows per write. Writing single rows is a quarter slower; more than some hundred rows only use more
+ * memory.
+ */
 const chunkRows = 100;
 const newline = "\r\n";
 
-/** Resolves when the sink has finished. Reads no rows while the sink is full. */
+/** Writes the rows as CSV, and resolves when the sink has finished. Reads no further rows while the sink is full. */
 export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
   const { columns } = layout;
   const { byteOrderMark, delimiter, formatHeading, formatCell } = csvDialects[layout.dialect](layout);
@@ -29,7 +32,7 @@ export async function writeCsv(rows: AsyncIterable<Row>, sink: Writable, layout:
     sink.write(byteOrderMark + formatLines([columns.map(formatHeading)]));
     for await (const row of rows) {
       failed.throwIfAborted();
-      // papaparse handles null faster than an empty string.
+      // An empty text becomes null, because papaparse handles null faster than an empty string.
       lines.push(columns.map((column) => formatCell(readCell(row, column)) || null));
       if (lines.length < chunkRows) continue;
       sink.write(formatLines(lines));

@@ -12,7 +12,7 @@ import type { SerializeRow } from "./row-xml.ts";
 
 export type SheetLayout = { columns: Column[]; locale: Locale; calendar: Calendar };
 
-/** Landscape, with the header row on each page. The margins are small because the sheet is wide. */
+/** Prints in landscape format, with the header row on each page. The margins are small because the sheet is wide. */
 const pageSetup = {
   ...paperSetup,
   orientation: "landscape",
@@ -22,7 +22,7 @@ const pageSetup = {
 
 const headingAlignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
 
-/** `pending` is the XML of the latest rows, not yet passed to the writer. */
+/** A sheet of offers while it is written. `pending` is the XML of the latest rows, which the writer has not got yet. */
 export type OffersSheet = { writer: SheetWriter; number: number; rows: number; pending: StringBuf };
 
 export function openOffersSheet(
@@ -51,14 +51,14 @@ export function addSheetRow(sheet: OffersSheet, row: Row, serialise: SerializeRo
   sheet.pending.addText(serialise(row, sheet.rows + 1));
 }
 
-/** Bytes of XML per write. Writing row by row is a third slower; larger writes only use more memory. */
+/** The number of bytes of XML per write. Writing single rows is a third slower; larger writes only use more memory. */
 const chunkBytes = 65_536;
 
 export function isFlushDue({ pending }: OffersSheet): boolean {
   return pending.length >= chunkBytes;
 }
 
-/** Passes the pending rows to the writer, once the zip has drained. */
+/** Waits until the zip accepts more data, and then passes the pending rows to the writer. */
 export async function flushSheet(sheet: OffersSheet, failed: AbortSignal): Promise<void> {
   for (const pipe of sheet.writer.stream.pipes) {
     const { _writableState: state } = pipe;
@@ -79,10 +79,12 @@ export async function closeSheet(sheet: OffersSheet, { columns }: SheetLayout): 
   writer.commit();
 }
 
-/** The width of the filter button beside the heading's last line. */
+/** The width in characters of the filter button, which stands beside the last line of a column's heading. */
 const buttonChars = 4;
 
-/** In characters. Headings are wrapped, so their longest word counts. */
+/**
+ * Returns the column's width in characters. It fits the values and the longest word of the heading, which is wrapped.
+ */
 function findWidth({ name, type }: Column, { headings }: Locale): number {
   const words = headings[name].split(" ").map(({ length }) => length + buttonChars);
   return Math.max(findColumnWidth({ name, type }), ...words);

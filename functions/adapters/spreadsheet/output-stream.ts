@@ -7,7 +7,7 @@ import { formatDigestLine, type Row } from "../../core/report/report-row.ts";
 
 /**
  * Calls `fill` to write to the sink, and resolves when the sink has finished. Rejects as soon as the sink fails or is
- * destroyed, even while `fill` still waits. If `fill` rejects, the sink is destroyed with that error.
+ * destroyed, even while `fill` still waits. If `fill` rejects, the sink is destroyed with the same error.
  */
 export async function fillSink(sink: Writable, fill: (failed: AbortSignal) => Promise<void>): Promise<void> {
   const failed = new AbortController();
@@ -27,10 +27,10 @@ export async function drainSink(stream: Writable, failed: AbortSignal): Promise<
   if (stream.writableNeedDrain) await once(stream, "drain", { signal: failed });
 }
 
-/** Computes the SHA-256 of the rows: see `formatDigestLine`. */
+/** Computes the SHA-256 of a report's rows. `formatDigestLine` describes what is hashed. */
 export type RowDigest = { addRow: (row: Row) => void; finish: () => string };
 
-/** Characters per update of the hash. One update per line is slower. */
+/** The number of characters per update of the hash. One update for each row is slower. */
 const chunkUnits = 16_384;
 
 export function openRowDigest(calendar: Calendar): RowDigest {

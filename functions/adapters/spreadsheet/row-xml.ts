@@ -4,7 +4,7 @@ import { type Column, readCell } from "../../core/report/columns.ts";
 import type { Row } from "../../core/report/report-row.ts";
 import { makeCellValue, type ValueStyle } from "./cell-styles.ts";
 
-/** Writes a row as the XML of a sheet. Row numbers start at 1, for the header. */
+/** Writes a row of a sheet as XML. `number` is the row's number in the sheet, where the header is row 1. */
 export type SerializeRow = (row: Row, number: number) => string;
 
 type Look = ValueStyle & { columns: Column[]; findStyleId: (style: CellStyle) => number };
@@ -32,7 +32,7 @@ export function createRowSerializer(look: Look): SerializeRow {
   };
 }
 
-/** Looks openings up by the style object. exceljs would write the style as XML for each lookup. */
+/** Caches the XML of styles by the style object. exceljs itself would write a style as XML for each lookup. */
 function cacheOpenings({ findStyleId }: Look): (style: CellStyle) => CellOpening {
   const known = new Map<CellStyle, CellOpening>();
 
@@ -51,7 +51,7 @@ function formatContent(value: CellValue, opening: CellOpening): string {
   return formatRunCell(value.richText.map(({ text }) => text).join(""), opening);
 }
 
-/** The XML between a cell's address and its content, by the type of the content. */
+/** The XML between a cell's address and its content, for each type of content. */
 export type CellOpening = { number: string; text: string; run: string; blankRun: string };
 
 export function makeCellOpening(styleId: number): CellOpening {
@@ -75,14 +75,14 @@ export function formatTextCell(text: string, opening: CellOpening): string {
 
 const blank = /^\s|\n|\s$/;
 
-/** A cell with an inline string. `xml:space` keeps the blanks at its ends. */
+/** Writes a cell with an inline string. `xml:space` keeps blanks at the ends of the text, and line breaks. */
 export function formatRunCell(text: string, opening: CellOpening): string {
   return `${blank.test(text) ? opening.blankRun : opening.run}${escapeXml(text)}</t></r></is></c>`;
 }
 
 type Span = { number: number; firstColumn: number; lastColumn: number };
 
-/** Returns "" for a row without cells. */
+/** Returns the XML of a row, or "" for a row without cells. */
 export function formatRowXml(cells: string, { number, firstColumn, lastColumn }: Span): string {
   if (cells === "") return "";
   return `<row r="${number}" spans="${firstColumn}:${lastColumn}" x14ac:dyDescent="0.25">${cells}</row>`;
@@ -90,7 +90,7 @@ export function formatRowXml(cells: string, { number, firstColumn, lastColumn }:
 
 const letters = 26;
 
-/** `A` for 1, `AA` for 27. */
+/** Returns the letters of a column: `A` for column 1, `AA` for column 27. */
 export function columnLetters(number: number): string {
   if (number <= letters) return String.fromCharCode(64 + number);
   return columnLetters(Math.floor((number - 1) / letters)) + columnLetters(((number - 1) % letters) + 1);

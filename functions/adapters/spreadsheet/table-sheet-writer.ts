@@ -26,12 +26,12 @@ type Target = {
   widthsChars: number[];
   /** The number of rows written so far. */
   rows: number;
-  /** The XML of the data bars so far. */
+  /** The XML of the data bars of all tables written so far. */
   bars: string;
 };
 
 /**
- * Writes a small sheet of facts and tables, for printing in portrait format. It shows no gridlines, because they
+ * Writes a small sheet of facts and tables, for printing in portrait format. The sheet shows no gridlines, because they
  * would distract from the lines of the tables.
  */
 export function writeTableSheet(
@@ -66,7 +66,7 @@ const line = { style: "thin", color: { argb: "FF7F7F7F" } } as const;
 const columnStyle: CellStyle = { font: boldFont, border: { bottom: line } };
 const totalStyle: CellStyle = { font: boldFont, border: { top: line } };
 
-/** Continues a long text in the rows below, without merged cells. */
+/** Writes a label and a fact. A long text continues in the rows below, so that no cells are merged. */
 function writeFact(target: Target, { label, field }: SheetFact): void {
   const [, ...otherChars] = target.widthsChars;
   const texts = field.type === "text" ? wrapLines(field.text, sumChars(otherChars)) : null;
@@ -110,8 +110,8 @@ function writeColumns(target: Target, { columns, rows, totals }: SheetTable): vo
 }
 
 /**
- * True when a column's values are aligned right, judged by the first cell that is not empty. In a table of months,
- * the latest months may be empty.
+ * True when the values below a column's heading are aligned right. The first cell that is not empty decides, because in
+ * a table of months the cells of the latest months may be empty.
  */
 function isRightBelow(rows: SheetCell[][], index: number): boolean {
   const fields = rows.flatMap((row) => row[index] ?? []);
@@ -132,14 +132,17 @@ function writeRow(target: Target, fields: SheetCell[], style: CellStyle, heightP
   row.commit();
 }
 
-/** Shrinks amounts, and texts that have a cell to their right, so that they are not cut off. Aligns months left. */
+/**
+ * Returns the alignment of a cell. Months are aligned left. Amounts shrink to the width of the cell so that they are
+ * not cut off, and so do texts that have another cell to their right.
+ */
 function fitField({ type }: SheetCell, index: number, { length }: SheetCell[]): CellStyle {
   if (type === "month") return { alignment: { horizontal: "left" } };
   if (type === "amount") return { alignment: { horizontal: "right", shrinkToFit: true } };
   return type === "text" && index < length - 1 ? { alignment: { shrinkToFit: true } } : {};
 }
 
-/** A text longer than this many times its column's width would become too small to read, so it is clipped. */
+/** A text longer than this many times its column's width is clipped. Shrunk to fit, it would be too small to read. */
 const maxShrinking = 1.5;
 
 function clipField(field: SheetCell, widthChars: number | undefined): SheetCell {
@@ -147,7 +150,7 @@ function clipField(field: SheetCell, widthChars: number | undefined): SheetCell 
   return { ...field, text: clipText(field.text, Math.floor(widthChars * maxShrinking)) };
 }
 
-/** Starts a new printed page, for the tables with bars. */
+/** Starts a new printed page, so that the tables with data bars begin on it. */
 function breakPage({ sheet, rows }: Target): void {
   sheet.rowBreaks.push({ id: rows, max: 16_383, man: 1 });
 }
@@ -157,7 +160,7 @@ function openRow(target: Target): SheetRow {
   return target.sheet.getRow(target.rows);
 }
 
-/** The numbers between the row's label and its total. */
+/** Returns the numbers of a row, without its label in the first cell and its total in the last cell. */
 function readNumbers(fields: SheetCell[]): number[] {
   return fields.slice(1, -1).flatMap((field) => {
     if (field.type === "integer") return field.integer;
@@ -169,7 +172,7 @@ function sumChars(widthsChars: number[]): number {
   return widthsChars.reduce((sum, width) => sum + width, 0);
 }
 
-/** Darker than the status cells' fills, so that the palest bar is visible. */
+/** The colours of the data bars, darker than the fills of the status cells, so that the palest bar is visible. */
 const barColours: Record<Status, string> = {
   open: "FFF0D58A",
   accepted: "FFA3CBA0",
@@ -179,7 +182,7 @@ const barColours: Record<Status, string> = {
 
 type Span = { firstRow: number; rows: number; numbers: number[] };
 
-/** The sheet XML that draws the columns' numbers as data bars. All columns have the same scale. */
+/** Returns the sheet XML that shows the numbers in the columns as data bars. All columns have the same scale. */
 function formatBars(bars: readonly Status[], { firstRow, rows, numbers }: Span): string {
   const maxNumber = Math.max(0, ...numbers);
   if (maxNumber === 0) return "";
@@ -196,15 +199,15 @@ function formatRule(span: string, priority: number, bar: string): string {
   return `<conditionalFormatting sqref="${span}">${rule}</conditionalFormatting>`;
 }
 
-/** `minLength=0`: zero draws no bar. The default minimum is a tenth of the cell. */
+/** With `minLength="0"` a zero has no bar. By default its bar would fill a tenth of the cell. */
 function formatBar(maxNumber: number, argb: string): string {
   const ends = `<cfvo type="num" val="0"/><cfvo type="num" val="${maxNumber}"/>`;
   return `<dataBar minLength="0" maxLength="90">${ends}<color rgb="${argb}"/></dataBar>`;
 }
 
 /**
- * Replaces the method with which exceljs writes data bars. The original adds an extension with an empty id, and
- * strict readers report such a file as damaged.
+ * Replaces the method with which exceljs writes data bars. exceljs would add an extension with an empty id, and strict
+ * readers report such a file as damaged.
  */
 function writeBars(sheet: SheetWriter, bars: string): void {
   const replacement: Pick<SheetWriter, "_writeConditionalFormatting"> = {
@@ -215,10 +218,10 @@ function writeBars(sheet: SheetWriter, bars: string): void {
 
 const sharePattern = "0.0%";
 const numberPattern = "0.0";
-/** Stands for a number that does not exist, such as the mean of no values. */
+/** Shown in place of a number that does not exist, such as the mean of no values. */
 const noNumber = "–";
 
-/** Returns null for an empty cell, which is not written. */
+/** Returns the cell's value and style; null for an empty cell, which is not written. */
 function makeTableCell(field: SheetCell, look: ValueStyle): StyledValue | null {
   const { styles, locale } = look;
   if (field.type === "share") return makeNumber(field.share, { ...styles.plain, numFmt: sharePattern });

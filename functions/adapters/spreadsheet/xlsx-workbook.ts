@@ -28,13 +28,19 @@ import { drainSink, fillSink } from "./output-stream.ts";
 import { createRowSerializer } from "./row-xml.ts";
 import { writeTableSheet } from "./table-sheet-writer.ts";
 
-/** `closing` is called once, after the last row. `maxRows` is the number of rows per sheet, for tests. */
+/**
+ * `closing` returns the sheets that follow the rows; it is called once, after the last row. `maxRows` is the largest
+ * number of rows on a sheet, and only tests set it.
+ */
 type Layout = SheetLayout & { closing: () => ClosingSheets; maxRows?: number };
 
-/** Excel's limit of 1,048,576 rows, less the header. */
+/** Excel allows 1,048,576 rows per sheet, and one of them is the header. */
 const maxSheetRows = 1_048_575;
 
-/** Resolves when the sink has finished. Reads no rows while the sink is full. Starts a new sheet at `maxRows`. */
+/**
+ * Writes the rows and the closing sheets as a workbook, and resolves when the sink has finished. Reads no further rows
+ * while the sink is full. Starts a new sheet after every `maxRows` rows.
+ */
 export async function writeXlsx(rows: AsyncIterable<Row>, sink: Writable, layout: Layout): Promise<void> {
   const { maxRows = maxSheetRows } = layout;
   const styles = createCellStyles(layout.locale);
@@ -70,24 +76,30 @@ function writeClosing(book: WorkbookWriter, layout: Layout): void {
   placeFirst(book, first);
 }
 
-/** The summary is written last and shown first. The list starts at 1: exceljs keeps its index 0 empty. */
+/**
+ * Moves the sheet to the first place of the workbook, although it is written after the rows. exceljs keeps index 0 of
+ * its list of sheets empty, so the first place has index 1.
+ */
 function placeFirst({ _worksheets: sheets }: WorkbookWriter, sheet: SheetWriter): void {
   sheets.splice(sheets.indexOf(sheet), 1);
   sheets.splice(1, 0, sheet);
 }
 
-/** Level 3 is a measured choice: see docs/design.md. The buffers let the zip compress while rows are made. */
+/**
+ * How the workbook is compressed. Level 3 was chosen by measurements: see docs/design.md. The buffers let the zip
+ * compress data while further rows are written.
+ */
 export const deflateOptions = {
   level: 3,
   highWaterMark: 65_536,
   chunkSize: 65_536,
 };
 
-/** archiver's default buffers take 1 MB each. */
+/** Sets smaller buffers than archiver's default, which takes 1 MB for each buffer. */
 const zip = { highWaterMark: 65_536, zlib: deflateOptions };
 const author = "offer-export";
 
-/** Opens a workbook that streams to the sink. If its zip fails, the sink is destroyed with that error. */
+/** Opens a workbook that is streamed to the sink. The sink is destroyed with the zip's error if the zip fails. */
 function openWorkbook(sink: Writable): WorkbookWriter {
   const options = { creator: author, lastModifiedBy: author, useStyles: true, useSharedStrings: false, zip };
   const book = new WorkbookWriter({ ...options, stream: sink });
@@ -95,13 +107,13 @@ function openWorkbook(sink: Writable): WorkbookWriter {
   return book;
 }
 
-/** Together they fill an A4 page in portrait format, at full size. */
+/** The widths of the sheet's columns for labels and for texts. Together they fill an A4 page in portrait format. */
 const labelWidthChars = 26;
 const textWidthChars = 68;
 
 const alignment = { wrapText: true, vertical: "top", horizontal: "left" } as const;
 const labelStyle = { font: boldFont, alignment };
-/** Not wrapped: a heading extends over the empty cell beside it. */
+/** The style of a heading. The text is not wrapped, so that it extends over the empty cell to its right. */
 const headingStyle = { font: headingFont };
 
 function writeAboutSheet(
@@ -126,12 +138,12 @@ function writeAboutSheet(
   sheet.commit();
 }
 
-/** Excel's limit. */
+/** The greatest row height that Excel allows. */
 const maxHeightPoints = 409;
-/** A column's width is the number of digits that it holds. Letters are narrower than digits. */
+/** The number of letters that fit into the width of a digit. Excel measures a column's width in digits. */
 const lettersPerDigit = 1.15;
 
-/** Some spreadsheet programs do not adjust a row's height to its wrapped text. */
+/** Returns the height of a row with a wrapped text. Some spreadsheet programs do not adjust the height themselves. */
 function findHeight(text: string): number {
   const lines = countLines(text, textWidthChars * lettersPerDigit);
   return Math.min(lines * lineHeightPoints, maxHeightPoints);

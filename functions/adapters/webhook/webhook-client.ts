@@ -18,17 +18,17 @@ import {
   type ResolveHost,
 } from "./webhook-receivers.ts";
 
-/** `now` is the system's time, since receivers reject old timestamps. The optional fields are for tests. */
+/** `now` returns the system's time, since receivers reject old timestamps. The last three fields are for tests. */
 export type WebhookOptions = AddressPolicy & {
   secrets: readonly string[];
   now: () => number;
   timeoutMs?: number;
   resolve?: ResolveHost;
-  /** An additional certificate authority. */
+  /** A certificate authority that is trusted instead of Node's default ones. */
   ca?: string;
 };
 
-/** Sends one request over a new connection. Never throws: every failure is an outcome. */
+/** Sends the event to the receiver in one request over a new connection. Never throws: every failure is an outcome. */
 export async function postWebhook(
   hook: Webhook,
   event: ExportEvent,
@@ -40,7 +40,7 @@ export async function postWebhook(
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await post(new URL(hook.url), { body, headers, signal }, options);
-    // The body is of no interest.
+    // The body of the response is not read.
     response.destroy();
     return judgeWebhookResponse(response.statusCode ?? 0, readRetryAfter(response, options));
   } catch (error) {
@@ -65,7 +65,7 @@ function describeHeaders(id: string, body: string, { secrets, now }: WebhookOpti
 
 type PostRequest = { body: string; headers: Record<string, string>; signal: AbortSignal };
 
-/** Resolves when the response's headers have arrived. Node follows no redirect. */
+/** Sends the request, and resolves when the headers of the response have arrived. Node does not follow redirects. */
 async function post(
   url: URL,
   { body, headers, signal }: PostRequest,
@@ -76,7 +76,7 @@ async function post(
   const { request } = allowLoopback && url.protocol === "http:" ? http : https;
   const lookup = createGuardedLookup(options, resolve);
   return await new Promise((fulfil, reject) => {
-    // `agent: false` opens a new connection, so `lookup` checks its address.
+    // `agent: false` opens a new connection for each request, so that `lookup` checks the address every time.
     const clientRequest = request(url, { headers, signal, method: "POST", agent: false, lookup, ca });
     clientRequest.on("response", fulfil).on("error", reject).end(body);
   });
@@ -89,7 +89,7 @@ function readRetryAfter({ headers }: IncomingMessage, { now }: WebhookOptions): 
   return retryAtMs === null ? null : retryAtMs - nowMs;
 }
 
-/** Shows the error's code only, since messages name hosts. */
+/** Describes the error by its code only, since error messages contain host names. */
 function describeError(error: unknown): string {
   if (error instanceof PrivateAddressError)
     return "The receiver is within a network, where nothing is sent to.";
@@ -99,12 +99,13 @@ function describeError(error: unknown): string {
     : "The receiver could not be reached.";
 }
 
-/** The signed parts. `seconds`: the time of this try, since 1970. `body`: the exact text of the request. */
+/** The signed parts of a request. `seconds` is the time of this try in seconds since 1970, `body` the exact text. */
 type SignedEvent = { id: string; seconds: number; body: string };
 
 /**
- * The header `webhook-signature` of Standard Webhooks. It has one signature per secret; a receiver checks any of
- * them: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * Returns the header `webhook-signature` of Standard Webhooks. The header has one signature per secret, and a receiver
+ * accepts the request if any of them is right:
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signEvent({ id, seconds, body }: SignedEvent, secrets: readonly string[]): string {
   return secrets

@@ -16,8 +16,8 @@ const hint =
   "must be whsec_ and the base64 of 24 to 64 random bytes, or two of these with a comma between them";
 
 /**
- * Reads the settings WEBHOOKS and WEBHOOK_SECRET. Throws a ConfigError that quotes neither. Separate from the other
- * settings, since it loads a library that a refused HTTP request does not need.
+ * Reads the settings WEBHOOKS and WEBHOOK_SECRET. Throws a ConfigError that quotes neither setting. This function is
+ * not in settings.ts, because it needs a library that a refused HTTP request should not load.
  */
 export function readWebhooks(
   find: (name: string) => string | undefined,
@@ -42,20 +42,21 @@ function findSecretFaults(secrets: string[]): string[] {
   return [`the setting WEBHOOK_SECRET (the secret WebhookSecret) is malformed: ${hint}`];
 }
 
-/** Nothing was sent, since the receiver may be inside the network of this function. */
+/** Thrown when a receiver may be inside the network of this function. Nothing has been sent. */
 export class PrivateAddressError extends Error {
   override name = "PrivateAddressError";
 }
 
-/** With an error there are no addresses, although Node's types require them. */
+/** The callback of a lookup. With an error it gets no addresses, although Node's types require them. */
 type LookupCallback = (error: NodeJS.ErrnoException | null, addresses?: LookupAddress[]) => void;
 
 /** Resolves a host name to all its addresses, like `dns.lookup`. */
 export type ResolveHost = (host: string, options: { all: true }, callback: LookupCallback) => void;
 
 /**
- * Creates the `lookup` function of a connection. It refuses a host name when any of its addresses is private. The
- * connection uses exactly the checked addresses, so a later change of the name's DNS record cannot redirect it.
+ * Creates the `lookup` function of a connection. It refuses a host name when any address of the host is private. The
+ * connection uses exactly the checked addresses, so a later change of the host's DNS record cannot redirect the
+ * connection.
  */
 export function createGuardedLookup(
   policy: AddressPolicy,
@@ -71,7 +72,10 @@ export function createGuardedLookup(
     });
 }
 
-/** Checks an IP address in the URL itself, for which a connection calls no `lookup`. Throws a PrivateAddressError. */
+/**
+ * Throws a PrivateAddressError when the URL contains a private IP address in place of a host name. For such a URL a
+ * connection does not call `lookup`.
+ */
 export function requirePublicAddress(url: URL, policy: AddressPolicy): void {
   const address = readIpAddress(url.hostname);
   if (address !== null && !isAllowedAddress(address, policy)) throw new PrivateAddressError();

@@ -6,12 +6,12 @@ import { type Problem, toProblem } from "../../core/basics/stored-values.ts";
 import { concealFault, logEvent, type LogFacts, logFault, withLogIds } from "../log/log.ts";
 
 /**
- * The result of a step in the execution's history. A final error is stored as a value, because the history keeps only
- * the name and the message of a thrown error.
+ * A step's result as the execution's history stores it. A final error is stored as a value, because the history keeps
+ * only the name and the message of a thrown error.
  */
 type Outcome<T> = { value: T } | { problem: Problem };
 
-/** The pauses before the retries of a step that threw: long enough for an outage of S3. */
+/** The pauses between the attempts of a step that throws. Together they are long enough for an outage of S3. */
 const retryPausesSeconds = [2, 10, 30, 120];
 
 const retryStrategy = (_error: Error, attempts: number) => {
@@ -20,8 +20,8 @@ const retryStrategy = (_error: Error, attempts: number) => {
 };
 
 /**
- * Runs the steps of a durable execution. A final error ends the step at once; any other error is logged and the step
- * is retried. A replay takes results from the history and logs nothing.
+ * Runs the steps of a durable execution. A final error ends a step at once. After any other error, which is logged, the
+ * step is tried again. In a replay a step returns its result from the history and logs nothing.
  */
 export function openDurableSteps(context: workflow.Context, exportId: string): DurableSteps {
   return {
@@ -44,8 +44,8 @@ export function openDurableSteps(context: workflow.Context, exportId: string): D
 }
 
 /**
- * Matches private fields of the SDK, because its API does not show that the invocation has ended. Version 2 uses
- * `_executionContext`.
+ * Matches the context of an ended invocation by private fields, because the SDK's API does not show that an invocation
+ * has ended. In version 2 of the SDK the field is called `_executionContext`.
  */
 const Terminated = z.object({ terminationManager: z.object({ isTerminated: z.literal(true) }) });
 const EndedContext = z.union([
@@ -60,8 +60,9 @@ function hasEnded(context: workflow.Context): boolean {
 const waitForever = () => new Promise<never>(() => undefined);
 
 /**
- * When the code and the history disagree, the SDK ends the invocation, but still returns the wrong result from the
- * history and lets the code continue. This function stops the code instead.
+ * Waits for the operation, or forever when the invocation has ended, so that the code stops. When the code and the
+ * history disagree, the SDK ends the invocation, but still returns the wrong result from the history and lets the code
+ * continue.
  */
 async function unlessEnded<T>(context: workflow.Context, operation: PromiseLike<T>): Promise<T> {
   if (!hasEnded(context)) return await operation;
@@ -88,7 +89,10 @@ async function attempt<T>(run: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** The SDK wraps the error of the last retry. The name of its cause shows whether the storage failed. */
+/**
+ * Throws a storage error again as an ExportError. The SDK wraps the error of a step's last attempt as a cause, and the
+ * cause's name shows whether the storage has failed.
+ */
 function restoreError(error: unknown): never {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && cause.name === ExportError.name)
@@ -96,7 +100,7 @@ function restoreError(error: unknown): never {
   throw error;
 }
 
-/** The timeouts of the durable SDK's own client. */
+/** The timeouts that the durable SDK sets for the client that it creates itself. */
 const timeouts = {
   connectionTimeout: 5_000,
   socketTimeout: 50_000,
@@ -105,9 +109,9 @@ const timeouts = {
 };
 
 /**
- * The client that sends an execution's checkpoints. Lambda refuses a checkpoint of an ended invocation with the words
- * `Invalid checkpoint token`. The durable SDK expects another spelling, and would fail the execution although another
- * invocation continues it. So the client rewrites the message:
+ * Opens the client that sends an execution's checkpoints. Lambda refuses a checkpoint of an ended invocation with the
+ * words `Invalid checkpoint token`. The durable SDK expects a different spelling, and would fail the execution although
+ * another invocation continues it. So the client rewrites the message:
  * https://github.com/aws/aws-durable-execution-sdk-js/issues/917
  */
 export function openCheckpointClient(server: LambdaClientConfig = {}): LambdaClient {
@@ -134,8 +138,8 @@ function rewriteTokenError(error: unknown): unknown {
 }
 
 /**
- * Named steps whose results are stored, and waits that cost nothing. A step may run more than once, so each attempt
- * writes to its own keys. A result is small and can be serialised.
+ * Runs named steps, whose results are stored, and waits, which cost nothing. A step may run more than once, so each
+ * attempt of a step writes under its own keys. A step's result must be small and serialisable.
  */
 export interface DurableSteps {
   step: <T>(name: string, run: () => Promise<T>) => Promise<T>;

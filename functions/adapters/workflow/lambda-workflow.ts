@@ -9,9 +9,12 @@ import { describeJob } from "../../core/delivery/delivery-state.ts";
 import { ExportError } from "../../core/basics/errors.ts";
 import type { WorkflowLocation } from "../settings/settings.ts";
 
-/** Starts durable executions. The execution of an export is named after the export's id. */
+/** Starts the durable executions of exports. The execution that makes an export has the export's id as its name. */
 export interface ExportWorkflow {
-  /** Starts the execution of an export, or of a later job about it (ExportJob). Idempotent. */
+  /**
+   * Starts the execution that makes the export or, with `jobName`, the execution of a later job about the export (see
+   * ExportJob). Starting the same execution again does nothing.
+   */
   start: (id: string, jobName?: string) => Promise<void>;
 }
 
@@ -20,10 +23,13 @@ type ClientOptions = { tryMs: number; totalMs: number } & Pick<
   "endpoint" | "credentials"
 >;
 
-/** Lambda queues an execution within a second. The timeouts are short, since a caller waits for the response. */
+/**
+ * The timeouts of one try and of all tries together. They are short, since a caller waits for the response; Lambda
+ * queues an execution within a second.
+ */
 const defaultOptions: ClientOptions = { tryMs: 5_000, totalMs: 10_000 };
 
-/** Starts executions of the durable Lambda function. A failure is an ExportError of the kind `workflow`. */
+/** Opens a client that starts executions. It throws an ExportError of the kind `workflow` when a start fails. */
 export function openLambdaWorkflow(
   { name, qualifier, region }: WorkflowLocation,
   { tryMs, totalMs, ...server }: ClientOptions = defaultOptions,

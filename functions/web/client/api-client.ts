@@ -5,10 +5,10 @@ import type { Options } from "../../core/options/export-options.ts";
 
 export type ShownExport = PresentedExport;
 
-/** A request's options. An option that is left out takes its default. */
+/** The options of a request. An option that is left out has its default value. */
 export type RequestOptions = { [Name in keyof Options]?: NonNullable<Options[Name]> };
 
-/** An export's state when it was read, and how long to wait before it is read again. */
+/** An export's state, and the time to wait before the page reads the state again. */
 export type ExportSighting = { seen: ShownExport; retryMs: number };
 
 /** A permanent link, without its token. */
@@ -24,7 +24,7 @@ type NewShare = { name: string; options: RequestOptions; expiresInDays: number }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
 
-/** The API's client. It trusts the answers, since the page and the API are deployed together. */
+/** Creates the API's client. It does not validate answers, since the page and the API are deployed together. */
 export function createApiClient(token: string | null) {
   const presented = {
     accept: "application/json",
@@ -45,7 +45,10 @@ export function createApiClient(token: string | null) {
     return { seen: await readBody(response), retryMs: seconds * 1000 };
   }
 
-  /** False when the file was cleaned up. Does not follow the redirect to the file, which leads to another origin. */
+  /**
+   * Returns false when the file has been cleaned up. Does not follow the redirect to the file, which has another
+   * origin.
+   */
   async function hasFile(id: string): Promise<boolean> {
     const { type, status } = await ask(`${exportPath(id)}/file`, { method: "HEAD", redirect: "manual" });
     if (type === "opaqueredirect") return true;
@@ -54,10 +57,10 @@ export function createApiClient(token: string | null) {
   }
 
   return {
-    /** `key` makes a repetition safe: a second request with the same key starts no second export. */
+    /** Repeating the call with the same `key` is safe: the second request starts no second export. */
     startExport: (request: RequestOptions, key: string) =>
       look("/exports", post(request, { "idempotency-key": key })),
-    /** Takes a query of `GET /export`. Drops `redirect`: a script cannot follow the redirect to the file. */
+    /** Sends the query to `GET /export` without `redirect`, because a script cannot follow the redirect to the file. */
     runQuery: (query: URLSearchParams) => look(`/export?${withoutRedirect(query)}`),
     readExport: (id: string) => look(exportPath(id)),
     readShare: (shareToken: string) => look(`/s/${encodeURIComponent(shareToken)}`),
@@ -101,7 +104,7 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** Returns null for an empty body. Throws an ApiError for a status that is not 2xx. */
+/** Returns the JSON of the body; null for an empty body. Throws an ApiError for a status that is not 2xx. */
 async function readBody<T>(response: Response): Promise<T> {
   const body = readJson(await readText(response));
   if (!response.ok) throw new ApiError(response.status, body ?? {});
@@ -125,7 +128,7 @@ function readJson(text: string) {
   }
 }
 
-/** An answer with a status that is not 2xx. */
+/** Thrown for an answer with a status that is not 2xx. */
 export class ApiError extends Error {
   override name = "Refusal";
   readonly status: number;
@@ -144,18 +147,18 @@ export class ApiError extends Error {
   }
 }
 
-/** The server sent no answer, or only a part of it. */
+/** Thrown when the server has sent no answer, or only a part of it. */
 export class UnreachableError extends Error {
   override name = "Unreachable";
 }
 
-/** The code for an answer that does not come from the API. */
+/** The code for an answer that does not come from the API and therefore has no error code. */
 const unknownCode = "unknown";
-/** The code for AWS's answer when too many functions run at once. */
+/** The code for the answer 429 of AWS, which means that too many functions run at once. */
 const tooManyCode = "too_many_requests";
 const passingCodes = new Set([unknownCode, "storage_failed", "internal_error"]);
 
-/** True when another try may succeed. */
+/** True when another try may succeed after the error. */
 export function mayPassLater(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   return (

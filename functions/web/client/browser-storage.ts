@@ -6,15 +6,15 @@ type Kept = {
   remove: (key: string) => void;
 };
 
-/** Lasts until the tab is closed. */
+/** Stores values until the tab is closed. */
 export const tabStorage = createStorage(() => sessionStorage);
 
-/** Shared by all tabs of the browser, and kept when they are closed. */
+/** Stores values for all tabs of the browser, and keeps them when the tabs are closed. */
 export const browserStorage = createStorage(() => localStorage);
 
 /**
- * A storage that keeps values in the browser and in memory. When the browser blocks the data of sites, reading
- * `localStorage` throws, and the values last only until the page is left.
+ * Creates a storage that keeps values in the browser and in memory. If the browser does not let the page store data,
+ * the values last only until the reader leaves the page.
  */
 export function createStorage(find: () => Storage): Kept {
   const memory = new Map<string, string>();
@@ -53,14 +53,17 @@ export function forgetToken(): void {
   tabStorage.remove(tokenKey);
 }
 
-/** True when a header may carry the text. */
+/** True when an HTTP header may carry the text. */
 export function isHeaderToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
 const languageKey = "language";
 
-/** The language that the reader chose, else the first one of the browser's list that the page has, else the default. */
+/**
+ * Returns the language that the reader has chosen. Without a choice, it is the first of the browser's languages in
+ * which the page exists, or else the default.
+ */
 export function readLanguage(): Language {
   return chooseLanguage([browserStorage.read(languageKey) ?? "", ...navigator.languages]);
 }
@@ -71,14 +74,16 @@ export function keepLanguage(language: Language): void {
 
 const timeZoneKey = "time-zone";
 
-/** Keeps the reports' time zone, which the setup check returns. */
+/** Stores the time zone of the reports, which the setup check returns. */
 export function rememberTimeZone(timeZone: string): void {
   browserStorage.write(timeZoneKey, timeZone);
 }
 
-/** The day in the reports' time zone, as `YYYY-MM-DD`. Before the first setup check the zone is the portal's own. */
+/**
+ * Returns the moment's day as `YYYY-MM-DD`, in the reports' time zone. That is Amsterdam's until the first setup check.
+ */
 export function calendarDayOf(moment: string | number): string {
   const timeZone = browserStorage.read(timeZoneKey) ?? "Europe/Amsterdam";
-  // The Swedish date format is ISO 8601.
+  // The Swedish date format is `YYYY-MM-DD`.
   return new Intl.DateTimeFormat("sv-SE", { timeZone }).format(new Date(moment));
 }

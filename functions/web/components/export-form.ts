@@ -16,7 +16,7 @@ import {
 import { describeRequest } from "./request-summary.ts";
 import { make, type ViewContext } from "./view-elements.ts";
 
-/** The form for an export's options. Every change is saved in the draft, which outlives the view. */
+/** Creates the form for an export's options. Every change is saved in `app.memory.draft`, which outlives the view. */
 export function makeForm(
   app: ViewContext,
   submit: (options: RequestOptions) => Promise<void>,
@@ -58,7 +58,7 @@ async function send(
   }
 }
 
-/** Shows each error at its field. Errors without a field appear under the button. */
+/** Shows each error at the field of its parameter. An error without a field appears under the form's button. */
 export function showErrors(
   { locale }: ViewContext,
   form: HTMLFormElement,
@@ -126,8 +126,8 @@ function listChoices<const Name extends string>(
 }
 
 /**
- * Leaves out options with their default value, so that the server chooses it again at the next request: tomorrow the
- * default `asOf` is another day.
+ * Returns the options that the form sets. Leaves out an `asOf` of today and other defaults, so that the server chooses
+ * them anew at each request: tomorrow the default `asOf` is another day.
  */
 function readForm(form: HTMLFormElement): RequestOptions {
   const data = new FormData(form);

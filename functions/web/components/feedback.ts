@@ -2,7 +2,7 @@ import { ApiError, mayPassLater } from "../client/api-client.ts";
 import type { PageWords } from "../words/page-dutch.ts";
 import { make, makeHeading, showView, type ViewContext } from "./view-elements.ts";
 
-/** Runs a button's work, one run at a time. Shows an error beside the button. */
+/** Runs the work of a button, unless the button's earlier work still runs. Shows an error beside the button. */
 export async function runAction(
   app: ViewContext,
   button: HTMLElement,
@@ -23,7 +23,7 @@ export async function runAction(
   }
 }
 
-/** Shows the text right after the element, in place of its last error. */
+/** Shows the text right after the element. Removes an earlier error of the same element. */
 export function showError(element: HTMLElement, text: string, details: HTMLElement | null = null): void {
   removeError(element);
   element.after(make("div", { class: "complaint", role: "alert" }, text, details));
@@ -47,7 +47,7 @@ export function makeButton(
 
 type Notice = { title: string; text: string };
 
-/** A view with one message and the actions that follow from it. */
+/** Shows a view with one message. `rest` are the elements below the message, such as buttons. */
 export function showMessage(app: ViewContext, { title, text }: Notice, ...rest: HTMLElement[]): void {
   showView(
     app,
@@ -56,7 +56,7 @@ export function showMessage(app: ViewContext, { title, text }: Notice, ...rest: 
   );
 }
 
-/** A view for an error that no other view handles. */
+/** Shows a view for an error that no other view handles. */
 export function showUnexpectedError(app: ViewContext, error: unknown, retry: () => void): void {
   const { words } = app.locale;
   if (error instanceof ApiError && error.code === "export_not_found")
@@ -80,7 +80,7 @@ export function explainError(error: unknown, words: PageWords): string {
   return mayPassLater(error) ? words.problems.unreachable : words.problems.other;
 }
 
-/** Technical details for an error that the page has no words for; null otherwise. */
+/** Returns technical details for an error of the API that the page cannot explain; null for any other error. */
 export function detailUnknown(error: unknown, words: PageWords): HTMLElement | null {
   if (!(error instanceof ApiError) || error.code in words.problems) return null;
   return describeDetails(error, words);
@@ -88,7 +88,7 @@ export function detailUnknown(error: unknown, words: PageWords): HTMLElement | n
 
 type Details = { code: string; detail: string; requestId?: string | null };
 
-/** Details for the people who run the page. */
+/** Shows details of an error for the people who run the page. */
 export function describeDetails({ code, detail, requestId = null }: Details, words: PageWords): HTMLElement {
   return make(
     "details",
@@ -98,7 +98,7 @@ export function describeDetails({ code, detail, requestId = null }: Details, wor
   );
 }
 
-/** A link to another view. It loads the page only in a new tab or window. */
+/** Creates a link to another view. A plain click shows the view without loading the page again. */
 export function makeLink(app: ViewContext, text: string, path: string, kind = "plain"): HTMLAnchorElement {
   return make("a", { href: path, class: kind, click: (event) => goInside(app.go, path, event) }, text);
 }
@@ -107,7 +107,7 @@ export function makeHomeLink(app: ViewContext): HTMLAnchorElement {
   return makeLink(app, app.locale.words.home, "/", "button");
 }
 
-/** Opens the path without loading the page, unless the click asks for a new tab or window. */
+/** Opens the view of the path without loading the page, unless the click asks for a new tab or window. */
 export function goInside(go: ViewContext["go"], path: string, event: Event): void {
   if (!(event instanceof MouseEvent) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
     return;

@@ -5,7 +5,7 @@ import { make } from "./view-elements.ts";
 
 export type Choice = { value: string; text: string; hint?: string };
 
-/** A group of controls under one legend, with a place for its error. */
+/** Creates a group of controls with one legend and an empty place for an error of the group. */
 export function makeGroup(name: string, legend: string, ...children: Node[]): HTMLFieldSetElement {
   return make(
     "fieldset",
@@ -25,7 +25,7 @@ export function makeChoiceGroup(
   return makeGroup(name, legend, makeChoices(kind, name, choices, chosen));
 }
 
-/** Radio buttons or checkboxes that look like a row of buttons. */
+/** Creates radio buttons or checkboxes that look like a row of buttons. */
 export function makeChoices(
   type: Kind,
   name: string,
@@ -85,7 +85,10 @@ function makeErrorPlace(name: string): HTMLElement {
   return make("p", { class: "complaint", id: `${name}-error`, hidden: true });
 }
 
-/** Shows each error at its parameter and moves the focus to the first. Returns the errors without a field. */
+/**
+ * Shows each error at the field of its parameter, and moves the focus to the first field with an error. Returns the
+ * errors that belong to no field.
+ */
 export function markErrors(form: HTMLFormElement, errors: Map<string, string>): string[] {
   const left = new Map(errors);
   for (const field of form.querySelectorAll<HTMLElement>("[data-parameter]")) {
@@ -107,7 +110,7 @@ function markField(field: HTMLElement, name: string, text: string | null): void 
   error.textContent = text;
 }
 
-/** The value of a control; empty when no control has that name. */
+/** Returns the text of the control with this name; "" when no control has the name. */
 export function readField(data: FormData, name: string): string {
   const value = data.get(name);
   return typeof value === "string" ? value : "";
@@ -118,7 +121,7 @@ type Name = (typeof names)[number];
 
 const yearsBack = 10;
 
-/** Fields for the days of issue: a named period, a year, a month, or a first and a last day. */
+/** Creates the fields that limit the day of issue: by a named period, a year, a month, or a first and a last day. */
 export function makePeriod(locale: PageLocale, draft: RequestOptions): HTMLElement {
   const { form: words } = locale.words;
   const chosen = nameOf(draft);
@@ -177,7 +180,10 @@ function makeMonth(
   ];
 }
 
-/** Sends a first and last day that are both empty, so that the server refuses them. Left out, they would mean all days. */
+/**
+ * Returns the chosen period. When the first and the last day are both empty, returns an empty `issuedFrom`, so that the
+ * server refuses the request. Without any day the request would mean all days.
+ */
 export function readPeriod(data: FormData): Pick<RequestOptions, "period" | "issuedFrom" | "issuedTo"> {
   const text = (name: string) => readField(data, name);
   const span = text("span");

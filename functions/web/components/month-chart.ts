@@ -5,10 +5,10 @@ import type { PageLocale } from "../words/page-format.ts";
 
 type Month = Figures["months"][number];
 
-/** From the bottom up. Green and red are apart, for readers who confuse the two. */
+/** The statuses in a month's bar, from the bottom up. Green and red do not touch, for readers who confuse the two. */
 const stack: readonly Status[] = ["accepted", "open", "expired", "rejected"];
 
-/** The last twelve months by status, as a drawing and as a table. */
+/** Shows the offers of the last twelve months by status, as a drawing and as a table. */
 export function makeChart({ months: all }: Figures, locale: PageLocale): HTMLElement {
   const { words } = locale;
   const months = all.filter(({ month }) => /^\d/.test(month)).slice(-12);
@@ -26,7 +26,7 @@ function countOffers({ statuses: counts }: Month): number {
   return statuses.reduce((sum, status) => sum + counts[status].offers, 0);
 }
 
-/** Redraws at each width, so that the text keeps the page's size. */
+/** Creates the drawing, and draws it again at each new width, so that its text has the same size as the page's text. */
 function makeDrawing(months: Month[], locale: PageLocale): HTMLElement {
   const frame = make("div", { class: "drawing" });
   new ResizeObserver(([entry]) => {
@@ -73,7 +73,7 @@ function drawMonths(months: Month[], locale: PageLocale, width: number): SVGElem
   );
 }
 
-/** Round numbers from 0 to `most` or more; at most four of them are above zero. */
+/** Returns round numbers in equal steps from 0 up to `most` or more. At most four of them are above zero. */
 function listTicks(most: number): number[] {
   const rough = Math.max(1, most / 4);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -111,7 +111,7 @@ function drawName(
   );
 }
 
-/** True for January, and for the first month unless a January follows soon. */
+/** True when the month shows its year: January does, and the first month if no January follows within two months. */
 function bearsYear(month: string, isFirst: boolean): boolean {
   const number = Number(month.slice(5));
   return number === 1 || (isFirst && number < 11);

@@ -3,9 +3,9 @@ import { tabStorage } from "../client/browser-storage.ts";
 import type { ViewContext } from "./view-elements.ts";
 
 /**
- * Downloads the export's file. Returns false when the file has been cleaned up; the check comes first, because the
- * browser would leave the page for the storage's error. The browser opens the file's address, since a script may not
- * read another origin's answer. The page stays open.
+ * Downloads the file of an export, and returns false when the file has been cleaned up. Looks for the file first,
+ * because the browser would leave the page for an error of the storage. Lets the browser open the file's address, since
+ * a script may not read the answers of another origin.
  */
 export async function download({ client }: ViewContext, id: string): Promise<boolean> {
   if (!(await client.hasFile(id))) return false;
@@ -15,7 +15,10 @@ export async function download({ client }: ViewContext, id: string): Promise<boo
   return true;
 }
 
-/** Starts a pending download. It starts once, even when the export is shown again. */
+/**
+ * Starts the download of an export that is marked for download. The download starts once, even when the export is shown
+ * again. Returns true when it has started.
+ */
 export function beginDownload({ id, result }: ShownExport): boolean {
   if (result === null || !takePendingDownload(id)) return false;
   location.assign(result.file.url);
@@ -24,12 +27,15 @@ export function beginDownload({ id, result }: ShownExport): boolean {
 
 const key = "awaited";
 
-/** Marks an export for download as soon as it is finished. The mark belongs to the tab and survives a reload. */
+/**
+ * Marks an export, so that its download starts when the export is finished. The mark belongs to the tab and survives a
+ * reload.
+ */
 export function rememberDownload(id: string): void {
   keep([...listPending().filter((other) => other !== id), id]);
 }
 
-/** Removes the mark. Returns true when there was one. */
+/** Removes the mark for download from the export. Returns true when the export was marked. */
 export function takePendingDownload(id: string): boolean {
   const ids = listPending();
   keep(ids.filter((other) => other !== id));

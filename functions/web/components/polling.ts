@@ -11,14 +11,14 @@ import type { ViewContext } from "./view-elements.ts";
 export type Polling = {
   signal: AbortSignal;
   onSeen: (seen: ShownExport) => void;
-  /** Called when an answer is lost; another try follows. */
+  /** Called when a request has failed and will be sent again. */
   onLost: () => void;
 };
 
 const maxPauseMs = 15_000;
 const maxRefusals = 5;
 
-/** Reads the export until it is finished, at the server's pace. Goes on when the connection breaks. */
+/** Reads an export's state, as often as the server asks, until it is finished. Goes on when the connection breaks. */
 export async function pollExport(
   look: () => Promise<ExportSighting>,
   { signal, onSeen, onLost }: Polling,
@@ -38,13 +38,16 @@ export function hasFinished({ status }: Pick<ShownExport, "status">): boolean {
   return status === "succeeded" || status === "failed";
 }
 
-/** Ignores lost connections, however many, and a few refusals in a row. Throws the error otherwise. */
+/**
+ * Ignores lost connections, however many. Ignores an error answer that may be temporary, unless `maxRefusals` requests
+ * in a row have failed before. Throws any other error.
+ */
 function passOver(error: unknown, failures: number): null {
   if (!mayPassLater(error) || (error instanceof ApiError && failures >= maxRefusals)) throw error;
   return null;
 }
 
-/** Ends early when the reader comes back to the page or the connection is back. */
+/** Waits for `ms`, but ends earlier when the reader comes back to the page or the connection is back. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const over = new AbortController();
@@ -64,7 +67,10 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 const maxTries = 4;
 
-/** Starts an export and opens it. Repeats a start whose answer was lost; the key keeps it from starting a second one. */
+/**
+ * Starts an export and opens its view. Sends the request again when the answer is lost. The key keeps a repeated
+ * request from starting a second export.
+ */
 export async function startExport(app: ViewContext, request: RequestOptions): Promise<void> {
   const key = crypto.randomUUID();
   const { seen } = await insist(() => app.client.startExport(request, key));

@@ -5,13 +5,13 @@ import { make, type ViewContext } from "./view-elements.ts";
 export type ProgressPanel = {
   element: HTMLElement;
   update: (seen: ShownExport) => void;
-  /** Says that no answer came and another try follows. */
+  /** Shows that a request got no answer and will be sent again. */
   showLost: () => void;
-  /** Sets how many requests a minute the portal takes. */
+  /** Sets the number of requests per minute that the portal allows. */
   setRateLimit: (perMinute: number) => void;
 };
 
-/** An export's progress. It counts down between two readings of the export, until the view ends. */
+/** Creates the panel with an export's progress. Its times count down every second until the view ends. */
 export function makeProgress(app: ViewContext): ProgressPanel {
   const { locale, signal } = app;
   const panel = makePanel(locale);
@@ -80,14 +80,14 @@ function fill({ bar, pages, offers, finish, stage }: Panel, seen: ShownExport, l
   advance(bar, estimateShare(seen, Date.now()));
 }
 
-/** The bar never goes back, even when a later estimate is worse. */
+/** Moves the bar forward. The bar never goes back, even when a later estimate gives a smaller share. */
 function advance(bar: HTMLProgressElement, share: number | null): void {
   if (share !== null) bar.value = Math.max(bar.value, share);
 }
 
 const nearlyDone = 0.98;
 
-/** The share of the estimated time that has passed; null without an estimate. */
+/** Returns the share of the export's estimated duration that has passed; null when there is no estimate. */
 function estimateShare({ createdAt, progress }: ShownExport, nowMs: number): number | null {
   if (progress.estimatedFinishAt === null) return null;
   const startMs = Date.parse(createdAt);
@@ -116,7 +116,7 @@ function describeStage({ progress }: ShownExport, { words, format, perMinute }: 
   return progress.pages === 0 ? words.progress.starting : words.progress.reading;
 }
 
-/** Announces each new stage to screen readers, and not every second of it. */
+/** Announces each stage to screen readers once, although the text of the stage counts down every second. */
 function makeAnnouncer({
   announce,
   locale: { words, format },

@@ -6,7 +6,7 @@ import { draw, make } from "./view-elements.ts";
 
 type Result = NonNullable<ShownExport["result"]>;
 
-/** The number and value of the offers by status, and the conversion. */
+/** Shows the number and the value of the offers by status, and the conversion. */
 export function makeReportSummary(
   { status }: ShownExport["options"],
   result: Result,
@@ -45,7 +45,7 @@ function makeTile(status: Status, { statuses, figures }: Result, { words, format
   );
 }
 
-/** Hidden from screen readers: the tiles below have the same numbers. */
+/** Draws the shares of the statuses as a bar. Screen readers skip it, because the tiles below have the same numbers. */
 function drawShares({ statuses, rows }: Result, shown: Status[]): SVGElement {
   let x = 0;
   const parts = shown.map((status) => {
@@ -91,7 +91,7 @@ type Due = Figures["followUp"]["expiring"]["rows"][number];
 
 const maxShown = 5;
 
-/** The most valuable open offers that expire soon; null without any. */
+/** Shows the most valuable open offers that expire soon; null when no open offer expires soon. */
 export function makeFollowUp(
   { followUp: { expiring }, currency }: Figures,
   options: ShownExport["options"],

@@ -3,7 +3,6 @@ import type { RequestOptions, ShownExport } from "../client/api-client.ts";
 import { calendarDayOf } from "../client/browser-storage.ts";
 import type { PageLocale } from "../words/page-format.ts";
 
-/** Describes the options in one line. */
 export function describeRequest(request: RequestOptions, locale: PageLocale): string {
   const { sentence } = locale.words;
   return [
@@ -38,8 +37,8 @@ function describeStatuses({ status = [...statuses] }: RequestOptions, { words }:
 }
 
 /**
- * The options that give the same report again. Leaves out an `asOf` that was the day of the request, so that the new
- * report is about its own day.
+ * Returns the options that give the same report again. Leaves out an `asOf` that was the day of the request, so that
+ * the new report is about the day of the new request.
  */
 export function repeatRequest({
   options,

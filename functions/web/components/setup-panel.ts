@@ -8,14 +8,14 @@ type Checks = CheckAnswer["checks"];
 
 const key = "setup";
 
-/** Shows the result of the setup check: a good one once, a bad one until it is mended. */
+/** Shows the setup check's result: a good one once, a warning until it is closed, a fault until it is repaired. */
 export function makeSetup(app: ViewContext): HTMLElement {
   const place = make("section", { class: "card", hidden: true, "aria-label": app.locale.words.check.title });
   void fill(app, place);
   return place;
 }
 
-/** Calls back with the number of requests a minute that the portal takes, if it is known. */
+/** Calls `show` with the number of requests per minute that the portal allows, unless the number is unknown. */
 export async function loadRateLimit(app: ViewContext, show: (perMinute: number) => void): Promise<void> {
   const perMinute = findRequestsPerMinute(await loadSetup(app));
   if (perMinute !== null) show(perMinute);
@@ -26,7 +26,10 @@ function findRequestsPerMinute(answer: CheckAnswer | null): number | null {
   return rate === null ? null : Math.round((rate.perWindow * 60) / rate.windowSeconds);
 }
 
-/** Checks the setup again on each call until it is fine. Null when no answer came: the view works without one. */
+/**
+ * Returns the result of the setup check; null when no answer came, since the view works without a result. A good result
+ * is kept for later calls. After any other result the next call checks again.
+ */
 export async function loadSetup({ client, memory }: ViewContext): Promise<CheckAnswer | null> {
   const asked = (memory.setup ??= client.checkSetup().catch(() => null));
   const answer = await asked;
@@ -35,7 +38,7 @@ export async function loadSetup({ client, memory }: ViewContext): Promise<CheckA
   return answer;
 }
 
-/** False also when a check was skipped, for example because an export runs: its outcome is then unknown. */
+/** True when every check is ok. A check that was skipped, for example while an export runs, is not ok. */
 function isFine({ checks }: CheckAnswer): boolean {
   return checks.every(({ status }) => status === "ok");
 }
@@ -80,7 +83,7 @@ function makeFault({ name, code, detail, remedy }: Checks[number], words: PageWo
   );
 }
 
-/** Remembers the dismissed finding, which then is not shown again. */
+/** Creates the button that closes the panel. A finding that the reader has closed is not shown again. */
 function makeDismiss(app: ViewContext, place: HTMLElement, finding: string): HTMLElement {
   return makeButton(app, app.locale.words.check.dismiss, async () => {
     browserStorage.write(key, finding);

@@ -9,7 +9,7 @@ import { make, type ViewContext } from "./view-elements.ts";
 /** Shows errors at the fields of the export form. */
 type Mark = (errors: ParameterError[]) => void;
 
-/** Creates permanent links to the form's current options, and lists the existing links. */
+/** Shows a form that creates permanent links to the options of `readWanted`, and the list of existing links. */
 export function makeShares(
   app: ViewContext,
   readWanted: () => RequestOptions,
@@ -103,7 +103,7 @@ async function send(
   }
 }
 
-/** The errors about the link's options, under the names of the export form's fields. */
+/** Returns the errors about the link's options under the names of the form's fields: `format` for `options.format`. */
 function listOfWanted({ errors }: ApiError): ParameterError[] {
   return errors
     .filter(({ parameter }) => parameter.startsWith(within))
@@ -112,7 +112,7 @@ function listOfWanted({ errors }: ApiError): ParameterError[] {
 
 const within = "options.";
 
-/** Shows the new link. It cannot be shown again: the server keeps only a hash of its token. */
+/** Shows the new link. It cannot be shown again later, because the server keeps only a hash of the link's token. */
 function showMade(
   app: ViewContext,
   place: HTMLElement,
@@ -140,7 +140,7 @@ function showMade(
   field.focus();
 }
 
-/** The list of permanent links, each with a button to revoke it. */
+/** Creates the list of permanent links, each with a button to revoke it. */
 export function makeShareList(app: ViewContext): { element: HTMLElement; refresh: () => Promise<void> } {
   const { words } = app.locale;
   const element = make("div", { class: "share-list", tabindex: -1 });
@@ -183,7 +183,7 @@ function makeItem(app: ViewContext, share: ListedShare, revoked: () => Promise<v
   );
 }
 
-/** Asks in a dialog whether to revoke the link. Escape means no. */
+/** Asks in a dialog whether to revoke the link. Pressing Escape means no. */
 async function confirm(app: ViewContext, { name }: ListedShare): Promise<boolean> {
   const { shares: words } = app.locale.words;
   const dialog = make(
@@ -208,7 +208,7 @@ async function confirm(app: ViewContext, { name }: ListedShare): Promise<boolean
   return dialog.returnValue === "yes";
 }
 
-/** Instructions: how to use a permanent link as a bookmark, in Excel and in Google Sheets. */
+/** Shows how to use a permanent link as a bookmark, in Excel and in Google Sheets. */
 export function makeGuides({ words }: PageLocale, { format, dialect }: RequestOptions): HTMLElement {
   const { bookmark, excel, sheets } = words.shares.guides;
   const isForSheets = format === "csv" && dialect === "machine";

@@ -6,7 +6,7 @@ type Attribute = string | number | boolean | ((event: Event) => void);
 type Attributes = Record<string, Attribute>;
 type Child = Node | string | null;
 
-/** Creates an element. Strings become text nodes, so no text of a server is ever read as markup. */
+/** Creates an HTML element. Strings become text nodes, so that a text from a server is never read as markup. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -15,7 +15,7 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return furnish(document.createElement(name), attributes, children);
 }
 
-/** Creates an SVG element in the same way. */
+/** Creates an SVG element. Strings become text nodes, as in `make`. */
 export function draw<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -30,7 +30,7 @@ function furnish<T extends Element>(element: T, attributes: Attributes, children
   return element;
 }
 
-/** False leaves the attribute out; a function becomes a listener for the event of that name. */
+/** Sets an attribute. `false` leaves it out, and a function becomes a listener for the event of this name. */
 function setAttribute(element: Element, name: string, value: Attribute): void {
   if (typeof value === "function") return element.addEventListener(name, value);
   if (value === false) return;
@@ -46,27 +46,38 @@ export type ViewContext = {
   main: HTMLElement;
   /** Aborted when another view opens. */
   signal: AbortSignal;
-  /** Opens the view of that path. */
+  /** Opens the view that belongs to the path. */
   go: (path: string) => void;
-  /** Writes the path of the view that is already shown into the address. */
+  /** Changes the path in the browser's address, and keeps the current view. */
   settle: (path: string) => void;
   /** Announces the text to screen readers. */
   announce: (text: string) => void;
-  /** Handles an error that the view cannot: asks for the token again, or shows the error in place of the view. */
+  /**
+   * Handles an error that the view cannot handle: asks for the token again, or shows the error in place of the view.
+   */
   fail: (error: unknown) => void;
 };
 
-/** State that outlives a view. It ends with the page. */
+/** The state that outlives a view. It is lost when the page is closed or loaded again. */
 export type PageMemory = {
-  /** The form's last options. */
+  /** The options that were last chosen in the export form. */
   draft: RequestOptions;
-  /** Permanent links whose file was downloaded: one visit downloads once, even when the view is shown again. */
+  /**
+   * The tokens of permanent links whose file was downloaded. A link's file is downloaded once, even if the link's view
+   * is shown again.
+   */
   visited: Set<string>;
-  /** The setup check's answer. Null before the first check, and after one that failed: the fault may be mended. */
+  /**
+   * The answer of the setup check. Null before the first check and after a check that found a fault, because the fault
+   * may have been repaired meanwhile.
+   */
   setup: Promise<CheckAnswer | null> | null;
 };
 
-/** Shows a view and moves the focus to its heading, so that keyboard and screen reader start there. */
+/**
+ * Shows a view. Moves the focus to the heading of each view after the first, where keyboard and screen reader then
+ * start.
+ */
 export function showView(
   { main, locale, signal }: ViewContext,
   title: string,

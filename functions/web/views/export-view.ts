@@ -13,7 +13,7 @@ import { listActions, makeAnew, showOutcome } from "./outcome-view.ts";
 
 type WatchedExport = {
   title: string;
-  /** True for readers with an access token: they may cancel the export and see the setup check. */
+  /** True for a reader with an access token, who may cancel the export and see the setup check. */
   isOwn: boolean;
   look: () => Promise<ExportSighting>;
 };
@@ -66,11 +66,11 @@ function makeCancel(app: ViewContext, id: string): HTMLElement {
   });
 }
 
-/** The view of an export: its progress, then its outcome. */
+/** Opens the view of an export, which shows the progress and then the outcome. */
 export async function openExport(app: ViewContext, id: string): Promise<void> {
   const { words } = app.locale;
   const look = () => app.client.readExport(id);
-  // The check tells the reports' time zone, which `repeatRequest` needs to recognise a default `asOf`.
+  // The setup check returns the reports' time zone, which `repeatRequest` needs to recognise a default `asOf`.
   void loadSetup(app);
   const seen = await showRunningExport(app, { title: words.progress.title, isOwn: true, look });
   showOutcome(
@@ -81,7 +81,7 @@ export async function openExport(app: ViewContext, id: string): Promise<void> {
   );
 }
 
-/** Starts or finds the export of the address's options. Shows the form with the errors when an option is wrong. */
+/** Starts or finds the export of the options in the address. Shows the form with the errors when an option is wrong. */
 export async function openRequest(app: ViewContext, query: URLSearchParams): Promise<void> {
   const asked = await app.client.runQuery(query).catch(keepInvalid);
   if (asked instanceof ApiError) return await openHome(app, asked);
@@ -95,7 +95,7 @@ function keepInvalid(error: unknown): ApiError {
   throw error;
 }
 
-/** Downloads the export's file. Offers a new export with the same options when the file has been cleaned up. */
+/** Opens an export and downloads its file. Offers a new export with the same options when the file is gone. */
 export async function openExportFile(app: ViewContext, id: string): Promise<void> {
   const { words } = app.locale;
   const { seen } = await app.client.readExport(id);
@@ -110,7 +110,7 @@ export async function openExportFile(app: ViewContext, id: string): Promise<void
   await openExport(app, id);
 }
 
-/** The view of a permanent link: the report's progress, then its file. It needs no access token. */
+/** Opens a permanent link: shows the report's progress, then downloads its file. The link needs no access token. */
 export async function openSharedExport(app: ViewContext, token: string): Promise<void> {
   const { words } = app.locale;
   const { visited } = app.memory;

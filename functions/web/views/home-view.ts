@@ -10,7 +10,7 @@ import { make, makeHeading, showView, type ViewContext } from "../components/vie
 import type { PageLocale } from "../words/page-format.ts";
 import { offerAnew } from "./outcome-view.ts";
 
-/** The running exports, which a returning reader looks for first. Null without any. */
+/** Lists the running exports, which a returning reader looks for first; null when no export runs. */
 export function makeRunning(app: ViewContext, exports: ShownExport[]): HTMLElement | null {
   const running = exports.filter((one) => !hasFinished(one));
   if (running.length === 0) return null;
@@ -24,7 +24,10 @@ export function makeRunning(app: ViewContext, exports: ShownExport[]): HTMLEleme
 
 const maxShown = 6;
 
-/** The finished exports, newest first. `exports` is null when they could not be read. Null when all exports are still running. */
+/**
+ * Lists the finished exports, newest first; null when all exports are still running. `exports` is null when the list of
+ * exports could not be read.
+ */
 export function makeRecent(app: ViewContext, exports: ShownExport[] | null): HTMLElement | null {
   const { words } = app.locale;
   const finished = exports?.filter(hasFinished) ?? [];
@@ -65,7 +68,7 @@ function makeItem(app: ViewContext, one: ShownExport): HTMLElement {
   return item;
 }
 
-/** Keeps a running export's progress up to date, and starts its download when this tab has one pending. */
+/** Keeps a running export's progress up to date. Starts its download when this tab has marked it for download. */
 async function followItem(
   app: ViewContext,
   { id }: ShownExport,
@@ -83,7 +86,7 @@ async function followItem(
   if (beginDownload(seen)) app.announce(app.locale.words.result.downloading);
 }
 
-/** On an error the list keeps its last state. */
+/** Ignores an error while an export of the list is followed. The list keeps showing the last known state. */
 function ignore(): void {}
 
 function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElement | string)[] {
@@ -97,7 +100,7 @@ function listFacts(one: ShownExport, { words, format }: PageLocale): (HTMLElemen
   ];
 }
 
-/** Names the item of an action to screen readers, since all items have the same actions. */
+/** Names the export of an action to screen readers, since all exports have the same actions. */
 function describeBy(action: HTMLElement, id: string): HTMLElement {
   action.setAttribute("aria-describedby", id);
   return action;
@@ -115,7 +118,9 @@ function listActions(app: ViewContext, one: ShownExport): HTMLElement[] {
   return [fetchFile, makeLink(app, words.recent.look, path, "button")];
 }
 
-/** The start page: the form and the list of exports. `refusal` is the API's answer to wrong options in the address. */
+/**
+ * Opens the start page with the form and the exports. `refusal` is the API's answer to wrong options in the address.
+ */
 export async function openHome(app: ViewContext, refusal?: ApiError): Promise<void> {
   const exports = await app.client.listExports().catch(passOver);
   const { words } = app.locale;
@@ -137,7 +142,7 @@ export async function openHome(app: ViewContext, refusal?: ApiError): Promise<vo
   if (refusal) showErrors(app, form, refusal);
 }
 
-/** Ignores an error that may pass: the form works without the list. */
+/** Returns null for an error that may pass: the form works without the list of exports. Throws any other error. */
 function passOver(error: unknown): ShownExport[] | null {
   if (mayPassLater(error)) return null;
   throw error;

@@ -15,7 +15,7 @@ import { describeRequest, repeatRequest } from "../components/request-summary.ts
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 import type { PageLocale } from "../words/page-format.ts";
 
-/** Shows a finished export and starts its pending download. `actions` stand under the heading, `rest` at the end. */
+/** Shows a finished export, and starts its pending download. `actions` appear under the heading, `rest` at the end. */
 export function showOutcome(
   app: ViewContext,
   seen: ShownExport,
@@ -45,7 +45,7 @@ export function showOutcome(
   if (isBegun) app.announce(words.result.downloading);
 }
 
-/** Actions for readers with an access token: download the file again, or start another export. */
+/** Creates the actions for readers with an access token: to download the file again, or to start another export. */
 export function listActions(app: ViewContext, seen: ShownExport): HTMLElement[] {
   const { words } = app.locale;
   const again = makeButton(
@@ -96,7 +96,6 @@ function showFailure(app: ViewContext, seen: ShownExport): void {
 
 type Result = NonNullable<ShownExport["result"]>;
 
-/** The summary of a successful export. */
 export function listResultParts(
   { options }: ShownExport,
   result: Result,
@@ -125,7 +124,7 @@ function makeVerdict(
     make("h2", {}, words.result.verdict),
     make("p", {}, text, " ", words.result.readAt(format.moment(snapshotAt))),
     remarks.length === 0 ? null : make("h3", {}, words.result.remarks),
-    // Remarks are in the report's language.
+    // Remarks are in the report's language, which may differ from the language of the page.
     remarks.length === 0
       ? null
       : make("ul", { lang: language }, ...remarks.map((remark) => make("li", {}, remark))),
@@ -134,7 +133,10 @@ function makeVerdict(
 
 type Delivery = NonNullable<ShownExport["deliveries"]>[number];
 
-/** The report's mails and webhooks with their state when the page was opened; null without any. */
+/**
+ * Lists the report's mails and webhooks, with the status of each when the page read the export; null when there are
+ * none.
+ */
 export function makeDeliveryList({ deliveries = [] }: ShownExport, locale: PageLocale): HTMLElement | null {
   if (deliveries.length === 0) return null;
   return make(
@@ -150,11 +152,11 @@ function makeItem(
   { words, format }: PageLocale,
 ): HTMLElement {
   const { delivery } = words;
-  // A bounced mail has a `sentAt` too.
+  // A mail that bounced has a `sentAt` too, although it did not arrive.
   const hasArrived = status === "sent" && sentAt !== null;
   const state = hasArrived ? delivery.sentAt(format.moment(sentAt)) : delivery.states[status];
   const target = kind === "mail" ? to : delivery.webhook(to);
-  // The reason is in English, like the API's details: it is for the people who run the export.
+  // The reason is in English, like the details of the API's errors, because it is for the people who run the export.
   return make(
     "li",
     { class: status },

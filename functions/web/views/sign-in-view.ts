@@ -5,13 +5,12 @@ import { makeInput, markErrors, readField } from "../components/form-fields.ts";
 import { make, makeHeading, showView, type ViewContext } from "../components/view-elements.ts";
 
 type SignInOptions = {
-  /** True when the kept token is no longer valid. */
+  /** True when the API has just refused the stored token. */
   hasEnded: boolean;
-  /** Throws an ApiError for a wrong token. */
+  /** Signs in with the token. Throws an ApiError for a wrong token. */
   enter: (token: string) => Promise<void>;
 };
 
-/** Asks for the access token. */
 export function showSignIn(app: ViewContext, { hasEnded, enter }: SignInOptions): void {
   const { signIn: words } = app.locale.words;
   const button = make("button", { type: "submit", class: "primary" }, words.submit);

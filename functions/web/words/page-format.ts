@@ -4,7 +4,7 @@ import { englishWords } from "./page-english.ts";
 
 export type PageFormat = ReturnType<typeof createPageFormat>;
 
-/** Writes numbers, money and moments as the language does. Moments are in the browser's time zone. */
+/** Creates functions that write numbers, money and moments in the language, and in the browser's time zone. */
 export function createPageFormat(language: Language) {
   const tag = languageTags[language];
   const count = new Intl.NumberFormat(tag);
@@ -35,12 +35,12 @@ export function createPageFormat(language: Language) {
   };
 }
 
-/** Rounded to whole units; the file has the cents. */
+/** Rounds the amount to whole units of the currency. The exported file shows the cents too. */
 function formatMoney(value: string, currency: string | null, tag: string): string {
   const options = { maximumFractionDigits: 0 };
   const amount = Number(value);
   if (Number.isNaN(amount)) return value;
-  // `Intl` throws for a currency that is not three letters.
+  // `Intl` throws for a currency code that does not have three letters.
   if (currency === null || !/^[A-Z]{3}$/.test(currency) || currency === "XXX")
     return new Intl.NumberFormat(tag, options).format(amount);
   return new Intl.NumberFormat(tag, { ...options, style: "currency", currency }).format(amount);
@@ -67,7 +67,7 @@ function formatBytes(bytes: number, tag: string): string {
 
 const pageWords: Record<Language, PageWords> = { nl: dutchWords, en: englishWords };
 
-/** A language's texts, and its formats of numbers and dates. */
+/** A language of the page, with its texts and its formats of numbers and dates. */
 export type PageLocale = { language: Language; words: PageWords; format: PageFormat };
 
 export function createPageLocale(language: Language): PageLocale {
