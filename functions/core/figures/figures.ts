@@ -59,7 +59,7 @@ export const Figures = z.object({
   ageing: z.array(Part.extend({ days: z.enum(ageBands) })),
   /** The offers by month of issue. `month` is `YYYY-MM`, or `earlier`, `later` or `unknown` for all other offers. */
   months: z.array(z.object({ month: z.string(), statuses: CountedByStatus })),
-  /** At most ten customers: those whose open offers have the highest value in `currency`. */
+  /** The customers whose open offers have the highest value in `currency`, at most ten. */
   customers: z.array(Counted.extend({ customerId: text, customerName: text, share })),
   followUp: z.object({
     expiring: FollowUpOffers,

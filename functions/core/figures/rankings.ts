@@ -4,7 +4,7 @@ import type { Row } from "../report/report-row.ts";
 import type { OfferAmount } from "./currency-sums.ts";
 
 /**
- * An item of a ranking, ranked by its amount (`worth`). Among items with the same amount, the one with the fewest
+ * An item of a ranking, ranked by its amount (`worth`). Among items with the same amount, the item with the fewest
  * days comes first.
  */
 export type RankedItem<T> = { item: T; worth: OfferAmount | null; days: number };
@@ -88,7 +88,7 @@ function openCustomer(customers: CustomerTotals, { customerId }: Row, currency: 
 
 const maxCustomers = 10;
 
-/** Returns at most ten customers: those whose open offers have the highest value in the currency. */
+/** Returns the customers whose open offers have the highest value in the currency, at most ten. */
 export function listTopCustomers(customers: CustomerTotals, currency: string | null): CustomerTotal[] {
   const byId = currency === null ? undefined : customers.get(currency);
   return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, maxCustomers);

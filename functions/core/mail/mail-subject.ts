@@ -31,7 +31,7 @@ export function writeSubject({ options, result }: Report, mailLocale: MailLocale
 
 /**
  * Returns the number and the value of the open offers, since open offers need action. When no offer is open, returns
- * those of all offers in the report.
+ * the number and the value of all offers in the report.
  */
 function summarizeCount(
   { rows, statuses, figures, totals }: ExportResult,

@@ -17,8 +17,8 @@ export const Recipients = z
   .meta({ minItems: 1, maxItems: maxRecipients, uniqueItems: true });
 
 /**
- * Returns the known addresses, followed by those of `others` that are not known yet. Compares addresses in normalized
- * form.
+ * Returns the known addresses, followed by the addresses in `others` that are not known yet. Compares addresses in
+ * normalized form.
  */
 export function mergeRecipients(known: string[], others: string[]): string[] {
   const all = new Map(known.map((address) => [normalizeMailAddress(address), address]));

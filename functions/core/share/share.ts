@@ -136,8 +136,8 @@ export function isShareToken(text: string): boolean {
 export const maxShares = 100;
 
 /**
- * At most this many permanent links from mails exist at a time. A further link replaces the oldest one, even before
- * that one expires.
+ * At most this many permanent links from mails exist at a time. A further link replaces the oldest link, even an
+ * unexpired one.
  */
 export const maxMailedShares = 500;
 

@@ -72,7 +72,10 @@ function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: L
   };
 }
 
-/** The largest number of further currencies on the sheet. A portal may give any text as a currency, and very many. */
+/**
+ * The largest number of further currencies on the sheet. A portal may give any text as a currency, so there may be
+ * very many.
+ */
 const maxCurrencies = 20;
 
 function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): SheetTable {

@@ -117,7 +117,8 @@ function describeCurrencies({ figures, locale }: Given): SheetTable {
 }
 
 /**
- * The largest number of further currencies in the summary. A portal may give any text as a currency, and very many.
+ * The largest number of further currencies in the summary. A portal may give any text as a currency, so there may be
+ * very many.
  */
 const maxCurrencies = 20;
 
