@@ -18,10 +18,16 @@ import {
 } from "./change-kinds.ts";
 import { describeOfferVersion, findChangeKinds, type OfferState } from "./change-rules.ts";
 
-/** An offer's states in the two reports. */
+/**
+ * An offer's state in an earlier report (`before`) and in the current one (`after`). Null means that the report does
+ * not know the offer.
+ */
 type Change = { id: string; before: OfferState | null; after: OfferState | null };
 
-/** The changes between two reports. All are counted; the most valuable of each kind are kept. */
+/**
+ * Collects the changes of offers between two reports. Counts all changes, but keeps only the most valuable ones of
+ * each kind.
+ */
 export type ChangeCollector = {
   measures: Record<ChangeKind, OfferTotals>;
   rankings: Record<ChangeKind, Ranking<Change>>;
@@ -52,7 +58,10 @@ function listWorths(state: OfferState | null): OfferAmount[] {
   return [{ currency: state.currency ?? noCurrency, amount: parseDecimal(state.amount) }];
 }
 
-/** The change of the amount. In another currency: the new amount, and the old one negated. */
+/**
+ * Returns the new amount minus the old one. When the currencies differ, returns the new amount and the negated old
+ * amount.
+ */
 function listDifference(before: OfferState | null, after: OfferState | null): OfferAmount[] {
   const added = listWorths(after);
   const gone = listWorths(before).map(({ currency, amount }) => ({
@@ -66,7 +75,7 @@ function listDifference(before: OfferState | null, after: OfferState | null): Of
   return added;
 }
 
-/** Changed amounts are ranked by the size of the change, whether it went up or down. */
+/** Returns the amount without its sign, so that changes of amounts are ranked by their size, whether up or down. */
 function ignoreSign(worth: OfferAmount | null): OfferAmount | null {
   if (worth === null || worth.amount.units >= 0n) return worth;
   return { ...worth, amount: negateDecimal(worth.amount) };
@@ -81,12 +90,12 @@ function countWorths(measure: OfferTotals, worths: OfferAmount[]): void {
 
 type Given = {
   since: Changes["since"];
-  /** The currency of the report's figures. */
+  /** The currency of the report's figures; null when no row has a readable amount. */
   currency: string | null;
   findName: (customerId: string) => string | null;
 };
 
-/** Call it after the last change was collected. */
+/** Call this function after the last change has been collected. */
 export function summarizeChanges(
   collector: ChangeCollector,
   { since, currency: main, findName }: Given,
@@ -126,35 +135,44 @@ function describeChange({ id, before, after }: Change, findName: Given["findName
   };
 }
 
-/** An offer's `readStateFacts` text in two lists. Null means that the list does not have the offer. */
+/**
+ * An offer's text from `readStateFacts` in an earlier list (`before`) and in a later list (`after`). Null means that
+ * the list lacks the offer.
+ */
 export type OfferPair = { id: string; before: string | null; after: string | null };
 
 /**
- * Pairs the offers of two lists by id. Each list is read once. An offer waits in memory until its counterpart is
- * read. When both lists have the same order, few offers wait: only those that the other list lacks or has not yet
- * reached.
+ * Pairs the offers of an earlier and a later list by id, and passes each pair to `take`. An offer waits in memory
+ * until the offer with the same id is added from the other list. When both lists have the same order, few offers
+ * wait.
  */
 export function openPairing(take: (pair: OfferPair) => void) {
   const before = new Map<string, string>();
   const after = new Map<string, string>();
   return {
-    /** Ignores an offer while another one with the same id waits. */
+    /**
+     * Adds an offer of the earlier list. Does nothing while another offer of the earlier list with the same id waits.
+     */
     addBefore(id: string, text: string): void {
       const other = after.get(id);
       if (other !== undefined && after.delete(id)) take({ id, before: text, after: other });
       else if (!before.has(id)) before.set(id, text);
     },
-    /** Call it once for each id. */
+    /** Adds an offer of the later list. Call this function at most once for each id. */
     addAfter(id: string, text: string): void {
       const other = before.get(id);
       if (other !== undefined && before.delete(id)) take({ id, before: other, after: text });
       else after.set(id, text);
     },
-    /** True when the earlier list is to be read next: the list with fewer waiting offers. */
+    /**
+     * True when the earlier list should be read next, because it has at most as many waiting offers as the later
+     * list.
+     */
     wantsBefore: () => before.size <= after.size,
     /**
-     * Call it after both lists have been read. `isGone` is true for an id that the later list does not have. It is
-     * false for a waiting id that occurred twice in the earlier list and was paired once: such an offer is skipped.
+     * Passes to `take` the offers without a counterpart, after both lists have been read. `isGone` returns true for
+     * an id that the later list lacks. A waiting offer of the earlier list is skipped when the later list has its id:
+     * the id occurred twice in the earlier list, and was paired once.
      */
     finish(isGone: (id: string) => boolean): void {
       for (const [id, text] of before) if (isGone(id)) take({ id, before: text, after: null });

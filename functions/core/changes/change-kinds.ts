@@ -2,27 +2,27 @@ import * as z from "zod";
 import { wholeNumber, isoMoment } from "../basics/stored-values.ts";
 import { statuses } from "../offer/offer-status.ts";
 
-/** The kinds of change of an offer since an earlier report. One offer may have several. */
+/** The ways in which an offer can change after an earlier report. One offer may have several kinds of change. */
 export const changeKinds = [
   "new",
   "accepted",
   "rejected",
   "expired",
-  /** Open again, after it was accepted, rejected or expired. */
+  /** The offer is open again, after it was accepted, rejected or expired. */
   "reopened",
-  /** No longer in the portal. */
+  /** The offer is no longer in the portal. */
   "gone",
   "amount",
-  /** Another day of issue, or another last valid day. */
+  /** The day of issue or the last valid day of the offer has changed. */
   "dates",
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 const text = z.string().nullable();
-/** An exact decimal, as text. */
+/** An exact decimal number, as text. */
 const value = z.string();
 
-/** An offer in one report. A value that could not be read is null. */
+/** An offer as one report shows it. A field is null when its value is missing or could not be read. */
 const OfferVersion = z.object({
   status: z.enum(statuses),
   currency: text,
@@ -32,7 +32,7 @@ const OfferVersion = z.object({
 });
 export type OfferVersion = z.infer<typeof OfferVersion>;
 
-/** `before` is null for a new offer, `after` for one that is gone. */
+/** An offer that has changed. `before` is null for a new offer, and `after` is null for an offer that is gone. */
 export const ChangedOffer = z.object({
   offerNumber: text,
   offerId: z.string(),
@@ -43,32 +43,41 @@ export const ChangedOffer = z.object({
 });
 export type ChangedOffer = z.infer<typeof ChangedOffer>;
 
-/** `value` is the value of the offers now, the last known value for `gone`, and the difference for `amount`. */
+/**
+ * The changes of one kind. `value` is the sum of the offers' current amounts. For the kind `gone` it is the sum of
+ * the last known amounts, and for `amount` the sum of the differences.
+ */
 const Changed = z.object({ offers: wholeNumber, value, rows: z.array(ChangedOffer) });
 
-/** The changes between an earlier report and this one. Values are in `currency`. */
+/** The changes between an earlier report and the current one. Every `value` in `kinds` is in `currency`. */
 export const Changes = z.object({
-  /** The earlier report. */
+  /** The earlier report, with which the current report is compared. */
   since: z.object({
     id: z.string(),
     asOf: z.iso.date(),
     snapshotAt: isoMoment,
     completeness: z.enum(["complete", "uncertain"]),
   }),
-  /** The currency of the figures. */
+  /** The currency of the values in `kinds`; null when no amount is known. */
   currency: text,
-  /** An offer counts in each of its kinds. `rows` holds the most valuable offers. */
+  /**
+   * The changes by kind. An offer with several kinds of change counts in each of them. `rows` holds the most valuable
+   * offers.
+   */
   kinds: z.record(z.enum(changeKinds), Changed),
   otherCurrencies: z.array(z.object({ currency: z.string(), values: z.record(z.enum(changeKinds), value) })),
 });
 export type Changes = z.infer<typeof Changes>;
 
-/** Why a report has no changes: it is the first with these options, or the snapshots of earlier ones are gone. */
+/**
+ * The reason why a report has no changes: it is the first report with its options, or the snapshots of the earlier
+ * reports are gone.
+ */
 export type NoChangesReason = "first" | "gone";
 
 const maxShown = 50;
 
-/** Shortens the lists of offers for an answer of the API. The changes sheet shows the full lists. */
+/** Shortens the list of offers of each kind for an answer of the API. The changes sheet shows the whole lists. */
 export function truncateChanges(changes: Changes): Changes {
   const shorten = (kind: ChangeKind) => {
     const { rows, ...counted } = changes.kinds[kind];

@@ -9,13 +9,16 @@ import { type ChangeKind, changeKinds, type OfferVersion } from "./change-kinds.
 type ReportStatus = { status: Status; isRow: boolean };
 
 /**
- * An offer's state in a report: its status, whether it is a row, and the values that are compared. The currency is
- * normalised by `foldCurrency`.
+ * An offer's state in a report: its status, whether the offer has a row in the report, and the values that are
+ * compared with another report. The currency is normalised by `foldCurrency`.
  */
 export type OfferState = ReportStatus &
   Pick<Offer, "offerNumber" | "customerId" | "currency" | "amount" | "issuedAt" | "expiresAt">;
 
-/** The fields of an offer that decide its state, as one text. Equal texts give equal states on the same day. */
+/**
+ * Returns the fields of an offer that decide its state in a report, as one text. For the same selection, equal texts
+ * give equal states.
+ */
 export function readStateFacts(given: RawOffer): string {
   const source = isRecord(given) ? given : {};
   return JSON.stringify([
@@ -31,7 +34,7 @@ export function readStateFacts(given: RawOffer): string {
   ]);
 }
 
-/** Null when the offer did not exist on the report's day. */
+/** Returns an offer's state in a report; null when the offer was created and issued after the report's day. */
 export function readOfferState(facts: string, selection: Selection): OfferState | null {
   const given: unknown[] = JSON.parse(facts);
   const [offerNumber, customerId, issuedAt, expiresAt, currency, amount, acceptedAt, rejectedAt, createdAt] =
@@ -58,7 +61,10 @@ function findReportStatus(offer: Offer, selection: Selection): ReportStatus | nu
   return { status, isRow: selection.status.has(status) && isIssuedWithin(offer, selection.range) };
 }
 
-/** True when the reports judge an unchanged offer differently, because they are as of different days. */
+/**
+ * True when an unchanged offer has another status in the second report, or has a row in only one of the two reports,
+ * because the reports are as of different days.
+ */
 export function hasChangedByDay(offer: Offer, before: Selection, after: Selection): boolean {
   if (before.asOf === after.asOf) return false;
   const then = findReportStatus(offer, before);
@@ -66,10 +72,13 @@ export function hasChangedByDay(offer: Offer, before: Selection, after: Selectio
   return then?.status !== now?.status || then?.isRow !== now?.isRow;
 }
 
-/** True when an offer has changed in this way. Null stands for an offer that a report does not know. */
+/**
+ * Returns true when an offer has one kind of change between two reports. Null stands for an offer that a report does
+ * not know.
+ */
 type ChangeRule = (before: OfferState | null, after: OfferState | null) => boolean;
 
-/** One rule for each kind of change. A new kind without a rule does not compile. */
+/** The rule for each kind of change. The compiler requires a rule for every kind. */
 const changeRules: Record<ChangeKind, ChangeRule> = {
   new: (before) => before === null,
   accepted: hasBecome("accepted"),
@@ -84,7 +93,10 @@ const changeRules: Record<ChangeKind, ChangeRule> = {
     (before.issuedAt !== after.issuedAt || before.expiresAt !== after.expiresAt),
 };
 
-/** The kinds of an offer's changes, in the order of `changeKinds`. Empty when both reports leave the offer out. */
+/**
+ * Returns the kinds of an offer's changes, in the order of `changeKinds`; none when neither report has a row for the
+ * offer.
+ */
 export function findChangeKinds(before: OfferState | null, after: OfferState | null): ChangeKind[] {
   if (!before?.isRow && !after?.isRow) return [];
   return changeKinds.filter((kind) => changeRules[kind](before, after));

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { isoMoment } from "../basics/stored-values.ts";
 
-/** A finished report, as recorded for later reports with the same options, which compare themselves with it. */
+/** A finished report. It is recorded so that a later report with the same options can be compared with it. */
 const SeriesReport = z.object({
   id: z.string(),
-  /** The schedule that made it; null for a report that somebody asked for. */
+  /** The name of the schedule that made the report; null when a caller asked for the report. */
   schedule: z.string().nullable(),
   asOf: z.string(),
   snapshotId: z.string(),
@@ -13,13 +13,19 @@ const SeriesReport = z.object({
 });
 export type SeriesReport = z.infer<typeof SeriesReport>;
 
-/** The last reports with the same options, whatever their `asOf`. An unreadable object counts as empty. */
+/**
+ * The latest reports whose options are equal apart from `asOf` and `freshness`. A stored object that cannot be read
+ * counts as an empty list.
+ */
 export const ReportSeries = z.object({ reports: z.array(SeriesReport) }).catch({ reports: [] });
 export type ReportSeries = z.infer<typeof ReportSeries>;
 
 const maxKept = 20;
 
-/** Adds a report. Keeps the newest 20 reports of each schedule, and the newest 20 without a schedule. Idempotent. */
+/**
+ * Adds a report, or replaces the one with the same id. Keeps the newest 20 reports of each schedule, and the newest
+ * 20 without a schedule.
+ */
 export function addSeriesReport({ reports }: ReportSeries, member: SeriesReport): ReportSeries {
   const isOther = ({ id }: SeriesReport) => id !== member.id;
   const all = [...reports.filter(isOther), member];
@@ -35,9 +41,12 @@ function compareAge(a: SeriesReport, b: SeriesReport): number {
 type ReportPosition = Pick<SeriesReport, "schedule" | "asOf" | "snapshotId" | "snapshotAt">;
 
 /**
- * The reports before this one, the nearest first. Their `asOf` is not later, and their snapshot is older or the same.
- * A schedule's report follows only reports of that schedule: otherwise a report that somebody asked for yesterday would
- * make a monthly report show the changes of one day.
+ * Returns the earlier reports with which a report can be compared, the latest first. An earlier report has an `asOf`
+ * not after the report's `asOf`, and an older snapshot. An earlier report on the same snapshot has an `asOf` before
+ * the report's `asOf`.
+ *
+ * A schedule's report is compared only with reports of the same schedule. Otherwise a monthly report would show the
+ * changes of one day, when somebody asked for a report yesterday.
  */
 export function listEarlierReports(
   { reports }: ReportSeries,

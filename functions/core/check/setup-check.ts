@@ -26,7 +26,7 @@ const CheckedRateLimit = z.object({
 });
 export type CheckedRateLimit = z.infer<typeof CheckedRateLimit>;
 
-/** The body of `GET /check`: the verdict on each part of the setup, and the remedy for each fault. */
+/** The body of the answer to `GET /check`: the verdict on each part of the setup, and the remedy for each fault. */
 export const CheckAnswer = z.object({
   ok: z.boolean().describe("Nothing has failed."),
   checkedAt: isoMoment.describe(
@@ -50,10 +50,10 @@ export type CheckAnswer = z.infer<typeof CheckAnswer>;
 /** A fault of the setup and its remedy. */
 export type CheckFault = Pick<Check, "code" | "detail" | "remedy">;
 
-/** The outcome of one request to the portal. A skipped request was not sent. */
+/** The outcome of one request that the check sends to the portal. `skipped` means that the request was not sent. */
 export type ProbeOutcome =
   | { kind: "read" }
-  /** The key works, but lacks the scope. */
+  /** The portal accepts the API key, but the key lacks the scope that the request needs. */
   | { kind: "forbidden"; fault: CheckFault }
   | { kind: "refused"; fault: CheckFault }
   | { kind: "skipped"; why: SkipReason };
@@ -64,7 +64,7 @@ type CheckFindings = {
   offers: ProbeOutcome;
   customers: ProbeOutcome;
   rate: CheckedRateLimit | null;
-  /** True when other users of the key have used up the rate limit. */
+  /** True when other programs with the same API key have used up the rate limit. */
   isTakenByOthers: boolean;
   calendar: CheckAnswer["calendar"];
 };
@@ -124,7 +124,10 @@ function judgeOffers({ offers }: CheckFindings): Verdict {
   return pass("offers_readable", "The key may read offers.");
 }
 
-/** Only a warning, since reports show customer ids when names are missing. */
+/**
+ * Judges whether the key may read customers. A failure is only a warning, since reports show customers' ids when
+ * names are missing.
+ */
 function judgeCustomers({ customers }: CheckFindings): Verdict {
   if (customers.kind === "skipped") return skip(customers.why);
   if (customers.kind !== "read") return report("warning", customers.fault);
@@ -193,20 +196,29 @@ function skip(why: SkipReason): Verdict {
   return { status: "skipped", code: why, ...skipReasons[why] };
 }
 
-/** The newest check, which all callers share until the moment `until`. `answer` is null while the check runs. */
+/**
+ * The newest check, as stored in the bucket. All callers share it until the moment `until`. `answer` is null while
+ * the check runs.
+ */
 export const StoredCheck = z.object({ until: isoMoment, answer: CheckAnswer.nullable() });
 export type StoredCheck = z.infer<typeof StoredCheck>;
 
 export type CheckStart = { kind: "begun" } | { kind: "running" } | { kind: "known"; answer: CheckAnswer };
 
 const freshMs = 60_000;
-/** The largest expected difference between two clocks, including the time that a write takes. */
+/**
+ * The largest expected difference between the clocks of two machines, plus the time that a write to the bucket takes.
+ */
 const skewMs = 30_000;
 
-/** Claims the check, so that only one check a minute sends requests to the portal. */
+/**
+ * Starts a check unless another check runs or has just ended. So at most one check a minute sends requests to the
+ * portal.
+ */
 export function beginCheck(stored: StoredCheck | null, now: Date): RecordUpdate<StoredCheck, CheckStart> {
   const leftMs = stored === null ? 0 : Date.parse(stored.until) - now.getTime();
-  // An `until` too far in the future comes from a clock that was ahead. It would block checks for too long.
+  // An `until` too far in the future is ignored: it comes from a machine whose clock was ahead, and would block
+  // checks for too long.
   if (stored === null || leftMs <= 0 || leftMs > freshMs + skewMs) {
     const until = new Date(now.getTime() + freshMs).toISOString();
     return { after: { until, answer: null }, answer: { kind: "begun" } };
@@ -215,7 +227,10 @@ export function beginCheck(stored: StoredCheck | null, now: Date): RecordUpdate<
   return { after: null, answer: answer === null ? { kind: "running" } : { kind: "known", answer } };
 }
 
-/** An answer is reused for a minute when it cost a request to the portal, else not at all. */
+/**
+ * Returns the finished check as stored in the bucket. The answer is reused for a minute when the check sent a request
+ * to the portal, and not at all otherwise.
+ */
 export function endCheck(answer: CheckAnswer, hasAskedPortal: boolean): StoredCheck {
   const untilMs = Date.parse(answer.checkedAt) + (hasAskedPortal ? freshMs : 0);
   return { until: new Date(untilMs).toISOString(), answer };

@@ -2,12 +2,15 @@ import Negotiator from "negotiator";
 import { ExportError } from "../basics/errors.ts";
 import type { Progress } from "../basics/stored-values.ts";
 
-/** The longest time that a request waits for its export. Proxies and spreadsheets give up after 30 seconds. */
+/**
+ * The longest time for which a request may wait for its export. Proxies and spreadsheets give up after 30 seconds.
+ */
 export const maxWaitSeconds = 25;
 
 /**
- * The seconds that a caller is ready to wait for a finished export: RFC 7240's `wait=N`, or 0 for `respond-async`.
- * Ignores unreadable preferences. When the header has several readable ones, the first one counts.
+ * Reads from the header `Prefer` (RFC 7240) how many seconds a caller wants to wait for a finished export: N for
+ * `wait=N`, but at most `maxWaitSeconds`, and 0 for `respond-async`. The first of these two preferences counts; other
+ * preferences are ignored.
  */
 export function readPrefer(header: string | undefined, defaultSeconds: number): number {
   for (const preference of (header ?? "").toLowerCase().split(",")) {
@@ -22,13 +25,19 @@ export function readPrefer(header: string | undefined, defaultSeconds: number): 
 const minRetrySeconds = 2;
 const maxRetrySeconds = 60;
 
-/** The seconds until the caller should ask again. While the rate limit is used up, nothing changes before it resets. */
+/**
+ * Returns the seconds after which the caller should ask again, from 2 to 60. While the rate limit is used up, the
+ * caller should wait until the limit resets, since the export makes no progress before.
+ */
 export function findRetryAfterSeconds({ waitingUntil }: Progress, now: Date): number {
   const leftMs = waitingUntil === null ? 0 : Date.parse(waitingUntil) - now.getTime();
   return Math.min(maxRetrySeconds, Math.max(minRetrySeconds, Math.ceil(leftMs / 1000)));
 }
 
-/** The header's text; null when the header is missing. Throws unless it is 1 to 255 printable ASCII characters. */
+/**
+ * Returns the text of the header `Idempotency-Key`; null when the header is missing. Throws unless the text is 1 to
+ * 255 printable ASCII characters.
+ */
 export function readIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(header)) return header;
@@ -40,21 +49,24 @@ export function readIdempotencyKey(header: string | undefined): string | null {
 
 const page = "text/html;charset=utf-8";
 
-/** True when a client prefers HTML to JSON. A client that accepts anything counts as a program. */
+/** True when a client prefers HTML to JSON. False for a client that accepts any type, as most programs do. */
 export function prefersPage(accept: string | undefined): boolean {
   return new Negotiator({ headers: { accept } }).mediaType(["application/json", page]) === page;
 }
 
 export type AnswerForm = "file" | "page" | "json";
 
-/** The first form is for clients that accept anything. */
+/** The media type of each form. A client that accepts any type gets the first form, the file. */
 const forms = new Map<string, AnswerForm>([
   ["application/octet-stream", "file"],
   ["text/html", "page"],
   ["application/json", "json"],
 ]);
 
-/** The form of a permanent link's answer: a page for browsers, JSON on request, otherwise the file. */
+/**
+ * Chooses the form of a permanent link's answer: a page for browsers, JSON when `Accept` asks for it, otherwise the
+ * file.
+ */
 export function chooseAnswerForm(accept: string | undefined): AnswerForm {
   const type = new Negotiator({ headers: { accept } }).mediaType([...forms.keys()]);
   return forms.get(type ?? "") ?? "file";
@@ -62,7 +74,7 @@ export function chooseAnswerForm(accept: string | undefined): AnswerForm {
 
 export type ContentEncoding = "br" | "gzip" | "identity";
 
-/** The accepted encoding that compresses best: Brotli, then gzip, otherwise none. */
+/** Chooses the accepted encoding that compresses best: Brotli, then gzip, otherwise none. */
 export function chooseEncoding(acceptEncoding: string | undefined): ContentEncoding {
   const negotiator = new Negotiator({ headers: { "accept-encoding": acceptEncoding } });
   const taken = negotiator.encodings(["br", "gzip"]);
@@ -70,7 +82,7 @@ export function chooseEncoding(acceptEncoding: string | undefined): ContentEncod
   return taken.includes("gzip") ? "gzip" : "identity";
 }
 
-/** Headers of every answer. They keep it out of other sites, frames and caches. */
+/** Headers of every answer. They keep the answer out of other sites, frames and caches. */
 export const securityHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -83,19 +95,28 @@ export const securityHeaders = {
   "x-frame-options": "DENY",
 };
 
-/** True when `If-None-Match` holds the tag, by the weak comparison of RFC 9110. */
+/**
+ * True when the header `If-None-Match` contains the tag or is `*`. Uses the weak comparison of RFC 9110, which
+ * ignores the prefix `W/`.
+ */
 export function matchesEtag(ifNoneMatch: string | undefined, tag: string): boolean {
   const tags = (ifNoneMatch ?? "").split(",").map((text) => text.trim().replace(/^W\//, ""));
   return tags.some((one) => one === tag || one === "*");
 }
 
-/** A part of a host name (RFC 1123). Also allows underscores, which names in private networks have. */
+/**
+ * Matches one label of a host name (RFC 1123), the text between two dots. Also allows underscores, which occur in
+ * names of private networks.
+ */
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const maxNameLength = 253;
 const authority = /^(?<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?<port>\d{1,5}))?$/;
 const maxPort = 65_535;
 
-/** The URL's origin, `scheme://host`. Throws for an invalid host. */
+/**
+ * Returns the origin `scheme://host`. Throws when `host` is not the name or the address of a host, with or without a
+ * port.
+ */
 export function requireOrigin(scheme: "http" | "https", host: string): string {
   const { name = "", port = "80" } = authority.exec(host.toLowerCase())?.groups ?? {};
   const origin = URL.parse(`${scheme}://${host}`)?.origin;
@@ -106,14 +127,17 @@ export function requireOrigin(scheme: "http" | "https", host: string): string {
   });
 }
 
-/** `URL.parse` has already checked IPv6 addresses in brackets, and IPv4 addresses. */
+/** True for a valid host name. Also true for an IP address, which the caller has already checked with `URL.parse`. */
 function isName(name: string): boolean {
   if (name.startsWith("[")) return true;
   const bare = name.replace(/\.$/, "");
   return bare.length <= maxNameLength && bare.split(".").every((part) => label.test(part)) && isPlain(bare);
 }
 
-/** False for an IPv4 address in another notation, such as `127.1` or `0x7f.1`: readers do not see where it leads. */
+/**
+ * False for an IPv4 address in an unusual notation, such as `127.1` or `0x7f.1`, because a person cannot see where
+ * such an address leads.
+ */
 function isPlain(name: string): boolean {
   return URL.parse(`http://${name}`)?.hostname === name;
 }

@@ -8,7 +8,7 @@ const about =
   "what it takes. Every failure is a problem (RFC 9457), but for what AWS answers in this API's place: 429 when too " +
   "many ask at once, 413 to more than 6 MB, 502 when the function dies.";
 
-/** The request that each address in WEBHOOKS gets. */
+/** Describes the request that each address in the setting WEBHOOKS gets when an export has ended. */
 const exportEnded = {
   operationId: "tellEnd",
   summary: "Told when an export has ended",
@@ -35,7 +35,7 @@ function header(name: string, description: string, schema: object) {
   return { ...headerParameter(name, description, schema), required: true };
 }
 
-/** The API's OpenAPI 3.1 document. */
+/** Returns the API's OpenAPI 3.1 document. */
 export function describeApi() {
   return {
     openapi: "3.1.1",

@@ -41,7 +41,7 @@ const exportId = pathParameter("id", "The export's.");
 const noExport = problemResponse("There is no such export.");
 const noShare = problemResponse("There is no such permanent link, or it has been revoked.");
 
-/** The description of every route, in the order in which the OpenAPI document lists them. */
+/** The description of every route, in the order in which the OpenAPI document lists the routes. */
 export const routeOperations = {
   "GET /": {
     operationId: "listRoutes",

@@ -18,12 +18,12 @@ import {
   ShareList,
 } from "./response-bodies.ts";
 
-/** One method at one path (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
+/** An operation of OpenAPI: one method at one path (https://spec.openapis.org/oas/v3.1.1.html#operation-object). */
 export type Operation = {
   operationId: string;
   summary: string;
   description?: string;
-  /** Replaces the whole API's security. */
+  /** Overrides the security that the document states for the whole API. */
   security?: readonly object[];
   parameters?: readonly OpenApiParameter[];
   requestBody?: { required: boolean; content: OpenApiContent };
@@ -66,10 +66,10 @@ export function queryParameters(): OpenApiParameter[] {
   });
 }
 
-/** The schemas of request bodies, under their names in the document. */
+/** The schemas of request bodies, by their names in the OpenAPI document. */
 const inputs = { ExportOptions: BodyInput, ShareRequest: ShareInput };
 
-/** The schemas of answers, under their names in the document. */
+/** The schemas of answers, by their names in the OpenAPI document. */
 const answers = {
   Export: PresentedExport,
   ExportList,
@@ -93,7 +93,10 @@ export function referToSchema(name: SchemaName): { $ref: string } {
   return { $ref: toPlace(name) };
 }
 
-/** The JSON Schemas of the document. They come from the zod schemas that validate requests and type answers. */
+/**
+ * Returns the JSON Schemas of the OpenAPI document. They are made from the zod schemas that validate requests and
+ * give answers their types.
+ */
 export function describeSchemas(): Record<string, Schema> {
   return { ...describeAll(inputs, "input"), ...describeAll(answers, "output") };
 }
@@ -114,7 +117,10 @@ function toPlace(id: string): string {
   return `#/components/schemas/${id}`;
 }
 
-/** Drops `$schema` and `$id`: the document states the dialect, and `$ref`s name the schemas by their path. */
+/**
+ * Removes `$schema` and `$id` from a schema. The OpenAPI document states the dialect, and each `$ref` names a schema
+ * by its path in the document.
+ */
 function omitAddress(schema: Schema): Schema {
   const rest = { ...schema };
   delete rest.$schema;
@@ -124,7 +130,7 @@ function omitAddress(schema: Schema): Schema {
 
 /**
  * Shortens a schema. Removes a pattern that repeats the `format`, and a maximum that is only the largest safe
- * integer. Converts a record with known keys to an object with these properties.
+ * integer. Converts a record with known keys to an object with one property for each key.
  */
 function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
   const { propertyNames, additionalProperties } = jsonSchema;
@@ -139,7 +145,7 @@ function simplify({ jsonSchema }: { jsonSchema: Schema }): void {
 
 const text = { type: "string" };
 
-/** A reference to a path of this API, without the origin. */
+/** The schema of a path of this API, as a reference without the origin. */
 const place = { type: "string", format: "uri-reference" };
 
 export function problemResponse(description: string, headers: OpenApiHeaders = {}): OpenApiResponse {
@@ -154,7 +160,7 @@ export function redirectResponse(description: string, headers: OpenApiHeaders = 
   };
 }
 
-/** Adds `text/html` to an answer: browsers get the page instead of JSON. */
+/** Adds `text/html` to the description of an answer, since browsers get the page instead of JSON. */
 export function orPageResponse(answer: OpenApiResponse): OpenApiResponse {
   return { ...answer, content: { ...answer.content, ...pageContent } };
 }
@@ -196,7 +202,7 @@ export const storingResponses = {
   502: problemResponse("The storage did not do as it was asked."),
 };
 
-/** The answers to a body that the API does not take. */
+/** The error answers to a request body that the API does not accept. */
 export const bodyResponses = {
   413: problemResponse("The body is larger than 64 KB."),
   415: problemResponse("The body is no `application/json`."),

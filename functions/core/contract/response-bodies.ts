@@ -5,11 +5,14 @@ import { isoMoment } from "../basics/stored-values.ts";
 import { Share } from "../share/share.ts";
 
 /**
- * The schemas of answers, for the OpenAPI document. The types come from them. Only tests validate answers against them,
- * so the API itself imports only the types.
+ * This file has the zod schemas of answers. The OpenAPI document and the TypeScript types of answers are made from
+ * them. Only tests validate answers against the schemas, so the API itself imports only the types.
  */
 
-/** An RFC 9457 problem. The type `about:blank` means that the title is the status phrase. */
+/**
+ * The body of an error answer (RFC 9457). The type `about:blank` means that the title is the phrase of the HTTP
+ * status.
+ */
 export const ProblemBody = z
   .object({
     type: z.literal("about:blank"),
@@ -42,7 +45,7 @@ export const ShownDelivery = Delivery.pick({
 });
 export type ShownDelivery = z.infer<typeof ShownDelivery>;
 
-/** An export in an answer. Each answer signs a new link to the report's file. */
+/** An export as an answer shows it. Each answer signs a new link to the report's file. */
 export const PresentedExport = ShownState.extend({
   result: ShownResult.extend({ file: LinkedFile }).nullable(),
   deliveries: z
@@ -59,7 +62,10 @@ export type ExportList = z.infer<typeof ExportList>;
 
 export const RouteIndex = z.object({ routes: z.array(z.string()) });
 
-/** A permanent link in a list. It has no token, so a caller that may list links cannot open them. */
+/**
+ * A permanent link as a list shows it. The link's token is left out, so a caller that may list links cannot open
+ * them.
+ */
 export const PresentedShare = Share.pick({
   id: true,
   name: true,

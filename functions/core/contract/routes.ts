@@ -3,13 +3,16 @@ import { ExportError } from "../basics/errors.ts";
 const methods = ["GET", "POST", "DELETE"] as const;
 type Method = (typeof methods)[number];
 
-/** How a caller proves that it may use a route: a header, the path itself, or the header of the portal's webhooks. */
+/**
+ * How a caller proves that it may use a route: by an access token in a header, by a link's token in the path, or by
+ * the secret that the portal sends with its webhooks.
+ */
 type Credential = "access-token" | "link-token" | "webhook-secret";
 
 /**
- * The API's table of routes, in the order in which `GET /` lists them. A part of a path in braces stands for any text.
- * After a row is added, `api/router.ts` compiles only with its handler, and `openapi-operations.ts` only with its
- * description. The front loads this file, so it must not import zod.
+ * The API's routes, in the order in which `GET /` lists them. A segment in braces stands for any text. A new route
+ * needs a handler in `api/router.ts` and a description in `openapi-operations.ts`: without them, these files do not
+ * compile. This file must not import zod, since `api/front.ts` loads it.
  */
 export const routes = {
   "GET /": "access-token",
@@ -28,7 +31,7 @@ export const routes = {
   "GET /openapi.json": "access-token",
 } as const satisfies Record<`${Method} /${string}`, Credential>;
 
-/** A route's method and path. */
+/** A route's method and path, such as `GET /exports`. */
 export type RouteName = keyof typeof routes;
 
 const table = Object.entries(routes).map(([name, credential]) => {
@@ -45,12 +48,12 @@ export function splitRouteName(name: string): { method: Method; path: string } {
   return { method, path: name.slice(method.length + 1) };
 }
 
-/** HEAD is served wherever GET is. */
+/** Returns the methods that a route serves. A route for GET also serves HEAD. */
 export function listServedMethods(method: Method): (Method | "HEAD")[] {
   return method === "GET" ? ["GET", "HEAD"] : [method];
 }
 
-/** True when the path holds a link token, so that the caller needs no access token. */
+/** True for the path of a permanent link. The path contains the link's token, so the caller needs no access token. */
 export function isPublicPath(path: string): boolean {
   return findRoutes(path).some(({ credential }) => credential === "link-token");
 }
@@ -60,7 +63,7 @@ export function isReadablePath(path: string): boolean {
   return findRoutes(path).some(({ method }) => method === "GET");
 }
 
-/** The methods that the path takes, OPTIONS last. Throws for an unknown path. */
+/** Returns the methods that a path accepts, with OPTIONS last. Throws when no route has the path. */
 export function listMethods(path: string): string[] {
   const known = findRoutes(path);
   if (known.length === 0)
@@ -72,7 +75,7 @@ function findRoutes(path: string) {
   return table.filter((route) => matchesPath(route.path, path));
 }
 
-/** Compares part by part; one slash at the end of the path does not count. */
+/** True when a path matches a route's pattern, segment by segment. Ignores one slash at the end of the path. */
 function matchesPath(pattern: string, path: string): boolean {
   const expected = pattern.split("/");
   const given = path.replace(/(?<=.)\/$/, "").split("/");

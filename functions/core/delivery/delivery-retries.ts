@@ -1,28 +1,35 @@
 type RetriedDelivery = { status: string; tries: number; retryAt: string | null };
 
-/** Seconds before each retry, three hours in all. */
+/** The pause before each retry of a delivery, in seconds. All pauses together take about three hours. */
 const pausesSeconds = [60, 180, 600, 1_200, 2_400, 3_000, 3_600] as const;
 
 export const maxDeliveryTries = pausesSeconds.length + 1;
 
-/** More rounds than tries, since a round skips receivers that have asked for a pause. */
+/**
+ * The largest number of rounds. There are more rounds than tries, since a round skips receivers that have asked for a
+ * pause.
+ */
 export const maxDeliveryRounds = 3 * maxDeliveryTries;
 
-/** Longer than the sending function may run, so an older attempt has died. */
+/** An attempt to send that began longer ago than this has died, since the function that sends is stopped earlier. */
 export const maxSendingMs = 20 * 60_000;
 
 /**
- * The longest Retry-After that is honoured. It is as long as all retry pauses together. Even if a receiver asks for
- * it before every retry, the deliveries end before the execution's time limit.
+ * The longest `Retry-After` of a receiver that is honoured, about as long as all retry pauses together. A delivery
+ * fails when its receiver asks for a longer pause.
  */
 export const maxRetryAfterMs = 3 * 3_600_000;
 
-/** The longest time that a round waits for a receiver that asked for a pause, while other receivers are ready. */
+/**
+ * The longest time for which the next round waits for receivers that asked for a pause, while other receivers are
+ * ready.
+ */
 const maxSharedPauseSeconds = 3_600;
 
 /**
- * Seconds until the next round; null when nothing is left to send. The round waits at least for the retry pause. It
- * also waits for the receivers that asked for a pause: up to an hour for all of them, then only for the first one.
+ * Returns the seconds until the next round; null when nothing is left to send. The next round starts after the retry
+ * pause, and not before the first receiver is ready again. It also waits until all receivers that asked for a pause
+ * are ready, but for that at most an hour.
  */
 export function findRoundPauseSeconds(deliveries: readonly RetriedDelivery[], now: Date): number | null {
   const waiting = deliveries.filter(({ status }) => status === "waiting");

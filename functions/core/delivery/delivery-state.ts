@@ -2,10 +2,13 @@ import * as z from "zod";
 import { isoMoment, type RecordUpdate, wholeNumber } from "../basics/stored-values.ts";
 import { maxRetryAfterMs, maxDeliveryTries, maxSendingMs } from "./delivery-retries.ts";
 
-/** One attempt to send. A step that runs again after a crash is another attempt of the same job. */
+/** One attempt to send a delivery. A step that runs again after a crash makes another attempt for the same job. */
 export const DeliveryAttempt = z.object({
   id: z.string(),
-  /** The stored name of the job (ExportJob) that this attempt belongs to; empty for the export's own job. */
+  /**
+   * The name of the job (ExportJob) to which this attempt belongs. It is empty for the job that makes and delivers
+   * the export.
+   */
   errand: z.string(),
   at: isoMoment,
 });
@@ -13,21 +16,21 @@ export type DeliveryAttempt = z.infer<typeof DeliveryAttempt>;
 
 /** The delivery of one export to one address. */
 export const Delivery = z.object({
-  /** A hash of the kind and the address, so each address occurs once. */
+  /** A hash of the kind and the address, so that an export has only one delivery to each address. */
   id: z.string(),
   kind: z.enum(["mail", "webhook"]),
   to: z.string().describe("A mail address, or which of the webhooks: their addresses are secrets."),
   status: z
     .enum(["waiting", "sending", "sent", "failed", "unknown"])
     .describe("`unknown`: whether it was sent is not known, and it is not sent again."),
-  /** The number of attempts begun. */
+  /** The number of attempts that have begun. */
   tries: wholeNumber,
   attempt: DeliveryAttempt.nullable(),
-  /** The receiver asks for no request before this moment. */
+  /** The time until which the receiver asked for no further request; null when the receiver asked for no pause. */
   retryAt: isoMoment.nullable(),
   sentAt: isoMoment.nullable(),
   reason: z.string().nullable().describe("Why it is not sent, or not yet, in plain words."),
-  /** The id that SES gave to the mail. */
+  /** The id that SES gave to the mail; null for a webhook, and for a mail that was not sent. */
   messageId: z.string().nullable(),
 });
 export type Delivery = z.infer<typeof Delivery>;
@@ -39,16 +42,20 @@ export const Deliveries = z.array(Delivery);
 export type Deliveries = z.infer<typeof Deliveries>;
 
 /**
- * The outcome of an attempt. `refused`: a retry would fail too. `busy`: it was not accepted, but a retry may be.
- * `lost`: unknown whether it arrived. A reason names neither an address nor a secret.
+ * The outcome of an attempt to send. `refused`: the receiver did not accept the delivery, and a retry would fail too.
+ * `busy`: the receiver did not accept the delivery, but may accept a retry. `lost`: it is unknown whether the
+ * delivery arrived. A `reason` contains neither an address nor a secret.
  */
 export type DeliveryOutcome =
   | { kind: "sent"; messageId: string | null }
   | { kind: "refused"; reason: string }
-  /** `retryAfterMs`: the pause that the receiver asked for, without an upper bound. */
+  /** `retryAfterMs` is the pause that the receiver asked for, however long; null when the receiver asked for none. */
   | { kind: "busy" | "lost"; reason: string; retryAfterMs: number | null };
 
-/** Adds a delivery for each new target. Null when there is nothing to add. */
+/**
+ * Returns the known deliveries and a new one for each target without a delivery; null when every target has a
+ * delivery.
+ */
 export function addTargets(known: Deliveries, targets: DeliveryTarget[]): Deliveries | null {
   const ids = new Set(known.map(({ id }) => id));
   const added = targets.filter(({ id }) => !ids.has(id)).map(newDelivery);
@@ -72,14 +79,17 @@ export function isPendingDelivery({ status }: Delivery): boolean {
   return status === "waiting" || status === "sending";
 }
 
-/** `taken`: to be sent now. `lost`: an earlier attempt died while sending it. `left`: nothing to do now. */
+/**
+ * What an attempt does with a delivery. `taken`: the attempt sends the delivery. `lost`: an earlier attempt died
+ * while it sent this mail. `left`: there is nothing to send now.
+ */
 type TakenDelivery = { kind: "taken" | "lost"; delivery: Delivery } | { kind: "left" };
 
 /**
- * Marks a waiting delivery as `sending`. Callers store this before they send. When an earlier attempt died while
- * sending, a mail counts as lost, since it may have gone out. A webhook is sent again, since its receiver recognises
- * the event's id. The same attempt may take a delivery twice, because its write can succeed although the response is
- * lost. `speed` is the speed of the clock that times the pauses; 1 is real time.
+ * Marks a waiting delivery as `sending`. Callers store the mark before they send the delivery. When an earlier
+ * attempt died while sending, a mail counts as lost, since the mail may have gone out. A webhook is sent again, since
+ * receivers recognise the id of the event. The same attempt may take a delivery twice, because the write of the mark
+ * can succeed although its response is lost. `speed` is the speed of the clock that times the pauses; 1 is real time.
  */
 export function takeDelivery(
   delivery: Delivery,
@@ -97,7 +107,7 @@ export function takeDelivery(
   return { after: taken, answer: { kind: "taken", delivery: taken } };
 }
 
-/** True during the pause that the receiver asked for. */
+/** True when the attempt falls into the pause that the receiver asked for. */
 function isPaused({ retryAt, attempt }: Delivery, { at }: DeliveryAttempt, speed: number): boolean {
   if (retryAt === null || attempt === null) return false;
   const triedMs = Date.parse(attempt.at);
@@ -113,14 +123,18 @@ function hasAttemptDied({ status, attempt }: Delivery, { errand: jobName, at }: 
   return attempt.errand === jobName || Date.parse(at) - Date.parse(attempt.at) > maxSendingMs;
 }
 
-/** Applies the outcome of an attempt. Null when it is applied already, or when a later attempt has taken over. */
+/**
+ * Returns the delivery after an attempt with this outcome; null when the outcome is applied already, or when a later
+ * attempt has taken the delivery.
+ */
 export function resolveDelivery(
   delivery: Delivery,
   { attempt, outcome, now }: { attempt: string; outcome: DeliveryOutcome; now: Date },
 ): Delivery | null {
   if (delivery.attempt?.id !== attempt) return null;
   if (delivery.status === "sending") return applyOutcome(delivery, outcome, now);
-  // A bounce may be recorded before the outcome of the send.
+  // The bounce of a mail may be recorded before the outcome of the attempt that sent the mail. The delivery then
+  // stays failed, but gets the time of sending and the id of the mail.
   if (outcome.kind !== "sent" || delivery.status !== "failed" || delivery.sentAt !== null) return null;
   return { ...delivery, sentAt: now.toISOString(), messageId: outcome.messageId };
 }
@@ -143,7 +157,10 @@ function applyOutcome(delivery: Delivery, outcome: DeliveryOutcome, now: Date): 
 }
 const pauseTooLong = "It wants nothing for more than three hours, and is not waited for.";
 
-/** Fails a mail that bounced or was reported as spam. Null when it has failed already or was not sent. */
+/**
+ * Returns the failed delivery of a mail that bounced or was reported as spam; null when the mail has failed already
+ * or was not sent.
+ */
 export function bounceDelivery(delivery: Delivery, reason: string): Delivery | null {
   if (delivery.kind !== "mail" || ["waiting", "failed"].includes(delivery.status)) return null;
   return { ...delivery, status: "failed", reason };
@@ -156,8 +173,8 @@ export const crashedReason =
 const noReportReason = "The export has failed, so there is nothing to mail.";
 
 /**
- * The delivery as callers see it. Two statuses are derived and not stored: a mail whose attempt has died is
- * `unknown`, and a mail that waits for a failed export is `failed`.
+ * Returns the delivery as callers see it. Two statuses are derived and not stored: a mail whose attempt has died is
+ * `unknown`, and a waiting mail of a failed export is `failed`.
  */
 export function presentDelivery(
   delivery: Delivery,
@@ -173,12 +190,13 @@ export function presentDelivery(
 }
 
 /**
- * The input of a workflow execution. Without `errand` it makes and delivers the export. With it, the execution mails
- * a finished report to further recipients; `errand` is the stored name of that job, a hash of the recipients.
+ * The input of a workflow execution. Without `errand`, the execution makes and delivers the export. With `errand`,
+ * the execution mails a finished report to further recipients; `errand` is the stored name of this job, a hash of the
+ * recipients.
  */
 export type ExportJob = { id: string; errand?: string | undefined };
 
-/** The name and the input of the job's execution. Equal names always have equal inputs. */
+/** Returns the name and the input of the job's execution. Executions with equal names have equal inputs. */
 export function describeJob({ id, errand: jobName }: ExportJob): { name: string; payload: ExportJob } {
   return jobName === undefined
     ? { name: id, payload: { id } }

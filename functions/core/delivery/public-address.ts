@@ -1,13 +1,13 @@
 import ipaddr from "ipaddr.js";
 
-/** `allowLoopback`: receivers on this machine are allowed, for development. */
+/** The rules for a receiver's address. `allowLoopback` allows receivers on this machine, for development. */
 export type AddressPolicy = { allowLoopback?: boolean };
 
 const maxAddresses = 10;
 
 /**
- * Parses the setting WEBHOOKS: addresses separated by white space or commas. A fault names an address by its number,
- * never by its text, since an address is a secret.
+ * Parses the setting WEBHOOKS: addresses separated by white space or commas. A fault names an address by its number
+ * in the list, never by its text, since addresses are secrets.
  */
 export function parseWebhookAddresses(
   text: string,
@@ -36,7 +36,9 @@ function findFault(text: string, { allowLoopback = false }: AddressPolicy): stri
   return null;
 }
 
-/** Standard Webhooks asks for 24 to 64 random bytes: https://www.standardwebhooks.com */
+/**
+ * True for a secret with 24 to 64 bytes, the length that Standard Webhooks requires: https://www.standardwebhooks.com
+ */
 export function isWebhookSecret(text: string): boolean {
   const [, base64 = ""] =
     /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(text) ?? [];
@@ -44,7 +46,7 @@ export function isWebhookSecret(text: string): boolean {
   return bytes >= 24 && bytes <= 64;
 }
 
-/** The part of IPv6 that is allocated to networks: https://www.iana.org/assignments/ipv6-address-space */
+/** The range of IPv6 addresses that is allocated to networks: https://www.iana.org/assignments/ipv6-address-space */
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
@@ -57,18 +59,21 @@ export function isPublicAddress(text: string): boolean {
   return address.kind() === "ipv4" || address.match(globalUnicast);
 }
 
-/** True for an IP address of this machine. */
+/** True for a loopback address, which leads to this machine. */
 export function isLoopbackAddress(text: string): boolean {
   return isAddress(text) && ipaddr.parse(text).range() === "loopback";
 }
 
-/** The IP address in a URL's host, with or without brackets; null for a host name. */
+/** Returns the IP address in a URL's host, without brackets; null for a host name. */
 export function readIpAddress(hostname: string): string | null {
   const text = hostname.replace(/^\[(.*)\]$/, "$1");
   return isAddress(text) ? text : null;
 }
 
-/** Accepts one notation of IPv4 only, since a resolver may read another notation as a different address. */
+/**
+ * True for an IP address. Accepts only one notation of IPv4, four decimal numbers, since a resolver may read another
+ * notation as a different address.
+ */
 function isAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
 }

@@ -3,10 +3,13 @@ import type { DeliveryOutcome } from "./delivery-state.ts";
 import { type ExportState, omitFigures, showResult, ShownState } from "../export/export-state.ts";
 import { isoMoment } from "../basics/stored-values.ts";
 
-/** A receiver of the events about finished exports. `url` is a secret; `id`, a hash of it, is not. */
+/** A receiver of the events about finished exports. `url` is a secret. `id` is a hash of the URL, and no secret. */
 export type Webhook = { id: string; url: string };
 
-/** All receivers, and the secrets that sign the events. There are two while a new secret replaces the old one. */
+/**
+ * All receivers, and the secrets that sign the events. While a new secret replaces an old one, both secrets sign each
+ * event.
+ */
 export type Webhooks = { hooks: Webhook[]; secrets: string[]; allowLoopback: boolean };
 
 export const noWebhooks: Webhooks = { hooks: [], secrets: [], allowLoopback: false };
@@ -21,9 +24,10 @@ export const ExportEvent = z
 export type ExportEvent = z.infer<typeof ExportEvent>;
 
 /**
- * The event holds the export as `GET /exports` shows it, without a link: a signed link would expire before the last
- * try, and would give every service on the way access to the file. It leaves out figures and changes, since both name
- * customers. The same state always gives the same bytes. Throws when the export has not finished.
+ * Describes the end of an export for webhooks. The event holds the export as `GET /exports` shows it, but without a
+ * link to the file: a signed link would expire before the last try, and would give every service on the way access to
+ * the file. Figures and changes are left out, since both name customers. The same state always gives the same bytes.
+ * Throws when the export has not ended.
  */
 export function describeExportEvent(state: ExportState): ExportEvent {
   const { run: _, result, ...publicFields } = omitFigures(state);
@@ -33,15 +37,21 @@ export function describeExportEvent(state: ExportState): ExportEvent {
   return { type, timestamp: data.finishedAt, data };
 }
 
-/** The event's id. Every try has the same id, so that a receiver can drop repeats. Matches `[a-z0-9-]+`. */
+/**
+ * Returns the id of an event for one receiver. Every try sends the same id, so that the receiver can drop repeats.
+ * The id matches `[a-z0-9-]+`.
+ */
 export function formatWebhookEventId({ data }: ExportEvent, { id }: Webhook): string {
   return `${data.id}-${id}`;
 }
 
-/** Client errors that a retry may overcome. */
+/** The HTTP statuses of client errors after which a retry may succeed. */
 const retryableStatuses = new Set([408, 425, 429]);
 
-/** `retryAfterMs`: the pause that the response asks for, if any. */
+/**
+ * Returns the outcome of an attempt from the receiver's response. `retryAfterMs` is the pause that the response asks
+ * for, if any.
+ */
 export function judgeWebhookResponse(status: number, retryAfterMs: number | null): DeliveryOutcome {
   if (status >= 200 && status < 300) return { kind: "sent", messageId: null };
   const reason = `The receiver answered ${status}.`;

@@ -19,9 +19,9 @@ export const ExportResult = z.object({
   requests: wholeNumber,
   /** `full` is a crawl of all offers, `refresh` an update of an earlier snapshot. */
   method: z.enum(crawlMethods).default("full"),
-  /** The requests that a refresh saved, compared with a full crawl. */
+  /** The number of requests that a refresh saved, compared with a full crawl. */
   requestsSaved: wholeNumber.default(0),
-  /** When the offers were read, newest first. */
+  /** The periods in which the offers were read, newest first, with the number of offers of each period. */
   read: z.array(ReadSpan).default([]),
   snapshotAt: isoMoment,
   completeness: z.enum(["complete", "uncertain"]),
@@ -29,13 +29,22 @@ export const ExportResult = z.object({
   /** The exact sum of the rows' amounts per currency. */
   totals: z.record(z.string(), z.string()),
   statuses: z.record(z.enum(statuses), wholeNumber),
-  /** Null in lists of exports, in webhook events, and in exports that an earlier version made without figures. */
+  /**
+   * The report's figures; null in lists of exports, in webhook events, and in exports that an earlier version made
+   * without figures.
+   */
   figures: Figures.nullable().default(null),
-  /** Null in the same cases as `figures`, and when there is no earlier report to compare with. */
+  /** The changes since an earlier report; null when there is no earlier report, and wherever `figures` is null. */
   changes: Changes.nullable().default(null),
-  /** The hash of the rows, equal in every format: see `formatDigestLine`. Null in exports of earlier versions. */
+  /**
+   * The hash of the report's rows, equal in every file format: see `formatDigestLine`. Null in exports of earlier
+   * versions.
+   */
   rowsSha256: z.string().nullable().default(null),
-  /** `attempt` is the step's attempt that wrote the file. Files of an earlier version have none. */
+  /**
+   * The report's file. `attempt` is the attempt of the workflow step that wrote the file. Files that an earlier
+   * version wrote have no `attempt`.
+   */
   file: z.object({
     name: z.string(),
     bytes: wholeNumber,
@@ -54,21 +63,26 @@ export function showResult(result: ExportResult): ShownResult {
   return { ...result, file };
 }
 
-/** Internal facts about the run, which no answer shows. */
+/** Internal facts about an export's run. `ShownState` leaves them out. */
 const Run = z.object({
-  /** A running export that is not renewed by then has died. */
+  /** The time from which an unfinished export counts as dead. A running export keeps moving this time forward. */
   aliveUntil: isoMoment,
-  /** Snapshots that were finished earlier are too old for the export. */
+  /** The export may use only snapshots that were finished at or after this time. Earlier snapshots are too old. */
   notBefore: isoMoment,
-  /** The snapshot that the export reads or waits for. */
+  /** The id of the snapshot that the export reads or waits for. */
   snapshotId: z.string().nullable(),
-  /** The name of the schedule that made the export. */
+  /** The name of the schedule that made the export; null when a caller asked for the export. */
   schedule: z.string().nullable().default(null),
-  /** Mail addresses: personal data, shown only to callers with the access token. */
+  /**
+   * The mail addresses that receive the report. They are personal data, shown only to callers with the access token.
+   */
   recipients: z.array(z.string()).default([]),
 });
 
-/** The export's status object as stored in the bucket. It has no link, because each answer signs a new one. */
+/**
+ * The state of an export as stored in the bucket. It contains no link to the file, because each answer signs a new
+ * link.
+ */
 export const ExportState = z.object({
   id: z.string(),
   status: z.enum(["queued", "running", "succeeded", "failed"]),
@@ -82,13 +96,16 @@ export const ExportState = z.object({
 });
 export type ExportState = z.infer<typeof ExportState>;
 
-/** The schedule that makes the export, and the mail addresses that receive it. */
+/** The schedule that makes the export, and the mail addresses that receive the report. */
 type Origin = { schedule?: string | null; recipients?: string[] };
 
-/** The state as callers see it. */
+/** The state as callers see it, without the internal facts about the run. */
 export const ShownState = ExportState.omit({ run: true }).extend({ result: ShownResult.nullable() });
 
-/** A queued export. Whoever finds it queued may start its workflow again. */
+/**
+ * Returns the state of a new export, which is queued. Any caller that finds the export queued may start the workflow
+ * again.
+ */
 export function newExportState(
   id: string,
   { options, maxAgeSeconds, schedule = null, recipients = [] }: ExportRequest & Origin,
@@ -108,7 +125,7 @@ export function newExportState(
   };
 }
 
-/** The bucket key of the report's file. */
+/** Returns the bucket key of the report's file. */
 export function locateFile({ id, result: { file } }: { id: string; result: ExportResult }): string {
   return fileKey(id, file.name, file.attempt);
 }
@@ -120,8 +137,8 @@ export function isFinished({ status }: ExportState): boolean {
 type Following = { now: Date; busyUntil?: string | null; progress?: Progress };
 
 /**
- * The export while it reads a snapshot or waits for one. `snapshotId` is null while it waits for another export that
- * reads names. The export counts as alive until some time after `busyUntil`.
+ * Returns the state of an export that reads a snapshot or waits for one. `snapshotId` is null while the export waits
+ * for another export that looks up names. The export counts as alive until some minutes after `busyUntil`.
  */
 export function followSnapshot(
   state: ExportState,
@@ -132,15 +149,20 @@ export function followSnapshot(
   return { ...state, status: "running", progress, run: { ...state.run, snapshotId, aliveUntil } };
 }
 
-/** The export with a new `aliveUntil`, counted from `now`. */
+/** Returns the state with a new `aliveUntil`, some minutes after `now`. */
 export function renewAliveUntil(state: ExportState, now: Date, progress = state.progress): ExportState {
   return { ...state, progress, run: { ...state.run, aliveUntil: findAliveUntil(now) } };
 }
 
-/** A lower bound: even a slow function converts more. */
+/**
+ * The least number of offers that a function reads from a snapshot in a millisecond. Even a slow function is faster.
+ */
 const minOffersPerMs = 1;
 
-/** The export at the start of a pass over its whole snapshot. The time allowed for it grows with the offers. */
+/**
+ * Returns the state of an export that begins to read its whole snapshot. The more offers the snapshot has, the longer
+ * the export counts as alive.
+ */
 export function beginSnapshotPass(
   state: ExportState,
   { id, pages, offers }: SnapshotManifest,
@@ -156,7 +178,7 @@ export function succeedExport(state: ExportState, result: ExportResult, now: Dat
   return { ...state, status: "succeeded", finishedAt: now.toISOString(), progress, result };
 }
 
-/** Null when every given address is a recipient already. */
+/** Returns the state with more recipients; null when every given address is a recipient already. */
 export function addRecipients(state: ExportState, others: string[]): ExportState | null {
   const recipients = mergeRecipients(state.run.recipients, others);
   if (recipients.length === state.run.recipients.length) return null;
@@ -167,7 +189,7 @@ export function omitRecipients(state: ExportState): ExportState {
   return { ...state, run: { ...state.run, recipients: [] } };
 }
 
-/** The export without the parts of its result that name customers and offers. */
+/** Returns the state without figures and changes, the parts of the result that name customers and offers. */
 export function omitFigures(state: ExportState): ExportState {
   return state.result === null
     ? state
@@ -179,7 +201,7 @@ export function hasDiedQueued(state: ExportState, now: Date): boolean {
   return state.status === "queued" && !isAlive(state.run, now);
 }
 
-/** The failed state of an export that has died, as `presentState` also shows it. */
+/** Returns the failed state of an export that has died. `presentState` shows dead exports in the same way. */
 export function failInterrupted(state: ExportState): ExportState {
   return failExport(state, interrupted, new Date(state.run.aliveUntil));
 }
@@ -190,9 +212,9 @@ export function failExport(state: ExportState, problem: Problem, now: Date): Exp
 }
 
 /**
- * The state as callers see it. `lease` is the crawl or the lookup of names that now reads from the portal. If this
- * work serves the export, the state has its progress. The state is failed when the export has died, and the work
- * that serves it has died too.
+ * Returns the state as callers see it. `lease` belongs to the crawl, refresh or lookup of names that now reads from
+ * the portal. When this work serves the export, callers see the progress of the work. An export that has died is
+ * shown as failed, unless the work that serves it is still alive.
  */
 export function presentState(state: ExportState, lease: CrawlLease | null, now: Date): ExportState {
   if (isFinished(state)) return state;
@@ -204,7 +226,10 @@ export function presentState(state: ExportState, lease: CrawlLease | null, now: 
   return failExport(current, interrupted, new Date(diedMs));
 }
 
-/** A crawl serves every export that waits for its snapshot. A lookup of names serves only the export that runs it. */
+/**
+ * True when the holder of the lease works for the export. A crawl serves every export that waits for the crawl's
+ * snapshot. A lookup of names serves only the export that runs the lookup.
+ */
 function servesExport({ holderId, reads }: CrawlLease, { id, run }: ExportState): boolean {
   return holderId === (reads === "offers" ? run.snapshotId : id);
 }
@@ -214,7 +239,10 @@ const interrupted: Problem = {
   detail: "The export was interrupted before it was finished. Start it again.",
 };
 
-/** This occurs only on a developer's machine: in the cloud, an execution keeps the version with which it began. */
+/**
+ * The problem of an export that another version of the program began. This happens only on a developer's machine: in
+ * the cloud, an execution keeps the version with which it began.
+ */
 export const outdated: Problem = {
   code: "version_changed",
   detail:
@@ -235,10 +263,10 @@ export function isFreshEnough(
   return now.getTime() - Date.parse(snapshotAt) < maxAgeSeconds * 1000;
 }
 
-/** Problems of a single run: after them, a new export may succeed at once. */
+/** The codes of problems that concern only a single run. After such a problem, a new export may succeed at once. */
 const retryableCodes = new Set([cancelledProblem.code, outdated.code, "workflow_failed"]);
 
-/** True when the export failed so recently that a new one would probably fail too. */
+/** True when the export failed less than `restSeconds` ago, so that a new export would probably fail too. */
 export function isInRetryPause(
   { finishedAt, problem }: ExportState,
   { restSeconds = 0 }: ExportRequest,

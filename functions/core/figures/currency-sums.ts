@@ -5,13 +5,13 @@ import type { Row } from "../report/report-row.ts";
 /** A number of offers, and the exact sum of their readable amounts per currency. */
 export type OfferTotals = { offers: number; sums: Map<string, Decimal> };
 
-/** An offer's amount, parsed once for all sums that include it. */
+/** An offer's amount, parsed once and added to several sums. */
 export type OfferAmount = { currency: string; amount: Decimal };
 
-/** ISO 4217 for "no currency". */
+/** The ISO 4217 code for "no currency". Sums use this code for amounts without a currency. */
 export const noCurrency = "XXX";
 
-/** Null when the amount cannot be read. */
+/** Returns the amount and the currency of a row; null when the amount cannot be read. */
 export function readOfferAmount({ amount, currency }: Pick<Row, "amount" | "currency">): OfferAmount | null {
   if (amount === null) return null;
   return { currency: foldCurrency(currency) ?? noCurrency, amount: parseDecimal(amount) };

@@ -6,11 +6,11 @@ import { emptyTotalsBy, type OfferTotals } from "./currency-sums.ts";
 export type TotalsByStatus = Record<Status, OfferTotals>;
 
 /**
- * The offers by month of issue. `earlier` and `later` count offers issued before and after these months, and
- * `unknown` counts offers without a readable issue date.
+ * The offers by month of issue, for 24 months. `earlier` and `later` count offers issued before and after these
+ * months, and `unknown` counts offers without a readable issue date.
  */
 export type MonthCounts = {
-  /** The first month's number: months since January 1970. */
+  /** The first of the months, as a number of months since January 1970. */
   first: number;
   months: TotalsByStatus[];
   earlier: TotalsByStatus;
@@ -41,19 +41,20 @@ function monthOf(day: Day): number {
   return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
 }
 
-/** Writes a month's number as `YYYY-MM`. */
+/** Formats a month as `YYYY-MM`. The month is given as a number of months since January 1970. */
 export function formatMonth(month: number): string {
   return new Date(Date.UTC(1970, month)).toISOString().slice(0, 7);
 }
 
 /**
- * The age of open offers, in days since their issue date. `later` is for an issue date after the day of judgement.
- * These names are stored in the figures of reports, so they must not change.
+ * The age bands of open offers, in days since the issue date. `later` is for offers issued after the report's day,
+ * and `unknown` for offers without a readable issue date. Stored figures contain these names, so the names must not
+ * change.
  */
 export const ageBands = ["0-7", "8-14", "15-30", "31-60", "61+", "later", "unknown"] as const;
 export type AgeBand = (typeof ageBands)[number];
 
-/** Each band's last day, from its name. NaN for a band without one. */
+/** The last day of each age band, read from the band's name. NaN when the name has no last day. */
 const lastDays = ageBands.map((band) => Number(band.split("-")[1]));
 
 export function findAgeBand({ daysOpen }: Row): AgeBand {
@@ -63,14 +64,17 @@ export function findAgeBand({ daysOpen }: Row): AgeBand {
   return ageBands[index] ?? "61+";
 }
 
-/** Maps each whole number to how often it occurs. Its size depends on how many different numbers there are. */
+/** Maps each whole number to how often it was counted. The map has one entry for each different number. */
 export type Histogram = Map<number, number>;
 
 export function countNumber(histogram: Histogram, number: number): void {
   histogram.set(number, (histogram.get(number) ?? 0) + 1);
 }
 
-/** The mean is rounded to four decimals. Median and mean are null when nothing was counted. */
+/**
+ * Returns the count, the median and the mean of the counted numbers. The mean is rounded to four decimals. Median and
+ * mean are null when nothing was counted.
+ */
 export function describeHistogram(histogram: Histogram): {
   count: number;
   median: number | null;

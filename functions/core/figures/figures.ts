@@ -9,9 +9,12 @@ import type { FollowUpList, FollowUpOffer } from "./follow-up-offers.ts";
 import { listRanking, listTopCustomers } from "./rankings.ts";
 import type { FigureCounter } from "./report-totals.ts";
 
-/** An exact decimal. */
+/** An exact decimal number, as text. */
 const value = z.string();
-/** From 0 to 1, rounded to four decimals. Null when the whole is zero or a part is negative. */
+/**
+ * A share of a whole, from 0 to 1, rounded to four decimals. Null when the whole is not positive, or when a negative
+ * amount would put the share outside 0 to 1.
+ */
 const share = z.number().nullable();
 const text = z.string().nullable();
 
@@ -30,32 +33,37 @@ const FollowUpRow = z.object({
   days: z.int(),
 });
 
-/** The count and the value are of all offers. `rows` are the most valuable. */
+/**
+ * Offers to follow up. The count and the value include all of these offers, and `rows` has the most valuable ones.
+ */
 const FollowUpOffers = Counted.extend({ rows: z.array(FollowUpRow) });
 
 const Sum = z.object({ currency: z.string(), value });
 
-/** A report's figures. Counts of offers include all rows, and values the rows in `currency` only. */
+/**
+ * A report's figures. Counts of offers include all rows, and values include only the rows with an amount in
+ * `currency`.
+ */
 export const Figures = z.object({
-  /** The currency of the most rows. */
+  /** The most frequent currency of the rows; null when no row has a readable amount. */
   currency: text,
   statuses: z.record(z.enum(statuses), Part),
-  /** Accepted ÷ (accepted + rejected + expired). */
+  /** Conversion is accepted ÷ (accepted + rejected + expired), once for the counts and once for the values. */
   conversion: z.object({ byCount: share, byValue: share }),
   daysToDecision: z.object({
     offers: wholeNumber,
     median: z.number().nullable(),
     mean: z.number().nullable(),
   }),
-  /** Open offers by the days since their issue. */
+  /** The open offers, by the number of days since their issue. */
   ageing: z.array(Part.extend({ days: z.enum(ageBands) })),
-  /** By month of issue; `earlier`, `later` and `unknown` are not among those months. */
+  /** The offers by month of issue. `month` is `YYYY-MM`, or `earlier`, `later` or `unknown` for all other offers. */
   months: z.array(z.object({ month: z.string(), statuses: CountedByStatus })),
-  /** The customers with the most open value, in `currency`. */
+  /** The customers whose open offers have the highest value in `currency`, at most ten. */
   customers: z.array(Counted.extend({ customerId: text, customerName: text, share })),
   followUp: z.object({
     expiring: FollowUpOffers,
-    /** The expiring offers with at most `expiringSoonDays` left. Null in exports of earlier versions. */
+    /** The open offers with at most `expiringSoonDays` days left. Null in exports of earlier versions. */
     expiringSoon: FollowUpOffers.extend({ otherCurrencies: z.array(Sum) })
       .nullable()
       .default(null),
@@ -64,12 +72,12 @@ export const Figures = z.object({
   otherCurrencies: z.array(
     Counted.extend({ currency: z.string(), statuses: z.record(z.enum(statuses), value) }),
   ),
-  /** The number of offers without a readable amount: no value includes them. */
+  /** The number of offers without a readable amount. No value includes these offers. */
   withoutAmount: wholeNumber,
 });
 export type Figures = z.infer<typeof Figures>;
 
-/** Call it after the last row has been counted. */
+/** Call this function after the last row has been counted. */
 export function calculateFigures(counter: FigureCounter): Figures {
   const [currency = null, ...others] = rankCurrencies(counter);
   const { daysToDecision, customers, followUp } = counter;
@@ -114,7 +122,7 @@ export function calculateFigures(counter: FigureCounter): Figures {
 
 const maxAnswerRows = 50;
 
-/** Shortens the lists of offers for an answer of the API. The sheets show them whole. */
+/** Shortens the lists of follow-up offers for an answer of the API. The sheets of the report show the whole lists. */
 export function truncateFigures(figures: Figures): Figures {
   const { expiring, expired, ...rest } = figures.followUp;
   const shorten = (list: Figures["followUp"]["expiring"]) => ({
@@ -188,7 +196,7 @@ function describeFollowUp(list: FollowUpList, currency: string | null): z.infer<
   };
 }
 
-/** The sum in each of the given currencies. Leaves out currencies without an amount. */
+/** Returns the sum in each of the given currencies. Leaves out a currency in which no offer has an amount. */
 function listSums(totals: OfferTotals, currencies: string[]): z.infer<typeof Sum>[] {
   return currencies
     .filter((currency) => totals.sums.has(currency))

@@ -6,7 +6,7 @@ import type { Row } from "../report/report-row.ts";
 import { countOffer, emptyTotals, type OfferTotals, type OfferAmount } from "./currency-sums.ts";
 import { addRanked, openRanking, type Ranking } from "./rankings.ts";
 
-/** An offer to follow up. `days` is the number of days until its last valid day, or since that day. */
+/** An offer to follow up. `days` is the number of days until the offer's last valid day, or since that day. */
 export type FollowUpOffer = Pick<
   Row,
   "offerNumber" | "offerId" | "customerId" | "customerName" | "currency" | "amount"
@@ -15,10 +15,16 @@ export type FollowUpOffer = Pick<
   days: number;
 };
 
-/** The total includes all offers. The ranking keeps the most valuable of each currency. */
+/**
+ * A list of offers to follow up. The total includes all offers, and the ranking keeps the most valuable ones of each
+ * currency.
+ */
 export type FollowUpList = { total: OfferTotals; ranking: Ranking<FollowUpOffer> };
 
-/** `expiring` are open offers. `expiringSoon` is the part of them that expires first, for the mail. */
+/**
+ * `expiring` are the open offers that expire within `followUpDays` days, and `expired` are the offers that expired
+ * within as many days. `expiringSoon` are the open offers with at most `expiringSoonDays` days left, for the mail.
+ */
 export type FollowUpLists = { expiring: FollowUpList; expiringSoon: FollowUpList; expired: FollowUpList };
 const maxSheetRows = 500;
 const maxMailRows = 10;

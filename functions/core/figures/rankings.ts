@@ -3,7 +3,10 @@ import { clipText } from "../basics/safe-text.ts";
 import type { Row } from "../report/report-row.ts";
 import type { OfferAmount } from "./currency-sums.ts";
 
-/** Items with the same amount are ranked by `days`, the fewest first. */
+/**
+ * An item of a ranking, ranked by its amount (`worth`). Among items with the same amount, the item with the fewest
+ * days comes first.
+ */
 export type RankedItem<T> = { item: T; worth: OfferAmount | null; days: number };
 
 /** Keeps the `max` most valuable items of each currency, and `max` items without an amount. */
@@ -26,8 +29,8 @@ function compareRanked(a: RankedItem<unknown>, b: RankedItem<unknown>): number {
 }
 
 /**
- * The items of the main currency come first, then those of the other currencies, and those without an amount last. Within
- * a currency the most valuable come first.
+ * Returns at most `max` items. Items of the main currency come first, then items of other currencies, and items
+ * without an amount last. Within a currency, the most valuable item comes first.
  */
 export function listRanking<T>({ max, byCurrency }: Ranking<T>, main: string | null): T[] {
   const rank = (currency: string | null) => (currency === main ? 0 : Number(currency === null) + 1);
@@ -37,25 +40,25 @@ export function listRanking<T>({ max, byCurrency }: Ranking<T>, main: string | n
     .slice(0, max);
 }
 
-/** Keeps the first `max` entries in the order of `compare`, however many are added. */
+/** Keeps the first `max` entries in the order of `compare`, however many entries are added. */
 export type TopList<T> = { max: number; compare: (a: T, b: T) => number; entries: T[] };
 
 export function openTopList<T>(max: number, compare: (a: T, b: T) => number): TopList<T> {
   return { max, compare, entries: [] };
 }
 
-/** Lets the list grow to twice its size before it sorts, so that sorting is rare. */
+/** Adds an entry. The list is sorted and cut only when it has grown to twice `max`, so that sorting is rare. */
 export function addToTopList<T>(list: TopList<T>, entry: T): void {
   list.entries.push(entry);
   if (list.entries.length >= list.max * 2) list.entries = readTopList(list);
 }
 
-/** Equal entries keep the order in which they were added. */
+/** Returns the first `max` entries in the list's order. Equal entries keep the order in which they were added. */
 export function readTopList<T>({ entries, compare, max }: TopList<T>): T[] {
   return entries.toSorted(compare).slice(0, max);
 }
 
-/** A customer's open offers in one currency. */
+/** The number and the value of a customer's open offers in one currency. */
 export type CustomerTotal = {
   customerId: string | null;
   customerName: string | null;
@@ -63,7 +66,7 @@ export type CustomerTotal = {
   value: Decimal;
 };
 
-/** The totals by currency, and then by the customer's id. */
+/** The totals of customers, by currency and then by the customer's id. */
 export type CustomerTotals = Map<string, Map<string | null, CustomerTotal>>;
 
 export function countCustomer(customers: CustomerTotals, row: Row, { currency, amount }: OfferAmount): void {
@@ -85,7 +88,7 @@ function openCustomer(customers: CustomerTotals, { customerId }: Row, currency: 
 
 const maxCustomers = 10;
 
-/** The customers with the most open value in the currency. */
+/** Returns the customers whose open offers have the highest value in the currency, at most ten. */
 export function listTopCustomers(customers: CustomerTotals, currency: string | null): CustomerTotal[] {
   const byId = currency === null ? undefined : customers.get(currency);
   return [...(byId?.values() ?? [])].toSorted(compareCustomers).slice(0, maxCustomers);

@@ -24,13 +24,16 @@ export type ReportTotals = {
   /** The number of offers in the portal, including those that the options exclude. */
   offers: number;
   rows: number;
-  /** Offers that the options include, but that were created and issued after the report's day. */
+  /**
+   * The offers in the report's period of issue that were created and issued after the report's day. The report leaves
+   * them out.
+   */
   later: RemarkCount;
   ledger: FigureCounter;
   remarks: Map<RemarkCode, RemarkCount>;
 };
 
-/** The number of offers with a kind of remark, and the offer numbers of the first of them. */
+/** The number of offers with one kind of remark, and the offer numbers of the first of these offers. */
 export type RemarkCount = { offers: number; named: string[] };
 
 export function emptyReportTotals(asOf: Day): ReportTotals {
@@ -38,7 +41,10 @@ export function emptyReportTotals(asOf: Day): ReportTotals {
   return { offers: 0, rows: 0, later, ledger: openFigureCounter(asOf), remarks: new Map() };
 }
 
-/** Call it for an offer without a row. It counts in `later` if the report's day alone excludes it. */
+/**
+ * Call this function for an offer without a row. The offer counts in `later` when it is in the report's period of
+ * issue, but was created and issued after the report's day.
+ */
 export function countOmitted(totals: ReportTotals, offer: Offer, selection: Selection): void {
   if (isKnownOffer(offer, selection) || !isIssuedWithin(offer, selection.range)) return;
   countNamed(totals.later, offer.offerNumber ?? offer.id);
@@ -75,19 +81,22 @@ export function listStatusCounts({ ledger }: ReportTotals): Record<Status, numbe
   };
 }
 
-/** The exact sums per currency, with at least two decimals. */
+/** Returns the exact sum of the rows' amounts per currency, with at least two decimals. */
 export function listCurrencyTotals({ ledger }: ReportTotals): Record<string, string> {
   const { sums } = sumTotals(Object.values(ledger.statuses));
   const sorted = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([currency, sum]) => [currency, formatDecimal(sum)]));
 }
 
-/** The counts behind a report's figures. Its size depends on the customers and currencies, not on the offers. */
+/**
+ * The counts from which a report's figures are calculated. Their size depends on the number of customers and
+ * currencies, not on the number of offers.
+ */
 export type FigureCounter = {
   asOf: Day;
   statuses: TotalsByStatus;
   daysToDecision: Histogram;
-  /** Open offers only. */
+  /** The open offers, by the number of days since their issue. */
   ageing: Record<AgeBand, TotalsByStatus["open"]>;
   months: MonthCounts;
   customers: CustomerTotals;

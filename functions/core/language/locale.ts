@@ -13,11 +13,11 @@ import { maxCellUnits } from "../report/spreadsheet-limits.ts";
 /** The texts of one language, and the formats of numbers and dates that Excel uses in that language. */
 export type Locale = {
   language: Language;
-  /** The parts of a report's file name, in ASCII. */
+  /** The words in a report's file name, in ASCII. */
   fileName: { start: string; from: string; to: string };
   sheetName: string;
   headings: Record<ColumnName, string>;
-  /** The labels of fields that have no column, such as `acceptedAt`. Remarks name these fields too. */
+  /** The labels of an offer's fields that have no column, such as `acceptedAt`. Remarks use these labels. */
   fields: Record<string, string>;
   statuses: Record<Status, string>;
   yes: string;
@@ -32,16 +32,19 @@ export type Locale = {
   countRemarks: (code: Remark["code"], count: number) => string;
   /** The remark on a report as of a day in the past. */
   pastState: string;
-  /** Describes the number of offers that are newer than the report's day, and therefore left out. */
+  /** Says how many offers the report leaves out, because they were created and issued after the report's day. */
   describeLater: (offers: number) => string;
   /** Reasons why a report may lack offers. */
   doubts: Record<Anomaly, string>;
   notes: Record<Note, string>;
-  /** Reasons why a report may lack names. */
+  /** Reasons why a report may lack names of customers. */
   names: NameWords;
   /** The number format of a month. Its prefix, such as `[$-809]`, sets the language of the month's name. */
   monthPattern: string;
-  /** The footer of a printed page. `&P` is a spreadsheet's code for the page, and `&N` for the number of pages. */
+  /**
+   * The footer of a printed page. `&P` is a spreadsheet's code for the page's number, and `&N` for the number of
+   * pages.
+   */
   pageNumber: string;
   filter: FilterWords;
   summary: SummaryWords;
@@ -51,7 +54,7 @@ export type Locale = {
   mail: MailWords;
 };
 
-/** Replaces the API's field names in the remarks by the columns' headings, which readers know. */
+/** Replaces the API's field names in remarks by the headings of the columns, which readers of the report know. */
 export function nameFields(remarks: Remark[], { headings, fields }: Locale): Remark[] {
   const names = new Map(Object.entries({ ...headings, ...fields }));
   return remarks.map((remark) =>
@@ -59,12 +62,12 @@ export function nameFields(remarks: Remark[], { headings, fields }: Locale): Rem
   );
 }
 
-/** The text of one offer's remarks in its cell. Null when there are none. */
+/** Returns the text of a cell with the remarks on one offer; null when the offer has no remarks. */
 export function describeRemarks(remarks: Remark[], locale: Locale): string | null {
   return remarks.length === 0 ? null : remarks.map(locale.describeRemark).join("; ");
 }
 
-/** The largest number of characters in a cell, as text in the language's number format. */
+/** Formats the largest number of characters in a spreadsheet's cell, in the language's number format. */
 export function formatMaxCellLength(language: Language): string {
   return new Intl.NumberFormat(languageTags[language]).format(maxCellUnits);
 }
@@ -150,9 +153,9 @@ export type ChangeWords = {
   was: (heading: string) => string;
   is: (heading: string) => string;
   difference: string;
-  /** Sentences that explain the counts and the values. */
+  /** Sentences that explain the counts and the values of the changes. */
   rules: readonly string[];
-  /** Names the report in the comparison, on the about sheet. */
+  /** Says, on the about sheet, with which earlier report the report was compared. */
   describeSince: (asOf: string, completeness: Changes["since"]["completeness"]) => string;
   none: Record<NoChangesReason, string>;
 };
@@ -162,16 +165,22 @@ export type AboutWords = {
   sheetName: string;
   labels: Record<AboutLabel, string>;
   describeZone: (zone: string) => string;
-  /** Says how the portal was read. */
+  /** Says whether a crawl or a refresh has read the portal. */
   methods: Record<ExportResult["method"], string>;
-  /** The label of the number of offers that were read on the day `from`, or between two days. */
+  /**
+   * Returns the label of the number of offers that were read from day `from` to day `to`; `to` is null for a single
+   * day.
+   */
   describeReading: (from: string, to: string | null) => string;
   verdicts: Record<ExportResult["completeness"], string>;
-  /** Says what a complete report contains. `assumptions` are the conditions for it. */
+  /** Says what a complete report contains, under the conditions in `assumptions`. */
   promise: string;
   assumptions: readonly string[];
   noRemarks: string;
-  /** The text behind a kind of remark: the numbers of its first offers, and the count of further offers. */
+  /**
+   * Returns the text that follows a kind of remark: the numbers of the first offers with this remark, and the count
+   * of further offers.
+   */
   nameOffers: (named: string[], more: number) => string;
   hashed: string;
   statusRules: Record<Status, string>;
@@ -179,9 +188,12 @@ export type AboutWords = {
   meanings: Record<ColumnName, string>;
 };
 
-/** The texts of the mail about a report. The parameters hold formatted numbers and sums. */
+/** The texts of the mail about a report. */
 export type MailWords = {
-  /** Names a report on a period of issue, in the subject. `allOffers` names a report on all issue dates. */
+  /**
+   * Names a report on the offers issued in a period, for the mail's subject. `allOffers` names a report on all issue
+   * dates.
+   */
   offersOf: (days: string) => string;
   allOffers: (asOf: string) => string;
   quarter: (number: number, year: string) => string;
@@ -190,7 +202,7 @@ export type MailWords = {
   between: (from: string, to: string) => string;
   countOffers: (offers: number, written: string) => string;
   noOffers: string;
-  /** Marks a report that may lack offers, in the subject. */
+  /** Marks, in the mail's subject, a report that may lack offers. */
   uncertain: string;
   ready: (offers: string) => string;
   countAndSum: (offers: number, counted: string, sums: string) => string;
@@ -204,10 +216,10 @@ export type MailWords = {
   noneExpiring: string;
   customerAndNumber: string;
   validThrough: (day: string) => string;
-  /** The line below a shortened list of offers: how many more there are. */
+  /** The line below a shortened list of offers, which says how many more offers there are. */
   moreOffers: (more: number, written: string) => string;
   moreRemarks: (more: number) => string;
-  /** The end of a shortened list of sums. */
+  /** The end of a shortened list of sums, which says how many more currencies there are. */
   moreCurrencies: (more: number) => string;
   comparedWith: (asOf: string, readUntil: string) => string;
   unchanged: string;

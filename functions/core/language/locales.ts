@@ -9,7 +9,9 @@ import { englishLocale } from "./report-english.ts";
 
 export type LocaleFormat = ReturnType<typeof createLocaleFormat>;
 
-/** The formats of numbers, money, days and moments in a mail. Moments are in the calendar's time zone. */
+/**
+ * Returns functions that format numbers, money, days and moments in a mail. Moments are in the calendar's time zone.
+ */
 export function createLocaleFormat(locale: Locale, calendar: Calendar) {
   const tag = languageTags[locale.language];
   const count = new Intl.NumberFormat(tag);
@@ -26,19 +28,19 @@ export function createLocaleFormat(locale: Locale, calendar: Calendar) {
     share: (share: number | null) => (share === null ? "–" : percent.format(share)),
     list: (texts: string[]) => list.format(texts),
     money: (sum: Money) => formatMoney(sum, locale, { decimals: 2 }),
-    /** Rounds to whole units, to keep the subject short. The body of the mail shows the cents. */
+    /** Rounds money to whole units, to keep the mail's subject short. The body of the mail shows the cents. */
     roundMoney: (sum: Money) => formatMoney(sum, locale, { decimals: 0 }),
     difference: (sum: Money) => formatMoney(sum, locale, { decimals: 2, isSigned: true }),
     day: (given: Day) => keepTogether(day.format(given * dayMs)),
     shortDay: (given: Day) => shortDay.format(given * dayMs),
-    /** The month that contains the day. */
+    /** Formats the month and the year of the given day. */
     month: (given: Day) => month.format(given * dayMs),
     moment: (given: Moment) => keepTogether(moment.format(given + calendar.offsetMs(given))),
     bytes: (bytes: number) => formatBytes(bytes, tag),
   };
 }
 
-/** Puts a no-break space after the day, so that a line never ends between the day and its month. */
+/** Puts a no-break space after the day of a date, so that a line never ends between the day and the month. */
 function keepTogether(text: string): string {
   return text.replace(" ", "\u00a0");
 }
@@ -50,20 +52,23 @@ function formatBytes(bytes: number, tag: string): string {
   );
 }
 
-/** The currency is null for figures without any readable amount. */
+/** A sum of money. The currency is null when no amount is readable. */
 export type Money = { value: string; currency: string | null };
 
 type Style = {
   decimals: 0 | 2;
-  /** Shows a plus before positive numbers, for differences. */
+  /** True for a difference, which shows a plus sign before a positive number. */
   isSigned?: boolean;
 };
 
-/** Limits in characters: a portal may give any text as a currency, and an amount of a thousand digits. */
+/**
+ * The largest numbers of characters that are shown of a currency and of a number. A portal may give any text as a
+ * currency, and an amount of a thousand digits.
+ */
 export const maxCurrencyUnits = 10;
 const maxNumberUnits = 24;
 
-/** Writes money as the language does. It rounds the exact decimal. */
+/** Formats money as the language does, and rounds the exact decimal to `style.decimals` decimals. */
 export function formatMoney({ value, currency }: Money, locale: Locale, style: Style): string {
   const isIso = currency !== null && /^[A-Z]{3}$/.test(currency) && currency !== noCurrency;
   if (isIso && isPlain(value)) return createMoneyFormat(locale, style, currency).format(value);
@@ -90,7 +95,10 @@ function createMoneyFormat(
   });
 }
 
-/** Shortens a number that is too long for a line. The report may have cut it already, so that it no longer parses. */
+/**
+ * Shortens a number that is too long for a line. When the report has already cut the number, it cannot be parsed and
+ * is cut as text.
+ */
 function shortenNumber(value: string): string {
   try {
     return new Big(value).toExponential(2);

@@ -28,7 +28,7 @@ import { nameReport, writeSubject } from "./mail-subject.ts";
 /** A mail without sender and recipients. The subject is one line. `text` has the same content as `html`. */
 export type Mail = { subject: string; text: string; html: string };
 
-/** `link` gives everybody who has it access to the file. */
+/** A finished report to mail. The link gives everybody who has it access to the report's file. */
 type MailedReport = { state: ExportState; link: { url: string; expiresAt: string } };
 
 /**
@@ -50,7 +50,7 @@ export function composeMail({ state, link }: MailedReport, calendar: Calendar): 
   };
 }
 
-/** A finished report, and the link to its file. */
+/** The facts about a finished report for a mail, and the link to the report's file. */
 type ReportFacts = {
   options: Options;
   result: ExportResult;
@@ -90,7 +90,10 @@ function composeLead(result: ExportResult, mailLocale: MailLocale): string {
   );
 }
 
-/** The number of offers by status, and the value of the offers that expire soon. */
+/**
+ * Composes the text that a list of mails shows after the subject: the number of offers by status, and the value of
+ * the offers that expire soon.
+ */
 function composePreview({ options, result }: ReportFacts, mailLocale: MailLocale): string {
   const { locale, format } = mailLocale;
   const counts = options.status.map(
@@ -136,7 +139,8 @@ function composeFacts({ options, result }: ReportFacts, { locale, format }: Mail
 }
 
 /**
- * Null when the report leaves out open offers, or when an earlier version made it without counting expiring offers.
+ * Composes the section about offers that expire soon; null when the report leaves out open offers, or when an earlier
+ * version made the report without counting the expiring offers.
  */
 function composeExpiring(
   { options, result: { figures } }: ReportFacts,
@@ -148,7 +152,7 @@ function composeExpiring(
 }
 
 const maxRemarks = 12;
-/** Longer than any remark of this version. */
+/** The largest number of characters of a remark in a mail. Every remark of this version has fewer. */
 const maxRemarkUnits = 160;
 
 function listRemarks({ remarks }: ExportResult, { locale }: MailLocale): string[] {

@@ -18,8 +18,8 @@ import {
 } from "./mail-styles.ts";
 
 /**
- * Writes a message as HTML for mail programs: tables, inline styles, nothing to load. Outlook renders mails with
- * Word, which lacks much of CSS.
+ * Writes a message as HTML for mail programs. The HTML uses tables and inline styles and loads nothing, since Outlook
+ * renders mails with Word, which lacks much of CSS.
  */
 export function writeMailHtml(message: MailMessage, language: Language): string {
   const about = { lang: language, dir: "ltr" };
@@ -43,7 +43,7 @@ function writeHead(title: string): Html {
     meta("viewport", "width=device-width, initial-scale=1"),
     meta("color-scheme", "light dark"),
     meta("supported-color-schemes", "light dark"),
-    // Keeps iOS from linking numbers and dates, and from enlarging small text.
+    // These two elements keep iOS from linking numbers and dates, and from enlarging small text.
     meta("format-detection", "telephone=no, date=no, address=no, email=no, url=no"),
     meta("x-apple-disable-message-reformatting", ""),
     htmlElement("title", {}, releaseBlanks(title)),
@@ -99,7 +99,10 @@ function writeSection({ heading, texts, table, items, notes }: MailSection): Htm
   ];
 }
 
-/** Centres one column of a readable width. Word ignores `max-width`, so it gets an extra table of that width. */
+/**
+ * Puts the parts into one centred column of at most 600 pixels. Outlook renders mails with Word, which ignores
+ * `max-width`, so an extra table of 600 pixels is added for Word only.
+ */
 function centreColumn(parts: Html[]): Html {
   const column = layoutTable(
     { width: "100%", style: "max-width:600px;margin:0 auto" },
@@ -129,20 +132,23 @@ function wordOnly(markup: string): Html {
   return { html: `<!--[if mso]>${markup}<![endif]-->\n` };
 }
 
-/** A table with one cell that screen readers do not announce as a table. */
+/** Writes a table with one cell, for layout only. Screen readers do not announce the table. */
 function layoutTable(attributes: Record<string, string>, cell: Html): Html {
   const plain = { role: "presentation", cellpadding: "0", cellspacing: "0", border: "0" };
   return htmlElement("table", { ...plain, ...attributes }, htmlElement("tr", {}, cell));
 }
 
-/** A vertical gap, since Word ignores the margins of tables. */
+/**
+ * Writes a vertical gap as an element, since Word, with which Outlook renders mails, ignores the margins of tables.
+ */
 function writeGap(heightPx: number): Html {
   const px = `${heightPx}px`;
   return htmlElement("div", { style: `height:${px};line-height:${px};font-size:1px` }, "\u00a0");
 }
 
 /**
- * A table cell draws the button, since Word ignores the padding of a link. Elsewhere the whole button is the link.
+ * Writes a link as a button. A table cell draws the button in Outlook, since Word, with which Outlook renders mails,
+ * ignores the padding of a link. In other mail programs the link fills the whole button.
  */
 function writeButton({ label, url }: MailMessage["link"]): Html {
   const style = `${baseStyle};display:inline-block;padding:13px 26px;color:#ffffff;font-weight:600;text-decoration:none`;
@@ -159,7 +165,9 @@ function writeButton({ label, url }: MailMessage["link"]): Html {
   );
 }
 
-/** A data table. Its headings have scopes, so that screen readers name the row and the column of each cell. */
+/**
+ * Writes a data table. The headings have a `scope`, so that screen readers name the row and the column of each cell.
+ */
 function writeMailTable({ columns, rows }: MailTable): Html {
   const heads = columns.map(({ heading, isNumber }, index) =>
     htmlElement(

@@ -6,7 +6,7 @@ import type { Status } from "../offer/offer-status.ts";
 /** The content of a mail, for both HTML and plain text. Every text is one line, and safe to show. */
 export type MailMessage = {
   title: string;
-  /** Shown behind the subject in a list of mails. */
+  /** The text that a list of mails shows after the subject. */
   preview: string;
   lead: string;
   warning: { text: string; items: string[] } | null;
@@ -16,7 +16,7 @@ export type MailMessage = {
   footer: string[];
 };
 
-/** Parts that a section lacks are empty. */
+/** A section of a mail. Parts that the section lacks are empty. */
 export type MailSection = {
   heading: string;
   texts: string[];
@@ -25,7 +25,7 @@ export type MailSection = {
   notes: string[];
 };
 
-/** Without columns, each row is a label and a text. */
+/** A table of a mail. In a table without columns, each row is a label and a text. */
 export type MailTable = { columns: MailColumn[]; rows: MailTableRow[] };
 type MailColumn = { heading: string; isNumber: boolean };
 
@@ -46,10 +46,15 @@ export function labelRow(label: string, text: string): MailTableRow {
   return { cells: [[label], [text]], text: `${label}: ${text}` };
 }
 
-/** The largest number of currencies in a list of amounts. For the rest, the list ends with their count. */
+/**
+ * The largest number of currencies in a list of amounts. A longer list ends with the number of further currencies.
+ */
 const maxAmounts = 5;
 
-/** One text for each currency with an amount other than zero; the first currency is the main one. */
+/**
+ * Formats each amount other than zero. The first currency is the main one, whose amount is shown when all amounts are
+ * zero.
+ */
 function formatAmounts(
   amounts: Money[],
   { locale, format }: MailLocale,
@@ -69,7 +74,7 @@ function formatAmounts(
 /** A number of offers and their value in each currency. */
 type OfferGroup = { offers: number; amounts: Money[]; write?: (amount: Money) => string };
 
-/** The number of offers and their value, as part of a sentence. */
+/** Formats the number of offers and their value as part of a sentence. */
 export function formatCountAndAmounts(
   { offers, amounts }: Pick<OfferGroup, "offers" | "amounts">,
   mailLocale: MailLocale,
@@ -80,7 +85,7 @@ export function formatCountAndAmounts(
   return countAndSum(offers, count, format.list(formatAmounts(amounts, mailLocale)));
 }
 
-/** A row with a label, a number of offers and their value. */
+/** Makes a table row with a label, a number of offers and their value. */
 export function makeCountRow(
   label: string,
   { offers, amounts, write }: OfferGroup,
@@ -103,7 +108,7 @@ export function writeMailText({ title, lead, warning, link, facts, sections, foo
     [underline(title, "=")],
     [wrap(lead)],
     warning === null ? [] : [wrap(warning.text), ...warning.items.map(formatItem)],
-    // The URL has its own line and is not wrapped, so mail programs make it a link.
+    // The URL has a line to itself and is not wrapped, so that mail programs turn the URL into a link.
     [`${link.label}:`, link.url],
     link.notes.map(wrap),
     facts.rows.map(({ text }) => formatItem(text)),

@@ -20,7 +20,7 @@ import {
 
 type Report = { options: Options; result: ExportResult };
 
-/** The number of offers of each status, and their value. */
+/** Composes the section with the number and the value of the offers of each status. */
 export function composeStatusSection({ options, result }: Report, mailLocale: MailLocale): MailSection {
   const { headings, summary, statuses: names } = mailLocale.locale;
   const { figures } = result;
@@ -48,7 +48,7 @@ export function composeStatusSection({ options, result }: Report, mailLocale: Ma
   };
 }
 
-/** The columns of rows that makeCountRow makes. */
+/** Returns the columns for a table whose rows come from `makeCountRow`. */
 function listCountColumns(label: string, { locale: { summary } }: MailLocale): MailTable["columns"] {
   return [
     { heading: label, isNumber: false },
@@ -66,7 +66,7 @@ function listStatusAmounts(figures: Figures | null, status: Status): Money[] {
   ];
 }
 
-/** The total of each currency; the currency of the figures comes first. */
+/** Returns the total of the report's amounts in each currency. The currency of the report's figures comes first. */
 export function listAmounts({ figures, totals }: ExportResult): Money[] {
   const main = figures?.currency;
   return Object.entries(totals)
@@ -74,7 +74,10 @@ export function listAmounts({ figures, totals }: ExportResult): Money[] {
     .toSorted((a, b) => Number(b.currency === main) - Number(a.currency === main));
 }
 
-/** The conversion. Null when the report leaves out a status, since conversion compares all of them. */
+/**
+ * Composes the section about conversion. Null without figures, and when the report leaves out a status, since
+ * conversion compares the offers of several statuses.
+ */
 export function composeConversionSection(
   { options, result }: Report,
   mailLocale: MailLocale,
@@ -95,7 +98,7 @@ export function composeConversionSection(
   return { ...section, table: { columns: [], rows }, notes: [summary.conversionFormula] };
 }
 
-/** With several currencies: the currency that the conversion by value refers to. */
+/** Names the currency of the conversion by value, when the report has several currencies. */
 function nameCurrency({ currency, otherCurrencies }: Figures): string {
   if (currency === null || otherCurrencies.length === 0) return "";
   return ` (${sanitizeText(currency, maxCurrencyUnits)})`;
@@ -128,7 +131,7 @@ export function composeChangesSection(
       columns: listCountColumns(words.what, mailLocale),
       rows: occurring.map((kind) => makeChangeRow(kind, changes, mailLocale)),
     },
-    // The first rule says which reports are compared. The texts above already say so.
+    // Leaves out the first rule, which says which reports are compared. The texts of the section already say so.
     notes: words.rules.slice(1),
   };
 }
@@ -149,7 +152,7 @@ function makeChangeRow(
 
 type ExpiringOffers = NonNullable<Figures["followUp"]["expiringSoon"]>;
 
-/** The open offers that expire soon, the most valuable first. */
+/** Composes the section about the open offers that expire soon, the most valuable first. */
 export function composeExpiringSection(
   expiring: ExpiringOffers,
   currency: string | null,
@@ -181,7 +184,7 @@ export function composeExpiringSection(
   };
 }
 
-/** One sentence with the number of expiring offers and their value. */
+/** Writes one sentence with the number and the value of the offers that expire soon. */
 export function summarizeExpiring(
   { offers, value, otherCurrencies }: ExpiringOffers,
   currency: string | null,
@@ -210,7 +213,7 @@ function makeExpiringRow(row: ExpiringOffers["rows"][number], { locale, format }
   };
 }
 
-/** The first text with visible characters; null when there is none. */
+/** Returns the first text with visible characters, cut to `maxUnits`; null when no text has any. */
 function pickText(texts: (string | null)[], maxUnits: number): string | null {
   return texts.map((text) => sanitizeText(text ?? "", maxUnits)).find((text) => text !== "") ?? null;
 }

@@ -7,7 +7,7 @@ import type { MailLocale } from "./mail-message.ts";
 
 type Report = { options: Options; result: ExportResult };
 
-/** Names the offers of the report: their period, and their statuses unless the report has all of them. */
+/** Names a report by its period of issue, and by its statuses unless the report includes every status. */
 export function nameReport(options: Options, mailLocale: MailLocale): string {
   const { locale, format } = mailLocale;
   const period = nameIssuePeriod(resolveRange(options), mailLocale);
@@ -19,14 +19,20 @@ export function nameReport(options: Options, mailLocale: MailLocale): string {
   return `${name} (${options.status.map((status) => locale.statuses[status]).join(", ")})`;
 }
 
-/** One short line without personal data: the offers, their number and their value. */
+/**
+ * Writes the subject of a mail: one short line with the report's name, the number of offers and their value. The line
+ * contains no personal data.
+ */
 export function writeSubject({ options, result }: Report, mailLocale: MailLocale): string {
   const { mail: words } = mailLocale.locale;
   const caveat = result.completeness === "complete" ? "" : ` (${words.uncertain})`;
   return releaseBlanks(`${nameReport(options, mailLocale)}: ${summarizeCount(result, mailLocale)}${caveat}`);
 }
 
-/** Counts the open offers, since they need action. When no offer is open, it counts all offers of the report. */
+/**
+ * Returns the number and the value of the open offers, since open offers need action. When no offer is open, returns
+ * the number and the value of all offers in the report.
+ */
 function summarizeCount(
   { rows, statuses, figures, totals }: ExportResult,
   { locale, format }: MailLocale,
@@ -43,7 +49,7 @@ function summarizeCount(
   return `${count}, ${format.roundMoney({ value, currency })}`;
 }
 
-/** The usual name of the period of issue, such as a month or a quarter; null for all time. */
+/** Returns the usual name of a period of issue, such as a month or a quarter; null when the period has no bounds. */
 function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: MailLocale): string | null {
   const { mail: words } = locale;
   if (from !== null && to !== null)
@@ -52,7 +58,10 @@ function nameIssuePeriod({ from, to }: IssueRange, { locale, format }: MailLocal
   return to === null ? null : words.to(format.day(to));
 }
 
-/** The name of a whole month, quarter or year; null for any other period. `end` is the day after the last. */
+/**
+ * Returns the name of a whole month, quarter or year; null for any other period. `end` is the day after the period's
+ * last day.
+ */
 function nameMonths(from: Day, end: Day, { locale, format }: MailLocale): string | null {
   const [start, next] = [new Date(from * dayMs), new Date(end * dayMs)];
   if (start.getUTCDate() !== 1 || next.getUTCDate() !== 1) return null;

@@ -3,28 +3,40 @@ import type { ExportResult } from "../export/export-state.ts";
 import type { NameLookup } from "../customer/name-lookup.ts";
 import type { SnapshotManifest } from "../snapshot/snapshot-manifest.ts";
 
-/** The namespace in CloudWatch. Each metric has the dimension `service`, which names the stage. */
+/** The namespace of the metrics in CloudWatch. Each metric has the dimension `service`, which names the stage. */
 export const metricNamespace = "offer-export";
 
 /** The metrics and their units. CloudWatch charges each metric for the hours in which it is emitted. */
 export const metricUnits = {
-  /** For each finished snapshot. Offers that were read twice count twice. */
+  /**
+   * `Offers`, `Pages` and `CrawlSeconds` are emitted for each finished snapshot. Offers that were read twice count
+   * twice.
+   */
   Offers: "Count",
   Pages: "Count",
   CrawlSeconds: "Seconds",
-  /** Requests to the portal, for offers or for names. Refusals are those with status 429. */
+  /**
+   * `Requests` counts the requests to the portal, for offers or for names. `Refusals` counts the requests that got a
+   * 429.
+   */
   Requests: "Count",
   Refusals: "Count",
-  /** How often the list changed between two reads. */
+  /** How often the portal's list of offers changed between two reads. */
   Shifts: "Count",
-  /** For each published report. Duplicates are offers that were read twice; the report has them once. */
+  /**
+   * `Duplicates`, `Remarks`, `FileBytes` and `ReportSeconds` are emitted for each published report. `Duplicates`
+   * counts the offers that were read twice; the report has each of them once.
+   */
   Duplicates: "Count",
   Remarks: "Count",
   FileBytes: "Bytes",
   NamesSeconds: "Seconds",
   ReportSeconds: "Seconds",
   ExportsFailed: "Count",
-  /** Exports that should be finished by now: emitted every hour while there are any. */
+  /**
+   * The number of exports that should be finished by now. The metric is emitted every hour while there are such
+   * exports.
+   */
   ExportsLate: "Count",
   DeliveriesSent: "Count",
   DeliveriesFailed: "Count",
@@ -39,7 +51,7 @@ export function isMetricName(name: string): name is MetricName {
 
 export type MetricValues = Partial<Record<MetricName, number>>;
 
-/** Counts of a crawl that the snapshot's manifest lacks. A refresh does not count shifts. */
+/** Counts of a crawl or a refresh that the snapshot's manifest lacks. A refresh does not count shifts. */
 export type CrawlCounts = { refusals: number; shifts?: number };
 
 export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }: CrawlCounts): MetricValues {
@@ -57,7 +69,10 @@ export function snapshotMetrics(manifest: SnapshotManifest, { refusals, shifts }
 
 type ReportTimes = { naming: NameLookup; startedAt: string; finishedAt: string };
 
-/** The metrics of a report and of its lookup of names. Without a lookup its metrics are absent. */
+/**
+ * Returns the metrics of a report and of the lookup of names for it. Without a lookup, the lookup's metrics are left
+ * out.
+ */
 export function reportMetrics(
   { result, duplicates }: { result: ExportResult; duplicates: number },
   { naming, startedAt, finishedAt }: ReportTimes,

@@ -17,11 +17,11 @@ const period = z
   .string(periodHint)
   .regex(new RegExp(`^(\\d{4}(-(0[1-9]|1[0-2]))?|${namedPeriods.join("|")})$`), periodHint);
 
-/** A boolean whose error message also suits queries. */
+/** A boolean option. Its error message also fits a query, where the value is a text. */
 export const booleanOption = z.boolean("must be true or false");
 const maxAgeSeconds = 31_536_000;
 
-/** Seconds, up to a year. */
+/** An option that is a whole number of seconds, from `minSeconds` to a year. */
 export function ageOption(minSeconds: number, hint: string) {
   return z
     .int(hint)
@@ -82,11 +82,14 @@ export const OptionsInput = z.strictObject(
   "must be a JSON object with the options",
 );
 
-/** The parsed options. Equal options give equal reports of the same snapshot. An option that was not set is null. */
+/**
+ * The parsed options. Equal options give equal reports of the same snapshot. An option without a default is null when
+ * the caller has not set it.
+ */
 export const Options = z.object({
   format: z.enum(["xlsx", "csv"]),
   language: z.enum(languages),
-  /** CSV only. */
+  /** The dialect of a CSV file; null for the format XLSX. */
   dialect: z.enum(["excel", "machine"]).nullable(),
   status: z.array(z.enum(statuses)),
   period: z.string().nullable(),
@@ -99,7 +102,7 @@ export const Options = z.object({
 });
 export type Options = z.infer<typeof Options>;
 
-/** The options of the first release, in the order in which keys in the bucket are hashed from them. */
+/** The options of the first release, in the order in which they are hashed for keys in the bucket. */
 const firstOptions = [
   "format",
   "language",
@@ -115,8 +118,8 @@ const firstOptions = [
 ] as const satisfies (keyof Options)[];
 
 /**
- * The options from which keys in the bucket are hashed. Leaves out an option of a later release if it has its default
- * in `schema`, so that existing keys stay the same.
+ * Returns the options that are hashed for keys in the bucket. Leaves out an option of a later release when the option
+ * has its default in `schema`, so that existing keys stay the same.
  */
 export function listHashed(
   options: Record<string, unknown>,
@@ -134,7 +137,9 @@ function isDefault(value: unknown, option: z.core.$ZodType | undefined): boolean
   return JSON.stringify(value ?? null) === JSON.stringify(standard ?? null);
 }
 
-/** The first and last day of issue that the options select. Null means no bound. */
+/**
+ * The first and the last day of issue that the options select, both included. Null means that the range has no bound.
+ */
 export type IssueRange = { from: Day | null; to: Day | null };
 
 export function resolveRange(options: Options): IssueRange {

@@ -9,14 +9,17 @@ const addressHint = "must be a mail address, such as sales@example.com";
 const maxRecipients = 10;
 const listHint = `must be a list of 1 to ${maxRecipients} mail addresses`;
 
-/** The addresses that receive the report, one mail each. */
+/** The mail addresses that receive the report. Each address gets a separate mail. */
 export const Recipients = z
   .array(z.string(addressHint).refine(isMailAddress, addressHint).meta({ format: "email" }), listHint)
   .refine((all) => all.length >= 1 && all.length <= maxRecipients, listHint)
   .refine((all) => mergeRecipients([], all).length === all.length, "must name each address once")
   .meta({ minItems: 1, maxItems: maxRecipients, uniqueItems: true });
 
-/** The known addresses, followed by the others that are new. Compares normalized addresses. */
+/**
+ * Returns the known addresses, followed by the addresses in `others` that are not known yet. Compares addresses in
+ * normalized form.
+ */
 export function mergeRecipients(known: string[], others: string[]): string[] {
   const all = new Map(known.map((address) => [normalizeMailAddress(address), address]));
   for (const address of others) {
@@ -29,11 +32,16 @@ export function mergeRecipients(known: string[], others: string[]): string[] {
 export type ExportRequest = {
   options: Options;
   maxAgeSeconds: number;
-  /** For this long, a failed export is returned and not tried again. The default is no pause. */
+  /**
+   * For this many seconds after a failure, a request gets the failed export instead of a new one. The default is 0.
+   */
   restSeconds?: number;
 };
 
-/** The options of a body. Only a body may have `mailTo`: addresses in a query would end up in logs and histories. */
+/**
+ * The options in a request's body. Only a body may have `mailTo`: addresses in a query would end up in logs and
+ * browser histories.
+ */
 export const BodyInput = OptionsInput.extend({
   mailTo: Recipients.optional().describe(
     "Whom the report is mailed to once it is finished, with a permanent link to it: one mail each. No option of the " +
@@ -43,18 +51,24 @@ export const BodyInput = OptionsInput.extend({
 
 export type BodyRequest = ExportRequest & { mailTo: string[] };
 
-/** The options of a query, after `status` was split at its commas. */
+/** The options in a request's query, after `status` was split at its commas. */
 export const QueryInput = OptionsInput.extend({
   redirect: booleanOption.default(false).describe("Whether a finished export answers 302 to its file."),
 });
 
-/** Throws an ExportError that names every invalid parameter. `today` is the latest valid `asOf`. */
+/**
+ * Parses the options of a request. Throws an ExportError that names every invalid parameter. `today` is the latest
+ * valid `asOf`.
+ */
 export function parseOptions(given: unknown, today: Day): ExportRequest {
   const errors = findConflicts(given, today);
   return finishRequest(OptionsInput.safeParse(given), errors, today);
 }
 
-/** Like `parseOptions`, for a body. `mailTo` is valid only if the deployment has a mail sender. */
+/**
+ * Parses a request's body, with the same errors as `parseOptions`. `mailTo` is valid only when the deployment has a
+ * mail sender.
+ */
 export function parseBody(
   given: unknown,
   { today, hasSender }: { today: Day; hasSender: boolean },
@@ -68,7 +82,10 @@ export function parseBody(
 
 const noSender = "needs a sender: whoever runs this has to set MAIL_SENDER";
 
-/** Like `parseOptions`, for a query, which may have `redirect`. No parameter may occur twice. */
+/**
+ * Parses a request's query, with the same errors as `parseOptions`. The query may have `redirect`, and no parameter
+ * may occur twice.
+ */
 export function parseQuery(query: URLSearchParams, today: Day): ExportRequest & { redirect: boolean } {
   const given = Object.fromEntries([...query].map(([name, text]) => [name, readValue(name, text)]));
   const errors = listRepeated(query).map((parameter) => ({ parameter, detail: "is given more than once" }));
@@ -83,7 +100,10 @@ function listRepeated(query: URLSearchParams): string[] {
   return [...counts].filter(([, times]) => times > 1).map(([name]) => sanitizeName(name));
 }
 
-/** Converts a text to the option's type. Leaves any other text as it is, so that the schema refuses it. */
+/**
+ * Converts the text of a query's parameter to the option's type. Leaves any other text as it is, so that the schema
+ * refuses it.
+ */
 function readValue(name: string, text: string): unknown {
   if (name === "status") return text.split(",");
   if (name === "maxAge" && /^\d{1,15}$/.test(text)) return Number(text);
@@ -114,7 +134,7 @@ function finishRequest(
   return { options, maxAgeSeconds: given.maxAge };
 }
 
-/** Errors in combinations of options, such as `dialect` without `format=csv`. */
+/** Returns errors that the schema does not find, such as `dialect` without `format=csv`. */
 export function findConflicts(given: unknown, today: Day): ParameterError[] {
   if (!isRecord(given)) return [];
   const errors: ParameterError[] = [];
@@ -147,11 +167,14 @@ function isRecord(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-/** Bounds the size of the error response. */
+/** The largest number of errors in a response, to keep the response small. */
 const maxErrors = 100;
 const maxNameLength = 100;
 
-/** Returns the parsed value. Throws an ExportError that lists the schema's errors and the errors in `found`. */
+/**
+ * Returns the parsed value. Throws an ExportError when the schema or `found` has errors, and lists the errors of
+ * both.
+ */
 export function requireValid<T>(parsed: z.ZodSafeParseResult<T>, found: ParameterError[]): T {
   const errors = [...(parsed.error?.issues.flatMap(describeIssue) ?? []), ...found];
   if (parsed.success && errors.length === 0) return parsed.data;
@@ -164,7 +187,10 @@ function invalidParameters(all: ParameterError[]): ExportError {
   return new ExportError("invalid", "invalid_parameters", `Correct these parameters: ${names}.`, { errors });
 }
 
-/** Names a nested parameter by its path, joined with dots. Leaves out positions in lists. */
+/**
+ * Describes an error of the schema. Names a nested parameter by its path, joined with dots, without positions in
+ * lists.
+ */
 function describeIssue(issue: z.core.$ZodIssue): ParameterError[] {
   const path = issue.path.filter((part) => typeof part === "string");
   if (issue.code === "unrecognized_keys") {

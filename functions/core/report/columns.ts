@@ -10,7 +10,10 @@ export type ColumnType = "text" | "day" | "moment" | "status" | "integer" | "boo
 
 export type Column = { name: ColumnName; type: ColumnType };
 
-/** Every column, in the report's order. The compiler requires one for each field of a row. */
+/**
+ * The type of every column, in the report's order. The compiler requires a column for each field of `Row` except
+ * `raw`.
+ */
 const columnTypes = {
   offerNumber: "text",
   offerId: "text",
@@ -38,14 +41,17 @@ const columnNames = keysOf(columnTypes);
 
 const evidenceColumns: ReadonlySet<ColumnName> = new Set(["acceptedViaIp", "acceptedViaUserAgent"]);
 
-/** The report's columns in their order. Evidence is personal data, so its columns are included on request only. */
+/**
+ * Returns the report's columns in their order. The columns of evidence, which is personal data, are included on
+ * request only.
+ */
 export function listColumns(evidence: boolean): Column[] {
   return columnNames
     .filter((name) => evidence || !evidenceColumns.has(name))
     .map((name) => ({ name, type: columnTypes[name] }));
 }
 
-/** No width may be 9, because exceljs ignores that width. */
+/** The width of a column by its type, in characters. No width may be 9, because exceljs ignores this width. */
 const widthsByType: Record<ColumnType, number> = {
   text: 20,
   day: 12,
@@ -68,7 +74,10 @@ const widthsByName: Partial<Record<ColumnName, number>> = {
   acceptedViaUserAgent: 40,
 };
 
-/** The width in a spreadsheet, in characters. A writer widens it for the heading. */
+/**
+ * Returns the width of a column in a spreadsheet, in characters. The writer of the sheet widens the column when the
+ * heading needs more space.
+ */
 export function findColumnWidth({ name, type }: Column): number {
   return widthsByName[name] ?? widthsByType[type];
 }
@@ -80,7 +89,7 @@ type TextColumn = {
 /** The columns that hold a text from the portal. */
 export const textColumns = columnNames.filter((name): name is TextColumn => columnTypes[name] === "text");
 
-/** A row's content in one column. `raw` is the portal's text when its value cannot be read. */
+/** The content of a cell. `raw` is the portal's text of a value that cannot be read. */
 export type Cell =
   | { type: "empty" }
   | { type: "text" | "raw"; text: string }

@@ -13,8 +13,8 @@ import type { Offer, Remark } from "../offer/offer.ts";
 import { type IssueRange, type Options, resolveRange } from "../options/export-options.ts";
 
 /**
- * An offer in the report. Null means that a value is unknown or does not apply. `raw` holds the portal's text of values
- * that cannot be read.
+ * A row of the report, made from one offer. Null means that a value is unknown or does not apply. `raw` holds the
+ * portal's text of values that cannot be read.
  */
 export type Row = {
   offerNumber: string | null;
@@ -40,10 +40,10 @@ export type Row = {
   remarks: Remark[];
 };
 
-/** The columns for which `raw` keeps the portal's text when it cannot be read as a value. */
+/** The columns for which `raw` keeps the portal's text when the text cannot be read as a value. */
 export type RawColumn = Exclude<keyof Offer["raw"], "acceptedAt" | "rejectedAt"> | "decidedAt";
 
-/** Makes the row of an offer as it is at the end of `asOf`. */
+/** Makes the row of an offer. The row shows the offer as it is at the end of the day `asOf`. */
 export function makeRow(offer: Offer, judgement: Judgement): Row {
   const { asOf, calendar } = judgement;
   const { status, decision, bothDecided } = judgeOffer(offer, judgement);
@@ -96,7 +96,9 @@ function readRaw(offer: Offer, decidedAt: string | null): Row["raw"] {
   return decidedAt === null ? raw : { ...raw, decidedAt };
 }
 
-/** The offers that a report includes, and the day as of which it judges them. */
+/**
+ * Says which offers a report includes (`range` and `status`), and as of which day (`asOf`) the report judges them.
+ */
 export type Selection = { asOf: Day; calendar: Calendar; range: IssueRange; status: ReadonlySet<Status> };
 
 export function selectByOptions(options: Options, calendar: Calendar): Selection {
@@ -114,7 +116,10 @@ export function selectRow(offer: Offer, selection: Selection): Row | null {
   return { ...row, remarks: [...row.remarks, { code: "periodUnknown" }] };
 }
 
-/** True for an offer without a readable issue date as well: bad data never drops an offer. */
+/**
+ * True when the issue date is in the range, bounds included. Also true without a readable issue date, so that bad
+ * data never drops an offer from a report.
+ */
 export function isIssuedWithin({ issuedAt }: Offer, { from, to }: IssueRange): boolean {
   return issuedAt === null || ((from === null || issuedAt >= from) && (to === null || issuedAt <= to));
 }
@@ -124,13 +129,13 @@ function isBounded({ from, to }: IssueRange): boolean {
 }
 
 /**
- * Formats a row for the SHA-256 of a report's rows. The line is a JSON array of nine texts, followed by a line feed. The
- * texts are those of the machine CSV in the columns `offerNumber`, `offerId`, `customerId`, `issuedAt`, `expiresAt`,
- * `status`, `decidedAt`, `currency` and `amount`, or "" for an empty cell. The JSON is that of `JSON.stringify`: no
- * blanks, and only quotes, backslashes and control characters are escaped.
+ * Formats a row as one line of the text that is hashed with SHA-256. The line is a JSON array of nine texts, followed
+ * by a line feed. The texts are those of the machine CSV in the columns `offerNumber`, `offerId`, `customerId`,
+ * `issuedAt`, `expiresAt`, `status`, `decidedAt`, `currency` and `amount`, or "" for an empty cell. The JSON is that
+ * of `JSON.stringify`: no blanks, and only quotes, backslashes and control characters are escaped.
  *
- * The hash covers the UTF-8 of all lines in the rows' order. It is the same in every language and format, and anybody
- * can compute it again from the machine CSV.
+ * The hash covers the UTF-8 of all lines, in the order of the rows. The hash is the same in every language and
+ * format, and anybody can compute it again from the machine CSV.
  */
 export function formatDigestLine(row: Row, calendar: Calendar): string {
   const { offerNumber, offerId, customerId, issuedAt, expiresAt, status, decidedAt, currency, amount } = row;
@@ -147,13 +152,14 @@ export function formatDigestLine(row: Row, calendar: Calendar): string {
   ];
   const texts = fields.map((field) => field ?? "");
   const line = JSON.stringify(texts);
-  // JSON escapes every character that must be replaced. Searching the line once is faster than searching nine texts.
+  // Only a line with `\u` can contain a character that must be replaced, since JSON escapes every such character.
+  // Searching one line is faster than searching nine texts.
   return line.includes("\\u") ? `${JSON.stringify(texts.map(replaceUnwritable))}\n` : `${line}\n`;
 }
 
 /**
- * Replaces the characters that a CSV cannot hold. UTF-8 has no lone surrogates. A NUL makes Postgres refuse the whole
- * file, and C programs take it for the end of the text.
+ * Replaces the characters that a CSV cannot hold: lone surrogates, which UTF-8 cannot encode, and NUL. A NUL makes
+ * Postgres refuse the whole file, and C programs take a NUL for the end of the text.
  */
 export function replaceUnwritable(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();

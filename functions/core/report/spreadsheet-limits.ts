@@ -2,16 +2,16 @@ import type { Remark } from "../offer/offer.ts";
 import { keysOf, textColumns } from "./columns.ts";
 import type { RawColumn, Row } from "./report-row.ts";
 
-/** The UTF-16 units that fit in one cell, from Excel's "Specifications and limits". */
+/** The number of UTF-16 units that fit in one cell, from Excel's "Specifications and limits". */
 export const maxCellUnits = 32_767;
 
-/** A double keeps 15 digits exactly. A number format shows 30 decimals. */
+/** A spreadsheet's number, a double, keeps 15 digits exactly, and a number format shows at most 30 decimals. */
 const maxDigits = 15;
 const maxDecimals = 30;
-/** A double's largest value has 309 digits. */
+/** The largest number of digits before the decimal point. A double cannot have more than 309. */
 const maxIntegerDigits = 300;
 
-/** The columns whose raw text a row may hold. The compiler requires all of them. */
+/** The columns for which a row may hold the portal's raw text. The compiler requires every such column. */
 const rawColumns = keysOf({
   issuedAt: true,
   expiresAt: true,
@@ -51,7 +51,7 @@ export function cutCellText(text: string): string {
   return text.slice(0, isSplit ? maxCellUnits - 1 : maxCellUnits);
 }
 
-/** True when a spreadsheet's number keeps every digit of the plain decimal, and a number format can show them. */
+/** True when a spreadsheet's number keeps every digit of the decimal, and a number format can show every digit. */
 export function fitsSpreadsheetNumber(amount: string): boolean {
   if (amount.length <= maxDigits) return true;
   const [integer = "", decimals = ""] = amount.split(".");

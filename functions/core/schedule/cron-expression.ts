@@ -3,7 +3,10 @@ import { type Calendar, findMoment, type Moment } from "../basics/calendar.ts";
 
 export type CronExpression = `cron(${string})`;
 
-/** The dialect of EventBridge Scheduler: six fields, Sunday is day 1 of the week, and `0/15` is a step. */
+/**
+ * The options for reading expressions as EventBridge Scheduler does: Sunday is day 1 of the week, and `0/15` is a
+ * step.
+ */
 const dialect = { mode: "7-part", alternativeWeekdays: true, sloppyRanges: true } as const;
 
 /**
@@ -14,9 +17,9 @@ export function isCron(expression: unknown): expression is CronExpression {
   if (typeof expression !== "string") return false;
   const fields = readFields(expression);
   const [, , dayOfMonth, , dayOfWeek = ""] = fields;
-  // Exactly one of the two day fields is `?`.
+  // Exactly one of the two fields, the day of the month or the day of the week, must be `?`.
   if (fields.length !== 6 || (dayOfMonth === "?") === (dayOfWeek === "?")) return false;
-  // The library also accepts 0 and 8 as days of the week; EventBridge does not.
+  // Refuses 0, 8 and 9 as days of the week. EventBridge accepts only 1 to 7, but the library is less strict.
   if (/[089]/.test(dayOfWeek)) return false;
   try {
     return openCron(fields).getPattern() !== undefined;
@@ -25,13 +28,13 @@ export function isCron(expression: unknown): expression is CronExpression {
   }
 }
 
-/** Clocks repeat an hour when summer time ends. */
+/** The time that clocks show twice when summer time ends. */
 const repeatedMs = 3_600_000;
 
 /**
- * The last tick up to `now`. The expression's times are local times of the calendar's zone. As in EventBridge
- * Scheduler, a local time that summer time skips gives no tick, and a local time that occurs twice gives one tick.
- * Null when there is no tick up to `now`.
+ * Returns the last tick at or before `now`; null when there is none. The expression's times are local times of the
+ * calendar's zone. As in EventBridge Scheduler, a local time that the start of summer time skips gives no tick, and a
+ * local time that occurs twice when summer time ends gives one tick.
  */
 export function findLastTick(expression: CronExpression, calendar: Calendar, now: Moment): Moment | null {
   const cron = openCron(readFields(expression));
@@ -50,7 +53,7 @@ function readFields(expression: string): string[] {
   return fields?.split(" ") ?? [];
 }
 
-/** Runs on local times as if they were UTC, since UTC has no summer time. */
+/** Opens a cron expression whose local times are treated as if they were UTC, since UTC has no summer time. */
 function openCron(fields: string[]): Cron {
   return new Cron(`0 ${fields.join(" ")}`, { ...dialect, timezone: "UTC" });
 }

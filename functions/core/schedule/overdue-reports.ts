@@ -3,25 +3,30 @@ import type { Moment } from "../basics/calendar.ts";
 import type { Problem } from "../basics/stored-values.ts";
 import { cancelledProblem, type ExportState } from "../export/export-state.ts";
 
-/** The latest export of a tick's report, its number among the attempts, and the failure of the attempt before it. */
+/**
+ * The latest attempt to make a report of a tick. `state` is the attempt's export, `number` counts the attempts from
+ * 1, and `failed` is the failure of the attempt before; null for the first attempt.
+ */
 export type ReportAttempt = { number: number; state: ExportState; failed: Problem | null };
 
-/** True when the report needs another attempt. A cancelled report is not made again. */
+/**
+ * True when the export has failed, so that its report needs another attempt. A cancelled report is not made again.
+ */
 export function isFailedAttempt({ status, problem }: ExportState): boolean {
   return status === "failed" && problem?.code !== cancelledProblem.code;
 }
 
 const hourMs = 3_600_000;
 
-/** A report is overdue after this time. The longest export takes 30 hours. */
+/** A report is overdue when this time has passed since its tick. An export takes at most 30 hours. */
 const overdueMs = 36 * hourMs;
 
-/** For two days after a tick, the hourly watch starts missing reports. After that, a person has to start them. */
+/** The time after a tick during which the hourly watch starts missing reports. Later, a person has to start them. */
 const watchedMs = 48 * hourMs;
 
 /**
- * The number of attempts that may fail before the alarm: one at the tick, and two at later hourly watches. The last
- * one starts at least an hour after the tick, so a short outage raises no alarm.
+ * The number of attempts that may fail before the alarm: one at the tick, and two at the hourly watches after it. The
+ * third attempt starts at least an hour after the tick, so a short outage raises no alarm.
  */
 const maxSilentAttempts = 3;
 
@@ -29,26 +34,32 @@ export function isWatchedTick(at: Moment, now: Moment): boolean {
   return now - at < watchedMs;
 }
 
-/** True when a person has to look after the report. */
+/**
+ * True when the report is missing after too many attempts or too long after its tick, so that a person has to act.
+ */
 export function isReportOverdue({ number, state }: ReportAttempt, at: Moment, now: Moment): boolean {
   const isDone = state.status === "succeeded" || state.problem?.code === cancelledProblem.code;
   return !isDone && (number > maxSilentAttempts || now - at >= overdueMs);
 }
 
 /**
- * 45,000 pages at 58 requests a minute take 12.9 hours. An export that waits for another such crawl counts as late.
+ * An export that is not finished after this time counts as late. A crawl of 45,000 pages at 58 requests a minute
+ * takes 12.9 hours. An export that first waits for another such crawl counts as late too.
  */
 const lateMs = 14 * hourMs;
 
-/** Longer than the 30 hours after which every execution ends. */
+/** An export that began longer ago has no execution any more, since every execution ends after 30 hours. */
 const maxRunMs = 31 * hourMs;
 
-/** Exports that should be finished have ids after this prefix, since ids sort from new to old. */
+/**
+ * Returns the prefix of the ids that began `lateMs` ago. Ids sort from new to old, so late exports have ids after
+ * this prefix.
+ */
 export function findLatePrefix(now: Moment): string {
   return formatIdPrefix(now - lateMs);
 }
 
-/** True while an unfinished export may still have an execution. */
+/** True when an unfinished export may still have an execution, because the export began recently enough. */
 export function mayStillRun(id: string, now: Moment): boolean {
   const parsed = parseExportId(id);
   return parsed !== null && now - parsed.startedMs < maxRunMs;

@@ -10,7 +10,9 @@ import { type CronExpression, isCron } from "./cron-expression.ts";
 const nameHint = "must be up to 20 small letters and digits, a letter first";
 const expressionHint = "must be a cron expression of EventBridge Scheduler, such as cron(0 6 1 * ? *)";
 
-/** The options of an export, without those that the tick sets. */
+/**
+ * The options of a report of a schedule. `asOf`, `maxAge` and `freshness` are not allowed, since the tick sets them.
+ */
 const ReportOptions = z
   .record(z.string(), z.unknown(), "must be the options of a report")
   .superRefine((options, context) => {
@@ -18,7 +20,10 @@ const ReportOptions = z
       context.addIssue({ code: "custom", path: [parameter], message: detail });
   });
 
-/** A tick is a moment that the cron expression names. At each tick a schedule makes its reports and mails them. */
+/**
+ * A schedule makes its reports at each tick, and mails them to its recipients. A tick is a moment that the cron
+ * expression names.
+ */
 const Schedule = z.strictObject(
   {
     name: z.string(nameHint).regex(/^[a-z][a-z0-9]{0,19}$/, nameHint),
@@ -34,7 +39,10 @@ const Schedules = z
   .array(Schedule, "must be a list of schedules")
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "must have different names");
 
-/** The setting SCHEDULES as JSON text. All faults make one message, which names their places in the JSON. */
+/**
+ * Parses the setting SCHEDULES, a JSON text. All faults are joined to one message, which gives each fault's path in
+ * the JSON.
+ */
 export const SchedulesText = z.string().transform((text, context): Schedule[] => {
   const { data, error } = Schedules.safeParse(readJson(text));
   if (data !== undefined) return data;
@@ -43,8 +51,9 @@ export const SchedulesText = z.string().transform((text, context): Schedule[] =>
 });
 
 /**
- * On the first of each month: a report on the previous month, and one on all offers. `this-month` is the previous
- * month here, since reports are as of the day before the tick.
+ * The schedules when SCHEDULES is not set. On the first day of each month, they make a report on the offers issued in
+ * the previous month, and a report on all offers. `this-month` means the previous month here, since reports are as of
+ * the day before the tick.
  */
 export const defaultSchedules: Schedule[] = [
   { name: "monthly", expression: "cron(0 6 1 * ? *)", reports: [{ period: "this-month" }, {}] },
@@ -53,8 +62,8 @@ export const defaultSchedules: Schedule[] = [
 export type Tick = { schedule: Schedule; at: Moment };
 
 /**
- * The options of a tick's reports. Every report is as of the day before the tick, and its relative periods count from
- * that day. All offers are read anew.
+ * Returns the options of a tick's reports. Every report is as of the day before the tick, and periods such as
+ * `this-month` are relative to this day. With the freshness `full`, all offers are read anew.
  */
 export function describeReports({ schedule, at }: Tick, calendar: Calendar): Options[] {
   const day = calendar.dayOf(at) - 1;
@@ -65,7 +74,10 @@ export function describeReports({ schedule, at }: Tick, calendar: Calendar): Opt
 
 const TickEvent = z.object({ schedule: z.string(), at: z.iso.datetime() });
 
-/** Parses the event of EventBridge Scheduler. `at` is the scheduled time, however late the event arrives. */
+/**
+ * Parses the event that EventBridge Scheduler sends at a tick. `at` is the scheduled time, however late the event
+ * arrives.
+ */
 export function parseTick(event: unknown, schedules: Schedule[]): Tick {
   const { schedule: name, at } = TickEvent.parse(event);
   const schedule = schedules.find((one) => one.name === name);
@@ -93,8 +105,8 @@ function describeIssue({ path, message }: z.core.$ZodIssue): string {
 }
 
 /**
- * Reads the setting SCHEDULES. Throws a ConfigError. Separate from the other settings, since it loads libraries that
- * the other functions do not need.
+ * Reads the setting SCHEDULES. Throws a ConfigError when the setting is not valid. Other settings are read elsewhere,
+ * since this function loads libraries that most deployed functions do not need.
  */
 export function readSchedules(env: Record<string, string | undefined>): Schedule[] {
   const text = env["SCHEDULES"]?.trim();

@@ -6,7 +6,10 @@ import type { ExportState } from "../export/export-state.ts";
 import { type ExportRequest, findConflicts, parseOptions, requireValid } from "../options/export-request.ts";
 import { ageOption, type Options, OptionsInput, resolveRange } from "../options/export-options.ts";
 
-/** The least `maxAge` of a link. Mail scanners and workbooks open links often, and must not keep the portal busy. */
+/**
+ * The least `maxAge` of a permanent link. Mail scanners and workbooks open links often, and must not keep the portal
+ * busy.
+ */
 const minShareAgeSeconds = 3_600;
 const ageHint =
   `must be a whole number of seconds, ${minShareAgeSeconds} or more, since anything may open a permanent link; ` +
@@ -15,7 +18,7 @@ const nameHint = "must be a text of 1 to 100 characters";
 const maxDays = 3_650;
 const daysHint = `must be a whole number of days from 1 to ${maxDays}`;
 
-/** A permanent link as a caller asks for it. */
+/** A permanent link as a caller requests it. */
 export const ShareInput = z.strictObject(
   {
     name: z
@@ -38,15 +41,21 @@ export const ShareInput = z.strictObject(
   "must be a JSON object with a name and the options",
 );
 
-/** A permanent link as stored. The token itself is not stored, only its hash. */
+/** A permanent link as stored in the bucket. Only a hash of the link's token is stored, not the token itself. */
 export const Share = z.object({
   id: z.string(),
-  /** Hexadecimal. */
+  /** The SHA-256 of the link's token, in hexadecimal. */
   tokenSha256: z.string().length(64),
   name: z.string(),
-  /** The options of the request. A relative period is resolved at each visit. */
+  /**
+   * The options of the reports that the link opens. A relative period, such as `this-month`, is resolved at each
+   * visit.
+   */
   options: z.record(z.string(), z.unknown()),
-  /** The mailed export. The link serves it as long as its file exists, and then a report with the same options. */
+  /**
+   * The id of the export whose mail contains the link; null for a link that a caller created. The link opens this
+   * export's report while the file exists, and afterwards a report with the same options.
+   */
   exportId: z.string().nullable().default(null),
   createdAt: isoMoment,
   expiresAt: isoMoment,
@@ -55,10 +64,13 @@ export type Share = z.infer<typeof Share>;
 
 export type NewShare = Pick<Share, "name" | "options"> & { expiresInDays: number; exportId?: string };
 
-/** The life of a link in a mail, which is read soon or never. The bucket drops the file earlier. */
+/**
+ * The number of days for which a link in a mail works. A mail is read soon or never. The bucket deletes the report's
+ * file earlier.
+ */
 const mailedShareDays = 90;
 
-/** The permanent link for the mail about a report. */
+/** Returns the permanent link for the mail about a report. */
 export function shareReport({ id, options, result }: ExportState): NewShare {
   const setOptions = Object.entries(options).filter(([, value]) => value !== null);
   return {
@@ -71,7 +83,10 @@ export function shareReport({ id, options, result }: ExportState): NewShare {
 
 const OptionsOnly = z.object({ options: Share.shape.options }).catch({ options: {} });
 
-/** Throws an ExportError that names every bad parameter, an option as `options.format`. */
+/**
+ * Parses a request for a permanent link. Throws an ExportError that names every invalid parameter, and an option as
+ * `options.format`.
+ */
 export function parseShare(input: unknown, today: Day): NewShare {
   const { options } = OptionsOnly.parse(input);
   const conflicts = findConflicts(options, today).map(({ parameter, detail }) => ({
@@ -97,7 +112,10 @@ export function newShare(
   };
 }
 
-/** Half of the token's hash. Whoever sees the id in a list does not learn the other half. */
+/**
+ * Returns a link's id, the first half of the token's hash. A caller that sees the id in a list does not learn the
+ * other half.
+ */
 export function deriveShareId(tokenSha256: string): string {
   return tokenSha256.slice(0, 32);
 }
@@ -106,30 +124,33 @@ export function isShareId(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }
 
-/** The length of a token. It cannot be guessed. */
+/** The length of a link's token. A token of this length cannot be guessed. */
 export const shareTokenBytes = 32;
 
-/** True for a token in base64url. Any other text is refused without a read of the bucket. */
+/** True for a text that may be a token in base64url. Any other text is refused without a read of the bucket. */
 export function isShareToken(text: string): boolean {
   return text.length === Math.ceil((shareTokenBytes * 4) / 3) && /^[\w-]+$/.test(text);
 }
 
-/** The limit for links that callers create. */
+/** At most this many permanent links that callers created exist at a time. */
 export const maxShares = 100;
 
-/** The limit for links in mails. Beyond it the oldest are removed before they expire. */
+/**
+ * At most this many permanent links from mails exist at a time. A further link replaces the oldest link, even an
+ * unexpired one.
+ */
 export const maxMailedShares = 500;
 
 export function hasShareExpired({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }
 
-/** An expired link keeps its tombstone for 90 days, and responds that it has expired. */
+/** The time for which the tombstone of an expired link is kept, so that the link can answer that it has expired. */
 const tombstoneMs = 90 * dayMs;
-/** Beyond this number the oldest tombstones are removed. */
+/** At most this many tombstones are kept. The oldest tombstones are removed first. */
 export const maxTombstones = 100;
 
-/** An expired share without its name and its options. */
+/** Returns the tombstone of an expired link: the link without its name, its options and its export. */
 export function makeTombstone(share: Share): Share {
   return { ...share, name: "", options: {}, exportId: null };
 }
@@ -138,31 +159,38 @@ export function isTombstoneOver({ expiresAt }: Share, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt) + tombstoneMs;
 }
 
-/** The same response for a link that never existed and for one that was revoked. */
+/** The error for a link that never existed and for a revoked link. Both get the same response. */
 export function unknownShareError(): ExportError {
   const detail =
     "There is no such permanent link, or it has been revoked. Ask who gave it to you for another.";
   return new ExportError("missing", "share_not_found", detail);
 }
 
-/** Only a holder of the token sees this response, so it may reveal that the link existed. */
+/**
+ * The error for an expired link. It may reveal that the link existed, since only a holder of the token sees this
+ * error.
+ */
 export function expiredShareError(): ExportError {
   const detail = "This permanent link has expired. Ask who gave it to you for a new one.";
   return new ExportError("gone", "share_expired", detail);
 }
 
-/** For five minutes after a failed export, visits to the link start no new export, to protect the portal. */
+/** For this many seconds after a failed export, visits to the link start no new export, to protect the portal. */
 const restSeconds = 300;
 
-/** The export that a visit on the day `today` requests. Throws when this version no longer knows an option. */
+/**
+ * Returns the request that a visit to the link on the day `today` makes. Throws when this version no longer knows an
+ * option.
+ */
 export function resolveShare({ options }: Share, today: Day): ExportRequest {
   return { ...parseOptions({ maxAge: minShareAgeSeconds, ...options }, today), restSeconds };
 }
 
 /**
- * The options of the reports that may stand in while the visit's own report is missing, the newest day first. A
- * share without a fixed `asOf` also accepts reports as of earlier days, back to `earliest`, if they cover the same
- * period of issue. On the first of a month, yesterday's `this-month` is another period.
+ * Returns the options of reports that a visit may show while its requested report is missing, the latest `asOf`
+ * first. A link without a fixed `asOf` also accepts reports as of earlier days, back to `earliest`, when they cover
+ * the same period of issue. On the first day of a month, for example, the `this-month` of yesterday is another
+ * period.
  */
 export function listStandInOptions(
   { options: shareOptions }: Share,
@@ -183,12 +211,15 @@ function describeRange(options: Options): string {
 
 const minPauseSeconds = 5;
 /**
- * The longest pause that Excel's Power Query accepts:
+ * The longest `Retry-After` that Excel's Power Query accepts:
  * https://learn.microsoft.com/en-us/power-query/handling-status-codes.
  */
 const maxPauseSeconds = 120;
 
-/** Asks the caller to return when the export should be finished. */
+/**
+ * The error while the link's report is being made. It asks the caller to try again when the export should be
+ * finished.
+ */
 export function unreadyShareError({ estimatedFinishAt, waitingUntil }: Progress, now: Date): ExportError {
   const readyAt = estimatedFinishAt ?? waitingUntil;
   const leftSeconds = readyAt === null ? 0 : Math.ceil((Date.parse(readyAt) - now.getTime()) / 1000);

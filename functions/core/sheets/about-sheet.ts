@@ -10,7 +10,10 @@ import { arrangeDate } from "./csv-dialect.ts";
 type ResultField =
   "offers" | "rows" | "pages" | "requests" | "method" | "requestsSaved" | "read" | "completeness" | "remarks";
 
-/** The facts on the about sheet. `startedAt` and `finishedAt` are the moments of the first and the last request. */
+/**
+ * The facts on the about sheet. `startedAt` and `finishedAt` are the times at which reading the portal began and
+ * ended.
+ */
 export type AboutFacts = Pick<ExportResult, ResultField> & {
   asOf: Day;
   zone: string;
@@ -18,16 +21,18 @@ export type AboutFacts = Pick<ExportResult, ResultField> & {
   selection: string;
   startedAt: Moment;
   finishedAt: Moment;
-  /** The earlier report in the comparison, or the reason why there is none. */
+  /** The earlier report with which the report is compared, or the reason why there is none. */
   compared: Changes["since"] | NoChangesReason;
   rowsSha256: string;
   columns: ColumnName[];
 };
 
-/** A line with an empty cell is a heading. */
+/** A line of the about sheet. A line with an empty cell is a heading. */
 export type AboutLine = { label: string; cell: Cell };
 
-/** The lines of the about sheet: how the report was made, how far it can be trusted, and what its columns mean. */
+/**
+ * Returns the lines of the about sheet: how the report was made, whether it is complete, and what its columns mean.
+ */
 export function describeAboutSheet(about: AboutFacts, locale: Locale): AboutLine[] {
   const { labels, verdicts, assumptions, noRemarks, ...words } = locale.about;
   const remarks = about.remarks.length === 0 ? [noRemarks] : about.remarks;

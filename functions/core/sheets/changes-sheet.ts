@@ -26,7 +26,7 @@ type Facts = {
   completeness: ExportResult["completeness"];
 };
 
-/** The changes sheet: the changes of offers since an earlier report. */
+/** Describes the changes sheet: the changes of offers since an earlier report. */
 export function describeChangesSheet(changes: Changes, facts: Facts, locale: Locale): SheetPage {
   const { changes: words, about, summary } = locale;
   const { since } = changes;
@@ -72,7 +72,10 @@ function describeTotals({ kinds, currency, otherCurrencies }: Changes, locale: L
   };
 }
 
-/** A portal may give any text as a currency. This limit keeps the sheet readable. */
+/**
+ * The largest number of further currencies on the sheet. A portal may give any text as a currency, so there may be
+ * very many.
+ */
 const maxCurrencies = 20;
 
 function describeCurrencies({ otherCurrencies }: Changes, locale: Locale): SheetTable {
@@ -164,7 +167,9 @@ function readAmount({ amount, currency }: OfferVersion): SheetCell | null {
   return amount === null ? null : amountCell(amount, currency);
 }
 
-/** Empty when an amount is unknown, or when the currencies differ. */
+/**
+ * Returns the new amount minus the old one; an empty cell when an amount is unknown, or when the currencies differ.
+ */
 function findDifference(before: OfferVersion | null, after: OfferVersion | null): SheetCell {
   if (before?.amount == null || after?.amount == null || before.currency !== after.currency)
     return { type: "empty" };

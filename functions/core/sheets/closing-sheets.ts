@@ -26,7 +26,7 @@ export type ClosingFacts = {
   figures: Figures;
   changes: Changes | NoChangesReason;
   rowsSha256: string;
-  /** Each kind of remark, with the numbers of its first offers. */
+  /** The remarks on the report. A remark that concerns offers includes the offer numbers of the first few. */
   remarks: string[];
   manifest: Pick<SnapshotManifest, "startedAt" | "finishedAt">;
   options: Options;

@@ -96,7 +96,10 @@ function formatExcel(cell: Cell, { locale, calendar, formatDate }: DatedFormat):
   }
 }
 
-/** A spreadsheet may run a text with such a first character as a formula. Source: OWASP, "CSV Injection". */
+/**
+ * Matches a text that a spreadsheet may run as a formula, because of its first character. Source: OWASP, "CSV
+ * Injection".
+ */
 const runnable = /^[=+\-@\t\r\n＝＋－＠]/;
 
 function neutraliseText(text: string): string {

@@ -14,7 +14,10 @@ import {
 type FollowUpOffers = Figures["followUp"]["expiring"];
 type Given = { currency: string | null; locale: Locale };
 
-/** The follow-up sheet: open offers that expire in the next days, and offers that expired in the last days. */
+/**
+ * Describes the follow-up sheet: the open offers that expire within `followUpDays` days, and the offers that expired
+ * within as many days.
+ */
 export function describeFollowUpSheet(
   { followUp, currency }: Figures,
   { asOf, selection }: { asOf: Day; selection: string },

@@ -30,12 +30,18 @@ function describeRange({ from, to }: IssueRange, locale: Locale): string | null 
 
 type Facts = { isPast: boolean; doubts: Anomaly[]; notes: Note[]; names: NameFacts };
 
-/** Remarks on the whole report: reasons for doubt, notes, and the number of offers with each kind of remark. */
+/**
+ * Returns the remarks on the whole report: why offers may be missing, notes, and the number of offers with each kind
+ * of remark.
+ */
 export function listRemarks(totals: ReportTotals, locale: Locale, facts: Facts): string[] {
   return [...listFacts(locale, facts), ...listRemarkCounts(totals, locale).map(([text]) => text)];
 }
 
-/** Like `listRemarks`, but adds the numbers of the first offers to each kind of remark. */
+/**
+ * Returns the remarks of `listRemarks`, and adds to each kind of remark the offer numbers of the first offers with
+ * this remark.
+ */
 export function listRemarksWithOffers(totals: ReportTotals, locale: Locale, facts: Facts): string[] {
   const { nameOffers } = locale.about;
   const counted = listRemarkCounts(totals, locale).map(([text, { offers, named }]) =>
@@ -72,7 +78,7 @@ function listNameFacts({ names: words }: Locale, { trouble, unknown, nameless }:
   ];
 }
 
-/** A report's file name, in ASCII: its `asOf`, and the options that exclude offers. */
+/** Returns the name of a report's file, in ASCII. The name contains `asOf`, and the options that exclude offers. */
 export function nameReportFile(options: Options, locale: Locale): string {
   const { start, from: since, to: until } = locale.fileName;
   const { from, to } = resolveRange(options);

@@ -2,7 +2,10 @@ import type { Day } from "../basics/calendar.ts";
 import type { Cell } from "../report/columns.ts";
 import type { Status } from "../offer/offer-status.ts";
 
-/** A cell of a small sheet. A share is a number from 0 to 1. A month is given by its first day. */
+/**
+ * A cell of a sheet that consists of tables, such as the summary. A share is a number from 0 to 1. A month is given
+ * by its first day.
+ */
 export type SheetCell =
   | Cell
   | { type: "share"; share: number | null }
@@ -18,15 +21,15 @@ export type SheetTable = {
   /** Explanations below the table. */
   notes: string[];
   /**
-   * The statuses in the columns from the second one on, whose month rows get data bars. Empty for a table without
-   * bars. All bars have the same scale.
+   * The statuses of the columns with data bars, starting with the second column; empty for a table without data bars.
+   * Only rows of months have data bars. All bars of a table have the same scale.
    */
   bars: readonly Status[];
 };
 
 export type SheetFact = { label: string; field: SheetCell };
 
-/** A small sheet: a title, a list of facts, and tables below each other. */
+/** A sheet that consists of tables, such as the summary: a title, a list of facts, and tables one below the other. */
 export type SheetPage = {
   name: string;
   title: string;

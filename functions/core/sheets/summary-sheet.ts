@@ -15,7 +15,7 @@ import {
   textCell,
 } from "./sheet-table.ts";
 
-/** The facts above the summary's tables. */
+/** The facts that the summary sheet shows above its tables. */
 export type SummaryFacts = {
   asOf: Day;
   selection: string;
@@ -26,7 +26,7 @@ export type SummaryFacts = {
 
 type Given = { figures: Figures; locale: Locale };
 
-/** The summary sheet: a report's figures at a glance. */
+/** Describes the summary sheet, which shows a report's figures at a glance. */
 export function describeSummarySheet(figures: Figures, facts: SummaryFacts, locale: Locale): SheetPage {
   const { summary: words, about } = locale;
   const given = { figures, locale };
@@ -116,7 +116,10 @@ function describeCurrencies({ figures, locale }: Given): SheetTable {
   };
 }
 
-/** A portal may give any text as a currency. This limit keeps the summary short. */
+/**
+ * The largest number of further currencies in the summary. A portal may give any text as a currency, so there may be
+ * very many.
+ */
 const maxCurrencies = 20;
 
 function describeDecisions({ figures, locale }: Given): SheetTable {
@@ -168,7 +171,10 @@ function describeCustomers({ figures, locale }: Given): SheetTable {
   };
 }
 
-/** The latest month comes first. Rows for offers from outside the months appear only when there are such offers. */
+/**
+ * Describes a table of months, the latest month first. The rows for offers issued in none of these months, or without
+ * a readable issue date, appear only when there are such offers.
+ */
 function describeMonths(heading: string, { figures, locale }: Given, kind: "offers" | "value"): SheetTable {
   const { summary: words } = locale;
   const { currency } = figures;
