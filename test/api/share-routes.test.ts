@@ -264,8 +264,8 @@ describe("a permanent link", () => {
 
 describe("an invalid permanent link", () => {
   /**
-   * Visits the link as programs and browsers do. `status` is the first answer's status, and `others` lists all
-   * different statuses of other answers.
+   * Visits the link as programs and browsers do. `others` lists the statuses that differ from that of the first
+   * answer.
    */
   async function readRefusal(url: string) {
     const answers = await Promise.all(["*/*", "application/json"].map((accept) => visit(url, { accept })));

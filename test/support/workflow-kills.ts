@@ -32,8 +32,8 @@ export async function readEffects(directory: string): Promise<string[]> {
 }
 
 /**
- * Kills the process after each of these times, then lets it finish. `repeated` lists the steps that ran again
- * although they had succeeded.
+ * Starts the workflow once for each of these times, and kills its process after that time. Then lets the workflow
+ * finish. `repeated` lists the steps that ran again although they had succeeded.
  */
 export async function killAndFinishWorkflow(directory: string, steps: number, momentsMs: number[]) {
   const states: { done: string[]; effects: number }[] = [];

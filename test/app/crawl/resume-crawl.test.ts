@@ -80,7 +80,7 @@ describe("the export after one that failed because of the portal", () => {
     const outage = await openPortalOutage();
     const { run, age } = outage;
     await age((await failExport(outage)).id, 55);
-    // The second export reads no new pages, so the hour still counts from the first export's last window that did.
+    // The second export reads no new page, so the hour still begins when the first export last read one.
     const second = await failExport(outage, 0);
     await age(second.id, 4);
     expect(judge(await run())).toEqual(resumed);
