@@ -80,7 +80,10 @@ function listCrossings(isForbidden: (from: string, to: string) => boolean): stri
   );
 }
 
-/** Returns the files of the first cycle of imports that this file leads into; empty when there is no such cycle. */
+/**
+ * Returns the files of the first cycle of imports that can be reached from the file `path`; empty when there is no
+ * cycle.
+ */
 function findCycle(path: string, finished: Set<string>, trail: string[] = []): string[] {
   if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
   if (finished.has(path)) return [];

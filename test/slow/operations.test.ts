@@ -24,10 +24,7 @@ async function openStill(size: Size) {
   return { app, id, clock };
 }
 
-/**
- * Runs an export and lists its steps and waits. It runs without the SDK, which would replay all steps in each
- * invocation.
- */
+/** Runs an export and lists its steps and waits, without the SDK, which would replay all steps in each invocation. */
 async function listSteps(size: Size) {
   const { pages } = size;
   const { app, id, clock } = await openStill(size);

@@ -146,7 +146,7 @@ async function listMade({ bucket }: AppContext): Promise<string[]> {
   return made.map(({ id, options }) => `${parseExportId(id)?.startedMs} ${options.period}`).toSorted();
 }
 
-/** Waits until no delivery is waiting any more. Returns the deliveries of each export. */
+/** Waits until no delivery is pending. Returns the deliveries of each export. */
 async function listDelivered(app: AppContext): Promise<{ state: ExportState; deliveries: Deliveries }[]> {
   for (;;) {
     const keys = await app.bucket.listKeys("exports/");

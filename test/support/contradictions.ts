@@ -15,8 +15,8 @@ export function hasContradiction({ visits, windows }: CrawlOutcome): boolean {
 }
 
 /**
- * Pairs each page that was read with the previous answer for the same page. The crawl's state may hold the previous
- * answer for the first time that the page is read.
+ * Pairs each page that was read with the previous answer for the same page. When the page is read for the first time,
+ * the previous answer comes from the crawl's state, if that has one.
  */
 function listPairs({ begun, looks }: WindowTrace): [OfferPage, OfferPage][] {
   const last = new Map<number, OfferPage>();

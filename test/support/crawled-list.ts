@@ -12,8 +12,8 @@ export type CrawledList = {
   /** The ids of the offers that were in the list at the first request. */
   begun: Set<string>;
   /**
-   * The id of every offer that was ever in the list, with the number of windows of the rate limit before the offer
-   * was added.
+   * The id of every offer that was ever in the list, with the number of windows of the rate limit that were read
+   * before the offer was added; -Infinity for the offers of the first list.
    */
   ever: Map<string, number>;
   removed: Set<string>;
@@ -69,7 +69,7 @@ export function changeWithinPromise(
 }
 
 /**
- * Deletes an offer unless it was added in this window of the rate limit or in the previous one, because a consistency
+ * Deletes an offer unless it was added in the current or the previous window of the rate limit, because a consistency
  * check spans at most two windows.
  */
 function removeSettled(list: CrawledList, index: number): void {

@@ -122,8 +122,8 @@ function setSystemTime(nowMs: number): void {
     get: (target, property) => (property === "now" ? now : Reflect.get(target, property)),
   });
   vi.stubGlobal("Date", shifted);
-  // Sets the shifted date in the answers of Node's HTTP servers, which otherwise have the real date. The S3 client
-  // would sign requests with the date of an answer, and the S3 server would refuse the real date.
+  // Sets the shifted date in the answers of Node's HTTP servers. If an answer had the real date, the S3 client would
+  // sign requests with the real date, which the S3 server refuses.
   const started = "http.server.request.start";
   subscribe(started, setDate);
   onTestFinished(() => {

@@ -11,9 +11,7 @@ import { readEvents } from "./durable-runner.ts";
 import type { SharedStack } from "./shared-stack.ts";
 import { queueExport } from "./workflow-runs.ts";
 
-/**
- * A moment to kill a process: `ms` after the start of the stage, or after the start of the process when it is later.
- */
+/** A moment to kill a process: `ms` after the start of the stage or the start of the process, whichever is later. */
 export type KillMoment = { stage: ExportStage; ms: number };
 
 const program = join(import.meta.dirname, "export-process.ts");

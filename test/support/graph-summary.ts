@@ -2,9 +2,9 @@ import { stringify } from "yaml";
 import type { Graph } from "./graph.ts";
 
 /**
- * Returns a summary of what would be deployed, so that a person can review a change. It has each resource with its
- * inputs, sorted by name, so that the resources of a component stand together. It leaves out the code and random
- * values.
+ * Returns a summary of what would be deployed, so that a person can review a change. The summary has each resource
+ * with its inputs, sorted by name, so that the resources of a component stand together. The code and random values
+ * are left out.
  */
 export function summarizeGraph(graph: Graph): Record<string, unknown> {
   const stage = String(graph.app["stage"]);

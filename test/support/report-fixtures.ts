@@ -58,7 +58,7 @@ export function makeFigures(rows: Row[], asOf: string): Figures {
   return calculateFigures(ledger);
 }
 
-/** Makes the result of an export without offers. Its snapshot is from now. */
+/** Makes the result of an export without offers, with a snapshot that was made now. */
 export function makeExportResult(given: Partial<ExportResult> = {}): ExportResult {
   return {
     offers: 0,

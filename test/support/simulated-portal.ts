@@ -34,7 +34,7 @@ export type SimulatedPortal = {
 const windowMs = 60_000;
 
 /**
- * Opens a portal on a virtual clock, whose list changes before each answer. Requests overtake each other. Some
+ * Opens a portal whose list changes before each answer, on a virtual clock. Requests overtake each other. Some
  * requests fail before they count towards the rate limit, and some after that. Other programs use the same key.
  */
 function openLivingPortal(app: SimulatedPortal, clock: Clock): OfferPortal {

@@ -44,7 +44,7 @@ export async function openTestPortal({
 
 type Reading = { url: string; key?: string; crawl?: CrawlState; clock?: Clock; evidence?: boolean };
 
-/** Reads the pages of one window of the rate limit from the portal at that address. */
+/** Reads the pages of one window of the rate limit from the portal at `url`. */
 export async function readOneWindow({
   url,
   key = portalKey,

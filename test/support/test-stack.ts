@@ -25,7 +25,8 @@ import { startS3 } from "../../local/s3/s3-server.ts";
 import { portalKey } from "./test-portal.ts";
 import { markSecret } from "./written-output.ts";
 
-// Imports these modules in advance. Functions import them lazily, which on a fast clock would outlast an invocation.
+// Imports these modules in advance. On a fast clock, the lazy import in a function would take longer than an
+// invocation may.
 await Promise.all([import("@aws-lambda-powertools/logger"), import("@aws-lambda-powertools/metrics")]);
 
 export const accessToken = markSecret("access-token-of-the-tests");

@@ -7,7 +7,7 @@ import { listSucceededSteps, readEvents } from "./durable-runner.ts";
 
 const child = join(import.meta.dirname, "workflow-process.ts");
 
-/** Runs the workflow in a separate process and kills it after `killMs`. Returns false when it was killed. */
+/** Runs the workflow in a separate process and kills the process after `killMs`. Returns false when it was killed. */
 export async function runWorkflowProcess(
   directory: string,
   steps: number,

@@ -89,7 +89,8 @@ async function openHooked(
   onTestFinished(() => void server.close());
   const address = `${await listen(server, 0)}/a-key`;
   const stack = await openDelivering({ WEBHOOKS: address, WEBHOOK_SECRET: secret }, scopes);
-  // Waits until the webhook's delivery exists, because the workflow adds the delivery only at the export's end.
+  // Waits until the webhook's delivery exists. The workflow adds it, so it does not exist at the request for the
+  // export.
   const settle = async (id: string) => {
     await eventually(async () => expect(await readDeliveries(stack.app, id)).toHaveLength(1));
     return await stack.settle(id);

@@ -65,7 +65,7 @@ function ask({ calendar }: AppContext, number = 0) {
   return parseOptions({ asOf: formatDay(today - number), maxAge: 0 }, today);
 }
 
-/** Does what the API does for `POST /exports`: starts the export at most once for the key, and notes the recipient. */
+/** Does what the API does for `POST /exports`: starts the export at most once for the key, and adds the recipient. */
 async function post({ workflow }: Faulty, app: AppContext, number: number) {
   const request = ask(app, number);
   const key = `key-${number}`;

@@ -22,8 +22,8 @@ const settings: fc.Arbitrary<ListSettings> = fc.record({
 });
 
 /**
- * Returns null for an ExportError and throws other errors. A crawl may fail when the portal's answers contradict each
- * other, because there is no report then that could be wrong.
+ * Returns null for an ExportError and throws other errors. A crawl is allowed to fail when the portal's answers
+ * contradict each other: a failed export makes no report that could be wrong.
  */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;

@@ -304,8 +304,8 @@ function mayGrow(list: CrawledList, { size, changesPerMille }: ListSettings, dra
 }
 
 /**
- * Returns null for an ExportError and throws other errors. A crawl may fail when most of the list is gone or the list
- * grows too fast, because there is no report then that could be wrong.
+ * Returns null for an ExportError and throws other errors. A crawl is allowed to fail when most of the list is gone
+ * or the list grows too fast: a failed export makes no report that could be wrong.
  */
 function ignoreRefusal(error: unknown): null {
   if (error instanceof Error && error.name === "ExportError") return null;
